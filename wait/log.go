@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+)
+
+// LogCondition is the condition that [Log] makes.
+type LogCondition struct {
+	Pattern string // regular expression, matched line by line
+	Count   int    // how many lines must match; less than 1 means 1
+}
+
+// Log is the condition that a line of the log matches a regular expression
+// (package regexp's syntax). Both streams count. Only what the container
+// printed since its last start counts, so that after a restart an old line does
+// not pass for a new one.
+func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
+
+// Times returns the condition that n lines match.
+func (c LogCondition) Times(n int) LogCondition { c.Count = n; return c }
+
+func (c LogCondition) String() string {
+	if c.Count > 1 {
+		return fmt.Sprintf("log %q, %d times", c.Pattern, c.Count)
+	}
+	return fmt.Sprintf("log %q", c.Pattern)
+}
+
+func (c LogCondition) watch() (watcher, error) {
+	re, err := regexp.Compile(c.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	return &logWatcher{re: re, want: max(c.Count, 1)}, nil
+}
+
+type logWatcher struct {
+	re         *regexp.Regexp
+	want       int
+	life       string
+	read, hits int
+}
+
+func (w *logWatcher) asks() bool { return false }
+
+func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
+	if w.life != s.Life {
+		w.life, w.read, w.hits = s.Life, 0, 0
+	}
+	lines, complete := t.Lines(s.Life, w.read)
+	for _, line := range lines {
+		if w.re.MatchString(line) {
+			w.hits++
+		}
+	}
+	w.read += len(lines)
+	if w.hits >= w.want {
+		return true, "", nil
+	}
+	saw := fmt.Sprintf("%d lines, none of which matches", w.read)
+	switch {
+	case w.read == 0:
+		saw = "nothing logged"
+	case w.hits > 0:
+		saw = fmt.Sprintf("%d lines, %d of which match", w.read, w.hits)
+	}
+	if s.Ended() && complete {
+		return false, saw, &ExitError{s}
+	}
+	return false, saw, nil
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// HealthyCondition is the condition that [Healthy] makes.
+type HealthyCondition struct{}
+
+// Healthy is the condition that the container's own health check passes. An
+// unhealthy container ends the wait, and so does one without a health check.
+func Healthy() HealthyCondition { return HealthyCondition{} }
+
+func (HealthyCondition) String() string          { return "healthy" }
+func (HealthyCondition) watch() (watcher, error) { return healthyWatcher{}, nil }
+
+type healthyWatcher struct{}
+
+func (healthyWatcher) asks() bool { return false }
+
+func (healthyWatcher) look(_ context.Context, _ Target, s State) (bool, string, error) {
+	switch {
+	case s.Ended():
+		return false, "", &ExitError{s}
+	case s.Health == "healthy":
+		return true, "", nil
+	case s.Health == "unhealthy":
+		return false, "", errors.New("unhealthy" + probe(s))
+	case s.Health == "" && s.Status == "running":
+		return false, "", errors.New("has no health check")
+	}
+	return false, s.String() + probe(s), nil
+}
+
+func probe(s State) string {
+	if out := strings.TrimSpace(s.HealthOutput); out != "" {
+		return fmt.Sprintf(", the last probe printed %q", out)
+	}
+	return ""
+}
+
+// ExitCondition is the condition that [Exit] makes.
+type ExitCondition struct{ Code int }
+
+// Exit is the condition that the container has ended by itself, with this exit
+// code. Another code ends the wait.
+func Exit(code int) ExitCondition { return ExitCondition{code} }
+
+func (c ExitCondition) String() string          { return fmt.Sprintf("exit %d", c.Code) }
+func (c ExitCondition) watch() (watcher, error) { return exitWatcher{c.Code}, nil }
+
+type exitWatcher struct{ code int }
+
+func (exitWatcher) asks() bool { return false }
+
+func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
+	if !s.Ended() {
+		return false, s.String(), nil
+	}
+	if s.ExitCode == w.code && s.Error == "" {
+		return true, "", nil
+	}
+	if _, complete := t.Lines(s.Life, 0); !complete {
+		return false, s.String(), nil // the last words are on their way
+	}
+	return false, "", &ExitError{s}
+}

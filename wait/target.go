@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"fmt"
+)
+
+// A Target is what a condition is about. The handles of package seatrial
+// provide it; a test has no need to.
+type Target interface {
+	// Name is what messages call the target.
+	Name() string
+
+	// State says what the engine knows about it. The answer may be a second
+	// old if the engine's events were lost, never older.
+	State(ctx context.Context) (State, error)
+
+	// Lines returns the log lines of the present life, stdout and stderr in the
+	// order of their arrival, without the first skip ones. It says whether the
+	// log is complete: the target stopped, and all it printed is here.
+	Lines(life string, skip int) (lines []string, complete bool)
+
+	// Tail returns up to n of the last lines of the log, whatever the life, and
+	// how many there are altogether.
+	Tail(n int) (lines []string, total int)
+
+	// Addr returns the host:port at which the test reaches a port that the
+	// target listens on.
+	Addr(ctx context.Context, port int) (string, error)
+
+	// Changed returns a channel that is closed when the state may have changed,
+	// or a line was logged, since the call.
+	Changed() <-chan struct{}
+}
+
+// State is what the engine says about a container.
+type State struct {
+	Status       string // Docker's word: created, running, paused, restarting, removing, exited or dead
+	Life         string // names the time between a start and a stop; another one for each start
+	ExitCode     int    // of the last life, once it is over
+	OOMKilled    bool   // the kernel ended it for want of memory
+	Error        string // why the engine could not start it
+	Health       string // starting, healthy or unhealthy; empty without a health check
+	HealthOutput string // what the last probe printed
+}
+
+// Ended reports whether the container has run and will not run again by itself.
+func (s State) Ended() bool { return s.Status == "exited" || s.Status == "dead" }
+
+// String tells the state in a few words, as messages need it: "running,
+// healthy", "exited with code 3".
+func (s State) String() string {
+	switch {
+	case s.Ended() && s.OOMKilled:
+		return fmt.Sprintf("killed for using too much memory (exit code %d)", s.ExitCode)
+	case s.Ended() && s.Error != "":
+		return fmt.Sprintf("did not start: %s", s.Error)
+	case s.Ended():
+		return fmt.Sprintf("exited with code %d", s.ExitCode)
+	case s.Health != "":
+		return s.Status + ", " + s.Health
+	}
+	return s.Status
+}
