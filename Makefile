@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: help setup engine-env check test demo clean-engine clean
+
+help:
+	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
+	@echo 'make test          all tests, on a real engine'
+	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
+	@echo 'make setup         bring a Docker that is good enough; the others call it'
+	@echo 'make -s engine-env print the environment of the engine that the tests use'
+	@echo 'make clean-engine  stop the private engine and remove its data'
+	@echo 'make clean         remove all that was built, too'
+
+setup:
+	@tools/setup.sh --tell
+
+engine-env:
+	@tools/setup.sh
+	@cat .tools/env
+
+check:
+	@tools/check.sh
+
+test:
+	@tools/setup.sh
+	@tools/with-engine.sh tools/test.sh
+
+demo:
+	@tools/setup.sh
+	@tools/with-engine.sh tools/demo.sh
+
+clean-engine:
+	@tools/engine.sh clean
+
+clean: clean-engine
+	@rm -rf .tools artifacts

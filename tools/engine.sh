@@ -1,0 +1,253 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The private engine: dockerd, and the containerd that it starts, detached.
+#
+#   engine.sh start      start it, unless it runs
+#   engine.sh running    does it run?
+#   engine.sh enter CMD  run CMD where 127.0.0.1 is the engine's 127.0.0.1
+#   engine.sh clean      stop it and remove all that it made
+
+source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+
+# born PID prints when a process started, in clock ticks since boot.
+born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+boot() { cat /proc/sys/kernel/random/boot_id; }
+
+# running prints the engine's pid. A pid alone proves nothing: after a reboot,
+# or in time, it is somebody else's.
+running() {
+	local pid born boot
+	read -r pid born boot 2>/dev/null <"$engine/pid" || return 1
+	[[ $(born "$pid") == "$born" && $(boot) == "$boot" ]] && echo "$pid"
+}
+
+answers() { engine_docker version >/dev/null 2>&1; }
+
+beside() { [[ -e $engine/beside ]]; }
+
+# neighbours prints the pids of other docker daemons in this network. Only
+# living processes count: a dead daemon leaves its bridge behind.
+neighbours() {
+	local comm pid mine
+	mine=$(running || true)
+	for comm in /proc/[0-9]*/comm; do
+		[[ $(cat "$comm" 2>/dev/null) == dockerd ]] || continue
+		pid=${comm#/proc/} pid=${pid%/comm}
+		[[ $pid != "$mine" && $(readlink "/proc/$pid/ns/net") == $(readlink /proc/self/ns/net) ]] && echo "$pid"
+	done
+	return 0
+}
+
+start() {
+	local pid
+	if pid=$(running); then
+		answers && return
+		die "asking the private engine: process $pid is there but does not answer on $socket; see $engine/log, or make clean-engine"
+	fi
+	sweep # what a killed engine left: its containerd, containers and mounts
+
+	mkdir -p "$engine" "$run"
+	chmod 711 "$run" # the socket's own mode says who may use it
+	rm -f "$engine/beside" "$run"/*.pid "$run"/exec/containerd/*.pid
+	configure >"$engine/daemon.json"
+	open_cgroups
+
+	local here=()
+	if [[ -n $(neighbours) || -n ${SEATRIAL_SETUP_BESIDE-} ]]; then
+		touch "$engine/beside"
+		ip netns list | grep -qw "$netns" || ip netns add "$netns"
+		ip -n "$netns" link set lo up
+		here=(nsenter --net="/run/netns/$netns" unshare --mount --uts "$tools/engine.sh" inside)
+	else
+		[[ -e $engine/before ]] || network_before
+	fi
+
+	# Nothing is inherited: neither streams, for which a pipe's reader would
+	# wait, nor setup's lock (descriptor 9).
+	(
+		cd /
+		ulimit -n 1048576 2>/dev/null || true
+		PATH=$bin:$PATH exec setsid "${here[@]}" "$bin/dockerd" --config-file "$engine/daemon.json" \
+			</dev/null >>"$engine/log" 2>&1 9>&-
+	) &
+	pid=$!
+	disown
+	echo "$pid $(born "$pid") $(boot)" >"$engine/pid"
+	until answers; do
+		kill -0 "$pid" 2>/dev/null ||
+			die "starting the private engine: it ended with: $(tail -n 1 "$engine/log") (all of it in $engine/log)"
+		((SECONDS < 90)) || die "starting the private engine: no answer on $socket within 90s; see $engine/log"
+		sleep 0.2
+	done
+}
+
+# inside CMD... runs in the engine's own network and mount namespaces, where
+# /sys must show that network: dockerd finds its bridge there. A new sysfs has
+# no cgroups in it, so the old ones are brought along.
+inside() {
+	local kept=$run/cgroup
+	mkdir -p "$kept"
+	mount --make-rslave /
+	mount --rbind /sys/fs/cgroup "$kept"
+	mount -t sysfs sysfs /sys
+	mount --rbind "$kept" /sys/fs/cgroup
+	umount -l "$kept"
+	hostname "$netns"
+	exec "$@"
+}
+
+configure() {
+	local init
+	init=$(command -v tini-static || true)
+	cat <<-EOF
+		{
+		  "hosts": ["unix://$socket"],
+		  "group": "$group",
+		  "data-root": "$engine/data",
+		  "exec-root": "$run/exec",
+		  "pidfile": "$run/docker.pid",
+		  "exec-opts": ["native.cgroupdriver=cgroupfs"],
+		  "cgroup-parent": "/seatrial-$id",
+		  ${init:+\"init-path\": \"$init\",}
+		  "userland-proxy-path": "$bin/docker-proxy"
+		}
+	EOF
+}
+
+# open_cgroups: inside a container with cgroup v2, processes sit in the top
+# group, and then the kernel lets no group below have controllers.
+open_cgroups() {
+	[[ -e /sys/fs/cgroup/cgroup.type ]] || return 0
+	mkdir -p /sys/fs/cgroup/init
+	xargs -rn1 </sys/fs/cgroup/cgroup.procs >/sys/fs/cgroup/init/cgroup.procs 2>/dev/null || true
+	sed 's/ / +/g; s/^/+/' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
+}
+
+# network_before notes what a daemon changes in the machine's network and
+# leaves when it stops.
+network_before() {
+	mkdir -p "$engine/before.new"
+	cat /proc/sys/net/ipv4/ip_forward >"$engine/before.new/ip_forward"
+	bridges >"$engine/before.new/bridges"
+	iptables-save >"$engine/before.new/iptables" 2>/dev/null
+	ip6tables-save >"$engine/before.new/ip6tables" 2>/dev/null
+	mv "$engine/before.new" "$engine/before"
+}
+
+bridges() { ip -o link show type bridge | sed -nE 's/^[0-9]+: (docker0|docker_gwbridge|br-[0-9a-f]{12}):.*/\1/p'; }
+
+network_restore() {
+	local before=$engine/before name
+	[[ -d $before ]] || return 0
+	# Somebody's daemon came later and lives on what ours would take away.
+	[[ -z $(neighbours) ]] || { say "another docker daemon runs here: leaving bridges and firewall rules"; return 0; }
+	for name in $(bridges | grep -vxFf "$before/bridges" || true); do
+		ip link delete "$name"
+	done
+	firewall_restore iptables
+	firewall_restore ip6tables
+	cat "$before/ip_forward" >/proc/sys/net/ipv4/ip_forward
+}
+
+# firewall_restore COMMAND deletes the rules and chains of Docker's that were
+# not there before, and gives FORWARD its policy back.
+firewall_restore() {
+	local cmd=$1 before=$engine/before/$1 table='' line policy
+	while read -r line; do
+		case $line in
+		\**) table=${line#\*} ;;
+		-A\ DOCKER*) ;; # goes with its chain
+		-A\ *DOCKER* | -A\ *docker0* | -A\ *br-* | -A\ *docker_gwbridge*)
+			grep -qxF -- "$line" "$before" || eval "$cmd -t $table -D ${line#-A }" ;;
+		esac
+	done < <("$cmd-save" 2>/dev/null)
+	# All chains are emptied before any is deleted: they jump to one another.
+	local flag
+	for flag in -F -X; do
+		while read -r line; do
+			case $line in
+			\**) table=${line#\*} ;;
+			:DOCKER*)
+				line=${line%% *}
+				grep -q "^$line " "$before" || "$cmd" -t "$table" "$flag" "${line#:}" ;;
+			esac
+		done < <("$cmd-save" 2>/dev/null)
+	done
+	policy=$(sed -n '/^\*filter/,/^COMMIT/s/^:FORWARD \([A-Z]*\).*/\1/p' "$before")
+	"$cmd" -P FORWARD "${policy:-ACCEPT}"
+}
+
+# cgroups prints our control groups, innermost first.
+cgroups() { find /sys/fs/cgroup -depth -type d -path "*/seatrial-$id*" 2>/dev/null || true; }
+
+# left_over prints the pids of what dockerd started: its containerd, shims, and
+# all that is in our control groups.
+left_over() {
+	local file
+	for file in /proc/[0-9]*/cmdline; do
+		[[ $(tr '\0' ' ' 2>/dev/null <"$file") == *" $run/exec/containerd/"* ]] || continue
+		file=${file#/proc/}
+		# The commands that look are found as well as those looked for.
+		case $(cat "/proc/${file%/cmdline}/comm" 2>/dev/null) in containerd*) echo "${file%/cmdline}" ;; esac
+	done
+	cgroups | while read -r file; do cat "$file/cgroup.procs" 2>/dev/null; done | sort -u
+}
+
+# sweep ends what outlived the daemon.
+sweep() {
+	local tries mount pids
+	for tries in {1..50}; do
+		pids=$(left_over)
+		[[ -n $pids ]] || break
+		# shellcheck disable=SC2086 # one word per pid
+		kill -9 $pids 2>/dev/null || true
+		sleep 0.1
+	done
+	awk -v a="$engine/" -v b="$run/" 'index($5, a) == 1 || index($5, b) == 1 { print $5 }' /proc/self/mountinfo |
+		tac | while read -r mount; do umount -l "$mount"; done
+	cgroups | while read -r mount; do rmdir "$mount" 2>/dev/null || true; done
+}
+
+clean() {
+	local pid tries
+	if pid=$(running); then
+		# The daemon itself knows best what it made: networks of all names.
+		if answers; then
+			engine_docker swarm leave --force >/dev/null 2>&1 || true
+			engine_docker ps -aq | xargs -r "$tools/engine.sh" docker rm -fv >/dev/null
+			engine_docker network prune -f >/dev/null || true
+		fi
+		kill "$pid"
+		for tries in {1..150}; do
+			running >/dev/null || break
+			((tries < 150)) || kill -9 "$pid"
+			sleep 0.2
+		done
+	fi
+	[[ -e $engine || -e $run ]] || return 0
+	sweep
+	if beside; then
+		ip netns delete "$netns" 2>/dev/null || true
+	else
+		network_restore
+	fi
+	rm -rf "$engine" "$run" "$made/env" "$made/stamps/setup"
+	say "the private engine is stopped, and its data removed"
+}
+
+case ${1-} in
+start | running | inside | clean) "$@" ;;
+docker)
+	shift
+	engine_docker "$@"
+	;;
+enter)
+	shift
+	if running >/dev/null && beside; then
+		exec nsenter --net="/run/netns/$netns" "$@"
+	fi
+	exec "$@"
+	;;
+*) die "usage: engine.sh start | running | enter CMD | clean" ;;
+esac
