@@ -2,13 +2,23 @@
 
 package seatrial
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
 
 // T is what seatrial needs of a test: a name, a log, a way to fail, and an end.
 // *testing.T, *testing.B and *testing.F satisfy it.
 //
-// Two more methods are used where a T has them: Deadline() (time.Time, bool),
-// the time by which the test must be over, and Output() io.Writer.
+// A T that also has Deadline() (time.Time, bool), as *testing.T has, tells by
+// when it must be over: nothing that seatrial does for it then takes longer,
+// with time left to save the evidence and to clean up.
 type T interface {
 	Name() string
 	Helper()
@@ -18,4 +28,66 @@ type T interface {
 	Failed() bool
 	Cleanup(func())
 	Context() context.Context
+}
+
+// run is this process's use of seatrial.
+var run = owner.NewID()
+
+// theEngine finds the engine that the environment names. Once per process: it
+// does not change under a test's feet.
+var theEngine = sync.OnceValues(func() (*engine.Engine, error) {
+	return engine.Find(context.Background())
+})
+
+// Artifacts returns the absolute path of the test's artifact directory: the logs
+// of all its containers, what was tailored and run, a time line, and, if the
+// test failed, what the engine knew about everything at its end.
+//
+// If the environment has SEATRIAL_ARTIFACTS, it is a directory below that, and
+// stays. So it does with go test -artifacts. Otherwise it is a temporary
+// directory that is kept if the test fails, and removed if it passes.
+func Artifacts(t T) string {
+	t.Helper()
+	return scopeOf(t).dir.Path()
+}
+
+// fail ends the test with an error.
+func fail(t T, err error) {
+	t.Helper()
+	t.Errorf("%v", err)
+	t.FailNow()
+}
+
+// reserve is how much of a test's time is left to its end: for saving the
+// evidence, and for cleaning up.
+const reserve = 5 * time.Second
+
+// limit returns a context for one verb: it ends with the test, after the limit,
+// and before the test's deadline. What the deadline cuts off is cut off silently.
+func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
+	if most <= 0 {
+		most = standard
+	}
+	ctx := t.Context()
+	if ctx.Err() != nil { // in a cleanup function of the test, where its context has ended
+		ctx = context.WithoutCancel(ctx)
+	}
+	if timed, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+		if end, ok := timed.Deadline(); ok {
+			most = min(most, max(time.Until(end)-reserve, 0))
+		}
+	}
+	return context.WithTimeout(ctx, most)
+}
+
+// problems collects what is wrong with a spec, so that all of it is said at once.
+type problems []error
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+func (p problems) err(what string) error {
+	if len(p) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, errors.Join(p...))
 }

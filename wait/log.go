@@ -51,13 +51,13 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, string, e
 	if w.life != s.Life {
 		w.life, w.read, w.hits = s.Life, 0, 0
 	}
-	lines, complete := t.Lines(s.Life, w.read)
+	lines, next, complete := t.Lines(s.Life, w.read)
 	for _, line := range lines {
 		if w.re.MatchString(line) {
 			w.hits++
 		}
 	}
-	w.read += len(lines)
+	w.read = next
 	if w.hits >= w.want {
 		return true, "", nil
 	}

@@ -65,7 +65,7 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, string, e
 	if s.ExitCode == w.code && s.Error == "" {
 		return true, "", nil
 	}
-	if _, complete := t.Lines(s.Life, 0); !complete {
+	if _, _, complete := t.Lines(s.Life, 0); !complete {
 		return false, s.String(), nil // the last words are on their way
 	}
 	return false, "", &ExitError{s}

@@ -17,10 +17,11 @@ type Target interface {
 	// old if the engine's events were lost, never older.
 	State(ctx context.Context) (State, error)
 
-	// Lines returns the log lines of the present life, stdout and stderr in the
-	// order of their arrival, without the first skip ones. It says whether the
-	// log is complete: the target stopped, and all it printed is here.
-	Lines(life string, skip int) (lines []string, complete bool)
+	// Lines returns the log lines of a life from number from on (0 is the
+	// first), stdout and stderr in the order of their arrival, and the number of
+	// the line after them. It says whether the log is complete: the target
+	// stopped, and all that it printed has been returned by now.
+	Lines(life string, from int) (lines []string, next int, complete bool)
 
 	// Tail returns up to n of the last lines of the log, whatever the life, and
 	// how many there are altogether.

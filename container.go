@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A Container is a container that a test made, or one of a project. It goes at
+// the end of the test that made it. Its methods take the test that asks, which
+// may be a subtest. They are safe for concurrent use.
+type Container struct {
+	// Name is the role of the container, as messages and artifacts call it. In
+	// a project it is the service, and for the second replica and those after
+	// it a number: web, web-2.
+	Name string
+
+	// ID is the container's id on the engine.
+	ID string
+
+	engine    *engine.Engine
+	follower  *engine.Follower
+	logs      [2]*os.File // stdout and stderr
+	published []published // ports that the project's file publishes under another number
+	closing   sync.Once
+}
+
+// published is a port as a Compose file publishes it.
+type published struct {
+	number   int // in the file
+	target   int // in the container
+	protocol string
+}
+
+func (c *Container) String() string { return c.Name }
+
+const runLimit = 2 * time.Minute
+
+// Run starts a container from an image, waits until it is ready, and fails the
+// test if it does not get there. The container and its anonymous volumes go at
+// the end of the test.
+//
+// Without spec.Container.Ready, a container is ready when it has been started,
+// or, if it has a health check, when it is healthy.
+func Run(t T, s spec.Container) *Container {
+	t.Helper()
+	sc := scopeOf(t)
+	ctx, cancel := limit(t, s.TimeLimit, runLimit)
+	defer cancel()
+	c, err := sc.run(ctx, s)
+	if err != nil {
+		fail(t, err)
+	}
+	return c
+}
+
+func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) {
+	if err := checkContainer(s); err != nil {
+		return nil, err
+	}
+	role := s.Name
+	if role == "" {
+		role = imageRole(s.Image)
+	}
+	if err := sc.provide(ctx, s.Image); err != nil {
+		return nil, fmt.Errorf("running %s: %w", role, err)
+	}
+	c, err := sc.create(ctx, role, s)
+	if err != nil {
+		return nil, fmt.Errorf("running %s: %w", role, err)
+	}
+	if err := sc.engine.Start(ctx, c.ID); err != nil {
+		return nil, fmt.Errorf("running %s: %w", role, err)
+	}
+	sc.dir.Note("container %s started", role)
+	c.follower.Touch()
+
+	ready := s.Ready
+	if ready == nil {
+		healthy, err := sc.engine.ImageHealthcheck(ctx, s.Image)
+		if err != nil {
+			return nil, fmt.Errorf("running %s: %w", role, err)
+		}
+		if !healthy {
+			return c, nil
+		}
+		ready = wait.Healthy()
+	}
+	if err := wait.Until(ctx, target{c}, ready); err != nil {
+		return nil, err
+	}
+	sc.dir.Note("container %s ready", role)
+	return c, nil
+}
+
+func checkContainer(s spec.Container) error {
+	var wrong problems
+	if s.Image == "" {
+		wrong.add("Image is not given")
+	}
+	for i, port := range s.Ports {
+		if port < 1 || port > 65535 {
+			wrong.add("Ports: %d is not from 1 to 65535", port)
+		}
+		if slices.Contains(s.Ports[:i], port) {
+			wrong.add("Ports: %d is given twice", port)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Env)) {
+		if key == "" || strings.Contains(key, "=") {
+			wrong.add("Env: %q is no name of a variable", key)
+		}
+	}
+	return wrong.err("running a container")
+}
+
+// imageRole is the name of a container that was given none: the last word of
+// its image's name.
+func imageRole(ref string) string {
+	name, _, _ := strings.Cut(path.Base(ref), "@")
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// provide makes sure that the engine has an image.
+func (sc *scope) provide(ctx context.Context, ref string) error {
+	has, err := sc.engine.HasImage(ctx, ref)
+	if err != nil || has {
+		return err
+	}
+	if strings.HasPrefix(ref, "localhost/seatrial/") {
+		return fmt.Errorf("image %q was built by seatrial, but this engine (%s) does not have it", ref, sc.engine.Host())
+	}
+	began := time.Now()
+	if err := sc.engine.Pull(ctx, ref, engine.Command{}); err != nil {
+		return err
+	}
+	sc.dir.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// create creates a container, and begins to follow it.
+func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Container, error) {
+	name := owner.Name(sc.test, role, owner.NewID())
+	c := &Container{Name: role, ID: name, engine: sc.engine}
+	sc.own(c) // by its name, until there is an id: the engine may finish a create whose answer is lost
+	id, err := sc.engine.Create(ctx, engine.NewContainer{
+		Name: name, Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env),
+		User: s.User, Dir: s.Dir, Ports: s.Ports,
+		Labels: owner.Labels(owner.Container, name, run, sc.test),
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.ID = id
+	return c, c.follow(ctx, sc.dir)
+}
+
+func environ(env map[string]string) []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		all = append(all, key+"="+env[key])
+	}
+	return all
+}
+
+// follow begins to follow the container's events and its log.
+func (c *Container) follow(ctx context.Context, dir *artifact.Dir) (err error) {
+	for i, ext := range []string{".out", ".err"} {
+		if c.logs[i], err = dir.Create(c.Name + ext); err != nil {
+			return err
+		}
+	}
+	c.follower, err = c.engine.Follow(ctx, c.ID, c.logs[0], c.logs[1])
+	return err
+}
+
+// Wait waits until the container fulfils all the conditions, one after the
+// other, and fails the test as soon as it no longer can. It waits for 2 minutes
+// at most.
+func (c *Container) Wait(t T, conditions ...wait.Condition) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	for _, condition := range conditions {
+		if err := wait.Until(ctx, target{c}, condition); err != nil {
+			fail(t, err)
+		}
+	}
+}
+
+// Restart stops and starts the container, and returns when it runs again. It is
+// not waited for until it is ready: say Wait for that. Published ports move
+// with a restart, so ask for them anew.
+func (c *Container) Restart(t T) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	if err := c.restart(ctx); err != nil {
+		fail(t, fmt.Errorf("restarting %s: %w", c.Name, err))
+	}
+}
+
+// restart stops and starts in two calls: between them, nothing is published
+// under the old number any more, and the log of the old life is complete.
+func (c *Container) restart(ctx context.Context) error {
+	if err := c.engine.Stop(ctx, c.ID); err != nil {
+		return err
+	}
+	if err := c.engine.Start(ctx, c.ID); err != nil {
+		return err
+	}
+	c.follower.Touch()
+	return nil
+}
+
+// Logs returns what the container has printed so far, on both streams in the
+// order of arrival, across restarts. The files of the artifact directory have
+// the streams apart, and everything; this has the last 100,000 lines or so.
+func (c *Container) Logs(t T) string {
+	lines, _ := c.follower.Tail(1 << 30)
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// Port returns the port of the host at which a TCP port of the container is
+// published. In a project the number may also be the one under which the file
+// publishes it. A restart moves it.
+func (c *Container) Port(t T, port int) int {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	number, err := c.port(ctx, port)
+	if err != nil {
+		fail(t, err)
+	}
+	return number
+}
+
+// Addr returns the host:port at which a TCP port of the container is reached
+// from the test. See [Container.Port].
+func (c *Container) Addr(t T, port int) string {
+	t.Helper()
+	return c.addr(c.Port(t, port))
+}
+
+// URL returns "http://" and the Addr of a port.
+func (c *Container) URL(t T, port int) string {
+	t.Helper()
+	return "http://" + c.Addr(t, port)
+}
+
+func (c *Container) addr(number int) string {
+	return net.JoinHostPort(c.engine.Address(), strconv.Itoa(number))
+}
+
+func (c *Container) port(ctx context.Context, port int) (int, error) {
+	inspected, err := c.engine.Inspect(ctx, c.ID)
+	if err != nil {
+		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+	}
+	if !inspected.State.Running {
+		state, _ := c.follower.State(ctx)
+		return 0, fmt.Errorf("looking up port %d of %s: it has no ports, it %s", port, c.Name, isOrHas(wait.State(state)))
+	}
+	number, err := lookUp(port, c.published, engine.Bindings(inspected))
+	if err != nil {
+		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+	}
+	return number, nil
+}
+
+func isOrHas(s wait.State) string {
+	if s.Ended() {
+		return s.String()
+	}
+	return "is " + s.String()
+}
+
+// evidence saves what the engine knows about the container.
+func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
+	inspected, err := c.engine.Inspect(ctx, c.ID)
+	if engine.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	content, err := json.MarshalIndent(inspected, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = dir.Write(c.Name+".inspect.json", content)
+	return err
+}
+
+// remove removes the container, after its last words are in the files.
+func (c *Container) remove(ctx context.Context) error {
+	err := c.engine.Kill(ctx, c.ID)
+	if engine.IsNotFound(err) {
+		err = nil
+	}
+	c.close(ctx)
+	if failed := c.engine.Remove(ctx, c.ID); failed != nil {
+		err = errors.Join(err, failed)
+	} else {
+		err = nil // it is gone, however
+	}
+	if err != nil {
+		return fmt.Errorf("container %s (%s): %w", c.Name, shortID(c.ID), err)
+	}
+	return nil
+}
+
+// lastWords bounds the wait for the rest of a log.
+const lastWords = 2 * time.Second
+
+// close ends following.
+func (c *Container) close(ctx context.Context) {
+	c.closing.Do(func() {
+		if c.follower != nil {
+			ctx, cancel := context.WithTimeout(ctx, lastWords)
+			defer cancel()
+			c.follower.Close(ctx)
+		}
+		for _, file := range c.logs {
+			if file != nil {
+				file.Close() // written by the follower alone, which has ended
+			}
+		}
+	})
+}
+

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package seatrial tests the Docker images and Compose files that you ship:
+// those very files, several copies at once on one machine, with nothing left
+// behind and a clear answer when it fails.
+//
+//	func TestOrders(t *testing.T) {
+//		img := seatrial.Build(t, spec.Image{Context: "../orders"})
+//		app := seatrial.Up(t, spec.Project{
+//			Files:  []string{"../deploy/compose.yaml"},
+//			Images: map[string]string{"example/orders:2": img.Ref},
+//		})
+//		api := app.Service(t, "api")
+//		resp, err := http.Get(api.URL(t, 8080) + "/orders") // 8080 as the file says it
+//		…
+//	}
+//
+// There is no error to check and nothing to clean up: a verb that fails ends
+// the test and says why, and what a test made goes when it ends.
+//
+// # Verbs and handles
+//
+// [Build] makes an [Image] from a Dockerfile, [Run] a [Container] from an image,
+// [Up] a [Project] from Compose files. Each takes the test and one struct of
+// package spec, and returns a handle that can be asked questions or told to act:
+// [Container.URL], [Container.Wait], [Container.Restart]. What can be waited for
+// is in package wait. How a Compose file is made to run beside a copy of itself
+// is in package tailor.
+//
+// # The engine
+//
+// The engine is the one that the docker command would talk to: DOCKER_HOST, the
+// current docker context, or the default socket. Compose projects and builds are
+// run by the installed docker command with its compose and buildx plugins.
+//
+// # The end of a test
+//
+// When the test ends, passed or failed, its containers, networks and volumes are
+// removed, without the grace period that docker stop gives. Built images stay,
+// so that the next run is faster. If the test failed, the place of its artifacts
+// is printed: see [Artifacts].
+package seatrial

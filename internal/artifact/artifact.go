@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package artifact keeps the files that a test leaves for people: logs, plans,
+// the state of things when it failed.
+package artifact
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Dir is the artifact directory of one test. It is safe for concurrent use.
+type Dir struct {
+	path string
+	kept bool
+
+	mu       sync.Mutex
+	timeline *os.File
+	began    time.Time
+}
+
+// Open makes the artifact directory of a test.
+//
+// With a root, the directory lies in it under the test's name (and a number, if
+// a directory of that name is there already), and stays. Without, it is a
+// private one among the temporary files, which Discard removes.
+func Open(root, test string) (*Dir, error) {
+	name := fileName(test)
+	if root == "" {
+		path, err := os.MkdirTemp("", "seatrial-"+name+"-")
+		if err != nil {
+			return nil, fmt.Errorf("making the artifact directory of %s: %w", test, err)
+		}
+		return &Dir{path: path, began: time.Now()}, nil
+	}
+	root, err := filepath.Abs(root)
+	if err == nil {
+		err = os.MkdirAll(root, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making the artifact directory of %s: %w", test, err)
+	}
+	path, err := number(filepath.Join(root, name), "", func(path string) error { return os.Mkdir(path, 0o700) })
+	if err != nil {
+		return nil, fmt.Errorf("making the artifact directory of %s: %w", test, err)
+	}
+	return &Dir{path: path, kept: true, began: time.Now()}, nil
+}
+
+// Use makes an existing directory the artifact directory, and keeps it.
+func Use(path string) *Dir { return &Dir{path: path, kept: true, began: time.Now()} }
+
+// Path returns the absolute path of the directory.
+func (d *Dir) Path() string { return d.path }
+
+// Kept reports whether Discard leaves the directory alone.
+func (d *Dir) Kept() bool { return d.kept }
+
+// Create makes a file, readable by its owner alone. A name that is taken gets a
+// number: no file is ever overwritten.
+func (d *Dir) Create(name string) (*os.File, error) {
+	ext := filepath.Ext(name)
+	base := filepath.Join(d.path, fileName(strings.TrimSuffix(name, ext)))
+	var file *os.File
+	_, err := number(base, ext, func(path string) (err error) {
+		file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("creating artifact %q: %w", name, err)
+	}
+	return file, nil
+}
+
+// Write makes a file with this content, and returns its path.
+func (d *Dir) Write(name string, content []byte) (string, error) {
+	file, err := d.Create(name)
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", fmt.Errorf("writing artifact %q: %w", name, err)
+	}
+	return file.Name(), nil
+}
+
+// Note adds a line to timeline.txt, with the time since the directory was made.
+func (d *Dir) Note(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timeline == nil {
+		file, err := os.OpenFile(filepath.Join(d.path, "timeline.txt"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return // the time line is a comfort: no test fails for want of it
+		}
+		d.timeline = file
+	}
+	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// Discard ends the use of the directory, and removes it if it is not a kept one.
+func (d *Dir) Discard() error {
+	err := d.Close()
+	if d.kept {
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(d.path))
+}
+
+// Close ends the use of the directory.
+func (d *Dir) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timeline == nil {
+		return nil
+	}
+	err := d.timeline.Close()
+	d.timeline = nil
+	return err
+}
+
+// number calls try with base+ext, base-2+ext, base-3+ext and so on, until it no
+// longer says that the name is taken.
+func number(base, ext string, try func(path string) error) (string, error) {
+	path := base + ext
+	for n := 2; ; n++ {
+		err := try(path)
+		if err == nil || !errors.Is(err, fs.ErrExist) || n > 10000 {
+			return path, err
+		}
+		path = fmt.Sprintf("%s-%d%s", base, n, ext)
+	}
+}
+
+var odd = regexp.MustCompile(`[^A-Za-z0-9._=+,-]+`)
+
+// fileName makes one file name, valid on every system, of any string.
+func fileName(s string) string {
+	s = strings.Trim(odd.ReplaceAllString(s, "_"), "._")
+	if len(s) > 100 {
+		s = s[:100]
+	}
+	if s == "" {
+		return "artifact"
+	}
+	return s
+}

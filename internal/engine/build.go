@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Build is what an image is built from.
+type Build struct {
+	Context    string // absolute; empty means an empty one
+	Dockerfile string // absolute
+	Args       []string
+	Target     string
+	NoCache    bool
+	Labels     map[string]string
+}
+
+// Build builds an image with the engine's own BuildKit, and returns its id. The
+// image has no name. Out and Err of c get what the command prints.
+func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err error) {
+	scratch, err := os.MkdirTemp("", "seatrial-build-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+
+	idFile := filepath.Join(scratch, "id")
+	args := []string{"buildx", "build", "--progress", "plain", "--load", "--provenance=false",
+		"--iidfile", idFile, "--file", b.Dockerfile}
+	for key, value := range b.Labels {
+		args = append(args, "--label", key+"="+value)
+	}
+	for _, arg := range b.Args {
+		args = append(args, "--build-arg", arg)
+	}
+	if b.Target != "" {
+		args = append(args, "--target", b.Target)
+	}
+	if b.NoCache {
+		args = append(args, "--no-cache")
+	}
+	dir := b.Context
+	if dir == "" {
+		dir = filepath.Join(scratch, "context")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return "", err
+		}
+	}
+	c.Args = append(args, dir)
+	if err := e.Docker(ctx, c); err != nil {
+		return "", err
+	}
+	content, err := os.ReadFile(idFile)
+	if err != nil {
+		return "", fmt.Errorf("reading the id of the built image: %w", err)
+	}
+	return strings.TrimSpace(string(content)), nil
+}

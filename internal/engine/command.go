@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Command is a call of the docker command.
+type Command struct {
+	Args []string
+	Dir  string
+	Env  []string // KEY=value; added to a clean environment
+	In   io.Reader
+	Out  io.Writer // stdout; nil throws it away
+	Err  io.Writer // stderr
+}
+
+// A CommandError says that a docker command ended with another exit code than 0.
+type CommandError struct {
+	Args     []string
+	ExitCode int
+	Stderr   []string // its last lines
+}
+
+func (e *CommandError) Error() string {
+	last := ""
+	for _, line := range slices.Backward(e.Stderr) {
+		if line = strings.TrimSpace(line); line != "" {
+			last = line
+			break
+		}
+	}
+	if last == "" {
+		return fmt.Sprintf("docker %s exited with code %d", e.verb(), e.ExitCode)
+	}
+	return fmt.Sprintf("docker %s: %s", e.verb(), last)
+}
+
+// verb is what a reader calls the command: its words up to the first flag.
+func (e *CommandError) verb() string {
+	n := slices.IndexFunc(e.Args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if n < 0 || n > 2 {
+		n = min(len(e.Args), 2)
+	}
+	return strings.Join(e.Args[:n], " ")
+}
+
+// A command that was asked to end by SIGTERM is killed after this time.
+const killAfter = 3 * time.Second
+
+// Docker runs a docker command on this engine, to its end. If ctx ends first,
+// so does the command, and the error is ctx's.
+func (e *Engine) Docker(ctx context.Context, c Command) error {
+	cmd := exec.CommandContext(ctx, "docker", c.Args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(e.Environ(), c.Env...)
+	cmd.Stdin, cmd.Stdout = c.In, c.Out
+	tail := new(tailWriter)
+	cmd.Stderr = tail
+	if c.Err != nil {
+		cmd.Stderr = io.MultiWriter(c.Err, tail)
+	}
+	ownGroup(cmd) // plugins run as children of the docker command
+	cmd.WaitDelay = killAfter
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		endGroup(cmd)
+		return context.Cause(ctx)
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Stderr: tail.lines()}
+	}
+	return err
+}
+
+// Variables that the docker command and its plugins need to work as they do for
+// the user. COMPOSE_* are not among them: they would change what is run.
+var passed = []string{
+	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+	"DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_API_VERSION",
+	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+	"SystemRoot", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "TEMP", "TMP",
+}
+
+// Environ returns the clean environment of every docker command: what the
+// command needs, this engine, and nothing else of the tester's shell.
+func (e *Engine) Environ() []string {
+	env := []string{
+		"DOCKER_HOST=" + e.host,
+		// The engine's own builder. The user's current one may be a container
+		// that neither sees local images nor leaves what it builds in the engine.
+		"BUILDX_BUILDER=default",
+		// With attestations a cached build has another id each time.
+		"BUILDX_NO_DEFAULT_ATTESTATIONS=1",
+		// No advertisements between the lines that people read.
+		"DOCKER_CLI_HINTS=false",
+	}
+	for _, key := range passed {
+		if value, ok := os.LookupEnv(key); ok {
+			env = append(env, key+"="+value)
+		}
+	}
+	return env
+}
+
+// The oldest Compose that knows !override and !reset.
+var oldestCompose = [3]int{2, 24, 4}
+
+// Compose reports whether docker compose is there and recent enough. It asks
+// once per process.
+func (e *Engine) Compose() error { return e.compose() }
+
+func (e *Engine) checkCompose() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	const hint = "\n    hint: https://docs.docker.com/compose/install/linux/ says how to install the plugin"
+	var out bytes.Buffer
+	err := e.Docker(ctx, Command{Args: []string{"compose", "version", "--format", "json"}, Out: &out})
+	if err != nil {
+		return fmt.Errorf("docker compose is needed and does not work: %w%s", err, hint)
+	}
+	var answer struct{ Version string }
+	if err := json.Unmarshal(out.Bytes(), &answer); err != nil {
+		return fmt.Errorf("reading what docker compose version says: %w", err)
+	}
+	var have [3]int
+	// A version that is not three numbers (a build of somebody's own) is trusted.
+	if _, err := fmt.Sscanf(strings.TrimPrefix(answer.Version, "v"), "%d.%d.%d", &have[0], &have[1], &have[2]); err != nil {
+		return nil
+	}
+	if slices.Compare(have[:], oldestCompose[:]) < 0 {
+		return fmt.Errorf("docker compose is %s, and 2.24.4 is the oldest that can override a list%s", answer.Version, hint)
+	}
+	return nil
+}
+
+// tailWriter keeps the last lines of what is written to it.
+type tailWriter struct{ buf []byte }
+
+const tailBytes = 8 << 10
+
+func (w *tailWriter) Write(p []byte) (int, error) {
+	w.buf = append(w.buf, p...)
+	if len(w.buf) > 2*tailBytes {
+		w.buf = append(w.buf[:0], w.buf[len(w.buf)-tailBytes:]...)
+	}
+	return len(p), nil
+}
+
+func (w *tailWriter) lines() []string {
+	text := strings.TrimRight(strings.ReplaceAll(string(w.buf), "\r", ""), "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}

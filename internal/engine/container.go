@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+)
+
+// NewContainer is what a container is created from. Nil and empty fields leave
+// the image's own.
+type NewContainer struct {
+	Name       string
+	Image      string
+	Entrypoint []string
+	Command    []string
+	Env        []string // KEY=value
+	User       string
+	Dir        string
+	Ports      []int // TCP ports to publish, on free ports of the host
+	Labels     map[string]string
+}
+
+// Create creates a container, and returns its id.
+func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err error) {
+	exposed, bindings := network.PortSet{}, network.PortMap{}
+	for _, number := range c.Ports {
+		port, err := tcp(number)
+		if err != nil {
+			return "", err
+		}
+		exposed[port] = struct{}{}
+		bindings[port] = []network.PortBinding{{HostIP: e.bindAddress()}}
+	}
+	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Name: c.Name,
+		Config: &container.Config{
+			Image: c.Image, Entrypoint: c.Entrypoint, Cmd: c.Command, Env: c.Env,
+			User: c.User, WorkingDir: c.Dir, ExposedPorts: exposed, Labels: c.Labels,
+		},
+		HostConfig: &container.HostConfig{PortBindings: bindings},
+	})
+	return created.ID, err
+}
+
+func tcp(number int) (network.Port, error) {
+	if number < 1 || number > 65535 {
+		return network.Port{}, fmt.Errorf("port %d is not from 1 to 65535", number)
+	}
+	port, _ := network.PortFrom(uint16(number), network.TCP)
+	return port, nil
+}
+
+// bindAddress is where ports are published: on loopback, where that reaches us.
+func (e *Engine) bindAddress() netip.Addr {
+	if e.Address() == "127.0.0.1" {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.Addr{}
+}
+
+// Start starts a container.
+func (e *Engine) Start(ctx context.Context, id string) error {
+	_, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{})
+	return err
+}
+
+// Stop stops a container: its stop signal, then, if it does not end within its
+// own stop timeout (10 seconds, unless it has another), SIGKILL.
+func (e *Engine) Stop(ctx context.Context, id string) error {
+	_, err := e.api.ContainerStop(ctx, id, client.ContainerStopOptions{})
+	return err
+}
+
+// Kill ends a container at once. One that has ended already is no error.
+func (e *Engine) Kill(ctx context.Context, id string) error {
+	_, err := e.api.ContainerKill(ctx, id, client.ContainerKillOptions{})
+	return ignore(err, isConflict)
+}
+
+// Inspect returns all that the engine knows of a container.
+func (e *Engine) Inspect(ctx context.Context, id string) (container.InspectResponse, error) {
+	c, err := e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+	if err == nil && (c.Container.State == nil || c.Container.Config == nil) {
+		err = fmt.Errorf("inspecting container %s: the engine's answer has no state", id)
+	}
+	return c.Container, err
+}
+
+// Remove removes a container, running or not, with its anonymous volumes. One
+// that is gone already is no error.
+func (e *Engine) Remove(ctx context.Context, id string) error {
+	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	return ignore(err, IsNotFound)
+}
+
+// A Binding is a published port: where the engine's host listens for a port of
+// the container.
+type Binding struct {
+	Port     int    // of the container
+	Protocol string // tcp, udp or sctp
+	HostIP   string
+	HostPort int
+}
+
+// Bindings returns the published ports of a container, in order. One that is
+// not running has none.
+func Bindings(c container.InspectResponse) []Binding {
+	var all []Binding
+	if c.NetworkSettings == nil {
+		return nil
+	}
+	for port, bindings := range c.NetworkSettings.Ports {
+		for _, b := range bindings {
+			var host int
+			if _, err := fmt.Sscan(b.HostPort, &host); err != nil {
+				continue // not published yet
+			}
+			ip := ""
+			if b.HostIP.IsValid() {
+				ip = b.HostIP.String()
+			}
+			all = append(all, Binding{int(port.Num()), string(port.Proto()), ip, host})
+		}
+	}
+	slices.SortFunc(all, func(a, b Binding) int {
+		if a.Port != b.Port {
+			return a.Port - b.Port
+		}
+		return strings.Compare(a.Protocol+a.HostIP, b.Protocol+b.HostIP)
+	})
+	return all
+}
+
+// An Object is a thing on the engine, as lists show it.
+type Object struct {
+	ID     string
+	Name   string
+	Labels map[string]string
+}
+
+// Containers lists the containers, ended ones too, that carry a label with this
+// value.
+func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object, error) {
+	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(label, value)})
+	if err != nil {
+		return nil, err
+	}
+	var all []Object
+	for _, c := range list.Items {
+		name := c.ID
+		if len(c.Names) > 0 {
+			name = strings.TrimPrefix(c.Names[0], "/")
+		}
+		all = append(all, Object{c.ID, name, c.Labels})
+	}
+	return all, nil
+}
+
+func labelled(label, value string) client.Filters {
+	return make(client.Filters).Add("label", label+"="+value)
+}

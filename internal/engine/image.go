@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/moby/moby/client"
+)
+
+// HasImage reports whether the engine has an image under this reference.
+func (e *Engine) HasImage(ctx context.Context, ref string) (bool, error) {
+	_, err := e.api.ImageInspect(ctx, ref)
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// ImageHealthcheck reports whether containers of an image have a health check.
+func (e *Engine) ImageHealthcheck(ctx context.Context, ref string) (bool, error) {
+	image, err := e.api.ImageInspect(ctx, ref)
+	if err != nil || image.Config == nil || image.Config.Healthcheck == nil {
+		return false, err
+	}
+	test := image.Config.Healthcheck.Test
+	return len(test) > 0 && test[0] != "NONE", nil
+}
+
+// Tag gives an image another name.
+func (e *Engine) Tag(ctx context.Context, id, ref string) error {
+	_, err := e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: ref})
+	return err
+}
+
+// RemoveImage removes a name of an image, and the image with its last name. One
+// that is gone already is no error, nor is one that a container still uses.
+func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
+	_, err := e.api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
+	return ignore(err, IsNotFound, isConflict)
+}
+
+// Pull pulls an image through the docker command, which knows the user's
+// credentials.
+func (e *Engine) Pull(ctx context.Context, ref string, c Command) error {
+	c.Args = []string{"image", "pull", "--quiet", ref}
+	if err := e.Docker(ctx, c); err != nil {
+		return fmt.Errorf("pulling image %q: %w", ref, err)
+	}
+	return nil
+}

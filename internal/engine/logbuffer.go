@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import "strings"
+
+// A logBuffer holds the lines of a container's log, by life: the time between a
+// start and a stop. It forgets the oldest lines when there are very many; the
+// files have them all.
+type logBuffer struct {
+	lives []life
+	total int // lines ever
+
+	last   string // time of the last message
+	atLast int    // how many messages have that time
+	repeat int    // how many of these are still to come again
+}
+
+type life struct {
+	name     string
+	all      []string
+	dropped  int       // lines forgotten
+	partial  [2]string // begun lines of stdout and stderr
+	complete bool
+}
+
+// A container's log is held up to this many lines, twice that for a moment.
+const maxLines = 100_000
+
+// begin says that messages of this life come next. Those from the time of the
+// last message on may come again, and are passed over.
+func (b *logBuffer) begin(name string) {
+	b.repeat = b.atLast
+	if n := len(b.lives); n > 0 && b.lives[n-1].name == name {
+		b.lives[n-1].complete = false
+		return
+	}
+	b.lives = append(b.lives, life{name: name})
+}
+
+// complete reports whether the log of a life was read to its end.
+func (b *logBuffer) complete(name string) bool {
+	_, _, complete := b.lines(name, maxLines)
+	return complete
+}
+
+// add adds a message. It reports whether it is a new one.
+func (b *logBuffer) add(m message) bool {
+	if m.time < b.last {
+		return false
+	}
+	if m.time == b.last {
+		if b.repeat > 0 {
+			b.repeat--
+			return false
+		}
+		b.atLast++
+	} else {
+		b.last, b.atLast, b.repeat = m.time, 1, 0
+	}
+	l := &b.lives[len(b.lives)-1]
+	stream := 0
+	if m.stderr {
+		stream = 1
+	}
+	text := l.partial[stream] + m.text
+	line, whole := strings.CutSuffix(text, "\n")
+	if !whole && len(text) < maxFrame {
+		l.partial[stream] = text
+		return true
+	}
+	l.partial[stream] = ""
+	b.append(l, line)
+	return true
+}
+
+func (b *logBuffer) append(l *life, line string) {
+	l.all = append(l.all, strings.TrimSuffix(line, "\r"))
+	b.total++
+	if len(l.all) > 2*maxLines {
+		l.dropped += len(l.all) - maxLines
+		l.all = append([]string(nil), l.all[len(l.all)-maxLines:]...)
+	}
+}
+
+// end says that the last life's log was read to its end.
+func (b *logBuffer) end() {
+	if len(b.lives) == 0 {
+		return
+	}
+	l := &b.lives[len(b.lives)-1]
+	l.complete = true
+	for i, text := range l.partial {
+		if text != "" { // a last line without an end
+			l.partial[i] = ""
+			b.append(l, text)
+		}
+	}
+}
+
+// reading reports whether more of the log is to be expected.
+func (b *logBuffer) reading() bool {
+	return len(b.lives) > 0 && !b.lives[len(b.lives)-1].complete
+}
+
+func (b *logBuffer) lines(name string, from int) (lines []string, next int, complete bool) {
+	for i := range b.lives {
+		if l := &b.lives[i]; l.name == name {
+			next = l.dropped + len(l.all)
+			start := min(max(from-l.dropped, 0), len(l.all))
+			return append([]string(nil), l.all[start:]...), next, l.complete
+		}
+	}
+	return nil, 0, false
+}
+
+func (b *logBuffer) tail(n int) (lines []string, total int) {
+	for i := len(b.lives) - 1; i >= 0 && len(lines) < n; i-- {
+		all := b.lives[i].all
+		all = all[max(0, len(all)-(n-len(lines))):]
+		lines = append(append([]string(nil), all...), lines...)
+	}
+	return lines, b.total
+}

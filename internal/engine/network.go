@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+)
+
+// Networks lists the networks that carry a label with this value.
+func (e *Engine) Networks(ctx context.Context, label, value string) ([]Object, error) {
+	list, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled(label, value)})
+	if err != nil {
+		return nil, err
+	}
+	var all []Object
+	for _, n := range list.Items {
+		all = append(all, Object{n.ID, n.Name, n.Labels})
+	}
+	return all, nil
+}
+
+// RemoveNetwork removes a network. One that is gone already is no error.
+func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
+	_, err := e.api.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
+	return ignore(err, IsNotFound)
+}
+
+// Volumes lists the volumes that carry a label with this value.
+func (e *Engine) Volumes(ctx context.Context, label, value string) ([]Object, error) {
+	list, err := e.api.VolumeList(ctx, client.VolumeListOptions{Filters: labelled(label, value)})
+	if err != nil {
+		return nil, err
+	}
+	var all []Object
+	for _, v := range list.Items {
+		all = append(all, Object{v.Name, v.Name, v.Labels})
+	}
+	return all, nil
+}
+
+// RemoveVolume removes a volume. One that is gone already is no error.
+func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
+	_, err := e.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+	return ignore(err, IsNotFound)
+}
+
+func isConflict(err error) bool { return cerrdefs.IsConflict(err) }
+
+// ignore returns err unless one of these is what it is.
+func ignore(err error, kinds ...func(error) bool) error {
+	for _, is := range kinds {
+		if is(err) {
+			return nil
+		}
+	}
+	return err
+}

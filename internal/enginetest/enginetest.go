@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package enginetest is what the tests of this project share: the engine they
+// need, the program that their containers run, and a test that may fail.
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// TB is what this package needs of *testing.T. Outside _test.go nothing imports
+// package testing.
+type TB interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Skip(...any)
+	TempDir() string
+}
+
+// Need skips the test if no engine answers, or fails it if SEATRIAL_REQUIRE=1:
+// so a green CI is never an empty one.
+func Need(t TB) {
+	t.Helper()
+	if err := answers(); err != nil {
+		if os.Getenv("SEATRIAL_REQUIRE") == "1" {
+			t.Fatal("a Docker engine is required: ", err)
+		}
+		t.Skip("needs a Docker engine: ", err)
+	}
+}
+
+var answers = sync.OnceValue(func() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "docker", "version", "--format", "{{.Server.Version}}").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("docker version: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
+})
+
+// ProbeContext returns a directory to build the probe's image from: the program,
+// and a Dockerfile FROM scratch with it as its entrypoint. SEATRIAL_PROBE may
+// name a program that was compiled before.
+func ProbeContext(t TB) string {
+	t.Helper()
+	program := os.Getenv("SEATRIAL_PROBE")
+	if program == "" {
+		path, err := compileProbe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		program = path
+	}
+	content, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name string, content []byte, mode os.FileMode) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, mode); err != nil {
+			t.Fatal(err)
+		}
+		// The image's identity includes the modification time.
+		if err := os.Chtimes(path, time.Time{}, time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("probe", content, 0o755)
+	write("Dockerfile", []byte(probeDockerfile), 0o644)
+	return dir
+}
+
+const probeDockerfile = `FROM scratch
+COPY probe /probe
+ENTRYPOINT ["/probe"]
+`
+
+// compileProbe compiles the probe once per process, into a directory that the
+// process leaves to the next.
+var compileProbe = sync.OnceValues(func() (string, error) {
+	_, here, _, _ := runtime.Caller(0)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "seatrial-test")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	// Packages are tested in parallel: each compiles under a name of its own.
+	temp, err := os.MkdirTemp(dir, "probe-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", filepath.Join(temp, "probe"), ".")
+	cmd.Dir = filepath.Join(filepath.Dir(here), "probe")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=-buildvcs=false")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("compiling the probe: %w\n%s", err, out)
+	}
+	path := filepath.Join(dir, "probe")
+	return path, os.Rename(filepath.Join(temp, "probe"), path)
+})

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command probe is what the tests' containers run: a static program that does
+// as it is told, for images without a shell.
+//
+//	probe [-print TEXT]... [-after DURATION] [-serve ADDR] [-exit CODE]
+//	probe -check URL
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	var (
+		after    = flag.Duration("after", 0, "do nothing for this long after printing")
+		serve    = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
+		exit     = flag.Int("exit", 0, "end with this code")
+		check    = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
+		deaf     = flag.Bool("deaf", false, "ignore SIGTERM")
+		farewell = flag.String("farewell", "", "print this when a signal comes")
+	)
+	flag.Func("print", "print a line; to stderr if it begins with !", func(line string) error {
+		say(line)
+		return nil
+	})
+	flag.Parse()
+	if *check != "" {
+		os.Exit(get(*check))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	if *deaf {
+		signal.Ignore(syscall.SIGTERM)
+	}
+	select {
+	case <-time.After(*after):
+	case <-ctx.Done():
+	}
+	if *serve != "" {
+		if err := listen(ctx, *serve); err != nil {
+			say("!" + err.Error())
+			os.Exit(1)
+		}
+	}
+	if *farewell != "" {
+		say(*farewell)
+	}
+	os.Exit(*exit)
+}
+
+func say(line string) {
+	if text, ok := strings.CutPrefix(line, "!"); ok {
+		fmt.Fprintln(os.Stderr, text)
+		return
+	}
+	fmt.Println(line)
+}
+
+func listen(ctx context.Context, addr string) error {
+	addr, silent := strings.CutPrefix(addr, "tcp:")
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	say("listening on " + addr)
+	if silent {
+		<-ctx.Done()
+		return l.Close()
+	}
+	server := &http.Server{Handler: handler()}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// handler serves: /health, /env?KEY, /fetch?URL (a GET from inside), and a
+// store of files: PUT and GET /file/NAME under /data.
+func handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /env", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.URL.RawQuery)) })
+	mux.HandleFunc("GET /say", func(w http.ResponseWriter, r *http.Request) { say(r.URL.Query().Get("line")) })
+	mux.HandleFunc("GET /fetch", func(w http.ResponseWriter, r *http.Request) {
+		resp, err := http.Get(r.URL.RawQuery)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer resp.Body.Close()
+		_, _ = io.Copy(w, resp.Body)
+	})
+	mux.HandleFunc("PUT /file/{name}", func(w http.ResponseWriter, r *http.Request) {
+		content, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = os.WriteFile(filepath.Join("/data", filepath.Base(r.PathValue("name"))), content, 0o644)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	mux.HandleFunc("GET /file/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join("/data", filepath.Base(r.PathValue("name"))))
+	})
+	return mux
+}
+
+func get(url string) int {
+	client := http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Get(url)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		fmt.Println(resp.Status)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A scope is what seatrial keeps for one test: where its artifacts go, and what
+// must be removed at its end.
+type scope struct {
+	test   string
+	engine *engine.Engine
+	dir    *artifact.Dir
+
+	mu     sync.Mutex
+	things []thing
+}
+
+// A thing is something that a test made and that goes with it.
+type thing interface {
+	// evidence saves what people will want to see after a failure.
+	evidence(ctx context.Context, dir *artifact.Dir) error
+	// remove removes it, whatever state it is in. It is called once.
+	remove(ctx context.Context) error
+}
+
+var (
+	scopesMu sync.Mutex
+	scopes   = map[T]*scope{}
+)
+
+// scopeOf returns the scope of a test, and makes it at the first call. It fails
+// the test if there is no engine.
+func scopeOf(t T) *scope {
+	t.Helper()
+	s, err := findScope(t)
+	if err != nil {
+		fail(t, err)
+	}
+	return s
+}
+
+func findScope(t T) (*scope, error) {
+	scopesMu.Lock()
+	defer scopesMu.Unlock()
+	if s, ok := scopes[t]; ok {
+		return s, nil
+	}
+	e, err := theEngine()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := openArtifacts(t)
+	if err != nil {
+		return nil, err
+	}
+	s := &scope{test: t.Name(), engine: e, dir: dir}
+	scopes[t] = s
+	t.Cleanup(func() { s.end(t) })
+	return s, nil
+}
+
+func openArtifacts(t T) (*artifact.Dir, error) {
+	if root := os.Getenv("SEATRIAL_ARTIFACTS"); root != "" {
+		return artifact.Open(root, t.Name())
+	}
+	// go test removes the ArtifactDir of a test, also of a failed one, unless
+	// it was told to keep them all.
+	if keep := flag.Lookup("test.artifacts"); keep != nil && keep.Value.String() == "true" {
+		if t, ok := t.(interface{ ArtifactDir() string }); ok {
+			return artifact.Use(t.ArtifactDir()), nil
+		}
+	}
+	return artifact.Open("", t.Name())
+}
+
+// own says that a thing goes with the test. It is called before the thing can
+// exist on the engine.
+func (s *scope) own(x thing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.things = append(s.things, x)
+}
+
+// endLimit bounds the end of a test. What was not removed by then is named.
+const endLimit = 60 * time.Second
+
+// end is the end of a test: save, then remove.
+func (s *scope) end(t T) {
+	t.Helper()
+	scopesMu.Lock()
+	delete(scopes, t)
+	last := len(scopes) == 0
+	scopesMu.Unlock()
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
+	defer cancel()
+	failed := t.Failed()
+	if failed {
+		if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir) }); err != nil {
+			t.Logf("saving the evidence: %v", err)
+		}
+	}
+	began := time.Now()
+	if err := s.each(func(x thing) error { return x.remove(ctx) }); err != nil {
+		t.Errorf("removing what the test made: %v", err)
+		failed = true
+	}
+	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
+	if last {
+		s.engine.Rest()
+	}
+	s.leave(t, failed)
+}
+
+// leave ends the use of the artifact directory, and says where it is if there
+// is something to see.
+func (s *scope) leave(t T, failed bool) {
+	t.Helper()
+	if !failed && !s.dir.Kept() {
+		if err := s.dir.Discard(); err != nil {
+			t.Logf("removing the artifact directory: %v", err)
+		}
+		return
+	}
+	if err := s.dir.Close(); err != nil {
+		t.Logf("closing the time line: %v", err)
+	}
+	if failed {
+		t.Logf("artifacts: %s", s.dir.Path())
+	}
+}
+
+// each calls do for all things at once, and returns what went wrong.
+func (s *scope) each(do func(thing) error) error {
+	s.mu.Lock()
+	things := s.things
+	s.mu.Unlock()
+	return inParallel(things, do)
+}
+
+// inParallel calls do for each item at once, and returns all errors. A panic in
+// one of them is an error too: the others must still be tried.
+func inParallel[X any](items []X, do func(X) error) error {
+	errs := make([]error, len(items))
+	var wg sync.WaitGroup
+	for i, item := range items {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					errs[i] = fmt.Errorf("panic: %v", r)
+				}
+			}()
+			errs[i] = do(item)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// target shows a container to the conditions of package wait.
+type target struct{ c *Container }
+
+func (t target) Name() string { return t.c.Name }
+
+func (t target) State(ctx context.Context) (wait.State, error) {
+	s, err := t.c.follower.State(ctx)
+	return wait.State(s), err
+}
+
+func (t target) Lines(life string, from int) ([]string, int, bool) {
+	return t.c.follower.Lines(life, from)
+}
+
+func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
+
+func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
+
+func (t target) Addr(ctx context.Context, port int) (string, error) {
+	number, err := t.c.port(ctx, port)
+	return t.c.addr(number), err
+}
+
+// lookUp finds the host's port for a number: that under which the file
+// publishes a port, or that of a port of the container. If it is both, they
+// must be the same port.
+func lookUp(number int, file []published, bindings []engine.Binding) (int, error) {
+	inside := number
+	if i := slices.IndexFunc(file, func(p published) bool { return p.number == number && p.protocol == "tcp" }); i >= 0 {
+		inside = file[i].target
+		if inside != number && bound(number, bindings) != 0 {
+			return 0, fmt.Errorf("%d is ambiguous: the file publishes %d as %d, and the container's own %d is published too", number, inside, number, number)
+		}
+	}
+	if found := bound(inside, bindings); found != 0 {
+		return found, nil
+	}
+	return 0, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
+}
+
+func bound(port int, bindings []engine.Binding) int {
+	for _, b := range bindings {
+		if b.Port == port && b.Protocol == "tcp" {
+			return b.HostPort
+		}
+	}
+	return 0
+}
+
+func listPorts(file []published, bindings []engine.Binding) string {
+	if len(bindings) == 0 {
+		return "none"
+	}
+	var all []string
+	for _, b := range bindings {
+		text := fmt.Sprintf("%d/%s", b.Port, b.Protocol)
+		for _, p := range file {
+			if p.target == b.Port && p.protocol == b.Protocol && p.number != 0 && p.number != p.target {
+				text += fmt.Sprintf(" (%d in the file)", p.number)
+			}
+		}
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, ", ")
+}
