@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package packing is the work of the worker.
+package packing
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"example.com/orders/internal/orders"
+)
+
+// Store keeps the orders.
+type Store interface {
+	Pack(ctx context.Context, id string) (orders.Order, error)
+	PackOverdue(ctx context.Context, age time.Duration) ([]orders.Order, error)
+}
+
+// Queue says which orders were placed.
+type Queue interface {
+	Pop(ctx context.Context, wait time.Duration) (string, error)
+}
+
+const (
+	round   = 5 * time.Second  // how often to look for overdue orders
+	overdue = 10 * time.Second // an order that old is not in the queue any more
+	pause   = time.Second      // after trouble with the queue
+)
+
+// Run packs orders until ctx is done, and finishes the one that it has begun.
+//
+// The queue is what makes it quick, the table is what makes it certain: an
+// order that the queue lost is found by its age.
+func Run(ctx context.Context, store Store, queue Queue) {
+	looked := time.Now()
+	for ctx.Err() == nil {
+		id, err := queue.Pop(ctx, round)
+		switch {
+		case ctx.Err() != nil && id == "":
+			return
+		case err != nil:
+			slog.Warn("the queue does not answer, trying again", "error", err)
+			sleep(ctx, pause)
+		case id != "":
+			pack(context.WithoutCancel(ctx), store, id)
+		}
+		if time.Since(looked) >= round {
+			packOverdue(ctx, store)
+			looked = time.Now()
+		}
+	}
+}
+
+func pack(ctx context.Context, store Store, id string) {
+	began := time.Now()
+	order, err := store.Pack(ctx, id)
+	if err != nil {
+		slog.Error("order not packed", "id", id, "error", err)
+		return
+	}
+	slog.Info("order packed", "id", order.ID, "sku", order.SKU, "took", time.Since(began).Round(time.Millisecond))
+}
+
+func packOverdue(ctx context.Context, store Store) {
+	list, err := store.PackOverdue(ctx, overdue)
+	if err != nil {
+		slog.Error("could not look for overdue orders", "error", err)
+		return
+	}
+	for _, order := range list {
+		slog.Info("overdue order packed", "id", order.ID, "sku", order.SKU)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
