@@ -25,11 +25,11 @@ check:
 
 test:
 	@tools/setup.sh
-	@tools/with-engine.sh tools/test.sh
+	@tools/test.sh
 
 demo:
 	@tools/setup.sh
-	@tools/with-engine.sh tools/demo.sh
+	@tools/demo.sh
 
 clean-engine:
 	@tools/engine.sh clean

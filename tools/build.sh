@@ -30,7 +30,8 @@ build() {
 # fresh DIR NAME OUTPUT: is what was built last still what the pins say?
 fresh() { [[ -x $3 && -f $made/stamps/$2 && $(<"$made/stamps/$2") == "$(stamp "$1")" ]]; }
 
-cli() { fresh cli "$@" || { cd "$tools/cli" && "build_$1" "$2"; }; }
+# need DIR NAME OUTPUT builds a command unless it is fresh.
+need() { fresh "$@" || (cd "$tools/$1" && "build_$2" "$3"); }
 
 build_docker() {
 	build cli docker github.com/docker/cli/cmd/docker "$1" -ldflags \
@@ -44,8 +45,6 @@ build_docker-buildx() {
 	build cli docker-buildx github.com/docker/buildx/cmd/buildx "$1" -ldflags \
 		"-s -w -X github.com/docker/buildx/version.Version=$(version github.com/docker/buildx)"
 }
-
-engine_part() { fresh engine "$1" "$bin/$1" || { cd "$tools/engine" && "build_$1" "$bin/$1"; }; }
 
 build_dockerd() {
 	# moby's module has a version of its own; the engine's is in this file.
@@ -66,19 +65,22 @@ build_containerd() {
 build_containerd-shim-runc-v2() {
 	CGO_ENABLED=0 build engine containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2 "$1" -ldflags '-s -w'
 }
+build_staticcheck() { build check staticcheck honnef.co/go/tools/cmd/staticcheck "$1"; }
+build_govulncheck() { build check govulncheck golang.org/x/vuln/cmd/govulncheck "$1"; }
 build_runc() {
 	CGO_ENABLED=1 build engine runc github.com/opencontainers/runc "$1" -tags seccomp -ldflags '-s -w'
 }
 
 for name; do
 	case $name in
-	docker) cli docker "$bin/docker" ;;
-	docker-compose | docker-buildx) cli "$name" "$plugins/$name" ;;
+	docker) need cli docker "$bin/docker" ;;
+	docker-compose | docker-buildx) need cli "$name" "$plugins/$name" ;;
+	staticcheck | govulncheck) need check "$name" "$bin/$name" ;;
 	engine)
 		for part in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do
-			engine_part "$part"
+			need engine "$part" "$bin/$part"
 		done
 		;;
-	*) die "building $name: not one of docker, docker-compose, docker-buildx, engine" ;;
+	*) die "building $name: no such command here" ;;
 	esac
 done

@@ -44,6 +44,7 @@ make_base() {
 	local work mirror proxy=''
 	((EUID == 0)) || die "making stand-ins for ${official[*]}: no registry can be reached and debootstrap needs root; run make setup as root, or docker pull these where a registry is"
 	"$tools/packages.sh" debootstrap=debootstrap /usr/share/keyrings/debian-archive-keyring.*=debian-archive-keyring
+	# shellcheck disable=SC2016 # apt-get expands it
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $suite" "Label: Debian" 2>/dev/null | head -n 1)
 	mirror=${mirror:-http://deb.debian.org/debian}
 	eval "$(apt-config shell proxy Acquire::http::Proxy 2>/dev/null)"

@@ -53,6 +53,7 @@ first_start() {
 		case $file in
 		*.sh)
 			echo "running $file"
+			# shellcheck disable=SC1090 # the user's file
 			if [ -x "$file" ]; then "$file"; else . "$file"; fi
 			;;
 		*.sql)

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# demo.sh runs the example's own test, and shows what happens.
+
+exec "$(dirname "${BASH_SOURCE[0]}")/go-test.sh" examples/orders -count=1 -v -run TestDemo ./...

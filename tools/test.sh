@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# test.sh runs all tests, then requires that the engine holds what it held.
+
+source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+
+before=$("$tools/leftovers.sh")
+failed=0
+
+cd "$root"
+for module in . examples/*/; do
+	[[ -f $module/go.mod ]] || continue
+	"$tools/go-test.sh" "$module" ./... || failed=1
+done
+"$tools/unprivileged.sh" || failed=1
+
+# The engine may still be busy with what a test's watchdog removes.
+for _ in {1..20}; do
+	after=$("$tools/leftovers.sh")
+	[[ $after != "$before" ]] || break
+	sleep 0.5
+done
+if [[ $after != "$before" ]]; then
+	say "FAIL: the tests left the engine other than it was (< before, > after):"
+	diff <(echo "$before") <(echo "$after") >&2 || true
+	failed=1
+fi
+exit $failed
