@@ -280,21 +280,13 @@ func (c *Container) port(ctx context.Context, port int) (int, error) {
 		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
 	}
 	if !inspected.State.Running {
-		state, _ := c.follower.State(ctx)
-		return 0, fmt.Errorf("looking up port %d of %s: it has no ports, it %s", port, c.Name, isOrHas(wait.State(state)))
+		return 0, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &notRunning{wait.State(engine.StateOf(inspected))})
 	}
 	number, err := lookUp(port, c.published, engine.Bindings(inspected))
 	if err != nil {
 		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
 	}
 	return number, nil
-}
-
-func isOrHas(s wait.State) string {
-	if s.Ended() {
-		return s.String()
-	}
-	return "is " + s.String()
 }
 
 // evidence saves what the engine knows about the container.
@@ -350,4 +342,3 @@ func (c *Container) close(ctx context.Context) {
 		}
 	})
 }
-

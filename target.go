@@ -4,6 +4,7 @@ package seatrial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +33,26 @@ func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {
 	number, err := t.c.port(ctx, port)
-	return t.c.addr(number), err
+	var not *notRunning
+	switch {
+	case err == nil:
+		return t.c.addr(number), nil
+	case !errors.As(err, &not):
+		return "", err
+	case not.State.Ended():
+		return "", &wait.ExitError{State: not.State}
+	}
+	return "", nil
+}
+
+// notRunning is why a container has no ports.
+type notRunning struct{ wait.State }
+
+func (e *notRunning) Error() string {
+	if e.Ended() {
+		return "it " + e.String()
+	}
+	return "it is " + e.String()
 }
 
 // lookUp finds the host's port for a number: that under which the file

@@ -60,15 +60,15 @@ func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, string
 	if s.Ended() {
 		return false, "", &ExitError{s}
 	}
-	if s.Status != "running" {
-		return false, s.String(), nil // it has no ports yet
-	}
 	if s.Health == "unhealthy" {
 		return false, "", fmt.Errorf("unhealthy%s", probe(s))
 	}
 	addr, err := t.Addr(ctx, w.Port)
 	if err != nil {
 		return false, "", err
+	}
+	if addr == "" {
+		return false, "it is not running", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()

@@ -58,15 +58,12 @@ type exitWatcher struct{ code int }
 
 func (exitWatcher) asks() bool { return false }
 
-func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
+func (w exitWatcher) look(_ context.Context, _ Target, s State) (bool, string, error) {
 	if !s.Ended() {
 		return false, s.String(), nil
 	}
 	if s.ExitCode == w.code && s.Error == "" {
 		return true, "", nil
-	}
-	if _, _, complete := t.Lines(s.Life, 0); !complete {
-		return false, s.String(), nil // the last words are on their way
 	}
 	return false, "", &ExitError{s}
 }

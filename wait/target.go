@@ -28,7 +28,8 @@ type Target interface {
 	Tail(n int) (lines []string, total int)
 
 	// Addr returns the host:port at which the test reaches a port that the
-	// target listens on.
+	// target listens on; or nothing, if it does not run now but may yet. If it
+	// has ended, the error is an [*ExitError].
 	Addr(ctx context.Context, port int) (string, error)
 
 	// Changed returns a channel that is closed when the state may have changed,

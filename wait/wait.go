@@ -72,6 +72,7 @@ func Until(ctx context.Context, t Target, c Condition) error {
 			return timeUp(ctx, t, c, saw, time.Since(began))
 		}
 		if err != nil {
+			lastWords(ctx, t, err)
 			return newError(t, c, err)
 		}
 		timer.Reset(pause)
@@ -117,6 +118,28 @@ func (e *Error) Error() string {
 type ExitError struct{ State State }
 
 func (e *ExitError) Error() string { return e.State.String() }
+
+// lastWords gives the log of an ended container a moment to arrive: the engine
+// may say that it ended before it has handed out all that it printed.
+func lastWords(ctx context.Context, t Target, cause error) {
+	var exit *ExitError
+	if !errors.As(cause, &exit) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for {
+		changed := t.Changed()
+		if _, _, complete := t.Lines(exit.State.Life, 0); complete {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
 
 const tailLines = 12
 

@@ -103,9 +103,9 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 		return State{}, err
 	}
 	if f.asked.Equal(now) {
-		f.state = stateOf(c)
+		f.state = StateOf(c)
 	}
-	return stateOf(c), nil
+	return StateOf(c), nil
 }
 
 // Lines returns the lines of a life from number from on, the number of the next
@@ -240,7 +240,8 @@ type State struct {
 	HealthOutput string
 }
 
-func stateOf(c container.InspectResponse) State {
+// StateOf returns the state of a container that was inspected.
+func StateOf(c container.InspectResponse) State {
 	s := State{
 		Status:    string(c.State.Status),
 		Life:      c.State.StartedAt,

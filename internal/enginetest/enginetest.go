@@ -65,7 +65,10 @@ func ProbeContext(t TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "probe")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	write := func(name string, content []byte, mode os.FileMode) {
 		t.Helper()
 		path := filepath.Join(dir, name)

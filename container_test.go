@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestRun(t *testing.T) {
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{
+		Image: img.Ref, Name: "server", Command: []string{"-print", "!to stderr", "-serve", ":8080", "-farewell", "bye"},
+		Env: map[string]string{"GREETING": "hello $USER"}, Ports: []int{8080},
+		Ready: wait.HTTP(8080, "/health"),
+	})
+	if got, want := get(t, c.URL(t, 8080)+"/env?GREETING"), "hello $USER"; got != want {
+		t.Errorf("GREETING inside = %q, want %q", got, want)
+	}
+	if !strings.HasPrefix(c.Addr(t, 8080), "127.0.0.1:") {
+		t.Errorf("Addr = %q, want one on 127.0.0.1", c.Addr(t, 8080))
+	}
+
+	// A line of the first life does not count in the second.
+	c.Wait(t, wait.Log("listening"))
+	c.Restart(t)
+	c.Wait(t, wait.Log("listening"), wait.HTTP(8080, "/health"))
+	get(t, c.URL(t, 8080)+"/say?line=second+life")
+	c.Wait(t, wait.Log("second life"))
+	c.Restart(t)
+	fails := mustFailBy(t, time.Now().Add(7*time.Second), `waiting for log "second life" of server: not within`, func(t seatrial.T) {
+		c.Wait(t, wait.Log("second life"))
+	})
+	if !strings.Contains(fails.Errors(), "| second life") {
+		t.Errorf("the error does not show the last lines:\n%s", fails.Errors())
+	}
+	dir := seatrial.Artifacts(t)
+	for _, file := range []struct{ name, want string }{
+		{"server.out", "listening on :8080\nbye\nlistening on :8080\nsecond life\nbye\nlistening on :8080\n"},
+		{"server.err", "to stderr\nto stderr\nto stderr\n"},
+	} {
+		c.Wait(t, wait.Log("listening"))
+		got, err := os.ReadFile(filepath.Join(dir, file.name))
+		if err != nil || string(got) != file.want {
+			t.Errorf("%s = %q, %v, want %q", file.name, got, err, file.want)
+		}
+	}
+}
+
+func TestRunForeground(t *testing.T) {
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0041 ok", "-exit", "0"}})
+	c.Wait(t, wait.Exit(0))
+	if got, want := c.Logs(t), "0041 ok\n"; got != want {
+		t.Errorf("Logs = %q, want %q", got, want)
+	}
+	mustFail(t, "waiting for exit 0 of migrate: exited with code 3", func(t seatrial.T) {
+		c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0042 exists", "-exit", "3"}})
+		c.Wait(t, wait.Exit(0))
+	})
+}
+
+func TestRunFails(t *testing.T) {
+	img := probe(t)
+	tests := []struct {
+		about, want string
+		spec        spec.Container
+	}{
+		{"exits while waited for", "waiting for http :8080/health of srv: exited with code 7",
+			spec.Container{Command: []string{"-after", "300ms", "-exit", "7"}, Ports: []int{8080}, Ready: wait.HTTP(8080, "/health")}},
+		{"log never comes", `waiting for log "never" of srv: exited with code 0`,
+			spec.Container{Command: []string{"-print", "x"}, Ready: wait.Log("never")}},
+		{"command missing", "running srv: ", spec.Container{Entrypoint: []string{"/no/such"}}},
+		{"no health check", "waiting for healthy of srv: has no health check",
+			spec.Container{Command: []string{"-after", "1m"}, Ready: wait.Healthy()}},
+		{"port not published", "looking up port 8080 of srv: it is not published; published are none",
+			spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.HTTP(8080, "/health")}},
+		{"bad pattern", `waiting for log "(": error parsing regexp`, spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.Log("(")}},
+		{"bad port", "running a container: Ports: 70000 is not from 1 to 65535", spec.Container{Ports: []int{70000}}},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			t.Parallel()
+			s := test.spec
+			s.Image, s.Name = img.Ref, "srv"
+			mustFail(t, test.want, func(t seatrial.T) { seatrial.Run(t, s) })
+		})
+	}
+	t.Run("image of ours missing", func(t *testing.T) {
+		mustFail(t, "does not have it", func(t seatrial.T) {
+			seatrial.Run(t, spec.Container{Image: "localhost/seatrial/none:0"})
+		})
+	})
+}
+
+func TestFailureLeavesEvidence(t *testing.T) {
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!boom", "-exit", "2"}, Ready: wait.Log("x")})
+	})
+	_, dir, ok := strings.Cut(r.Logs(), "artifacts: ")
+	if !ok {
+		t.Fatalf("a failed test does not say where its artifacts are:\n%s", r.Logs())
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	for name, want := range map[string]string{
+		"srv.err": "boom\n", "srv.inspect.json": `"ExitCode": 2`, "timeline.txt": "container srv started",
+	} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(content), want) {
+			t.Errorf("%s = %.200q, %v, want %q in it", name, content, err, want)
+		}
+	}
+}
+
+func TestHealthcheckIsAwaited(t *testing.T) {
+	context := enginetest.ProbeContext(t)
+	enginetest.Need(t)
+	writeFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
+COPY probe /probe
+HEALTHCHECK --interval=200ms --retries=3 CMD ["/probe", "-check", "http://127.0.0.1:8080/health"]
+ENTRYPOINT ["/probe"]
+`)
+	img := seatrial.Build(t, spec.Image{Context: context})
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "500ms", "-serve", ":8080"}, Ports: []int{8080}})
+	if got, want := get(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
+		t.Errorf("after Run of an image with a health check, /health = %q, want %q", got, want)
+	}
+	mustFail(t, "waiting for healthy of srv: unhealthy, the last probe printed", func(t seatrial.T) {
+		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}})
+	})
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

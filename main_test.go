@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+)
+
+var _ seatrial.T = (*testing.T)(nil)
+var _ seatrial.T = (*testing.B)(nil)
+var _ seatrial.T = (*testing.F)(nil)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// probe builds the image that most tests run.
+func probe(t *testing.T) *seatrial.Image {
+	t.Helper()
+	enginetest.Need(t)
+	return seatrial.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+}
+
+// mustFail calls f with a test of its own, which must fail with this text in
+// the first line of its first error.
+func mustFail(t *testing.T, first string, f func(t seatrial.T)) *enginetest.Recorder {
+	t.Helper()
+	return mustFailBy(t, time.Time{}, first, f)
+}
+
+func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatrial.T)) *enginetest.Recorder {
+	t.Helper()
+	r := enginetest.Record(t.Name(), deadline, func(r *enginetest.Recorder) { f(r) })
+	line, _, _ := strings.Cut(r.Errors(), "\n")
+	if !r.Failed() || !strings.Contains(line, first) {
+		t.Errorf("failed = %v with %q, want failure with %q in the first line\n%s", r.Failed(), line, first, r.Errors())
+	}
+	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
+		dir, _, _ = strings.Cut(dir, "\n")
+		t.Cleanup(func() { os.RemoveAll(dir) })
+	}
+	return r
+}
