@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// check loads the files with the override on top and compares the result with
+// the original after the edits, made one by one on a fresh copy: what rules and
+// emitter did must be what the plan says, no more and no less.
+func (m *model) check(ctx context.Context) error {
+	want := clone(m.orig).(map[string]any)
+	for _, e := range m.plan.Edits {
+		if err := put(want, e.at, e.value, e.drop); err != nil {
+			return bug(err)
+		}
+	}
+	compact(want)
+	got, err := load(ctx, m.in, m.plan.override)
+	if err != nil {
+		return bug(fmt.Errorf("loading the override: %w", err))
+	}
+	if diffs := diff(nil, want, got); len(diffs) > 0 {
+		return bug(fmt.Errorf("the override would change what was not planned:\n  %s", strings.Join(diffs, "\n  ")))
+	}
+	return nil
+}
+
+func bug(err error) error {
+	return fmt.Errorf("checking the plan: %w\nhint: this is a mistake in seatrial, not in the files; nothing was run. Please report it with the files", err)
+}
+
+// diff lists where two models differ.
+func diff(at path, want, got any) []string {
+	switch w := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			break
+		}
+		keys := slices.AppendSeq(slices.Collect(maps.Keys(w)), maps.Keys(g))
+		slices.Sort(keys)
+		var all []string
+		for _, key := range slices.Compact(keys) {
+			wv, inWant := w[key]
+			gv, inGot := g[key]
+			switch {
+			case !inWant:
+				all = append(all, fmt.Sprintf("%s: %v appears", at.join(key), gv))
+			case !inGot:
+				all = append(all, fmt.Sprintf("%s: %v is lost", at.join(key), wv))
+			default:
+				all = append(all, diff(at.join(key), wv, gv)...)
+			}
+		}
+		return all
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			break
+		}
+		var all []string
+		for i := range w {
+			all = append(all, diff(at.join(i), w[i], g[i])...)
+		}
+		return all
+	}
+	if reflect.DeepEqual(want, got) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %v becomes %v", at, want, got)}
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// describe fills in what will run: the services that are on, and the networks
+// and volumes that Compose creates for the project.
+func (m *model) describe() {
+	uses := map[string]bool{}
+	for _, c := range m.containers() {
+		for _, network := range c.networks() {
+			uses[network] = true
+		}
+		if c.at[0] == "services" && m.active(c.name) && c.body["provider"] == nil {
+			m.plan.Services = append(m.plan.Services, m.service(c))
+		}
+	}
+	for _, n := range m.resources("networks") {
+		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
+			m.plan.Networks = append(m.plan.Networks, n.name)
+		}
+	}
+	if uses["default"] && !slices.Contains(m.plan.Networks, "default") && !truth(mapping(mapping(m.tree, "networks"), "default"), "external") {
+		m.plan.Networks = append(m.plan.Networks, "default")
+		slices.Sort(m.plan.Networks)
+	}
+	for _, v := range m.resources("volumes") {
+		if !truth(v.body, "external") {
+			m.plan.Volumes = append(m.plan.Volumes, v.name)
+		}
+	}
+}
+
+func (m *model) service(c container) Service {
+	typed := m.project.Services[c.name]
+	s := Service{
+		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: shownText(typed.ContainerName),
+		Replicas: typed.GetScale(), Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
+		Ports: []Port{}, Networks: c.networks(),
+	}
+	if s.Networks == nil {
+		s.Networks = []string{}
+	}
+	orig, _ := lookup(m.orig, c.at.join("ports"))
+	before, _ := orig.([]any)
+	after := list(c.body, "ports")
+	for i, p := range before {
+		s.Ports = append(s.Ports, portsOf(p, after[i])...)
+	}
+	return s
+}
+
+// portsOf describes an entry of the file, a host port each.
+func portsOf(before, after any) []Port {
+	target, err := strconv.Atoi(fmt.Sprint(before.(map[string]any)["target"]))
+	if err != nil {
+		return nil
+	}
+	p := Port{Target: target, Protocol: protocolOf(before), HostIP: str(after, "host_ip")}
+	if after == any(removed{}) {
+		p.HostIP = loopbackFor(before)
+	}
+	var all []Port
+	for _, n := range publishedOf(before) {
+		p.Published = n
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		all = append(all, p)
+	}
+	return all
+}
+
+// checked tells whether a health check of the file is in force.
+func checked(h *types.HealthCheckConfig) bool {
+	return h != nil && !h.Disable && (len(h.Test) == 0 || h.Test[0] != "NONE")
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+var environmentRules = []rule{{
+	name:     "env-file",
+	severity: Refuse,
+	reason:   "Compose does not start a service without it",
+	apply:    envFiles,
+}}
+
+var (
+	requiredVariable = rule{
+		name: "required-variable", severity: Refuse,
+		reason: "the file demands a value",
+	}
+	vitalVariable = rule{
+		name: "unset-variable", severity: Refuse,
+		reason: "a blank in an image, port or path is not what the file means",
+	}
+	unsetVariable = rule{
+		name: "unset-variable", severity: Warning,
+		reason: "Compose puts nothing in its place",
+	}
+	passedVariable = rule{
+		name: "pass-through", severity: Note,
+		reason: "the container gets no such variable",
+	}
+	oldFormat = rule{
+		name: "format", severity: Refuse,
+		reason: "Compose has not read files in which services stand at the top since 2023",
+		hint:   "indent it all under a first line `services:`",
+	}
+)
+
+// beforeLoading looks at what would make the loader give up at the first of
+// several problems: variables, and files of the first format.
+func (m *model) beforeLoading() {
+	for _, l := range m.src.layers {
+		if m.firstFormat(l) {
+			return
+		}
+		m.scan(l, l.root, nil, false)
+	}
+	for _, b := range m.src.extendedFiles() {
+		m.scanBase(b)
+	}
+	for _, f := range m.plan.Findings {
+		if f.Severity != Note {
+			m.blanks = append(m.blanks, f)
+		}
+	}
+}
+
+// firstFormat reports a file that has services at the top.
+func (m *model) firstFormat(l *layer) bool {
+	for i := 0; i+1 < len(l.root.Content) && l.root.Kind == yaml.MappingNode; i += 2 {
+		switch k := l.root.Content[i]; k.Value {
+		case "services", "include", "networks", "volumes", "secrets", "configs", "jobs", "models":
+			return false
+		}
+	}
+	for i := 0; i+1 < len(l.root.Content) && l.root.Kind == yaml.MappingNode; i += 2 {
+		k, v := l.root.Content[i], l.root.Content[i+1]
+		image, _ := child(v, "image")
+		build, _ := child(v, "build")
+		if image != nil || build != nil {
+			m.report(&oldFormat, path{k.Value}, spot{l: l, n: k}, fmt.Sprintf("%q stands at the top of the file", k.Value))
+			return true
+		}
+	}
+	return false
+}
+
+// scan looks at every value under n once, where it is written: aliases are not
+// followed. tail is the path in the document.
+func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], n.Content[i+1]
+			if !requiredOnly && passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
+				m.passThrough(l, k, tail)
+			}
+			m.scan(l, v, append(tail[:len(tail):len(tail)], k.Value), requiredOnly)
+		}
+	case yaml.SequenceNode:
+		for _, e := range n.Content {
+			if !requiredOnly && passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
+				m.passThrough(l, e, tail)
+			}
+			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
+		}
+	case yaml.ScalarNode:
+		for _, v := range missing(n.Value, l.env) {
+			m.missingVariable(l, n, tail, v, requiredOnly)
+		}
+	}
+}
+
+// scanBase looks at a file that was only extended: at all of it for what makes
+// the loader give up, and at the services that are used for the rest.
+func (m *model) scanBase(b *layer) {
+	used := m.src.used[b]
+	for i := 0; i+1 < len(b.root.Content); i += 2 {
+		k, v := b.root.Content[i], resolve(b.root.Content[i+1])
+		for j := 0; k.Value == "services" && j+1 < len(v.Content); j += 2 {
+			name := v.Content[j].Value
+			m.scan(b, v.Content[j+1], []string{"services", name}, !used[name])
+		}
+		if k.Value != "services" {
+			m.scan(b, v, []string{k.Value}, true)
+		}
+	}
+}
+
+func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variable, requiredOnly bool) {
+	r := unsetVariable
+	what := fmt.Sprintf("variable %s has no value", v.name)
+	switch {
+	case v.required:
+		r = requiredVariable
+		if v.message != "" {
+			what += ": " + l.interpolate(v.message)
+		}
+	case requiredOnly:
+		return
+	case vital(tail, n.Value):
+		r = vitalVariable
+	}
+	r.hint = "give it in Env, or in the project's .env"
+	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what)
+}
+
+func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
+	name := l.interpolate(n.Value)
+	if _, ok := l.env[name]; !ok && name != "" {
+		r := passedVariable
+		r.hint = "give it in Env, if it is needed"
+		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name))
+	}
+}
+
+// reportOnce adds places to a finding that is there already, so that a
+// variable that is used everywhere is one finding.
+func (m *model) reportOnce(r *rule, at path, from spot, what string) {
+	for i := range m.plan.Findings {
+		f := &m.plan.Findings[i]
+		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
+			line := fmt.Sprintf(" %d", from.n.Line)
+			switch {
+			case f.Line == from.n.Line:
+			case f.What == what:
+				f.What += ", also in line" + line
+			case !strings.HasSuffix(f.What, line):
+				f.What += "," + line
+			}
+			return
+		}
+	}
+	m.report(r, at, from, what)
+}
+
+// passes tells whether a name without a value is taken from the environment.
+func passes(tail []string) bool {
+	return len(tail) > 0 && (tail[len(tail)-1] == "environment" || tail[len(tail)-1] == "args" && slices.Contains(tail, "build"))
+}
+
+// vital tells whether a blank breaks what the value says: in an image, a port
+// or a path. A blank host port is none of these, the engine chooses one then.
+func vital(tail []string, value string) bool {
+	for i, key := range slices.Backward(tail) {
+		last := i == len(tail)-1
+		switch key {
+		case "[]":
+			continue
+		case "image", "context", "dockerfile", "target", "device", "env_file", "path", "file":
+			return last || key == "env_file"
+		case "source":
+			return last && slices.Contains(tail, "volumes")
+		case "ports":
+			return !strings.Contains(value, ":") || len(missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
+		case "volumes":
+			return slices.Contains(tail, "[]")
+		}
+		if last {
+			continue
+		}
+		return false
+	}
+	return false
+}
+
+func modelPath(tail []string) path {
+	var p path
+	for _, key := range tail {
+		if key != "[]" {
+			p = append(p, key)
+		}
+	}
+	return p
+}
+
+// envFiles reports env files that are not there. Often only an example is shipped.
+func envFiles(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if c.at[0] == "services" && !m.active(c.name) {
+			continue
+		}
+		for i, f := range list(c.body, "env_file") {
+			name := str(f, "path")
+			if required, ok := f.(map[string]any)["required"].(bool); ok && !required || name == "" {
+				continue
+			}
+			if _, err := m.in.read(name); err == nil {
+				continue
+			}
+			at := c.at.join("env_file", i)
+			missing := *r
+			missing.hint = "make it, or add `required: false`"
+			if example := m.exampleOf(name); example != "" {
+				missing.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(name))
+			}
+			from := m.src.item(c.at.join("env_file"), "path", func(item any) bool {
+				if long, ok := item.(map[string]any); ok {
+					item = long["path"]
+				}
+				return filepath.Base(fmt.Sprint(item)) == filepath.Base(name)
+			})
+			m.report(&missing, at, from, fmt.Sprintf("env file %s is missing", m.pathShown(name)))
+		}
+	}
+}
+
+func (m *model) exampleOf(name string) string {
+	dir, base := filepath.Split(name)
+	for _, example := range []string{base + ".example", base + ".sample", base + ".template", base + ".dist", "example" + base, "sample" + base} {
+		if _, err := m.in.read(filepath.Join(dir, example)); err == nil {
+			return m.pathShown(filepath.Join(dir, example))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/dotenv"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// The names that docker compose looks for in a directory, in its order.
+var (
+	defaultNames  = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	overrideNames = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
+)
+
+// input is what the spec names, read.
+type input struct {
+	dir      string // absolute project directory
+	files    []sourceFile
+	envFiles []string
+	process  map[string]string // what docker compose is started with
+	env      map[string]string // process and .env together
+	profiles []string
+	read     func(string) ([]byte, error)
+	shown    func(string) string // absolute name → as the user would write it
+}
+
+type sourceFile struct {
+	name    string // absolute
+	shown   string
+	content []byte
+}
+
+func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
+	in := &input{read: o.Read}
+	if in.read == nil {
+		in.read = os.ReadFile
+	}
+	if len(p.Files) == 0 {
+		return nil, errors.New("reading project: Files is empty\nhint: name a Compose file, or a directory that has one")
+	}
+	for _, name := range p.Files {
+		files, err := in.open(name)
+		if err != nil {
+			return nil, err
+		}
+		in.files = append(in.files, files...)
+	}
+	dir := p.Dir
+	if dir == "" {
+		dir = filepath.Dir(in.files[0].name)
+	}
+	var err error
+	if in.dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("reading project directory %q: %w", dir, err)
+	}
+	in.shown = shownLike(in.files)
+	if err := in.readEnv(p, o); err != nil {
+		return nil, err
+	}
+	return in, ctx.Err()
+}
+
+// open reads one entry of the spec's Files, which may be a directory.
+func (in *input) open(name string) ([]sourceFile, error) {
+	f, err := in.openFile(name)
+	if err == nil {
+		return []sourceFile{f}, nil
+	}
+	first, ok, derr := in.firstOf(name, defaultNames)
+	switch {
+	case derr != nil:
+		return nil, derr
+	case !ok && errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
+	case !ok:
+		return nil, fmt.Errorf("reading %s: %w\nhint: of a directory, %s is read", name, plain(err), strings.Join(defaultNames, " or "))
+	}
+	files := []sourceFile{first}
+	if over, ok, err := in.firstOf(name, overrideNames); err != nil {
+		return nil, err
+	} else if ok {
+		files = append(files, over)
+	}
+	return files, nil
+}
+
+func (in *input) openFile(name string) (sourceFile, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return sourceFile{}, fmt.Errorf("reading %s: %w", name, err)
+	}
+	content, err := in.read(abs)
+	return sourceFile{name: abs, shown: filepath.Clean(name), content: content}, err
+}
+
+func (in *input) firstOf(dir string, names []string) (sourceFile, bool, error) {
+	for _, name := range names {
+		f, err := in.openFile(filepath.Join(dir, name))
+		if err == nil {
+			return f, true, nil
+		}
+		// What is no directory has no files either, and every system says so
+		// in its own way: only a file that is there and unreadable is worth a word.
+		if errors.Is(err, fs.ErrPermission) {
+			return f, false, fmt.Errorf("reading %s: %w", f.shown, plain(err))
+		}
+	}
+	return sourceFile{}, false, nil
+}
+
+// plain takes the operation and the absolute name out of an error of os, as
+// the message has the name already.
+func plain(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// shownLike returns how to write an absolute name so that it looks like the
+// names that the user gave: relative to the directory of the first file in
+// whose reach it lies.
+func shownLike(files []sourceFile) func(string) string {
+	return func(name string) string {
+		for _, f := range files {
+			if f.name == name {
+				return f.shown
+			}
+		}
+		dir := filepath.Dir(files[0].name)
+		if rel, err := filepath.Rel(dir, name); err == nil {
+			return filepath.Join(filepath.Dir(files[0].shown), rel)
+		}
+		return name
+	}
+}
+
+// readEnv puts together the variables in the order in which Compose prefers
+// them: those of the process, then the env files that were named, or else .env
+// in the project directory.
+func (in *input) readEnv(p spec.Project, o Options) error {
+	in.process = processEnv(o.Base, p.Env, in.dir)
+	in.env = maps.Clone(in.process)
+	files := map[string]string{}
+	names := o.EnvFiles
+	if len(names) == 0 {
+		names = []string{filepath.Join(in.dir, ".env")}
+	}
+	for _, name := range names {
+		abs, err := filepath.Abs(name)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		content, err := in.read(abs)
+		switch {
+		case err != nil && len(o.EnvFiles) > 0:
+			return fmt.Errorf("reading %s: %w", name, plain(err))
+		case err != nil: // Compose does without a .env that it can't read
+			continue
+		}
+		if err := parseEnv(content, in.env, files); err != nil {
+			return fmt.Errorf("reading %s: %w", in.shown(abs), err)
+		}
+		if len(o.EnvFiles) > 0 {
+			in.envFiles = append(in.envFiles, abs)
+		}
+	}
+	for name, value := range files {
+		if _, ok := in.env[name]; !ok {
+			in.env[name] = value
+		}
+	}
+	in.profiles = p.Profiles
+	if len(in.profiles) == 0 {
+		in.profiles = profilesOf(in.env["COMPOSE_PROFILES"])
+	}
+	in.env["COMPOSE_PROJECT_NAME"] = projectName
+	return nil
+}
+
+// parseEnv adds the variables of an env file to vars. Its values may refer to
+// those of the process, which win, and to earlier ones.
+func parseEnv(content []byte, process, vars map[string]string) error {
+	parsed, err := dotenv.ParseWithLookup(bytes.NewReader(content), func(name string) (string, bool) {
+		if v, ok := process[name]; ok {
+			return v, true
+		}
+		v, ok := vars[name]
+		return v, ok
+	})
+	if err != nil {
+		return err
+	}
+	maps.Copy(vars, parsed)
+	return nil
+}

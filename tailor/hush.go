@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sirupsen/logrus"
+)
+
+// compose-go tells about unset variables and old attributes through the
+// process-wide logger of logrus. A test's output is no place for that, and the
+// plan says the same with file and line. The logger belongs to the user, so
+// only what compose-go logs for us is silenced, by a hook that sends it to a
+// logger of our own.
+var (
+	hushing atomic.Int32
+	install sync.Once
+	nowhere = &logrus.Logger{Out: io.Discard, Formatter: new(logrus.TextFormatter), Level: logrus.PanicLevel}
+)
+
+// hush silences compose-go until the returned function is called.
+func hush() func() {
+	install.Do(func() { logrus.AddHook(hook{}) })
+	hushing.Add(1)
+	return func() { hushing.Add(-1) }
+}
+
+type hook struct{}
+
+func (hook) Levels() []logrus.Level {
+	return []logrus.Level{logrus.WarnLevel, logrus.InfoLevel, logrus.DebugLevel}
+}
+
+func (hook) Fire(e *logrus.Entry) error {
+	if hushing.Load() > 0 && calledFromHere() {
+		e.Logger = nowhere
+	}
+	return nil
+}
+
+// calledFromHere tells whether this package is on the stack.
+func calledFromHere() bool {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if strings.HasPrefix(f.Function, "github.com/seatrial/seatrial/tailor.load") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}

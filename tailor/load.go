@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// projectName stands for the name that the project gets when it runs. It is
+// unlikely enough to be recognized wherever the files put it, and is written
+// out as projectVariable.
+const (
+	projectName     = "seatrial0project0name"
+	projectVariable = "${COMPOSE_PROJECT_NAME}"
+)
+
+// loading guards compose-go, which has kept unguarded state for files with a
+// version, and our silencing of its log.
+var loading sync.Mutex
+
+// load returns the merged and interpolated model of the files: all services,
+// whatever their profiles, and before defaults are put in, so that only what
+// is in the files is in it. An override may come on top.
+func load(ctx context.Context, in *input, override []byte) (map[string]any, error) {
+	details := in.details(override)
+	loading.Lock()
+	defer loading.Unlock()
+	defer hush()()
+	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions)
+	if err != nil {
+		return nil, err
+	}
+	return clone(model).(map[string]any), nil
+}
+
+// loadProject binds a model to Compose's own types, which checks that it is
+// consistent: that the networks exist to which services refer, and so on. It
+// uses the model up.
+func loadProject(in *input, model map[string]any) (*types.Project, error) {
+	details := in.details(nil)
+	opts := loader.ToOptions(&details, []func(*loader.Options){in.loadOptions, func(o *loader.Options) {
+		o.Profiles = in.profiles
+		o.SkipResolveEnvironment = true // env_file is looked at by a rule of ours
+		o.SkipResolveLabels = true
+	}})
+	loading.Lock()
+	defer loading.Unlock()
+	defer hush()()
+	model["name"] = projectName
+	model, err := loader.Normalize(model, in.env)
+	if err != nil {
+		return nil, err
+	}
+	return loader.ModelToProject(model, opts, details)
+}
+
+func (in *input) details(override []byte) types.ConfigDetails {
+	env := types.Mapping{}
+	for k, v := range in.env {
+		env[k] = v
+	}
+	details := types.ConfigDetails{WorkingDir: in.dir, Environment: env}
+	for _, f := range in.files {
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: f.name, Content: f.content})
+	}
+	if override != nil {
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: "the override", Content: override})
+	}
+	return details
+}
+
+func (in *input) loadOptions(o *loader.Options) {
+	o.SetProjectName(projectName, true)
+	o.SkipNormalization = true
+	o.ResourceLoaders = []loader.ResourceLoader{offline{}}
+	if o.Interpolate != nil {
+		o.Interpolate.Substitute = func(s string, m template.Mapping) (string, error) {
+			return template.SubstituteWithOptions(s, m, template.WithoutLogging)
+		}
+	}
+}
+
+// offline refuses files that Compose would fetch from the network.
+type offline struct{}
+
+func (offline) Accept(name string) bool { return remote(name) }
+
+func (offline) Load(_ context.Context, name string) (string, error) {
+	return "", fmt.Errorf("fetching %s: tailoring reads local files only\nhint: fetch it beforehand and refer to the local file", name)
+}
+
+func (offline) Dir(name string) string { return name }
+
+func remote(name string) bool {
+	for _, prefix := range []string{"oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}

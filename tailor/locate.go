@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// spot is a node, the key that it stands under if there is one, and the
+// document that both stand in.
+type spot struct {
+	l      *layer
+	n, key *yaml.Node
+}
+
+// node is the one to point at: a value where that is a word, else its key.
+func (s spot) node() *yaml.Node {
+	if s.n == nil || s.key != nil && (s.n.Kind == yaml.MappingNode || s.n.Kind == yaml.SequenceNode ||
+		s.n.Kind == yaml.ScalarNode && s.n.Value == "" && s.n.Style == 0) {
+		return s.key
+	}
+	return s.n
+}
+
+// place fills in where a path of the model was written.
+func (s spot) place(p path) Place {
+	pl := Place{Service: p.service(), Path: p.String()}
+	if n := s.node(); s.l != nil && n != nil {
+		pl.File, pl.Line, pl.Column = s.l.shown, n.Line, n.Column
+	}
+	return pl
+}
+
+// find returns the spot where the value at p was written: in the strongest
+// document that has all of p, else in the one that has most of it.
+func (s *sources) find(p path) spot {
+	var best spot
+	depth := -1
+	for _, d := range s.definitions(p) {
+		at, got := walk(d, p[min(2, len(p)):])
+		if got > depth {
+			best, depth = at, got
+		}
+		if got == len(p)-2 {
+			break
+		}
+	}
+	return best
+}
+
+// item returns the spot of the list item under p for which match is true, and
+// in it, if it is a mapping, that of the value of key. Without such an item it
+// is that of the list.
+func (s *sources) item(p path, key string, match func(item any) bool) spot {
+	for _, d := range s.definitions(p) {
+		at, got := walk(d, p[2:])
+		seq := resolve(at.n)
+		if got < len(p)-2 || seq.Kind != yaml.SequenceNode {
+			continue
+		}
+		for _, e := range slices.Backward(seq.Content) {
+			if !match(d.l.decode(e)) {
+				continue
+			}
+			if k, v := entry(e, key); v != nil {
+				return spot{d.l, v, k}
+			}
+			return spot{d.l, e, nil}
+		}
+	}
+	return s.find(p)
+}
+
+// definitions returns what the documents say about the first two steps of p,
+// services.web say, the strongest first: what services extend comes after
+// themselves.
+func (s *sources) definitions(p path) []spot {
+	var all []spot
+	if len(p) < 2 {
+		for _, l := range s.layers {
+			all = append(all, spot{l, l.root, nil})
+		}
+		return all
+	}
+	kind, name := p[0].(string), p[1].(string)
+	for _, l := range s.layers {
+		section, _ := child(l.root, kind)
+		if key, n := entry(section, name); n != nil {
+			all = append(all, spot{l, n, key})
+			if kind == "services" || kind == "jobs" {
+				all = append(all, s.extended(l, kind, n, 0)...)
+			}
+		}
+	}
+	return all
+}
+
+// extended returns the services that n extends.
+func (s *sources) extended(l *layer, kind string, n *yaml.Node, depth int) []spot {
+	ext, _ := child(n, "extends")
+	if ext == nil || depth > maxDepth {
+		return nil
+	}
+	from, ref := l, ""
+	if ext = resolve(ext); ext.Kind == yaml.ScalarNode {
+		ref = l.interpolate(ext.Value)
+	} else {
+		if v := l.textsAt(ext, "service"); len(v) > 0 {
+			ref = v[0]
+		}
+		if v := l.textsAt(ext, "file"); len(v) > 0 {
+			if from = s.base(l, v[0]); from == nil {
+				return nil
+			}
+			if s.used[from] == nil {
+				s.used[from] = map[string]bool{}
+			}
+			s.used[from][ref] = true
+		}
+	}
+	for _, l := range append([]*layer{from}, from.includes...) {
+		section, _ := child(l.root, kind)
+		if key, base := entry(section, ref); base != nil {
+			return append([]spot{{l, base, key}}, s.extended(l, kind, base, depth+1)...)
+		}
+	}
+	return nil
+}
+
+// walk follows p from a spot and returns how far it came, and in how many
+// steps.
+func walk(at spot, p path) (spot, int) {
+	for i, step := range p {
+		here := resolve(at.n)
+		switch step := step.(type) {
+		case int:
+			if here.Kind != yaml.SequenceNode || step >= len(here.Content) {
+				return at, i
+			}
+			at.key, at.n = nil, here.Content[step]
+		case string:
+			key, v := entry(here, step)
+			if v == nil {
+				v = named(at.l, here, step)
+			}
+			if v == nil {
+				return at, i
+			}
+			at.key, at.n = key, v
+		}
+	}
+	return at, len(p)
+}
+
+// named finds the item of a list that stands for a key of the model, where
+// Compose takes lists and mappings alike: "front", "KEY=value".
+func named(l *layer, n *yaml.Node, name string) *yaml.Node {
+	if n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, e := range n.Content {
+		if r := resolve(e); r.Kind == yaml.ScalarNode {
+			text := l.interpolate(r.Value)
+			if text == name || strings.HasPrefix(text, name+"=") {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// resolve follows an alias.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n != nil && n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// child returns the value of a key and the key, through merge keys.
+func child(n *yaml.Node, name string) (value, key *yaml.Node) {
+	key, value = entry(n, name)
+	return value, key
+}
+
+func entry(n *yaml.Node, name string) (key, value *yaml.Node) {
+	return entryIn(n, name, 0)
+}
+
+func entryIn(n *yaml.Node, name string, depth int) (key, value *yaml.Node) {
+	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode || depth > maxDepth {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != "<<" {
+			continue
+		}
+		merged := []*yaml.Node{n.Content[i+1]}
+		if r := resolve(merged[0]); r.Kind == yaml.SequenceNode {
+			merged = r.Content
+		}
+		for _, m := range merged {
+			if key, value := entryIn(m, name, depth+1); value != nil {
+				return key, value
+			}
+		}
+	}
+	return nil, nil
+}
+
+// decode returns a list item as Compose reads it.
+func (l *layer) decode(n *yaml.Node) any {
+	var v any
+	if err := n.Decode(&v); err != nil { // what the loader refuses as well
+		return nil
+	}
+	return l.interpolated(v)
+}
+
+func (l *layer) interpolated(v any) any {
+	switch v := v.(type) {
+	case string:
+		return l.interpolate(v)
+	case map[string]any:
+		for k, e := range v {
+			v[k] = l.interpolated(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = l.interpolated(e)
+		}
+	}
+	return v
+}
+
+// extendedFiles returns the files that were only extended, sorted by name.
+// Those are known once every service was looked at.
+func (s *sources) extendedFiles() []*layer {
+	for _, l := range s.layers {
+		for _, kind := range []string{"services", "jobs"} {
+			section, _ := child(l.root, kind)
+			if section = resolve(section); section == nil || section.Kind != yaml.MappingNode {
+				continue
+			}
+			for i := 1; i < len(section.Content); i += 2 {
+				s.extended(l, kind, section.Content[i], 0)
+			}
+		}
+	}
+	var all []*layer
+	for _, name := range slices.Sorted(maps.Keys(s.bases)) {
+		if b := s.bases[name]; b != nil {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// pathIn returns the path of the model that a message begins with, as those of
+// compose-go do: "services.web.ports[0] must be …". It only serves to point at
+// a line.
+func pathIn(text string) path {
+	for word := range strings.FieldsSeq(text) {
+		word = strings.TrimRight(word, ":")
+		kind, rest, ok := strings.Cut(word, ".")
+		switch kind {
+		case "services", "networks", "volumes", "secrets", "configs", "jobs":
+			if ok && rest != "" {
+				p := path{kind}
+				for step := range strings.SplitSeq(rest, ".") {
+					p = append(p, step)
+				}
+				return p
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// model is a loaded project on its way to a plan. Rules look at tree, which
+// shows the edits made so far, and change it by edit and nothing else.
+type model struct {
+	in      *input
+	src     *sources
+	spec    spec.Project
+	plan    *Plan
+	orig    map[string]any
+	tree    map[string]any
+	project *types.Project
+	blanks  []Finding // variables without value, see environment.go
+	err     error     // of an edit: a bug of a rule
+}
+
+func newModel(in *input, src *sources, p spec.Project) *model {
+	plan := &Plan{
+		Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
+		Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
+	}
+	for _, f := range in.files {
+		plan.Files = append(plan.Files, f.name)
+	}
+	return &model{in: in, src: src, spec: p, plan: plan}
+}
+
+// load reads the files with Compose's loader.
+func (m *model) load(ctx context.Context) error {
+	var err error
+	if m.orig, err = load(ctx, m.in, nil); err != nil {
+		return m.readError(err)
+	}
+	m.tree = clone(m.orig).(map[string]any)
+	if m.project, err = loadProject(m.in, clone(m.orig).(map[string]any)); err != nil {
+		return m.readError(err)
+	}
+	return nil
+}
+
+// readError says in which file loading stopped. The loader's errors name the
+// path in the model at best, so the first of several files stands for all.
+func (m *model) readError(err error) error {
+	var re *ReadError
+	if errors.As(err, &re) {
+		return err
+	}
+	e := &ReadError{File: m.in.files[0].shown, Err: err, Findings: m.blanks}
+	text := err.Error()
+	for _, f := range m.in.files {
+		text = strings.ReplaceAll(text, f.name, f.shown)
+	}
+	text = strings.ReplaceAll(text, m.in.dir+"/", "")
+	if text != err.Error() {
+		e.Err = &shortened{text, err}
+	}
+	if at := m.src.find(pathIn(text)); at.l != nil {
+		pl := at.place(nil)
+		e.File, e.Line, e.Column = pl.File, pl.Line, pl.Column
+	}
+	return e
+}
+
+// shortened is an error in which absolute names were shortened.
+type shortened struct {
+	text string
+	error
+}
+
+func (s *shortened) Error() string { return s.text }
+func (s *shortened) Unwrap() error { return s.error }
+
+// get returns the value at p with the edits made so far, nil if there is none.
+func (m *model) get(p path) any {
+	v, _ := lookup(m.tree, p)
+	return v
+}
+
+// change is what a rule asks edit to do.
+type change struct {
+	at path
+	// value is the new one; drop takes the old one away instead.
+	value any
+	drop  bool
+	// what happens, in words.
+	what string
+	// reason and treatment, if they are not the rule's.
+	reason    string
+	treatment Treatment
+	// from is where it was written, if find does not find it.
+	from spot
+}
+
+// edit makes a change and notes it in the plan.
+func (m *model) edit(r *rule, c change) {
+	old, had := lookup(m.tree, c.at)
+	if !had {
+		old = nil
+	}
+	if c.from.l == nil {
+		c.from = m.src.find(c.at)
+	}
+	e := Edit{
+		Rule: r.name, Treatment: r.treatment, Place: c.from.place(c.at),
+		Old: shown(clone(old)), New: shown(clone(c.value)), What: shownText(c.what), Reason: r.reason,
+		at: c.at, value: c.value, drop: c.drop,
+	}
+	if c.reason != "" {
+		e.Reason = c.reason
+	}
+	if c.treatment != "" {
+		e.Treatment = c.treatment
+	}
+	if err := put(m.tree, c.at, c.value, c.drop); err != nil && m.err == nil {
+		m.err = fmt.Errorf("rule %s: %w", r.name, err)
+	}
+	m.plan.Edits = append(m.plan.Edits, e)
+}
+
+// report notes a finding of the rule's severity, reason and hint.
+func (m *model) report(r *rule, at path, from spot, what string) {
+	if from.l == nil {
+		from = m.src.find(at)
+	}
+	m.plan.Findings = append(m.plan.Findings, Finding{
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, at: at,
+	})
+}
+
+func (m *model) refused() bool {
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Severity == Refuse })
+}
+
+// container is a service or job of the model.
+type container struct {
+	at   path // services.web
+	name string
+	body map[string]any
+}
+
+// containers returns services and jobs, sorted: those that are off as well.
+func (m *model) containers() []container {
+	var all []container
+	for _, kind := range []string{"services", "jobs"} {
+		section := mapping(m.tree, kind)
+		for _, name := range slices.Sorted(maps.Keys(section)) {
+			if body, ok := section[name].(map[string]any); ok {
+				all = append(all, container{path{kind, name}, name, body})
+			}
+		}
+	}
+	return all
+}
+
+// networks returns the keys of the networks that the container joins, sorted.
+// None means that it shares the network of something else, or has none.
+func (c container) networks() []string {
+	if c.body["network_mode"] != nil || c.body["provider"] != nil {
+		return nil
+	}
+	if names := slices.Sorted(maps.Keys(mapping(c.body, "networks"))); len(names) > 0 {
+		return names
+	}
+	return []string{"default"}
+}
+
+// resources returns the mappings of a top-level section, sorted by key. The
+// mapping is nil for a key without a value.
+func (m *model) resources(kind string) []container {
+	var all []container
+	section := mapping(m.tree, kind)
+	for _, key := range slices.Sorted(maps.Keys(section)) {
+		body, _ := section[key].(map[string]any)
+		all = append(all, container{path{kind, key}, key, body})
+	}
+	return all
+}
+
+// shown writes the placeholder for the project's name as people and Compose
+// write it.
+func shown(v any) any {
+	switch v := v.(type) {
+	case string:
+		return shownText(v)
+	case map[string]any:
+		for k, e := range v {
+			v[k] = shown(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = shown(e)
+		}
+	case removed:
+		return nil
+	}
+	return v
+}
+
+func shownText(s string) string { return strings.ReplaceAll(s, projectName, projectVariable) }

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+// Plan is what tailoring decided about a project. It is data: nothing in it
+// changes after [Compose] returned it.
+//
+// Values and paths come from the loaded model, in Compose's long form. Where a
+// value holds the name of the project, which is only known when it runs, it
+// stands there as ${COMPOSE_PROJECT_NAME}.
+type Plan struct {
+	// Dir is the absolute project directory, and Files are the absolute names
+	// of the files, in order: what docker compose must be given as
+	// --project-directory and -f.
+	Dir   string   `json:"dir"`
+	Files []string `json:"files"`
+
+	// EnvFiles are the absolute names of the env files that Options named, to
+	// be given as --env-file. The project's own .env is not among them:
+	// docker compose finds it by itself.
+	EnvFiles []string `json:"envFiles,omitempty"`
+
+	// Profiles are those that are on: the spec's, or else the ones that
+	// COMPOSE_PROFILES in the project's .env names.
+	Profiles []string `json:"profiles,omitempty"`
+
+	// Env is the environment under which the files were read, .env apart, and
+	// the one to give to docker compose: the spec's variables, the harmless
+	// ones, and PWD. It is not part of the JSON form, as values may be secret.
+	Env map[string]string `json:"-"`
+
+	// Findings are what was noticed and not changed, sorted by place.
+	Findings []Finding `json:"findings"`
+
+	// Edits are what was changed, sorted by place.
+	Edits []Edit `json:"edits"`
+
+	// Services are the services that are on under Profiles, sorted by name.
+	// Edits and findings cover those that are off as well.
+	Services []Service `json:"services"`
+
+	// Networks and Volumes are the keys of the networks and volumes that the
+	// project itself creates, sorted: external ones are not among them, and
+	// neither are the anonymous volumes. The network "default" is listed when a
+	// service uses it, whether or not the files declare it. Some may belong to
+	// services that are off; Compose creates only what it needs, so labelling
+	// all of them in a further override is harmless.
+	Networks []string `json:"networks"`
+	Volumes  []string `json:"volumes"`
+
+	override []byte
+}
+
+// Override returns the Compose file that makes the edits, to be passed as the
+// last -f, or nil when there is nothing to edit. It depends on the files and
+// the spec alone: the same input gives the same bytes. It needs Compose 2.24.4
+// or newer, for !override and !reset.
+func (p *Plan) Override() []byte {
+	if p.override == nil {
+		return nil
+	}
+	return append([]byte(nil), p.override...)
+}
+
+// Service is an active service, as it will run.
+type Service struct {
+	Name string `json:"name"`
+	// Image is the reference after substitution, empty when the service is
+	// built and the file gives the result no name.
+	Image string `json:"image,omitempty"`
+	// ContainerName is the container_name in the file, "" if there is none. The
+	// container won't have that name; inside the project it still resolves.
+	ContainerName string `json:"containerName,omitempty"`
+	Replicas      int    `json:"replicas"`
+	Build         bool   `json:"build"`
+	// HealthCheck tells that the file has a health check and has not disabled
+	// it. The image may bring one of its own.
+	HealthCheck bool     `json:"healthCheck"`
+	Ports       []Port   `json:"ports"`
+	Networks    []string `json:"networks"`
+}
+
+// Port is one published port of a service. A range in the file is several.
+type Port struct {
+	// Published is the host port that the file asks for, and by which it is
+	// looked up: not the one that it gets. 0 means that the file names none.
+	Published int `json:"published"`
+	// Target is the port inside the container. Two ports of one service may
+	// have the same target, and then lead to one new host port.
+	Target int `json:"target"`
+	// Protocol is tcp, udp or sctp.
+	Protocol string `json:"protocol"`
+	// HostIP is the address that the port is bound to when it runs, "" for
+	// Docker's default.
+	HostIP string `json:"hostIP,omitempty"`
+}
+
+// Treatment says how an edit keeps copies apart.
+type Treatment string
+
+// The treatments.
+const (
+	// Free leaves the choice to the engine.
+	Free Treatment = "free"
+	// Scope makes a name the project's own.
+	Scope Treatment = "scope"
+	// Alias keeps an old name resolvable inside the project.
+	Alias Treatment = "alias"
+	// Follow adapts a reference to something else that was edited.
+	Follow Treatment = "follow"
+	// Substitute is what the spec asked for.
+	Substitute Treatment = "substitute"
+)
+
+// Edit is one change to the loaded model.
+type Edit struct {
+	// Rule is the name of the rule that made it.
+	Rule      string    `json:"rule"`
+	Treatment Treatment `json:"treatment"`
+	Place
+	// Old and New are the values in the model, nil for absent.
+	Old any `json:"old"`
+	New any `json:"new"`
+	// What says in words what happens: "host port 8080 → chosen by the engine".
+	What string `json:"what"`
+	// Reason says why it has to.
+	Reason string `json:"reason"`
+
+	at    path
+	value any
+	drop  bool
+}
+
+// Severity grades a finding.
+type Severity string
+
+// The severities.
+const (
+	// Refuse means that the project cannot run, or not isolated.
+	Refuse Severity = "refuse"
+	// Warning means that it runs, but copies can meet in this place.
+	Warning Severity = "warning"
+	// Note means that it runs isolated, but something is different from what
+	// the reader of the file would expect.
+	Note Severity = "note"
+)
+
+// Finding is something in the files that keeps copies from being isolated, or
+// that the reader of the plan should know.
+type Finding struct {
+	// Rule is the name of the rule that found it.
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Place
+	// What is in the file, in words.
+	What string `json:"what"`
+	// Reason says what it would do to two copies.
+	Reason string `json:"reason"`
+	// Hint says what settles it.
+	Hint string `json:"hint,omitempty"`
+
+	at path
+}
+
+// Place is where something stands: in the files, and in the loaded model.
+type Place struct {
+	// File is the name as the spec gave it, or relative to that. It is empty,
+	// and Line and Column are 0, for what stands in no file.
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	// Service is the name of the service, if it is in one.
+	Service string `json:"service,omitempty"`
+	// Path is the place in the loaded model: services.web.ports[0].
+	Path string `json:"path"`
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+const loopback = "127.0.0.1"
+
+var portRules = []rule{{
+	name:      "fixed-port",
+	treatment: Free,
+	reason:    "two copies cannot share it",
+	apply:     freePorts,
+}, {
+	name:      "host-ip",
+	treatment: Free,
+	reason:    "the address belongs to one machine",
+	apply:     freeAddresses,
+}, {
+	name:     "port-protocols",
+	severity: Warning,
+	reason:   "the engine chooses a number for each protocol, so a client that expects one number for both finds the wrong port",
+	hint:     "look up both: the port of each protocol is known by its old number",
+	apply:    twoProtocols,
+}}
+
+// freePorts gives up the host ports that the file fixes. Two host ports on one
+// port of the container would become twice the same entry, of which Compose
+// drops one: it goes by name here, so that both old numbers lead to the new one.
+func freePorts(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if c.body["network_mode"] == "host" {
+			continue // the engine ignores ports then; see host-network
+		}
+		ports := list(c.body, "ports")
+		taken := map[string]string{}
+		for _, p := range ports {
+			if len(publishedOf(p)) == 0 && usableAddress(p) {
+				taken[portKey(p)] = "the one that the engine chooses anyway"
+			}
+		}
+		for i, p := range ports {
+			if len(publishedOf(p)) > 0 {
+				freePort(m, r, c, i, p.(map[string]any), taken)
+			}
+		}
+	}
+}
+
+func freePort(m *model, r *rule, c container, i int, port map[string]any, taken map[string]string) {
+	old := fmt.Sprint(port["published"]) + suffix(port)
+	fresh := maps.Clone(port)
+	delete(fresh, "published")
+	fresh["host_ip"] = loopbackFor(port)
+	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port)}
+	key := portKey(fresh)
+	if other, ok := taken[key]; ok {
+		ch.drop, ch.value = true, nil
+		ch.what = fmt.Sprintf("host port %s → %s", old, other)
+		ch.reason = "both lead to port " + targetOf(port) + " of the container, and two copies can share neither"
+	} else {
+		taken[key] = "the new port of " + old
+		ch.what = fmt.Sprintf("host port %s → chosen by the engine", old)
+		if ip := str(port, "host_ip"); ip != "" && ip != fresh["host_ip"] {
+			ch.what = fmt.Sprintf("host port %s on %s → chosen by the engine on %s", old, ip, fresh["host_ip"])
+		}
+	}
+	m.edit(r, ch)
+}
+
+// freeAddresses rewrites addresses of one machine where the file leaves the
+// number to the engine.
+func freeAddresses(m *model, r *rule) {
+	for _, c := range m.containers() {
+		for i, p := range list(c.body, "ports") {
+			port, ok := p.(map[string]any)
+			if !ok || usableAddress(p) || len(publishedOf(p)) > 0 {
+				continue
+			}
+			fresh := maps.Clone(port)
+			fresh["host_ip"] = loopbackFor(port)
+			m.edit(r, change{
+				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
+				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),
+			})
+		}
+	}
+}
+
+func twoProtocols(m *model, r *rule) {
+	for _, c := range m.containers() {
+		seen := map[int]map[string]any{}
+		ports, _ := lookup(m.orig, c.at.join("ports"))
+		entries, _ := ports.([]any)
+		for i, p := range entries {
+			for _, n := range publishedOf(p) {
+				other, ok := seen[n]
+				if !ok {
+					seen[n] = p.(map[string]any)
+					continue
+				}
+				if a, b := protocolOf(other), protocolOf(p); a != b {
+					m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)),
+						fmt.Sprintf("%d is published for %s and for %s", n, a, b))
+				}
+			}
+		}
+	}
+}
+
+// portSpot finds where a port was written, also if that was a range.
+func (m *model) portSpot(at path, port map[string]any) spot {
+	want := portKey(port)
+	return m.src.item(at.join("ports"), "published", func(item any) bool {
+		if long, ok := item.(map[string]any); ok {
+			return portKey(clone(long)) == want
+		}
+		short, err := types.ParsePortConfig(fmt.Sprint(item))
+		if err != nil {
+			return false
+		}
+		for _, p := range short {
+			entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol}
+			if p.HostIP != "" {
+				entry["host_ip"] = p.HostIP
+			}
+			if p.Published != "" {
+				entry["published"] = p.Published
+			}
+			if portKey(entry) == want {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// portKey is what Compose takes two entries to be the same by.
+func portKey(p any) string {
+	m, _ := p.(map[string]any)
+	host := str(m, "host_ip")
+	if host == "" {
+		host = "0.0.0.0"
+	}
+	published := ""
+	if v := m["published"]; v != nil {
+		published = fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%s:%s:%v/%s", host, published, m["target"], protocolOf(p))
+}
+
+// publishedOf returns the host ports of an entry: none if the engine chooses.
+func publishedOf(p any) []int {
+	m, _ := p.(map[string]any)
+	if m["published"] == nil {
+		return nil
+	}
+	from, to, isRange := strings.Cut(fmt.Sprint(m["published"]), "-")
+	first, err := strconv.Atoi(from)
+	if err != nil || first == 0 {
+		return nil
+	}
+	last := first
+	if isRange {
+		if last, err = strconv.Atoi(to); err != nil || last-first > 1<<16 {
+			last = first
+		}
+	}
+	var all []int
+	for n := first; n <= last; n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+func protocolOf(p any) string {
+	if proto := str(p, "protocol"); proto != "" {
+		return strings.ToLower(proto)
+	}
+	return "tcp"
+}
+
+func targetOf(p any) string {
+	m, _ := p.(map[string]any)
+	return fmt.Sprint(m["target"]) + suffix(p)
+}
+
+func suffix(p any) string {
+	if proto := protocolOf(p); proto != "tcp" {
+		return "/" + proto
+	}
+	return ""
+}
+
+// usableAddress tells whether any machine can bind the port.
+func usableAddress(p any) bool {
+	ip, err := netip.ParseAddr(str(p, "host_ip"))
+	return err != nil || ip.IsLoopback() || ip.IsUnspecified()
+}
+
+// loopbackFor keeps a loopback address. Everything else becomes 127.0.0.1: a
+// port of a test has no business on the network.
+func loopbackFor(p any) string {
+	if ip, err := netip.ParseAddr(str(p, "host_ip")); err == nil && ip.IsLoopback() {
+		return str(p, "host_ip")
+	}
+	return loopback
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/template"
+	"go.yaml.in/yaml/v4"
+)
+
+// sources are the YAML nodes of all files that make up a project, to say where
+// something in the loaded model was written. They are looked at, never changed
+// and never written out.
+type sources struct {
+	in *input
+	// layers are the documents, the one that wins first.
+	layers []*layer
+	// bases are the files that extends refers to, by absolute name.
+	bases map[string]*layer
+	// used are the services of bases that were extended.
+	used map[*layer]map[string]bool
+}
+
+// layer is one YAML document.
+type layer struct {
+	file  string // absolute
+	shown string
+	root  *yaml.Node
+	// dir is what relative names in include and extends refer to.
+	dir string
+	env map[string]string
+	// includes are the documents that this one includes; they are in
+	// sources.layers as well.
+	includes []*layer
+}
+
+const maxDepth = 64 // of includes, extends and merge keys: more is a cycle
+
+func parseSources(in *input) (*sources, error) {
+	s := &sources{in: in, bases: map[string]*layer{}, used: map[*layer]map[string]bool{}}
+	for _, f := range in.files {
+		layers, err := s.parse(f.name, f.content, in.dir, in.env, 0)
+		if err != nil {
+			return nil, err
+		}
+		s.layers = append(layers, s.layers...)
+	}
+	return s, nil
+}
+
+// parse returns the documents of a file and of what they include, the one
+// that wins first.
+func (s *sources) parse(name string, content []byte, dir string, env map[string]string, depth int) ([]*layer, error) {
+	var all []*layer
+	shown := s.in.shown(name)
+	d := yaml.NewDecoder(bytes.NewReader(content))
+	for {
+		var doc yaml.Node
+		err := d.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, yamlError(shown, err)
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		l := &layer{file: name, shown: shown, root: doc.Content[0], dir: dir, env: env}
+		if err := duplicateKey(l, l.root); err != nil {
+			return nil, err
+		}
+		if l.includes, err = s.parseIncludes(l, depth+1); err != nil {
+			return nil, err
+		}
+		all = slices.Concat([]*layer{l}, l.includes, all)
+	}
+}
+
+// parseIncludes follows the include section as Compose does. Files that can't
+// be read are left to the loader, whose message is better.
+func (s *sources) parseIncludes(l *layer, depth int) ([]*layer, error) {
+	section, _ := child(l.root, "include")
+	section = resolve(section)
+	if section == nil || section.Kind != yaml.SequenceNode || depth > maxDepth {
+		return nil, nil
+	}
+	var all []*layer
+	for _, item := range section.Content {
+		item = resolve(item)
+		paths := l.texts(item)
+		dir := ""
+		var envFiles []string
+		if item.Kind == yaml.MappingNode {
+			paths = l.textsAt(item, "path")
+			envFiles = l.textsAt(item, "env_file")
+			if d := l.textsAt(item, "project_directory"); len(d) > 0 {
+				dir = d[0]
+			}
+		}
+		if len(paths) == 0 || remote(paths[0]) {
+			continue
+		}
+		for i := range paths {
+			paths[i] = absolute(l.dir, paths[i])
+		}
+		if dir == "" {
+			dir = filepath.Dir(paths[0])
+		}
+		dir = absolute(s.in.dir, dir)
+		env := s.includeEnv(l, dir, envFiles)
+		for _, p := range slices.Backward(paths) {
+			content, err := s.in.read(p)
+			if err != nil {
+				continue
+			}
+			layers, err := s.parse(p, content, dir, env, depth)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, layers...)
+		}
+	}
+	return all, nil
+}
+
+// includeEnv is the environment of an included file: it adds the variables of
+// its own env files, or of the .env in its project directory.
+func (s *sources) includeEnv(l *layer, dir string, envFiles []string) map[string]string {
+	if len(envFiles) == 0 {
+		envFiles = []string{filepath.Join(dir, ".env")}
+	}
+	vars := map[string]string{}
+	for _, name := range envFiles {
+		if content, err := s.in.read(absolute(s.in.dir, name)); err == nil {
+			_ = parseEnv(content, l.env, vars) // the loader reports it
+		}
+	}
+	env := maps.Clone(vars)
+	maps.Copy(env, l.env)
+	return env
+}
+
+// base returns the document of a file that extends refers to.
+func (s *sources) base(l *layer, name string) *layer {
+	name = absolute(l.dir, name)
+	if b, ok := s.bases[name]; ok {
+		return b
+	}
+	s.bases[name] = nil
+	content, err := s.in.read(name)
+	if err != nil {
+		return nil
+	}
+	layers, err := s.parse(name, content, filepath.Dir(name), l.env, maxDepth)
+	if err != nil || len(layers) == 0 {
+		return nil
+	}
+	s.bases[name] = layers[0]
+	return layers[0]
+}
+
+func absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+// interpolate returns text as Compose reads it. Text that Compose would not
+// accept is returned as it is.
+func (l *layer) interpolate(text string) string {
+	s, err := template.SubstituteWithOptions(text, func(name string) (string, bool) {
+		v, ok := l.env[name]
+		return v, ok
+	}, template.WithoutLogging)
+	if err != nil {
+		return text
+	}
+	return s
+}
+
+// texts returns the strings of a scalar or a list of scalars.
+func (l *layer) texts(n *yaml.Node) []string {
+	n = resolve(n)
+	switch {
+	case n == nil:
+	case n.Kind == yaml.ScalarNode:
+		return []string{l.interpolate(n.Value)}
+	case n.Kind == yaml.SequenceNode:
+		var all []string
+		for _, e := range n.Content {
+			if e = resolve(e); e.Kind == yaml.ScalarNode {
+				all = append(all, l.interpolate(e.Value))
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+func (l *layer) textsAt(n *yaml.Node, key string) []string {
+	v, _ := child(n, key)
+	return l.texts(v)
+}
+
+// duplicateKey finds a key that stands twice in a mapping, which YAML forbids.
+func duplicateKey(l *layer, n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode {
+		seen := make(map[string]int, len(n.Content)/2)
+		for i := 0; i < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if line, ok := seen[k.Value]; ok {
+				return &ReadError{File: l.shown, Line: k.Line, Column: k.Column,
+					Err: fmt.Errorf("key %q stands there already at line %d", k.Value, line)}
+			}
+			seen[k.Value] = k.Line
+		}
+	}
+	for _, c := range n.Content {
+		if err := duplicateKey(l, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var lineIn = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
+
+// yamlError says where the YAML library stopped. Its errors have the position
+// in their text only.
+func yamlError(shown string, err error) error {
+	e := &ReadError{File: shown, Err: err}
+	var le *yaml.LoadErrors
+	if errors.As(err, &le) && len(le.Errors) > 0 {
+		e.Line, e.Column, e.Err = le.Errors[0].Line, le.Errors[0].Column, le.Errors[0].Err
+	} else if m := lineIn.FindStringSubmatch(err.Error()); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Column, _ = strconv.Atoi(m[2])
+	}
+	return e
+}

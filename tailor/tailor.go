@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Options are what Compose needs beside the spec.
+type Options struct {
+	// Base are variables of the process that may reach the files, as BaseEnv
+	// picks them. The spec's own win over them.
+	Base map[string]string
+	// EnvFiles are read instead of the .env in the project directory, as with
+	// docker compose --env-file.
+	EnvFiles []string
+	// Read reads a file, given its absolute name; nil means os.ReadFile. Files
+	// that include and extends refer to are also opened by Compose's loader
+	// itself, which knows the file system only.
+	Read func(name string) ([]byte, error)
+}
+
+// Compose reads the files of a project and plans what to change so that copies
+// of it run isolated. The time limit and the conditions of the spec don't
+// matter to it.
+//
+// A file that can't be read as a Compose file is a [*ReadError]. A project that
+// cannot be isolated is a [*RefusedError] with all of its problems; the plan is
+// returned beside it as far as it was made, for people to read and not to be
+// run. The error matches [io/fs.ErrNotExist] if a file of the spec does not exist.
+func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
+	return compose(ctx, p, o, rules())
+}
+
+func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Plan, error) {
+	in, err := readInput(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	src, err := parseSources(in)
+	if err != nil {
+		return nil, err
+	}
+	m := newModel(in, src, p)
+	if m.beforeLoading(); m.refused() {
+		return m.finish(p)
+	}
+	if err := m.load(ctx); err != nil {
+		return nil, err
+	}
+	for i := range rules {
+		rules[i].apply(m, &rules[i])
+	}
+	m.describe()
+	if err := m.emit(ctx); err != nil {
+		return nil, err
+	}
+	return m.finish(p)
+}
+
+// finish sorts what was found and turns refusals into the error.
+func (m *model) finish(p spec.Project) (*Plan, error) {
+	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return byPlace(m, a.Place, b.Place) })
+	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return byPlace(m, a.Place, b.Place) })
+	if !m.refused() {
+		return m.plan, nil
+	}
+	err := &RefusedError{}
+	for _, f := range m.in.files {
+		err.Files = append(err.Files, f.shown)
+	}
+	for _, f := range m.plan.Findings {
+		if f.Severity == Refuse {
+			err.Findings = append(err.Findings, f)
+		}
+	}
+	return m.plan, err
+}
+
+// byPlace orders by file, in the order of the spec, then line and column.
+func byPlace(m *model, a, b Place) int {
+	rank := func(file string) int {
+		return slices.IndexFunc(m.in.files, func(f sourceFile) bool { return f.shown == file })
+	}
+	ra, rb := rank(a.File), rank(b.File)
+	if ra < 0 && a.File != "" { // included or extended: after the named ones
+		ra = len(m.in.files)
+	}
+	if rb < 0 && b.File != "" {
+		rb = len(m.in.files)
+	}
+	return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
