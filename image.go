@@ -149,7 +149,7 @@ func buildError(dockerfile, log string, err error) error {
 // quoted shows lines of somebody else's text below a message.
 func quoted(lines []string) string {
 	var b strings.Builder
-	for _, line := range lines {
+	for _, line := range slices.Compact(lines) {
 		b.WriteString("\n    | " + line)
 	}
 	return b.String()

@@ -67,3 +67,30 @@ func (w exitWatcher) look(_ context.Context, _ Target, s State) (bool, string, e
 	}
 	return false, "", &ExitError{s}
 }
+
+// ReadyCondition is the condition that [Ready] makes.
+type ReadyCondition struct{}
+
+// Ready is the condition that a service of a project fulfils when it is up: it
+// is healthy if it has a health check, it runs if it has none, or it did its
+// work and ended with exit code 0.
+func Ready() ReadyCondition { return ReadyCondition{} }
+
+func (ReadyCondition) String() string          { return "ready" }
+func (ReadyCondition) watch() (watcher, error) { return readyWatcher{}, nil }
+
+type readyWatcher struct{}
+
+func (readyWatcher) asks() bool { return false }
+
+func (readyWatcher) look(ctx context.Context, t Target, s State) (bool, string, error) {
+	switch {
+	case s.Ended() && s.ExitCode == 0 && s.Error == "":
+		return true, "", nil
+	case s.Health != "":
+		return healthyWatcher{}.look(ctx, t, s)
+	case s.Ended():
+		return false, "", &ExitError{s}
+	}
+	return s.Status == "running", s.String(), nil
+}

@@ -42,25 +42,42 @@ func (e *CommandError) Error() string {
 		}
 	}
 	if last == "" {
-		return fmt.Sprintf("docker %s exited with code %d", e.verb(), e.ExitCode)
+		return fmt.Sprintf("docker %s exited with code %d", verb(e.Args), e.ExitCode)
 	}
-	return fmt.Sprintf("docker %s: %s", e.verb(), last)
+	return fmt.Sprintf("docker %s: %s", verb(e.Args), last)
 }
 
-// verb is what a reader calls the command: its words up to the first flag.
-func (e *CommandError) verb() string {
-	n := slices.IndexFunc(e.Args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
-	if n < 0 || n > 2 {
-		n = min(len(e.Args), 2)
+// A CutOffError says that a docker command was ended because time was up.
+type CutOffError struct {
+	Args []string
+	Ran  time.Duration
+	Err  error // of the context
+}
+
+func (e *CutOffError) Unwrap() error { return e.Err }
+
+func (e *CutOffError) Error() string {
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		return fmt.Sprintf("docker %s did not end within %v", verb(e.Args), e.Ran.Round(time.Millisecond))
 	}
-	return strings.Join(e.Args[:n], " ")
+	return fmt.Sprintf("docker %s was ended: %v", verb(e.Args), e.Err)
+}
+
+// verb is what a reader calls a command: its words up to the first flag.
+func verb(args []string) string {
+	n := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if n < 0 || n > 2 {
+		n = min(len(args), 2)
+	}
+	return strings.Join(args[:n], " ")
 }
 
 // A command that was asked to end by SIGTERM is killed after this time.
 const killAfter = 3 * time.Second
 
-// Docker runs a docker command on this engine, to its end. If ctx ends first,
-// so does the command, and the error is ctx's.
+// Docker runs a docker command on this engine, to its end: the error is a
+// [*CommandError] if it fails. If ctx ends first, so does the command, and the
+// error is a [*CutOffError].
 func (e *Engine) Docker(ctx context.Context, c Command) error {
 	cmd := exec.CommandContext(ctx, "docker", c.Args...)
 	cmd.Dir = c.Dir
@@ -73,10 +90,11 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	}
 	ownGroup(cmd) // plugins run as children of the docker command
 	cmd.WaitDelay = killAfter
+	began := time.Now()
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		endGroup(cmd)
-		return context.Cause(ctx)
+		return &CutOffError{Args: c.Args, Ran: time.Since(began), Err: context.Cause(ctx)}
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -4,7 +4,7 @@
 // carries, and the names that are made for it. It is pure: no engine, no clock.
 package owner
 
-import "strings"
+import "path"
 
 // Labels that seatrial puts on what it makes. Labels are inherited (a container
 // carries those of its image), so none of them proves anything alone: the set
@@ -13,7 +13,7 @@ const (
 	prefix = "io.github.seatrial."
 
 	LabelKind = prefix + "kind" // container, network, volume or image
-	LabelName = prefix + "name" // the object's name; "x-*" stands for the containers that Compose numbers
+	LabelName = prefix + "name" // the object's name, or a pattern (path.Match's) for those that Compose makes up
 	LabelRun  = prefix + "run"  // the process's use of seatrial that made it
 	LabelTest = prefix + "test" // the test that made it
 )
@@ -41,9 +41,6 @@ func Owns(run, kind, name string, labels map[string]string) bool {
 	if run == "" || labels[LabelRun] != run || labels[LabelKind] != kind {
 		return false
 	}
-	own := labels[LabelName]
-	if start, numbered := strings.CutSuffix(own, "*"); numbered {
-		return strings.HasPrefix(name, start) && len(name) > len(start)
-	}
-	return own == name
+	ok, err := path.Match(labels[LabelName], name)
+	return ok && err == nil
 }

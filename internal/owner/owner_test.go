@@ -30,7 +30,8 @@ func TestOwns(t *testing.T) {
 		{"no labels", "run1", Container, "orders-db-abc", nil, false},
 		{"numbered by Compose", "run1", Container, "orders-abc-db-1", numbered, true},
 		{"one-off of Compose", "run1", Container, "orders-abc-db-run-0123", numbered, true},
-		{"numbered, but nothing behind", "run1", Container, "orders-abc-db-", numbered, false},
+		{"a broken pattern", "run1", Container, "[", change(exact, LabelName, "["), false},
+		{"a name of Compose's", "run1", Network, "net_orders-abc_x", Labels(Network, "*orders-abc*", "run1", "TestX"), true},
 		{"numbered, another service", "run1", Container, "orders-abc-cache-1", numbered, false},
 	}
 	for _, test := range tests {

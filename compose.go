@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// compose runs a docker compose command on the project, with the shipped files
+// and after them two overrides: what tailoring changed, and whose it is. Both
+// are the same for every command on one project: labels are part of what makes
+// Compose recreate a container.
+func (p *Project) compose(ctx context.Context, verb string, args ...string) error {
+	dir := p.scope.dir
+	if p.base == nil {
+		if err := p.prepare(); err != nil {
+			return err
+		}
+	}
+	log, err := dir.Create("compose-" + verb + ".log")
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	began := time.Now()
+	err = p.scope.engine.Docker(ctx, engine.Command{
+		Args: append(append(append([]string{}, p.base...), verb), args...),
+		Dir:  p.plan.Dir, Env: environ(p.plan.Env), Out: log, Err: log,
+	})
+	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
+	if ctx.Err() != nil {
+		p.mu.Lock()
+		p.unsure = true
+		p.mu.Unlock()
+	}
+	return err
+}
+
+// prepare writes the overrides, and the arguments that all commands share.
+func (p *Project) prepare() error {
+	if _, err := p.scope.dir.Write("plan.txt", []byte(p.plan.Text())); err != nil {
+		return err
+	}
+	args := []string{"compose", "--ansi", "never", "--progress", "plain",
+		"--project-name", p.Name, "--project-directory", p.plan.Dir}
+	for _, file := range p.plan.EnvFiles {
+		args = append(args, "--env-file", file)
+	}
+	for _, profile := range p.plan.Profiles {
+		args = append(args, "--profile", profile)
+	}
+	for _, file := range p.plan.Files {
+		args = append(args, "--file", file)
+	}
+	overrides := []struct {
+		name    string
+		content []byte
+	}{
+		{"tailored.yaml", p.plan.Override()},
+		{"owner.yaml", ownerFile(p.Name, run, p.scope.test, p.plan)},
+	}
+	for _, o := range overrides {
+		if o.content == nil {
+			continue
+		}
+		path, err := p.scope.dir.Write(o.name, o.content)
+		if err != nil {
+			return err
+		}
+		args = append(args, "--file", path)
+	}
+	p.base = args
+	return nil
+}
+
+// ownerFile returns a Compose file, in JSON, that puts the owner's labels on all
+// that the project makes.
+func ownerFile(project, run, test string, plan *tailor.Plan) []byte {
+	type labelled struct {
+		Labels map[string]string `json:"labels"`
+	}
+	label := func(kind, name string) labelled {
+		labels := owner.Labels(kind, name, run, test)
+		for key, value := range labels {
+			labels[key] = strings.ReplaceAll(value, "$", "$$") // Compose would take it for a variable
+		}
+		return labelled{labels}
+	}
+	file := struct {
+		Services map[string]labelled `json:"services"`
+		Networks map[string]labelled `json:"networks,omitempty"`
+		Volumes  map[string]labelled `json:"volumes,omitempty"`
+	}{map[string]labelled{}, map[string]labelled{}, map[string]labelled{}}
+	for _, s := range plan.Services {
+		file.Services[s.Name] = label(owner.Container, project+"-"+s.Name+"-*")
+	}
+	// Names of networks and volumes may hold the project's anywhere.
+	for _, key := range plan.Networks {
+		file.Networks[key] = label(owner.Network, "*"+project+"*")
+	}
+	for _, key := range plan.Volumes {
+		file.Volumes[key] = label(owner.Volume, "*"+project+"*")
+	}
+	content, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		panic(err) // strings and maps of them
+	}
+	return content
+}
+
+// remove removes all of the project. It asks the engine and not docker compose,
+// which stops services one after the other, with a grace period for each.
+func (p *Project) remove(ctx context.Context) error {
+	if p.leave != nil {
+		p.leave()
+	}
+	p.mu.Lock()
+	p.ended = true
+	unsure := p.unsure
+	p.mu.Unlock()
+
+	found, err := p.sweep(ctx)
+	// The engine finishes what a command asked for after the command is gone:
+	// go on until nothing more comes.
+	for quiet := 0; unsure && quiet < 3 && ctx.Err() == nil; {
+		time.Sleep(200 * time.Millisecond)
+		if found, err = p.sweep(ctx); found == 0 {
+			quiet++
+		} else {
+			quiet = 0
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("project %s: %w", p.Name, err)
+	}
+	return nil
+}
+
+// sweep removes what there is of the project, first what uses, then what is
+// used. It returns how many objects it found.
+func (p *Project) sweep(ctx context.Context) (found int, err error) {
+	e := p.scope.engine
+	containers, err := e.Containers(ctx, composeProject, p.Name)
+	if err != nil {
+		return 0, err
+	}
+	containers = p.ours(owner.Container, containers)
+	found += len(containers)
+	p.mu.Lock()
+	known := p.containers
+	p.mu.Unlock()
+	err = inParallel(containers, func(o engine.Object) error {
+		c := known[o.ID]
+		if c == nil {
+			c = &Container{Name: o.Name, ID: o.ID, engine: e}
+		}
+		return c.remove(ctx)
+	})
+	for _, c := range known {
+		c.close(ctx) // also of containers that were removed meanwhile
+	}
+	networks, failed := e.Networks(ctx, composeProject, p.Name)
+	err = errors.Join(err, failed)
+	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
+	err = errors.Join(err, failed)
+	networks, volumes = p.ours(owner.Network, networks), p.ours(owner.Volume, volumes)
+	found += len(networks) + len(volumes)
+	return found, errors.Join(err,
+		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
+		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
+		inParallel(p.plan.Services, func(s tailor.Service) error {
+			if !s.Build {
+				return nil
+			}
+			return e.RemoveImage(ctx, p.Name+"-"+s.Name+":latest")
+		}))
+}
+
+// ours returns the objects that this project owns.
+func (p *Project) ours(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if owner.Owns(run, kind, o.Name, o.Labels) {
+			all = append(all, o)
+		}
+	}
+	return all
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+func put(t *testing.T, url, content string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPut, url, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("PUT %s: %s", url, resp.Status)
+	}
+}
+
+// list returns one line for every object of this kind on the engine, ours or not.
+func list(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("docker", args...).Output()
+	if err != nil {
+		t.Fatalf("docker %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}
+
+func shop(img *seatrial.Image) spec.Project {
+	return spec.Project{Files: []string{"testdata/shop/compose.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}}
+}
+
+func TestTwoCopiesOfAProject(t *testing.T) {
+	img := probe(t)
+	shipped, err := os.ReadFile("testdata/shop/compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copies [2]*seatrial.Project
+	t.Run("start", func(t *testing.T) { // the subtests' projects would go with them
+		for i := range copies {
+			copies[i] = seatrial.Up(t, shop(img))
+		}
+		for i, app := range copies {
+			store, name := app.Service(t, "store"), []string{"first", "second"}[i]
+			put(t, store.URL(t, 19000)+"/file/name", name) // by the number in the file
+		}
+		for i, app := range copies {
+			name := []string{"first", "second"}[i]
+			if got := get(t, app.Service(t, "store").URL(t, 9000)+"/file/name"); got != name { // by that of the container
+				t.Errorf("store of copy %d has %q, want %q", i, got, name)
+			}
+			// From inside, by the container name that the file gives.
+			web := app.Service(t, "web")
+			if got := get(t, web.URL(t, 18080)+"/fetch?http://shop-store:9000/file/name"); got != name {
+				t.Errorf("copy %d sees the store of %q, want its own, %q", i, got, name)
+			}
+			if got, want := get(t, web.URL(t, 18080)+"/env?TITLE")+" "+get(t, web.URL(t, 18080)+"/env?PRICE"), "Shop $5"; got != want {
+				t.Errorf("TITLE and PRICE of copy %d = %q, want %q", i, got, want)
+			}
+		}
+		for _, app := range copies { // a restart keeps the volume and moves the port
+			store := app.Service(t, "store")
+			store.Restart(t)
+			store.Wait(t, wait.Healthy())
+		}
+		for i, app := range copies {
+			if got, want := get(t, app.Service(t, "store").URL(t, 19000)+"/file/name"), []string{"first", "second"}[i]; got != want {
+				t.Errorf("after a restart, store of copy %d has %q, want %q", i, got, want)
+			}
+		}
+	})
+	for _, app := range copies {
+		for _, kind := range [][]string{{"ps", "--all"}, {"network", "ls"}, {"volume", "ls"}} {
+			if left := list(t, append(kind, "--format", "{{json .}}", "--filter", "label=com.docker.compose.project="+app.Name)...); left != "" {
+				t.Errorf("after the test, docker %s finds\n%s", strings.Join(kind, " "), left)
+			}
+		}
+	}
+	now, err := os.ReadFile("testdata/shop/compose.yaml")
+	if err != nil || !bytes.Equal(shipped, now) {
+		t.Errorf("the shipped file changed (%v)", err)
+	}
+}
+
+func TestUpWithEnvProfilesAndReady(t *testing.T) {
+	img := probe(t)
+	s := shop(img)
+	s.Env = map[string]string{"TITLE": "It's $HOME"}
+	s.Ready = map[string]wait.Condition{"web": wait.HTTP(8080, "/health"), "migrate": wait.Log("0001 ok")}
+	app := seatrial.Up(t, s)
+	if got, want := get(t, app.Service(t, "web").URL(t, 8080)+"/env?TITLE"), "It's $HOME"; got != want {
+		t.Errorf("TITLE = %q, want %q", got, want)
+	}
+	if !strings.Contains(app.Plan(), "testdata/shop/compose.yaml:7") || !strings.Contains(app.Plan(), "shop-web") {
+		t.Errorf("the plan does not name the place of shop-web's container name:\n%s", app.Plan())
+	}
+	for _, file := range []string{"web.out", "store.out", "migrate.out", "tailored.yaml", "plan.txt", "compose-up.log"} {
+		if _, err := os.Stat(filepath.Join(seatrial.Artifacts(t), file)); err != nil {
+			t.Errorf("artifact: %v", err)
+		}
+	}
+}
+
+func TestUpFails(t *testing.T) {
+	img := probe(t)
+	const head = "services:\n  web:\n    image: " + "example/probe:1\n"
+	tests := []struct{ about, want, file string }{
+		{"exits", "of web: exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
+		{"unhealthy", "of web: unhealthy", head + "    command: ['-after', '1m']\n" +
+			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
+		{"needed service fails", "waiting for ready of db: exited with code 5", head +
+			"    depends_on: {db: {condition: service_completed_successfully}}\n  db:\n    image: example/probe:1\n    command: ['-exit', '5']\n"},
+		{"needed service is unhealthy", "of db: unhealthy", head +
+			"    depends_on: {db: {condition: service_healthy}}\n  db:\n    image: example/probe:1\n    command: ['-after', '1m']\n" +
+			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
+		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
+		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
+		{"broken file", "compose.yaml:3", head + "\t- x\n"},
+		{"image that no service has", "example/probe:1", "services:\n  web:\n    image: other\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			writeFile(t, filepath.Join(dir, "compose.yaml"), test.file)
+			mustFail(t, test.want, func(t seatrial.T) {
+				seatrial.Up(t, spec.Project{
+					Files:  []string{filepath.Join(dir, "compose.yaml")},
+					Images: map[string]string{"example/probe:1": img.Ref},
+					Ready:  map[string]wait.Condition{"web": wait.Log("never")},
+				})
+			})
+		})
+	}
+	t.Run("no such file", func(t *testing.T) {
+		mustFail(t, "no-such.yaml", func(t seatrial.T) { seatrial.Up(t, spec.Project{Files: []string{"no-such.yaml"}}) })
+	})
+	t.Run("no such service", func(t *testing.T) {
+		mustFail(t, `no service "wbe"; there are migrate, store, web`, func(t seatrial.T) {
+			s := shop(img)
+			s.Ready = map[string]wait.Condition{"wbe": wait.Healthy()}
+			seatrial.Up(t, s)
+		})
+	})
+}
+
+func TestUpCutOffLeavesNothing(t *testing.T) {
+	img := probe(t)
+	s := shop(img)
+	s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
+	for _, limit := range []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second} {
+		s.TimeLimit = limit
+		r := mustFail(t, "testdata/shop/compose.yaml", func(t seatrial.T) { seatrial.Up(t, s) })
+		if !strings.Contains(r.Errors(), "within") {
+			t.Errorf("limit %v: the error does not say that time was up:\n%s", limit, r.Errors())
+		}
+	}
+	for _, kind := range [][]string{{"ps", "--all"}, {"network", "ls"}, {"volume", "ls"}} {
+		if left := list(t, append(kind, "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{json .}}")...); left != "" {
+			t.Errorf("after four starts that were cut off, docker %s finds\n%s", strings.Join(kind, " "), left)
+		}
+	}
+}
