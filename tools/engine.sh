@@ -9,8 +9,9 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
-# born PID prints when a process started, in clock ticks since boot.
-born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# born PID prints when a living process started, in clock ticks since boot. One
+# that ended and was not yet reaped is not living.
+born() { sed '/.*) Z/d; s/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 boot() { cat /proc/sys/kernel/random/boot_id; }
 
@@ -34,7 +35,7 @@ neighbours() {
 	for comm in /proc/[0-9]*/comm; do
 		[[ $(cat "$comm" 2>/dev/null) == dockerd ]] || continue
 		pid=${comm#/proc/} pid=${pid%/comm}
-		[[ $pid != "$mine" && $(readlink "/proc/$pid/ns/net") == $(readlink /proc/self/ns/net) ]] && echo "$pid"
+		[[ $pid != "$mine" && $(readlink "/proc/$pid/ns/net") == "$(readlink /proc/self/ns/net)" ]] && echo "$pid"
 	done
 	return 0
 }
@@ -56,9 +57,7 @@ start() {
 	local here=()
 	if [[ -n $(neighbours) || -n ${SEATRIAL_SETUP_BESIDE-} ]]; then
 		touch "$engine/beside"
-		ip netns list | grep -qw "$netns" || ip netns add "$netns"
-		ip -n "$netns" link set lo up
-		here=(nsenter --net="/run/netns/$netns" unshare --mount --uts "$tools/engine.sh" inside)
+		here=(unshare --net --mount --uts "$tools/engine.sh" inside)
 	else
 		[[ -e $engine/before ]] || network_before
 	fi
@@ -93,7 +92,8 @@ inside() {
 	mount -t sysfs sysfs /sys
 	mount --rbind "$kept" /sys/fs/cgroup
 	umount -l "$kept"
-	hostname "$netns"
+	ip link set lo up
+	hostname "seatrial-$id"
 	exec "$@"
 }
 
@@ -211,8 +211,10 @@ sweep() {
 
 clean() {
 	local pid tries
+	# A daemon that was killed is started once more: it knows what it made.
+	[[ ! -s $engine/pid ]] || (start) || true
 	if pid=$(running); then
-		# The daemon itself knows best what it made: networks of all names.
+		# Bridges and rules go with their networks.
 		if answers; then
 			engine_docker swarm leave --force >/dev/null 2>&1 || true
 			engine_docker ps -aq | xargs -r "$tools/engine.sh" docker rm -fv >/dev/null
@@ -227,11 +229,8 @@ clean() {
 	fi
 	[[ -e $engine || -e $run ]] || return 0
 	sweep
-	if beside; then
-		ip netns delete "$netns" 2>/dev/null || true
-	else
-		network_restore
-	fi
+	# A network of its own ends with its last process.
+	beside || network_restore
 	rm -rf "$engine" "$run" "$made/env" "$made/stamps/setup"
 	say "the private engine is stopped, and its data removed"
 }
@@ -244,8 +243,8 @@ docker)
 	;;
 enter)
 	shift
-	if running >/dev/null && beside; then
-		exec nsenter --net="/run/netns/$netns" "$@"
+	if pid=$(running) && beside; then
+		exec nsenter --net="/proc/$pid/ns/net" "$@"
 	fi
 	exec "$@"
 	;;

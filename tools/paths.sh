@@ -18,7 +18,6 @@ sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum 
 id=$(printf %s "$root" | sha256 | cut -c1-8)
 run=/run/seatrial-$id
 socket=$run/docker.sock
-netns=seatrial-$id            # used only beside another daemon
 
 # The group that may use the private engine's socket. A number without an entry
 # in /etc/group, so that nobody is in it by accident.

@@ -29,7 +29,6 @@ inputs() {
 # works: does what was set up still answer?
 works() {
 	[[ -f $stamp && $(<"$stamp") == "$1" ]] || return 1
-	if [[ -e $engine ]]; then "$tools/engine.sh" running >/dev/null || return 1; fi
 	(source "$made/env" && ask docker version >/dev/null)
 }
 
@@ -52,7 +51,7 @@ env_lines() {
 		printf 'unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION\n'
 		printf 'export DOCKER_HOST=%q\n' "unix://$socket"
 		if [[ -e $engine/beside ]]; then
-			printf '# This engine has a network of its own. A shell in it: nsenter --net=%q\n' "/run/netns/$netns"
+			printf '# This engine has a network of its own. A shell in it: nsenter --net=/proc/%s/ns/net\n' "$("$tools/engine.sh" running)"
 		fi
 	elif [[ -n ${DOCKER_HOST-} ]]; then
 		printf 'export DOCKER_HOST=%q\n' "$DOCKER_HOST"
@@ -98,6 +97,8 @@ setup() {
 	((!${#build[@]})) || "$tools/build.sh" "${build[@]}"
 	((!${#ours[@]})) || link_config
 	((!private)) || "$tools/engine.sh" start
+	((private)) || ! "$tools/engine.sh" running >/dev/null ||
+		say "the private engine is no longer needed: make clean-engine removes it"
 	env_lines >"$made/env.new"
 	images=$(source "$made/env.new" && "$tools/images.sh")
 	env_lines "$images" >"$made/env.new"
@@ -111,7 +112,7 @@ tell() {
 	if "$tools/engine.sh" running >/dev/null; then
 		say "this engine is private: commands in $bin and $plugins,"
 		say "data and log in $engine, socket in $run"
-		if [[ -e $engine/beside ]]; then say "it has a network of its own, beside the other daemon's: nsenter --net=/run/netns/$netns"; fi
+		if [[ -e $engine/beside ]]; then say "it has a network of its own, beside the other daemon's: nsenter --net=/proc/$("$tools/engine.sh" running)/ns/net"; fi
 		say "use it:  eval \"\$(make -s engine-env)\"    stop and remove it:  make clean-engine"
 	fi
 	if [[ -n ${SEATRIAL_TEST_IMAGES-} ]]; then say "stand-ins: ${SEATRIAL_TEST_IMAGES//,/ }"; fi
