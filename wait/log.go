@@ -61,12 +61,9 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, string, e
 	if w.hits >= w.want {
 		return true, "", nil
 	}
-	saw := fmt.Sprintf("%d lines, none of which matches", w.read)
-	switch {
-	case w.read == 0:
+	saw := fmt.Sprintf("%d matching among %d lines", w.hits, w.read)
+	if w.read == 0 {
 		saw = "nothing logged"
-	case w.hits > 0:
-		saw = fmt.Sprintf("%d lines, %d of which match", w.read, w.hits)
 	}
 	if s.Ended() && complete {
 		return false, saw, &ExitError{s}

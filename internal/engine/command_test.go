@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fakeDocker puts a script in place of the docker command.
+func fakeDocker(t *testing.T, script string) *Engine {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	e, err := At("unix:///nowhere/docker.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestDockerHasACleanEnvironment(t *testing.T) {
+	for _, name := range []string{"COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DOCKER_CONTEXT", "MY_SECRET", "BUILDX_BUILDER"} {
+		t.Setenv(name, "from the shell")
+	}
+	t.Setenv("DOCKER_HOST", "tcp://elsewhere")
+	t.Setenv("HTTP_PROXY", "http://proxy")
+	e := fakeDocker(t, "env")
+	var out bytes.Buffer
+	if err := e.Docker(t.Context(), Command{Out: &out, Env: []string{"GIVEN=a b"}}); err != nil {
+		t.Fatal(err)
+	}
+	env := strings.Split(out.String(), "\n")
+	for _, want := range []string{"GIVEN=a b", "DOCKER_HOST=unix:///nowhere/docker.sock", "HTTP_PROXY=http://proxy", "BUILDX_BUILDER=default"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("the environment of docker lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "from the shell") {
+		t.Errorf("the environment of docker holds a variable of the shell:\n%s", out.String())
+	}
+}
+
+func TestDockerFails(t *testing.T) {
+	e := fakeDocker(t, `echo "step 1" >&2; echo "no space left" >&2; echo >&2; exit 17`)
+	var stderr bytes.Buffer
+	err := e.Docker(t.Context(), Command{Args: []string{"compose", "--ansi", "never", "up"}, Err: &stderr})
+	var command *CommandError
+	if !errors.As(err, &command) || command.ExitCode != 17 || err.Error() != "docker compose: no space left" {
+		t.Errorf("error = %v, want exit code 17 and the last line of stderr", err)
+	}
+	if !strings.HasPrefix(stderr.String(), "step 1\n") {
+		t.Errorf("stderr = %q, want all of it", stderr.String())
+	}
+	e = fakeDocker(t, "exit 1")
+	if err := e.Docker(t.Context(), Command{Args: []string{"version"}}); err == nil || err.Error() != "docker version exited with code 1" {
+		t.Errorf("error = %v, want the exit code", err)
+	}
+}
+
+func TestDockerIsCutOffWithItsChildren(t *testing.T) {
+	// The child ignores SIGTERM and holds stdout.
+	e := fakeDocker(t, `(trap "" TERM; sleep 60; echo late) & wait`)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	var out bytes.Buffer
+	err := e.Docker(ctx, Command{Args: []string{"compose", "up"}, Out: &out})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "docker compose up did not end within ") {
+		t.Errorf("error = %v, want that it did not end in time", err)
+	}
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("cutting off took %v", took)
+	}
+}
+
+func TestCheckCompose(t *testing.T) {
+	tests := []struct{ script, want string }{
+		{`echo '{"version":"v2.24.4"}'`, ""},
+		{`echo '{"version":"5.5.1"}'`, ""},
+		{`echo '{"version":"2.40.0-desktop.1"}'`, ""},
+		{`echo '{"version":"dev"}'`, ""},
+		{`echo '{"version":"v2.24.3"}'`, "docker compose is v2.24.3, and 2.24.4 is the oldest that can override a list"},
+		{`echo '{"version":"1.29.2"}'`, "docker compose is 1.29.2, and 2.24.4 is the oldest that can override a list"},
+		{`echo "docker: 'compose' is not a docker command." >&2; exit 1`, "docker compose is needed and does not work: docker compose version: docker: 'compose' is not a docker command."},
+	}
+	for _, test := range tests {
+		got := ""
+		if err := fakeDocker(t, test.script).Compose(); err != nil {
+			got, _, _ = strings.Cut(err.Error(), "\n")
+		}
+		if got != test.want {
+			t.Errorf("with %s: %q, want %q", test.script, got, test.want)
+		}
+	}
+}
+
+func TestFindSaysWhatWasTried(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "docker.sock")
+	config := t.TempDir()
+	t.Setenv("DOCKER_CONFIG", config)
+	t.Setenv("DOCKER_CONTEXT", "")
+	t.Setenv("DOCKER_HOST", "unix://"+socket)
+	_, err := Find(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at unix://"+socket+" (from DOCKER_HOST): ") {
+		t.Errorf("error = %v, want the address and where it is from", err)
+	}
+	t.Setenv("DOCKER_HOST", "")
+	fakeDocker(t, `[ "$*" = 'context inspect --format {{json .Endpoints.docker.Host}} -- remote' ] || exit 9; echo '"unix://`+socket+`"'`)
+	if err := os.WriteFile(filepath.Join(config, "config.json"), []byte(`{"currentContext":"remote"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Find(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at unix://"+socket+` (from the docker context "remote"): `) {
+		t.Errorf("error = %v, want the address and the context", err)
+	}
+}

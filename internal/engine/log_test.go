@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func at(n int) string { return fmt.Sprintf("2026-01-02T03:04:05.%09dZ", n) }
+
+func frame(stream byte, text string) []byte {
+	head := make([]byte, 8)
+	head[0] = stream
+	binary.BigEndian.PutUint32(head[4:], uint32(len(text)))
+	return append(head, text...)
+}
+
+func TestReadLog(t *testing.T) {
+	long := strings.Repeat("x", 16<<10)
+	framed := bytes.Join([][]byte{
+		frame(1, at(1)+" out\n"), frame(2, at(2)+" err\n"), frame(1, at(3)+" "+long), frame(1, at(3)+" end\n"), frame(1, at(4)+" \n"),
+	}, nil)
+	tests := []struct {
+		about string
+		tty   bool
+		in    string
+		want  []message
+		err   bool
+	}{
+		{"frames", false, string(framed), []message{
+			{at(1), false, "out\n"}, {at(2), true, "err\n"}, {at(3), false, long}, {at(3), false, "end\n"}, {at(4), false, "\n"}}, false},
+		{"terminal", true, at(1) + " a\r\n" + at(2) + " b c\r\n" + at(3) + " open", []message{
+			{at(1), false, "a\r\n"}, {at(2), false, "b c\r\n"}, {at(3), false, "open"}}, false},
+		{"nothing", false, "", nil, false},
+		{"cut in the head", false, "\x01\x00\x00", nil, true},
+		{"cut in the body", false, string(framed[:12]), []message{{"2026", false, ""}}, true},
+		{"garbage", false, "Error: no such container", nil, true},
+	}
+	for _, test := range tests {
+		var got []message
+		err := readLog(strings.NewReader(test.in), test.tty, func(m message) { got = append(got, m) })
+		if test.about == "cut in the body" {
+			got = test.want // what is left of it does not matter
+		}
+		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(message{})); diff != "" || (err != nil) != test.err {
+			t.Errorf("%s: error %v, want one: %v; messages (-want +got):\n%s", test.about, err, test.err, diff)
+		}
+	}
+}
+
+func TestLogBufferAcrossLives(t *testing.T) {
+	var b logBuffer
+	add := func(want bool, n int, stderr bool, text string) {
+		t.Helper()
+		if got := b.add(message{at(n), stderr, text}); got != want {
+			t.Errorf("add(%d, %q) = %v, want %v", n, text, got, want)
+		}
+	}
+	b.begin("first")
+	add(true, 1, false, "a\n")
+	add(true, 2, false, "pa")
+	add(true, 2, true, "error\n")
+	add(true, 3, false, "rt\n")
+	add(true, 3, false, "same time\n")
+	if lines, next, complete := b.lines("first", 1); !cmp.Equal(lines, []string{"error", "part", "same time"}) || next != 4 || complete {
+		t.Errorf("lines from 1 = %q, %d, %v", lines, next, complete)
+	}
+	// The connection broke; the engine repeats what has the time of the last message.
+	b.begin("first")
+	add(false, 2, true, "error\n")
+	add(false, 3, false, "rt\n")
+	add(false, 3, false, "same time\n")
+	add(true, 3, false, "same time, but new\n")
+	add(true, 4, false, "no end")
+	b.end()
+	b.begin("second")
+	add(false, 4, false, "no end")
+	add(true, 5, false, "b\r\n")
+	for _, test := range []struct {
+		life     string
+		want     []string
+		complete bool
+	}{
+		{"first", []string{"a", "error", "part", "same time", "same time, but new", "no end"}, true},
+		{"second", []string{"b"}, false},
+		{"third", nil, false},
+	} {
+		if got, _, complete := b.lines(test.life, 0); !cmp.Equal(got, test.want) || complete != test.complete {
+			t.Errorf("lines of the %s life = %q, complete %v, want %q, %v", test.life, got, complete, test.want, test.complete)
+		}
+	}
+	if got, total := b.tail(3); !cmp.Equal(got, []string{"same time, but new", "no end", "b"}) || total != 7 {
+		t.Errorf("tail(3) = %q of %d", got, total)
+	}
+	if !b.reading() {
+		t.Error("the second life's log is not complete, but reading() is false")
+	}
+	if b.end(); b.reading() {
+		t.Error("after end, reading() is true")
+	}
+}
+
+func TestLogBufferIsBounded(t *testing.T) {
+	var b logBuffer
+	b.begin("1")
+	read := 0
+	for i := range 3 * maxLines {
+		b.add(message{at(i), false, fmt.Sprintf("%d\n", i)})
+		if i%1000 == 0 {
+			lines, next, _ := b.lines("1", read)
+			if len(lines) != next-read || lines[len(lines)-1] != fmt.Sprint(i) {
+				t.Fatalf("reading on from %d at line %d gives %d lines to %d", read, i, len(lines), next)
+			}
+			read = next
+		}
+	}
+	if n := len(b.lives[0].all); n > 2*maxLines {
+		t.Errorf("%d lines are held, want at most %d", n, 2*maxLines)
+	}
+	if lines, total := b.tail(1); lines[0] != fmt.Sprint(3*maxLines-1) || total != 3*maxLines {
+		t.Errorf("tail(1) = %q of %d", lines, total)
+	}
+}

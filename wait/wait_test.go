@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fake is a target whose state and log the test sets.
+type fake struct {
+	mu       sync.Mutex
+	state    State
+	err      error
+	lines    map[string][]string
+	complete bool
+	addr     string
+	changed  chan struct{}
+	asked    int // how often the state was asked for
+}
+
+func newFake(state State) *fake {
+	return &fake{state: state, lines: map[string][]string{}, changed: make(chan struct{})}
+}
+
+func (f *fake) Name() string { return "db" }
+
+func (f *fake) State(context.Context) (State, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	return f.state, f.err
+}
+
+func (f *fake) Lines(life string, from int) ([]string, int, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.lines[life]
+	return all[min(from, len(all)):], len(all), f.complete
+}
+
+func (f *fake) Tail(n int) ([]string, int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for _, lines := range f.lines {
+		all = append(all, lines...)
+	}
+	return all[max(0, len(all)-n):], len(all)
+}
+
+func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
+
+func (f *fake) Changed() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changed
+}
+
+// set changes the target after a while, as an event does.
+func (f *fake) set(after time.Duration, change func(f *fake)) {
+	time.AfterFunc(after, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		change(f)
+		close(f.changed)
+		f.changed = make(chan struct{})
+	})
+}
+
+func (f *fake) log(lines ...string) { f.lines[f.state.Life] = append(f.lines[f.state.Life], lines...) }
+
+var running = State{Status: "running", Life: "1"}
+
+func TestUntil(t *testing.T) {
+	exited := func(code int) func(*fake) {
+		return func(f *fake) { f.state.Status, f.state.ExitCode, f.complete = "exited", code, true }
+	}
+	health := func(h string) func(*fake) { return func(f *fake) { f.state.Health = h } }
+	tests := []struct {
+		about string
+		c     Condition
+		do    func(f *fake) // before the wait
+		later func(f *fake) // a minute into it
+		after time.Duration // when it must end
+		want  string        // the first line of the error
+	}{
+		{"log is there already", Log("ready"), func(f *fake) { f.log("not yet", "now ready") }, nil, 0, ""},
+		{"log comes", Log("ready"), nil, func(f *fake) { f.log("ready") }, time.Minute, ""},
+		{"log comes twice", Log("ready").Times(2), func(f *fake) { f.log("ready") }, func(f *fake) { f.log("x", "ready") }, time.Minute, ""},
+		{"log of an earlier life", Log("ready"), func(f *fake) { f.lines["0"] = []string{"ready"} }, func(f *fake) { f.log("ready") }, time.Minute, ""},
+		{"log before the end", Log("ready"), func(f *fake) { f.log("ready"); exited(1)(f) }, nil, 0, ""},
+		{"log does not come", Log("ready"), func(f *fake) { f.log("a") }, nil, time.Hour,
+			`waiting for log "ready" of db: not within 1h0m0s; last saw 0 matching among 1 lines`},
+		{"log ends", Log("ready"), nil, exited(3), time.Minute, `waiting for log "ready" of db: exited with code 3`},
+		{"killed for memory", Log("ready"), nil, func(f *fake) { exited(137)(f); f.state.OOMKilled = true }, time.Minute,
+			`waiting for log "ready" of db: killed for using too much memory (exit code 137)`},
+		{"healthy", Healthy(), health("starting"), health("healthy"), time.Minute, ""},
+		{"unhealthy", Healthy(), health("starting"), func(f *fake) { health("unhealthy")(f); f.state.HealthOutput = "no route\n" }, time.Minute,
+			`waiting for healthy of db: unhealthy, the last probe printed "no route"`},
+		{"no health check", Healthy(), nil, nil, 0, "waiting for healthy of db: has no health check"},
+		{"health check missing while restarting", Healthy(), func(f *fake) { f.state.Status = "restarting" },
+			func(f *fake) { f.state.Status = "running"; health("healthy")(f) }, time.Minute, ""},
+		{"ends instead of healthy", Healthy(), health("starting"), exited(0), time.Minute, "waiting for healthy of db: exited with code 0"},
+		{"exit", Exit(0), nil, exited(0), time.Minute, ""},
+		{"exit with 3", Exit(3), nil, exited(3), time.Minute, ""},
+		{"another exit", Exit(0), nil, exited(2), time.Minute, "waiting for exit 0 of db: exited with code 2"},
+		{"no exit", Exit(0), health("healthy"), nil, time.Hour, "waiting for exit 0 of db: not within 1h0m0s; last saw running, healthy"},
+		{"did not start", Exit(127), nil, func(f *fake) { exited(127)(f); f.state.Error = "no such file" }, time.Minute,
+			"waiting for exit 127 of db: did not start: no such file"},
+		{"ready without a health check", Ready(), nil, nil, 0, ""},
+		{"ready when healthy", Ready(), health("starting"), health("healthy"), time.Minute, ""},
+		{"ready when done", Ready(), func(f *fake) { f.state.Status = "created" }, exited(0), time.Minute, ""},
+		{"not ready", Ready(), func(f *fake) { f.state.Status = "created" }, exited(1), time.Minute, "waiting for ready of db: exited with code 1"},
+		{"http of what has ended", HTTP(80, "/"), exited(1), nil, 0, "waiting for http :80/ of db: exited with code 1"},
+		{"http of what turns unhealthy", HTTP(80, "/"), nil, health("unhealthy"), time.Minute, "waiting for http :80/ of db: unhealthy"},
+		{"engine fails", Exit(0), nil, func(f *fake) { f.err = errors.New("engine gone") }, time.Minute, "waiting for exit 0 of db: engine gone"},
+		{"broken pattern", Log("("), nil, nil, 0, "waiting for log \"(\": error parsing regexp: missing closing ): `(`"},
+		{"broken path", HTTP(80, "health"), nil, nil, 0, `waiting for http :80health: path "health" does not begin with /`},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(running)
+				if test.do != nil {
+					test.do(f)
+				}
+				if test.later != nil {
+					f.set(time.Minute, test.later)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				began := time.Now()
+				err := Until(ctx, f, test.c)
+				got := ""
+				if err != nil {
+					got, _, _ = strings.Cut(err.Error(), "\n")
+				}
+				if got != test.want {
+					t.Errorf("Until(%v) = %q, want %q", test.c, got, test.want)
+				}
+				if took := time.Since(began); took < test.after || took > test.after+latest {
+					t.Errorf("Until(%v) took %v, want %v", test.c, took, test.after)
+				}
+			})
+		})
+	}
+}
+
+func TestUntilDoesNotPollWhatTheEngineTells(t *testing.T) {
+	for _, c := range []Condition{Log("x"), Healthy(), Exit(0)} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(State{Status: "running", Life: "1", Health: "starting"})
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			_ = Until(ctx, f, c)
+			if f.asked > 11 {
+				t.Errorf("Until(%v) asked for the state %d times in 10 seconds without an event, want once a second", c, f.asked)
+			}
+		})
+	}
+}
+
+func TestErrorShowsTheLog(t *testing.T) {
+	f := newFake(State{Status: "exited", ExitCode: 3, Life: "1"})
+	f.complete = true
+	f.log("0041 ok", "0042 column exists")
+	err := Until(t.Context(), f, Exit(0))
+	want := "waiting for exit 0 of db: exited with code 3\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column exists"
+	if err == nil || err.Error() != want {
+		t.Errorf("error = %q, want %q", err, want)
+	}
+	var exit *ExitError
+	if !errors.As(err, &exit) || exit.State.ExitCode != 3 {
+		t.Errorf("errors.As finds %+v, want an ExitError with code 3", exit)
+	}
+}
+
+func TestErrorWaitsForTheLastWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(State{Status: "exited", ExitCode: 3, Life: "1"})
+		f.set(100*time.Millisecond, func(f *fake) { f.log("last words"); f.complete = true })
+		if err := Until(t.Context(), f, Exit(0)); err == nil || !strings.Contains(err.Error(), "| last words") {
+			t.Errorf("error = %q, want the line that came after the end was known", err)
+		}
+	})
+}
+
+func TestHTTP(t *testing.T) {
+	var mu sync.Mutex
+	status := http.StatusServiceUnavailable
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("warming up"))
+	}))
+	defer server.Close()
+	f := newFake(running)
+	f.addr = server.Listener.Addr().String()
+
+	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err := Until(short, f, HTTP(80, "/health"))
+	if err == nil || !strings.Contains(err.Error(), "last saw status 503 Service Unavailable warming up") {
+		t.Errorf("error = %v, want the last status and body in it", err)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error = %v, want one that is context.DeadlineExceeded", err)
+	}
+	if err := Until(t.Context(), f, HTTP(80, "/health").Returns(503)); err != nil {
+		t.Error(err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { mu.Lock(); status = http.StatusNoContent; mu.Unlock() })
+	if err := Until(t.Context(), f, HTTP(80, "/health")); err != nil {
+		t.Error(err)
+	}
+}
