@@ -8,9 +8,9 @@ before=$("$tools/leftovers.sh")
 failed=0
 
 cd "$root"
-for module in . examples/*/; do
-	[[ -f $module/go.mod ]] || continue
-	"$tools/go-test.sh" "$module" ./... || failed=1
+"$tools/go-test.sh" . ./... || failed=1
+for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
+	"$tools/go-test.sh" "$(dirname "$file")" ./... || failed=1
 done
 "$tools/unprivileged.sh" || failed=1
 

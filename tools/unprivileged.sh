@@ -35,21 +35,23 @@ work=$(mktemp -d /tmp/seatrial-unprivileged.XXXXXX)
 trap 'rm -rf --one-file-system "$work"' EXIT
 chmod 755 "$work"
 theirs=$work/theirs # all that this user owns
-mkdir -p "$theirs"/{checkout,home,tmp} "$work"/{bin,docker/cli-plugins}
+mkdir -p "$theirs"/{checkout,home,tmp,docker/cli-plugins} "$work/bin"
 
 (cd "$root" && git ls-files -coz --exclude-standard | while IFS= read -rd '' file; do
 	[[ ! -e $file ]] || printf '%s\0' "$file"
 done | tar --null -T - -c) | tar -C "$theirs/checkout" -x
-chown -R "$user:$user" "$theirs"
 # The checkout's own .tools may lie where this user may not look.
-[[ ! -d $plugins ]] || cp -L "$plugins"/* "$work/docker/cli-plugins/"
+[[ ! -d $plugins ]] || cp -L "$plugins"/* "$theirs/docker/cli-plugins/"
+chown -R "$user:$user" "$theirs"
+# Compiled here: that user has no build cache yet.
+(cd "$root" && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -buildid=' -o "$work/bin/probe" ./internal/enginetest/probe)
 [[ :$PATH: != *":$bin:"* ]] || cp "$bin/docker" "$work/bin/"
 
 as_user() {
 	"$tools/engine.sh" enter setpriv --reuid=$user --regid=$user "${groups[@]}" --inh-caps=-all \
-		env -u XDG_RUNTIME_DIR -u XDG_CACHE_HOME -u XDG_CONFIG_HOME -u GOCACHE -u GOPATH \
+		env -u DOCKER_CONFIG -u XDG_RUNTIME_DIR -u XDG_CACHE_HOME -u XDG_CONFIG_HOME -u GOCACHE -u GOPATH \
 		HOME="$theirs/home" TMPDIR="$theirs/tmp" USER=$user LOGNAME=$user \
-		DOCKER_CONFIG="$work/docker" PATH="$work/bin:$PATH" SEATRIAL_REQUIRE=1 "$@"
+		DOCKER_CONFIG="$theirs/docker" SEATRIAL_PROBE="$work/bin/probe" PATH="$work/bin:$PATH" SEATRIAL_REQUIRE=1 "$@"
 }
 
 failed=0
@@ -58,10 +60,10 @@ for package in "${packages[@]}"; do
 	(cd "$root/$package" && go test -c -o "$binary" .)
 	start=$SECONDS
 	if (cd "$theirs/checkout/$package" && as_user "$binary" -test.run=Unprivileged -test.timeout=10m) >"$work/out" 2>&1; then
-		say "ok  	./$package as uid $user	$((SECONDS - start))s"
+		say "ok  	$package as uid $user	$((SECONDS - start))s"
 	else
 		cat "$work/out"
-		say "FAIL	./$package as uid $user"
+		say "FAIL	$package as uid $user"
 		failed=1
 	fi
 done
