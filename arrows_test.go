@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seatrial/seatrial"
+
+// arrows says which packages of this module a package may import, and whether
+// others than the standard library's. Who is not listed may do as he likes.
+var arrows = map[string]struct {
+	own    []string
+	others bool
+}{
+	"":                  {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/artifact"}, false},
+	"spec":              {[]string{"wait"}, false},
+	"wait":              {nil, false},
+	"tailor":            {[]string{"spec", "wait"}, true},
+	"internal/owner":    {nil, false},
+	"internal/artifact": {nil, false},
+	"internal/engine":   {[]string{"internal/owner", "internal/artifact"}, true},
+}
+
+type listed struct {
+	ImportPath string
+	Dir        string
+	GoFiles    []string
+	Imports    []string
+	Standard   bool
+	Export     string
+}
+
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-json=ImportPath,Dir,GoFiles,Imports,Standard,Export"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	packages := goList(t, "./...")
+	for name := range arrows {
+		path := strings.TrimSuffix(module+"/"+name, "/")
+		if !slices.ContainsFunc(packages, func(p listed) bool { return p.ImportPath == path }) {
+			t.Errorf("there are arrows for %q, but no such package", path)
+		}
+	}
+	for _, p := range packages {
+		if slices.Contains(p.Imports, "testing") {
+			t.Errorf("%s imports testing outside of a test", p.ImportPath)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		may, ruled := arrows[name]
+		if !ruled {
+			continue
+		}
+		for _, path := range p.Imports {
+			own, isOwn := strings.CutPrefix(path, module+"/")
+			switch first, _, _ := strings.Cut(path, "/"); {
+			case isOwn && !slices.Contains(may.own, own):
+				t.Errorf("%s imports %s", p.ImportPath, own)
+			case !isOwn && strings.Contains(first, ".") && !may.others:
+				t.Errorf("%s imports %s", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+// No type of a dependency, or of an internal package, stands in an exported
+// signature: they are ours to change.
+func TestExportedSignaturesAreOurs(t *testing.T) {
+	exports := map[string]string{}
+	for _, p := range goList(t, "-deps", "-export", "./...") {
+		exports[p.ImportPath] = p.Export
+	}
+	fset := token.NewFileSet()
+	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
+	for _, p := range goList(t, "./...") {
+		if strings.Contains(p.ImportPath, "/internal/") || strings.Contains(p.ImportPath, "/cmd/") {
+			continue
+		}
+		var files []*ast.File
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, file)
+		}
+		pkg, err := (&types.Config{Importer: imports}).Check(p.ImportPath, fset, files, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreign := func(other *types.Package) string {
+			path := other.Path()
+			first, _, _ := strings.Cut(path, "/")
+			if strings.Contains(first, ".") && (!strings.HasPrefix(path, module) || strings.Contains(path, "/internal/")) {
+				return "FOREIGN(" + path + ")"
+			}
+			return ""
+		}
+		for _, name := range pkg.Scope().Names() {
+			object := pkg.Scope().Lookup(name)
+			if !object.Exported() {
+				continue
+			}
+			for _, text := range signatures(object, foreign) {
+				if strings.Contains(text, "FOREIGN") {
+					t.Errorf("%s.%s: %s", p.ImportPath, name, text)
+				}
+			}
+		}
+	}
+}
+
+// signatures writes the exported parts of an object, with its types' packages
+// named by qualify.
+func signatures(object types.Object, qualify types.Qualifier) []string {
+	all := []string{}
+	add := func(o types.Object) { all = append(all, types.ObjectString(o, qualify)) }
+	if _, isType := object.(*types.TypeName); !isType {
+		add(object)
+		return all
+	}
+	if s, ok := object.Type().Underlying().(*types.Struct); ok {
+		for field := range s.Fields() {
+			if field.Exported() {
+				add(field)
+			}
+		}
+	} else {
+		all = append(all, types.TypeString(object.Type().Underlying(), qualify))
+	}
+	methods := types.NewMethodSet(types.NewPointer(object.Type()))
+	for method := range methods.Methods() {
+		if method.Obj().Exported() {
+			add(method.Obj())
+		}
+	}
+	return all
+}
