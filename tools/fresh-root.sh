@@ -79,8 +79,9 @@ rules() {
 }
 
 clean() {
-	# The child is the first process of its namespace: all others go with it.
-	[[ -z ${child-} ]] || { kill "$child" 2>/dev/null && wait "$child" || true; }
+	# All others go with the first process of their namespace. unshare, which
+	# waits for it, heeds no lesser signal.
+	if [[ -n ${child-} ]] && kill -9 "$child" 2>/dev/null; then wait "$child" 2>/dev/null || true; fi
 	if ip link delete "$link" 2>/dev/null; then
 		rules -D
 		echo "$forwarding" >/proc/sys/net/ipv4/ip_forward
@@ -170,8 +171,9 @@ state() {
 		tr '\0' ' ' 2>/dev/null <"$file/cmdline" | grep -v 'fresh-root.sh\|^tr ' || true
 	done
 	cut -d' ' -f5 /proc/self/mountinfo
-	find /tmp /var/tmp /run -mindepth 1 ! -path '/run/lock*'
-	ls -A /root
+	find /tmp /var/tmp /run -mindepth 1 ! -path '/run/lock*' ! -name xtables.lock
+	# Go's own: its module and build caches, its counters.
+	ls -A -I go -I .cache -I .config /root
 }
 
 case ${1-} in
