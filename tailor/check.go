@@ -32,9 +32,17 @@ func (m *model) check(ctx context.Context) error {
 	return nil
 }
 
-func bug(err error) error {
-	return fmt.Errorf("checking the plan: %w\nhint: this is a mistake in seatrial, not in the files; nothing was run. Please report it with the files", err)
+// bugError is a mistake of a rule or of the emitter.
+type bugError struct{ err error }
+
+func bug(err error) error { return &bugError{err} }
+
+func (e *bugError) Error() string {
+	return "checking the plan: " + e.err.Error() +
+		"\nhint: this is a mistake in seatrial, not in the files, and nothing was run; please report it with the files"
 }
+
+func (e *bugError) Unwrap() error { return e.err }
 
 // diff lists where two models differ.
 func diff(at path, want, got any) []string {

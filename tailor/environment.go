@@ -43,22 +43,19 @@ var (
 )
 
 // beforeLoading looks at what would make the loader give up at the first of
-// several problems: variables, and files of the first format.
-func (m *model) beforeLoading() {
+// several problems: variables, and files of the first format. It tells whether
+// loading is bound to fail.
+func (m *model) beforeLoading() (hopeless bool) {
 	for _, l := range m.src.layers {
 		if m.firstFormat(l) {
-			return
+			return true
 		}
 		m.scan(l, l.root, nil, false)
 	}
 	for _, b := range m.src.extendedFiles() {
 		m.scanBase(b)
 	}
-	for _, f := range m.plan.Findings {
-		if f.Severity != Note {
-			m.blanks = append(m.blanks, f)
-		}
-	}
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
 }
 
 // firstFormat reports a file that has services at the top.
@@ -178,24 +175,29 @@ func passes(tail []string) bool {
 // vital tells whether a blank breaks what the value says: in an image, a port
 // or a path. A blank host port is none of these, the engine chooses one then.
 func vital(tail []string, value string) bool {
-	for i, key := range slices.Backward(tail) {
-		last := i == len(tail)-1
-		switch key {
-		case "[]":
-			continue
-		case "image", "context", "dockerfile", "target", "device", "env_file", "path", "file":
-			return last || key == "env_file"
-		case "source":
-			return last && slices.Contains(tail, "volumes")
-		case "ports":
-			return !strings.Contains(value, ":") || len(missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
-		case "volumes":
-			return slices.Contains(tail, "[]")
+	for _, key := range []string{"environment", "labels", "args", "annotations", "healthcheck"} {
+		if slices.Contains(tail, key) {
+			return false
 		}
-		if last {
-			continue
-		}
+	}
+	item := len(tail) > 0 && tail[len(tail)-1] == "[]"
+	words := slices.DeleteFunc(slices.Clone(tail), func(key string) bool { return key == "[]" })
+	if len(words) == 0 {
 		return false
+	}
+	last, above := words[len(words)-1], ""
+	if len(words) > 1 {
+		above = words[len(words)-2]
+	}
+	switch last {
+	case "image", "context", "dockerfile", "device", "env_file", "file", "path":
+		return true
+	case "source", "target":
+		return above == "volumes" || above == "ports"
+	case "volumes":
+		return item
+	case "ports":
+		return item && len(missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
 	}
 	return false
 }

@@ -28,7 +28,7 @@ var hostRules = []rule{{
 	name:     "external-secret",
 	severity: Warning,
 	reason:   "Compose has no external secrets and configs and will not start the project",
-	hint:     "a last file can give it a value: `external: !reset null` with `file:` or `environment:`",
+	hint:     "a file of your own, given last, can give it a value with `external: !reset null` and `file:` or `environment:`",
 	apply:    externalSecrets,
 }, {
 	name:     "provider",

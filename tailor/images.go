@@ -110,14 +110,14 @@ func (m *model) substitute(r *rule, u imageUse, ref string) {
 		return
 	}
 	if u.c.body["build"] != nil {
-		m.edit(r, change{at: u.c.at.join("build"), drop: true, what: "build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.join("build"), drop: true, from: m.src.find(u.at), what: "build → none", reason: "the test brings the image"})
 	}
 	policy := str(u.c.body, "pull_policy")
 	switch {
 	case strings.HasPrefix(ref, ownImages) && policy != "never":
-		m.edit(r, change{at: u.c.at.join("pull_policy"), value: "never", what: "pull policy → never", reason: "the image is on this engine only"})
+		m.edit(r, change{at: u.c.at.join("pull_policy"), value: "never", from: m.src.find(u.at), what: "pull policy → never", reason: "the image is on this engine only"})
 	case policy == "build":
-		m.edit(r, change{at: u.c.at.join("pull_policy"), drop: true, what: "pull policy build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.join("pull_policy"), drop: true, from: m.src.find(u.at), what: "pull policy build → none", reason: "the test brings the image"})
 	}
 }
 
@@ -147,7 +147,7 @@ func scopeBuiltImages(m *model, r *rule) {
 		}
 		m.dropTags(r, c, tags)
 		if image == "" {
-			m.edit(r, change{at: c.at.join("image"), value: name, what: "image → " + name, reason: "its other tags are given up"})
+			m.edit(r, change{at: c.at.join("image"), value: name, from: m.src.find(c.at.join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
 		}
 	}
 	for _, u := range m.imageUses() {

@@ -4,9 +4,7 @@ package tailor
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/template"
@@ -21,17 +19,11 @@ const (
 	projectVariable = "${COMPOSE_PROJECT_NAME}"
 )
 
-// loading guards compose-go, which has kept unguarded state for files with a
-// version, and our silencing of its log.
-var loading sync.Mutex
-
 // load returns the merged and interpolated model of the files: all services,
 // whatever their profiles, and before defaults are put in, so that only what
 // is in the files is in it. An override may come on top.
 func load(ctx context.Context, in *input, override []byte) (map[string]any, error) {
 	details := in.details(override)
-	loading.Lock()
-	defer loading.Unlock()
 	defer hush()()
 	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions)
 	if err != nil {
@@ -50,8 +42,6 @@ func loadProject(in *input, model map[string]any) (*types.Project, error) {
 		o.SkipResolveEnvironment = true // env_file is looked at by a rule of ours
 		o.SkipResolveLabels = true
 	}})
-	loading.Lock()
-	defer loading.Unlock()
 	defer hush()()
 	model["name"] = projectName
 	model, err := loader.Normalize(model, in.env)
@@ -93,7 +83,7 @@ type offline struct{}
 func (offline) Accept(name string) bool { return remote(name) }
 
 func (offline) Load(_ context.Context, name string) (string, error) {
-	return "", fmt.Errorf("fetching %s: tailoring reads local files only\nhint: fetch it beforehand and refer to the local file", name)
+	return "", &remoteError{name}
 }
 
 func (offline) Dir(name string) string { return name }
@@ -105,4 +95,10 @@ func remote(name string) bool {
 		}
 	}
 	return false
+}
+
+type remoteError struct{ name string }
+
+func (e *remoteError) Error() string {
+	return "fetching " + e.name + ": tailoring reads local files only\nhint: fetch it beforehand and refer to the local file"
 }

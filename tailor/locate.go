@@ -39,13 +39,16 @@ func (s spot) place(p path) Place {
 // document that has all of p, else in the one that has most of it.
 func (s *sources) find(p path) spot {
 	var best spot
-	depth := -1
+	rest, depth := p, -1
+	if len(p) >= 2 {
+		rest = p[2:]
+	}
 	for _, d := range s.definitions(p) {
-		at, got := walk(d, p[min(2, len(p)):])
+		at, got := walk(d, rest)
 		if got > depth {
 			best, depth = at, got
 		}
-		if got == len(p)-2 {
+		if got == len(rest) {
 			break
 		}
 	}
@@ -56,6 +59,21 @@ func (s *sources) find(p path) spot {
 // in it, if it is a mapping, that of the value of key. Without such an item it
 // is that of the list.
 func (s *sources) item(p path, key string, match func(item any) bool) spot {
+	var found spot
+	s.eachItem(p, key, func(item any, from spot) {
+		if found.l == nil && match(item) {
+			found = from
+		}
+	})
+	if found.l == nil {
+		return s.find(p)
+	}
+	return found
+}
+
+// eachItem calls f for every item of the lists that make up the one at p, the
+// strongest first.
+func (s *sources) eachItem(p path, key string, f func(item any, from spot)) {
 	for _, d := range s.definitions(p) {
 		at, got := walk(d, p[2:])
 		seq := resolve(at.n)
@@ -63,16 +81,13 @@ func (s *sources) item(p path, key string, match func(item any) bool) spot {
 			continue
 		}
 		for _, e := range slices.Backward(seq.Content) {
-			if !match(d.l.decode(e)) {
-				continue
-			}
+			from := spot{l: d.l, n: e}
 			if k, v := entry(e, key); v != nil {
-				return spot{d.l, v, k}
+				from = spot{d.l, v, k}
 			}
-			return spot{d.l, e, nil}
+			f(d.l.decode(e), from)
 		}
 	}
-	return s.find(p)
 }
 
 // definitions returns what the documents say about the first two steps of p,
@@ -188,11 +203,12 @@ func child(n *yaml.Node, name string) (value, key *yaml.Node) {
 }
 
 func entry(n *yaml.Node, name string) (key, value *yaml.Node) {
-	return entryIn(n, name, 0)
+	return entryIn(n, name, nil)
 }
 
-func entryIn(n *yaml.Node, name string, depth int) (key, value *yaml.Node) {
-	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode || depth > maxDepth {
+// entryIn looks at each mapping once, however often and deeply it is merged.
+func entryIn(n *yaml.Node, name string, seen map[*yaml.Node]bool) (key, value *yaml.Node) {
+	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode || seen[n] {
 		return nil, nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -204,12 +220,16 @@ func entryIn(n *yaml.Node, name string, depth int) (key, value *yaml.Node) {
 		if n.Content[i].Value != "<<" {
 			continue
 		}
+		if seen == nil {
+			seen = map[*yaml.Node]bool{}
+		}
+		seen[n] = true
 		merged := []*yaml.Node{n.Content[i+1]}
 		if r := resolve(merged[0]); r.Kind == yaml.SequenceNode {
 			merged = r.Content
 		}
 		for _, m := range merged {
-			if key, value := entryIn(m, name, depth+1); value != nil {
+			if key, value := entryIn(m, name, seen); value != nil {
 				return key, value
 			}
 		}
@@ -263,25 +283,4 @@ func (s *sources) extendedFiles() []*layer {
 		}
 	}
 	return all
-}
-
-// pathIn returns the path of the model that a message begins with, as those of
-// compose-go do: "services.web.ports[0] must be …". It only serves to point at
-// a line.
-func pathIn(text string) path {
-	for word := range strings.FieldsSeq(text) {
-		word = strings.TrimRight(word, ":")
-		kind, rest, ok := strings.Cut(word, ".")
-		switch kind {
-		case "services", "networks", "volumes", "secrets", "configs", "jobs":
-			if ok && rest != "" {
-				p := path{kind}
-				for step := range strings.SplitSeq(rest, ".") {
-					p = append(p, step)
-				}
-				return p
-			}
-		}
-	}
-	return nil
 }

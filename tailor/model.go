@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,8 +24,9 @@ type model struct {
 	orig    map[string]any
 	tree    map[string]any
 	project *types.Project
-	blanks  []Finding // variables without value, see environment.go
-	err     error     // of an edit: a bug of a rule
+	// portSpots are where ports were written, by path of the list and key.
+	portSpots map[string]map[string]spot
+	err       error // of an edit: a bug of a rule
 }
 
 func newModel(in *input, src *sources, p spec.Project) *model {
@@ -37,7 +37,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	for _, f := range in.files {
 		plan.Files = append(plan.Files, f.name)
 	}
-	return &model{in: in, src: src, spec: p, plan: plan}
+	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}}
 }
 
 // load reads the files with Compose's loader.
@@ -53,38 +53,6 @@ func (m *model) load(ctx context.Context) error {
 	return nil
 }
 
-// readError says in which file loading stopped. The loader's errors name the
-// path in the model at best, so the first of several files stands for all.
-func (m *model) readError(err error) error {
-	var re *ReadError
-	if errors.As(err, &re) {
-		return err
-	}
-	e := &ReadError{File: m.in.files[0].shown, Err: err, Findings: m.blanks}
-	text := err.Error()
-	for _, f := range m.in.files {
-		text = strings.ReplaceAll(text, f.name, f.shown)
-	}
-	text = strings.ReplaceAll(text, m.in.dir+"/", "")
-	if text != err.Error() {
-		e.Err = &shortened{text, err}
-	}
-	if at := m.src.find(pathIn(text)); at.l != nil {
-		pl := at.place(nil)
-		e.File, e.Line, e.Column = pl.File, pl.Line, pl.Column
-	}
-	return e
-}
-
-// shortened is an error in which absolute names were shortened.
-type shortened struct {
-	text string
-	error
-}
-
-func (s *shortened) Error() string { return s.text }
-func (s *shortened) Unwrap() error { return s.error }
-
 // get returns the value at p with the edits made so far, nil if there is none.
 func (m *model) get(p path) any {
 	v, _ := lookup(m.tree, p)
@@ -99,6 +67,8 @@ type change struct {
 	drop  bool
 	// what happens, in words.
 	what string
+	// one is the word in what that sets it apart from others of its kind.
+	one string
 	// reason and treatment, if they are not the rule's.
 	reason    string
 	treatment Treatment
@@ -118,7 +88,7 @@ func (m *model) edit(r *rule, c change) {
 	e := Edit{
 		Rule: r.name, Treatment: r.treatment, Place: c.from.place(c.at),
 		Old: shown(clone(old)), New: shown(clone(c.value)), What: shownText(c.what), Reason: r.reason,
-		at: c.at, value: c.value, drop: c.drop,
+		at: c.at, value: c.value, drop: c.drop, one: c.one,
 	}
 	if c.reason != "" {
 		e.Reason = c.reason

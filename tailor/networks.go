@@ -21,13 +21,13 @@ var networkRules = []rule{{
 	name:     "host-network",
 	severity: Warning,
 	reason:   "copies listen on the same ports of the machine",
-	hint:     "a last file with `network_mode: !reset null` and the ports it needs brings the service back into the project",
+	hint:     "a file of your own, given last, brings the service back into the project with `network_mode: !reset null` and the ports it needs",
 	apply:    hostNetwork,
 }, {
 	name:     "subnet",
 	severity: Warning,
 	reason:   "the engine refuses a second network with the same addresses",
-	hint:     "a last file with `ipam: !reset null` lets the engine choose, where no service has a fixed address",
+	hint:     "where no service has a fixed address, a file of your own, given last, lets the engine choose with `ipam: !reset null`",
 	apply:    subnets,
 }, {
 	name:     "fixed-address",
@@ -95,7 +95,7 @@ func externalNetworks(m *model, r *rule) {
 			name = n.name
 		}
 		external := *r
-		external.hint = fmt.Sprintf("say whether it is created for each copy, mapped to a network of the test, or shared; to create it, add a last file: {networks: {%s: {external: !reset null, name: !reset null}}}", yamlKey(n.name))
+		external.hint = fmt.Sprintf("decide whether it is created for each copy, mapped to a network of the test, or shared; a file of your own, given last, creates it: {networks: {%s: {external: !reset null, name: !reset null}}}", yamlKey(n.name))
 		m.report(&external, n.at, m.src.find(n.at.join("external")), fmt.Sprintf("network %q is external", name))
 	}
 }

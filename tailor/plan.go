@@ -129,6 +129,7 @@ type Edit struct {
 	at    path
 	value any
 	drop  bool
+	one   string
 }
 
 // Severity grades a finding.

@@ -60,18 +60,25 @@ func freePort(m *model, r *rule, c container, i int, port map[string]any, taken 
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
 	fresh["host_ip"] = loopbackFor(port)
-	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port)}
+	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	key := portKey(fresh)
 	if other, ok := taken[key]; ok {
 		ch.drop, ch.value = true, nil
-		ch.what = fmt.Sprintf("host port %s → %s", old, other)
+		ch.what += " → " + other
 		ch.reason = "both lead to port " + targetOf(port) + " of the container, and two copies can share neither"
-	} else {
-		taken[key] = "the new port of " + old
-		ch.what = fmt.Sprintf("host port %s → chosen by the engine", old)
-		if ip := str(port, "host_ip"); ip != "" && ip != fresh["host_ip"] {
-			ch.what = fmt.Sprintf("host port %s on %s → chosen by the engine on %s", old, ip, fresh["host_ip"])
-		}
+		m.edit(r, ch)
+		return
+	}
+	taken[key] = "the new port of " + old
+	switch ip := str(port, "host_ip"); {
+	case ip == "" || ip == fresh["host_ip"]:
+		ch.what += " → chosen by the engine"
+	case usableAddress(port):
+		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, loopback)
+		ch.reason = r.reason + ", and a port of a test has no business on the network"
+	default:
+		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, loopback)
+		ch.reason = r.reason + ", and the address belongs to one machine"
 	}
 	m.edit(r, ch)
 }
@@ -95,52 +102,68 @@ func freeAddresses(m *model, r *rule) {
 	}
 }
 
+// twoProtocols reports each pair of entries once, by its first number.
 func twoProtocols(m *model, r *rule) {
 	for _, c := range m.containers() {
-		seen := map[int]map[string]any{}
+		first := map[int]string{}
 		ports, _ := lookup(m.orig, c.at.join("ports"))
 		entries, _ := ports.([]any)
+		reported := spot{}
 		for i, p := range entries {
+			from := m.portSpot(c.at, p.(map[string]any))
 			for _, n := range publishedOf(p) {
-				other, ok := seen[n]
-				if !ok {
-					seen[n] = p.(map[string]any)
-					continue
-				}
-				if a, b := protocolOf(other), protocolOf(p); a != b {
-					m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)),
-						fmt.Sprintf("%d is published for %s and for %s", n, a, b))
+				switch a, b := first[n], protocolOf(p); {
+				case a == "":
+					first[n] = b
+				case a != b && from != reported:
+					m.report(r, c.at.join("ports", i), from, fmt.Sprintf("%d is published for %s and for %s", n, a, b))
+					reported = from
 				}
 			}
 		}
 	}
 }
 
-// portSpot finds where a port was written, also if that was a range.
+// portSpot finds where a port was written, also if that was as part of a range.
 func (m *model) portSpot(at path, port map[string]any) spot {
-	want := portKey(port)
-	return m.src.item(at.join("ports"), "published", func(item any) bool {
-		if long, ok := item.(map[string]any); ok {
-			return portKey(clone(long)) == want
-		}
-		short, err := types.ParsePortConfig(fmt.Sprint(item))
-		if err != nil {
-			return false
-		}
-		for _, p := range short {
-			entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol}
-			if p.HostIP != "" {
-				entry["host_ip"] = p.HostIP
+	at = at.join("ports")
+	spots := m.portSpots[at.String()]
+	if spots == nil {
+		spots = map[string]spot{}
+		m.src.eachItem(at, "published", func(item any, from spot) {
+			for _, key := range portKeys(item) {
+				if _, ok := spots[key]; !ok {
+					spots[key] = from
+				}
 			}
-			if p.Published != "" {
-				entry["published"] = p.Published
-			}
-			if portKey(entry) == want {
-				return true
-			}
+		})
+		m.portSpots[at.String()] = spots
+	}
+	if from, ok := spots[portKey(port)]; ok {
+		return from
+	}
+	return m.src.find(at)
+}
+
+// portKeys returns the keys of all the entries that an item of the file
+// stands for.
+func portKeys(item any) []string {
+	if long, ok := item.(map[string]any); ok {
+		return []string{portKey(clone(long))}
+	}
+	short, err := types.ParsePortConfig(fmt.Sprint(item))
+	if err != nil {
+		return nil
+	}
+	keys := make([]string, len(short))
+	for i, p := range short {
+		entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol, "host_ip": p.HostIP}
+		if p.Published != "" {
+			entry["published"] = p.Published
 		}
-		return false
-	})
+		keys[i] = portKey(entry)
+	}
+	return keys
 }
 
 // portKey is what Compose takes two entries to be the same by.

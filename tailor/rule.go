@@ -21,5 +21,5 @@ type rule struct {
 // rules are all rules in the order in which they are applied: what the spec
 // asks for, then what is known to collide, then what is reported.
 func rules() []rule {
-	return slices.Concat(imageRules, portRules, nameRules, networkRules, storageRules, hostRules, environmentRules)
+	return slices.Concat(imageRules, portRules, portReferenceRules, nameRules, networkRules, storageRules, hostRules, environmentRules)
 }

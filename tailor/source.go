@@ -43,7 +43,7 @@ type layer struct {
 	includes []*layer
 }
 
-const maxDepth = 64 // of includes, extends and merge keys: more is a cycle
+const maxDepth = 64 // of includes and extends: more is a cycle
 
 func parseSources(in *input) (*sources, error) {
 	s := &sources{in: in, bases: map[string]*layer{}, used: map[*layer]map[string]bool{}}

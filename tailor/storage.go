@@ -25,13 +25,13 @@ var storageRules = []rule{{
 	name:     "docker-socket",
 	severity: Warning,
 	reason:   "its container sees, and can stop, the containers of every other copy",
-	hint:     "a last file can mount something else at that place",
+	hint:     "a file of your own, given last, can mount something else at that place",
 	apply:    dockerSocket,
 }, {
 	name:     "host-directory",
 	severity: Warning,
 	reason:   "all copies write to the same files, and the next run starts with what this one left",
-	hint:     "a last file can put a named volume at that place, or mount it read-only",
+	hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
 	apply:    hostDirectories,
 }, {
 	name:     "system-directory",
@@ -65,7 +65,7 @@ func externalVolumes(m *model, r *rule) {
 			name = v.name
 		}
 		external := *r
-		external.hint = fmt.Sprintf("say which volume each copy uses; to start with an empty one, add a last file: {volumes: {%s: {external: !reset null, name: !reset null}}}", yamlKey(v.name))
+		external.hint = fmt.Sprintf("decide which volume each copy uses; a file of your own, given last, makes an empty one: {volumes: {%s: {external: !reset null, name: !reset null}}}", yamlKey(v.name))
 		m.report(&external, v.at, m.src.find(v.at.join("external")), fmt.Sprintf("volume %q is external", name))
 	}
 }
@@ -143,11 +143,16 @@ func volumeDrivers(m *model, r *rule) {
 	}
 }
 
-// pathShown writes a host path relative to the project directory if it is
-// in it, as it most likely is in the file.
+// pathShown writes a host path as it most likely is in the file: relative to
+// the project directory if it is in it, or beside it.
 func (m *model) pathShown(name string) string {
-	if rel, err := filepath.Rel(m.in.dir, name); err == nil && filepath.IsLocal(rel) {
-		return "./" + filepath.ToSlash(rel)
+	rel, err := filepath.Rel(m.in.dir, name)
+	rel = filepath.ToSlash(rel)
+	switch {
+	case err == nil && filepath.IsLocal(rel):
+		return "./" + rel
+	case err == nil && strings.HasPrefix(rel, "../") && !strings.HasPrefix(rel, "../.."):
+		return rel
 	}
 	return name
 }

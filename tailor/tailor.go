@@ -46,10 +46,13 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 		return nil, err
 	}
 	m := newModel(in, src, p)
-	if m.beforeLoading(); m.refused() {
-		return m.finish(p)
+	if m.beforeLoading() {
+		return m.finish()
 	}
 	if err := m.load(ctx); err != nil {
+		if m.refused() { // a variable without value, which is why
+			return m.finish()
+		}
 		return nil, err
 	}
 	for i := range rules {
@@ -59,11 +62,11 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 	if err := m.emit(ctx); err != nil {
 		return nil, err
 	}
-	return m.finish(p)
+	return m.finish()
 }
 
 // finish sorts what was found and turns refusals into the error.
-func (m *model) finish(p spec.Project) (*Plan, error) {
+func (m *model) finish() (*Plan, error) {
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return byPlace(m, a.Place, b.Place) })
 	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return byPlace(m, a.Place, b.Place) })
 	if !m.refused() {

@@ -15,8 +15,14 @@ import (
 // Text returns the plan for people.
 func (p *Plan) Text() string {
 	var b strings.Builder
-	for _, e := range p.Edits {
-		b.WriteString(e.String() + "\n")
+	for i := 0; i < len(p.Edits); {
+		n := alike(p.Edits[i:])
+		line := p.Edits[i].String()
+		if first, last := p.Edits[i], p.Edits[i+n-1]; n > 1 {
+			line = strings.Replace(line, "port "+first.one, "ports "+first.one+" to "+last.one, 1)
+		}
+		b.WriteString(line + "\n")
+		i += n
 	}
 	for _, f := range p.Findings {
 		b.WriteString(f.String() + "\n")
@@ -25,6 +31,17 @@ func (p *Plan) Text() string {
 		b.WriteString("nothing tailored\n")
 	}
 	return b.String()
+}
+
+// alike counts the edits at the beginning that are the same but for a number:
+// the ports of a range, which people write and read as one.
+func alike(edits []Edit) int {
+	rest := func(e Edit) string { return strings.Replace(e.String(), e.one, "", 1) }
+	n := 1
+	for n < len(edits) && edits[0].one != "" && edits[n].Place.Column == edits[0].Place.Column && rest(edits[n]) == rest(edits[0]) {
+		n++
+	}
+	return n
 }
 
 // WriteText writes what Text returns.
@@ -38,10 +55,14 @@ func (e Edit) String() string {
 	return fmt.Sprintf("%s%s (%s)", e.prefix(e.at), e.What, e.Reason)
 }
 
-// String is one line: FILE:LINE service web: severity: what (why), and another
-// with the hint, if there is one.
+// String is one line: FILE:LINE service web: what (why), and another with the
+// hint, if there is one. What is no refusal has its severity before it.
 func (f Finding) String() string {
-	s := f.prefix(f.at) + string(f.Severity) + ": " + f.What
+	s := f.prefix(f.at)
+	if f.Severity != Refuse {
+		s += string(f.Severity) + ": "
+	}
+	s += f.What
 	if f.Reason != "" {
 		s += " (" + f.Reason + ")"
 	}

@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -27,14 +28,25 @@ func clone(v any) any {
 			c[i] = clone(e)
 		}
 		return c
-	case int64:
-		return int(v)
-	case uint32:
-		return int(v)
-	case uint64:
-		return int(v)
-	case float32:
-		return float64(v)
+	case nil, string, bool, int, float64, removed:
+		return v
+	}
+	return basic(v)
+}
+
+// basic turns what compose-go took from its own types into what YAML knows.
+func basic(v any) any {
+	switch r := reflect.ValueOf(v); {
+	case r.CanInt():
+		return int(r.Int())
+	case r.CanUint():
+		return int(r.Uint())
+	case r.CanFloat():
+		return r.Float()
+	case r.Kind() == reflect.Bool:
+		return r.Bool()
+	case r.Kind() == reflect.String:
+		return r.String()
 	}
 	return v
 }

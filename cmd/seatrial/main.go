@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Seatrial looks at Compose files the way the library does.
+//
+// Usage:
+//
+//	seatrial COMMAND [ARGUMENTS]
+//
+// seatrial help lists the commands.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+)
+
+// The exit codes: what was asked for is so, it is not, the question was wrong.
+const (
+	exitYes   = 0
+	exitNo    = 1
+	exitUsage = 2
+)
+
+// command is one entry of the map below.
+type command struct {
+	// synopsis follows the name of the command, short says what it does.
+	synopsis, short string
+	// long is the rest of its usage text.
+	long string
+	run  func(ctx context.Context, c *call) int
+}
+
+// call is what a command gets: no command looks at the process itself.
+type call struct {
+	args           []string
+	environ        []string
+	stdout, stderr io.Writer
+	usage          func(io.Writer)
+}
+
+var commands map[string]command
+
+func init() {
+	commands = map[string]command{
+		"tailor":  tailorCommand,
+		"version": versionCommand,
+		"help":    {"[COMMAND]", "show how to use a command", "", help},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the command without the process around it.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		overview(stderr)
+		return exitUsage
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "-h", "-help", "--help":
+		name = "help"
+	case "-version", "--version":
+		name = "version"
+	}
+	cmd, ok := commands[name]
+	if !ok {
+		fmt.Fprintf(stderr, "seatrial: unknown command %q\nhint: seatrial help lists the commands\n", name)
+		return exitUsage
+	}
+	return cmd.run(ctx, &call{rest, environ, stdout, stderr, func(w io.Writer) { cmd.usage(w, name) }})
+}
+
+func (cmd command) usage(w io.Writer, name string) {
+	fmt.Fprintf(w, "Usage: seatrial %s %s\n\n%s\n", name, cmd.synopsis, cmd.long)
+}
+
+func overview(w io.Writer) {
+	fmt.Fprintln(w, "Seatrial tests the Docker images, Compose files and Swarm stacks that you ship.\n\nUsage: seatrial COMMAND [ARGUMENTS]")
+	fmt.Fprintln(w)
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		fmt.Fprintf(w, "  %-8s %s\n", name, commands[name].short)
+	}
+	fmt.Fprintln(w, "\nseatrial help COMMAND says more about one.")
+}
+
+func help(_ context.Context, c *call) int {
+	if len(c.args) == 0 {
+		overview(c.stdout)
+		return exitYes
+	}
+	cmd, ok := commands[c.args[0]]
+	if !ok {
+		fmt.Fprintf(c.stderr, "seatrial: no help for unknown command %q\n", c.args[0])
+		return exitUsage
+	}
+	cmd.usage(c.stdout, c.args[0])
+	return exitYes
+}
+
+var versionCommand = command{"", "show the version of this command", "Shows the version of this command and of the Go it was built with.",
+	func(_ context.Context, c *call) int {
+		version, built := "unknown", ""
+		if info, ok := debug.ReadBuildInfo(); ok {
+			version, built = info.Main.Version, " "+info.GoVersion
+		}
+		fmt.Fprintf(c.stdout, "seatrial %s%s\n", version, built)
+		return exitYes
+	}}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// readError says where loading stopped. The loader's errors have no position;
+// they name a path in the model, a service or a file, and only in their text.
+// So the text serves to point at a line, and nothing is decided by it.
+func (m *model) readError(err error) error {
+	e := &ReadError{File: m.in.files[0].shown, Err: err}
+	text := err.Error()
+	for _, f := range m.in.files {
+		if strings.Contains(text, f.name) {
+			e.File = f.shown
+			text = strings.ReplaceAll(text, f.name, f.shown)
+		}
+	}
+	text = strings.ReplaceAll(text, m.in.dir+string(filepath.Separator), "")
+	text = strings.ReplaceAll(text, " false schema", " is nothing that Compose knows")
+	if text != err.Error() {
+		e.Err = &shortened{text, err}
+	}
+	for _, f := range m.plan.Findings {
+		if f.Severity != Note {
+			e.Findings = append(e.Findings, f)
+		}
+	}
+	var at spot
+	var pe *fs.PathError
+	var remote *remoteError
+	switch p := pathIn(text); {
+	case errors.As(err, &pe):
+		at = m.src.reference(pe.Path)
+	case errors.As(err, &remote):
+		at = m.src.reference(remote.name)
+	case p != nil:
+		at = m.src.find(p)
+	}
+	if pl := at.place(nil); pl.File != "" {
+		e.File, e.Line, e.Column = pl.File, pl.Line, pl.Column
+	}
+	return e
+}
+
+// shortened is an error in which absolute names were shortened.
+type shortened struct {
+	text string
+	error
+}
+
+func (s *shortened) Error() string { return s.text }
+func (s *shortened) Unwrap() error { return s.error }
+
+var quotedService = regexp.MustCompile(`^services? "([^"]+)"`)
+
+// pathIn returns the path of the model that a message speaks of: "services.web
+// must be a mapping", `service "web" refers to undefined network front`.
+func pathIn(text string) path {
+	if m := quotedService.FindStringSubmatch(text); m != nil {
+		return path{"services", m[1]}
+	}
+	for word := range strings.FieldsSeq(text) {
+		kind, rest, _ := strings.Cut(strings.TrimRight(word, ":"), ".")
+		if rest != "" && slices.Contains([]string{"services", "networks", "volumes", "secrets", "configs", "jobs"}, kind) {
+			p := path{kind}
+			for step := range strings.SplitSeq(rest, ".") {
+				p = append(p, step)
+			}
+			return p
+		}
+	}
+	return nil
+}
+
+// reference returns where include or extends names a file.
+func (s *sources) reference(name string) spot {
+	for _, l := range s.layers {
+		if n := l.reference(l.root, name, false); n != nil {
+			return spot{l: l, n: n}
+		}
+	}
+	return spot{}
+}
+
+func (l *layer) reference(n *yaml.Node, name string, under bool) *yaml.Node {
+	for i, c := range n.Content {
+		here := under
+		if n.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			key := n.Content[i-1].Value
+			here = here || key == "include" || key == "extends"
+		}
+		if here && c.Kind == yaml.ScalarNode && l.refersTo(c, name) {
+			return c
+		}
+		if found := l.reference(c, name, here); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func (l *layer) refersTo(n *yaml.Node, name string) bool {
+	text := l.interpolate(n.Value)
+	return text == name || absolute(l.dir, text) == name
+}
