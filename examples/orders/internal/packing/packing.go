@@ -33,14 +33,21 @@ const (
 // The queue is what makes it quick, the table is what makes it certain: an
 // order that the queue lost is found by its age.
 func Run(ctx context.Context, store Store, queue Queue) {
-	looked := time.Now()
+	looked, lost := time.Now(), false
 	for ctx.Err() == nil {
 		id, err := queue.Pop(ctx, round)
-		switch {
-		case ctx.Err() != nil && id == "":
+		if ctx.Err() != nil && id == "" {
 			return
-		case err != nil:
+		}
+		switch {
+		case err != nil && !lost: // one line for an outage, not one a second
 			slog.Warn("the queue does not answer, trying again", "error", err)
+		case err == nil && lost:
+			slog.Info("the queue is back")
+		}
+		lost = err != nil
+		switch {
+		case lost:
 			sleep(ctx, pause)
 		case id != "":
 			pack(context.WithoutCancel(ctx), store, id)
