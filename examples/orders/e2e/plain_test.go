@@ -72,7 +72,7 @@ func TestPlainComposeCannotRunTwice(t *testing.T) {
 var conflicts = regexp.MustCompile(`Conflict\. The container name .* is already in use|Bind for .* failed: port is already allocated`)
 
 // compose runs docker compose on the shipped file, with no variable of the
-// tester's that could reach it.
+// tester's that could reach it, and returns the last lines that it printed.
 func compose(ctx context.Context, project, second string, args ...string) (string, error) {
 	args = append([]string{"compose", "--ansi", "never", "-p", project, "-f", "../compose.yaml", "-f", second}, args...)
 	cmd := exec.CommandContext(ctx, "docker", args...)
@@ -88,7 +88,8 @@ func compose(ctx context.Context, project, second string, args ...string) (strin
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	out, err := cmd.CombinedOutput()
-	return string(out), err
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n"), err // after those of the build
 }
 
 // imagesFile writes a Compose file that does nothing but replace images.
