@@ -49,6 +49,7 @@ build_docker-buildx() {
 build_dockerd() {
 	# moby's module has a version of its own; the engine's is in this file.
 	local moby released
+	go mod download github.com/moby/moby/v2
 	moby=$(go list -m -f '{{.Dir}}' github.com/moby/moby/v2)
 	released=$(sed -n 's/^ *last: *"\(.*\)"/\1/p' "$moby/releases/versions.yaml" | head -n 1)
 	local v=github.com/moby/moby/v2/dockerversion

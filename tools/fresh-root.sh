@@ -64,10 +64,10 @@ connect() {
 		kill -0 "$child"
 		sleep 0.1
 	done
-	forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
 	ip link add "$link" type veth peer name eth0 netns "$child"
 	ip address add "$subnet.1/30" dev "$link"
 	ip link set "$link" up
+	forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	rules -I
 }
@@ -82,7 +82,8 @@ clean() {
 	# All others go with the first process of their namespace. unshare, which
 	# waits for it, heeds no lesser signal.
 	if [[ -n ${child-} ]] && kill -9 "$child" 2>/dev/null; then wait "$child" 2>/dev/null || true; fi
-	if ip link delete "$link" 2>/dev/null; then
+	# The link went with the namespace at its other end.
+	if [[ -n ${forwarding-} ]]; then
 		rules -D
 		echo "$forwarding" >/proc/sys/net/ipv4/ip_forward
 	fi
