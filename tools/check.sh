@@ -8,11 +8,17 @@ cd "$root"
 export GOWORK=off
 failed=0
 
-# check WHAT CMD... runs one check and says how it went.
+# check WHAT CMD... runs one check and says how it went. 77 means that it could
+# not be run here.
 check() {
-	local what=$1 start=$SECONDS
+	local what=$1 start=$SECONDS code=0
 	shift
-	if "$@"; then say "ok  	$what	$((SECONDS - start))s"; else say "FAIL	$what"; failed=1; fi
+	"$@" || code=$?
+	case $code in
+	0) say "ok  	$what	$((SECONDS - start))s" ;;
+	77) say "skip	$what" ;;
+	*) say "FAIL	$what" && failed=1 ;;
+	esac
 }
 
 # tracked PATTERN... prints the checkout's files, new ones too, but no test data.
@@ -50,12 +56,12 @@ tidy() {
 
 vulnerabilities() {
 	curl -sfm 10 -o /dev/null https://vuln.go.dev/index/db.json.gz 2>/dev/null ||
-		{ say "govulncheck is skipped: its database vuln.go.dev cannot be reached"; return 0; }
+		{ say "asking vuln.go.dev: the database of vulnerabilities cannot be reached"; return 77; }
 	in_modules "$bin/govulncheck" ./...
 }
 
 scripts() {
-	command -v shellcheck >/dev/null || { say "shellcheck is skipped: it is not installed"; return 0; }
+	command -v shellcheck >/dev/null || { say "looking for shellcheck: not installed"; return 77; }
 	# Not said: files that are made later, functions that are called by name.
 	shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC1091,SC2317 tools/*.sh tools/images/*/*.sh .ci/run
 }

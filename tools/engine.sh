@@ -43,7 +43,10 @@ neighbours() {
 start() {
 	local pid
 	if pid=$(running); then
-		answers && return
+		if answers; then
+			current
+			return
+		fi
 		die "asking the private engine: process $pid is there but does not answer on $socket; see $engine/log, or make clean-engine"
 	fi
 	sweep # what a killed engine left: its containerd, containers and mounts
@@ -79,6 +82,13 @@ start() {
 		((SECONDS < 90)) || die "starting the private engine: no answer on $socket within 90s; see $engine/log"
 		sleep 0.2
 	done
+}
+
+# current says so when what runs is older than what was built. A restart would
+# end the containers of whoever works with it.
+current() {
+	[[ $("$bin/dockerd" --version) == *"build $(engine_docker version --format '{{.Server.GitCommit}}')" ]] ||
+		say "the private engine still runs an older build: make clean-engine setup brings the new one"
 }
 
 # inside CMD... runs in the engine's own network and mount namespaces, where

@@ -56,14 +56,15 @@ as_user() {
 
 failed=0
 for package in "${packages[@]}"; do
+	name=$(cd "$root/$package" && go list .)
 	binary=$work/bin/${package//\//-}.test
 	(cd "$root/$package" && go test -c -o "$binary" .)
 	start=$SECONDS
 	if (cd "$theirs/checkout/$package" && as_user "$binary" -test.run=Unprivileged -test.timeout=10m) >"$work/out" 2>&1; then
-		say "ok  	$package as uid $user	$((SECONDS - start))s"
+		say "ok  	$name as uid $user	$((SECONDS - start))s"
 	else
 		cat "$work/out"
-		say "FAIL	$package as uid $user"
+		say "FAIL	$name as uid $user"
 		failed=1
 	fi
 done
