@@ -36,6 +36,17 @@ var hostRules = []rule{{
 	reason:   "a program on the machine makes it, in its own way, for every copy",
 	apply:    providers,
 }, {
+	name:     "remote-log",
+	severity: Warning,
+	reason:   "all copies log into one place, and what a container says cannot be read from it",
+	hint:     "a file of your own, given last, can have the engine keep it: `logging: {driver: json-file, options: !reset null}`",
+	apply:    remoteLogs,
+}, {
+	name:     "cgroup-parent",
+	severity: Warning,
+	reason:   "copies share its limits, and it has to be there",
+	apply:    cgroupParents,
+}, {
 	name:     "owned-label",
 	severity: Warning,
 	reason:   "Compose tells copies apart by its own labels",
@@ -85,6 +96,24 @@ func providers(m *model, r *rule) {
 	for _, c := range m.containers() {
 		if p := mapping(c.body, "provider"); p != nil {
 			m.report(r, c.at.join("provider"), spot{}, fmt.Sprintf("provider %v", p["type"]))
+		}
+	}
+}
+
+func remoteLogs(m *model, r *rule) {
+	for _, c := range m.containers() {
+		switch driver := str(mapping(c.body, "logging"), "driver"); driver {
+		case "", "json-file", "local", "none", "journald":
+		default:
+			m.report(r, c.at.join("logging", "driver"), spot{}, "logging driver "+driver)
+		}
+	}
+}
+
+func cgroupParents(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if parent := str(c.body, "cgroup_parent"); parent != "" {
+			m.report(r, c.at.join("cgroup_parent"), spot{}, "cgroup "+parent)
 		}
 	}
 }

@@ -35,6 +35,12 @@ var networkRules = []rule{{
 	reason:   "it holds only in a network with the file's own subnet, which two copies cannot have",
 	apply:    fixedAddresses,
 }, {
+	name:     "network-driver",
+	severity: Warning,
+	reason:   "it needs an engine in swarm mode",
+	hint:     "a file of your own, given last, can leave it out: `driver: !reset null`",
+	apply:    overlays,
+}, {
 	name:     "host-interface",
 	severity: Warning,
 	reason:   "it is one interface of the machine, which copies would share",
@@ -138,6 +144,14 @@ func hostInterfaces(m *model, r *rule) {
 			if v := opts[key]; v != nil {
 				m.report(r, n.at.join("driver_opts", key), spot{}, fmt.Sprintf("%s: %v", key, v))
 			}
+		}
+	}
+}
+
+func overlays(m *model, r *rule) {
+	for _, n := range m.resources("networks") {
+		if str(n.body, "driver") == "overlay" {
+			m.report(r, n.at.join("driver"), spot{}, "driver overlay")
 		}
 	}
 }

@@ -4,14 +4,12 @@ package tailor
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/template"
 	"go.yaml.in/yaml/v4"
@@ -28,6 +26,8 @@ type sources struct {
 	bases map[string]*layer
 	// used are the services of bases that were extended.
 	used map[*layer]map[string]bool
+	// err is the first thing wrong with one of the bases.
+	err error
 }
 
 // layer is one YAML document.
@@ -76,7 +76,7 @@ func (s *sources) parse(name string, content []byte, dir string, env map[string]
 			continue
 		}
 		l := &layer{file: name, shown: shown, root: doc.Content[0], dir: dir, env: env}
-		if err := duplicateKey(l, l.root); err != nil {
+		if err := wellFormed(l); err != nil {
 			return nil, err
 		}
 		if l.includes, err = s.parseIncludes(l, depth+1); err != nil {
@@ -162,7 +162,11 @@ func (s *sources) base(l *layer, name string) *layer {
 		return nil
 	}
 	layers, err := s.parse(name, content, filepath.Dir(name), l.env, maxDepth)
-	if err != nil || len(layers) == 0 {
+	if err != nil {
+		s.err = cmp.Or(s.err, err)
+		return nil
+	}
+	if len(layers) == 0 {
 		return nil
 	}
 	s.bases[name] = layers[0]
@@ -211,41 +215,4 @@ func (l *layer) texts(n *yaml.Node) []string {
 func (l *layer) textsAt(n *yaml.Node, key string) []string {
 	v, _ := child(n, key)
 	return l.texts(v)
-}
-
-// duplicateKey finds a key that stands twice in a mapping, which YAML forbids.
-func duplicateKey(l *layer, n *yaml.Node) error {
-	if n.Kind == yaml.MappingNode {
-		seen := make(map[string]int, len(n.Content)/2)
-		for i := 0; i < len(n.Content); i += 2 {
-			k := n.Content[i]
-			if line, ok := seen[k.Value]; ok {
-				return &ReadError{File: l.shown, Line: k.Line, Column: k.Column,
-					Err: fmt.Errorf("key %q stands there already at line %d", k.Value, line)}
-			}
-			seen[k.Value] = k.Line
-		}
-	}
-	for _, c := range n.Content {
-		if err := duplicateKey(l, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-var lineIn = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
-
-// yamlError says where the YAML library stopped. Its errors have the position
-// in their text only.
-func yamlError(shown string, err error) error {
-	e := &ReadError{File: shown, Err: err}
-	var le *yaml.LoadErrors
-	if errors.As(err, &le) && len(le.Errors) > 0 {
-		e.Line, e.Column, e.Err = le.Errors[0].Line, le.Errors[0].Column, le.Errors[0].Err
-	} else if m := lineIn.FindStringSubmatch(err.Error()); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		e.Column, _ = strconv.Atoi(m[2])
-	}
-	return e
 }

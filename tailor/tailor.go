@@ -46,7 +46,11 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 		return nil, err
 	}
 	m := newModel(in, src, p)
-	if m.beforeLoading() {
+	hopeless := m.beforeLoading()
+	if src.err != nil {
+		return nil, src.err
+	}
+	if hopeless {
 		return m.finish()
 	}
 	if err := m.load(ctx); err != nil {

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// plan tailors one file that is held in memory.
+func plan(t *testing.T, text string, rules ...rule) (*Plan, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "compose.yaml")
+	read := func(n string) ([]byte, error) {
+		if n == name {
+			return []byte(text), nil
+		}
+		return nil, &fs.PathError{Op: "open", Path: n, Err: fs.ErrNotExist}
+	}
+	if rules == nil {
+		rules = allRules()
+	}
+	return compose(context.Background(), spec.Project{Files: []string{name}}, Options{Read: read}, rules)
+}
+
+func allRules() []rule { return rules() }
+
+const small = "services:\n  web:\n    image: web\n    ports: [\"8080:80\"]\n    volumes: [\"data:/data\"]\nvolumes:\n  data:\n"
+
+// Case 85: a rule that does something else than it says is caught, whatever it
+// does wrong.
+func TestBrokenRule(t *testing.T) {
+	tests := map[string]func(m *model, r *rule){
+		"drops a volume beside its edit": func(m *model, r *rule) {
+			at := path{"services", "web", "ports"}
+			m.edit(r, change{at: at.join(0, "published"), drop: true, what: "port"})
+			m.plan.override = nil
+			m.plan.Edits[0].at = path{"services", "web", "volumes", 0}
+		},
+		"changes what it does not edit": func(m *model, r *rule) {
+			m.edit(r, change{at: path{"services", "web", "image"}, value: "other", what: "image"})
+			m.tree["services"].(map[string]any)["web"].(map[string]any)["image"] = "third"
+		},
+		"edits what Compose does not keep": func(m *model, r *rule) {
+			m.edit(r, change{at: path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
+		},
+		"edits what is not there": func(m *model, r *rule) {
+			m.edit(r, change{at: path{"services", "web", "ports", 7}, value: "x", what: "port"})
+		},
+	}
+	for name, apply := range tests {
+		t.Run(name, func(t *testing.T) {
+			p, err := plan(t, small, rule{name: "broken", apply: apply})
+			var be *bugError
+			if !errors.As(err, &be) || p != nil {
+				t.Fatalf("plan = %v, error = %v, want a bugError", p, err)
+			}
+			if !strings.Contains(err.Error(), "mistake in seatrial") {
+				t.Errorf("error = %q, which does not say whose mistake it is", err)
+			}
+		})
+	}
+}
+
+// Case 84: the same input gives the same bytes, and what callers do to them
+// stays with the callers.
+func TestOverrideIsStable(t *testing.T) {
+	p, err := plan(t, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(p.Override())
+	p.Override()[0] = 'X'
+	if got := string(p.Override()); got != want {
+		t.Errorf("override = %q after a caller wrote to it, want %q", got, want)
+	}
+}
+
+// Case 87, and what a caller can do with the error.
+func TestRefusedError(t *testing.T) {
+	p, err := plan(t, "services:\n  web:\n    image: web\nnetworks:\n  a: {external: true}\n  b: {external: true}\n")
+	var re *RefusedError
+	if !errors.As(err, &re) || p == nil {
+		t.Fatalf("plan = %v, error = %v, want both", p, err)
+	}
+	var got []string
+	for _, f := range re.Findings {
+		got = append(got, fmt.Sprintf("%d:%d %s %s", f.Line, f.Column, f.Rule, f.Path))
+	}
+	want := []string{"5:17 external-network networks.a", "6:17 external-network networks.b"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+func TestFilesThatAreNotThere(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		p    spec.Project
+		o    Options
+		want string
+	}{
+		{spec.Project{}, Options{}, "reading project: Files is empty"},
+		{spec.Project{Files: []string{"nowhere.yaml"}}, Options{}, "reading nowhere.yaml: file does not exist"},
+		{spec.Project{Files: []string{dir}}, Options{}, "reading " + dir},
+		{spec.Project{Files: []string{"testdata/ports-short.txtar"}}, Options{EnvFiles: []string{"nowhere.env"}}, "reading nowhere.env: "},
+	} {
+		p, err := Compose(context.Background(), tt.p, tt.o)
+		if err == nil || p != nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("Compose(%v) = %v, %v, want an error that begins with %q", tt.p.Files, p, err, tt.want)
+		}
+	}
+}
+
+// Case 65: bytes that YAML writers like to change are not in the override.
+func TestOddBytes(t *testing.T) {
+	p, err := plan(t, "\uFEFFservices:\r\n  web:\r\n    image: web\r\n    ports: [\"8080:80\"]\r\n    command: |\r\n\r\n      echo\t 😀   \r\n      done\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(p.Override()); strings.Contains(got, "command") || p.Edits[0].Line != 4 {
+		t.Errorf("override = %s, edit at line %d, want the ports of line 4 alone", got, p.Edits[0].Line)
+	}
+}
+
+// A range of ports, and a bomb of aliases, take bounded time.
+func TestBounded(t *testing.T) {
+	start := time.Now()
+	p, err := plan(t, "services:\n  web:\n    image: web\n    ports: [\"20000-24000:20000-24000\", \"20000-24000:20000-24000/udp\"]\n")
+	if err != nil || len(p.Edits) != 2*4001 || strings.Count(p.Text(), "\n") > 10 {
+		t.Errorf("error = %v, want 8002 edits in a few lines", err)
+	}
+	bomb := "x-0: &a0 {image: web}\n"
+	merge := "x-m0: &m0 {a: b}\n"
+	for i := range 40 {
+		bomb += fmt.Sprintf("x-%d: &a%d {a: *a%d, b: *a%d}\n", i+1, i+1, i, i)
+		merge += fmt.Sprintf("x-m%d: &m%d\n  <<: [*m%d, *m%d]\n", i+1, i+1, i, i)
+	}
+	for _, text := range []string{
+		bomb + "services:\n  web: *a40\n",
+		merge + "services:\n  web:\n    <<: [*m40, *m40]\n    extends: {service: web}\n",
+		"services: &s\n  web: *s\n",
+		"a: &a\n  <<: *a\nservices:\n  web:\n    <<: *a\n    image: x\n",
+	} {
+		if p, err := plan(t, text); err == nil {
+			t.Errorf("plan = %v, want an error", p)
+		}
+	}
+	if d := time.Since(start); d > 20*time.Second {
+		t.Errorf("took %v", d)
+	}
+}
+
+func TestBaseEnv(t *testing.T) {
+	got := BaseEnv([]string{"HOME=/h", "PATH=/bin", "DOCKER_HOST=unix:///x=y", "COMPOSE_FILE=x", "SECRET=1", "TZ=UTC", "https_proxy=p", "HOMELESS=1", "=C:=x", "odd"})
+	want := map[string]string{"HOME": "/h", "PATH": "/bin", "DOCKER_HOST": "unix:///x=y", "https_proxy": "p"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("BaseEnv (-want +got):\n%s", diff)
+	}
+}
+
+// Compose's switches in the environment change nothing, and its environment is
+// what docker compose is to be given.
+func TestEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("compose.yaml", "services:\n  a: {image: \"a:${TAG}-${COMPOSE_TAG}\"}\n  b: {image: b, profiles: [p]}\n")
+	write(".env", "COMPOSE_PROFILES=p, q\nTAG=from-file\nCOMPOSE_TAG=mine\nCOMPOSE_FILE=other.yaml\n")
+	p, err := Compose(context.Background(), spec.Project{
+		Files: []string{dir}, Env: map[string]string{"TAG": "given", "COMPOSE_PROFILES": "none", "COMPOSE_PROJECT_NAME": "x"},
+	}, Options{Base: map[string]string{"TAG": "base", "HOME": "/h"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"TAG": "given", "HOME": "/h", "PWD": p.Dir}; !maps.Equal(p.Env, want) {
+		t.Errorf("Env = %v, want %v", p.Env, want)
+	}
+	if want := []string{"p", "q"}; !slices.Equal(p.Profiles, want) {
+		t.Errorf("Profiles = %v, want %v", p.Profiles, want)
+	}
+	if len(p.Services) != 2 || p.Services[0].Image != "a:given-mine" {
+		t.Errorf("Services = %+v, want a:given-mine and b", p.Services)
+	}
+}
+
+// The JSON form is part of the API: names may be added, none may go.
+func TestJSON(t *testing.T) {
+	p, err := plan(t, small+"name: shop\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/plan.json")
+	got := strings.ReplaceAll(string(text)+"\n", p.Dir, "DIR")
+	if *update {
+		err = os.WriteFile("testdata/plan.json", []byte(got), 0o666)
+		want = []byte(got)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	env := map[string]string{"SET": "1", "EMPTY": ""}
+	for text, want := range map[string]string{
+		"$SET ${SET} ${SET:-x} $$NO $${NO}": "",
+		"$NO ${NOT}":                        "NO NOT",
+		"${EMPTY} $EMPTY":                   "",
+		"${EMPTY:-$NO}":                     "NO",
+		"${EMPTY-$NO}":                      "",
+		"${NO:-}${NO-}":                     "",
+		"${NO:-${DEEP:-${DEEPER}}}":         "DEEPER",
+		"${SET:+$NO}${NO:+$DEEP}":           "NO",
+		"${NO:?why}${EMPTY?why}":            "NO!why",
+		"${EMPTY:?}":                        "EMPTY!",
+		"${":                                "",
+		"$":                                 "",
+		"a$1b${1}":                          "",
+	} {
+		var got []string
+		for _, v := range missing(text, env) {
+			name := v.name
+			if v.required {
+				name += "!" + v.message
+			}
+			got = append(got, name)
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("missing(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxNodes bounds a document after its aliases were replaced by what they stand
+// for. Real files have a few thousand.
+const maxNodes = 200_000
+
+// wellFormed refuses what the loader would refuse later and without a
+// position, or work on for seconds: a key that stands twice, an alias inside
+// of what it stands for, aliases of aliases that multiply.
+func wellFormed(l *layer) error {
+	_, err := l.measure(l.root, map[*yaml.Node]int{})
+	return err
+}
+
+// measure returns how many nodes there are under n, aliases replaced. In sizes
+// are the nodes that were measured, and with -1 those that are being measured.
+func (l *layer) measure(n *yaml.Node, sizes map[*yaml.Node]int) (int, error) {
+	switch size := sizes[n]; {
+	case size < 0:
+		return 0, l.errorAt(n, errors.New("what is anchored here contains itself"))
+	case size > 0:
+		return size, nil
+	}
+	if n.Kind == yaml.MappingNode {
+		if err := l.duplicateKey(n); err != nil {
+			return 0, err
+		}
+	}
+	sizes[n] = -1
+	size := 1
+	children := n.Content
+	if n.Kind == yaml.AliasNode {
+		children = []*yaml.Node{n.Alias}
+	}
+	for _, c := range children {
+		s, err := l.measure(c, sizes)
+		if err != nil {
+			return 0, err
+		}
+		if size += s; size > maxNodes {
+			return 0, l.errorAt(n, fmt.Errorf("aliases make more than %d nodes of this", maxNodes))
+		}
+	}
+	sizes[n] = size
+	return size, nil
+}
+
+func (l *layer) duplicateKey(n *yaml.Node) error {
+	seen := make(map[string]int, len(n.Content)/2)
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if line, ok := seen[k.Value]; ok {
+			return l.errorAt(k, fmt.Errorf("key %q stands there already at line %d", k.Value, line))
+		}
+		seen[k.Value] = k.Line
+	}
+	return nil
+}
+
+func (l *layer) errorAt(n *yaml.Node, err error) error {
+	return &ReadError{File: l.shown, Line: n.Line, Column: n.Column, Err: err}
+}
+
+var lineIn = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
+
+// yamlError says where the YAML library stopped. Its errors have the position
+// in their text only.
+func yamlError(shown string, err error) error {
+	e := &ReadError{File: shown, Err: err}
+	var le *yaml.LoadErrors
+	if errors.As(err, &le) && len(le.Errors) > 0 {
+		e.Line, e.Column, e.Err = le.Errors[0].Line, le.Errors[0].Column, le.Errors[0].Err
+	} else if m := lineIn.FindStringSubmatch(err.Error()); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Column, _ = strconv.Atoi(m[2])
+	}
+	return e
+}
