@@ -201,7 +201,9 @@ left_over() {
 		# The commands that look are found as well as those looked for.
 		case $(cat "/proc/${file%/cmdline}/comm" 2>/dev/null) in containerd*) echo "${file%/cmdline}" ;; esac
 	done
-	cgroups | while read -r file; do cat "$file/cgroup.procs" 2>/dev/null; done | sort -u
+	# 0 stands for a process that this pid namespace does not see; to kill it
+	# would be to kill ourselves.
+	cgroups | while read -r file; do cat "$file/cgroup.procs" 2>/dev/null; done | sort -u | grep -vx 0 || true
 }
 
 # sweep ends what outlived the daemon.

@@ -43,14 +43,17 @@ outside() {
 		"$suite" "$work/root" "${mirror:-http://deb.debian.org/debian}" >"$work/log" 2>&1 </dev/null ||
 		die "debootstrap failed: $(tail -n 1 "$work/log") (all of it in $work/log)"
 	cp -a "$(go env GOROOT)" "$work/root/usr/local/go"
-	git clone -q --no-hardlinks "$root" "$work/root/root/seatrial"
+	# A name that no checkout on this machine has: an engine's control groups are
+	# named after it, and seen by all.
+	checkout=/root/seatrial-${work##*.}
+	git clone -q --no-hardlinks "$root" "$work/root$checkout"
 	cp "${BASH_SOURCE[0]}" "$tools/paths.sh" "$work/root/usr/local/lib/"
 	# What a machine here is given to reach the world: certificates, a proxy.
 	cp /etc/ssl/certs/ca-certificates.crt "$work/root/etc/ssl/certs/"
 	apt-config dump | grep '^Acquire::http.*Proxy' >"$work/root/etc/apt/apt.conf.d/proxy" || true
 
 	unshare --net --mount --uts --ipc --pid --fork --kill-child \
-		"${BASH_SOURCE[0]}" ${cache:+--cache "$cache"} inside "$work/root" </dev/null &
+		"${BASH_SOURCE[0]}" ${cache:+--cache "$cache"} inside "$work/root" "$checkout" </dev/null &
 	child=$!
 	connect
 	wait "$child"
@@ -87,12 +90,15 @@ clean() {
 		rules -D
 		echo "$forwarding" >/proc/sys/net/ipv4/ip_forward
 	fi
+	if [[ -n ${checkout-} ]]; then
+		find /sys/fs/cgroup -depth -type d -path "*/seatrial-$(printf %s "$checkout" | sha256 | cut -c1-8)*" -exec rmdir {} + 2>/dev/null || true
+	fi
 	if ((keep)); then say "kept $work"; else rm -rf --one-file-system "$work"; fi
 }
 
-# inside ROOT: with this machine's commands, in the new namespaces.
+# inside ROOT CHECKOUT: with this machine's commands, in the new namespaces.
 inside() {
-	local root=$1 setting name
+	local root=$1 checkout=$2 setting name
 	until ip link show eth0 >/dev/null 2>&1; do sleep 0.1; done
 	ip link set lo up
 	ip address add "$subnet.2/30" dev eth0
@@ -141,13 +147,13 @@ inside() {
 	cd /
 	umount -l /mnt/before
 	rmdir /mnt/before
-	exec env -i "${settings[@]}" bash /usr/local/lib/fresh-root.sh there
+	exec env -i "${settings[@]}" bash /usr/local/lib/fresh-root.sh there "$checkout"
 }
 
-# there: in the fresh Debian, with nothing but what it has.
+# there CHECKOUT: in the fresh Debian, with nothing but what it has.
 there() {
-	local command start clean=1
-	cd /root/seatrial
+	local command start ignored clean=1
+	cd "$1"
 	before=$(state)
 	for command in 'make demo' 'make test'; do
 		grep -q "$command" README.md || die "README.md does not say: $command"
@@ -157,7 +163,7 @@ there() {
 		say "--- $command took $((SECONDS - start))s"
 	done
 	[[ -z $(git status --porcelain) ]] || { say "FAIL: the checkout is not clean:"; git status --short >&2; clean=0; }
-	[[ $(git status --porcelain --ignored) == '!! .tools/' ]] || { say "FAIL: ignored files:"; git status --short --ignored >&2; clean=0; }
+	ignored=$(git status --porcelain --ignored | grep -v '^!! \(.tools\|artifacts\)/$') && { say "FAIL: new in the checkout: $ignored"; clean=0; }
 	make clean-engine
 	[[ $(state) == "$before" ]] || { say "FAIL: left behind (< before, > after):"; diff <(echo "$before") <(state) >&2; clean=0; }
 	((clean)) || exit 1
