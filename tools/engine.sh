@@ -41,7 +41,7 @@ neighbours() {
 }
 
 start() {
-	local pid
+	local pid fd
 	if pid=$(running); then
 		if answers; then
 			current
@@ -66,12 +66,13 @@ start() {
 	fi
 
 	# Nothing is inherited: neither streams, for which a pipe's reader would
-	# wait, nor setup's lock (descriptor 9).
+	# wait, nor setup's lock (descriptor 9) or what else the caller has open.
 	(
 		cd /
+		for fd in {3..9}; do eval "exec $fd>&-"; done
 		ulimit -n 1048576 2>/dev/null || true
 		PATH=$bin:$PATH exec setsid "${here[@]}" "$bin/dockerd" --config-file "$engine/daemon.json" \
-			</dev/null >>"$engine/log" 2>&1 9>&-
+			</dev/null >>"$engine/log" 2>&1
 	) &
 	pid=$!
 	disown
