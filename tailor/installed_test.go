@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// What the installed docker compose makes of files and override differs from
+// what it makes of the files alone by the planned edits and nothing else. It
+// needs the command, but no engine.
+func TestInstalledCompose(t *testing.T) {
+	os.Getenv("DOCKER_CONFIG") // where the plugin may be: go test caches by what a test asks for
+	if out, err := exec.Command("docker", "compose", "version").CombinedOutput(); err != nil {
+		if os.Getenv("SEATRIAL_REQUIRE") == "1" {
+			t.Fatalf("docker compose: %v: %s", err, out)
+		}
+		t.Skip("there is no docker compose")
+	}
+	archives, _ := filepath.Glob("testdata/*.txtar")
+	for _, name := range archives {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { installed(t, archive) })
+	}
+}
+
+func installed(t *testing.T, archive *txtar.Archive) {
+	dir := unpack(t, archive)
+	t.Chdir(dir)
+	plan, err := Compose(context.Background(), specOf(t, archive.Comment), Options{Base: BaseEnv(os.Environ())})
+	if err != nil || plan.Override() == nil {
+		t.Skip("there is no override")
+	}
+	if err := os.WriteFile("override.yaml", plan.Override(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	before, err := configOf(plan, "")
+	if err != nil {
+		t.Skipf("this docker compose does not know all of the file: %v", err)
+	}
+	after, err := configOf(plan, filepath.Join(dir, "override.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareInstalled(t, plan, before, after)
+}
+
+func compareInstalled(t *testing.T, plan *Plan, before, after map[string]any) {
+	t.Helper()
+	hit := make([]bool, len(plan.Edits))
+	differences(nil, before, after, func(at path) {
+		for i, e := range plan.Edits {
+			if edited := whole(e.at); edited.prefixOf(at) || at.prefixOf(edited) {
+				hit[i] = true
+				return
+			}
+		}
+		// Compose starts first what a service shares something with.
+		if len(at) > 2 && at[2] == "depends_on" {
+			return
+		}
+		t.Errorf("%s differs, which no edit says", at)
+	})
+	for i, e := range plan.Edits {
+		if service, ok := lookup(before, e.at[:2]); ok && service != nil && !hit[i] && !coveredBy(plan.Edits, hit, e) {
+			t.Errorf("no difference for %s", e)
+		}
+	}
+}
+
+// coveredBy tells whether another edit of the same list made a difference, or
+// the service is off and not in the output.
+func coveredBy(edits []Edit, hit []bool, e Edit) bool {
+	for i, other := range edits {
+		if hit[i] && whole(other.at).prefixOf(whole(e.at)) || hit[i] && whole(e.at).prefixOf(whole(other.at)) {
+			return true
+		}
+	}
+	return false
+}
+
+func configOf(plan *Plan, override string) (map[string]any, error) {
+	args := []string{"compose", "-p", "copy1", "--project-directory", plan.Dir}
+	for _, f := range plan.Files {
+		args = append(args, "-f", f)
+	}
+	if override != "" {
+		args = append(args, "-f", override)
+	}
+	for _, p := range plan.Profiles {
+		args = append(args, "--profile", p)
+	}
+	cmd := exec.Command("docker", append(args, "config", "--format", "json")...)
+	for k, v := range plan.Env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("running %v: %w\n%s", cmd.Args, err, stderr.String())
+	}
+	var model map[string]any
+	return model, json.Unmarshal(out, &model)
+}
+
+// differences calls f for every place where two models differ.
+func differences(at path, a, b any, f func(path)) {
+	am, aok := a.(map[string]any)
+	bm, bok := b.(map[string]any)
+	if !aok || !bok {
+		if len(diff(nil, a, b)) > 0 {
+			f(at)
+		}
+		return
+	}
+	for key := range am {
+		differences(at.join(key), am[key], bm[key], f)
+	}
+	for key := range bm {
+		if _, ok := am[key]; !ok {
+			differences(at.join(key), nil, bm[key], f)
+		}
+	}
+}
