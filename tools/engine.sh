@@ -108,9 +108,20 @@ inside() {
 	exec "$@"
 }
 
+# overlays: can layers lie on one another here? Not in a container whose files
+# are layers themselves; then they are copied, which is slow and takes room.
+overlays() {
+	local try=$engine/try
+	mkdir -p "$try"/{lower,upper,work,merged}
+	mount -t overlay overlay -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" "$try/merged" 2>/dev/null &&
+		umount "$try/merged"
+}
+
 configure() {
-	local init
+	local init native=''
 	init=$(command -v tini-static || true)
+	overlays || native=native
+	rm -rf "$engine/try"
 	cat <<-EOF
 		{
 		  "hosts": ["unix://$socket"],
@@ -121,6 +132,7 @@ configure() {
 		  "exec-opts": ["native.cgroupdriver=cgroupfs"],
 		  "cgroup-parent": "/seatrial-$id",
 		  ${init:+\"init-path\": \"$init\",}
+		  ${native:+\"storage-driver\": \"$native\",}
 		  "userland-proxy-path": "$bin/docker-proxy"
 		}
 	EOF

@@ -19,7 +19,7 @@ user_config=${DOCKER_CONFIG:-${HOME-}/.docker}
 
 # inputs prints all that setup's outcome depends on.
 inputs() {
-	find "$tools" "$root"/examples/orders/go.{mod,sum} -type f 2>/dev/null | LC_ALL=C sort | xargs cat | sha256
+	find "$tools" "$root"/examples/orders/go.{mod,sum} -type f -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0 cat | sha256
 	echo "${DOCKER_HOST-} ${DOCKER_CONTEXT-} $user_config ${SEATRIAL_SETUP_BESIDE-}"
 	ls "$user_config" "$user_config/cli-plugins" 2>/dev/null || true
 	command -v docker || true
