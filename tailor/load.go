@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -22,9 +23,10 @@ const (
 // load returns the merged and interpolated model of the files: all services,
 // whatever their profiles, and before defaults are put in, so that only what
 // is in the files is in it. An override may come on top.
-func load(ctx context.Context, in *input, override []byte) (map[string]any, error) {
+func load(ctx context.Context, in *input, override []byte) (_ map[string]any, err error) {
 	details := in.details(override)
 	defer hush()()
+	defer survive(&err)
 	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions)
 	if err != nil {
 		return nil, err
@@ -35,7 +37,7 @@ func load(ctx context.Context, in *input, override []byte) (map[string]any, erro
 // loadProject binds a model to Compose's own types, which checks that it is
 // consistent: that the networks exist to which services refer, and so on. It
 // uses the model up.
-func loadProject(in *input, model map[string]any) (*types.Project, error) {
+func loadProject(in *input, model map[string]any) (_ *types.Project, err error) {
 	details := in.details(nil)
 	opts := loader.ToOptions(&details, []func(*loader.Options){in.loadOptions, func(o *loader.Options) {
 		o.Profiles = in.profiles
@@ -43,12 +45,21 @@ func loadProject(in *input, model map[string]any) (*types.Project, error) {
 		o.SkipResolveLabels = true
 	}})
 	defer hush()()
+	defer survive(&err)
 	model["name"] = projectName
-	model, err := loader.Normalize(model, in.env)
+	model, err = loader.Normalize(model, in.env)
 	if err != nil {
 		return nil, err
 	}
 	return loader.ModelToProject(model, opts, details)
+}
+
+// survive turns a panic of the loader, which some odd documents cause, into
+// an error about the file.
+func survive(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("compose's loader gives up: %v", r)
+	}
 }
 
 func (in *input) details(override []byte) types.ConfigDetails {

@@ -52,6 +52,22 @@ func (m *model) readError(err error) error {
 	return e
 }
 
+// reportLoading adds what the loader stopped at to the refusals, unless one of
+// them is about the same line.
+func (m *model) reportLoading(err error) {
+	var e *ReadError
+	if !errors.As(err, &e) || e.Line == 0 {
+		return
+	}
+	f := Finding{Rule: "format", Severity: Refuse, Place: Place{File: e.File, Line: e.Line, Column: e.Column}, What: e.Err.Error()}
+	for _, other := range m.plan.Findings {
+		if other.Severity == Refuse && other.File == f.File && other.Line == f.Line {
+			return
+		}
+	}
+	m.plan.Findings = append(m.plan.Findings, f)
+}
+
 // shortened is an error in which absolute names were shortened.
 type shortened struct {
 	text string

@@ -54,7 +54,8 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 		return m.finish()
 	}
 	if err := m.load(ctx); err != nil {
-		if m.refused() { // a variable without value, which is why
+		if m.refused() { // a variable without value: most likely that is why
+			m.reportLoading(err)
 			return m.finish()
 		}
 		return nil, err

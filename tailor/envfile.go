@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"path/filepath"
+)
+
+var environmentRules = []rule{{
+	name:     "env-file",
+	severity: Refuse,
+	reason:   "Compose does not start a service without it",
+	apply:    envFiles,
+}}
+
+// envFiles reports env files that are not there. Often only an example is shipped.
+func envFiles(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if c.at[0] == "services" && !m.active(c.name) {
+			continue
+		}
+		for i, f := range list(c.body, "env_file") {
+			name := str(f, "path")
+			if required, ok := f.(map[string]any)["required"].(bool); ok && !required || name == "" {
+				continue
+			}
+			if _, err := m.in.read(name); err == nil {
+				continue
+			}
+			at := c.at.join("env_file", i)
+			missing := *r
+			missing.hint = "make it, or add `required: false`"
+			if example := m.exampleOf(name); example != "" {
+				missing.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(name))
+			}
+			from := m.src.item(c.at.join("env_file"), "path", func(item any) bool {
+				if long, ok := item.(map[string]any); ok {
+					item = long["path"]
+				}
+				return filepath.Base(fmt.Sprint(item)) == filepath.Base(name)
+			})
+			m.report(&missing, at, from, fmt.Sprintf("env file %s is missing", m.pathShown(name)))
+		}
+	}
+}
+
+func (m *model) exampleOf(name string) string {
+	dir, base := filepath.Split(name)
+	for _, example := range []string{base + ".example", base + ".sample", base + ".template", base + ".dist", "example" + base, "sample" + base} {
+		if _, err := m.in.read(filepath.Join(dir, example)); err == nil {
+			return m.pathShown(filepath.Join(dir, example))
+		}
+	}
+	return ""
+}
