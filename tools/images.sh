@@ -41,7 +41,8 @@ pull_official() {
 # make_base IMAGE: Debian with the packages that the stand-ins need. They are
 # installed here and not in a build, for builds may have no network.
 make_base() {
-	local work mirror proxy=''
+	local work parent=$made mirror proxy=''
+	[[ $made != *[[:space:]]* ]] || parent=/var/tmp # debootstrap cannot
 	((EUID == 0)) || die "making stand-ins for ${official[*]}: no registry can be reached and debootstrap needs root; run make setup as root, or docker pull these where a registry is"
 	"$tools/packages.sh" debootstrap=debootstrap /usr/share/keyrings/debian-archive-keyring.*=debian-archive-keyring
 	# shellcheck disable=SC2016 # apt-get expands it
@@ -50,7 +51,7 @@ make_base() {
 	eval "$(apt-config shell proxy Acquire::http::Proxy 2>/dev/null)"
 	[[ -z $proxy ]] || export http_proxy=$proxy
 
-	work=$(mktemp -d "$made/base.XXXXXX")
+	work=$(mktemp -d "$parent/seatrial-base.XXXXXX")
 	# shellcheck disable=SC2064 # this directory, whatever work is later
 	trap "rm -rf --one-file-system '$work'" EXIT
 	say "making a Debian base from $mirror ..."
