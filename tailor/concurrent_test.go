@@ -23,7 +23,7 @@ func TestConcurrent(t *testing.T) {
 	logrus.SetOutput(&log)
 	t.Cleanup(func() { logrus.SetOutput(os.Stderr) })
 	dir := t.TempDir()
-	text := "version: \"3.8\"\nservices:\n  web:\n    image: web:${TAG:-${OTHER}1}\n    container_name: shop\n    ports: [\"8080:80\", \"8081:81\"]\n" +
+	text := "version: \"3.8\"\nservices:\n  web:\n    image: web:${TAG:-${OTHER}1}\n    container_name: shop\n    ports: [\"${BIND:-127.0.0.1}${NONE}:8080:80\", \"8081:81\"]\n" +
 		"    networks: [a, b, c]\nnetworks:\n  a: {name: aa}\n  b: {name: bb}\n  c:\n    external: {name: cc}\n"
 	name := func(i int) string { return filepath.Join(dir, fmt.Sprintf("%d.yaml", i%16)) }
 	for i := range 16 {

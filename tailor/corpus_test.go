@@ -120,7 +120,10 @@ func blanks(plan *Plan) map[string]string {
 		for _, f := range plan.Findings {
 			if name, ok := strings.CutPrefix(f.What, "variable "); ok {
 				name, _, _ = strings.Cut(name, " ")
-				env[name] = "1"
+				env[name] = "./given" // a path, where it may be
+				if !strings.Contains(f.Path, "volumes") {
+					env[name] = "1"
+				}
 			}
 		}
 	}

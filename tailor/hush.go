@@ -43,13 +43,13 @@ func (hook) Fire(e *logrus.Entry) error {
 	return nil
 }
 
-// calledFromHere tells whether this package is on the stack.
+// calledFromHere tells whether this package's work is on the stack.
 func calledFromHere() bool {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
 	for {
 		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, "github.com/seatrial/seatrial/tailor.load") {
+		if strings.HasPrefix(f.Function, "github.com/seatrial/seatrial/tailor.compose") {
 			return true
 		}
 		if !more {

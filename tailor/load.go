@@ -25,7 +25,6 @@ const (
 // is in the files is in it. An override may come on top.
 func load(ctx context.Context, in *input, override []byte) (_ map[string]any, err error) {
 	details := in.details(override)
-	defer hush()()
 	defer survive(&err)
 	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions)
 	if err != nil {
@@ -44,7 +43,6 @@ func loadProject(in *input, model map[string]any) (_ *types.Project, err error) 
 		o.SkipResolveEnvironment = true // env_file is looked at by a rule of ours
 		o.SkipResolveLabels = true
 	}})
-	defer hush()()
 	defer survive(&err)
 	model["name"] = projectName
 	model, err = loader.Normalize(model, in.env)

@@ -37,6 +37,7 @@ func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
 }
 
 func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Plan, error) {
+	defer hush()()
 	in, err := readInput(ctx, p, o)
 	if err != nil {
 		return nil, err
