@@ -160,7 +160,7 @@ func TestBounded(t *testing.T) {
 			t.Errorf("plan = %v, want an error", p)
 		}
 	}
-	if d := time.Since(start); d > 20*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("took %v", d)
 	}
 }
