@@ -23,7 +23,6 @@ good_command() {
 # good_engine looks at the API version: it is a number also where the engine's
 # own version is a name.
 good_engine() {
-	command -v docker >/dev/null || return 1
 	local api
 	api=$(ask docker version --format '{{.Server.APIVersion}}') || true
 	[[ -n $api ]] || { say "no engine answers at $(where)"; return 1; }

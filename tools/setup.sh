@@ -67,7 +67,7 @@ env_lines() {
 		printf 'export DOCKER_CONFIG=%q\n' "$DOCKER_CONFIG"
 	fi
 	# shellcheck disable=SC2016 # for the reader's PATH
-	if [[ " ${missing[*]-} " == *" docker "* ]]; then printf 'export PATH=%q:"$PATH"\n' "$bin"; fi
+	if ((supplied)); then printf 'export PATH=%q:"$PATH"\n' "$bin"; fi
 	if [[ -n ${1-} ]]; then printf 'export SEATRIAL_TEST_IMAGES=%q\n' "$1"; fi
 }
 
@@ -75,13 +75,15 @@ setup() {
 	command -v go >/dev/null || die "looking for go: not found; install Go 1.26 or newer from https://go.dev/dl"
 	rm -f "$stamp"
 	local images
-	private=0 missing=() ours=()
-	good_command || missing+=(docker)
+	private=0 supplied=0 ours=()
+	# All that follows asks with the docker command.
+	good_command || {
+		"$tools/build.sh" docker
+		PATH=$bin:$PATH supplied=1
+	}
 	good_engine || private=1
-	[[ ${missing[*]-} == docker ]] || { good_compose || ours+=(docker-compose); }
-	[[ ${missing[*]-} == docker ]] || { good_buildx || ours+=(docker-buildx); }
-	# Without the command there is nothing to ask for plugins.
-	[[ ${missing[*]-} != docker ]] || ours=(docker-compose docker-buildx)
+	good_compose || ours+=(docker-compose)
+	good_buildx || ours+=(docker-buildx)
 
 	if ((private)); then
 		[[ $(uname -s) == Linux ]] ||
@@ -92,9 +94,8 @@ setup() {
 			'/usr/include/stdio.h=libc6-dev' '/usr/include/seccomp.h=libseccomp-dev' \
 			tini-static=tini '/etc/ssl/certs/ca-certificates.crt=ca-certificates'
 	fi
-	local build=("${missing[@]}" "${ours[@]}")
-	((!private)) || build+=(engine)
-	((!${#build[@]})) || "$tools/build.sh" "${build[@]}"
+	((!${#ours[@]})) || "$tools/build.sh" "${ours[@]}"
+	((!private)) || "$tools/build.sh" engine
 	((!${#ours[@]})) || link_config
 	((!private)) || "$tools/engine.sh" start
 	((private)) || ! "$tools/engine.sh" running >/dev/null ||
