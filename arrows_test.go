@@ -28,12 +28,16 @@ var arrows = map[string]struct {
 	own    []string
 	others bool
 }{
-	"":                  {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/artifact"}, false},
+	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
+		"internal/watchdog", "internal/artifact"}, false},
 	"spec":              {[]string{"wait"}, false},
 	"wait":              {nil, false},
 	"tailor":            {[]string{"spec", "wait"}, true},
 	"internal/owner":    {nil, false},
 	"internal/artifact": {nil, false},
+	"internal/process":  {[]string{"internal/owner"}, false},
+	"internal/sweep":    {[]string{"internal/engine", "internal/owner", "internal/process"}, false},
+	"internal/watchdog": {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
 	"internal/engine":   {[]string{"internal/owner", "internal/artifact"}, true},
 }
 

@@ -66,7 +66,7 @@ func (p *Project) prepare() error {
 		content []byte
 	}{
 		{"tailored.yaml", p.plan.Override()},
-		{"owner.yaml", ownerFile(p.Name, run, p.scope.test, p.plan)},
+		{"owner.yaml", ownerFile(p.Name, p.scope.owner, p.plan)},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
@@ -84,16 +84,17 @@ func (p *Project) prepare() error {
 
 // ownerFile returns a Compose file, in JSON, that puts the owner's labels on all
 // that the project makes.
-func ownerFile(project, run, test string, plan *tailor.Plan) []byte {
+func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	type labelled struct {
 		Labels map[string]string `json:"labels"`
+		Build  *labelled         `json:"build,omitempty"`
 	}
 	label := func(kind, name string) labelled {
-		labels := owner.Labels(kind, name, run, test)
+		labels := tuple.On(kind, name).Labels()
 		for key, value := range labels {
 			labels[key] = strings.ReplaceAll(value, "$", "$$") // Compose would take it for a variable
 		}
-		return labelled{labels}
+		return labelled{Labels: labels}
 	}
 	file := struct {
 		Services map[string]labelled `json:"services"`
@@ -101,7 +102,12 @@ func ownerFile(project, run, test string, plan *tailor.Plan) []byte {
 		Volumes  map[string]labelled `json:"volumes,omitempty"`
 	}{map[string]labelled{}, map[string]labelled{}, map[string]labelled{}}
 	for _, s := range plan.Services {
-		file.Services[s.Name] = label(owner.Container, project+"-"+s.Name+"-*")
+		service := label(owner.Container, project+"-"+s.Name+"-*")
+		if s.Build {
+			image := label(owner.Image, imageOf(project, s.Name))
+			service.Build = &image
+		}
+		file.Services[s.Name] = service
 	}
 	// Names of networks and volumes may hold the project's anywhere.
 	for _, key := range plan.Networks {
@@ -117,17 +123,14 @@ func ownerFile(project, run, test string, plan *tailor.Plan) []byte {
 	return content
 }
 
+// imageOf is the name that Compose gives to the image that it builds for a
+// service, when the file gives it none.
+func imageOf(project, service string) string { return project + "-" + service + ":latest" }
+
 // remove removes all of the project. It asks the engine and not docker compose,
 // which stops services one after the other, with a grace period for each.
 func (p *Project) remove(ctx context.Context) error {
-	if p.leave != nil {
-		p.leave()
-	}
-	p.mu.Lock()
-	p.ended = true
-	unsure := p.unsure
-	p.mu.Unlock()
-
+	unsure := p.stopListening()
 	found, err := p.sweep(ctx)
 	// The engine finishes what a command asked for after the command is gone:
 	// go on until nothing more comes.
@@ -145,6 +148,18 @@ func (p *Project) remove(ctx context.Context) error {
 	return nil
 }
 
+// stopListening ends what goes on in the background, the containers' logs apart.
+// It reports whether the engine may still be creating something.
+func (p *Project) stopListening() (unsure bool) {
+	if p.leave != nil {
+		p.leave()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	return p.unsure
+}
+
 // sweep removes what there is of the project, first what uses, then what is
 // used. It returns how many objects it found.
 func (p *Project) sweep(ctx context.Context) (found int, err error) {
@@ -153,7 +168,7 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	containers = p.ours(owner.Container, containers)
+	containers = ours(owner.Container, containers)
 	found += len(containers)
 	p.mu.Lock()
 	known := p.containers
@@ -172,7 +187,7 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 	err = errors.Join(err, failed)
 	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes = p.ours(owner.Network, networks), p.ours(owner.Volume, volumes)
+	networks, volumes = ours(owner.Network, networks), ours(owner.Volume, volumes)
 	found += len(networks) + len(volumes)
 	return found, errors.Join(err,
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
@@ -181,15 +196,15 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 			if !s.Build {
 				return nil
 			}
-			return e.RemoveImage(ctx, p.Name+"-"+s.Name+":latest")
+			return e.RemoveImage(ctx, imageOf(p.Name, s.Name))
 		}))
 }
 
-// ours returns the objects that this project owns.
-func (p *Project) ours(kind string, objects []engine.Object) []engine.Object {
+// ours returns the objects that this run made.
+func ours(kind string, objects []engine.Object) []engine.Object {
 	var all []engine.Object
 	for _, o := range objects {
-		if owner.Owns(run, kind, o.Name, o.Labels) {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {
 			all = append(all, o)
 		}
 	}

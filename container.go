@@ -62,7 +62,7 @@ const runLimit = 2 * time.Minute
 // or, if it has a health check, when it is healthy.
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
-	sc := scopeOf(t)
+	sc := begin(t)
 	ctx, cancel := limit(t, s.TimeLimit, runLimit)
 	defer cancel()
 	c, err := sc.run(ctx, s)
@@ -165,7 +165,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 	id, err := sc.engine.Create(ctx, engine.NewContainer{
 		Name: name, Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env),
 		User: s.User, Dir: s.Dir, Ports: s.Ports,
-		Labels: owner.Labels(owner.Container, name, run, sc.test),
+		Labels: sc.owner.On(owner.Container, name).Labels(),
 	})
 	if err != nil {
 		return nil, err

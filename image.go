@@ -41,7 +41,7 @@ const buildLimit = 20 * time.Minute
 // same input gives the same image under the same name.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
-	sc := scopeOf(t)
+	sc := begin(t)
 	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
 	defer cancel()
 	image, err := sc.build(ctx, s)

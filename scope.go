@@ -13,6 +13,8 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/sweep"
 )
 
 // A scope is what seatrial keeps for one test: where its artifacts go, and what
@@ -20,6 +22,7 @@ import (
 type scope struct {
 	test   string
 	engine *engine.Engine
+	owner  owner.Tuple
 	dir    *artifact.Dir
 
 	mu     sync.Mutex
@@ -30,14 +33,30 @@ type scope struct {
 type thing interface {
 	// evidence saves what people will want to see after a failure.
 	evidence(ctx context.Context, dir *artifact.Dir) error
-	// remove removes it, whatever state it is in. It is called once.
+	// remove removes it, whatever state it is in. Either it or keep is called,
+	// and once.
 	remove(ctx context.Context) error
+	// keep leaves it to people, and returns commands with which to enter it.
+	keep(ctx context.Context) []string
 }
 
 var (
 	scopesMu sync.Mutex
 	scopes   = map[T]*scope{}
+	active   int // scopes that may have something on the engine
 )
+
+// begin returns the scope of a test that is about to make something.
+func begin(t T) *scope {
+	t.Helper()
+	s := scopeOf(t)
+	dir := s.dir.Path()
+	if s.dir.Kept() {
+		dir = ""
+	}
+	guard(t, s.engine, dir)
+	return s
+}
 
 // scopeOf returns the scope of a test, and makes it at the first call. It fails
 // the test if there is no engine.
@@ -60,12 +79,20 @@ func findScope(t T) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := openArtifacts(t)
+	tuple, err := newTuple(t)
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{test: t.Name(), engine: e, dir: dir}
+	dir, err := openArtifacts(t)
+	if err == nil && !dir.Kept() {
+		err = sweep.MarkDir(dir.Path())
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &scope{test: t.Name(), engine: e, owner: tuple, dir: dir}
 	scopes[t] = s
+	active++
 	t.Cleanup(func() { s.end(t) })
 	return s, nil
 }
@@ -95,12 +122,11 @@ func (s *scope) own(x thing) {
 // endLimit bounds the end of a test. What was not removed by then is named.
 const endLimit = 60 * time.Second
 
-// end is the end of a test: save, then remove.
+// end is the end of a test: save, then remove, or leave to people.
 func (s *scope) end(t T) {
 	t.Helper()
 	scopesMu.Lock()
 	delete(scopes, t)
-	last := len(scopes) == 0
 	scopesMu.Unlock()
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
@@ -111,16 +137,31 @@ func (s *scope) end(t T) {
 			t.Logf("saving the evidence: %v", err)
 		}
 	}
+	if keepFor, err := keepTime(failed); err != nil {
+		t.Errorf("%v", err)
+	} else if keepFor == 0 || !s.keep(ctx, t, keepFor) {
+		failed = s.remove(ctx, t) || failed
+	}
+	s.leave(t, failed)
+
+	scopesMu.Lock()
+	defer scopesMu.Unlock()
+	if active--; active == 0 {
+		s.engine.Rest()
+		relax()
+	}
+}
+
+// remove removes everything, and reports whether that failed.
+func (s *scope) remove(ctx context.Context, t T) (failed bool) {
+	t.Helper()
 	began := time.Now()
 	if err := s.each(func(x thing) error { return x.remove(ctx) }); err != nil {
 		t.Errorf("removing what the test made: %v", err)
-		failed = true
+		return true
 	}
 	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
-	if last {
-		s.engine.Rest()
-	}
-	s.leave(t, failed)
+	return false
 }
 
 // leave ends the use of the artifact directory, and says where it is if there
@@ -131,11 +172,14 @@ func (s *scope) leave(t T, failed bool) {
 		if err := s.dir.Discard(); err != nil {
 			t.Logf("removing the artifact directory: %v", err)
 		}
+		unwatch(s.dir.Path())
 		return
 	}
 	if err := s.dir.Close(); err != nil {
 		t.Logf("closing the time line: %v", err)
 	}
+	unwatch(s.dir.Path())
+	sweep.UnmarkDir(s.dir.Path())
 	if failed {
 		t.Logf("artifacts: %s", s.dir.Path())
 	}

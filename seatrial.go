@@ -6,11 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
-
-	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
 )
 
 // T is what seatrial needs of a test: a name, a log, a way to fail, and an end.
@@ -29,15 +25,6 @@ type T interface {
 	Cleanup(func())
 	Context() context.Context
 }
-
-// run is this process's use of seatrial.
-var run = owner.NewID()
-
-// theEngine finds the engine that the environment names. Once per process: it
-// does not change under a test's feet.
-var theEngine = sync.OnceValues(func() (*engine.Engine, error) {
-	return engine.Find(context.Background())
-})
 
 // Artifacts returns the absolute path of the test's artifact directory: the logs
 // of all its containers, what was tailored and run, a time line, and, if the
@@ -72,12 +59,18 @@ func limit(t T, most, standard time.Duration) (context.Context, context.CancelFu
 	if ctx.Err() != nil { // in a cleanup function of the test, where its context has ended
 		ctx = context.WithoutCancel(ctx)
 	}
-	if timed, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
-		if end, ok := timed.Deadline(); ok {
-			most = min(most, max(time.Until(end)-reserve, 0))
-		}
+	if end, ok := deadline(t); ok {
+		most = min(most, max(time.Until(end)-reserve, 0))
 	}
 	return context.WithTimeout(ctx, most)
+}
+
+// deadline returns by when a test must be over, if it says so.
+func deadline(t T) (time.Time, bool) {
+	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+		return t.Deadline()
+	}
+	return time.Time{}, false
 }
 
 // problems collects what is wrong with a spec, so that all of it is said at once.

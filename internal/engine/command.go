@@ -125,6 +125,9 @@ func (e *Engine) Environ() []string {
 		// No advertisements between the lines that people read.
 		"DOCKER_CLI_HINTS=false",
 	}
+	if e.mark != "" {
+		env = append(env, e.mark)
+	}
 	for _, key := range passed {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)

@@ -147,7 +147,7 @@ type Object struct {
 }
 
 // Containers lists the containers, ended ones too, that carry a label with this
-// value.
+// value, or with any if it is empty.
 func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object, error) {
 	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(label, value)})
 	if err != nil {
@@ -164,6 +164,10 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 	return all, nil
 }
 
+// labelled filters by a label's value, or, if that is empty, by the label alone.
 func labelled(label, value string) client.Filters {
-	return make(client.Filters).Add("label", label+"="+value)
+	if value != "" {
+		label += "=" + value
+	}
+	return make(client.Filters).Add("label", label)
 }

@@ -25,6 +25,7 @@ import (
 // An Engine is a Docker daemon that we talk to. It is safe for concurrent use.
 type Engine struct {
 	host   string // as DOCKER_HOST has it
+	mark   string // KEY=value in the environment of every docker command
 	api    *client.Client
 	events hub
 
@@ -67,8 +68,25 @@ func At(host string) (*Engine, error) {
 	return e, nil
 }
 
+// Mark puts a variable into the environment of every docker command from now
+// on, by which the commands of a dead process are found.
+func (e *Engine) Mark(variable string) { e.mark = variable }
+
 // Host returns the engine's address as DOCKER_HOST has it.
 func (e *Engine) Host() string { return e.host }
+
+// Now returns the time on the engine's clock.
+func (e *Engine) Now(ctx context.Context) (time.Time, error) {
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return time.Time{}, err
+	}
+	now, err := time.Parse(time.RFC3339Nano, info.Info.SystemTime)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the engine's clock: %w", err)
+	}
+	return now, nil
+}
 
 // Rest closes the connections that nobody uses at the moment.
 func (e *Engine) Rest() { _ = e.api.Close() } // it can fail in nothing that matters; the client opens new ones

@@ -28,6 +28,22 @@ func (e *Engine) ImageHealthcheck(ctx context.Context, ref string) (bool, error)
 	return len(test) > 0 && test[0] != "NONE", nil
 }
 
+// Images lists the names of images that carry a label with this value, or with
+// any if it is empty. An image with two names is there twice.
+func (e *Engine) Images(ctx context.Context, label, value string) ([]Object, error) {
+	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: labelled(label, value)})
+	if err != nil {
+		return nil, err
+	}
+	var all []Object
+	for _, i := range list.Items {
+		for _, name := range i.RepoTags {
+			all = append(all, Object{i.ID, name, i.Labels})
+		}
+	}
+	return all, nil
+}
+
 // Tag gives an image another name.
 func (e *Engine) Tag(ctx context.Context, id, ref string) error {
 	_, err := e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: ref})

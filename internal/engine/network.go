@@ -41,6 +41,12 @@ func (e *Engine) Volumes(ctx context.Context, label, value string) ([]Object, er
 	return all, nil
 }
 
+// CreateVolume creates an empty volume.
+func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
+	_, err := e.api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: labels})
+	return err
+}
+
 // RemoveVolume removes a volume. One that is gone already is no error.
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	_, err := e.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})

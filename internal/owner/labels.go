@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package owner says whose an object on the engine is: the labels that it
-// carries, and the names that are made for it. It is pure: no engine, no clock.
+// Package owner says whose an object on the engine is, and who may delete it:
+// the labels that it carries, and the names that are made for it. It is pure: no
+// engine, no clock, no look at the processes of the machine.
 package owner
 
-import "path"
+import (
+	"path"
+	"time"
+)
 
 // Labels that seatrial puts on what it makes. Labels are inherited (a container
-// carries those of its image), so none of them proves anything alone: the set
-// names the kind and the name of the very object that it sits on.
+// carries those of its image, a commit those of its container), so none of them
+// proves anything alone: the set names the kind and the name of the very object
+// that it sits on.
 const (
 	prefix = "io.github.seatrial."
 
-	LabelKind = prefix + "kind" // container, network, volume or image
-	LabelName = prefix + "name" // the object's name, or a pattern (path.Match's) for those that Compose makes up
-	LabelRun  = prefix + "run"  // the process's use of seatrial that made it
-	LabelTest = prefix + "test" // the test that made it
+	LabelKind    = prefix + "kind"    // container, network, volume, image or record
+	LabelName    = prefix + "name"    // the object's name, or a pattern (path.Match's) for those that Compose makes up
+	LabelRun     = prefix + "run"     // the process's use of seatrial that made it
+	LabelTest    = prefix + "test"    // the test that made it
+	LabelProcess = prefix + "process" // the process: see Process
+	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
 )
 
 // Kinds of objects.
@@ -24,23 +31,55 @@ const (
 	Network   = "network"
 	Volume    = "volume"
 	Image     = "image"
+	Record    = "record" // an empty volume whose labels tell about a run
 )
 
-// Labels returns the labels of an object of a test in a run.
-func Labels(kind, name, run, test string) map[string]string {
-	return map[string]string{LabelKind: kind, LabelName: name, LabelRun: run, LabelTest: test}
+// A Tuple is what the labels of an object say. Only the whole of it means
+// anything.
+type Tuple struct {
+	Kind, Name string
+	Run, Test  string
+	Process    Process
+	Until      time.Time
 }
 
-// ImageLabels returns the labels of a built image. They name no run, because
-// the next one uses the same image, and nothing that differs from build to build.
+// Labels returns the labels that say so.
+func (t Tuple) Labels() map[string]string {
+	return map[string]string{
+		LabelKind: t.Kind, LabelName: t.Name, LabelRun: t.Run, LabelTest: t.Test,
+		LabelProcess: t.Process.String(), LabelUntil: t.Until.UTC().Format(time.RFC3339),
+	}
+}
+
+// On returns the tuple for another object of the same test.
+func (t Tuple) On(kind, name string) Tuple {
+	t.Kind, t.Name = kind, name
+	return t
+}
+
+// ImageLabels returns the labels of an image that outlives its run. They name no
+// run, because the next one uses the same image, and nothing that differs from
+// build to build.
 func ImageLabels() map[string]string { return map[string]string{LabelKind: Image} }
 
-// Owns reports whether an object of this kind and name, with these labels, was
-// made in the run.
-func Owns(run, kind, name string, labels map[string]string) bool {
-	if run == "" || labels[LabelRun] != run || labels[LabelKind] != kind {
-		return false
+// Read reads the tuple of an object of this kind and name. It is false if a
+// label is missing or broken, or if the labels are about another object: the
+// object is then not ours, whatever else it carries.
+func Read(kind, name string, labels map[string]string) (Tuple, bool) {
+	t := Tuple{Kind: labels[LabelKind], Name: labels[LabelName], Run: labels[LabelRun], Test: labels[LabelTest]}
+	if t.Kind != kind || t.Run == "" || name == "" {
+		return Tuple{}, false
 	}
-	ok, err := path.Match(labels[LabelName], name)
-	return ok && err == nil
+	if same, err := path.Match(t.Name, name); err != nil || !same {
+		return Tuple{}, false
+	}
+	var ok bool
+	if t.Process, ok = ParseProcess(labels[LabelProcess]); !ok {
+		return Tuple{}, false
+	}
+	var err error
+	if t.Until, err = time.Parse(time.RFC3339, labels[LabelUntil]); err != nil {
+		return Tuple{}, false
+	}
+	return t, true
 }

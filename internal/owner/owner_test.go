@@ -6,37 +6,144 @@ import (
 	"maps"
 	"regexp"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func TestOwns(t *testing.T) {
-	exact := Labels(Container, "orders-db-abc", "run1", "TestX")
-	numbered := Labels(Container, "orders-abc-db-*", "run1", "TestX")
-	change := func(labels map[string]string, key, value string) map[string]string {
-		c := maps.Clone(labels)
-		c[key] = value
-		return c
+var (
+	noon  = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	self  = Process{User: "1000", Boot: "b00t", Space: "4026531836", PID: 10, Start: "1"}
+	maker = Process{User: "1000", Boot: "b00t", Space: "4026531836", PID: 20, Start: "2"}
+	tuple = Tuple{Kind: Container, Name: "orders-db-abc", Run: "run1", Test: "TestX", Process: maker, Until: noon.Add(time.Hour)}
+)
+
+// with returns labels with some of them changed, or, if the value is "-", left out.
+func with(labels map[string]string, changes ...string) map[string]string {
+	c := maps.Clone(labels)
+	for i := 0; i < len(changes); i += 2 {
+		if changes[i+1] == "-" {
+			delete(c, changes[i])
+		} else {
+			c[changes[i]] = changes[i+1]
+		}
 	}
+	return c
+}
+
+func TestReadIsTheInverseOfLabels(t *testing.T) {
+	got, ok := Read(tuple.Kind, tuple.Name, tuple.Labels())
+	if !ok || !cmp.Equal(got, tuple) {
+		t.Errorf("Read = %+v, %v, want %+v", got, ok, tuple)
+	}
+}
+
+func TestReadWantsTheWholeTuple(t *testing.T) {
+	exact := tuple.Labels()
+	numbered := tuple.On(Container, "orders-abc-db-*").Labels()
 	tests := []struct {
-		about           string
-		run, kind, name string
-		labels          map[string]string
-		want            bool
+		about      string
+		kind, name string
+		labels     map[string]string
+		want       bool
 	}{
-		{"its own labels", "run1", Container, "orders-db-abc", exact, true},
-		{"another run", "run2", Container, "orders-db-abc", exact, false},
-		{"no run asked for", "", Container, "orders-db-abc", change(exact, LabelRun, ""), false},
-		{"labels of another object", "run1", Container, "other", exact, false},
-		{"labels inherited by another kind", "run1", Volume, "orders-db-abc", exact, false},
-		{"no labels", "run1", Container, "orders-db-abc", nil, false},
-		{"numbered by Compose", "run1", Container, "orders-abc-db-1", numbered, true},
-		{"one-off of Compose", "run1", Container, "orders-abc-db-run-0123", numbered, true},
-		{"a broken pattern", "run1", Container, "[", change(exact, LabelName, "["), false},
-		{"a name of Compose's", "run1", Network, "net_orders-abc_x", Labels(Network, "*orders-abc*", "run1", "TestX"), true},
-		{"numbered, another service", "run1", Container, "orders-abc-cache-1", numbered, false},
+		{"its own labels", Container, "orders-db-abc", exact, true},
+		{"labels inherited by another container", Container, "other", exact, false},
+		{"a name that begins alike", Container, "orders-db-abc-2", exact, false},
+		{"labels inherited by another kind", Volume, "orders-db-abc", exact, false},
+		{"none", Container, "orders-db-abc", nil, false},
+		{"no kind", Container, "orders-db-abc", with(exact, LabelKind, "-"), false},
+		{"no name", Container, "", with(exact, LabelName, "-"), false},
+		{"no run", Container, "orders-db-abc", with(exact, LabelRun, "-"), false},
+		{"no process", Container, "orders-db-abc", with(exact, LabelProcess, "-"), false},
+		{"no end", Container, "orders-db-abc", with(exact, LabelUntil, "-"), false},
+		{"a broken process", Container, "orders-db-abc", with(exact, LabelProcess, "1000:b00t:0:x:1"), false},
+		{"process 0", Container, "orders-db-abc", with(exact, LabelProcess, "1000:b00t:0:0:1"), false},
+		{"a broken end", Container, "orders-db-abc", with(exact, LabelUntil, "tomorrow"), false},
+		{"a broken pattern", Container, "[", with(exact, LabelName, "["), false},
+		{"an image of ours", Image, "localhost/seatrial/x:1", ImageLabels(), false},
+		{"numbered by Compose", Container, "orders-abc-db-1", numbered, true},
+		{"one-off of Compose", Container, "orders-abc-db-run-0123", numbered, true},
+		{"numbered, another service", Container, "orders-abc-cache-1", numbered, false},
+		{"a name of Compose's", Network, "net_orders-abc_x", tuple.On(Network, "*orders-abc*").Labels(), true},
 	}
 	for _, test := range tests {
-		if got := Owns(test.run, test.kind, test.name, test.labels); got != test.want {
-			t.Errorf("%s: Owns(%q, %q, %q, %v) = %v, want %v", test.about, test.run, test.kind, test.name, test.labels, got, test.want)
+		if _, got := Read(test.kind, test.name, test.labels); got != test.want {
+			t.Errorf("%s: Read(%q, %q, %v) = %v, want %v", test.about, test.kind, test.name, test.labels, got, test.want)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	process := func(change func(*Process)) string {
+		p := maker
+		change(&p)
+		return p.String()
+	}
+	past := noon.Add(-time.Minute).Format(time.RFC3339)
+	elsewhere := process(func(p *Process) { p.Boot = "other" })
+	container := process(func(p *Process) { p.Space = "4026532000" }) // same boot id, same pid
+	tests := []struct {
+		about  string
+		labels map[string]string
+		alive  bool
+		kept   time.Duration // from noon; 0 is not at all
+		want   Verdict
+	}{
+		{"a living owner", tuple.Labels(), true, 0, Living},
+		{"a living owner, though its time is over", with(tuple.Labels(), LabelUntil, past), true, 0, Living},
+		{"a dead owner", tuple.Labels(), false, 0, Dead},
+		{"another user's", with(tuple.Labels(), LabelProcess, process(func(p *Process) { p.User = "1001" })), false, 0, NotOurs},
+		{"another user's, long ago", with(tuple.Labels(), LabelUntil, past, LabelProcess, process(func(p *Process) { p.User = "0" })), false, 0, NotOurs},
+		{"another machine's", with(tuple.Labels(), LabelProcess, elsewhere), false, 0, Living},
+		{"another machine's, its time over", with(tuple.Labels(), LabelProcess, elsewhere, LabelUntil, past), false, 0, Dead},
+		{"another container's", with(tuple.Labels(), LabelProcess, container), false, 0, Living},
+		{"another container's, its time over", with(tuple.Labels(), LabelProcess, container, LabelUntil, past), false, 0, Dead},
+		{"nobody knows the machine", with(tuple.Labels(), LabelProcess, process(func(p *Process) { p.Boot = "" })), false, 0, Living},
+		{"kept", tuple.Labels(), false, time.Hour, Living},
+		{"kept, its time over", tuple.Labels(), false, -time.Hour, Dead},
+		{"inherited", with(tuple.Labels(), LabelName, "other"), false, 0, NotOurs},
+	}
+	for _, test := range tests {
+		j := Judge{Self: self, Now: noon, Alive: func(p Process) bool { return test.alive && p.PID == maker.PID }}
+		if test.kept != 0 {
+			j.Kept = map[string]map[string]time.Time{"run1": {"TestX": noon.Add(test.kept)}}
+		}
+		if got, why := j.Judge(Container, "orders-db-abc", test.labels); got != test.want || why == "" {
+			t.Errorf("%s: Judge = %v because %q, want %v", test.about, got, why, test.want)
+		}
+	}
+}
+
+func TestJudgeOfRecords(t *testing.T) {
+	j := Judge{Self: self, Now: noon, Alive: func(Process) bool { return false }}
+	record := tuple.On(Record, "seatrial-kept-x")
+	for until, want := range map[time.Time]Verdict{noon.Add(time.Hour): Living, noon.Add(-time.Hour): Dead} {
+		record.Until = until
+		if got, why := j.Judge(Record, record.Name, record.Labels()); got != want {
+			t.Errorf("record until %v: Judge = %v because %q, want %v", until, got, why, want)
+		}
+	}
+}
+
+func TestOwned(t *testing.T) {
+	j := Judge{Kept: map[string]map[string]time.Time{"run1": {"TestKept": noon}}}
+	kept := tuple
+	kept.Test = "TestKept"
+	tests := []struct {
+		about, run, kind, name string
+		labels                 map[string]string
+		want                   bool
+	}{
+		{"of the run", "run1", Container, "orders-db-abc", tuple.Labels(), true},
+		{"of another run", "run2", Container, "orders-db-abc", tuple.Labels(), false},
+		{"no run asked for", "", Container, "orders-db-abc", with(tuple.Labels(), LabelRun, ""), false},
+		{"kept", "run1", Container, "orders-db-abc", kept.Labels(), false},
+		{"record", "run1", Record, "r", tuple.On(Record, "r").Labels(), false},
+	}
+	for _, test := range tests {
+		if got := j.Owned(test.run, test.kind, test.name, test.labels); got != test.want {
+			t.Errorf("%s: Owned = %v, want %v", test.about, got, test.want)
 		}
 	}
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package owner
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Verdict says whether an object may be deleted.
+type Verdict int
+
+// Verdicts.
+const (
+	NotOurs Verdict = iota // no tuple, another object's, or another user's: never touched
+	Living                 // its owner lives, or it is kept, or nobody can tell and its time is not over
+	Dead                   // nobody needs it any more
+)
+
+// A Judge decides for one process that wants to clean up, at one moment.
+type Judge struct {
+	Self  Process
+	Now   time.Time                       // on the engine's clock
+	Alive func(Process) bool              // whether a process that Self can see is alive
+	Kept  map[string]map[string]time.Time // until when the objects of a run's test are kept
+}
+
+// Judge decides about an object, and says why.
+//
+// A living owner is believed more than a passed end time: a test may sit in a
+// debugger. Where the owner's process cannot be seen (another machine, another
+// container, before the last reboot), the end time alone decides.
+func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, string) {
+	t, ok := Read(kind, name, labels)
+	switch {
+	case !ok:
+		return NotOurs, "it does not carry the labels of an object of seatrial's with this name"
+	case t.Process.User != j.Self.User:
+		return NotOurs, "it belongs to another user"
+	case kind == Record: // says for itself how long it holds
+		return j.byTime(t.Until, "kept")
+	}
+	if until, kept := j.Kept[t.Run][t.Test]; kept {
+		return j.byTime(until, "kept")
+	}
+	if !j.Self.sees(t.Process) {
+		return j.byTime(t.Until, "its process cannot be seen from here; its time")
+	}
+	if j.Alive(t.Process) {
+		return Living, fmt.Sprintf("its process %d lives", t.Process.PID)
+	}
+	return Dead, fmt.Sprintf("its process %d is gone", t.Process.PID)
+}
+
+func (j Judge) byTime(until time.Time, what string) (Verdict, string) {
+	if j.Now.After(until) {
+		return Dead, fmt.Sprintf("%s ended at %s", what, until.UTC().Format(time.RFC3339))
+	}
+	return Living, fmt.Sprintf("%s ends at %s", what, until.UTC().Format(time.RFC3339))
+}
+
+// Owned reports whether an object was made in a run, and is not kept.
+func (j Judge) Owned(run, kind, name string, labels map[string]string) bool {
+	t, ok := Read(kind, name, labels)
+	if !ok || run == "" || t.Run != run || t.Kind == Record {
+		return false
+	}
+	_, kept := j.Kept[run][t.Test]
+	return !kept
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package owner
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Process names a process among all that there ever were. A pid alone is used
+// again, and two containers of a CI can share a machine, an engine and pid 1.
+type Process struct {
+	User  string // who runs it: only the same user's objects may be deleted
+	Boot  string // the machine since it was started
+	Space string // the pid namespace, in which PID means something
+	PID   int
+	Start string // when it was started, in units of the machine
+}
+
+// String writes it as one label's value.
+func (p Process) String() string {
+	return strings.Join([]string{p.User, p.Boot, p.Space, strconv.Itoa(p.PID), p.Start}, ":")
+}
+
+// ParseProcess reads what String writes.
+func ParseProcess(s string) (Process, bool) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 5 {
+		return Process{}, false
+	}
+	pid, err := strconv.Atoi(parts[3])
+	if err != nil || pid <= 0 {
+		return Process{}, false
+	}
+	return Process{User: parts[0], Boot: parts[1], Space: parts[2], PID: pid, Start: parts[4]}, true
+}
+
+// sees reports whether p can tell whether other lives.
+func (p Process) sees(other Process) bool {
+	return p.Boot != "" && p.Boot == other.Boot && p.Space == other.Space
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package process tells who this process is, and whether another one lives.
+package process
+
+import (
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// Self is this process.
+var Self = sync.OnceValue(func() owner.Process {
+	p := describe(os.Getpid())
+	p.User = user()
+	return p
+})
+
+// Alive reports whether a process lives, which must be one of this machine and
+// of this pid namespace. Another process with its pid is not it.
+func Alive(p owner.Process) bool {
+	now := describe(p.PID)
+	return now.Start == p.Start && exists(p.PID)
+}
+
+func user() string {
+	if uid := os.Getuid(); uid >= 0 {
+		return strconv.Itoa(uid)
+	}
+	return os.Getenv("USERNAME") // Windows
+}

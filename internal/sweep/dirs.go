@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sweep
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+)
+
+// ownerFile lies in a temporary directory that goes with a process, and names
+// it. One that is left for people has none.
+const ownerFile = ".seatrial-owner"
+
+// MarkDir says that a directory goes with this process.
+func MarkDir(dir string) error {
+	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(process.Self().String()), 0o600)
+}
+
+// UnmarkDir says that a directory stays.
+func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
+
+// Dirs removes the temporary directories below parent that dead processes of
+// this user left, and returns them. It follows no link.
+func Dirs(parent string) []string {
+	var gone []string
+	self := process.Self()
+	candidates, _ := filepath.Glob(filepath.Join(parent, "seatrial-*"))
+	for _, dir := range candidates {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		p, ok := readOwner(filepath.Join(dir, ownerFile))
+		if !ok || p.User != self.User || lives(p, self, info.ModTime()) {
+			continue
+		}
+		if os.RemoveAll(dir) == nil {
+			gone = append(gone, dir)
+		}
+	}
+	return gone
+}
+
+// lives reports whether the process of a directory may be alive. One that cannot
+// be seen from here (before a reboot, in another container) is given a day.
+func lives(p, self owner.Process, used time.Time) bool {
+	if p.Boot == self.Boot && p.Space == self.Space {
+		return process.Alive(p)
+	}
+	return time.Since(used) < 24*time.Hour
+}
+
+func readOwner(file string) (owner.Process, bool) {
+	info, err := os.Lstat(file)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > 1000 {
+		return owner.Process{}, false
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return owner.Process{}, false
+	}
+	return owner.ParseProcess(string(content))
+}

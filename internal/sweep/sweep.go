@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sweep removes what a dead process left: objects of the engine, and
+// directories of this machine.
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+)
+
+// A Found is an object on the engine with the labels of seatrial's.
+type Found struct {
+	Kind string
+	engine.Object
+}
+
+// List lists the objects of a run, or of all runs if it is empty, those first
+// that use others.
+func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
+	var all []Found
+	for _, l := range []struct {
+		kind string
+		list func(context.Context, string, string) ([]engine.Object, error)
+	}{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, e.Images}} {
+		objects, err := l.list(ctx, owner.LabelRun, run)
+		if err != nil {
+			return nil, fmt.Errorf("listing %ss: %w", l.kind, err)
+		}
+		for _, o := range objects {
+			kind := l.kind
+			if kind == owner.Volume && o.Labels[owner.LabelKind] == owner.Record {
+				kind = owner.Record
+			}
+			all = append(all, Found{kind, o})
+		}
+	}
+	return all, nil
+}
+
+// NewJudge returns a judge of what was listed, who knows what is kept and the
+// engine's time.
+func NewJudge(ctx context.Context, e *engine.Engine, all []Found) (owner.Judge, error) {
+	now, err := e.Now(ctx)
+	if err != nil {
+		return owner.Judge{}, err
+	}
+	j := owner.Judge{Self: process.Self(), Now: now, Alive: process.Alive, Kept: map[string]map[string]time.Time{}}
+	for _, f := range all {
+		t, ok := owner.Read(f.Kind, f.Name, f.Labels)
+		if f.Kind != owner.Record || !ok {
+			continue
+		}
+		if j.Kept[t.Run] == nil {
+			j.Kept[t.Run] = map[string]time.Time{}
+		}
+		j.Kept[t.Run][t.Test] = t.Until
+	}
+	return j, nil
+}
+
+// A few removals at once keep an engine busy; more only wait in its queues.
+const atOnce = 8
+
+// Remove removes objects, those first that use others. All are tried; the error
+// names those that remain. Removed is called for each that is gone.
+func Remove(ctx context.Context, e *engine.Engine, objects []Found, removed func(Found)) error {
+	var errs []error
+	for _, kinds := range [][]string{{owner.Container}, {owner.Network, owner.Volume, owner.Image}, {owner.Record}} {
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, atOnce)
+		for _, o := range objects {
+			if !contains(kinds, o.Kind) {
+				continue
+			}
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				err := remove(ctx, e, o)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					errs = append(errs, fmt.Errorf("removing %s %s: %w", o.Kind, o.Name, err))
+				} else if removed != nil {
+					removed(o)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	return errors.Join(errs...)
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+func remove(ctx context.Context, e *engine.Engine, o Found) error {
+	switch o.Kind {
+	case owner.Container:
+		return e.Remove(ctx, o.ID)
+	case owner.Network:
+		return e.RemoveNetwork(ctx, o.ID)
+	case owner.Volume, owner.Record:
+		return e.RemoveVolume(ctx, o.Name)
+	case owner.Image:
+		return e.RemoveImage(ctx, o.Name)
+	}
+	return fmt.Errorf("objects of kind %q are unknown", o.Kind)
+}
+
+// Dead removes all objects whose owners are dead. It returns how many there
+// were.
+func Dead(ctx context.Context, e *engine.Engine, removed func(Found)) (int, error) {
+	all, err := List(ctx, e, "")
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	judge, err := NewJudge(ctx, e, all)
+	if err != nil {
+		return 0, err
+	}
+	var dead []Found
+	for _, o := range all {
+		if verdict, _ := judge.Judge(o.Kind, o.Name, o.Labels); verdict == owner.Dead {
+			dead = append(dead, o)
+		}
+	}
+	return len(dead), Remove(ctx, e, dead, removed)
+}
+
+// Run removes all that a run made and does not keep. It returns how many
+// objects there were.
+func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
+	all, err := List(ctx, e, run)
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	judge, err := NewJudge(ctx, e, all)
+	if err != nil {
+		return 0, err
+	}
+	var ours []Found
+	for _, o := range all {
+		if judge.Owned(run, o.Kind, o.Name, o.Labels) {
+			ours = append(ours, o)
+		}
+	}
+	return len(ours), Remove(ctx, e, ours, nil)
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package watchdog
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+func init() {
+	if run := os.Getenv(envRun); run != "" {
+		watch(run)
+		os.Exit(0)
+	}
+}
+
+// watch is the watchdog's life.
+func watch(run string) {
+	// The whole of the test's terminal or job may be told to end: we are needed
+	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	e, err := engine.At(os.Getenv("DOCKER_HOST"))
+	if err != nil {
+		return
+	}
+	said := os.NewFile(3, "handshake")
+	fmt.Fprintln(said, ready)
+	said.Close()
+
+	// What others left is collected on the way, at nobody's cost.
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		_, _ = sweep.Dead(ctx, e, nil)
+		sweep.Dirs(os.TempDir())
+	}()
+	busy, dirs := listen(os.Stdin)
+	if busy {
+		finish(e, run)
+	}
+	for dir := range maps.Keys(dirs) {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// listen follows what the test's process says, until it is gone.
+func listen(orders io.Reader) (busy bool, dirs map[string]bool) {
+	dirs = map[string]bool{}
+	for in := bufio.NewScanner(orders); in.Scan(); {
+		verb, dir, _ := strings.Cut(in.Text(), " ")
+		switch verb {
+		case "busy":
+			busy = true
+		case "idle":
+			busy = false
+		case "dir":
+			dirs[dir] = true
+		case "leave":
+			delete(dirs, dir)
+		}
+	}
+	return busy, dirs
+}
+
+// How long the watchdog works on what a dead test left.
+const (
+	patience = 15 * time.Minute // an engine may be restarting, or hang
+	oneTry   = time.Minute
+	quiet    = 4 // looks in a row that find nothing
+	pause    = 250 * time.Millisecond
+)
+
+// finish ends the docker commands of a dead process, and removes its objects
+// until none comes any more: the engine finishes what it was asked for before
+// the asker died.
+func finish(e *engine.Engine, run string) {
+	end := time.Now().Add(patience)
+	for nothing, wait := 0, pause; nothing < quiet && time.Now().Before(end); {
+		strays := process.WithVariable(Mark(run))
+		for _, pid := range strays {
+			kill(pid)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
+		found, err := sweep.Run(ctx, e, run)
+		cancel()
+		switch {
+		case err != nil: // the engine is in trouble: less and less often
+			nothing, wait = 0, min(2*wait, 10*time.Second)
+		case found == 0 && len(strays) == 0:
+			nothing, wait = nothing+1, pause
+		default:
+			nothing, wait = 0, pause
+		}
+		time.Sleep(wait)
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package watchdog is the process that outlives a killed test, and removes what
+// that left.
+//
+// It is this very program, started again in a session of its own, with a pipe as
+// its standard input whose end of file means that the test's process is gone. It
+// needs no image, no container and no privilege that the test does not have. Any
+// program that links this package can be its own watchdog: the package's init
+// takes over when the environment says so. The init functions of packages that
+// Go initializes earlier run in it too; should one of them exit, or take long,
+// there is no handshake, and the test goes on without a watchdog.
+package watchdog
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Variables of the watchdog's environment.
+const (
+	envRun = "SEATRIAL_WATCHDOG"    // the run that it watches over
+	envOff = "SEATRIAL_NO_WATCHDOG" // in a test's: start none
+	mark   = "SEATRIAL_RUN="        // in a docker command's: the run it belongs to
+)
+
+// Mark returns the variable that marks the docker commands of a run.
+func Mark(run string) string { return mark + run }
+
+// A Dog is a watchdog, seen from the test's process. It is safe for concurrent
+// use.
+type Dog struct {
+	mu   sync.Mutex
+	pipe *os.File // to its standard input; nil when it is gone
+}
+
+// handshake bounds the wait for the watchdog's first word.
+const handshake = 10 * time.Second
+
+// Start starts a watchdog over a run, with this environment, and returns when it
+// watches. The error says why there is none.
+func Start(run string, environ []string) (*Dog, error) {
+	if off := os.Getenv(envOff); off != "" && off != "0" || runtime.GOOS == "windows" {
+		return &Dog{}, nil // Windows passes no descriptors on, and cannot delete a program that runs
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	orders, pipe, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer orders.Close()
+	word, said, err := os.Pipe()
+	if err != nil {
+		pipe.Close()
+		return nil, err
+	}
+	defer word.Close()
+	// Nothing of the test's own: go test waits for whoever holds its output.
+	p, err := os.StartProcess(program, []string{"seatrial-watchdog"}, &os.ProcAttr{
+		Dir:   string(os.PathSeparator),
+		Env:   append(environ, envRun+"="+run),
+		Files: []*os.File{orders, nil, nil, said},
+		Sys:   ownSession(),
+	})
+	said.Close()
+	if err == nil {
+		err = await(word)
+		if err != nil {
+			_ = p.Kill() // it may hang in somebody's init
+			_, _ = p.Wait()
+		} else {
+			_ = p.Release() // it ends after us
+		}
+	}
+	if err != nil {
+		pipe.Close()
+		return nil, fmt.Errorf("starting the watchdog: %w", err)
+	}
+	return &Dog{pipe: pipe}, nil
+}
+
+const ready = "watching"
+
+func await(word *os.File) error {
+	if err := word.SetReadDeadline(time.Now().Add(handshake)); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(word).ReadString('\n')
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("it said nothing within %v (does a package that this program links do much work in init?)", handshake)
+	case errors.Is(err, io.EOF):
+		return errors.New("it ended at once (does a package that this program links exit in init?)")
+	case err != nil:
+		return err
+	case strings.TrimSpace(line) != ready:
+		return fmt.Errorf("it said %q", line)
+	}
+	return nil
+}
+
+// Busy says that there is something to remove from now on, should this process
+// end. It returns an error once if the watchdog is gone.
+func (d *Dog) Busy() error { return d.say("busy") }
+
+// Idle says that everything has been removed.
+func (d *Dog) Idle() { _ = d.say("idle") }
+
+// Watch says that a directory must go, too.
+func (d *Dog) Watch(dir string) { _ = d.say("dir " + dir) }
+
+// Leave says that a directory is gone, or stays for people.
+func (d *Dog) Leave(dir string) { _ = d.say("leave " + dir) }
+
+func (d *Dog) say(line string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pipe == nil {
+		return nil
+	}
+	// A write to a pipe without a reader is an error and no signal: the runtime
+	// sends SIGPIPE for descriptors 1 and 2 only.
+	if _, err := io.WriteString(d.pipe, line+"\n"); err != nil {
+		d.pipe.Close()
+		d.pipe = nil
+		return fmt.Errorf("the watchdog is gone: %w", err)
+	}
+	return nil
+}

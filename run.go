@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/watchdog"
+)
+
+// run is this process's use of seatrial.
+var run = owner.NewID()
+
+// theEngine finds the engine that the environment names. Once per process: it
+// does not change under a test's feet.
+var theEngine = sync.OnceValues(func() (*engine.Engine, error) {
+	e, err := engine.Find(context.Background())
+	if err == nil {
+		e.Mark(watchdog.Mark(run))
+	}
+	return e, err
+})
+
+// dog is the watchdog of this process: there is none before the first object.
+var dog struct {
+	sync.Mutex
+	*watchdog.Dog
+	said bool // that it is missing
+}
+
+// guard makes sure that the watchdog watches over what is about to be made, and
+// over a temporary directory, unless that is empty. If
+// there can be none, the test goes on under its labels alone, and says so once.
+func guard(t T, e *engine.Engine, dir string) {
+	t.Helper()
+	dog.Lock()
+	defer dog.Unlock()
+	var err error
+	if dog.Dog == nil {
+		if dog.Dog, err = watchdog.Start(run, e.Environ()); err != nil {
+			dog.Dog = &watchdog.Dog{}
+		}
+	}
+	if err == nil {
+		err = dog.Busy()
+		if dir != "" {
+			dog.Watch(dir)
+		}
+	}
+	if err != nil && !dog.said {
+		dog.said = true
+		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+	}
+}
+
+// relax tells the watchdog that nothing is there any more.
+func relax() {
+	dog.Lock()
+	defer dog.Unlock()
+	if dog.Dog != nil {
+		dog.Idle()
+	}
+}
+
+// unwatch tells the watchdog that a directory is gone, or stays for people.
+func unwatch(dir string) {
+	dog.Lock()
+	defer dog.Unlock()
+	if dog.Dog != nil {
+		dog.Leave(dir)
+	}
+}
+
+// How long an object is left alone by those who cannot see whether this process
+// lives: past the test's deadline, or, if it has none, altogether.
+const (
+	afterDeadline   = 15 * time.Minute
+	withoutDeadline = 24 * time.Hour
+)
+
+// clock returns how far the engine's clock is ahead of ours.
+var clock = sync.OnceValues(func() (time.Duration, error) {
+	e, err := theEngine()
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	now, err := e.Now(ctx)
+	return time.Until(now), err
+})
+
+// newTuple says whose the objects of a test are. Times are the engine's.
+func newTuple(t T) (owner.Tuple, error) {
+	ahead, err := clock()
+	if err != nil {
+		return owner.Tuple{}, err
+	}
+	until := time.Now().Add(withoutDeadline)
+	if end, ok := deadline(t); ok {
+		until = end.Add(afterDeadline)
+	}
+	return owner.Tuple{Run: run, Test: t.Name(), Process: process.Self(), Until: until.Add(ahead)}, nil
+}
