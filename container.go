@@ -62,7 +62,7 @@ const runLimit = 2 * time.Minute
 // or, if it has a health check, when it is healthy.
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
-	sc := begin(t)
+	sc := scopeOf(t)
 	ctx, cancel := limit(t, s.TimeLimit, runLimit)
 	defer cancel()
 	c, err := sc.run(ctx, s)

@@ -41,7 +41,7 @@ const buildLimit = 20 * time.Minute
 // same input gives the same image under the same name.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
-	sc := begin(t)
+	sc := scopeOf(t)
 	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
 	defer cancel()
 	image, err := sc.build(ctx, s)
@@ -56,6 +56,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.Scratch = sc.dir.Path()
 	name := buildName(b)
 	log, err := sc.dir.Create("build-" + name + ".log")
 	if err != nil {

@@ -69,7 +69,7 @@ const upLimit = 10 * time.Minute
 // What is ready is said at spec.Project.Ready.
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
-	sc := begin(t)
+	sc := scopeOf(t)
 	ctx, cancel := limit(t, s.TimeLimit, upLimit)
 	defer cancel()
 	p, err := sc.up(ctx, s)

@@ -33,10 +33,9 @@ var dog struct {
 	said bool // that it is missing
 }
 
-// guard makes sure that the watchdog watches over what is about to be made, and
-// over a temporary directory, unless that is empty. If
+// guard makes sure that the watchdog watches over what is about to be made. If
 // there can be none, the test goes on under its labels alone, and says so once.
-func guard(t T, e *engine.Engine, dir string) {
+func guard(t T, e *engine.Engine) {
 	t.Helper()
 	dog.Lock()
 	defer dog.Unlock()
@@ -48,9 +47,6 @@ func guard(t T, e *engine.Engine, dir string) {
 	}
 	if err == nil {
 		err = dog.Busy()
-		if dir != "" {
-			dog.Watch(dir)
-		}
 	}
 	if err != nil && !dog.said {
 		dog.said = true
@@ -64,15 +60,6 @@ func relax() {
 	defer dog.Unlock()
 	if dog.Dog != nil {
 		dog.Idle()
-	}
-}
-
-// unwatch tells the watchdog that a directory is gone, or stays for people.
-func unwatch(dir string) {
-	dog.Lock()
-	defer dog.Unlock()
-	if dog.Dog != nil {
-		dog.Leave(dir)
 	}
 }
 

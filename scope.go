@@ -46,18 +46,6 @@ var (
 	active   int // scopes that may have something on the engine
 )
 
-// begin returns the scope of a test that is about to make something.
-func begin(t T) *scope {
-	t.Helper()
-	s := scopeOf(t)
-	dir := s.dir.Path()
-	if s.dir.Kept() {
-		dir = ""
-	}
-	guard(t, s.engine, dir)
-	return s
-}
-
 // scopeOf returns the scope of a test, and makes it at the first call. It fails
 // the test if there is no engine.
 func scopeOf(t T) *scope {
@@ -83,6 +71,7 @@ func findScope(t T) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
+	guard(t, e)
 	dir, err := openArtifacts(t)
 	if err == nil && !dir.Kept() {
 		err = sweep.MarkDir(dir.Path())
@@ -99,7 +88,7 @@ func findScope(t T) (*scope, error) {
 
 func openArtifacts(t T) (*artifact.Dir, error) {
 	if root := os.Getenv("SEATRIAL_ARTIFACTS"); root != "" {
-		return artifact.Open(root, t.Name())
+		return artifact.Open(root, t.Name(), run)
 	}
 	// go test removes the ArtifactDir of a test, also of a failed one, unless
 	// it was told to keep them all.
@@ -108,7 +97,7 @@ func openArtifacts(t T) (*artifact.Dir, error) {
 			return artifact.Use(t.ArtifactDir()), nil
 		}
 	}
-	return artifact.Open("", t.Name())
+	return artifact.Open("", t.Name(), run)
 }
 
 // own says that a thing goes with the test. It is called before the thing can
@@ -172,13 +161,11 @@ func (s *scope) leave(t T, failed bool) {
 		if err := s.dir.Discard(); err != nil {
 			t.Logf("removing the artifact directory: %v", err)
 		}
-		unwatch(s.dir.Path())
 		return
 	}
 	if err := s.dir.Close(); err != nil {
 		t.Logf("closing the time line: %v", err)
 	}
-	unwatch(s.dir.Path())
 	sweep.UnmarkDir(s.dir.Path())
 	if failed {
 		t.Logf("artifacts: %s", s.dir.Path())

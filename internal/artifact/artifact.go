@@ -30,11 +30,12 @@ type Dir struct {
 //
 // With a root, the directory lies in it under the test's name (and a number, if
 // a directory of that name is there already), and stays. Without, it is a
-// private one among the temporary files, which Discard removes.
-func Open(root, test string) (*Dir, error) {
+// private one among the temporary files, with the run in its name, which Discard
+// removes.
+func Open(root, test, run string) (*Dir, error) {
 	name := fileName(test)
 	if root == "" {
-		path, err := os.MkdirTemp("", "seatrial-"+name+"-")
+		path, err := os.MkdirTemp("", "seatrial-"+name+"-"+run+"-")
 		if err != nil {
 			return nil, fmt.Errorf("making the artifact directory of %s: %w", test, err)
 		}

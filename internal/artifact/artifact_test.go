@@ -27,7 +27,7 @@ func TestCreateNeverOverwrites(t *testing.T) {
 func TestNamesStayInTheDirectory(t *testing.T) {
 	root := t.TempDir()
 	for _, test := range []string{"TestA/../../b", "/etc", "..", "", "TestA/sub case"} {
-		d, err := Open(root, test)
+		d, err := Open(root, test, "run")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestNamesStayInTheDirectory(t *testing.T) {
 
 func TestDiscard(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	private, err := Open("", "TestA")
+	private, err := Open("", "TestA", "run")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestDiscard(t *testing.T) {
 	if err != nil || !strings.Contains(string(line), "s  something happened 2 times\n") {
 		t.Errorf("timeline.txt = %q, %v, want the noted line", line, err)
 	}
-	kept, err := Open(t.TempDir(), "TestA")
+	kept, err := Open(t.TempDir(), "TestA", "run")
 	if err != nil {
 		t.Fatal(err)
 	}

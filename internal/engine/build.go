@@ -19,12 +19,13 @@ type Build struct {
 	Target     string
 	NoCache    bool
 	Labels     map[string]string
+	Scratch    string // a directory for files that the build needs meanwhile
 }
 
 // Build builds an image with the engine's own BuildKit, and returns its id. The
 // image has no name. Out and Err of c get what the command prints.
 func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err error) {
-	scratch, err := os.MkdirTemp("", "seatrial-build-")
+	scratch, err := os.MkdirTemp(b.Scratch, "build-")
 	if err != nil {
 		return "", err
 	}

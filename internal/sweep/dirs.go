@@ -54,6 +54,19 @@ func lives(p, self owner.Process, used time.Time) bool {
 	return time.Since(used) < 24*time.Hour
 }
 
+// DirsOf removes the temporary directories below parent of a run that is over,
+// but those that stay for people.
+func DirsOf(parent, run string) {
+	dirs, _ := filepath.Glob(filepath.Join(parent, "seatrial-*-"+run+"-*"))
+	for _, dir := range dirs {
+		if _, err := os.Lstat(filepath.Join(dir, ownerFile)); err == nil {
+			_ = os.RemoveAll(dir)
+		} else {
+			_ = os.Remove(dir) // made, and not marked yet: empty
+		}
+	}
+}
+
 func readOwner(file string) (owner.Process, bool) {
 	info, err := os.Lstat(file)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > 1000 {

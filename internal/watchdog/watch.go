@@ -7,10 +7,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -46,32 +44,19 @@ func watch(run string) {
 		_, _ = sweep.Dead(ctx, e, nil)
 		sweep.Dirs(os.TempDir())
 	}()
-	busy, dirs := listen(os.Stdin)
-	if busy {
+	if listen(os.Stdin) {
 		finish(e, run)
-	}
-	for dir := range maps.Keys(dirs) {
-		_ = os.RemoveAll(dir)
+		sweep.DirsOf(os.TempDir(), run)
 	}
 }
 
-// listen follows what the test's process says, until it is gone.
-func listen(orders io.Reader) (busy bool, dirs map[string]bool) {
-	dirs = map[string]bool{}
+// listen follows what the test's process says, until it is gone. It reports
+// whether there is something to remove.
+func listen(orders io.Reader) (busy bool) {
 	for in := bufio.NewScanner(orders); in.Scan(); {
-		verb, dir, _ := strings.Cut(in.Text(), " ")
-		switch verb {
-		case "busy":
-			busy = true
-		case "idle":
-			busy = false
-		case "dir":
-			dirs[dir] = true
-		case "leave":
-			delete(dirs, dir)
-		}
+		busy = in.Text() == "busy"
 	}
-	return busy, dirs
+	return busy
 }
 
 // How long the watchdog works on what a dead test left.

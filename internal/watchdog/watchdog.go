@@ -116,12 +116,6 @@ func (d *Dog) Busy() error { return d.say("busy") }
 // Idle says that everything has been removed.
 func (d *Dog) Idle() { _ = d.say("idle") }
 
-// Watch says that a directory must go, too.
-func (d *Dog) Watch(dir string) { _ = d.say("dir " + dir) }
-
-// Leave says that a directory is gone, or stays for people.
-func (d *Dog) Leave(dir string) { _ = d.say("leave " + dir) }
-
 func (d *Dog) say(line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// The kill harness: a test of its own process uses all there is, is killed, and
+// the engine and the machine must then be as they were before.
+
+// TestVictim is what is killed. It goes through its phases again and again, and
+// writes into a file in which one it is.
+func TestVictim(t *testing.T) {
+	phaseFile := os.Getenv("SEATRIAL_TEST_PHASE")
+	if phaseFile == "" {
+		t.Skip("is started and killed by TestKill")
+	}
+	context := enginetest.ProbeContext(t)
+	for n := 0; ; n++ {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			phase := func(name string) {
+				if err := os.WriteFile(phaseFile, []byte(name), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			phase("build")
+			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
+			phase("run")
+			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening")})
+			phase("up")
+			app := seatrial.Up(t, shop(img))
+			phase("restart")
+			app.Service(t, "store").Restart(t)
+			phase("wait")
+			switch os.Getenv("SEATRIAL_TEST_DEATH") {
+			case "panic":
+				go func() { panic("of a goroutine") }()
+				time.Sleep(time.Minute)
+			case "exit":
+				os.Exit(3)
+			case "stay":
+				time.Sleep(time.Minute)
+			}
+			time.Sleep(300 * time.Millisecond)
+			phase("clean-up")
+		})
+	}
+}
+
+// A scene is all that a killed test must leave as it was.
+type scene struct {
+	engine, processes string
+	temporary         string // a directory for temporary files
+}
+
+func lookAround(t *testing.T, temporary string) scene {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(temporary, "seatrial-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scene{everything(t), processes(t), strings.Join(files, "\n")}
+}
+
+// everything lists all objects of the engine, not only ours.
+func everything(t *testing.T) string {
+	t.Helper()
+	return list(t, "ps", "--all", "--no-trunc", "--format", "container {{.Names}}") +
+		list(t, "network", "ls", "--format", "network {{.Name}}") +
+		list(t, "volume", "ls", "--format", "volume {{.Name}}") +
+		imagesOfProjects(t)
+}
+
+// imagesOfProjects lists images but those that are kept for the next build.
+func imagesOfProjects(t *testing.T) string {
+	t.Helper()
+	var all []string
+	for line := range strings.Lines(list(t, "image", "ls", "--format", "image {{.Repository}}:{{.Tag}}")) {
+		if !strings.HasPrefix(line, "image localhost/seatrial") {
+			all = append(all, line)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "")
+}
+
+// processes lists watchdogs and marked docker commands.
+func processes(t *testing.T) string {
+	t.Helper()
+	var all []string
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
+		for _, mark := range []string{"SEATRIAL_RUN=", "SEATRIAL_WATCHDOG="} {
+			if bytes.HasPrefix(env, []byte(mark)) || bytes.Contains(env, []byte("\x00"+mark)) {
+				command, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+				all = append(all, filepath.Base(dir)+" "+string(bytes.ReplaceAll(command, []byte{0}, []byte{' '})))
+			}
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
+// A victim is a running TestVictim.
+type victim struct {
+	cmd            *exec.Cmd
+	out            bytes.Buffer
+	phaseFile, tmp string
+}
+
+func startVictim(t *testing.T, env ...string) *victim {
+	t.Helper()
+	dir := t.TempDir()
+	v := &victim{phaseFile: filepath.Join(dir, "phase"), tmp: filepath.Join(dir, "tmp")}
+	if err := os.Mkdir(v.tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	v.cmd = exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.timeout=2m")
+	v.cmd.Env = append(os.Environ(), append([]string{"SEATRIAL_TEST_PHASE=" + v.phaseFile, "TMPDIR=" + v.tmp, "SEATRIAL_REQUIRE=1"}, env...)...)
+	v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
+	v.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most are dead by then
+	return v
+}
+
+func (v *victim) phase() string {
+	name, err := os.ReadFile(v.phaseFile)
+	if err != nil {
+		return "start"
+	}
+	return string(name)
+}
+
+// reach waits until the victim is in a phase.
+func (v *victim) reach(t *testing.T, phase string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); v.phase() != phase; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the victim is in phase %s and does not get to %s:\n%s", v.phase(), phase, v.out.String())
+		}
+	}
+}
+
+// settles waits until all is as it was, and returns how long that took.
+func settles(t *testing.T, v *victim, before scene) time.Duration {
+	t.Helper()
+	began := time.Now()
+	var now scene
+	for time.Since(began) < time.Minute {
+		if now = lookAround(t, v.tmp); now == before {
+			return time.Since(began)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("a minute after the test was killed, in phase %s, there is\n%+v\nbefore there was\n%+v", v.phase(), now, before)
+	return time.Since(began)
+}
+
+func kills() int {
+	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_KILLS")); err == nil {
+		return n
+	}
+	return 20
+}
+
+func TestKill(t *testing.T) {
+	probe(t) // so that the victims find its layers
+	before := lookAround(t, t.TempDir())
+	phases := map[string]int{}
+	var worst time.Duration
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range kills() {
+		v := startVictim(t)
+		time.Sleep(time.Duration(random.Int64N(int64(5 * time.Second))))
+		phases[v.phase()]++
+		_ = v.cmd.Process.Kill()
+		_ = v.cmd.Wait()
+		worst = max(worst, settles(t, v, before))
+		if t.Failed() {
+			t.Fatalf("seed %d; the victim said:\n%s", seed, v.out.String())
+		}
+	}
+	t.Logf("killed in phases %v, all gone after %v at worst", phases, worst.Round(time.Millisecond))
+}
+
+// Other ends than SIGKILL, at a moment when much is there.
+func TestOtherDeaths(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	signal := func(s syscall.Signal) func(*victim) {
+		return func(v *victim) { _ = v.cmd.Process.Signal(s) }
+	}
+	deaths := []struct {
+		about string
+		env   string
+		die   func(v *victim)
+	}{
+		{"a panic in a goroutine", "SEATRIAL_TEST_DEATH=panic", nil},
+		{"os.Exit", "SEATRIAL_TEST_DEATH=exit", nil},
+		{"SIGTERM", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGTERM)},
+		{"SIGINT", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGINT)},
+		{"SIGHUP", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGHUP)},
+		{"SIGQUIT", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGQUIT)},
+		{"SIGKILL to the whole group", "SEATRIAL_TEST_DEATH=stay", func(v *victim) { _ = syscall.Kill(-v.cmd.Process.Pid, syscall.SIGKILL) }},
+	}
+	for _, death := range deaths {
+		t.Run(death.about, func(t *testing.T) {
+			v := startVictim(t, death.env)
+			v.reach(t, "wait")
+			if death.die != nil {
+				death.die(v)
+			}
+			if err := v.cmd.Wait(); err == nil {
+				t.Errorf("the victim ended well:\n%s", v.out.String())
+			}
+			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+		})
+	}
+}
+
+// The harness proves something: without the watchdog it finds what a killed test
+// leaves. And the next to clean up finds it, too.
+func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	v := startVictim(t, "SEATRIAL_NO_WATCHDOG=1", "SEATRIAL_TEST_DEATH=stay")
+	v.reach(t, "wait")
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	time.Sleep(2 * time.Second)
+	left := lookAround(t, v.tmp)
+	if left.engine == before.engine || left.temporary == before.temporary {
+		t.Errorf("without a watchdog, killing leaves nothing: %+v", left)
+	}
+	e, err := engine.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Rest()
+	var removed []string
+	n, err := sweep.Dead(t.Context(), e, func(f sweep.Found) { removed = append(removed, f.Kind+" "+f.Name) })
+	if err != nil || n == 0 {
+		t.Errorf("collecting what is dead: %d objects, %v", n, err)
+	}
+	dirs := sweep.Dirs(v.tmp)
+	if now := lookAround(t, v.tmp); now != before {
+		t.Errorf("after collecting %q and %q there is\n%+v\nbefore there was\n%+v", removed, dirs, now, before)
+	}
+}
