@@ -4,6 +4,7 @@ package seatrial_test
 
 import (
 	"bytes"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -16,8 +17,8 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	_ "github.com/seatrial/seatrial/internal/enginetest/badinit"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
@@ -34,8 +35,8 @@ func TestVictim(t *testing.T) {
 		t.Skip("is started and killed by TestKill")
 	}
 	context := enginetest.ProbeContext(t)
-	for n := 0; ; n++ {
-		t.Run(strconv.Itoa(n), func(t *testing.T) {
+	for n, last := 0, false; ; n++ {
+		ok := t.Run(strconv.Itoa(n), func(t *testing.T) {
 			phase := func(name string) {
 				if err := os.WriteFile(phaseFile, []byte(name), 0o600); err != nil {
 					t.Fatal(err)
@@ -58,10 +59,16 @@ func TestVictim(t *testing.T) {
 				os.Exit(3)
 			case "stay":
 				time.Sleep(time.Minute)
+			case "brief": // go test's end does not end us: our next print does
+				time.Sleep(2 * time.Second)
+				last = true
 			}
 			time.Sleep(300 * time.Millisecond)
 			phase("clean-up")
 		})
+		if !ok || last {
+			return
+		}
 	}
 }
 
@@ -132,6 +139,17 @@ type victim struct {
 
 func startVictim(t *testing.T, env ...string) *victim {
 	t.Helper()
+	v := newVictim(t, env...)
+	v.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most are dead by then
+	return v
+}
+
+func newVictim(t *testing.T, env ...string) *victim {
+	t.Helper()
 	dir := t.TempDir()
 	v := &victim{phaseFile: filepath.Join(dir, "phase"), tmp: filepath.Join(dir, "tmp")}
 	if err := os.Mkdir(v.tmp, 0o700); err != nil {
@@ -140,11 +158,6 @@ func startVictim(t *testing.T, env ...string) *victim {
 	v.cmd = exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.timeout=2m")
 	v.cmd.Env = append(os.Environ(), append([]string{"SEATRIAL_TEST_PHASE=" + v.phaseFile, "TMPDIR=" + v.tmp, "SEATRIAL_REQUIRE=1"}, env...)...)
 	v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
-	v.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := v.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most are dead by then
 	return v
 }
 
@@ -258,11 +271,7 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	if left.engine == before.engine || left.temporary == before.temporary {
 		t.Errorf("without a watchdog, killing leaves nothing: %+v", left)
 	}
-	e, err := engine.Find(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Rest()
+	e := findEngine(t)
 	var removed []string
 	n, err := sweep.Dead(t.Context(), e, func(f sweep.Found) { removed = append(removed, f.Kind+" "+f.Name) })
 	if err != nil || n == 0 {
@@ -271,5 +280,107 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	dirs := sweep.Dirs(v.tmp)
 	if now := lookAround(t, v.tmp); now != before {
 		t.Errorf("after collecting %q and %q there is\n%+v\nbefore there was\n%+v", removed, dirs, now, before)
+	}
+}
+
+// The watchdog may die with the test: in one container, or control group. Then
+// whoever comes next cleans up.
+func TestKilledWithItsWatchdog(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v.reach(t, "wait")
+	for _, line := range strings.Split(processes(t), "\n") {
+		if strings.Contains(before.processes, line) {
+			continue
+		}
+		pid, _, _ := strings.Cut(line, " ")
+		n, err := strconv.Atoi(pid)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		_ = syscall.Kill(n, syscall.SIGKILL)
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	if left := lookAround(t, v.tmp); left.engine == before.engine {
+		t.Error("nothing is left, so this shows nothing")
+	}
+	if _, err := sweep.Dead(t.Context(), findEngine(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	sweep.Dirs(v.tmp)
+	if now := lookAround(t, v.tmp); now != before {
+		t.Errorf("after the next one has cleaned up there is\n%+v\nbefore there was\n%+v", now, before)
+	}
+}
+
+// A package of the user's whose init misbehaves must not break a test.
+func TestWatchdogWithBadInit(t *testing.T) {
+	probe(t)
+	for mode, guarded := range map[string]bool{"print": true, "dial": true, "exit": false} {
+		t.Run(mode, func(t *testing.T) {
+			tmp := t.TempDir()
+			writeFile(t, filepath.Join(tmp, "badinit"), mode)
+			cmd := exec.Command(os.Args[0], "-test.run=^TestRunForeground$", "-test.v")
+			cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "SEATRIAL_REQUIRE=1")
+			out, err := cmd.CombinedOutput()
+			if err != nil || !bytes.Contains(out, []byte("PASS: TestRunForeground")) {
+				t.Errorf("the test does not pass: %v\n%s", err, out)
+			}
+			if says := bytes.Contains(out, []byte("if this test is killed, what it made stays")); says == guarded {
+				t.Errorf("it says that there is no watchdog: %v, want %v\n%s", says, !guarded, out)
+			}
+			if bytes.Contains(out, []byte("hello from init")) {
+				t.Errorf("the watchdog writes into the test's output:\n%s", out)
+			}
+		})
+	}
+}
+
+// What go test does with its children, and a terminal with its jobs.
+func TestGoTestDies(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	deaths := []struct {
+		about   string
+		command []string // before go test
+		victim  string   // what it does when it is to die
+		flags   []string
+		die     func(cmd *exec.Cmd, stdin io.Writer)
+	}{
+		{"SIGTERM to go test alone", nil, "brief", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Signal(syscall.SIGTERM) }},
+		{"SIGKILL to go test alone", nil, "brief", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Kill() }},
+		{"-timeout", nil, "stay", []string{"-timeout=10s"}, func(*exec.Cmd, io.Writer) {}},
+		{"Ctrl-C in a terminal", []string{"script", "-qec"}, "stay", nil, func(_ *exec.Cmd, in io.Writer) { _, _ = io.WriteString(in, "\x03") }},
+		{"Ctrl-C twice", []string{"script", "-qec"}, "stay", nil, func(_ *exec.Cmd, in io.Writer) { _, _ = io.WriteString(in, "\x03\x03") }},
+		{"the terminal is closed", []string{"script", "-qec"}, "stay", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Kill() }},
+	}
+	for _, death := range deaths {
+		t.Run(death.about, func(t *testing.T) {
+			v := newVictim(t, "SEATRIAL_TEST_DEATH="+death.victim)
+			args := append([]string{"go", "test", "-count=1", "-run=^TestVictim$"}, append(death.flags, ".")...)
+			if death.command != nil {
+				if _, err := exec.LookPath(death.command[0]); err != nil {
+					t.Skipf("a terminal is made by %s: %v", death.command[0], err)
+				}
+				args = append(death.command, strings.Join(args, " "), "/dev/null")
+			}
+			env := v.cmd.Env
+			v.cmd = exec.Command(args[0], args[1:]...)
+			v.cmd.Env, v.cmd.Stdout, v.cmd.Stderr = env, &v.out, &v.out
+			v.cmd.WaitDelay = time.Second // the test binary may hold its output
+			in, err := v.cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := v.cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			v.reach(t, "wait")
+			death.die(v.cmd, in)
+			_ = v.cmd.Wait()
+			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+		})
 	}
 }

@@ -45,9 +45,9 @@ func fail(t T, err error) {
 	t.FailNow()
 }
 
-// reserve is how much of a test's time is left to its end: for saving the
-// evidence, and for cleaning up.
-const reserve = 5 * time.Second
+// reserve is how much of the time that a test has left is kept for its end: for
+// saving the evidence, and for cleaning up.
+func reserve(left time.Duration) time.Duration { return min(left/10, 5*time.Second) }
 
 // limit returns a context for one verb: it ends with the test, after the limit,
 // and before the test's deadline. What the deadline cuts off is cut off silently.
@@ -60,7 +60,8 @@ func limit(t T, most, standard time.Duration) (context.Context, context.CancelFu
 		ctx = context.WithoutCancel(ctx)
 	}
 	if end, ok := deadline(t); ok {
-		most = min(most, max(time.Until(end)-reserve, 0))
+		left := time.Until(end)
+		most = min(most, max(left-reserve(left), 0))
 	}
 	return context.WithTimeout(ctx, most)
 }

@@ -48,7 +48,7 @@ func probe(s State) string {
 type ExitCondition struct{ Code int }
 
 // Exit is the condition that the container has ended by itself, with this exit
-// code. Another code ends the wait.
+// code, and that its log is complete. Another code ends the wait.
 func Exit(code int) ExitCondition { return ExitCondition{code} }
 
 func (c ExitCondition) String() string          { return fmt.Sprintf("exit %d", c.Code) }
@@ -58,9 +58,12 @@ type exitWatcher struct{ code int }
 
 func (exitWatcher) asks() bool { return false }
 
-func (w exitWatcher) look(_ context.Context, _ Target, s State) (bool, string, error) {
+func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
 	if !s.Ended() {
 		return false, s.String(), nil
+	}
+	if _, _, complete := t.Lines(s.Life, 0); !complete {
+		return false, s.String(), nil // whoever waited for the end may read the log now
 	}
 	if s.ExitCode == w.code && s.Error == "" {
 		return true, "", nil

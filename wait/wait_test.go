@@ -121,6 +121,7 @@ func TestUntil(t *testing.T) {
 		{"not ready", Ready(), func(f *fake) { f.state.Status = "created" }, exited(1), time.Minute, "waiting for ready of db: exited with code 1"},
 		{"http of what has ended", HTTP(80, "/"), exited(1), nil, 0, "waiting for http :80/ of db: exited with code 1"},
 		{"http of what turns unhealthy", HTTP(80, "/"), nil, health("unhealthy"), time.Minute, "waiting for http :80/ of db: unhealthy"},
+		{"the log ends after the container", Exit(0), func(f *fake) { exited(0)(f); f.complete = false }, exited(0), time.Minute, ""},
 		{"engine fails", Exit(0), nil, func(f *fake) { f.err = errors.New("engine gone") }, time.Minute, "waiting for exit 0 of db: engine gone"},
 		{"broken pattern", Log("("), nil, nil, 0, "waiting for log \"(\": error parsing regexp: missing closing ): `(`"},
 		{"broken path", HTTP(80, "health"), nil, nil, 0, `waiting for http :80health: path "health" does not begin with /`},

@@ -48,6 +48,7 @@ var commands map[string]command
 
 func init() {
 	commands = map[string]command{
+		"gc":      gcCommand,
 		"tailor":  tailorCommand,
 		"version": versionCommand,
 		"help":    {"[COMMAND]", "show how to use a command", "", help},

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 type Found struct {
 	Kind string
 	engine.Object
+	Tuple   owner.Tuple   // if it is ours
+	Verdict owner.Verdict // set by Assess
+	Why     string
 }
 
 // List lists the objects of a run, or of all runs if it is empty, those first
@@ -39,31 +43,45 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 			if kind == owner.Volume && o.Labels[owner.LabelKind] == owner.Record {
 				kind = owner.Record
 			}
-			all = append(all, Found{kind, o})
+			tuple, _ := owner.Read(kind, o.Name, o.Labels)
+			all = append(all, Found{Kind: kind, Object: o, Tuple: tuple})
 		}
 	}
 	return all, nil
 }
 
-// NewJudge returns a judge of what was listed, who knows what is kept and the
-// engine's time.
-func NewJudge(ctx context.Context, e *engine.Engine, all []Found) (owner.Judge, error) {
+// Assess lists the objects of a run, or of all runs if it is empty, and says of
+// each whether its owner is dead.
+func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
+	all, err := List(ctx, e, run)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
 	now, err := e.Now(ctx)
 	if err != nil {
-		return owner.Judge{}, err
+		return nil, err
 	}
-	j := owner.Judge{Self: process.Self(), Now: now, Alive: process.Alive, Kept: map[string]map[string]time.Time{}}
+	judge := owner.Judge{Self: process.Self(), Now: now, Alive: process.Alive, Kept: kept(all)}
+	for i := range all {
+		f := &all[i]
+		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
+	}
+	return all, nil
+}
+
+// kept reads the records that say until when what is kept.
+func kept(all []Found) map[string]map[string]time.Time {
+	kept := map[string]map[string]time.Time{}
 	for _, f := range all {
-		t, ok := owner.Read(f.Kind, f.Name, f.Labels)
-		if f.Kind != owner.Record || !ok {
+		if f.Kind != owner.Record || f.Tuple.Run == "" {
 			continue
 		}
-		if j.Kept[t.Run] == nil {
-			j.Kept[t.Run] = map[string]time.Time{}
+		if kept[f.Tuple.Run] == nil {
+			kept[f.Tuple.Run] = map[string]time.Time{}
 		}
-		j.Kept[t.Run][t.Test] = t.Until
+		kept[f.Tuple.Run][f.Tuple.Test] = f.Tuple.Until
 	}
-	return j, nil
+	return kept
 }
 
 // A few removals at once keep an engine busy; more only wait in its queues.
@@ -78,7 +96,7 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, removed func
 		var wg sync.WaitGroup
 		slots := make(chan struct{}, atOnce)
 		for _, o := range objects {
-			if !contains(kinds, o.Kind) {
+			if !slices.Contains(kinds, o.Kind) {
 				continue
 			}
 			slots <- struct{}{}
@@ -99,15 +117,6 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, removed func
 	return errors.Join(errs...)
 }
 
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
-}
-
 func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	switch o.Kind {
 	case owner.Container:
@@ -125,39 +134,22 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 // Dead removes all objects whose owners are dead. It returns how many there
 // were.
 func Dead(ctx context.Context, e *engine.Engine, removed func(Found)) (int, error) {
-	all, err := List(ctx, e, "")
-	if err != nil || len(all) == 0 {
-		return 0, err
-	}
-	judge, err := NewJudge(ctx, e, all)
+	all, err := Assess(ctx, e, "")
 	if err != nil {
 		return 0, err
 	}
-	var dead []Found
-	for _, o := range all {
-		if verdict, _ := judge.Judge(o.Kind, o.Name, o.Labels); verdict == owner.Dead {
-			dead = append(dead, o)
-		}
-	}
+	dead := slices.DeleteFunc(all, func(f Found) bool { return f.Verdict != owner.Dead })
 	return len(dead), Remove(ctx, e, dead, removed)
 }
 
-// Run removes all that a run made and does not keep. It returns how many
-// objects there were.
+// Run removes all that a run made and does not keep, its process being gone. It
+// returns how many objects there were.
 func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	all, err := List(ctx, e, run)
-	if err != nil || len(all) == 0 {
-		return 0, err
-	}
-	judge, err := NewJudge(ctx, e, all)
 	if err != nil {
 		return 0, err
 	}
-	var ours []Found
-	for _, o := range all {
-		if judge.Owned(run, o.Kind, o.Name, o.Labels) {
-			ours = append(ours, o)
-		}
-	}
+	judge := owner.Judge{Kept: kept(all)}
+	ours := slices.DeleteFunc(all, func(f Found) bool { return !judge.Owned(run, f.Kind, f.Name, f.Labels) })
 	return len(ours), Remove(ctx, e, ours, nil)
 }

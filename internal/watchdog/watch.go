@@ -33,6 +33,7 @@ func watch(run string) {
 	if err != nil {
 		return
 	}
+	letGo()
 	said := os.NewFile(3, "handshake")
 	fmt.Fprintln(said, ready)
 	said.Close()

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+var gcCommand = command{
+	synopsis: "[OPTIONS]",
+	short:    "remove what killed tests have left",
+	long: `Removes the containers, networks, volumes and images that tests made whose process
+is gone, and their temporary directories. A test's own watchdog does so within
+seconds; gc finds what even that missed, because the machine went down, say.
+
+What belongs to a living test, to another user or to nobody of seatrial's is not
+touched, and what is kept (SEATRIAL_KEEP) not before its time is over. Images that
+tests built on purpose stay: the next build is faster for them.
+
+  --dry-run        say what would be removed, and why the rest stays
+  --run ID         remove all of this run, what is kept too; and, with --yes, though
+                   its process lives
+  --all --yes      remove all of this user's runs, what is kept and what belongs to
+                   living tests too
+  --format FORMAT  text or json
+
+Exit code: 0 all that was to be removed is gone, 1 something is not, 2 wrong use.`,
+	run: runGC,
+}
+
+type gcFlags struct {
+	dryRun, all, yes bool
+	run, format      string
+}
+
+func parseGC(args []string) (f gcFlags, err error) {
+	set := flag.NewFlagSet("gc", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.BoolVar(&f.dryRun, "dry-run", false, "")
+	set.BoolVar(&f.all, "all", false, "")
+	set.BoolVar(&f.yes, "yes", false, "")
+	set.StringVar(&f.run, "run", "", "")
+	set.StringVar(&f.format, "format", "text", "")
+	if err := set.Parse(args); err != nil {
+		return f, err
+	}
+	switch {
+	case set.NArg() > 0:
+		return f, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	case f.format != "text" && f.format != "json":
+		return f, fmt.Errorf("unknown format %q: want text or json", f.format)
+	case f.all && f.run != "":
+		return f, errors.New("--all and --run exclude each other")
+	case f.all && !f.yes && !f.dryRun:
+		return f, errors.New("--all also removes what belongs to living tests: say --yes, or --dry-run to see it")
+	}
+	return f, nil
+}
+
+// collected is one object in the JSON output.
+type collected struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"`
+	Run     string `json:"run,omitempty"`
+	Test    string `json:"test,omitempty"`
+	Remove  bool   `json:"remove"`  // it was to be removed
+	Removed bool   `json:"removed"` // it is gone
+	Reason  string `json:"reason"`
+}
+
+func runGC(ctx context.Context, c *call) int {
+	f, err := parseGC(c.args)
+	if errors.Is(err, flag.ErrHelp) {
+		c.usage(c.stdout)
+		return exitYes
+	}
+	if err != nil {
+		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
+		return exitUsage
+	}
+	e, err := engine.Find(ctx)
+	if err != nil {
+		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
+		return exitNo
+	}
+	defer e.Rest()
+	found, err := sweep.Assess(ctx, e, f.run)
+	if err != nil {
+		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
+		return exitNo
+	}
+	if err := f.mind(found); err != nil {
+		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
+		return exitNo
+	}
+	report, failed := collect(ctx, e, f, found)
+	if f.run == "" && !f.dryRun {
+		for _, dir := range sweep.Dirs(os.TempDir()) {
+			report = append(report, collected{Kind: "directory", Name: dir, Remove: true, Removed: true, Reason: "its process is gone"})
+		}
+	}
+	if f.format == "json" {
+		err = printJSON(c.stdout, report)
+	} else {
+		err = printCollected(c.stdout, f, report)
+	}
+	if failed = errors.Join(failed, err); failed != nil {
+		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", failed)
+		return exitNo
+	}
+	return exitYes
+}
+
+// collect removes what is to be removed.
+func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Found) ([]collected, error) {
+	remove := slices.DeleteFunc(slices.Clone(found), func(o sweep.Found) bool { return !f.selects(o) })
+	gone := map[string]bool{}
+	var err error
+	if !f.dryRun {
+		done := make(chan sweep.Found, len(remove)+1)
+		err = sweep.Remove(ctx, e, remove, func(o sweep.Found) { done <- o })
+		close(done)
+		for o := range done {
+			gone[o.Kind+" "+o.Name] = true
+		}
+	}
+	report := []collected{}
+	for _, o := range found {
+		report = append(report, collected{o.Kind, o.Name, o.ID, o.Tuple.Run, o.Tuple.Test, f.selects(o), gone[o.Kind+" "+o.Name], o.Why})
+	}
+	return report, err
+}
+
+// mind refuses to take away what a living test is using, unless told to.
+func (f gcFlags) mind(found []sweep.Found) error {
+	if f.run == "" || f.yes || f.dryRun {
+		return nil
+	}
+	self := process.Self()
+	for _, o := range found {
+		if p := o.Tuple.Process; p.Boot == self.Boot && p.Space == self.Space && process.Alive(p) {
+			return fmt.Errorf("process %d of run %s lives and uses its objects\nhint: --yes removes them all the same", p.PID, f.run)
+		}
+	}
+	return nil
+}
+
+// selects says what is to be removed. What is not ours never is.
+func (f gcFlags) selects(o sweep.Found) bool {
+	switch {
+	case o.Verdict == owner.NotOurs:
+		return false
+	case f.all || f.run != "" && o.Tuple.Run == f.run:
+		return true
+	}
+	return o.Verdict == owner.Dead
+}
+
+func printJSON(w io.Writer, report []collected) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(report)
+}
+
+func printCollected(w io.Writer, f gcFlags, report []collected) error {
+	var err error
+	line := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format, args...)
+		}
+	}
+	removed, would := 0, 0
+	for _, o := range report {
+		switch {
+		case o.Removed:
+			removed++
+			line("removed %s %s: %s\n", o.Kind, o.Name, o.Reason)
+		case o.Remove && f.dryRun:
+			would++
+			line("would remove %s %s: %s\n", o.Kind, o.Name, o.Reason)
+		case f.dryRun:
+			line("would leave %s %s: %s\n", o.Kind, o.Name, o.Reason)
+		}
+	}
+	switch {
+	case f.dryRun:
+		line("%d to remove\n", would)
+	case removed == 0:
+		line("nothing to remove\n")
+	default:
+		line("%d removed\n", removed)
+	}
+	return err
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package badinit is a package whose init misbehaves in a watchdog, as some
+// package that a user's test links may: it exits, prints, hangs or dials. Which
+// of them a file called badinit among the temporary files says.
+package badinit
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func init() {
+	if os.Args[0] != "seatrial-watchdog" {
+		return
+	}
+	mode, err := os.ReadFile(filepath.Join(os.TempDir(), "badinit"))
+	if err != nil {
+		return
+	}
+	switch string(mode) {
+	case "exit":
+		os.Exit(1)
+	case "print":
+		fmt.Println("hello from init")
+		fmt.Fprintln(os.Stderr, "hello from init")
+	case "hang":
+		time.Sleep(time.Hour)
+	case "dial":
+		_, _ = net.DialTimeout("tcp", "127.0.0.1:1", time.Second)
+	}
+}
