@@ -16,17 +16,16 @@ type RefusedError struct {
 	Findings []Finding
 }
 
-// Error names the files, then each problem with its place and, on a line of
-// its own, what settles it.
+// Error tells the first problem in its first line, then the others, each with
+// its place and, on a line of its own, what settles it.
 func (e *RefusedError) Error() string {
 	var b strings.Builder
-	problems := "1 problem keeps"
-	if n := len(e.Findings); n != 1 {
-		problems = fmt.Sprintf("%d problems keep", n)
+	fmt.Fprintf(&b, "tailoring %s: it cannot run isolated", strings.Join(e.Files, ", "))
+	if n := len(e.Findings); n > 1 {
+		fmt.Fprintf(&b, ", for %d reasons", n)
 	}
-	fmt.Fprintf(&b, "tailoring %s: %s it from running isolated", strings.Join(e.Files, ", "), problems)
-	for _, f := range e.Findings {
-		b.WriteString("\n" + f.String())
+	for i, f := range e.Findings {
+		b.WriteString([]string{": ", "\n"}[min(i, 1)] + f.String())
 	}
 	return b.String()
 }
