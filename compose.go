@@ -131,15 +131,14 @@ func imageOf(project, service string) string { return project + "-" + service + 
 // which stops services one after the other, with a grace period for each.
 func (p *Project) remove(ctx context.Context) error {
 	unsure := p.stopListening()
-	found, err := p.sweep(ctx)
+	_, err := p.sweep(ctx)
 	// The engine finishes what a command asked for after the command is gone:
 	// go on until nothing more comes.
-	for quiet := 0; unsure && quiet < 3 && ctx.Err() == nil; {
+	for quiet := 0; unsure && quiet < 3 && ctx.Err() == nil; quiet++ {
 		time.Sleep(200 * time.Millisecond)
-		if found, err = p.sweep(ctx); found == 0 {
-			quiet++
-		} else {
-			quiet = 0
+		var found int
+		if found, err = p.sweep(ctx); found > 0 {
+			quiet = -1
 		}
 	}
 	if err != nil {

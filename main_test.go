@@ -4,6 +4,8 @@ package seatrial_test
 
 import (
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,4 +51,36 @@ func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatria
 		t.Cleanup(func() { os.RemoveAll(dir) })
 	}
 	return r
+}
+
+// list returns one line for every object of this kind on the engine, ours or not.
+func list(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("docker", args...).Output()
+	if err != nil {
+		t.Fatalf("docker %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}
+
+// everything lists all objects of the engine, not only ours.
+func everything(t *testing.T) string {
+	t.Helper()
+	return list(t, "ps", "--all", "--no-trunc", "--format", "container {{.Names}}") +
+		list(t, "network", "ls", "--format", "network {{.Name}}") +
+		list(t, "volume", "ls", "--format", "volume {{.Name}}") +
+		imagesOfProjects(t)
+}
+
+// imagesOfProjects lists images but those that are kept for the next build.
+func imagesOfProjects(t *testing.T) string {
+	t.Helper()
+	var all []string
+	for line := range strings.Lines(list(t, "image", "ls", "--format", "image {{.Repository}}:{{.Tag}}")) {
+		if !strings.HasPrefix(line, "image localhost/seatrial") {
+			all = append(all, line)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "")
 }

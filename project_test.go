@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,16 +30,6 @@ func put(t *testing.T, url, content string) {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("PUT %s: %s", url, resp.Status)
 	}
-}
-
-// list returns one line for every object of this kind on the engine, ours or not.
-func list(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := exec.Command("docker", args...).Output()
-	if err != nil {
-		t.Fatalf("docker %s: %v", strings.Join(args, " "), err)
-	}
-	return string(out)
 }
 
 func shop(img *seatrial.Image) spec.Project {

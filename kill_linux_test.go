@@ -87,28 +87,6 @@ func lookAround(t *testing.T, temporary string) scene {
 	return scene{everything(t), processes(t), strings.Join(files, "\n")}
 }
 
-// everything lists all objects of the engine, not only ours.
-func everything(t *testing.T) string {
-	t.Helper()
-	return list(t, "ps", "--all", "--no-trunc", "--format", "container {{.Names}}") +
-		list(t, "network", "ls", "--format", "network {{.Name}}") +
-		list(t, "volume", "ls", "--format", "volume {{.Name}}") +
-		imagesOfProjects(t)
-}
-
-// imagesOfProjects lists images but those that are kept for the next build.
-func imagesOfProjects(t *testing.T) string {
-	t.Helper()
-	var all []string
-	for line := range strings.Lines(list(t, "image", "ls", "--format", "image {{.Repository}}:{{.Tag}}")) {
-		if !strings.HasPrefix(line, "image localhost/seatrial") {
-			all = append(all, line)
-		}
-	}
-	slices.Sort(all)
-	return strings.Join(all, "")
-}
-
 // processes lists watchdogs and marked docker commands.
 func processes(t *testing.T) string {
 	t.Helper()
