@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,11 +83,12 @@ func lookAround(t *testing.T, temporary string) scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scene{everything(t), processes(t), strings.Join(files, "\n")}
+	return scene{everything(t), processes(t, temporary), strings.Join(files, "\n")}
 }
 
-// processes lists watchdogs and marked docker commands.
-func processes(t *testing.T) string {
+// processes lists the watchdogs and the docker commands of a victim, which have
+// its directory for temporary files in their environment.
+func processes(t *testing.T, temporary string) string {
 	t.Helper()
 	var all []string
 	dirs, err := filepath.Glob("/proc/[0-9]*")
@@ -97,14 +97,11 @@ func processes(t *testing.T) string {
 	}
 	for _, dir := range dirs {
 		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
-		for _, mark := range []string{"SEATRIAL_RUN=", "SEATRIAL_WATCHDOG="} {
-			if bytes.HasPrefix(env, []byte(mark)) || bytes.Contains(env, []byte("\x00"+mark)) {
-				command, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
-				all = append(all, filepath.Base(dir)+" "+string(bytes.ReplaceAll(command, []byte{0}, []byte{' '})))
-			}
+		if bytes.Contains(env, []byte("TMPDIR="+temporary+"\x00")) {
+			command, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+			all = append(all, filepath.Base(dir)+" "+string(bytes.ReplaceAll(command, []byte{0}, []byte{' '})))
 		}
 	}
-	slices.Sort(all)
 	return strings.Join(all, "\n")
 }
 
@@ -268,10 +265,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 	before := lookAround(t, t.TempDir())
 	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay")
 	v.reach(t, "wait")
-	for _, line := range strings.Split(processes(t), "\n") {
-		if strings.Contains(before.processes, line) {
-			continue
-		}
+	for line := range strings.Lines(processes(t, v.tmp)) {
 		pid, _, _ := strings.Cut(line, " ")
 		n, err := strconv.Atoi(pid)
 		if err != nil {
@@ -358,6 +352,72 @@ func TestGoTestDies(t *testing.T) {
 			v.reach(t, "wait")
 			death.die(v.cmd, in)
 			_ = v.cmd.Wait()
+			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+		})
+	}
+}
+
+// The engine fails while a test ends, or while the watchdog works: what can't be
+// done now is done later.
+func TestEngineTrouble(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	tests := []struct {
+		about  string
+		victim string
+		pass   bool
+		play   func(f *enginetest.Faulty, v *victim)
+	}{
+		{"gone for a moment during the clean-up", "brief", true, func(f *enginetest.Faulty, v *victim) {
+			f.Down()
+			time.Sleep(4 * time.Second)
+			f.Up()
+		}},
+		{"gone until after the test", "brief", false, func(f *enginetest.Faulty, v *victim) {
+			f.Down()
+			_ = v.cmd.Wait()
+			f.Up()
+		}},
+		{"gone when the test is killed", "stay", false, func(f *enginetest.Faulty, v *victim) {
+			_ = v.cmd.Process.Kill()
+			f.Down()
+			time.Sleep(3 * time.Second)
+			f.Up()
+		}},
+		{"hangs when the test is killed", "stay", false, func(f *enginetest.Faulty, v *victim) {
+			_ = v.cmd.Process.Kill()
+			f.Hang()
+			time.Sleep(3 * time.Second)
+			f.Up()
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "faulty") // a socket's path must be short
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.RemoveAll(dir) })
+			f, err := enginetest.NewFaulty(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(f.Close)
+			v := startVictim(t, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
+			v.reach(t, "wait")
+			test.play(f, v)
+			_ = v.cmd.Wait() // an error if play has waited already
+			if passed := v.cmd.ProcessState.Success(); passed != test.pass {
+				t.Errorf("the victim passes: %v, want %v\n%s", passed, test.pass, v.out.String())
+			}
+			if test.victim == "brief" && !test.pass && !strings.Contains(v.out.String(), "removing what the test made: ") {
+				t.Errorf("the victim does not say what it could not remove:\n%s", v.out.String())
+			}
+			if left, _ := filepath.Glob(filepath.Join(v.tmp, "seatrial-*")); !test.pass && test.victim == "brief" {
+				for _, dir := range left { // the artifacts of a failed test stay
+					os.RemoveAll(dir)
+				}
+			}
 			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
 		})
 	}

@@ -33,8 +33,8 @@ type scope struct {
 type thing interface {
 	// evidence saves what people will want to see after a failure.
 	evidence(ctx context.Context, dir *artifact.Dir) error
-	// remove removes it, whatever state it is in. Either it or keep is called,
-	// and once.
+	// remove removes it, whatever state it is in. It is called again if it
+	// fails.
 	remove(ctx context.Context) error
 	// keep leaves it to people, and returns commands with which to enter it.
 	keep(ctx context.Context) []string
@@ -44,6 +44,8 @@ var (
 	scopesMu sync.Mutex
 	scopes   = map[T]*scope{}
 	active   int // scopes that may have something on the engine
+
+	leftovers bool // something could not be removed, so that the watchdog must not rest
 )
 
 // scopeOf returns the scope of a test, and makes it at the first call. It fails
@@ -137,16 +139,36 @@ func (s *scope) end(t T) {
 	defer scopesMu.Unlock()
 	if active--; active == 0 {
 		s.engine.Rest()
-		relax()
+		if !leftovers {
+			relax()
+		}
 	}
 }
 
-// remove removes everything, and reports whether that failed.
+// Pauses between attempts to remove something: an engine may be restarting.
+var attempts = []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Second, 6 * time.Second}
+
+// remove removes everything, and reports whether that failed. What it fails to
+// remove is left to the watchdog, after the end of the process.
 func (s *scope) remove(ctx context.Context, t T) (failed bool) {
 	t.Helper()
 	began := time.Now()
-	if err := s.each(func(x thing) error { return x.remove(ctx) }); err != nil {
-		t.Errorf("removing what the test made: %v", err)
+	err := s.each(func(x thing) error {
+		err := x.remove(ctx)
+		for _, pause := range attempts {
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			time.Sleep(pause)
+			err = x.remove(ctx)
+		}
+		return err
+	})
+	if err != nil {
+		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, run)
+		scopesMu.Lock()
+		leftovers = true
+		scopesMu.Unlock()
 		return true
 	}
 	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))

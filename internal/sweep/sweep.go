@@ -26,9 +26,14 @@ type Found struct {
 	Why     string
 }
 
+// A list takes an engine a fraction of a second. One that hangs is asked anew.
+const listLimit = 15 * time.Second
+
 // List lists the objects of a run, or of all runs if it is empty, those first
 // that use others.
 func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, listLimit)
+	defer cancel()
 	var all []Found
 	for _, l := range []struct {
 		kind string
