@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check test demo clean-engine clean
+.PHONY: help setup engine-env check test torture demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
 	@echo 'make test          all tests, on a real engine'
+	@echo 'make torture       200 killed tests, 300 leftovers'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
 	@echo 'make -s engine-env print the environment of the engine that the tests use'
@@ -26,6 +27,11 @@ check:
 test:
 	@tools/setup.sh
 	@tools/test.sh
+
+torture:
+	@tools/setup.sh
+	@SEATRIAL_KILLS=200 SEATRIAL_LEFTOVERS=300 tools/go-test.sh . -count=1 -v -timeout 60m \
+		-run '^(TestKill|TestOtherDeaths|TestGoTestDies|TestEngineTrouble|TestManyLeftovers)$$' .
 
 demo:
 	@tools/setup.sh

@@ -62,7 +62,7 @@ start() {
 		touch "$engine/beside"
 		here=(unshare --net --mount --uts "$tools/engine.sh" inside)
 	else
-		[[ -e $engine/before ]] || network_before
+		[[ -e $engine/before ]] || machine_before
 	fi
 
 	# Nothing is inherited: neither streams, for which a pipe's reader would
@@ -147,12 +147,13 @@ open_cgroups() {
 	sed 's/ / +/g; s/^/+/' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
 }
 
-# network_before notes what a daemon changes in the machine's network and
-# leaves when it stops.
-network_before() {
+# machine_before notes what a daemon changes on the machine and leaves when it
+# stops.
+machine_before() {
 	mkdir -p "$engine/before.new"
 	cat /proc/sys/net/ipv4/ip_forward >"$engine/before.new/ip_forward"
 	bridges >"$engine/before.new/bridges"
+	directories >"$engine/before.new/directories"
 	iptables-save >"$engine/before.new/iptables" 2>/dev/null
 	ip6tables-save >"$engine/before.new/ip6tables" 2>/dev/null
 	mv "$engine/before.new" "$engine/before"
@@ -160,7 +161,10 @@ network_before() {
 
 bridges() { ip -o link show type bridge | sed -nE 's/^[0-9]+: (docker0|docker_gwbridge|br-[0-9a-f]{12}):.*/\1/p'; }
 
-network_restore() {
+# directories prints those that every containerd and runc share, if they exist.
+directories() { ls -d /run/containerd/s /run/containerd /run/docker/plugins /run/docker /run/runc 2>/dev/null || true; }
+
+machine_restore() {
 	local before=$engine/before name
 	[[ -d $before ]] || return 0
 	# Somebody's daemon came later and lives on what ours would take away.
@@ -168,6 +172,7 @@ network_restore() {
 	for name in $(bridges | grep -vxFf "$before/bridges" || true); do
 		ip link delete "$name"
 	done
+	directories | sort -r | grep -vxFf "$before/directories" | xargs -r rmdir 2>/dev/null || true
 	firewall_restore iptables
 	firewall_restore ip6tables
 	cat "$before/ip_forward" >/proc/sys/net/ipv4/ip_forward
@@ -255,7 +260,7 @@ clean() {
 	[[ -e $engine || -e $run ]] || return 0
 	sweep
 	# A network of its own ends with its last process.
-	beside || network_restore
+	beside || machine_restore
 	rm -rf "$engine" "$run" "$made/env" "$made/stamps/setup"
 	say "the private engine is stopped, and its data removed"
 }
