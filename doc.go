@@ -39,4 +39,15 @@
 // removed, without the grace period that docker stop gives. Built images stay,
 // so that the next run is faster. If the test failed, the place of its artifacts
 // is printed: see [Artifacts].
+//
+// If the test's process is killed, panics, runs out of time or is interrupted, a
+// second process, which was started with the first object, removes everything
+// within seconds. It is the test's own program: the init functions of packages
+// that Go initializes before this one run in it, too. What kills both (the whole
+// machine, or the container that the test runs in) leaves the work to the next
+// run, or to the command seatrial gc.
+//
+// SEATRIAL_KEEP=failed leaves what a failed test made, SEATRIAL_KEEP=all that of
+// every test: running, for 4 hours, or for the time in SEATRIAL_KEEP=failed:30m.
+// The test's log says how to enter it, and how to remove it before.
 package seatrial

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sweep
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+)
+
+func TestDirs(t *testing.T) {
+	parent, elsewhere := t.TempDir(), t.TempDir()
+	dead := process.Self()
+	dead.PID, dead.Start = 1<<22+1, "1" // more than the kernel's largest pid
+	change := func(f func(*owner.Process)) string {
+		p := dead
+		f(&p)
+		return p.String()
+	}
+	write := func(path, content string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mkdir := func(name, owner string) string {
+		t.Helper()
+		dir := filepath.Join(parent, name)
+		if err := os.MkdirAll(filepath.Join(dir, "below"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if owner != "" {
+			write(filepath.Join(dir, ownerFile), owner)
+		}
+		return dir
+	}
+	link := func(to, from string) {
+		t.Helper()
+		if err := os.Symlink(to, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(filepath.Join(elsewhere, "precious"), "x")
+	write(filepath.Join(elsewhere, ownerFile), dead.String())
+
+	goes := mkdir("seatrial-TestA-run-1", dead.String())
+	link(elsewhere, filepath.Join(goes, "link")) // is not followed
+	old := mkdir("seatrial-TestA-run-old", change(func(p *owner.Process) { p.Boot = "before" }))
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-25*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	mkdir("seatrial-living", process.Self().String())
+	mkdir("seatrial-before-reboot", change(func(p *owner.Process) { p.Boot = "before" }))
+	mkdir("seatrial-other-user", change(func(p *owner.Process) { p.User += "1" }))
+	mkdir("seatrial-kept", "")
+	mkdir("seatrial-broken", "1:2:3")
+	mkdir("other", dead.String())
+	link(elsewhere, filepath.Join(parent, "seatrial-link"))
+	linked := mkdir("seatrial-linked-owner", "")
+	link(filepath.Join(elsewhere, ownerFile), filepath.Join(linked, ownerFile))
+
+	if got, want := Dirs(parent), []string{goes, old}; !slices.Equal(got, want) {
+		t.Errorf("Dirs = %q, want %q", got, want)
+	}
+	for _, gone := range []string{goes, old} {
+		if _, err := os.Lstat(gone); !os.IsNotExist(err) {
+			t.Errorf("%s is there: %v", gone, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(elsewhere, "precious")); err != nil {
+		t.Errorf("what a link led to: %v", err)
+	}
+}
+
+func TestDirsOf(t *testing.T) {
+	parent := t.TempDir()
+	for name, file := range map[string]string{
+		"seatrial-TestA-run1-1": ownerFile, "seatrial-TestA-run1-2": "", // marked; just made
+		"seatrial-TestA-run1-3": "db.out", // left for people
+		"seatrial-TestA-run2-1": ownerFile,
+	} {
+		dir := filepath.Join(parent, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if file != "" {
+			if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	DirsOf(parent, "run1")
+	left, err := filepath.Glob(filepath.Join(parent, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	if want := []string{"seatrial-TestA-run1-3", "seatrial-TestA-run2-1"}; !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+}
