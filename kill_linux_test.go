@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,6 +60,9 @@ func TestVictim(t *testing.T) {
 				os.Exit(3)
 			case "stay":
 				time.Sleep(time.Minute)
+			case "pull":
+				phase("pull")
+				seatrial.Run(t, spec.Container{Image: os.Getenv("SEATRIAL_TEST_REGISTRY") + "/slow:1"})
 			case "brief": // go test's end does not end us: our next print does
 				time.Sleep(2 * time.Second)
 				last = true
@@ -232,6 +237,36 @@ func TestOtherDeaths(t *testing.T) {
 	}
 }
 
+// A pull is in flight: the docker command that does it outlives its parent.
+func TestKilledDuringPull(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	asked := make(chan struct{}, 10)
+	over := make(chan struct{})
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2/" {
+			return
+		}
+		asked <- struct{}{}
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}))
+	defer registry.Close()
+	defer close(over)
+	v := startVictim(t, "SEATRIAL_TEST_DEATH=pull", "SEATRIAL_TEST_REGISTRY="+registry.Listener.Addr().String())
+	v.reach(t, "pull")
+	select {
+	case <-asked:
+	case <-time.After(time.Minute):
+		t.Fatalf("the registry was not asked:\n%s", v.out.String())
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+}
+
 // The harness proves something: without the watchdog it finds what a killed test
 // leaves. And the next to clean up finds it, too.
 func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
@@ -290,7 +325,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 // A package of the user's whose init misbehaves must not break a test.
 func TestWatchdogWithBadInit(t *testing.T) {
 	probe(t)
-	for mode, guarded := range map[string]bool{"print": true, "dial": true, "exit": false} {
+	for mode, guarded := range map[string]bool{"print": true, "dial": true, "exit": false, "hang": false} {
 		t.Run(mode, func(t *testing.T) {
 			tmp := t.TempDir()
 			writeFile(t, filepath.Join(tmp, "badinit"), mode)
@@ -302,6 +337,12 @@ func TestWatchdogWithBadInit(t *testing.T) {
 			}
 			if says := bytes.Contains(out, []byte("if this test is killed, what it made stays")); says == guarded {
 				t.Errorf("it says that there is no watchdog: %v, want %v\n%s", says, !guarded, out)
+			}
+			for end := time.Now().Add(10 * time.Second); processes(t, tmp) != "" && time.Now().Before(end); {
+				time.Sleep(20 * time.Millisecond)
+			}
+			if left := processes(t, tmp); left != "" {
+				t.Errorf("the watchdog outlives its work: %s", left)
 			}
 			if bytes.Contains(out, []byte("hello from init")) {
 				t.Errorf("the watchdog writes into the test's output:\n%s", out)

@@ -42,7 +42,7 @@ type Dog struct {
 }
 
 // handshake bounds the wait for the watchdog's first word.
-const handshake = 10 * time.Second
+const handshake = 5 * time.Second
 
 // Start starts a watchdog over a run, with this environment, and returns when it
 // watches. The error says why there is none.
