@@ -104,7 +104,7 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	for _, s := range plan.Services {
 		service := label(owner.Container, project+"-"+s.Name+"-*")
 		if s.Build {
-			image := label(owner.Image, imageOf(project, s.Name))
+			image := label(owner.Image, project+"-*") // Compose replaces some characters of the service's name
 			service.Build = &image
 		}
 		file.Services[s.Name] = service
@@ -122,10 +122,6 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	}
 	return content
 }
-
-// imageOf is the name that Compose gives to the image that it builds for a
-// service, when the file gives it none.
-func imageOf(project, service string) string { return project + "-" + service + ":latest" }
 
 // remove removes all of the project. It asks the engine and not docker compose,
 // which stops services one after the other, with a grace period for each.
@@ -186,17 +182,14 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 	err = errors.Join(err, failed)
 	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes = ours(owner.Network, networks), ours(owner.Volume, volumes)
-	found += len(networks) + len(volumes)
+	images, failed := e.Images(ctx, composeProject, p.Name)
+	err = errors.Join(err, failed)
+	networks, volumes, images = ours(owner.Network, networks), ours(owner.Volume, volumes), ours(owner.Image, images)
+	found += len(networks) + len(volumes) + len(images)
 	return found, errors.Join(err,
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
 		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
-		inParallel(p.plan.Services, func(s tailor.Service) error {
-			if !s.Build {
-				return nil
-			}
-			return e.RemoveImage(ctx, imageOf(p.Name, s.Name))
-		}))
+		inParallel(images, func(o engine.Object) error { return e.RemoveImage(ctx, o.Name) }))
 }
 
 // ours returns the objects that this run made.

@@ -146,7 +146,7 @@ func (sc *scope) provide(ctx context.Context, ref string) error {
 	if err != nil || has {
 		return err
 	}
-	if strings.HasPrefix(ref, "localhost/seatrial/") {
+	if strings.HasPrefix(ref, owner.ImageRoot) {
 		return fmt.Errorf("image %q was built by seatrial, but this engine (%s) does not have it", ref, sc.engine.Host())
 	}
 	began := time.Now()

@@ -56,8 +56,8 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Scratch = sc.dir.Path()
 	name := buildName(b)
+	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, run)
 	log, err := sc.dir.Create("build-" + name + ".log")
 	if err != nil {
 		return nil, err
@@ -68,8 +68,11 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err != nil {
 		return nil, buildError(b.Dockerfile, log.Name(), err)
 	}
-	image := &Image{Ref: "localhost/seatrial/" + name + ":" + shortID(id), ID: id}
-	if err := sc.engine.Tag(ctx, id, image.Ref); err != nil {
+	image := &Image{Ref: owner.ImageRoot + name + ":" + shortID(id), ID: id}
+	err = sc.engine.Tag(ctx, id, image.Ref)
+	// Two names or not, the one of the time of building goes.
+	err = errors.Join(err, sc.engine.RemoveImage(context.WithoutCancel(ctx), b.Name))
+	if err != nil {
 		return nil, fmt.Errorf("naming the image built from %s: %w", b.Dockerfile, err)
 	}
 	sc.dir.Note("image %s built, in %v", image.Ref, time.Since(began).Round(time.Millisecond))

@@ -23,6 +23,17 @@ func TestBuildTwiceGivesOneImage(t *testing.T) {
 	}
 }
 
+func TestBuildLeavesNoOtherNames(t *testing.T) {
+	enginetest.Need(t)
+	before := imagesOfProjects(t)
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM scratch\nENV NEW="+t.TempDir()+"\n")
+	seatrial.Build(t, spec.Image{Context: dir, NoCache: true})
+	if after := imagesOfProjects(t); after != before {
+		t.Errorf("images besides the built one are\n%s\nbefore there were\n%s", after, before)
+	}
+}
+
 func TestBuildArgsTargetAndDockerfileElsewhere(t *testing.T) {
 	img := probe(t)
 	dir := t.TempDir()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -105,6 +106,34 @@ func TestUpWithEnvProfilesAndReady(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(seatrial.Artifacts(t), file)); err != nil {
 			t.Errorf("artifact: %v", err)
 		}
+	}
+}
+
+func TestProjectBuildsImages(t *testing.T) {
+	enginetest.Need(t)
+	before := imagesOfProjects(t)
+	dir := enginetest.ProbeContext(t)
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  my_web.app:
+    build: .
+    command: ["-serve", ":80"]
+    ports: ["80:80"]
+  other:
+    build: .
+    image: example/shared:1
+    command: ["-serve", ":80"]
+  follows:
+    image: example/shared:1
+    command: ["-serve", ":80"]
+    depends_on: [other]
+`)
+	mine := t.Run("up", func(t *testing.T) {
+		app := seatrial.Up(t, spec.Project{Files: []string{dir}})
+		app.Service(t, "my_web.app").Wait(t, wait.HTTP(80, "/health"))
+		app.Service(t, "follows").Wait(t, wait.Log("listening"))
+	})
+	if after := imagesOfProjects(t); mine && after != before {
+		t.Errorf("images after the test are\n%s\nbefore there were\n%s", after, before)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 type Build struct {
 	Context    string // absolute; empty means an empty one
 	Dockerfile string // absolute
+	Name       string // reference
 	Args       []string
 	Target     string
 	NoCache    bool
@@ -23,7 +24,9 @@ type Build struct {
 }
 
 // Build builds an image with the engine's own BuildKit, and returns its id. The
-// image has no name. Out and Err of c get what the command prints.
+// image has the name that is given, and should be given another: an image of the
+// containerd store that never had a name keeps being listed as one without, also
+// after it was given one. Out and Err of c get what the command prints.
 func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err error) {
 	scratch, err := os.MkdirTemp(b.Scratch, "build-")
 	if err != nil {
@@ -33,7 +36,7 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 
 	idFile := filepath.Join(scratch, "id")
 	args := []string{"buildx", "build", "--progress", "plain", "--load", "--provenance=false",
-		"--iidfile", idFile, "--file", b.Dockerfile}
+		"--iidfile", idFile, "--tag", b.Name, "--file", b.Dockerfile}
 	for key, value := range b.Labels {
 		args = append(args, "--label", key+"="+value)
 	}

@@ -31,7 +31,17 @@ func (e *Engine) ImageHealthcheck(ctx context.Context, ref string) (bool, error)
 // Images lists the names of images that carry a label with this value, or with
 // any if it is empty. An image with two names is there twice.
 func (e *Engine) Images(ctx context.Context, label, value string) ([]Object, error) {
-	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: labelled(label, value)})
+	return e.images(ctx, labelled(label, value))
+}
+
+// ImagesNamed lists the names of images that match a pattern, as docker image ls
+// --filter reference has it.
+func (e *Engine) ImagesNamed(ctx context.Context, pattern string) ([]Object, error) {
+	return e.images(ctx, make(client.Filters).Add("reference", pattern))
+}
+
+func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, error) {
+	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {
 		return nil, err
 	}

@@ -156,5 +156,12 @@ func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	}
 	judge := owner.Judge{Kept: kept(all)}
 	ours := slices.DeleteFunc(all, func(f Found) bool { return !judge.Owned(run, f.Kind, f.Name, f.Labels) })
+	building, err := e.ImagesNamed(ctx, owner.BuildingPattern(run))
+	if err != nil {
+		return 0, err
+	}
+	for _, o := range building { // a name of the run's own; the image has no labels of the run
+		ours = append(ours, Found{Kind: owner.Image, Object: o})
+	}
 	return len(ours), Remove(ctx, e, ours, nil)
 }
