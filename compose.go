@@ -34,7 +34,7 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 	began := time.Now()
 	err = p.scope.engine.Docker(ctx, engine.Command{
 		Args: append(append(append([]string{}, p.base...), verb), args...),
-		Dir:  p.plan.Dir, Env: environ(p.plan.Env), Out: log, Err: log,
+		Dir:  p.plan.Dir, Env: environ(p.plan.Env), Out: log, Err: log, // just what the plan was made with
 	})
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
 	if ctx.Err() != nil {

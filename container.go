@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -41,6 +40,8 @@ type Container struct {
 	logs      [2]*os.File // stdout and stderr
 	published []published // ports that the project's file publishes under another number
 	closing   sync.Once
+	removed   atomic.Bool
+	unsure    bool // the answer to its creation was lost
 }
 
 // published is a port as a Compose file publishes it.
@@ -161,18 +162,26 @@ func (sc *scope) provide(ctx context.Context, ref string) error {
 func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Container, error) {
 	name := owner.Name(sc.test, role, owner.NewID())
 	c := &Container{Name: role, ID: name, engine: sc.engine}
-	sc.own(c) // by its name, until there is an id: the engine may finish a create whose answer is lost
-	id, err := sc.engine.Create(ctx, engine.NewContainer{
+	sc.own(c) // by its name, until there is an id
+	// The engine finishes a create whose client is gone, so its answer is waited
+	// for also when time is up.
+	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	defer cancel()
+	id, err := sc.engine.Create(creating, engine.NewContainer{
 		Name: name, Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env),
 		User: s.User, Dir: s.Dir, Ports: s.Ports,
 		Labels: sc.owner.On(owner.Container, name).Labels(),
 	})
 	if err != nil {
+		c.unsure = creating.Err() != nil
 		return nil, err
 	}
 	c.ID = id
 	return c, c.follow(ctx, sc.dir)
 }
+
+// createLimit bounds the wait for the answer to a create.
+const createLimit = 20 * time.Second
 
 func environ(env map[string]string) []string {
 	var all []string
@@ -202,7 +211,7 @@ func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	defer cancel()
 	for _, condition := range conditions {
 		if err := wait.Until(ctx, target{c}, condition); err != nil {
-			fail(t, err)
+			fail(t, c.ended(err))
 		}
 	}
 }
@@ -215,7 +224,7 @@ func (c *Container) Restart(t T) {
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
 	if err := c.restart(ctx); err != nil {
-		fail(t, fmt.Errorf("restarting %s: %w", c.Name, err))
+		fail(t, fmt.Errorf("restarting %s: %w", c.Name, c.ended(err)))
 	}
 }
 
@@ -233,7 +242,8 @@ func (c *Container) restart(ctx context.Context) error {
 }
 
 // Logs returns what the container has printed so far, on both streams in the
-// order of arrival, across restarts. The files of the artifact directory have
+// order of arrival, across restarts. What it prints arrives a moment later: to
+// be sure of a line, Wait for it. The files of the artifact directory have
 // the streams apart, and everything; this has the last 100,000 lines or so.
 func (c *Container) Logs(t T) string {
 	lines, _ := c.follower.Tail(1 << 30)
@@ -248,20 +258,14 @@ func (c *Container) Logs(t T) string {
 // publishes it. A restart moves it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
-	ctx, cancel := limit(t, 0, runLimit)
-	defer cancel()
-	number, err := c.port(ctx, port)
-	if err != nil {
-		fail(t, err)
-	}
-	return number
+	return c.bound(t, port).HostPort
 }
 
 // Addr returns the host:port at which a TCP port of the container is reached
 // from the test. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
-	return c.addr(c.Port(t, port))
+	return c.engine.Reach(c.bound(t, port))
 }
 
 // URL returns "http://" and the Addr of a port.
@@ -270,23 +274,55 @@ func (c *Container) URL(t T, port int) string {
 	return "http://" + c.Addr(t, port)
 }
 
-func (c *Container) addr(number int) string {
-	return net.JoinHostPort(c.engine.Address(), strconv.Itoa(number))
+func (c *Container) bound(t T, port int) engine.Binding {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	b, err := c.binding(ctx, port)
+	if err != nil {
+		var not *notRunning
+		if errors.As(err, &not) {
+			err = fmt.Errorf("%w%s", err, c.lastLines())
+		}
+		fail(t, err)
+	}
+	return b
 }
 
-func (c *Container) port(ctx context.Context, port int) (int, error) {
+// lastLines shows the end of the log below a message.
+func (c *Container) lastLines() string {
+	lines, total := c.follower.Tail(12)
+	if total == 0 {
+		return "\n    " + c.Name + " logged nothing"
+	}
+	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", c.Name, len(lines), total, quoted(lines))
+}
+
+func (c *Container) binding(ctx context.Context, port int) (engine.Binding, error) {
 	inspected, err := c.engine.Inspect(ctx, c.ID)
 	if err != nil {
-		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, c.ended(err))
 	}
-	if !inspected.State.Running {
-		return 0, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &notRunning{wait.State(engine.StateOf(inspected))})
+	state, bindings := engine.StateOf(inspected), engine.Bindings(inspected)
+	// Docker calls a container that waits for its restart running, too; and one
+	// that was just started has its ports a moment later.
+	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0
+	if state.Status != "running" && state.Status != "paused" || waits {
+		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &notRunning{wait.State(state)})
 	}
-	number, err := lookUp(port, c.published, engine.Bindings(inspected))
+	b, err := lookUp(port, c.published, bindings)
 	if err != nil {
-		return 0, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+		return b, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
 	}
-	return number, nil
+	return b, nil
+}
+
+// ended says that a container is not to be found because its test has ended.
+func (c *Container) ended(err error) error {
+	if engine.IsNotFound(err) && c.removed.Load() {
+		return errors.New("it was removed at the end of the test that made it")
+	}
+	return err
 }
 
 // evidence saves what the engine knows about the container.
@@ -321,6 +357,10 @@ func (c *Container) remove(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("container %s (%s): %w", c.Name, shortID(c.ID), err)
 	}
+	if c.unsure {
+		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, createLimit)
+	}
+	c.removed.Store(true)
 	return nil
 }
 

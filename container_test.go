@@ -165,3 +165,72 @@ func writeFile(t *testing.T, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+// A run that is cut off while its container is being created leaves none.
+func TestRunCutOffLeavesNothing(t *testing.T) {
+	img := probe(t)
+	for limit := time.Millisecond; limit < 100*time.Millisecond; limit += 4 * time.Millisecond {
+		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}, Ready: wait.Exit(0), TimeLimit: limit})
+		})
+		discard(t, r)
+		if !r.Failed() || strings.Contains(r.Errors(), "removing") {
+			t.Errorf("limit %v: failed = %v with\n%s", limit, r.Failed(), r.Errors())
+		}
+	}
+	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+		t.Errorf("left are\n%s", left)
+	}
+}
+
+func TestHandlesAfterTheEnd(t *testing.T) {
+	img := probe(t)
+	var c *seatrial.Container
+	t.Run("makes", func(t *testing.T) {
+		c = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Ports: []int{80}})
+	})
+	const want = "it was removed at the end of the test that made it"
+	mustFail(t, want, func(t seatrial.T) { c.Port(t, 80) })
+	mustFail(t, want, func(t seatrial.T) { c.Restart(t) })
+	mustFail(t, want, func(t seatrial.T) { c.Wait(t, wait.Healthy()) })
+	mustFail(t, "waiting for srv: the condition is nil", func(t seatrial.T) { c.Wait(t, nil) })
+}
+
+func TestPortOfWhatHasEnded(t *testing.T) {
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "no config", "-exit", "4"}, Ports: []int{80}})
+	c.Wait(t, wait.Exit(4))
+	r := mustFail(t, "looking up port 80 of srv: it has no ports: it exited with code 4", func(t seatrial.T) { c.Port(t, 80) })
+	if !strings.Contains(r.Errors(), "| no config") {
+		t.Errorf("the last lines are missing:\n%s", r.Errors())
+	}
+}
+
+func TestKeepIsCheckedBeforeAnythingExists(t *testing.T) {
+	img := probe(t)
+	t.Setenv("SEATRIAL_KEEP", "failed:x")
+	mustFail(t, `SEATRIAL_KEEP="failed:x": "x" is no time like 30m`, func(t seatrial.T) {
+		seatrial.Run(t, spec.Container{Image: img.Ref})
+	})
+	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}}"); left != "" {
+		t.Errorf("left are\n%s", left)
+	}
+}
+
+func TestRelativeTemporaryDirectory(t *testing.T) {
+	img := probe(t)
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("tmp [1]", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", "tmp [1]")
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		if dir := seatrial.Artifacts(r); !filepath.IsAbs(dir) {
+			r.Errorf("Artifacts = %q, want an absolute path", dir)
+		}
+		seatrial.Run(r, spec.Container{Image: img.Ref})
+	})
+	if r.Failed() {
+		t.Error(r.Errors())
+	}
+}

@@ -59,7 +59,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	id := owner.NewID()
 	self, dead := process.Self(), deadProcess(t)
 	ours := func(kind, name string, p owner.Process) owner.Tuple {
-		return owner.Tuple{Kind: kind, Name: name, Run: id, Test: "TestX", Process: p, Until: time.Now().Add(-time.Hour)}
+		return owner.Tuple{Kind: kind, Name: name, Run: id, Test: "TestX", Scope: id, Process: p, Until: time.Now().Add(-time.Hour)}
 	}
 	without := func(labels map[string]string, key string) map[string]string {
 		labels = maps.Clone(labels)
@@ -114,7 +114,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	list(t, "create", "--name", name("of-commit"), commit)
 	// What is kept stays with all its kinds, as long as its record says so.
 	kept := ours(owner.Volume, name("kept"), dead)
-	kept.Test = "TestKept"
+	kept.Scope = owner.NewID()
 	list(t, append([]string{"volume", "create"}, append(labelFlags(kept.Labels()), kept.Name)...)...)
 	record := kept.On(owner.Record, name("record"))
 	list(t, append([]string{"volume", "create"}, append(labelFlags(later(record)), record.Name)...)...)
@@ -180,7 +180,7 @@ func TestManyLeftovers(t *testing.T) {
 		count = n
 	}
 	id, dead := owner.NewID(), deadProcess(t)
-	tuple := owner.Tuple{Run: id, Test: "TestX", Process: dead, Until: time.Now()}
+	tuple := owner.Tuple{Run: id, Test: "TestX", Scope: id, Process: dead, Until: time.Now()}
 	for i := range count {
 		name := "leftover-" + id + "-" + strconv.Itoa(i)
 		var err error

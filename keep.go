@@ -5,7 +5,6 @@ package seatrial
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,33 +13,36 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// Keeping what a test made: SEATRIAL_KEEP=failed or all, and for how long, if
-// not for 4 hours: SEATRIAL_KEEP=failed:30m.
+// keeping is what SEATRIAL_KEEP says: which tests' things are kept, and for how
+// long.
+type keeping struct {
+	which string // failed, all or nothing
+	span  time.Duration
+}
+
 const keepStandard = 4 * time.Hour
 
-// keepTime returns for how long what a test made is to be kept; 0 is not at all.
-func keepTime(failed bool) (time.Duration, error) {
-	value := os.Getenv("SEATRIAL_KEEP")
+func readKeeping(value string) (keeping, error) {
 	which, span, timed := strings.Cut(value, ":")
-	keep := keepStandard
+	k := keeping{which, keepStandard}
+	if which != "" && which != "failed" && which != "all" {
+		return k, fmt.Errorf("SEATRIAL_KEEP=%q is not failed, all, or one of these with a time: failed:30m", value)
+	}
 	if timed {
 		var err error
-		if keep, err = time.ParseDuration(span); err != nil || keep <= 0 {
-			return 0, fmt.Errorf("SEATRIAL_KEEP=%q: %q is no time like 30m", value, span)
+		if k.span, err = time.ParseDuration(span); err != nil || k.span <= 0 {
+			return k, fmt.Errorf("SEATRIAL_KEEP=%q: %q is no time like 30m", value, span)
 		}
 	}
-	switch which {
-	case "all":
-		return keep, nil
-	case "failed":
-		if failed {
-			return keep, nil
-		}
-		return 0, nil
-	case "":
-		return 0, nil
+	return k, nil
+}
+
+// keepTime returns for how long what a test made is to be kept; 0 is not at all.
+func keepTime(k keeping, failed bool) time.Duration {
+	if k.which == "all" || k.which == "failed" && failed {
+		return k.span
 	}
-	return 0, fmt.Errorf("SEATRIAL_KEEP=%q is not failed, all, or one of these with a time: failed:30m", value)
+	return 0
 }
 
 // keep leaves everything to people, says how to enter it and how it goes, and

@@ -46,11 +46,16 @@ func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatria
 	if !r.Failed() || !strings.Contains(line, first) {
 		t.Errorf("failed = %v with %q, want failure with %q in the first line\n%s", r.Failed(), line, first, r.Errors())
 	}
+	discard(t, r)
+	return r
+}
+
+// discard removes the artifacts of a recorded test that failed.
+func discard(t *testing.T, r *enginetest.Recorder) {
 	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
 		dir, _, _ = strings.Cut(dir, "\n")
 		t.Cleanup(func() { os.RemoveAll(dir) })
 	}
-	return r
 }
 
 // list returns one line for every object of this kind on the engine, ours or not.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +79,7 @@ func Up(t T, s spec.Project) *Project {
 }
 
 func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: tailor.BaseEnv(os.Environ())})
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: sc.engine.PublishAddress()})
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +108,16 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	}
 	sc.dir.Note("project %s ready", p.Name)
 	return p, nil
+}
+
+// variables makes a map of KEY=value.
+func variables(environ []string) map[string]string {
+	all := map[string]string{}
+	for _, one := range environ {
+		key, value, _ := strings.Cut(one, "=")
+		all[key] = value
+	}
+	return all
 }
 
 func (p *Project) failed(err error) error {
@@ -165,7 +174,8 @@ func (p *Project) fallen(ctx context.Context) error {
 	for _, c := range p.all() {
 		state, err := c.follower.State(ctx)
 		s := wait.State(state)
-		if err == nil && (s.Ended() && s.ExitCode != 0 || s.Health == "unhealthy") {
+		failed := (s.Ended() || s.Status == "restarting") && s.ExitCode != 0 || s.Health == "unhealthy"
+		if err == nil && failed {
 			return wait.Until(ctx, target{c}, wait.Ready())
 		}
 	}
@@ -190,6 +200,10 @@ func first[X any](items []X, do func(X) error) error {
 
 // blame finds the service for which docker compose failed, if there is one.
 func (p *Project) blame(ctx context.Context, err error) error {
+	var cutOff *engine.CutOffError
+	if errors.As(err, &cutOff) {
+		return p.late(err)
+	}
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
 		return err
@@ -198,7 +212,41 @@ func (p *Project) blame(ctx context.Context, err error) error {
 	if why := p.fallen(ctx); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]))
+	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), p.warnings())
+}
+
+// warnings repeats what tailoring warned of: it may be the reason.
+func (p *Project) warnings() string {
+	var b strings.Builder
+	for _, f := range p.plan.Findings {
+		if f.Severity == tailor.Warning {
+			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
+		}
+	}
+	return b.String()
+}
+
+// late says which services were not ready when time was up.
+func (p *Project) late(err error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var states []string
+	last := ""
+	for _, c := range p.all() {
+		state, failed := c.follower.State(ctx)
+		s := wait.State(state)
+		if failed != nil || s.Ended() && s.ExitCode == 0 || s.Status == "running" && (s.Health == "" || s.Health == "healthy") {
+			continue
+		}
+		states = append(states, c.Name+" is "+s.String())
+		if s.Status != "created" && last == "" {
+			last = c.lastLines()
+		}
+	}
+	if len(states) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; %s%s", err, strings.Join(states, ", "), last)
 }
 
 // hear is called for every event of the engine, in order.

@@ -180,6 +180,96 @@ func TestUpFails(t *testing.T) {
 	})
 }
 
+// The usual way of those who don't wait for their database: fail, and be
+// started again.
+func TestServiceThatNeedsRestarts(t *testing.T) {
+	img := probe(t)
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  web:
+    image: example/probe:1
+    restart: always
+    command: ["-needs", "3", "-serve", ":80"]
+    volumes: [state:/data]
+    ports: ["80:80"]
+volumes: {state: {}}
+`)
+	app := seatrial.Up(t, spec.Project{
+		Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref},
+		Ready: map[string]wait.Condition{"web": wait.HTTP(80, "/health")},
+	})
+	if got := get(t, app.Service(t, "web").URL(t, 80)+"/health"); got != "ok\n" {
+		t.Errorf("/health = %q", got)
+	}
+}
+
+func TestAddressesOfPorts(t *testing.T) {
+	img := probe(t)
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  web:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    ports: ["80", "127.0.0.2:8001:81", "0.0.0.0:8002:82", "192.0.2.7:8003:83", "8004-8005:84-85", "8006:86/udp"]
+`)
+	app := seatrial.Up(t, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}})
+	web := app.Service(t, "web")
+	for port, want := range map[int]string{80: "127.0.0.1:", 8001: "127.0.0.2:", 81: "127.0.0.2:", 8002: "127.0.0.1:", 8003: "127.0.0.1:", 8004: "127.0.0.1:", 8005: "127.0.0.1:"} {
+		if got := web.Addr(t, port); !strings.HasPrefix(got, want) {
+			t.Errorf("Addr(%d) = %q, want one on %s", port, got, want)
+		}
+	}
+	web.Wait(t, wait.HTTP(80, "/health"))
+	mustFail(t, "looking up port 8006 of web: it is not published; published are 80/tcp, 81/tcp (8001 in the file)", func(t seatrial.T) { web.Port(t, 8006) })
+}
+
+// Nothing of the tester's shell reaches the files, and what does is what the
+// plan was made with.
+func TestEnvironmentOfFiles(t *testing.T) {
+	img := probe(t)
+	t.Setenv("TZ", "Mars/Base")
+	t.Setenv("MINE", "from the shell")
+	t.Setenv("COMPOSE_PROFILES", "extra")
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, ".env"), "FROM_FILE=yes\nGIVEN=no\n")
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  web:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    ports: ["80:80"]
+    environment: ["SEEN=${TZ:-none} ${MINE:-none} ${FROM_FILE} ${GIVEN}"]
+  extra: {image: example/probe:1, profiles: [extra]}
+`)
+	app := seatrial.Up(t, spec.Project{
+		Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref},
+		Env: map[string]string{"GIVEN": "a $b", "DOCKER_HOST": "tcp://nowhere"},
+	})
+	if got, want := get(t, app.Service(t, "web").URL(t, 80)+"/env?SEEN"), "none none yes a $b"; got != want {
+		t.Errorf("SEEN = %q, want %q", got, want)
+	}
+	mustFail(t, `looking up service "extra"`, func(t seatrial.T) { app.Service(t, "extra") })
+}
+
+func TestUpThatTakesTooLongNamesTheService(t *testing.T) {
+	img := probe(t)
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  web:
+    image: example/probe:1
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    image: example/probe:1
+    command: ["-print", "still thinking", "-after", "1m"]
+    healthcheck: {test: [CMD, /probe, -check, "http://127.0.0.1/"], interval: 1s, retries: 100}
+`)
+	r := mustFail(t, "db is running, starting", func(t seatrial.T) {
+		seatrial.Up(t, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, TimeLimit: 4 * time.Second})
+	})
+	if !strings.Contains(r.Errors(), "| still thinking") {
+		t.Errorf("the last lines are missing:\n%s", r.Errors())
+	}
+}
+
 func TestUpCutOffLeavesNothing(t *testing.T) {
 	img := probe(t)
 	s := shop(img)

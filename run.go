@@ -92,5 +92,5 @@ func newTuple(t T) (owner.Tuple, error) {
 	if end, ok := deadline(t); ok {
 		until = end.Add(afterDeadline)
 	}
-	return owner.Tuple{Run: run, Test: t.Name(), Process: process.Self(), Until: until.Add(ahead)}, nil
+	return owner.Tuple{Run: run, Test: t.Name(), Scope: owner.NewID(), Process: process.Self(), Until: until.Add(ahead)}, nil
 }

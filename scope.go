@@ -25,6 +25,8 @@ type scope struct {
 	owner  owner.Tuple
 	dir    *artifact.Dir
 
+	keeping keeping
+
 	mu     sync.Mutex
 	things []thing
 }
@@ -65,6 +67,10 @@ func findScope(t T) (*scope, error) {
 	if s, ok := scopes[t]; ok {
 		return s, nil
 	}
+	keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
+	if err != nil {
+		return nil, err
+	}
 	e, err := theEngine()
 	if err != nil {
 		return nil, err
@@ -81,10 +87,13 @@ func findScope(t T) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{test: t.Name(), engine: e, owner: tuple, dir: dir}
+	s := &scope{test: t.Name(), engine: e, owner: tuple, dir: dir, keeping: keep}
 	scopes[t] = s
 	active++
-	t.Cleanup(func() { s.end(t) })
+	t.Cleanup(func() {
+		t.Helper() // so that the line of the test's first call is shown
+		s.end(t)
+	})
 	return s, nil
 }
 
@@ -128,9 +137,7 @@ func (s *scope) end(t T) {
 			t.Logf("saving the evidence: %v", err)
 		}
 	}
-	if keepFor, err := keepTime(failed); err != nil {
-		t.Errorf("%v", err)
-	} else if keepFor == 0 || !s.keep(ctx, t, keepFor) {
+	if span := keepTime(s.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
 		failed = s.remove(ctx, t) || failed
 	}
 	s.leave(t, failed)

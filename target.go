@@ -32,25 +32,28 @@ func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
 func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {
-	number, err := t.c.port(ctx, port)
+	b, err := t.c.binding(ctx, port)
 	var not *notRunning
 	switch {
 	case err == nil:
-		return t.c.addr(number), nil
+		return t.c.engine.Reach(b), nil
 	case !errors.As(err, &not):
 		return "", err
 	case not.State.Ended():
 		return "", &wait.ExitError{State: not.State}
 	}
-	return "", nil
+	return "", nil // it may yet
 }
 
 // notRunning is why a container has no ports.
 type notRunning struct{ wait.State }
 
 func (e *notRunning) Error() string {
-	if e.Ended() {
+	switch {
+	case e.Ended():
 		return "it " + e.String()
+	case e.Status == "running":
+		return "the engine has not published them yet"
 	}
 	return "it is " + e.String()
 }
@@ -58,27 +61,27 @@ func (e *notRunning) Error() string {
 // lookUp finds the host's port for a number: that under which the file
 // publishes a port, or that of a port of the container. If it is both, they
 // must be the same port.
-func lookUp(number int, file []published, bindings []engine.Binding) (int, error) {
+func lookUp(number int, file []published, bindings []engine.Binding) (engine.Binding, error) {
 	inside := number
 	if i := slices.IndexFunc(file, func(p published) bool { return p.number == number && p.protocol == "tcp" }); i >= 0 {
 		inside = file[i].target
-		if inside != number && bound(number, bindings) != 0 {
-			return 0, fmt.Errorf("%d is ambiguous: the file publishes %d as %d, and the container's own %d is published too", number, inside, number, number)
+		if _, both := bound(number, bindings); inside != number && both {
+			return engine.Binding{}, fmt.Errorf("%d is ambiguous: the file publishes %d as %d, and the container's own %d is published too", number, inside, number, number)
 		}
 	}
-	if found := bound(inside, bindings); found != 0 {
+	if found, ok := bound(inside, bindings); ok {
 		return found, nil
 	}
-	return 0, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
+	return engine.Binding{}, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
 }
 
-func bound(port int, bindings []engine.Binding) int {
+func bound(port int, bindings []engine.Binding) (engine.Binding, bool) {
 	for _, b := range bindings {
 		if b.Port == port && b.Protocol == "tcp" {
-			return b.HostPort
+			return b, true
 		}
 	}
-	return 0
+	return engine.Binding{}, false
 }
 
 func listPorts(file []published, bindings []engine.Binding) string {

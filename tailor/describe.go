@@ -52,20 +52,20 @@ func (m *model) service(c container) Service {
 	before, _ := orig.([]any)
 	after := list(c.body, "ports")
 	for i, p := range before {
-		s.Ports = append(s.Ports, portsOf(p, after[i])...)
+		s.Ports = append(s.Ports, m.portsOf(p, after[i])...)
 	}
 	return s
 }
 
 // portsOf describes an entry of the file, a host port each.
-func portsOf(before, after any) []Port {
+func (m *model) portsOf(before, after any) []Port {
 	target, err := strconv.Atoi(fmt.Sprint(before.(map[string]any)["target"]))
 	if err != nil {
 		return nil
 	}
 	p := Port{Target: target, Protocol: protocolOf(before), HostIP: str(after, "host_ip")}
 	if after == any(removed{}) {
-		p.HostIP = loopbackFor(before)
+		p.HostIP = m.addressFor(before)
 	}
 	var all []Port
 	for _, n := range publishedOf(before) {

@@ -32,6 +32,7 @@ type input struct {
 	process  map[string]string // what docker compose is started with
 	env      map[string]string // process and .env together
 	profiles []string
+	hostIP   string // where ports are published; empty is loopback
 	read     func(string) ([]byte, error)
 	shown    func(string) string // absolute name → as the user would write it
 }
@@ -43,7 +44,7 @@ type sourceFile struct {
 }
 
 func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
-	in := &input{read: o.Read}
+	in := &input{read: o.Read, hostIP: o.HostIP}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}

@@ -59,7 +59,7 @@ func freePort(m *model, r *rule, c container, i int, port map[string]any, taken 
 	old := fmt.Sprint(port["published"]) + suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	fresh["host_ip"] = loopbackFor(port)
+	fresh["host_ip"] = m.addressFor(port)
 	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	key := portKey(fresh)
 	if other, ok := taken[key]; ok {
@@ -74,10 +74,10 @@ func freePort(m *model, r *rule, c container, i int, port map[string]any, taken 
 	case ip == "" || ip == fresh["host_ip"]:
 		ch.what += " → chosen by the engine"
 	case usableAddress(port):
-		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, loopback)
+		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, fresh["host_ip"])
 		ch.reason = r.reason + ", and a port of a test has no business on the network"
 	default:
-		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, loopback)
+		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, fresh["host_ip"])
 		ch.reason = r.reason + ", and the address belongs to one machine"
 	}
 	m.edit(r, ch)
@@ -93,7 +93,7 @@ func freeAddresses(m *model, r *rule) {
 				continue
 			}
 			fresh := maps.Clone(port)
-			fresh["host_ip"] = loopbackFor(port)
+			fresh["host_ip"] = m.addressFor(port)
 			m.edit(r, change{
 				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
 				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),
@@ -229,9 +229,13 @@ func usableAddress(p any) bool {
 	return err != nil || ip.IsLoopback() || ip.IsUnspecified()
 }
 
-// loopbackFor keeps a loopback address. Everything else becomes 127.0.0.1: a
-// port of a test has no business on the network.
-func loopbackFor(p any) string {
+// addressFor keeps a loopback address, if that is where ports are published.
+// Everything else becomes the one where they are: 127.0.0.1, as a port of a test
+// has no business on the network, or what the caller says.
+func (m *model) addressFor(p any) string {
+	if m.in.hostIP != "" {
+		return m.in.hostIP
+	}
 	if ip, err := netip.ParseAddr(str(p, "host_ip")); err == nil && ip.IsLoopback() {
 		return str(p, "host_ip")
 	}

@@ -18,6 +18,9 @@ type Options struct {
 	// EnvFiles are read instead of the .env in the project directory, as with
 	// docker compose --env-file.
 	EnvFiles []string
+	// HostIP is the address on which the engine is to publish ports; empty means
+	// 127.0.0.1. It is needed where the engine's loopback is not the caller's.
+	HostIP string
 	// Read reads a file, given its absolute name; nil means os.ReadFile. Files
 	// that include and extends refer to are also opened by Compose's loader
 	// itself, which knows the file system only.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // HealthyCondition is the condition that [Healthy] makes.
@@ -76,24 +77,42 @@ type ReadyCondition struct{}
 
 // Ready is the condition that a service of a project fulfils when it is up: it
 // is healthy if it has a health check, it runs if it has none, or it did its
-// work and ended with exit code 0.
+// work and ended with exit code 0. One that the engine had to start again must
+// then run for two seconds; after ten times the wait ends.
 func Ready() ReadyCondition { return ReadyCondition{} }
 
 func (ReadyCondition) String() string          { return "ready" }
-func (ReadyCondition) watch() (watcher, error) { return readyWatcher{}, nil }
+func (ReadyCondition) watch() (watcher, error) { return &readyWatcher{}, nil }
 
-type readyWatcher struct{}
+type readyWatcher struct {
+	life string    // that runs
+	seen time.Time // when that was seen first
+}
 
-func (readyWatcher) asks() bool { return false }
+const (
+	steady     = 2 * time.Second
+	crashLoops = 10 // with Docker's pauses between restarts, that is more than a minute and a half
+)
 
-func (readyWatcher) look(ctx context.Context, t Target, s State) (bool, string, error) {
+func (*readyWatcher) asks() bool { return false }
+
+func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, string, error) {
 	switch {
 	case s.Ended() && s.ExitCode == 0 && s.Error == "":
 		return true, "", nil
-	case s.Health != "":
-		return healthyWatcher{}.look(ctx, t, s)
 	case s.Ended():
 		return false, "", &ExitError{s}
+	case s.Restarts >= crashLoops && s.Health != "healthy":
+		return false, "", fmt.Errorf("restarted %d times, exits with code %d", s.Restarts, s.ExitCode)
+	case s.Health != "" && s.Status == "running":
+		return healthyWatcher{}.look(ctx, t, s)
+	case s.Status != "running":
+		return false, s.String(), nil
+	case s.Restarts == 0:
+		return true, "", nil
 	}
-	return s.Status == "running", s.String(), nil
+	if w.life != s.Life {
+		w.life, w.seen = s.Life, time.Now()
+	}
+	return time.Since(w.seen) >= steady, fmt.Sprintf("running, after %d restarts", s.Restarts), nil
 }

@@ -42,6 +42,7 @@ type State struct {
 	Status       string // Docker's word: created, running, paused, restarting, removing, exited or dead
 	Life         string // names the time between a start and a stop; another one for each start
 	ExitCode     int    // of the last life, once it is over
+	Restarts     int    // how often the engine has started it again by itself
 	OOMKilled    bool   // the kernel ended it for want of memory
 	Error        string // why the engine could not start it
 	Health       string // starting, healthy or unhealthy; empty without a health check
@@ -61,6 +62,8 @@ func (s State) String() string {
 		return fmt.Sprintf("did not start: %s", s.Error)
 	case s.Ended():
 		return fmt.Sprintf("exited with code %d", s.ExitCode)
+	case s.Status == "restarting":
+		return fmt.Sprintf("restarting, after exit code %d", s.ExitCode)
 	case s.Health != "":
 		return s.Status + ", " + s.Health
 	}

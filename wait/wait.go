@@ -13,7 +13,8 @@ import (
 // A Condition is something that can be waited for. Its String is what messages
 // call it: `log "ready"`, `exit 0`.
 //
-// The conditions are those of this package: [Log], [HTTP], [Healthy], [Exit].
+// The conditions are those of this package: [Log], [HTTP], [Healthy], [Exit],
+// [Ready].
 type Condition interface {
 	fmt.Stringer
 
@@ -44,6 +45,9 @@ const (
 // Until waits until c holds for t. The error is an [*Error] unless c itself is
 // malformed. The bound is ctx's.
 func Until(ctx context.Context, t Target, c Condition) error {
+	if c == nil {
+		return fmt.Errorf("waiting for %s: the condition is nil", t.Name())
+	}
 	w, err := c.watch()
 	if err != nil {
 		return fmt.Errorf("waiting for %v: %w", c, err)

@@ -35,7 +35,11 @@ type Dir struct {
 func Open(root, test, run string) (*Dir, error) {
 	name := fileName(test)
 	if root == "" {
-		path, err := os.MkdirTemp("", "seatrial-"+name+"-"+run+"-")
+		parent, err := filepath.Abs(os.TempDir())
+		var path string
+		if err == nil {
+			path, err = os.MkdirTemp(parent, "seatrial-"+name+"-"+run+"-")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("making the artifact directory of %s: %w", test, err)
 		}
@@ -128,8 +132,8 @@ func (d *Dir) Close() error {
 	return err
 }
 
-// number calls try with base+ext, base-2+ext, base-3+ext and so on, until it no
-// longer says that the name is taken.
+// number calls try with base+ext, base~2+ext, base~3+ext and so on, until it no
+// longer says that the name is taken. (web-2 would be the second replica of web.)
 func number(base, ext string, try func(path string) error) (string, error) {
 	path := base + ext
 	for n := 2; ; n++ {
@@ -137,7 +141,7 @@ func number(base, ext string, try func(path string) error) (string, error) {
 		if err == nil || !errors.Is(err, fs.ErrExist) || n > 10000 {
 			return path, err
 		}
-		path = fmt.Sprintf("%s-%d%s", base, n, ext)
+		path = fmt.Sprintf("%s~%d%s", base, n, ext)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestCreateNeverOverwrites(t *testing.T) {
 		}
 		names = append(names, filepath.Base(path))
 	}
-	if got, want := strings.Join(names, " "), "db.out db-2.out db-3.out"; got != want {
+	if got, want := strings.Join(names, " "), "db.out db~2.out db~3.out"; got != want {
 		t.Errorf("three files called db.out are named %q, want %q", got, want)
 	}
 }

@@ -58,11 +58,20 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 	}
 	c.Args = append(args, dir)
 	if err := e.Docker(ctx, c); err != nil {
-		return "", err
+		return "", e.explainBuildx(ctx, err)
 	}
 	content, err := os.ReadFile(idFile)
 	if err != nil {
 		return "", fmt.Errorf("reading the id of the built image: %w", err)
 	}
 	return strings.TrimSpace(string(content)), nil
+}
+
+// explainBuildx replaces what docker says when it has no buildx: to use --help.
+func (e *Engine) explainBuildx(ctx context.Context, err error) error {
+	var failed *CommandError
+	if !errors.As(err, &failed) || e.Docker(ctx, Command{Args: []string{"buildx", "version"}}) == nil {
+		return err
+	}
+	return errors.New("docker buildx is needed and does not work\n    hint: https://docs.docker.com/build/concepts/overview/#install-buildx says how to install the plugin")
 }

@@ -20,7 +20,7 @@ import (
 type Command struct {
 	Args []string
 	Dir  string
-	Env  []string // KEY=value; added to a clean environment
+	Env  []string // KEY=value; added to a clean environment, but not against this engine
 	In   io.Reader
 	Out  io.Writer // stdout; nil throws it away
 	Err  io.Writer // stderr
@@ -81,7 +81,7 @@ const killAfter = 3 * time.Second
 func (e *Engine) Docker(ctx context.Context, c Command) error {
 	cmd := exec.CommandContext(ctx, "docker", c.Args...)
 	cmd.Dir = c.Dir
-	cmd.Env = append(e.Environ(), c.Env...)
+	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
 	cmd.Stdin, cmd.Stdout = c.In, c.Out
 	tail := new(tailWriter)
 	cmd.Stderr = tail
@@ -96,6 +96,9 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 		endGroup(cmd)
 		return &CutOffError{Args: c.Args, Ran: time.Since(began), Err: context.Cause(ctx)}
 	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%w\n    hint: builds, pulls and Compose projects need the docker command: https://docs.docker.com/engine/install/", err)
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Stderr: tail.lines()}
@@ -106,7 +109,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 // Variables that the docker command and its plugins need to work as they do for
 // the user. COMPOSE_* are not among them: they would change what is run.
 var passed = []string{
-	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
 	"DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_API_VERSION",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 	"SystemRoot", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "TEMP", "TMP",
@@ -115,6 +118,17 @@ var passed = []string{
 // Environ returns the clean environment of every docker command: what the
 // command needs, this engine, and nothing else of the tester's shell.
 func (e *Engine) Environ() []string {
+	var env []string
+	for _, key := range passed {
+		if value, ok := os.LookupEnv(key); ok {
+			env = append(env, key+"="+value)
+		}
+	}
+	return append(env, e.own()...)
+}
+
+// own is what nobody can override: it is this engine, and our command.
+func (e *Engine) own() []string {
 	env := []string{
 		"DOCKER_HOST=" + e.host,
 		// The engine's own builder. The user's current one may be a container
@@ -127,11 +141,6 @@ func (e *Engine) Environ() []string {
 	}
 	if e.mark != "" {
 		env = append(env, e.mark)
-	}
-	for _, key := range passed {
-		if value, ok := os.LookupEnv(key); ok {
-			env = append(env, key+"="+value)
-		}
 	}
 	return env
 }

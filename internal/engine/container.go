@@ -5,8 +5,10 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
@@ -60,10 +62,19 @@ func tcp(number int) (network.Port, error) {
 
 // bindAddress is where ports are published: on loopback, where that reaches us.
 func (e *Engine) bindAddress() netip.Addr {
-	if e.Address() == "127.0.0.1" {
+	if e.PublishAddress() == "" {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
 	return netip.Addr{}
+}
+
+// Reach returns the address at which the test reaches a published port.
+func (e *Engine) Reach(b Binding) string {
+	ip, err := netip.ParseAddr(b.HostIP)
+	if e.PublishAddress() != "" || err != nil || ip.IsUnspecified() {
+		return net.JoinHostPort(e.Address(), strconv.Itoa(b.HostPort))
+	}
+	return net.JoinHostPort(b.HostIP, strconv.Itoa(b.HostPort))
 }
 
 // Start starts a container.

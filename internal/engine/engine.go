@@ -54,6 +54,9 @@ func Find(ctx context.Context) (*Engine, error) {
 // At returns the engine at a host in the notation of DOCKER_HOST, without
 // asking whether it is there.
 func At(host string) (*Engine, error) {
+	if strings.HasPrefix(host, "ssh:") {
+		return nil, errors.New("engines behind ssh are not supported yet\n    hint: ssh -L docker.sock:/var/run/docker.sock HOST makes a socket to name in DOCKER_HOST=unix://")
+	}
 	opts := []client.Opt{client.WithHost(host), client.WithUserAgent("seatrial")}
 	if certs := os.Getenv("DOCKER_CERT_PATH"); certs != "" && strings.HasPrefix(host, "tcp:") {
 		opts = append(opts, client.WithTLSClientConfigFromEnv())
@@ -99,6 +102,15 @@ func (e *Engine) Address() string {
 		return "127.0.0.1"
 	}
 	return u.Hostname()
+}
+
+// PublishAddress returns the address on which ports must be published so that
+// we reach them, or nothing if that is loopback.
+func (e *Engine) PublishAddress() string {
+	if e.Address() == "127.0.0.1" {
+		return ""
+	}
+	return "0.0.0.0"
 }
 
 // IsNotFound reports whether an error says that there is no such object.

@@ -234,6 +234,7 @@ type State struct {
 	Status       string
 	Life         string
 	ExitCode     int
+	Restarts     int
 	OOMKilled    bool
 	Error        string
 	Health       string
@@ -246,6 +247,7 @@ func StateOf(c container.InspectResponse) State {
 		Status:    string(c.State.Status),
 		Life:      c.State.StartedAt,
 		ExitCode:  c.State.ExitCode,
+		Restarts:  c.RestartCount,
 		OOMKilled: c.State.OOMKilled,
 		Error:     c.State.Error,
 	}

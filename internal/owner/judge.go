@@ -20,9 +20,9 @@ const (
 // A Judge decides for one process that wants to clean up, at one moment.
 type Judge struct {
 	Self  Process
-	Now   time.Time                       // on the engine's clock
-	Alive func(Process) bool              // whether a process that Self can see is alive
-	Kept  map[string]map[string]time.Time // until when the objects of a run's test are kept
+	Now   time.Time            // on the engine's clock
+	Alive func(Process) bool   // whether a process that Self can see is alive
+	Kept  map[string]time.Time // until when the objects of a scope are kept
 }
 
 // Judge decides about an object, and says why.
@@ -40,7 +40,7 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 	case kind == Record: // says for itself how long it holds
 		return j.byTime(t.Until, "kept")
 	}
-	if until, kept := j.Kept[t.Run][t.Test]; kept {
+	if until, kept := j.Kept[t.Scope]; kept {
 		return j.byTime(until, "kept")
 	}
 	if !j.Self.sees(t.Process) {
@@ -65,6 +65,6 @@ func (j Judge) Owned(run, kind, name string, labels map[string]string) bool {
 	if !ok || run == "" || t.Run != run || t.Kind == Record {
 		return false
 	}
-	_, kept := j.Kept[run][t.Test]
+	_, kept := j.Kept[t.Scope]
 	return !kept
 }

@@ -21,6 +21,7 @@ const (
 	LabelName    = prefix + "name"    // the object's name, or a pattern (path.Match's) for those that Compose makes up
 	LabelRun     = prefix + "run"     // the process's use of seatrial that made it
 	LabelTest    = prefix + "test"    // the test that made it
+	LabelScope   = prefix + "scope"   // one run of that test: -count=2 has two
 	LabelProcess = prefix + "process" // the process: see Process
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
 )
@@ -39,6 +40,7 @@ const (
 type Tuple struct {
 	Kind, Name string
 	Run, Test  string
+	Scope      string
 	Process    Process
 	Until      time.Time
 }
@@ -46,7 +48,7 @@ type Tuple struct {
 // Labels returns the labels that say so.
 func (t Tuple) Labels() map[string]string {
 	return map[string]string{
-		LabelKind: t.Kind, LabelName: t.Name, LabelRun: t.Run, LabelTest: t.Test,
+		LabelKind: t.Kind, LabelName: t.Name, LabelRun: t.Run, LabelTest: t.Test, LabelScope: t.Scope,
 		LabelProcess: t.Process.String(), LabelUntil: t.Until.UTC().Format(time.RFC3339),
 	}
 }
@@ -66,8 +68,8 @@ func ImageLabels() map[string]string { return map[string]string{LabelKind: Image
 // label is missing or broken, or if the labels are about another object: the
 // object is then not ours, whatever else it carries.
 func Read(kind, name string, labels map[string]string) (Tuple, bool) {
-	t := Tuple{Kind: labels[LabelKind], Name: labels[LabelName], Run: labels[LabelRun], Test: labels[LabelTest]}
-	if t.Kind != kind || t.Run == "" || name == "" {
+	t := Tuple{Kind: labels[LabelKind], Name: labels[LabelName], Run: labels[LabelRun], Test: labels[LabelTest], Scope: labels[LabelScope]}
+	if t.Kind != kind || t.Run == "" || t.Scope == "" || name == "" {
 		return Tuple{}, false
 	}
 	if same, err := path.Match(t.Name, name); err != nil || !same {

@@ -15,7 +15,7 @@ var (
 	noon  = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 	self  = Process{User: "1000", Boot: "b00t", Space: "4026531836", PID: 10, Start: "1"}
 	maker = Process{User: "1000", Boot: "b00t", Space: "4026531836", PID: 20, Start: "2"}
-	tuple = Tuple{Kind: Container, Name: "orders-db-abc", Run: "run1", Test: "TestX", Process: maker, Until: noon.Add(time.Hour)}
+	tuple = Tuple{Kind: Container, Name: "orders-db-abc", Run: "run1", Test: "TestX", Scope: "scope1", Process: maker, Until: noon.Add(time.Hour)}
 )
 
 // with returns labels with some of them changed, or, if the value is "-", left out.
@@ -55,6 +55,7 @@ func TestReadWantsTheWholeTuple(t *testing.T) {
 		{"no kind", Container, "orders-db-abc", with(exact, LabelKind, "-"), false},
 		{"no name", Container, "", with(exact, LabelName, "-"), false},
 		{"no run", Container, "orders-db-abc", with(exact, LabelRun, "-"), false},
+		{"no scope", Container, "orders-db-abc", with(exact, LabelScope, "-"), false},
 		{"no process", Container, "orders-db-abc", with(exact, LabelProcess, "-"), false},
 		{"no end", Container, "orders-db-abc", with(exact, LabelUntil, "-"), false},
 		{"a broken process", Container, "orders-db-abc", with(exact, LabelProcess, "1000:b00t:0:x:1"), false},
@@ -107,7 +108,7 @@ func TestJudge(t *testing.T) {
 	for _, test := range tests {
 		j := Judge{Self: self, Now: noon, Alive: func(p Process) bool { return test.alive && p.PID == maker.PID }}
 		if test.kept != 0 {
-			j.Kept = map[string]map[string]time.Time{"run1": {"TestX": noon.Add(test.kept)}}
+			j.Kept = map[string]time.Time{"scope1": noon.Add(test.kept)}
 		}
 		if got, why := j.Judge(Container, "orders-db-abc", test.labels); got != test.want || why == "" {
 			t.Errorf("%s: Judge = %v because %q, want %v", test.about, got, why, test.want)
@@ -127,9 +128,9 @@ func TestJudgeOfRecords(t *testing.T) {
 }
 
 func TestOwned(t *testing.T) {
-	j := Judge{Kept: map[string]map[string]time.Time{"run1": {"TestKept": noon}}}
+	j := Judge{Kept: map[string]time.Time{"kept1": noon}}
 	kept := tuple
-	kept.Test = "TestKept"
+	kept.Scope = "kept1"
 	tests := []struct {
 		about, run, kind, name string
 		labels                 map[string]string

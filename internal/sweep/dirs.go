@@ -28,8 +28,7 @@ func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
 func Dirs(parent string) []string {
 	var gone []string
 	self := process.Self()
-	candidates, _ := filepath.Glob(filepath.Join(parent, "seatrial-*"))
-	for _, dir := range candidates {
+	for _, dir := range named(parent, "seatrial-*") {
 		info, err := os.Lstat(dir)
 		if err != nil || !info.IsDir() {
 			continue
@@ -54,11 +53,23 @@ func lives(p, self owner.Process, used time.Time) bool {
 	return time.Since(used) < 24*time.Hour
 }
 
+// named returns what lies in a directory under names of this pattern. The
+// directory's own name may look like a pattern.
+func named(parent, pattern string) []string {
+	entries, _ := os.ReadDir(parent)
+	var all []string
+	for _, entry := range entries {
+		if ok, _ := filepath.Match(pattern, entry.Name()); ok {
+			all = append(all, filepath.Join(parent, entry.Name()))
+		}
+	}
+	return all
+}
+
 // DirsOf removes the temporary directories below parent of a run that is over,
 // but those that stay for people.
 func DirsOf(parent, run string) {
-	dirs, _ := filepath.Glob(filepath.Join(parent, "seatrial-*-"+run+"-*"))
-	for _, dir := range dirs {
+	for _, dir := range named(parent, "seatrial-*-"+run+"-*") {
 		if _, err := os.Lstat(filepath.Join(dir, ownerFile)); err == nil {
 			_ = os.RemoveAll(dir)
 		} else {

@@ -75,16 +75,12 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 }
 
 // kept reads the records that say until when what is kept.
-func kept(all []Found) map[string]map[string]time.Time {
-	kept := map[string]map[string]time.Time{}
+func kept(all []Found) map[string]time.Time {
+	kept := map[string]time.Time{}
 	for _, f := range all {
-		if f.Kind != owner.Record || f.Tuple.Run == "" {
-			continue
+		if f.Kind == owner.Record && f.Tuple.Scope != "" {
+			kept[f.Tuple.Scope] = f.Tuple.Until
 		}
-		if kept[f.Tuple.Run] == nil {
-			kept[f.Tuple.Run] = map[string]time.Time{}
-		}
-		kept[f.Tuple.Run][f.Tuple.Test] = f.Tuple.Until
 	}
 	return kept
 }

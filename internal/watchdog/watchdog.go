@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -26,9 +27,10 @@ import (
 
 // Variables of the watchdog's environment.
 const (
-	envRun = "SEATRIAL_WATCHDOG"    // the run that it watches over
-	envOff = "SEATRIAL_NO_WATCHDOG" // in a test's: start none
-	mark   = "SEATRIAL_RUN="        // in a docker command's: the run it belongs to
+	envRun       = "SEATRIAL_WATCHDOG"    // the run that it watches over
+	envNoCollect = "SEATRIAL_NO_COLLECT"  // in a test's: it does not look for what others left
+	envOff       = "SEATRIAL_NO_WATCHDOG" // in a test's: start none
+	mark         = "SEATRIAL_RUN="        // in a docker command's: the run it belongs to
 )
 
 // Mark returns the variable that marks the docker commands of a run.
@@ -68,7 +70,7 @@ func Start(run string, environ []string) (*Dog, error) {
 	// Nothing of the test's own: go test waits for whoever holds its output.
 	p, err := os.StartProcess(program, []string{"seatrial-watchdog"}, &os.ProcAttr{
 		Dir:   string(os.PathSeparator),
-		Env:   append(environ, envRun+"="+run),
+		Env:   environment(environ, run),
 		Files: []*os.File{orders, nil, nil, said},
 		Sys:   ownSession(),
 	})
@@ -87,6 +89,16 @@ func Start(run string, environ []string) (*Dog, error) {
 		return nil, fmt.Errorf("starting the watchdog: %w", err)
 	}
 	return &Dog{pipe: pipe}, nil
+}
+
+// environment is the watchdog's. It works in the root directory, so that a
+// relative place for temporary files needs to be made absolute.
+func environment(environ []string, run string) []string {
+	env := append(environ, envRun+"="+run, envNoCollect+"="+os.Getenv(envNoCollect))
+	if dir, err := filepath.Abs(os.TempDir()); err == nil && runtime.GOOS != "windows" {
+		env = append(env, "TMPDIR="+dir)
+	}
+	return env
 }
 
 const ready = "watching"

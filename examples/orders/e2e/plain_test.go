@@ -124,7 +124,7 @@ func needNamesAndPorts(t *testing.T) {
 	for _, port := range []string{"5432", "6379", "8080"} {
 		l, err := net.Listen("tcp", ":"+port)
 		if err != nil {
-			t.Skipf("a port that the file publishes is in use on this machine: %v", err)
+			skip(t, "a port that the file publishes is in use on this machine: %v", err)
 		}
 		l.Close()
 	}

@@ -32,6 +32,7 @@ func main() {
 		deaf     = flag.Bool("deaf", false, "ignore SIGTERM")
 		farewell = flag.String("farewell", "", "print this when a signal comes")
 	)
+	needs := flag.Int("needs", 0, "end with code 1 until started this often; counted in /data/starts")
 	flag.Func("print", "print a line; to stderr if it begins with !", func(line string) error {
 		say(line)
 		return nil
@@ -39,6 +40,10 @@ func main() {
 	flag.Parse()
 	if *check != "" {
 		os.Exit(get(*check))
+	}
+	if !enough(*needs) {
+		say("!not ready yet")
+		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -59,6 +64,20 @@ func main() {
 		say(*farewell)
 	}
 	os.Exit(*exit)
+}
+
+// enough counts the starts in a file, whose length it is.
+func enough(needs int) bool {
+	if needs == 0 {
+		return true
+	}
+	starts, _ := os.ReadFile("/data/starts") // none at first
+	starts = append(starts, '+')
+	if err := os.WriteFile("/data/starts", starts, 0o644); err != nil {
+		say("!" + err.Error())
+		return false
+	}
+	return len(starts) > needs
 }
 
 func say(line string) {
