@@ -29,7 +29,8 @@ type Command struct {
 // A CommandError says that a docker command ended with another exit code than 0.
 type CommandError struct {
 	Args     []string
-	ExitCode int
+	ExitCode int      // -1 if a signal ended it
+	Ended    string   // how it ended, in words: "exit status 1", "signal: killed"
 	Stderr   []string // its last lines
 }
 
@@ -42,7 +43,10 @@ func (e *CommandError) Error() string {
 		}
 	}
 	if last == "" {
-		return fmt.Sprintf("docker %s exited with code %d", verb(e.Args), e.ExitCode)
+		return fmt.Sprintf("docker %s ended with %s", verb(e.Args), e.Ended)
+	}
+	if e.ExitCode < 0 {
+		return fmt.Sprintf("docker %s ended with %s, after it said: %s", verb(e.Args), e.Ended, last)
 	}
 	return fmt.Sprintf("docker %s: %s", verb(e.Args), last)
 }
@@ -101,7 +105,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Stderr: tail.lines()}
+		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
 	}
 	return err
 }

@@ -63,8 +63,12 @@ func TestDockerFails(t *testing.T) {
 		t.Errorf("stderr = %q, want all of it", stderr.String())
 	}
 	e = fakeDocker(t, "exit 1")
-	if err := e.Docker(t.Context(), Command{Args: []string{"version"}}); err == nil || err.Error() != "docker version exited with code 1" {
+	if err := e.Docker(t.Context(), Command{Args: []string{"version"}}); err == nil || err.Error() != "docker version ended with exit status 1" {
 		t.Errorf("error = %v, want the exit code", err)
+	}
+	e = fakeDocker(t, "echo working >&2; kill -9 $$")
+	if err := e.Docker(t.Context(), Command{Args: []string{"version"}}); err == nil || err.Error() != "docker version ended with signal: killed, after it said: working" {
+		t.Errorf("error = %v, want the signal", err)
 	}
 }
 
