@@ -86,7 +86,7 @@ func (in *input) open(name string) ([]sourceFile, error) {
 	case !ok && errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
 	case !ok:
-		return nil, fmt.Errorf("reading %s: %w\nhint: of a directory, %s is read", name, plain(err), strings.Join(defaultNames, " or "))
+		return nil, fmt.Errorf("reading %s: %w, and none of %s is in it", name, plain(err), strings.Join(defaultNames, ", "))
 	}
 	files := []sourceFile{first}
 	if over, ok, err := in.firstOf(name, overrideNames); err != nil {

@@ -28,7 +28,7 @@ var portRules = []rule{{
 	name:     "port-protocols",
 	severity: Warning,
 	reason:   "the engine chooses a number for each protocol, so a client that expects one number for both finds the wrong port",
-	hint:     "look up both: the port of each protocol is known by its old number",
+	hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
 	apply:    twoProtocols,
 }}
 
