@@ -81,12 +81,16 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 
 // keep leaves the container as it is.
 func (c *Container) keep(ctx context.Context) []string {
-	name := c.ID
-	if inspected, err := c.engine.Inspect(ctx, c.ID); err == nil {
-		name = strings.TrimPrefix(inspected.Name, "/")
-	}
+	inspected, err := c.engine.Inspect(ctx, c.ID)
 	c.close(ctx)
-	return []string{"docker exec -it " + name + " sh"}
+	if err != nil {
+		return nil
+	}
+	name := strings.TrimPrefix(inspected.Name, "/")
+	if inspected.State.Running {
+		return []string{"docker exec -it " + name + " sh"}
+	}
+	return []string{"docker logs " + name}
 }
 
 // keep leaves the project as it is.

@@ -62,6 +62,7 @@ func scopeOf(t T) *scope {
 }
 
 func findScope(t T) (*scope, error) {
+	t.Helper()
 	scopesMu.Lock()
 	defer scopesMu.Unlock()
 	if s, ok := scopes[t]; ok {

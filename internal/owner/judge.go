@@ -38,13 +38,13 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 	case t.Process.User != j.Self.User:
 		return NotOurs, "it belongs to another user"
 	case kind == Record: // says for itself how long it holds
-		return j.byTime(t.Until, "kept")
+		return j.byTime(t.Until, "it is kept")
 	}
 	if until, kept := j.Kept[t.Scope]; kept {
-		return j.byTime(until, "kept")
+		return j.byTime(until, "it is kept")
 	}
 	if !j.Self.sees(t.Process) {
-		return j.byTime(t.Until, "its process cannot be seen from here; its time")
+		return j.byTime(t.Until, "its process cannot be seen from here, and it has time")
 	}
 	if j.Alive(t.Process) {
 		return Living, fmt.Sprintf("its process %d lives", t.Process.PID)
@@ -54,9 +54,9 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 
 func (j Judge) byTime(until time.Time, what string) (Verdict, string) {
 	if j.Now.After(until) {
-		return Dead, fmt.Sprintf("%s ended at %s", what, until.UTC().Format(time.RFC3339))
+		return Dead, fmt.Sprintf("%s no longer than %s", what, until.UTC().Format(time.RFC3339))
 	}
-	return Living, fmt.Sprintf("%s ends at %s", what, until.UTC().Format(time.RFC3339))
+	return Living, fmt.Sprintf("%s until %s", what, until.UTC().Format(time.RFC3339))
 }
 
 // Owned reports whether an object was made in a run, and is not kept.
