@@ -37,7 +37,7 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 		Dir:  p.plan.Dir, Env: environ(p.plan.Env), Out: log, Err: log, // just what the plan was made with
 	})
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
-	if ctx.Err() != nil {
+	if err != nil { // others of its requests may be under way
 		p.mu.Lock()
 		p.unsure = true
 		p.mu.Unlock()

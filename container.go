@@ -63,7 +63,8 @@ const runLimit = 2 * time.Minute
 // or, if it has a health check, when it is healthy.
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
-	sc := scopeOf(t)
+	sc, done := begin(t)
+	defer done()
 	ctx, cancel := limit(t, s.TimeLimit, runLimit)
 	defer cancel()
 	c, err := sc.run(ctx, s)

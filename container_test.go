@@ -234,3 +234,24 @@ func TestRelativeTemporaryDirectory(t *testing.T) {
 		t.Error(r.Errors())
 	}
 }
+
+// A test may end while a verb that it started in a goroutine is at work.
+func TestVerbOutlivesTest(t *testing.T) {
+	img := probe(t)
+	for pause := 5 * time.Millisecond; pause < 60*time.Millisecond; pause += 5 * time.Millisecond {
+		done := make(chan struct{})
+		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			seatrial.Artifacts(r)
+			go func() {
+				defer close(done)
+				seatrial.Run(r, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}})
+			}()
+			time.Sleep(pause)
+		})
+		discard(t, r)
+		<-done
+	}
+	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+		t.Errorf("left are\n%s", left)
+	}
+}

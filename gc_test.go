@@ -127,7 +127,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	if len(weak) < 10 {
 		t.Errorf("%d objects have the label of the run, want at least 10 that a check of this label alone would take", len(weak))
 	}
-	if _, err := sweep.Dead(t.Context(), e, nil); err != nil {
+	if _, err := sweep.Dead(t.Context(), e, "", nil); err != nil {
 		t.Fatal(err)
 	}
 	there := list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}") + list(t, "image", "ls", "--format", "{{.Repository}}")
@@ -145,7 +145,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 
 	// On request, and only then, a kept run goes: by name, and nobody else's.
 	command := seatrialCommand(t)
-	if out, err := exec.Command(command, "gc", "--run", id).CombinedOutput(); err == nil || !strings.Contains(string(out), "lives and uses its objects") {
+	if out, err := exec.Command(command, "gc", "--run", id).CombinedOutput(); err == nil || !strings.Contains(string(out), "may be using container") {
 		t.Errorf("gc --run of a living process: %v, %s", err, out)
 	}
 	out, err := exec.Command(command, "gc", "--run", id, "--yes", "--format", "json").CombinedOutput()
@@ -194,7 +194,7 @@ func TestManyLeftovers(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	n, err := sweep.Dead(t.Context(), e, nil)
+	n, err := sweep.Dead(t.Context(), e, "", nil)
 	took := time.Since(began)
 	if err != nil || n < count {
 		t.Errorf("collected %d of %d: %v", n, count, err)
@@ -226,7 +226,7 @@ func TestKeep(t *testing.T) {
 	if got := strings.Fields(list(t, "ps", "--filter", "label=com.docker.compose.project="+name, "--format", "{{.State}}")); len(got) != 2 {
 		t.Errorf("of what is kept, %d containers run, want 2", len(got))
 	}
-	if _, err := sweep.Dead(t.Context(), findEngine(t), nil); err != nil {
+	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Error(err)
 	}
 	if out, err := exec.Command(seatrialCommand(t), append(strings.Fields(command), "--yes")...).CombinedOutput(); err != nil {

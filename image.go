@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
@@ -41,7 +42,8 @@ const buildLimit = 20 * time.Minute
 // same input gives the same image under the same name.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
-	sc := scopeOf(t)
+	sc, done := begin(t)
+	defer done()
 	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
 	defer cancel()
 	image, err := sc.build(ctx, s)
@@ -58,6 +60,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	}
 	name := buildName(b)
 	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, run)
+	sc.own(&building{sc.engine, b.Name})
 	log, err := sc.dir.Create("build-" + name + ".log")
 	if err != nil {
 		return nil, err
@@ -78,6 +81,17 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	sc.dir.Note("image %s built, in %v", image.Ref, time.Since(began).Round(time.Millisecond))
 	return image, nil
 }
+
+// building is the name of an image while it is built. If the build does not end
+// well, it goes with the test.
+type building struct {
+	engine *engine.Engine
+	name   string
+}
+
+func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*building) keep(context.Context) []string                 { return nil }
+func (b *building) remove(ctx context.Context) error            { return b.engine.RemoveImage(ctx, b.name) }
 
 // checkImage finds the files that a spec names.
 func checkImage(s spec.Image) (engine.Build, error) {

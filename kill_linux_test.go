@@ -283,7 +283,7 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	}
 	e := findEngine(t)
 	var removed []string
-	n, err := sweep.Dead(t.Context(), e, func(f sweep.Found) { removed = append(removed, f.Kind+" "+f.Name) })
+	n, err := sweep.Dead(t.Context(), e, "", func(f sweep.Found) { removed = append(removed, f.Kind+" "+f.Name) })
 	if err != nil || n == 0 {
 		t.Errorf("collecting what is dead: %d objects, %v", n, err)
 	}
@@ -313,7 +313,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 	if left := lookAround(t, v.tmp); left.engine == before.engine {
 		t.Error("nothing is left, so this shows nothing")
 	}
-	if _, err := sweep.Dead(t.Context(), findEngine(t), nil); err != nil {
+	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Fatal(err)
 	}
 	sweep.Dirs(v.tmp)

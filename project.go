@@ -68,7 +68,8 @@ const upLimit = 10 * time.Minute
 // What is ready is said at spec.Project.Ready.
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
-	sc := scopeOf(t)
+	sc, done := begin(t)
+	defer done()
 	ctx, cancel := limit(t, s.TimeLimit, upLimit)
 	defer cancel()
 	p, err := sc.up(ctx, s)

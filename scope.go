@@ -27,6 +27,8 @@ type scope struct {
 
 	keeping keeping
 
+	verbs sync.WaitGroup // at work: a test may have started one in a goroutine
+
 	mu     sync.Mutex
 	things []thing
 }
@@ -54,17 +56,33 @@ var (
 // the test if there is no engine.
 func scopeOf(t T) *scope {
 	t.Helper()
-	s, err := findScope(t)
+	s, err := findScope(t, false)
 	if err != nil {
 		fail(t, err)
 	}
 	return s
 }
 
-func findScope(t T) (*scope, error) {
+// begin returns the scope of a test for a verb that makes something. The test
+// does not end before the verb calls done.
+func begin(t T) (s *scope, done func()) {
+	t.Helper()
+	s, err := findScope(t, true)
+	if err != nil {
+		fail(t, err)
+	}
+	return s, s.verbs.Done
+}
+
+func findScope(t T, verb bool) (s *scope, err error) {
 	t.Helper()
 	scopesMu.Lock()
 	defer scopesMu.Unlock()
+	defer func() {
+		if verb && err == nil {
+			s.verbs.Add(1) // with the lock, which the end of the test needs
+		}
+	}()
 	if s, ok := scopes[t]; ok {
 		return s, nil
 	}
@@ -88,7 +106,7 @@ func findScope(t T) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{test: t.Name(), engine: e, owner: tuple, dir: dir, keeping: keep}
+	s = &scope{test: t.Name(), engine: e, owner: tuple, dir: dir, keeping: keep}
 	scopes[t] = s
 	active++
 	t.Cleanup(func() {
@@ -130,6 +148,7 @@ func (s *scope) end(t T) {
 	delete(scopes, t)
 	scopesMu.Unlock()
 
+	s.verbs.Wait() // not for long: the context of the test has ended
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
 	defer cancel()
 	failed := t.Failed()

@@ -14,7 +14,6 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
@@ -31,7 +30,7 @@ tests built on purpose stay: the next build is faster for them.
 
   --dry-run        say what would be removed, and why the rest stays
   --run ID         remove all of this run, what is kept too; and, with --yes, though
-                   its process lives
+                   its process lives, or may live elsewhere
   --all --yes      remove all of this user's runs, what is kept and what belongs to
                    living tests too
   --format FORMAT  text or json
@@ -144,15 +143,14 @@ func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Fou
 	return report, err
 }
 
-// mind refuses to take away what a living test is using, unless told to.
+// mind refuses to take away what a living test may be using, unless told to.
 func (f gcFlags) mind(found []sweep.Found) error {
 	if f.run == "" || f.yes || f.dryRun {
 		return nil
 	}
-	self := process.Self()
 	for _, o := range found {
-		if p := o.Tuple.Process; p.Boot == self.Boot && p.Space == self.Space && process.Alive(p) {
-			return fmt.Errorf("process %d of run %s lives and uses its objects\nhint: --yes removes them all the same", p.PID, f.run)
+		if o.Verdict == owner.Living && !o.Kept && o.Kind != owner.Record {
+			return fmt.Errorf("run %s may be using %s %s: %s\nhint: --yes removes it all the same", f.run, o.Kind, o.Name, o.Why)
 		}
 	}
 	return nil

@@ -61,6 +61,9 @@ func At(host string) (*Engine, error) {
 	if certs := os.Getenv("DOCKER_CERT_PATH"); certs != "" && strings.HasPrefix(host, "tcp:") {
 		opts = append(opts, client.WithTLSClientConfigFromEnv())
 	}
+	if path, ok := strings.CutPrefix(host, "unix://"); ok && !filepath.IsAbs(path) {
+		return nil, fmt.Errorf("the socket's path %q is relative", path)
+	}
 	api, err := client.New(opts...)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 	if until, kept := j.Kept[t.Scope]; kept {
 		return j.byTime(until, "it is kept")
 	}
-	if !j.Self.sees(t.Process) {
+	if !j.Self.Sees(t.Process) {
 		return j.byTime(t.Until, "its process cannot be seen from here, and it has time")
 	}
 	if j.Alive(t.Process) {

@@ -35,7 +35,7 @@ func ParseProcess(s string) (Process, bool) {
 	return Process{User: parts[0], Boot: parts[1], Space: parts[2], PID: pid, Start: parts[4]}, true
 }
 
-// sees reports whether p can tell whether other lives.
-func (p Process) sees(other Process) bool {
-	return p.Boot != "" && p.Boot == other.Boot && p.Space == other.Space
+// Sees reports whether p can tell whether other lives.
+func (p Process) Sees(other Process) bool {
+	return p.Boot != "" && p.Boot == other.Boot && p.Space == other.Space && other.Start != ""
 }

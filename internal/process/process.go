@@ -22,7 +22,7 @@ var Self = sync.OnceValue(func() owner.Process {
 // of this pid namespace. Another process with its pid is not it.
 func Alive(p owner.Process) bool {
 	now := describe(p.PID)
-	return now.Start == p.Start && exists(p.PID)
+	return now.Start != "" && now.Start == p.Start && exists(p.PID)
 }
 
 func user() string {

@@ -13,7 +13,13 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
+// describe reads /proc, if that is the one of our pid namespace. After `unshare
+// --pid` without --mount-proc it is another's, whose pids mean nothing to us:
+// such a process knows nobody, and nobody can tell whether it lives.
 func describe(pid int) owner.Process {
+	if self, err := os.Readlink("/proc/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
+		return owner.Process{PID: pid}
+	}
 	return owner.Process{PID: pid, Boot: boot(), Space: space(), Start: start(pid)}
 }
 

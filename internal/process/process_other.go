@@ -16,7 +16,7 @@ import (
 // is used again makes a dead owner look alive, until the object's time is over.
 func describe(pid int) owner.Process {
 	host, _ := os.Hostname()
-	return owner.Process{PID: pid, Boot: host}
+	return owner.Process{PID: pid, Boot: host, Start: "-"}
 }
 
 func exists(pid int) bool {

@@ -47,7 +47,7 @@ func Dirs(parent string) []string {
 // lives reports whether the process of a directory may be alive. One that cannot
 // be seen from here (before a reboot, in another container) is given a day.
 func lives(p, self owner.Process, used time.Time) bool {
-	if p.Boot == self.Boot && p.Space == self.Space {
+	if self.Sees(p) {
 		return process.Alive(p)
 	}
 	return time.Since(used) < 24*time.Hour

@@ -24,6 +24,7 @@ type Found struct {
 	Tuple   owner.Tuple   // if it is ours
 	Verdict owner.Verdict // set by Assess
 	Why     string
+	Kept    bool
 }
 
 // A list takes an engine a fraction of a second. One that hangs is asked anew.
@@ -70,6 +71,7 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	for i := range all {
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
+		_, f.Kept = judge.Kept[f.Tuple.Scope]
 	}
 	return all, nil
 }
@@ -132,14 +134,14 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	return fmt.Errorf("objects of kind %q are unknown", o.Kind)
 }
 
-// Dead removes all objects whose owners are dead. It returns how many there
-// were.
-func Dead(ctx context.Context, e *engine.Engine, removed func(Found)) (int, error) {
+// Dead removes all objects whose owners are dead, but those of one run, whatever
+// is thought of that. It returns how many there were.
+func Dead(ctx context.Context, e *engine.Engine, but string, removed func(Found)) (int, error) {
 	all, err := Assess(ctx, e, "")
 	if err != nil {
 		return 0, err
 	}
-	dead := slices.DeleteFunc(all, func(f Found) bool { return f.Verdict != owner.Dead })
+	dead := slices.DeleteFunc(all, func(f Found) bool { return f.Verdict != owner.Dead || but != "" && f.Tuple.Run == but })
 	return len(dead), Remove(ctx, e, dead, removed)
 }
 

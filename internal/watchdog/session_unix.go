@@ -17,16 +17,24 @@ func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: tru
 
 func kill(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }
 
-// letGo closes the pipes that some ancestor let everybody inherit: who reads from
-// one would wait for us. Descriptors 0 and 3 are ours; the others, up to now, are
-// the Go runtime's and no pipes.
+// letGo closes what some ancestor let everybody inherit: who reads from a pipe
+// would wait for us, and a file may be locked. Descriptors up to 3 are ours; the
+// Go runtime's own are neither.
 func letGo() {
 	names, _ := filepath.Glob("/proc/self/fd/*") // none where there is no /proc
 	for _, name := range names {
 		fd, err := strconv.Atoi(filepath.Base(name))
 		to, failed := os.Readlink(name)
-		if err == nil && failed == nil && fd > 3 && strings.HasPrefix(to, "pipe:") {
+		if err == nil && failed == nil && fd > 3 && foreign(to) {
 			_ = syscall.Close(fd)
 		}
 	}
+}
+
+func foreign(to string) bool {
+	if strings.HasPrefix(to, "pipe:") || strings.HasPrefix(to, "socket:") {
+		return true
+	}
+	system := strings.HasPrefix(to, "/proc/") || strings.HasPrefix(to, "/sys/") || to == os.DevNull
+	return strings.HasPrefix(to, "/") && !system
 }

@@ -45,10 +45,12 @@ func watch(run string) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		_, _ = sweep.Dead(ctx, e, nil)
+		_, _ = sweep.Dead(ctx, e, run, nil)
 		sweep.Dirs(os.TempDir())
 	}()
 	if listen(os.Stdin) {
+		endCommands(run) // they may still write there
+		sweep.DirsOf(os.TempDir(), run)
 		finish(e, run)
 		sweep.DirsOf(os.TempDir(), run)
 	}
@@ -67,7 +69,8 @@ func listen(orders io.Reader) (busy bool) {
 const (
 	patience = 15 * time.Minute // an engine may be restarting, or hang
 	oneTry   = time.Minute
-	quiet    = 4 // looks in a row that find nothing
+	quiet    = 4  // looks in a row that find nothing
+	enough   = 80 // looks that the engine answers: what is left then, somebody uses
 	pause    = 250 * time.Millisecond
 )
 
@@ -76,22 +79,28 @@ const (
 // the asker died.
 func finish(e *engine.Engine, run string) {
 	end := time.Now().Add(patience)
-	for nothing, wait := 0, pause; nothing < quiet && time.Now().Before(end); {
-		strays := process.WithVariable(Mark(run))
-		for _, pid := range strays {
-			kill(pid)
-		}
+	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough && time.Now().Before(end); {
+		strays := endCommands(run)
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
 		found, err := sweep.Run(ctx, e, run)
 		cancel()
 		switch {
 		case err != nil: // the engine is in trouble: less and less often
 			nothing, wait = 0, min(2*wait, 10*time.Second)
-		case found == 0 && len(strays) == 0:
-			nothing, wait = nothing+1, pause
+		case found == 0 && strays == 0:
+			nothing, done, wait = nothing+1, done+1, pause
 		default:
-			nothing, wait = 0, pause
+			nothing, done, wait = 0, done+1, pause
 		}
 		time.Sleep(wait)
 	}
+}
+
+// endCommands kills the docker commands of a run, and returns how many there were.
+func endCommands(run string) int {
+	strays := process.WithVariable(Mark(run))
+	for _, pid := range strays {
+		kill(pid)
+	}
+	return len(strays)
 }
