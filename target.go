@@ -5,11 +5,7 @@ package seatrial
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -56,49 +52,4 @@ func (e *notRunning) Error() string {
 		return "the engine has not published them yet"
 	}
 	return "it is " + e.String()
-}
-
-// lookUp finds the host's port for a number: that under which the file
-// publishes a port, or that of a port of the container. If it is both, they
-// must be the same port.
-func lookUp(number int, file []published, bindings []engine.Binding) (engine.Binding, error) {
-	inside := number
-	if i := slices.IndexFunc(file, func(p published) bool { return p.number == number && p.protocol == "tcp" }); i >= 0 {
-		inside = file[i].target
-		if _, both := bound(number, bindings); inside != number && both {
-			return engine.Binding{}, fmt.Errorf("%d is ambiguous: the file publishes %d as %d, and the container's own %d is published too", number, inside, number, number)
-		}
-	}
-	if found, ok := bound(inside, bindings); ok {
-		return found, nil
-	}
-	return engine.Binding{}, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
-}
-
-func bound(port int, bindings []engine.Binding) (engine.Binding, bool) {
-	for _, b := range bindings {
-		if b.Port == port && b.Protocol == "tcp" {
-			return b, true
-		}
-	}
-	return engine.Binding{}, false
-}
-
-func listPorts(file []published, bindings []engine.Binding) string {
-	if len(bindings) == 0 {
-		return "none"
-	}
-	var all []string
-	for _, b := range bindings {
-		text := fmt.Sprintf("%d/%s", b.Port, b.Protocol)
-		for _, p := range file {
-			if p.target == b.Port && p.protocol == b.Protocol && p.number != 0 && p.number != p.target {
-				text += fmt.Sprintf(" (%d in the file)", p.number)
-			}
-		}
-		if !slices.Contains(all, text) {
-			all = append(all, text)
-		}
-	}
-	return strings.Join(all, ", ")
 }
