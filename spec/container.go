@@ -37,7 +37,7 @@ type Container struct {
 	Ports []int
 
 	// Ready says when the container can be used. Nil means: healthy if the
-	// image has a health check, running otherwise. A container that is ready
+	// image has a health check, started otherwise. A container that is ready
 	// by Ready is not also waited for until it is healthy.
 	Ready wait.Condition
 
