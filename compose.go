@@ -189,7 +189,7 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 	return found, errors.Join(err,
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
 		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
-		inParallel(images, func(o engine.Object) error { return e.RemoveImage(ctx, o.Name) }))
+		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
 }
 
 // ours returns the objects that this run made.

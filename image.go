@@ -59,7 +59,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 		return nil, err
 	}
 	name := buildName(b)
-	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, run)
+	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, sc.owner)
 	sc.own(&building{sc.engine, b.Name})
 	log, err := sc.dir.Create("build-" + name + ".log")
 	if err != nil {
@@ -74,7 +74,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	image := &Image{Ref: owner.ImageRoot + name + ":" + shortID(id), ID: id}
 	err = sc.engine.Tag(ctx, id, image.Ref)
 	// Two names or not, the one of the time of building goes.
-	err = errors.Join(err, sc.engine.RemoveImage(context.WithoutCancel(ctx), b.Name))
+	err = errors.Join(err, sc.engine.ReleaseImage(context.WithoutCancel(ctx), b.Name))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image built from %s: %w", b.Dockerfile, err)
 	}
@@ -91,7 +91,7 @@ type building struct {
 
 func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*building) keep(context.Context) []string                 { return nil }
-func (b *building) remove(ctx context.Context) error            { return b.engine.RemoveImage(ctx, b.name) }
+func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 
 // checkImage finds the files that a spec names.
 func checkImage(s spec.Image) (engine.Build, error) {

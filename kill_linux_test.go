@@ -43,6 +43,9 @@ func TestVictim(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if dir := os.Getenv("SEATRIAL_TEST_TMPDIR"); dir != "" {
+				t.Setenv("TMPDIR", dir)
+			}
 			phase("build")
 			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
 			phase("run")
@@ -283,7 +286,7 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	}
 	e := findEngine(t)
 	var removed []string
-	n, err := sweep.Dead(t.Context(), e, "", func(f sweep.Found) { removed = append(removed, f.Kind+" "+f.Name) })
+	n, err := sweep.Dead(t.Context(), e, "", func(f sweep.Found, _ bool) { removed = append(removed, f.Kind+" "+f.Name) })
 	if err != nil || n == 0 {
 		t.Errorf("collecting what is dead: %d objects, %v", n, err)
 	}

@@ -4,6 +4,7 @@ package seatrial
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,7 +31,8 @@ var theEngine = sync.OnceValues(func() (*engine.Engine, error) {
 var dog struct {
 	sync.Mutex
 	*watchdog.Dog
-	said bool // that it is missing
+	said    bool     // that it is missing
+	parents []string // what it knows of
 }
 
 // guard makes sure that the watchdog watches over what is about to be made. If
@@ -51,6 +53,16 @@ func guard(t T, e *engine.Engine) {
 	if err != nil && !dog.said {
 		dog.said = true
 		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+	}
+}
+
+// watchOver tells the watchdog where there are temporary directories.
+func watchOver(parent string) {
+	dog.Lock()
+	defer dog.Unlock()
+	if dog.Dog != nil && !slices.Contains(dog.parents, parent) {
+		dog.parents = append(dog.parents, parent)
+		dog.Parent(parent)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -101,6 +102,7 @@ func findScope(t T, verb bool) (s *scope, err error) {
 	guard(t, e)
 	dir, err := openArtifacts(t)
 	if err == nil && !dir.Kept() {
+		watchOver(filepath.Dir(dir.Path()))
 		err = sweep.MarkDir(dir.Path())
 	}
 	if err != nil {
@@ -139,7 +141,10 @@ func (s *scope) own(x thing) {
 }
 
 // endLimit bounds the end of a test. What was not removed by then is named.
-const endLimit = 60 * time.Second
+const (
+	endLimit   = 60 * time.Second
+	verbsLimit = 20 * time.Second
+)
 
 // end is the end of a test: save, then remove, or leave to people.
 func (s *scope) end(t T) {
@@ -148,7 +153,7 @@ func (s *scope) end(t T) {
 	delete(scopes, t)
 	scopesMu.Unlock()
 
-	s.verbs.Wait() // not for long: the context of the test has ended
+	s.awaitVerbs(t)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
 	defer cancel()
 	failed := t.Failed()
@@ -169,6 +174,22 @@ func (s *scope) end(t T) {
 		if !leftovers {
 			relax()
 		}
+	}
+}
+
+// awaitVerbs waits for what goroutines of the test still do. They notice that the
+// context of the test has ended; but one may be in a callback of the user's.
+func (s *scope) awaitVerbs(t T) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.verbs.Wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(verbsLimit):
+		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", verbsLimit)
 	}
 }
 

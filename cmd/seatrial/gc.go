@@ -106,10 +106,14 @@ func runGC(ctx context.Context, c *call) int {
 		return exitNo
 	}
 	report, failed := collect(ctx, e, f, found)
-	if f.run == "" && !f.dryRun {
-		for _, dir := range sweep.Dirs(os.TempDir()) {
-			report = append(report, collected{Kind: "directory", Name: dir, Remove: true, Removed: true, Reason: "its process is gone"})
+	for _, dir := range sweep.DeadDirs(os.TempDir(), f.run) {
+		one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: "its process is gone"}
+		if !f.dryRun {
+			err := sweep.RemoveDir(dir)
+			one.Removed = err == nil
+			failed = errors.Join(failed, err)
 		}
+		report = append(report, one)
 	}
 	if f.format == "json" {
 		err = printJSON(c.stdout, report)
@@ -129,16 +133,18 @@ func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Fou
 	gone := map[string]bool{}
 	var err error
 	if !f.dryRun {
-		done := make(chan sweep.Found, len(remove)+1)
-		err = sweep.Remove(ctx, e, remove, func(o sweep.Found) { done <- o })
-		close(done)
-		for o := range done {
-			gone[o.Kind+" "+o.Name] = true
-		}
+		err = sweep.Remove(ctx, e, remove, func(o sweep.Found, is bool) { gone[o.Kind+" "+o.Name] = is })
 	}
 	report := []collected{}
 	for _, o := range found {
-		report = append(report, collected{o.Kind, o.Name, o.ID, o.Tuple.Run, o.Tuple.Test, f.selects(o), gone[o.Kind+" "+o.Name], o.Why})
+		is, said := gone[o.Kind+" "+o.Name]
+		switch {
+		case said && !is:
+			o.Why = "a container uses it"
+		case !said && !f.dryRun && f.selects(o):
+			o.Why = "it could not be removed"
+		}
+		report = append(report, collected{o.Kind, o.Name, o.ID, o.Tuple.Run, o.Tuple.Test, f.selects(o), is, o.Why})
 	}
 	return report, err
 }
@@ -190,6 +196,8 @@ func printCollected(w io.Writer, f gcFlags, report []collected) error {
 		case o.Remove && f.dryRun:
 			would++
 			line("would remove %s %s: %s\n", o.Kind, o.Name, o.Reason)
+		case o.Remove:
+			line("left %s %s: %s\n", o.Kind, o.Name, o.Reason)
 		case f.dryRun:
 			line("would leave %s %s: %s\n", o.Kind, o.Name, o.Reason)
 		}

@@ -93,7 +93,7 @@ func (e *Engine) Stop(ctx context.Context, id string) error {
 // Kill ends a container at once. One that has ended already is no error.
 func (e *Engine) Kill(ctx context.Context, id string) error {
 	_, err := e.api.ContainerKill(ctx, id, client.ContainerKillOptions{})
-	return ignore(err, isConflict)
+	return ignore(err, IsInUse)
 }
 
 // Inspect returns all that the engine knows of a container.

@@ -61,10 +61,16 @@ func (e *Engine) Tag(ctx context.Context, id, ref string) error {
 }
 
 // RemoveImage removes a name of an image, and the image with its last name. One
-// that is gone already is no error, nor is one that a container still uses.
+// that is gone already is no error. For one that a container still uses, the
+// error is one of [IsInUse].
 func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
 	_, err := e.api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
-	return ignore(err, IsNotFound, isConflict)
+	return ignore(err, IsNotFound)
+}
+
+// ReleaseImage is RemoveImage, and leaves an image that a container still uses.
+func (e *Engine) ReleaseImage(ctx context.Context, ref string) error {
+	return ignore(e.RemoveImage(ctx, ref), IsInUse)
 }
 
 // Pull pulls an image through the docker command, which knows the user's

@@ -53,7 +53,9 @@ func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	return ignore(err, IsNotFound)
 }
 
-func isConflict(err error) bool { return cerrdefs.IsConflict(err) }
+// IsInUse reports whether an error says that an object cannot be removed now,
+// because others use it or somebody is removing it already.
+func IsInUse(err error) bool { return cerrdefs.IsConflict(err) }
 
 // ignore returns err unless one of these is what it is.
 func ignore(err error, kinds ...func(error) bool) error {

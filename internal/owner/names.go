@@ -11,17 +11,6 @@ import (
 // bits, from which the names of a run's objects get their uniqueness.
 func NewID() string { return strings.ToLower(rand.Text()[:8]) }
 
-// Built images lie below this name, so that no engine ever tries to pull one.
-const ImageRoot = "localhost/seatrial/"
-
-// Building returns the name that an image has while a run builds it.
-func Building(name, run string) string {
-	return ImageRoot + name + ":building-" + run + "-" + NewID()
-}
-
-// BuildingPattern matches these names of a run.
-func BuildingPattern(run string) string { return ImageRoot + "*:building-" + run + "-*" }
-
 // Longest parts of a name. With an id and two dashes they stay under 40
 // characters, so that Docker's limits (63 for a name in DNS) leave room for the
 // names of services behind it.

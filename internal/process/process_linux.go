@@ -17,10 +17,16 @@ import (
 // --pid` without --mount-proc it is another's, whose pids mean nothing to us:
 // such a process knows nobody, and nobody can tell whether it lives.
 func describe(pid int) owner.Process {
-	if self, err := os.Readlink("/proc/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
+	if !readable() {
 		return owner.Process{PID: pid}
 	}
 	return owner.Process{PID: pid, Boot: boot(), Space: space(), Start: start(pid)}
+}
+
+// readable reports whether /proc shows the pids that we use.
+func readable() bool {
+	self, err := os.Readlink("/proc/self")
+	return err == nil && self == strconv.Itoa(os.Getpid())
 }
 
 func boot() string {
@@ -35,25 +41,46 @@ func space() string {
 }
 
 // start is field 22 of /proc/PID/stat, the start time in ticks since the boot:
-// proc_pid_stat(5). The command's name before it may hold anything.
+// proc_pid_stat(5).
 func start(pid int) string {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return ""
-	}
-	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
-	fields := strings.Fields(rest)
+	fields := stat(pid)
 	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
 		return ""
 	}
 	return fields[19]
 }
 
+// stat returns the fields of /proc/PID/stat from the third, the state. The
+// command's name before it may hold anything.
+func stat(pid int) []string {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil
+	}
+	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
+	return strings.Fields(rest)
+}
+
+// Session returns the session of this process, or nothing if that is not known.
+func Session() string { return session(os.Getpid()) }
+
+// session is field 6 of /proc/PID/stat.
+func session(pid int) string {
+	if fields := stat(pid); len(fields) > 3 {
+		return fields[3]
+	}
+	return ""
+}
+
 func exists(pid int) bool { return start(pid) != "" }
 
 // WithVariable returns the processes of this user, apart from this one, that
-// were started with this variable in their environment.
-func WithVariable(variable string) []int {
+// were started with this variable in their environment and belong to a session,
+// if that is not empty.
+func WithVariable(variable, of string) []int {
+	if !readable() {
+		return nil
+	}
 	var found []int
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
@@ -66,7 +93,7 @@ func WithVariable(variable string) []int {
 			continue // another user's, or gone
 		}
 		for one := range bytes.SplitSeq(env, []byte{0}) {
-			if string(one) == variable {
+			if string(one) == variable && (of == "" || session(pid) == of) {
 				found = append(found, pid)
 				break
 			}

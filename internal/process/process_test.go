@@ -47,11 +47,17 @@ func TestAlive(t *testing.T) {
 		if Alive(other) {
 			t.Error("another process that had the child's pid before is alive")
 		}
-		if found := WithVariable("SEATRIAL_TEST_CHILD=here"); !slices.Equal(found, []int{child.PID}) {
+		if found := WithVariable("SEATRIAL_TEST_CHILD=here", ""); !slices.Equal(found, []int{child.PID}) {
 			t.Errorf("processes with the child's variable are %v, want %v", found, child.PID)
 		}
-		if found := WithVariable("SEATRIAL_TEST_CHILD=he"); len(found) != 0 {
+		if found := WithVariable("SEATRIAL_TEST_CHILD=he", ""); len(found) != 0 {
 			t.Errorf("processes with a beginning of the variable are %v, want none", found)
+		}
+		if found := WithVariable("SEATRIAL_TEST_CHILD=here", Session()); !slices.Equal(found, []int{child.PID}) {
+			t.Errorf("processes of our session with the variable are %v, want %v", found, child.PID)
+		}
+		if found := WithVariable("SEATRIAL_TEST_CHILD=here", Session()+"1"); len(found) != 0 {
+			t.Errorf("processes of another session with the variable are %v, want none", found)
 		}
 	}
 	in.Close()

@@ -27,21 +27,40 @@ func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
 // this user left, and returns them. It follows no link.
 func Dirs(parent string) []string {
 	var gone []string
+	for _, dir := range DeadDirs(parent, "") {
+		if RemoveDir(dir) == nil {
+			gone = append(gone, dir)
+		}
+	}
+	return gone
+}
+
+// DeadDirs lists the temporary directories below parent that dead processes of
+// this user left: those of a run, or of all runs if it is empty.
+func DeadDirs(parent, run string) []string {
+	var dead []string
 	self := process.Self()
-	for _, dir := range named(parent, "seatrial-*") {
+	for _, dir := range named(parent, ofRun(run)) {
 		info, err := os.Lstat(dir)
 		if err != nil || !info.IsDir() {
 			continue
 		}
 		p, ok := readOwner(filepath.Join(dir, ownerFile))
-		if !ok || p.User != self.User || lives(p, self, info.ModTime()) {
-			continue
-		}
-		if os.RemoveAll(dir) == nil {
-			gone = append(gone, dir)
+		if ok && p.User == self.User && !lives(p, self, info.ModTime()) {
+			dead = append(dead, dir)
 		}
 	}
-	return gone
+	return dead
+}
+
+// RemoveDir removes a directory of these. It follows no link.
+func RemoveDir(dir string) error { return os.RemoveAll(dir) }
+
+func ofRun(run string) string {
+	if run == "" {
+		return "seatrial-*"
+	}
+	return "seatrial-*-" + run + "-*"
 }
 
 // lives reports whether the process of a directory may be alive. One that cannot
@@ -69,9 +88,9 @@ func named(parent, pattern string) []string {
 // DirsOf removes the temporary directories below parent of a run that is over,
 // but those that stay for people.
 func DirsOf(parent, run string) {
-	for _, dir := range named(parent, "seatrial-*-"+run+"-*") {
+	for _, dir := range named(parent, ofRun(run)) {
 		if _, err := os.Lstat(filepath.Join(dir, ownerFile)); err == nil {
-			_ = os.RemoveAll(dir)
+			_ = RemoveDir(dir)
 		} else {
 			_ = os.Remove(dir) // made, and not marked yet: empty
 		}

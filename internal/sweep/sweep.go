@@ -53,6 +53,26 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 			all = append(all, Found{Kind: kind, Object: o, Tuple: tuple})
 		}
 	}
+	building, err := building(ctx, e, run)
+	return append(all, building...), err
+}
+
+// building lists the images that a run is building, which only their names tell.
+func building(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
+	objects, err := e.ImagesNamed(ctx, owner.BuildingPattern)
+	if err != nil {
+		return nil, fmt.Errorf("listing images: %w", err)
+	}
+	var all []Found
+	for _, o := range objects {
+		labels, ok := owner.ReadBuilding(o.Name, process.Self())
+		if !ok || run != "" && labels[owner.LabelRun] != run {
+			continue
+		}
+		o.Labels = labels
+		tuple, _ := owner.Read(owner.Image, o.Name, labels)
+		all = append(all, Found{Kind: owner.Image, Object: o, Tuple: tuple})
+	}
 	return all, nil
 }
 
@@ -67,7 +87,16 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	if err != nil {
 		return nil, err
 	}
-	judge := owner.Judge{Self: process.Self(), Now: now, Alive: process.Alive, Kept: kept(all)}
+	judge := owner.Judge{Self: process.Self(), Now: now, Alive: process.Alive}
+	for i := range all {
+		f := &all[i]
+		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
+	}
+	// A process that was alive when we listed may have kept what it made, and
+	// ended, before we looked for it. Its record was there before its end.
+	if judge.Kept, err = records(ctx, e, run); err != nil {
+		return nil, err
+	}
 	for i := range all {
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
@@ -87,12 +116,28 @@ func kept(all []Found) map[string]time.Time {
 	return kept
 }
 
+// records reads until when what of a run, or of all, is kept.
+func records(ctx context.Context, e *engine.Engine, run string) (map[string]time.Time, error) {
+	volumes, err := e.Volumes(ctx, owner.LabelRun, run)
+	if err != nil {
+		return nil, fmt.Errorf("listing volumes: %w", err)
+	}
+	var all []Found
+	for _, o := range volumes {
+		if tuple, ok := owner.Read(owner.Record, o.Name, o.Labels); ok {
+			all = append(all, Found{Kind: owner.Record, Object: o, Tuple: tuple})
+		}
+	}
+	return kept(all), nil
+}
+
 // A few removals at once keep an engine busy; more only wait in its queues.
 const atOnce = 8
 
 // Remove removes objects, those first that use others. All are tried; the error
-// names those that remain. Removed is called for each that is gone.
-func Remove(ctx context.Context, e *engine.Engine, objects []Found, removed func(Found)) error {
+// names those that remain. Done is called, with a lock, for each that is gone,
+// and for each image that stays, without an error, because a container uses it.
+func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
 	var errs []error
 	for _, kinds := range [][]string{{owner.Container}, {owner.Network, owner.Volume, owner.Image}, {owner.Record}} {
 		var mu sync.Mutex
@@ -108,10 +153,11 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, removed func
 				err := remove(ctx, e, o)
 				mu.Lock()
 				defer mu.Unlock()
-				if err != nil {
+				used := o.Kind == owner.Image && engine.IsInUse(err)
+				if err != nil && !used {
 					errs = append(errs, fmt.Errorf("removing %s %s: %w", o.Kind, o.Name, err))
-				} else if removed != nil {
-					removed(o)
+				} else if done != nil {
+					done(o, !used)
 				}
 			})
 		}
@@ -136,17 +182,17 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 
 // Dead removes all objects whose owners are dead, but those of one run, whatever
 // is thought of that. It returns how many there were.
-func Dead(ctx context.Context, e *engine.Engine, but string, removed func(Found)) (int, error) {
+func Dead(ctx context.Context, e *engine.Engine, but string, done func(f Found, gone bool)) (int, error) {
 	all, err := Assess(ctx, e, "")
 	if err != nil {
 		return 0, err
 	}
 	dead := slices.DeleteFunc(all, func(f Found) bool { return f.Verdict != owner.Dead || but != "" && f.Tuple.Run == but })
-	return len(dead), Remove(ctx, e, dead, removed)
+	return len(dead), Remove(ctx, e, dead, done)
 }
 
 // Run removes all that a run made and does not keep, its process being gone. It
-// returns how many objects there were.
+// returns how many objects there were, but images that somebody's containers use.
 func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	all, err := List(ctx, e, run)
 	if err != nil {
@@ -154,12 +200,11 @@ func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	}
 	judge := owner.Judge{Kept: kept(all)}
 	ours := slices.DeleteFunc(all, func(f Found) bool { return !judge.Owned(run, f.Kind, f.Name, f.Labels) })
-	building, err := e.ImagesNamed(ctx, owner.BuildingPattern(run))
-	if err != nil {
-		return 0, err
-	}
-	for _, o := range building { // a name of the run's own; the image has no labels of the run
-		ours = append(ours, Found{Kind: owner.Image, Object: o})
-	}
-	return len(ours), Remove(ctx, e, ours, nil)
+	n := len(ours)
+	err = Remove(ctx, e, ours, func(_ Found, gone bool) {
+		if !gone {
+			n--
+		}
+	})
+	return n, err
 }

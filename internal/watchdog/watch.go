@@ -9,6 +9,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -48,21 +51,45 @@ func watch(run string) {
 		_, _ = sweep.Dead(ctx, e, run, nil)
 		sweep.Dirs(os.TempDir())
 	}()
-	if listen(os.Stdin) {
-		endCommands(run) // they may still write there
-		sweep.DirsOf(os.TempDir(), run)
-		finish(e, run)
-		sweep.DirsOf(os.TempDir(), run)
+	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
+	w.listen(os.Stdin)
+	if w.busy {
+		w.endCommands() // they may still write there
+		w.removeDirs()
+		w.finish(e)
+		w.removeDirs()
 	}
 }
 
-// listen follows what the test's process says, until it is gone. It reports
-// whether there is something to remove.
-func listen(orders io.Reader) (busy bool) {
+// work is what a watchdog would have to do now.
+type work struct {
+	run     string
+	session string   // of the test's process
+	busy    bool     // there is something to remove
+	parents []string // of temporary directories
+}
+
+// listen follows what the test's process says, until it is gone.
+func (w *work) listen(orders io.Reader) {
 	for in := bufio.NewScanner(orders); in.Scan(); {
-		busy = in.Text() == "busy"
+		order, operand, _ := strings.Cut(in.Text(), " ")
+		switch order {
+		case orderBusy:
+			w.busy = true
+		case orderIdle:
+			w.busy = false
+		case orderParent:
+			if parent, err := strconv.Unquote(operand); err == nil && !slices.Contains(w.parents, parent) {
+				w.parents = append(w.parents, parent)
+			}
+		}
 	}
-	return busy
+}
+
+func (w *work) removeDirs() {
+	for _, parent := range w.parents {
+		sweep.DirsOf(parent, w.run)
+	}
 }
 
 // How long the watchdog works on what a dead test left.
@@ -77,12 +104,12 @@ const (
 // finish ends the docker commands of a dead process, and removes its objects
 // until none comes any more: the engine finishes what it was asked for before
 // the asker died.
-func finish(e *engine.Engine, run string) {
+func (w *work) finish(e *engine.Engine) {
 	end := time.Now().Add(patience)
 	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough && time.Now().Before(end); {
-		strays := endCommands(run)
+		strays := w.endCommands()
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
-		found, err := sweep.Run(ctx, e, run)
+		found, err := sweep.Run(ctx, e, w.run)
 		cancel()
 		switch {
 		case err != nil: // the engine is in trouble: less and less often
@@ -96,9 +123,11 @@ func finish(e *engine.Engine, run string) {
 	}
 }
 
-// endCommands kills the docker commands of a run, and returns how many there were.
-func endCommands(run string) int {
-	strays := process.WithVariable(Mark(run))
+// endCommands kills the docker commands of a run, and returns how many there
+// were. What such a command left running on purpose, in a session of its own (the
+// agent of a credential store, say), is not ours to end, though it has the mark.
+func (w *work) endCommands() int {
+	strays := process.WithVariable(Mark(w.run), w.session)
 	for _, pid := range strays {
 		kill(pid)
 	}

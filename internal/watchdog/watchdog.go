@@ -20,17 +20,21 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/process"
 )
 
 // Variables of the watchdog's environment.
 const (
-	envRun       = "SEATRIAL_WATCHDOG"    // the run that it watches over
-	envNoCollect = "SEATRIAL_NO_COLLECT"  // in a test's: it does not look for what others left
-	envOff       = "SEATRIAL_NO_WATCHDOG" // in a test's: start none
-	mark         = "SEATRIAL_RUN="        // in a docker command's: the run it belongs to
+	envRun       = "SEATRIAL_WATCHDOG"         // the run that it watches over
+	envSession   = "SEATRIAL_WATCHDOG_SESSION" // the session of the test's process
+	envNoCollect = "SEATRIAL_NO_COLLECT"       // in a test's: it does not look for what others left
+	envOff       = "SEATRIAL_NO_WATCHDOG"      // in a test's: start none
+	mark         = "SEATRIAL_RUN="             // in a docker command's: the run it belongs to
 )
 
 // Mark returns the variable that marks the docker commands of a run.
@@ -94,7 +98,7 @@ func Start(run string, environ []string) (*Dog, error) {
 // environment is the watchdog's. It works in the root directory, so that a
 // relative place for temporary files needs to be made absolute.
 func environment(environ []string, run string) []string {
-	env := append(environ, envRun+"="+run, envNoCollect+"="+os.Getenv(envNoCollect))
+	env := append(environ, envRun+"="+run, envSession+"="+process.Session(), envNoCollect+"="+os.Getenv(envNoCollect))
 	if dir, err := filepath.Abs(os.TempDir()); err == nil && runtime.GOOS != "windows" {
 		env = append(env, "TMPDIR="+dir)
 	}
@@ -121,12 +125,23 @@ func await(word *os.File) error {
 	return nil
 }
 
+// What the test's process says to its watchdog, a line each.
+const (
+	orderBusy   = "busy"   // there is something to remove
+	orderIdle   = "idle"   // there is nothing any more
+	orderParent = "parent" // a directory, quoted, below which there may be temporary ones
+)
+
+// Parent says that the run has temporary directories below this one, should it
+// be another than the system's: a test may change TMPDIR.
+func (d *Dog) Parent(dir string) { _ = d.say(orderParent + " " + strconv.Quote(dir)) }
+
 // Busy says that there is something to remove from now on, should this process
 // end. It returns an error once if the watchdog is gone.
-func (d *Dog) Busy() error { return d.say("busy") }
+func (d *Dog) Busy() error { return d.say(orderBusy) }
 
 // Idle says that everything has been removed.
-func (d *Dog) Idle() { _ = d.say("idle") }
+func (d *Dog) Idle() { _ = d.say(orderIdle) }
 
 func (d *Dog) say(line string) error {
 	d.mu.Lock()

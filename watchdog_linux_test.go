@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+// A docker command may leave a daemon running on purpose, the agent of a
+// credential store, say. It has the run's mark in its environment.
+func TestDaemonOfACommandSurvives(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	real, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	pidFile := filepath.Join(dir, "pid")
+	script := "#!/bin/sh\n[ -e " + pidFile + " ] || {\n\tTMPDIR=/ setsid sleep 60 </dev/null >/dev/null 2>&1 &\n\techo $! >" + pidFile + "\n}\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay", "PATH="+dir+":"+os.Getenv("PATH"))
+	v.reach(t, "wait")
+	content, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(daemon, syscall.SIGKILL) })
+	env, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(daemon), "environ"))
+	if err != nil || !strings.Contains(string(env), "SEATRIAL_RUN=") {
+		t.Fatalf("the daemon lacks the run's mark, so this shows nothing: %v", err)
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	settles(t, v, before)
+	if err := syscall.Kill(daemon, 0); err != nil {
+		t.Errorf("the daemon of a docker command was ended with the test: %v", err)
+	}
+}
+
+// unshare puts a command before the victim's that gives it a pid namespace.
+func (v *victim) unshare(t *testing.T, args ...string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("making a pid namespace needs root")
+	}
+	path, err := exec.LookPath("unshare")
+	if err != nil {
+		t.Skipf("a pid namespace is made by unshare: %v", err)
+	}
+	args = append(append([]string{path}, args...), "env", "TMPDIR="+v.tmp)
+	v.cmd.Path, v.cmd.Args = path, append(args, v.cmd.Args...)
+	v.cmd.Env = slices.DeleteFunc(v.cmd.Env, func(one string) bool { return one == "TMPDIR="+v.tmp })
+}
+
+// The whole container that a test runs in is killed, with its watchdog. Its
+// processes could be seen nowhere else: what it made has its time, or goes when
+// somebody asks for it.
+func TestKilledWithItsContainer(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v.unshare(t, "--pid", "--mount-proc", "--fork", "--kill-child")
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	v.reach(t, "wait")
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	for end := time.Now().Add(10 * time.Second); processes(t, v.tmp) != "" && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	left := lookAround(t, v.tmp)
+	if left.processes != "" || left.engine == before.engine {
+		t.Fatalf("the watchdog was not killed with its container, or did its work before: %+v", left)
+	}
+	e := findEngine(t)
+	if n, err := sweep.Dead(t.Context(), e, "", nil); n > 0 || err != nil {
+		t.Errorf("%d objects of a container's processes were removed before their time, %v", n, err)
+	}
+	found, err := sweep.List(t.Context(), e, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(found, func(f sweep.Found) bool { return strings.HasPrefix(f.Tuple.Test, "TestVictim") })
+	if i < 0 {
+		t.Fatalf("nothing of the victim's is found: %+v", found)
+	}
+	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", found[i].Tuple.Run, "--yes").CombinedOutput(); err != nil {
+		t.Errorf("gc --run --yes: %v\n%s", err, out)
+	}
+	if now := everything(t); now != before.engine {
+		t.Errorf("after gc there is\n%s\nbefore there was\n%s", now, before.engine)
+	}
+}
+
+// A pid namespace whose /proc is another's: pids read there are other processes.
+func TestKilledWithForeignProc(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v.unshare(t, "--pid", "--fork", "--kill-child", "sh", "-c", `"$@"; sleep 60`, "sh")
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // ends the namespace
+		_ = v.cmd.Process.Kill()
+		_ = v.cmd.Wait()
+	})
+	v.reach(t, "wait")
+	killed := false
+	for line := range strings.Lines(processes(t, v.tmp)) {
+		pid, command, _ := strings.Cut(line, " ")
+		if n, err := strconv.Atoi(pid); err == nil && strings.Contains(command, "-test.run") {
+			killed = syscall.Kill(n, syscall.SIGKILL) == nil
+		}
+	}
+	if !killed {
+		t.Fatalf("the victim is not among the processes:\n%s", processes(t, v.tmp))
+	}
+	t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+}
+
+// What some ancestor of the test let everybody inherit, the watchdog lets go:
+// who reads from a pipe waits until all have closed it.
+func TestWatchdogHoldsNothing(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	locked, err := os.Create(filepath.Join(t.TempDir(), "locked"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Close()
+	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v.cmd.ExtraFiles = []*os.File{writer, locked}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	v.reach(t, "wait")
+	inherits := func(pid string) (all []string) {
+		fds, _ := filepath.Glob("/proc/" + pid + "/fd/*")
+		for _, fd := range fds {
+			to, err := os.Readlink(fd)
+			if n, _ := strconv.Atoi(filepath.Base(fd)); err == nil && n > 2 && (to == locked.Name() || strings.HasPrefix(to, "pipe:")) {
+				all = append(all, filepath.Base(fd)+" "+to)
+			}
+		}
+		return all
+	}
+	if len(inherits(strconv.Itoa(v.cmd.Process.Pid))) < 2 {
+		t.Error("the victim does not hold the descriptors, so this shows nothing")
+	}
+	dogs := 0
+	for line := range strings.Lines(processes(t, v.tmp)) {
+		if pid, command, _ := strings.Cut(line, " "); strings.HasPrefix(command, "seatrial-watchdog") {
+			dogs++
+			if held := inherits(pid); len(held) > 0 {
+				t.Errorf("the watchdog holds %q", held)
+			}
+		}
+	}
+	if dogs != 1 {
+		t.Errorf("%d watchdogs, want 1:\n%s", dogs, processes(t, v.tmp))
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	settles(t, v, before)
+}
+
+// A test may have its temporary files elsewhere than its process.
+func TestKilledWithOtherTemporaryFiles(t *testing.T) {
+	probe(t)
+	before := lookAround(t, t.TempDir())
+	other := t.TempDir()
+	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay", "SEATRIAL_TEST_TMPDIR="+other)
+	v.reach(t, "wait")
+	if left, _ := filepath.Glob(filepath.Join(other, "seatrial-*")); len(left) == 0 {
+		t.Fatal("the test has no directory there, so this shows nothing")
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+	settles(t, v, before)
+	if left, _ := filepath.Glob(filepath.Join(other, "seatrial-*")); len(left) > 0 {
+		t.Errorf("left are %q", left)
+	}
+}
+
+// An image that was being built when its test and the watchdog died is known by
+// its name alone; one that somebody runs stays as long as he does.
+func TestBuildingNamesAreCollected(t *testing.T) {
+	probe(t)
+	before := everything(t)
+	dead := owner.Tuple{Run: owner.NewID(), Process: deadProcess(t), Until: time.Now()}
+	goes, used := owner.Building("goes", dead), owner.Building("used", dead)
+	for _, name := range []string{goes, used} {
+		cmd := exec.Command("docker", "import", "-", name)
+		cmd.Stdin = strings.NewReader(strings.Repeat("\x00", 1024)) // an empty archive
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("docker import: %v\n%s", err, out)
+		}
+	}
+	user := strings.TrimSpace(list(t, "create", used, "/none"))
+	removed := map[string]bool{}
+	_, err := sweep.Dead(t.Context(), findEngine(t), "", func(f sweep.Found, gone bool) { removed[f.Name] = gone })
+	if err != nil || !removed[goes] {
+		t.Errorf("collecting removed %v, %v, want %s", removed, err, goes)
+	}
+	if gone, said := removed[used]; gone || !said {
+		t.Errorf("the image in use was removed: %v, reported: %v, want only the latter", gone, said)
+	}
+	command := seatrialCommand(t)
+	out, err := exec.Command(command, "gc").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "left image "+used+": a container uses it") {
+		t.Errorf("gc: %v, and it does not say that the image is in use:\n%s", err, out)
+	}
+	list(t, "rm", user)
+	out, err = exec.Command(command, "gc", "--run", dead.Run).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "removed image "+used) {
+		t.Errorf("gc --run: %v\n%s", err, out)
+	}
+	if after := everything(t); after != before {
+		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
+	}
+}
