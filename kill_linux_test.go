@@ -35,7 +35,7 @@ func TestVictim(t *testing.T) {
 	if phaseFile == "" {
 		t.Skip("is started and killed by TestKill")
 	}
-	context := enginetest.ProbeContext(t)
+	victim, context := t, enginetest.ProbeContext(t)
 	for n, last := 0, false; ; n++ {
 		ok := t.Run(strconv.Itoa(n), func(t *testing.T) {
 			phase := func(name string) {
@@ -44,6 +44,7 @@ func TestVictim(t *testing.T) {
 				}
 			}
 			if dir := os.Getenv("SEATRIAL_TEST_TMPDIR"); dir != "" {
+				seatrial.Artifacts(victim) // and with it the watchdog, is there before
 				t.Setenv("TMPDIR", dir)
 			}
 			phase("build")

@@ -70,6 +70,20 @@ func (v *victim) unshare(t *testing.T, args ...string) {
 	v.cmd.Env = slices.DeleteFunc(v.cmd.Env, func(one string) bool { return one == "TMPDIR="+v.tmp })
 }
 
+// ofVictim returns whose the objects of a victim are.
+func ofVictim(t *testing.T) owner.Tuple {
+	t.Helper()
+	found, err := sweep.List(t.Context(), findEngine(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(found, func(f sweep.Found) bool { return strings.HasPrefix(f.Tuple.Test, "TestVictim") })
+	if i < 0 {
+		t.Fatalf("nothing of the victim's is found: %+v", found)
+	}
+	return found[i].Tuple
+}
+
 // The whole container that a test runs in is killed, with its watchdog. Its
 // processes could be seen nowhere else: what it made has its time, or goes when
 // somebody asks for it.
@@ -91,19 +105,10 @@ func TestKilledWithItsContainer(t *testing.T) {
 	if left.processes != "" || left.engine == before.engine {
 		t.Fatalf("the watchdog was not killed with its container, or did its work before: %+v", left)
 	}
-	e := findEngine(t)
-	if n, err := sweep.Dead(t.Context(), e, "", nil); n > 0 || err != nil {
+	if n, err := sweep.Dead(t.Context(), findEngine(t), "", nil); n > 0 || err != nil {
 		t.Errorf("%d objects of a container's processes were removed before their time, %v", n, err)
 	}
-	found, err := sweep.List(t.Context(), e, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(found, func(f sweep.Found) bool { return strings.HasPrefix(f.Tuple.Test, "TestVictim") })
-	if i < 0 {
-		t.Fatalf("nothing of the victim's is found: %+v", found)
-	}
-	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", found[i].Tuple.Run, "--yes").CombinedOutput(); err != nil {
+	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", ofVictim(t).Run, "--yes").CombinedOutput(); err != nil {
 		t.Errorf("gc --run --yes: %v\n%s", err, out)
 	}
 	if now := everything(t); now != before.engine {
@@ -125,6 +130,9 @@ func TestKilledWithForeignProc(t *testing.T) {
 		_ = v.cmd.Wait()
 	})
 	v.reach(t, "wait")
+	if p := ofVictim(t).Process; p.Boot != "" || p.Start != "" {
+		t.Errorf("what it made belongs to %+v, which is another process", p)
+	}
 	killed := false
 	for line := range strings.Lines(processes(t, v.tmp)) {
 		pid, command, _ := strings.Cut(line, " ")
