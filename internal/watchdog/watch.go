@@ -29,7 +29,7 @@ func watch(run string) {
 	// The whole of the test's terminal or job may be told to end: we are needed
 	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	e, err := engine.At(os.Getenv("DOCKER_HOST"))
+	e, err := engine.Again()
 	if err != nil {
 		return
 	}
@@ -48,9 +48,10 @@ func watch(run string) {
 		_, _ = sweep.Dead(ctx, e, run, nil)
 		sweep.Dirs(os.TempDir())
 	}()
-	if listen(os.Stdin) {
-		endCommands(run) // they may still write there
-		sweep.DirsOf(os.TempDir(), run)
+	busy := listen(os.Stdin)
+	endCommands(run) // they may still write there
+	sweep.DirsOf(os.TempDir(), run)
+	if busy {
 		finish(e, run)
 		sweep.DirsOf(os.TempDir(), run)
 	}
