@@ -34,7 +34,7 @@ func deadProcess(t *testing.T) owner.Process {
 
 func findEngine(t *testing.T) *engine.Engine {
 	t.Helper()
-	e, err := engine.Find(t.Context())
+	e, err := engine.Find(t.Context(), engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

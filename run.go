@@ -4,6 +4,7 @@ package seatrial
 
 import (
 	"context"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -11,21 +12,48 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
 )
 
 // run is this process's use of seatrial.
 var run = owner.NewID()
 
-// theEngine finds the engine that the environment names. Once per process: it
-// does not change under a test's feet.
-var theEngine = sync.OnceValues(func() (*engine.Engine, error) {
-	e, err := engine.Find(context.Background())
-	if err == nil {
-		e.Mark(watchdog.Mark(run))
+// theEngine finds the engine that the environment names. It does not change
+// under a test's feet: once found, it stays. If there is none, the next test
+// looks again.
+func theEngine() (*engine.Engine, error) {
+	found.Lock()
+	defer found.Unlock()
+	if found.engine != nil {
+		return found.engine, nil
 	}
-	return e, err
-})
+	if time.Now().Before(found.again) { // tests in parallel do not all wait for the same time-out
+		return nil, found.err
+	}
+	began := time.Now()
+	found.engine, found.err = engine.Find(context.Background(), engine.Caller{Mark: watchdog.Mark(run), Dir: scratch})
+	if found.err != nil {
+		found.engine, found.again = nil, time.Now().Add(time.Since(began)+100*time.Millisecond)
+	}
+	return found.engine, found.err
+}
+
+var found struct {
+	sync.Mutex
+	engine *engine.Engine
+	err    error
+	again  time.Time
+}
+
+// scratch makes a temporary directory that goes with this process.
+func scratch() (string, error) {
+	dir, err := os.MkdirTemp("", "seatrial-ssh-"+run+"-")
+	if err == nil {
+		err = sweep.MarkDir(dir)
+	}
+	return dir, err
+}
 
 // dog is the watchdog of this process: there is none before the first object.
 var dog struct {
@@ -83,7 +111,12 @@ const (
 )
 
 // clock returns how far the engine's clock is ahead of ours.
-var clock = sync.OnceValues(func() (time.Duration, error) {
+func clock() (time.Duration, error) {
+	skew.Lock()
+	defer skew.Unlock()
+	if skew.known {
+		return skew.by, nil
+	}
 	e, err := theEngine()
 	if err != nil {
 		return 0, err
@@ -91,8 +124,17 @@ var clock = sync.OnceValues(func() (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now, err := e.Now(ctx)
-	return time.Until(now), err
-})
+	if err == nil {
+		skew.by, skew.known = time.Until(now), true
+	}
+	return skew.by, err
+}
+
+var skew struct {
+	sync.Mutex
+	by    time.Duration
+	known bool
+}
 
 // newTuple says whose the objects of a test are. Times are the engine's.
 func newTuple(t T) (owner.Tuple, error) {

@@ -90,7 +90,7 @@ func runGC(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
 		return exitUsage
 	}
-	e, err := engine.Find(ctx)
+	e, err := engine.Find(ctx, engine.Caller{})
 	if err != nil {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
 		return exitNo

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,6 +87,9 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	cmd := exec.CommandContext(ctx, "docker", c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
+	if e.ssh != nil {
+		cmd.Env = e.ssh.sharing(cmd.Env)
+	}
 	cmd.Stdin, cmd.Stdout = c.In, c.Out
 	tail := new(tailWriter)
 	cmd.Stderr = tail
@@ -114,7 +118,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 // the user. COMPOSE_* are not among them: they would change what is run.
 var passed = []string{
 	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
-	"DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_API_VERSION",
+	"DOCKER_CONFIG", "DOCKER_API_VERSION", "KRB5CCNAME", // a ticket is a key for ssh
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 	"SystemRoot", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "TEMP", "TMP",
 }
@@ -122,29 +126,41 @@ var passed = []string{
 // Environ returns the clean environment of every docker command: what the
 // command needs, this engine, and nothing else of the tester's shell.
 func (e *Engine) Environ() []string {
+	return append(e.commandEnv(), e.own()...)
+}
+
+// commandEnv is the environment of any command, on whatever engine.
+func (e *Engine) commandEnv() []string {
 	var env []string
 	for _, key := range passed {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)
 		}
 	}
-	return append(env, e.own()...)
+	if os.Getenv("DOCKER_CONFIG") != "" {
+		if dir, err := configDir(); err == nil { // commands work in other directories
+			env = append(env, "DOCKER_CONFIG="+dir)
+		}
+	}
+	if e.caller.Mark != "" {
+		env = append(env, e.caller.Mark)
+	}
+	return env
 }
 
 // own is what nobody can override: it is this engine, and our command.
 func (e *Engine) own() []string {
-	env := []string{
-		"DOCKER_HOST=" + e.host,
+	env := append(e.at.environ(),
 		// The engine's own builder. The user's current one may be a container
 		// that neither sees local images nor leaves what it builds in the engine.
-		"BUILDX_BUILDER=default",
+		// It has its context's name, and default is that of DOCKER_HOST.
+		"BUILDX_BUILDER="+cmp.Or(e.at.context, "default"),
 		// With attestations a cached build has another id each time.
 		"BUILDX_NO_DEFAULT_ATTESTATIONS=1",
 		// No advertisements between the lines that people read.
-		"DOCKER_CLI_HINTS=false",
-	}
-	if e.mark != "" {
-		env = append(env, e.mark)
+		"DOCKER_CLI_HINTS=false")
+	if e.caller.Mark != "" {
+		env = append(env, e.caller.Mark)
 	}
 	return env
 }

@@ -108,24 +108,3 @@ func TestCheckCompose(t *testing.T) {
 		}
 	}
 }
-
-func TestFindSaysWhatWasTried(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "docker.sock")
-	config := t.TempDir()
-	t.Setenv("DOCKER_CONFIG", config)
-	t.Setenv("DOCKER_CONTEXT", "")
-	t.Setenv("DOCKER_HOST", "unix://"+socket)
-	_, err := Find(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at unix://"+socket+" (from DOCKER_HOST): ") {
-		t.Errorf("error = %v, want the address and where it is from", err)
-	}
-	t.Setenv("DOCKER_HOST", "")
-	fakeDocker(t, `[ "$*" = 'context inspect --format {{json .Endpoints.docker.Host}} -- remote' ] || exit 9; echo '"unix://`+socket+`"'`)
-	if err := os.WriteFile(filepath.Join(config, "config.json"), []byte(`{"currentContext":"remote"}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Find(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at unix://"+socket+` (from the docker context "remote"): `) {
-		t.Errorf("error = %v, want the address and the context", err)
-	}
-}

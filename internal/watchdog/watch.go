@@ -32,7 +32,7 @@ func watch(run string) {
 	// The whole of the test's terminal or job may be told to end: we are needed
 	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	e, err := engine.At(os.Getenv("DOCKER_HOST"))
+	e, err := engine.Again()
 	if err != nil {
 		return
 	}
@@ -53,9 +53,9 @@ func watch(run string) {
 	}()
 	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
 	w.listen(os.Stdin)
+	w.endCommands() // they may still write there
+	w.removeDirs()
 	if w.busy {
-		w.endCommands() // they may still write there
-		w.removeDirs()
 		w.finish(e)
 		w.removeDirs()
 	}

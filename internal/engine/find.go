@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Caller is who uses an engine. What runs on its behalf shows whose it is.
+type Caller struct {
+	Mark string                 // KEY=value in the environment of every command; may be empty
+	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
+}
+
+// How long an engine may take to answer: one that was named, and one of the
+// sockets that nobody named.
+const (
+	answerLimit = 10 * time.Second
+	guessLimit  = 2 * time.Second
+)
+
+// Find finds the engine that the environment names, as the docker command does:
+// DOCKER_HOST, else DOCKER_CONTEXT, else the current docker context, else the
+// default socket. If nothing was named and nobody listens there, it is the first
+// of the well-known sockets that answers.
+func Find(ctx context.Context, c Caller) (*Engine, error) {
+	at, named, err := locate()
+	if err != nil {
+		return nil, err
+	}
+	e, err := open(at, c)
+	if err != nil {
+		return nil, err
+	}
+	silent := e.answers(ctx, answerLimit)
+	if silent == nil {
+		return e, nil
+	}
+	e.Rest()
+	if named || !silent.absent {
+		return nil, silent.alone()
+	}
+	return guess(ctx, c, silent)
+}
+
+// At returns the engine at a host in the notation of DOCKER_HOST, without
+// asking whether it is there. TLS is as DOCKER_TLS_VERIFY and its like say.
+func At(host string) (*Engine, error) {
+	keys, err := materialFromEnv()
+	if err != nil {
+		return nil, err
+	}
+	at, err := newEndpoint(host, "the caller", keys)
+	if err != nil {
+		return nil, err
+	}
+	return open(at, Caller{})
+}
+
+// Again returns the engine that [Engine.Environ] of another process told this
+// one, without asking whether it is there.
+func Again() (*Engine, error) {
+	at, _, err := locate()
+	if err != nil {
+		return nil, err
+	}
+	return open(at, Caller{})
+}
+
+func open(at endpoint, c Caller) (*Engine, error) {
+	e := &Engine{at: at, caller: c}
+	if at.isSSH() {
+		var err error
+		if e.ssh, err = newSSHHost(at.host, e.commandEnv(), c.Dir); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if e.api, err = at.client(e.ssh); err != nil {
+		return nil, fmt.Errorf("using the engine at %s (from %s): %w\n    hint: the docker command needs the same files: docker version tells whether they are right", at.host, at.from, err)
+	}
+	e.events.open = e.openEvents
+	e.compose = sync.OnceValue(e.checkCompose)
+	return e, nil
+}
+
+// locate returns the endpoint that the environment names. Named is false if
+// nothing names one, and it is the default.
+func locate() (at endpoint, named bool, err error) {
+	dir, noDir := configDir()
+	if host := os.Getenv("DOCKER_HOST"); host != "" {
+		keys, err := materialFromEnv()
+		if err != nil {
+			return at, true, err
+		}
+		at, err = newEndpoint(host, "DOCKER_HOST", keys)
+		return at, true, err
+	}
+	name, from := os.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT"
+	if name == "" && noDir == nil {
+		name, from = currentContext(dir)
+	}
+	switch {
+	case name != "" && name != "default" && noDir != nil:
+		return at, true, fmt.Errorf("looking for the docker context %q (from %s): %w", name, from, noDir)
+	case name != "" && name != "default":
+		at, err = fromContext(dir, name, from)
+		return at, true, err
+	}
+	keys, err := materialFromEnv()
+	if err != nil {
+		return at, true, err
+	}
+	if keys != nil { // then the docker command's default is another
+		at, err = newEndpoint(defaultTLS, "the default with TLS", keys)
+		return at, true, err
+	}
+	at, err = newEndpoint(defaultHost(), "the default", nil)
+	return at, name != "", err
+}
+
+// guess returns the first engine that answers at a well-known socket.
+func guess(ctx context.Context, c Caller, first *silence) (*Engine, error) {
+	tried := []*silence{first}
+	var absent []string
+	for _, p := range wellKnown() {
+		e, err := open(endpoint{host: p.host, from: p.whose}, c)
+		if err != nil {
+			return nil, err
+		}
+		silent := e.answers(ctx, guessLimit)
+		if silent == nil {
+			return e, nil
+		}
+		e.Rest()
+		if !errors.Is(silent.why, fs.ErrNotExist) {
+			tried = append(tried, silent)
+		} else if !slices.Contains(absent, p.whose) {
+			absent = append(absent, p.whose)
+		}
+	}
+	// A socket that lives is no longer absent because its owner has two places.
+	absent = slices.DeleteFunc(absent, func(whose string) bool {
+		return slices.ContainsFunc(tried, func(s *silence) bool { return s.at.from == whose })
+	})
+	return nil, nothingAnswers(tried, absent)
+}
+
+func nothingAnswers(tried []*silence, absent []string) error {
+	var all []string
+	hint := startOne
+	for _, s := range tried {
+		all = append(all, fmt.Sprintf("%s (%s: %v)", s.at.host, s.at.from, s.reason()))
+		if s.hint != "" && hint == startOne {
+			hint = s.hint
+		}
+	}
+	text := "no Docker engine answers: tried " + strings.Join(all, ", ")
+	if len(absent) > 0 {
+		text += "; there is no socket of " + strings.Join(absent, ", ")
+	}
+	return errors.New(text + "\n    hint: " + hint)
+}

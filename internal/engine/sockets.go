@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+const (
+	defaultSocket = "unix:///var/run/docker.sock"
+	defaultPipe   = "npipe:////./pipe/docker_engine"
+)
+
+// defaultHost is where the docker command looks if nobody named an engine.
+func defaultHost() string {
+	if runtime.GOOS == "windows" {
+		return defaultPipe
+	}
+	return "unix://" + system.docker
+}
+
+// system holds the sockets that belong to the machine. Tests have their own.
+var system = struct{ docker, podman string }{"/var/run/docker.sock", "/run/podman/podman.sock"}
+
+// A place is where an engine of some kind listens, if it is installed.
+type place struct{ host, whose string }
+
+// wellKnown returns the places to look at when nobody named an engine and the
+// default one is not there. Their installers set a docker context, or tell the
+// user to; people forget.
+func wellKnown() []place {
+	if runtime.GOOS == "windows" {
+		return []place{
+			{"npipe:////./pipe/dockerDesktopLinuxEngine", "Docker Desktop"},
+			{"npipe:////./pipe/podman-machine-default", "Podman"},
+		}
+	}
+	var places []place
+	add := func(whose, dir string, names ...string) {
+		if filepath.IsAbs(dir) { // not, where the variable is not set
+			places = append(places, place{"unix://" + filepath.Join(append([]string{dir}, names...)...), whose})
+		}
+	}
+	runtimeDir := os.Getenv("XDG_RUNTIME_DIR")
+	home, _ := os.UserHomeDir() // without one, nothing is there
+	add("rootless Docker", runtimeDir, "docker.sock")
+	add("Docker Desktop", home, ".docker", "run", "docker.sock")
+	add("Docker Desktop", home, ".docker", "desktop", "docker.sock")
+	add("Colima", os.Getenv("COLIMA_HOME"), "default", "docker.sock")
+	add("Colima", home, ".colima", "default", "docker.sock")
+	add("OrbStack", home, ".orbstack", "run", "docker.sock")
+	add("Rancher Desktop", home, ".rd", "docker.sock")
+	add("Podman", runtimeDir, "podman", "podman.sock")
+	add("Podman", system.podman)
+	return places
+}

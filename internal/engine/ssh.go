@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// An sshAddress is what an ssh:// address says.
+type sshAddress struct{ user, host, port, path string }
+
+func parseSSH(address string) (sshAddress, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		var inner *url.Error
+		if errors.As(err, &inner) {
+			err = inner.Err // the address stands beside it
+		}
+		return sshAddress{}, err
+	}
+	if _, secret := u.User.Password(); secret {
+		return sshAddress{}, errors.New("it holds a password, which ssh does not take from there")
+	}
+	switch {
+	case u.Hostname() == "":
+		return sshAddress{}, errors.New("it names no host")
+	case u.RawQuery != "" || u.Fragment != "":
+		return sshAddress{}, errors.New("it goes on after the path")
+	}
+	return sshAddress{u.User.Username(), u.Hostname(), u.Port(), u.Path}, nil
+}
+
+// args are ssh's, to reach the engine as the docker command does:
+// https://github.com/docker/cli/blob/v28.2.2/cli/connhelper/connhelper.go
+// The user's ~/.ssh/config counts, but for what would get in the way.
+func (a sshAddress) args(more ...string) []string {
+	args := append(more,
+		"-T",
+		"-o", "BatchMode=yes", // never ask on the terminal
+		"-o", "ConnectTimeout=10",
+		"-o", "ControlPersist=no", // nothing outlives us
+		"-o", "RemoteCommand=none",
+		"-o", "ClearAllForwardings=yes",
+		"-o", "LogLevel=ERROR", // what it says is said to the user
+	)
+	if a.user != "" {
+		args = append(args, "-l", a.user)
+	}
+	if a.port != "" {
+		args = append(args, "-p", a.port)
+	}
+	args = append(args, "--", a.host, "docker")
+	if strings.Trim(a.path, "/") != "" {
+		args = append(args, "--host", quoted("unix://"+a.path))
+	}
+	return append(args, "system", "dial-stdio")
+}
+
+// quoted protects a word from the remote shell.
+func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+
+// An sshError says that ssh ended before the engine answered.
+type sshError struct {
+	code  int
+	ended string
+	said  []string // its last lines
+}
+
+// ssh's own exit code, and a shell's for a command that is not there: ssh(1),
+// and sh(1) of POSIX.
+const (
+	sshFailed       = 255
+	commandNotFound = 127
+)
+
+func (e *sshError) Error() string {
+	said := "it ended with " + e.ended
+	if len(e.said) > 0 {
+		said = strings.Join(e.said[max(0, len(e.said)-3):], "; ")
+	}
+	switch e.code {
+	case sshFailed:
+		return "ssh does not get there: " + said
+	case commandNotFound:
+		return "there is no docker command there: " + said
+	}
+	return fmt.Sprintf("docker system dial-stdio there: %s", said)
+}
+
+func (e *sshError) hint() string {
+	switch e.code {
+	case sshFailed:
+		return "ssh must get there without asking for anything: try it with -o BatchMode=yes"
+	case commandNotFound:
+		return "docker must be in the PATH of a shell that is not interactive: ssh HOST docker version"
+	}
+	return "ssh HOST docker version must work"
+}
