@@ -63,15 +63,7 @@ const runLimit = 2 * time.Minute
 // or, if it has a health check, when it is healthy.
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
-	sc, done := begin(t)
-	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, runLimit)
-	defer cancel()
-	c, err := sc.run(ctx, s)
-	if err != nil {
-		fail(t, err)
-	}
-	return c
+	return standard.Run(t, s)
 }
 
 func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) {
@@ -149,7 +141,7 @@ func (sc *scope) provide(ctx context.Context, ref string) error {
 		return err
 	}
 	if strings.HasPrefix(ref, owner.ImageRoot) {
-		return fmt.Errorf("image %q was built by seatrial, but this engine (%s) does not have it", ref, sc.engine.Host())
+		return sc.elsewhere(ref)
 	}
 	began := time.Now()
 	if err := sc.engine.Pull(ctx, ref, engine.Command{}); err != nil {
@@ -178,7 +170,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 		return nil, err
 	}
 	c.ID = id
-	return c, c.follow(ctx, sc.dir)
+	return c, c.follow(ctx, sc.dir.Dir)
 }
 
 // createLimit bounds the wait for the answer to a create.

@@ -28,6 +28,8 @@ type Image struct {
 
 	// ID is the image's id on the engine.
 	ID string
+
+	engine *engine.Engine
 }
 
 func (i *Image) String() string { return i.Ref }
@@ -42,15 +44,7 @@ const buildLimit = 20 * time.Minute
 // same input gives the same image under the same name.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
-	sc, done := begin(t)
-	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
-	defer cancel()
-	image, err := sc.build(ctx, s)
-	if err != nil {
-		fail(t, err)
-	}
-	return image
+	return standard.Build(t, s)
 }
 
 func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
@@ -71,7 +65,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err != nil {
 		return nil, buildError(b.Dockerfile, log.Name(), err)
 	}
-	image := &Image{Ref: owner.ImageRoot + name + ":" + shortID(id), ID: id}
+	image := &Image{Ref: owner.ImageRoot + name + ":" + shortID(id), ID: id, engine: sc.engine}
 	err = sc.engine.Tag(ctx, id, image.Ref)
 	// Two names or not, the one of the time of building goes.
 	err = errors.Join(err, sc.engine.ReleaseImage(context.WithoutCancel(ctx), b.Name))

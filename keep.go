@@ -52,7 +52,7 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 	if len(s.things) == 0 {
 		return false
 	}
-	ahead, err := clock()
+	ahead, err := s.on.clock(ctx)
 	until := time.Now().Add(ahead + span)
 	if err == nil {
 		name := "seatrial-kept-" + owner.NewID()

@@ -25,7 +25,14 @@ func (c *Container) Port(t T, port int) int {
 // from the test. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
-	return c.engine.Reach(c.bound(t, port))
+	b := c.bound(t, port)
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	addr, err := c.engine.Reach(ctx, b)
+	if err != nil {
+		fail(t, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err))
+	}
+	return addr
 }
 
 // URL returns "http://" and the Addr of a port.

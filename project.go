@@ -68,19 +68,15 @@ const upLimit = 10 * time.Minute
 // What is ready is said at spec.Project.Ready.
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
-	sc, done := begin(t)
-	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, upLimit)
-	defer cancel()
-	p, err := sc.up(ctx, s)
-	if err != nil {
-		fail(t, err)
-	}
-	return p
+	return standard.Up(t, s)
 }
 
 func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: sc.engine.PublishAddress()})
+	publish, err := sc.engine.PublishAddress(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish})
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +85,9 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	}
 	if err := sc.engine.Compose(); err != nil {
 		return nil, err
+	}
+	if err := sc.lacks(ctx, s, plan); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	p := &Project{
 		Name: owner.Name(sc.test, "", owner.NewID()), scope: sc, files: s.Files, plan: plan,
@@ -284,7 +283,7 @@ func (p *Project) follow(id string, labels map[string]string) {
 		name += "-" + strconv.Itoa(at.number)
 	}
 	c := &Container{Name: name, ID: id, engine: p.scope.engine, published: p.ports(at.service)}
-	if err := c.follow(context.Background(), p.scope.dir); err != nil {
+	if err := c.follow(context.Background(), p.scope.dir.Dir); err != nil {
 		// The next look tries again; if it can't either, the log is missing.
 		c.close(context.Background())
 		p.scope.dir.Note("following %s: %v", name, err)

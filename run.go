@@ -3,6 +3,7 @@
 package seatrial
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -19,32 +20,8 @@ import (
 // run is this process's use of seatrial.
 var run = owner.NewID()
 
-// theEngine finds the engine that the environment names. It does not change
-// under a test's feet: once found, it stays. If there is none, the next test
-// looks again.
-func theEngine() (*engine.Engine, error) {
-	found.Lock()
-	defer found.Unlock()
-	if found.engine != nil {
-		return found.engine, nil
-	}
-	if time.Now().Before(found.again) { // tests in parallel do not all wait for the same time-out
-		return nil, found.err
-	}
-	began := time.Now()
-	found.engine, found.err = engine.Find(context.Background(), engine.Caller{Mark: watchdog.Mark(run), Dir: scratch})
-	if found.err != nil {
-		found.engine, found.again = nil, time.Now().Add(time.Since(began)+100*time.Millisecond)
-	}
-	return found.engine, found.err
-}
-
-var found struct {
-	sync.Mutex
-	engine *engine.Engine
-	err    error
-	again  time.Time
-}
+// caller is this process, for the commands that it runs.
+var caller = engine.Caller{Mark: watchdog.Mark(run), Dir: scratch}
 
 // scratch makes a temporary directory that goes with this process.
 func scratch() (string, error) {
@@ -55,28 +32,34 @@ func scratch() (string, error) {
 	return dir, err
 }
 
-// dog is the watchdog of this process: there is none before the first object.
+// dog is the watchdog of this process: there is none before it is needed.
 var dog struct {
 	sync.Mutex
 	*watchdog.Dog
 	said    bool     // that it is missing
-	parents []string // what it knows of
+	parents []string // and engines: what it knows of
+	engines []*engine.Engine
 }
 
-// guard makes sure that the watchdog watches over what is about to be made. If
-// there can be none, the test goes on under its labels alone, and says so once.
+// guard makes sure that the watchdog watches over what is about to be made: on
+// this engine, or, if it is nil, in directories. If there can be none, the test
+// goes on under its labels alone, and says so once.
 func guard(t T, e *engine.Engine) {
 	t.Helper()
 	dog.Lock()
 	defer dog.Unlock()
 	var err error
 	if dog.Dog == nil {
-		if dog.Dog, err = watchdog.Start(run, e.Environ()); err != nil {
+		if dog.Dog, err = watchdog.Start(run, engine.Environ(caller)); err != nil {
 			dog.Dog = &watchdog.Dog{}
 		}
 	}
-	if err == nil {
-		err = dog.Busy()
+	if err == nil && e != nil {
+		if !slices.Contains(dog.engines, e) {
+			dog.engines = append(dog.engines, e)
+			err = dog.Engine(e.Environ())
+		}
+		err = cmp.Or(err, dog.Busy())
 	}
 	if err != nil && !dog.said {
 		dog.said = true
@@ -84,11 +67,14 @@ func guard(t T, e *engine.Engine) {
 	}
 }
 
-// watchOver tells the watchdog where there are temporary directories.
-func watchOver(parent string) {
+// watchOver makes sure that the watchdog knows where there are temporary
+// directories.
+func watchOver(t T, parent string) {
+	t.Helper()
+	guard(t, nil)
 	dog.Lock()
 	defer dog.Unlock()
-	if dog.Dog != nil && !slices.Contains(dog.parents, parent) {
+	if !slices.Contains(dog.parents, parent) {
 		dog.parents = append(dog.parents, parent)
 		dog.Parent(parent)
 	}
@@ -110,35 +96,10 @@ const (
 	withoutDeadline = 24 * time.Hour
 )
 
-// clock returns how far the engine's clock is ahead of ours.
-func clock() (time.Duration, error) {
-	skew.Lock()
-	defer skew.Unlock()
-	if skew.known {
-		return skew.by, nil
-	}
-	e, err := theEngine()
-	if err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	now, err := e.Now(ctx)
-	if err == nil {
-		skew.by, skew.known = time.Until(now), true
-	}
-	return skew.by, err
-}
-
-var skew struct {
-	sync.Mutex
-	by    time.Duration
-	known bool
-}
-
-// newTuple says whose the objects of a test are. Times are the engine's.
-func newTuple(t T) (owner.Tuple, error) {
-	ahead, err := clock()
+// newTuple says whose the objects of a test on an engine are. Times are the
+// engine's.
+func newTuple(ctx context.Context, t T, e *Engine) (owner.Tuple, error) {
+	ahead, err := e.clock(ctx)
 	if err != nil {
 		return owner.Tuple{}, err
 	}

@@ -5,26 +5,24 @@ package seatrial
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// A scope is what seatrial keeps for one test: where its artifacts go, and what
-// must be removed at its end.
+// A scope is what seatrial keeps for one test on one engine: where its artifacts
+// go, and what must be removed at its end.
 type scope struct {
 	test   string
-	engine *engine.Engine
+	on     *Engine
+	engine *engine.Engine // the same, connected
 	owner  owner.Tuple
-	dir    *artifact.Dir
+	dir    *folder
 
 	keeping keeping
 
@@ -45,72 +43,61 @@ type thing interface {
 	keep(ctx context.Context) []string
 }
 
+type scopeKey struct {
+	T
+	*Engine
+}
+
 var (
 	scopesMu sync.Mutex
-	scopes   = map[T]*scope{}
-	active   int // scopes that may have something on the engine
+	scopes   = map[scopeKey]*scope{}
+	active   int // scopes that may have something on an engine that the watchdog watches
 
 	leftovers bool // something could not be removed, so that the watchdog must not rest
 )
 
-// scopeOf returns the scope of a test, and makes it at the first call. It fails
-// the test if there is no engine.
-func scopeOf(t T) *scope {
+// begin returns the scope of a test on an engine, and makes it at the first call,
+// for a verb that makes something: the test does not end before the verb calls
+// done. It fails the test if there is no engine.
+func begin(t T, on *Engine) (s *scope, done func()) {
 	t.Helper()
-	s, err := findScope(t, false)
+	s, done, err := tryBegin(t, on)
 	if err != nil {
 		fail(t, err)
 	}
-	return s
+	return s, done
 }
 
-// begin returns the scope of a test for a verb that makes something. The test
-// does not end before the verb calls done.
-func begin(t T) (s *scope, done func()) {
+// tryBegin is begin, and returns the error.
+func tryBegin(t T, on *Engine) (s *scope, done func(), err error) {
 	t.Helper()
-	s, err := findScope(t, true)
-	if err != nil {
-		fail(t, err)
+	if s, err = findScope(t, on); err != nil {
+		return nil, nil, err
 	}
-	return s, s.verbs.Done
+	return s, s.verbs.Done, nil
 }
 
-func findScope(t T, verb bool) (s *scope, err error) {
+func findScope(t T, on *Engine) (s *scope, err error) {
 	t.Helper()
 	scopesMu.Lock()
 	defer scopesMu.Unlock()
 	defer func() {
-		if verb && err == nil {
+		if err == nil {
 			s.verbs.Add(1) // with the lock, which the end of the test needs
 		}
 	}()
-	if s, ok := scopes[t]; ok {
+	key := scopeKey{t, on}
+	if s, ok := scopes[key]; ok {
 		return s, nil
 	}
-	keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
-	if err != nil {
+	if s, err = newScope(t, on); err != nil {
 		return nil, err
 	}
-	e, err := theEngine()
-	if err != nil {
-		return nil, err
+	scopes[key] = s
+	on.users++
+	if !on.temporary {
+		active++
 	}
-	tuple, err := newTuple(t)
-	if err != nil {
-		return nil, err
-	}
-	guard(t, e)
-	dir, err := openArtifacts(t)
-	if err == nil && !dir.Kept() {
-		watchOver(filepath.Dir(dir.Path()))
-		err = sweep.MarkDir(dir.Path())
-	}
-	if err != nil {
-		return nil, err
-	}
-	s = &scope{test: t.Name(), engine: e, owner: tuple, dir: dir, keeping: keep}
-	scopes[t] = s
-	active++
 	t.Cleanup(func() {
 		t.Helper() // so that the line of the test's first call is shown
 		s.end(t)
@@ -118,19 +105,34 @@ func findScope(t T, verb bool) (s *scope, err error) {
 	return s, nil
 }
 
-func openArtifacts(t T) (*artifact.Dir, error) {
-	if root := os.Getenv("SEATRIAL_ARTIFACTS"); root != "" {
-		return artifact.Open(root, t.Name(), run)
+func newScope(t T, on *Engine) (*scope, error) {
+	t.Helper()
+	keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
+	if err != nil {
+		return nil, err
 	}
-	// go test removes the ArtifactDir of a test, also of a failed one, unless
-	// it was told to keep them all.
-	if keep := flag.Lookup("test.artifacts"); keep != nil && keep.Value.String() == "true" {
-		if t, ok := t.(interface{ ArtifactDir() string }); ok {
-			return artifact.Use(t.ArtifactDir()), nil
-		}
+	ctx, cancel := limit(t, 0, connectLimit)
+	defer cancel()
+	e, err := on.engine(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return artifact.Open("", t.Name(), run)
+	tuple, err := newTuple(ctx, t, on)
+	if err != nil {
+		return nil, err
+	}
+	if !on.temporary {
+		guard(t, e)
+	}
+	dir, err := openFolder(t)
+	if err != nil {
+		return nil, err
+	}
+	return &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir, keeping: keep}, nil
 }
+
+// connectLimit bounds the search for an engine, and its first answers.
+const connectLimit = 30 * time.Second
 
 // own says that a thing goes with the test. It is called before the thing can
 // exist on the engine.
@@ -150,7 +152,7 @@ const (
 func (s *scope) end(t T) {
 	t.Helper()
 	scopesMu.Lock()
-	delete(scopes, t)
+	delete(scopes, scopeKey{t, s.on})
 	scopesMu.Unlock()
 
 	s.awaitVerbs(t)
@@ -158,22 +160,25 @@ func (s *scope) end(t T) {
 	defer cancel()
 	failed := t.Failed()
 	if failed {
-		if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir) }); err != nil {
+		if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir.Dir) }); err != nil {
 			t.Logf("saving the evidence: %v", err)
 		}
 	}
 	if span := keepTime(s.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
-		failed = s.remove(ctx, t) || failed
+		s.remove(ctx, t)
 	}
-	s.leave(t, failed)
+	s.dir.leave(t)
 
 	scopesMu.Lock()
 	defer scopesMu.Unlock()
-	if active--; active == 0 {
+	if s.on.users--; s.on.users == 0 {
 		s.engine.Rest()
-		if !leftovers {
-			relax()
-		}
+	}
+	if s.on.temporary {
+		return
+	}
+	if active--; active == 0 && !leftovers {
+		relax()
 	}
 }
 
@@ -196,9 +201,9 @@ func (s *scope) awaitVerbs(t T) {
 // Pauses between attempts to remove something: an engine may be restarting.
 var attempts = []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Second, 6 * time.Second}
 
-// remove removes everything, and reports whether that failed. What it fails to
-// remove is left to the watchdog, after the end of the process.
-func (s *scope) remove(ctx context.Context, t T) (failed bool) {
+// remove removes everything. What it fails to remove fails the test, and is left
+// to the watchdog, after the end of the process.
+func (s *scope) remove(ctx context.Context, t T) {
 	t.Helper()
 	began := time.Now()
 	err := s.each(func(x thing) error {
@@ -217,29 +222,9 @@ func (s *scope) remove(ctx context.Context, t T) (failed bool) {
 		scopesMu.Lock()
 		leftovers = true
 		scopesMu.Unlock()
-		return true
-	}
-	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
-	return false
-}
-
-// leave ends the use of the artifact directory, and says where it is if there
-// is something to see.
-func (s *scope) leave(t T, failed bool) {
-	t.Helper()
-	if !failed && !s.dir.Kept() {
-		if err := s.dir.Discard(); err != nil {
-			t.Logf("removing the artifact directory: %v", err)
-		}
 		return
 	}
-	if err := s.dir.Close(); err != nil {
-		t.Logf("closing the time line: %v", err)
-	}
-	sweep.UnmarkDir(s.dir.Path())
-	if failed {
-		t.Logf("artifacts: %s", s.dir.Path())
-	}
+	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
 }
 
 // each calls do for all things at once, and returns what went wrong.

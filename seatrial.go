@@ -35,7 +35,11 @@ type T interface {
 // directory that is kept if the test fails, and removed if it passes.
 func Artifacts(t T) string {
 	t.Helper()
-	return scopeOf(t).dir.Path()
+	f, err := folderOf(t)
+	if err != nil {
+		fail(t, err)
+	}
+	return f.Path()
 }
 
 // fail ends the test with an error.

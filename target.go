@@ -32,7 +32,7 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	var not *notRunning
 	switch {
 	case err == nil:
-		return t.c.engine.Reach(b), nil
+		return t.c.engine.Reach(ctx, b)
 	case !errors.As(err, &not):
 		return "", err
 	case not.State.Ended():

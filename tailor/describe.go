@@ -22,6 +22,7 @@ func (m *model) describe() {
 			m.plan.Services = append(m.plan.Services, m.service(c))
 		}
 	}
+	m.describeHostPaths()
 	for _, n := range m.resources("networks") {
 		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -34,6 +35,32 @@ func (m *model) describe() {
 	for _, v := range m.resources("volumes") {
 		if !truth(v.body, "external") {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
+		}
+	}
+}
+
+// describeHostPaths lists what comes from the host. A secret or config without a
+// file is copied into the container.
+func (m *model) describeHostPaths() {
+	m.binds(func(at path, from spot, source string, readOnly bool) {
+		if from.l == nil {
+			from = m.src.find(at)
+		}
+		if place := from.place(at); m.active(place.Service) {
+			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: place, Source: source, ReadOnly: readOnly})
+		}
+	})
+	for _, c := range m.containers() {
+		if c.at[0] != "services" || !m.active(c.name) {
+			continue
+		}
+		for _, kind := range []string{"secrets", "configs"} {
+			for i, use := range list(c.body, kind) {
+				if file := str(mapping(mapping(m.tree, kind), str(use, "source")), "file"); file != "" {
+					at := c.at.join(kind, i)
+					m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: m.src.find(at).place(at), Source: file, ReadOnly: true})
+				}
+			}
 		}
 	}
 }

@@ -48,6 +48,10 @@ type Plan struct {
 	Networks []string `json:"networks"`
 	Volumes  []string `json:"volumes"`
 
+	// HostPaths are what active services mount from the machine that the engine
+	// runs on: bind mounts, and the files of secrets and configs.
+	HostPaths []HostPath `json:"hostPaths,omitempty"`
+
 	override []byte
 }
 
@@ -93,6 +97,14 @@ type Port struct {
 	// HostIP is the address that the port is bound to when it runs, "" for
 	// Docker's default.
 	HostIP string `json:"hostIP,omitempty"`
+}
+
+// HostPath is a file or directory of the host that a service mounts.
+type HostPath struct {
+	Place
+	// Source is the absolute path.
+	Source   string `json:"source"`
+	ReadOnly bool   `json:"readOnly,omitempty"`
 }
 
 // Treatment says how an edit keeps copies apart.

@@ -3,10 +3,8 @@
 package engine
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -126,11 +124,11 @@ var passed = []string{
 // Environ returns the clean environment of every docker command: what the
 // command needs, this engine, and nothing else of the tester's shell.
 func (e *Engine) Environ() []string {
-	return append(e.commandEnv(), e.own()...)
+	return append(Environ(e.caller), e.own()...)
 }
 
-// commandEnv is the environment of any command, on whatever engine.
-func (e *Engine) commandEnv() []string {
+// Environ returns the environment of any command, on whatever engine.
+func Environ(c Caller) []string {
 	var env []string
 	for _, key := range passed {
 		if value, ok := os.LookupEnv(key); ok {
@@ -142,8 +140,8 @@ func (e *Engine) commandEnv() []string {
 			env = append(env, "DOCKER_CONFIG="+dir)
 		}
 	}
-	if e.caller.Mark != "" {
-		env = append(env, e.caller.Mark)
+	if c.Mark != "" {
+		env = append(env, c.Mark)
 	}
 	return env
 }
@@ -163,37 +161,6 @@ func (e *Engine) own() []string {
 		env = append(env, e.caller.Mark)
 	}
 	return env
-}
-
-// The oldest Compose that knows !override and !reset.
-var oldestCompose = [3]int{2, 24, 4}
-
-// Compose reports whether docker compose is there and recent enough. It asks
-// once per process.
-func (e *Engine) Compose() error { return e.compose() }
-
-func (e *Engine) checkCompose() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	const hint = "\n    hint: https://docs.docker.com/compose/install/linux/ says how to install the plugin"
-	var out bytes.Buffer
-	err := e.Docker(ctx, Command{Args: []string{"compose", "version", "--format", "json"}, Out: &out})
-	if err != nil {
-		return fmt.Errorf("docker compose is needed and does not work: %w%s", err, hint)
-	}
-	var answer struct{ Version string }
-	if err := json.Unmarshal(out.Bytes(), &answer); err != nil {
-		return fmt.Errorf("reading what docker compose version says: %w", err)
-	}
-	var have [3]int
-	// A version that is not three numbers (a build of somebody's own) is trusted.
-	if _, err := fmt.Sscanf(strings.TrimPrefix(answer.Version, "v"), "%d.%d.%d", &have[0], &have[1], &have[2]); err != nil {
-		return nil
-	}
-	if slices.Compare(have[:], oldestCompose[:]) < 0 {
-		return fmt.Errorf("docker compose is %s, and 2.24.4 is the oldest that can override a list%s", answer.Version, hint)
-	}
-	return nil
 }
 
 // tailWriter keeps the last lines of what is written to it.

@@ -22,7 +22,7 @@ func fakeDocker(t *testing.T, script string) *Engine {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	e, err := At("unix:///nowhere/docker.sock")
+	e, err := open(endpoint{host: "unix:///nowhere/docker.sock"}, Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

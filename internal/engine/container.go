@@ -5,10 +5,8 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
@@ -33,13 +31,19 @@ type NewContainer struct {
 // Create creates a container, and returns its id.
 func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err error) {
 	exposed, bindings := network.PortSet{}, network.PortMap{}
+	var host netip.Addr
+	if len(c.Ports) > 0 {
+		if host, err = e.bindAddress(ctx); err != nil {
+			return "", err
+		}
+	}
 	for _, number := range c.Ports {
 		port, err := tcp(number)
 		if err != nil {
 			return "", err
 		}
 		exposed[port] = struct{}{}
-		bindings[port] = []network.PortBinding{{HostIP: e.bindAddress()}}
+		bindings[port] = []network.PortBinding{{HostIP: host}}
 	}
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name: c.Name,
@@ -58,23 +62,6 @@ func tcp(number int) (network.Port, error) {
 	}
 	port, _ := network.PortFrom(uint16(number), network.TCP)
 	return port, nil
-}
-
-// bindAddress is where ports are published: on loopback, where that reaches us.
-func (e *Engine) bindAddress() netip.Addr {
-	if e.PublishAddress() == "" {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return netip.Addr{}
-}
-
-// Reach returns the address at which the test reaches a published port.
-func (e *Engine) Reach(b Binding) string {
-	ip, err := netip.ParseAddr(b.HostIP)
-	if e.PublishAddress() != "" || err != nil || ip.IsUnspecified() {
-		return net.JoinHostPort(e.Address(), strconv.Itoa(b.HostPort))
-	}
-	return net.JoinHostPort(b.HostIP, strconv.Itoa(b.HostPort))
 }
 
 // Start starts a container.

@@ -7,7 +7,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -22,7 +21,10 @@ type Engine struct {
 	api    *client.Client
 	events hub
 
-	compose func() error // whether docker compose is there and recent enough
+	address  string // where its published ports are reached, if somebody said so
+	locality locality
+
+	compose func() (string, error) // the version of docker compose
 }
 
 // Host returns the engine's address as DOCKER_HOST has it.
@@ -47,25 +49,6 @@ func (e *Engine) Rest() {
 	if e.ssh != nil {
 		e.ssh.rest()
 	}
-}
-
-// Address returns the address at which the engine's published ports are
-// reached.
-func (e *Engine) Address() string {
-	u, err := url.Parse(e.at.host)
-	if err != nil || u.Scheme == "unix" || u.Scheme == "npipe" || u.Hostname() == "" {
-		return "127.0.0.1"
-	}
-	return u.Hostname()
-}
-
-// PublishAddress returns the address on which ports must be published so that
-// we reach them, or nothing if that is loopback.
-func (e *Engine) PublishAddress() string {
-	if e.Address() == "127.0.0.1" {
-		return ""
-	}
-	return "0.0.0.0"
 }
 
 // IsNotFound reports whether an error says that there is no such object.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -42,6 +43,7 @@ func Find(ctx context.Context, c Caller) (*Engine, error) {
 	}
 	silent := e.answers(ctx, answerLimit)
 	if silent == nil {
+		e.address = os.Getenv("SEATRIAL_ADDRESS")
 		return e, nil
 	}
 	e.Rest()
@@ -51,18 +53,37 @@ func Find(ctx context.Context, c Caller) (*Engine, error) {
 	return guess(ctx, c, silent)
 }
 
-// At returns the engine at a host in the notation of DOCKER_HOST, without
-// asking whether it is there. TLS is as DOCKER_TLS_VERIFY and its like say.
-func At(host string) (*Engine, error) {
-	keys, err := materialFromEnv()
+// A Named engine is another than that of the environment.
+type Named struct {
+	Host    string // in the notation of DOCKER_HOST
+	Certs   string // a directory with ca.pem, cert.pem and key.pem; empty is none
+	Address string // where its published ports are reached; empty is to be found out
+}
+
+// At finds an engine that is named.
+func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
+	var keys *material
+	if n.Certs != "" {
+		dir, err := filepath.Abs(n.Certs)
+		if err != nil {
+			return nil, err
+		}
+		keys = materialIn(dir)
+	}
+	at, err := newEndpoint(n.Host, "the spec", keys)
 	if err != nil {
 		return nil, err
 	}
-	at, err := newEndpoint(host, "the caller", keys)
+	e, err := open(at, c)
 	if err != nil {
 		return nil, err
 	}
-	return open(at, Caller{})
+	e.address = n.Address
+	if silent := e.answers(ctx, answerLimit); silent != nil {
+		e.Rest()
+		return nil, silent.alone()
+	}
+	return e, nil
 }
 
 // Again returns the engine that [Engine.Environ] of another process told this
@@ -79,7 +100,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 	e := &Engine{at: at, caller: c}
 	if at.isSSH() {
 		var err error
-		if e.ssh, err = newSSHHost(at.host, e.commandEnv(), c.Dir); err != nil {
+		if e.ssh, err = newSSHHost(at.host, Environ(c), c.Dir); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +109,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 		return nil, fmt.Errorf("using the engine at %s (from %s): %w\n    hint: the docker command needs the same files: docker version tells whether they are right", at.host, at.from, err)
 	}
 	e.events.open = e.openEvents
-	e.compose = sync.OnceValue(e.checkCompose)
+	e.compose = sync.OnceValues(e.composeVersion)
 	return e, nil
 }
 
@@ -138,6 +159,7 @@ func guess(ctx context.Context, c Caller, first *silence) (*Engine, error) {
 		}
 		silent := e.answers(ctx, guessLimit)
 		if silent == nil {
+			e.address = os.Getenv("SEATRIAL_ADDRESS")
 			return e, nil
 		}
 		e.Rest()

@@ -43,14 +43,21 @@ func materialFromEnv() (*material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &material{dir: dir, ca: filepath.Join(dir, caFile), skipVerify: !verify}
+	m := materialIn(dir)
+	m.skipVerify = !verify
+	return m, nil
+}
+
+// materialIn is the material that a directory has.
+func materialIn(dir string) *material {
+	m := &material{dir: dir, ca: filepath.Join(dir, caFile)}
 	for name, file := range map[string]*string{certFile: &m.cert, keyFile: &m.key} {
 		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			*file = path
 		}
 	}
-	return m, nil
+	return m
 }
 
 // config reads the files.

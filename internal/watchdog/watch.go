@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -32,33 +33,35 @@ func watch(run string) {
 	// The whole of the test's terminal or job may be told to end: we are needed
 	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	e, err := engine.Again()
-	if err != nil {
-		return
-	}
 	letGo()
 	said := os.NewFile(3, "handshake")
 	fmt.Fprintln(said, ready)
 	said.Close()
 
-	// What others left is collected on the way, at nobody's cost.
-	go func() {
-		if os.Getenv(envNoCollect) != "" {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		_, _ = sweep.Dead(ctx, e, run, nil)
-		sweep.Dirs(os.TempDir())
-	}()
 	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
+	if collects() {
+		go sweep.Dirs(os.TempDir())
+	}
 	w.listen(os.Stdin)
 	w.endCommands() // they may still write there
 	w.removeDirs()
 	if w.busy {
-		w.finish(e)
+		var engines sync.WaitGroup
+		for _, e := range w.engines {
+			engines.Go(func() { w.finish(e) })
+		}
+		engines.Wait()
 		w.removeDirs()
 	}
+}
+
+func collects() bool { return os.Getenv(envNoCollect) == "" }
+
+// collect removes what others left on an engine: on the way, at nobody's cost.
+func collect(e *engine.Engine, run string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, _ = sweep.Dead(ctx, e, run, nil)
 }
 
 // work is what a watchdog would have to do now.
@@ -67,6 +70,7 @@ type work struct {
 	session string   // of the test's process
 	busy    bool     // there is something to remove
 	parents []string // of temporary directories
+	engines []*engine.Engine
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -82,6 +86,27 @@ func (w *work) listen(orders io.Reader) {
 			if parent, err := strconv.Unquote(operand); err == nil && !slices.Contains(w.parents, parent) {
 				w.parents = append(w.parents, parent)
 			}
+		case orderEngine:
+			w.open(operand)
+		}
+	}
+}
+
+// open opens an engine as the environment names it, which is made that of the
+// test's commands on it.
+func (w *work) open(operand string) {
+	environ, err := strconv.Unquote(operand)
+	if err != nil {
+		return
+	}
+	for one := range strings.SplitSeq(environ, "\x00") {
+		key, value, _ := strings.Cut(one, "=")
+		_ = os.Setenv(key, value)
+	}
+	if e, err := engine.Again(); err == nil { // as it did in the test
+		w.engines = append(w.engines, e)
+		if collects() {
+			go collect(e, w.run)
 		}
 	}
 }

@@ -130,7 +130,14 @@ const (
 	orderBusy   = "busy"   // there is something to remove
 	orderIdle   = "idle"   // there is nothing any more
 	orderParent = "parent" // a directory, quoted, below which there may be temporary ones
+	orderEngine = "engine" // environment variables, quoted, that lead to an engine
 )
+
+// Engine says that there may be something on an engine, to which these variables
+// lead.
+func (d *Dog) Engine(environ []string) error {
+	return d.say(orderEngine + " " + strconv.Quote(strings.Join(environ, "\x00")))
+}
 
 // Parent says that the run has temporary directories below this one, should it
 // be another than the system's: a test may change TMPDIR.

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// An Engine is a Docker engine that tests talk to. The functions of this package
+// talk to the one that the environment names, and the methods of an Engine to
+// that one. It is safe for concurrent use.
+type Engine struct {
+	connect   func(context.Context) (*engine.Engine, error)
+	temporary bool
+
+	mu    sync.Mutex
+	found *engine.Engine // nil until somebody needs it
+	err   error          // why it was not found
+	again time.Time      // when to look again
+	ahead *time.Duration // how far its clock is ahead of ours; nil until somebody asks
+	users int            // scopes that may have something there
+}
+
+// standard is the engine that the environment names. It does not change under a
+// test's feet.
+var standard = &Engine{connect: func(ctx context.Context) (*engine.Engine, error) {
+	return engine.Find(ctx, caller)
+}}
+
+var others struct {
+	sync.Mutex
+	engines map[spec.Engine]*Engine
+}
+
+// On returns the engine that is described: the same one for the same
+// description. Nothing is asked of it before the first verb, which fails the
+// test if it does not answer.
+func On(s spec.Engine) *Engine {
+	others.Lock()
+	defer others.Unlock()
+	e := others.engines[s]
+	if e == nil {
+		e = &Engine{temporary: s.Temporary, connect: func(ctx context.Context) (*engine.Engine, error) {
+			return engine.At(ctx, engine.Named{Host: s.Host, Certs: s.Certs, Address: s.Address}, caller)
+		}}
+		if others.engines == nil {
+			others.engines = map[spec.Engine]*Engine{}
+		}
+		others.engines[s] = e
+	}
+	return e
+}
+
+// engine returns the connection to the engine. A
+// failure is not remembered: the next verb may have more luck.
+func (e *Engine) engine(ctx context.Context) (*engine.Engine, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.found != nil {
+		return e.found, nil
+	}
+	if time.Now().Before(e.again) { // tests in parallel do not all wait for the same time-out
+		return nil, e.err
+	}
+	began := time.Now()
+	e.found, e.err = e.connect(ctx)
+	if e.err != nil {
+		e.found, e.again = nil, time.Now().Add(time.Since(began)+100*time.Millisecond)
+	}
+	return e.found, e.err
+}
+
+// clock returns how far the engine's clock is ahead of ours.
+func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
+	found, err := e.engine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ahead == nil {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		now, err := found.Now(ctx)
+		if err != nil {
+			return 0, err
+		}
+		ahead := time.Until(now)
+		e.ahead = &ahead
+	}
+	return *e.ahead, nil
+}
+
+// Build is the function [Build], on this engine.
+func (e *Engine) Build(t T, s spec.Image) *Image {
+	t.Helper()
+	sc, done := begin(t, e)
+	defer done()
+	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
+	defer cancel()
+	image, err := sc.build(ctx, s)
+	if err != nil {
+		fail(t, err)
+	}
+	return image
+}
+
+// Run is the function [Run], on this engine.
+func (e *Engine) Run(t T, s spec.Container) *Container {
+	t.Helper()
+	sc, done := begin(t, e)
+	defer done()
+	ctx, cancel := limit(t, s.TimeLimit, runLimit)
+	defer cancel()
+	c, err := sc.run(ctx, s)
+	if err != nil {
+		fail(t, err)
+	}
+	return c
+}
+
+// Up is the function [Up], on this engine.
+func (e *Engine) Up(t T, s spec.Project) *Project {
+	t.Helper()
+	sc, done := begin(t, e)
+	defer done()
+	ctx, cancel := limit(t, s.TimeLimit, upLimit)
+	defer cancel()
+	p, err := sc.up(ctx, s)
+	if err != nil {
+		fail(t, err)
+	}
+	return p
+}
+
+const loadLimit = 10 * time.Minute
+
+// Load copies an image of the test to this engine, under the same reference, and
+// returns the handle of the copy. If the engine has it already, nothing is sent.
+// The copy outlives the test, as a built image does.
+func (e *Engine) Load(t T, i *Image) *Image {
+	t.Helper()
+	sc, done := begin(t, e)
+	defer done()
+	ctx, cancel := limit(t, 0, loadLimit)
+	defer cancel()
+	began := time.Now()
+	if err := sc.engine.Load(ctx, i.engine, i.Ref); err != nil {
+		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
+	}
+	id, err := sc.engine.ImageID(ctx, i.Ref)
+	if err != nil {
+		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
+	}
+	sc.dir.Note("image %s loaded into the engine %s, in %v", i.Ref, sc.engine.Host(), time.Since(began).Round(time.Millisecond))
+	return &Image{Ref: i.Ref, ID: id, engine: sc.engine}
+}

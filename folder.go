@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+// A folder is the artifact directory of a test, which its scopes share: it has
+// one for each engine that it uses.
+type folder struct {
+	*artifact.Dir
+	users int
+}
+
+var folders = struct {
+	sync.Mutex
+	of map[T]*folder
+}{of: map[T]*folder{}}
+
+// folderOf returns the folder of a test. If nobody uses it yet, the test does.
+func folderOf(t T) (*folder, error) {
+	t.Helper()
+	folders.Lock()
+	f := folders.of[t]
+	folders.Unlock()
+	if f != nil {
+		return f, nil
+	}
+	f, err := openFolder(t)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() {
+		t.Helper()
+		f.leave(t)
+	})
+	return f, nil
+}
+
+// openFolder returns the folder of a test, and makes it at the first call. It
+// has one user more; the last one closes it.
+func openFolder(t T) (*folder, error) {
+	t.Helper()
+	folders.Lock()
+	defer folders.Unlock()
+	f := folders.of[t]
+	if f == nil {
+		dir, err := openArtifacts(t)
+		if err != nil {
+			return nil, err
+		}
+		if !dir.Kept() {
+			watchOver(t, filepath.Dir(dir.Path()))
+			if err := sweep.MarkDir(dir.Path()); err != nil {
+				return nil, err
+			}
+		}
+		f = &folder{Dir: dir}
+		folders.of[t] = f
+	}
+	f.users++
+	return f, nil
+}
+
+func openArtifacts(t T) (*artifact.Dir, error) {
+	if root := os.Getenv("SEATRIAL_ARTIFACTS"); root != "" {
+		return artifact.Open(root, t.Name(), run)
+	}
+	// go test removes the ArtifactDir of a test, also of a failed one, unless
+	// it was told to keep them all.
+	if keep := flag.Lookup("test.artifacts"); keep != nil && keep.Value.String() == "true" {
+		if t, ok := t.(interface{ ArtifactDir() string }); ok {
+			return artifact.Use(t.ArtifactDir()), nil
+		}
+	}
+	return artifact.Open("", t.Name(), run)
+}
+
+// leave ends one use of the folder. With the last one the files are complete:
+// what there is to see stays, and its place is printed.
+func (f *folder) leave(t T) {
+	t.Helper()
+	folders.Lock()
+	f.users--
+	last := f.users == 0
+	if last {
+		delete(folders.of, t)
+	}
+	folders.Unlock()
+	if !last {
+		return
+	}
+	if !t.Failed() && !f.Kept() {
+		if err := f.Discard(); err != nil {
+			t.Logf("removing the artifact directory: %v", err)
+		}
+		return
+	}
+	if err := f.Close(); err != nil {
+		t.Logf("closing the time line: %v", err)
+	}
+	sweep.UnmarkDir(f.Path())
+	if t.Failed() {
+		t.Logf("artifacts: %s", f.Path())
+	}
+}

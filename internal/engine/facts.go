@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/client"
+	"github.com/moby/moby/client/pkg/versions"
+)
+
+// Facts are what a test may want to know of an engine before it begins.
+type Facts struct {
+	API      string // the newest version that it speaks
+	Platform string // what it runs by itself: linux/amd64
+	Manager  bool   // it manages a swarm
+	Root     bool   // it runs as root, and root in a container is the host's
+}
+
+// Speaks reports whether the engine speaks a version of the API.
+func (f Facts) Speaks(api string) bool { return !versions.LessThan(f.API, api) }
+
+// Facts asks the engine.
+func (e *Engine) Facts(ctx context.Context) (Facts, error) {
+	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return Facts{}, err
+	}
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return Facts{}, err
+	}
+	mapped := slices.ContainsFunc(info.Info.SecurityOptions, func(o string) bool {
+		return strings.HasPrefix(o, "name=rootless") || strings.HasPrefix(o, "name=userns")
+	})
+	return Facts{
+		API: version.APIVersion, Platform: version.Os + "/" + version.Arch,
+		Manager: info.Info.Swarm.ControlAvailable, Root: !mapped,
+	}, nil
+}

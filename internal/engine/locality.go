@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/moby/moby/api/types/network"
+	machine "github.com/moby/moby/api/types/system"
+	"github.com/moby/moby/client"
+)
+
+// A seat says where an engine is, seen from here: where its published ports
+// are reached. A unix socket says nothing about that: it may lead into a virtual
+// machine, out of a container, or into another network namespace.
+type seat struct {
+	address  string // where they are reached; empty if nobody knows
+	loopback bool   // also if they are published on the engine's 127.0.0.1 only
+	why      string // how that is known
+}
+
+const here = "127.0.0.1"
+
+// A locality finds out once, when it is first needed.
+type locality struct {
+	sync.Mutex
+	known *seat
+}
+
+// seat returns where the engine is. It fails only if the engine does not answer.
+func (e *Engine) seat(ctx context.Context) (seat, error) {
+	e.locality.Lock()
+	defer e.locality.Unlock()
+	if e.locality.known != nil {
+		return *e.locality.known, nil
+	}
+	p, err := e.locate(ctx)
+	if err != nil {
+		return seat{}, fmt.Errorf("finding out where the engine's ports are reached: %w", err)
+	}
+	e.locality.known = &p
+	return p, nil
+}
+
+// PublishAddress returns the address on which ports must be published so that we
+// reach them, or nothing if that is loopback.
+func (e *Engine) PublishAddress(ctx context.Context) (string, error) {
+	p, err := e.seat(ctx)
+	if err != nil || p.loopback {
+		return "", err
+	}
+	return "0.0.0.0", nil
+}
+
+// bindAddress is the same for the API: all addresses are none in particular.
+func (e *Engine) bindAddress(ctx context.Context) (netip.Addr, error) {
+	all, err := e.PublishAddress(ctx)
+	if err != nil || all != "" {
+		return netip.Addr{}, err
+	}
+	return netip.MustParseAddr(here), nil
+}
+
+// Reach returns the address at which the test reaches a published port.
+func (e *Engine) Reach(ctx context.Context, b Binding) (string, error) {
+	p, err := e.seat(ctx)
+	if err != nil {
+		return "", err
+	}
+	if p.address == "" {
+		return "", fmt.Errorf("port %d is published where this test cannot reach it: %s\n    hint: if there is a way, SEATRIAL_ADDRESS says at which address", b.HostPort, p.why)
+	}
+	host := b.HostIP
+	if ip, err := netip.ParseAddr(host); !p.loopback || err != nil || ip.IsUnspecified() {
+		host = p.address
+	}
+	return net.JoinHostPort(host, strconv.Itoa(b.HostPort)), nil
+}
+
+func (e *Engine) locate(ctx context.Context) (seat, error) {
+	if e.address != "" {
+		ip, err := netip.ParseAddr(e.address)
+		return seat{e.address, err == nil && ip.IsLoopback() || e.address == "localhost", "it was said"}, nil
+	}
+	u, err := url.Parse(e.Host())
+	if err != nil {
+		return seat{}, err
+	}
+	if u.Scheme == "tcp" || u.Scheme == "ssh" || u.Scheme == "http" || u.Scheme == "https" {
+		return e.locateRemote(ctx, u.Hostname())
+	}
+	same, sure := e.sharesNamespace("net")
+	if same {
+		return seat{here, true, "the engine's process is in our network namespace"}, nil
+	}
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return seat{}, err
+	}
+	if forwards(info.Info, runtime.GOOS) {
+		return seat{here, true, "it forwards its ports to this machine"}, nil
+	}
+	if !sure && e.bridgeIsOurs(ctx) {
+		return seat{here, true, "its bridge is an interface of ours"}, nil
+	}
+	if gateway := e.gatewayOfSelf(ctx); gateway != "" {
+		return seat{gateway, false, "we run in a container of it, and this is our gateway"}, nil
+	}
+	if sure {
+		return seat{why: "the engine's process is in another network namespace"}, nil
+	}
+	return seat{here, true, "there is no sign of anything else"}, nil
+}
+
+// locateRemote judges an engine that is reached at a host of the network. One at
+// our own loopback may be at the other end of a tunnel.
+func (e *Engine) locateRemote(ctx context.Context, host string) (seat, error) {
+	if isOurs(host) {
+		info, err := e.api.Info(ctx, client.InfoOptions{})
+		if err != nil {
+			return seat{}, err
+		}
+		if e.bridgeIsOurs(ctx) || forwards(info.Info, runtime.GOOS) {
+			return seat{here, true, "its bridge is an interface of ours, or it forwards its ports"}, nil
+		}
+	}
+	return seat{host, false, "the engine is reached there"}, nil
+}
+
+// forwards reports whether an engine in a virtual machine, or one without root,
+// makes its published ports appear on the loopback of the machine of its user.
+func forwards(info machine.Info, goos string) bool {
+	rootless := slices.ContainsFunc(info.SecurityOptions, func(o string) bool { return strings.HasPrefix(o, "name=rootless") })
+	desktop := strings.Contains(info.OperatingSystem, "Docker Desktop") || strings.Contains(info.OperatingSystem, "OrbStack")
+	return rootless || desktop || goos != "linux"
+}
+
+// bridgeIsOurs reports whether the gateway of the engine's default network is
+// an address of ours. Engines in namespaces of their own have the same, so this
+// is for when the engine's process cannot be looked at.
+func (e *Engine) bridgeIsOurs(ctx context.Context) bool {
+	bridge, err := e.api.NetworkInspect(ctx, "bridge", client.NetworkInspectOptions{})
+	if err != nil {
+		return false
+	}
+	for _, config := range bridge.Network.IPAM.Config {
+		if config.Gateway.IsValid() && isOurs(config.Gateway.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOurs reports whether a host is an address of this network namespace.
+func isOurs(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	addresses, err := net.InterfaceAddrs()
+	return ip.IsLoopback() || err == nil && slices.ContainsFunc(addresses, func(a net.Addr) bool {
+		prefix, err := netip.ParsePrefix(a.String())
+		return err == nil && prefix.Addr() == ip
+	})
+}
+
+// gatewayOfSelf returns the address of the engine's host, seen from the
+// container of this engine that we run in, if we do.
+func (e *Engine) gatewayOfSelf(ctx context.Context) string {
+	for _, id := range containersOfSelf() {
+		self, err := e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil || self.Container.NetworkSettings == nil {
+			continue
+		}
+		for _, endpoint := range self.Container.NetworkSettings.Networks {
+			if gateway(endpoint) != "" {
+				return gateway(endpoint)
+			}
+		}
+	}
+	return ""
+}
+
+func gateway(endpoint *network.EndpointSettings) string {
+	if endpoint == nil || !endpoint.Gateway.IsValid() || endpoint.Gateway.IsUnspecified() {
+		return ""
+	}
+	return endpoint.Gateway.String()
+}

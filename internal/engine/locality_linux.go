@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// sharesNamespace reports whether the process at the other end of the engine's
+// socket is in the same namespace of a kind (net, mnt, pid, user) as this one,
+// and whether that is sure: of another user's process only root can tell.
+func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
+	path, ok := strings.CutPrefix(e.Host(), "unix://")
+	if !ok {
+		return false, false
+	}
+	pid, err := peer(path)
+	if err != nil || pid <= 0 { // it is in a pid namespace that we do not see
+		return false, false
+	}
+	theirs, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/" + kind)
+	if err != nil {
+		return false, false
+	}
+	ours, err := os.Readlink("/proc/self/ns/" + kind)
+	return err == nil && ours == theirs, err == nil
+}
+
+// peer returns the process that listens at a unix socket: unix(7), SO_PEERCRED.
+func peer(path string) (pid int, err error) {
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var cred *syscall.Ucred
+	failed := raw.Control(func(fd uintptr) {
+		cred, err = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	if err != nil {
+		return 0, err
+	}
+	return int(cred.Pid), nil
+}
+
+// The engine mounts files of the container's own directory into it, which has
+// the container's id in its name.
+var ownFile = regexp.MustCompile(`/containers/([0-9a-f]{64})/`)
+
+// containersOfSelf returns what may be the ids of the container that this process
+// runs in. The host's name is the beginning of it, unless another was given.
+func containersOfSelf() []string {
+	var ids []string
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	for _, match := range ownFile.FindAllStringSubmatch(string(mounts), -1) {
+		if !slices.Contains(ids, match[1]) {
+			ids = append(ids, match[1])
+		}
+	}
+	if name, err := os.Hostname(); err == nil && shortContainerID.MatchString(name) {
+		ids = append(ids, name)
+	}
+	return ids
+}
+
+var shortContainerID = regexp.MustCompile(`^[0-9a-f]{12}$`)

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Need skips the test if there is no engine, or if it lacks something, and says
+// what. If the environment has SEATRIAL_REQUIRE=1, the test fails instead, so
+// that a CI that is green did not skip what it is for. So does a T that cannot
+// be skipped.
+func Need(t T, n spec.Need) {
+	t.Helper()
+	standard.Need(t, n)
+}
+
+// Need is the function [Need], for this engine.
+func (e *Engine) Need(t T, n spec.Need) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, connectLimit)
+	defer cancel()
+	err := e.lacks(ctx, t, n)
+	if err == nil {
+		return
+	}
+	s, skips := t.(interface{ Skipf(string, ...any) })
+	if !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
+		fail(t, fmt.Errorf("this test needs more than there is: %w", err))
+	}
+	s.Skipf("this test needs more than there is: %v", err)
+}
+
+// lacks returns all that is lacking.
+func (e *Engine) lacks(ctx context.Context, t T, n spec.Need) error {
+	found, err := e.engine(ctx)
+	if err != nil {
+		return err
+	}
+	facts, err := found.Facts(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the engine: %w", err)
+	}
+	var lacking []error
+	lack := func(format string, args ...any) { lacking = append(lacking, fmt.Errorf(format, args...)) }
+	if n.API != "" && !facts.Speaks(n.API) {
+		lack("API %s; the engine speaks %s", n.API, facts.API)
+	}
+	if n.Platform != "" && n.Platform != facts.Platform {
+		lack("platform %s; the engine runs %s", n.Platform, facts.Platform)
+	}
+	if n.Manager && !facts.Manager {
+		lack("a manager of a swarm, which the engine is not")
+	}
+	if n.Root && !facts.Root {
+		lack("an engine that runs as root with its host's users, which this one does not")
+	}
+	if n.Compose != "" {
+		if err := found.ComposeSince(n.Compose); err != nil {
+			lacking = append(lacking, err)
+		}
+	}
+	if n.HostFiles {
+		lacking = append(lacking, e.lacksFiles(ctx, t))
+	}
+	return errors.Join(lacking...)
+}
+
+// lacksFiles looks for the program that runs here on the engine.
+func (e *Engine) lacksFiles(ctx context.Context, t T) error {
+	sc, done, err := tryBegin(t, e)
+	if err != nil {
+		return err
+	}
+	defer done()
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	name := owner.Name(t.Name(), "look", owner.NewID())
+	unseen, err := sc.engine.Unseen(ctx, name, sc.owner.On(owner.Container, name).Labels(), []string{program})
+	if err == nil && len(unseen) > 0 {
+		err = errors.New("the files of this machine, which the engine does not have")
+	}
+	return err
+}
