@@ -12,11 +12,12 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// A folder is the artifact directory of a test, which its scopes share: it has
-// one for each engine that it uses.
+// A folder is what the scopes of a test share, of which it has one for each
+// engine that it uses: the artifact directory, and what SEATRIAL_KEEP said.
 type folder struct {
 	*artifact.Dir
-	users int
+	users   int
+	keeping keeping
 }
 
 var folders = struct {
@@ -52,6 +53,10 @@ func openFolder(t T) (*folder, error) {
 	defer folders.Unlock()
 	f := folders.of[t]
 	if f == nil {
+		keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
+		if err != nil {
+			return nil, err
+		}
 		dir, err := openArtifacts(t)
 		if err != nil {
 			return nil, err
@@ -62,7 +67,7 @@ func openFolder(t T) (*folder, error) {
 				return nil, err
 			}
 		}
-		f = &folder{Dir: dir}
+		f = &folder{Dir: dir, keeping: keep}
 		folders.of[t] = f
 	}
 	f.users++

@@ -40,7 +40,7 @@ func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) e
 // elsewhere says that an image of ours is not on this engine. No registry has it
 // either, so it is not asked for.
 func (sc *scope) elsewhere(ref string) error {
-	return fmt.Errorf("image %q was built by seatrial, but not on this engine (%s)\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
+	return fmt.Errorf("image %q is one of seatrial's, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
 }
 
 // unseen names the files and directories that the engine does not have as this

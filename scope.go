@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -23,8 +22,6 @@ type scope struct {
 	engine *engine.Engine // the same, connected
 	owner  owner.Tuple
 	dir    *folder
-
-	keeping keeping
 
 	verbs sync.WaitGroup // at work: a test may have started one in a goroutine
 
@@ -107,10 +104,6 @@ func findScope(t T, on *Engine) (s *scope, err error) {
 
 func newScope(t T, on *Engine) (*scope, error) {
 	t.Helper()
-	keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := limit(t, 0, connectLimit)
 	defer cancel()
 	e, err := on.engine(ctx)
@@ -128,7 +121,7 @@ func newScope(t T, on *Engine) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir, keeping: keep}, nil
+	return &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir}, nil
 }
 
 // connectLimit bounds the search for an engine, and its first answers.
@@ -164,7 +157,7 @@ func (s *scope) end(t T) {
 			t.Logf("saving the evidence: %v", err)
 		}
 	}
-	if span := keepTime(s.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
+	if span := keepTime(s.dir.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
 		s.remove(ctx, t)
 	}
 	s.dir.leave(t)
