@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,6 +85,7 @@ func TestVictim(t *testing.T) {
 type scene struct {
 	engine, processes string
 	temporary         string // a directory for temporary files
+	mounts            string // of containers, and of their network namespaces
 }
 
 func lookAround(t *testing.T, temporary string) scene {
@@ -92,7 +94,25 @@ func lookAround(t *testing.T, temporary string) scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scene{everything(t), processes(t, temporary), strings.Join(files, "\n")}
+	return scene{everything(t), processes(t, temporary), strings.Join(files, "\n"), mounts(t)}
+}
+
+// mounts lists what an engine in our mount namespace has mounted: layers of
+// containers, and the network namespaces that it keeps.
+func mounts(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(content)) {
+		if at := strings.Fields(line)[4]; strings.Contains(at, "/netns/") || strings.Contains(at, "/overlay2/") || strings.Contains(at, "/rootfs/") {
+			all = append(all, at)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // processes lists the watchdogs and the docker commands of a victim, which have
