@@ -4,7 +4,6 @@ package seatrial
 
 import (
 	"context"
-	"os"
 	"sync"
 	"time"
 
@@ -31,7 +30,7 @@ func theEngine() (*engine.Engine, error) {
 		return nil, found.err
 	}
 	began := time.Now()
-	found.engine, found.err = engine.Find(context.Background(), engine.Caller{Mark: watchdog.Mark(run), Dir: scratch})
+	found.engine, found.err = engine.Find(context.Background(), engine.Caller{Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run)})
 	if found.err != nil {
 		found.engine, found.again = nil, time.Now().Add(time.Since(began)+100*time.Millisecond)
 	}
@@ -43,15 +42,6 @@ var found struct {
 	engine *engine.Engine
 	err    error
 	again  time.Time
-}
-
-// scratch makes a temporary directory that goes with this process.
-func scratch() (string, error) {
-	dir, err := os.MkdirTemp("", "seatrial-ssh-"+run+"-")
-	if err == nil {
-		err = sweep.MarkDir(dir)
-	}
-	return dir, err
 }
 
 // dog is the watchdog of this process: there is none before the first object.

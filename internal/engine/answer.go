@@ -75,6 +75,7 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 		s.why, s.hint = fmt.Errorf("it did not answer within %v", limit), "the engine hangs, or something between; docker version shows the same if it does"
 	case err != nil:
 		s.why, s.hint = e.at.explain(err)
+		s.absent = errors.Is(err, fs.ErrNotExist) // a named pipe
 	case pong.APIVersion == "":
 		s.why, s.useless = errors.New("what answers there is no Docker engine: it names no API version"), true
 	default:

@@ -47,6 +47,7 @@ func bare(t *testing.T) (home string) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", home)
+	t.Setenv("TMPDIR", home)
 	mine := system
 	t.Cleanup(func() { system = mine })
 	system.docker, system.podman = filepath.Join(home, "default.sock"), filepath.Join(home, "podman.sock")

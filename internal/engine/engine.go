@@ -25,6 +25,10 @@ type Engine struct {
 	compose func() error // whether docker compose is there and recent enough
 }
 
+// Mark puts a variable into the environment of every docker command from now
+// on, by which the commands of a dead process are found.
+func (e *Engine) Mark(variable string) { e.caller.Mark = variable }
+
 // Host returns the engine's address as DOCKER_HOST has it.
 func (e *Engine) Host() string { return e.at.host }
 

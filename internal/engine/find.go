@@ -67,12 +67,12 @@ func At(host string) (*Engine, error) {
 
 // Again returns the engine that [Engine.Environ] of another process told this
 // one, without asking whether it is there.
-func Again() (*Engine, error) {
+func Again(c Caller) (*Engine, error) {
 	at, _, err := locate()
 	if err != nil {
 		return nil, err
 	}
-	return open(at, Caller{})
+	return open(at, c)
 }
 
 func open(at endpoint, c Caller) (*Engine, error) {

@@ -248,7 +248,7 @@ func again(t *testing.T, home string, e *Engine) {
 		name, value, _ := strings.Cut(one, "=")
 		t.Setenv(name, value)
 	}
-	other, err := Again()
+	other, err := Again(Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package engine
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -200,13 +201,16 @@ func (h *sshHost) makeDir() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := h.wrap(dir); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
 	h.dir = dir
-	return h.wrap()
+	return nil
 }
 
-// wrap makes an ssh command for docker commands, which then share a connection,
-// too, and never ask on the terminal.
-func (h *sshHost) wrap() error {
+// wrap makes an ssh command for docker commands, which then share the first
+// master's connection, and never ask on the terminal.
+func (h *sshHost) wrap(dir string) error {
 	real, err := exec.LookPath("ssh")
 	if err == nil {
 		real, err = filepath.Abs(real)
@@ -214,11 +218,11 @@ func (h *sshHost) wrap() error {
 	if err != nil {
 		return err
 	}
-	bin := filepath.Join(h.dir, "bin")
+	bin := filepath.Join(dir, "bin")
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
 	}
-	script := "#!/bin/sh\nexec " + quoted(real) + " -o BatchMode=yes -o ControlMaster=no -S " + quoted(h.shared()) + ` "$@"` + "\n"
+	script := "#!/bin/sh\nexec " + quoted(real) + " -o BatchMode=yes -o ControlMaster=no -S " + quoted(filepath.Join(dir, "0")) + ` "$@"` + "\n"
 	name := filepath.Join(bin, "ssh")
 	if err := os.WriteFile(name, []byte(script), 0o700); err != nil {
 		return err
@@ -229,15 +233,12 @@ func (h *sshHost) wrap() error {
 	return nil
 }
 
-// shared is the socket that docker commands share.
-func (h *sshHost) shared() string { return filepath.Join(h.dir, "0") }
-
 // sharing returns the environment of a docker command with our ssh command.
 func (h *sshHost) sharing(env []string) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.dir == "" {
-		return env
+	if h.makeDir() != nil {
+		return env // as the docker command does it by itself
 	}
 	path := os.Getenv("PATH")
 	for _, one := range env {

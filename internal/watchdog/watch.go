@@ -29,10 +29,11 @@ func watch(run string) {
 	// The whole of the test's terminal or job may be told to end: we are needed
 	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	e, err := engine.Again()
+	e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")})
 	if err != nil {
 		return
 	}
+	defer e.Rest()
 	letGo()
 	said := os.NewFile(3, "handshake")
 	fmt.Fprintln(said, ready)
