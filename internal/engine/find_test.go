@@ -177,8 +177,16 @@ func TestFindRefusedPermissionUnprivileged(t *testing.T) {
 	}
 }
 
+// limit bounds the answers of engines.
+func limit(t *testing.T, d time.Duration) {
+	normal := answerLimit
+	t.Cleanup(func() { answerLimit = normal })
+	answerLimit = d
+}
+
 func TestFindUnusable(t *testing.T) {
 	home := bare(t)
+	limit(t, time.Second)
 	daemon{"1.40", "old"}.serve(t, listen(t, "unix", home+"/old.sock"))
 	daemon{"", "nameless"}.serve(t, listen(t, "unix", home+"/web.sock"))
 	listen(t, "unix", home+"/hang.sock") // takes connections, and that is all
@@ -187,7 +195,7 @@ func TestFindUnusable(t *testing.T) {
 	tests := []struct{ name, want string }{
 		{"old", is + "it speaks API 1.40, and 1.41 is the oldest that seatrial speaks"},
 		{"web", is + "what answers there is no Docker engine: it names no API version"},
-		{"hang", "no Docker engine answers at unix://$HOME/default.sock (from the default): it did not answer within 10s"},
+		{"hang", "no Docker engine answers at unix://$HOME/default.sock (from the default): it did not answer within 1s"},
 	}
 	for _, test := range tests {
 		_ = os.Remove(home + "/default.sock")
@@ -196,7 +204,7 @@ func TestFindUnusable(t *testing.T) {
 		}
 		began := time.Now()
 		check(t, home, test.want) // somebody is there: it is not Colima
-		if took := time.Since(began); took > 15*time.Second {
+		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s: it took %v", test.name, took)
 		}
 	}
