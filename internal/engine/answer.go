@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -57,9 +58,6 @@ func (s *silence) reason() error {
 func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if s := e.listens(inner); s != nil { // says more than the API client does
-		return s
-	}
 	pong, err := e.api.Ping(inner, client.PingOptions{NegotiateAPIVersion: true})
 	s := &silence{at: e.at}
 	var remote *sshError
@@ -73,7 +71,12 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 		s.why = context.Cause(ctx)
 	case err != nil && inner.Err() != nil:
 		s.why, s.hint = fmt.Errorf("it did not answer within %v", limit), "the engine hangs, or something between; docker version shows the same if it does"
+	case errors.Is(err, exec.ErrNotFound):
+		s.why, s.hint = errors.New("there is no ssh command here"), "install OpenSSH's client"
 	case err != nil:
+		if silent := e.refused(inner); silent != nil {
+			return silent
+		}
 		s.hint, s.why = e.at.explain(err)
 		s.absent = errors.Is(err, fs.ErrNotExist) // a named pipe
 	case pong.APIVersion == "":
@@ -84,9 +87,9 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 	return s
 }
 
-// listens finds out whether somebody listens. What the API client says about it
-// has lost its reason.
-func (e *Engine) listens(ctx context.Context) *silence {
+// refused finds out why nobody listens, if nobody does. What the API client says
+// about it has lost its reason.
+func (e *Engine) refused(ctx context.Context) *silence {
 	network, address, _ := strings.Cut(e.at.host, "://")
 	switch network {
 	case "tcp":

@@ -54,11 +54,7 @@ func Find(ctx context.Context, c Caller) (*Engine, error) {
 // At returns the engine at a host in the notation of DOCKER_HOST, without
 // asking whether it is there. TLS is as DOCKER_TLS_VERIFY and its like say.
 func At(host string) (*Engine, error) {
-	keys, err := materialFromEnv()
-	if err != nil {
-		return nil, err
-	}
-	at, err := newEndpoint(host, "the caller", keys)
+	at, err := fromEnv(host, "the caller")
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +93,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 func locate() (at endpoint, named bool, err error) {
 	dir, noDir := configDir()
 	if host := os.Getenv("DOCKER_HOST"); host != "" {
-		keys, err := materialFromEnv()
-		if err != nil {
-			return at, true, err
-		}
-		at, err = newEndpoint(host, "DOCKER_HOST", keys)
+		at, err = fromEnv(host, "DOCKER_HOST")
 		return at, true, err
 	}
 	name, from := os.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT"
@@ -115,16 +107,20 @@ func locate() (at endpoint, named bool, err error) {
 		at, err = fromContext(dir, name, from)
 		return at, true, err
 	}
+	if asksForTLS() { // then the docker command's default is another
+		at, err = fromEnv(defaultTLS, "the default with TLS")
+		return at, true, err
+	}
+	return endpoint{host: defaultHost(), from: "the default"}, name != "", nil
+}
+
+// fromEnv returns an endpoint with the TLS material that the environment names.
+func fromEnv(host, from string) (endpoint, error) {
 	keys, err := materialFromEnv()
 	if err != nil {
-		return at, true, err
+		return endpoint{}, fmt.Errorf("looking for the keys that DOCKER_TLS_VERIFY or DOCKER_TLS ask for: %w\n    hint: DOCKER_CERT_PATH names their directory", err)
 	}
-	if keys != nil { // then the docker command's default is another
-		at, err = newEndpoint(defaultTLS, "the default with TLS", keys)
-		return at, true, err
-	}
-	at, err = newEndpoint(defaultHost(), "the default", nil)
-	return at, name != "", err
+	return newEndpoint(host, from, keys)
 }
 
 // guess returns the first engine that answers at a well-known socket.

@@ -67,6 +67,8 @@ func TestFindWellKnown(t *testing.T) {
 		{"", "", ".docker/desktop/docker.sock", "Docker Desktop"},
 		{"", "", ".colima/default/docker.sock", "Colima"},
 		{"COLIMA_HOME", "c", "c/default/docker.sock", "Colima"},
+		{"", "", ".config/colima/default/docker.sock", "Colima"},
+		{"XDG_CONFIG_HOME", "x", "x/colima/default/docker.sock", "Colima"},
 		{"", "", ".orbstack/run/docker.sock", "OrbStack"},
 		{"", "", ".rd/docker.sock", "Rancher Desktop"},
 		{"XDG_RUNTIME_DIR", "run", "run/podman/podman.sock", "Podman"},
@@ -235,6 +237,22 @@ func TestFindPlainTCP(t *testing.T) {
 	if _, err := Find(t.Context(), Caller{}); err == nil {
 		t.Error("a web server is taken for an engine")
 	}
+}
+
+func TestFindDefaultWithTLS(t *testing.T) {
+	home := bare(t)
+	onSocket(t, home+"/default.sock", "default")
+	t.Setenv("DOCKER_TLS_VERIFY", "1")
+	check(t, home, "using the engine at tcp://localhost:2376 (from the default with TLS): open $HOME/.docker/ca.pem: no such file or directory")
+	t.Setenv("HOME", "")
+	check(t, home, "looking for the keys that DOCKER_TLS_VERIFY or DOCKER_TLS ask for: $HOME is not defined")
+}
+
+func TestFindWithoutSSH(t *testing.T) {
+	home := bare(t)
+	t.Setenv("PATH", home)
+	t.Setenv("DOCKER_HOST", "ssh://there")
+	check(t, home, "no Docker engine answers at ssh://there (from DOCKER_HOST): there is no ssh command here")
 }
 
 // Another process finds the same engine by what it is told.

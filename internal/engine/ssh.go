@@ -41,6 +41,7 @@ func (a sshAddress) args(more ...string) []string {
 		"-T",
 		"-o", "BatchMode=yes", // never ask on the terminal
 		"-o", "ConnectTimeout=10",
+		"-o", "ServerAliveInterval=30", // a followed log sends nothing, and would wait for ever
 		"-o", "ControlPersist=no", // nothing outlives us
 		"-o", "RemoteCommand=none",
 		"-o", "ClearAllForwardings=yes",

@@ -27,13 +27,15 @@ type material struct {
 	skipVerify    bool   // whoever answers is believed
 }
 
+// asksForTLS reads DOCKER_TLS_VERIFY and DOCKER_TLS: any value is a yes.
+func asksForTLS() bool { return os.Getenv("DOCKER_TLS_VERIFY") != "" || os.Getenv("DOCKER_TLS") != "" }
+
 // materialFromEnv reads DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH as the
-// docker command does: any value is a yes, ca.pem must be there, and the client's
-// certificate need not. It is nil if TLS is not asked for.
+// docker command does: ca.pem must be there, the client's certificate need not. It
+// is nil if TLS is not asked for.
 // https://github.com/docker/cli/blob/v28.2.2/cli/flags/options.go
 func materialFromEnv() (*material, error) {
-	verify := os.Getenv("DOCKER_TLS_VERIFY") != ""
-	if !verify && os.Getenv("DOCKER_TLS") == "" {
+	if !asksForTLS() {
 		return nil, nil
 	}
 	dir, err := configDir()
@@ -43,7 +45,7 @@ func materialFromEnv() (*material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &material{dir: dir, ca: filepath.Join(dir, caFile), skipVerify: !verify}
+	m := &material{dir: dir, ca: filepath.Join(dir, caFile), skipVerify: os.Getenv("DOCKER_TLS_VERIFY") == ""}
 	for name, file := range map[string]*string{certFile: &m.cert, keyFile: &m.key} {
 		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
