@@ -82,7 +82,7 @@ func (h *sshHost) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // master returns one that has room, and takes it.
 func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
-	if m, _ := h.take(); m != nil {
+	if m, _ := h.take(false); m != nil {
 		return m, nil
 	}
 	select {
@@ -91,12 +91,12 @@ func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { <-h.turn }()
-	m, slot := h.take() // somebody else may have started one meanwhile
-	if m != nil {
-		return m, nil
-	}
 	if time.Since(h.when) < time.Second {
 		return nil, h.failed // the API client asks twice
+	}
+	m, slot := h.take(true) // somebody else may have started one meanwhile
+	if m != nil {
+		return m, nil
 	}
 	m, err := h.start(ctx, slot)
 	h.mu.Lock()
@@ -119,8 +119,9 @@ func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
 	return m, nil
 }
 
-// take returns a master that has room, or else the place for a new one.
-func (h *sshHost) take() (m *sshMaster, slot int) {
+// take returns a master that has room, or else the place for a new one. Nothing
+// is put to rest then until the new one is started.
+func (h *sshHost) take(start bool) (m *sshMaster, slot int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.resting = false
@@ -133,6 +134,7 @@ func (h *sshHost) take() (m *sshMaster, slot int) {
 			return m, i
 		}
 	}
+	h.starting = h.starting || start
 	return nil, slot
 }
 
@@ -149,7 +151,6 @@ func (m *sshMaster) gone() bool {
 // start starts a master, and returns when the engine has answered through it.
 func (h *sshHost) start(ctx context.Context, slot int) (*sshMaster, error) {
 	h.mu.Lock()
-	h.starting = true
 	err := h.makeDir()
 	h.mu.Unlock()
 	if err != nil {
@@ -259,11 +260,19 @@ func (h *sshHost) done(m *sshMaster) {
 	}
 }
 
-// rest closes all when nobody uses it any more.
+// rest closes all when nobody uses it any more. Who was starting a master, and
+// gave up, is waited for.
 func (h *sshHost) rest() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.resting = true
+	h.mu.Unlock()
+	select {
+	case h.turn <- struct{}{}:
+		defer func() { <-h.turn }()
+	case <-time.After(2 * time.Second):
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.closeUnused()
 }
 
