@@ -30,8 +30,11 @@
 // # The engine
 //
 // The engine is the one that the docker command would talk to: DOCKER_HOST, the
-// current docker context, or the default socket. Compose projects and builds are
-// run by the installed docker command with its compose and buildx plugins.
+// current docker context, or the default socket; with TLS or behind ssh, too. If
+// nothing is named and nobody listens at the default socket, it is the first that
+// answers of rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop
+// and Podman. Compose projects and builds are run by the installed docker command
+// with its compose and buildx plugins, on the same engine.
 //
 // # The end of a test
 //

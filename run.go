@@ -5,7 +5,6 @@ package seatrial
 import (
 	"cmp"
 	"context"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -21,16 +20,7 @@ import (
 var run = owner.NewID()
 
 // caller is this process, for the commands that it runs.
-var caller = engine.Caller{Mark: watchdog.Mark(run), Dir: scratch}
-
-// scratch makes a temporary directory that goes with this process.
-func scratch() (string, error) {
-	dir, err := os.MkdirTemp("", "seatrial-ssh-"+run+"-")
-	if err == nil {
-		err = sweep.MarkDir(dir)
-	}
-	return dir, err
-}
+var caller = engine.Caller{Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run)}
 
 // dog is the watchdog of this process: there is none before it is needed.
 var dog struct {

@@ -4,6 +4,14 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
+# A server for the tests over ssh, which start their own. Debian's package also
+# starts one as a service: not on a machine that somebody runs.
+if [[ ! -d /run/systemd/system ]] || command -v sshd >/dev/null; then
+	"$tools/packages.sh" ssh=openssh-client ssh-keygen=openssh-client sshd=openssh-server
+else
+	die "looking for sshd: not installed; the tests over ssh need it: apt-get install openssh-server (it also starts a server)"
+fi
+
 before=$("$tools/leftovers.sh")
 failed=0
 # A watchdog also removes what others left: here that would hide who leaks.

@@ -90,7 +90,7 @@ func runGC(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
 		return exitUsage
 	}
-	e, err := engine.Find(ctx, engine.Caller{})
+	e, err := engine.Find(ctx, engine.Caller{Dir: sweep.NewDir("ssh")})
 	if err != nil {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
 		return exitNo

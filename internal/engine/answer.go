@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -57,9 +58,6 @@ func (s *silence) reason() error {
 func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if s := e.listens(inner); s != nil { // says more than the API client does
-		return s
-	}
 	pong, err := e.api.Ping(inner, client.PingOptions{NegotiateAPIVersion: true})
 	s := &silence{at: e.at}
 	var remote *sshError
@@ -73,8 +71,14 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 		s.why = context.Cause(ctx)
 	case err != nil && inner.Err() != nil:
 		s.why, s.hint = fmt.Errorf("it did not answer within %v", limit), "the engine hangs, or something between; docker version shows the same if it does"
+	case errors.Is(err, exec.ErrNotFound):
+		s.why, s.hint = errors.New("there is no ssh command here"), "install OpenSSH's client"
 	case err != nil:
-		s.why, s.hint = e.at.explain(err)
+		if silent := e.refused(inner); silent != nil {
+			return silent
+		}
+		s.hint, s.why = e.at.explain(err)
+		s.absent = errors.Is(err, fs.ErrNotExist) // a named pipe
 	case pong.APIVersion == "":
 		s.why, s.useless = errors.New("what answers there is no Docker engine: it names no API version"), true
 	default:
@@ -83,9 +87,9 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 	return s
 }
 
-// listens finds out whether somebody listens. What the API client says about it
-// has lost its reason.
-func (e *Engine) listens(ctx context.Context) *silence {
+// refused finds out why nobody listens, if nobody does. What the API client says
+// about it has lost its reason.
+func (e *Engine) refused(ctx context.Context) *silence {
 	network, address, _ := strings.Cut(e.at.host, "://")
 	switch network {
 	case "tcp":
@@ -110,7 +114,7 @@ func (e *Engine) listens(ctx context.Context) *silence {
 }
 
 // explain says what a failed question means.
-func (at endpoint) explain(err error) (why error, hint string) {
+func (at endpoint) explain(err error) (hint string, why error) {
 	var (
 		distrust *tls.CertificateVerificationError
 		alert    *net.OpError
@@ -118,15 +122,15 @@ func (at endpoint) explain(err error) (why error, hint string) {
 	)
 	switch {
 	case errors.As(err, &distrust):
-		return fmt.Errorf("its certificate is not accepted: %w", distrust.Err), at.keysHint()
+		return at.keysHint(), fmt.Errorf("its certificate is not accepted: %w", distrust.Err)
 	case errors.As(err, &alert) && alert.Op == "remote error": // crypto/tls's name for an alert of the other side
-		return fmt.Errorf("it does not accept our certificate: %w", alert.Err), at.keysHint()
+		return at.keysHint(), fmt.Errorf("it does not accept our certificate: %w", alert.Err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return errors.New("it does not speak TLS"), "unset DOCKER_TLS_VERIFY and DOCKER_TLS, or make the context without keys"
+		return "unset DOCKER_TLS_VERIFY and DOCKER_TLS, or make the context without keys", errors.New("it does not speak TLS")
 	case at.tls == nil && strings.HasPrefix(at.host, "tcp:"):
-		return err, "if it wants TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+		return "if it wants TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH", err
 	}
-	return err, ""
+	return "", err
 }
 
 func (at endpoint) keysHint() string {

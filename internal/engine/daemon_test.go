@@ -43,10 +43,11 @@ func bare(t *testing.T) (home string) {
 	t.Helper()
 	home = shortDir(t)
 	for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
-		"DOCKER_CERT_PATH", "DOCKER_API_VERSION", "XDG_RUNTIME_DIR", "COLIMA_HOME"} {
+		"DOCKER_CERT_PATH", "DOCKER_API_VERSION", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "COLIMA_HOME"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", home)
+	t.Setenv("TMPDIR", home)
 	mine := system
 	t.Cleanup(func() { system = mine })
 	system.docker, system.podman = filepath.Join(home, "default.sock"), filepath.Join(home, "podman.sock")

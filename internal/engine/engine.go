@@ -27,6 +27,10 @@ type Engine struct {
 	compose func() (string, error) // the version of docker compose
 }
 
+// Mark puts a variable into the environment of every docker command from now
+// on, by which the commands of a dead process are found.
+func (e *Engine) Mark(variable string) { e.caller.Mark = variable }
+
 // Host returns the engine's address as DOCKER_HOST has it.
 func (e *Engine) Host() string { return e.at.host }
 

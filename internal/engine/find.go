@@ -22,8 +22,8 @@ type Caller struct {
 }
 
 // How long an engine may take to answer: one that was named, and one of the
-// sockets that nobody named.
-const (
+// sockets that nobody named. Tests wait less.
+var (
 	answerLimit = 10 * time.Second
 	guessLimit  = 2 * time.Second
 )
@@ -88,12 +88,12 @@ func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
 
 // Again returns the engine that [Engine.Environ] of another process told this
 // one, without asking whether it is there.
-func Again() (*Engine, error) {
+func Again(c Caller) (*Engine, error) {
 	at, _, err := locate()
 	if err != nil {
 		return nil, err
 	}
-	return open(at, Caller{})
+	return open(at, c)
 }
 
 func open(at endpoint, c Caller) (*Engine, error) {
@@ -118,11 +118,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 func locate() (at endpoint, named bool, err error) {
 	dir, noDir := configDir()
 	if host := os.Getenv("DOCKER_HOST"); host != "" {
-		keys, err := materialFromEnv()
-		if err != nil {
-			return at, true, err
-		}
-		at, err = newEndpoint(host, "DOCKER_HOST", keys)
+		at, err = fromEnv(host, "DOCKER_HOST")
 		return at, true, err
 	}
 	name, from := os.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT"
@@ -136,16 +132,20 @@ func locate() (at endpoint, named bool, err error) {
 		at, err = fromContext(dir, name, from)
 		return at, true, err
 	}
+	if asksForTLS() { // then the docker command's default is another
+		at, err = fromEnv(defaultTLS, "the default with TLS")
+		return at, true, err
+	}
+	return endpoint{host: defaultHost(), from: "the default"}, name != "", nil
+}
+
+// fromEnv returns an endpoint with the TLS material that the environment names.
+func fromEnv(host, from string) (endpoint, error) {
 	keys, err := materialFromEnv()
 	if err != nil {
-		return at, true, err
+		return endpoint{}, fmt.Errorf("looking for the keys that DOCKER_TLS_VERIFY or DOCKER_TLS ask for: %w\n    hint: DOCKER_CERT_PATH names their directory", err)
 	}
-	if keys != nil { // then the docker command's default is another
-		at, err = newEndpoint(defaultTLS, "the default with TLS", keys)
-		return at, true, err
-	}
-	at, err = newEndpoint(defaultHost(), "the default", nil)
-	return at, name != "", err
+	return newEndpoint(host, from, keys)
 }
 
 // guess returns the first engine that answers at a well-known socket.

@@ -67,6 +67,8 @@ func TestFindWellKnown(t *testing.T) {
 		{"", "", ".docker/desktop/docker.sock", "Docker Desktop"},
 		{"", "", ".colima/default/docker.sock", "Colima"},
 		{"COLIMA_HOME", "c", "c/default/docker.sock", "Colima"},
+		{"", "", ".config/colima/default/docker.sock", "Colima"},
+		{"XDG_CONFIG_HOME", "x", "x/colima/default/docker.sock", "Colima"},
 		{"", "", ".orbstack/run/docker.sock", "OrbStack"},
 		{"", "", ".rd/docker.sock", "Rancher Desktop"},
 		{"XDG_RUNTIME_DIR", "run", "run/podman/podman.sock", "Podman"},
@@ -177,8 +179,16 @@ func TestFindRefusedPermissionUnprivileged(t *testing.T) {
 	}
 }
 
+// limit bounds the answers of engines.
+func limit(t *testing.T, d time.Duration) {
+	normal := answerLimit
+	t.Cleanup(func() { answerLimit = normal })
+	answerLimit = d
+}
+
 func TestFindUnusable(t *testing.T) {
 	home := bare(t)
+	limit(t, time.Second)
 	daemon{"1.40", "old"}.serve(t, listen(t, "unix", home+"/old.sock"))
 	daemon{"", "nameless"}.serve(t, listen(t, "unix", home+"/web.sock"))
 	listen(t, "unix", home+"/hang.sock") // takes connections, and that is all
@@ -187,7 +197,7 @@ func TestFindUnusable(t *testing.T) {
 	tests := []struct{ name, want string }{
 		{"old", is + "it speaks API 1.40, and 1.41 is the oldest that seatrial speaks"},
 		{"web", is + "what answers there is no Docker engine: it names no API version"},
-		{"hang", "no Docker engine answers at unix://$HOME/default.sock (from the default): it did not answer within 10s"},
+		{"hang", "no Docker engine answers at unix://$HOME/default.sock (from the default): it did not answer within 1s"},
 	}
 	for _, test := range tests {
 		_ = os.Remove(home + "/default.sock")
@@ -196,7 +206,7 @@ func TestFindUnusable(t *testing.T) {
 		}
 		began := time.Now()
 		check(t, home, test.want) // somebody is there: it is not Colima
-		if took := time.Since(began); took > 15*time.Second {
+		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s: it took %v", test.name, took)
 		}
 	}
@@ -229,6 +239,22 @@ func TestFindPlainTCP(t *testing.T) {
 	}
 }
 
+func TestFindDefaultWithTLS(t *testing.T) {
+	home := bare(t)
+	onSocket(t, home+"/default.sock", "default")
+	t.Setenv("DOCKER_TLS_VERIFY", "1")
+	check(t, home, "using the engine at tcp://localhost:2376 (from the default with TLS): open $HOME/.docker/ca.pem: no such file or directory")
+	t.Setenv("HOME", "")
+	check(t, home, "looking for the keys that DOCKER_TLS_VERIFY or DOCKER_TLS ask for: $HOME is not defined")
+}
+
+func TestFindWithoutSSH(t *testing.T) {
+	home := bare(t)
+	t.Setenv("PATH", home)
+	t.Setenv("DOCKER_HOST", "ssh://there")
+	check(t, home, "no Docker engine answers at ssh://there (from DOCKER_HOST): there is no ssh command here")
+}
+
 // Another process finds the same engine by what it is told.
 func TestAgain(t *testing.T) {
 	home := bare(t)
@@ -248,7 +274,7 @@ func again(t *testing.T, home string, e *Engine) {
 		name, value, _ := strings.Cut(one, "=")
 		t.Setenv(name, value)
 	}
-	other, err := Again()
+	other, err := Again(Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,10 @@ func wellKnown() []place {
 	add("Docker Desktop", home, ".docker", "run", "docker.sock")
 	add("Docker Desktop", home, ".docker", "desktop", "docker.sock")
 	add("Colima", os.Getenv("COLIMA_HOME"), "default", "docker.sock")
+	// https://github.com/abiosoft/colima/blob/main/config/files.go
 	add("Colima", home, ".colima", "default", "docker.sock")
+	add("Colima", os.Getenv("XDG_CONFIG_HOME"), "colima", "default", "docker.sock")
+	add("Colima", home, ".config", "colima", "default", "docker.sock")
 	add("OrbStack", home, ".orbstack", "run", "docker.sock")
 	add("Rancher Desktop", home, ".rd", "docker.sock")
 	add("Podman", runtimeDir, "podman", "podman.sock")

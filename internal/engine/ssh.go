@@ -41,6 +41,7 @@ func (a sshAddress) args(more ...string) []string {
 		"-T",
 		"-o", "BatchMode=yes", // never ask on the terminal
 		"-o", "ConnectTimeout=10",
+		"-o", "ServerAliveInterval=30", // a followed log sends nothing, and would wait for ever
 		"-o", "ControlPersist=no", // nothing outlives us
 		"-o", "RemoteCommand=none",
 		"-o", "ClearAllForwardings=yes",
@@ -66,7 +67,7 @@ func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\
 type sshError struct {
 	code  int
 	ended string
-	said  []string // its last lines
+	said  []string // its last lines; of a changed host key, the last but one says so
 }
 
 // ssh's own exit code, and a shell's for a command that is not there: ssh(1),
@@ -79,7 +80,7 @@ const (
 func (e *sshError) Error() string {
 	said := "it ended with " + e.ended
 	if len(e.said) > 0 {
-		said = strings.Join(e.said[max(0, len(e.said)-3):], "; ")
+		said = strings.Join(e.said[max(0, len(e.said)-2):], "; ")
 	}
 	switch e.code {
 	case sshFailed:

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,7 +87,12 @@ func (c *sshConn) failure() error {
 	if code <= 0 {
 		return io.EOF
 	}
-	said := slices.DeleteFunc(c.tail.lines(), func(line string) bool { return strings.TrimSpace(line) == "" })
+	var said []string
+	for _, line := range c.tail.lines() {
+		if line = strings.TrimSpace(line); line != "" {
+			said = append(said, line)
+		}
+	}
 	return &sshError{code: code, ended: c.cmd.ProcessState.String(), said: said}
 }
 

@@ -5,6 +5,7 @@ package engine
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -81,7 +82,7 @@ func (h *sshHost) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // master returns one that has room, and takes it.
 func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
-	if m, _ := h.take(); m != nil {
+	if m, _ := h.take(false); m != nil {
 		return m, nil
 	}
 	select {
@@ -90,12 +91,12 @@ func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { <-h.turn }()
-	m, slot := h.take() // somebody else may have started one meanwhile
-	if m != nil {
-		return m, nil
-	}
 	if time.Since(h.when) < time.Second {
 		return nil, h.failed // the API client asks twice
+	}
+	m, slot := h.take(true) // somebody else may have started one meanwhile
+	if m != nil {
+		return m, nil
 	}
 	m, err := h.start(ctx, slot)
 	h.mu.Lock()
@@ -118,8 +119,9 @@ func (h *sshHost) master(ctx context.Context) (*sshMaster, error) {
 	return m, nil
 }
 
-// take returns a master that has room, or else the place for a new one.
-func (h *sshHost) take() (m *sshMaster, slot int) {
+// take returns a master that has room, or else the place for a new one. Nothing
+// is put to rest then until the new one is started.
+func (h *sshHost) take(start bool) (m *sshMaster, slot int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.resting = false
@@ -132,6 +134,7 @@ func (h *sshHost) take() (m *sshMaster, slot int) {
 			return m, i
 		}
 	}
+	h.starting = h.starting || start
 	return nil, slot
 }
 
@@ -148,7 +151,6 @@ func (m *sshMaster) gone() bool {
 // start starts a master, and returns when the engine has answered through it.
 func (h *sshHost) start(ctx context.Context, slot int) (*sshMaster, error) {
 	h.mu.Lock()
-	h.starting = true
 	err := h.makeDir()
 	h.mu.Unlock()
 	if err != nil {
@@ -200,13 +202,16 @@ func (h *sshHost) makeDir() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := h.wrap(dir); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
 	h.dir = dir
-	return h.wrap()
+	return nil
 }
 
-// wrap makes an ssh command for docker commands, which then share a connection,
-// too, and never ask on the terminal.
-func (h *sshHost) wrap() error {
+// wrap makes an ssh command for docker commands, which then share the first
+// master's connection, and never ask on the terminal.
+func (h *sshHost) wrap(dir string) error {
 	real, err := exec.LookPath("ssh")
 	if err == nil {
 		real, err = filepath.Abs(real)
@@ -214,11 +219,11 @@ func (h *sshHost) wrap() error {
 	if err != nil {
 		return err
 	}
-	bin := filepath.Join(h.dir, "bin")
+	bin := filepath.Join(dir, "bin")
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
 	}
-	script := "#!/bin/sh\nexec " + quoted(real) + " -o BatchMode=yes -o ControlMaster=no -S " + quoted(h.shared()) + ` "$@"` + "\n"
+	script := "#!/bin/sh\nexec " + quoted(real) + " -o BatchMode=yes -o ControlMaster=no -S " + quoted(filepath.Join(dir, "0")) + ` "$@"` + "\n"
 	name := filepath.Join(bin, "ssh")
 	if err := os.WriteFile(name, []byte(script), 0o700); err != nil {
 		return err
@@ -229,15 +234,12 @@ func (h *sshHost) wrap() error {
 	return nil
 }
 
-// shared is the socket that docker commands share.
-func (h *sshHost) shared() string { return filepath.Join(h.dir, "0") }
-
 // sharing returns the environment of a docker command with our ssh command.
 func (h *sshHost) sharing(env []string) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.dir == "" {
-		return env
+	if h.makeDir() != nil {
+		return env // as the docker command does it by itself
 	}
 	path := os.Getenv("PATH")
 	for _, one := range env {
@@ -258,11 +260,19 @@ func (h *sshHost) done(m *sshMaster) {
 	}
 }
 
-// rest closes all when nobody uses it any more.
+// rest closes all when nobody uses it any more. Who was starting a master, and
+// gave up, is waited for.
 func (h *sshHost) rest() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.resting = true
+	h.mu.Unlock()
+	select {
+	case h.turn <- struct{}{}:
+		defer func() { <-h.turn }()
+	case <-time.After(2 * time.Second):
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.closeUnused()
 }
 

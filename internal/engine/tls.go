@@ -27,13 +27,15 @@ type material struct {
 	skipVerify    bool   // whoever answers is believed
 }
 
+// asksForTLS reads DOCKER_TLS_VERIFY and DOCKER_TLS: any value is a yes.
+func asksForTLS() bool { return os.Getenv("DOCKER_TLS_VERIFY") != "" || os.Getenv("DOCKER_TLS") != "" }
+
 // materialFromEnv reads DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH as the
-// docker command does: any value is a yes, ca.pem must be there, and the client's
-// certificate need not. It is nil if TLS is not asked for.
+// docker command does: ca.pem must be there, the client's certificate need not. It
+// is nil if TLS is not asked for.
 // https://github.com/docker/cli/blob/v28.2.2/cli/flags/options.go
 func materialFromEnv() (*material, error) {
-	verify := os.Getenv("DOCKER_TLS_VERIFY") != ""
-	if !verify && os.Getenv("DOCKER_TLS") == "" {
+	if !asksForTLS() {
 		return nil, nil
 	}
 	dir, err := configDir()
@@ -44,7 +46,7 @@ func materialFromEnv() (*material, error) {
 		return nil, err
 	}
 	m := materialIn(dir)
-	m.skipVerify = !verify
+	m.skipVerify = os.Getenv("DOCKER_TLS_VERIFY") == ""
 	return m, nil
 }
 

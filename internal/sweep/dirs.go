@@ -20,6 +20,18 @@ func MarkDir(dir string) error {
 	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(process.Self().String()), 0o600)
 }
 
+// NewDir returns a function that makes a temporary directory that goes with this
+// process. With the run's id at the end of its kind, it goes with the run, too.
+func NewDir(kind string) func() (string, error) {
+	return func() (string, error) {
+		dir, err := os.MkdirTemp("", "seatrial-"+kind+"-")
+		if err == nil {
+			err = MarkDir(dir)
+		}
+		return dir, err
+	}
+}
+
 // UnmarkDir says that a directory stays.
 func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
 

@@ -53,6 +53,9 @@ func watch(run string) {
 		engines.Wait()
 		w.removeDirs()
 	}
+	for _, e := range w.engines {
+		e.Rest()
+	}
 }
 
 func collects() bool { return os.Getenv(envNoCollect) == "" }
@@ -75,7 +78,9 @@ type work struct {
 
 // listen follows what the test's process says, until it is gone.
 func (w *work) listen(orders io.Reader) {
-	for in := bufio.NewScanner(orders); in.Scan(); {
+	in := bufio.NewScanner(orders)
+	in.Buffer(nil, 1<<20) // an environment can be long
+	for in.Scan() {
 		order, operand, _ := strings.Cut(in.Text(), " ")
 		switch order {
 		case orderBusy:
@@ -100,10 +105,11 @@ func (w *work) open(operand string) {
 		return
 	}
 	for one := range strings.SplitSeq(environ, "\x00") {
-		key, value, _ := strings.Cut(one, "=")
-		_ = os.Setenv(key, value)
+		if key, value, _ := strings.Cut(one, "="); key != "TMPDIR" { // ours is absolute
+			_ = os.Setenv(key, value)
+		}
 	}
-	if e, err := engine.Again(); err == nil { // as it did in the test
+	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // as it did in the test
 		w.engines = append(w.engines, e)
 		if collects() {
 			go collect(e, w.run)

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// An engine that was not there is looked for again; one that was found stays.
+func TestTheEngineIsLookedForAgain(t *testing.T) {
+	e := &Engine{connect: standard.connect}
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "docker.sock")
+	t.Setenv("DOCKER_HOST", "unix://"+socket)
+	if found, err := e.engine(t.Context()); err == nil {
+		t.Fatalf("found an engine at %s, and there is none", found.Host())
+	}
+
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.47") })}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { server.Close() })
+	var first *engine.Engine
+	for end := time.Now().Add(10 * time.Second); first == nil; time.Sleep(20 * time.Millisecond) {
+		if first, err = e.engine(t.Context()); err != nil && time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(first.Rest)
+	t.Setenv("DOCKER_HOST", "unix:///nowhere.sock")
+	if again, err := e.engine(t.Context()); again != first || err != nil {
+		t.Errorf("engine() = %p, %v, want the same as before, %p", again, err, first)
+	}
+}
