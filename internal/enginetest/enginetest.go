@@ -5,10 +5,12 @@
 package enginetest
 
 import (
+	"archive/tar"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,15 +57,7 @@ var answers = sync.OnceValue(func() error {
 // name a program that was compiled before.
 func ProbeContext(t TB) string {
 	t.Helper()
-	program := os.Getenv("SEATRIAL_PROBE")
-	if program == "" {
-		path, err := compileProbe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		program = path
-	}
-	content, err := os.ReadFile(program)
+	content, err := os.ReadFile(probeProgram(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +81,37 @@ func ProbeContext(t TB) string {
 	write("probe", content, 0o755)
 	write("Dockerfile", []byte(probeDockerfile), 0o644)
 	return dir
+}
+
+// WriteProbeArchive writes the probe as the only file of a tar archive, to make
+// an image of where nothing can be built.
+func WriteProbeArchive(t TB, w io.Writer) error {
+	t.Helper()
+	content, err := os.ReadFile(probeProgram(t))
+	if err != nil {
+		return err
+	}
+	archive := tar.NewWriter(w)
+	if err := archive.WriteHeader(&tar.Header{Name: "probe", Mode: 0o755, Size: int64(len(content))}); err != nil {
+		return err
+	}
+	if _, err := archive.Write(content); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// probeProgram returns the path of the compiled probe.
+func probeProgram(t TB) string {
+	t.Helper()
+	if program := os.Getenv("SEATRIAL_PROBE"); program != "" {
+		return program
+	}
+	path, err := compileProbe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 const probeDockerfile = `FROM scratch
