@@ -95,7 +95,10 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 	if err != nil {
 		return seat{}, err
 	}
-	if u.Scheme == "tcp" || u.Scheme == "ssh" || u.Scheme == "http" || u.Scheme == "https" {
+	if e.ssh != nil {
+		return e.locateRemote(ctx, e.ssh.address.hostname(ctx, e.ssh.env))
+	}
+	if u.Scheme == "tcp" || u.Scheme == "http" || u.Scheme == "https" {
 		return e.locateRemote(ctx, u.Hostname())
 	}
 	same, sure := e.sharesNamespace("net")

@@ -3,9 +3,11 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"os/exec"
 	"strings"
 )
 
@@ -58,6 +60,28 @@ func (a sshAddress) args(more ...string) []string {
 		args = append(args, "--host", quoted("unix://"+a.path))
 	}
 	return append(args, "system", "dial-stdio")
+}
+
+// hostname returns the host that ssh connects to: that of the address may be an
+// alias of the user's ~/.ssh/config. Ports of the engine are reached there, unless
+// it takes a jump to get there.
+func (a sshAddress) hostname(ctx context.Context, env []string) string {
+	args := []string{"-G", "--", a.host}
+	if a.user != "" {
+		args = append([]string{"-l", a.user}, args...)
+	}
+	cmd := exec.CommandContext(ctx, "ssh", args...)
+	cmd.Env = env
+	out, err := cmd.Output()
+	if err != nil {
+		return a.host // ssh older than 6.8 does not know -G
+	}
+	for line := range strings.Lines(string(out)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "hostname "); ok {
+			return name
+		}
+	}
+	return a.host
 }
 
 // quoted protects a word from the remote shell.

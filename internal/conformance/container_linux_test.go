@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+// dockerOn returns a docker command on a private engine.
+func dockerOn(e *swarmtest.Engine, args ...string) *exec.Cmd {
+	return exec.Command("docker", append([]string{"--host", e.Host()}, args...)...)
+}
+
+func mustRun(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// emptyImage makes an image without a file: what the containers need is mounted.
+func emptyImage(t *testing.T, e *swarmtest.Engine) string {
+	t.Helper()
+	cmd := dockerOn(e, "import", "-", "empty")
+	cmd.Stdin = strings.NewReader(strings.Repeat("\x00", 1024))
+	mustRun(t, cmd)
+	return "empty"
+}
+
+// inContainer returns a command that runs the checks in a container of an engine,
+// with the docker command and its plugins, and a place for temporary files.
+func (k kit) inContainer(t *testing.T, e *swarmtest.Engine, more ...string) *exec.Cmd {
+	t.Helper()
+	docker, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"run", "--rm", "--init", "--tmpfs", "/tmp:exec", "--workdir", "/checks",
+		"--volume", k.program + ":/program:ro", "--volume", k.context + ":/context:ro", "--volume", filepath.Join(k.dir, "testdata") + ":/checks/testdata:ro",
+		"--volume", docker + ":/bin/docker:ro", "--volume", plugins(t) + ":/docker/cli-plugins:ro",
+		"--env", "PATH=/bin", "--env", "HOME=/tmp", "--env", "TMPDIR=/tmp", "--env", "DOCKER_CONFIG=/docker", "--env", "SEATRIAL_NO_COLLECT=1"}
+	inside := kit{probe: "/context/probe", context: "/context"}
+	for _, one := range inside.environ() {
+		args = append(args, "--env", one)
+	}
+	args = append(append(args, more...), emptyImage(t, e), "/program", "-test.run=^TestChecks$", "-test.v", "-test.timeout=8m")
+	return dockerOn(e, args...)
+}
+
+// plugins is a directory with the plugins of the docker command.
+func plugins(t *testing.T) string {
+	t.Helper()
+	for _, config := range []string{os.Getenv("DOCKER_CONFIG"), filepath.Join(os.Getenv("HOME"), ".docker"), "/usr/libexec/docker", "/usr/lib/docker"} {
+		dir := filepath.Join(config, "cli-plugins")
+		if _, err := os.Stat(filepath.Join(dir, "docker-compose")); err == nil {
+			return dir
+		}
+	}
+	t.Fatal("the plugins of the docker command are nowhere")
+	return ""
+}
+
+func fromContainer(t *testing.T, k kit) *exec.Cmd {
+	e := modern(t)
+	socket := strings.TrimPrefix(e.Host(), "unix://")
+	return k.inContainer(t, e, "--volume", socket+":/var/run/docker.sock")
+}
+
+// dockerInDocker starts an engine in a container that sees the programs of this
+// machine, and runs the checks in another one of the same network.
+func dockerInDocker(t *testing.T, k kit) *exec.Cmd {
+	e := modern(t)
+	mustRun(t, dockerOn(e, "network", "create", "ci"))
+	args := []string{"run", "--detach", "--privileged", "--network", "ci", "--name", "docker", "--tmpfs", "/tmp", "--tmpfs", "/run", "--volume", "/var/lib/docker",
+		"--tmpfs", "/etc", "--env", "PATH=" + os.Getenv("PATH") + ":/usr/sbin:/sbin:/usr/bin:/bin"}
+	for _, dir := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", filepath.Dir(os.Getenv("SEATRIAL_TEST_DOCKERD"))} {
+		if _, err := os.Stat(dir); err == nil {
+			args = append(args, "--volume", dir+":"+dir+":ro")
+		}
+	}
+	mustRun(t, dockerOn(e, append(args, emptyImage(t, e), os.Getenv("SEATRIAL_TEST_DOCKERD"), "--host", "tcp://0.0.0.0:2375", "--tls=false")...))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the engine in the container:\n%s", mustRun(t, dockerOn(e, "logs", "docker")))
+		}
+	})
+	return k.inContainer(t, e, "--network", "ci", "--env", "DOCKER_HOST=tcp://docker:2375")
+}
+
+// foreignBuilder makes a builder current that is a container which nobody started.
+func foreignBuilder(t *testing.T, k kit) *exec.Cmd {
+	e := modern(t)
+	config := copyConfig(t)
+	builders := filepath.Join(config, "buildx")
+	write := func(name, content string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(builders, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(builders, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("instances/foreign", `{"Name":"foreign","Driver":"docker-container","Nodes":[{"Name":"foreign0","Endpoint":"unix:///nowhere.sock","Platforms":null,"DriverOpts":null,"Flags":null,"Files":null}],"Dynamic":false}`)
+	write("current", `{"Key":"`+e.Host()+`","Name":"foreign","Global":true}`)
+	env := []string{"DOCKER_CONFIG=" + config, "DOCKER_HOST=" + e.Host(), "SEATRIAL_ADDRESS=" + e.Address()}
+	plain := exec.Command("docker", "buildx", "inspect")
+	plain.Env = append(os.Environ(), env...)
+	if out := mustRun(t, plain); !strings.Contains(out, "foreign") {
+		t.Fatalf("the current builder is not the foreign one, so this shows nothing:\n%s", out)
+	}
+	return k.here(env...)
+}
+
+// copyConfig makes a docker configuration that has the plugins, and no more.
+func copyConfig(t *testing.T) string {
+	t.Helper()
+	config := shortDir(t)
+	if err := os.Mkdir(filepath.Join(config, "cli-plugins"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"docker-compose", "docker-buildx"} {
+		content, err := os.ReadFile(filepath.Join(plugins(t), name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(config, "cli-plugins", name), content, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return config
+}
+
+// unprivileged runs the checks as a user whom nobody knows, but who may use the
+// engine's socket.
+func unprivileged(t *testing.T, k kit) *exec.Cmd {
+	const nobody = 7420
+	dir := shortDir(t)
+	e := modern(t, "--host", "unix://"+dir+"/docker.sock", "--group", "7420")
+	config, home := copyConfig(t), shortDir(t)
+	kit := kit{program: filepath.Join(dir, "checks"), dir: filepath.Join(dir, "data"), context: filepath.Join(dir, "context"), probe: filepath.Join(dir, "context/probe")}
+	for from, to := range map[string]string{k.program: kit.program, k.context: kit.context} {
+		mustRun(t, exec.Command("cp", "-r", from, to))
+	}
+	if err := os.Mkdir(kit.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, exec.Command("cp", "-r", filepath.Join(k.dir, "testdata"), kit.dir))
+	docker, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, exec.Command("cp", docker, filepath.Join(dir, "docker")))
+	for _, theirs := range []string{config, home, kit.context} {
+		mustRun(t, exec.Command("chown", "-R", "7420:7420", theirs))
+	}
+	cmd := kit.here("DOCKER_HOST=unix://"+dir+"/docker.sock", "SEATRIAL_ADDRESS="+e.Address(), "DOCKER_CONFIG="+config,
+		"HOME="+home, "TMPDIR="+home, "PATH="+dir+":/usr/bin:/bin", "XDG_RUNTIME_DIR=", "USER=", "LOGNAME=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	return cmd
+}
