@@ -62,6 +62,7 @@ func TestKindsOfEngines(t *testing.T) {
 				if len(were[i].cgroups(t)) == 0 {
 					t.Errorf("no control group is called %s: that none is left would prove nothing", were[i].name)
 				}
+				callByName(t, e)
 				pushAndPull(t, e)
 			})
 		}
@@ -69,6 +70,14 @@ func TestKindsOfEngines(t *testing.T) {
 	for _, was := range were {
 		gone(t, 0, was.everything)
 	}
+}
+
+// callByName has one container call another on a network of their own.
+func callByName(t *testing.T, e *swarmtest.Engine) {
+	t.Helper()
+	docker(t, e.Host(), "network", "create", "shop")
+	docker(t, e.Host(), "network", "connect", "shop", "web")
+	docker(t, e.Host(), "run", "--rm", "--network", "shop", "probe", "-check", "http://web/health")
 }
 
 // pushAndPull takes an image through the engine's registry.
@@ -99,6 +108,16 @@ func TestWayOut(t *testing.T) {
 	url := serveProbe(t, there)
 	importProbe(t, here.Host(), "probe")
 	docker(t, here.Host(), "run", "--rm", "probe", "-check", url)
+}
+
+// Orphans are reaped, and not kept by a first process that only waits for us.
+func TestNoZombies(t *testing.T) {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+	importProbe(t, e.Host(), "probe")
+	for range 3 { // each has a shim, which is nobody's child
+		docker(t, e.Host(), "run", "--rm", "probe")
+	}
+	gone(t, 5*time.Second, func(t *testing.T) []string { return zombies(t, footprintOf(t, e).name) })
 }
 
 func TestStopEarlyAndTwice(t *testing.T) {
@@ -170,10 +189,15 @@ func TestNoStart(t *testing.T) {
 func TestNotRoot(t *testing.T) {
 	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
-		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), 65534, ^uintptr(0)); errno != 0 {
-			t.Error(errno)
+		runtime.LockOSThread() // this thread alone becomes another user's, for a while
+		defer runtime.UnlockOSThread()
+		become := func(uid uintptr) {
+			if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), uid, ^uintptr(0)); errno != 0 {
+				panic(errno)
+			}
 		}
+		become(65534)
+		defer become(0)
 		swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: dockerd})
 	})
 	want := "starting a private engine: it needs root, for namespaces and mounts, and this is uid 65534"

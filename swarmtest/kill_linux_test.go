@@ -6,15 +6,18 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/outside"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/swarmtest"
 )
@@ -134,6 +137,43 @@ func TestKillAndCollect(t *testing.T) {
 	was := footprint{said[0], said[1], []string{tmp, "/run"}}
 	gone(t, 0, was.remains)
 	gone(t, 10*time.Second, was.living)
+}
+
+// Whenever a test is killed while its engine starts, nothing stays.
+func TestKillAnytime(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
+	for n := range max(kills, 5) {
+		tmp := t.TempDir()
+		cmd, _ := victim(t, tmp, filepath.Join(t.TempDir(), "said"))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		after := 50*time.Millisecond + rand.N(time.Second)
+		time.Sleep(after)
+		names, err := filepath.Glob(filepath.Join(tmp, "seatrial-engine-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var were []footprint
+		for _, dir := range names {
+			was := footprint{name: filepath.Base(dir), dirs: []string{tmp, "/run"}}
+			if note, ok := outside.Read(dir); ok && note.Link != 0 {
+				was.address = note.Link.Far().String()
+			}
+			were = append(were, was)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		t.Logf("kill %d after %v: %d engine", n, after, len(names))
+		for _, was := range were {
+			gone(t, 10*time.Second, was.living)
+			sweep.Dirs(tmp)
+			gone(t, 0, was.everything)
+		}
+	}
 }
 
 // On a machine without a network an engine starts all the same, says that it has

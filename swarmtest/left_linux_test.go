@@ -17,8 +17,8 @@ import (
 
 // A footprint is where an engine can be seen on the machine.
 type footprint struct {
-	name    string // of its directory, host, control groups and rules
-	address string
+	name    string   // of its directory, host, control groups and rules
+	address string   // empty if it has no link yet
 	dirs    []string // where directories of that name may be
 }
 
@@ -53,13 +53,17 @@ func (f footprint) living(t *testing.T) []string {
 		}
 	}
 	// Our end of the link goes when the network at its other end does.
+	far, err := netip.ParseAddr(f.address)
+	if err != nil {
+		return all
+	}
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, one := range addresses {
 		prefix, err := netip.ParsePrefix(one.String())
-		if err == nil && prefix.Contains(netip.MustParseAddr(f.address)) {
+		if err == nil && prefix.Contains(far) {
 			all = append(all, "link "+one.String())
 		}
 	}
@@ -122,4 +126,27 @@ func gone(t *testing.T, limit time.Duration, look func(*testing.T) []string) {
 			return
 		}
 	}
+}
+
+// zombies lists the dead children of an engine's first process.
+func zombies(t *testing.T, engine string) []string {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, file := range stats {
+		stat, _ := os.ReadFile(file)
+		_, rest, _ := strings.Cut(string(stat), ") ") // state, parent, ...
+		fields := strings.Fields(rest)
+		if len(fields) < 2 || fields[0] != "Z" {
+			continue
+		}
+		parent, _ := os.ReadFile("/proc/" + fields[1] + "/cmdline")
+		if strings.Contains(string(parent), engine+"/init.sh") {
+			all = append(all, "zombie "+string(stat))
+		}
+	}
+	return all
 }

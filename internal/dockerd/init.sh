@@ -12,7 +12,8 @@ set -eu
 dir=$1 name=$2 fallback=$3
 shift 3
 exec 5>&- 6>&- 7>&- 8>&- 9>&- # what an ancestor forgot
-ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+# shellcheck disable=SC3045 # where a shell has no such limit, there is none to raise
+ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || :
 
 mount --make-rprivate /
 mount -t proc proc /proc
@@ -25,6 +26,7 @@ mount --rbind /sys/fs/cgroup "$dir/hold"
 mount -t sysfs sysfs /sys
 mount --rbind "$dir/hold" /sys/fs/cgroup
 umount -l "$dir/hold"
+rmdir "$dir/hold"
 
 # A /run of its own: containerd's shims have their sockets in a fixed place there,
 # and other daemons theirs. Our socket's directory may lie in it.

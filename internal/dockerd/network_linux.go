@@ -165,9 +165,10 @@ type route struct {
 	device string
 }
 
-// routes reads the machine's main table.
+// routes reads the main table of this thread's network: /proc/net is the main
+// thread's, which somebody may have left elsewhere.
 func routes() ([]route, error) {
-	file, err := os.Open("/proc/net/route")
+	file, err := os.Open("/proc/thread-self/net/route")
 	if err != nil {
 		return nil, err
 	}

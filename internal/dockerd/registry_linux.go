@@ -47,6 +47,13 @@ func listenIn(pid int, address string) (l net.Listener, err error) {
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+		if unix.Gettid() == unix.Getpid() {
+			// But the main one does not. It would stay in the other network, and
+			// /proc/self with it. While we hold it, another one is taken.
+			defer runtime.UnlockOSThread()
+			l, err = listenIn(pid, address)
+			return
+		}
 		var space *os.File
 		if space, err = os.Open(fmt.Sprintf("/proc/%d/ns/net", pid)); err != nil {
 			return

@@ -35,8 +35,8 @@ func NeedDockerd(t TB, variable string) string {
 		return value
 	}
 	if os.Getenv("SEATRIAL_REQUIRE") == "1" {
-		t.Fatal("a private engine is required, and needs ", why)
+		t.Fatal("a private engine is required, and needs", why)
 	}
-	t.Skip("a private engine needs ", why)
+	t.Skip("a private engine needs", why)
 	return ""
 }

@@ -49,8 +49,9 @@ func (n Note) Write(dir string) error {
 	return os.Rename(temp, filepath.Join(dir, noteFile))
 }
 
-// read believes only what this user wrote: he is about to kill what it names.
-func read(dir string) (n Note, ok bool) {
+// Read reads the note in an engine's directory. It believes only what this user
+// wrote: he is about to kill what it names.
+func Read(dir string) (n Note, ok bool) {
 	file := filepath.Join(dir, noteFile)
 	if !ours(file) {
 		return n, false
@@ -76,7 +77,7 @@ func Remove(dir string) error {
 	if !names.MatchString(name) {
 		return nil
 	}
-	note, ok := read(dir)
+	note, ok := Read(dir)
 	if !ok {
 		return nil // it came to nothing
 	}
