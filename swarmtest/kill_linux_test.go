@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -30,8 +29,11 @@ func TestVictim(t *testing.T) {
 	}
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	serveProbe(t, e)
-	if os.Getenv("SEATRIAL_TEST_ALONE") != "" {
+	switch os.Getenv("SEATRIAL_TEST_PLACE") {
+	case "alone":
 		aloneInTheWorld(t, e)
+		return
+	case "layers":
 		return
 	}
 	was := footprintOf(t, e)
@@ -174,32 +176,4 @@ func TestKillAnytime(t *testing.T) {
 			gone(t, 0, was.everything)
 		}
 	}
-}
-
-// On a machine without a network an engine starts all the same, says that it has
-// no way out, and lets nobody wait for a name server.
-func TestNoWayOut(t *testing.T) {
-	enginetest.NeedDockerd(t, enginetest.Dockerd)
-	cmd, out := victim(t, t.TempDir(), "unused", "SEATRIAL_TEST_ALONE=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if want := "the private engine has no way to the world: this machine has no default route"; !strings.Contains(out.String(), want) {
-		t.Errorf("output = %s\nwant %q", out, want)
-	}
-}
-
-func aloneInTheWorld(t *testing.T, e *swarmtest.Engine) {
-	began := time.Now()
-	out, err := exec.Command("docker", "--host", e.Host(), "pull", "registry.example/no/such:1").CombinedOutput()
-	if took := time.Since(began); err == nil || took > 5*time.Second {
-		t.Errorf("a pull from nowhere: %v after %v, want an error at once\n%s", err, took, out)
-	}
-	began = time.Now()
-	_ = exec.Command("docker", "--host", e.Host(), "run", "--rm", "probe", "-check", "http://nowhere.example/").Run()
-	if took := time.Since(began); took > 3*time.Second { // probe gives up after 2s
-		t.Errorf("a container's look-up took %v", took)
-	}
-	pushAndPull(t, e)
 }

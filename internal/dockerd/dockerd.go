@@ -29,6 +29,7 @@ type Engine struct {
 	socket   string
 	first    *first // nil before it was started
 	link     outside.Link
+	linked   bool // the link's device is ours
 	noWayOut error
 	registry *http.Server
 	serving  chan struct{} // closed when the registry has ended

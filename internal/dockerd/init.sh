@@ -57,7 +57,10 @@ overlays() {
 	mount -t overlay -o "lowerdir=lower,upperdir=upper,workdir=work" overlay merged 2>/dev/null && umount merged
 }
 if [ -n "$fallback" ] && ! (mkdir -p "$dir/try" && cd "$dir/try" && overlays); then
-	set -- "$@" --storage-driver "$fallback"
+	case $("$1" --version) in
+	*" version 1"[0-9].* | *" version 2"[0-8].*) ;; # these have the classic store
+	*) set -- "$@" --storage-driver "$fallback" ;;
+	esac
 fi
 rm -rf "$dir/try"
 

@@ -104,7 +104,7 @@ func (e *Engine) makeLink(ctx context.Context, mtu int) error {
 			}
 			return err
 		}
-		e.link = l
+		e.link, e.linked = l, true
 		if err := (outside.Note{First: process.Of(pid), Link: l}).Write(e.dir); err != nil {
 			return err
 		}
@@ -140,9 +140,9 @@ func (e *Engine) open(ctx context.Context) error {
 
 // disconnect gives the link back, while its name is still ours.
 func (e *Engine) disconnect() {
-	if e.link != 0 {
+	if e.linked {
 		_ = e.run(context.Background(), "ip", "link", "delete", e.link.Device()) // gone, if the engine is
-		e.link = 0
+		e.linked = false
 	}
 }
 
