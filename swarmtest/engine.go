@@ -100,5 +100,9 @@ func limit(t seatrial.T, most time.Duration) (context.Context, context.CancelFun
 			most = min(most, max(left-min(left/10, 5*time.Second), 0))
 		}
 	}
-	return context.WithTimeout(t.Context(), most)
+	ctx := t.Context()
+	if ctx.Err() != nil { // in a cleanup function of the test, where its context has ended
+		ctx = context.WithoutCancel(ctx)
+	}
+	return context.WithTimeout(ctx, most)
 }
