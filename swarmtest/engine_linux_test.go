@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
@@ -124,6 +125,9 @@ func TestStopEarlyAndTwice(t *testing.T) {
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	was := footprintOf(t, e)
 	serveProbe(t, e)
+	if marked := process.WithVariable(watchdog.Mark(process.Run), ""); len(marked) < 2 {
+		t.Errorf("processes with the run's mark = %v, want the engine's first and its daemon", marked)
+	}
 	began := time.Now()
 	e.Stop(t)
 	t.Logf("stopped after %v", time.Since(began).Round(time.Millisecond))
