@@ -17,7 +17,7 @@ import (
 )
 
 // run is this process's use of seatrial.
-var run = owner.NewID()
+var run = process.Run
 
 // caller is this process, for the commands that it runs.
 var caller = engine.Caller{Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run)}

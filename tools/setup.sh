@@ -69,6 +69,28 @@ env_lines() {
 	# shellcheck disable=SC2016 # for the reader's PATH
 	if ((supplied)); then printf 'export PATH=%q:"$PATH"\n' "$bin"; fi
 	if [[ -n ${1-} ]]; then printf 'export SEATRIAL_TEST_IMAGES=%q\n' "$1"; fi
+	printf 'export SEATRIAL_TEST_DOCKERD=%q SEATRIAL_TEST_DOCKERD_OLD=%q\n' "$dockerd" "$dockerd_old"
+}
+
+# engines brings what the tests start engines of their own with.
+engines() {
+	dockerd=none dockerd_old=none
+	if [[ $(uname -s) != Linux ]] || ((EUID != 0)); then
+		say "tests that start an engine of their own are skipped: they need Linux and root"
+		return
+	fi
+	if ! { engine_packages && "$tools/build.sh" engine; }; then
+		say "tests that start an engine of their own are skipped: see above"
+		return
+	fi
+	dockerd=$bin/dockerd
+	dockerd_old=$("$tools/old-engine.sh")
+}
+
+engine_packages() {
+	"$tools/packages.sh" ip=iproute2 iptables=iptables gcc=gcc pkg-config=pkg-config \
+		'/usr/include/stdio.h=libc6-dev' '/usr/include/seccomp.h=libseccomp-dev' \
+		tini-static=tini '/etc/ssl/certs/ca-certificates.crt=ca-certificates'
 }
 
 setup() {
@@ -90,9 +112,7 @@ setup() {
 			die "looking for an engine of version 23 or newer: none answers at $(where); start Docker Desktop or set DOCKER_HOST"
 		((EUID == 0)) ||
 			die "looking for an engine of version 23 or newer: none answers at $(where); set DOCKER_HOST to one, or run make setup as root, which starts a private one"
-		"$tools/packages.sh" ip=iproute2 iptables=iptables gcc=gcc pkg-config=pkg-config \
-			'/usr/include/stdio.h=libc6-dev' '/usr/include/seccomp.h=libseccomp-dev' \
-			tini-static=tini '/etc/ssl/certs/ca-certificates.crt=ca-certificates'
+		engine_packages
 	fi
 	((!${#ours[@]})) || "$tools/build.sh" "${ours[@]}"
 	((!private)) || "$tools/build.sh" engine
@@ -100,6 +120,7 @@ setup() {
 	((!private)) || "$tools/engine.sh" start
 	((private)) || ! "$tools/engine.sh" running >/dev/null ||
 		say "the private engine is no longer needed: make clean-engine removes it"
+	engines
 	env_lines >"$made/env.new"
 	images=$(source "$made/env.new" && "$tools/images.sh")
 	env_lines "$images" >"$made/env.new"

@@ -18,6 +18,12 @@ var Self = sync.OnceValue(func() owner.Process {
 	return p
 })
 
+// Run is this process's use of seatrial: its objects bear it.
+var Run = owner.NewID()
+
+// Of tells who a process of this machine is. User stays empty.
+func Of(pid int) owner.Process { return describe(pid) }
+
 // Alive reports whether a process lives, which must be one of this machine and
 // of this pid namespace. Another process with its pid is not it.
 func Alive(p owner.Process) bool {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/outside"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 )
@@ -65,14 +66,21 @@ func DeadDirs(parent, run string) []string {
 	return dead
 }
 
-// RemoveDir removes a directory of these. It follows no link.
-func RemoveDir(dir string) error { return os.RemoveAll(dir) }
-
 func ofRun(run string) string {
 	if run == "" {
 		return "seatrial-*"
 	}
 	return "seatrial-*-" + run + "-*"
+}
+
+// RemoveDir removes a temporary directory, and before it what a private engine in
+// it has elsewhere. If that fails, the directory stays: it knows what there is.
+// It follows no link.
+func RemoveDir(dir string) error {
+	if err := outside.Remove(dir); err != nil {
+		return err
+	}
+	return os.RemoveAll(dir)
 }
 
 // lives reports whether the process of a directory may be alive. One that cannot

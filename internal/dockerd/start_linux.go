@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/outside"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/internal/watchdog"
+)
+
+// Start starts the engine, and returns when its API answers. If it fails, or the
+// context ends before that, nothing is left.
+func (e *Engine) Start(ctx context.Context) error {
+	err := e.start(ctx)
+	if err == nil {
+		return nil
+	}
+	if e.first != nil {
+		err = fmt.Errorf("%w%s", err, lastLines(e.Log()))
+	}
+	return errors.Join(fmt.Errorf("starting a private engine: %w", err), e.Stop())
+}
+
+func (e *Engine) start(ctx context.Context) error {
+	if e.dir != "" {
+		return errors.New("it was started before")
+	}
+	if uid := os.Geteuid(); uid != 0 {
+		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d", uid)
+	}
+	binary, path, err := commands(e.options.Binary, os.Getenv("PATH"))
+	if err != nil {
+		return err
+	}
+	if err := e.makeDir(); err != nil {
+		return err
+	}
+	way, err := wayOut()
+	e.noWayOut = err
+	if err := e.startFirst(e.environment(path, err == nil), e.command(binary, path)); err != nil {
+		return err
+	}
+	if err := e.first.await(ctx, e.first.up); err != nil {
+		return err
+	}
+	if err := e.serve(); err != nil {
+		return err
+	}
+	if err := e.connect(ctx, way); err != nil {
+		return err
+	}
+	return e.ready(ctx)
+}
+
+// needed are the commands that dockerd calls, and those that we do.
+var needed = []string{"containerd", "containerd-shim-runc-v2", "runc", "docker-proxy", "ip", "iptables", "mount", "umount"}
+
+// commands finds dockerd, and the PATH that it gets: what lies beside it is
+// preferred.
+func commands(binary, path string) (string, string, error) {
+	path += ":" + sbin
+	if binary == "" {
+		found, ok := look("dockerd", path)
+		if !ok {
+			return "", "", errors.New("looking for dockerd: it is not in PATH")
+		}
+		binary = found
+	}
+	binary, err := filepath.Abs(binary)
+	if err != nil {
+		return "", "", err
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return "", "", fmt.Errorf("looking for dockerd: %w", err)
+	}
+	path = filepath.Dir(binary) + ":" + path
+	for _, name := range needed {
+		if _, ok := look(name, path); !ok {
+			return "", "", fmt.Errorf("looking for %s: it is neither beside %s nor in PATH", name, binary)
+		}
+	}
+	return binary, path, nil
+}
+
+// maxSocket is the longest path that a unix socket may have.
+const maxSocket = 107
+
+func (e *Engine) makeDir() error {
+	parent, err := filepath.EvalSymlinks(os.TempDir())
+	if err == nil {
+		parent, err = filepath.Abs(parent)
+	}
+	if err == nil {
+		e.dir, err = os.MkdirTemp(parent, outside.Pattern(e.options.Run))
+	}
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(sweep.MarkDir(e.dir), outside.Note{}.Write(e.dir)); err != nil {
+		return err
+	}
+	e.socket = filepath.Join(e.dir, "docker.sock")
+	if len(e.socket) > maxSocket {
+		second := outside.SocketDir(e.dir)
+		if err := os.Mkdir(second, 0o700); err != nil {
+			return err
+		}
+		e.socket = filepath.Join(second, "docker.sock")
+	}
+	store := "{}\n"
+	if e.options.ClassicStore { // 20.10 knows no --feature, and ignores this
+		store = `{"features": {"containerd-snapshotter": false}}` + "\n"
+	}
+	return errors.Join(
+		os.Mkdir(filepath.Join(e.dir, "tmp"), 0o700),
+		os.WriteFile(filepath.Join(e.dir, "daemon.json"), []byte(store), 0o600),
+	)
+}
+
+// command is dockerd's. Paths below /run are the engine's own.
+func (e *Engine) command(binary, path string) []string {
+	args := []string{binary,
+		"--config-file", filepath.Join(e.dir, "daemon.json"),
+		"--data-root", filepath.Join(e.dir, "data"),
+		"--exec-root", "/run/docker",
+		"--pidfile", "/run/docker.pid",
+		"--host", e.Host(),
+		"--cgroup-parent", "/" + e.name(),
+		"--exec-opt", "native.cgroupdriver=cgroupfs",
+	}
+	for _, name := range []string{"docker-init", "tini-static"} { // for docker run --init
+		if init, ok := look(name, path); ok {
+			args = append(args, "--init-path", init)
+			break
+		}
+	}
+	return append(args, e.options.Args...)
+}
+
+// environment is nothing of the test's own, but for the way to the world.
+func (e *Engine) environment(path string, world bool) []string {
+	env := []string{"PATH=" + path, "HOME=" + e.dir, "TMPDIR=" + filepath.Join(e.dir, "tmp"), watchdog.Mark(e.options.Run)}
+	if !world {
+		return env
+	}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+		for _, name := range []string{name, strings.ToLower(name)} {
+			if value, ok := os.LookupEnv(name); ok {
+				env = append(env, name+"="+value)
+			}
+		}
+	}
+	return env
+}
+
+// ready waits until the API answers. dockerd makes its socket early, and answers
+// when it is ready: only the socket needs to be looked for.
+func (e *Engine) ready(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	gone := make(chan struct{})
+	defer func() { cancel(nil); <-gone }()
+	go func() {
+		defer close(gone)
+		if err := e.first.await(ctx, ctx.Done()); err != nil {
+			cancel(err)
+		}
+	}()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", e.socket)
+		}}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://engine/_ping", nil)
+	if err != nil {
+		return err
+	}
+	for {
+		if resp, err := client.Do(req); err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for its API: %w", context.Cause(ctx))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Stop ends the engine at once, without a grace for anybody, and removes all
+// that it had. It may be called again, and at any time after New.
+func (e *Engine) Stop() error {
+	if e.dir == "" {
+		return nil
+	}
+	e.disconnect()
+	if e.first != nil {
+		e.first.end()
+	}
+	e.endRegistry()
+	if err := sweep.RemoveDir(e.dir); err != nil {
+		return fmt.Errorf("removing the private engine in %s: %w", e.dir, err)
+	}
+	return nil
+}
+
+// lastLines returns the end of a log, to be appended to an error.
+func lastLines(file string) string {
+	const most, bytes = 12, 8 << 10
+	content, err := os.ReadFile(file)
+	if err != nil || len(content) == 0 {
+		return ""
+	}
+	all := strings.Split(strings.TrimSpace(string(content[max(0, len(content)-bytes):])), "\n")
+	last := all[max(0, len(all)-most):]
+	return "\n    last lines of its log:\n    | " + strings.Join(last, "\n    | ")
+}

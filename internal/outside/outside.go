@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package outside knows what a private engine has outside of its namespaces,
+// and removes it.
+//
+// The end of the engine's first process takes along all processes, mounts and
+// network devices: the kernel sees to that. What it does not see to are the
+// engine's directory, a second one for its socket if the first one's path is too
+// long, its control groups, and the firewall rules of its way out. All of them
+// bear the name of the directory, or follow from its note.
+package outside
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+)
+
+// Pattern is that of the directory of an engine of this run, for os.MkdirTemp.
+func Pattern(run string) string { return "seatrial-engine-" + run + "-*" }
+
+var names = regexp.MustCompile(`^seatrial-engine-[a-z0-9]+-[0-9]+$`)
+
+// A Note says what a private engine has outside of its directory, and lies in it.
+type Note struct {
+	First owner.Process // pid 1 of its namespaces, as seen from here
+	Link  Link          // its link, and the firewall rules for it; 0 if it has none
+}
+
+const noteFile = ".seatrial-outside"
+
+// Write puts the note into an engine's directory. That is done before what it
+// tells of exists.
+func (n Note) Write(dir string) error {
+	text := fmt.Sprintf("%s\n%d\n", n.First, n.Link)
+	// At once, or not at all: we may be killed.
+	temp := filepath.Join(dir, noteFile+".new")
+	if err := os.WriteFile(temp, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, filepath.Join(dir, noteFile))
+}
+
+// Read reads the note in an engine's directory. It believes only what this user
+// wrote: he is about to kill what it names.
+func Read(dir string) (n Note, ok bool) {
+	file := filepath.Join(dir, noteFile)
+	if !ours(file) {
+		return n, false
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return n, false
+	}
+	first, link, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	n.First, _ = owner.ParseProcess(first) // none before it was started
+	number, err := strconv.Atoi(link)
+	n.Link = Link(number)
+	return n, err == nil && n.Link.valid()
+}
+
+// SocketDir is the second directory of an engine in dir, for its socket.
+func SocketDir(dir string) string { return filepath.Join("/run", filepath.Base(dir)) }
+
+// Remove removes what the engine in dir has outside of that, which is nothing if
+// dir is no engine's. The directory itself is left to the caller.
+func Remove(dir string) error {
+	name := filepath.Base(dir)
+	if !names.MatchString(name) {
+		return nil
+	}
+	note, ok := Read(dir)
+	if !ok {
+		return nil // it came to nothing
+	}
+	errs := []error{end(note.First)}
+	if note.Link != 0 {
+		errs = append(errs, note.Link.remove(name))
+	}
+	errs = append(errs, removeCgroups(name))
+	if second := SocketDir(dir); ours(second) {
+		errs = append(errs, os.RemoveAll(second))
+	}
+	return errors.Join(errs...)
+}
+
+// How long the kernel may take for what it does in its own time.
+const patience = 10 * time.Second
+
+// end waits until the engine's first process is gone, which it is when all
+// others are. It goes by itself, after the test that has started it.
+func end(first owner.Process) error {
+	if !process.Self().Sees(first) {
+		return nil
+	}
+	return await("ending the engine's processes", func() error {
+		if process.Alive(first) {
+			kill(first.PID)
+			return fmt.Errorf("process %d is still there", first.PID)
+		}
+		return nil
+	})
+}
+
+// await calls do until it returns nil. Nothing tells us when the kernel is done.
+func await(what string, do func() error) error {
+	for stop := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		err := do()
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(stop) {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+}

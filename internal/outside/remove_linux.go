@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package outside
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+func kill(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }
+
+// ours reports whether a file or directory is this user's.
+func ours(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid() && info.Mode()&fs.ModeSymlink == 0
+}
+
+// remove deletes the rules of a link. The device went with the engine's network,
+// or will, in the kernel's own time; one of its name may be another engine's.
+func (l Link) remove(name string) error {
+	for _, args := range l.Rules("-D", name) {
+		// A rule may be there twice, or not at all, which is said by text alone.
+		for n := 0; n < 10 && exec.Command("iptables", args...).Run() == nil; n++ {
+		}
+	}
+	out, err := exec.Command("iptables-save").Output()
+	if err == nil && strings.Contains(string(out), name) {
+		return fmt.Errorf("deleting the firewall rules of %s: some are still there", name)
+	}
+	return nil
+}
+
+// Control groups lie in one tree, or, in version 1, in one for each controller.
+const cgroups = "/sys/fs/cgroup"
+
+// removeCgroups removes the empty control groups that containers leave when they
+// are killed together with those who would have removed them.
+func removeCgroups(name string) error {
+	trees, err := filepath.Glob(cgroups + "/*/" + name)
+	if err != nil {
+		return err
+	}
+	for _, top := range append(trees, filepath.Join(cgroups, name)) {
+		err := await("removing control groups", func() error { return removeTree(top) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeTree removes a control group and those in it, innermost first. Their
+// files cannot be removed, and go with them.
+func removeTree(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		if entry.IsDir() {
+			if err := removeTree(filepath.Join(dir, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	if err := syscall.Rmdir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &fs.PathError{Op: "rmdir", Path: dir, Err: err}
+	}
+	return nil
+}

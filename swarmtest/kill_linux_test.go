@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/outside"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+// TestVictim is run by the tests below in a process of its own.
+func TestVictim(t *testing.T) {
+	file := os.Getenv("SEATRIAL_TEST_VICTIM")
+	if file == "" {
+		t.Skip("is started by other tests")
+	}
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+	serveProbe(t, e)
+	switch os.Getenv("SEATRIAL_TEST_PLACE") {
+	case "alone":
+		aloneInTheWorld(t, e)
+		return
+	case "layers":
+		return
+	}
+	was := footprintOf(t, e)
+	if err := os.WriteFile(file, []byte(was.name+"\n"+was.address+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Minute)
+}
+
+// victim starts TestVictim.
+func victim(t *testing.T, tmp, file string, env ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.v")
+	cmd.Env = append(os.Environ(), "SEATRIAL_NO_WATCHDOG=1", "TMPDIR="+tmp, "SEATRIAL_TEST_VICTIM="+file)
+	cmd.Env = append(cmd.Env, env...)
+	out := &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, out
+}
+
+// waitFor reads a file until it has a second line.
+func waitFor(t *testing.T, file string, lives func() error) []string {
+	t.Helper()
+	for stop := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		content, _ := os.ReadFile(file)
+		if lines := strings.Split(string(content), "\n"); len(lines) > 2 {
+			return lines
+		}
+		if err := lives(); err != nil || time.Now().After(stop) {
+			t.Fatal(fmt.Errorf("waiting for the engine of another process: %v", err))
+		}
+	}
+}
+
+// All of an engine is gone soon after its test was killed, without a watchdog,
+// but for what seatrial gc removes: its directories, and what bears their name.
+func TestKill(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	for _, test := range []struct{ name, tmp string }{
+		{"short path", "tmp"},
+		{"path too long for a socket", strings.Repeat("long", 25)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tmp := filepath.Join(t.TempDir(), test.tmp)
+			if err := os.Mkdir(tmp, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "said")
+			cmd, out := victim(t, tmp, file)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			t.Cleanup(func() { _ = cmd.Process.Kill() })
+			said := waitFor(t, file, func() error {
+				select {
+				case err := <-ended:
+					return errors.Join(err, errors.New(out.String()))
+				default:
+					return nil
+				}
+			})
+			was := footprint{said[0], said[1], []string{tmp, "/run"}}
+			if n := len(was.living(t)); n < 5 { // init and its reader, dockerd, containerd, the link
+				t.Errorf("the engine's footprint has %d entries before the kill: too few to prove anything", n)
+			}
+			if sweep.Dirs(tmp); len(was.living(t)) == 0 {
+				t.Error("the engine of a living test was collected")
+			}
+
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			<-ended
+			began := time.Now()
+			gone(t, 10*time.Second, was.living)
+			t.Logf("all processes, mounts and links were gone %v after the kill", time.Since(began).Round(time.Millisecond))
+			if len(was.remains(t)) == 0 {
+				t.Error("nothing remained to be collected: that it is gone below proves nothing")
+			}
+			sweep.Dirs(tmp)
+			gone(t, 0, was.everything)
+		})
+	}
+}
+
+// The collection may come at once, while processes are still dying.
+func TestKillAndCollect(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	tmp, file := t.TempDir(), filepath.Join(t.TempDir(), "said")
+	cmd, _ := victim(t, tmp, file)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	said := waitFor(t, file, func() error { return nil })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	sweep.Dirs(tmp)
+	was := footprint{said[0], said[1], []string{tmp, "/run"}}
+	gone(t, 0, was.remains)
+	gone(t, 10*time.Second, was.living)
+}
+
+// Whenever a test is killed while its engine starts, nothing stays.
+func TestKillAnytime(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
+	for n := range max(kills, 5) {
+		tmp := t.TempDir()
+		cmd, _ := victim(t, tmp, filepath.Join(t.TempDir(), "said"))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		after := 50*time.Millisecond + rand.N(time.Second)
+		time.Sleep(after)
+		names, err := filepath.Glob(filepath.Join(tmp, "seatrial-engine-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var were []footprint
+		for _, dir := range names {
+			was := footprint{name: filepath.Base(dir), dirs: []string{tmp, "/run"}}
+			if note, ok := outside.Read(dir); ok && note.Link != 0 {
+				was.address = note.Link.Far().String()
+			}
+			were = append(were, was)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		t.Logf("kill %d after %v: %d engine", n, after, len(names))
+		for _, was := range were {
+			gone(t, 10*time.Second, was.living)
+			sweep.Dirs(tmp)
+			gone(t, 0, was.everything)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+// On a machine without a network an engine starts all the same, says that it has
+// no way out, and lets nobody wait for a name server.
+func TestNoWayOut(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	cmd, out := victim(t, t.TempDir(), "unused", "SEATRIAL_TEST_PLACE=alone")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if want := "the private engine has no way to the world: this machine has no default route"; !strings.Contains(out.String(), want) {
+		t.Errorf("output = %s\nwant %q", out, want)
+	}
+}
+
+func aloneInTheWorld(t *testing.T, e *swarmtest.Engine) {
+	began := time.Now()
+	out, err := exec.Command("docker", "--host", e.Host(), "pull", "registry.example/no/such:1").CombinedOutput()
+	if took := time.Since(began); err == nil || took > 5*time.Second {
+		t.Errorf("a pull from nowhere: %v after %v, want an error at once\n%s", err, took, out)
+	}
+	began = time.Now()
+	_ = exec.Command("docker", "--host", e.Host(), "run", "--rm", "probe", "-check", "http://nowhere.example/").Run()
+	if took := time.Since(began); took > 3*time.Second { // probe gives up after 2s
+		t.Errorf("a container's look-up took %v", took)
+	}
+	pushAndPull(t, e)
+}
+
+// In a container, temporary files may lie on layers, on which no layers can lie.
+func TestFilesOnLayers(t *testing.T) {
+	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	dir := t.TempDir()
+	cmd, out := victim(t, filepath.Join(dir, "merged"), "unused", "SEATRIAL_TEST_PLACE=layers")
+	const layers = `mount --make-rprivate / && mount -t tmpfs tmpfs "$1" && (cd "$1" && mkdir lower upper work merged &&
+		mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged) && shift && exec "$@"`
+	cmd.Args = append([]string{"sh", "-c", layers, "sh", dir, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
