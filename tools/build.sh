@@ -34,15 +34,15 @@ fresh() { [[ -x $3 && -f $made/stamps/$2 && $(<"$made/stamps/$2") == "$(stamp "$
 need() { fresh "$@" || (cd "$tools/$1" && "build_$2" "$3"); }
 
 build_docker() {
-	build cli docker github.com/docker/cli/cmd/docker "$1" -ldflags \
+	CGO_ENABLED=0 build cli docker github.com/docker/cli/cmd/docker "$1" -ldflags \
 		"-s -w -X github.com/docker/cli/cli/version.Version=$(version github.com/docker/cli | sed 's/^v//; s/+.*//')"
 }
 build_docker-compose() {
-	build cli docker-compose github.com/docker/compose/v5/cmd "$1" -ldflags \
+	CGO_ENABLED=0 build cli docker-compose github.com/docker/compose/v5/cmd "$1" -ldflags \
 		"-s -w -X github.com/docker/compose/v5/internal.Version=$(version github.com/docker/compose/v5)"
 }
 build_docker-buildx() {
-	build cli docker-buildx github.com/docker/buildx/cmd/buildx "$1" -ldflags \
+	CGO_ENABLED=0 build cli docker-buildx github.com/docker/buildx/cmd/buildx "$1" -ldflags \
 		"-s -w -X github.com/docker/buildx/version.Version=$(version github.com/docker/buildx)"
 }
 

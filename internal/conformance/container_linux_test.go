@@ -9,7 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
@@ -45,7 +47,7 @@ func (k kit) inContainer(t *testing.T, e *swarmtest.Engine, more ...string) *exe
 		t.Fatal(err)
 	}
 	args := []string{"run", "--rm", "--init", "--tmpfs", "/tmp:exec", "--workdir", "/checks",
-		"--volume", k.program + ":/program:ro", "--volume", k.context + ":/context:ro", "--volume", filepath.Join(k.dir, "testdata") + ":/checks/testdata:ro",
+		"--volume", k.program + ":/program:ro", "--volume", k.context + ":/context", "--volume", filepath.Join(k.dir, "testdata") + ":/checks/testdata:ro",
 		"--volume", docker + ":/bin/docker:ro", "--volume", plugins(t) + ":/docker/cli-plugins:ro",
 		"--env", "PATH=/bin", "--env", "HOME=/tmp", "--env", "TMPDIR=/tmp", "--env", "DOCKER_CONFIG=/docker", "--env", "SEATRIAL_NO_COLLECT=1"}
 	inside := kit{probe: "/context/probe", context: "/context"}
@@ -79,20 +81,30 @@ func fromContainer(t *testing.T, k kit) *exec.Cmd {
 // machine, and runs the checks in another one of the same network.
 func dockerInDocker(t *testing.T, k kit) *exec.Cmd {
 	e := modern(t)
+	programs := filepath.Dir(enginetest.NeedDockerd(t, enginetest.Dockerd))
 	mustRun(t, dockerOn(e, "network", "create", "ci"))
 	args := []string{"run", "--detach", "--privileged", "--network", "ci", "--name", "docker", "--tmpfs", "/tmp", "--tmpfs", "/run", "--volume", "/var/lib/docker",
-		"--tmpfs", "/etc", "--env", "PATH=" + os.Getenv("PATH") + ":/usr/sbin:/sbin:/usr/bin:/bin"}
-	for _, dir := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", filepath.Dir(os.Getenv("SEATRIAL_TEST_DOCKERD"))} {
+		"--tmpfs", "/etc", "--env", "PATH=" + programs + ":/usr/sbin:/sbin:/usr/bin:/bin"}
+	for _, dir := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", programs} {
 		if _, err := os.Stat(dir); err == nil {
 			args = append(args, "--volume", dir+":"+dir+":ro")
 		}
 	}
-	mustRun(t, dockerOn(e, append(args, emptyImage(t, e), os.Getenv("SEATRIAL_TEST_DOCKERD"), "--host", "tcp://0.0.0.0:2375", "--tls=false")...))
+	mustRun(t, dockerOn(e, append(args, emptyImage(t, e), filepath.Join(programs, "dockerd"), "--host", "tcp://0.0.0.0:2375", "--tls=false",
+		"--userland-proxy-path", filepath.Join(programs, "docker-proxy"))...))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the engine in the container:\n%s", mustRun(t, dockerOn(e, "logs", "docker")))
 		}
 	})
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		if strings.Contains(mustRun(t, dockerOn(e, "logs", "docker")), "API listen on") {
+			break
+		}
+		if time.Now().After(end) || mustRun(t, dockerOn(e, "inspect", "--format", "{{.State.Running}}", "docker")) != "true" {
+			t.Fatal("the engine in the container does not start")
+		}
+	}
 	return k.inContainer(t, e, "--network", "ci", "--env", "DOCKER_HOST=tcp://docker:2375")
 }
 
