@@ -36,6 +36,12 @@
 // and Podman. Compose projects and builds are run by the installed docker command
 // with its compose and buildx plugins, on the same engine.
 //
+// [On] gives the same verbs on another engine, and package swarmtest starts one.
+// An image goes from one to the other by [Engine.Load]. [Need] skips a test whose
+// engine will not do. Published ports are looked for where the engine is: on the
+// loopback if that reaches them, else at its host. If that cannot be found out, a
+// test that asks for a port fails, and SEATRIAL_ADDRESS can say it.
+//
 // # The end of a test
 //
 // When the test ends, passed or failed, its containers, networks and volumes are

@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/dockerd"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/spec"
 )
 
 // An EngineSpec says what engine a test wants.
@@ -34,8 +35,12 @@ type EngineSpec struct {
 	Args []string
 }
 
-// An Engine is a Docker engine of a test's own.
-type Engine struct{ private *dockerd.Engine }
+// An Engine is a Docker engine of a test's own. It has the verbs of package
+// seatrial: Build, Run, Up, Load, Need.
+type Engine struct {
+	*seatrial.Engine
+	private *dockerd.Engine
+}
 
 // startLimit bounds the start of an engine, if the test's deadline is later.
 const startLimit = 60 * time.Second
@@ -52,7 +57,7 @@ const startLimit = 60 * time.Second
 // (net.ipv4.ip_forward); the test's log says so if not. IPv6 stays inside.
 func StartEngine(t seatrial.T, s EngineSpec) *Engine {
 	t.Helper()
-	e := &Engine{dockerd.New(dockerd.Options{
+	e := &Engine{private: dockerd.New(dockerd.Options{
 		Binary: s.Dockerd, ClassicStore: s.ClassicStore, Args: s.Args, Run: process.Run,
 	})}
 	t.Cleanup(func() {
@@ -68,6 +73,7 @@ func StartEngine(t seatrial.T, s EngineSpec) *Engine {
 	if err := e.private.NoWayOut(); err != nil {
 		t.Logf("the private engine has no way to the world: %v", err)
 	}
+	e.Engine = seatrial.On(spec.Engine{Host: e.Host(), Address: e.Address(), Temporary: true})
 	return e
 }
 

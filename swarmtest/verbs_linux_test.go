@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/swarmtest"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// serve is a container that answers on port 80.
+func serve(image string) spec.Container {
+	return spec.Container{Image: image, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.HTTP(80, "/health")}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	defer http.DefaultClient.CloseIdleConnections()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// refused calls f with a test of its own, which must fail with this text in the
+// first line.
+func refused(t *testing.T, want string, f func(t seatrial.T)) {
+	t.Helper()
+	t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { f(r) })
+	if first, _, _ := strings.Cut(r.Errors(), "\n"); !strings.Contains(first, want) {
+		t.Errorf("failed = %v with %q, want failure with %q", r.Failed(), first, want)
+	}
+}
+
+// One test, several engines: what was built on one is on none of the others
+// before it is loaded, also from one kind of image store to the other.
+func TestVerbsOnSeveralEngines(t *testing.T) {
+	program := enginetest.NeedDockerd(t, enginetest.Dockerd)
+	modern := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program})
+	classic := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program, ClassicStore: true})
+	old := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)})
+
+	img := modern.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
+		t.Errorf("where the image was built: %q", got)
+	}
+	for name, e := range map[string]*swarmtest.Engine{"classic": classic, "old": old} {
+		t.Run(name, func(t *testing.T) {
+			missing := "image \"" + img.Ref + "\" is one of seatrial's, and this engine (" + e.Host() + ") does not have it"
+			refused(t, missing, func(t seatrial.T) { e.Run(t, spec.Container{Image: img.Ref}) })
+			refused(t, missing, func(t seatrial.T) {
+				e.Up(t, spec.Project{Files: []string{"../testdata/shop/compose.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}})
+			})
+			copied := e.Load(t, img)
+			if copied.Ref != img.Ref || copied.ID == "" {
+				t.Errorf("Load = %+v, want %s with an id", copied, img.Ref)
+			}
+			if got := get(t, e.Run(t, serve(copied.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
+				t.Errorf("where the image was loaded: %q", got)
+			}
+			began := time.Now()
+			e.Load(t, img) // nothing is sent
+			t.Logf("loading it again took %v", time.Since(began).Round(time.Millisecond))
+		})
+	}
+}
+
+// An engine in another network, of which nobody says where that is: its ports
+// are refused, and not looked for at 127.0.0.1.
+func TestEngineInAnotherNetwork(t *testing.T) {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	lost := seatrial.On(spec.Engine{Host: e.Host(), Temporary: true})
+	c := lost.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.Log("listening")})
+	refused(t, "where this test cannot reach it: the engine's process is in another network namespace", func(t seatrial.T) { c.Addr(t, 80) })
+	found := seatrial.On(spec.Engine{Host: e.Host(), Address: e.Address(), Temporary: true})
+	if got := get(t, found.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
+		t.Errorf("with its address: %q", got)
+	}
+}
+
+func TestNeed(t *testing.T) {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)})
+	e.Need(t, spec.Need{API: "1.41", Compose: "2.24", HostFiles: true, Root: true})
+	for want, need := range map[string]spec.Need{
+		"API 1.44; the engine speaks 1.41":              {API: "1.44"},
+		"docker compose 99.0; there is":                 {Compose: "99.0"},
+		"platform plan9/amd64; the engine runs linux/":  {Platform: "plan9/amd64"},
+		"a manager of a swarm, which the engine is not": {Manager: true},
+	} {
+		refused(t, want, func(t seatrial.T) { e.Need(t, need) }) // a recorded test cannot be skipped
+	}
+	t.Run("skips", func(t *testing.T) {
+		t.Setenv("SEATRIAL_REQUIRE", "")
+		e.Need(t, spec.Need{API: "99.0"})
+		t.Error("the test goes on without what it needs")
+	})
+}
