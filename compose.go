@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -66,6 +65,7 @@ func (p *Project) prepare() error {
 		content []byte
 	}{
 		{"tailored.yaml", p.plan.Override()},
+		{"copies.yaml", p.copies},
 		{"owner.yaml", ownerFile(p.Name, p.scope.owner, p.plan)},
 	}
 	for _, o := range overrides {
@@ -92,7 +92,7 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	label := func(kind, name string) labelled {
 		labels := tuple.On(kind, name).Labels()
 		for key, value := range labels {
-			labels[key] = strings.ReplaceAll(value, "$", "$$") // Compose would take it for a variable
+			labels[key] = literal(value)
 		}
 		return labelled{Labels: labels}
 	}

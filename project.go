@@ -29,11 +29,12 @@ type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
-	scope *scope
-	files []string // as the spec has them
-	plan  *tailor.Plan
-	base  []string // arguments that all docker compose commands on it share
-	leave func()   // ends the subscription to events
+	scope  *scope
+	files  []string // as the spec has them
+	plan   *tailor.Plan
+	copies []byte   // an override that mounts copies, if there are any
+	base   []string // arguments that all docker compose commands on it share
+	leave  func()   // ends the subscription to events
 
 	mu         sync.Mutex
 	containers map[string]*Container // by id
@@ -86,7 +87,7 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	if err := sc.engine.Compose(); err != nil {
 		return nil, err
 	}
-	if err := sc.lacks(ctx, s, plan); err != nil {
+	if err := sc.lacks(ctx, s); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	p := &Project{
@@ -94,6 +95,9 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 		containers: map[string]*Container{}, places: map[*Container]place{},
 	}
 	sc.own(p)
+	if err := p.bring(ctx, s.CopyMounts); err != nil {
+		return nil, p.failed(err)
+	}
 	if p.leave, err = sc.engine.Subscribe(ctx, p.hear); err != nil {
 		return nil, p.failed(err)
 	}

@@ -40,6 +40,13 @@ type Project struct {
 	// A key that no service names is an error.
 	Images map[string]string
 
+	// CopyMounts gives containers copies of the host files and directories that
+	// they mount, in volumes of the project, if the engine does not have the
+	// files of this machine. What they write there is not written here. Without
+	// it, such a project is refused on such an engine. Files of secrets and
+	// configs are refused in any case.
+	CopyMounts bool
+
 	// Ready holds further conditions, by service. By itself every service that
 	// has a health check is waited for until it is healthy, every other until
 	// it runs, and a service that ends by itself must end with exit code 0.

@@ -47,7 +47,7 @@ func (m *model) describeHostPaths() {
 			from = m.src.find(at)
 		}
 		if place := from.place(at); m.active(place.Service) {
-			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: place, Source: source, ReadOnly: readOnly})
+			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: place, Source: source, Target: target(m, at), ReadOnly: readOnly})
 		}
 	})
 	for _, c := range m.containers() {
@@ -108,4 +108,10 @@ func (m *model) portsOf(before, after any) []Port {
 // checked tells whether a health check of the file is in force.
 func checked(h *types.HealthCheckConfig) bool {
 	return h != nil && !h.Disable && (len(h.Test) == 0 || h.Test[0] != "NONE")
+}
+
+// target is where a mount is in the container.
+func target(m *model, at path) string {
+	v, _ := lookup(m.tree, at)
+	return str(v, "target")
 }

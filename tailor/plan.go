@@ -102,8 +102,10 @@ type Port struct {
 // HostPath is a file or directory of the host that a service mounts.
 type HostPath struct {
 	Place
-	// Source is the absolute path.
+	// Source is the absolute path, and Target the one in the container. For the
+	// file of a secret or config Target is empty.
 	Source   string `json:"source"`
+	Target   string `json:"target,omitempty"`
 	ReadOnly bool   `json:"readOnly,omitempty"`
 }
 

@@ -37,7 +37,8 @@ var checks = []check{
 	{"compose", "two copies of a project that fixes ports and names run side by side, healthy, with data of their own", checkCompose},
 	{"build", "an image is built from a Dockerfile and run", checkBuild},
 	{"compose build", "a project builds its image", checkComposeBuild},
-	{"host files", "a project mounts a directory of this machine", checkFiles},
+	{"host files", "a project mounts a directory and a file of this machine", func(t seatrial.T, img string) { checkFiles(t, img, false) }},
+	{"copied files", "the same, where containers may have a copy (`spec.Project.CopyMounts`)", func(t seatrial.T, img string) { checkFiles(t, img, true) }},
 	{"foreign image", "a name of ours that the engine lacks is refused, and no registry is asked", checkForeign},
 }
 
@@ -86,7 +87,7 @@ func reason(errors string) string {
 		{`(tcp|ssh)://[^\s),]*[^\s:),]`, "HOST"},
 		{`/[^\s:]*/(files|compose|build)\.yaml`, "$1.yaml"},
 		{`localhost/seatrial/\S+?:[0-9a-f]{12}`, "IMAGE"},
-		{`/\S+/(data|Test\S+)\b`, "DIR"},
+		{`/\S+/files-\d+`, "DIR"},
 		{`port \d{5}`, "port N"},
 	} {
 		line = regexp.MustCompile(r.pattern).ReplaceAllString(line, r.instead)
@@ -154,18 +155,23 @@ func checkComposeBuild(t seatrial.T, _ string) {
 	expect(t, app.Service(t, "web").URL(t, 18081)+"/health", "ok\n")
 }
 
-func checkFiles(t seatrial.T, img string) {
-	dir := filepath.Join(probeContext(), "files")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func checkFiles(t seatrial.T, img string, copies bool) {
+	dir, err := os.MkdirTemp(probeContext(), "files-") // other rows look there, too
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
 		t.Errorf("%v", err)
+		t.FailNow()
 	}
 	content := time.Now().String()
 	if err := os.WriteFile(filepath.Join(dir, "now"), []byte(content), 0o644); err != nil {
 		t.Errorf("%v", err)
 	}
-	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/files.yaml"},
+	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/files.yaml"}, CopyMounts: copies,
 		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir}})
 	expect(t, app.Service(t, "web").URL(t, 18082)+"/file/now", content)
+	expect(t, app.Service(t, "one").URL(t, 18083)+"/file/now", content)
 }
 
 func checkForeign(t seatrial.T, _ string) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,8 +77,13 @@ func TestMatrix(t *testing.T) {
 	}
 	k := newKit(t)
 	table := readTable(t)
+	if *update {
+		t.Cleanup(func() { writeTable(t, table) })
+	}
+	var mu sync.Mutex
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			cmd := r.start(t, k)
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
@@ -86,15 +92,14 @@ func TestMatrix(t *testing.T) {
 			if err != nil || len(got) != len(columns()) {
 				t.Fatalf("the checks end with %v after %d of %d results:\n%s", err, len(got), len(columns()), out.String())
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			want := table[r.name]
 			if diff := cmp.Diff(want, got); diff != "" && !*update {
 				t.Errorf("docs/engines.md says otherwise (-documented +found; -update writes it):\n%s\n%s", diff, out.String())
 			}
 			table[r.name] = got
 		})
-	}
-	if *update {
-		writeTable(t, table)
 	}
 }
 

@@ -82,6 +82,28 @@ func sameFile(ours fs.FileInfo, theirs container.PathStat) bool {
 		(ours.IsDir() || ours.Size() == theirs.Size)
 }
 
+// Fill copies a file or directory of this machine into a volume. The container
+// that it takes, which is created for a moment, has this name and these labels.
+func (e *Engine) Fill(ctx context.Context, name string, labels map[string]string, volume, path string) (err error) {
+	if err := e.importBlank(ctx); err != nil {
+		return fmt.Errorf("making an empty image: %w", err)
+	}
+	const there = "/there"
+	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Name:       name,
+		Config:     &container.Config{Image: blank, Cmd: []string{"none"}, Labels: labels},
+		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{{Type: mount.TypeVolume, Source: volume, Target: there}}},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
+	content := archive(path)
+	defer content.Close()
+	_, err = e.api.CopyToContainer(ctx, created.ID, client.CopyToContainerOptions{DestinationPath: there, Content: content})
+	return err
+}
+
 func (e *Engine) importBlank(ctx context.Context) error {
 	has, err := e.HasImage(ctx, blank)
 	if err != nil || has {

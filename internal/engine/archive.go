@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"archive/tar"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// archive returns a tar archive of what lies in a directory, or of one file, with
+// owners, modes and times. It follows no link. What is neither a file nor a
+// directory nor a link (a socket, say) is left out. The caller closes it.
+func archive(path string) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() {
+		a := tar.NewWriter(w)
+		err := writeArchive(a, path)
+		if err == nil {
+			err = a.Close()
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
+func writeArchive(a *tar.Writer, root string) error {
+	info, err := os.Stat(root)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return writeEntry(a, root, filepath.Base(root), info)
+	}
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		return writeEntry(a, path, name, info)
+	})
+}
+
+func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) {
+	link := ""
+	switch info.Mode().Type() {
+	case 0, fs.ModeDir:
+	case fs.ModeSymlink:
+		if link, err = os.Readlink(path); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	header, err := tar.FileInfoHeader(info, link)
+	if err != nil {
+		return err
+	}
+	header.Name, header.Uname, header.Gname = filepath.ToSlash(name), "", "" // numbers count: there may be other users there
+	if info.IsDir() {
+		header.Name += "/"
+	}
+	if err := a.WriteHeader(header); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.CopyN(a, file, header.Size)
+	return err
+}
