@@ -100,8 +100,7 @@ func (e *Engine) Fill(ctx context.Context, name string, labels map[string]string
 	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	content := archive(path)
 	defer content.Close()
-	_, err = e.api.CopyToContainer(ctx, created.ID, client.CopyToContainerOptions{DestinationPath: there, Content: content})
-	return err
+	return e.CopyIn(ctx, created.ID, there, content)
 }
 
 func (e *Engine) importBlank(ctx context.Context) error {
