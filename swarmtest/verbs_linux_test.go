@@ -5,6 +5,8 @@ package swarmtest_test
 import (
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -110,4 +112,46 @@ func TestNeed(t *testing.T) {
 		e.Need(t, spec.Need{API: "99.0"})
 		t.Error("the test goes on without what it needs")
 	})
+}
+
+// TestSecondVictim has a container on an engine that is not its own.
+func TestSecondVictim(t *testing.T) {
+	host, image, _ := strings.Cut(os.Getenv("SEATRIAL_TEST_SECOND"), " ")
+	if host == "" {
+		t.Skip("is started and killed by TestKilledOnSeveralEngines")
+	}
+	c := seatrial.On(spec.Engine{Host: host}).Run(t, spec.Container{Image: image, Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening")})
+	c.Wait(t, wait.Exit(0)) // in vain
+}
+
+// The watchdog removes what a killed test left on any engine that it used.
+func TestKilledOnSeveralEngines(t *testing.T) {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	for watchdog, left := range map[string]int{"": 0, "SEATRIAL_NO_WATCHDOG=1": 1} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestSecondVictim$")
+		cmd.Env = append(os.Environ(), "SEATRIAL_TEST_SECOND="+e.Host()+" "+img.Ref, "SEATRIAL_NO_COLLECT=1", watchdog)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		containers := func() []string { return strings.Fields(docker(t, e.Host(), "ps", "--all", "--quiet")) }
+		running := func() bool { return docker(t, e.Host(), "ps", "--quiet", "--filter", "status=running") != "" }
+		for end := time.Now().Add(30 * time.Second); !running(); time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("the victim's container does not run")
+			}
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		began := time.Now()
+		for len(containers()) > 0 && time.Since(began) < 10*time.Second {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if got := len(containers()); got != left {
+			t.Errorf("with %q, %d containers are left, want %d", watchdog, got, left)
+		}
+		for _, id := range containers() {
+			docker(t, e.Host(), "rm", "--force", id)
+		}
+	}
 }
