@@ -102,9 +102,9 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 		Volumes  map[string]labelled `json:"volumes,omitempty"`
 	}{map[string]labelled{}, map[string]labelled{}, map[string]labelled{}}
 	for _, s := range plan.Services {
-		service := label(owner.Container, project+"-"+s.Name+"-*")
+		service := label(owner.Container, project+"-"+s.Name+owner.Replica)
 		if s.Build {
-			image := label(owner.Image, project+"-*") // Compose replaces some characters of the service's name
+			image := label(owner.Image, project+"-*:latest") // Compose replaces some characters of the service's name
 			service.Build = &image
 		}
 		file.Services[s.Name] = service
@@ -146,8 +146,8 @@ func (p *Project) remove(ctx context.Context) error {
 // stopListening ends what goes on in the background, the containers' logs apart.
 // It reports whether the engine may still be creating something.
 func (p *Project) stopListening() (unsure bool) {
-	if p.leave != nil {
-		p.leave()
+	if p.unsubscribe != nil {
+		p.unsubscribe()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

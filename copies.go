@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -28,8 +29,7 @@ func (p *Project) bring(ctx context.Context, copies bool) error {
 		}
 	}
 	sc := p.scope
-	name := owner.Name(sc.test, "look", owner.NewID())
-	unseen, err := sc.engine.Unseen(ctx, name, sc.owner.On(owner.Container, name).Labels(), paths)
+	unseen, err := sc.engine.Unseen(ctx, sc.shelf(), paths)
 	if err != nil || len(unseen) == 0 {
 		return err
 	}
@@ -55,6 +55,14 @@ func (p *Project) bring(ctx context.Context, copies bool) error {
 		return errors.Join(refused...)
 	}
 	return p.mountCopies(ctx, copied)
+}
+
+// shelf names a shelf of the test's.
+func (sc *scope) shelf() engine.Shelf {
+	name := owner.Name(sc.test, "shelf", owner.NewID())
+	image := owner.Building("shelf", sc.owner)
+	sc.own(&building{sc.engine, image})
+	return engine.Shelf{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
 }
 
 // A mountedCopy is a mount of the file for which there is a volume instead.
@@ -91,8 +99,7 @@ func (p *Project) copyInto(ctx context.Context, volume, path string) error {
 	if err := sc.engine.CreateVolume(ctx, volume, labels); err != nil {
 		return err
 	}
-	name := owner.Name(sc.test, "copy", owner.NewID())
-	if err := sc.engine.Fill(ctx, name, sc.owner.On(owner.Container, name).Labels(), volume, path); err != nil {
+	if err := sc.engine.Fill(ctx, sc.shelf(), volume, path); err != nil {
 		return err
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -58,5 +58,7 @@
 //
 // SEATRIAL_KEEP=failed leaves what a failed test made, SEATRIAL_KEEP=all that of
 // every test: running, for 4 hours, or for the time in SEATRIAL_KEEP=failed:30m.
-// The test's log says how to enter it, and how to remove it before.
+// The test's log says how to enter it, and how to remove it before (go test shows
+// the log of a test that passed with -v only). A process that is killed, runs out
+// of time or calls os.Exit keeps nothing.
 package seatrial

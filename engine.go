@@ -4,12 +4,14 @@ package seatrial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // An Engine is a Docker engine that tests talk to. The functions of this package
@@ -102,11 +104,11 @@ func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, buildLimit)
+	ctx, cancel := sc.limit(t, s.TimeLimit, buildLimit)
 	defer cancel()
 	image, err := sc.build(ctx, s)
 	if err != nil {
-		fail(t, err)
+		fail(t, cutOff(ctx, err))
 	}
 	return image
 }
@@ -116,11 +118,11 @@ func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, runLimit)
+	ctx, cancel := sc.limit(t, s.TimeLimit, runLimit)
 	defer cancel()
 	c, err := sc.run(ctx, s)
 	if err != nil {
-		fail(t, err)
+		fail(t, cutOff(ctx, err))
 	}
 	return c
 }
@@ -130,13 +132,28 @@ func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, upLimit)
+	ctx, cancel := sc.limit(t, s.TimeLimit, upLimit)
 	defer cancel()
 	p, err := sc.up(ctx, s)
 	if err != nil {
-		fail(t, err)
+		fail(t, cutOff(ctx, err))
 	}
 	return p
+}
+
+// cutOff says why something was cut off, where the error does not.
+func cutOff(ctx context.Context, err error) error {
+	var said *wait.Error
+	var command *engine.CutOffError
+	switch {
+	case ctx.Err() == nil || errors.As(err, &said) || errors.As(err, &command):
+		return err
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w (the test ended meanwhile)", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w (time was up; does the engine answer?)", err)
+	}
+	return err
 }
 
 const loadLimit = 10 * time.Minute
@@ -148,7 +165,7 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, 0, loadLimit)
+	ctx, cancel := sc.limit(t, 0, loadLimit)
 	defer cancel()
 	began := time.Now()
 	if err := sc.engine.Load(ctx, i.engine, i.Ref); err != nil {

@@ -57,12 +57,14 @@ func openFolder(t T) (*folder, error) {
 		if err != nil {
 			return nil, err
 		}
+		if parent, err := filepath.Abs(os.TempDir()); err == nil {
+			watchOver(t, parent) // before there is something in it
+		}
 		dir, err := openArtifacts(t)
 		if err != nil {
 			return nil, err
 		}
 		if !dir.Kept() {
-			watchOver(t, filepath.Dir(dir.Path()))
 			if err := sweep.MarkDir(dir.Path()); err != nil {
 				return nil, err
 			}
@@ -112,7 +114,14 @@ func (f *folder) leave(t T) {
 		t.Logf("closing the time line: %v", err)
 	}
 	sweep.UnmarkDir(f.Path())
-	if t.Failed() {
+	if empty(f.Path()) { // a directory without a file would not stay
+		_ = os.Remove(f.Path())
+	} else if t.Failed() {
 		t.Logf("artifacts: %s", f.Path())
 	}
+}
+
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
 }

@@ -75,7 +75,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 		tuple.Until = time.Now().Add(time.Hour)
 		return tuple.Labels()
 	}
-	name := func(role string) string { return "lookalike-" + role + "-" + id }
+	name := func(role string) string { return "lookalike-" + id + "-" + role }
 	containers := []struct {
 		role   string
 		labels map[string]string
@@ -93,6 +93,8 @@ func TestLookAlikesSurvive(t *testing.T) {
 		{"volume-labels", ours(owner.Volume, name("volume-labels"), dead).Labels(), true},
 		{"only-run", map[string]string{owner.LabelRun: id}, true},
 		{"no-labels", nil, true},
+		{"web-1", ours(owner.Container, name("web")+owner.Replica, dead).Labels(), false},
+		{"web-1-debug", ours(owner.Container, name("web")+owner.Replica, dead).Labels(), true}, // of a commit, named after it
 	}
 	t.Cleanup(func() {
 		for _, left := range strings.Fields(list(t, "ps", "--all", "--quiet", "--filter", "name="+id)) {
@@ -145,17 +147,27 @@ func TestLookAlikesSurvive(t *testing.T) {
 
 	// On request, and only then, a kept run goes: by name, and nobody else's.
 	command := seatrialCommand(t)
+	out, err := exec.Command(command, "gc", "--run", id, "--format", "json").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), `"name": "`+kept.Name+`"`) {
+		t.Errorf("gc --run: %v\n%s", err, out)
+	}
+	there = list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}")
+	for role, want := range map[string]bool{"kept": false, "record": false, "living": true, "elsewhere": true} {
+		if has(name(role)) != want {
+			t.Errorf("after gc --run, %s is there: %v, want %v", role, has(name(role)), want)
+		}
+	}
+	// What a living process uses goes only if one insists.
 	if out, err := exec.Command(command, "gc", "--run", id).CombinedOutput(); err == nil || !strings.Contains(string(out), "may be using container") {
 		t.Errorf("gc --run of a living process: %v, %s", err, out)
 	}
-	out, err := exec.Command(command, "gc", "--run", id, "--yes", "--format", "json").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), `"name": "`+kept.Name+`"`) {
+	if out, err := exec.Command(command, "gc", "--run", id, "--yes").CombinedOutput(); err != nil {
 		t.Errorf("gc --run --yes: %v\n%s", err, out)
 	}
 	there = list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}")
-	for role, want := range map[string]bool{"kept": false, "record": false, "living": false, "other-user": true, "dead-2": true, "no-labels": true, "of-commit": true} {
+	for role, want := range map[string]bool{"living": false, "elsewhere": false, "other-user": true, "dead-2": true, "no-labels": true, "of-commit": true} {
 		if has(name(role)) != want {
-			t.Errorf("after gc --run, %s is there: %v, want %v", role, has(name(role)), want)
+			t.Errorf("after gc --run --yes, %s is there: %v, want %v", role, has(name(role)), want)
 		}
 	}
 	list(t, "rm", "--force", name("of-commit"))
@@ -229,7 +241,7 @@ func TestKeep(t *testing.T) {
 	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Error(err)
 	}
-	if out, err := exec.Command(seatrialCommand(t), append(strings.Fields(command), "--yes")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(seatrialCommand(t), strings.Fields(command)...).CombinedOutput(); err != nil {
 		t.Errorf("seatrial %s: %v\n%s", command, err, out)
 	}
 	if after := everything(t); after != before {

@@ -84,7 +84,8 @@ type building struct {
 }
 
 func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*building) keep(context.Context) []string                 { return nil }
+func (*building) enter(context.Context) []string                { return nil }
+func (*building) leave()                                        {}
 func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 
 // checkImage finds the files that a spec names.

@@ -49,7 +49,16 @@ func keepTime(k keeping, failed bool) time.Duration {
 // reports whether that could be done: what has no end must not be kept.
 func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 	t.Helper()
-	if len(s.things) == 0 {
+	var mu sync.Mutex
+	var enter []string
+	_ = s.each(func(x thing) error {
+		commands := x.enter(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		enter = append(enter, commands...)
+		return nil
+	})
+	if len(enter) == 0 { // only images were built
 		return false
 	}
 	ahead, err := s.on.clock(ctx)
@@ -64,25 +73,17 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 		t.Logf("keeping what the test made: %v; so it is removed", err)
 		return false
 	}
-	var mu sync.Mutex
-	var enter []string
-	_ = s.each(func(x thing) error {
-		commands := x.keep(ctx)
-		mu.Lock()
-		defer mu.Unlock()
-		enter = append(enter, commands...)
-		return nil
-	})
 	slices.Sort(enter)
 	t.Logf("kept until %s:\n    %s\n    hint: seatrial gc --run %s removes it before",
 		until.Add(-ahead).Format(time.DateTime), strings.Join(enter, "\n    "), run)
+	_ = s.each(func(x thing) error { x.leave(); return nil })
 	return true
 }
 
-// keep leaves the container as it is.
-func (c *Container) keep(ctx context.Context) []string {
+// enter returns a command with which people get into the container, or see why
+// they can't.
+func (c *Container) enter(ctx context.Context) []string {
 	inspected, err := c.engine.Inspect(ctx, c.ID)
-	c.close(ctx)
 	if err != nil {
 		return nil
 	}
@@ -93,12 +94,32 @@ func (c *Container) keep(ctx context.Context) []string {
 	return []string{"docker logs " + name}
 }
 
-// keep leaves the project as it is.
-func (p *Project) keep(ctx context.Context) []string {
-	p.stopListening()
+// leave ends what follows the container. A log that goes on is not waited for.
+func (c *Container) leave() { c.close(ended) }
+
+// ended is the context of those who do not wait.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+func (p *Project) enter(ctx context.Context) []string {
+	var mu sync.Mutex
 	enter := []string{"docker compose -p " + p.Name + " ps"}
-	for _, c := range p.all() {
-		enter = append(enter, c.keep(ctx)...)
-	}
+	_ = inParallel(p.all(), func(c *Container) error {
+		commands := c.enter(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		enter = append(enter, commands...)
+		return nil
+	})
 	return enter
+}
+
+func (p *Project) leave() {
+	p.stopListening()
+	for _, c := range p.all() {
+		c.leave()
+	}
 }

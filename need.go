@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -83,8 +82,7 @@ func (e *Engine) lacksFiles(ctx context.Context, t T) error {
 	if err != nil {
 		return err
 	}
-	name := owner.Name(t.Name(), "look", owner.NewID())
-	unseen, err := sc.engine.Unseen(ctx, name, sc.owner.On(owner.Container, name).Labels(), []string{program})
+	unseen, err := sc.engine.Unseen(ctx, sc.shelf(), []string{program})
 	if err == nil && len(unseen) > 0 {
 		err = errors.New("the files of this machine, which the engine does not have")
 	}

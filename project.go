@@ -29,12 +29,12 @@ type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
-	scope  *scope
-	files  []string // as the spec has them
-	plan   *tailor.Plan
-	copies []byte   // an override that mounts copies, if there are any
-	base   []string // arguments that all docker compose commands on it share
-	leave  func()   // ends the subscription to events
+	scope       *scope
+	files       []string // as the spec has them
+	plan        *tailor.Plan
+	copies      []byte   // an override that mounts copies, if there are any
+	base        []string // arguments that all docker compose commands on it share
+	unsubscribe func()   // ends the subscription to events
 
 	mu         sync.Mutex
 	containers map[string]*Container // by id
@@ -98,7 +98,7 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	if err := p.bring(ctx, s.CopyMounts); err != nil {
 		return nil, p.failed(err)
 	}
-	if p.leave, err = sc.engine.Subscribe(ctx, p.hear); err != nil {
+	if p.unsubscribe, err = sc.engine.Subscribe(ctx, p.hear); err != nil {
 		return nil, p.failed(err)
 	}
 	if err := p.compose(ctx, "up", "--detach"); err != nil {

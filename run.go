@@ -20,7 +20,20 @@ import (
 var run = process.Run
 
 // caller is this process, for the commands that it runs.
-var caller = engine.Caller{Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run)}
+var caller = engine.Caller{
+	Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run),
+	Began: func(group int) { tell(func(d *watchdog.Dog) { d.Began(group) }) },
+	Ended: func(group int) { tell(func(d *watchdog.Dog) { d.Ended(group) }) },
+}
+
+// tell tells the watchdog something, if there is one.
+func tell(what func(*watchdog.Dog)) {
+	dog.Lock()
+	defer dog.Unlock()
+	if dog.Dog != nil {
+		what(dog.Dog)
+	}
+}
 
 // dog is the watchdog of this process: there is none before it is needed.
 var dog struct {

@@ -23,7 +23,9 @@ type scope struct {
 	owner  owner.Tuple
 	dir    *folder
 
-	verbs sync.WaitGroup // at work: a test may have started one in a goroutine
+	verbs  sync.WaitGroup // at work: a test may have started one in a goroutine
+	ending context.Context
+	stop   context.CancelFunc // ends ending, and the verbs that are at work
 
 	mu     sync.Mutex
 	things []thing
@@ -36,8 +38,11 @@ type thing interface {
 	// remove removes it, whatever state it is in. It is called again if it
 	// fails.
 	remove(ctx context.Context) error
-	// keep leaves it to people, and returns commands with which to enter it.
-	keep(ctx context.Context) []string
+	// enter returns commands with which people get into it; none if there is
+	// nothing to get into.
+	enter(ctx context.Context) []string
+	// leave leaves it to people: what goes on for it in this process ends.
+	leave()
 }
 
 type scopeKey struct {
@@ -79,7 +84,7 @@ func findScope(t T, on *Engine) (s *scope, err error) {
 	scopesMu.Lock()
 	defer scopesMu.Unlock()
 	defer func() {
-		if err == nil {
+		if s != nil && err == nil {
 			s.verbs.Add(1) // with the lock, which the end of the test needs
 		}
 	}()
@@ -121,8 +126,25 @@ func newScope(t T, on *Engine) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir}, nil
+	s := &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir}
+	s.ending, s.stop = context.WithCancel(context.Background())
+	return s, nil
 }
+
+// limit is the function limit, for a verb of this scope: it ends with the scope,
+// too, when the context of the test has ended long ago.
+func (s *scope) limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := limit(t, most, standard)
+	ctx, cut := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(s.ending, func() { cut(errEnded) })
+	return ctx, func() {
+		stop()
+		cut(nil)
+		cancel()
+	}
+}
+
+var errEnded = errors.New("the test has ended")
 
 // connectLimit bounds the search for an engine, and its first answers.
 const connectLimit = 30 * time.Second
@@ -138,6 +160,7 @@ func (s *scope) own(x thing) {
 // endLimit bounds the end of a test. What was not removed by then is named.
 const (
 	endLimit   = 60 * time.Second
+	saveLimit  = 20 * time.Second
 	verbsLimit = 20 * time.Second
 )
 
@@ -149,14 +172,12 @@ func (s *scope) end(t T) {
 	scopesMu.Unlock()
 
 	s.awaitVerbs(t)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
-	defer cancel()
 	failed := t.Failed()
 	if failed {
-		if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir.Dir) }); err != nil {
-			t.Logf("saving the evidence: %v", err)
-		}
+		s.save(t)
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
+	defer cancel()
 	if span := keepTime(s.dir.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
 		s.remove(ctx, t)
 	}
@@ -175,10 +196,21 @@ func (s *scope) end(t T) {
 	}
 }
 
-// awaitVerbs waits for what goroutines of the test still do. They notice that the
-// context of the test has ended; but one may be in a callback of the user's.
+// save saves the evidence of a failed test.
+func (s *scope) save(t T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), saveLimit)
+	defer cancel()
+	if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir.Dir) }); err != nil {
+		t.Logf("saving the evidence: %v", err)
+	}
+}
+
+// awaitVerbs ends what goroutines of the test still do, and waits for that. What
+// does not end may make something yet: the watchdog must not rest.
 func (s *scope) awaitVerbs(t T) {
 	t.Helper()
+	s.stop()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -187,6 +219,9 @@ func (s *scope) awaitVerbs(t T) {
 	select {
 	case <-done:
 	case <-time.After(verbsLimit):
+		scopesMu.Lock()
+		leftovers = true
+		scopesMu.Unlock()
 		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", verbsLimit)
 	}
 }

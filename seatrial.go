@@ -31,7 +31,7 @@ type T interface {
 // test failed, what the engine knew about everything at its end.
 //
 // If the environment has SEATRIAL_ARTIFACTS, it is a directory below that, and
-// stays. So it does with go test -artifacts. Otherwise it is a temporary
+// stays. A relative one is relative to the directory of each package. So it does with go test -artifacts. Otherwise it is a temporary
 // directory that is kept if the test fails, and removed if it passes.
 func Artifacts(t T) string {
 	t.Helper()
@@ -50,8 +50,9 @@ func fail(t T, err error) {
 }
 
 // reserve is how much of the time that a test has left is kept for its end: for
-// saving the evidence, and for cleaning up.
-func reserve(left time.Duration) time.Duration { return min(left/10, 5*time.Second) }
+// ending the docker command that is at work, for saving the evidence, and for
+// cleaning up.
+func reserve(left time.Duration) time.Duration { return min(max(left/10, 5*time.Second), left/2) }
 
 // limit returns a context for one verb: it ends with the test, after the limit,
 // and before the test's deadline. What the deadline cuts off is cut off silently.

@@ -10,10 +10,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
@@ -29,10 +32,10 @@ touched, and what is kept (SEATRIAL_KEEP) not before its time is over. Images th
 tests built on purpose stay: the next build is faster for them.
 
   --dry-run        say what would be removed, and why the rest stays
-  --run ID         remove all of this run, what is kept too; and, with --yes, though
-                   its process lives, or may live elsewhere
-  --all --yes      remove all of this user's runs, what is kept and what belongs to
-                   living tests too
+  --run ID         remove what is kept of this run, too; with --yes also what its
+                   process, which lives or may live elsewhere, is using
+  --all --yes      remove all of this user's runs on this machine, what is kept and
+                   what belongs to living tests too
   --format FORMAT  text or json
 
 Exit code: 0 all that was to be removed is gone, 1 something is not, 2 wrong use.`,
@@ -60,12 +63,24 @@ func parseGC(args []string) (f gcFlags, err error) {
 		return f, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	case f.format != "text" && f.format != "json":
 		return f, fmt.Errorf("unknown format %q: want text or json", f.format)
+	case isSet(set, "run") && !runID.MatchString(f.run):
+		return f, fmt.Errorf("%q is no run: it has eight characters, as the test's log and --dry-run show", f.run)
+	case f.yes && !f.all && f.run == "":
+		return f, errors.New("--yes goes with --all or --run")
 	case f.all && f.run != "":
 		return f, errors.New("--all and --run exclude each other")
 	case f.all && !f.yes && !f.dryRun:
 		return f, errors.New("--all also removes what belongs to living tests: say --yes, or --dry-run to see it")
 	}
 	return f, nil
+}
+
+// runID is the form of owner.NewID.
+var runID = regexp.MustCompile(`^[a-z2-7]{8}$`)
+
+func isSet(set *flag.FlagSet, name string) (is bool) {
+	set.Visit(func(f *flag.Flag) { is = is || f.Name == name })
+	return is
 }
 
 // collected is one object in the JSON output.
@@ -90,31 +105,7 @@ func runGC(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
 		return exitUsage
 	}
-	e, err := engine.Find(ctx, engine.Caller{Dir: sweep.NewDir("ssh")})
-	if err != nil {
-		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
-		return exitNo
-	}
-	defer e.Rest()
-	found, err := sweep.Assess(ctx, e, f.run)
-	if err != nil {
-		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
-		return exitNo
-	}
-	if err := f.mind(found); err != nil {
-		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", err)
-		return exitNo
-	}
-	report, failed := collect(ctx, e, f, found)
-	for _, dir := range sweep.DeadDirs(os.TempDir(), f.run) {
-		one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: "its process is gone"}
-		if !f.dryRun {
-			err := sweep.RemoveDir(dir)
-			one.Removed = err == nil
-			failed = errors.Join(failed, err)
-		}
-		report = append(report, one)
-	}
+	report, failed := collectAll(ctx, f)
 	if f.format == "json" {
 		err = printJSON(c.stdout, report)
 	} else {
@@ -125,6 +116,43 @@ func runGC(ctx context.Context, c *call) int {
 		return exitNo
 	}
 	return exitYes
+}
+
+// removeLimit bounds the removal: an engine may hang.
+const removeLimit = 5 * time.Minute
+
+// collectAll collects on the engine and in the directory of temporary files. An
+// engine that does not answer does not keep it from the latter.
+func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
+	report, failed := collectObjects(ctx, f)
+	for _, dir := range sweep.DeadDirs(os.TempDir(), f.run) {
+		one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: "its process is gone"}
+		if !f.dryRun {
+			err := sweep.RemoveDir(dir)
+			one.Removed = err == nil
+			failed = errors.Join(failed, err)
+		}
+		report = append(report, one)
+	}
+	return report, failed
+}
+
+func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
+	e, err := engine.Find(ctx, engine.Caller{})
+	if err != nil {
+		return []collected{}, err
+	}
+	defer e.Rest()
+	ctx, cancel := context.WithTimeout(ctx, removeLimit)
+	defer cancel()
+	found, err := sweep.Assess(ctx, e, f.run)
+	if err != nil {
+		return []collected{}, err
+	}
+	if err := f.mind(found); err != nil {
+		return []collected{}, err
+	}
+	return collect(ctx, e, f, found)
 }
 
 // collect removes what is to be removed.
@@ -143,34 +171,42 @@ func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Fou
 			o.Why = "a container uses it"
 		case !said && !f.dryRun && f.selects(o):
 			o.Why = "it could not be removed"
+		case f.selects(o) && o.Verdict == owner.Living:
+			o.Why = "as you asked; " + o.Why
 		}
 		report = append(report, collected{o.Kind, o.Name, o.ID, o.Tuple.Run, o.Tuple.Test, f.selects(o), is, o.Why})
 	}
 	return report, err
 }
 
-// mind refuses to take away what a living test may be using, unless told to.
+// mind refuses if all that there is of a run may be in use.
 func (f gcFlags) mind(found []sweep.Found) error {
-	if f.run == "" || f.yes || f.dryRun {
+	if f.run == "" || f.yes || f.dryRun || slices.ContainsFunc(found, f.selects) {
 		return nil
 	}
 	for _, o := range found {
-		if o.Verdict == owner.Living && !o.Kept && o.Kind != owner.Record {
+		if o.Verdict == owner.Living {
 			return fmt.Errorf("run %s may be using %s %s: %s\nhint: --yes removes it all the same", f.run, o.Kind, o.Name, o.Why)
 		}
 	}
 	return nil
 }
 
-// selects says what is to be removed. What is not ours never is.
+// selects says what is to be removed. What is not ours never is, and what is kept
+// of a run goes on request, also while its process lives.
 func (f gcFlags) selects(o sweep.Found) bool {
+	asked := f.run != "" && o.Tuple.Run == f.run
 	switch {
 	case o.Verdict == owner.NotOurs:
 		return false
-	case f.all || f.run != "" && o.Tuple.Run == f.run:
+	case o.Verdict == owner.Dead:
+		return true
+	case f.all:
+		return o.Tuple.Process.Boot == process.Self().Boot
+	case asked && o.Kind == owner.Record:
 		return true
 	}
-	return o.Verdict == owner.Dead
+	return asked && (o.Kept || f.yes)
 }
 
 func printJSON(w io.Writer, report []collected) error {
@@ -187,28 +223,43 @@ func printCollected(w io.Writer, f gcFlags, report []collected) error {
 			_, err = fmt.Fprintf(w, format, args...)
 		}
 	}
-	removed, would := 0, 0
+	removed, left := 0, 0
 	for _, o := range report {
+		verb := "removed"
 		switch {
 		case o.Removed:
 			removed++
-			line("removed %s %s: %s\n", o.Kind, o.Name, o.Reason)
 		case o.Remove && f.dryRun:
-			would++
-			line("would remove %s %s: %s\n", o.Kind, o.Name, o.Reason)
+			left++
+			verb = "would remove"
 		case o.Remove:
-			line("left %s %s: %s\n", o.Kind, o.Name, o.Reason)
+			left++
+			verb = "left"
 		case f.dryRun:
-			line("would leave %s %s: %s\n", o.Kind, o.Name, o.Reason)
+			verb = "would leave"
+		default:
+			continue
 		}
+		line("%s %s %s%s: %s\n", verb, o.Kind, o.Name, o.whose(), o.Reason)
 	}
 	switch {
 	case f.dryRun:
-		line("%d to remove\n", would)
-	case removed == 0:
+		line("%d to remove\n", left)
+	case removed == 0 && left == 0:
 		line("nothing to remove\n")
 	default:
 		line("%d removed\n", removed)
 	}
 	return err
+}
+
+// whose says by which run and test an object was made.
+func (o collected) whose() string {
+	switch {
+	case o.Run == "":
+		return ""
+	case o.Test == "":
+		return " (run " + o.Run + ")"
+	}
+	return fmt.Sprintf(" (run %s, %s)", o.Run, o.Test)
 }

@@ -97,7 +97,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	ownGroup(cmd) // plugins run as children of the docker command
 	cmd.WaitDelay = killAfter
 	began := time.Now()
-	err := cmd.Run()
+	err := e.caller.run(cmd)
 	if ctx.Err() != nil {
 		endGroup(cmd)
 		return &CutOffError{Args: c.Args, Ran: time.Since(began), Err: context.Cause(ctx)}
@@ -108,6 +108,22 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
+	}
+	return err
+}
+
+// run runs a command that is the first of a process group.
+func (c Caller) run(cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	group := cmd.Process.Pid
+	if c.Began != nil {
+		c.Began(group)
+	}
+	err := cmd.Wait()
+	if c.Ended != nil {
+		c.Ended(group)
 	}
 	return err
 }

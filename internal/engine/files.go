@@ -16,24 +16,29 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// blank is an image without a file, which every engine can make by itself.
-const blank = "localhost/seatrial/blank:1"
+// A Shelf is a container that is created for a moment and never started, so that
+// the engine shows or takes files; and its image, which has none. Every engine can
+// make one by itself.
+type Shelf struct {
+	Name   string // of the container
+	Image  string // a name for the image
+	Labels map[string]string
+}
 
 // Unseen returns those of the paths of this machine that the engine does not
 // have as we do: it runs in a virtual machine, or elsewhere, or we in a
 // container. Nothing is run and nothing written for that: the engine is asked
-// for what a container would get to see. The container, which is created for a
-// moment, has this name and these labels. A path that is not there is unseen.
-func (e *Engine) Unseen(ctx context.Context, name string, labels map[string]string, paths []string) ([]string, error) {
+// for what a container would get to see. A path that is not there is unseen.
+func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []string, err error) {
 	if same, _ := e.sharesNamespace("mnt"); same || len(paths) == 0 {
 		return nil, nil
 	}
-	if err := e.importBlank(ctx); err != nil {
-		return nil, fmt.Errorf("making an empty image: %w", err)
+	if err := e.importBlank(ctx, s.Image); err != nil {
+		return nil, err
 	}
-	var unseen []string
+	defer func() { err = errors.Join(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	for _, path := range paths {
-		ok, err := e.sees(ctx, name, labels, path)
+		ok, err := e.sees(ctx, s, path)
 		if err != nil {
 			return nil, fmt.Errorf("asking the engine whether it has %s: %w", path, err)
 		}
@@ -44,7 +49,7 @@ func (e *Engine) Unseen(ctx context.Context, name string, labels map[string]stri
 	return unseen, nil
 }
 
-func (e *Engine) sees(ctx context.Context, name string, labels map[string]string, path string) (yes bool, err error) {
+func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err error) {
 	ours, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -54,8 +59,8 @@ func (e *Engine) sees(ctx context.Context, name string, labels map[string]string
 	}
 	const there = "/there"
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Name:   name,
-		Config: &container.Config{Image: blank, Cmd: []string{"none"}, Labels: labels},
+		Name:   s.Name,
+		Config: &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
 		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{
 			{Type: mount.TypeBind, Source: path, Target: there, ReadOnly: true},
 		}},
@@ -82,16 +87,16 @@ func sameFile(ours fs.FileInfo, theirs container.PathStat) bool {
 		(ours.IsDir() || ours.Size() == theirs.Size)
 }
 
-// Fill copies a file or directory of this machine into a volume. The container
-// that it takes, which is created for a moment, has this name and these labels.
-func (e *Engine) Fill(ctx context.Context, name string, labels map[string]string, volume, path string) (err error) {
-	if err := e.importBlank(ctx); err != nil {
-		return fmt.Errorf("making an empty image: %w", err)
+// Fill copies a file or directory of this machine into a volume.
+func (e *Engine) Fill(ctx context.Context, s Shelf, volume, path string) (err error) {
+	if err := e.importBlank(ctx, s.Image); err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	const there = "/there"
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Name:       name,
-		Config:     &container.Config{Image: blank, Cmd: []string{"none"}, Labels: labels},
+		Name:       s.Name,
+		Config:     &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
 		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{{Type: mount.TypeVolume, Source: volume, Target: there}}},
 	})
 	if err != nil {
@@ -103,16 +108,16 @@ func (e *Engine) Fill(ctx context.Context, name string, labels map[string]string
 	return e.CopyIn(ctx, created.ID, there, content)
 }
 
-func (e *Engine) importBlank(ctx context.Context) error {
-	has, err := e.HasImage(ctx, blank)
-	if err != nil || has {
-		return err
-	}
+// importBlank makes an image without a file.
+func (e *Engine) importBlank(ctx context.Context, name string) error {
 	empty := client.ImageImportSource{Source: bytes.NewReader(make([]byte, 1024)), SourceName: "-"} // a tar's end
-	answer, err := e.api.ImageImport(ctx, empty, blank, client.ImageImportOptions{})
-	if err != nil {
-		return err
+	answer, err := e.api.ImageImport(ctx, empty, name, client.ImageImportOptions{})
+	if err == nil {
+		defer answer.Close()
+		err = streamError(answer)
 	}
-	defer answer.Close()
-	return streamError(answer)
+	if err != nil {
+		return fmt.Errorf("making an empty image: %w", err)
+	}
+	return nil
 }

@@ -19,6 +19,10 @@ import (
 type Caller struct {
 	Mark string                 // KEY=value in the environment of every command; may be empty
 	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
+
+	// Began and Ended are told the process group of each docker command; nil is
+	// nobody.
+	Began, Ended func(group int)
 }
 
 // How long an engine may take to answer: one that was named, and one of the

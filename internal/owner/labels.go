@@ -7,6 +7,8 @@ package owner
 
 import (
 	"path"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -18,7 +20,7 @@ const (
 	prefix = "io.github.seatrial."
 
 	LabelKind    = prefix + "kind"    // container, network, volume, image or record
-	LabelName    = prefix + "name"    // the object's name, or a pattern (path.Match's) for those that Compose makes up
+	LabelName    = prefix + "name"    // the object's name, or a pattern for those that Compose makes up: see matches
 	LabelRun     = prefix + "run"     // the process's use of seatrial that made it
 	LabelTest    = prefix + "test"    // the test that made it
 	LabelScope   = prefix + "scope"   // one run of that test: -count=2 has two
@@ -72,7 +74,7 @@ func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 	if t.Kind != kind || t.Run == "" || t.Scope == "" || name == "" {
 		return Tuple{}, false
 	}
-	if same, err := path.Match(t.Name, name); err != nil || !same {
+	if !matches(t.Name, name) {
 		return Tuple{}, false
 	}
 	var ok bool
@@ -84,4 +86,22 @@ func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 		return Tuple{}, false
 	}
 	return t, true
+}
+
+// Replica ends the pattern of names that Compose numbers: web-1, web-2, and, for
+// one-off containers, web-run-0123abcd. What a user names after one of them,
+// web-1-debug, does not match.
+const Replica = "-{replica}"
+
+var replica = regexp.MustCompile(`^-([0-9]+|run-[0-9a-f]+)$`)
+
+// matches reports whether a pattern is a name's: Replica at its end, else
+// path.Match's.
+func matches(pattern, name string) bool {
+	if stem, ok := strings.CutSuffix(pattern, Replica); ok {
+		rest, ok := strings.CutPrefix(name, stem)
+		return ok && replica.MatchString(rest)
+	}
+	same, err := path.Match(pattern, name)
+	return err == nil && same
 }

@@ -40,7 +40,7 @@ func TestReadIsTheInverseOfLabels(t *testing.T) {
 
 func TestReadWantsTheWholeTuple(t *testing.T) {
 	exact := tuple.Labels()
-	numbered := tuple.On(Container, "orders-abc-db-*").Labels()
+	numbered := tuple.On(Container, "orders-abc-db"+Replica).Labels()
 	tests := []struct {
 		about      string
 		kind, name string
@@ -65,6 +65,8 @@ func TestReadWantsTheWholeTuple(t *testing.T) {
 		{"an image of ours", Image, "localhost/seatrial/x:1", ImageLabels(), false},
 		{"numbered by Compose", Container, "orders-abc-db-1", numbered, true},
 		{"one-off of Compose", Container, "orders-abc-db-run-0123", numbered, true},
+		{"named by a user after one that is numbered", Container, "orders-abc-db-1-debug", numbered, false},
+		{"named by a user after a service", Container, "orders-abc-db-copy", numbered, false},
 		{"numbered, another service", Container, "orders-abc-cache-1", numbered, false},
 		{"a name of Compose's", Network, "net_orders-abc_x", tuple.On(Network, "*orders-abc*").Labels(), true},
 	}

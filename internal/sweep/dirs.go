@@ -3,8 +3,10 @@
 package sweep
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/outside"
@@ -12,14 +14,17 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// ownerFile lies in a temporary directory that goes with a process, and names
-// it. One that is left for people has none.
+// ownerFile lies in a temporary directory that goes with a process. It names the
+// process, and the directory: a copy that somebody made of it has it, too. A
+// directory that is left for people has none.
 const ownerFile = ".seatrial-owner"
 
 // MarkDir says that a directory goes with this process.
 func MarkDir(dir string) error {
-	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(process.Self().String()), 0o600)
+	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(mark(process.Self(), dir)), 0o600)
 }
+
+func mark(p owner.Process, dir string) string { return p.String() + "\n" + filepath.Base(dir) }
 
 // NewDir returns a function that makes a temporary directory that goes with this
 // process. With the run's id at the end of its kind, it goes with the run, too.
@@ -54,12 +59,8 @@ func DeadDirs(parent, run string) []string {
 	var dead []string
 	self := process.Self()
 	for _, dir := range named(parent, ofRun(run)) {
-		info, err := os.Lstat(dir)
-		if err != nil || !info.IsDir() {
-			continue
-		}
-		p, ok := readOwner(filepath.Join(dir, ownerFile))
-		if ok && p.User == self.User && !lives(p, self, info.ModTime()) {
+		p, used, ok := readOwner(dir)
+		if ok && p.User == self.User && !lives(p, self, used) {
 			dead = append(dead, dir)
 		}
 	}
@@ -75,8 +76,11 @@ func ofRun(run string) string {
 
 // RemoveDir removes a temporary directory, and before it what a private engine in
 // it has elsewhere. If that fails, the directory stays: it knows what there is.
-// It follows no link.
+// It follows no link, and does not enter what somebody mounted there.
 func RemoveDir(dir string) error {
+	if at := mountedBelow(dir); at != "" {
+		return fmt.Errorf("removing %s: something is mounted at %s", dir, at)
+	}
 	if err := outside.Remove(dir); err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func named(parent, pattern string) []string {
 // but those that stay for people.
 func DirsOf(parent, run string) {
 	for _, dir := range named(parent, ofRun(run)) {
-		if _, err := os.Lstat(filepath.Join(dir, ownerFile)); err == nil {
+		if p, _, ok := readOwner(dir); ok && p.User == process.Self().User {
 			_ = RemoveDir(dir)
 		} else {
 			_ = os.Remove(dir) // made, and not marked yet: empty
@@ -117,14 +121,27 @@ func DirsOf(parent, run string) {
 	}
 }
 
-func readOwner(file string) (owner.Process, bool) {
-	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > 1000 {
-		return owner.Process{}, false
+// readOwner returns the process that a directory goes with, and when it was used
+// last. What the file says counts only if it and the directory belong to the user
+// who asks.
+func readOwner(dir string) (p owner.Process, used time.Time, ok bool) {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() || !isMine(info) {
+		return p, used, false
+	}
+	file := filepath.Join(dir, ownerFile)
+	marked, err := os.Lstat(file)
+	if err != nil || !marked.Mode().IsRegular() || marked.Size() > 1000 || !isMine(marked) {
+		return p, used, false
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return owner.Process{}, false
+		return p, used, false
 	}
-	return owner.ParseProcess(string(content))
+	text, name, _ := strings.Cut(string(content), "\n")
+	if name != filepath.Base(dir) {
+		return p, used, false // a copy, or another name: somebody's own by now
+	}
+	p, ok = owner.ParseProcess(text)
+	return p, info.ModTime(), ok
 }

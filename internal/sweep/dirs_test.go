@@ -35,7 +35,7 @@ func TestDirs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if owner != "" {
-			write(filepath.Join(dir, ownerFile), owner)
+			write(filepath.Join(dir, ownerFile), owner+"\n"+name)
 		}
 		return dir
 	}
@@ -58,6 +58,8 @@ func TestDirs(t *testing.T) {
 	mkdir("seatrial-before-reboot", change(func(p *owner.Process) { p.Boot = "before" }))
 	mkdir("seatrial-other-user", change(func(p *owner.Process) { p.User += "1" }))
 	mkdir("seatrial-kept", "")
+	copied := mkdir("seatrial-copied", "")
+	write(filepath.Join(copied, ownerFile), dead.String()+"\nseatrial-TestA-run-1")
 	mkdir("seatrial-broken", "1:2:3")
 	mkdir("other", dead.String())
 	link(elsewhere, filepath.Join(parent, "seatrial-link"))
@@ -82,6 +84,7 @@ func TestDirsOf(t *testing.T) {
 	for name, file := range map[string]string{
 		"seatrial-TestA-run1-1": ownerFile, "seatrial-TestA-run1-2": "", // marked; just made
 		"seatrial-TestA-run1-3": "db.out", // left for people
+		"seatrial-TestA-run1-4": "copied",
 		"seatrial-TestA-run2-1": ownerFile,
 	} {
 		dir := filepath.Join(parent, name)
@@ -89,10 +92,14 @@ func TestDirsOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		if file != "" {
-			if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(mark(process.Self(), dir)), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
+	}
+	copied := filepath.Join(parent, "seatrial-TestA-run1-4") // by somebody, from the first
+	if err := os.WriteFile(filepath.Join(copied, ownerFile), []byte(mark(process.Self(), "seatrial-TestA-run1-1")), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	DirsOf(parent, "run1")
 	left, err := filepath.Glob(filepath.Join(parent, "*"))
@@ -102,7 +109,15 @@ func TestDirsOf(t *testing.T) {
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
-	if want := []string{"seatrial-TestA-run1-3", "seatrial-TestA-run2-1"}; !slices.Equal(left, want) {
+	if want := []string{"seatrial-TestA-run1-3", "seatrial-TestA-run1-4", "seatrial-TestA-run2-1"}; !slices.Equal(left, want) {
 		t.Errorf("left are %q, want %q", left, want)
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	for in, want := range map[string]string{"/a": "/a", `/a\040b`: "/a b", `/a\134`: `/a\`, `/a\04`: `/a\04`} {
+		if got := unescape(in); got != want {
+			t.Errorf("unescape(%q) = %q, want %q", in, got, want)
+		}
 	}
 }

@@ -163,8 +163,16 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f 
 		}
 		wg.Wait()
 	}
-	return errors.Join(errs...)
+	if len(errs) > 0 {
+		return &RefusedError{errors.Join(errs...)}
+	}
+	return nil
 }
+
+// A RefusedError says that the engine answers, and did not remove everything.
+type RefusedError struct{ error }
+
+func (e *RefusedError) Unwrap() error { return e.error }
 
 func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	switch o.Kind {

@@ -15,6 +15,8 @@ import (
 // ownSession keeps away the signals of the test's terminal and process group.
 func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
+func killGroup(group int) { _ = syscall.Kill(-group, syscall.SIGKILL) }
+
 func kill(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }
 
 // letGo closes what some ancestor let everybody inherit: who reads from a pipe

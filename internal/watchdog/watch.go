@@ -5,6 +5,7 @@ package watchdog
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,6 +44,9 @@ func watch(run string) {
 		go sweep.Dirs(os.TempDir())
 	}
 	w.listen(os.Stdin)
+	for _, group := range w.groups { // where there is no /proc, we know of no others
+		killGroup(group)
+	}
 	w.endCommands() // they may still write there
 	w.removeDirs()
 	if w.busy {
@@ -74,6 +78,7 @@ type work struct {
 	busy    bool     // there is something to remove
 	parents []string // of temporary directories
 	engines []*engine.Engine
+	groups  []int // of processes that work for the test
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -93,8 +98,16 @@ func (w *work) listen(orders io.Reader) {
 			}
 		case orderEngine:
 			w.open(operand)
+		case orderBegan:
+			if group, err := strconv.Atoi(operand); err == nil && group > 1 {
+				w.groups = append(w.groups, group)
+			}
+		case orderEnded:
+			w.groups = slices.DeleteFunc(w.groups, func(group int) bool { return strconv.Itoa(group) == operand })
 		}
 	}
+	// A line that is too long is not the end of the test.
+	_, _ = io.Copy(io.Discard, orders)
 }
 
 // open opens an engine as the environment names it, which is made that of the
@@ -142,8 +155,9 @@ func (w *work) finish(e *engine.Engine) {
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
 		found, err := sweep.Run(ctx, e, w.run)
 		cancel()
+		var refused *sweep.RefusedError
 		switch {
-		case err != nil: // the engine is in trouble: less and less often
+		case err != nil && !errors.As(err, &refused): // the engine is in trouble: less and less often
 			nothing, wait = 0, min(2*wait, 10*time.Second)
 		case found == 0 && strays == 0:
 			nothing, done, wait = nothing+1, done+1, pause

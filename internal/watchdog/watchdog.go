@@ -131,7 +131,15 @@ const (
 	orderIdle   = "idle"   // there is nothing any more
 	orderParent = "parent" // a directory, quoted, below which there may be temporary ones
 	orderEngine = "engine" // environment variables, quoted, that lead to an engine
+	orderBegan  = "began"  // a process group that works for the test
+	orderEnded  = "ended"  // it does no longer
 )
+
+// Began says that a process group works for the test's process, and ends with it.
+func (d *Dog) Began(group int) { _ = d.say(orderBegan + " " + strconv.Itoa(group)) }
+
+// Ended says that it has ended.
+func (d *Dog) Ended(group int) { _ = d.say(orderEnded + " " + strconv.Itoa(group)) }
 
 // Engine says that there may be something on an engine, to which these variables
 // lead.
