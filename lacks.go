@@ -16,8 +16,9 @@ import (
 )
 
 // lacks tells what an engine does not have that a project needs: images that
-// were built on another engine, and files of this machine. It would otherwise
-// ask a registry that cannot know the image, and mount an empty directory.
+// were built on another engine, files of this machine, and BuildKit. It would
+// otherwise ask a registry that cannot know the image, mount an empty directory,
+// and start BuildKit in a container that stays.
 func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
 	var missing []error
 	for _, key := range slices.Sorted(maps.Keys(s.Images)) {
@@ -32,6 +33,15 @@ func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) e
 		if !has {
 			missing = append(missing, sc.elsewhere(ref))
 		}
+	}
+	for _, service := range plan.Services {
+		if !service.Build {
+			continue
+		}
+		if err := sc.engine.BuildKit(ctx); err != nil {
+			missing = append(missing, fmt.Errorf("service %s: %w", service.Name, err))
+		}
+		break
 	}
 	unseen, err := sc.unseen(ctx, plan.HostPaths)
 	return errors.Join(append(missing, unseen, err)...)
