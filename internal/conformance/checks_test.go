@@ -150,7 +150,8 @@ func checkBuild(t seatrial.T, _ string) {
 }
 
 func checkComposeBuild(t seatrial.T, _ string) {
-	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()}})
+	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()},
+		Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	expect(t, app.Service(t, "web").URL(t, 18081)+"/health", "ok\n")
 }
 
@@ -164,7 +165,8 @@ func checkFiles(t seatrial.T, img string) {
 		t.Errorf("%v", err)
 	}
 	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/files.yaml"},
-		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir}})
+		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir},
+		Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	expect(t, app.Service(t, "web").URL(t, 18082)+"/file/now", content)
 }
 
