@@ -74,9 +74,10 @@ func inNamespaces(t *testing.T, cmd *exec.Cmd, socket string) (first string) {
 }
 
 // inside has a command run in the namespaces of a process.
-func inside(process, dir string, cmd *exec.Cmd) *exec.Cmd {
-	there := exec.Command("nsenter", append([]string{"--target", process, "--net", "--mount", "--pid", "--wd=" + dir}, cmd.Args...)...)
-	there.Env = cmd.Env
+func inside(process, dir string, cmd *exec.Cmd, more ...string) *exec.Cmd {
+	args := append([]string{"--target", process, "--net", "--mount", "--pid", "--wd=" + dir}, more...)
+	there := exec.Command("nsenter", append(args, cmd.Args...)...)
+	there.Env = append(cmd.Env, "PWD="+dir) // nsenter does not tell
 	return there
 }
 
