@@ -22,7 +22,8 @@ need() {
 need "the tests over ssh need it" ssh=openssh-client ssh-keygen=openssh-client sshd=openssh-server
 # Kinds of engines that only root can start.
 ((EUID != 0)) || need "the table of engines needs it" podman=podman crun=crun \
-	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns
+	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns \
+	rootlesskit=rootlesskit slirp4netns=slirp4netns newuidmap=uidmap
 
 before=$("$tools/leftovers.sh")
 failed=0

@@ -132,7 +132,8 @@ func checkPorts(t seatrial.T, img string) {
 func checkCompose(t seatrial.T, img string) {
 	var copies [2]*seatrial.Project
 	for i := range copies {
-		copies[i] = seatrial.Up(t, spec.Project{Files: []string{"testdata/compose.yaml"}, Images: map[string]string{"example/probe:1": img}})
+		copies[i] = seatrial.Up(t, spec.Project{Files: []string{"testdata/compose.yaml"}, Images: map[string]string{"example/probe:1": img},
+			Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	}
 	for i, app := range copies {
 		store := app.Service(t, "store")

@@ -75,9 +75,9 @@ func inNamespaces(t *testing.T, cmd *exec.Cmd, socket string) (first string) {
 
 // inside has a command run in the namespaces of a process.
 func inside(process, dir string, cmd *exec.Cmd, more ...string) *exec.Cmd {
-	args := append([]string{"--target", process, "--net", "--mount", "--pid", "--wd=" + dir}, more...)
+	args := append([]string{"--target", process, "--net", "--mount", "--pid", "--wdns=" + dir}, more...)
 	there := exec.Command("nsenter", append(args, cmd.Args...)...)
-	there.Env = append(cmd.Env, "PWD="+dir) // nsenter does not tell
+	there.Env = cmd.Env
 	return there
 }
 

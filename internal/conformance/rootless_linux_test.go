@@ -17,6 +17,8 @@ import (
 // $3 and all its files in $1. All ends with the shell, and the shell with its
 // standard input. The user is one of this machine only: its files of users lie
 // over the real ones. What the user runs is contrib/dockerd-rootless.sh of moby.
+// There is no way to the world, so names are asked of nobody: slirp4netns would
+// let each question time out.
 const startRootless = `
 set -e
 exec 3<&0
@@ -38,7 +40,7 @@ ip link set lo up
 setpriv --reuid="$id" --regid="$id" --clear-groups env -i HOME="$dir/home" USER=rootless XDG_RUNTIME_DIR="/run/user/$id" \
 	PATH="$dir/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 	rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback --port-driver=builtin --copy-up=/etc --copy-up=/run --propagation=rslave \
-	sh -c 'rm -f /run/docker /run/containerd /run/xtables.lock; exec dockerd --rootless "$@"' dockerd \
+	sh -c 'rm -f /run/docker /run/containerd /run/xtables.lock; echo nameserver 127.0.0.1 >/etc/resolv.conf; exec dockerd --rootless "$@"' dockerd \
 	--data-root "$dir/data" --host "unix://$dir/data/sock" --userland-proxy-path "$dir/bin/docker-proxy" &
 engine=$!
 { cat <&3; kill -KILL $engine; } &
