@@ -52,6 +52,9 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := sc.engine.BuildKit(ctx); err != nil {
+		return nil, fmt.Errorf("building %s: %w", b.Dockerfile, err)
+	}
 	name := buildName(b)
 	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, sc.owner)
 	sc.own(&building{sc.engine, b.Name})

@@ -12,11 +12,13 @@ import (
 
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
 )
 
-// lacks tells which images of ours an engine does not have that a project needs.
-// It would otherwise ask a registry that cannot know them.
-func (sc *scope) lacks(ctx context.Context, s spec.Project) error {
+// lacks tells what an engine does not have that a project needs: images that
+// were built on another engine, and BuildKit. It would otherwise ask a registry
+// that cannot know the image, and start BuildKit in a container that stays.
+func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
 	var missing []error
 	for _, key := range slices.Sorted(maps.Keys(s.Images)) {
 		ref := s.Images[key]
@@ -30,6 +32,15 @@ func (sc *scope) lacks(ctx context.Context, s spec.Project) error {
 		if !has {
 			missing = append(missing, sc.elsewhere(ref))
 		}
+	}
+	for _, service := range plan.Services {
+		if !service.Build {
+			continue
+		}
+		if err := sc.engine.BuildKit(ctx); err != nil {
+			missing = append(missing, fmt.Errorf("service %s: %w", service.Name, err))
+		}
+		break
 	}
 	return errors.Join(missing...)
 }

@@ -87,7 +87,7 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	if err := sc.engine.Compose(); err != nil {
 		return nil, err
 	}
-	if err := sc.lacks(ctx, s); err != nil {
+	if err := sc.lacks(ctx, s, plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	p := &Project{

@@ -4,13 +4,26 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
-# A server for the tests over ssh, which start their own. Debian's package also
-# starts one as a service: not on a machine that somebody runs.
-if [[ ! -d /run/systemd/system ]] || command -v sshd >/dev/null; then
-	"$tools/packages.sh" ssh=openssh-client ssh-keygen=openssh-client sshd=openssh-server
-else
-	die "looking for sshd: not installed; the tests over ssh need it: apt-get install openssh-server (it also starts a server)"
-fi
+# need WHY COMMAND=PACKAGE... installs what tests start by themselves. Debian's
+# packages also start it as a service: not on a machine that somebody runs.
+need() {
+	local why=$1 pair
+	shift
+	if [[ -d /run/systemd/system ]]; then
+		for pair; do
+			compgen -G "${pair%%=*}" >/dev/null || command -v "${pair%%=*}" >/dev/null ||
+				die "looking for ${pair%%=*}: not installed; $why: apt-get install ${pair#*=} (it may also start a service)"
+		done
+	else
+		"$tools/packages.sh" "$@"
+	fi
+}
+
+need "the tests over ssh need it" ssh=openssh-client ssh-keygen=openssh-client sshd=openssh-server
+# Kinds of engines that only root can start.
+((EUID != 0)) || need "the table of engines needs it" podman=podman crun=crun \
+	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns \
+	rootlesskit=rootlesskit slirp4netns=slirp4netns newuidmap=uidmap
 
 before=$("$tools/leftovers.sh")
 failed=0

@@ -133,7 +133,8 @@ func checkPorts(t seatrial.T, img string) {
 func checkCompose(t seatrial.T, img string) {
 	var copies [2]*seatrial.Project
 	for i := range copies {
-		copies[i] = seatrial.Up(t, spec.Project{Files: []string{"testdata/compose.yaml"}, Images: map[string]string{"example/probe:1": img}})
+		copies[i] = seatrial.Up(t, spec.Project{Files: []string{"testdata/compose.yaml"}, Images: map[string]string{"example/probe:1": img},
+			Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	}
 	for i, app := range copies {
 		store := app.Service(t, "store")
@@ -151,7 +152,8 @@ func checkBuild(t seatrial.T, _ string) {
 }
 
 func checkComposeBuild(t seatrial.T, _ string) {
-	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()}})
+	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()},
+		Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	expect(t, app.Service(t, "web").URL(t, 18081)+"/health", "ok\n")
 }
 
@@ -168,8 +170,10 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	if err := os.WriteFile(filepath.Join(dir, "now"), []byte(content), 0o644); err != nil {
 		t.Errorf("%v", err)
 	}
+	healthy := wait.HTTP(8080, "/health")
 	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/files.yaml"}, CopyMounts: copies,
-		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir}})
+		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir},
+		Ready: map[string]wait.Condition{"web": healthy, "one": healthy}})
 	expect(t, app.Service(t, "web").URL(t, 18082)+"/file/now", content)
 	expect(t, app.Service(t, "one").URL(t, 18083)+"/file/now", content)
 }

@@ -3,9 +3,11 @@
 package conformance_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,31 +154,37 @@ func copyConfig(t *testing.T) string {
 	return config
 }
 
-// unprivileged runs the checks as a user whom nobody knows, but who may use the
-// engine's socket.
+// stranger is the id of a user whom nobody knows.
+const stranger = 7420
+
+// unprivileged runs the checks as a user who may use the engine's socket.
 func unprivileged(t *testing.T, k kit) *exec.Cmd {
-	const nobody = 7420
 	dir := shortDir(t)
-	e := modern(t, "--host", "unix://"+dir+"/docker.sock", "--group", "7420")
-	config, home := copyConfig(t), shortDir(t)
-	kit := kit{program: filepath.Join(dir, "checks"), dir: filepath.Join(dir, "data"), context: filepath.Join(dir, "context"), probe: filepath.Join(dir, "context/probe")}
-	for from, to := range map[string]string{k.program: kit.program, k.context: kit.context} {
-		mustRun(t, exec.Command("cp", "-r", from, to))
-	}
-	if err := os.Mkdir(kit.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	mustRun(t, exec.Command("cp", "-r", filepath.Join(k.dir, "testdata"), kit.dir))
+	e := modern(t, "--host", "unix://"+dir+"/docker.sock", "--group", strconv.Itoa(stranger))
+	k, env := k.ownedBy(t, stranger)
+	cmd := k.here(append(env, "DOCKER_HOST=unix://"+dir+"/docker.sock", "SEATRIAL_ADDRESS="+e.Address())...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stranger, Gid: stranger}}
+	return cmd
+}
+
+// ownedBy copies the kit and the docker command to where a user may look, and
+// returns it with the environment of that user.
+func (k kit) ownedBy(t *testing.T, user int) (kit, []string) {
+	t.Helper()
+	dir, config, home := shortDir(t), copyConfig(t), shortDir(t)
+	theirs := kit{program: filepath.Join(dir, "checks"), dir: filepath.Join(dir, "data"), context: filepath.Join(dir, "context"), probe: filepath.Join(dir, "context/probe")}
 	docker, err := exec.LookPath("docker")
+	if err == nil {
+		err = os.Mkdir(theirs.dir, 0o755)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustRun(t, exec.Command("cp", docker, filepath.Join(dir, "docker")))
-	for _, theirs := range []string{config, home, kit.context} {
-		mustRun(t, exec.Command("chown", "-R", "7420:7420", theirs))
+	for from, to := range map[string]string{k.program: theirs.program, k.context: theirs.context, filepath.Join(k.dir, "testdata"): theirs.dir, docker: filepath.Join(dir, "docker")} {
+		mustRun(t, exec.Command("cp", "-r", from, to))
 	}
-	cmd := kit.here("DOCKER_HOST=unix://"+dir+"/docker.sock", "SEATRIAL_ADDRESS="+e.Address(), "DOCKER_CONFIG="+config,
-		"HOME="+home, "TMPDIR="+home, "PATH="+dir+":/usr/bin:/bin", "XDG_RUNTIME_DIR=", "USER=", "LOGNAME=")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	return cmd
+	for _, own := range []string{config, home, theirs.context} {
+		mustRun(t, exec.Command("chown", "-R", fmt.Sprintf("%d:%d", user, user), own))
+	}
+	return theirs, []string{"DOCKER_CONFIG=" + config, "HOME=" + home, "TMPDIR=" + home, "PATH=" + dir + ":/usr/bin:/bin", "XDG_RUNTIME_DIR=", "USER=", "LOGNAME="}
 }

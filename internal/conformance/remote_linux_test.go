@@ -126,12 +126,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 // and gives the tester an alias for it.
 func overSSH(t *testing.T, k kit) *exec.Cmd {
 	sshd := "/usr/sbin/sshd"
-	if _, err := os.Stat(sshd); err != nil {
-		if os.Getenv("SEATRIAL_REQUIRE") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needPrograms(t, "sshd="+sshd)
 	e := modern(t)
 	me, err := user.Current()
 	if err != nil {

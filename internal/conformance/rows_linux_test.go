@@ -27,6 +27,8 @@ var rows = []row{
 	{"docker in docker", "the engine runs in a container, the test in another one beside it", dockerInDocker},
 	{"foreign builder", "the current builder of buildx is a container", foreignBuilder},
 	{"unprivileged", "the test's user may use the socket, and nothing else", unprivileged},
+	{"rootless", "the engine and the test are the same user's, who is not root", rootless},
+	{"Podman 4.3", "Debian 12's `podman` through its Docker API, run by root; what systemd runs there, health checks, a loop runs here", podman},
 }
 
 func modern(t *testing.T, args ...string) *swarmtest.Engine {

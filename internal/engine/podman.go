@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	machine "github.com/moby/moby/api/types/system"
+	"github.com/moby/moby/client"
+)
+
+// IsPodman reports whether the engine is Podman, behind Docker's API.
+func (e *Engine) IsPodman(ctx context.Context) (bool, error) {
+	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	return slices.ContainsFunc(version.Components, func(c machine.ComponentVersion) bool { return c.Name == "Podman Engine" }), err
+}
+
+// BuildKit reports whether the engine has BuildKit. On one that does not, buildx
+// starts it in a privileged container, which nobody removes.
+func (e *Engine) BuildKit(ctx context.Context) error {
+	podman, err := e.IsPodman(ctx)
+	if podman {
+		return errors.New("images are built with BuildKit, and this engine is Podman, which has none\n    hint: build the image with podman build, and name it in the test")
+	}
+	return err
+}
