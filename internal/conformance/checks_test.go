@@ -88,6 +88,7 @@ func reason(errors string) string {
 		{`/[^\s:]*/(files|compose|build)\.yaml`, "$1.yaml"},
 		{`localhost/seatrial/\S+?:[0-9a-f]{12}`, "IMAGE"},
 		{`/\S+/files-\d+`, "DIR"},
+		{`/\S+/Dockerfile\b`, "Dockerfile"},
 		{`port \d{5}`, "port N"},
 	} {
 		line = regexp.MustCompile(r.pattern).ReplaceAllString(line, r.instead)
