@@ -138,7 +138,8 @@ func (w *work) removeDirs() {
 
 // How long the watchdog works on what a dead test left.
 const (
-	patience = 15 * time.Minute // an engine may be restarting, or hang
+	patience = 15 * time.Minute // with an engine that does not answer: it may be restarting, or hang
+	farewell = 30 * time.Second // the same, if there was nothing left when it answered last
 	oneTry   = time.Minute
 	quiet    = 4  // looks in a row that find nothing
 	enough   = 80 // looks that the engine answers: what is left then, somebody uses
@@ -150,7 +151,7 @@ const (
 // the asker died.
 func (w *work) finish(e *engine.Engine) {
 	end := time.Now().Add(patience)
-	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough && time.Now().Before(end); {
+	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough; time.Sleep(wait) {
 		strays := w.endCommands()
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
 		found, err := sweep.Run(ctx, e, w.run)
@@ -158,13 +159,15 @@ func (w *work) finish(e *engine.Engine) {
 		var refused *sweep.RefusedError
 		switch {
 		case err != nil && !errors.As(err, &refused): // the engine is in trouble: less and less often
-			nothing, wait = 0, min(2*wait, 10*time.Second)
+			if time.Now().After(end) {
+				return
+			}
+			wait = min(2*wait, 10*time.Second)
 		case found == 0 && strays == 0:
-			nothing, done, wait = nothing+1, done+1, pause
+			nothing, done, wait, end = nothing+1, done+1, pause, time.Now().Add(farewell)
 		default:
-			nothing, done, wait = 0, done+1, pause
+			nothing, done, wait, end = 0, done+1, pause, time.Now().Add(patience)
 		}
-		time.Sleep(wait)
 	}
 }
 
