@@ -140,7 +140,7 @@ func (sc *scope) provide(ctx context.Context, ref string) error {
 	if err != nil || has {
 		return err
 	}
-	if strings.HasPrefix(ref, owner.ImageRoot) {
+	if strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:") {
 		return sc.elsewhere(ref)
 	}
 	began := time.Now()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,8 +41,9 @@ func (p *Project) bring(ctx context.Context, copies bool) error {
 			continue
 		}
 		info, err := os.Stat(m.Source)
-		if copies && m.Target != "" && err == nil {
-			copied = append(copied, mountedCopy{HostPath: m, file: !info.IsDir()})
+		missing := errors.Is(err, fs.ErrNotExist)
+		if copies && m.Target != "" && (err == nil || missing) {
+			copied = append(copied, mountedCopy{HostPath: m, file: !missing && !info.IsDir(), missing: missing})
 			continue
 		}
 		err = fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
@@ -53,6 +55,9 @@ func (p *Project) bring(ctx context.Context, copies bool) error {
 	}
 	if len(refused) > 0 {
 		return errors.Join(refused...)
+	}
+	if err := p.mountsFiles(ctx, copied); err != nil {
+		return err
 	}
 	return p.mountCopies(ctx, copied)
 }
@@ -68,9 +73,29 @@ func (sc *scope) shelf() engine.Shelf {
 // A mountedCopy is a mount of the file for which there is a volume instead.
 type mountedCopy struct {
 	tailor.HostPath
-	file   bool
-	volume string
+	file    bool
+	missing bool // Compose would make an empty directory
+	volume  string
 }
+
+// mountsFiles refuses single files on an engine that cannot mount one out of a
+// volume: it would mount the whole of the volume, as a directory.
+func (p *Project) mountsFiles(ctx context.Context, copied []mountedCopy) error {
+	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.file })
+	if i < 0 {
+		return nil
+	}
+	facts, err := p.scope.engine.Facts(ctx)
+	if err == nil && !facts.Speaks(subpathAPI) {
+		c := copied[i]
+		err = fmt.Errorf("%s:%d service %s: mounts the file %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
+			c.File, c.Line, c.Service, c.Source, p.scope.engine.Host(), facts.API, subpathAPI)
+	}
+	return err
+}
+
+// subpathAPI knows volumes' subpaths: that of engine 26.
+const subpathAPI = "1.45"
 
 // mountCopies makes a volume for each path, and the override that mounts them.
 func (p *Project) mountCopies(ctx context.Context, copied []mountedCopy) error {
@@ -80,7 +105,7 @@ func (p *Project) mountCopies(ctx context.Context, copied []mountedCopy) error {
 		if name == "" {
 			name = fmt.Sprintf("%s-copy-%d", p.Name, len(volumes)+1)
 			volumes[c.Source] = name
-			if err := p.copyInto(ctx, name, c.Source); err != nil {
+			if err := p.copyInto(ctx, name, c); err != nil {
 				return fmt.Errorf("copying %s to the engine: %w", c.Source, err)
 			}
 		}
@@ -91,7 +116,7 @@ func (p *Project) mountCopies(ctx context.Context, copied []mountedCopy) error {
 }
 
 // copyInto makes a volume of the project, and fills it.
-func (p *Project) copyInto(ctx context.Context, volume, path string) error {
+func (p *Project) copyInto(ctx context.Context, volume string, c mountedCopy) error {
 	began := time.Now()
 	sc := p.scope
 	labels := sc.owner.On(owner.Volume, volume).Labels()
@@ -99,10 +124,13 @@ func (p *Project) copyInto(ctx context.Context, volume, path string) error {
 	if err := sc.engine.CreateVolume(ctx, volume, labels); err != nil {
 		return err
 	}
-	if err := sc.engine.Fill(ctx, sc.shelf(), volume, path); err != nil {
+	if c.missing {
+		return nil
+	}
+	if err := sc.engine.Fill(ctx, sc.shelf(), volume, c.Source); err != nil {
 		return err
 	}
-	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
+	sc.dir.Note("%s copied to the engine, in %v", c.Source, time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -132,7 +160,7 @@ func copiesFile(copied []mountedCopy) []byte {
 	}{map[string]service{}, map[string]volume{}}
 	for _, c := range copied {
 		m := mount{Type: "volume", Source: c.volume, Target: literal(c.Target), ReadOnly: c.ReadOnly, Volume: map[string]any{"nocopy": true}}
-		if c.file { // takes engine 26
+		if c.file {
 			m.Volume["subpath"] = literal(filepath.Base(c.Source))
 		}
 		s := file.Services[c.Service]

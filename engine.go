@@ -64,11 +64,17 @@ func On(s spec.Engine) *Engine {
 func (e *Engine) engine(ctx context.Context) (*engine.Engine, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.found != nil && e.found.Gone() {
+		return nil, fmt.Errorf("the engine %s was stopped", e.found.Host())
+	}
 	if e.found != nil {
 		return e.found, nil
 	}
 	if time.Now().Before(e.again) { // tests in parallel do not all wait for the same time-out
 		return nil, e.err
+	}
+	if e.connect == nil {
+		return nil, errors.New("the zero Engine is none: On returns one")
 	}
 	began := time.Now()
 	e.found, e.err = e.connect(ctx)
@@ -168,6 +174,9 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	ctx, cancel := sc.limit(t, 0, loadLimit)
 	defer cancel()
 	began := time.Now()
+	if i == nil || i.engine == nil {
+		fail(t, errors.New("loading an image: it is none that Build or Load returned"))
+	}
 	if err := sc.engine.Load(ctx, i.engine, i.Ref); err != nil {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
 	}

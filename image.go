@@ -55,6 +55,10 @@ func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
 	if err := sc.engine.BuildKit(ctx); err != nil {
 		return nil, fmt.Errorf("building %s: %w", b.Dockerfile, err)
 	}
+	missing, err := sc.missing(ctx, slices.Sorted(maps.Values(s.Args)))
+	if err = errors.Join(append(missing, err)...); err != nil {
+		return nil, fmt.Errorf("building %s: %w", b.Dockerfile, err)
+	}
 	name := buildName(b)
 	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, sc.owner)
 	sc.own(&building{sc.engine, b.Name})

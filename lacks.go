@@ -19,19 +19,14 @@ import (
 // were built on another engine, and BuildKit. It would otherwise ask a registry
 // that cannot know the image, and start BuildKit in a container that stays.
 func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
-	var missing []error
-	for _, key := range slices.Sorted(maps.Keys(s.Images)) {
-		ref := s.Images[key]
-		if !strings.HasPrefix(ref, owner.ImageRoot) {
-			continue
-		}
-		has, err := sc.engine.HasImage(ctx, ref)
-		if err != nil {
-			return err
-		}
-		if !has {
-			missing = append(missing, sc.elsewhere(ref))
-		}
+	refs := slices.Collect(maps.Values(s.Images))
+	for _, service := range plan.Services {
+		refs = append(refs, service.Image)
+	}
+	slices.Sort(refs)
+	missing, err := sc.missing(ctx, slices.Compact(refs))
+	if err != nil {
+		return err
 	}
 	for _, service := range plan.Services {
 		if !service.Build {
@@ -45,8 +40,26 @@ func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) e
 	return errors.Join(missing...)
 }
 
+// missing names the images of ours among these that the engine does not have.
+func (sc *scope) missing(ctx context.Context, refs []string) ([]error, error) {
+	var missing []error
+	for _, ref := range refs {
+		if !strings.HasPrefix(ref, owner.ImageRoot) {
+			continue
+		}
+		has, err := sc.engine.HasImage(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !has {
+			missing = append(missing, sc.elsewhere(ref))
+		}
+	}
+	return missing, nil
+}
+
 // elsewhere says that an image of ours is not on this engine. No registry has it
 // either, so it is not asked for.
 func (sc *scope) elsewhere(ref string) error {
-	return fmt.Errorf("image %q is one of seatrial's, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
+	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/seatrial/seatrial/spec"
 )
@@ -25,6 +26,9 @@ func (e *Engine) Need(t T, n spec.Need) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, connectLimit)
 	defer cancel()
+	if err := checkNeed(n); err != nil {
+		fail(t, err)
+	}
 	err := e.lacks(ctx, t, n)
 	if err == nil {
 		return
@@ -34,6 +38,25 @@ func (e *Engine) Need(t T, n spec.Need) {
 		fail(t, fmt.Errorf("this test needs more than there is: %w", err))
 	}
 	s.Skipf("this test needs more than there is: %v", err)
+}
+
+var (
+	version  = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+	platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+$`)
+)
+
+func checkNeed(n spec.Need) error {
+	var wrong problems
+	if n.API != "" && !version.MatchString(n.API) {
+		wrong.add("API: %q is no version like 1.44", n.API)
+	}
+	if n.Compose != "" && !version.MatchString(n.Compose) {
+		wrong.add("Compose: %q is no version like 2.30", n.Compose)
+	}
+	if n.Platform != "" && !platform.MatchString(n.Platform) {
+		wrong.add("Platform: %q is none like linux/amd64", n.Platform)
+	}
+	return wrong.err("reading what the test needs")
 }
 
 // lacks returns all that is lacking.

@@ -172,15 +172,32 @@ func (s *scope) end(t T) {
 	scopesMu.Unlock()
 
 	s.awaitVerbs(t)
+	if s.engine.Gone() {
+		s.part(t)
+		return
+	}
 	failed := t.Failed()
 	if failed {
 		s.save(t)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), endLimit)
 	defer cancel()
-	if span := keepTime(s.dir.keeping, failed); span == 0 || !s.keep(ctx, t, span) {
+	span := keepTime(s.dir.keeping, failed)
+	if span > 0 && s.on.temporary {
+		t.Logf("nothing is kept on the engine %s, which goes with this process", s.engine.Host())
+		span = 0
+	}
+	if span == 0 || !s.keep(ctx, t, span) {
 		s.remove(ctx, t)
 	}
+	s.part(t)
+}
+
+// part ends the scope, of which nothing is left on the engine that it would have
+// to care for.
+func (s *scope) part(t T) {
+	t.Helper()
+	_ = s.each(func(x thing) error { x.leave(); return nil })
 	s.dir.leave(t)
 
 	scopesMu.Lock()

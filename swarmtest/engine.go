@@ -10,10 +10,12 @@ package swarmtest
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/dockerd"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -39,7 +41,8 @@ type EngineSpec struct {
 // seatrial: Build, Run, Up, Load, Need.
 type Engine struct {
 	*seatrial.Engine
-	private *dockerd.Engine
+	private  *dockerd.Engine
+	stopping sync.Mutex
 }
 
 // startLimit bounds the start of an engine, if the test's deadline is later.
@@ -92,6 +95,14 @@ func (e *Engine) Registry() string { return e.private.Registry() }
 // Stop ends the engine before the test does, and removes all that it had.
 func (e *Engine) Stop(t seatrial.T) {
 	t.Helper()
+	if e.private == nil {
+		return
+	}
+	e.stopping.Lock()
+	defer e.stopping.Unlock()
+	if host := e.Host(); host != "" {
+		engine.Leave(host)
+	}
 	if err := e.private.Stop(); err != nil {
 		t.Errorf("%v\n    hint: it is tried again by seatrial gc", err)
 	}

@@ -4,10 +4,12 @@ package swarmtest_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,7 +65,7 @@ func TestVerbsOnSeveralEngines(t *testing.T) {
 	}
 	for name, e := range map[string]*swarmtest.Engine{"classic": classic, "old": old} {
 		t.Run(name, func(t *testing.T) {
-			missing := "image \"" + img.Ref + "\" is one of seatrial's, and this engine (" + e.Host() + ") does not have it"
+			missing := "image \"" + img.Ref + "\" comes from no registry, and this engine (" + e.Host() + ") does not have it"
 			refused(t, missing, func(t seatrial.T) { e.Run(t, spec.Container{Image: img.Ref}) })
 			refused(t, missing, func(t seatrial.T) {
 				e.Up(t, spec.Project{Files: []string{"../testdata/shop/compose.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}})
@@ -154,4 +156,81 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 			docker(t, e.Host(), "rm", "--force", id)
 		}
 	}
+}
+
+// An engine may be stopped before the test's end: what was there went with it.
+func TestStopBeforeTheEnd(t *testing.T) {
+	var errs string
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		e := swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+		img := e.Build(r, spec.Image{Context: enginetest.ProbeContext(t)})
+		e.Run(r, serve(img.Ref))
+		e.Stop(r)
+		e.Stop(r)
+		late := enginetest.Record(t.Name(), time.Time{}, func(late *enginetest.Recorder) { e.Run(late, serve(img.Ref)) })
+		errs = late.Errors()
+	})
+	if r.Failed() {
+		t.Errorf("the test failed: %s", r.Errors())
+	}
+	if !strings.Contains(errs, "was stopped") {
+		t.Errorf("running something after Stop: %q, want that the engine was stopped", errs)
+	}
+}
+
+// A tunnel ends at an address of ours; the engine's ports do not.
+func TestEngineBehindATunnel(t *testing.T) {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	for _, address := range []string{"unix://" + dir + "/tunnel.sock", "tcp://127.0.0.1:0"} {
+		network, at, _ := strings.Cut(address, "://")
+		l, err := net.Listen(network, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tunnel(t, l, strings.TrimPrefix(e.Host(), "unix://"))
+		host := network + "://" + l.Addr().String()
+		t.Run(network, func(t *testing.T) {
+			far := seatrial.On(spec.Engine{Host: host, Temporary: true})
+			c := far.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.Log("listening")})
+			refused(t, "where this test cannot reach it", func(t seatrial.T) { c.Addr(t, 80) })
+		})
+	}
+}
+
+// tunnel carries connections to a socket, until the test ends.
+func tunnel(t *testing.T, l net.Listener, socket string) {
+	var all sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		all.Wait()
+	})
+	all.Go(func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("unix", socket)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			all.Go(func() { // both ends, as soon as one is closed
+				defer near.Close()
+				defer far.Close()
+				_, _ = io.Copy(far, near)
+			})
+			all.Go(func() {
+				defer near.Close()
+				defer far.Close()
+				_, _ = io.Copy(near, far)
+			})
+		}
+	})
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -126,13 +125,13 @@ func foreignBuilder(t *testing.T, k kit) *exec.Cmd {
 	}
 	write("instances/foreign", `{"Name":"foreign","Driver":"docker-container","Nodes":[{"Name":"foreign0","Endpoint":"unix:///nowhere.sock","Platforms":null,"DriverOpts":null,"Flags":null,"Files":null}],"Dynamic":false}`)
 	write("current", `{"Key":"`+e.Host()+`","Name":"foreign","Global":true}`)
-	env := []string{"DOCKER_CONFIG=" + config, "DOCKER_HOST=" + e.Host(), "SEATRIAL_ADDRESS=" + e.Address()}
+	env := []string{"DOCKER_CONFIG=" + config, "DOCKER_HOST=" + e.Host(), "SEATRIAL_CONFORMANCE_HIDDEN=" + hidden(t, 0)}
 	plain := exec.Command("docker", "buildx", "inspect")
 	plain.Env = append(os.Environ(), env...)
 	if out := mustRun(t, plain); !strings.Contains(out, "foreign") {
 		t.Fatalf("the current builder is not the foreign one, so this shows nothing:\n%s", out)
 	}
-	return k.here(env...)
+	return beside(t, e, k.here(env...))
 }
 
 // copyConfig makes a docker configuration that has the plugins, and no more.
@@ -162,9 +161,9 @@ func unprivileged(t *testing.T, k kit) *exec.Cmd {
 	dir := shortDir(t)
 	e := modern(t, "--host", "unix://"+dir+"/docker.sock", "--group", strconv.Itoa(stranger))
 	k, env := k.ownedBy(t, stranger)
-	cmd := k.here(append(env, "DOCKER_HOST=unix://"+dir+"/docker.sock", "SEATRIAL_ADDRESS="+e.Address())...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stranger, Gid: stranger}}
-	return cmd
+	id := strconv.Itoa(stranger)
+	cmd := k.here(append(env, "DOCKER_HOST=unix://"+dir+"/docker.sock", "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, stranger))...)
+	return beside(t, e, cmd, "setpriv", "--reuid", id, "--regid", id, "--clear-groups")
 }
 
 // ownedBy copies the kit and the docker command to where a user may look, and

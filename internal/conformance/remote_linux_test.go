@@ -36,7 +36,7 @@ func overTLS(t *testing.T, k kit) *exec.Cmd {
 	server := exec.Command("nsenter", "--net=/proc/"+processOf(t, e)+"/ns/net", k.program, "-test.run=^TestRelay$")
 	server.Env = append(os.Environ(), "SEATRIAL_CONFORMANCE_RELAY="+address, "SEATRIAL_CONFORMANCE_KEYS="+keys, "DOCKER_HOST="+e.Host())
 	background(t, server, address)
-	return k.here("DOCKER_HOST=tcp://"+address, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH="+keys)
+	return k.here("DOCKER_HOST=tcp://"+address, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH="+keys, "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0))
 }
 
 // TestRelay is the server: who has a key of the authority's talks to the engine.
@@ -162,7 +162,7 @@ func overSSH(t *testing.T, k kit) *exec.Cmd {
 		t.Fatal(err)
 	}
 	background(t, exec.Command("nsenter", "--net=/proc/"+processOf(t, e)+"/ns/net", sshd, "-D", "-f", dir+"/sshd_config", "-E", dir+"/log"), e.Address()+":22")
-	return k.here("DOCKER_HOST=ssh://elsewhere", "PATH="+dir+":"+os.Getenv("PATH"))
+	return k.here("DOCKER_HOST=ssh://elsewhere", "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0), "PATH="+dir+":"+os.Getenv("PATH"))
 }
 
 // processOf returns the id of a private engine's dockerd.

@@ -3,6 +3,7 @@
 package conformance_test
 
 import (
+	"os"
 	"os/exec"
 	"testing"
 
@@ -11,18 +12,18 @@ import (
 )
 
 var rows = []row{
-	{"29, containerd store", "the pinned engine as it comes, in a network of its own",
-		func(t *testing.T, k kit) *exec.Cmd { return k.on(modern(t)) }},
+	{"29, containerd store", "the pinned engine as it comes, in the network that the test is in",
+		func(t *testing.T, k kit) *exec.Cmd { return k.on(t, modern(t)) }},
 	{"29, classic store", "the same with `--feature containerd-snapshotter=false`, as most users have it",
 		func(t *testing.T, k kit) *exec.Cmd {
-			return k.on(swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd), ClassicStore: true}))
+			return k.on(t, swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd), ClassicStore: true}))
 		}},
 	{"20.10", "Debian 12's `docker.io`, the oldest that we support",
 		func(t *testing.T, k kit) *exec.Cmd {
-			return k.on(swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)}))
+			return k.on(t, swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)}))
 		}},
-	{"TCP and TLS", "another machine (a network namespace), by `DOCKER_HOST=tcp://` and keys", overTLS},
-	{"ssh", "another machine, by `DOCKER_HOST=ssh://` and Debian's sshd", overSSH},
+	{"TCP and TLS", "an engine in another network, by `DOCKER_HOST=tcp://` and keys; its disk is the test's, so that it sees most files", overTLS},
+	{"ssh", "the same, by `DOCKER_HOST=ssh://` and Debian's sshd", overSSH},
 	{"from a container", "the test runs in a container that has the engine's socket mounted", fromContainer},
 	{"docker in docker", "the engine runs in a container, the test in another one beside it", dockerInDocker},
 	{"foreign builder", "the current builder of buildx is a container", foreignBuilder},
@@ -36,7 +37,34 @@ func modern(t *testing.T, args ...string) *swarmtest.Engine {
 	return swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd), Args: args})
 }
 
-// on returns a command that runs the checks here, on a private engine.
-func (k kit) on(e *swarmtest.Engine) *exec.Cmd {
-	return k.here("DOCKER_HOST="+e.Host(), "SEATRIAL_ADDRESS="+e.Address())
+// on returns a command that runs the checks where a private engine's network is,
+// under its machine's name: as on a machine with an engine of its own.
+func (k kit) on(t *testing.T, e *swarmtest.Engine) *exec.Cmd {
+	t.Helper()
+	return beside(t, e, k.here("DOCKER_HOST="+e.Host(), "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0)))
+}
+
+// beside makes a command run there.
+func beside(t *testing.T, e *swarmtest.Engine, cmd *exec.Cmd, more ...string) *exec.Cmd {
+	t.Helper()
+	pid := processOf(t, e)
+	args := append([]string{"--net=/proc/" + pid + "/ns/net", "--uts=/proc/" + pid + "/ns/uts"}, more...)
+	there := exec.Command("nsenter", append(args, cmd.Args...)...)
+	there.Env, there.Dir = cmd.Env, cmd.Dir
+	return there
+}
+
+// hidden is a directory that a private engine, which has a /run of its own, does
+// not have.
+func hidden(t *testing.T, owner int) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/run", "seatrial-conformance-")
+	if err == nil {
+		err = os.Chown(dir, owner, owner)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }

@@ -39,7 +39,7 @@ func wayOut() (way, error) {
 		return none, err
 	}
 	for _, r := range routes {
-		if r.to.Bits() > 0 {
+		if r.to.Bits() > 1 { // VPNs halve the default route
 			continue
 		}
 		if on, err := os.ReadFile(forwarding(r.device)); err != nil || strings.TrimSpace(string(on)) != "1" {
@@ -118,7 +118,8 @@ func (e *Engine) makeLink(ctx context.Context, mtu int) error {
 
 func taken(l outside.Link, routes []route) bool {
 	for _, r := range routes {
-		if r.to.Bits() > 0 && r.to.Overlaps(l.Subnet()) {
+		// A wider route, a VPN's 128.0.0.0/1 say, gives way to ours.
+		if r.to.Bits() >= 15 && r.to.Overlaps(l.Subnet()) {
 			return true
 		}
 	}

@@ -60,6 +60,9 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 	defer cancel()
 	pong, err := e.api.Ping(inner, client.PingOptions{NegotiateAPIVersion: true})
 	s := &silence{at: e.at}
+	if err != nil && e.ssh != nil && e.ssh.reason() != nil {
+		err = e.ssh.reason()
+	}
 	var remote *sshError
 	switch {
 	case pong.APIVersion != "" && versions.LessThan(pong.APIVersion, oldestAPI):

@@ -4,37 +4,68 @@ package engine
 
 import (
 	"archive/tar"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
+
+// An archived is what archive returns. Whoever reads it to the end gets the error
+// that ended it; the API client loses that.
+type archived struct {
+	io.ReadCloser
+	mu  sync.Mutex
+	err error
+}
+
+// reason returns why it is not complete, if it is not.
+func (a *archived) reason() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.err
+}
 
 // archive returns a tar archive of what lies in a directory, or of one file, with
 // owners, modes and times. It follows no link. What is neither a file nor a
 // directory nor a link (a socket, say) is left out. The caller closes it.
-func archive(path string) io.ReadCloser {
+func archive(path string) *archived {
 	r, w := io.Pipe()
+	made := &archived{ReadCloser: r}
 	go func() {
 		a := tar.NewWriter(w)
 		err := writeArchive(a, path)
 		if err == nil {
 			err = a.Close()
 		}
+		if !errors.Is(err, io.ErrClosedPipe) { // nobody reads on
+			made.mu.Lock()
+			made.err = err
+			made.mu.Unlock()
+		}
 		w.CloseWithError(err)
 	}()
-	return r
+	return made
 }
 
 func writeArchive(a *tar.Writer, root string) error {
-	info, err := os.Stat(root)
+	name := filepath.Base(root)
+	root, err := filepath.EvalSymlinks(root) // a mount follows a link, too
+	if err != nil {
+		return err
+	}
+	info, err := os.Lstat(root)
 	if err != nil {
 		return err
 	}
 	if !info.IsDir() {
-		return writeEntry(a, root, filepath.Base(root), info)
+		return writeEntry(a, root, name, info)
 	}
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path != root {
+			return nil // it went meanwhile
+		}
 		if err != nil {
 			return err
 		}
@@ -43,6 +74,9 @@ func writeArchive(a *tar.Writer, root string) error {
 			return err
 		}
 		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it went meanwhile
+		}
 		if err != nil {
 			return err
 		}
@@ -69,14 +103,31 @@ func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) 
 	if info.IsDir() {
 		header.Name += "/"
 	}
-	if err := a.WriteHeader(header); err != nil || !info.Mode().IsRegular() {
-		return err
+	if !info.Mode().IsRegular() {
+		return a.WriteHeader(header)
 	}
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	_, err = io.CopyN(a, file, header.Size)
+	if err := a.WriteHeader(header); err != nil {
+		return err
+	}
+	n, err := io.CopyN(a, file, header.Size)
+	if errors.Is(err, io.EOF) { // it became shorter meanwhile
+		_, err = io.CopyN(a, zeros{}, header.Size-n)
+	}
 	return err
+}
+
+// zeros is endless.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

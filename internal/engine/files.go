@@ -3,12 +3,16 @@
 package engine
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -28,7 +32,8 @@ type Shelf struct {
 // Unseen returns those of the paths of this machine that the engine does not
 // have as we do: it runs in a virtual machine, or elsewhere, or we in a
 // container. Nothing is run and nothing written for that: the engine is asked
-// for what a container would get to see. A path that is not there is unseen.
+// for what a container would get to see. Of a path that is not there, the nearest
+// directory above it counts.
 func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []string, err error) {
 	if same, _ := e.sharesNamespace("mnt"); same || len(paths) == 0 {
 		return nil, nil
@@ -50,13 +55,44 @@ func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []
 }
 
 func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err error) {
-	ours, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
+	path, err = nearest(path)
 	if err != nil {
 		return false, err
 	}
+	for range 3 { // what is in use changes between two looks
+		before, err := os.Stat(path)
+		if err != nil {
+			return false, err
+		}
+		if yes, err = e.shows(ctx, s, path, before); yes || err != nil {
+			return yes, err
+		}
+		after, err := os.Stat(path)
+		if err != nil || after.ModTime().Equal(before.ModTime()) {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// nearest returns a path, or, if it is not there or cannot be looked at, the
+// nearest directory above it: Docker makes a directory that is missing there.
+func nearest(path string) (string, error) {
+	for {
+		_, err := os.Stat(path)
+		if err == nil {
+			return path, nil
+		}
+		up := filepath.Dir(path)
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) || up == path {
+			return "", err
+		}
+		path = up
+	}
+}
+
+// shows reports whether a container would see at a path what we see.
+func (e *Engine) shows(ctx context.Context, s Shelf, path string, ours fs.FileInfo) (yes bool, err error) {
 	const there = "/there"
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name:   s.Name,
@@ -73,18 +109,78 @@ func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err 
 	}
 	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	theirs, err := e.api.ContainerStatPath(ctx, created.ID, client.ContainerStatPathOptions{Path: there})
+	if err != nil || !sameFile(ours, theirs.Stat) {
+		return false, err
+	}
+	content, err := e.CopyOut(ctx, created.ID, there)
 	if err != nil {
 		return false, err
 	}
-	return sameFile(ours, theirs.Stat), nil
+	defer content.Close()
+	return sameContent(path, content), nil
 }
 
 // sameFile compares what a file of another machine would hardly have in common.
 // File systems between machines may know whole seconds only.
 func sameFile(ours fs.FileInfo, theirs container.PathStat) bool {
-	return ours.Mode().Type() == theirs.Mode.Type() &&
-		ours.ModTime().Unix() == theirs.Mtime.Unix() &&
-		(ours.IsDir() || ours.Size() == theirs.Size)
+	sameTime := ours.ModTime().Equal(theirs.Mtime)
+	if theirs.Mtime.Nanosecond() == 0 || ours.ModTime().Nanosecond() == 0 {
+		sameTime = ours.ModTime().Unix() == theirs.Mtime.Unix()
+	}
+	return sameTime && ours.Mode().Type() == theirs.Mode.Type() && (ours.IsDir() || ours.Size() == theirs.Size)
+}
+
+// How much of what lies there is compared.
+const (
+	enoughEntries = 100
+	enoughBytes   = 1 << 20
+)
+
+// sameContent compares the beginning of a tar archive, of what the engine has at
+// a path, with what we have there. A checkout of the same commit on another
+// machine may have the same times. What cannot be compared counts as the same.
+func sameContent(path string, archive io.Reader) bool {
+	in := tar.NewReader(archive)
+	compared := int64(0)
+	for range enoughEntries {
+		header, err := in.Next()
+		if err != nil || compared > enoughBytes {
+			return err == nil || errors.Is(err, io.EOF)
+		}
+		_, below, _ := strings.Cut(header.Name, "/") // the first word is the mount's
+		name := filepath.Join(path, filepath.FromSlash(below))
+		ours, err := os.Lstat(name)
+		if name == path {
+			ours, err = os.Stat(name)
+		}
+		if err != nil {
+			return errors.Is(err, fs.ErrPermission)
+		}
+		if !ours.Mode().IsRegular() || header.Typeflag != tar.TypeReg {
+			if ours.IsDir() != (header.Typeflag == tar.TypeDir) {
+				return false
+			}
+			continue
+		}
+		n, same := sameBytes(name, in, header.Size)
+		if compared += n; !same {
+			return false
+		}
+	}
+	return true
+}
+
+// sameBytes compares the beginning of a file.
+func sameBytes(name string, theirs io.Reader, size int64) (n int64, same bool) {
+	file, err := os.Open(name)
+	if err != nil {
+		return 0, errors.Is(err, fs.ErrPermission)
+	}
+	defer file.Close()
+	n = min(size, enoughBytes)
+	a, errA := io.ReadAll(io.LimitReader(file, n))
+	b, errB := io.ReadAll(io.LimitReader(theirs, n))
+	return n, errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // Fill copies a file or directory of this machine into a volume.
@@ -105,7 +201,11 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, volume, path string) (err er
 	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	content := archive(path)
 	defer content.Close()
-	return e.CopyIn(ctx, created.ID, there, content)
+	err = e.CopyIn(ctx, created.ID, there, content)
+	if why := content.reason(); why != nil {
+		err = why
+	}
+	return err
 }
 
 // importBlank makes an image without a file.

@@ -66,6 +66,12 @@ type Named struct {
 
 // At finds an engine that is named.
 func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
+	if n.Host == "" {
+		return nil, errors.New("reading the engine's description: Host is not given")
+	}
+	if n.Certs != "" && strings.Contains(n.Host, "://") && !strings.HasPrefix(n.Host, "tcp:") {
+		return nil, fmt.Errorf("reading the engine's description: Certs are for tcp, and Host is %q", n.Host)
+	}
 	var keys *material
 	if n.Certs != "" {
 		dir, err := filepath.Abs(n.Certs)

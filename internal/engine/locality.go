@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -77,7 +78,7 @@ func (e *Engine) Reach(ctx context.Context, b Binding) (string, error) {
 		return "", err
 	}
 	if p.address == "" {
-		return "", fmt.Errorf("port %d is published where this test cannot reach it: %s\n    hint: if there is a way, SEATRIAL_ADDRESS says at which address", b.HostPort, p.why)
+		return "", fmt.Errorf("port %d is published where this test cannot reach it: %s\n    hint: if there is a way, say at which address: SEATRIAL_ADDRESS, or spec.Engine.Address", b.HostPort, p.why)
 	}
 	host := b.HostIP
 	if ip, err := netip.ParseAddr(host); !p.loopback || err != nil || ip.IsUnspecified() {
@@ -112,8 +113,8 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 	if forwards(info.Info, runtime.GOOS) {
 		return seat{here, true, "it forwards its ports to this machine"}, nil
 	}
-	if !sure && e.bridgeIsOurs(ctx) {
-		return seat{here, true, "its bridge is an interface of ours"}, nil
+	if !sure && e.isHere(ctx, info.Info) {
+		return seat{here, true, "it has our machine's name, and its bridge is an interface of ours"}, nil
 	}
 	if gateway := e.gatewayOfSelf(ctx); gateway != "" {
 		return seat{gateway, false, "we run in a container of it, and this is our gateway"}, nil
@@ -121,22 +122,31 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 	if sure {
 		return seat{why: "the engine's process is in another network namespace"}, nil
 	}
-	return seat{here, true, "there is no sign of anything else"}, nil
+	return seat{why: "there is no sign that the engine at the other end of the socket is on this machine"}, nil
 }
 
 // locateRemote judges an engine that is reached at a host of the network. One at
-// our own loopback may be at the other end of a tunnel.
+// an address of ours may be at the other end of a tunnel, or here.
 func (e *Engine) locateRemote(ctx context.Context, host string) (seat, error) {
-	if isOurs(host) {
-		info, err := e.api.Info(ctx, client.InfoOptions{})
-		if err != nil {
-			return seat{}, err
-		}
-		if e.bridgeIsOurs(ctx) || forwards(info.Info, runtime.GOOS) {
-			return seat{here, true, "its bridge is an interface of ours, or it forwards its ports"}, nil
-		}
+	if !isOurs(host) {
+		return seat{host, false, "the engine is reached there"}, nil
 	}
-	return seat{host, false, "the engine is reached there"}, nil
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return seat{}, err
+	}
+	if forwards(info.Info, runtime.GOOS) || e.isHere(ctx, info.Info) {
+		return seat{here, true, "it is on this machine, or forwards its ports"}, nil
+	}
+	return seat{why: fmt.Sprintf("%s is this machine, and the engine, on %q, is not: there is a tunnel between", host, info.Info.Name)}, nil
+}
+
+// isHere reports whether an engine whose process cannot be looked at runs here, by
+// two signs: the machine's name, and the default network's gateway among our
+// addresses. Nearly all engines have the same gateway, but not the same name.
+func (e *Engine) isHere(ctx context.Context, info machine.Info) bool {
+	name, err := os.Hostname()
+	return err == nil && name == info.Name && e.bridgeIsOurs(ctx)
 }
 
 // forwards reports whether an engine in a virtual machine, or one without root,
@@ -147,9 +157,8 @@ func forwards(info machine.Info, goos string) bool {
 	return rootless || desktop || goos != "linux"
 }
 
-// bridgeIsOurs reports whether the gateway of the engine's default network is
-// an address of ours. Engines in namespaces of their own have the same, so this
-// is for when the engine's process cannot be looked at.
+// bridgeIsOurs reports whether the gateway of the engine's default network is an
+// address of ours.
 func (e *Engine) bridgeIsOurs(ctx context.Context) bool {
 	bridge, err := e.api.NetworkInspect(ctx, "bridge", client.NetworkInspectOptions{})
 	if err != nil {

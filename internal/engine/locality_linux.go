@@ -24,6 +24,10 @@ func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
 	if err != nil || pid <= 0 { // it is in a pid namespace that we do not see
 		return false, false
 	}
+	comm, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	if !slices.Contains(engines, strings.TrimSpace(string(comm))) {
+		return false, false // a relay: ssh, socat, the backend of a virtual machine
+	}
 	theirs, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/" + kind)
 	if err != nil {
 		return false, false
@@ -31,6 +35,10 @@ func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
 	ours, err := os.Readlink("/proc/self/ns/" + kind)
 	return err == nil && ours == theirs, err == nil
 }
+
+// engines are the processes that listen at an engine's own socket; systemd does it
+// for them.
+var engines = []string{"dockerd", "podman", "systemd"}
 
 // peer returns the process that listens at a unix socket: unix(7), SO_PEERCRED.
 func peer(path string) (pid int, err error) {

@@ -33,7 +33,8 @@ type sshHost struct {
 	dir      string // of the sockets; empty if there is none
 	masters  []*sshMaster
 	starting bool
-	resting  bool // close all when nobody uses it
+	resting  bool  // close all when nobody uses it
+	refused  error // by the last dial
 	failed   error
 	when     time.Time // it failed
 }
@@ -62,6 +63,25 @@ func newSSHHost(address string, env []string, newDir func() (string, error)) (*s
 
 // dial is for the API client.
 func (h *sshHost) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	conn, err := h.connect(ctx)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refused = err
+	if err != nil {
+		return nil, err // conn is none, but not nil
+	}
+	return conn, nil
+}
+
+// reason returns why the last connection could not be made. The API client tells
+// instead of it what it thinks, if the words look like a socket's.
+func (h *sshHost) reason() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.refused
+}
+
+func (h *sshHost) connect(ctx context.Context) (net.Conn, error) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		return nil, err
 	}

@@ -28,16 +28,45 @@ func ours(path string) bool {
 // remove deletes the rules of a link. The device went with the engine's network,
 // or will, in the kernel's own time; one of its name may be another engine's.
 func (l Link) remove(name string) error {
+	save, err := command("iptables-save")
+	if err != nil {
+		return nil // and so no rule could be made
+	}
+	before, err := exec.Command(save).Output()
+	if err != nil {
+		return fmt.Errorf("looking for firewall rules of %s: %w", name, err)
+	}
+	if !strings.Contains(string(before), name) {
+		return nil
+	}
+	tables, err := command("iptables")
+	if err != nil {
+		return err
+	}
 	for _, args := range l.Rules("-D", name) {
 		// A rule may be there twice, or not at all, which is said by text alone.
-		for n := 0; n < 10 && exec.Command("iptables", args...).Run() == nil; n++ {
+		for n := 0; n < 10 && exec.Command(tables, args...).Run() == nil; n++ {
 		}
 	}
-	out, err := exec.Command("iptables-save").Output()
-	if err == nil && strings.Contains(string(out), name) {
-		return fmt.Errorf("deleting the firewall rules of %s: some are still there", name)
+	after, err := exec.Command(save).Output()
+	if err == nil && strings.Contains(string(after), name) {
+		err = errors.New("some are still there")
+	}
+	if err != nil {
+		return fmt.Errorf("deleting the firewall rules of %s: %w", name, err)
 	}
 	return nil
+}
+
+// command finds a command that may be in one of sbin's directories, which are not
+// on everybody's PATH.
+func command(name string) (string, error) {
+	for _, dir := range []string{"", "/usr/local/sbin", "/usr/sbin", "/sbin"} {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("looking for %s: not in PATH", name)
 }
 
 // Control groups lie in one tree, or, in version 1, in one for each controller.

@@ -24,7 +24,7 @@ func MarkDir(dir string) error {
 	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(mark(process.Self(), dir)), 0o600)
 }
 
-func mark(p owner.Process, dir string) string { return p.String() + "\n" + filepath.Base(dir) }
+func mark(p owner.Process, dir string) string { return filepath.Base(dir) + "\n" + p.String() }
 
 // NewDir returns a function that makes a temporary directory that goes with this
 // process. With the run's id at the end of its kind, it goes with the run, too.
@@ -138,7 +138,7 @@ func readOwner(dir string) (p owner.Process, used time.Time, ok bool) {
 	if err != nil {
 		return p, used, false
 	}
-	text, name, _ := strings.Cut(string(content), "\n")
+	name, text, _ := strings.Cut(string(content), "\n")
 	if name != filepath.Base(dir) {
 		return p, used, false // a copy, or another name: somebody's own by now
 	}

@@ -35,7 +35,7 @@ func TestDirs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if owner != "" {
-			write(filepath.Join(dir, ownerFile), owner+"\n"+name)
+			write(filepath.Join(dir, ownerFile), name+"\n"+owner)
 		}
 		return dir
 	}
@@ -59,7 +59,7 @@ func TestDirs(t *testing.T) {
 	mkdir("seatrial-other-user", change(func(p *owner.Process) { p.User += "1" }))
 	mkdir("seatrial-kept", "")
 	copied := mkdir("seatrial-copied", "")
-	write(filepath.Join(copied, ownerFile), dead.String()+"\nseatrial-TestA-run-1")
+	write(filepath.Join(copied, ownerFile), "seatrial-TestA-run-1\n"+dead.String())
 	mkdir("seatrial-broken", "1:2:3")
 	mkdir("other", dead.String())
 	link(elsewhere, filepath.Join(parent, "seatrial-link"))

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import "sync"
+
+// gone has the hosts of engines that were ended on purpose, with all on them.
+var gone sync.Map
+
+// Leave says that the engine at a host was ended on purpose.
+func Leave(host string) { gone.Store(host, true) }
+
+// Gone reports whether the engine was ended on purpose: nothing can be asked of it
+// any more, and nothing is left there.
+func (e *Engine) Gone() bool {
+	_, is := gone.Load(e.Host())
+	return is
+}
