@@ -14,10 +14,33 @@ import (
 // owners, modes and times. It follows no link. What is neither a file nor a
 // directory nor a link (a socket, say) is left out. The caller closes it.
 func archive(path string) io.ReadCloser {
+	return pack(path, func(*tar.Header) {})
+}
+
+// ArchiveAs returns such an archive in which all belongs to root, as with COPY in
+// a Dockerfile, and in which a file has this name, and the directory itself, too.
+func ArchiveAs(path, name string) io.ReadCloser {
+	info, err := os.Stat(path)
+	isDir := err == nil && info.IsDir()
+	return pack(path, func(h *tar.Header) {
+		h.Uid, h.Gid = 0, 0
+		switch {
+		case !isDir:
+			h.Name = name
+		case h.Name == "./":
+			h.Name = name + "/"
+		default:
+			h.Name = name + "/" + h.Name
+		}
+	})
+}
+
+// pack writes the archive, and lets edit change each header.
+func pack(path string, edit func(*tar.Header)) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
 		a := tar.NewWriter(w)
-		err := writeArchive(a, path)
+		err := writeArchive(a, path, edit)
 		if err == nil {
 			err = a.Close()
 		}
@@ -26,13 +49,13 @@ func archive(path string) io.ReadCloser {
 	return r
 }
 
-func writeArchive(a *tar.Writer, root string) error {
+func writeArchive(a *tar.Writer, root string, edit func(*tar.Header)) error {
 	info, err := os.Stat(root)
 	if err != nil {
 		return err
 	}
 	if !info.IsDir() {
-		return writeEntry(a, root, filepath.Base(root), info)
+		return writeEntry(a, root, filepath.Base(root), info, edit)
 	}
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -46,11 +69,11 @@ func writeArchive(a *tar.Writer, root string) error {
 		if err != nil {
 			return err
 		}
-		return writeEntry(a, path, name, info)
+		return writeEntry(a, path, name, info, edit)
 	})
 }
 
-func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) {
+func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo, edit func(*tar.Header)) (err error) {
 	link := ""
 	switch info.Mode().Type() {
 	case 0, fs.ModeDir:
@@ -69,6 +92,7 @@ func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) 
 	if info.IsDir() {
 		header.Name += "/"
 	}
+	edit(header)
 	if err := a.WriteHeader(header); err != nil || !info.Mode().IsRegular() {
 		return err
 	}
