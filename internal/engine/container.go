@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -56,6 +57,12 @@ func (e *Engine) Inspect(ctx context.Context, id string) (container.InspectRespo
 		err = fmt.Errorf("inspecting container %s: the engine's answer has no state", id)
 	}
 	return c.Container, err
+}
+
+// HasHealthcheck reports whether a container has a health check.
+func HasHealthcheck(c container.InspectResponse) bool {
+	h := c.Config.Healthcheck
+	return h != nil && len(h.Test) > 0 && h.Test[0] != "NONE"
 }
 
 // Remove removes a container, running or not, with its anonymous volumes. One
@@ -134,4 +141,25 @@ func labelled(label, value string) client.Filters {
 		label += "=" + value
 	}
 	return make(client.Filters).Add("label", label)
+}
+
+// Addresses returns the addresses of a container by the names of its networks.
+// They are empty while it does not run.
+func Addresses(c container.InspectResponse) map[string]string {
+	all := map[string]string{}
+	if c.NetworkSettings == nil {
+		return all
+	}
+	for name, endpoint := range c.NetworkSettings.Networks {
+		all[name] = ""
+		if endpoint == nil {
+			continue
+		}
+		for _, ip := range []netip.Addr{endpoint.GlobalIPv6Address, endpoint.IPAddress} { // IPv4 if it has both
+			if ip.IsValid() && !ip.IsUnspecified() {
+				all[name] = ip.String()
+			}
+		}
+	}
+	return all
 }

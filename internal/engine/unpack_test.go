@@ -40,7 +40,9 @@ func tarOf(t *testing.T, headers ...tar.Header) *bytes.Buffer {
 func TestUnpackStaysInside(t *testing.T) {
 	dir := func(name string) tar.Header { return tar.Header{Typeflag: tar.TypeDir, Name: name} }
 	file := func(name string) tar.Header { return tar.Header{Typeflag: tar.TypeReg, Name: name} }
-	link := func(name, to string) tar.Header { return tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to} }
+	link := func(name, to string) tar.Header {
+		return tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to}
+	}
 	hard := func(name, to string) tar.Header { return tar.Header{Typeflag: tar.TypeLink, Name: name, Linkname: to} }
 	outside := t.TempDir()
 	victim := filepath.Join(outside, "victim")

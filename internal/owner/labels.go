@@ -7,6 +7,7 @@ package owner
 
 import (
 	"path"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,9 @@ const (
 	LabelProcess = prefix + "process" // the process: see Process
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
 )
+
+// IsLabel reports whether a label is one of ours, by its name.
+func IsLabel(key string) bool { return strings.HasPrefix(key, prefix) }
 
 // Kinds of objects.
 const (
