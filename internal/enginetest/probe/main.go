@@ -24,14 +24,18 @@ import (
 )
 
 func main() {
+	var farewell []string
 	var (
-		after    = flag.Duration("after", 0, "do nothing for this long after printing")
-		serve    = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
-		exit     = flag.Int("exit", 0, "end with this code")
-		check    = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
-		deaf     = flag.Bool("deaf", false, "ignore SIGTERM")
-		farewell = flag.String("farewell", "", "print this when a signal comes")
+		after = flag.Duration("after", 0, "do nothing for this long after printing")
+		serve = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
+		exit  = flag.Int("exit", 0, "end with this code")
+		check = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
+		deaf  = flag.Bool("deaf", false, "ignore SIGTERM")
 	)
+	flag.Func("farewell", "print a line when a signal comes", func(line string) error {
+		farewell = append(farewell, line)
+		return nil
+	})
 	needs := flag.Int("needs", 0, "end with code 1 until started this often; counted in /data/starts")
 	flag.Func("print", "print a line; to stderr if it begins with !", func(line string) error {
 		say(line)
@@ -73,8 +77,8 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	if *farewell != "" {
-		say(*farewell)
+	for _, line := range farewell {
+		say(line)
 	}
 	os.Exit(*exit)
 }
