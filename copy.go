@@ -47,25 +47,32 @@ func (c *Container) copyIn(ctx context.Context, host, inside string) error {
 		}
 		dir, name = path.Split(dir)
 	}
-	// The engine unpacks into a directory that exists, through links to one.
-	for {
-		stat, err := c.engine.Stat(ctx, c.ID, path.Join(dir, "/")+"/.")
-		if err == nil && !stat.Mode.IsDir() {
-			return fmt.Errorf("%s is not a directory there", dir)
-		}
-		if !engine.IsNotFound(err) || path.Clean(dir) == "/" {
-			if err != nil {
-				return err
-			}
-			break
-		}
-		var last string
-		dir, last = path.Split(path.Clean(dir))
-		name = path.Join(last, name)
+	if dir, name, err = c.nearest(ctx, dir, name); err != nil {
+		return err
 	}
 	archive := engine.ArchiveAs(host, name)
 	defer archive.Close()
 	return c.engine.CopyIn(ctx, c.ID, dir, archive)
+}
+
+// nearest finds the directory above a name that exists, for the engine unpacks
+// only into such a one. The name becomes longer by what is missing.
+func (c *Container) nearest(ctx context.Context, dir, name string) (string, string, error) {
+	for {
+		dir = path.Clean(dir)
+		stat, err := c.engine.Stat(ctx, c.ID, dir)
+		switch {
+		case err == nil && (stat.Mode.IsDir() || stat.Mode&fs.ModeSymlink != 0): // links are followed by the engine
+			return dir, name, nil
+		case err == nil:
+			return "", "", fmt.Errorf("%s is not a directory there", dir)
+		case dir == "/":
+			return "", "", err
+		}
+		var last string
+		dir, last = path.Split(dir)
+		name = path.Join(last, name)
+	}
 }
 
 // CopyOut copies a file or directory of the container, running or not, to this
@@ -96,6 +103,9 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 	if err == nil && stat.Mode&fs.ModeSymlink != 0 { // a link by its name means what it leads to
 		inside = stat.Link
 		stat, err = c.engine.Stat(ctx, c.ID, inside)
+	}
+	if engine.IsNotFound(err) && !c.removed.Load() {
+		return fmt.Errorf("there is no %s in it", inside)
 	}
 	if err != nil {
 		return err

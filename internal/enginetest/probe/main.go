@@ -48,6 +48,10 @@ func main() {
 	})
 	flag.Func("stat", "print the mode, the owner and the content of a file, or where a link leads", stat)
 	flag.Func("write", "write a file: PATH=TEXT", write)
+	flag.Func("env", "print a variable", func(key string) error {
+		say(os.Getenv(key))
+		return nil
+	})
 	flag.Func("eat", "use this many MiB of memory", eat)
 	flag.CommandLine.Init(os.Args[0], flag.ContinueOnError)
 	flag.CommandLine.SetOutput(io.Discard)
