@@ -37,6 +37,9 @@ func checkContainer(s spec.Container) error {
 		if slices.ContainsFunc(s.Networks[:i], func(o spec.Endpoint) bool { return o.Network == e.Network }) {
 			wrong.add("Networks: %q is given twice", e.Network)
 		}
+		if (e.Network == "host" || e.Network == "none") && len(s.Networks) > 1 {
+			wrong.add("Networks: %q goes alone", e.Network)
+		}
 	}
 	if l := s.Limits; l.Memory < 0 || l.CPUs < 0 || l.PIDs < 0 {
 		wrong.add("Limits: %+v is less than nothing", l)

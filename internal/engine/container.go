@@ -15,8 +15,10 @@ import (
 
 // Start starts a container.
 func (e *Engine) Start(ctx context.Context, id string) error {
-	_, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{})
-	return err
+	if _, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{}); err != nil {
+		return inOneLine(err)
+	}
+	return nil
 }
 
 // Stop stops a container: its stop signal, then, if it does not end within its

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
@@ -90,7 +91,7 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 		NetworkingConfig: &network.NetworkingConfig{EndpointsConfig: atOnce},
 	})
 	if err != nil {
-		return "", err
+		return "", inOneLine(err)
 	}
 	for _, n := range later {
 		if err := e.connect(ctx, created.ID, n); err != nil {
@@ -99,6 +100,20 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	}
 	return created.ID, nil
 }
+
+// inOneLine lets the first line of a message have the cause, which the engine
+// may put on those after it.
+func inOneLine(err error) error {
+	if !strings.Contains(err.Error(), "\n") {
+		return err
+	}
+	return &oneLine{err}
+}
+
+type oneLine struct{ error }
+
+func (e *oneLine) Unwrap() error { return e.error }
+func (e *oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", " ") }
 
 // reset says as Docker does that there is no entrypoint, not even the image's.
 func reset(entrypoint []string) []string {
