@@ -34,7 +34,7 @@ func (sc *scope) commit(ctx context.Context, c *Container) (*Image, error) {
 	if name == "" {
 		name = "container"
 	}
-	ref := owner.ImageRoot + name + ":" + owner.NewID()
+	ref := owner.ImageRoot + name + ":commit-" + owner.NewID()
 	sc.own(&committed{sc.engine, ref})
 	began := time.Now()
 	// These labels stand in place of the container's own, which it would inherit.

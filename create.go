@@ -21,7 +21,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.provide(ctx, s.Image, flags.last("--platform")); err != nil {
+	if err := sc.pull(ctx, s.Image, flags); err != nil {
 		return nil, err
 	}
 	if err := sc.present(ctx, s, flags); err != nil {
@@ -41,9 +41,6 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 	// for also when time is up.
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
-	if flags.has("--pull") {
-		creating = ctx
-	}
 	n := request(s, mounts)
 	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
@@ -59,6 +56,19 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 	}
 	c.ID = id
 	return c, c.follow(ctx, sc.dir.Dir)
+}
+
+// pull makes sure that the engine has the image, as the flags have it: what takes
+// long is done before the container is made.
+func (sc *scope) pull(ctx context.Context, ref string, flags flagList) error {
+	platform := flags.last("--platform")
+	switch flags.last("--pull") {
+	case "never":
+		return nil
+	case "always":
+		return sc.engine.Pull(ctx, ref, platform, engine.Command{})
+	}
+	return sc.provide(ctx, ref, platform)
 }
 
 // createLimit bounds the wait for the answer to a create.

@@ -101,7 +101,7 @@ func (f rawFlag) check(wrong *problems) {
 	}
 	if source := f.source(); f.name == "--volume" && isPath(source) {
 		if _, err := os.Stat(source); err != nil { // the engine would make a directory, root's
-			wrong.add("Flags: --volume %s: %w", f.value, err)
+			wrong.add("Flags: --volume %s: %w\n    hint: --mount type=bind is for what only the engine's machine has", f.value, err)
 		}
 	}
 }
@@ -110,12 +110,9 @@ func (f rawFlag) check(wrong *problems) {
 func (f rawFlag) source() string {
 	switch f.name {
 	case "--volume":
-		if filepath.VolumeName(f.value) != "" { // C:\dir:/target
-			return f.value
-		}
-		source, _, named := strings.Cut(f.value, ":")
-		if named {
-			return source
+		drive := filepath.VolumeName(f.value) // C: of C:\dir:/target
+		if source, _, named := strings.Cut(f.value[len(drive):], ":"); named {
+			return drive + source
 		}
 	case "--mount":
 		fields, _ := csv.NewReader(strings.NewReader(f.value)).Read() // docker will say what is wrong with it

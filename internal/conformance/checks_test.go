@@ -173,6 +173,8 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	}
 	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/files.yaml"}, CopyMounts: copies,
 		Images: map[string]string{"example/probe:1": img}, Env: map[string]string{"FILES": dir}})
+	app.Service(t, "web").Wait(t, wait.HTTP(18082, "/health")) // it runs, and may not listen yet
+	app.Service(t, "one").Wait(t, wait.HTTP(18083, "/health"))
 	expect(t, app.Service(t, "web").URL(t, 18082)+"/file/now", content)
 	expect(t, app.Service(t, "one").URL(t, 18083)+"/file/now", content)
 }
