@@ -3,7 +3,6 @@
 package seatrial
 
 import (
-	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -108,7 +107,7 @@ func checkHealth(s spec.Container, wrong *problems) {
 		wrong.add("Healthcheck: Command is empty")
 	}
 	if h.Command != nil && len(s.Flags) > 0 {
-		*wrong = append(*wrong, errors.New("Healthcheck: docker create has no flag for Command, so it does not go with Flags; Shell does"))
+		wrong.add("Healthcheck: docker create has no flag for Command, so it does not go with Flags; Shell does")
 	}
 	if h.Interval < 0 || h.Timeout < 0 || h.StartPeriod < 0 || h.Retries < 0 {
 		wrong.add("Healthcheck: %+v has something negative", *h)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 func id() error {
@@ -21,10 +20,7 @@ func stat(path string) error {
 	if err != nil {
 		return err
 	}
-	line := info.Mode().String()
-	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		line += fmt.Sprintf(" %d:%d", sys.Uid, sys.Gid)
-	}
+	line := info.Mode().String() + " " + ownerOf(info)
 	if info.Mode()&os.ModeSymlink != 0 {
 		to, err := os.Readlink(path)
 		say(line + " -> " + to)
