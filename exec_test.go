@@ -73,7 +73,7 @@ func TestExecFails(t *testing.T) {
 		})
 	}
 	c.Stop(t)
-	mustFail(t, "is not running", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
+	mustFail(t, "is not running; its state: exited with code 0", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
 }
 
 func TestRunToEnd(t *testing.T) {

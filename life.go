@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // act does something with a container, and fails the test if that fails.
@@ -22,12 +24,22 @@ func (c *Container) act(t T, doing string, do func(context.Context) error) {
 	}
 }
 
-// ended says that a container is not to be found because its test has ended.
+// ended says that a container is not to be found because its test has ended, or
+// how one is that cannot do now what it was told.
 func (c *Container) ended(err error) error {
-	if engine.IsNotFound(err) && c.removed.Load() {
+	switch {
+	case engine.IsNotFound(err) && c.removed.Load():
 		return errors.New("it was removed at the end of the test that made it")
+	case !engine.IsInUse(err):
+		return err
 	}
-	return err
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	s, failed := c.follower.State(ctx)
+	if failed != nil {
+		return err
+	}
+	return fmt.Errorf("%w; its state: %s", err, wait.State(s))
 }
 
 // Stop stops the container: its stop signal, then, if it does not end within its
