@@ -139,9 +139,11 @@ func checkCompose(t seatrial.T, img string) {
 		copies[i] = seatrial.Up(t, spec.Project{Files: []string{"testdata/compose.yaml"}, Images: map[string]string{"example/probe:1": img}})
 	}
 	for i, app := range copies {
-		store := app.Service(t, "store")
+		store, web := app.Service(t, "store"), app.Service(t, "web")
+		store.Wait(t, wait.HTTP(19000, "/health")) // they run, and may not listen yet
+		web.Wait(t, wait.HTTP(18080, "/health"))
 		put(t, store.URL(t, 19000)+"/file/name", fmt.Sprint("copy ", i))
-		expect(t, app.Service(t, "web").URL(t, 18080)+"/fetch?http://conform-store:9000/file/name", fmt.Sprint("copy ", i))
+		expect(t, web.URL(t, 18080)+"/fetch?http://conform-store:9000/file/name", fmt.Sprint("copy ", i))
 	}
 	for i, app := range copies {
 		expect(t, app.Service(t, "store").URL(t, 19000)+"/file/name", fmt.Sprint("copy ", i))
@@ -155,6 +157,7 @@ func checkBuild(t seatrial.T, _ string) {
 
 func checkComposeBuild(t seatrial.T, _ string) {
 	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()}})
+	app.Service(t, "web").Wait(t, wait.HTTP(18081, "/health"))
 	expect(t, app.Service(t, "web").URL(t, 18081)+"/health", "ok\n")
 }
 
