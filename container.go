@@ -4,13 +4,9 @@ package seatrial
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,13 +31,16 @@ type Container struct {
 	// ID is the container's id on the engine.
 	ID string
 
-	engine    *engine.Engine
+	on        *Engine
+	engine    *engine.Engine // the same, connected
 	follower  *engine.Follower
 	logs      [2]*os.File // stdout and stderr
 	published []published // ports that the project's file publishes under another number
 	closing   sync.Once
+	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool
 	unsure    bool // the answer to its creation was lost
+	borrowed  bool // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.
@@ -60,40 +59,25 @@ const runLimit = 2 * time.Minute
 // the end of the test.
 //
 // Without spec.Container.Ready, a container is ready when it has been started,
-// or, if it has a health check, when it is healthy.
+// or, if it has a health check, when it is healthy. To run one to its end, and
+// have what it printed, see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
 	return standard.Run(t, s)
 }
 
 func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) {
-	if err := checkContainer(s); err != nil {
+	c, err := sc.start(ctx, s)
+	if err != nil {
 		return nil, err
 	}
-	role := s.Name
-	if role == "" {
-		role = imageRole(s.Image)
-	}
-	if err := sc.provide(ctx, s.Image); err != nil {
-		return nil, fmt.Errorf("running %s: %w", role, err)
-	}
-	c, err := sc.create(ctx, role, s)
-	if err != nil {
-		return nil, fmt.Errorf("running %s: %w", role, err)
-	}
-	if err := sc.engine.Start(ctx, c.ID); err != nil {
-		return nil, fmt.Errorf("running %s: %w", role, err)
-	}
-	sc.dir.Note("container %s started", role)
-	c.follower.Touch()
-
 	ready := s.Ready
 	if ready == nil {
-		healthy, err := sc.engine.ImageHealthcheck(ctx, s.Image)
+		inspected, err := sc.engine.Inspect(ctx, c.ID)
 		if err != nil {
-			return nil, fmt.Errorf("running %s: %w", role, err)
+			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
-		if !healthy {
+		if !engine.HasHealthcheck(inspected) {
 			return c, nil
 		}
 		ready = wait.Healthy()
@@ -101,29 +85,29 @@ func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) 
 	if err := wait.Until(ctx, target{c}, ready); err != nil {
 		return nil, err
 	}
-	sc.dir.Note("container %s ready", role)
+	sc.dir.Note("container %s ready", c.Name)
 	return c, nil
 }
 
-func checkContainer(s spec.Container) error {
-	var wrong problems
-	if s.Image == "" {
-		wrong.add("Image is not given")
+// start creates and starts a container.
+func (sc *scope) start(ctx context.Context, s spec.Container) (*Container, error) {
+	role := s.Name
+	if role == "" {
+		role = imageRole(s.Image)
 	}
-	for i, port := range s.Ports {
-		if port < 1 || port > 65535 {
-			wrong.add("Ports: %d is not from 1 to 65535", port)
-		}
-		if slices.Contains(s.Ports[:i], port) {
-			wrong.add("Ports: %d is given twice", port)
-		}
+	if err := checkContainer(s); err != nil {
+		return nil, err
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.Env)) {
-		if key == "" || strings.Contains(key, "=") {
-			wrong.add("Env: %q is no name of a variable", key)
-		}
+	c, err := sc.create(ctx, role, s)
+	if err == nil {
+		err = sc.engine.Start(ctx, c.ID)
 	}
-	return wrong.err("running a container")
+	if err != nil {
+		return nil, fmt.Errorf("running %s: %w", role, err)
+	}
+	sc.dir.Note("container %s started", role)
+	c.follower.Touch()
+	return c, nil
 }
 
 // imageRole is the name of a container that was given none: the last word of
@@ -134,8 +118,9 @@ func imageRole(ref string) string {
 	return name
 }
 
-// provide makes sure that the engine has an image.
-func (sc *scope) provide(ctx context.Context, ref string) error {
+// provide makes sure that the engine has an image: that for a platform, if it
+// must be pulled.
+func (sc *scope) provide(ctx context.Context, ref, platform string) error {
 	has, err := sc.engine.HasImage(ctx, ref)
 	if err != nil || has {
 		return err
@@ -144,44 +129,11 @@ func (sc *scope) provide(ctx context.Context, ref string) error {
 		return sc.elsewhere(ref)
 	}
 	began := time.Now()
-	if err := sc.engine.Pull(ctx, ref, engine.Command{}); err != nil {
+	if err := sc.engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
 		return err
 	}
 	sc.dir.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
 	return nil
-}
-
-// create creates a container, and begins to follow it.
-func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Container, error) {
-	name := owner.Name(sc.test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, engine: sc.engine}
-	sc.own(c) // by its name, until there is an id
-	// The engine finishes a create whose client is gone, so its answer is waited
-	// for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
-	defer cancel()
-	id, err := sc.engine.Create(creating, engine.NewContainer{
-		Name: name, Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env),
-		User: s.User, Dir: s.Dir, Ports: s.Ports,
-		Labels: sc.owner.On(owner.Container, name).Labels(),
-	})
-	if err != nil {
-		c.unsure = creating.Err() != nil
-		return nil, err
-	}
-	c.ID = id
-	return c, c.follow(ctx, sc.dir.Dir)
-}
-
-// createLimit bounds the wait for the answer to a create.
-const createLimit = 20 * time.Second
-
-func environ(env map[string]string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(env)) {
-		all = append(all, key+"="+env[key])
-	}
-	return all
 }
 
 // follow begins to follow the container's events and its log.
@@ -207,99 +159,4 @@ func (c *Container) Wait(t T, conditions ...wait.Condition) {
 			fail(t, c.ended(err))
 		}
 	}
-}
-
-// Restart stops and starts the container, and returns when it runs again. It is
-// not waited for until it is ready: say Wait for that. Published ports move
-// with a restart, so ask for them anew.
-func (c *Container) Restart(t T) {
-	t.Helper()
-	ctx, cancel := limit(t, 0, runLimit)
-	defer cancel()
-	if err := c.restart(ctx); err != nil {
-		fail(t, fmt.Errorf("restarting %s: %w", c.Name, c.ended(err)))
-	}
-}
-
-// restart stops and starts in two calls: between them, nothing is published
-// under the old number any more, and the log of the old life is complete.
-func (c *Container) restart(ctx context.Context) error {
-	if err := c.engine.Stop(ctx, c.ID); err != nil {
-		return err
-	}
-	if err := c.engine.Start(ctx, c.ID); err != nil {
-		return err
-	}
-	c.follower.Touch()
-	return nil
-}
-
-// Logs returns what the container has printed so far, on both streams in the
-// order of arrival, across restarts. What it prints arrives a moment later: to
-// be sure of a line, Wait for it. The files of the artifact directory have
-// the streams apart, and everything; this has the last 100,000 lines or so.
-func (c *Container) Logs(t T) string {
-	lines, _ := c.follower.Tail(1 << 30)
-	if len(lines) == 0 {
-		return ""
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
-// evidence saves what the engine knows about the container.
-func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
-	inspected, err := c.engine.Inspect(ctx, c.ID)
-	if engine.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	content, err := json.MarshalIndent(inspected, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = dir.Write(c.Name+".inspect.json", content)
-	return err
-}
-
-// remove removes the container, after its last words are in the files.
-func (c *Container) remove(ctx context.Context) error {
-	err := c.engine.Kill(ctx, c.ID)
-	if engine.IsNotFound(err) {
-		err = nil
-	}
-	c.close(ctx)
-	if failed := c.engine.Remove(ctx, c.ID); failed != nil {
-		err = errors.Join(err, failed)
-	} else {
-		err = nil // it is gone, however
-	}
-	if err != nil {
-		return fmt.Errorf("container %s (%s): %w", c.Name, shortID(c.ID), err)
-	}
-	if c.unsure {
-		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, createLimit)
-	}
-	c.removed.Store(true)
-	return nil
-}
-
-// lastWords bounds the wait for the rest of a log.
-const lastWords = 2 * time.Second
-
-// close ends following.
-func (c *Container) close(ctx context.Context) {
-	c.closing.Do(func() {
-		if c.follower != nil {
-			ctx, cancel := context.WithTimeout(ctx, lastWords)
-			defer cancel()
-			c.follower.Close(ctx)
-		}
-		for _, file := range c.logs {
-			if file != nil {
-				file.Close() // written by the follower alone, which has ended
-			}
-		}
-	})
 }

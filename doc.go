@@ -27,6 +27,11 @@
 // is in package wait. How a Compose file is made to run beside a copy of itself
 // is in package tailor.
 //
+// [RunToEnd] and [Container.Exec] run something to its end, and return its exit
+// code and its output. [CreateNetwork] and [CreateVolume] make what several
+// containers of a test share, and [WrapContainer] gives the handle of a container
+// that was there before. [Together] starts several things at once.
+//
 // # The engine
 //
 // The engine is the one that the docker command would talk to: DOCKER_HOST, the

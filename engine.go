@@ -105,46 +105,49 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 	return *e.ahead, nil
 }
 
-// Build is the function [Build], on this engine.
-func (e *Engine) Build(t T, s spec.Image) *Image {
+// begun does a verb that makes something for a test on an engine, and fails the
+// test if it fails. The test does not end before it.
+func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.Context, *scope) (X, error)) X {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := sc.limit(t, s.TimeLimit, buildLimit)
+	ctx, cancel := sc.limit(t, most, standard)
 	defer cancel()
-	image, err := sc.build(ctx, s)
+	made, err := do(ctx, sc)
 	if err != nil {
 		fail(t, cutOff(ctx, err))
 	}
-	return image
+	return made
+}
+
+// Build is the function [Build], on this engine.
+func (e *Engine) Build(t T, s spec.Image) *Image {
+	t.Helper()
+	return begun(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *scope) (*Image, error) { return sc.build(ctx, s) })
 }
 
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	sc, done := begin(t, e)
-	defer done()
-	ctx, cancel := sc.limit(t, s.TimeLimit, runLimit)
-	defer cancel()
-	c, err := sc.run(ctx, s)
-	if err != nil {
-		fail(t, cutOff(ctx, err))
-	}
-	return c
+	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s) })
+}
+
+// RunToEnd is the function [RunToEnd], on this engine.
+func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
+	t.Helper()
+	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Result, error) { return sc.runToEnd(ctx, s) })
+}
+
+// WrapContainer is the function [WrapContainer], on this engine.
+func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Container, error) { return sc.wrap(ctx, s) })
 }
 
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	sc, done := begin(t, e)
-	defer done()
-	ctx, cancel := sc.limit(t, s.TimeLimit, upLimit)
-	defer cancel()
-	p, err := sc.up(ctx, s)
-	if err != nil {
-		fail(t, cutOff(ctx, err))
-	}
-	return p
+	return begun(t, e, s.TimeLimit, upLimit, func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s) })
 }
 
 // cutOff says why something was cut off, where the error does not.

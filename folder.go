@@ -28,6 +28,7 @@ var folders = struct {
 // folderOf returns the folder of a test. If nobody uses it yet, the test does.
 func folderOf(t T) (*folder, error) {
 	t.Helper()
+	t = testOf(t)
 	folders.Lock()
 	f := folders.of[t]
 	folders.Unlock()
@@ -49,6 +50,7 @@ func folderOf(t T) (*folder, error) {
 // has one user more; the last one closes it.
 func openFolder(t T) (*folder, error) {
 	t.Helper()
+	t = testOf(t)
 	folders.Lock()
 	defer folders.Unlock()
 	f := folders.of[t]
@@ -94,6 +96,7 @@ func openArtifacts(t T) (*artifact.Dir, error) {
 // what there is to see stays, and its place is printed.
 func (f *folder) leave(t T) {
 	t.Helper()
+	t = testOf(t)
 	folders.Lock()
 	f.users--
 	last := f.users == 0

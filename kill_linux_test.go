@@ -51,7 +51,10 @@ func TestVictim(t *testing.T) {
 			phase("build")
 			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
 			phase("run")
-			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening")})
+			net, vol := seatrial.CreateNetwork(t, spec.Network{}), seatrial.CreateVolume(t, spec.Volume{})
+			one := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
+				Networks: []spec.Endpoint{{Network: net.Name}}, Mounts: []spec.Mount{{Volume: vol.Name, Target: "/data"}}, Flags: []string{"--init=false"}})
+			seatrial.Run(t, spec.Container{Image: one.Commit(t).Ref, Name: "two"})
 			phase("up")
 			app := seatrial.Up(t, shop(img))
 			phase("restart")

@@ -84,14 +84,6 @@ func (c *Container) binding(ctx context.Context, port int) (engine.Binding, erro
 	return b, nil
 }
 
-// ended says that a container is not to be found because its test has ended.
-func (c *Container) ended(err error) error {
-	if engine.IsNotFound(err) && c.removed.Load() {
-		return errors.New("it was removed at the end of the test that made it")
-	}
-	return err
-}
-
 // lookUp finds the host's port for a number: that under which the file
 // publishes a port, or that of a port of the container. If it is both, they
 // must be the same port.

@@ -286,7 +286,7 @@ func (p *Project) follow(id string, labels map[string]string) {
 	} else if at.number > 1 {
 		name += "-" + strconv.Itoa(at.number)
 	}
-	c := &Container{Name: name, ID: id, engine: p.scope.engine, published: p.ports(at.service)}
+	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, published: p.ports(at.service)}
 	if err := c.follow(context.Background(), p.scope.dir.Dir); err != nil {
 		// The next look tries again; if it can't either, the log is missing.
 		c.close(context.Background())

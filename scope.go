@@ -45,6 +45,12 @@ type thing interface {
 	leave()
 }
 
+// A used thing is used by others, which must be removed before it.
+type used interface {
+	thing
+	isUsed() bool
+}
+
 type scopeKey struct {
 	T
 	*Engine
@@ -88,6 +94,7 @@ func findScope(t T, on *Engine) (s *scope, err error) {
 			s.verbs.Add(1) // with the lock, which the end of the test needs
 		}
 	}()
+	t = testOf(t)
 	key := scopeKey{t, on}
 	if s, ok := scopes[key]; ok {
 		return s, nil
@@ -251,7 +258,24 @@ var attempts = []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Sec
 func (s *scope) remove(ctx context.Context, t T) {
 	t.Helper()
 	began := time.Now()
-	err := s.each(func(x thing) error {
+	// What others use comes last, and is tried also if they could not be removed.
+	err := errors.Join(s.removeThose(ctx, false), s.removeThose(ctx, true))
+	if err != nil {
+		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, run)
+		scopesMu.Lock()
+		leftovers = true
+		scopesMu.Unlock()
+		return
+	}
+	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
+}
+
+// removeThose removes what is used by others, or what is not.
+func (s *scope) removeThose(ctx context.Context, isUsed bool) error {
+	return s.each(func(x thing) error {
+		if u, ok := x.(used); (ok && u.isUsed()) != isUsed {
+			return nil
+		}
 		err := x.remove(ctx)
 		for _, pause := range attempts {
 			if err == nil || ctx.Err() != nil {
@@ -262,14 +286,6 @@ func (s *scope) remove(ctx context.Context, t T) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, run)
-		scopesMu.Lock()
-		leftovers = true
-		scopesMu.Unlock()
-		return
-	}
-	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
 }
 
 // each calls do for all things at once, and returns what went wrong.

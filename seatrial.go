@@ -61,7 +61,7 @@ func limit(t T, most, standard time.Duration) (context.Context, context.CancelFu
 		most = standard
 	}
 	ctx := t.Context()
-	if ctx.Err() != nil { // in a cleanup function of the test, where its context has ended
+	if testOf(t).Context().Err() != nil { // in a cleanup function of the test, where its context has ended
 		ctx = context.WithoutCancel(ctx)
 	}
 	if end, ok := deadline(t); ok {
@@ -73,7 +73,7 @@ func limit(t T, most, standard time.Duration) (context.Context, context.CancelFu
 
 // deadline returns by when a test must be over, if it says so.
 func deadline(t T) (time.Time, bool) {
-	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+	if t, ok := testOf(t).(interface{ Deadline() (time.Time, bool) }); ok {
 		return t.Deadline()
 	}
 	return time.Time{}, false
@@ -83,6 +83,9 @@ func deadline(t T) (time.Time, bool) {
 type problems []error
 
 func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+// joined returns all of them, or nil.
+func (p problems) joined() error { return errors.Join(p...) }
 
 func (p problems) err(what string) error {
 	if len(p) == 0 {

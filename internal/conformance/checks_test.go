@@ -39,6 +39,9 @@ var checks = []check{
 	{"compose build", "a project builds its image", checkComposeBuild},
 	{"host files", "a project mounts a directory and a file of this machine", func(t seatrial.T, img string) { checkFiles(t, img, false) }},
 	{"copied files", "the same, where containers may have a copy (`spec.Project.CopyMounts`)", func(t seatrial.T, img string) { checkFiles(t, img, true) }},
+	{"container", "networks with aliases, a volume, limits, exec, files in and out, commit", func(t seatrial.T, img string) { checkContainer(t, img, nil) }},
+	{"flags", "the same with raw flags of docker run", func(t seatrial.T, img string) { checkContainer(t, img, []string{"--cap-add", "NET_ADMIN"}) }},
+	{"mounts", "a container mounts a directory and a file of this machine, and writes there as its user", checkMounts},
 	{"foreign image", "a name of ours that the engine lacks is refused, and no registry is asked", checkForeign},
 }
 
@@ -138,9 +141,11 @@ func checkCompose(t seatrial.T, img string) {
 			Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")}})
 	}
 	for i, app := range copies {
-		store := app.Service(t, "store")
+		store, web := app.Service(t, "store"), app.Service(t, "web")
+		store.Wait(t, wait.HTTP(19000, "/health")) // they run, and may not listen yet
+		web.Wait(t, wait.HTTP(18080, "/health"))
 		put(t, store.URL(t, 19000)+"/file/name", fmt.Sprint("copy ", i))
-		expect(t, app.Service(t, "web").URL(t, 18080)+"/fetch?http://conform-store:9000/file/name", fmt.Sprint("copy ", i))
+		expect(t, web.URL(t, 18080)+"/fetch?http://conform-store:9000/file/name", fmt.Sprint("copy ", i))
 	}
 	for i, app := range copies {
 		expect(t, app.Service(t, "store").URL(t, 19000)+"/file/name", fmt.Sprint("copy ", i))
@@ -185,6 +190,58 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	volumes, err := exec.Command("docker", "volume", "ls", "--quiet", "--filter", "name="+app.Name+"-copy-").Output()
 	if copied := len(volumes) > 0; err != nil || unseen != "" && copied != copies {
 		t.Errorf("mounted are copies: %v, %v, want %v", copied, err, copies)
+	}
+}
+
+func checkContainer(t seatrial.T, img string, flags []string) {
+	one, two := seatrial.CreateNetwork(t, spec.Network{Name: "one"}), seatrial.CreateNetwork(t, spec.Network{Name: "two"})
+	vol := seatrial.CreateVolume(t, spec.Volume{})
+	c := seatrial.Run(t, spec.Container{Image: img, Command: []string{"-serve", ":80"}, Ready: wait.Log("listening"), Flags: flags,
+		Networks: []spec.Endpoint{{Network: one.Name, Aliases: []string{"first"}}, {Network: two.Name, Aliases: []string{"second"}}},
+		Mounts:   []spec.Mount{{Target: "/data", Volume: vol.Name}},
+		Limits:   spec.Limits{Memory: 64 << 20, CPUs: 0.5, PIDs: 100}})
+	for network, alias := range map[string]string{one.Name: "first", two.Name: "second"} {
+		seatrial.RunToEnd(t, spec.Container{Image: img, Networks: []spec.Endpoint{{Network: network}}, Command: []string{"-check", "http://" + alias + "/health"}})
+	}
+	dir, err := os.MkdirTemp("", "seatrial-conformance-")
+	if err != nil {
+		t.Errorf("%v", err)
+	}
+	defer os.RemoveAll(dir)
+	_ = os.WriteFile(filepath.Join(dir, "a"), []byte("content"), 0o640)
+	c.CopyIn(t, dir, "/data/sub")
+	c.Exec(t, spec.Exec{Command: []string{"/probe", "-write", "/made=text"}})
+	c.CopyOut(t, "/data/sub", filepath.Join(dir, "back"))
+	if got, err := os.ReadFile(filepath.Join(dir, "back", "a")); string(got) != "content" {
+		t.Errorf("the file came back as %q, %v", got, err)
+	}
+	r := seatrial.RunToEnd(t, spec.Container{Image: c.Commit(t).Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", "/made"}})
+	if !strings.HasSuffix(r.Stdout, " text\n") {
+		t.Errorf("in the committed image, the file is %q", r.Stdout)
+	}
+}
+
+// checkMounts is about this machine's files where the engine has them, and about
+// copies elsewhere.
+func checkMounts(t seatrial.T, img string) {
+	dir, err := os.MkdirTemp(probeContext(), "files-")
+	if err != nil {
+		t.Errorf("%v", err)
+		t.FailNow()
+	}
+	_ = os.WriteFile(filepath.Join(dir, "now"), []byte("content"), 0o644)
+	r := seatrial.RunToEnd(t, spec.Container{Image: img, Command: []string{"-stat", "/dir/now", "-stat", "/one", "-write", "/dir/made=x", "-id"},
+		Mounts: []spec.Mount{{Target: "/dir", Host: dir, Copy: true}, {Target: "/one", Host: filepath.Join(dir, "now"), ReadOnly: true, Copy: true}}})
+	if strings.Count(r.Stdout, "content") != 2 {
+		t.Errorf("it sees %q", r.Stdout)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "made")); err == nil { // the engine has our files
+		if want := fmt.Sprintf("%d:%d /", os.Getuid(), os.Getgid()); !strings.Contains(r.Stdout, want) {
+			t.Errorf("it runs as %q, want %q", r.Stdout, want)
+		}
+		if err := os.Remove(filepath.Join(dir, "made")); err != nil {
+			t.Errorf("the file is not the tester's: %v", err)
+		}
 	}
 }
 

@@ -31,11 +31,34 @@ func (a *archived) reason() error {
 // owners, modes and times. It follows no link. What is neither a file nor a
 // directory nor a link (a socket, say) is left out. The caller closes it.
 func archive(path string) *archived {
+	return pack(path, func(*tar.Header) {})
+}
+
+// ArchiveAs returns such an archive in which all belongs to root, as with COPY in
+// a Dockerfile, and in which a file has this name, and the directory itself, too.
+func ArchiveAs(path, name string) io.ReadCloser {
+	info, err := os.Stat(path)
+	isDir := err == nil && info.IsDir()
+	return pack(path, func(h *tar.Header) {
+		h.Uid, h.Gid = 0, 0
+		switch {
+		case !isDir:
+			h.Name = name
+		case h.Name == "./":
+			h.Name = name + "/"
+		default:
+			h.Name = name + "/" + h.Name
+		}
+	})
+}
+
+// pack writes the archive, and lets edit change each header.
+func pack(path string, edit func(*tar.Header)) *archived {
 	r, w := io.Pipe()
 	made := &archived{ReadCloser: r}
 	go func() {
 		a := tar.NewWriter(w)
-		err := writeArchive(a, path)
+		err := writeArchive(a, path, edit)
 		if err == nil {
 			err = a.Close()
 		}
@@ -49,7 +72,7 @@ func archive(path string) *archived {
 	return made
 }
 
-func writeArchive(a *tar.Writer, root string) error {
+func writeArchive(a *tar.Writer, root string, edit func(*tar.Header)) error {
 	name := filepath.Base(root)
 	root, err := filepath.EvalSymlinks(root) // a mount follows a link, too
 	if err != nil {
@@ -60,7 +83,7 @@ func writeArchive(a *tar.Writer, root string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return writeEntry(a, root, name, info)
+		return writeEntry(a, root, name, info, edit)
 	}
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path != root {
@@ -80,11 +103,11 @@ func writeArchive(a *tar.Writer, root string) error {
 		if err != nil {
 			return err
 		}
-		return writeEntry(a, path, name, info)
+		return writeEntry(a, path, name, info, edit)
 	})
 }
 
-func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) {
+func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo, edit func(*tar.Header)) (err error) {
 	link := ""
 	switch info.Mode().Type() {
 	case 0, fs.ModeDir:
@@ -103,6 +126,7 @@ func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo) (err error) 
 	if info.IsDir() {
 		header.Name += "/"
 	}
+	edit(header)
 	if !info.Mode().IsRegular() {
 		return a.WriteHeader(header)
 	}

@@ -36,7 +36,7 @@ type CommandError struct {
 func (e *CommandError) Error() string {
 	last := ""
 	for _, line := range slices.Backward(e.Stderr) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimSpace(line); line != "" && !isUsage(line) {
 			last = line
 			break
 		}
@@ -48,6 +48,12 @@ func (e *CommandError) Error() string {
 		return fmt.Sprintf("docker %s ended with %s, after it said: %s", verb(e.Args), e.Ended, last)
 	}
 	return fmt.Sprintf("docker %s: %s", verb(e.Args), last)
+}
+
+// isUsage reports whether a line is what the docker command says after an error
+// about its flags.
+func isUsage(line string) bool {
+	return strings.HasPrefix(line, "Usage:") || strings.HasPrefix(line, "Run 'docker ") || strings.HasPrefix(line, "See 'docker ")
 }
 
 // A CutOffError says that a docker command was ended because time was up.

@@ -10,64 +10,15 @@ import (
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 )
 
-// NewContainer is what a container is created from. Nil and empty fields leave
-// the image's own.
-type NewContainer struct {
-	Name       string
-	Image      string
-	Entrypoint []string
-	Command    []string
-	Env        []string // KEY=value
-	User       string
-	Dir        string
-	Ports      []int // TCP ports to publish, on free ports of the host
-	Labels     map[string]string
-}
-
-// Create creates a container, and returns its id.
-func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err error) {
-	exposed, bindings := network.PortSet{}, network.PortMap{}
-	var host netip.Addr
-	if len(c.Ports) > 0 {
-		if host, err = e.bindAddress(ctx); err != nil {
-			return "", err
-		}
-	}
-	for _, number := range c.Ports {
-		port, err := tcp(number)
-		if err != nil {
-			return "", err
-		}
-		exposed[port] = struct{}{}
-		bindings[port] = []network.PortBinding{{HostIP: host}}
-	}
-	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Name: c.Name,
-		Config: &container.Config{
-			Image: c.Image, Entrypoint: c.Entrypoint, Cmd: c.Command, Env: c.Env,
-			User: c.User, WorkingDir: c.Dir, ExposedPorts: exposed, Labels: c.Labels,
-		},
-		HostConfig: &container.HostConfig{PortBindings: bindings},
-	})
-	return created.ID, err
-}
-
-func tcp(number int) (network.Port, error) {
-	if number < 1 || number > 65535 {
-		return network.Port{}, fmt.Errorf("port %d is not from 1 to 65535", number)
-	}
-	port, _ := network.PortFrom(uint16(number), network.TCP)
-	return port, nil
-}
-
 // Start starts a container.
 func (e *Engine) Start(ctx context.Context, id string) error {
-	_, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{})
-	return err
+	if _, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{}); err != nil {
+		return inOneLine(err)
+	}
+	return nil
 }
 
 // Stop stops a container: its stop signal, then, if it does not end within its
@@ -79,8 +30,26 @@ func (e *Engine) Stop(ctx context.Context, id string) error {
 
 // Kill ends a container at once. One that has ended already is no error.
 func (e *Engine) Kill(ctx context.Context, id string) error {
-	_, err := e.api.ContainerKill(ctx, id, client.ContainerKillOptions{})
-	return ignore(err, IsInUse)
+	return ignore(e.Signal(ctx, id, ""), IsInUse)
+}
+
+// Signal sends a signal to a container that runs: SIGHUP, HUP or 1; empty is
+// SIGKILL.
+func (e *Engine) Signal(ctx context.Context, id, signal string) error {
+	_, err := e.api.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: signal})
+	return err
+}
+
+// Pause freezes all processes of a container.
+func (e *Engine) Pause(ctx context.Context, id string) error {
+	_, err := e.api.ContainerPause(ctx, id, client.ContainerPauseOptions{})
+	return err
+}
+
+// Unpause lets them go on.
+func (e *Engine) Unpause(ctx context.Context, id string) error {
+	_, err := e.api.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
+	return err
 }
 
 // Inspect returns all that the engine knows of a container.
@@ -90,6 +59,12 @@ func (e *Engine) Inspect(ctx context.Context, id string) (container.InspectRespo
 		err = fmt.Errorf("inspecting container %s: the engine's answer has no state", id)
 	}
 	return c.Container, err
+}
+
+// HasHealthcheck reports whether a container has a health check.
+func HasHealthcheck(c container.InspectResponse) bool {
+	h := c.Config.Healthcheck
+	return h != nil && len(h.Test) > 0 && h.Test[0] != "NONE"
 }
 
 // Remove removes a container, running or not, with its anonymous volumes. One
@@ -168,4 +143,25 @@ func labelled(label, value string) client.Filters {
 		label += "=" + value
 	}
 	return make(client.Filters).Add("label", label)
+}
+
+// Addresses returns the addresses of a container by the names of its networks.
+// They are empty while it does not run.
+func Addresses(c container.InspectResponse) map[string]string {
+	all := map[string]string{}
+	if c.NetworkSettings == nil {
+		return all
+	}
+	for name, endpoint := range c.NetworkSettings.Networks {
+		all[name] = ""
+		if endpoint == nil {
+			continue
+		}
+		for _, ip := range []netip.Addr{endpoint.GlobalIPv6Address, endpoint.IPAddress} { // IPv4 if it has both
+			if ip.IsValid() && !ip.IsUnspecified() {
+				all[name] = ip.String()
+			}
+		}
+	}
+	return all
 }

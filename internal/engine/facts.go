@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	machine "github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
 )
@@ -32,11 +33,15 @@ func (e *Engine) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	mapped := slices.ContainsFunc(info.Info.SecurityOptions, func(o string) bool {
-		return strings.HasPrefix(o, "name=rootless") || strings.HasPrefix(o, "name=userns")
-	})
 	return Facts{
 		API: version.APIVersion, Platform: version.Os + "/" + version.Arch,
-		Manager: info.Info.Swarm.ControlAvailable, Root: !mapped,
+		Manager: info.Info.Swarm.ControlAvailable, Root: !mapsUsers(info.Info),
 	}, nil
+}
+
+// mapsUsers reports whether root in a container is another user outside of it.
+func mapsUsers(info machine.Info) bool {
+	return slices.ContainsFunc(info.SecurityOptions, func(o string) bool {
+		return strings.HasPrefix(o, "name=rootless") || strings.HasPrefix(o, "name=userns")
+	})
 }

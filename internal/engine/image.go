@@ -18,16 +18,6 @@ func (e *Engine) HasImage(ctx context.Context, ref string) (bool, error) {
 	return err == nil, err
 }
 
-// ImageHealthcheck reports whether containers of an image have a health check.
-func (e *Engine) ImageHealthcheck(ctx context.Context, ref string) (bool, error) {
-	image, err := e.api.ImageInspect(ctx, ref)
-	if err != nil || image.Config == nil || image.Config.Healthcheck == nil {
-		return false, err
-	}
-	test := image.Config.Healthcheck.Test
-	return len(test) > 0 && test[0] != "NONE", nil
-}
-
 // Images lists the names of images that carry a label with this value, or with
 // any if it is empty. An image with two names is there twice.
 func (e *Engine) Images(ctx context.Context, label, value string) ([]Object, error) {
@@ -74,9 +64,13 @@ func (e *Engine) ReleaseImage(ctx context.Context, ref string) error {
 }
 
 // Pull pulls an image through the docker command, which knows the user's
-// credentials.
-func (e *Engine) Pull(ctx context.Context, ref string, c Command) error {
-	c.Args = []string{"image", "pull", "--quiet", ref}
+// credentials: for a platform, or, if it is empty, the engine's own.
+func (e *Engine) Pull(ctx context.Context, ref, platform string, c Command) error {
+	c.Args = []string{"image", "pull", "--quiet"}
+	if platform != "" {
+		c.Args = append(c.Args, "--platform="+platform)
+	}
+	c.Args = append(c.Args, ref)
 	if err := e.Docker(ctx, c); err != nil {
 		return fmt.Errorf("pulling image %q: %w", ref, err)
 	}

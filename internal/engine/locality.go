@@ -153,8 +153,13 @@ func (e *Engine) isHere(ctx context.Context, info machine.Info) bool {
 // makes its published ports appear on the loopback of the machine of its user.
 func forwards(info machine.Info, goos string) bool {
 	rootless := slices.ContainsFunc(info.SecurityOptions, func(o string) bool { return strings.HasPrefix(o, "name=rootless") })
-	desktop := strings.Contains(info.OperatingSystem, "Docker Desktop") || strings.Contains(info.OperatingSystem, "OrbStack")
-	return rootless || desktop || goos != "linux"
+	return rootless || isDesktop(info) || goos != "linux"
+}
+
+// isDesktop reports whether an engine runs in a virtual machine of its own, on
+// the machine of its user.
+func isDesktop(info machine.Info) bool {
+	return strings.Contains(info.OperatingSystem, "Docker Desktop") || strings.Contains(info.OperatingSystem, "OrbStack")
 }
 
 // bridgeIsOurs reports whether the gateway of the engine's default network is an

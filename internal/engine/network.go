@@ -66,3 +66,22 @@ func ignore(err error, kinds ...func(error) bool) error {
 	}
 	return err
 }
+
+// CreateNetwork creates a bridge, and returns its id. From an internal one
+// nothing leads out.
+func (e *Engine) CreateNetwork(ctx context.Context, name string, internal bool, labels map[string]string) (id string, err error) {
+	created, err := e.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{Driver: "bridge", Internal: internal, Labels: labels})
+	return created.ID, err
+}
+
+// HasNetwork reports whether there is a network of this name or id.
+func (e *Engine) HasNetwork(ctx context.Context, name string) (bool, error) {
+	_, err := e.api.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
+	return err == nil, ignore(err, IsNotFound)
+}
+
+// HasVolume reports whether there is a volume of this name.
+func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
+	_, err := e.api.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
+	return err == nil, ignore(err, IsNotFound)
+}

@@ -132,7 +132,7 @@ var compileProbe = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	// Packages are tested in parallel: each compiles under a name of its own.
-	temp, err := os.MkdirTemp(dir, "probe-")
+	temp, err := os.MkdirTemp(dir, "compiling-")
 	if err != nil {
 		return "", err
 	}
@@ -143,6 +143,8 @@ var compileProbe = sync.OnceValues(func() (string, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compiling the probe: %w\n%s", err, out)
 	}
-	path := filepath.Join(dir, "probe")
+	// Another checkout may have another probe.
+	sum := sha256.Sum256([]byte(here))
+	path := filepath.Join(dir, fmt.Sprintf("probe-%x", sum[:4]))
 	return path, os.Rename(filepath.Join(temp, "probe"), path)
 })

@@ -28,6 +28,9 @@ const (
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
 )
 
+// IsLabel reports whether a label is one of ours, by its name.
+func IsLabel(key string) bool { return strings.HasPrefix(key, prefix) }
+
 // Kinds of objects.
 const (
 	Container = "container"

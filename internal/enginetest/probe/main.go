@@ -24,20 +24,41 @@ import (
 )
 
 func main() {
+	var farewell []string
 	var (
-		after    = flag.Duration("after", 0, "do nothing for this long after printing")
-		serve    = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
-		exit     = flag.Int("exit", 0, "end with this code")
-		check    = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
-		deaf     = flag.Bool("deaf", false, "ignore SIGTERM")
-		farewell = flag.String("farewell", "", "print this when a signal comes")
+		after = flag.Duration("after", 0, "do nothing for this long after printing")
+		serve = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
+		exit  = flag.Int("exit", 0, "end with this code")
+		check = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
+		deaf  = flag.Bool("deaf", false, "ignore SIGTERM")
 	)
+	flag.Func("farewell", "print a line when a signal comes", func(line string) error {
+		farewell = append(farewell, line)
+		return nil
+	})
 	needs := flag.Int("needs", 0, "end with code 1 until started this often; counted in /data/starts")
 	flag.Func("print", "print a line; to stderr if it begins with !", func(line string) error {
 		say(line)
 		return nil
 	})
-	flag.Parse()
+	flag.BoolFunc("id", "print the user, the group and the directory", func(string) error { return id() })
+	flag.BoolFunc("cat", "print what can be read from stdin", func(string) error {
+		_, err := io.Copy(os.Stdout, os.Stdin)
+		return err
+	})
+	flag.Func("stat", "print the mode, the owner and the content of a file, or where a link leads", stat)
+	flag.Func("write", "write a file: PATH=TEXT", write)
+	flag.Func("env", "print a variable", func(key string) error {
+		say(os.Getenv(key))
+		return nil
+	})
+	flag.Func("eat", "use this many MiB of memory", eat)
+	flag.CommandLine.Init(os.Args[0], flag.ContinueOnError)
+	flag.CommandLine.SetOutput(io.Discard)
+	if err := flag.CommandLine.Parse(os.Args[1:]); err != nil {
+		say("!" + err.Error())
+		os.Exit(2)
+	}
 	if *check != "" {
 		os.Exit(get(*check))
 	}
@@ -60,8 +81,8 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	if *farewell != "" {
-		say(*farewell)
+	for _, line := range farewell {
+		say(line)
 	}
 	os.Exit(*exit)
 }

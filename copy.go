@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// CopyIn copies a file or directory of this machine into the container, running
+// or not. The path inside is the one that the file will have; what lies in a
+// directory goes into the directory inside, beside what is there. Directories
+// that are missing are made. All belongs to root, as with COPY in a Dockerfile,
+// and has the permissions that it has here; links stay links. What is neither a
+// file nor a directory nor a link is left out.
+//
+// Host is absolute, or relative to the working directory, which in a Go test is
+// the directory of the package; inside is absolute.
+func (c *Container) CopyIn(t T, host, inside string) {
+	t.Helper()
+	c.act(t, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return c.copyIn(ctx, host, inside) })
+}
+
+func (c *Container) copyIn(ctx context.Context, host, inside string) error {
+	if !path.IsAbs(inside) {
+		return fmt.Errorf("%q is no absolute path", inside)
+	}
+	info, err := os.Stat(host)
+	if err != nil {
+		return err
+	}
+	if host, err = filepath.Abs(host); err != nil {
+		return err
+	}
+	dir, name := path.Clean(inside), "."
+	if !info.IsDir() {
+		if strings.HasSuffix(inside, "/") {
+			return fmt.Errorf("%q is a directory; say which name the file shall have", inside)
+		}
+		dir, name = path.Split(dir)
+	}
+	if dir, name, err = c.nearest(ctx, dir, name); err != nil {
+		return err
+	}
+	archive := engine.ArchiveAs(host, name)
+	defer archive.Close()
+	return c.engine.CopyIn(ctx, c.ID, dir, archive)
+}
+
+// nearest finds the directory above a name that exists, for the engine unpacks
+// only into such a one. The name becomes longer by what is missing.
+func (c *Container) nearest(ctx context.Context, dir, name string) (string, string, error) {
+	for {
+		dir = path.Clean(dir)
+		stat, err := c.engine.Stat(ctx, c.ID, dir)
+		switch {
+		case err == nil && (stat.Mode.IsDir() || stat.Mode&fs.ModeSymlink != 0): // links are followed by the engine
+			return dir, name, nil
+		case err == nil:
+			return "", "", fmt.Errorf("%s is not a directory there", dir)
+		case dir == "/":
+			return "", "", err
+		}
+		var last string
+		dir, last = path.Split(dir)
+		name = path.Join(last, name)
+	}
+}
+
+// CopyOut copies a file or directory of the container, running or not, to this
+// machine. The path on the host is the one that the file will have; what lies in
+// a directory goes into the directory host, beside what is there. Directories
+// that are missing are made. Files get the permissions that they have in the
+// container, without set-user-id bits, and belong to the tester; what is neither
+// a file nor a directory nor a link is left out. What is mounted as tmpfs, the
+// engine does not show.
+//
+// Links stay links, and may lead anywhere. But nothing is ever written through
+// one of them to a place outside of host.
+func (c *Container) CopyOut(t T, inside, host string) {
+	t.Helper()
+	c.act(t, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return c.copyOut(ctx, inside, host) })
+}
+
+func (c *Container) copyOut(ctx context.Context, inside, host string) error {
+	if !path.IsAbs(inside) {
+		return fmt.Errorf("%q is no absolute path", inside)
+	}
+	host, err := filepath.Abs(host)
+	if err != nil {
+		return err
+	}
+	inside = path.Clean(inside)
+	stat, err := c.engine.Stat(ctx, c.ID, inside)
+	if err == nil && stat.Mode&fs.ModeSymlink != 0 { // a link by its name means what it leads to
+		inside = stat.Link
+		stat, err = c.engine.Stat(ctx, c.ID, inside)
+	}
+	if engine.IsNotFound(err) && !c.removed.Load() {
+		return fmt.Errorf("there is no %s in it", inside)
+	}
+	if err != nil {
+		return err
+	}
+	if info, failed := os.Stat(host); failed == nil && info.IsDir() != stat.Mode.IsDir() {
+		return errors.New("one of the two is a directory, the other is none")
+	}
+	archive, err := c.engine.CopyOut(ctx, c.ID, inside)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	return engine.Unpack(archive, host)
+}

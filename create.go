@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// create creates a container, and begins to follow it.
+func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Container, error) {
+	flags, err := readFlags(s.Flags)
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.pull(ctx, s.Image, flags); err != nil {
+		return nil, err
+	}
+	if err := sc.present(ctx, s, flags); err != nil {
+		return nil, err
+	}
+	mounts, user, err := sc.mounts(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if user != "" && !flags.has("--user") {
+		s.User = user
+	}
+	name := owner.Name(sc.test, role, owner.NewID())
+	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine}
+	sc.own(c) // by its name, until there is an id
+	// The engine finishes a create whose client is gone, so its answer is waited
+	// for also when time is up.
+	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	defer cancel()
+	n := request(s, mounts)
+	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
+	maps.Copy(n.Labels, s.Labels)
+	var id string
+	if len(s.Flags) > 0 {
+		id, err = sc.engine.CreateByCommand(creating, n, s.Flags)
+	} else {
+		id, err = sc.engine.Create(creating, n)
+	}
+	if err != nil {
+		c.unsure = creating.Err() != nil
+		return nil, err
+	}
+	c.ID = id
+	return c, c.follow(ctx, sc.dir.Dir)
+}
+
+// pull makes sure that the engine has the image, as the flags have it: what takes
+// long is done before the container is made.
+func (sc *scope) pull(ctx context.Context, ref string, flags flagList) error {
+	platform := flags.last("--platform")
+	switch flags.last("--pull") {
+	case "never":
+		return nil
+	case "always":
+		return sc.engine.Pull(ctx, ref, platform, engine.Command{})
+	}
+	return sc.provide(ctx, ref, platform)
+}
+
+// createLimit bounds the wait for the answer to a create.
+const createLimit = 20 * time.Second
+
+// request says what a spec asks for in the engine's words.
+func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
+	n := engine.NewContainer{
+		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env), User: s.User, Dir: s.Dir,
+		Ports: s.Ports, Mounts: mounts,
+		Memory: s.Limits.Memory, NanoCPUs: int64(math.Round(s.Limits.CPUs * 1e9)), PIDs: s.Limits.PIDs,
+	}
+	for _, e := range s.Networks {
+		n.Networks = append(n.Networks, engine.Endpoint(e))
+	}
+	if h := s.Healthcheck; h != nil {
+		n.Health = &engine.Health{Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, Retries: h.Retries}
+		switch {
+		case h.None:
+			n.Health.Test = []string{"NONE"}
+		case h.Shell != "":
+			n.Health.Test = []string{"CMD-SHELL", h.Shell}
+		case h.Command != nil:
+			n.Health.Test = append([]string{"CMD"}, h.Command...)
+		}
+	}
+	return n
+}
+
+func environ(env map[string]string) []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		all = append(all, key+"="+env[key])
+	}
+	return all
+}
+
+// present makes sure that what the container uses is there. The engine would
+// make a volume that it lacks, without an owner; of a network it says so only
+// when the container starts.
+func (sc *scope) present(ctx context.Context, s spec.Container, flags flagList) error {
+	var wrong problems
+	for _, e := range s.Networks {
+		has, err := sc.engine.HasNetwork(ctx, e.Network)
+		if err != nil {
+			return err
+		}
+		if !has {
+			wrong.add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.engine.Host(), e.Network)
+		}
+	}
+	var volumes []string
+	for _, m := range s.Mounts {
+		if m.Volume != "" {
+			volumes = append(volumes, m.Volume)
+		}
+	}
+	for _, name := range append(volumes, flags.volumes()...) {
+		has, err := sc.engine.HasVolume(ctx, name)
+		if err != nil {
+			return fmt.Errorf("looking for volume %q: %w", name, err)
+		}
+		if !has {
+			wrong.add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.engine.Host(), name)
+		}
+	}
+	return wrong.joined()
+}

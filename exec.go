@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A Result is what a command that ran to its end left.
+type Result struct {
+	ExitCode int
+	Stdout   string
+	Stderr   string
+}
+
+// RunToEnd runs a container from an image to its end, in the foreground as it
+// were, and returns what it left. The test fails if its exit code is not 0, or
+// not one of spec.Container.ExitCodes.
+func RunToEnd(t T, s spec.Container) *Result {
+	t.Helper()
+	return standard.RunToEnd(t, s)
+}
+
+func (sc *scope) runToEnd(ctx context.Context, s spec.Container) (*Result, error) {
+	if s.Ready != nil {
+		return nil, errors.New("running a container to its end: Ready is for Run")
+	}
+	c, err := sc.start(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	expected := expected(s.ExitCodes)
+	r := &Result{ExitCode: expected[0]}
+	if err := wait.Until(ctx, target{c}, wait.Exit(expected[0])); err != nil {
+		var exit *wait.ExitError
+		if !errors.As(err, &exit) || exit.State.Error != "" || !slices.Contains(expected, exit.State.ExitCode) {
+			return nil, err
+		}
+		r.ExitCode = exit.State.ExitCode
+	}
+	sc.dir.Note("container %s ended with exit code %d", c.Name, r.ExitCode)
+	if r.Stdout, err = c.read(0); err == nil {
+		r.Stderr, err = c.read(1)
+	}
+	return r, err
+}
+
+// expected returns the exit codes that are no failure.
+func expected(codes []int) []int {
+	if len(codes) == 0 {
+		return []int{0}
+	}
+	return codes
+}
+
+const execLimit = 2 * time.Minute
+
+// Exec runs a command in the container, which must be running, and returns what
+// it left. The test fails if its exit code is not 0, or not one of
+// spec.Exec.ExitCodes. What it prints is not part of the container's log.
+func (c *Container) Exec(t T, x spec.Exec) *Result {
+	t.Helper()
+	ctx, cancel := limit(t, x.TimeLimit, execLimit)
+	defer cancel()
+	r, err := c.exec(ctx, x)
+	if err != nil {
+		fail(t, fmt.Errorf("running %q in %s: %w", strings.Join(x.Command, " "), c.Name, c.ended(err)))
+	}
+	return r
+}
+
+func (c *Container) exec(ctx context.Context, x spec.Exec) (*Result, error) {
+	var wrong problems
+	if len(x.Command) == 0 {
+		wrong.add("Command is not given")
+	}
+	if checkEnv(x.Env, &wrong); wrong != nil {
+		return nil, wrong.joined()
+	}
+	var out, errs bytes.Buffer
+	call := engine.Exec{Command: x.Command, Env: environ(x.Env), User: x.User, Dir: x.Dir, Out: &out, Err: &errs}
+	if x.Stdin != "" {
+		call.In = strings.NewReader(x.Stdin)
+	}
+	began := time.Now()
+	code, err := c.engine.Exec(ctx, c.ID, call)
+	r := &Result{ExitCode: code, Stdout: out.String(), Stderr: errs.String()}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("it did not end within %v%s", time.Since(began).Round(time.Millisecond), r.tail())
+	case err != nil:
+		return nil, err
+	case !slices.Contains(expected(x.ExitCodes), code):
+		return nil, r.unexpected()
+	}
+	return r, nil
+}
+
+// unexpected says with which code the command ended, and what it said last.
+func (r *Result) unexpected() error {
+	said := ""
+	if lines := r.lines(); len(lines) > 0 {
+		said = ": " + lines[len(lines)-1]
+	}
+	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.tail())
+}
+
+// lines returns what the command said about itself: on stderr, or, if there is
+// nothing, on stdout.
+func (r *Result) lines() []string {
+	text := strings.TrimSpace(r.Stderr)
+	if text == "" {
+		text = strings.TrimSpace(r.Stdout)
+	}
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(text, "\r", ""), "\n")
+}
+
+func (r *Result) tail() string {
+	lines := r.lines()
+	shown := lines[max(0, len(lines)-12):]
+	if len(shown) < 2 {
+		return "" // the first line has it
+	}
+	return fmt.Sprintf("\n    its last lines (%d of %d):%s", len(shown), len(lines), quoted(shown))
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/moby/moby/client"
+)
+
+// SharesUsers reports whether a user id in a container of the engine is the same
+// user's as here: it does not run in a virtual machine, and maps no users. That
+// it has the files of this machine is taken for granted.
+func (e *Engine) SharesUsers(ctx context.Context) (bool, error) {
+	if runtime.GOOS != "linux" {
+		return false, nil
+	}
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return false, err
+	}
+	return !mapsUsers(info.Info) && !isDesktop(info.Info), nil
+}

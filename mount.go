@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// mounts says what to mount, and as which user to run, if nobody says so: with a
+// writable directory of this machine as ourselves, so that its files stay ours.
+func (sc *scope) mounts(ctx context.Context, s spec.Container) (mounts []engine.Mount, user string, err error) {
+	hosts, err := hostPaths(s.Mounts)
+	if err != nil {
+		return nil, "", err
+	}
+	unseen, err := sc.unseen(ctx, hosts)
+	if err != nil {
+		return nil, "", err
+	}
+	var wrong problems
+	ours := false
+	for i, m := range s.Mounts {
+		path := hosts[i]
+		to := engine.Mount{Target: m.Target, ReadOnly: m.ReadOnly}
+		switch {
+		case m.Tmpfs:
+			to.Type, to.Size = "tmpfs", m.Size
+		case m.Volume != "":
+			to.Type, to.Source = "volume", m.Volume
+		case !slices.Contains(unseen, path):
+			to.Type, to.Source = "bind", path
+			ours = ours || !m.ReadOnly && isDir(path)
+		case m.Copy:
+			if to, err = sc.copied(ctx, to, path); err != nil {
+				return nil, "", fmt.Errorf("copying %s to the engine: %w", path, err)
+			}
+		default:
+			wrong.add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.engine.Host(), path)
+		}
+		mounts = append(mounts, to)
+	}
+	if err := wrong.joined(); err != nil || !ours || s.User != "" {
+		return mounts, "", err
+	}
+	same, err := sc.engine.SharesUsers(ctx)
+	if err != nil || !same {
+		return mounts, "", err
+	}
+	return mounts, fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid()), nil
+}
+
+// hostPaths returns, for each mount that has one, the absolute path on this
+// machine. It must be there: nothing is made in its place.
+func hostPaths(mounts []spec.Mount) ([]string, error) {
+	paths := make([]string, len(mounts))
+	var wrong problems
+	for i, m := range mounts {
+		if m.Host == "" {
+			continue
+		}
+		paths[i] = absolute(m.Host, &wrong)
+		if _, err := os.Stat(paths[i]); err != nil {
+			wrong.add("Mounts: Host: %w", err)
+		}
+	}
+	return paths, wrong.joined()
+}
+
+// unseen returns those of the paths that the engine does not have as we do.
+func (sc *scope) unseen(ctx context.Context, paths []string) ([]string, error) {
+	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
+	return sc.engine.Unseen(ctx, sc.shelf(), paths)
+}
+
+// copied mounts a volume of the test with a copy of a path.
+func (sc *scope) copied(ctx context.Context, m engine.Mount, path string) (engine.Mount, error) {
+	began := time.Now()
+	v, err := sc.createVolume(ctx, spec.Volume{Name: "copy"})
+	if err != nil {
+		return m, err
+	}
+	if !isDir(path) {
+		facts, err := sc.engine.Facts(ctx)
+		if err == nil && !facts.Speaks(subpathAPI) {
+			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.engine.Host(), facts.API, subpathAPI)
+		}
+		if err != nil {
+			return m, err
+		}
+	}
+	if err := sc.engine.Fill(ctx, sc.shelf(), v.Name, path); err != nil {
+		return m, err
+	}
+	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
+	m.Type, m.Source = "volume", v.Name
+	if !isDir(path) {
+		m.Subpath = filepath.Base(path)
+	}
+	return m, nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

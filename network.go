@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Network is a network that a test made, to be given to its containers. It
+// goes with the test, after them.
+type Network struct {
+	// Name is the name of the network on the engine, unique to it.
+	Name string
+
+	// ID is the network's id on the engine.
+	ID string
+
+	engine *engine.Engine
+}
+
+func (n *Network) String() string { return n.Name }
+
+// CreateNetwork makes a network in which containers of the test find each other
+// by their aliases.
+func CreateNetwork(t T, s spec.Network) *Network {
+	t.Helper()
+	return standard.CreateNetwork(t, s)
+}
+
+// CreateNetwork is the function [CreateNetwork], on this engine.
+func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Network, error) { return sc.createNetwork(ctx, s) })
+}
+
+func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, error) {
+	var wrong problems
+	if checkLabels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.err("creating a network")
+	}
+	name := owner.Name(sc.test, s.Name, owner.NewID())
+	n := &Network{Name: name, ID: name, engine: sc.engine}
+	sc.own(n) // by its name, until there is an id
+	// As with a container, the answer is waited for also when time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	defer cancel()
+	labels := sc.owner.On(owner.Network, name).Labels()
+	maps.Copy(labels, s.Labels)
+	id, err := sc.engine.CreateNetwork(ctx, name, s.Internal, labels)
+	if err != nil {
+		return nil, fmt.Errorf("creating network %s: %w", name, err)
+	}
+	n.ID = id
+	sc.dir.Note("network %s created", name)
+	return n, nil
+}
+
+func (*Network) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*Network) enter(context.Context) []string                { return nil }
+func (*Network) leave()                                        {}
+func (*Network) isUsed() bool                                  { return true }
+
+func (n *Network) remove(ctx context.Context) error {
+	if err := n.engine.RemoveNetwork(ctx, n.ID); err != nil {
+		return fmt.Errorf("network %s: %w", n.Name, err)
+	}
+	return nil
+}

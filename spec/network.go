@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package spec
+
+// Network asks for a network in which containers find each other by their
+// aliases. The zero Network is a bridge.
+type Network struct {
+	// Name is the role of the network, in messages. Its own name on the engine
+	// contains it, and is unique.
+	Name string
+
+	// Internal says that nothing leads out of it, and nothing into it: ports of
+	// containers that are in no other network cannot be reached.
+	Internal bool
+
+	// Labels are put on the network, beside those that say whose it is.
+	Labels map[string]string
+}
+
+// Volume asks for an empty volume.
+type Volume struct {
+	// Name is the role of the volume, in messages. Its own name on the engine
+	// contains it, and is unique.
+	Name string
+
+	// Labels are put on the volume, beside those that say whose it is.
+	Labels map[string]string
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Volume is a volume that a test made, to be given to its containers. It goes
+// with the test, after them.
+type Volume struct {
+	// Name is the name of the volume on the engine, unique to it.
+	Name string
+
+	engine *engine.Engine
+}
+
+func (v *Volume) String() string { return v.Name }
+
+// CreateVolume makes an empty volume.
+func CreateVolume(t T, s spec.Volume) *Volume {
+	t.Helper()
+	return standard.CreateVolume(t, s)
+}
+
+// CreateVolume is the function [CreateVolume], on this engine.
+func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Volume, error) { return sc.createVolume(ctx, s) })
+}
+
+func (sc *scope) createVolume(ctx context.Context, s spec.Volume) (*Volume, error) {
+	var wrong problems
+	if checkLabels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.err("creating a volume")
+	}
+	v := &Volume{Name: owner.Name(sc.test, s.Name, owner.NewID()), engine: sc.engine}
+	sc.own(v)
+	// As with a container, the answer is waited for also when time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	defer cancel()
+	labels := sc.owner.On(owner.Volume, v.Name).Labels()
+	maps.Copy(labels, s.Labels)
+	if err := sc.engine.CreateVolume(ctx, v.Name, labels); err != nil {
+		return nil, fmt.Errorf("creating volume %s: %w", v.Name, err)
+	}
+	sc.dir.Note("volume %s created", v.Name)
+	return v, nil
+}
+
+func (*Volume) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*Volume) enter(context.Context) []string                { return nil }
+func (*Volume) leave()                                        {}
+func (*Volume) isUsed() bool                                  { return true }
+
+func (v *Volume) remove(ctx context.Context) error {
+	if err := v.engine.RemoveVolume(ctx, v.Name); err != nil {
+		return fmt.Errorf("volume %s: %w", v.Name, err)
+	}
+	return nil
+}
