@@ -165,7 +165,10 @@ func (f *Follower) run(ctx context.Context) {
 
 // The engine may close a log before it says that the container ended, or
 // because it is going down itself: look again after this time.
-const lookAgain = 100 * time.Millisecond
+const (
+	lookAgain = 100 * time.Millisecond
+	atOnce    = time.Nanosecond
+)
 
 // readLife reads the log of the present life to its end, if that was not done
 // yet. It returns how long to wait before the next look, or 0 to wait for an
@@ -197,10 +200,16 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 		err = readLog(stream, c.Config.Tty, f.add)
 		stream.Close() // read to its end
 	}
-	f.endLife()
-	if err != nil || c.State.Running {
+	if err != nil {
 		return lookAgain
 	}
+	if c.State.Running { // when we began: of what came at its end, something may be missing
+		if now, err := f.engine.Inspect(ctx, f.id); err == nil && !now.State.Running {
+			return atOnce
+		}
+		return lookAgain
+	}
+	f.endLife()
 	return 0
 }
 
