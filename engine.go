@@ -5,6 +5,8 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,7 +118,7 @@ func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, runLimit)
+	ctx, cancel := limit(t, s.TimeLimit, runLimit+ownLimit(t, s.Ready))
 	defer cancel()
 	c, err := sc.run(ctx, s)
 	if err != nil {
@@ -130,7 +132,7 @@ func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
-	ctx, cancel := limit(t, s.TimeLimit, upLimit)
+	ctx, cancel := limit(t, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
 	p, err := sc.up(ctx, s)
 	if err != nil {

@@ -42,6 +42,7 @@ type Container struct {
 	Ready wait.Condition
 
 	// TimeLimit bounds the start, pulling and getting ready included. Zero
-	// means 2 minutes. It never reaches past the test's own deadline.
+	// means 2 minutes. One that the test's own deadline leaves no room
+	// for fails the test at once.
 	TimeLimit time.Duration
 }

@@ -104,7 +104,7 @@ func (e *timeoutError) Unwrap() error  { return e.err }
 func (e *timeoutError) advice() string { return e.last.hint }
 
 func (e *timeoutError) Error() string {
-	after := e.after.Round(time.Millisecond)
+	after := e.after.Round(10 * time.Millisecond)
 	if e.after > 10*time.Second {
 		after = e.after.Round(time.Second)
 	}

@@ -70,6 +70,10 @@ func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, si
 // dial asks the published port.
 func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, error) {
 	addr, err := t.Addr(ctx, w.port)
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		return false, sight{}, err
+	}
 	if err != nil {
 		return false, sight{}, fmt.Errorf("%w, and what listens inside cannot be seen from here", err)
 	}
