@@ -15,7 +15,7 @@ type ExecCondition struct{ Command []string }
 
 // Exec is the condition that a command, run in the container, ends with exit
 // code 0. It is started directly, without a shell: the image need not have one.
-// It is run again and again, with pauses as long as it takes itself. It may take
+// It is run again and again, with pauses half as long as it takes itself. It may take
 // ten seconds; one that takes longer goes on in the container, and another one
 // is started.
 //

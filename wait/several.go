@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,8 +105,9 @@ func (e *noneError) Error() string {
 
 // ended is how the wait for one of several conditions ended.
 type ended struct {
-	c   Condition
-	err error
+	place int // among the conditions
+	c     Condition
+	err   error
 }
 
 // all waits for conditions at the same time, and sends how each ended, as it
@@ -113,8 +115,8 @@ type ended struct {
 func all(ctx context.Context, t Target, conditions []Condition) <-chan ended {
 	ends := make(chan ended)
 	var waits sync.WaitGroup
-	for _, c := range conditions {
-		waits.Go(func() { ends <- ended{c, c.until(ctx, t)} })
+	for i, c := range conditions {
+		waits.Go(func() { ends <- ended{i, c, c.until(ctx, t)} })
 	}
 	go func() { waits.Wait(); close(ends) }()
 	return ends
@@ -128,6 +130,7 @@ func isTimeUp(ctx context.Context, err error) bool {
 
 // sights says of each condition what was last seen of it.
 func sights(all []ended) sight {
+	slices.SortFunc(all, func(a, b ended) int { return a.place - b.place })
 	var words []string
 	var s sight
 	for _, end := range all {

@@ -95,7 +95,7 @@ func (asks) pause() (first, most time.Duration) { return 10 * time.Millisecond, 
 
 const latest = 20 * time.Millisecond
 
-// A look that takes long is followed by as long a pause, up to this: whoever
+// A look that takes long is followed by a pause half as long, up to this: whoever
 // asks must not keep the machine busy with his questions.
 const longest = 250 * time.Millisecond
 
@@ -115,17 +115,18 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			if ok, now, err = w.look(ctx, t, s); ok {
 				return nil
 			}
-			if now.what != "" && (ctx.Err() == nil || last.what == "") { // what was cut short by the end of time counts less
+			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
 				last = now
 			}
 		}
-		if ctx.Err() != nil {
+		if isOver(ctx) {
+			<-ctx.Done()
 			return timeUp(ctx, last, time.Since(began))
 		}
 		if err != nil {
 			return err
 		}
-		timer.Reset(max(pause, min(time.Since(looked), longest)))
+		timer.Reset(max(pause, min(time.Since(looked)/2, longest)))
 		select {
 		case <-changed:
 		case <-timer.C:
@@ -134,6 +135,13 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			return timeUp(ctx, last, time.Since(began))
 		}
 	}
+}
+
+// isOver reports whether a context has ended, or is about to: connections have
+// timers of their own for its deadline, which may be the first to ring.
+func isOver(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
 // over returns why a server that is asked will never answer, if that is so.
