@@ -85,13 +85,18 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	}
 }
 
-// timeUp is the error for the end of a context.
-func timeUp(ctx context.Context, last sight, took time.Duration) error {
+// timeUp is the error for the end of a context, for a wait that began then. It
+// tells how long the wait was allowed to take.
+func timeUp(ctx context.Context, last sight, began time.Time) error {
 	why := context.Cause(ctx)
-	if errors.Is(why, context.DeadlineExceeded) {
-		return &timeoutError{after: took, last: last, err: why}
+	if !errors.Is(why, context.DeadlineExceeded) {
+		return why
 	}
-	return why
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now()
+	}
+	return &timeoutError{after: end.Sub(began), last: last, err: why}
 }
 
 type timeoutError struct {

@@ -40,7 +40,7 @@ func (c AllCondition) until(ctx context.Context, t Target) error {
 		}
 	}
 	if failed == nil && len(late) > 0 {
-		return timeUp(ctx, sights(late), time.Since(began))
+		return timeUp(ctx, sights(late), began)
 	}
 	return failed
 }
@@ -77,7 +77,7 @@ func (c AnyCondition) until(ctx context.Context, t Target) error {
 	case held:
 		return nil
 	case len(late) > 0:
-		return timeUp(ctx, sights(append(late, failed...)), time.Since(began))
+		return timeUp(ctx, sights(append(late, failed...)), began)
 	}
 	errs := make([]error, 0, len(failed))
 	for _, f := range failed {

@@ -121,7 +121,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 		}
 		if isOver(ctx) {
 			<-ctx.Done()
-			return timeUp(ctx, last, time.Since(began))
+			return timeUp(ctx, last, began)
 		}
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 		case <-timer.C:
 			pause = min(pause+pause/10, most)
 		case <-ctx.Done():
-			return timeUp(ctx, last, time.Since(began))
+			return timeUp(ctx, last, began)
 		}
 	}
 }

@@ -143,6 +143,7 @@ var compileProbe = sync.OnceValues(func() (string, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compiling the probe: %w\n%s", err, out)
 	}
-	path := filepath.Join(dir, "probe")
+	// Another checkout may have another probe.
+	path := filepath.Join(dir, fmt.Sprintf("probe.%x", sha256.Sum256([]byte(here)))[:16])
 	return path, os.Rename(filepath.Join(temp, "probe"), path)
 })
