@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -63,6 +64,21 @@ func BenchmarkWait(b *testing.B) {
 			})
 		})
 	}
+	// The engine takes its time to say that a container has ended: what is ours is
+	// what comes after its event.
+	b.Run("exit-event", func(b *testing.B) {
+		measure(b, func() time.Duration {
+			began := time.Now()
+			c := seatrial.Run(b, spec.Container{Image: img.Ref, Name: "job", Command: []string{"-after", "200ms"}, Ready: wait.Exit(0)})
+			now := time.Now()
+			out, err := exec.Command("docker", "events", "--since", began.Add(-time.Second).Format(time.RFC3339Nano), "--until", time.Now().Format(time.RFC3339Nano),
+				"--filter", "container="+c.ID, "--filter", "event=die", "--format", "{{.TimeNano}}").Output()
+			if err != nil {
+				b.Fatal(err)
+			}
+			return now.Sub(stamped(b, string(out)))
+		})
+	})
 	b.Run("exit", func(b *testing.B) {
 		measure(b, func() time.Duration {
 			c := seatrial.Run(b, spec.Container{Image: img.Ref, Name: "job", Command: []string{"-after", "200ms", "-stamp"}, Ready: wait.Exit(0)})

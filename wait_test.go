@@ -141,7 +141,7 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 	}
 }
 
-type liar struct{ greeter }
+type liar struct{}
 
 func (liar) Open(string) (driver.Conn, error) {
 	return nil, errors.New(`password authentication failed for user "x"`)

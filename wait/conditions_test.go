@@ -179,6 +179,8 @@ func (database) Open(name string) (driver.Conn, error) {
 		return nil, errors.New("password authentication\nfailed")
 	case "refused":
 		return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+	case "hangs up":
+		return nil, driver.ErrBadConn
 	case "deaf":
 		time.Sleep(time.Hour) // knows no context
 	}
@@ -193,6 +195,7 @@ func TestSQL(t *testing.T) {
 	tests := []struct{ mode, want string }{
 		{"fine", ""},
 		{"wrong", "waiting for sql :5432 by test of db: not within 1m0s; last saw password authentication failed"},
+		{"hangs up", "waiting for sql :5432 by test of db: not within 1m0s; last saw the connection was closed without an answer; nothing listens on 5432 inside (listening: none)"},
 		{"deaf", "waiting for sql :5432 by test of db: not within 1m0s; last saw no answer"},
 		{"refused", "waiting for sql :5432 by test of db: not within 1m0s; last saw dial: refused; nothing listens on 5432 inside (listening: none)"},
 	}

@@ -4,6 +4,7 @@ package wait
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func reason(err error) string {
 	switch {
 	case errors.As(err, &number):
 		return number.Error()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case hungUp(err):
 		return "the connection was closed without an answer"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "no answer"
@@ -38,7 +39,13 @@ func reason(err error) string {
 func broken(err error) bool {
 	var op *net.OpError
 	var number syscall.Errno
-	return errors.As(err, &op) || errors.As(err, &number) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	return errors.As(err, &op) || errors.As(err, &number) || hungUp(err)
+}
+
+// hungUp reports whether the other side closed the connection. Drivers say so
+// in their own way.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
 }
 
 // aside calls f in a goroutine of its own, and does not wait for one that

@@ -50,6 +50,5 @@ func (e *Engine) seesProcess(id, proc string) bool {
 	if len(id) == 64 && bytes.Contains(groups, []byte(id)) {
 		return true
 	}
-	same, sure := e.sharesNamespace("pid")
-	return same && sure
+	return e.samePIDs()
 }
