@@ -123,7 +123,8 @@ func checkRun(t seatrial.T, img string) {
 }
 
 func checkPorts(t seatrial.T, img string) {
-	c := seatrial.Run(t, spec.Container{Image: img, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.HTTP(80, "/health")})
+	c := seatrial.Run(t, spec.Container{Image: img, Command: []string{"-serve", ":80"}, Ports: []int{80},
+		Ready: wait.All(wait.HTTP(80, "/health"), wait.Listening(80), wait.File("/probe"), wait.Exec("/probe", "-exists", "/probe"))})
 	expect(t, c.URL(t, 80)+"/health", "ok\n")
 	c.Restart(t)
 	c.Wait(t, wait.HTTP(80, "/health"))
@@ -152,7 +153,9 @@ func checkBuild(t seatrial.T, _ string) {
 
 func checkComposeBuild(t seatrial.T, _ string) {
 	app := seatrial.Up(t, spec.Project{Files: []string{"testdata/build.yaml"}, Env: map[string]string{"CONTEXT": probeContext()}})
-	expect(t, app.Service(t, "web").URL(t, 18081)+"/health", "ok\n")
+	web := app.Service(t, "web")
+	web.Wait(t, wait.HTTP(18081, "/health")) // it has no health check
+	expect(t, web.URL(t, 18081)+"/health", "ok\n")
 }
 
 func checkFiles(t seatrial.T, img string, copies bool) {
