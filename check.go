@@ -26,6 +26,9 @@ func checkContainer(s spec.Container) error {
 			wrong.add("Ports: %d is given twice", port)
 		}
 	}
+	if s.Ready != nil {
+		checkCondition(&wrong, "Ready", s.Ready, s.TimeLimit)
+	}
 	checkEnv(s.Env, &wrong)
 	checkLabels(s.Labels, &wrong)
 	checkMounts(s.Mounts, &wrong)

@@ -110,6 +110,15 @@ func (sc *scope) start(ctx context.Context, s spec.Container) (*Container, error
 	return c, nil
 }
 
+// checkCondition finds what is wrong with a condition before anything is made.
+func checkCondition(wrong *problems, field string, c wait.Condition, all time.Duration) {
+	if err := wait.Check(c); err != nil {
+		wrong.add("%s: %w", field, err)
+	} else if own := wait.Limit(c); all > 0 && own > all {
+		wrong.add("%s: %v: its limit of %v does not fit into the TimeLimit of %v", field, c, own, all)
+	}
+}
+
 // imageRole is the name of a container that was given none: the last word of
 // its image's name.
 func imageRole(ref string) string {
@@ -149,14 +158,44 @@ func (c *Container) follow(ctx context.Context, dir *artifact.Dir) (err error) {
 
 // Wait waits until the container fulfils all the conditions, one after the
 // other, and fails the test as soon as it no longer can. It waits for 2 minutes
-// at most.
+// at most; [wait.Within] gives a condition a limit of its own instead.
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
+	for _, condition := range conditions {
+		if err := wait.Check(condition); err != nil {
+			fail(t, fmt.Errorf("waiting for %s: %w", c.Name, err))
+		}
+	}
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
 	for _, condition := range conditions {
-		if err := wait.Until(ctx, target{c}, condition); err != nil {
+		if err := c.wait(ctx, t, condition); err != nil {
 			fail(t, c.ended(err))
 		}
 	}
+}
+
+func (c *Container) wait(ctx context.Context, t T, condition wait.Condition) error {
+	t.Helper()
+	if own := ownLimit(t, condition); own > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = limit(t, 0, own)
+		defer cancel()
+	}
+	return wait.Until(ctx, target{c}, condition)
+}
+
+// ownLimit returns how long conditions may take that have limits of their own,
+// and fails the test at once if that does not fit.
+func ownLimit(t T, conditions ...wait.Condition) time.Duration {
+	t.Helper()
+	longest := time.Duration(0)
+	for _, c := range conditions {
+		longest = max(longest, wait.Limit(c))
+	}
+	if longest == 0 {
+		return 0
+	}
+	mustFit(t, "limit", longest)
+	return longest + time.Second // so that it is the condition's that ends it
 }

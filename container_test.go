@@ -100,7 +100,7 @@ func TestRunFails(t *testing.T) {
 			spec.Container{Command: []string{"-after", "1m"}, Ready: wait.Healthy()}},
 		{"port not published", "looking up port 8080 of srv: it is not published; published are none",
 			spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.HTTP(8080, "/health")}},
-		{"bad pattern", `waiting for log "(": error parsing regexp`, spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.Log("(")}},
+		{"bad pattern", `running a container: Ready: log "(": error parsing regexp`, spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.Log("(")}},
 		{"bad port", "running a container: Ports: 70000 is not from 1 to 65535", spec.Container{Ports: []int{70000}}},
 	}
 	for _, test := range tests {

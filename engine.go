@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -129,7 +131,7 @@ func (e *Engine) Build(t T, s spec.Image) *Image {
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s) })
+	return begun(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s) })
 }
 
 // RunToEnd is the function [RunToEnd], on this engine.
@@ -147,7 +149,7 @@ func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, upLimit, func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s) })
+	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s) })
 }
 
 // cutOff says why something was cut off, where the error does not.

@@ -134,6 +134,7 @@ func checkReady(s spec.Project, plan *tailor.Plan) error {
 		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
 			wrong.add("Ready: no service %q; there are %s", name, serviceNames(plan))
 		}
+		checkCondition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
 	return wrong.err("starting " + strings.Join(s.Files, ", "))
 }

@@ -55,20 +55,38 @@ func fail(t T, err error) {
 func reserve(left time.Duration) time.Duration { return min(max(left/10, 5*time.Second), left/2) }
 
 // limit returns a context for one verb: it ends with the test, after the limit,
-// and before the test's deadline. What the deadline cuts off is cut off silently.
+// and before the test's deadline. What the deadline cuts off is cut off silently,
+// unless the limit is one that the caller asked for.
 func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
-	if most <= 0 {
-		most = standard
+	t.Helper()
+	if most > 0 {
+		mustFit(t, "TimeLimit", most)
+		standard = most
 	}
 	ctx := t.Context()
 	if testOf(t).Context().Err() != nil { // in a cleanup function of the test, where its context has ended
 		ctx = context.WithoutCancel(ctx)
 	}
-	if end, ok := deadline(t); ok {
-		left := time.Until(end)
-		most = min(most, max(left-reserve(left), 0))
+	if left, ok := remaining(t); ok {
+		standard = min(standard, left)
 	}
-	return context.WithTimeout(ctx, most)
+	return context.WithTimeout(ctx, standard)
+}
+
+// mustFit fails the test if a limit that its author gave reaches past its end.
+func mustFit(t T, whose string, most time.Duration) {
+	t.Helper()
+	if left, ok := remaining(t); ok && left < most {
+		fail(t, fmt.Errorf("a %s of %v does not fit: the test has %v left, and keeps some of it for its end\n    hint: go test -timeout gives it more", whose, most, left.Round(time.Millisecond)))
+	}
+}
+
+// remaining returns how much time a test has left, less the reserve, if it says
+// when it must be over.
+func remaining(t T) (time.Duration, bool) {
+	end, ok := deadline(t)
+	left := time.Until(end)
+	return max(left-reserve(left), 0), ok
 }
 
 // deadline returns by when a test must be over, if it says so.

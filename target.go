@@ -5,7 +5,11 @@ package seatrial
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"net/netip"
+	"strings"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -39,6 +43,40 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 		return "", &wait.ExitError{State: not.State}
 	}
 	return "", nil // it may yet
+}
+
+func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
+	all, err := t.c.follower.Listeners(ctx)
+	for _, p := range t.c.published { // a number of the file's goes first, as in [lookUp]
+		if p.number == port && p.protocol == "tcp" {
+			return p.target, all, err
+		}
+	}
+	return port, all, err
+}
+
+func (t target) Exec(ctx context.Context, command []string) (int, string, error) {
+	var both buffer
+	code, err := t.c.engine.Exec(ctx, t.c.ID, engine.Exec{Command: command, Out: &both, Err: &both})
+	return code, both.String(), err
+}
+
+// A buffer keeps the beginning of what is written to it.
+type buffer struct{ strings.Builder }
+
+func (b *buffer) Write(p []byte) (int, error) {
+	if room := 64<<10 - b.Len(); room > 0 {
+		_, _ = b.Builder.Write(p[:min(len(p), room)]) // never fails
+	}
+	return len(p), nil
+}
+
+func (t target) Read(ctx context.Context, path string, most int) ([]byte, error) {
+	content, err := t.c.engine.ReadFile(ctx, t.c.ID, path, most)
+	if engine.IsNotFound(err) {
+		err = fs.ErrNotExist
+	}
+	return content, err
 }
 
 // notRunning is why a container has no ports.

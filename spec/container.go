@@ -75,7 +75,8 @@ type Container struct {
 	ExitCodes []int
 
 	// TimeLimit bounds the start, pulling and getting ready included. Zero
-	// means 2 minutes. It never reaches past the test's own deadline.
+	// means 2 minutes. One that the test's own deadline leaves no room
+	// for fails the test at once.
 	TimeLimit time.Duration
 }
 

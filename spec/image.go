@@ -26,7 +26,7 @@ type Image struct {
 	// NoCache builds every step again.
 	NoCache bool
 
-	// TimeLimit bounds the build. Zero means 20 minutes. It never reaches past
-	// the test's own deadline.
+	// TimeLimit bounds the build. Zero means 20 minutes. One that the
+	// test's own deadline leaves no room for fails the test at once.
 	TimeLimit time.Duration
 }

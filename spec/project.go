@@ -53,6 +53,7 @@ type Project struct {
 	Ready map[string]wait.Condition
 
 	// TimeLimit bounds the whole start, builds and pulls included. Zero means
-	// 10 minutes. It never reaches past the test's own deadline.
+	// 10 minutes. One that the test's own deadline leaves no room
+	// for fails the test at once.
 	TimeLimit time.Duration
 }

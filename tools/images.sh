@@ -7,7 +7,7 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
-official=(postgres:17-bookworm redis:7-bookworm golang:1.26-bookworm)
+official=(postgres:17-bookworm redis:7-bookworm nginx:1-bookworm golang:1.26-bookworm)
 prefix=localhost/seatrial-setup
 suite=bookworm
 
@@ -63,7 +63,7 @@ make_base() {
 	mkdir -p "$work/root/etc/postgresql-common"
 	echo 'create_main_cluster = false' >"$work/root/etc/postgresql-common/createcluster.conf"
 	DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$work/root" \
-		apt-get install -y --no-install-recommends ca-certificates postgresql redis-server \
+		apt-get install -y --no-install-recommends ca-certificates postgresql redis-server nginx-light \
 		>>"$made/base.log" 2>&1 </dev/null ||
 		die "installing packages into the base failed: $(tail -n 1 "$made/base.log") (all of it in $made/base.log)"
 	# What is left of this machine: its resolver, its mirror, its proxy.

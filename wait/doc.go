@@ -7,13 +7,26 @@
 // to a spec (spec.Container.Ready) or to a handle:
 //
 //	db.Wait(t, wait.Log("ready to accept connections"))
-//	api.Wait(t, wait.HTTP(8080, "/health"))
+//	api.Wait(t, wait.HTTP(8080, "/health").Matches(`"db":\s*"up"`))
+//	job.Wait(t, wait.All(wait.Exit(0), wait.File("/out/report.csv")))
+//
+// [Log], [Healthy], [Exit] and [Ready] are never polled: followed logs and the
+// engine's events wake the loop. [Listening], [HTTP], [HTTPS], [SQL], [Exec],
+// [File] and [Func] must be asked for: the first look is at once, and the next
+// ones follow 5 to 20 milliseconds apart, or half as long as a look takes. No
+// condition but Exec runs anything in the container, so that images without a
+// shell are waited for as all others are. [All] and [Any] combine conditions,
+// [Within] gives one a limit of its own, and [Check] says what is wrong with one
+// before anything is made.
 //
 // A wait ends as soon as the condition holds, as soon as it can no longer come
-// to hold (the container exited, or turned unhealthy), or when time is up. What
-// it reports in the last two cases is an [*Error].
+// to hold (the container exited, or turned unhealthy; the port speaks another
+// protocol; there is no such command), or when time is up. What it reports in
+// the last two cases is an [*Error]: what was waited for, on what, and what
+// happened or was last seen instead, in the words of what failed. Where the
+// container's processes are seen from here, a connection that fails is explained
+// by what listens inside:
 //
-// Conditions that the engine can answer for are never polled: followed logs and
-// the engine's events wake the loop. Where only asking helps, the first look is
-// at once and the next ones follow 10 to 25 milliseconds apart.
+//	waiting for http :8080/health of web: not within 10s; last saw connection refused;
+//	nothing listens on 8080 inside (listening: 9090)
 package wait

@@ -4,86 +4,204 @@ package wait
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
-	"time"
 )
 
-// HTTPCondition is the condition that [HTTP] makes.
+// HTTPCondition is the condition that [HTTP] and [HTTPS] make.
 type HTTPCondition struct {
-	Port   int
-	Path   string
-	Status int // the status to wait for; 0 means any from 200 to 299
+	Port    int
+	Path    string
+	Method  string // GET if empty
+	Headers string // of the request, a line for each: "Name: value"
+	Status  int    // the status to wait for; 0 means any from 200 to 299
+	Pattern string // regular expression that the body must match
+
+	TLS      bool           // https
+	Insecure bool           // any certificate will do
+	Name     string         // what the certificate must be for; empty means the address that is asked
+	Roots    *x509.CertPool // who may have signed it; nil means those that the system trusts
 }
 
 // HTTP is the condition that a GET of a path answers with a status from 200 to
 // 299. The port is the container's own, and must be published. Redirects are
-// not followed: a redirect is an answer with status 3xx.
+// not followed: a redirect is an answer with status 3xx. A server that turns out
+// to speak TLS ends the wait.
 func HTTP(port int, path string) HTTPCondition { return HTTPCondition{Port: port, Path: path} }
+
+// HTTPS is like [HTTP], over TLS. The certificate must be one that this machine
+// trusts, for the address that is asked (127.0.0.1, mostly), unless
+// [HTTPCondition.Trusting], For or Insecurely say otherwise. One that is not
+// accepted ends the wait, and so does a server that does not speak TLS.
+func HTTPS(port int, path string) HTTPCondition {
+	return HTTPCondition{Port: port, Path: path, TLS: true}
+}
+
+// Using returns the condition with another method than GET. The request has no
+// body.
+func (c HTTPCondition) Using(method string) HTTPCondition { c.Method = method; return c }
+
+// Sending returns the condition with one more header in the request. Host is
+// what the server takes for its own name.
+func (c HTTPCondition) Sending(name, value string) HTTPCondition {
+	c.Headers += name + ": " + value + "\n"
+	return c
+}
 
 // Returns returns the condition that the answer has this very status.
 func (c HTTPCondition) Returns(status int) HTTPCondition { c.Status = status; return c }
 
+// Matches returns the condition that the body of the answer, up to a MiB of it,
+// also matches a regular expression.
+func (c HTTPCondition) Matches(pattern string) HTTPCondition { c.Pattern = pattern; return c }
+
+// Insecurely returns the condition with any certificate accepted.
+func (c HTTPCondition) Insecurely() HTTPCondition { c.Insecure = true; return c }
+
+// Trusting returns the condition that one of these signed the certificate.
+func (c HTTPCondition) Trusting(roots *x509.CertPool) HTTPCondition { c.Roots = roots; return c }
+
+// For returns the condition that the certificate is for this name.
+func (c HTTPCondition) For(name string) HTTPCondition { c.Name = name; return c }
+
+func (c HTTPCondition) scheme() string {
+	if c.TLS {
+		return "https"
+	}
+	return "http"
+}
+
 func (c HTTPCondition) String() string {
-	s := fmt.Sprintf("http :%d%s", c.Port, c.Path)
+	s := c.scheme()
+	if c.Method != "" && c.Method != http.MethodGet {
+		s += " " + c.Method
+	}
+	s += fmt.Sprintf(" :%d%s", c.Port, c.Path)
 	if c.Status != 0 {
 		s += fmt.Sprintf(" status %d", c.Status)
+	}
+	if c.Pattern != "" {
+		s += fmt.Sprintf(" with %q", c.Pattern)
 	}
 	return s
 }
 
-func (c HTTPCondition) watch() (watcher, error) {
+func (c HTTPCondition) check() error {
 	if !strings.HasPrefix(c.Path, "/") {
-		return nil, fmt.Errorf("path %q does not begin with /", c.Path)
+		return fmt.Errorf("path %q does not begin with /", c.Path)
 	}
-	return &httpWatcher{c}, nil
+	if err := checkPort(c.Port); err != nil {
+		return err
+	}
+	if c.Status != 0 && (c.Status < 100 || c.Status > 999) {
+		return fmt.Errorf("status %d is not from 100 to 999", c.Status)
+	}
+	if !c.TLS && (c.Insecure || c.Name != "" || c.Roots != nil) {
+		return errors.New("there is no certificate without TLS: say HTTPS")
+	}
+	if _, err := regexp.Compile(c.Pattern); err != nil {
+		return err
+	}
+	_, err := c.request(context.Background(), "127.0.0.1:1")
+	return err
 }
 
-type httpWatcher struct{ HTTPCondition }
-
-func (*httpWatcher) asks() bool { return true }
-
-// One request may take this long. A server that accepts and never answers is
-// asked anew, because what accepted may have been docker-proxy alone.
-const requestLimit = 2 * time.Second
-
-// No connection is kept: the next look may have to find another port behind
-// another address. No proxy: it is our own host that is asked.
-var httpClient = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true, Proxy: nil},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+func (c HTTPCondition) request(ctx context.Context, addr string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, c.Method, c.scheme()+"://"+addr+c.Path, nil)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(c.Headers) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		if !ok || strings.ContainsAny(name, " \t") || name == "" {
+			return nil, fmt.Errorf("header %q is not of the form Name: value", strings.TrimSpace(line))
+		}
+		req.Header.Add(name, strings.TrimSpace(value))
+		if strings.EqualFold(name, "host") {
+			req.Host = strings.TrimSpace(value)
+		}
+	}
+	return req, nil
 }
 
-func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, string, error) {
-	if s.Ended() {
-		return false, "", &ExitError{s}
+func (c HTTPCondition) until(ctx context.Context, t Target) error {
+	// No connection is kept: the next look may have to find another port behind
+	// another address. No proxy: it is our own host that is asked.
+	transport := &http.Transport{DisableKeepAlives: true, Proxy: nil}
+	if c.TLS {
+		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.Insecure, ServerName: c.Name, RootCAs: c.Roots}
 	}
-	if s.Health == "unhealthy" {
-		return false, "", fmt.Errorf("unhealthy%s", probe(s))
+	return loop(ctx, t, &httpWatcher{HTTPCondition: c, re: regexp.MustCompile(c.Pattern), client: &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}})
+}
+
+type httpWatcher struct {
+	asks
+	HTTPCondition
+	re       *regexp.Regexp
+	client   *http.Client
+	mismatch patience
+}
+
+func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
+	// Who waits for an error of the server may well do so while it is unhealthy.
+	if err := over(s); err != nil && (s.Ended() || w.Status/100 <= 2) {
+		return false, sight{}, err
 	}
 	addr, err := t.Addr(ctx, w.Port)
 	if err != nil {
-		return false, "", err
+		return false, sight{}, err
 	}
 	if addr == "" {
-		return false, "it is not running", nil
+		return false, saw("that it is not running"), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	try, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+w.Path, nil)
+	req, err := w.request(try, addr)
 	if err != nil {
-		return false, "", err
+		return false, sight{}, err
 	}
-	resp, err := httpClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
-		return false, err.Error(), nil
+		return w.failed(ctx, t, addr, err)
 	}
 	defer resp.Body.Close()
-	if w.Status == resp.StatusCode || w.Status == 0 && resp.StatusCode/100 == 2 {
-		return true, "", nil
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a status alone is an answer too
+	ok := w.Status == resp.StatusCode || w.Status == 0 && resp.StatusCode/100 == 2
+	if ok && (w.Pattern == "" || w.re.Match(body)) {
+		return true, sight{}, nil
 	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // a status alone is an answer too
-	return false, strings.TrimSpace("status " + resp.Status + " " + strings.TrimSpace(string(body))), nil
+	if resp.StatusCode == http.StatusBadRequest && !w.TLS { // what servers say to http on an https port
+		if mismatch := w.speaksTLS(try, addr); mismatch.what != "" {
+			return w.final(mismatch)
+		}
+	}
+	w.mismatch.out("")
+	return false, saw("%s", strings.TrimSpace("status "+resp.Status+" "+abridged(string(body)))), nil
+}
+
+// failed judges a request without an answer.
+func (w *httpWatcher) failed(ctx context.Context, t Target, addr string, err error) (bool, sight, error) {
+	if mismatch := w.otherProtocol(ctx, addr, err); mismatch.what != "" {
+		return w.final(mismatch)
+	}
+	w.mismatch.out("")
+	return false, because(ctx, t, w.Port, reason(unwrapURL(err))), nil
+}
+
+// final ends the wait if that is seen for a while: a server may have begun with
+// another protocol or certificate, only to be set up.
+func (w *httpWatcher) final(s sight) (bool, sight, error) {
+	if w.mismatch.out(s.what) {
+		return false, sight{}, &finalError{s}
+	}
+	return false, s, nil
 }

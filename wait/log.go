@@ -30,24 +30,24 @@ func (c LogCondition) String() string {
 	return fmt.Sprintf("log %q", c.Pattern)
 }
 
-func (c LogCondition) watch() (watcher, error) {
-	re, err := regexp.Compile(c.Pattern)
-	if err != nil {
-		return nil, err
-	}
-	return &logWatcher{re: re, want: max(c.Count, 1)}, nil
+func (c LogCondition) check() error {
+	_, err := regexp.Compile(c.Pattern)
+	return err
+}
+
+func (c LogCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), want: max(c.Count, 1)})
 }
 
 type logWatcher struct {
+	told
 	re         *regexp.Regexp
 	want       int
 	life       string
 	read, hits int
 }
 
-func (w *logWatcher) asks() bool { return false }
-
-func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
+func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, error) {
 	if w.life != s.Life {
 		w.life, w.read, w.hits = s.Life, 0, 0
 	}
@@ -59,14 +59,14 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, string, e
 	}
 	w.read = next
 	if w.hits >= w.want {
-		return true, "", nil
+		return true, sight{}, nil
 	}
-	saw := fmt.Sprintf("%d matching among %d lines", w.hits, w.read)
+	now := saw("%d matching among %d lines", w.hits, w.read)
 	if w.read == 0 {
-		saw = "nothing logged"
+		now = saw("nothing logged")
 	}
 	if s.Ended() && complete {
-		return false, saw, &ExitError{s}
+		return false, now, &ExitError{s}
 	}
-	return false, saw, nil
+	return false, now, nil
 }

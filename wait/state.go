@@ -17,25 +17,27 @@ type HealthyCondition struct{}
 // unhealthy container ends the wait, and so does one without a health check.
 func Healthy() HealthyCondition { return HealthyCondition{} }
 
-func (HealthyCondition) String() string          { return "healthy" }
-func (HealthyCondition) watch() (watcher, error) { return healthyWatcher{}, nil }
+func (HealthyCondition) String() string { return "healthy" }
+func (HealthyCondition) check() error   { return nil }
 
-type healthyWatcher struct{}
+func (HealthyCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, healthyWatcher{})
+}
 
-func (healthyWatcher) asks() bool { return false }
+type healthyWatcher struct{ told }
 
-func (healthyWatcher) look(_ context.Context, _ Target, s State) (bool, string, error) {
+func (healthyWatcher) look(_ context.Context, _ Target, s State) (bool, sight, error) {
 	switch {
 	case s.Ended():
-		return false, "", &ExitError{s}
+		return false, sight{}, &ExitError{s}
 	case s.Health == "healthy":
-		return true, "", nil
+		return true, sight{}, nil
 	case s.Health == "unhealthy":
-		return false, "", errors.New("unhealthy" + probe(s))
+		return false, sight{}, errors.New("unhealthy" + probe(s))
 	case s.Health == "" && s.Status == "running":
-		return false, "", errors.New("has no health check")
+		return false, sight{}, errors.New("has no health check")
 	}
-	return false, s.String() + probe(s), nil
+	return false, sight{what: s.String() + probe(s)}, nil
 }
 
 func probe(s State) string {
@@ -52,24 +54,35 @@ type ExitCondition struct{ Code int }
 // code, and that its log is complete. Another code ends the wait.
 func Exit(code int) ExitCondition { return ExitCondition{code} }
 
-func (c ExitCondition) String() string          { return fmt.Sprintf("exit %d", c.Code) }
-func (c ExitCondition) watch() (watcher, error) { return exitWatcher{c.Code}, nil }
+func (c ExitCondition) String() string { return fmt.Sprintf("exit %d", c.Code) }
 
-type exitWatcher struct{ code int }
+func (c ExitCondition) check() error {
+	if c.Code < 0 || c.Code > 255 {
+		return errors.New("exit codes are from 0 to 255")
+	}
+	return nil
+}
 
-func (exitWatcher) asks() bool { return false }
+func (c ExitCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, exitWatcher{code: c.Code})
+}
 
-func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, string, error) {
+type exitWatcher struct {
+	told
+	code int
+}
+
+func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, error) {
 	if !s.Ended() {
-		return false, s.String(), nil
+		return false, sight{what: s.String()}, nil
 	}
 	if _, _, complete := t.Lines(s.Life, 0); !complete {
-		return false, s.String(), nil // whoever waited for the end may read the log now
+		return false, sight{what: s.String()}, nil // whoever waited for the end may read the log now
 	}
 	if s.ExitCode == w.code && s.Error == "" {
-		return true, "", nil
+		return true, sight{}, nil
 	}
-	return false, "", &ExitError{s}
+	return false, sight{}, &ExitError{s}
 }
 
 // ReadyCondition is the condition that [Ready] makes.
@@ -81,10 +94,15 @@ type ReadyCondition struct{}
 // then run for two seconds; after ten times the wait ends.
 func Ready() ReadyCondition { return ReadyCondition{} }
 
-func (ReadyCondition) String() string          { return "ready" }
-func (ReadyCondition) watch() (watcher, error) { return &readyWatcher{}, nil }
+func (ReadyCondition) String() string { return "ready" }
+func (ReadyCondition) check() error   { return nil }
+
+func (ReadyCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, &readyWatcher{})
+}
 
 type readyWatcher struct {
+	told
 	life string    // that runs
 	seen time.Time // when that was seen first
 }
@@ -94,25 +112,23 @@ const (
 	crashLoops = 10 // with Docker's pauses between restarts, that is more than a minute and a half
 )
 
-func (*readyWatcher) asks() bool { return false }
-
-func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, string, error) {
+func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	switch {
 	case s.Ended() && s.ExitCode == 0 && s.Error == "":
-		return true, "", nil
+		return true, sight{}, nil
 	case s.Ended():
-		return false, "", &ExitError{s}
+		return false, sight{}, &ExitError{s}
 	case s.Restarts >= crashLoops && s.Health != "healthy":
-		return false, "", fmt.Errorf("restarted %d times, exits with code %d", s.Restarts, s.ExitCode)
+		return false, sight{}, fmt.Errorf("restarted %d times, exits with code %d", s.Restarts, s.ExitCode)
 	case s.Health != "" && s.Status == "running":
 		return healthyWatcher{}.look(ctx, t, s)
 	case s.Status != "running":
-		return false, s.String(), nil
+		return false, sight{what: s.String()}, nil
 	case s.Restarts == 0:
-		return true, "", nil
+		return true, sight{}, nil
 	}
 	if w.life != s.Life {
 		w.life, w.seen = s.Life, time.Now()
 	}
-	return time.Since(w.seen) >= steady, fmt.Sprintf("running, after %d restarts", s.Restarts), nil
+	return time.Since(w.seen) >= steady, saw("running, after %d restarts", s.Restarts), nil
 }

@@ -5,6 +5,7 @@ package wait
 import (
 	"context"
 	"fmt"
+	"net/netip"
 )
 
 // A Target is what a condition is about. The handles of package seatrial
@@ -31,6 +32,21 @@ type Target interface {
 	// target listens on; or nothing, if it does not run now but may yet. If it
 	// has ended, the error is an [*ExitError].
 	Addr(ctx context.Context, port int) (string, error)
+
+	// Listeners returns the TCP addresses on which anything listens in the
+	// target's network, as /proc shows them, and which port of the target port
+	// means: a Compose file may publish it under another number. If that cannot
+	// be known from here, the error is errors.ErrUnsupported.
+	Listeners(ctx context.Context, port int) (inside int, all []netip.AddrPort, err error)
+
+	// Exec runs a command in the target. It returns its exit code, and what it
+	// printed on both streams.
+	Exec(ctx context.Context, command []string) (code int, output string, err error)
+
+	// Read returns the beginning of a file in the target, running or not, up to
+	// most bytes of it; nothing for what is no regular file. Links are
+	// followed. If there is no such file, the error is fs.ErrNotExist.
+	Read(ctx context.Context, path string, most int) ([]byte, error)
 
 	// Changed returns a channel that is closed when the state may have changed,
 	// or a line was logged, since the call.

@@ -6,41 +6,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // A Condition is something that can be waited for. Its String is what messages
 // call it: `log "ready"`, `exit 0`.
 //
-// The conditions are those of this package: [Log], [HTTP], [Healthy], [Exit],
-// [Ready].
+// The conditions are those of this package. [Func] makes one of a function.
 type Condition interface {
 	fmt.Stringer
 
-	// watch begins one wait. What a wait learns on its way (how much of the
-	// log it has read) is kept in the watcher, never in the condition.
-	watch() (watcher, error)
+	// check says what is wrong with the condition itself.
+	check() error
+
+	// until waits until it holds. It may be called many times at once: what a
+	// wait learns on its way is kept elsewhere. An error that wraps ctx's cause
+	// is a [*timeoutError], or the cause itself if it is no deadline.
+	until(ctx context.Context, t Target) error
 }
 
-// A watcher looks whether a condition holds.
-type watcher interface {
-	// look is called once at the beginning and after every change. It answers
-	// whether the condition holds; if not, what was seen instead, in words
-	// that can follow "last saw"; and an error if it can no longer come to hold.
-	look(ctx context.Context, t Target, s State) (ok bool, saw string, err error)
-
-	// asks says whether a look can answer differently though nothing on the
-	// engine changed, so that looking again and again is needed.
-	asks() bool
+// Check reports what is wrong with a condition itself: that it is nil, a pattern
+// that does not compile, a port that there cannot be. The verbs of package
+// seatrial call it before they make anything.
+func Check(c Condition) error {
+	if c == nil {
+		return errors.New("the condition is nil")
+	}
+	if err := c.check(); err != nil {
+		return fmt.Errorf("%v: %w", c, err)
+	}
+	return nil
 }
-
-// Intervals between looks.
-const (
-	soonest = 10 * time.Millisecond
-	latest  = 25 * time.Millisecond // for conditions that must ask
-	idle    = time.Second           // for the others: only in case an event was lost
-)
 
 // Until waits until c holds for t. The error is an [*Error] unless c itself is
 // malformed. The bound is ctx's.
@@ -48,133 +44,130 @@ func Until(ctx context.Context, t Target, c Condition) error {
 	if c == nil {
 		return fmt.Errorf("waiting for %s: the condition is nil", t.Name())
 	}
-	w, err := c.watch()
-	if err != nil {
-		return fmt.Errorf("waiting for %v: %w", c, err)
+	if err := Check(c); err != nil {
+		return fmt.Errorf("waiting for %w", err)
 	}
-	began, saw := time.Now(), ""
-	pause := idle
-	if w.asks() {
-		pause = soonest
+	err := c.until(ctx, t)
+	if err == nil {
+		return nil
 	}
+	if ctx.Err() == nil {
+		lastWords(ctx, t, err)
+	}
+	return newError(t, c, err)
+}
+
+// A sight is what a look saw instead of a condition that holds.
+type sight struct {
+	what string // in words that can follow "last saw"
+	hint string // what may help, or nothing
+}
+
+func (s sight) String() string { return s.what }
+
+// saw is a sight without a hint.
+func saw(format string, args ...any) sight { return sight{what: fmt.Sprintf(format, args...)} }
+
+// A watcher looks whether a condition holds. There is one for each wait, and it
+// keeps what the wait learns on its way.
+type watcher interface {
+	// look is called once at the beginning and after every change. It answers
+	// whether the condition holds; if not, what was seen instead; and an error
+	// if it can no longer come to hold.
+	look(ctx context.Context, t Target, s State) (ok bool, now sight, err error)
+
+	// pause is how long to wait for a change before looking again, at first and
+	// at most. It is [told] unless a look can answer differently though nothing
+	// on the engine changed.
+	pause() (first, most time.Duration)
+}
+
+// told is embedded in watchers that the engine tells of every change. They look
+// again by themselves only in case it was lost.
+type told struct{}
+
+func (told) pause() (first, most time.Duration) { return time.Second, time.Second }
+
+// asks is embedded in watchers that must look again and again.
+type asks struct{}
+
+func (asks) pause() (first, most time.Duration) { return 10 * time.Millisecond, latest }
+
+const latest = 20 * time.Millisecond
+
+// A look that takes long is followed by a pause half as long, up to this: whoever
+// asks must not keep the machine busy with his questions.
+const longest = 250 * time.Millisecond
+
+// loop is the one waiting loop.
+func loop(ctx context.Context, t Target, w watcher) error {
+	began, last := time.Now(), sight{}
+	pause, most := w.pause()
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for {
 		changed := t.Changed() // before looking, so that nothing falls in between
+		looked := time.Now()
 		s, err := t.State(ctx)
 		if err == nil {
 			var ok bool
-			var now string
+			var now sight
 			if ok, now, err = w.look(ctx, t, s); ok {
 				return nil
 			}
-			if now != "" && ctx.Err() == nil { // a look cut short by the end of time saw nothing
-				saw = now
+			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
+				last = now
 			}
 		}
-		if ctx.Err() != nil {
-			return timeUp(ctx, t, c, saw, time.Since(began))
+		if isOver(ctx) {
+			<-ctx.Done()
+			return timeUp(ctx, last, began)
 		}
 		if err != nil {
-			lastWords(ctx, t, err)
-			return newError(t, c, err)
+			return err
 		}
-		timer.Reset(pause)
+		timer.Reset(max(pause, min(time.Since(looked)/2, longest)))
 		select {
 		case <-changed:
 		case <-timer.C:
-			if w.asks() {
-				pause = min(pause+pause/10, latest)
-			}
+			pause = min(pause+pause/10, most)
 		case <-ctx.Done():
-			return timeUp(ctx, t, c, saw, time.Since(began))
+			return timeUp(ctx, last, began)
 		}
 	}
 }
 
-// An Error says why a wait ended though its condition does not hold. Its text
-// tells the reason in the first line, then the last lines of the target's log.
-type Error struct {
-	Condition string   // what was waited for
-	Target    string   // on what
-	Cause     error    // why it ended: what happened instead, or the end of time and what was last seen
-	Tail      []string // the last lines of the target's log
-	Lines     int      // how many lines there are altogether
+// isOver reports whether a context has ended, or is about to: connections have
+// timers of their own for its deadline, which may be the first to ring.
+func isOver(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
-func (e *Error) Unwrap() error { return e.Cause }
-
-func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "waiting for %s of %s: %v", e.Condition, e.Target, e.Cause)
-	if e.Lines == 0 {
-		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
-		return b.String()
+// over returns why a server that is asked will never answer, if that is so.
+func over(s State) error {
+	switch {
+	case s.Ended():
+		return &ExitError{s}
+	case s.Health == "unhealthy":
+		return fmt.Errorf("unhealthy%s", probe(s))
 	}
-	fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):", e.Target, len(e.Tail), e.Lines)
-	for _, line := range e.Tail {
-		b.WriteString("\n    | " + line)
-	}
-	return b.String()
+	return nil
 }
 
-// An ExitError is the cause of an [*Error] when the container ended.
-type ExitError struct{ State State }
-
-func (e *ExitError) Error() string { return e.State.String() }
-
-// lastWords gives the log of an ended container a moment to arrive: the engine
-// may say that it ended before it has handed out all that it printed.
-func lastWords(ctx context.Context, t Target, cause error) {
-	var exit *ExitError
-	if !errors.As(cause, &exit) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	for {
-		changed := t.Changed()
-		if _, _, complete := t.Lines(exit.State.Life, 0); complete {
-			return
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return
-		}
-	}
+// A patience tells what may pass from what stays: an observation that could be
+// the last word ends a wait only once it was made for half a second on end.
+type patience struct {
+	what  string
+	since time.Time
 }
 
-const tailLines = 12
+const enough = 500 * time.Millisecond
 
-func newError(t Target, c Condition, cause error) *Error {
-	tail, total := t.Tail(tailLines)
-	return &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total}
-}
-
-func timeUp(ctx context.Context, t Target, c Condition, saw string, took time.Duration) *Error {
-	why := context.Cause(ctx)
-	if errors.Is(why, context.DeadlineExceeded) {
-		why = &timeoutError{after: took, saw: saw, err: why}
+// out reports whether it is at an end. An empty observation is none.
+func (p *patience) out(what string) bool {
+	if what != p.what || what == "" {
+		p.what, p.since = what, time.Now()
 	}
-	return newError(t, c, why)
-}
-
-type timeoutError struct {
-	after time.Duration
-	saw   string
-	err   error
-}
-
-func (e *timeoutError) Unwrap() error { return e.err }
-
-func (e *timeoutError) Error() string {
-	after := e.after.Round(time.Millisecond)
-	if e.after > 10*time.Second {
-		after = e.after.Round(time.Second)
-	}
-	if e.saw == "" {
-		return fmt.Sprintf("not within %v", after)
-	}
-	return fmt.Sprintf("not within %v; last saw %s", after, e.saw)
+	return what != "" && time.Since(p.since) >= enough
 }

@@ -5,8 +5,10 @@ package wait
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +25,9 @@ type fake struct {
 	complete bool
 	addr     string
 	changed  chan struct{}
+	listen   []netip.AddrPort // nil if that cannot be known
+	exec     func(context.Context) (int, string, error)
+	files    map[string]string
 	asked    int // how often the state was asked for
 }
 
@@ -57,6 +62,32 @@ func (f *fake) Tail(n int) ([]string, int) {
 }
 
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
+
+func (f *fake) Listeners(_ context.Context, port int) (int, []netip.AddrPort, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listen == nil {
+		return 0, nil, errors.ErrUnsupported
+	}
+	return port, f.listen, nil
+}
+
+func (f *fake) Exec(ctx context.Context, _ []string) (int, string, error) {
+	f.mu.Lock()
+	exec := f.exec
+	f.mu.Unlock()
+	return exec(ctx)
+}
+
+func (f *fake) Read(_ context.Context, path string, _ int) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	content, ok := f.files[path]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(content), nil
+}
 
 func (f *fake) Changed() <-chan struct{} {
 	f.mu.Lock()

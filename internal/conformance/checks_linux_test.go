@@ -128,7 +128,8 @@ func checkRun(t seatrial.T, img string) {
 }
 
 func checkPorts(t seatrial.T, img string) {
-	c := seatrial.Run(t, spec.Container{Image: img, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.HTTP(80, "/health")})
+	c := seatrial.Run(t, spec.Container{Image: img, Command: []string{"-serve", ":80"}, Ports: []int{80},
+		Ready: wait.All(wait.HTTP(80, "/health"), wait.Listening(80), wait.File("/probe"), wait.Exec("/probe", "-exists", "/probe"))})
 	expect(t, c.URL(t, 80)+"/health", "ok\n")
 	c.Restart(t)
 	c.Wait(t, wait.HTTP(80, "/health"))

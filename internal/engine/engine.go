@@ -7,6 +7,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -23,6 +24,8 @@ type Engine struct {
 
 	address  string // where its published ports are reached, if somebody said so
 	locality locality
+	seen     atomic.Bool // a process of its containers was seen from here
+	samePIDs func() bool // the engine's process surely numbers processes as ours does
 
 	compose func() (string, error) // the version of docker compose
 }

@@ -119,6 +119,10 @@ func open(at endpoint, c Caller) (*Engine, error) {
 		return nil, fmt.Errorf("using the engine at %s (from %s): %w\n    hint: the docker command needs the same files: docker version tells whether they are right", at.host, at.from, err)
 	}
 	e.events.open = e.openEvents
+	e.samePIDs = sync.OnceValue(func() bool {
+		same, sure := e.sharesNamespace("pid")
+		return same && sure
+	})
 	e.compose = sync.OnceValues(e.composeVersion)
 	return e, nil
 }

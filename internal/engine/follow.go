@@ -21,6 +21,7 @@ type Follower struct {
 	err    io.Writer
 
 	kick   chan struct{} // something happened; holds one
+	asking chan struct{} // holds one while the engine is asked for the state
 	cancel context.CancelFunc
 	done   chan struct{}
 	leave  func()
@@ -28,6 +29,7 @@ type Follower struct {
 	mu      sync.Mutex
 	changed chan struct{}
 	state   State
+	pid     int       // of the first process, as the engine's machine numbers it
 	asked   time.Time // when the state was asked for; zero if it is known to be old
 	log     logBuffer
 }
@@ -36,7 +38,7 @@ type Follower struct {
 // is written to out and err. The caller ends it with Close.
 func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer) (*Follower, error) {
 	f := &Follower{engine: e, id: id, out: out, err: err,
-		kick: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{})}
+		kick: make(chan struct{}, 1), asking: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{})}
 	leave, failed := e.Subscribe(ctx, func(event Event) {
 		if event.ID == id || event.ID == "" {
 			f.Touch()
@@ -84,8 +86,15 @@ func (f *Follower) Changed() <-chan struct{} {
 // A state is believed for this long, in case an event was lost.
 const believed = time.Second
 
-// State returns the container's state.
+// State returns the container's state. Whoever asks while another does, waits
+// for the same answer.
 func (f *Follower) State(ctx context.Context) (State, error) {
+	select {
+	case f.asking <- struct{}{}:
+		defer func() { <-f.asking }()
+	case <-ctx.Done():
+		return State{}, context.Cause(ctx)
+	}
 	f.mu.Lock()
 	if time.Since(f.asked) < believed {
 		defer f.mu.Unlock()
@@ -103,7 +112,7 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 		return State{}, err
 	}
 	if f.asked.Equal(now) {
-		f.state = StateOf(c)
+		f.state, f.pid = StateOf(c), c.State.Pid
 	}
 	return StateOf(c), nil
 }

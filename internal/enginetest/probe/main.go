@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,11 +27,13 @@ import (
 func main() {
 	var farewell []string
 	var (
-		after = flag.Duration("after", 0, "do nothing for this long after printing")
-		serve = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers")
-		exit  = flag.Int("exit", 0, "end with this code")
-		check = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
-		deaf  = flag.Bool("deaf", false, "ignore SIGTERM")
+		after  = flag.Duration("after", 0, "do nothing for this long after printing")
+		serve  = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers, tls: is https")
+		exit   = flag.Int("exit", 0, "end with this code")
+		check  = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
+		deaf   = flag.Bool("deaf", false, "ignore SIGTERM")
+		stamp  = flag.Bool("stamp", false, "print the time in nanoseconds as the last thing")
+		exists = flag.String("exists", "", "end with 0 if there is this file, with 1 otherwise")
 	)
 	flag.Func("farewell", "print a line when a signal comes", func(line string) error {
 		farewell = append(farewell, line)
@@ -62,6 +65,9 @@ func main() {
 	if *check != "" {
 		os.Exit(get(*check))
 	}
+	if *exists != "" {
+		os.Exit(look(*exists))
+	}
 	if !enough(*needs) {
 		say("!not ready yet")
 		os.Exit(1)
@@ -83,6 +89,9 @@ func main() {
 	}
 	for _, line := range farewell {
 		say(line)
+	}
+	if *stamp {
+		say(strconv.FormatInt(time.Now().UnixNano(), 10))
 	}
 	os.Exit(*exit)
 }
@@ -111,6 +120,7 @@ func say(line string) {
 
 func listen(ctx context.Context, addr string) error {
 	addr, silent := strings.CutPrefix(addr, "tcp:")
+	addr, secret := strings.CutPrefix(addr, "tls:")
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
@@ -122,16 +132,22 @@ func listen(ctx context.Context, addr string) error {
 	}
 	server := &http.Server{Handler: handler()}
 	context.AfterFunc(ctx, func() { server.Close() })
+	if secret {
+		if l, err = overTLS(l); err != nil {
+			return err
+		}
+	}
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-// handler serves: /health, /env?KEY, /fetch?URL (a GET from inside), and a
+// handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), and a
 // store of files: PUT and GET /file/NAME under /data.
 func handler() http.Handler {
 	mux := http.NewServeMux()
+	newActor().handle(mux)
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /env", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.URL.RawQuery)) })
 	mux.HandleFunc("GET /say", func(w http.ResponseWriter, r *http.Request) { say(r.URL.Query().Get("line")) })
@@ -171,5 +187,6 @@ func get(url string) int {
 		fmt.Println(resp.Status)
 		return 1
 	}
+	first(time.Now())
 	return 0
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Listeners returns the TCP addresses on which anything listens in the network
+// of the container, which is another's if it shares that one's. Docker's own
+// name server there does not count. If the container's processes cannot be seen
+// from here, the error is errors.ErrUnsupported.
+func (f *Follower) Listeners(ctx context.Context) ([]netip.AddrPort, error) {
+	pid, err := f.process(ctx)
+	if err != nil || pid == 0 {
+		return nil, err
+	}
+	return listeners(f.engine, f.id, pid)
+}
+
+// process returns the container's first process, by its number on the engine's
+// machine; 0 if it does not run.
+func (f *Follower) process(ctx context.Context) (int, error) {
+	if _, err := f.State(ctx); err != nil {
+		return 0, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pid, nil
+}
+
+// Docker's name server listens here in networks that were made by somebody.
+var nameServer = netip.AddrFrom4([4]byte{127, 0, 0, 11})
+
+// parseListeners reads /proc/net/tcp and tcp6: a line for each socket, whose
+// second word is its own address and whose fourth is its state, 0A for LISTEN.
+// https://docs.kernel.org/networking/proc_net_tcp.html
+func parseListeners(table []byte) ([]netip.AddrPort, error) {
+	var all []netip.AddrPort
+	lines := bufio.NewScanner(bytes.NewReader(table))
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) < 4 || words[3] != "0A" {
+			continue
+		}
+		addr, err := parseSocket(words[1])
+		if err != nil {
+			return nil, fmt.Errorf("reading a table of sockets: %w", err)
+		}
+		if addr.Addr() != nameServer && !slices.Contains(all, addr) {
+			all = append(all, addr)
+		}
+	}
+	return all, lines.Err()
+}
+
+// parseSocket reads an address: 32-bit words in the machine's byte order, a
+// colon, the port.
+func parseSocket(text string) (netip.AddrPort, error) {
+	host, number, _ := strings.Cut(text, ":")
+	port, err := strconv.ParseUint(number, 16, 16)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	bytes, err := hex.DecodeString(host)
+	if err != nil || len(bytes)%4 != 0 {
+		return netip.AddrPort{}, fmt.Errorf("%q is no address: %w", text, io.ErrUnexpectedEOF)
+	}
+	for i := 0; i < len(bytes); i += 4 {
+		binary.BigEndian.PutUint32(bytes[i:], binary.NativeEndian.Uint32(bytes[i:]))
+	}
+	addr, ok := netip.AddrFromSlice(bytes)
+	if !ok {
+		return netip.AddrPort{}, fmt.Errorf("%q is no address", text)
+	}
+	return netip.AddrPortFrom(addr.Unmap(), uint16(port)), nil
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"os"
+	"strconv"
+)
+
+// listeners reads the tables of the network that a process is in.
+func listeners(e *Engine, id string, pid int) ([]netip.AddrPort, error) {
+	proc := "/proc/" + strconv.Itoa(pid)
+	if !e.seesProcess(id, proc) {
+		return e.unseen()
+	}
+	tables, err := os.ReadFile(proc + "/net/tcp")
+	if err != nil {
+		return e.unseen()
+	}
+	if six, err := os.ReadFile(proc + "/net/tcp6"); err == nil { // a kernel may have none
+		tables = append(tables, six...)
+	}
+	if !e.seesProcess(id, proc) {
+		return e.unseen() // it ended, and its number may be another's
+	}
+	e.seen.Store(true)
+	return parseListeners(tables)
+}
+
+// unseen is the answer if a process is not there: it ended, and then nothing of
+// it listens, or it is where we do not see it.
+func (e *Engine) unseen() ([]netip.AddrPort, error) {
+	if e.seen.Load() {
+		return nil, nil
+	}
+	return nil, errors.ErrUnsupported
+}
+
+// seesProcess reports whether a process that we see is one of the container: its control
+// group has the container's id in its name. Without one, the engine's process
+// must at least number processes as ours does.
+func (e *Engine) seesProcess(id, proc string) bool {
+	groups, err := os.ReadFile(proc + "/cgroup")
+	if err != nil {
+		return false
+	}
+	if len(id) == 64 && bytes.Contains(groups, []byte(id)) {
+		return true
+	}
+	return e.samePIDs()
+}

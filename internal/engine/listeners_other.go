@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package engine
+
+import (
+	"errors"
+	"net/netip"
+)
+
+// listeners knows nothing where containers run in another machine.
+func listeners(*Engine, string, int) ([]netip.AddrPort, error) { return nil, errors.ErrUnsupported }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// An Error says why a wait ended though its condition does not hold. Its text
+// tells the reason in the first line, then the last lines of the target's log.
+type Error struct {
+	Condition string   // what was waited for
+	Target    string   // on what
+	Cause     error    // why it ended: what happened instead, or the end of time and what was last seen
+	Tail      []string // the last lines of the target's log
+	Lines     int      // how many lines there are altogether
+	Hint      string   // what may help; may be empty
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "waiting for %s of %s: %v", e.Condition, e.Target, e.Cause)
+	if e.Lines == 0 {
+		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
+	} else {
+		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):", e.Target, len(e.Tail), e.Lines)
+		for _, line := range e.Tail {
+			b.WriteString("\n    | " + line)
+		}
+	}
+	if e.Hint != "" {
+		b.WriteString("\n    hint: " + e.Hint)
+	}
+	return b.String()
+}
+
+const tailLines = 12
+
+func newError(t Target, c Condition, cause error) *Error {
+	tail, total := t.Tail(tailLines)
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total}
+	var h interface{ advice() string }
+	if errors.As(cause, &h) {
+		e.Hint = h.advice()
+	}
+	return e
+}
+
+// An ExitError is the cause of an [*Error] when the container ended.
+type ExitError struct{ State State }
+
+func (e *ExitError) Error() string { return e.State.String() }
+
+// A finalError is a sight after which there is nothing to wait for.
+type finalError struct{ sight }
+
+func (e *finalError) Error() string  { return e.what }
+func (e *finalError) advice() string { return e.hint }
+
+// lastWords gives the log of an ended container a moment to arrive: the engine
+// may say that it ended before it has handed out all that it printed.
+func lastWords(ctx context.Context, t Target, cause error) {
+	var exit *ExitError
+	if !errors.As(cause, &exit) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for {
+		changed := t.Changed()
+		if _, _, complete := t.Lines(exit.State.Life, 0); complete {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// timeUp is the error for the end of a context, for a wait that began then. It
+// tells how long the wait was allowed to take.
+func timeUp(ctx context.Context, last sight, began time.Time) error {
+	why := context.Cause(ctx)
+	if !errors.Is(why, context.DeadlineExceeded) {
+		return why
+	}
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now()
+	}
+	return &timeoutError{after: end.Sub(began), last: last, err: why}
+}
+
+type timeoutError struct {
+	after time.Duration
+	last  sight
+	err   error
+}
+
+func (e *timeoutError) Unwrap() error  { return e.err }
+func (e *timeoutError) advice() string { return e.last.hint }
+
+func (e *timeoutError) Error() string {
+	after := e.after.Round(10 * time.Millisecond)
+	if e.after > 10*time.Second {
+		after = e.after.Round(time.Second)
+	}
+	if e.last.what == "" {
+		return fmt.Sprintf("not within %v", after)
+	}
+	return fmt.Sprintf("not within %v; last saw %s", after, e.last)
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+)
+
+// FileCondition is the condition that [File] makes.
+type FileCondition struct {
+	Path    string
+	Pattern string // regular expression that the content must match; empty means any
+}
+
+// File is the condition that there is a file in the container, of whatever kind:
+// a directory or a socket will do. Nothing is run in the container. Files in
+// volumes and host directories count; those in a tmpfs the engine does not show.
+// A container that ended may still have the file.
+func File(path string) FileCondition { return FileCondition{Path: path} }
+
+// Matches returns the condition that it is a regular file, and that its content,
+// up to a MiB of it, matches a regular expression.
+func (c FileCondition) Matches(pattern string) FileCondition { c.Pattern = pattern; return c }
+
+func (c FileCondition) String() string {
+	if c.Pattern != "" {
+		return fmt.Sprintf("file %s with %q", c.Path, c.Pattern)
+	}
+	return "file " + c.Path
+}
+
+func (c FileCondition) check() error {
+	if !path.IsAbs(c.Path) {
+		return fmt.Errorf("path %q does not begin with /", c.Path)
+	}
+	_, err := regexp.Compile(c.Pattern)
+	return err
+}
+
+func (c FileCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, &fileWatcher{FileCondition: c, re: regexp.MustCompile(c.Pattern)})
+}
+
+type fileWatcher struct {
+	asks
+	FileCondition
+	re *regexp.Regexp
+}
+
+func (w *fileWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*tryLimit)
+	defer cancel()
+	most := 0
+	if w.Pattern != "" {
+		most = 1 << 20
+	}
+	content, err := t.Read(ctx, w.Path, most)
+	if err == nil && (w.Pattern == "" || w.re.Match(content)) {
+		return true, sight{}, nil
+	}
+	now := saw("that its content is %q", abridged(string(content)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		now = saw("no such file")
+	case err != nil:
+		now = saw("%v", err)
+	}
+	if s.Ended() {
+		return false, now, fmt.Errorf("%w; last saw %v", &ExitError{s}, now)
+	}
+	return false, now, nil
+}

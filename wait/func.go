@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// FuncCondition is the condition that [Func] makes.
+type FuncCondition struct {
+	Name string
+	Func func(context.Context) error
+}
+
+// Func is a condition of the test's own: that f returns nil. What it returns
+// otherwise is what was last seen. It is called again and again, one call at a
+// time, until the wait ends, and never again once it failed on a container that
+// has ended. It runs in a goroutine of its own, so it must not fail the test. A
+// call that does not return when its context ends is left alone.
+func Func(name string, f func(ctx context.Context) error) FuncCondition {
+	return FuncCondition{name, f}
+}
+
+func (c FuncCondition) String() string { return c.Name }
+
+func (c FuncCondition) check() error {
+	if c.Func == nil {
+		return errors.New("the function is nil")
+	}
+	if c.Name == "" {
+		return errors.New("the function has no name")
+	}
+	return nil
+}
+
+func (c FuncCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, &funcWatcher{FuncCondition: c})
+}
+
+type funcWatcher struct {
+	asks
+	FuncCondition
+}
+
+func (w *funcWatcher) look(ctx context.Context, _ Target, s State) (bool, sight, error) {
+	err := aside(ctx, w.Func)
+	if err == nil {
+		return true, sight{}, nil
+	}
+	now := sight{what: err.Error()}
+	if s.Ended() {
+		return false, now, fmt.Errorf("%w; last saw %v", &ExitError{s}, now)
+	}
+	return false, now, nil
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ListeningCondition is the condition that [Listening] makes.
+type ListeningCondition struct{ Port int }
+
+// Listening is the condition that a server listens on a TCP port of the
+// container, where others than the container itself can reach it: on 127.0.0.1
+// inside does not count. Nothing is run in the container, so the image needs no
+// shell.
+//
+// Where the container's processes are seen from here (a local engine on Linux),
+// the kernel says who listens: the port need not be published, and the server
+// gets no connection. Elsewhere the published port is dialled, and what accepts
+// must keep the connection: Docker's proxy accepts before anybody listens behind
+// it, and then hangs up.
+func Listening(port int) ListeningCondition { return ListeningCondition{port} }
+
+func (c ListeningCondition) String() string { return fmt.Sprintf("listening on %d", c.Port) }
+func (c ListeningCondition) check() error   { return checkPort(c.Port) }
+
+func (c ListeningCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, listeningWatcher{c.Port})
+}
+
+func checkPort(port int) error {
+	if port < 1 || port > 65535 {
+		return fmt.Errorf("port %d is not from 1 to 65535", port)
+	}
+	return nil
+}
+
+type listeningWatcher struct{ port int }
+
+// A look at /proc costs next to nothing.
+func (listeningWatcher) pause() (first, most time.Duration) {
+	return 5 * time.Millisecond, 10 * time.Millisecond
+}
+
+func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
+	if err := over(s); err != nil {
+		return false, sight{}, err
+	}
+	if s.Status != "running" && s.Status != "paused" {
+		return false, sight{what: s.String()}, nil
+	}
+	inside, all, err := t.Listeners(ctx, w.port)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return w.dial(ctx, t)
+	case err != nil:
+		return false, saw("%v", err), nil
+	}
+	missing, ok := missing(inside, all)
+	return ok, missing, nil
+}
+
+// dial asks the published port.
+func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, error) {
+	addr, err := t.Addr(ctx, w.port)
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		return false, sight{}, err
+	}
+	if err != nil {
+		return false, sight{}, fmt.Errorf("%w, and what listens inside cannot be seen from here", err)
+	}
+	if addr == "" {
+		return false, saw("not running"), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, tryLimit)
+	defer cancel()
+	began := time.Now()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false, sight{what: reason(err)}, nil
+	}
+	defer conn.Close()
+	// A proxy with nobody behind it hangs up within two round trips.
+	_ = conn.SetReadDeadline(time.Now().Add(max(25*time.Millisecond, 3*time.Since(began))))
+	var timeout net.Error
+	if _, err = conn.Read(make([]byte, 1)); err == nil || errors.As(err, &timeout) && timeout.Timeout() {
+		return true, sight{}, nil
+	}
+	return false, saw("the published port accepts and hangs up, as it does when nothing listens inside"), nil
+}
+
+// missing says why a port is not reached, or that it is.
+func missing(port int, all []netip.AddrPort) (sight, bool) {
+	var inner netip.AddrPort
+	for _, a := range all {
+		if int(a.Port()) != port {
+			continue
+		}
+		if !a.Addr().IsLoopback() {
+			return sight{}, true
+		}
+		inner = a
+	}
+	if inner.IsValid() {
+		return sight{
+			fmt.Sprintf("that it listens on %v inside the container, where the published port does not reach it", inner),
+			"the server must listen on 0.0.0.0, or on all addresses",
+		}, false
+	}
+	now := saw("nothing listens on %d inside (listening: %s)", port, listPorts(all))
+	for _, a := range all {
+		if !a.Addr().IsLoopback() {
+			now.hint = fmt.Sprintf("the server may have another port: %d?", a.Port())
+		}
+	}
+	return now, false
+}
+
+// listPorts lists addresses: those that mean all of them as a port alone.
+func listPorts(all []netip.AddrPort) string {
+	var words []string
+	for _, a := range all {
+		word := a.String()
+		if a.Addr().IsUnspecified() {
+			word = fmt.Sprint(a.Port())
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
+}
+
+// because adds to a failed connection what is known of the inside.
+func because(ctx context.Context, t Target, port int, what string) sight {
+	inside, all, err := t.Listeners(ctx, port)
+	if err != nil {
+		return sight{what: what}
+	}
+	why, ok := missing(inside, all)
+	if ok {
+		return sight{what: what}
+	}
+	return sight{what + "; " + strings.TrimPrefix(why.what, "that "), why.hint}
+}

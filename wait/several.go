@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// AllCondition is the condition that [All] makes.
+type AllCondition struct{ Conditions []Condition }
+
+// All is the condition that each of some conditions has come to hold. They are
+// waited for at the same time, and need not all hold at one moment. The first
+// that can no longer hold ends the wait.
+func All(conditions ...Condition) AllCondition { return AllCondition{conditions} }
+
+func (c AllCondition) String() string { return join(c.Conditions, " and ") }
+func (c AllCondition) check() error   { return checkParts(c.Conditions) }
+
+func (c AllCondition) until(ctx context.Context, t Target) error {
+	began := time.Now()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var late []ended
+	var failed error
+	for end := range all(inner, t, c.Conditions) {
+		switch {
+		case end.err == nil || failed != nil:
+		case isTimeUp(ctx, end.err):
+			late = append(late, end)
+		default:
+			failed = fmt.Errorf("%v: %w", end.c, end.err)
+			cancel()
+		}
+	}
+	if failed == nil && len(late) > 0 {
+		return timeUp(ctx, sights(late), began)
+	}
+	return failed
+}
+
+// AnyCondition is the condition that [Any] makes.
+type AnyCondition struct{ Conditions []Condition }
+
+// Any is the condition that one of some conditions comes to hold. They are
+// waited for at the same time. The wait ends early if none can hold any more.
+func Any(conditions ...Condition) AnyCondition { return AnyCondition{conditions} }
+
+func (c AnyCondition) String() string { return join(c.Conditions, " or ") }
+func (c AnyCondition) check() error   { return checkParts(c.Conditions) }
+
+func (c AnyCondition) until(ctx context.Context, t Target) error {
+	began := time.Now()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var late, failed []ended
+	held := false
+	for end := range all(inner, t, c.Conditions) {
+		switch {
+		case held:
+		case end.err == nil:
+			held = true
+			cancel()
+		case isTimeUp(ctx, end.err):
+			late = append(late, end)
+		default:
+			failed = append(failed, end)
+		}
+	}
+	switch {
+	case held:
+		return nil
+	case len(late) > 0:
+		return timeUp(ctx, sights(append(late, failed...)), began)
+	}
+	errs := make([]error, 0, len(failed))
+	for _, f := range failed {
+		errs = append(errs, f.err)
+	}
+	return &noneError{sights(failed), errs}
+}
+
+// A noneError says why none of some conditions can hold. What all say alike is
+// said once.
+type noneError struct {
+	sight
+	errs []error
+}
+
+func (e *noneError) Unwrap() []error { return e.errs }
+func (e *noneError) Error() string {
+	for _, err := range e.errs {
+		if err.Error() != e.errs[0].Error() {
+			return e.what
+		}
+	}
+	return e.errs[0].Error()
+}
+
+// ended is how the wait for one of several conditions ended.
+type ended struct {
+	place int // among the conditions
+	c     Condition
+	err   error
+}
+
+// all waits for conditions at the same time, and sends how each ended, as it
+// does. The channel is closed after the last.
+func all(ctx context.Context, t Target, conditions []Condition) <-chan ended {
+	ends := make(chan ended)
+	var waits sync.WaitGroup
+	for i, c := range conditions {
+		waits.Go(func() { ends <- ended{i, c, c.until(ctx, t)} })
+	}
+	go func() { waits.Wait(); close(ends) }()
+	return ends
+}
+
+// isTimeUp reports whether an error is the end of the context, and not that of a
+// limit which one condition has of its own.
+func isTimeUp(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+}
+
+// sights says of each condition what was last seen of it.
+func sights(all []ended) sight {
+	slices.SortFunc(all, func(a, b ended) int { return a.place - b.place })
+	var words []string
+	var s sight
+	for _, end := range all {
+		what := end.err.Error()
+		var late *timeoutError
+		if errors.As(end.err, &late) {
+			what = late.last.what
+		}
+		if what == "" {
+			what = "nothing"
+		}
+		words = append(words, fmt.Sprintf("%v: %s", end.c, what))
+		var h interface{ advice() string }
+		if s.hint == "" && errors.As(end.err, &h) {
+			s.hint = h.advice()
+		}
+	}
+	s.what = strings.Join(words, ", ")
+	return s
+}
+
+func checkParts(conditions []Condition) error {
+	if len(conditions) == 0 {
+		return errors.New("there is no condition in it")
+	}
+	for _, c := range conditions {
+		if err := Check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func join(conditions []Condition, word string) string {
+	words := make([]string, 0, len(conditions))
+	for _, c := range conditions {
+		text := fmt.Sprint(c)
+		switch c.(type) {
+		case AllCondition, AnyCondition:
+			text = "(" + text + ")"
+		}
+		words = append(words, text)
+	}
+	return strings.Join(words, word)
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// otherProtocol names what is wrong if client and server do not speak the same,
+// or if the certificate is not accepted. Otherwise it says nothing.
+func (w *httpWatcher) otherProtocol(ctx context.Context, addr string, err error) sight {
+	var distrust *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &distrust):
+		return sight{
+			fmt.Sprintf("the server's certificate is not accepted: %v", distrust.Err),
+			"Trusting(roots) and For(name) say which one is, Insecurely() accepts any",
+		}
+	case w.TLS && (errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record)):
+		return sight{"the server does not speak TLS: this port is no https", "wait.HTTP asks without TLS"}
+	case w.TLS || dialError(err):
+		return sight{}
+	}
+	return w.speaksTLS(ctx, addr)
+}
+
+// speaksTLS asks a server that has no answer for http whether it has one for TLS.
+func (*httpWatcher) speaksTLS(ctx context.Context, addr string) sight {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is sent to it
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	var alert tls.AlertError
+	if err != nil && !errors.As(err, &alert) { // an alert is TLS too: it wants a client's certificate, say
+		return sight{}
+	}
+	if conn != nil {
+		conn.Close()
+	}
+	return sight{"the server speaks TLS: this port is https, not http", "wait.HTTPS asks over TLS"}
+}
+
+// unwrapURL removes method and address from the error of a request.
+func unwrapURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

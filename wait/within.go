@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// WithinCondition is the condition that [Within] makes.
+type WithinCondition struct {
+	Limit     time.Duration
+	Condition Condition
+}
+
+// Within is a condition with a limit of its own: it must come to hold within d
+// of the beginning of the wait. The limit may be shorter or longer than what the
+// verb allows by itself. One that does not fit into what is left of the test
+// ends the wait at once.
+func Within(d time.Duration, c Condition) WithinCondition { return WithinCondition{d, c} }
+
+func (c WithinCondition) String() string { return fmt.Sprint(c.Condition) }
+
+func (c WithinCondition) check() error {
+	if c.Limit <= 0 {
+		return fmt.Errorf("a limit of %v leaves no time", c.Limit)
+	}
+	return Check(c.Condition)
+}
+
+func (c WithinCondition) until(ctx context.Context, t Target) error {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < c.Limit {
+		return &finalError{sight{
+			fmt.Sprintf("its limit of %v does not fit: %v are left", c.Limit, max(time.Until(end), 0).Round(time.Millisecond)),
+			"go test -timeout gives the test more time, TimeLimit a start",
+		}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Limit)
+	defer cancel()
+	return c.Condition.until(ctx, t)
+}
+
+// Limit returns the longest limit that [Within] sets in a condition, or 0.
+func Limit(c Condition) time.Duration {
+	longest := time.Duration(0)
+	switch c := c.(type) {
+	case WithinCondition:
+		longest = c.Limit
+	case AllCondition:
+		for _, part := range c.Conditions {
+			longest = max(longest, Limit(part))
+		}
+	case AnyCondition:
+		for _, part := range c.Conditions {
+			longest = max(longest, Limit(part))
+		}
+	}
+	return longest
+}

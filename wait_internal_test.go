@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// blind is a container whose processes are not seen from here, as on a remote
+// engine.
+type blind struct{ target }
+
+func (blind) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+	return 0, nil, errors.ErrUnsupported
+}
+
+// Docker's proxy accepts before anybody listens behind it.
+func TestListeningBehindProxy(t *testing.T) {
+	enginetest.Need(t)
+	img := Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	for _, test := range []struct {
+		about, serve, want string
+	}{
+		{"listens", ":80", ""},
+		{"never answers", "tcp::80", ""},
+		{"listens on loopback inside", "127.0.0.1:80", "waiting for listening on 80 of srv: not within"},
+		{"another port", ":81", "waiting for listening on 80 of srv: not within"},
+	} {
+		c := Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", test.serve}, Ports: []int{80}, Ready: wait.Log("listening")})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if test.want != "" {
+			cancel()
+			ctx, cancel = context.WithTimeout(t.Context(), 500*time.Millisecond)
+		}
+		err := wait.Until(ctx, blind{target{c}}, wait.Listening(80))
+		cancel()
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
+			t.Errorf("%s: error = %v, want %q", test.about, err, test.want)
+		} else {
+			t.Log(test.about, err)
+		}
+		ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+		err = wait.Until(ctx, blind{target{c}}, wait.Listening(99))
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), "looking up port 99 of srv: it is not published; published are 80/tcp, and what listens inside cannot be seen from here") {
+			t.Errorf("error = %v, want one that says that it cannot be known", err)
+		}
+	}
+}
