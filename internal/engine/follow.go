@@ -188,8 +188,8 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 		f.mu.Unlock()
 		return 0
 	}
+	since := f.log.since(life)
 	f.log.begin(life)
-	since := f.log.last
 	f.mu.Unlock()
 	stream, err := f.engine.api.ContainerLogs(ctx, f.id, client.ContainerLogsOptions{
 		ShowStdout: true, ShowStderr: true, Follow: true, Timestamps: true, Since: since})

@@ -127,3 +127,34 @@ func TestLogBufferIsBounded(t *testing.T) {
 		t.Errorf("tail(1) = %q of %d", lines, total)
 	}
 }
+
+// The engine reads the two streams of a container apart, so that a message may
+// come after one of the other stream with a later time. Under load it does.
+func TestLogBufferTakesStreamsApart(t *testing.T) {
+	at := func(n int) string { return fmt.Sprintf("2026-01-02T03:04:05.%09dZ", n) }
+	var b logBuffer
+	b.begin(at(0))
+	for _, m := range []message{{at(5), false, "out\n"}, {at(4), true, "err\n"}, {at(6), true, "err again\n"}} {
+		if !b.add(m) {
+			t.Errorf("add(%+v) = false", m)
+		}
+	}
+	if got, want := b.since(at(0)), at(5); got != want {
+		t.Errorf("since of the same life = %s, want %s: stdout may owe what came after that", got, want)
+	}
+	if got, want := b.since(at(9)), at(6); got != want {
+		t.Errorf("since of the next life = %s, want %s", got, want)
+	}
+	b.begin(at(0))
+	for _, m := range []message{{at(5), false, "out\n"}, {at(6), true, "err again\n"}} {
+		if b.add(m) {
+			t.Errorf("add(%+v), for the second time, = true", m)
+		}
+	}
+	var quiet logBuffer
+	quiet.begin(at(3))
+	quiet.add(message{at(5), false, "out\n"})
+	if got, want := quiet.since(at(3)), at(3); got != want {
+		t.Errorf("since, when stderr has said nothing, = %s, want the start, %s", got, want)
+	}
+}

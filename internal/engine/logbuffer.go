@@ -11,6 +11,12 @@ type logBuffer struct {
 	lives []life
 	total int // lines ever
 
+	heard [2]heard // of stdout and stderr
+}
+
+// heard is what was read of a stream. In each the messages are in the order of
+// their times; those of the other may come later with an earlier time.
+type heard struct {
 	last   string // time of the last message
 	atLast int    // how many messages have that time
 	repeat int    // how many of these are still to come again
@@ -30,12 +36,33 @@ const maxLines = 100_000
 // begin says that messages of this life come next. Those from the time of the
 // last message on may come again, and are passed over.
 func (b *logBuffer) begin(name string) {
-	b.repeat = b.atLast
-	if n := len(b.lives); n > 0 && b.lives[n-1].name == name {
-		b.lives[n-1].complete = false
+	for i := range b.heard {
+		b.heard[i].repeat = b.heard[i].atLast
+	}
+	if b.knows(name) {
+		b.lives[len(b.lives)-1].complete = false
 		return
 	}
 	b.lives = append(b.lives, life{name: name})
+}
+
+// knows reports whether a life is the last one.
+func (b *logBuffer) knows(name string) bool {
+	n := len(b.lives)
+	return n > 0 && b.lives[n-1].name == name
+}
+
+// since returns from when on messages of a life are to be read: of one that was
+// begun, what one stream may still owe; else what came after all others.
+func (b *logBuffer) since(name string) string {
+	out, err := b.heard[0].last, b.heard[1].last
+	if !b.knows(name) {
+		return max(out, err)
+	}
+	if first := min(out, err); first > name {
+		return first
+	}
+	return name // the time of the start
 }
 
 // complete reports whether the log of a life was read to its end.
@@ -46,23 +73,14 @@ func (b *logBuffer) complete(name string) bool {
 
 // add adds a message. It reports whether it is a new one.
 func (b *logBuffer) add(m message) bool {
-	if m.time < b.last {
-		return false
-	}
-	if m.time == b.last {
-		if b.repeat > 0 {
-			b.repeat--
-			return false
-		}
-		b.atLast++
-	} else {
-		b.last, b.atLast, b.repeat = m.time, 1, 0
-	}
-	l := &b.lives[len(b.lives)-1]
 	stream := 0
 	if m.stderr {
 		stream = 1
 	}
+	if !b.heard[stream].isNew(m.time) {
+		return false
+	}
+	l := &b.lives[len(b.lives)-1]
 	text := l.partial[stream] + m.text
 	line, whole := strings.CutSuffix(text, "\n")
 	if !whole && len(text) < maxFrame {
@@ -71,6 +89,23 @@ func (b *logBuffer) add(m message) bool {
 	}
 	l.partial[stream] = ""
 	b.append(l, line)
+	return true
+}
+
+// isNew takes note of a message of this time, and reports whether it was not
+// heard before.
+func (h *heard) isNew(time string) bool {
+	switch {
+	case time < h.last:
+		return false
+	case time > h.last:
+		*h = heard{last: time, atLast: 1}
+		return true
+	case h.repeat > 0:
+		h.repeat--
+		return false
+	}
+	h.atLast++
 	return true
 }
 
