@@ -29,7 +29,7 @@ func (c *Container) act(t T, doing string, do func(context.Context) error) {
 func (c *Container) ended(err error) error {
 	switch {
 	case engine.IsNotFound(err) && c.removed.Load():
-		return errors.New("it was removed at the end of the test that made it")
+		return errRemoved
 	case !engine.IsInUse(err):
 		return err
 	}
@@ -41,6 +41,8 @@ func (c *Container) ended(err error) error {
 	}
 	return fmt.Errorf("%w; its state: %s", err, wait.State(s))
 }
+
+var errRemoved = errors.New("it was removed at the end of the test that made it")
 
 // Stop stops the container: its stop signal, then, if it does not end within its
 // own stop timeout (10 seconds, unless it has another), SIGKILL. Its log and its

@@ -81,6 +81,9 @@ func (c *Container) Lines(t T) iter.Seq[string] {
 }
 
 func (c *Container) followLines(ctx context.Context, yield func(string) bool) error {
+	if c.removed.Load() { // what was last known of it may be a second old
+		return errRemoved
+	}
 	life, next := "", 0
 	for {
 		changed := c.follower.Changed() // before looking, so that nothing falls in between
