@@ -203,12 +203,18 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	since := f.log.since(life)
 	f.log.begin(life)
 	f.mu.Unlock()
-	stream, err := f.engine.api.ContainerLogs(ctx, f.id, client.ContainerLogsOptions{
-		ShowStdout: true, ShowStderr: true, Follow: true, Timestamps: true, Since: since})
+	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
+	stream, err := f.engine.api.ContainerLogs(ctx, f.id, options)
+	var held []message
 	if err == nil {
-		err = readLog(stream, c.Config.Tty, f.add)
+		add := f.add
+		if !c.State.Running {
+			add = func(m message) { held = append(held, m) }
+		}
+		err = readLog(stream, c.Config.Tty, add)
 		stream.Close() // read to its end
 	}
+	f.addOf(ctx, life, held)
 	if err != nil {
 		return lookAgain
 	}
@@ -220,6 +226,31 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	f.endLife()
 	return 0
+}
+
+// addOf adds messages that were read when the container did not run. If it was
+// started meanwhile, there may be some of its next life among them: these are left
+// to be read again.
+func (f *Follower) addOf(ctx context.Context, life string, held []message) {
+	if len(held) == 0 {
+		return
+	}
+	next := ""
+	if now, err := f.engine.Inspect(ctx, f.id); err == nil && now.State.StartedAt != life {
+		next = now.State.StartedAt
+	}
+	for _, m := range held {
+		if next == "" || before(m.time, next) {
+			f.add(m)
+		}
+	}
+}
+
+// before compares two times of the engine's, which may have fewer digits.
+func before(a, b string) bool {
+	at, err := time.Parse(time.RFC3339Nano, a)
+	start, failed := time.Parse(time.RFC3339Nano, b)
+	return err != nil || failed != nil || at.Before(start)
 }
 
 // neverStarted is StartedAt of a container that was only created.
