@@ -128,6 +128,33 @@ func TestLogBufferIsBounded(t *testing.T) {
 	}
 }
 
+// A life can be over before its log was read to the end: what was begun counts.
+func TestLogBufferEndsALifeWithTheNext(t *testing.T) {
+	var b logBuffer
+	b.begin("first")
+	b.add(message{"1", false, "no end"})
+	b.begin("second")
+	if lines, _, complete := b.lines("first", 0); !cmp.Equal(lines, []string{"no end"}) || !complete {
+		t.Errorf("lines of the first life = %q, complete %v, want its last line, and true", lines, complete)
+	}
+}
+
+func TestBefore(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"2026-01-02T03:04:05.100000000Z", "2026-01-02T03:04:05.2Z", true},
+		{"2026-01-02T03:04:05.200000000Z", "2026-01-02T03:04:05.2Z", false}, // the same, with fewer digits
+		{"2026-01-02T03:04:05.300000000Z", "2026-01-02T03:04:05.2Z", false},
+		{"2026-01-02T03:04:04.900000000Z", "2026-01-02T03:04:05Z", true},
+	} {
+		if got := before(test.a, test.b); got != test.want {
+			t.Errorf("before(%s, %s) = %v, want %v", test.a, test.b, got, test.want)
+		}
+	}
+}
+
 // The engine reads the two streams of a container apart, so that a message may
 // come after one of the other stream with a later time. Under load it does.
 func TestLogBufferTakesStreamsApart(t *testing.T) {

@@ -43,6 +43,7 @@ func (b *logBuffer) begin(name string) {
 		b.lives[len(b.lives)-1].complete = false
 		return
 	}
+	b.end() // should it have been over before it was read to its end
 	b.lives = append(b.lives, life{name: name})
 }
 
