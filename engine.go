@@ -64,6 +64,9 @@ func On(s spec.Engine) *Engine {
 // engine returns the connection to the engine. A
 // failure is not remembered: the next verb may have more luck.
 func (e *Engine) engine(ctx context.Context) (*engine.Engine, error) {
+	if e == nil {
+		return nil, errors.New("there is no engine: On, or swarmtest.StartEngine, returns one")
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.found != nil && e.found.Gone() {

@@ -131,8 +131,9 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	for watchdog, left := range map[string]int{"": 0, "SEATRIAL_NO_WATCHDOG=1": 1} {
+		tmp := t.TempDir()
 		cmd := exec.Command(os.Args[0], "-test.run=^TestSecondVictim$")
-		cmd.Env = append(os.Environ(), "SEATRIAL_TEST_SECOND="+e.Host()+" "+img.Ref, "SEATRIAL_NO_COLLECT=1", watchdog)
+		cmd.Env = append(os.Environ(), "SEATRIAL_TEST_SECOND="+e.Host()+" "+img.Ref, "SEATRIAL_NO_COLLECT=1", "TMPDIR="+tmp, watchdog)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -154,6 +155,9 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 		}
 		for _, id := range containers() {
 			docker(t, e.Host(), "rm", "--force", id)
+		}
+		if !enginetest.AwaitProcesses(tmp) {
+			t.Errorf("with %q, a process of the victim's is left", watchdog)
 		}
 	}
 }

@@ -327,7 +327,8 @@ func killed(t *testing.T, before string) string {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
 	cmd := exec.Command(os.Args[0], "-test.run=^TestVictim$")
-	cmd.Env = append(os.Environ(), "SEATRIAL_CONFORMANCE_READY="+ready)
+	tmp := t.TempDir()
+	cmd.Env = append(os.Environ(), "SEATRIAL_CONFORMANCE_READY="+ready, "TMPDIR="+tmp)
 	out := new(strings.Builder)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
@@ -356,9 +357,13 @@ func killed(t *testing.T, before string) string {
 	_ = cmd.Process.Kill()
 	<-ended
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if everything(t) == before {
-			return yes
+		if everything(t) != before {
+			continue
 		}
+		if !enginetest.AwaitProcesses(tmp) {
+			return "leaves a process"
+		}
+		return yes
 	}
 	t.Logf("left of the killed test is\n%s", everything(t))
 	return "leaves something"

@@ -37,7 +37,7 @@ mount -t tmpfs tmpfs /dev/net # udev lets everybody use it, but is not everywher
 mknod -m 666 /dev/net/tun c 10 200
 chown "$id:$id" "$dir/home" "$dir/data" "/run/user/$id"
 ip link set lo up
-setpriv --reuid="$id" --regid="$id" --clear-groups env -i HOME="$dir/home" USER=rootless XDG_RUNTIME_DIR="/run/user/$id" \
+setpriv --reuid="$id" --regid="$id" --clear-groups env -i HOME="$dir/home" TMPDIR="$dir/home" USER=rootless XDG_RUNTIME_DIR="/run/user/$id" \
 	PATH="$dir/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 	rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback --port-driver=builtin --copy-up=/etc --copy-up=/run --propagation=rslave \
 	sh -c 'rm -f /run/docker /run/containerd /run/xtables.lock; echo nameserver 127.0.0.1 >/etc/resolv.conf; exec dockerd --rootless "$@"' dockerd \
