@@ -161,9 +161,9 @@ func buildError(dockerfile, log string, err error) error {
 	if !errors.As(err, &command) {
 		return fmt.Errorf("building %s: %w", dockerfile, err)
 	}
-	tail := command.Stderr
-	tail = tail[max(0, len(tail)-12):]
-	return fmt.Errorf("building %s: %w\n    last lines of the build:%s\n    the whole log: %s", dockerfile, err, quoted(tail), log)
+	tail := lastOf(command.Stderr)
+	err = fmt.Errorf("building %s: %w\n    last lines of the build:%s\n    the whole log: %s", dockerfile, err, quoted(tail), log)
+	return &BuildError{Dockerfile: dockerfile, Tail: tail, Log: log, err: err}
 }
 
 // quoted shows lines of somebody else's text below a message.

@@ -20,6 +20,7 @@ import (
 type Dir struct {
 	path string
 	kept bool
+	veil veil
 
 	mu       sync.Mutex
 	timeline *os.File
@@ -84,6 +85,22 @@ func (d *Dir) Create(name string) (*os.File, error) {
 	return file, nil
 }
 
+// CreateAs makes a file of just this name, which must be one that Create would
+// not change, and not be taken.
+func (d *Dir) CreateAs(name string) (*os.File, error) {
+	if name != fileName(name) {
+		return nil, fmt.Errorf("creating artifact %q: it is no plain file name; %q would be one", name, fileName(name))
+	}
+	file, err := os.OpenFile(filepath.Join(d.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("creating artifact %q: there is one already", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating artifact %q: %w", name, err)
+	}
+	return file, nil
+}
+
 // Write makes a file with this content, and returns its path.
 func (d *Dir) Write(name string, content []byte) (string, error) {
 	file, err := d.Create(name)
@@ -108,7 +125,7 @@ func (d *Dir) Note(format string, args ...any) {
 		}
 		d.timeline = file
 	}
-	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), d.Veil(fmt.Sprintf(format, args...)))
 }
 
 // Discard ends the use of the directory, and removes it if it is not a kept one.

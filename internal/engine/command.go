@@ -42,12 +42,12 @@ func (e *CommandError) Error() string {
 		}
 	}
 	if last == "" {
-		return fmt.Sprintf("docker %s ended with %s", verb(e.Args), e.Ended)
+		return fmt.Sprintf("docker %s ended with %s", Verb(e.Args), e.Ended)
 	}
 	if e.ExitCode < 0 {
-		return fmt.Sprintf("docker %s ended with %s, after it said: %s", verb(e.Args), e.Ended, last)
+		return fmt.Sprintf("docker %s ended with %s, after it said: %s", Verb(e.Args), e.Ended, last)
 	}
-	return fmt.Sprintf("docker %s: %s", verb(e.Args), last)
+	return fmt.Sprintf("docker %s: %s", Verb(e.Args), last)
 }
 
 // isUsage reports whether a line is what the docker command says after an error
@@ -67,13 +67,13 @@ func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return fmt.Sprintf("docker %s did not end within %v", verb(e.Args), e.Ran.Round(time.Millisecond))
+		return fmt.Sprintf("docker %s did not end within %v", Verb(e.Args), e.Ran.Round(time.Millisecond))
 	}
-	return fmt.Sprintf("docker %s was ended: %v", verb(e.Args), e.Err)
+	return fmt.Sprintf("docker %s was ended: %v", Verb(e.Args), e.Err)
 }
 
-// verb is what a reader calls a command: its words up to the first flag.
-func verb(args []string) string {
+// Verb is what a reader calls a command: its words up to the first flag.
+func Verb(args []string) string {
 	n := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if n < 0 || n > 2 {
 		n = min(len(args), 2)
