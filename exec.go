@@ -127,8 +127,8 @@ func (e *lateError) Error() string {
 // unexpected says with which code the command ended, and what it said last.
 func (r *Result) unexpected() error {
 	said := ""
-	if lines := r.lines(); len(lines) > 0 {
-		said = ": " + lines[len(lines)-1]
+	if line := wait.Telling(r.lines()); line != "" {
+		said = ": " + line
 	}
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.tail())
 }
