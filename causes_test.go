@@ -36,8 +36,9 @@ func TestTryTellsTheCause(t *testing.T) {
   api: {image: "`+img.Ref+`", command: ["-print", "no database", "-exit", "5"]}
 `)
 	writeFile(t, filepath.Join(dir, "well.yaml"), "services:\n  db: {image: \""+img.Ref+"\", command: [\"-print\", \"starting\", \"-after\", \"5m\"]}\n")
-	writeFile(t, filepath.Join(dir, "fixed.yaml"), `services:
-  db: {image: "`+img.Ref+`", network_mode: "container:somebody-elses"}
+	writeFile(t, filepath.Join(dir, "refused.yaml"), `services:
+  db: {image: "`+img.Ref+`", environment: {TAG: x}}
+  api: {image: "example/api:${MISSING}"}
 `)
 	writeFile(t, filepath.Join(dir, "bad.yaml"), "services:\n  db: [\n")
 	writeFile(t, filepath.Join(dir, "gone.yaml"), "services:\n  db: {image: \"127.0.0.1:1/none:1\"}\n")
@@ -58,8 +59,8 @@ func TestTryTellsTheCause(t *testing.T) {
 				return nil, false
 			}
 			log, _ := os.ReadFile(e.Log)
-			return fields{"Dockerfile": e.Dockerfile, "log": strings.Contains(string(log), "no compiler"), "tail": strings.Contains(strings.Join(e.Tail, "\n"), "no compiler")}, true
-		}, fields{"Dockerfile": filepath.Join(dir, "Dockerfile"), "log": true, "tail": true}},
+			return fields{"Dockerfile": e.Dockerfile, "line": e.Line, "log": strings.Contains(string(log), "no compiler"), "tail": strings.Contains(strings.Join(e.Tail, "\n"), "no compiler")}, true
+		}, fields{"Dockerfile": filepath.Join(dir, "Dockerfile"), "line": 2, "log": true, "tail": true}},
 		{"a container ends", func(t seatrial.T) {
 			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "no licence", "-exit", "3"}, Ready: wait.Log("up")})
 		}, exitOf, fields{"code": 3, "target": "srv", "condition": `log "up"`, "tail": "no licence"}},
@@ -67,23 +68,25 @@ func TestTryTellsTheCause(t *testing.T) {
 			seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "exists", "-exit", "4"}})
 		}, exitOf, fields{"code": 4, "target": "migrate", "condition": "exit 0", "tail": "exists"}},
 		{"a container is not ready", func(t seatrial.T) {
-			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "slow", Command: []string{"-print", "starting", "-after", "5m"}, Ready: wait.Log("up"), TimeLimit: time.Second})
+			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "slow", Command: []string{"-print", "starting", "-after", "5m"}, Ready: wait.Within(time.Second, wait.Log("up"))})
 		}, lateOf, fields{"target": "slow", "condition": `log "up"`, "tail": "starting"}},
-		{"a project is not ready: a service ends", up("sick.yaml"), exitOf, fields{"code": 5, "target": "api", "condition": "ready", "tail": "no database"}},
+		{"a service of a project ends", func(t seatrial.T) {
+			seatrial.Up(t, spec.Project{Files: []string{filepath.Join(dir, "sick.yaml")}, Ready: map[string]wait.Condition{"api": wait.Log("up")}})
+		}, exitOf, fields{"code": 5, "target": "api", "condition": `log "up"`, "tail": "no database"}},
 		{"a project is not ready in time", func(t seatrial.T) {
 			seatrial.Up(t, spec.Project{Files: []string{filepath.Join(dir, "well.yaml")}, Ready: map[string]wait.Condition{"db": wait.Within(500*time.Millisecond, wait.Log("up"))}})
-		}, lateOf, fields{"target": "db", "condition": `log "up" within 500ms`, "tail": "starting"}},
+		}, lateOf, fields{"target": "db", "condition": `log "up"`, "tail": "starting"}},
 		{"a project has no image", up("gone.yaml"), func(err error) (fields, bool) {
 			e, ok := as[*seatrial.CommandError](err)
 			return fields{"command": e.Command, "code > 0": e.ExitCode > 0, "stderr": len(e.Stderr) > 0}, ok
-		}, fields{"command": "docker compose", "code > 0": true, "stderr": true}},
-		{"a file is refused", up("fixed.yaml"), func(err error) (fields, bool) {
+		}, fields{"command": "docker compose up", "code > 0": true, "stderr": true}},
+		{"a file is refused", up("refused.yaml"), func(err error) (fields, bool) {
 			e, ok := as[*tailor.RefusedError](err)
 			if !ok {
 				return nil, false
 			}
 			return fields{"files": e.Files, "findings": len(e.Findings)}, true
-		}, fields{"files": []string{filepath.Join(dir, "fixed.yaml")}, "findings": 1}},
+		}, fields{"files": []string{filepath.Join(dir, "refused.yaml")}, "findings": 1}},
 		{"a file cannot be read", up("bad.yaml"), func(err error) (fields, bool) {
 			e, ok := as[*tailor.ReadError](err)
 			if !ok {

@@ -128,7 +128,6 @@ func TestCommandEndsWithTheTest(t *testing.T) {
 func TestOwn(t *testing.T) {
 	img := probe(t)
 	before := everything(t)
-	var image string
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		docker := func(args ...string) string {
 			t.Helper()
@@ -140,8 +139,6 @@ func TestOwn(t *testing.T) {
 		docker(append(append([]string{"volume", "create"}, labels...), volume)...)
 		container, labels := seatrial.Own(t, "container", "box")
 		docker(append(append([]string{"run", "--detach", "--name", container, "--network", network, "--volume", volume + ":/data", "--volume", "/anonymous"}, labels...), img.Ref, "-after", "5m")...)
-		image, labels = seatrial.Own(t, "image", "")
-		docker("tag", img.Ref, image)
 		seatrial.Own(t, "container", "never made")
 		for _, kind := range []string{"network", "volume", "container"} {
 			if got := docker(kind, "ls", "--quiet", "--filter", "label=io.github.seatrial.kind="+kind, "--filter", "label=io.github.seatrial.test="+t.Name()); strings.Count(got, "\n") != 1 {
@@ -158,9 +155,6 @@ func TestOwn(t *testing.T) {
 	discard(t, r)
 	if after := everything(t); after != before {
 		t.Errorf("left (-before +after):\n%s", cmp.Diff(before, after))
-	}
-	if left := list(t, "image", "ls", "--quiet", image); left != "" {
-		t.Errorf("the image is left: %s", left)
 	}
 	mustFail(t, `owning a "service"`, func(t seatrial.T) { seatrial.Own(t, "service", "") })
 }

@@ -40,7 +40,8 @@ func (e *CommandError) Error() string {
 // [Try].
 type BuildError struct {
 	Dockerfile string   // absolute
-	Tail       []string // the last lines that the build printed
+	Line       int      // where the step stands that failed; 0 if that is not known
+	Tail       []string // what the build printed about it, or its last lines
 	Log        string   // the file that has them all; it goes with a test that passes
 
 	err error // the whole story
@@ -66,15 +67,15 @@ func typed(err error) error {
 	var cut *engine.CutOffError
 	switch {
 	case errors.As(err, &failed):
-		return &CommandError{Command: called(failed.Args), ExitCode: failed.ExitCode, Stderr: lastOf(failed.Stderr), err: err}
+		return &CommandError{Command: called(failed.Verb), ExitCode: failed.ExitCode, Stderr: lastOf(failed.Stderr), err: err}
 	case errors.As(err, &cut):
-		return &CommandError{Command: called(cut.Args), ExitCode: -1, err: err}
+		return &CommandError{Command: called(cut.Verb), ExitCode: -1, err: err}
 	}
 	return err
 }
 
 // called is what messages call a docker command.
-func called(args []string) string { return strings.TrimSpace("docker " + engine.Verb(args)) }
+func called(verb string) string { return strings.TrimSpace("docker " + verb) }
 
 // tailLines is how much of what a program printed an error shows.
 const tailLines = 12

@@ -15,9 +15,9 @@ import (
 
 // Own mints a name for something that the test is about to make by other means
 // than seatrial's verbs, such as [Docker], and has it go with the test: a
-// container, a network, a volume or an image, which is the kind. The role is part
-// of the name, for people to read; it may be empty. There need not be anything of
-// that name in the end.
+// "container", a "network" or a "volume", which is the kind; [BlankImage] is for
+// images. The role is part of the name, for people to read; it may be empty. There
+// need not be anything of that name in the end.
 //
 // The flags are those of docker that label it. If they are not given, the test's
 // end removes it nevertheless, but no watchdog does after a test that was killed.
@@ -25,8 +25,6 @@ import (
 //	name, labels := seatrial.Own(t, "container", "db")
 //	seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"run", "--detach", "--name", name}, labels, []string{"postgres:17"})})
 //	db := seatrial.WrapContainer(t, spec.Existing{Name: name, As: "db"})
-//
-// Of an image the name is one that no engine tries to pull.
 func Own(t T, kind, role string) (name string, flags []string) {
 	t.Helper()
 	return standard.Own(t, kind, role)
@@ -51,11 +49,8 @@ func (sc *scope) ownNamed(kind, role string) (name string, flags []string, err e
 		sc.own(&named{&Network{Name: name, ID: name, engine: sc.engine}, sc, true})
 	case owner.Volume:
 		sc.own(&named{&Volume{Name: name, engine: sc.engine}, sc, true})
-	case owner.Image:
-		name = owner.ImageRoot + name + ":owned"
-		sc.own(&named{&committed{sc.engine, name}, sc, true})
 	default:
-		return "", nil, fmt.Errorf("owning a %q: it is none of container, network, volume and image", kind)
+		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
 	labels := sc.owner.On(kind, name).Labels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {

@@ -18,6 +18,7 @@ import (
 // A Command is a call of the docker command.
 type Command struct {
 	Args    []string
+	Verb    string // what messages call it; empty means its first words
 	Program string // is run in place of docker
 	Alone   bool   // what it started and left, in its process group, ends with it
 	Started func() // if it is not nil, it is called when the command runs
@@ -30,7 +31,7 @@ type Command struct {
 
 // A CommandError says that a docker command ended with another exit code than 0.
 type CommandError struct {
-	Args     []string
+	Verb     string   // what to call it
 	ExitCode int      // -1 if a signal ended it
 	Ended    string   // how it ended, in words: "exit status 1", "signal: killed"
 	Stderr   []string // its last lines
@@ -45,12 +46,12 @@ func (e *CommandError) Error() string {
 		}
 	}
 	if last == "" {
-		return fmt.Sprintf("docker %s ended with %s", Verb(e.Args), e.Ended)
+		return fmt.Sprintf("docker %s ended with %s", e.Verb, e.Ended)
 	}
 	if e.ExitCode < 0 {
-		return fmt.Sprintf("docker %s ended with %s, after it said: %s", Verb(e.Args), e.Ended, last)
+		return fmt.Sprintf("docker %s ended with %s, after it said: %s", e.Verb, e.Ended, last)
 	}
-	return fmt.Sprintf("docker %s: %s", Verb(e.Args), last)
+	return fmt.Sprintf("docker %s: %s", e.Verb, last)
 }
 
 // IsUsage reports whether a line is what the docker command says after an error
@@ -61,7 +62,7 @@ func IsUsage(line string) bool {
 
 // A CutOffError says that a docker command was ended because time was up.
 type CutOffError struct {
-	Args     []string
+	Verb     string // what to call it
 	Ran      time.Duration
 	ExitCode int   // -1 if a signal ended it, or it never ran
 	Err      error // of the context
@@ -71,10 +72,12 @@ func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return fmt.Sprintf("docker %s did not end within %v", Verb(e.Args), e.Ran.Round(time.Millisecond))
+		return fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
 	}
-	return fmt.Sprintf("docker %s was ended: %v", Verb(e.Args), e.Err)
+	return fmt.Sprintf("docker %s was ended: %v", e.Verb, e.Err)
 }
+
+func (c Command) verb() string { return cmp.Or(c.Verb, Verb(c.Args)) }
 
 // Verb is what a reader calls a command: its words up to the first flag.
 func Verb(args []string) string {
@@ -113,7 +116,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return &CutOffError{Args: c.Args, Ran: time.Since(began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
+		return &CutOffError{Verb: c.verb(), Ran: time.Since(began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
 	case errors.Is(err, exec.ErrWaitDelay) && c.Alone: // what it left held its output
 		return nil
 	case errors.Is(err, exec.ErrNotFound) && c.Program == "":
@@ -121,7 +124,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
+		return &CommandError{Verb: c.verb(), ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
 	}
 	return err
 }
