@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -160,6 +161,13 @@ func checkCommand(s spec.Command) error {
 	for _, key := range otherEngineVars {
 		if _, ok := s.Env[key]; ok {
 			wrong.add("Env: %s would lead to another engine%s", key, hintOn)
+		}
+	}
+	if s.Dir != "" {
+		if info, err := os.Stat(s.Dir); err != nil { // exec would say it of the program
+			wrong.add("Dir: %w", err)
+		} else if !info.IsDir() {
+			wrong.add("Dir: %s is not a directory", s.Dir)
 		}
 	}
 	checkFiles(s.Stdout, s.Stderr, &wrong)

@@ -136,7 +136,7 @@ func TestDockerFails(t *testing.T) {
 		{"a signal", "running sh: was ended by signal: killed: last words", sh("echo last words >&2; kill -9 $$"), &seatrial.CommandError{Command: "sh", ExitCode: -1}},
 		{"late", "running sleep 60: did not end within ", spec.Command{Program: "sleep", Args: []string{"60"}, TimeLimit: 200 * time.Millisecond}, &seatrial.CommandError{Command: "sleep 60", ExitCode: -1}},
 		{"no program", `"no-such-program": executable file not found`, spec.Command{Program: "no-such-program"}, nil},
-		{"no directory", "no such file or directory", spec.Command{Program: "pwd", Dir: "/none/there"}, nil},
+		{"no directory", "Dir: stat /none/there: no such file or directory", spec.Command{Program: "pwd", Dir: "/none/there"}, nil},
 		{"nothing", "running a command: Args is not given", spec.Command{}, nil},
 		{"a variable for another engine", "Env: DOCKER_HOST would lead to another engine", spec.Command{Args: []string{"ps"}, Env: map[string]string{"DOCKER_HOST": ""}}, nil},
 		{"a flag for another engine", "Args: --host would lead to another engine", spec.Command{Args: []string{"--config", "x", "--host=tcp://x", "ps"}}, nil},

@@ -132,7 +132,9 @@ func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say p
 	}
 	defer log.Close()
 	began := time.Now()
-	out := &buildLog{log: log, say: say}
+	veil := sc.dir.VeilTo(log)
+	defer veil.Close()
+	out := &buildLog{log: veil, say: say}
 	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
 		return nil, in.explain(log, err)

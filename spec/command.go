@@ -41,11 +41,12 @@ type Command struct {
 	// already.
 	Stdout, Stderr string
 
-	// Secrets are values that, from now on, must not stand in the files of this
-	// test that commands and the time line are written to, in its log, and in its
-	// errors: [hidden] does. They have four characters or more. What the command
-	// printed is returned as it was. On a command line others can read a secret:
-	// it is safe in Stdin, and in Env where that is private.
+	// Secrets are values that seatrial hides from now on in what it says and
+	// writes for this test: [hidden] stands in their place in the log, in errors, in
+	// the time line, in what the engine knew of containers, and in the files into
+	// which commands, builds and Compose print. The logs of containers are left as
+	// they are, and so is what the verb returns. A secret has four characters or
+	// more. On a command line others can read it: it is safe in Stdin, and in Env.
 	Secrets []string
 
 	// ExitCodes are those that are no failure. Nil means 0 alone.

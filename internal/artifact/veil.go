@@ -100,16 +100,21 @@ next:
 }
 
 // VeilTo returns a writer to w that hides what is hidden, also where it comes in
-// pieces. Its Close writes what is left, and does not close w.
+// pieces. Its Close writes what is left, and does not close w. It is safe for
+// concurrent use.
 func (d *Dir) VeilTo(w io.Writer) io.WriteCloser { return &veiled{veil: &d.veil, to: w} }
 
 type veiled struct {
 	veil *veil
 	to   io.Writer
+
+	mu   sync.Mutex
 	rest []byte // not shown yet
 }
 
 func (w *veiled) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	shown, rest := w.veil.cut(append(w.rest, p...), false)
 	w.rest = bytes.Clone(rest)
 	_, err := w.to.Write(shown)
@@ -117,6 +122,8 @@ func (w *veiled) Write(p []byte) (int, error) {
 }
 
 func (w *veiled) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	shown, _ := w.veil.cut(w.rest, true)
 	w.rest = nil
 	_, err := w.to.Write(shown)
