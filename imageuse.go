@@ -23,7 +23,7 @@ func (sc *scope) used(ctx context.Context, ref string) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for image %q: %w", ref, err)
 	}
-	marked, err := sweep.Use(ctx, sc.engine, ref, is, time.Now())
+	marked, err := sweep.MarkUse(ctx, sc.engine, ref, is, time.Now())
 	if !marked || err != nil {
 		return "", err
 	}

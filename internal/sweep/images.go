@@ -20,10 +20,10 @@ import (
 // Unused is how long a built image stays that nobody uses.
 const Unused = 5 * 24 * time.Hour
 
-// Use notes that a built image is used on a day: by a second name that tells the
+// MarkUse notes that a built image is used on a day: by a second name that tells the
 // day, in the place of an older one. It is false if the image has just been
 // removed. Of an image that was used on that day before, nothing is asked.
-func Use(ctx context.Context, e *engine.Engine, ref string, is engine.Image, day time.Time) (bool, error) {
+func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image, day time.Time) (bool, error) {
 	today := owner.UsedTag(ref, day)
 	if slices.Contains(is.Names, today) {
 		return true, nil
@@ -53,6 +53,10 @@ type Built struct {
 	Used  time.Time // the day of its last use; zero if no name tells
 	names []string
 }
+
+// unusedSince reports whether it was used last before a time. Of its last use only
+// the day is known, the end of which counts.
+func (b Built) unusedSince(t time.Time) bool { return !b.Used.Add(24 * time.Hour).After(t) }
 
 // BuiltImages lists the built images of seatrial's, those first that were not used
 // for longest.
@@ -112,7 +116,7 @@ func RemoveBuilt(ctx context.Context, e *engine.Engine, b Built, before time.Tim
 		return false, err
 	}
 	for _, is := range now {
-		if is.Ref == b.Ref && !is.Used.Before(before) {
+		if is.Ref == b.Ref && !is.unusedSince(before) {
 			if removed {
 				err = e.Tag(ctx, is.names[0], is.Ref)
 			}
@@ -129,9 +133,16 @@ func ignoreInUse(err error) error {
 	return err
 }
 
+// A Fate is what becomes of a built image.
+type Fate struct {
+	Remove bool // it was to be removed
+	Gone   bool // it is
+	Why    string
+}
+
 // RemoveUnused removes the built images that nobody used since a time and that no
-// container was made from. Done is called for each of them.
-func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, done func(b Built, gone bool)) error {
+// container was made from; or only says so. Tell is called for each built image.
+func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only bool, tell func(Built, Fate)) error {
 	all, err := BuiltImages(ctx, e)
 	if err != nil {
 		return err
@@ -142,19 +153,23 @@ func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, done 
 	}
 	var errs []error
 	for _, b := range all {
-		if !b.Used.Before(before) {
-			break
+		fate := Fate{Why: "nobody knows when it was used last"}
+		if !b.Used.IsZero() {
+			fate.Why = "it was used last on " + b.Used.Format(time.DateOnly)
 		}
-		if used[b.ID] {
-			done(b, false)
-			continue
+		switch {
+		case !b.unusedSince(before):
+		case used[b.ID]:
+			fate.Why = "a container was made from it"
+		case only:
+			fate.Remove = true
+		default:
+			fate.Remove = true
+			if fate.Gone, err = RemoveBuilt(ctx, e, b, before); err != nil {
+				errs = append(errs, fmt.Errorf("removing image %s: %w", b.Ref, err))
+			}
 		}
-		gone, err := RemoveBuilt(ctx, e, b, before)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("removing image %s: %w", b.Ref, err))
-			continue
-		}
-		done(b, gone)
+		tell(b, fate)
 	}
 	return errors.Join(errs...)
 }
@@ -184,8 +199,8 @@ func Trim(ctx context.Context, e *engine.Engine, dir, id string, now time.Time) 
 	if err := os.Chtimes(stamp, now, now); err != nil {
 		return 0, err
 	}
-	err = RemoveUnused(ctx, e, now.Add(-Unused), func(_ Built, gone bool) {
-		if gone {
+	err = RemoveUnused(ctx, e, now.Add(-Unused), false, func(_ Built, f Fate) {
+		if f.Gone {
 			n++
 		}
 	})
