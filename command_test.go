@@ -5,6 +5,7 @@ package seatrial_test
 import (
 	"bytes"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,19 @@ func TestCommandEnds(t *testing.T) {
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.HTTP(1, "/")) })
 	if !errors.As(err, &exit) {
 		t.Errorf("a port of one that ended: %v", err)
+	}
+
+	// A port of this machine.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().(*net.TCPAddr)
+	l.Close()
+	server := seatrial.StartDocker(t, spec.Command{Program: filepath.Join(enginetest.ProbeContext(t), "probe"), Args: []string{"-after", "300ms", "-serve", addr.String()}})
+	server.Wait(t, wait.Listening(addr.Port), wait.HTTP(addr.Port, "/health"))
+	if r := server.Stop(t); r.ExitCode != 0 {
+		t.Errorf("the server ended with %+v", r)
 	}
 
 	late := seatrial.StartDocker(t, spec.Command{Program: "sh", Args: []string{"-c", "sleep 60"}, TimeLimit: 300 * time.Millisecond})
