@@ -99,11 +99,11 @@ func TestTryTellsTheCause(t *testing.T) {
 			box.Exec(t, spec.Exec{Command: []string{"/probe", "-print", "!no table", "-exit", "8"}})
 		}, commandOf, fields{"command": "/probe -print !no table -exit 8", "code": 8, "stderr": "no table"}},
 		{"a command in a container is late", func(t seatrial.T) {
-			box.Exec(t, spec.Exec{Command: []string{"/probe", "-print", "working", "-after", "3s"}, TimeLimit: time.Second})
+			box.Exec(t, spec.Exec{Command: []string{"/probe", "-print", "working", "-after", "1m"}, TimeLimit: 5 * time.Second})
 		}, func(err error) (fields, bool) {
 			f, ok := commandOf(err)
 			return f, ok && errors.Is(err, context.DeadlineExceeded)
-		}, fields{"command": "/probe -print working -after 3s", "code": -1, "stderr": "working"}},
+		}, fields{"command": "/probe -print working -after 1m", "code": -1, "stderr": "working"}},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {
