@@ -20,12 +20,12 @@ import (
 )
 
 // Start starts the engine, and returns when its API answers. If it fails, or the
-// context ends before that, nothing is left.
-//
-// After Kill, it starts it again, with the data that it had. If that fails, the
-// data is left for another attempt, and for Stop.
+// context ends before that, no more than files are left, the log among them, and
+// it may be tried again. So it may after Kill, with the data that there was.
 func (e *Engine) Start(ctx context.Context) error {
-	again := e.dir != ""
+	if e.first != nil {
+		return errors.New("starting a private engine: it was started before")
+	}
 	err := e.start(ctx)
 	if err == nil {
 		return nil
@@ -33,16 +33,10 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.first != nil {
 		err = fmt.Errorf("%w%s", err, lastLines(e.Log()))
 	}
-	if again {
-		return errors.Join(fmt.Errorf("starting a private engine again: %w", err), e.Kill())
-	}
-	return errors.Join(fmt.Errorf("starting a private engine: %w", err), e.Stop())
+	return errors.Join(fmt.Errorf("starting a private engine: %w", err), e.Kill())
 }
 
 func (e *Engine) start(ctx context.Context) error {
-	if e.first != nil {
-		return errors.New("it was started before")
-	}
 	if err := root(); err != nil {
 		return err
 	}
@@ -265,7 +259,8 @@ func (e *Engine) Stop() error {
 	return nil
 }
 
-// lastLines returns the end of a log, to be appended to an error.
+// lastLines returns the end of a log, to be appended to an error: the last line
+// at once, more below.
 func lastLines(file string) string {
 	const most, bytes = 12, 8 << 10
 	content, err := os.ReadFile(file)
@@ -274,5 +269,5 @@ func lastLines(file string) string {
 	}
 	all := strings.Split(strings.TrimSpace(string(content[max(0, len(content)-bytes):])), "\n")
 	last := all[max(0, len(all)-most):]
-	return "\n    last lines of its log:\n    | " + strings.Join(last, "\n    | ")
+	return ": " + strings.TrimSpace(last[len(last)-1]) + "\n    last lines of its log:\n    | " + strings.Join(last, "\n    | ")
 }
