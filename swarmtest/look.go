@@ -42,52 +42,55 @@ func (s *Swarm) look(ctx context.Context) ([]engine.Node, *Node, error) {
 	}
 }
 
-// lookOnce asks all managers. One that is cut off may go on for some seconds as
+// lookOnce asks all nodes. A manager that is cut off may go on for some seconds as
 // if it led: what counts is what most of them say.
 func (s *Swarm) lookOnce(ctx context.Context) ([]engine.Node, *Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	var mu sync.Mutex
 	var all []opinion
-	managers := s.managers() // also those that are off: they have a vote
-	asked := len(managers)
-	err := each(managers, func(n *Node) error {
-		if n.off.Load() {
-			return errors.New(n.Hostname + ": it is off")
+	err := each(s.nodes, func(n *Node) error {
+		if n.api == nil || n.off.Load() {
+			return nil
 		}
 		nodes, err := n.api.Nodes(ctx)
-		if err != nil {
+		if err != nil && !n.manages.Load() {
+			return nil // just so
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", n.Hostname, err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, opinion{n, leaderOf(nodes), nodes})
-		if follows(all, asked) != nil {
+		if s.agreed(all) != nil {
 			cancel() // the rest need not be waited for
 		}
 		return nil
 	})
-	agreed := follows(all, asked)
+	agreed := s.agreed(all)
 	if agreed == nil {
 		return nil, nil, errors.Join(errors.New("most of them don't agree on a leader"), err)
 	}
 	for _, n := range s.nodes {
-		i := slices.IndexFunc(agreed.nodes, func(one engine.Node) bool { return one.ID == n.ID })
-		n.manages.Store(i >= 0 && agreed.nodes[i].Manages)
+		n.manages.Store(slices.ContainsFunc(agreed.nodes, n.managesIn))
 	}
 	return agreed.nodes, agreed.of, nil
 }
 
-// managers are those that we can ask, as far as we know.
-func (s *Swarm) managers() []*Node {
-	return slices.DeleteFunc(s.Nodes(), func(n *Node) bool { return n.api == nil || !n.manages.Load() })
-}
+// managesIn reports whether this is the node, and it is a manager.
+func (n *Node) managesIn(one engine.Node) bool { return one.ID == n.ID && one.Manages }
 
-// follows returns what a majority says, in the words of the leader if possible;
-// nil if there is none.
-func follows(all []opinion, asked int) *opinion {
+// agreed returns what a majority of the managers says, in the words of the leader
+// if we have them; nil if there is none. Managers that are off have a vote, too,
+// and only those that we can't talk to don't.
+func (s *Swarm) agreed(all []opinion) *opinion {
 	for i := range all {
-		votes, best := 0, &all[i]
+		voters, votes, best := 0, 0, &all[i]
+		for _, n := range s.nodes {
+			if n.api != nil && slices.ContainsFunc(all[i].nodes, n.managesIn) {
+				voters++
+			}
+		}
 		for j := range all {
 			if all[j].leader == all[i].leader {
 				votes++
@@ -96,7 +99,7 @@ func follows(all []opinion, asked int) *opinion {
 				}
 			}
 		}
-		if all[i].leader != "" && 2*votes > asked {
+		if all[i].leader != "" && 2*votes > voters {
 			return best
 		}
 	}
