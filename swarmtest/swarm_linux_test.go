@@ -121,10 +121,10 @@ func TestSwarm(t *testing.T) {
 		for _, n := range s.Nodes() { // for what is none of the swarm's business
 			docker(t, n.Host(), "tag", n.Load(t, img).Ref, "probe")
 		}
+		docker(t, manager.Host(), "service", "create", "--detach", "--name", "web", "--mode", "global",
+			"--publish", "mode=host,target=80,published=5000", "--stop-grace-period", "0s", ref, "-serve", ":80")
+		awaitTasks(t, manager, "web", "manager1", "worker1", "worker2")
 		t.Run("images reach every node", func(t *testing.T) {
-			docker(t, manager.Host(), "service", "create", "--detach", "--name", "web", "--mode", "global",
-				"--publish", "mode=host,target=80,published=5000", "--stop-grace-period", "0s", ref, "-serve", ":80")
-			awaitTasks(t, manager, "web", "manager1", "worker1", "worker2")
 			for _, n := range s.Nodes() {
 				if got := get(t, "http://"+n.Address()+":5000/health"); got != "ok\n" {
 					t.Errorf("port of the task on %s = %q", n, got)
@@ -295,21 +295,21 @@ func usersOwn(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	t.Setenv("SEATRIAL_SWARM", manager.Host()+" "+two.Host())
 	one.SetLabels(t, map[string]string{"before": "1", "changed": "no"})
 	t.Run("in use", func(t *testing.T) {
-		own := swarmtest.Start(t, swarmtest.Spec{Workers: 2})
+		own := swarmtest.Start(t, swarmtest.Spec{Workers: 2}); lap := time.Now(); L := func(w string) { t.Log(w, time.Since(lap)); lap = time.Now() }; t.Cleanup(func() { L("end") })
 		if got := []string{own.Nodes()[0].Hostname, own.Node(t, one.ID).Host(), own.Node(t, "worker2").Host()}; !slices.Equal(got, []string{"manager1", "", two.Host()}) {
 			t.Errorf("first node, and hosts of the workers = %q", got)
 		}
 		own.Node(t, "worker1").SetLabels(t, map[string]string{"new": "1", "changed": "yes"})
 		own.Node(t, "worker1").RemoveLabels(t, "before")
 		own.Node(t, "worker2").Drain(t)
-		own.Node(t, "worker2").Promote(t)
+		L("drain"); own.Node(t, "worker2").Promote(t); L("promote")
 		refused(t, "there is no engine", func(t seatrial.T) { own.Node(t, "worker1").Run(t, serve(img.Ref)) })
 		refused(t, "killing node worker2: a swarm of its own, and SEATRIAL_SWARM names another", func(t seatrial.T) { own.Node(t, "worker2").Kill(t) })
 		refused(t, "no registry that we know of, and node worker1 is none that we can talk to", func(t seatrial.T) { own.Push(t, img) })
-		refused(t, "a swarm of 4 nodes, 1 of them managers; that which SEATRIAL_SWARM names has 3, and 2 of them", func(t seatrial.T) {
+		L("refused");refused(t, "a swarm of 4 nodes, 1 of them managers; that which SEATRIAL_SWARM names has 3, and 2 of them", func(t seatrial.T) {
 			swarmtest.Start(t, swarmtest.Spec{Workers: 3})
 		})
-		t.Setenv("SEATRIAL_SWARM_REGISTRY", s.Registry())
+		L("4");t.Setenv("SEATRIAL_SWARM_REGISTRY", s.Registry())
 		if ref := swarmtest.Start(t, swarmtest.Spec{}).Push(t, img); !strings.HasPrefix(ref, s.Registry()+"/seatrial/") {
 			t.Errorf("pushed to a registry of the user's = %s", ref)
 		}
