@@ -4,7 +4,6 @@ package swarmtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -124,6 +123,6 @@ func (s *Swarm) giveBack(t seatrial.T) error {
 		if n.api != nil {
 			n.api.Rest()
 		}
-		return errors.Join(err)
+		return err
 	})
 }

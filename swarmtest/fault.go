@@ -3,7 +3,6 @@
 package swarmtest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -149,15 +148,5 @@ func (n *Node) mustBreak(t seatrial.T, what string) {
 	t.Helper()
 	if n.private == nil {
 		skip(t, fmt.Errorf("%s node %s: a swarm of its own, and %s names another", what, n.Hostname, envSwarm))
-	}
-}
-
-// pause waits before the next look.
-func pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(lookAgain):
-		return nil
 	}
 }

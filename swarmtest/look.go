@@ -14,9 +14,19 @@ import (
 )
 
 const (
-	lookAgain = 50 * time.Millisecond // nothing tells when nodes change
-	lookLimit = 4 * time.Second       // for one answer: a manager without a leader takes its time
+	lookAgain = 100 * time.Millisecond // nothing tells when nodes change
+	lookLimit = 4 * time.Second        // for one answer: a manager without a leader takes its time
 )
+
+// pause waits before the next look, and returns an error if there is to be none.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(lookAgain):
+		return nil
+	}
+}
 
 // An opinion is what one manager says of the nodes.
 type opinion struct {
@@ -29,31 +39,31 @@ type opinion struct {
 // be changed: the leader's, if we can talk to that. There may be no leader for a
 // while.
 func (s *Swarm) look(ctx context.Context) ([]engine.Node, *Node, error) {
+	managers := slices.DeleteFunc(s.Nodes(), func(n *Node) bool { return !n.manages.Load() })
 	for {
-		nodes, via, err := s.lookOnce(ctx)
+		nodes, via, err := s.lookOnce(ctx, managers)
 		if err == nil {
 			return nodes, via, nil
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx) != nil {
 			return nil, nil, fmt.Errorf("asking the swarm's managers: %w", err)
-		case <-time.After(lookAgain):
 		}
+		managers = s.nodes // others may have become managers
 	}
 }
 
-// lookOnce asks all nodes. A manager that is cut off may go on for some seconds as
+// lookOnce asks some nodes. A manager that is cut off may go on for some seconds as
 // if it led: what counts is what most of them say.
-func (s *Swarm) lookOnce(ctx context.Context) ([]engine.Node, *Node, error) {
+func (s *Swarm) lookOnce(ctx context.Context, nodes []*Node) ([]engine.Node, *Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	var mu sync.Mutex
 	var all []opinion
-	err := each(s.nodes, func(n *Node) error {
+	err := each(nodes, func(n *Node) error {
 		if n.api == nil || n.off.Load() {
 			return nil
 		}
-		nodes, err := n.api.Nodes(ctx)
+		known, err := n.api.Nodes(ctx)
 		if err != nil && !n.manages.Load() {
 			return nil // just so
 		} else if err != nil {
@@ -61,7 +71,7 @@ func (s *Swarm) lookOnce(ctx context.Context) ([]engine.Node, *Node, error) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, opinion{n, leaderOf(nodes), nodes})
+		all = append(all, opinion{n, leaderOf(known), known})
 		if s.agreed(all) != nil {
 			cancel() // the rest need not be waited for
 		}

@@ -44,6 +44,8 @@ func (n *Node) RemoveLabels(t seatrial.T, labels ...string) {
 }
 
 // Promote makes the node a manager, and returns when the others reach it as one.
+// One that was demoted shortly before waits for half a minute before it asks for
+// another certificate.
 func (n *Node) Promote(t seatrial.T) {
 	t.Helper()
 	n.change(t, "promoting", engine.NodeChange{Role: "manager"}, func(now engine.Node) error {
@@ -54,8 +56,10 @@ func (n *Node) Promote(t seatrial.T) {
 	})
 }
 
-// Demote makes the node a worker, and returns when it is one. The last manager
-// can't be demoted, nor one without which the rest are too few to agree.
+// Demote makes the node a worker, and returns when it is one, for good: one that
+// loses power before it has a worker's certificate comes back as a manager, and
+// takes the swarm its leader. The last manager can't be demoted, nor one without
+// which the rest are too few to agree.
 func (n *Node) Demote(t seatrial.T) {
 	t.Helper()
 	n.change(t, "demoting", engine.NodeChange{Role: "worker"}, func(now engine.Node) error {
@@ -116,12 +120,16 @@ func (n *Node) settle(ctx context.Context, role string) error {
 	}
 	for {
 		is, err := n.api.Membership(ctx)
-		if err == nil && is.State == "active" && is.Manages == (role == "manager") {
+		certified := role
+		if n.private != nil && err == nil {
+			certified, err = n.private.SwarmRole()
+		}
+		if err == nil && is.State == "active" && is.Manages == (role == "manager") && certified == role {
 			n.manages.Store(is.Manages)
 			return nil
 		}
-		if err := pause(ctx); err != nil {
-			return fmt.Errorf("it does not know yet: it is %s in the swarm, and manages: %v", is.State, is.Manages)
+		if pause(ctx) != nil {
+			return errors.Join(fmt.Errorf("it does not know yet: it is %s in the swarm, manages: %v, and has the certificate of a %s", is.State, is.Manages, certified), err)
 		}
 	}
 }

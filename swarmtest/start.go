@@ -153,13 +153,10 @@ func (s *Swarm) await(ctx context.Context, want func([]engine.Node) error) error
 		if err = want(all); err == nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return fmt.Errorf("%w, and time is up", err)
-			}
+		if ended := pause(ctx); errors.Is(ended, context.DeadlineExceeded) {
+			return fmt.Errorf("%w, and time is up", err)
+		} else if ended != nil {
 			return fmt.Errorf("%w, and the test has ended", err)
-		case <-time.After(lookAgain):
 		}
 	}
 }

@@ -63,6 +63,8 @@ func (e *Engine) Registry() string { return registryAddress }
 // NoWayOut says why it cannot reach the world, if so.
 func (e *Engine) NoWayOut() error { return e.noWayOut }
 
+func (e *Engine) data() string { return filepath.Join(e.dir, "data") }
+
 // Log is the file with all that the daemon says.
 func (e *Engine) Log() string { return filepath.Join(e.dir, "log") }
 

@@ -158,7 +158,7 @@ func (e *Engine) makeDir() (err error) {
 func (e *Engine) command(binary, path string) []string {
 	args := []string{binary,
 		"--config-file", filepath.Join(e.dir, "daemon.json"),
-		"--data-root", filepath.Join(e.dir, "data"),
+		"--data-root", e.data(),
 		"--exec-root", "/run/docker",
 		"--pidfile", "/run/docker.pid",
 		"--host", e.Host(),
