@@ -140,6 +140,22 @@ func (f footprint) rules(t *testing.T) []string {
 // everything is both.
 func (f footprint) everything(t *testing.T) []string { return append(f.living(t), f.remains(t)...) }
 
+// footprints are those of a swarm's parts.
+type footprints []footprint
+
+func (all footprints) living(t *testing.T) []string     { return all.each(t, footprint.living) }
+func (all footprints) remains(t *testing.T) []string    { return all.each(t, footprint.remains) }
+func (all footprints) everything(t *testing.T) []string { return all.each(t, footprint.everything) }
+
+func (all footprints) each(t *testing.T, look func(footprint, *testing.T) []string) []string {
+	t.Helper()
+	var found []string
+	for _, f := range all {
+		found = append(found, look(f, t)...)
+	}
+	return found
+}
+
 // gone waits until look finds nothing.
 func gone(t *testing.T, limit time.Duration, look func(*testing.T) []string) {
 	t.Helper()

@@ -375,7 +375,18 @@ func TestLeaderChanges(t *testing.T) {
 	if got := s.Leader(t); got == first {
 		t.Errorf("leader = %s, which was cut off", got)
 	}
-	docker(t, others[0].Host(), "config", "create", "kept", os.Args[0]+".none")
+	dockerWith(t, strings.NewReader("kept"), others[0].Host(), "config", "create", "said", "-")
+	eventually(t, time.Minute, func() string {
+		if leads(first) != "nobody" {
+			return first.Hostname + " still thinks that it knows a leader"
+		}
+		return ""
+	})
+	s.Heal(t)
+	first.Await(t, "ready")
+	if got := docker(t, first.Host(), "config", "ls", "--format", "{{.Name}}"); got != "said" {
+		t.Errorf("configs on %s after all = %q, want what the others were told", first, got)
+	}
 }
 
 // A node that doesn't start is named in the first line, with its daemon's last
