@@ -6,9 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial"
@@ -45,7 +48,25 @@ func (s *Swarm) saveState(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.artifacts, "swarm.json"), append(content, '\n'), 0o600)
+	file, err := create(filepath.Join(s.artifacts, "swarm.json"))
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(content, '\n'))
+	return errors.Join(err, file.Close())
+}
+
+// create makes a file. A test may have several swarms, of which the nodes have the
+// same names: a name that is taken gets a number.
+func create(path string) (*os.File, error) {
+	ext := filepath.Ext(path)
+	for name, n := path, 2; ; n++ {
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+		name = fmt.Sprintf("%s~%d%s", strings.TrimSuffix(path, ext), n, ext)
+	}
 }
 
 // copyLog copies a log, unless there is none.
@@ -58,7 +79,7 @@ func copyLog(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	out, err := create(to)
 	if err != nil {
 		return err
 	}

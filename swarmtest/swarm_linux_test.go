@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
@@ -135,6 +136,10 @@ func TestSwarm(t *testing.T) {
 			}
 			if s.Node(t, want) != n || s.Node(t, n.ID) != n {
 				t.Errorf("%s is not found by its name and id", want)
+			}
+			known, ok := engine.Known(n.ID)
+			if want := (engine.KnownNode{At: engine.Named{Host: n.Host(), Address: n.Address()}, Registry: s.Registry()}); !ok || known != want {
+				t.Errorf("who finds the id of %s in a task knows %+v, want %+v", n, known, want)
 			}
 		}
 		were = append(were, switchOf(t, s))
