@@ -42,6 +42,9 @@ type portReferences struct {
 	all []portReference
 	// why is set for the ports of which somebody is told.
 	why map[portOf]string
+	// sure are settings, with their values, that mean the host port in one
+	// service: then they do in all.
+	sure map[string]bool
 }
 
 // portReference is a value that names one.
@@ -63,20 +66,26 @@ func (m *model) references() *portReferences {
 	if m.refs != nil {
 		return m.refs
 	}
-	m.refs = &portReferences{why: map[portOf]string{}}
+	m.refs = &portReferences{why: map[portOf]string{}, sure: map[string]bool{}}
 	owners := m.portOwners()
 	if len(owners) == 0 {
 		return m.refs
 	}
 	variables := m.portVariables(owners)
-	m.eachText(func(t text) {
-		ref := portReference{text: t, value: t.value}
-		m.followVariables(&ref, variables)
-		m.followAddresses(&ref, owners)
-		if len(ref.words) > 0 {
-			m.refs.all = append(m.refs.all, ref)
+	for range 2 { // the second time it is known what is sure elsewhere
+		m.refs.all = nil
+		m.eachText(func(t text) {
+			ref := portReference{text: t, value: t.value}
+			m.followVariables(&ref, variables)
+			m.followAddresses(&ref, owners)
+			if len(ref.words) > 0 {
+				m.refs.all = append(m.refs.all, ref)
+			}
+		})
+		if len(m.refs.sure) == 0 {
+			break
 		}
-	})
+	}
 	return m.refs
 }
 
@@ -110,7 +119,8 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		if !ok {
 			return word
 		}
-		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key)
+		setting := ref.key + "=" + ref.text.value
+		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
 		ref.words, ref.to, ref.owner, ref.several = append(ref.words, word), append(ref.to, ""), owner.service, owner.several
 		if owner.several {
 			return word
@@ -120,6 +130,9 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return word
 		}
 		m.told(ref, owner.service, n)
+		if ref.key != "" {
+			m.refs.sure[setting] = true
+		}
 		to := match[1] + ":" + m.portMark(owner.service, n)
 		ref.to[len(ref.to)-1] = to
 		return to

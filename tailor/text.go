@@ -33,6 +33,10 @@ func (p *Plan) changes() []string {
 	var all []string
 	copies := p.Copies
 	for i := 0; i < len(p.Edits); {
+		if p.Edits[i].quiet {
+			i++
+			continue
+		}
 		for len(copies) > 0 && copies[0].before(p.Edits[i].Place, p.order) {
 			all, copies = append(all, copies[0].String()), copies[1:]
 		}
@@ -48,7 +52,7 @@ func (p *Plan) changes() []string {
 		all = append(all, c.String())
 	}
 	for _, l := range p.Leases.Locks {
-		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(nil), l.Name))
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(path{"services", l.Service}), l.Name))
 	}
 	return all
 }
