@@ -21,7 +21,7 @@ func (p *Plan) Text() string {
 	for _, f := range p.Findings {
 		b.WriteString(f.String() + "\n")
 	}
-	if len(p.Edits) == 0 && len(p.Copies) == 0 {
+	if len(p.changes()) == 0 {
 		b.WriteString("nothing tailored\n")
 	}
 	return b.String()
