@@ -55,6 +55,7 @@ type portReference struct {
 	// words are what is replaced, as they stand there, and by what.
 	words, to []string
 	owner     string
+	number    int
 	// doubtful is what may mean the inside of the container, several what nobody
 	// can be told of.
 	doubtful, several bool
@@ -121,7 +122,8 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		}
 		setting := ref.key + "=" + ref.text.value
 		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
-		ref.words, ref.to, ref.owner, ref.several = append(ref.words, word), append(ref.to, ""), owner.service, owner.several
+		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
+		ref.owner, ref.number, ref.several = owner.service, n, owner.several
 		if owner.several {
 			return word
 		}
@@ -187,6 +189,12 @@ func followPorts(m *model, r *rule) {
 			if ref.to[i] != "" {
 				what = append(what, word+" → "+ref.to[i])
 			}
+		}
+		if strings.Contains(ref.value, "host.docker.internal:"+markStart) {
+			found := *r
+			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
+			m.report(&found, ref.find, spot{}, "host.docker.internal tells containers the host port of service "+ref.owner,
+				Way{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
 		m.edit(r, change{
 			at: ref.at, value: ref.prefix + ref.value, from: m.src.find(ref.find),
