@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -26,18 +27,32 @@ type model struct {
 	project *types.Project
 	// portSpots are where ports were written, by path of the list and key.
 	portSpots map[string]map[string]spot
-	err       error // of an edit: a bug of a rule
+	// variables are the names of leased variables, by what they are for.
+	variables map[string]string
+	// used are the entries of the spec that matched something in the files.
+	used map[string]bool
+	refs *portReferences
+	// settled are the mounts about which the spec says what to do, and emptyVolumes
+	// the keys of the volumes that take their place, by path.
+	settled      map[string]bool
+	pathNames    []string
+	emptyVolumes map[string]string
+	// scoped are the names of images that the project builds, by full form.
+	scoped map[string]string
+	// shared are the keys of networks that other copies may be on.
+	shared []string
+	err    error // of an edit: a bug of a rule
 }
 
 func newModel(in *input, src *sources, p spec.Project) *model {
 	plan := &Plan{
 		Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
-		Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
+		CopyLimit: cmp.Or(p.CopyLimit, defaultCopyLimit), Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
 	}
 	for _, f := range in.files {
-		plan.Files = append(plan.Files, f.name)
+		plan.Files, plan.order = append(plan.Files, f.name), append(plan.order, f.shown)
 	}
-	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}}
+	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{}, settled: map[string]bool{}, emptyVolumes: map[string]string{}}
 }
 
 // load reads the files with Compose's loader.
@@ -69,6 +84,8 @@ type change struct {
 	what string
 	// one is the word in what that sets it apart from others of its kind.
 	one string
+	// quiet leaves it out of what people read: another edit says it.
+	quiet bool
 	// reason and treatment, if they are not the rule's.
 	reason    string
 	treatment Treatment
@@ -88,7 +105,7 @@ func (m *model) edit(r *rule, c change) {
 	e := Edit{
 		Rule: r.name, Treatment: r.treatment, Place: c.from.place(c.at),
 		Old: shown(clone(old)), New: shown(clone(c.value)), What: shownText(c.what), Reason: r.reason,
-		at: c.at, value: c.value, drop: c.drop, one: c.one,
+		at: c.at, value: c.value, drop: c.drop, one: c.one, quiet: c.quiet,
 	}
 	if c.reason != "" {
 		e.Reason = c.reason
@@ -102,13 +119,21 @@ func (m *model) edit(r *rule, c change) {
 	m.plan.Edits = append(m.plan.Edits, e)
 }
 
-// report notes a finding of the rule's severity, reason and hint.
-func (m *model) report(r *rule, at path, from spot, what string) {
+// report notes a finding of the rule's severity, reason and hint, and with the
+// ways that settle it.
+func (m *model) report(r *rule, at path, from spot, what string, ways ...Way) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
 	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, at: at,
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, Ways: ways, at: at,
+	})
+}
+
+// reportSpec refuses something that the spec says, which stands in no file.
+func (m *model) reportSpec(field, what, hint string) {
+	m.plan.Findings = append(m.plan.Findings, Finding{
+		Rule: "spec", Severity: Refuse, Place: Place{Path: field}, What: what, Hint: hint,
 	})
 }
 
@@ -181,4 +206,10 @@ func shown(v any) any {
 	return v
 }
 
-func shownText(s string) string { return strings.ReplaceAll(s, projectName, projectVariable) }
+func shownText(s string) string {
+	s = strings.ReplaceAll(s, projectName, projectVariable)
+	if strings.Contains(s, markStart) {
+		s = marks.ReplaceAllString(s, "$${$1}")
+	}
+	return s
+}

@@ -149,9 +149,9 @@ func (m *model) followLinks(r *rule, c container, owner map[string]container) {
 
 func (m *model) reportOutside(r *rule, at path, name string) {
 	outside := *r
-	outside.reason = "all copies use that one container"
+	outside.severity, outside.reason = Refuse, "all copies use that one container"
 	outside.hint = "put that container into the project, as a service of another file"
-	m.report(&outside, at, spot{}, fmt.Sprintf("container %q is none of this project", name))
+	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is none of this project", name))
 }
 
 // active tells whether a service is on under the profiles.

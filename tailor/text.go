@@ -15,22 +15,46 @@ import (
 // Text returns the plan for people.
 func (p *Plan) Text() string {
 	var b strings.Builder
+	for _, line := range p.changes() {
+		b.WriteString(line + "\n")
+	}
+	for _, f := range p.Findings {
+		b.WriteString(f.String() + "\n")
+	}
+	if len(p.changes()) == 0 {
+		b.WriteString("nothing tailored\n")
+	}
+	return b.String()
+}
+
+// changes returns the lines about edits, and about copies and locks, which are
+// changes as well, in the order of the files.
+func (p *Plan) changes() []string {
+	var all []string
+	copies := p.Copies
 	for i := 0; i < len(p.Edits); {
+		if p.Edits[i].quiet {
+			i++
+			continue
+		}
+		for len(copies) > 0 && copies[0].before(p.Edits[i].Place, p.order) {
+			all, copies = append(all, copies[0].String()), copies[1:]
+		}
 		n := alike(p.Edits[i:])
 		line := p.Edits[i].String()
 		if first, last := p.Edits[i], p.Edits[i+n-1]; n > 1 {
 			line = strings.Replace(line, "port "+first.one, "ports "+first.one+" to "+last.one, 1)
 		}
-		b.WriteString(line + "\n")
+		all = append(all, line)
 		i += n
 	}
-	for _, f := range p.Findings {
-		b.WriteString(f.String() + "\n")
+	for _, c := range copies {
+		all = append(all, c.String())
 	}
-	if len(p.Edits) == 0 {
-		b.WriteString("nothing tailored\n")
+	for _, l := range p.Leases.Locks {
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(path{"services", l.Service}), l.Name))
 	}
-	return b.String()
+	return all
 }
 
 // alike counts the edits at the beginning that are the same but for a number:
@@ -68,6 +92,9 @@ func (f Finding) String() string {
 	}
 	if f.Hint != "" {
 		s += "\n    hint: " + f.Hint
+	}
+	if len(f.Ways) > 0 {
+		s += "\n    hint: " + inWords(f.Ways)
 	}
 	return s
 }
