@@ -18,6 +18,7 @@ import (
 // shows the edits made so far, and change it by edit and nothing else.
 type model struct {
 	in      *input
+	name    string // placeholder for the name that it gets when it runs
 	src     *sources
 	spec    spec.Project
 	plan    *Plan
@@ -37,7 +38,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	for _, f := range in.files {
 		plan.Files = append(plan.Files, f.name)
 	}
-	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}}
+	return &model{in: in, name: projectName, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}}
 }
 
 // load reads the files with Compose's loader.
@@ -181,4 +182,6 @@ func shown(v any) any {
 	return v
 }
 
-func shownText(s string) string { return strings.ReplaceAll(s, projectName, projectVariable) }
+func shownText(s string) string {
+	return withVariables(strings.ReplaceAll(s, projectName, projectVariable))
+}

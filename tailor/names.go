@@ -156,6 +156,9 @@ func (m *model) reportOutside(r *rule, at path, name string) {
 
 // active tells whether a service is on under the profiles.
 func (m *model) active(service string) bool {
+	if m.project == nil { // a stack has no profiles
+		return true
+	}
 	_, ok := m.project.Services[service]
 	return ok
 }

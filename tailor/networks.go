@@ -61,7 +61,7 @@ func scopeNetworks(m *model, r *rule) {
 // followNetwork adapts labels that tell a proxy which network to use:
 // traefik.docker.network and its like.
 func (m *model) followNetwork(r *rule, name, key string) {
-	fresh := projectName + "_" + key
+	fresh := m.name + "_" + key
 	for _, c := range m.containers() {
 		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
 			switch labels := m.get(at).(type) {

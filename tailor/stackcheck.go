@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+)
+
+// checkDocument loads the document as docker stack deploy will, with stand-ins
+// for the values that are not known yet, and compares the result with the
+// original after the edits, made one by one on a fresh copy.
+func (m *stackModel) checkDocument(document []byte) error {
+	want := clone(m.orig).(map[string]any)
+	for _, e := range m.plan.Edits {
+		if err := put(want, e.at, e.value, e.drop); err != nil {
+			return err
+		}
+	}
+	want = m.standIn(compact(want), nil).(map[string]any)
+	dict, err := parseStack(document)
+	if err != nil {
+		return fmt.Errorf("parsing the document: %w", err)
+	}
+	env := maps.Clone(m.in.env)
+	maps.Copy(env, m.taken)
+	env[stackVariable] = stackStandIn
+	got, err := loadStack(m.in.dir, env, dict)
+	if err != nil {
+		return fmt.Errorf("loading the document: %w", err)
+	}
+	if diffs := diff(nil, want, got); len(diffs) > 0 {
+		return errors.New("the document would change what was not planned:\n  " + strings.Join(diffs, "\n  "))
+	}
+	return nil
+}
+
+// stackStandIn stands for the name of the stack.
+const stackStandIn = "stand-in-stack"
+
+// standIn puts stand-ins into a model, and numbers where numbers belong.
+func (m *stackModel) standIn(v any, at path) any {
+	switch v := v.(type) {
+	case string:
+		s := m.withStandIns(v)
+		if len(at) == 5 && at[2] == "ports" && at[4] == "published" {
+			if n, err := strconv.Atoi(s); err == nil {
+				return n
+			}
+		}
+		return s
+	case map[string]any:
+		for key, e := range v {
+			v[key] = m.standIn(e, at.join(key))
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = m.standIn(e, at.join(i))
+		}
+	}
+	return v
+}
