@@ -121,8 +121,12 @@ func freeSubnets(m *stackModel, r *rule) {
 			}
 		}
 		if len(subnets) > 0 {
+			at := n.at.join("ipam", "config")
+			if len(mapping(n.body, "ipam")) == 1 {
+				at = n.at.join("ipam")
+			}
 			m.edit(r, change{
-				at: n.at.join("ipam", "config"), drop: true, from: m.src.find(n.at.join("ipam", "config", 0, "subnet")),
+				at: at, drop: true, from: m.src.find(n.at.join("ipam", "config", 0, "subnet")),
 				what: fmt.Sprintf("subnet %s → chosen by the engine", strings.Join(subnets, ", ")),
 			})
 		}
