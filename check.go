@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -47,6 +48,11 @@ func checkContainer(s spec.Container) error {
 		wrong.add("Limits: %+v is less than nothing", l)
 	}
 	checkHealth(s, &wrong)
+	for _, f := range []struct{ field, name string }{{"Stdout", s.Stdout}, {"Stderr", s.Stderr}} {
+		if f.name != "" && !artifact.IsName(f.name) {
+			wrong.add("%s: %q is no plain file name", f.field, f.name)
+		}
+	}
 	if _, err := readFlags(s.Flags); err != nil {
 		wrong = append(wrong, err)
 	}

@@ -145,13 +145,24 @@ func (sc *scope) provide(ctx context.Context, ref, platform string) error {
 	return nil
 }
 
-// follow begins to follow the container's events and its log.
-func (c *Container) follow(ctx context.Context, dir *artifact.Dir) (err error) {
+// openLogs creates the files of both streams, under the names that are given or,
+// where one is empty, under the container's.
+func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
 	for i, ext := range []string{".out", ".err"} {
-		if c.logs[i], err = dir.Create(c.Name + ext); err != nil {
+		if names[i] != "" {
+			c.logs[i], err = dir.CreateAs(names[i])
+		} else {
+			c.logs[i], err = dir.Create(c.Name + ext)
+		}
+		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// follow begins to follow the container's events and its log.
+func (c *Container) follow(ctx context.Context) (err error) {
 	c.follower, err = c.engine.Follow(ctx, c.ID, c.logs[0], c.logs[1])
 	return err
 }

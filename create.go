@@ -37,6 +37,9 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 	name := owner.Name(sc.test, role, owner.NewID())
 	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine}
 	sc.own(c) // by its name, until there is an id
+	if err := c.openLogs(sc.dir.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
+		return nil, err
+	}
 	// The engine finishes a create whose client is gone, so its answer is waited
 	// for also when time is up.
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
@@ -55,7 +58,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 		return nil, err
 	}
 	c.ID = id
-	return c, c.follow(ctx, sc.dir.Dir)
+	return c, c.follow(ctx)
 }
 
 // pull makes sure that the engine has the image, as the flags have it: what takes

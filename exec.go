@@ -109,8 +109,8 @@ func (c *Container) exec(ctx context.Context, x spec.Exec) (*Result, error) {
 // unexpected says with which code the command ended, and what it said last.
 func (r *Result) unexpected() error {
 	said := ""
-	if lines := r.lines(); len(lines) > 0 {
-		said = ": " + lines[len(lines)-1]
+	if line := wait.Telling(r.lines()); line != "" {
+		said = ": " + line
 	}
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.tail())
 }

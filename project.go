@@ -288,7 +288,7 @@ func (p *Project) follow(id string, labels map[string]string) {
 		name += "-" + strconv.Itoa(at.number)
 	}
 	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, published: p.ports(at.service)}
-	if err := c.follow(context.Background(), p.scope.dir.Dir); err != nil {
+	if err := c.follow(context.Background()); err != nil {
 		// The next look tries again; if it can't either, the log is missing.
 		c.close(context.Background())
 		p.scope.dir.Note("following %s: %v", name, err)

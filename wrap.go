@@ -38,7 +38,11 @@ func (sc *scope) wrap(ctx context.Context, s spec.Existing) (*Container, error) 
 	}
 	c := &Container{Name: name, ID: inspected.ID, on: sc.on, engine: sc.engine, borrowed: !s.Owned}
 	sc.own(c)
-	if err := c.follow(ctx, sc.dir.Dir); err != nil {
+	err = c.openLogs(sc.dir.Dir, [2]string{})
+	if err == nil {
+		err = c.follow(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("wrapping container %q: %w", s.Name, err)
 	}
 	sc.dir.Note("container %s wrapped as %s", s.Name, name)

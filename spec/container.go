@@ -65,6 +65,12 @@ type Container struct {
 	// something behind, are refused.
 	Flags []string
 
+	// Stdout and Stderr name the files in the test's artifact directory into
+	// which the container's two streams go: plain file names, that no other
+	// file there has. Empty means Name.out and Name.err, with a number if there
+	// are such files already.
+	Stdout, Stderr string
+
 	// Ready says when the container can be used. Nil means: healthy if it has a
 	// health check, started otherwise. A container that is ready by Ready is
 	// not also waited for until it is healthy.

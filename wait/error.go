@@ -53,9 +53,27 @@ func newError(t Target, c Condition, cause error) *Error {
 }
 
 // An ExitError is the cause of an [*Error] when the container ended.
-type ExitError struct{ State State }
+type ExitError struct {
+	State State
 
-func (e *ExitError) Error() string { return e.State.String() }
+	// Said is the line of its log that most likely tells why it ended: see
+	// [Telling]. It is empty if the container ended without a complaint, or if
+	// the state says why.
+	Said string
+
+	saw sight // what was last seen before, if that helps
+}
+
+func (e *ExitError) Error() string {
+	text := e.State.String()
+	if e.Said != "" {
+		text += ": " + e.Said
+	}
+	if e.saw.what != "" {
+		text += "; last saw " + e.saw.what
+	}
+	return text
+}
 
 // A finalError is a sight after which there is nothing to wait for.
 type finalError struct{ sight }
@@ -63,8 +81,9 @@ type finalError struct{ sight }
 func (e *finalError) Error() string  { return e.what }
 func (e *finalError) advice() string { return e.hint }
 
-// lastWords gives the log of an ended container a moment to arrive: the engine
-// may say that it ended before it has handed out all that it printed.
+// lastWords gives the log of an ended container a moment to arrive, and takes
+// from it why the container ended: the engine may say that it ended before it has
+// handed out all that it printed.
 func lastWords(ctx context.Context, t Target, cause error) {
 	var exit *ExitError
 	if !errors.As(cause, &exit) {
@@ -74,7 +93,11 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	defer cancel()
 	for {
 		changed := t.Changed()
-		if _, _, complete := t.Lines(exit.State.Life, 0); complete {
+		lines, _, complete := t.Lines(exit.State.Life, 0)
+		if exit.State.ExitCode != 0 && !exit.State.OOMKilled && exit.State.Error == "" {
+			exit.Said = Telling(lines)
+		}
+		if complete {
 			return
 		}
 		select {

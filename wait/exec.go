@@ -58,7 +58,7 @@ const execLimit = 10 * time.Second
 
 func (w *execWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	if s.Ended() {
-		return false, sight{}, &ExitError{s}
+		return false, sight{}, &ExitError{State: s}
 	}
 	if s.Status != "running" {
 		return false, sight{what: s.String()}, nil

@@ -71,7 +71,7 @@ func (w *fileWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 		now = saw("%v", err)
 	}
 	if s.Ended() {
-		return false, now, fmt.Errorf("%w; last saw %v", &ExitError{s}, now)
+		return false, now, &ExitError{State: s, saw: now}
 	}
 	return false, now, nil
 }

@@ -5,7 +5,6 @@ package wait
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // FuncCondition is the condition that [Func] makes.
@@ -51,7 +50,7 @@ func (w *funcWatcher) look(ctx context.Context, _ Target, s State) (bool, sight,
 	}
 	now := sight{what: err.Error()}
 	if s.Ended() {
-		return false, now, fmt.Errorf("%w; last saw %v", &ExitError{s}, now)
+		return false, now, &ExitError{State: s, saw: now}
 	}
 	return false, now, nil
 }

@@ -66,7 +66,7 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 		now = saw("nothing logged")
 	}
 	if s.Ended() && complete {
-		return false, now, &ExitError{s}
+		return false, now, &ExitError{State: s}
 	}
 	return false, now, nil
 }

@@ -29,7 +29,7 @@ type healthyWatcher struct{ told }
 func (healthyWatcher) look(_ context.Context, _ Target, s State) (bool, sight, error) {
 	switch {
 	case s.Ended():
-		return false, sight{}, &ExitError{s}
+		return false, sight{}, &ExitError{State: s}
 	case s.Health == "healthy":
 		return true, sight{}, nil
 	case s.Health == "unhealthy":
@@ -82,7 +82,7 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	if s.ExitCode == w.code && s.Error == "" {
 		return true, sight{}, nil
 	}
-	return false, sight{}, &ExitError{s}
+	return false, sight{}, &ExitError{State: s}
 }
 
 // ReadyCondition is the condition that [Ready] makes.
@@ -112,14 +112,25 @@ const (
 	crashLoops = 10 // with Docker's pauses between restarts, that is more than a minute and a half
 )
 
+// crashLoop tells what the container says before it ends, again and again. Which
+// of its lives has said it does not matter.
+func crashLoop(t Target, s State) error {
+	said := ""
+	lines, _ := t.Tail(tellingLines)
+	if line := Telling(lines); line != "" {
+		said = ": " + line
+	}
+	return fmt.Errorf("restarted %d times, exits with code %d%s", s.Restarts, s.ExitCode, said)
+}
+
 func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	switch {
 	case s.Ended() && s.ExitCode == 0 && s.Error == "":
 		return true, sight{}, nil
 	case s.Ended():
-		return false, sight{}, &ExitError{s}
+		return false, sight{}, &ExitError{State: s}
 	case s.Restarts >= crashLoops && s.Health != "healthy":
-		return false, sight{}, fmt.Errorf("restarted %d times, exits with code %d", s.Restarts, s.ExitCode)
+		return false, sight{}, crashLoop(t, s)
 	case s.Health != "" && s.Status == "running":
 		return healthyWatcher{}.look(ctx, t, s)
 	case s.Status != "running":

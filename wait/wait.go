@@ -51,9 +51,6 @@ func Until(ctx context.Context, t Target, c Condition) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() == nil {
-		lastWords(ctx, t, err)
-	}
 	return newError(t, c, err)
 }
 
@@ -124,6 +121,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			return timeUp(ctx, last, began)
 		}
 		if err != nil {
+			lastWords(ctx, t, err)
 			return err
 		}
 		timer.Reset(max(pause, min(time.Since(looked)/2, longest)))
@@ -148,7 +146,7 @@ func isOver(ctx context.Context) bool {
 func over(s State) error {
 	switch {
 	case s.Ended():
-		return &ExitError{s}
+		return &ExitError{State: s}
 	case s.Health == "unhealthy":
 		return fmt.Errorf("unhealthy%s", probe(s))
 	}

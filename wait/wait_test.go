@@ -209,7 +209,7 @@ func TestErrorShowsTheLog(t *testing.T) {
 	f.complete = true
 	f.log("0041 ok", "0042 column exists")
 	err := Until(t.Context(), f, Exit(0))
-	want := "waiting for exit 0 of db: exited with code 3\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column exists"
+	want := "waiting for exit 0 of db: exited with code 3: 0042 column exists\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column exists"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %q, want %q", err, want)
 	}

@@ -84,6 +84,26 @@ func (d *Dir) Create(name string) (*os.File, error) {
 	return file, nil
 }
 
+// CreateAs makes a file of exactly this name, readable by its owner alone. A name
+// that is taken is an error, and so is one that is no plain file name.
+func (d *Dir) CreateAs(name string) (*os.File, error) {
+	if !IsName(name) {
+		return nil, fmt.Errorf("creating artifact %q: it is no plain file name", name)
+	}
+	file, err := os.OpenFile(filepath.Join(d.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("creating artifact %q: the test has a file of this name already", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating artifact %q: %w", name, err)
+	}
+	return file, nil
+}
+
+// IsName reports whether a name is a plain file name that is valid on every
+// system.
+func IsName(name string) bool { return name != "" && fileName(name) == name }
+
 // Write makes a file with this content, and returns its path.
 func (d *Dir) Write(name string, content []byte) (string, error) {
 	file, err := d.Create(name)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package buildcontext
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"io/fs"
+	"path/filepath"
+)
+
+// A Key is made of all that goes into an image: what is written to it, in order.
+type Key struct{ sum hash.Hash }
+
+// NewKey begins a key.
+func NewKey() *Key { return &Key{sha256.New()} }
+
+// Add adds values of a kind. No two sequences of calls write the same.
+func (k *Key) Add(kind string, values ...string) {
+	k.count(len(values))
+	for _, s := range append([]string{kind}, values...) {
+		k.count(len(s))
+		k.sum.Write([]byte(s))
+	}
+}
+
+func (k *Key) count(n int) {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(n))
+	k.sum.Write(b[:])
+}
+
+// keptMode is what an image keeps of a file's mode.
+const keptMode = fs.ModePerm | fs.ModeType | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+
+// AddEntries adds what is in a context.
+func (k *Key) AddEntries(kind string, entries []Entry) {
+	k.Add(kind)
+	k.count(len(entries))
+	for _, e := range entries {
+		k.Add(e.Path, e.Link)
+		k.count(int(e.Mode & keptMode))
+		k.sum.Write(e.Sum[:])
+	}
+}
+
+// AddExtra adds what is added to a context.
+func (k *Key) AddExtra(x Extra) error {
+	from, err := filepath.EvalSymlinks(x.From)
+	if err != nil {
+		return err
+	}
+	entries, err := readAny(from)
+	if err == nil {
+		k.AddEntries(x.Name, entries)
+	}
+	return err
+}
+
+// Sum returns the key.
+func (k *Key) Sum() []byte { return k.sum.Sum(nil) }

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dockerfile says what a Dockerfile builds on, and makes the same
+// Dockerfile with other bases. It reads with BuildKit's own parser. The file
+// itself is never written.
+package dockerfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+// A File is a Dockerfile that was read.
+type File struct {
+	content []byte
+	lex     *shell.Lex
+	escape  byte
+	stages  []string // their names, in lower case; empty for one without
+	uses    []use
+	args    []arg
+	sources []Source
+}
+
+// Settings are what a build gives a Dockerfile, apart from files.
+type Settings struct {
+	Args     map[string]string
+	Target   string
+	Platform string // that is built for, linux/amd64
+	Builder  string // the builder's own
+}
+
+// A Base is an image that a Dockerfile builds on, or copies or mounts from.
+type Base struct {
+	Line int
+	Ref  string // as written, after build arguments were filled in
+}
+
+// A Source is what a COPY or ADD takes from the context, as it is written.
+type Source struct {
+	Line int
+	Path string
+}
+
+// use is a place where the file may name an image.
+type use struct {
+	node   *parser.Node
+	word   string // as written
+	before int    // for FROM: how many stages there are before it; otherwise -1
+}
+
+// arg is an ARG before the first FROM, or the name of one after it.
+type arg struct {
+	key    string
+	value  *string
+	global bool
+}
+
+// Parse reads a Dockerfile. The error names the line. Syntax tells whether the
+// file asks for a frontend of its own, which may know what this parser does not.
+func Parse(content []byte) (f *File, syntax bool, err error) {
+	_, _, _, syntax = parser.DetectSyntax(content)
+	result, err := parser.Parse(bytes.NewReader(content))
+	if err != nil {
+		return nil, syntax, located(err)
+	}
+	f = &File{content: content, lex: shell.NewLex(result.EscapeToken), escape: byte(result.EscapeToken)}
+	for _, node := range result.AST.Children {
+		instruction, err := instructions.ParseInstruction(node)
+		if err != nil {
+			return nil, syntax, at(node.StartLine, err)
+		}
+		if err := f.add(node, instruction); err != nil {
+			return nil, syntax, at(node.StartLine, err)
+		}
+	}
+	if len(f.stages) == 0 {
+		return nil, syntax, errors.New("it has no FROM")
+	}
+	return f, syntax, nil
+}
+
+func at(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
+
+// located puts the line into the parser's error, which knows it apart.
+func located(err error) error {
+	var e *parser.LocationError
+	if errors.As(err, &e) && len(e.Locations) > 0 && len(e.Locations[0]) > 0 {
+		return at(e.Locations[0][0].Start.Line, err)
+	}
+	return err
+}
+
+func (f *File) add(node *parser.Node, instruction any) error {
+	switch x := instruction.(type) {
+	case *instructions.Stage:
+		f.uses = append(f.uses, use{node, x.BaseName, len(f.stages)})
+		f.stages = append(f.stages, x.Name)
+	case *instructions.ArgCommand:
+		for _, a := range x.Args {
+			f.args = append(f.args, arg{a.Key, a.Value, len(f.stages) == 0})
+		}
+	default:
+		if len(f.stages) == 0 {
+			return errors.New("no build stage in current context: FROM must come first")
+		}
+	}
+	switch x := instruction.(type) {
+	case *instructions.CopyCommand:
+		if x.From != "" {
+			f.uses = append(f.uses, use{node, x.From, -1})
+		} else {
+			f.source(node, x.SourcePaths)
+		}
+	case *instructions.AddCommand:
+		f.source(node, x.SourcePaths)
+	case *instructions.RunCommand:
+		for _, m := range instructions.GetMounts(x) {
+			if m.From != "" {
+				f.uses = append(f.uses, use{node, m.From, -1})
+			}
+		}
+	}
+	return nil
+}
+
+func (f *File) source(node *parser.Node, paths []string) {
+	for _, path := range paths {
+		f.sources = append(f.sources, Source{node.StartLine, path})
+	}
+}
+
+// Sources returns what the file takes from its context.
+func (f *File) Sources() []Source { return f.sources }
+
+// Stages returns the names of its stages; empty for one without.
+func (f *File) Stages() []string { return f.stages }
+
+// HasStage reports whether there is a stage of this name or number.
+func (f *File) HasStage(name string) bool {
+	return f.stage(name, len(f.stages))
+}
+
+// stage reports whether a word means one of the first n stages.
+func (f *File) stage(word string, n int) bool {
+	if slices.Contains(f.stages[:n], strings.ToLower(word)) {
+		return true
+	}
+	i, err := strconv.Atoi(word)
+	return err == nil && i >= 0 && i < n
+}
+
+// Arguments that every build understands, whether the file has an ARG or not.
+var predefined = []string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH"}
+
+// Takes reports whether a build argument has an effect on the file.
+func (f *File) Takes(key string) bool {
+	return slices.Contains(predefined, strings.ToUpper(key)) || strings.HasPrefix(key, "BUILDKIT_") ||
+		slices.ContainsFunc(f.args, func(a arg) bool { return a.key == key })
+}
+
+// ArgNames returns the names of its ARGs, each once.
+func (f *File) ArgNames() []string {
+	var names []string
+	for _, a := range f.args {
+		if !slices.Contains(names, a.key) {
+			names = append(names, a.key)
+		}
+	}
+	return names
+}
+
+// Bases returns the images that the file builds on, each reference once, in the
+// order of the file.
+func (f *File) Bases(s Settings) ([]Base, error) {
+	env, err := f.env(s)
+	if err != nil {
+		return nil, err
+	}
+	var all []Base
+	for _, u := range f.uses {
+		ref, err := f.image(u, env)
+		if err != nil {
+			return nil, at(u.node.StartLine, err)
+		}
+		if ref != "" && ref != "scratch" && !slices.ContainsFunc(all, func(b Base) bool { return b.Ref == ref }) {
+			all = append(all, Base{u.node.StartLine, ref})
+		}
+	}
+	return all, nil
+}
+
+// image returns the reference at a place; nothing if it means a stage.
+func (f *File) image(u use, env shell.EnvGetter) (string, error) {
+	if u.before < 0 { // BuildKit fills nothing in there, and any stage of the file counts
+		if f.stage(u.word, len(f.stages)) {
+			return "", nil
+		}
+		return u.word, nil
+	}
+	ref, _, err := f.lex.ProcessWord(u.word, env)
+	if err != nil {
+		return "", fmt.Errorf("FROM %s: %w", u.word, err)
+	}
+	if ref == "" {
+		return "", fmt.Errorf("FROM %s names nothing: no build argument or default gives it a value", u.word)
+	}
+	if slices.Contains(f.stages[:u.before], strings.ToLower(ref)) {
+		return "", nil
+	}
+	return ref, nil
+}
+
+// env is what FROM sees: the ARGs before the first one, and what every build has.
+func (f *File) env(s Settings) (shell.EnvGetter, error) {
+	env := platformArgs(s)
+	for _, a := range f.args {
+		if !a.global {
+			continue
+		}
+		value := a.value
+		if given, ok := s.Args[a.key]; ok {
+			value = &given
+		} else if value != nil {
+			filled, _, err := f.lex.ProcessWord(*value, shell.EnvsFromSlice(env))
+			if err != nil {
+				return nil, fmt.Errorf("ARG %s: %w", a.key, err)
+			}
+			value = &filled
+		}
+		if value != nil { // one without a value has that of the platform, if it is one of its
+			env = append(env, a.key+"="+*value)
+		}
+	}
+	slices.Reverse(env) // of two the first counts
+	return shell.EnvsFromSlice(env), nil
+}
+
+func platformArgs(s Settings) []string {
+	target := s.Target
+	if target == "" {
+		target = "default"
+	}
+	env := []string{"TARGETSTAGE=" + target}
+	for prefix, platform := range map[string]string{"BUILD": s.Builder, "TARGET": s.Platform} {
+		parts := append(strings.Split(platform, "/"), "", "", "")
+		env = append(env, prefix+"PLATFORM="+platform, prefix+"OS="+parts[0], prefix+"ARCH="+parts[1], prefix+"VARIANT="+parts[2])
+	}
+	return env
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+)
+
+// An UnmatchedError says that images were to be substituted which the Dockerfile
+// does not name.
+type UnmatchedError struct {
+	Keys  []string
+	Bases []Base // what it does name
+}
+
+func (e *UnmatchedError) Error() string {
+	names := make([]string, 0, len(e.Bases))
+	for _, b := range e.Bases {
+		names = append(names, fmt.Sprintf("%s (line %d)", b.Ref, b.Line))
+	}
+	has := "it builds on no image"
+	if len(names) > 0 {
+		has = "it builds on " + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("it does not build on %s: %s", strings.Join(e.Keys, ", "), has)
+}
+
+// Substitute returns the file with other images in the place of those that it
+// builds on. References are compared in their full form, and whole. Every line
+// keeps its number. Without images, the content is the file's own. A key that
+// matches nothing is an [*UnmatchedError].
+func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) {
+	if len(images) == 0 {
+		return f.content, nil
+	}
+	fresh, unused := map[string]string{}, map[string]string{}
+	for key, ref := range images {
+		full, err := fullForm(key)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", key, err)
+		}
+		if other, ok := unused[full]; ok {
+			return nil, fmt.Errorf("%q and %q are the same image", min(key, other), max(key, other))
+		}
+		if _, err := fullForm(ref); err != nil {
+			return nil, fmt.Errorf("%q: %q: %w", key, ref, err)
+		}
+		fresh[full], unused[full] = ref, key
+	}
+	env, err := f.env(s)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.SplitAfter(string(f.content), "\n")
+	for _, u := range f.uses {
+		old, err := f.image(u, env)
+		if err != nil {
+			return nil, at(u.node.StartLine, err)
+		}
+		full, err := fullForm(old)
+		if old == "" || err != nil {
+			continue
+		}
+		ref, ok := fresh[full]
+		if !ok {
+			continue
+		}
+		delete(unused, full)
+		if err := f.rewrite(lines, u, ref); err != nil {
+			return nil, at(u.node.StartLine, err)
+		}
+	}
+	if len(unused) > 0 {
+		bases, err := f.Bases(s)
+		if err != nil {
+			return nil, err
+		}
+		return nil, &UnmatchedError{slices.Sorted(maps.Values(unused)), bases}
+	}
+	return []byte(strings.Join(lines, "")), nil
+}
+
+// fullForm is the form in which references are compared: app, app:latest and
+// docker.io/library/app are one. A digest needs no tag beside it.
+func fullForm(ref string) (string, error) {
+	named, err := reference.ParseNormalizedNamed(ref)
+	if err != nil {
+		return "", err
+	}
+	if digested, ok := named.(reference.Digested); ok {
+		return named.Name() + "@" + digested.Digest().String(), nil
+	}
+	return reference.TagNameOnly(named).String(), nil
+}
+
+// rewrite puts a reference into the lines of an instruction.
+func (f *File) rewrite(lines []string, u use, ref string) error {
+	from, to := u.node.StartLine-1, u.node.EndLine
+	if u.before >= 0 {
+		words := append([]string{"FROM"}, u.node.Flags...)
+		words = append(words, ref)
+		for n := u.node.Next.Next; n != nil; n = n.Next { // AS name
+			words = append(words, n.Value)
+		}
+		lines[from] = strings.Join(words, " ") + ending(lines[from])
+		for i := from + 1; i < to; i++ {
+			lines[i] = "\n" // comments, and the rest of what was continued
+		}
+		return nil
+	}
+	text := strings.Join(lines[from:to], "")
+	pattern := regexp.MustCompile(`^--(?:from=|mount=.*?\bfrom=)["']?(` + regexp.QuoteMeta(u.word) + `)(?:["',]|$)`)
+	for _, span := range flagSpans(text, f.escape) {
+		if m := pattern.FindStringSubmatchIndex(text[span[0]:span[1]]); m != nil {
+			text = text[:span[0]+m[2]] + ref + text[span[0]+m[3]:]
+			copy(lines[from:to], strings.SplitAfter(text, "\n"))
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is written in a way in which it cannot be substituted", u.word)
+}
+
+func ending(line string) string {
+	return line[len(strings.TrimRight(line, "\r\n")):]
+}
+
+// flagSpans finds the flags of an instruction in its text, which may be continued
+// over several lines, with comments between them. They come before all else.
+func flagSpans(text string, escape byte) [][2]int {
+	var spans [][2]int
+	i := strings.IndexFunc(text, func(r rune) bool { return r > ' ' && r != '\ufeff' })
+	for i < len(text) && text[i] > ' ' { // the keyword
+		i++
+	}
+	begun := false // a line, with nothing but blanks so far
+	for i < len(text) {
+		switch c := text[i]; {
+		case c == '\n':
+			begun = true
+			i++
+		case c <= ' ':
+			i++
+		case begun && c == '#':
+			i += strings.IndexByte(text[i:]+"\n", '\n')
+		case c == escape && strings.TrimLeft(strings.SplitN(text[i+1:], "\n", 2)[0], " \t\r") == "":
+			i++
+		case strings.HasPrefix(text[i:], "--"):
+			begun = false
+			end := wordEnd(text, i)
+			spans = append(spans, [2]int{i, end})
+			i = end
+		default:
+			return spans
+		}
+	}
+	return spans
+}
+
+// wordEnd finds the end of a word, in which quotes hold blanks together.
+func wordEnd(text string, i int) int {
+	quote := byte(0)
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c <= ' ':
+			return i
+		}
+	}
+	return i
+}
