@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -57,7 +58,15 @@ func (p *Project) prepare() error {
 	for _, profile := range p.plan.Profiles {
 		args = append(args, "--profile", profile)
 	}
-	for _, file := range p.plan.Files {
+	for i, file := range p.plan.Files {
+		for _, text := range p.plan.Texts { // a copy, in which text was replaced
+			if text.File == file {
+				var err error
+				if file, err = p.scope.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+					return err
+				}
+			}
+		}
 		args = append(args, "--file", file)
 	}
 	overrides := []struct {

@@ -77,7 +77,8 @@ func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish})
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish,
+		OverrideOnly: true}) // what a plan wants beside it is not done yet
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,79 @@ type Project struct {
 	// A key that no service names is an error.
 	Images map[string]string
 
+	// Ports, if it is not empty, says which host ports the files fix: all of
+	// them, by their numbers in the files. Another set is an error that names
+	// those which are there. No port is kept by it: see KeepPorts.
+	Ports []int
+
+	// KeepPorts are host ports that are published under the very numbers that
+	// the files give them. Two copies of the project cannot run at once then.
+	KeepPorts []int
+
+	// StablePorts leases all host ports instead of leaving them to the engine,
+	// which chooses others at each start of a container.
+	StablePorts bool
+
+	// PortReferences says what becomes of values in the files that name a host
+	// port as localhost:8080. Empty rewrites those that cannot mean the inside
+	// of the container, or whose name says that they are for others
+	// (KAFKA_ADVERTISED_LISTENERS, PUBLIC_URL); "all" rewrites the doubtful
+	// ones, too; "off" leaves all as they are. Health checks are never touched.
+	PortReferences string
+
+	// Networks says what becomes of networks that are not the project's own,
+	// by key or name in the files: external ones, and overlay, macvlan and ipvlan
+	// networks. An empty value makes a network for each copy, on the engine's
+	// bridge. Otherwise it is the name of the network to use: that of another
+	// environment of the test, or its own name, to share it. {"host": ""} takes
+	// services off the machine's own network: they get the project's, and their
+	// ports are published.
+	Networks map[string]string
+
+	// Volumes does the same for external volumes, and for those of other drivers
+	// than the engine's own. An empty value makes an empty volume for each copy.
+	Volumes map[string]string
+
+	// Secrets and Configs give external secrets and configs, which Compose does
+	// not have, their content: by key or name in the files, the file to take.
+	// A relative name is relative to the working directory.
+	Secrets, Configs map[string]string
+
+	// Paths replaces what containers mount from the machine: by the host part as
+	// the files have it, or the path that this stands for, the directory or file
+	// to mount. An empty value is an empty directory for each copy, and the path
+	// itself shares it. Relative names are relative to the working directory.
+	Paths map[string]string
+
+	// Builds changes how images are built, by build context as the files have
+	// it: ".", "./" and the absolute name are one.
+	Builds map[string]Build
+
+	// Replace replaces text in the files, wherever it stands, on copies of them:
+	// longest key first, all in one pass, so that nothing is replaced twice. A
+	// key that is not there is an error. Included and extended files are left
+	// alone.
+	Replace map[string]string
+
+	// Allow accepts what copies would share, by the name that the refusal has
+	// for it: "docker-socket", "host-network", "device:/dev/kvm".
+	Allow []string
+
+	// Lock accepts the same, and lets copies that need it wait for each other,
+	// on the whole machine.
+	Lock []string
+
+	// Isolate settles what can be settled without harm, where nothing else is
+	// said: a network or volume that is not the project's own becomes one for each copy, a
+	// directory elsewhere on the machine that a container writes to an empty one, a
+	// variable without value a blank, as Compose has it.
+	Isolate bool
+
+	// CopyLimit bounds, in bytes, the files of a directory that a container may
+	// write to, of which each copy of the project gets its own. Zero means
+	// 256 MiB. A larger one fails the start.
+	CopyLimit int64
+
 	// CopyMounts gives containers copies of the host files and directories that
 	// they mount, in volumes of the project, if the engine does not have the
 	// files of this machine. What they write there is not written here. Without

@@ -67,11 +67,12 @@ type Stack struct {
 	// volume for each copy.
 	Volumes map[string]string
 
-	// Secrets and Configs give content to external secrets and configs, by key
-	// or name in the files, and to those whose file is not shipped. They get a
-	// name that is unique to the stack. An external one without content is
-	// refused, and so is content that no file asks for.
-	Secrets, Configs map[string]Content
+	// Secrets and Configs give content to external secrets and configs, and to
+	// those whose file is not shipped: by key or name in the files, the file to
+	// take. A relative name is relative to the working directory. They get names
+	// that are unique to the stack. An external one without content is refused,
+	// and so is content that no file asks for.
+	Secrets, Configs map[string]string
 
 	// Paths replaces what services mount from the machine: by the host part as
 	// the files have it, or the path that this stands for, the directory or file
@@ -85,15 +86,34 @@ type Stack struct {
 	// and its value is a number, or empty. What no service asks for is an error.
 	Constraints map[string]string
 
+	// Builds changes how images are built, by build context as the files have
+	// it: ".", "./" and the absolute name are one. docker stack deploy builds
+	// nothing: what the files say how to build is built before.
+	Builds map[string]Build
+
+	// Replace replaces text in the files, wherever it stands, on copies of them:
+	// longest key first, all in one pass, so that nothing is replaced twice. A
+	// key that is not there is an error.
+	Replace map[string]string
+
 	// Allow accepts what copies would share, by the name that the refusal has
 	// for it: "docker-socket", "host-network".
 	Allow []string
+
+	// Lock accepts the same, and lets copies that need it wait for each other,
+	// on the whole machine.
+	Lock []string
 
 	// Isolate settles what can be settled without harm, where nothing else is
 	// said: an external network or volume becomes one for each copy, a directory
 	// elsewhere on the machine that a service writes to an empty volume, a
 	// variable without value a blank.
 	Isolate bool
+
+	// CopyLimit bounds, in bytes, the files of a directory that a service may
+	// write to, of which each copy of the stack gets its own. Zero means 256 MiB.
+	// A larger one fails the deployment.
+	CopyLimit int64
 
 	// Ready holds further conditions, by service. By itself a service is ready
 	// when all of its tasks run, and are healthy where there is a health check;
@@ -104,14 +124,4 @@ type Stack struct {
 	// means 10 minutes. One that the test's own deadline leaves no room for
 	// fails the test at once.
 	TimeLimit time.Duration
-}
-
-// Content is what a secret or config holds, byte for byte: that of a file, or a
-// text.
-type Content struct {
-	// File is the file to take. A relative name is relative to the working
-	// directory.
-	File string
-	// Text is the content itself, if File is empty.
-	Text string
 }

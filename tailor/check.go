@@ -26,10 +26,39 @@ func (m *model) check(ctx context.Context) error {
 	if err != nil {
 		return bug(fmt.Errorf("loading the override: %w", err))
 	}
+	for _, e := range m.plan.Edits {
+		if at, _, ok := setting(e); ok {
+			asSettings(want, at[:3])
+			asSettings(got, at[:3])
+		}
+	}
 	if diffs := diff(nil, want, got); len(diffs) > 0 {
 		return bug(fmt.Errorf("the override would change what was not planned:\n  %s", strings.Join(diffs, "\n  ")))
 	}
 	return nil
+}
+
+// asSettings makes the environment of a service a mapping of strings: Compose
+// takes lists and mappings alike, and merges two of them into a list.
+func asSettings(tree map[string]any, at path) {
+	v, _ := lookup(tree, at)
+	settings := map[string]any{}
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if settings[key] = value; value != nil {
+				settings[key] = fmt.Sprint(value)
+			}
+		}
+	case []any:
+		for _, e := range v {
+			key, value, ok := strings.Cut(fmt.Sprint(e), "=")
+			if settings[key] = nil; ok {
+				settings[key] = value
+			}
+		}
+	}
+	_ = put(tree, at, settings, false)
 }
 
 // bugError is a mistake of a rule or of the emitter.

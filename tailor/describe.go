@@ -42,14 +42,11 @@ func (m *model) describe() {
 // describeHostPaths lists what comes from the host. A secret or config without a
 // file is copied into the container.
 func (m *model) describeHostPaths() {
-	m.binds(func(at path, from spot, source string, readOnly bool) {
-		if from.l == nil {
-			from = m.src.find(at)
+	for _, b := range m.mounts() {
+		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.service() != "" {
+			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly})
 		}
-		if place := from.place(at); m.active(place.Service) {
-			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: place, Source: source, Target: target(m, at), ReadOnly: readOnly})
-		}
-	})
+	}
 	for _, c := range m.containers() {
 		if c.at[0] != "services" || !m.active(c.name) {
 			continue
@@ -79,13 +76,13 @@ func (m *model) service(c container) Service {
 	before, _ := orig.([]any)
 	after := list(c.body, "ports")
 	for i, p := range before {
-		s.Ports = append(s.Ports, m.portsOf(p, after[i])...)
+		s.Ports = append(s.Ports, m.portsOf(c.name, p, after[i])...)
 	}
 	return s
 }
 
 // portsOf describes an entry of the file, a host port each.
-func (m *model) portsOf(before, after any) []Port {
+func (m *model) portsOf(service string, before, after any) []Port {
 	target, err := strconv.Atoi(fmt.Sprint(before.(map[string]any)["target"]))
 	if err != nil {
 		return nil
@@ -97,6 +94,10 @@ func (m *model) portsOf(before, after any) []Port {
 	var all []Port
 	for _, n := range publishedOf(before) {
 		p.Published = n
+		if name := m.variables[fmt.Sprintf("port %s %d", service, n)]; str(after, "published") == m.mark(name) && name != "" {
+			p.Variable = name
+		}
+		p.Kept = len(publishedOf(after)) > 0
 		all = append(all, p)
 	}
 	if len(all) == 0 {
@@ -108,10 +109,4 @@ func (m *model) portsOf(before, after any) []Port {
 // checked tells whether a health check of the file is in force.
 func checked(h *types.HealthCheckConfig) bool {
 	return h != nil && !h.Disable && (len(h.Test) == 0 || h.Test[0] != "NONE")
-}
-
-// target is where a mount is in the container.
-func target(m *model, at path) string {
-	v, _ := lookup(m.tree, at)
-	return str(v, "target")
 }

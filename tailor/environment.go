@@ -38,6 +38,8 @@ var (
 // several problems: variables, and files of the first format. It tells whether
 // loading is bound to fail.
 func (m *model) beforeLoading() (hopeless bool) {
+	m.plan.Texts = m.in.texts
+	m.reportReplaced()
 	for _, l := range m.src.layers {
 		if m.firstFormat(l) {
 			return true
@@ -123,11 +125,19 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variabl
 		}
 	case requiredOnly:
 		return
-	case vital(tail, n.Value):
+	case vital(tail, n.Value) && !m.spec.Isolate:
 		r = vitalVariable
 	}
-	r.hint = "give it in Env, or in the project's .env"
-	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what)
+	var ways []Way
+	if r.severity == Refuse {
+		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+		if !v.required {
+			ways = append(ways, isolate)
+		}
+	} else {
+		r.hint = "give it in Env, or in the project's .env"
+	}
+	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }
 
 func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
@@ -141,7 +151,7 @@ func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
 
 // reportOnce adds places to a finding that is there already, so that a
 // variable that is used everywhere is one finding.
-func (m *model) reportOnce(r *rule, at path, from spot, what string) {
+func (m *model) reportOnce(r *rule, at path, from spot, what string, ways ...Way) {
 	for i := range m.plan.Findings {
 		f := &m.plan.Findings[i]
 		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
@@ -156,7 +166,7 @@ func (m *model) reportOnce(r *rule, at path, from spot, what string) {
 			return
 		}
 	}
-	m.report(r, at, from, what)
+	m.report(r, at, from, what, ways...)
 }
 
 // passes tells whether a name without a value is taken from the environment.

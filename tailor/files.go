@@ -33,8 +33,15 @@ type input struct {
 	env      map[string]string // process and .env together
 	profiles []string
 	hostIP   string // where ports are published; empty is loopback
-	read     func(string) ([]byte, error)
-	shown    func(string) string // absolute name → as the user would write it
+	// leased are values for the variables in the override: their marks.
+	leased       map[string]string
+	overrideOnly bool
+	// texts are the files in which text was replaced, wrong and idle what can be
+	// said about the spec's Replace.
+	texts       []Text
+	wrong, idle []string
+	read        func(string) ([]byte, error)
+	shown       func(string) string // absolute name → as the user would write it
 }
 
 type sourceFile struct {
@@ -44,7 +51,7 @@ type sourceFile struct {
 }
 
 func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
-	in := &input{read: o.Read, hostIP: o.HostIP}
+	in := &input{read: o.Read, hostIP: o.HostIP, leased: map[string]string{}, overrideOnly: o.OverrideOnly}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}
@@ -67,6 +74,7 @@ func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
 		return nil, fmt.Errorf("reading project directory %q: %w", dir, err)
 	}
 	in.shown = shownLike(in.files)
+	in.replaceTexts(p.Replace)
 	if err := in.readEnv(p, o); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -28,6 +29,9 @@ var update = flag.Bool("update", false, "write what is got to the golden files")
 //	profiles: NAME NAME
 //	env: NAME=VALUE
 //	image: OLD=NEW
+//	options: { … }
+//
+// where the options are fields of the spec in JSON, and OverrideOnly.
 //
 // want.plan, want.override and want.error are the three results, left out where
 // empty; want.services and want.resources are compared where they stand.
@@ -52,7 +56,8 @@ func golden(t *testing.T, name string) {
 	}
 	dir := unpack(t, archive)
 	t.Chdir(dir)
-	plan, err := Compose(context.Background(), specOf(t, archive.Comment), Options{Base: map[string]string{"HOME": "/home/somebody"}})
+	p, overrideOnly := specOf(t, archive.Comment)
+	plan, err := Compose(context.Background(), p, Options{Base: map[string]string{"HOME": "/home/somebody"}, OverrideOnly: overrideOnly})
 	got := map[string]string{}
 	if err != nil {
 		got["want.error"] = err.Error() + "\n"
@@ -61,6 +66,7 @@ func golden(t *testing.T, name string) {
 		got["want.plan"], got["want.override"] = plan.Text(), string(plan.Override())
 	}
 	if plan != nil {
+		got["want.leases"] = leases(plan)
 		got["want.services"], got["want.resources"] = services(plan), fmt.Sprintf("networks: %v\nvolumes: %v\n", plan.Networks, plan.Volumes)
 	}
 	want := map[string]string{}
@@ -70,10 +76,10 @@ func golden(t *testing.T, name string) {
 		}
 	}
 	var order []txtar.File
-	for _, key := range []string{"want.plan", "want.override", "want.error", "want.services", "want.resources"} {
+	for _, key := range []string{"want.plan", "want.override", "want.error", "want.services", "want.resources", "want.leases"} {
 		text := strings.ReplaceAll(got[key], dir, "$DIR")
 		_, asked := want[key]
-		if key == "want.services" || key == "want.resources" {
+		if key == "want.services" || key == "want.resources" || key == "want.leases" {
 			if !asked {
 				continue
 			}
@@ -124,9 +130,9 @@ func unpack(t *testing.T, archive *txtar.Archive) string {
 	return dir
 }
 
-func specOf(t *testing.T, comment []byte) spec.Project {
+func specOf(t *testing.T, comment []byte) (p spec.Project, overrideOnly bool) {
 	t.Helper()
-	p := spec.Project{Env: map[string]string{}, Images: map[string]string{}}
+	p = spec.Project{Env: map[string]string{}, Images: map[string]string{}}
 	for line := range strings.Lines(string(comment)) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name, v, _ := strings.Cut(value, "=")
@@ -141,12 +147,23 @@ func specOf(t *testing.T, comment []byte) spec.Project {
 			p.Env[name] = v
 		case "image":
 			p.Images[name] = v
+		case "options":
+			o := struct {
+				*spec.Project
+				OverrideOnly bool
+			}{Project: &p}
+			d := json.NewDecoder(strings.NewReader(value))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&o); err != nil {
+				t.Fatalf("options: %v", err)
+			}
+			overrideOnly = o.OverrideOnly
 		}
 	}
 	if p.Files == nil {
 		p.Files = []string{"compose.yaml"}
 	}
-	return p
+	return p, overrideOnly
 }
 
 func services(p *Plan) string {
@@ -159,4 +176,19 @@ func services(p *Plan) string {
 		}
 	}
 	return b.String()
+}
+
+// leases shows what the plan wants of whoever runs it.
+func leases(p *Plan) string {
+	text, err := json.MarshalIndent(struct {
+		Leases      Leases
+		Copies      []Copy        `json:",omitempty"`
+		Contexts    []ContextCopy `json:",omitempty"`
+		Dockerfiles []Dockerfile  `json:",omitempty"`
+		Texts       []Text        `json:",omitempty"`
+	}{p.Leases, p.Copies, p.Contexts, p.Dockerfiles, p.Texts}, "", "  ")
+	if err != nil {
+		panic(err)
+	}
+	return string(text) + "\n"
 }

@@ -4,19 +4,21 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 )
 
 var hostRules = []rule{{
 	name:     "host-namespace",
-	severity: Warning,
+	severity: Refuse,
+	lockable: true,
 	reason:   "its processes see and can disturb those of every other copy",
 	apply:    hostNamespaces,
 }, {
 	name:     "device",
-	severity: Warning,
+	severity: Refuse,
+	lockable: true,
 	reason:   "copies would use one device at the same time",
 	apply:    devices,
 }, {
@@ -25,51 +27,70 @@ var hostRules = []rule{{
 	reason:   "it can change the machine that all copies run on",
 	apply:    privileged,
 }, {
-	name:     "external-secret",
-	severity: Warning,
-	reason:   "Compose has no external secrets and configs and will not start the project",
-	hint:     "a file of your own, given last, can give it a value with `external: !reset null` and `file:` or `environment:`",
-	apply:    externalSecrets,
-}, {
-	name:     "provider",
-	severity: Warning,
-	reason:   "a program on the machine makes it, in its own way, for every copy",
-	apply:    providers,
-}, {
-	name:     "remote-log",
-	severity: Warning,
-	reason:   "all copies log into one place, and what a container says cannot be read from it",
-	hint:     "a file of your own, given last, can have the engine keep it: `logging: {driver: json-file, options: !reset null}`",
-	apply:    remoteLogs,
-}, {
 	name:     "cgroup-parent",
 	severity: Warning,
 	reason:   "copies share its limits, and it has to be there",
 	apply:    cgroupParents,
 }, {
-	name:     "owned-label",
+	name:     "provider",
+	severity: Refuse,
+	reason:   "a program on the machine makes it, in its own way, for every copy",
+	apply:    providers,
+}, {
+	name:     "model",
 	severity: Warning,
-	reason:   "Compose tells copies apart by its own labels",
-	hint:     "take the label out",
-	apply:    ownedLabels,
+	reason:   "copies use the one model runner of the machine",
+	apply:    models,
+}, {
+	name:     "outside-host",
+	severity: Note,
+	reason:   "what answers there is the same for all copies",
+	apply:    outsideHosts,
 }}
 
+// hostNamespaces refuses those in which processes meet. In the others
+// (uts, users, cgroups) a container can do little to another one.
 func hostNamespaces(m *model, r *rule) {
 	for _, c := range m.containers() {
-		for _, key := range []string{"pid", "ipc", "uts", "userns_mode"} {
+		for _, key := range []string{"pid", "ipc"} {
 			if c.body[key] == "host" {
-				m.report(r, c.at.join(key), spot{}, key+": host")
+				m.refuse(r, c.at.join(key), spot{}, key, key+": host")
+			}
+		}
+		for _, key := range []string{"uts", "userns_mode", "cgroup"} {
+			if c.body[key] == "host" {
+				found := *r
+				found.severity, found.reason = Note, "it shares this with the machine"
+				m.report(&found, c.at.join(key), spot{}, key+": host")
 			}
 		}
 	}
 }
 
+// devices refuses those that one process has at a time.
 func devices(m *model, r *rule) {
+	shareable := *r
+	shareable.severity, shareable.reason = Note, "copies can share it, and it has to be on every machine"
 	for _, c := range m.containers() {
 		for i, d := range list(c.body, "devices") {
-			source := str(d, "source")
-			at := c.at.join("devices", i)
-			m.report(r, at, spot{}, fmt.Sprintf("device %s", source))
+			source, at := str(d, "source"), c.at.join("devices", i)
+			switch source {
+			case "/dev/net/tun", "/dev/fuse", "/dev/kvm", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom":
+				m.report(&shareable, at, spot{}, "device "+source)
+			default:
+				if !strings.HasPrefix(source, "/dev/dri") {
+					m.refuse(r, at, spot{}, source, "device "+source)
+					continue
+				}
+				m.report(&shareable, at, spot{}, "device "+source)
+			}
+		}
+		if c.body["gpus"] != nil {
+			m.report(&shareable, c.at.join("gpus"), spot{}, "it wants graphics processors")
+		}
+		at := c.at.join("deploy", "resources", "reservations", "devices")
+		if wanted, _ := m.get(at).([]any); len(wanted) > 0 {
+			m.report(&shareable, at, spot{}, "it reserves devices")
 		}
 	}
 }
@@ -79,33 +100,11 @@ func privileged(m *model, r *rule) {
 		if truth(c.body, "privileged") {
 			m.report(r, c.at.join("privileged"), spot{}, "it is privileged")
 		}
-	}
-}
-
-func externalSecrets(m *model, r *rule) {
-	for _, kind := range []string{"secrets", "configs"} {
-		for _, s := range m.resources(kind) {
-			if truth(s.body, "external") {
-				m.report(r, s.at, m.src.find(s.at.join("external")), "it is external")
+		for i, name := range list(c.body, "cap_add") {
+			name := strings.TrimPrefix(strings.ToUpper(fmt.Sprint(name)), "CAP_")
+			if slices.Contains([]string{"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_TIME", "SYS_BOOT"}, name) {
+				m.report(r, c.at.join("cap_add", i), spot{}, "it has the capability "+name)
 			}
-		}
-	}
-}
-
-func providers(m *model, r *rule) {
-	for _, c := range m.containers() {
-		if p := mapping(c.body, "provider"); p != nil {
-			m.report(r, c.at.join("provider"), spot{}, fmt.Sprintf("provider %v", p["type"]))
-		}
-	}
-}
-
-func remoteLogs(m *model, r *rule) {
-	for _, c := range m.containers() {
-		switch driver := str(mapping(c.body, "logging"), "driver"); driver {
-		case "", "json-file", "local", "none", "journald":
-		default:
-			m.report(r, c.at.join("logging", "driver"), spot{}, "logging driver "+driver)
 		}
 	}
 }
@@ -118,33 +117,33 @@ func cgroupParents(m *model, r *rule) {
 	}
 }
 
-func ownedLabels(m *model, r *rule) {
+func providers(m *model, r *rule) {
 	for _, c := range m.containers() {
-		at := c.at.join("labels")
-		for i, key := range labelKeys(m.get(at)) {
-			if strings.HasPrefix(key, "com.docker.compose.") {
-				step := any(key)
-				if _, ok := m.get(at).([]any); ok {
-					step = i
-				}
-				m.report(r, at.join(step), m.src.find(at.join(key)), "label "+key)
-			}
+		if p := mapping(c.body, "provider"); p != nil {
+			kind := fmt.Sprint(p["type"])
+			m.refuse(r, c.at.join("provider"), spot{}, kind, "provider "+kind)
 		}
 	}
 }
 
-// labelKeys returns the keys of labels, which are a mapping or a list, in the
-// order of the list or else sorted.
-func labelKeys(labels any) []string {
-	switch labels := labels.(type) {
-	case map[string]any:
-		return slices.Sorted(maps.Keys(labels))
-	case []any:
-		keys := make([]string, len(labels))
-		for i, e := range labels {
-			keys[i], _, _ = strings.Cut(fmt.Sprint(e), "=")
-		}
-		return keys
+func models(m *model, r *rule) {
+	for _, one := range m.resources("models") {
+		m.report(r, one.at, spot{}, "model "+one.name)
 	}
-	return nil
+}
+
+// outsideHosts lists what services are told of hosts outside the project. What
+// moved along with a leased subnet is a variable by now.
+func outsideHosts(m *model, r *rule) {
+	m.textsIn(func(t text) {
+		at := strings.LastIndexAny(t.value, ":=")
+		ip := strings.Trim(t.value, "[]")
+		if strings.Contains(t.at.String(), "extra_hosts") && t.at[len(t.at)-1] != t.key {
+			ip = strings.Trim(t.value[at+1:], "[]")
+		}
+		_, err := netip.ParseAddr(ip)
+		if ip == "host-gateway" || err == nil {
+			m.report(r, t.at, m.src.find(t.find), fmt.Sprintf("%s is outside the project", t.value))
+		}
+	}, "dns", "extra_hosts")
 }

@@ -47,6 +47,13 @@ func (m *model) imageUses() []imageUse {
 	}
 	for _, c := range m.containers() {
 		add(c, c.at.join("image"), "")
+		for i, from := range list(mapping(c.body, "build"), "cache_from") {
+			if prefix, ref, ok := strings.Cut(fmt.Sprint(from), ",ref="); ok && !strings.Contains(ref, ",") {
+				add(c, c.at.join("build", "cache_from", i), prefix+",ref=")
+			} else if !strings.Contains(prefix, "=") {
+				add(c, c.at.join("build", "cache_from", i), "")
+			}
+		}
 		for i := range list(c.body, "pre_start") {
 			add(c, c.at.join("pre_start", i, "image"), "")
 		}
@@ -86,6 +93,11 @@ func substituteImages(m *model, r *rule) {
 			m.substitute(r, u, ref)
 		}
 	}
+	if len(unused) > 0 {
+		for full := range m.namedInDockerfiles() {
+			delete(unused, full) // see dockerfileRules
+		}
+	}
 	slices.Sort(named)
 	hint := "the files name no image"
 	if named = slices.Compact(named); len(named) > 0 {
@@ -106,7 +118,7 @@ func (m *model) reportImages(r *rule, what, hint string) {
 
 func (m *model) substitute(r *rule, u imageUse, ref string) {
 	m.edit(r, change{at: u.at, value: u.prefix + ref, what: fmt.Sprintf("image %s → %s", u.ref, ref)})
-	if u.at[len(u.at)-1] != "image" || len(u.at) != len(u.c.at)+1 || m.name == stackName {
+	if u.at[len(u.at)-1] != "image" || len(u.at) != len(u.c.at)+1 || m.isStack() {
 		return
 	}
 	if u.c.body["build"] != nil {
@@ -150,6 +162,7 @@ func scopeBuiltImages(m *model, r *rule) {
 			m.edit(r, change{at: c.at.join("image"), value: name, from: m.src.find(c.at.join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
 		}
 	}
+	m.scoped = scoped
 	for _, u := range m.imageUses() {
 		name, ok := scoped[fullForm(u.ref)]
 		if !ok || name == u.ref {

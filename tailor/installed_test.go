@@ -39,7 +39,8 @@ func TestInstalledCompose(t *testing.T) {
 func installed(t *testing.T, archive *txtar.Archive) {
 	dir := unpack(t, archive)
 	t.Chdir(dir)
-	plan, err := Compose(context.Background(), specOf(t, archive.Comment), Options{Base: BaseEnv(os.Environ())})
+	p, overrideOnly := specOf(t, archive.Comment)
+	plan, err := Compose(context.Background(), p, Options{Base: BaseEnv(os.Environ()), OverrideOnly: overrideOnly})
 	if err != nil || plan.Override() == nil {
 		t.Skip("there is no override")
 	}

@@ -5,6 +5,7 @@ package tailor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -62,14 +63,13 @@ func survive(err *error) {
 
 func (in *input) details(override []byte) types.ConfigDetails {
 	env := types.Mapping{}
-	for k, v := range in.env {
-		env[k] = v
-	}
+	maps.Copy(env, in.env)
 	details := types.ConfigDetails{WorkingDir: in.dir, Environment: env}
 	for _, f := range in.files {
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: f.name, Content: f.content})
 	}
 	if override != nil {
+		maps.Copy(env, in.leased)
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: "the override", Content: override})
 	}
 	return details

@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -18,7 +19,6 @@ import (
 // shows the edits made so far, and change it by edit and nothing else.
 type model struct {
 	in      *input
-	name    string // placeholder for the name that it gets when it runs
 	src     *sources
 	spec    spec.Project
 	plan    *Plan
@@ -27,18 +27,31 @@ type model struct {
 	project *types.Project
 	// portSpots are where ports were written, by path of the list and key.
 	portSpots map[string]map[string]spot
-	err       error // of an edit: a bug of a rule
+	// variables are the names of leased variables, by what they are for.
+	variables map[string]string
+	// used are the entries of the spec that matched something in the files.
+	used map[string]bool
+	refs *portReferences
+	// settled are the mounts about which the spec says what to do, and emptyVolumes
+	// the keys of the volumes that take their place, by path.
+	settled      map[string]bool
+	emptyVolumes map[string]string
+	// scoped are the names of images that the project builds, by full form.
+	scoped map[string]string
+	// shared are the keys of networks that other copies may be on.
+	shared []string
+	err    error // of an edit: a bug of a rule
 }
 
 func newModel(in *input, src *sources, p spec.Project) *model {
 	plan := &Plan{
 		Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
-		Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
+		CopyLimit: cmp.Or(p.CopyLimit, defaultCopyLimit), Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
 	}
 	for _, f := range in.files {
-		plan.Files = append(plan.Files, f.name)
+		plan.Files, plan.order = append(plan.Files, f.name), append(plan.order, f.shown)
 	}
-	return &model{in: in, name: projectName, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}}
+	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{}, settled: map[string]bool{}, emptyVolumes: map[string]string{}}
 }
 
 // load reads the files with Compose's loader.
@@ -103,13 +116,21 @@ func (m *model) edit(r *rule, c change) {
 	m.plan.Edits = append(m.plan.Edits, e)
 }
 
-// report notes a finding of the rule's severity, reason and hint.
-func (m *model) report(r *rule, at path, from spot, what string) {
+// report notes a finding of the rule's severity, reason and hint, and with the
+// ways that settle it.
+func (m *model) report(r *rule, at path, from spot, what string, ways ...Way) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
 	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, at: at,
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, Ways: ways, at: at,
+	})
+}
+
+// reportSpec refuses something that the spec says, which stands in no file.
+func (m *model) reportSpec(field, what, hint string) {
+	m.plan.Findings = append(m.plan.Findings, Finding{
+		Rule: "spec", Severity: Refuse, Place: Place{Path: field}, What: what, Hint: hint,
 	})
 }
 
@@ -183,5 +204,9 @@ func shown(v any) any {
 }
 
 func shownText(s string) string {
-	return withVariables(strings.ReplaceAll(s, projectName, projectVariable))
+	s = strings.ReplaceAll(s, projectName, projectVariable)
+	if strings.Contains(s, markStart) {
+		s = marks.ReplaceAllString(s, "$${$1}")
+	}
+	return s
 }

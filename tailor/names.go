@@ -149,14 +149,17 @@ func (m *model) followLinks(r *rule, c container, owner map[string]container) {
 
 func (m *model) reportOutside(r *rule, at path, name string) {
 	outside := *r
-	outside.reason = "all copies use that one container"
+	outside.severity, outside.reason = Refuse, "all copies use that one container"
 	outside.hint = "put that container into the project, as a service of another file"
-	m.report(&outside, at, spot{}, fmt.Sprintf("container %q is none of this project", name))
+	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is none of this project", name))
 }
+
+// isStack tells a stack from a Compose project, where rules of both differ.
+func (m *model) isStack() bool { return m.project == nil }
 
 // active tells whether a service is on under the profiles.
 func (m *model) active(service string) bool {
-	if m.project == nil { // a stack has no profiles
+	if m.isStack() { // which have no profiles
 		return true
 	}
 	_, ok := m.project.Services[service]

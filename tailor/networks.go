@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,39 +14,53 @@ var networkRules = []rule{{
 	reason:    "copies that share a network resolve each other's services",
 	apply:     scopeNetworks,
 }, {
-	name:     "external-network",
-	severity: Refuse,
-	reason:   "every copy would join it, and the services of one would answer the other",
-	apply:    externalNetworks,
+	name:      "external-network",
+	treatment: Scope,
+	severity:  Refuse,
+	reason:    "every copy would join it, and the services of one would answer the other",
+	apply:     externalNetworks,
 }, {
-	name:     "host-network",
+	name:     "shared-name",
 	severity: Warning,
-	reason:   "copies listen on the same ports of the machine",
-	hint:     "a file of your own, given last, brings the service back into the project with `network_mode: !reset null` and the ports it needs",
-	apply:    hostNetwork,
+	reason:   "on a network that copies share, the name belongs to all of them",
+	apply:    sharedNames,
 }, {
-	name:     "subnet",
-	severity: Warning,
-	reason:   "the engine refuses a second network with the same addresses",
-	hint:     "where no service has a fixed address, a file of your own, given last, lets the engine choose with `ipam: !reset null`",
-	apply:    subnets,
+	name:      "network-driver",
+	treatment: Scope,
+	severity:  Refuse,
+	apply:     networkDrivers,
 }, {
-	name:     "fixed-address",
-	severity: Warning,
-	reason:   "it holds only in a network with the file's own subnet, which two copies cannot have",
-	apply:    fixedAddresses,
-}, {
-	name:     "network-driver",
-	severity: Warning,
-	reason:   "it needs an engine in swarm mode",
-	hint:     "a file of your own, given last, can leave it out: `driver: !reset null`",
-	apply:    overlays,
-}, {
-	name:     "host-interface",
-	severity: Warning,
-	reason:   "it is one interface of the machine, which copies would share",
-	apply:    hostInterfaces,
+	name:      "bridge-name",
+	treatment: Free,
+	reason:    "it is one interface of the machine",
+	apply:     freeBridges,
 }}
+
+// Hosts come before ports, since ports count again once a service has left the
+// machine's own network.
+var hostNetworkRules = []rule{{
+	name:      "host-network",
+	treatment: Scope,
+	severity:  Refuse,
+	lockable:  true,
+	reason:    "copies listen on the same ports of the machine",
+	apply:     hostNetwork,
+}}
+
+func hostNetwork(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if c.body["network_mode"] != "host" {
+			continue
+		}
+		at := c.at.join("network_mode")
+		if to, ok := m.choice("Networks", m.spec.Networks, "host"); ok && to == "" {
+			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
+			continue
+		}
+		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
+			Way{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
+	}
+}
 
 func scopeNetworks(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
@@ -54,20 +69,167 @@ func scopeNetworks(m *model, r *rule) {
 			continue
 		}
 		m.edit(r, change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
-		m.followNetwork(r, name, n.name)
+		m.followNetwork(r, name, projectName+"_"+n.name)
 	}
+}
+
+// externalNetworks does what the spec says about networks that the project does
+// not make: another network, the same for all, or one for each copy.
+func externalNetworks(m *model, r *rule) {
+	for _, n := range m.resources("networks") {
+		if !truth(n.body, "external") || !m.joined(n.name) {
+			continue
+		}
+		name := nameOf(n)
+		from := m.src.find(n.at.join("external"))
+		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
+		reason := "the test says so"
+		if !ok && m.spec.Isolate {
+			ok, reason = true, r.reason
+		}
+		switch {
+		case !ok:
+			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
+				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
+				Way{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
+				Way{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+		case to == "":
+			m.edit(r, change{at: n.at.join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
+			if n.body["name"] != nil {
+				m.edit(r, change{at: n.at.join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+			}
+			m.followNetwork(r, name, projectName+"_"+n.name)
+			m.dropAddresses(r, n)
+		case to == name:
+			shared := *r
+			shared.severity, shared.reason = Note, reason
+			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
+			m.shared = append(m.shared, n.name)
+		default:
+			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+			m.followNetwork(r, name, to)
+			m.shared = append(m.shared, n.name)
+		}
+	}
+}
+
+// dropAddresses takes away fixed addresses on a network that no longer has the
+// range that they are from.
+func (m *model) dropAddresses(r *rule, n container) {
+	for _, c := range m.containers() {
+		for _, key := range []string{"ipv4_address", "ipv6_address"} {
+			at := c.at.join("networks", n.name, key)
+			if ip, ok := m.get(at).(string); ok {
+				m.edit(r, change{at: at, drop: true, treatment: Free, what: fmt.Sprintf("address %s → chosen by the engine", ip), reason: "the network has another range"})
+			}
+		}
+	}
+}
+
+// sharedNames reports what makes a name ambiguous on a network of others.
+func sharedNames(m *model, r *rule) {
+	for _, c := range m.containers() {
+		for _, key := range c.networks() {
+			if !slices.Contains(m.shared, key) {
+				continue
+			}
+			for _, field := range []string{"hostname", "domainname", "mac_address"} {
+				if v := str(c.body, field); v != "" {
+					m.report(r, c.at.join(field), spot{}, fmt.Sprintf("%s %s on network %s", field, v, key))
+				}
+			}
+		}
+	}
+}
+
+// networkDrivers takes networks off what Compose cannot make twice, or not
+// without a swarm.
+func networkDrivers(m *model, r *rule) {
+	for _, n := range m.resources("networks") {
+		driver := str(n.body, "driver")
+		found := *r
+		switch driver {
+		case "overlay":
+			found.reason = "it needs an engine in swarm mode"
+		case "macvlan", "ipvlan":
+			found.reason = "it is on an interface of the machine, which copies would share"
+		default:
+			continue
+		}
+		if !m.joined(n.name) {
+			continue
+		}
+		at := n.at.join("driver")
+		to, ok := m.choice("Networks", m.spec.Networks, n.name, nameOf(n))
+		reason := "the test says so"
+		if !ok && m.spec.Isolate {
+			ok, reason = true, found.reason
+		}
+		switch {
+		case !ok:
+			m.refuse(&found, at, spot{}, driver, "driver "+driver, Way{Field: "Networks", Key: n.name, Does: "takes the engine's bridge"}, isolate)
+		case to == "":
+			m.edit(r, change{at: at, drop: true, what: "driver " + driver + " → the engine's bridge", reason: reason})
+			if n.body["driver_opts"] != nil {
+				m.edit(r, change{at: n.at.join("driver_opts"), drop: true, what: "its options → none", reason: reason})
+			}
+		default:
+			m.edit(r, change{at: n.at, value: map[string]any{"external": true, "name": to}, treatment: Substitute, what: "driver " + driver + " → network " + to, reason: reason})
+		}
+	}
+}
+
+func freeBridges(m *model, r *rule) {
+	const name = "com.docker.network.bridge.name"
+	for _, n := range m.resources("networks") {
+		if v := mapping(n.body, "driver_opts")[name]; v != nil {
+			m.edit(r, change{at: n.at.join("driver_opts", name), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
+		}
+	}
+}
+
+// joined tells whether a container is on the network: Compose does not make or
+// look for others.
+func (m *model) joined(key string) bool {
+	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(c.networks(), key) })
+}
+
+// nameOf is the name of a network, volume, secret or config outside of the project.
+func nameOf(c container) string {
+	if name := str(c.body, "name"); name != "" {
+		return name
+	}
+	return c.name
+}
+
+// foreignNetworks are those for which the spec may have something.
+func (m *model) foreignNetworks() []string {
+	var all []string
+	section, _ := m.orig["networks"].(map[string]any)
+	for _, key := range keys(section) {
+		switch body := section[key]; {
+		case truth(body, "external"), str(body, "driver") == "overlay", strings.HasSuffix(str(body, "driver"), "vlan"):
+			all = append(all, key)
+		}
+	}
+	services, _ := m.orig["services"].(map[string]any)
+	for _, s := range services {
+		if str(s, "network_mode") == "host" {
+			all = append(all, "host")
+		}
+	}
+	return all
 }
 
 // followNetwork adapts labels that tell a proxy which network to use:
 // traefik.docker.network and its like.
-func (m *model) followNetwork(r *rule, name, key string) {
-	fresh := m.name + "_" + key
+func (m *model) followNetwork(r *rule, name, fresh string) {
 	for _, c := range m.containers() {
 		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
 			switch labels := m.get(at).(type) {
 			case map[string]any:
-				for k, v := range labels {
-					if strings.HasSuffix(k, ".network") && v == name {
+				for _, k := range keys(labels) {
+					if strings.HasSuffix(k, ".network") && labels[k] == name {
 						m.followLabel(r, at.join(k), fresh, k, name)
 					}
 				}
@@ -89,69 +251,4 @@ func (m *model) followLabel(r *rule, at path, value, key, name string) {
 		what:   fmt.Sprintf("label %s: network %q → %s", key, name, strings.TrimPrefix(value, key+"=")),
 		reason: "the network has another name in each copy",
 	})
-}
-
-func externalNetworks(m *model, r *rule) {
-	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") {
-			continue
-		}
-		name := str(n.body, "name")
-		if name == "" {
-			name = n.name
-		}
-		external := *r
-		external.hint = fmt.Sprintf("decide whether it is created for each copy, mapped to a network of the test, or shared; a file of your own, given last, creates it: {networks: {%s: {external: !reset null, name: !reset null}}}", yamlKey(n.name))
-		m.report(&external, n.at, m.src.find(n.at.join("external")), fmt.Sprintf("network %q is external", name))
-	}
-}
-
-func hostNetwork(m *model, r *rule) {
-	for _, c := range m.containers() {
-		if c.body["network_mode"] == "host" {
-			m.report(r, c.at.join("network_mode"), spot{}, "it uses the network of the machine")
-		}
-	}
-}
-
-func subnets(m *model, r *rule) {
-	for _, n := range m.resources("networks") {
-		for i, cfg := range list(mapping(n.body, "ipam"), "config") {
-			if subnet := str(cfg, "subnet"); subnet != "" {
-				m.report(r, n.at.join("ipam", "config", i, "subnet"), spot{}, "subnet "+subnet)
-			}
-		}
-	}
-}
-
-func fixedAddresses(m *model, r *rule) {
-	for _, c := range m.containers() {
-		for _, network := range c.networks() {
-			for _, key := range []string{"ipv4_address", "ipv6_address"} {
-				at := c.at.join("networks", network, key)
-				if ip, ok := m.get(at).(string); ok && ip != "" {
-					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
-				}
-			}
-		}
-	}
-}
-
-func hostInterfaces(m *model, r *rule) {
-	for _, n := range m.resources("networks") {
-		opts := mapping(n.body, "driver_opts")
-		for _, key := range []string{"parent", "com.docker.network.bridge.name"} {
-			if v := opts[key]; v != nil {
-				m.report(r, n.at.join("driver_opts", key), spot{}, fmt.Sprintf("%s: %v", key, v))
-			}
-		}
-	}
-}
-
-func overlays(m *model, r *rule) {
-	for _, n := range m.resources("networks") {
-		if str(n.body, "driver") == "overlay" {
-			m.report(r, n.at.join("driver"), spot{}, "driver overlay")
-		}
-	}
 }

@@ -52,7 +52,30 @@ type Plan struct {
 	// runs on: bind mounts, and the files of secrets and configs.
 	HostPaths []HostPath `json:"hostPaths,omitempty"`
 
+	// Copies are the files and directories of which every copy of the project
+	// has to have a copy of its own. The override has nothing of them, as only
+	// whoever runs it knows how the engine can be given files.
+	Copies []Copy `json:"copies,omitempty"`
+
+	// CopyLimit bounds the size of what is copied, for each, in bytes.
+	CopyLimit int64 `json:"copyLimit"`
+
+	// Contexts are the build contexts of which a copy is to be made.
+	Contexts []ContextCopy `json:"contexts,omitempty"`
+
+	// Dockerfiles are those in which other images may have to be built on.
+	Dockerfiles []Dockerfile `json:"dockerfiles,omitempty"`
+
+	// Texts are the files in which text was replaced: docker compose must be
+	// given files of this content in the place of those in Files.
+	Texts []Text `json:"texts,omitempty"`
+
+	// Leases are what has to be leased, for the variables in the override.
+	Leases Leases `json:"leases"`
+
 	override []byte
+	// order are the names of the files, as they are shown.
+	order []string
 }
 
 // Override returns the Compose file that makes the edits, to be passed as the
@@ -97,6 +120,11 @@ type Port struct {
 	// HostIP is the address that the port is bound to when it runs, "" for
 	// Docker's default.
 	HostIP string `json:"hostIP,omitempty"`
+	// Variable has the number when it runs, if it is leased. Otherwise the engine
+	// chooses it, or it is Published.
+	Variable string `json:"variable,omitempty"`
+	// Kept says that the number is that of the file.
+	Kept bool `json:"kept,omitempty"`
 }
 
 // HostPath is a file or directory of the host that a service mounts.
@@ -116,7 +144,9 @@ type Treatment string
 const (
 	// Free leaves the choice to the engine.
 	Free Treatment = "free"
-	// Scope makes a name the project's own.
+	// Lease puts what was leased in its place.
+	Lease Treatment = "lease"
+	// Scope makes a name, or what is behind it, the project's own.
 	Scope Treatment = "scope"
 	// Alias keeps an old name resolvable inside the project.
 	Alias Treatment = "alias"
@@ -171,8 +201,10 @@ type Finding struct {
 	What string `json:"what"`
 	// Reason says what it would do to two copies.
 	Reason string `json:"reason"`
-	// Hint says what settles it.
+	// Hint says what settles it, if no field of the spec does.
 	Hint string `json:"hint,omitempty"`
+	// Ways are the fields of the spec that settle it, the one to try first first.
+	Ways []Way `json:"ways,omitempty"`
 
 	at path
 }

@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,86 +11,186 @@ import (
 )
 
 var portReferenceRules = []rule{{
-	name:     "port-reference",
-	severity: Warning,
-	reason:   "the engine chooses another port, so whoever is told this one reaches nothing, or another copy",
-	hint:     "leave it if it is for use inside the container; otherwise the test must not rely on it",
-	apply:    portReferences,
+	name:      "port-reference",
+	treatment: Follow,
+	severity:  Warning,
+	reason:    "whoever is told this number reaches nothing, or another copy",
+	apply:     followPorts,
 }}
 
-var localAddress = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal):(\d+)\b`)
+var (
+	localAddress = regexp.MustCompile(`(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal):(\d+)\b`)
+	// forOthers are names of settings whose value is told to clients.
+	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)_?ur[il]`)
+)
 
-// portReferences reports values that tell others to come to a host port that
-// was given up: advertised listeners, URLs of the application. Health checks
-// are left out, as they run inside the container.
-func portReferences(m *model, r *rule) {
-	owners := m.freedPorts()
-	for _, c := range m.containers() {
-		for _, key := range []string{"environment", "command", "entrypoint", "labels"} {
-			eachText(c.at.join(key), c.body[key], func(at path, text string) {
-				for _, match := range localAddress.FindAllStringSubmatch(text, -1) {
-					n, _ := strconv.Atoi(match[1])
-					owner, ok := owners[n]
-					if !ok {
-						continue
-					}
-					found := *r
-					if slices.Contains(m.targets(c), n) { // may well mean itself
-						found.severity = Note
-					}
-					m.report(&found, at, spot{}, fmt.Sprintf("%s is the host port of service %s", match[0], owner))
-				}
-			})
-		}
-	}
+// portOf is a host port of a service.
+type portOf struct {
+	service   string
+	published int
 }
 
-// freedPorts returns the services that had a host port in the files, by port.
-func (m *model) freedPorts() map[int]string {
-	owners := map[int]string{}
-	for _, e := range m.plan.Edits {
-		if e.Rule != "fixed-port" || e.Service == "" {
-			continue
+// portReferences are the values in the files that name host ports.
+type portReferences struct {
+	all []portReference
+	// why is set for the ports of which somebody is told.
+	why map[portOf]string
+}
+
+// portReference is a value that names one.
+type portReference struct {
+	text
+	// value is the one with leased numbers.
+	value string
+	// words are what is replaced, as they stand there, and by what.
+	words, to []string
+	owner     string
+	doubtful  bool
+}
+
+// references finds them. It is needed before ports are given up, to know
+// which have to be leased, and made once.
+func (m *model) references() *portReferences {
+	if m.refs != nil {
+		return m.refs
+	}
+	m.refs = &portReferences{why: map[portOf]string{}}
+	owners := m.portOwners()
+	if len(owners) == 0 {
+		return m.refs
+	}
+	variables := m.portVariables(owners)
+	m.eachText(func(t text) {
+		ref := portReference{text: t, value: t.value}
+		m.followVariables(&ref, variables)
+		m.followAddresses(&ref, owners)
+		if len(ref.words) > 0 {
+			m.refs.all = append(m.refs.all, ref)
 		}
-		before, _ := lookup(m.orig, e.at)
-		for _, n := range publishedOf(before) {
-			owners[n] = e.Service
+	})
+	return m.refs
+}
+
+// portOwners returns the services that have a host port in the files, by port:
+// of several, behind different profiles, one that is on.
+func (m *model) portOwners() map[int]string {
+	owners := map[int]string{}
+	for _, c := range m.containers() {
+		ports, _ := lookup(m.orig, c.at.join("ports"))
+		entries, _ := ports.([]any)
+		for _, p := range entries {
+			all := publishedOf(p)
+			if len(all) != 1 || c.body["network_mode"] == "host" || m.keptPort(all) || m.scaled(c) {
+				continue
+			}
+			if owner, ok := owners[all[0]]; !ok || !m.active(owner) && m.active(c.name) {
+				owners[all[0]] = c.name
+			}
 		}
 	}
 	return owners
 }
 
-// targets returns the ports on which a container listens, as far as it says.
+// followAddresses looks for localhost:8080.
+func (m *model) followAddresses(ref *portReference, owners map[int]string) {
+	targets := m.targets(ref.c)
+	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
+		match := localAddress.FindStringSubmatch(word)
+		n, _ := strconv.Atoi(match[2])
+		owner, ok := owners[n]
+		if !ok {
+			return word
+		}
+		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key)
+		to := match[1] + ":" + m.portMark(owner, n)
+		ref.words, ref.to, ref.owner = append(ref.words, word), append(ref.to, to), owner
+		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
+			ref.doubtful = ref.doubtful || doubtful
+			ref.to[len(ref.to)-1] = ""
+			return word
+		}
+		m.told(ref, owner, n)
+		return to
+	})
+}
+
+// told notes why a port is leased.
+func (m *model) told(ref *portReference, owner string, n int) {
+	key := ref.key
+	if key == "" {
+		key = ref.at.String()
+	}
+	if port := (portOf{owner, n}); m.refs.why[port] == "" {
+		m.refs.why[port] = key + " tells it to others"
+	}
+}
+
+func (m *model) portMark(service string, n int) string {
+	return m.mark(m.variable(fmt.Sprintf("port %s %d", service, n), "PORT", service, strconv.Itoa(n)))
+}
+
+// followPorts puts leased numbers in the place of those of the files, and
+// reports where it is not known whether to, or not wanted.
+func followPorts(m *model, r *rule) {
+	for _, ref := range m.references().all {
+		left := m.in.overrideOnly
+		for i, word := range ref.words {
+			if ref.to[i] != "" && !left {
+				continue
+			}
+			found := *r
+			if ref.doubtful || m.spec.PortReferences == "off" {
+				found.severity = Note
+			}
+			found.reason = "the host port is another one in each copy; this is left alone, as it may mean the inside of the container"
+			var ways []Way
+			switch {
+			case left:
+				found.reason = r.reason
+			case m.spec.PortReferences == "off":
+				found.reason = r.reason + "; the test wants it left alone"
+			default:
+				ways = append(ways, Way{Field: "PortReferences", Value: "all", Does: "rewrites it"})
+			}
+			m.report(&found, ref.find, spot{}, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
+		}
+		if left || ref.value == ref.text.value {
+			continue
+		}
+		var what []string
+		for i, word := range ref.words {
+			if ref.to[i] != "" {
+				what = append(what, word+" → "+ref.to[i])
+			}
+		}
+		m.edit(r, change{
+			at: ref.at, value: ref.prefix + ref.value, from: m.src.find(ref.find),
+			what: strings.Join(what, ", "), reason: "it is the host port of service " + ref.owner,
+		})
+	}
+}
+
+// targets returns the ports on which a container listens, as far as it says:
+// its own, and those of the services with which it shares a network.
 func (m *model) targets(c container) []int {
 	var all []int
-	ports, _ := lookup(m.orig, c.at.join("ports"))
-	entries, _ := ports.([]any)
-	for _, p := range entries {
-		if n, ok := p.(map[string]any)["target"].(int); ok {
-			all = append(all, n)
+	shared, _ := strings.CutPrefix(str(c.body, "network_mode"), "service:")
+	for _, other := range m.containers() {
+		if other.name != c.name && other.name != shared && str(other.body, "network_mode") != "service:"+c.name {
+			continue
+		}
+		ports, _ := lookup(m.orig, other.at.join("ports"))
+		entries, _ := ports.([]any)
+		for _, p := range entries {
+			if n, ok := p.(map[string]any)["target"].(int); ok {
+				all = append(all, n)
+			}
+		}
+		for _, e := range list(other.body, "expose") {
+			if n, err := strconv.Atoi(fmt.Sprint(e)); err == nil {
+				all = append(all, n)
+			}
 		}
 	}
 	return all
-}
-
-// eachText calls f for every string in a value that is a string, a list or a
-// mapping of strings. KEY=value in a list has the path of the key.
-func eachText(at path, v any, f func(path, string)) {
-	switch v := v.(type) {
-	case string:
-		f(at, v)
-	case []any:
-		for i, e := range v {
-			text := fmt.Sprint(e)
-			if key, value, ok := strings.Cut(text, "="); ok && !strings.HasPrefix(key, "-") {
-				f(at.join(key), value)
-			} else {
-				f(at.join(i), text)
-			}
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			f(at.join(key), fmt.Sprint(v[key]))
-		}
-	}
 }

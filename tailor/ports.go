@@ -5,18 +5,20 @@ package tailor
 import (
 	"fmt"
 	"maps"
-	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
-const loopback = "127.0.0.1"
-
 var portRules = []rule{{
+	name:     "ports",
+	severity: Refuse,
+	reason:   "the test says which host ports the files fix",
+	apply:    assertPorts,
+}, {
 	name:      "fixed-port",
 	treatment: Free,
+	severity:  Note,
 	reason:    "two copies cannot share it",
 	apply:     freePorts,
 }, {
@@ -31,6 +33,47 @@ var portRules = []rule{{
 	hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
 	apply:    twoProtocols,
 }}
+
+// assertPorts compares the host ports of the files with those of the spec, and
+// finds numbers in the spec that the files don't have.
+func assertPorts(m *model, r *rule) {
+	var there []int
+	for _, c := range m.containers() {
+		for _, p := range list(c.body, "ports") {
+			there = append(there, publishedOf(p)...)
+		}
+	}
+	slices.Sort(there)
+	there = slices.Compact(there)
+	hint := "the files fix no host port"
+	if len(there) > 0 {
+		hint = "the files fix " + numbers(there)
+	}
+	missing := func(n int) bool { return !slices.Contains(there, n) }
+	for _, n := range slices.DeleteFunc(slices.Clone(m.spec.KeepPorts), func(n int) bool { return !missing(n) }) {
+		m.reportSpec("KeepPorts", fmt.Sprintf("KeepPorts has %d, which is no host port of the files", n), hint)
+	}
+	if len(m.spec.Ports) == 0 {
+		return
+	}
+	for _, n := range slices.DeleteFunc(slices.Clone(m.spec.Ports), func(n int) bool { return !missing(n) }) {
+		m.reportSpec("Ports", fmt.Sprintf("Ports has %d, which is no host port of the files", n), hint)
+	}
+	for _, c := range m.containers() {
+		for i, p := range list(c.body, "ports") {
+			for _, n := range publishedOf(p) {
+				if !slices.Contains(m.spec.Ports, n) {
+					m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
+						Way{Field: "Ports", Key: strconv.Itoa(n), Does: "expects it, too"})
+				}
+			}
+		}
+	}
+}
+
+func numbers(all []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(all), " ", ", "), "[]")
+}
 
 // freePorts gives up the host ports that the file fixes. Two host ports on one
 // port of the container would become twice the same entry, of which Compose
@@ -48,19 +91,33 @@ func freePorts(m *model, r *rule) {
 			}
 		}
 		for i, p := range ports {
-			if len(publishedOf(p)) > 0 {
-				freePort(m, r, c, i, p.(map[string]any), taken)
+			switch all := publishedOf(p); {
+			case len(all) == 0:
+			case m.keptPort(all):
+				m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", numbers(all)))
+			default:
+				m.freePort(r, c, i, p.(map[string]any), taken)
 			}
 		}
 	}
 }
 
-func freePort(m *model, r *rule, c container, i int, port map[string]any, taken map[string]string) {
+func (m *model) keptPort(all []int) bool {
+	return slices.ContainsFunc(all, func(n int) bool { return slices.Contains(m.spec.KeepPorts, n) })
+}
+
+func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
 	old := fmt.Sprint(port["published"]) + suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
 	fresh["host_ip"] = m.addressFor(port)
 	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	to := "chosen by the engine"
+	if n, why := m.leaseReason(c, port); why != "" {
+		mark := m.leasePort(c.name, n, protocolOf(port), fresh["host_ip"].(string))
+		fresh["published"], ch.treatment = mark, Lease
+		to, ch.reason = "leased", r.reason+", and "+why
+	}
 	key := portKey(fresh)
 	if other, ok := taken[key]; ok {
 		ch.drop, ch.value = true, nil
@@ -70,17 +127,47 @@ func freePort(m *model, r *rule, c container, i int, port map[string]any, taken 
 		return
 	}
 	taken[key] = "the new port of " + old
+	reason := r.reason
+	if ch.reason != "" {
+		reason = ch.reason
+	}
 	switch ip := str(port, "host_ip"); {
 	case ip == "" || ip == fresh["host_ip"]:
-		ch.what += " → chosen by the engine"
+		ch.what += " → " + to
 	case usableAddress(port):
-		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, fresh["host_ip"])
-		ch.reason = r.reason + ", and a port of a test has no business on the network"
+		ch.what += fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
+		ch.reason = reason + ", and a port of a test has no business on the network"
 	default:
-		ch.what += fmt.Sprintf(" on %s → chosen by the engine on %s", ip, fresh["host_ip"])
-		ch.reason = r.reason + ", and the address belongs to one machine"
+		ch.what += fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
+		ch.reason = reason + ", and the address belongs to one machine"
 	}
 	m.edit(r, ch)
+}
+
+// leaseReason tells whether the number must be known before the start, or the
+// same for two protocols, and why. A range is left to the engine.
+func (m *model) leaseReason(c container, port map[string]any) (n int, why string) {
+	all := publishedOf(port)
+	if m.in.overrideOnly || len(all) != 1 || m.scaled(c) {
+		return 0, ""
+	}
+	n = all[0]
+	if why := m.references().why[portOf{c.name, n}]; why != "" {
+		return n, why
+	}
+	if m.spec.StablePorts {
+		return n, "the test wants one that stays"
+	}
+	ports, _ := lookup(m.orig, c.at.join("ports"))
+	entries, _ := ports.([]any)
+	for _, other := range entries {
+		if protocolOf(other) != protocolOf(port) && slices.Contains(publishedOf(other), n) {
+			both := []string{protocolOf(other), protocolOf(port)}
+			slices.Sort(both)
+			return n, "clients expect one number for " + strings.Join(both, " and ")
+		}
+	}
+	return 0, ""
 }
 
 // freeAddresses rewrites addresses of one machine where the file leaves the
@@ -89,7 +176,7 @@ func freeAddresses(m *model, r *rule) {
 	for _, c := range m.containers() {
 		for i, p := range list(c.body, "ports") {
 			port, ok := p.(map[string]any)
-			if !ok || usableAddress(p) || len(publishedOf(p)) > 0 {
+			if !ok || usableAddress(p) || port["published"] != nil && port["published"] != "" && fmt.Sprint(port["published"]) != "0" {
 				continue
 			}
 			fresh := maps.Clone(port)
@@ -102,8 +189,12 @@ func freeAddresses(m *model, r *rule) {
 	}
 }
 
-// twoProtocols reports each pair of entries once, by its first number.
+// twoProtocols reports each pair of entries once, by its first number, where
+// there are no leases.
 func twoProtocols(m *model, r *rule) {
+	if !m.in.overrideOnly {
+		return
+	}
 	for _, c := range m.containers() {
 		first := map[int]string{}
 		ports, _ := lookup(m.orig, c.at.join("ports"))
@@ -122,122 +213,4 @@ func twoProtocols(m *model, r *rule) {
 			}
 		}
 	}
-}
-
-// portSpot finds where a port was written, also if that was as part of a range.
-func (m *model) portSpot(at path, port map[string]any) spot {
-	at = at.join("ports")
-	spots := m.portSpots[at.String()]
-	if spots == nil {
-		spots = map[string]spot{}
-		m.src.eachItem(at, "published", func(item any, from spot) {
-			for _, key := range portKeys(item) {
-				if _, ok := spots[key]; !ok {
-					spots[key] = from
-				}
-			}
-		})
-		m.portSpots[at.String()] = spots
-	}
-	if from, ok := spots[portKey(port)]; ok {
-		return from
-	}
-	return m.src.find(at)
-}
-
-// portKeys returns the keys of all the entries that an item of the file
-// stands for.
-func portKeys(item any) []string {
-	if long, ok := item.(map[string]any); ok {
-		return []string{portKey(clone(long))}
-	}
-	short, err := types.ParsePortConfig(fmt.Sprint(item))
-	if err != nil {
-		return nil
-	}
-	keys := make([]string, len(short))
-	for i, p := range short {
-		entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol, "host_ip": p.HostIP}
-		if p.Published != "" {
-			entry["published"] = p.Published
-		}
-		keys[i] = portKey(entry)
-	}
-	return keys
-}
-
-// portKey is what Compose takes two entries to be the same by.
-func portKey(p any) string {
-	m, _ := p.(map[string]any)
-	host := str(m, "host_ip")
-	if host == "" {
-		host = "0.0.0.0"
-	}
-	published := ""
-	if v := m["published"]; v != nil {
-		published = fmt.Sprint(v)
-	}
-	return fmt.Sprintf("%s:%s:%v/%s", host, published, m["target"], protocolOf(p))
-}
-
-// publishedOf returns the host ports of an entry: none if the engine chooses.
-func publishedOf(p any) []int {
-	m, _ := p.(map[string]any)
-	if m["published"] == nil {
-		return nil
-	}
-	from, to, isRange := strings.Cut(fmt.Sprint(m["published"]), "-")
-	first, err := strconv.Atoi(from)
-	if err != nil || first == 0 {
-		return nil
-	}
-	last := first
-	if isRange {
-		if last, err = strconv.Atoi(to); err != nil || last-first > 1<<16 {
-			last = first
-		}
-	}
-	var all []int
-	for n := first; n <= last; n++ {
-		all = append(all, n)
-	}
-	return all
-}
-
-func protocolOf(p any) string {
-	if proto := str(p, "protocol"); proto != "" {
-		return strings.ToLower(proto)
-	}
-	return "tcp"
-}
-
-func targetOf(p any) string {
-	m, _ := p.(map[string]any)
-	return fmt.Sprint(m["target"]) + suffix(p)
-}
-
-func suffix(p any) string {
-	if proto := protocolOf(p); proto != "tcp" {
-		return "/" + proto
-	}
-	return ""
-}
-
-// usableAddress tells whether any machine can bind the port.
-func usableAddress(p any) bool {
-	ip, err := netip.ParseAddr(str(p, "host_ip"))
-	return err != nil || ip.IsLoopback() || ip.IsUnspecified()
-}
-
-// addressFor keeps a loopback address, if that is where ports are published.
-// Everything else becomes the one where they are: 127.0.0.1, as a port of a test
-// has no business on the network, or what the caller says.
-func (m *model) addressFor(p any) string {
-	if m.in.hostIP != "" {
-		return m.in.hostIP
-	}
-	if ip, err := netip.ParseAddr(str(p, "host_ip")); err == nil && ip.IsLoopback() {
-		return str(p, "host_ip")
-	}
-	return loopback
 }

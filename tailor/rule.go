@@ -14,12 +14,15 @@ type rule struct {
 	// reason says what two copies would do to each other.
 	reason string
 	// hint says what settles a finding.
-	hint  string
-	apply func(*model, *rule)
+	hint string
+	// lockable is what copies can use one after the other.
+	lockable bool
+	apply    func(*model, *rule)
 }
 
 // rules are all rules in the order in which they are applied: what the spec
 // asks for, then what is known to collide, then what is reported.
 func rules() []rule {
-	return slices.Concat(imageRules, portRules, portReferenceRules, nameRules, networkRules, storageRules, hostRules, environmentRules)
+	return slices.Concat(imageRules, buildRules, dockerfileRules, hostNetworkRules, portRules, portReferenceRules, nameRules,
+		networkRules, subnetRules, pathRules, volumeRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
 }

@@ -3,7 +3,9 @@
 package tailor
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/seatrial/seatrial/spec"
 )
@@ -79,10 +81,8 @@ type stackModel struct {
 	// dicts are the files as docker stack deploy reads them, env files put in.
 	dicts []map[string]any
 	out   *StackPlan
-	// taken are the variables that the document has, with their stand-ins.
-	taken map[string]string
-	// settled are the mounts about which the spec or a rule has decided.
-	settled []string
+	// ports are those of the services, by name, before any was given up.
+	ports map[string][]any
 }
 
 // A stackRule is a rule of stacks alone, or one that they share with Compose.
@@ -95,13 +95,15 @@ const defaultNameLength = 12
 
 func newStackModel(in *input, src *sources, s spec.Stack, o StackOptions) *stackModel {
 	m := &stackModel{
-		model: newModel(in, src, spec.Project{Images: s.Images}),
-		stack: s, nameLength: o.NameLength, out: &StackPlan{}, taken: map[string]string{},
+		// what rules of both look at
+		model: newModel(in, src, spec.Project{
+			Images: s.Images, Ports: s.Ports, KeepPorts: s.KeepPorts, StablePorts: s.StablePorts,
+			PortReferences: s.PortReferences, Networks: s.Networks, Volumes: s.Volumes, Secrets: s.Secrets, Configs: s.Configs,
+			Paths: s.Paths, Builds: s.Builds, Replace: s.Replace, Allow: s.Allow, Lock: s.Lock, Isolate: s.Isolate, CopyLimit: s.CopyLimit,
+		}),
+		stack: s, nameLength: cmp.Or(o.NameLength, defaultNameLength), out: &StackPlan{}, ports: map[string][]any{},
 	}
-	m.name = stackName
-	if m.nameLength == 0 {
-		m.nameLength = defaultNameLength
-	}
+	in.leased[stackVariable] = stackName
 	return m
 }
 
@@ -111,22 +113,30 @@ func (m *stackModel) finish() (*StackPlan, error) {
 	return m.out, err
 }
 
+// stackVariable is the variable for the name of the stack, and stackName its mark
+// in the model.
+const (
+	stackVariable = "SEATRIAL_STACK"
+	stackName     = markStart + stackVariable + markEnd
+)
+
 // stackRules are all rules of stacks in the order in which they are applied:
 // what the spec asks for, then what is known to collide, then what is reported.
 func stackRules() []stackRule {
+	return slices.Concat(stackImageRules, stackPortRules, stackNameRules, stackNetworkRules, stackSecretRules,
+		stackStorageRules, stackServiceRules, fromCompose(specRules...))
+}
+
+// fromCompose takes rules of Compose over.
+func fromCompose(rules ...rule) []stackRule {
 	var all []stackRule
-	for _, family := range [][]stackRule{stackImageRules, stackPortRules, stackNameRules, stackNetworkRules, stackSecretRules, stackStorageRules, stackHostRules} {
-		all = append(all, family...)
+	for _, r := range rules {
+		all = append(all, stackRule{r, func(m *stackModel, own *rule) { own.apply(m.model, own) }})
 	}
 	return all
 }
 
-// fromCompose takes a rule of Compose over.
-func fromCompose(rules []rule, name string) stackRule {
-	for _, r := range rules {
-		if r.name == name {
-			return stackRule{r, func(m *stackModel, own *rule) { own.apply(m.model, own) }}
-		}
-	}
-	panic("there is no rule " + name)
+// ruleNamed returns one of some rules.
+func ruleNamed(rules []rule, name string) rule {
+	return rules[slices.IndexFunc(rules, func(r rule) bool { return r.name == name })]
 }

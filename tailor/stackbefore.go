@@ -54,6 +54,7 @@ var forbiddenHints = map[string]string{
 // beforeLoading looks at what would make the loader give up at the first of
 // several problems. It tells whether loading is bound to fail.
 func (m *stackModel) beforeLoading() (hopeless bool) {
+	m.reportReplaced()
 	before := len(m.plan.Findings)
 	for _, l := range slices.Backward(m.src.layers) { // in the order of the files
 		if m.firstFormat(l) {

@@ -20,14 +20,14 @@ func (m *stackModel) checkDocument(document []byte) error {
 			return err
 		}
 	}
-	want = m.standIn(compact(want), nil).(map[string]any)
+	standIns := m.standIns()
+	want = withStandIns(compact(want), nil, standIns).(map[string]any)
 	dict, err := parseStack(document)
 	if err != nil {
 		return fmt.Errorf("parsing the document: %w", err)
 	}
 	env := maps.Clone(m.in.env)
-	maps.Copy(env, m.taken)
-	env[stackVariable] = stackStandIn
+	maps.Copy(env, standIns)
 	got, err := loadStack(m.in.dir, env, dict)
 	if err != nil {
 		return fmt.Errorf("loading the document: %w", err)
@@ -38,14 +38,21 @@ func (m *stackModel) checkDocument(document []byte) error {
 	return nil
 }
 
-// stackStandIn stands for the name of the stack.
-const stackStandIn = "stand-in-stack"
+// standIns are values for the variables of the document: numbers for ports, and
+// for the others their marks.
+func (m *stackModel) standIns() map[string]string {
+	values := maps.Clone(m.in.leased)
+	for i, l := range m.plan.Leases.Ports {
+		values[l.Variable] = strconv.Itoa(40001 + i)
+	}
+	return values
+}
 
-// standIn puts stand-ins into a model, and numbers where numbers belong.
-func (m *stackModel) standIn(v any, at path) any {
+// withStandIns puts stand-ins into a model, and numbers where numbers belong.
+func withStandIns(v any, at path, values map[string]string) any {
 	switch v := v.(type) {
 	case string:
-		s := m.withStandIns(v)
+		s := marks.ReplaceAllStringFunc(v, func(mark string) string { return values[marks.FindStringSubmatch(mark)[1]] })
 		if len(at) == 5 && at[2] == "ports" && at[4] == "published" {
 			if n, err := strconv.Atoi(s); err == nil {
 				return n
@@ -54,11 +61,11 @@ func (m *stackModel) standIn(v any, at path) any {
 		return s
 	case map[string]any:
 		for key, e := range v {
-			v[key] = m.standIn(e, at.join(key))
+			v[key] = withStandIns(e, at.join(key), values)
 		}
 	case []any:
 		for i, e := range v {
-			v[i] = m.standIn(e, at.join(i))
+			v[i] = withStandIns(e, at.join(i), values)
 		}
 	}
 	return v

@@ -3,7 +3,6 @@
 package tailor
 
 import (
-	"maps"
 	"slices"
 )
 
@@ -39,10 +38,7 @@ func (m *stackModel) onNetwork(name string) bool {
 func (m *stackModel) describeService(c container) Service {
 	s := Service{
 		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: str(c.body, "container_name"),
-		Replicas: 1, Ports: []Port{}, Networks: slices.Sorted(maps.Keys(mapping(c.body, "networks"))),
-	}
-	if len(s.Networks) == 0 {
-		s.Networks = []string{"default"}
+		Replicas: 1, Ports: []Port{}, Networks: stackNetworks(c),
 	}
 	before, _ := lookup(m.orig, c.at)
 	s.Build = mapping(before, "build") != nil && m.isBuilt(str(c.body, "image"))
@@ -58,11 +54,7 @@ func (m *stackModel) describeService(c container) Service {
 		s.HealthCheck = !truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
 	}
 	for i, p := range list(c.body, "ports") {
-		original := p
-		if was := list(before, "ports"); i < len(was) {
-			original = was[i]
-		}
-		s.Ports = append(s.Ports, m.portsOf(original, p)...)
+		s.Ports = append(s.Ports, m.portsOf(c.name, m.ports[c.name][i], p)...)
 	}
 	for i := range s.Ports { // a stack has no addresses
 		s.Ports[i].HostIP = ""
@@ -72,5 +64,5 @@ func (m *stackModel) describeService(c container) Service {
 
 // isBuilt tells whether an image is built before.
 func (m *stackModel) isBuilt(image string) bool {
-	return slices.ContainsFunc(m.out.Builds, func(b StackBuild) bool { return placeholder(b.Variable) == image })
+	return slices.ContainsFunc(m.out.Builds, func(b StackBuild) bool { return m.mark(b.Variable) == image })
 }

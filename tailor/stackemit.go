@@ -25,7 +25,8 @@ func (m *stackModel) emit() error {
 	if m.refused() {
 		return nil
 	}
-	after := listed(compact(clone(m.tree))).(map[string]any)
+	m.out.tree = compact(clone(m.tree)).(map[string]any)
+	after := listed(clone(m.out.tree)).(map[string]any)
 	var err error
 	for _, version := range stackVersions {
 		document := renderStack(after, version)
@@ -87,7 +88,7 @@ func writeJSON(b *bytes.Buffer, v any, newline string) {
 	case string:
 		// Variables of the files were replaced when they were read: every dollar
 		// that is left stands for itself. Keys have none that count.
-		writeString(b, withVariables(strings.ReplaceAll(v, "$", "$$")))
+		writeString(b, shownText(strings.ReplaceAll(v, "$", "$$")))
 	case nil:
 		b.WriteString("null")
 	case float64:

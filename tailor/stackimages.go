@@ -11,11 +11,10 @@ import (
 	"github.com/distribution/reference"
 )
 
-var stackImageRules = []stackRule{
-	fromCompose(imageRules, "image"),
+var stackImageRules = slices.Concat(fromCompose(ruleNamed(imageRules, "image")), fromCompose(buildRules...), []stackRule{
 	{rule{
 		name:      "stack-build",
-		treatment: Substitute,
+		treatment: Scope,
 		reason:    "docker stack deploy builds nothing",
 	}, buildStackImages},
 	{rule{
@@ -23,53 +22,58 @@ var stackImageRules = []stackRule{
 		severity: Refuse,
 		reason:   "docker stack deploy needs an image for every service",
 	}, missingImages},
-}
+})
 
 // buildStackImages has the images built beforehand that the files build, unless
 // the test brings them, and lets everything follow that names them.
 func buildStackImages(m *stackModel, r *rule) {
 	brought := map[string]bool{}
 	for _, e := range m.plan.Edits {
-		brought[e.at.String()] = true
+		brought[e.at.String()] = e.Rule == "image"
 	}
-	built := map[string]string{} // full form of the tag → variable
+	var builds []change
+	m.scoped = map[string]string{} // full form of the tag → mark of the variable
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
-		if build == nil {
-			continue
-		}
 		image := str(c.body, "image")
 		ch := change{at: c.at.join("build"), drop: true, from: m.src.find(c.at.join("build"))}
-		if brought[c.at.join("image").String()] {
-			ch.what, ch.reason = "build → none", "the test brings the image"
+		switch {
+		case build == nil:
+		case brought[c.at.join("image").String()]:
+			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
 			m.edit(r, ch)
-			continue
-		}
-		variable := built[fullForm(image)]
-		if variable == "" || image == "" {
-			variable = m.variable("stand-in", "IMAGE", c.name)
-			m.taken[variable] = "seatrial-" + strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
-			m.out.Builds = append(m.out.Builds, m.stackBuild(variable, c, build))
+		case image != "" && m.scoped[fullForm(image)] != "":
+			ch.what = "build → none"
+			ch.reason = "the tag is what another service builds"
+			m.edit(r, ch)
+		default:
+			b := m.stackBuild(c, build)
+			m.out.Builds = append(m.out.Builds, b)
+			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
+			builds = append(builds, ch)
 			if image != "" {
-				built[fullForm(image)] = variable
+				m.scoped[fullForm(image)] = m.mark(b.Variable)
+			} else {
+				m.edit(r, change{at: c.at.join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}
 		}
-		ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
+	}
+	noteDockerfiles(m.model, r) // while they have builds
+	for _, ch := range builds {
 		m.edit(r, ch)
-		if image == "" {
-			m.edit(r, change{
-				at: c.at.join("image"), value: placeholder(variable), from: ch.from,
-				what: "image → what is built",
-			})
-		}
 	}
 	for _, c := range m.containers() {
 		image := str(c.body, "image")
-		variable := built[fullForm(image)]
-		if image == "" || variable == "" || brought[c.at.join("image").String()] {
+		mark := m.scoped[fullForm(image)]
+		if image == "" || mark == "" || brought[c.at.join("image").String()] {
 			continue
 		}
-		ch := change{at: c.at.join("image"), value: placeholder(variable), what: fmt.Sprintf("image %s → what is built", image)}
+		for i := range m.out.Builds {
+			if b := &m.out.Builds[i]; m.mark(b.Variable) == mark && b.Services[0] != c.name {
+				b.Services = append(b.Services, c.name)
+			}
+		}
+		ch := change{at: c.at.join("image"), value: mark, what: fmt.Sprintf("image %s → what is built", image)}
 		if before, _ := lookup(m.orig, c.at.join("build")); before == nil {
 			ch.treatment, ch.reason = Follow, "another service builds it"
 		} else {
@@ -79,23 +83,21 @@ func buildStackImages(m *stackModel, r *rule) {
 	}
 }
 
-func (m *stackModel) stackBuild(variable string, c container, build map[string]any) StackBuild {
+func (m *stackModel) stackBuild(c container, build map[string]any) StackBuild {
 	b := StackBuild{
-		Variable: variable, Service: c.name, Image: str(c.body, "image"), Context: str(build, "context"),
-		Dockerfile: str(build, "dockerfile"), Target: str(build, "target"), Network: str(build, "network"),
-	}
-	if !strings.Contains(b.Context, "://") && !strings.HasPrefix(b.Context, "git@") {
-		b.Context = absolute(m.in.dir, b.Context)
+		Variable: m.variable("image "+c.name, "IMAGE", c.name), Services: []string{c.name}, Image: str(c.body, "image"),
+		Context: shownText(str(build, "context")), Dockerfile: str(build, "dockerfile"), Target: str(build, "target"), Network: str(build, "network"),
 	}
 	for key, value := range mapping(build, "args") {
 		if b.Args == nil {
 			b.Args = map[string]*string{}
 		}
-		b.Args[key] = nil
 		if text, ok := value.(string); ok {
 			b.Args[key] = &text
 		} else if text, ok := m.in.env[key]; ok {
 			b.Args[key] = &text
+		} else {
+			b.Args[key] = nil
 		}
 	}
 	for key, value := range mapping(build, "labels") {
@@ -120,16 +122,15 @@ func missingImages(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
 		image := str(c.body, "image")
 		switch {
-		case strings.Contains(image, variableStart):
+		case strings.Contains(image, markStart):
 		case image == "":
-			r := *r
-			r.hint = "name one with image:, or say how it is made with build:"
-			m.report(&r, c.at, m.src.find(c.at), "it has no image")
+			found := *r
+			found.hint = "name one with image:, or say how it is made with build:"
+			m.report(&found, c.at, m.src.find(c.at), "it has no image")
 		default:
 			if _, err := reference.ParseAnyReference(image); err != nil {
 				m.report(r, c.at.join("image"), spot{}, fmt.Sprintf("image %q: %v", image, err))
 			}
 		}
 	}
-	slices.SortFunc(m.out.Builds, func(a, b StackBuild) int { return strings.Compare(a.Variable, b.Variable) })
 }

@@ -19,7 +19,7 @@ import (
 )
 
 func readStackInput(ctx context.Context, s spec.Stack, o StackOptions) (*input, error) {
-	in := &input{read: o.Read}
+	in := &input{read: o.Read, leased: map[string]string{}}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}
@@ -42,6 +42,7 @@ func readStackInput(ctx context.Context, s spec.Stack, o StackOptions) (*input, 
 		return nil, fmt.Errorf("reading directory %q: %w", dir, err)
 	}
 	in.shown = shownLike(in.files)
+	in.replaceTexts(s.Replace)
 	for name, value := range s.Env {
 		if !utf8.ValidString(value) {
 			return nil, fmt.Errorf("reading Env[%q]: the value is no UTF-8, which the document cannot hold", name)

@@ -30,6 +30,11 @@ func (m *stackModel) load() error {
 	if m.orig, err = loadStack(m.in.dir, m.in.env, m.dicts...); err != nil {
 		return m.stackReadError(m.guilty(err), err)
 	}
+	for _, s := range mapping(m.orig, "services") { // which docker stack deploy never looks at
+		if build := mapping(s, "build"); build != nil && !remote(str(build, "context")) {
+			build["context"] = absolute(m.in.dir, str(build, "context"))
+		}
+	}
 	m.tree = clone(m.orig).(map[string]any)
 	return nil
 }

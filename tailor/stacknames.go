@@ -35,13 +35,7 @@ var stackNameRules = []stackRule{
 		severity: Refuse,
 		reason:   "a swarm has no longer names",
 		hint:     "shorten it",
-	}, longNames},
-	{rule{
-		name:     "owned-label",
-		severity: Warning,
-		reason:   "docker stack deploy tells stacks apart by its own labels",
-		hint:     "take the label out",
-	}, ownedStackLabels},
+	}, longStackNames},
 }
 
 // scopeNames gives up the names of what the stack makes: docker puts the name of
@@ -59,13 +53,13 @@ func (m *stackModel) scopeNames(r *rule, kind string) {
 			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
 		}
 		m.edit(r, ch)
-		if kind == "networks" {
-			m.followNetwork(r, name, n.name)
+		if kind == "networks" && ch.drop {
+			m.followNetwork(r, name, stackName+"_"+n.name)
 		}
 	}
 }
 
-func longNames(m *stackModel, r *rule) {
+func longStackNames(m *stackModel, r *rule) {
 	report := func(c container, limit int) {
 		if n := m.nameLength + 1 + len(c.name); n > limit {
 			m.report(r, c.at, m.src.find(c.at), fmt.Sprintf("with the name of the stack before it, the name has %d characters, %d too many", n, n-limit))
@@ -78,18 +72,6 @@ func longNames(m *stackModel, r *rule) {
 		for _, c := range m.resources(kind) {
 			if !truth(c.body, "external") {
 				report(c, longestContent)
-			}
-		}
-	}
-}
-
-func ownedStackLabels(m *stackModel, r *rule) {
-	for _, c := range m.containers() {
-		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
-			for _, key := range labelKeys(m.get(at)) {
-				if strings.HasPrefix(key, "com.docker.stack.") {
-					m.report(r, at.join(key), spot{}, "label "+key)
-				}
 			}
 		}
 	}

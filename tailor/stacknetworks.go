@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -12,7 +11,7 @@ import (
 var stackNetworkRules = []stackRule{
 	{rule{
 		name:      "external-network",
-		treatment: Substitute,
+		treatment: Scope,
 		severity:  Refuse,
 		reason:    "every copy would join it, and the services of one would answer the other",
 	}, externalStackNetworks},
@@ -20,99 +19,75 @@ var stackNetworkRules = []stackRule{
 		name:      "subnet",
 		treatment: Free,
 		reason:    "the engine refuses a second network with the same addresses",
-	}, freeSubnets},
+	}, freeStackSubnets},
 	{rule{
 		name:     "fixed-address",
 		severity: Note,
 		reason:   "a swarm ignores it",
-	}, func(m *stackModel, r *rule) { fixedAddresses(m.model, r) }},
+	}, fixedStackAddresses},
 	{rule{
 		name:     "network-driver",
 		severity: Warning,
 		reason:   "the tasks of a swarm need an overlay network to find each other",
-	}, otherDrivers},
-	fromCompose(networkRules, "host-interface"),
+	}, otherStackDrivers},
 }
 
-// Names of networks that are in every engine.
-var builtinNetworks = []string{"host", "bridge", "none"}
-
-// externalStackNetworks does with external networks what the spec says.
+// externalStackNetworks does with external networks what the spec says. Those
+// that every engine has are no place where services find each other.
 func externalStackNetworks(m *stackModel, r *rule) {
-	wanted := decisionsOf(m, "Networks", m.stack.Networks)
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") {
+		if !truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}
-		name := str(n.body, "name")
-		value, decided := wanted.of(n.name, name)
-		builtin := slices.Contains(builtinNetworks, name)
+		name := nameOf(n)
+		from := m.src.find(n.at.join("external"))
+		builtin := slices.Contains([]string{"host", "bridge", "none"}, name)
+		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
+		reason := "the test says so"
+		if !ok && m.spec.Isolate && !builtin {
+			ok, reason = true, r.reason
+		}
 		switch {
-		case builtin && !decided && (name != "host" || slices.Contains(m.stack.Allow, "host-network")):
-			m.noteShared(r, n, "network", name)
-		case !decided && (!m.stack.Isolate || builtin):
-			m.refuseNetwork(r, n, name)
-		case value == name:
-			m.noteShared(r, n, "network", name)
-		case value == "":
-			m.createNetwork(r, n, name)
+		case !ok && name == "host":
+			host := ruleNamed(hostNetworkRules, "host-network")
+			m.refuse(&host, n.at, from, "", "it is the network of the machine",
+				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"})
+		case !ok && builtin:
+		case !ok:
+			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
+				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
+				Way{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
+				Way{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"})
+		case to == "":
+			m.createNetwork(r, n, from, reason)
+		case to == name:
+			shared := *r
+			shared.severity, shared.reason = Note, reason
+			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
 		default:
-			m.edit(r, change{at: n.at.join("name"), value: value, what: fmt.Sprintf("network %q → %q", name, value), reason: "the test says so"})
-			m.followNetworkTo(r, name, value)
+			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+			m.followNetwork(r, name, to)
 		}
 	}
-	wanted.unused(r, "the files have no such external network")
 }
 
-func (m *stackModel) refuseNetwork(r *rule, n container, name string) {
-	refuse := *r
-	switch name {
-	case "host":
-		refuse.name = "host-network"
-		refuse.reason = "copies listen on the same ports of the machine"
-		refuse.hint = `{"host": ""} in Networks makes a network for each copy, and "host-network" in Allow lets it through`
-	default:
-		refuse.hint = fmt.Sprintf(`say it in Networks: {%q: ""} makes one for each copy, {%q: NAME} takes another one of the test, {%q: %q} shares it`, name, name, name, name)
-	}
-	m.report(&refuse, n.at, m.src.find(n.at.join("external")), fmt.Sprintf("network %q is external", name))
-}
-
-// noteShared tells what copies share because the spec says so.
-func (m *stackModel) noteShared(r *rule, n container, what, name string) {
-	note := rule{name: r.name, severity: Note, reason: "all copies share it"}
-	m.report(&note, n.at, m.src.find(n.at.join("external")), fmt.Sprintf("%s %q is shared", what, name))
-}
-
-func (m *stackModel) createNetwork(r *rule, n container, name string) {
-	from := m.src.find(n.at.join("external"))
+// createNetwork makes a network of the stack's own. Containers of the test can
+// join it as well.
+func (m *stackModel) createNetwork(r *rule, n container, from spot, reason string) {
+	name := nameOf(n)
 	value := map[string]any{"driver": "overlay", "attachable": true}
-	if labels := mapping(n.body, "labels"); labels != nil {
-		value["labels"] = labels
-	}
-	m.edit(r, change{
-		at: n.at, value: value, from: from, treatment: Scope,
-		what: fmt.Sprintf("external network %q → one of the stack's own", name),
-	})
-	m.followNetwork(r, name, n.name)
-}
-
-// followNetworkTo adapts labels to a network of a given name.
-func (m *stackModel) followNetworkTo(r *rule, old, fresh string) {
-	for _, c := range m.containers() {
-		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
-			labels, _ := m.get(at).(map[string]any)
-			for _, k := range slices.Sorted(maps.Keys(labels)) {
-				if strings.HasSuffix(k, ".network") && labels[k] == old {
-					m.followLabel(r, at.join(k), fresh, k, old)
-				}
-			}
+	for _, key := range []string{"labels", "internal"} {
+		if v := n.body[key]; v != nil {
+			value[key] = v
 		}
 	}
+	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
+	m.followNetwork(r, name, stackName+"_"+n.name)
 }
 
-// freeSubnets lets the engine choose addresses: in a swarm no service has a fixed
-// one.
-func freeSubnets(m *stackModel, r *rule) {
+// freeStackSubnets lets the engine choose addresses: in a swarm no service has a
+// fixed one.
+func freeStackSubnets(m *stackModel, r *rule) {
 	for _, n := range m.resources("networks") {
 		var subnets []string
 		for _, cfg := range list(mapping(n.body, "ipam"), "config") {
@@ -120,23 +95,49 @@ func freeSubnets(m *stackModel, r *rule) {
 				subnets = append(subnets, subnet)
 			}
 		}
-		if len(subnets) > 0 {
-			at := n.at.join("ipam", "config")
-			if len(mapping(n.body, "ipam")) == 1 {
-				at = n.at.join("ipam")
+		if len(subnets) == 0 {
+			continue
+		}
+		at := n.at.join("ipam", "config")
+		from := m.src.find(at.join(0, "subnet"))
+		if len(mapping(n.body, "ipam")) == 1 {
+			at = n.at.join("ipam")
+		}
+		m.edit(r, change{at: at, drop: true, from: from, what: fmt.Sprintf("subnet %s → chosen by the engine", strings.Join(subnets, ", "))})
+	}
+}
+
+func fixedStackAddresses(m *stackModel, r *rule) {
+	for _, c := range m.containers() {
+		for _, network := range keys(mapping(c.body, "networks")) {
+			for _, key := range []string{"ipv4_address", "ipv6_address"} {
+				at := c.at.join("networks", network, key)
+				if ip, ok := m.get(at).(string); ok && ip != "" {
+					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
+				}
 			}
-			m.edit(r, change{
-				at: at, drop: true, from: m.src.find(n.at.join("ipam", "config", 0, "subnet")),
-				what: fmt.Sprintf("subnet %s → chosen by the engine", strings.Join(subnets, ", ")),
-			})
 		}
 	}
 }
 
-func otherDrivers(m *stackModel, r *rule) {
+func otherStackDrivers(m *stackModel, r *rule) {
 	for _, n := range m.resources("networks") {
 		if driver := str(n.body, "driver"); driver != "" && driver != "overlay" {
 			m.report(r, n.at.join("driver"), spot{}, "driver "+driver)
 		}
 	}
+}
+
+// joined tells whether a service is on the network. What docker stack deploy has
+// no use for does not take it off.
+func (m *stackModel) joined(key string) bool {
+	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
+}
+
+// stackNetworks returns the keys of the networks that a service joins, sorted.
+func stackNetworks(c container) []string {
+	if names := keys(mapping(c.body, "networks")); len(names) > 0 {
+		return names
+	}
+	return []string{"default"}
 }

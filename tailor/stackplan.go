@@ -3,13 +3,17 @@
 package tailor
 
 // StackPlan is what tailoring decided about a stack. It is data: nothing in it
-// changes after [Stack] returned it. Its Override is empty, as what runs is the
-// one [StackPlan.Document].
+// changes after [Stack] returned it.
 //
-// Files are what docker stack deploy would be given as -c, and Env is what to
-// give to it. Values that are only known when the stack runs stand in the plan
-// and in the document as variables: the stack's name as ${SEATRIAL_STACK}, and
-// those that the fields below name. All of them must have a value then.
+// The Files are what docker stack deploy would be given as -c, and Env is what to
+// give to it. There is no override: what runs is the one document. Values that
+// are only known when the stack runs stand in it, and in the plan, as variables,
+// all of which must be given a value then: the stack's name as
+// ${SEATRIAL_STACK}, leased ports, images and contexts.
+//
+// Copies are volumes, to be made and filled before the stack is deployed, on
+// every node where a task may come to run. They are called as docker would call
+// them, the stack's name before an underscore and their key.
 type StackPlan struct {
 	Plan
 
@@ -18,79 +22,22 @@ type StackPlan struct {
 	// needs 25, and 3.13 needs 27.
 	Version string `json:"version,omitempty"`
 
-	// Leases are the host ports that must be known before the stack is deployed.
-	Leases []StackLease `json:"leases,omitempty"`
-
-	// Secrets and Configs are to be created before, and removed after.
-	Secrets []StackContent `json:"secrets,omitempty"`
-	Configs []StackContent `json:"configs,omitempty"`
-
 	// Builds are the images to be built before.
 	Builds []StackBuild `json:"builds,omitempty"`
 
-	// Copies are volumes of the stack that take the place of host paths. They are
-	// to be made and filled before, on every node, under the stack's name, an
-	// underscore and their key.
-	Copies []StackVolume `json:"copies,omitempty"`
-
 	document []byte
+	// tree is the model that the document is written from.
+	tree map[string]any
 }
 
-// Variable for the name of the stack.
-const stackVariable = "SEATRIAL_STACK"
-
-// Document returns what to deploy: one JSON document, for
-//
-//	docker stack deploy -c - NAME
-//
-// with Dir as the working directory and the plan's variables in its environment.
-// It depends on the files and the spec alone: the same input gives the same
-// bytes. It is nil if the stack was refused. What the environment and the env files give
-// to the services is in it.
-func (p *StackPlan) Document() []byte {
-	if p.document == nil {
-		return nil
-	}
-	return append([]byte(nil), p.document...)
-}
-
-// StackLease is a host port that the document has as a variable.
-type StackLease struct {
-	Variable string `json:"variable"`
-	Service  string `json:"service"`
-	// Published is the number in the file.
-	Published int `json:"published"`
-	// Protocols are those in which the number has to be free.
-	Protocols []string `json:"protocols"`
-}
-
-// StackContent is a secret or config whose content the spec gives. The document
-// refers to it as an external one, whose name is the variable.
-type StackContent struct {
-	Variable string `json:"variable"`
-	// Key is its key in the file and Name the name that it has there, if it is
-	// external. Given is its key in the spec.
-	Key   string `json:"key"`
-	Name  string `json:"name,omitempty"`
-	Given string `json:"given"`
-}
-
-// StackVolume is a volume with a copy of a host path, or an empty one.
-type StackVolume struct {
-	Volume string `json:"volume"`
-	Source string `json:"source"`
-	// Empty says that nothing is to be copied. What does not exist is an empty
-	// directory, too.
-	Empty bool `json:"empty,omitempty"`
-}
-
-// StackBuild is an image that the file builds. docker stack deploy does not: the
+// StackBuild is an image that the files build. docker stack deploy does not: the
 // document has its name as a variable.
 type StackBuild struct {
 	Variable string `json:"variable"`
-	// Service is the first that has it, and Image the tag that the file gives it.
-	Service string `json:"service"`
-	Image   string `json:"image,omitempty"`
+	// Services are those that run it, the first of which says how it is built.
+	Services []string `json:"services"`
+	// Image is the tag that the file gives it.
+	Image string `json:"image,omitempty"`
 	// Context is an absolute directory, or an address as the file has it.
 	// Dockerfile is relative to it, and empty for the usual name.
 	Context    string             `json:"context"`
@@ -99,4 +46,64 @@ type StackBuild struct {
 	Network    string             `json:"network,omitempty"`
 	Args       map[string]*string `json:"args,omitempty"`
 	Labels     map[string]string  `json:"labels,omitempty"`
+}
+
+// Document returns what to deploy: one JSON document, for
+//
+//	docker stack deploy -c - NAME
+//
+// with Dir as the working directory and the plan's variables in its environment.
+// It depends on the files and the spec alone: the same input gives the same
+// bytes. What the environment and the env files give to the services is in it.
+// It is nil if the stack was refused.
+func (p *StackPlan) Document() []byte {
+	if p.document == nil {
+		return nil
+	}
+	return append([]byte(nil), p.document...)
+}
+
+// LabelledDocument is Document with further labels on what the stack makes.
+// They are asked for by kind ("service", "container", "network", "volume",
+// "secret", "config") and key in the files. Those of a service are not seen by
+// its containers, which have their own. A label that the files have, too, is
+// replaced.
+func (p *StackPlan) LabelledDocument(labels func(kind, key string) map[string]string) []byte {
+	if p.document == nil {
+		return nil
+	}
+	tree := clone(p.tree).(map[string]any)
+	add := func(at path, kind, key string) {
+		for label, value := range labels(kind, key) {
+			// put fails where a parent is no mapping, which no loaded model has
+			_ = put(tree, at.join("labels", label), value, false)
+		}
+	}
+	for key := range mapping(tree, "services") {
+		add(path{"services", key, "deploy"}, "service", key)
+		add(path{"services", key}, "container", key)
+	}
+	for _, kind := range []string{"network", "volume", "secret", "config"} {
+		section := mapping(tree, kind+"s")
+		for _, key := range keys(section) {
+			if !truth(section[key], "external") {
+				add(path{kind + "s", key}, kind, key)
+			}
+		}
+		if kind == "network" && section["default"] == nil && p.usesDefault() {
+			add(path{"networks", "default"}, kind, "default")
+		}
+	}
+	return renderStack(listed(tree).(map[string]any), p.Version)
+}
+
+func (p *StackPlan) usesDefault() bool {
+	for _, s := range p.Services {
+		for _, n := range s.Networks {
+			if n == "default" {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -7,32 +7,32 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/docker/cli/cli/compose/loader"
 	composetypes "github.com/docker/cli/cli/compose/types"
 )
 
-var stackPortRules = []stackRule{
-	{rule{
+var stackPortRules = slices.Concat(
+	[]stackRule{{rule{
 		name:      "merged-ports",
 		treatment: Restore,
 		severity:  Warning,
-		reason:    "docker stack deploy drops ports when it merges files: all but one that have the same published number, or none",
-	}, restorePorts},
-	{rule{
+		reason:    "docker stack deploy drops ports when it merges files: all but one of those that have the same published number, or none",
+	}, restorePorts}},
+	fromCompose(ruleNamed(portRules, "ports")),
+	[]stackRule{{rule{
 		name:      "fixed-port",
 		treatment: Free,
-		severity:  Refuse,
+		severity:  Note,
 		reason:    "two copies cannot share it",
-	}, freeStackPorts},
-	{rule{
+	}, freeStackPorts}, {rule{
 		name:     "host-ip",
 		severity: Note,
 		reason:   "docker stack deploy ignores the address, and the port is open on all of them",
-	}, stackAddresses},
-}
+	}, stackAddresses}},
+	fromCompose(portReferenceRules...),
+)
 
 // Restore puts back what docker itself loses.
 const Restore Treatment = "restore"
@@ -40,6 +40,7 @@ const Restore Treatment = "restore"
 // restorePorts brings back the ports that get lost when files are merged: docker
 // keeps one port for each published number, and those without a number have 0.
 func restorePorts(m *stackModel, r *rule) {
+	m.findPorts()
 	if len(m.dicts) < 2 {
 		return
 	}
@@ -68,7 +69,7 @@ func restorePorts(m *stackModel, r *rule) {
 			if n := publishedOf(p); len(n) > 0 {
 				what = fmt.Sprintf("host port %d%s", n[0], suffix(p))
 			}
-			from := m.stackPortSpot(c.at, port)
+			from := m.portSpot(c.at, port)
 			m.edit(r, change{at: c.at.join("ports"), value: got, from: from, what: what + " → kept"})
 			warning := *r
 			warning.reason += "; the copy has it, but what is deployed from these files by hand has not"
@@ -98,13 +99,10 @@ func mergePorts(base, over []any) []any {
 // those that have to be known: because the files mention them, or both protocols
 // need the same number.
 func freeStackPorts(m *stackModel, r *rule) {
-	known := m.mentionedPorts()
-	var fixed []int
 	for _, c := range m.containers() {
-		variables := map[int]string{}
-		both := twoProtocolsOf(list(c.body, "ports"))
 		taken := map[string]string{}
 		ports := list(c.body, "ports")
+		m.ports[c.name], _ = clone(ports).([]any)
 		for _, p := range ports {
 			if len(publishedOf(p)) == 0 {
 				taken[stackPortKey(p)] = "the one that the swarm chooses anyway"
@@ -112,116 +110,40 @@ func freeStackPorts(m *stackModel, r *rule) {
 		}
 		for i, p := range ports {
 			port, ok := p.(map[string]any)
-			if !ok || len(publishedOf(p)) == 0 {
-				continue
-			}
-			n := publishedOf(p)[0]
-			fixed = append(fixed, n)
-			ch := change{at: c.at.join("ports", i), value: maps.Clone(port), from: m.stackPortSpot(c.at, port), one: fmt.Sprint(n) + suffix(p)}
-			ch.what = "host port " + ch.one
-			switch {
-			case slices.Contains(m.stack.KeepPorts, n):
-				keep := rule{name: r.name, severity: Warning, reason: "two copies cannot run at once", hint: "it is in KeepPorts"}
-				m.report(&keep, ch.at, ch.from, ch.what+" is kept")
-			case known[n] || m.stack.StablePorts || both[n]:
-				m.leasePort(r, c, ch, n, protocolOf(p), variables)
+			switch all := publishedOf(p); {
+			case !ok || len(all) == 0:
+			case m.keptPort(all):
+				m.report(r, c.at.join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", numbers(all)))
 			default:
-				m.freeStackPort(r, ch, port, taken)
+				m.freeStackPort(r, c, i, port, taken)
 			}
 		}
 	}
-	m.checkPorts(r, fixed)
-	m.rewritePortReferences()
 }
 
-func (m *stackModel) freeStackPort(r *rule, ch change, port map[string]any, taken map[string]string) {
-	fresh := ch.value.(map[string]any)
+func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
+	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	key := stackPortKey(fresh)
-	if other, ok := taken[key]; ok {
+	old := fmt.Sprint(port["published"]) + suffix(port)
+	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	to := "chosen by the swarm"
+	if port["mode"] == "host" {
+		to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
+	}
+	if n, why := m.leaseReason(c, port); why != "" {
+		fresh["published"], ch.treatment = m.leasePort(c.name, n, protocolOf(port), "0.0.0.0"), Lease
+		to, ch.reason = "leased", r.reason+", and "+why
+	}
+	if other, ok := taken[stackPortKey(fresh)]; ok {
 		ch.drop, ch.value = true, nil
 		ch.what += " → " + other
 		ch.reason = "both lead to port " + targetOf(port) + " of the container, and two copies can share neither"
 		m.edit(r, ch)
 		return
 	}
-	taken[key] = "the new port of " + ch.one
-	ch.what += " → chosen by the swarm"
-	if port["mode"] == "host" {
-		ch.what = strings.Replace(ch.what, "the swarm", "the engine of each task", 1)
-		ch.reason = "two copies cannot share it: the tasks of one would stay pending"
-	}
+	taken[stackPortKey(fresh)] = "the new port of " + old
+	ch.what += " → " + to
 	m.edit(r, ch)
-}
-
-// leasePort gives a port a number that is found before the stack is deployed: the
-// same for both protocols.
-func (m *stackModel) leasePort(r *rule, c container, ch change, n int, protocol string, variables map[int]string) {
-	name := variables[n]
-	if name == "" {
-		name = m.variable(strconv.Itoa(40001+len(m.out.Leases)), "PORT", c.name, strconv.Itoa(n))
-		variables[n] = name
-		m.out.Leases = append(m.out.Leases, StackLease{Variable: name, Service: c.name, Published: n})
-	}
-	for i := range m.out.Leases {
-		if l := &m.out.Leases[i]; l.Variable == name && !slices.Contains(l.Protocols, protocol) {
-			l.Protocols = append(l.Protocols, protocol)
-		}
-	}
-	ch.value.(map[string]any)["published"] = placeholder(name)
-	ch.what += fmt.Sprintf(" → leased as ${%s}", name)
-	ch.treatment = Lease
-	m.edit(r, ch)
-}
-
-// Lease gives something a value of its own that is found before the start.
-const Lease Treatment = "lease"
-
-// checkPorts compares what the files fix with what the spec says about it.
-func (m *stackModel) checkPorts(r *rule, fixed []int) {
-	slices.Sort(fixed)
-	fixed = slices.Compact(fixed)
-	hint := "the files publish no port"
-	if len(fixed) > 0 {
-		hint = "the files publish " + strings.Trim(fmt.Sprint(fixed), "[]")
-	}
-	say := func(field string, n int, what string) {
-		m.plan.Findings = append(m.plan.Findings, Finding{
-			Rule: r.name, Severity: Refuse, Place: Place{Path: field}, What: fmt.Sprintf("%s: %d %s", field, n, what), Hint: hint,
-		})
-	}
-	for _, n := range m.stack.KeepPorts {
-		if !slices.Contains(fixed, n) {
-			say("KeepPorts", n, "is none of the files' ports")
-		}
-	}
-	if len(m.stack.Ports) == 0 {
-		return
-	}
-	for _, n := range m.stack.Ports {
-		if !slices.Contains(fixed, n) {
-			say("Ports", n, "is none of the files' ports")
-		}
-	}
-	for _, n := range fixed {
-		if !slices.Contains(m.stack.Ports, n) {
-			say("Ports", n, "is published as well")
-		}
-	}
-}
-
-// twoProtocolsOf returns the numbers that are published in several protocols.
-func twoProtocolsOf(ports []any) map[int]bool {
-	first, both := map[int]string{}, map[int]bool{}
-	for _, p := range ports {
-		for _, n := range publishedOf(p) {
-			if first[n] != "" && first[n] != protocolOf(p) {
-				both[n] = true
-			}
-			first[n] = protocolOf(p)
-		}
-	}
-	return both
 }
 
 // stackAddresses reports addresses that docker stack deploy ignores. They are in
@@ -243,33 +165,27 @@ func stackAddresses(m *stackModel, r *rule) {
 	}
 }
 
-// stackPortSpot finds where a port was written, also if that was as part of a
-// range.
-func (m *stackModel) stackPortSpot(at path, port map[string]any) spot {
-	at = at.join("ports")
-	spots := m.portSpots[at.String()]
-	if spots == nil {
-		spots = map[string]spot{}
+// findPorts notes where ports were written, in the way in which portSpot looks
+// for it: a range is several ports, and addresses are lost.
+func (m *stackModel) findPorts() {
+	for _, c := range m.containers() {
+		at := c.at.join("ports")
+		spots := map[string]spot{}
 		m.src.eachItem(at, "published", func(item any, from spot) {
-			for _, key := range stackPortKeys(item) {
-				if _, ok := spots[key]; !ok {
-					spots[key] = from
+			for _, entry := range stackPortsOf(item) {
+				if _, ok := spots[portKey(entry)]; !ok {
+					spots[portKey(entry)] = from
 				}
 			}
 		})
 		m.portSpots[at.String()] = spots
 	}
-	if from, ok := spots[stackPortKey(port)]; ok {
-		return from
-	}
-	return m.src.find(at)
 }
 
-// stackPortKeys returns the keys of all the entries that an item of the file
-// stands for.
-func stackPortKeys(item any) (keys []string) {
+// stackPortsOf returns the entries that an item of the file stands for.
+func stackPortsOf(item any) (entries []any) {
 	if long, ok := item.(map[string]any); ok {
-		return []string{stackPortKey(long)}
+		return []any{clone(long)}
 	}
 	defer func() { _ = recover() }() // docker's own code, on what it may refuse
 	var ports []composetypes.ServicePortConfig
@@ -277,13 +193,13 @@ func stackPortKeys(item any) (keys []string) {
 		return nil
 	}
 	for _, p := range ports {
-		entry := map[string]any{"target": p.Target, "protocol": p.Protocol, "mode": p.Mode}
+		entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol, "mode": p.Mode}
 		if p.Published != 0 {
-			entry["published"] = p.Published
+			entry["published"] = int(p.Published)
 		}
-		keys = append(keys, stackPortKey(entry))
+		entries = append(entries, entry)
 	}
-	return keys
+	return entries
 }
 
 // stackPortKey is what two entries may not both be. What the long form leaves

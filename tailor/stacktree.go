@@ -28,7 +28,7 @@ func stackTree(config *composetypes.Config) (map[string]any, error) {
 	if err := d.Decode(&tree); err != nil {
 		return nil, err
 	}
-	tree = numbers(tree).(map[string]any)
+	tree = integers(tree).(map[string]any)
 	delete(tree, "version")
 	for _, s := range mapping(tree, "services") {
 		if body, ok := s.(map[string]any); ok {
@@ -105,8 +105,8 @@ func once(m any, key string) {
 	body[key] = kept
 }
 
-// numbers turns JSON's numbers into integers where they are.
-func numbers(v any) any {
+// integers turns JSON's numbers into integers where they are.
+func integers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if n, err := v.Int64(); err == nil {
@@ -116,11 +116,11 @@ func numbers(v any) any {
 		return f
 	case map[string]any:
 		for k, e := range v {
-			v[k] = numbers(e)
+			v[k] = integers(e)
 		}
 	case []any:
 		for i, e := range v {
-			v[i] = numbers(e)
+			v[i] = integers(e)
 		}
 	}
 	return v

@@ -21,6 +21,11 @@ type Options struct {
 	// HostIP is the address on which the engine is to publish ports; empty means
 	// 127.0.0.1. It is needed where the engine's loopback is not the caller's.
 	HostIP string
+	// OverrideOnly is for a caller who passes the override to docker compose and
+	// does nothing else for the plan: no leases, no copies, no builds of its own.
+	// What would be leased is left to the engine or stays as it is, containers go on
+	// to write to the directories of the checkout, and findings say so.
+	OverrideOnly bool
 	// Read reads a file, given its absolute name; nil means os.ReadFile. Files
 	// that include and extends refer to are also opened by Compose's loader
 	// itself, which knows the file system only.
@@ -76,8 +81,10 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 
 // finish sorts what was found and turns refusals into the error.
 func (m *model) finish() (*Plan, error) {
-	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return byPlace(m, a.Place, b.Place) })
-	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return byPlace(m, a.Place, b.Place) })
+	order := m.plan.order
+	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })
+	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return a.compare(b.Place, order) })
+	slices.SortStableFunc(m.plan.Copies, func(a, b Copy) int { return a.compare(b.Place, order) })
 	if !m.refused() {
 		return m.plan, nil
 	}
@@ -93,17 +100,18 @@ func (m *model) finish() (*Plan, error) {
 	return m.plan, err
 }
 
-// byPlace orders by file, in the order of the spec, then line and column.
-func byPlace(m *model, a, b Place) int {
+// before tells whether a place comes before another: by file, in the order of
+// the spec, then line and column. Files that are included or extended come after
+// the named ones.
+func (pl Place) before(other Place, order []string) bool { return pl.compare(other, order) < 0 }
+
+func (pl Place) compare(other Place, order []string) int {
 	rank := func(file string) int {
-		return slices.IndexFunc(m.in.files, func(f sourceFile) bool { return f.shown == file })
+		if i := slices.Index(order, file); i >= 0 || file == "" {
+			return i
+		}
+		return len(order)
 	}
-	ra, rb := rank(a.File), rank(b.File)
-	if ra < 0 && a.File != "" { // included or extended: after the named ones
-		ra = len(m.in.files)
-	}
-	if rb < 0 && b.File != "" {
-		rb = len(m.in.files)
-	}
-	return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	return cmp.Or(cmp.Compare(rank(pl.File), rank(other.File)), cmp.Compare(pl.File, other.File),
+		cmp.Compare(pl.Line, other.Line), cmp.Compare(pl.Column, other.Column))
 }

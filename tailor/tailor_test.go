@@ -92,7 +92,7 @@ func TestOverrideIsStable(t *testing.T) {
 
 // Case 87, and what a caller can do with the error.
 func TestRefusedError(t *testing.T) {
-	p, err := plan(t, "services:\n  web:\n    image: web\nnetworks:\n  a: {external: true}\n  b: {external: true}\n")
+	p, err := plan(t, "services:\n  web:\n    image: web\n    networks: [a, b]\nnetworks:\n  a: {external: true}\n  b: {external: true}\n")
 	var re *RefusedError
 	if !errors.As(err, &re) || p == nil {
 		t.Fatalf("plan = %v, error = %v, want both", p, err)
@@ -101,7 +101,7 @@ func TestRefusedError(t *testing.T) {
 	for _, f := range re.Findings {
 		got = append(got, fmt.Sprintf("%d:%d %s %s", f.Line, f.Column, f.Rule, f.Path))
 	}
-	want := []string{"5:17 external-network networks.a", "6:17 external-network networks.b"}
+	want := []string{"6:17 external-network networks.a", "7:17 external-network networks.b"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -15,22 +16,42 @@ import (
 // Text returns the plan for people.
 func (p *Plan) Text() string {
 	var b strings.Builder
+	for _, line := range p.changes() {
+		b.WriteString(line + "\n")
+	}
+	for _, f := range p.Findings {
+		b.WriteString(f.String() + "\n")
+	}
+	if len(p.Edits) == 0 && len(p.Copies) == 0 {
+		b.WriteString("nothing tailored\n")
+	}
+	return b.String()
+}
+
+// changes returns the lines about edits, and about copies and locks, which are
+// changes as well, in the order of the files.
+func (p *Plan) changes() []string {
+	var all []string
+	copies := slices.DeleteFunc(slices.Clone(p.Copies), func(c Copy) bool { return c.Volume != "" }) // which is an edit
 	for i := 0; i < len(p.Edits); {
+		for len(copies) > 0 && copies[0].before(p.Edits[i].Place, p.order) {
+			all, copies = append(all, copies[0].String()), copies[1:]
+		}
 		n := alike(p.Edits[i:])
 		line := p.Edits[i].String()
 		if first, last := p.Edits[i], p.Edits[i+n-1]; n > 1 {
 			line = strings.Replace(line, "port "+first.one, "ports "+first.one+" to "+last.one, 1)
 		}
-		b.WriteString(line + "\n")
+		all = append(all, line)
 		i += n
 	}
-	for _, f := range p.Findings {
-		b.WriteString(f.String() + "\n")
+	for _, c := range copies {
+		all = append(all, c.String())
 	}
-	if len(p.Edits) == 0 {
-		b.WriteString("nothing tailored\n")
+	for _, l := range p.Leases.Locks {
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(nil), l.Name))
 	}
-	return b.String()
+	return all
 }
 
 // alike counts the edits at the beginning that are the same but for a number:
@@ -68,6 +89,9 @@ func (f Finding) String() string {
 	}
 	if f.Hint != "" {
 		s += "\n    hint: " + f.Hint
+	}
+	for _, w := range f.Ways {
+		s += "\n    hint: " + w.String() + " " + w.Does
 	}
 	return s
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"slices"
+	"strings"
+)
+
+// refuse reports what copies would share for good, unless the spec allows it
+// or locks it under the name of the rule, or under that and the subject:
+// device:/dev/kvm. There may be other ways to settle it, to be tried first.
+func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways ...Way) {
+	name := r.name
+	if subject != "" {
+		name += ":" + subject
+	}
+	if from.l == nil {
+		from = m.src.find(at)
+	}
+	allowed, found := *r, m.listed("Allow", m.spec.Allow, r.name, name)
+	allowed.severity = Note
+	switch {
+	case m.listed("Lock", m.spec.Lock, r.name, name):
+		m.lock(name, from.place(at))
+	case found:
+		allowed.reason, allowed.hint = "the test allows it", ""
+		m.report(&allowed, at, from, what)
+	default:
+		ways = append(ways, Way{Field: "Allow", Key: name, Does: "accepts it"})
+		if r.lockable {
+			ways = append(ways, Way{Field: "Lock", Key: name, Does: "lets copies wait for each other"})
+		}
+		m.report(r, at, from, what, ways...)
+	}
+}
+
+// listed tells whether a list of the spec has one of the names.
+func (m *model) listed(field string, list []string, names ...string) bool {
+	found := false
+	for _, name := range names {
+		if slices.Contains(list, name) {
+			m.used[field+" "+name], found = true, true
+		}
+	}
+	return found
+}
+
+// choice returns what a map of the spec has for something, by any of its names.
+func (m *model) choice(field string, choices map[string]string, names ...string) (value string, ok bool) {
+	for _, name := range names {
+		if v, found := choices[name]; found {
+			m.used[field+" "+name] = true
+			if !ok {
+				value, ok = v, true
+			}
+		}
+	}
+	return value, ok
+}
+
+// specRules come last, when it is known what was used.
+var specRules = []rule{{name: "spec", apply: unmatched}}
+
+// unmatched refuses what the spec says about things that are not in the files.
+func unmatched(m *model, _ *rule) {
+	for _, f := range []struct {
+		field string
+		names []string
+		there func() []string
+	}{
+		{"Networks", keys(m.spec.Networks), m.foreignNetworks},
+		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
+		{"Secrets", keys(m.spec.Secrets), func() []string { return m.external("secrets") }},
+		{"Configs", keys(m.spec.Configs), func() []string { return m.external("configs") }},
+		{"Paths", keys(m.spec.Paths), m.hostPaths},
+		{"Builds", keys(m.spec.Builds), m.contexts},
+		{"Allow", m.spec.Allow, nil},
+		{"Lock", m.spec.Lock, nil},
+	} {
+		for _, name := range f.names {
+			if m.used[f.field+" "+name] {
+				continue
+			}
+			hint := "leave it out"
+			if f.there != nil {
+				hint = "the files have none"
+				if there := f.there(); len(there) > 0 {
+					slices.Sort(there)
+					hint = "the files have " + shownText(strings.Join(slices.Compact(there), ", "))
+				}
+			}
+			m.reportSpec(f.field, f.field+" has "+quote(name)+", which matches nothing", hint)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var lifecycleRules = []rule{{
+	name:      "remote-log",
+	treatment: Scope,
+	reason:    "all copies would log into one place, and what a container says could not be read from it",
+	apply:     localLogs,
+}, {
+	name:      "owned-label",
+	treatment: Scope,
+	reason:    "Compose tells copies apart by its own labels",
+	apply:     ownedLabels,
+}, {
+	name:     "ignored",
+	severity: Note,
+	reason:   "Compose ignores it; it is for docker stack deploy",
+	apply:    ignored,
+}, {
+	name:     "long-name",
+	severity: Warning,
+	reason:   "a name in the DNS has at most 63 characters, so that other services can't resolve it",
+	apply:    longNames,
+}}
+
+func localLogs(m *model, r *rule) {
+	for _, c := range m.containers() {
+		logging := mapping(c.body, "logging")
+		switch driver := str(logging, "driver"); driver {
+		case "", "json-file", "local", "none", "journald":
+		default:
+			m.edit(r, change{at: c.at.join("logging", "driver"), value: "json-file", what: fmt.Sprintf("logging driver %s → json-file", driver)})
+			if logging["options"] != nil {
+				m.edit(r, change{at: c.at.join("logging", "options"), drop: true, what: "its options → none"})
+			}
+		}
+	}
+}
+
+func ownedLabels(m *model, r *rule) {
+	for _, c := range m.containers() {
+		at := c.at.join("labels")
+		for i, key := range labelKeys(m.get(at)) {
+			if !strings.HasPrefix(key, "com.docker.compose.") {
+				continue
+			}
+			step := any(key)
+			if _, ok := m.get(at).([]any); ok {
+				step = i
+			}
+			m.edit(r, change{at: at.join(step), drop: true, from: m.src.find(at.join(key)), what: "label " + key + " → none"})
+		}
+	}
+}
+
+// labelKeys returns the keys of labels, which are a mapping or a list, in the
+// order of the list or else sorted.
+func labelKeys(labels any) []string {
+	switch labels := labels.(type) {
+	case map[string]any:
+		return keys(labels)
+	case []any:
+		names := make([]string, len(labels))
+		for i, e := range labels {
+			names[i], _, _ = strings.Cut(fmt.Sprint(e), "=")
+		}
+		return names
+	}
+	return nil
+}
+
+func ignored(m *model, r *rule) {
+	for _, c := range m.containers() {
+		for _, key := range []string{"placement", "update_config", "rollback_config", "endpoint_mode"} {
+			if at := c.at.join("deploy", key); m.get(at) != nil {
+				m.report(r, at, spot{}, "deploy."+key)
+			}
+		}
+	}
+}
+
+func longNames(m *model, r *rule) {
+	const most = 63
+	for _, c := range m.containers() {
+		if len(c.name) > most {
+			m.report(r, c.at, spot{}, fmt.Sprintf("the name has %d characters", len(c.name)))
+		}
+		for _, network := range c.networks() {
+			at := c.at.join("networks", network, "aliases")
+			aliases, _ := m.get(at).([]any)
+			for _, a := range aliases {
+				if name := fmt.Sprint(a); len(name) > most && !slices.Contains([]string{c.name}, name) {
+					m.report(r, at, spot{}, fmt.Sprintf("alias %s has %d characters", name, len(name)))
+				}
+			}
+		}
+	}
+}

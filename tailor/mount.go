@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+)
+
+// mount is a path of the machine that a container mounts: by itself, or by way
+// of a volume that is nothing else.
+type mount struct {
+	c  container
+	at path // services.web.volumes[0]
+	// where the path stands in the model.
+	where  path
+	from   spot
+	source string
+	target string
+	// written is what the files have, before it was made absolute.
+	written  string
+	readOnly bool
+}
+
+// mounts returns every path that a container mounts.
+func (m *model) mounts() []mount {
+	var all []mount
+	for _, c := range m.containers() {
+		for i, v := range list(c.body, "volumes") {
+			at := c.at.join("volumes", i)
+			b := mount{c: c, at: at, target: str(v, "target"), readOnly: truth(v, "read_only")}
+			switch str(v, "type") {
+			case "bind":
+				b.source, b.where = str(v, "source"), at.join("source")
+				b.from, b.written = m.mountSpot(c, b.target)
+			case "volume":
+				volume := mapping(mapping(m.tree, "volumes"), str(v, "source"))
+				opts := mapping(volume, "driver_opts")
+				o := strings.Split(fmt.Sprint(opts["o"]), ",")
+				if !slices.Contains(o, "bind") && !slices.Contains(o, "rbind") {
+					continue
+				}
+				b.where = path{"volumes", str(v, "source"), "driver_opts", "device"}
+				b.readOnly = b.readOnly || slices.Contains(o, "ro")
+				b.written = str(opts, "device")
+				b.source, b.from = absolute(m.in.dir, b.written), m.src.find(b.where)
+				if b.from.l != nil && b.from.n != nil {
+					b.written = b.from.l.interpolate(b.from.n.Value)
+				}
+			default:
+				continue
+			}
+			if b.written == "" {
+				b.written = b.source
+			}
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// mountSpot finds where a mount was written, and its source there.
+func (m *model) mountSpot(c container, target string) (at spot, written string) {
+	at = m.src.item(c.at.join("volumes"), "source", func(item any) bool {
+		source, t := "", ""
+		if long, ok := item.(map[string]any); ok {
+			source, t = str(long, "source"), str(long, "target")
+		} else if short, err := format.ParseVolume(fmt.Sprint(item)); err == nil {
+			source, t = short.Source, short.Target
+		}
+		if filepath.Clean(t) != filepath.Clean(target) {
+			return false
+		}
+		written = source
+		return true
+	})
+	return at, written
+}
+
+// inCheckout tells whether the path belongs to the project: it is relative in
+// the files, or lies in the project's directory.
+func (m *model) inCheckout(b mount) bool {
+	if strings.HasPrefix(b.written, ".") || b.written != "" && !filepath.IsAbs(b.written) && !strings.HasPrefix(b.written, "~") {
+		return true
+	}
+	rel, err := filepath.Rel(m.in.dir, b.source)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// pathShown writes a host path as it most likely is in the file: relative to
+// the project directory if it is in it, or beside it.
+func (m *model) pathShown(name string) string {
+	rel, err := filepath.Rel(m.in.dir, name)
+	rel = filepath.ToSlash(rel)
+	switch {
+	case err == nil && rel == ".":
+		return "."
+	case err == nil && filepath.IsLocal(rel):
+		return "./" + rel
+	case err == nil && strings.HasPrefix(rel, "../") && !strings.HasPrefix(rel, "../.."):
+		return rel
+	}
+	return name
+}
+
+// shown is how messages name the path.
+func (b mount) shown(m *model) string {
+	if strings.HasPrefix(b.written, "~") {
+		return b.written
+	}
+	return m.pathShown(b.source)
+}
+
+func isSocket(source string) bool {
+	return strings.HasSuffix(source, "/docker.sock") || strings.HasSuffix(source, `\docker_engine`)
+}
+
+// isHarmless tells whether a file of the machine is read by everybody and
+// written by nobody, however it is mounted.
+func isHarmless(source string) bool {
+	switch source {
+	case "/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/hostname", "/etc/os-release", "/etc/resolv.conf", "/usr/share/zoneinfo",
+		"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom":
+		return true
+	}
+	return false
+}
+
+// isSystem tells whether the path is a part of the operating system that
+// shows what goes on outside the project.
+func isSystem(source string) bool {
+	if source == "/" {
+		return true
+	}
+	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/log", "/boot", "/lib/modules"} {
+		if source == dir || strings.HasPrefix(source, dir+"/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+var pathRules = []rule{{
+	name:      "path",
+	treatment: Substitute,
+	severity:  Note,
+	reason:    "the test says so",
+	apply:     substitutePaths,
+}, {
+	name:     "docker-socket",
+	severity: Refuse,
+	reason:   "its container sees, and can stop, the containers of every other copy",
+	apply:    dockerSocket,
+}, {
+	name:     "host-directory",
+	severity: Warning,
+	reason:   "all copies write to the same files, and the next run starts with what this one left",
+	hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
+	apply:    copyDirectories,
+}, {
+	name:      "absolute-path",
+	treatment: Scope,
+	severity:  Refuse,
+	reason:    "everything on this machine that mounts it writes to the same files",
+	apply:     absolutePaths,
+}, {
+	name:     "system-directory",
+	severity: Refuse,
+	reason:   "its container sees what other copies do on this machine",
+	apply:    systemDirectories,
+}}
+
+// substitutePaths mounts what the spec says in the place of what the files say.
+func substitutePaths(m *model, r *rule) {
+	done := map[string]bool{}
+	for _, b := range m.mounts() {
+		to, ok := m.pathChoice(b)
+		if !ok || done[b.where.String()] {
+			continue
+		}
+		m.settled[b.at.String()] = true
+		abs, err := filepath.Abs(to)
+		switch {
+		case err != nil:
+			m.reportSpec("Paths", fmt.Sprintf("Paths has %q: %v", to, err), "")
+		case to == "":
+			m.emptyVolume(r, b, r.reason)
+		case abs == b.source:
+			m.report(r, b.at, b.from, fmt.Sprintf("%s is shared by all copies", b.shown(m)))
+		default:
+			done[b.where.String()] = true
+			m.edit(r, change{at: b.where, value: abs, from: b.from, what: fmt.Sprintf("%s → %s", b.shown(m), to)})
+		}
+	}
+}
+
+// pathChoice returns what the spec has for a path: ./data, data and its
+// absolute name are one.
+func (m *model) pathChoice(b mount) (to string, ok bool) {
+	for _, key := range keys(m.spec.Paths) {
+		if key == b.written || absolute(m.in.dir, key) == filepath.Clean(b.source) {
+			m.used["Paths "+key] = true
+			if !ok {
+				to, ok = m.spec.Paths[key], true
+			}
+		}
+	}
+	return to, ok
+}
+
+// emptyVolume mounts a volume of the project in the place of a path: one volume
+// for each path, however many containers mount it.
+func (m *model) emptyVolume(r *rule, b mount, reason string) {
+	name := m.emptyVolumes[b.source]
+	if name == "" {
+		words := strings.FieldsFunc(strings.ToLower(filepath.Base(b.source)), func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+		})
+		base := strings.Join(append([]string{"empty"}, words...), "-")
+		name = base
+		for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
+			name = fmt.Sprintf("%s-%d", base, i)
+		}
+		m.emptyVolumes[b.source] = name
+		m.edit(r, change{at: path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope,
+			what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
+	}
+	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": map[string]any{"nocopy": true}}
+	if b.readOnly {
+		value["read_only"] = true
+	}
+	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope,
+		what: fmt.Sprintf("%s at %s → volume %s", b.shown(m), b.target, name), reason: reason})
+}
+
+func dockerSocket(m *model, r *rule) {
+	for _, b := range m.unsettled() {
+		if isSocket(b.source) {
+			m.refuse(r, b.at, b.from, "", fmt.Sprintf("the engine's socket %s is mounted", b.source))
+		}
+	}
+	for _, c := range m.containers() {
+		if truth(c.body, "use_api_socket") {
+			m.refuse(r, c.at.join("use_api_socket"), spot{}, "", "the engine's socket is mounted")
+		}
+	}
+}
+
+// copyDirectories plans copies of what containers may write to in the checkout.
+func copyDirectories(m *model, r *rule) {
+	for _, b := range m.unsettled() {
+		if b.readOnly || !m.inCheckout(b) || isSocket(b.source) {
+			continue
+		}
+		if m.in.overrideOnly {
+			m.report(r, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)))
+			continue
+		}
+		m.plan.Copies = append(m.plan.Copies, Copy{
+			Place: b.from.place(b.at), Source: b.source, Target: b.target, Why: r.reason,
+			at: b.at, what: fmt.Sprintf("%s → a copy for each run", b.shown(m)),
+		})
+	}
+}
+
+func absolutePaths(m *model, r *rule) {
+	for _, b := range m.unsettled() {
+		if m.inCheckout(b) || isSocket(b.source) || isSystem(b.source) || isHarmless(b.source) {
+			continue
+		}
+		found := *r
+		switch what := fmt.Sprintf("%s is mounted read-write", b.shown(m)); {
+		case b.readOnly:
+			found.severity, found.reason = Note, "it has to be on every machine"
+			m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.shown(m)))
+		case m.spec.Isolate:
+			m.emptyVolume(r, b, r.reason)
+		default:
+			m.report(r, b.at, b.from, what,
+				Way{Field: "Paths", Key: b.shown(m), Does: "makes an empty directory for each copy"},
+				Way{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
+				Way{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
+		}
+	}
+}
+
+func systemDirectories(m *model, r *rule) {
+	for _, b := range m.unsettled() {
+		if !isSystem(b.source) || isSocket(b.source) || isHarmless(b.source) || m.inCheckout(b) {
+			continue
+		}
+		if !b.readOnly {
+			m.refuse(r, b.at, b.from, b.source, fmt.Sprintf("%s is mounted read-write", b.source))
+			continue
+		}
+		found := *r
+		found.severity = Warning
+		m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.source))
+	}
+}
+
+// unsettled are the mounts about which the spec says nothing.
+func (m *model) unsettled() []mount {
+	var all []mount
+	for _, b := range m.mounts() {
+		if !m.settled[b.at.String()] {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// hostPaths are those for which the spec may have something.
+func (m *model) hostPaths() []string {
+	var all []string
+	for _, b := range m.mounts() {
+		all = append(all, b.shown(m))
+	}
+	return all
+}

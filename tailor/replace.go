@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// replaceTexts replaces the texts of the spec in the files, before anything
+// else looks at them. It goes through each file once, and takes the longest of
+// the keys that stand somewhere.
+func (in *input) replaceTexts(replace map[string]string) {
+	if len(replace) == 0 {
+		return
+	}
+	olds := keys(replace)
+	slices.SortStableFunc(olds, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	found, meant := map[string]bool{}, map[string]bool{}
+	for i, f := range in.files {
+		text, used := replaced(string(f.content), olds, replace)
+		for _, old := range used {
+			found[old] = true
+			one, _ := replaced(string(f.content), []string{old}, replace)
+			meant[old] = meant[old] || !sameData(f.content, []byte(one))
+		}
+		if len(used) > 0 {
+			in.files[i].content = []byte(text)
+			in.texts = append(in.texts, Text{File: f.name, Content: text})
+		}
+	}
+	for _, old := range keys(replace) {
+		switch {
+		case old == "":
+			in.wrong = append(in.wrong, "Replace has an empty key")
+		case !found[old]:
+			in.wrong = append(in.wrong, fmt.Sprintf("Replace has %q, which is not in the files", old))
+		case !meant[old]:
+			in.idle = append(in.idle, fmt.Sprintf("Replace has %q, which stands in comments only", old))
+		}
+	}
+}
+
+// replaced returns the text with all of olds replaced, which are sorted by
+// length, and those that were there.
+func replaced(text string, olds []string, replace map[string]string) (string, []string) {
+	var b strings.Builder
+	var used []string
+	for len(text) > 0 {
+		i := slices.IndexFunc(olds, func(old string) bool { return old != "" && strings.HasPrefix(text, old) })
+		if i < 0 {
+			b.WriteByte(text[0])
+			text = text[1:]
+			continue
+		}
+		b.WriteString(replace[olds[i]])
+		text = text[len(olds[i]):]
+		if !slices.Contains(used, olds[i]) {
+			used = append(used, olds[i])
+		}
+	}
+	return b.String(), used
+}
+
+// sameData tells whether two texts are the same to a reader of YAML.
+func sameData(a, b []byte) bool {
+	var x, y any
+	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// reportReplaced reports what is wrong with Replace in the spec.
+func (m *model) reportReplaced() {
+	for _, what := range m.in.wrong {
+		m.reportSpec("Replace", what, "each key must stand in one of the files, as it is written there")
+	}
+	for _, what := range m.in.idle {
+		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
+	}
+}

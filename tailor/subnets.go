@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+var subnetRules = []rule{{
+	name:      "subnet",
+	treatment: Free,
+	severity:  Warning,
+	reason:    "the engine refuses a second network with the same addresses",
+	apply:     moveSubnets,
+}, {
+	name:     "fixed-address",
+	severity: Warning,
+	reason:   "the engine gives fixed addresses only in networks whose subnet is fixed, too",
+	hint:     "give the network a subnet, or take the address out",
+	apply:    lostAddresses,
+}}
+
+// subnet is a range of addresses that the files fix.
+type subnet struct {
+	n      container
+	at     path // networks.front.ipam.config[0]
+	prefix netip.Prefix
+	config map[string]any
+	index  int
+}
+
+// moveSubnets lets the engine choose where the files fix a range and use none
+// of its addresses. Otherwise a range of the same size is leased, and the
+// addresses move there.
+func moveSubnets(m *model, r *rule) {
+	subnets := m.subnets()
+	if len(subnets) == 0 {
+		return
+	}
+	uses := m.addressUses(subnets)
+	done := map[string]bool{}
+	for _, s := range subnets {
+		key := s.n.name
+		used := slices.ContainsFunc(subnets, func(o subnet) bool {
+			return o.n.name == key && (len(uses[o.prefix]) > 0 || o.prefix.Addr().Is6() && truth(o.n.body, "enable_ipv6"))
+		})
+		switch {
+		case used && m.in.overrideOnly:
+			m.report(r, s.at.join("subnet"), spot{}, fmt.Sprintf("subnet %s is fixed, and addresses in it are", s.prefix))
+		case used:
+			m.leaseSubnet(r, s, uses[s.prefix])
+		case !done[key]:
+			done[key] = true
+			m.edit(r, change{at: s.n.at.join("ipam", "config"), drop: true, from: m.src.find(s.at.join("subnet")),
+				what: fmt.Sprintf("subnet %s → chosen by the engine", s.prefix)})
+		}
+	}
+}
+
+func (m *model) subnets() []subnet {
+	var all []subnet
+	for _, n := range m.resources("networks") {
+		if truth(n.body, "external") {
+			continue
+		}
+		for i, c := range list(mapping(n.body, "ipam"), "config") {
+			config, _ := c.(map[string]any)
+			if prefix, err := netip.ParsePrefix(str(config, "subnet")); err == nil {
+				all = append(all, subnet{n, n.at.join("ipam", "config", i), prefix.Masked(), config, i})
+			}
+		}
+	}
+	return all
+}
+
+func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
+	words := []string{"SUBNET", s.n.name}
+	if s.index > 0 {
+		words = append(words, strconv.Itoa(s.index+1))
+	}
+	lease := SubnetLease{Variable: m.variable("subnet "+s.at.String(), words...), Network: s.n.name, Subnet: s.prefix.String()}
+	mark := m.mark(lease.Variable)
+	m.edit(r, change{at: s.at.join("subnet"), value: mark, treatment: Lease, what: fmt.Sprintf("subnet %s → leased", s.prefix)})
+	move := func(address string) string {
+		if prefix, err := netip.ParsePrefix(address); err == nil && prefix == s.prefix {
+			return mark
+		}
+		name := m.variable("address "+address, "ADDRESS", address)
+		if !slices.ContainsFunc(lease.Addresses, func(a AddressLease) bool { return a.Variable == name }) {
+			lease.Addresses = append(lease.Addresses, AddressLease{name, address})
+		}
+		return m.mark(name)
+	}
+	edit := func(at path, address string) {
+		to := move(address)
+		m.edit(r, change{at: at, value: to, treatment: Follow, what: address + " → " + to, reason: "it is in a subnet that was leased"})
+	}
+	for _, key := range []string{"gateway", "ip_range"} {
+		if v := str(s.config, key); v != "" {
+			edit(s.at.join(key), v)
+		}
+	}
+	aux := mapping(s.config, "aux_addresses")
+	for _, key := range keys(aux) {
+		edit(s.at.join("aux_addresses", key), str(aux, key))
+	}
+	for _, u := range uses {
+		u.apply(m, r, s.prefix, move)
+	}
+	m.plan.Leases.Subnets = append(m.plan.Leases.Subnets, lease)
+}
+
+// lostAddresses explains what the engine will say about an address without a
+// subnet.
+func lostAddresses(m *model, r *rule) {
+	fixed := map[string]bool{}
+	for _, s := range m.subnets() {
+		fixed[s.n.name] = true
+	}
+	for _, s := range m.plan.Leases.Subnets {
+		fixed[s.Network] = true
+	}
+	for _, c := range m.containers() {
+		for _, network := range c.networks() {
+			if fixed[network] || truth(mapping(mapping(m.tree, "networks"), network), "external") {
+				continue
+			}
+			for _, key := range []string{"ipv4_address", "ipv6_address"} {
+				at := c.at.join("networks", network, key)
+				if ip, ok := m.get(at).(string); ok && ip != "" {
+					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var volumeRules = []rule{{
+	name:      "volume-name",
+	treatment: Scope,
+	reason:    "copies would share the data, and the end of one would remove it",
+	apply:     scopeVolumes,
+}, {
+	name:      "external-volume",
+	treatment: Scope,
+	severity:  Refuse,
+	reason:    "every copy would read and write the same data",
+	apply:     externalVolumes,
+}, {
+	name:      "volume-driver",
+	treatment: Scope,
+	severity:  Refuse,
+	reason:    "copies would share what is behind it",
+	apply:     volumeDrivers,
+}}
+
+func scopeVolumes(m *model, r *rule) {
+	for _, v := range m.resources("volumes") {
+		name := str(v.body, "name")
+		if name == "" || truth(v.body, "external") || strings.Contains(name, projectName) {
+			continue
+		}
+		m.edit(r, change{at: v.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
+	}
+}
+
+func externalVolumes(m *model, r *rule) {
+	for _, v := range m.resources("volumes") {
+		if truth(v.body, "external") && m.mounted(v.name) {
+			m.settleVolume(r, v, v.at, "external", fmt.Sprintf("volume %q is external", nameOf(v)))
+		}
+	}
+}
+
+func volumeDrivers(m *model, r *rule) {
+	for _, v := range m.resources("volumes") {
+		driver, opts := str(v.body, "driver"), mapping(v.body, "driver_opts")
+		switch kind := str(opts, "type"); {
+		case truth(v.body, "external") || !m.mounted(v.name):
+		case driver != "" && driver != "local":
+			m.settleVolume(r, v, v.at.join("driver"), "driver", "driver "+driver)
+		case slices.Contains([]string{"nfs", "nfs4", "cifs"}, kind):
+			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fmt.Sprintf("%s share %s", kind, str(opts, "device")))
+		}
+	}
+}
+
+// settleVolume does what the spec says about a volume that is not the
+// project's own: another volume, the same for all, or an empty one for each.
+func (m *model) settleVolume(r *rule, v container, at path, field, what string) {
+	name := nameOf(v)
+	from := m.src.find(v.at.join(field))
+	if field == "driver_opts" {
+		from = m.src.find(at)
+	}
+	to, ok := m.choice("Volumes", m.spec.Volumes, v.name, name)
+	reason := "the test says so"
+	if !ok && m.spec.Isolate {
+		ok, reason = true, r.reason
+	}
+	switch {
+	case !ok:
+		m.report(r, at, from, what,
+			Way{Field: "Volumes", Key: v.name, Does: "makes an empty one for each copy"},
+			Way{Field: "Volumes", Key: v.name, Value: name, Does: "shares it"},
+			Way{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+	case to == "":
+		what += " → an empty one of the project's own"
+		for _, key := range []string{"external", "name", "driver", "driver_opts"} {
+			if v.body[key] != nil {
+				m.edit(r, change{at: v.at.join(key), drop: true, from: from, what: what, reason: reason})
+				what = key + " → none"
+			}
+		}
+	case to == name:
+		shared := *r
+		shared.severity, shared.reason = Note, reason
+		m.report(&shared, at, from, what+", and shared by all copies")
+	case field == "external":
+		m.edit(r, change{at: v.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("volume %q → %s", name, to), reason: reason})
+	default:
+		m.edit(r, change{at: v.at, value: map[string]any{"external": true, "name": to}, from: from, treatment: Substitute, what: what + " → volume " + to, reason: reason})
+	}
+}
+
+// mounted tells whether a container mounts the volume.
+func (m *model) mounted(key string) bool {
+	for _, c := range m.containers() {
+		for _, v := range list(c.body, "volumes") {
+			if str(v, "type") == "volume" && str(v, "source") == key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// foreignVolumes are those for which the spec may have something.
+func (m *model) foreignVolumes() []string {
+	var all []string
+	section, _ := m.orig["volumes"].(map[string]any)
+	for _, key := range keys(section) {
+		driver := str(section[key], "driver")
+		if truth(section[key], "external") || driver != "" && driver != "local" || mapping(section[key], "driver_opts") != nil {
+			all = append(all, key)
+		}
+	}
+	return all
+}

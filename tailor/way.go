@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Way is a way to settle a finding: a field of the spec, and what to put there.
+type Way struct {
+	// Field is the name of the field in the spec.
+	Field string `json:"field"`
+	// Key is the key in a map, or the item of a list.
+	Key string `json:"key,omitempty"`
+	// Value is what the key stands for, in a map. It is often empty, and of a name
+	// in capitals only the caller knows what it is.
+	Value string `json:"value"`
+	// Does says what comes of it.
+	Does string `json:"does"`
+}
+
+// isolate is the last way where the preset has one.
+var isolate = Way{Field: "Isolate", Does: "settles this and its like"}
+
+// maps are the fields that are maps, and lists those that are lists, with the
+// option of the command for each.
+var (
+	mapFields = map[string]string{
+		"Env": "env", "Images": "image", "Networks": "network", "Volumes": "volume",
+		"Secrets": "secret", "Configs": "config", "Paths": "path", "Replace": "replace", "Constraints": "constraint",
+	}
+	listFields = map[string]string{"Allow": "allow", "Lock": "lock", "KeepPorts": "keep-port", "Ports": "port"}
+	flagFields = map[string]string{"Isolate": "isolate", "StablePorts": "stable-ports", "PortReferences": "port-references"}
+)
+
+// String is the way as a field of the spec in Go.
+func (w Way) String() string {
+	switch {
+	case mapFields[w.Field] != "":
+		return fmt.Sprintf("%s: {%q: %q}", w.Field, w.Key, w.Value)
+	case listFields[w.Field] != "":
+		return fmt.Sprintf("%s: {%s}", w.Field, w.item())
+	case w.Value != "":
+		return fmt.Sprintf("%s: %q", w.Field, w.Value)
+	}
+	return w.Field + ": true"
+}
+
+// Flag is the way as an option of the command seatrial tailor, for a shell.
+func (w Way) Flag() string {
+	switch {
+	case mapFields[w.Field] != "":
+		return "--" + mapFields[w.Field] + " " + shellWord(w.Key+"="+w.Value)
+	case listFields[w.Field] != "":
+		return "--" + listFields[w.Field] + " " + shellWord(w.Key)
+	case w.Value != "":
+		return "--" + flagFields[w.Field] + " " + w.Value
+	}
+	return "--" + flagFields[w.Field]
+}
+
+func (w Way) item() string {
+	if strings.HasSuffix(w.Field, "Ports") {
+		return w.Key
+	}
+	return strconv.Quote(w.Key)
+}
+
+func shellWord(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=./:,@%+", r)
+	}) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// Spec returns fields of the spec in Go, which settle the refusals by their
+// first ways: to be looked at before they are pasted. It is empty if nothing
+// that can be said in the spec settles any of them.
+func (e *RefusedError) Spec() string {
+	var b strings.Builder
+	done := map[string]bool{}
+	ways := e.ways()
+	for _, w := range ways {
+		if done[w.Field] {
+			continue
+		}
+		done[w.Field] = true
+		var items []string
+		for _, other := range ways {
+			if other.Field != w.Field {
+				continue
+			}
+			item := other.item()
+			if mapFields[w.Field] != "" {
+				item += fmt.Sprintf(": %q", other.Value)
+			}
+			if !slices.Contains(items, item) {
+				items = append(items, item)
+			}
+		}
+		kind := "[]string"
+		switch {
+		case mapFields[w.Field] != "":
+			kind = "map[string]string"
+		case strings.HasSuffix(w.Field, "Ports"):
+			kind = "[]int"
+		}
+		if listFields[w.Field] == "" && mapFields[w.Field] == "" {
+			fmt.Fprintf(&b, "%s,\n", w)
+		} else {
+			fmt.Fprintf(&b, "%s: %s{%s},\n", w.Field, kind, strings.Join(items, ", "))
+		}
+	}
+	return b.String()
+}
+
+// Flags returns the same as options of the command seatrial tailor.
+func (e *RefusedError) Flags() []string {
+	var all []string
+	for _, w := range e.ways() {
+		if flag := w.Flag(); !slices.Contains(all, flag) {
+			all = append(all, flag)
+		}
+	}
+	return all
+}
+
+// ways returns the first way of each refusal.
+func (e *RefusedError) ways() []Way {
+	var all []Way
+	for _, f := range e.Findings {
+		if len(f.Ways) > 0 {
+			all = append(all, f.Ways[0])
+		}
+	}
+	return all
+}
