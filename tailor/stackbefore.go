@@ -54,6 +54,7 @@ var forbiddenHints = map[string]string{
 // beforeLoading looks at what would make the loader give up at the first of
 // several problems. It tells whether loading is bound to fail.
 func (m *stackModel) beforeLoading() (hopeless bool) {
+	m.plan.Texts = m.in.texts
 	m.reportReplaced()
 	before := len(m.plan.Findings)
 	for _, l := range slices.Backward(m.src.layers) { // in the order of the files
@@ -198,11 +199,19 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	case vital(tail, n.Value) && !m.stack.Isolate:
 		r = stackVitalVariable
 	}
-	r.hint = "give it in Env"
 	if m.inDotEnv(v.name) {
-		r.hint += "; docker stack deploy does not read .env, which has it"
+		r.reason += "; .env has it, which docker stack deploy does not read"
 	}
-	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what)
+	var ways []Way
+	if r.severity == Refuse {
+		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
+		if !v.required {
+			ways = append(ways, isolate)
+		}
+	} else {
+		r.hint = "give it in Env"
+	}
+	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }
 
 // inDotEnv tells whether a .env beside the files has a variable: Compose would

@@ -21,7 +21,7 @@ func (m *stackModel) checkDocument(document []byte) error {
 		}
 	}
 	standIns := m.standIns()
-	want = withStandIns(compact(want), nil, standIns).(map[string]any)
+	want = tidyStack(withStandIns(compact(want), nil, standIns).(map[string]any))
 	dict, err := parseStack(document)
 	if err != nil {
 		return fmt.Errorf("parsing the document: %w", err)

@@ -25,7 +25,7 @@ func (m *stackModel) emit() error {
 	if m.refused() {
 		return nil
 	}
-	m.out.tree = compact(clone(m.tree)).(map[string]any)
+	m.out.tree = tidyStack(compact(clone(m.tree)).(map[string]any))
 	after := listed(clone(m.out.tree)).(map[string]any)
 	var err error
 	for _, version := range stackVersions {

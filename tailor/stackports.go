@@ -130,7 +130,7 @@ func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]
 	if port["mode"] == "host" {
 		to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
 	}
-	if n, why := m.leaseReason(c, port); why != "" {
+	if n, why := m.stackLeaseReason(c, port); why != "" {
 		fresh["published"], ch.treatment = m.leasePort(c.name, n, protocolOf(port), "0.0.0.0"), Lease
 		to, ch.reason = "leased", r.reason+", and "+why
 	}
@@ -144,6 +144,22 @@ func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]
 	taken[stackPortKey(fresh)] = "the new port of " + old
 	ch.what += " → " + to
 	m.edit(r, ch)
+}
+
+// stackLeaseReason is leaseReason, with an eye on ports that were restored.
+func (m *stackModel) stackLeaseReason(c container, port map[string]any) (n int, why string) {
+	if n, why = m.leaseReason(c, port); why != "" {
+		return n, why
+	}
+	n = publishedOf(port)[0]
+	for _, other := range m.ports[c.name] {
+		if protocolOf(other) != protocolOf(port) && slices.Contains(publishedOf(other), n) {
+			both := []string{protocolOf(other), protocolOf(port)}
+			slices.Sort(both)
+			return n, "clients expect one number for " + strings.Join(both, " and ")
+		}
+	}
+	return 0, ""
 }
 
 // stackAddresses reports addresses that docker stack deploy ignores. They are in

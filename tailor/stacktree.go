@@ -5,7 +5,6 @@ package tailor
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -30,6 +29,12 @@ func stackTree(config *composetypes.Config) (map[string]any, error) {
 	}
 	tree = integers(tree).(map[string]any)
 	delete(tree, "version")
+	return tidyStack(tree), nil
+}
+
+// tidyStack brings a model to the form in which it comes back from docker's
+// loader, also after something was taken out of it.
+func tidyStack(tree map[string]any) map[string]any {
 	for _, s := range mapping(tree, "services") {
 		if body, ok := s.(map[string]any); ok {
 			tidyService(body)
@@ -38,38 +43,33 @@ func stackTree(config *composetypes.Config) (map[string]any, error) {
 	for _, kind := range []string{"networks", "volumes", "secrets", "configs"} {
 		for _, r := range mapping(tree, kind) {
 			if body, ok := r.(map[string]any); ok {
-				dropEmpty(body, "ipam")
+				dropEmpty(mapping(body, "ipam"), "config")
+				dropEmpty(body, "ipam", "labels", "driver_opts")
 				if body["external"] == false {
 					delete(body, "external")
 				}
 			}
 		}
+		dropEmpty(tree, kind)
 	}
-	return tree, nil
+	return tree
 }
 
 func tidyService(body map[string]any) {
-	deploy := mapping(body, "deploy")
-	dropEmpty(deploy, "resources")
-	dropEmpty(deploy, "placement")
-	dropEmpty(body, "deploy")
-	dropEmpty(body, "build")
-	dropEmpty(body, "credential_spec")
-	ulimits := mapping(body, "ulimits")
-	for _, name := range slices.Collect(maps.Keys(ulimits)) {
-		limit, ok := ulimits[name].(map[string]any)
-		switch {
-		case !ok:
-		case len(limit) == 0:
-			ulimits[name] = 0
+	for _, key := range keys(body) {
+		switch key {
+		case "healthcheck", "logging": // an empty one is not none
+		case "deploy":
+			deploy := mapping(body, key)
+			dropEmpty(mapping(deploy, "placement"), "constraints", "preferences")
+			dropEmpty(deploy, "labels", "resources", "placement")
+			dropEmpty(body, key)
 		default:
-			for _, key := range []string{"soft", "hard"} {
-				if limit[key] == nil {
-					limit[key] = 0
-				}
-			}
+			dropEmpty(body, key)
 		}
 	}
+	dropEmpty(mapping(body, "logging"), "options")
+	tidyUlimits(mapping(body, "ulimits"))
 	for _, key := range []string{
 		"cap_add", "cap_drop", "depends_on", "devices", "dns", "dns_search", "expose", "external_links", "extra_hosts",
 		"links", "security_opt", "tmpfs", "ports",
@@ -83,9 +83,37 @@ func tidyService(body map[string]any) {
 	once(mapping(body, "build"), "extra_hosts")
 }
 
-func dropEmpty(m map[string]any, key string) {
-	if v, ok := m[key].(map[string]any); ok && len(v) == 0 {
-		delete(m, key)
+// tidyUlimits writes zeros out, which the schema wants to see.
+func tidyUlimits(ulimits map[string]any) {
+	for _, name := range keys(ulimits) {
+		limit, ok := ulimits[name].(map[string]any)
+		switch {
+		case !ok:
+		case len(limit) == 0:
+			ulimits[name] = 0
+		default:
+			for _, key := range []string{"soft", "hard"} {
+				if limit[key] == nil {
+					limit[key] = 0
+				}
+			}
+		}
+	}
+}
+
+// dropEmpty takes keys away that have an empty list or mapping.
+func dropEmpty(m map[string]any, keys ...string) {
+	for _, key := range keys {
+		switch v := m[key].(type) {
+		case map[string]any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		case []any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		}
 	}
 }
 
