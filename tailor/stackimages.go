@@ -128,9 +128,18 @@ func missingImages(m *stackModel, r *rule) {
 			found.hint = "name one with image:, or say how it is made with build:"
 			m.report(&found, c.at, m.src.find(c.at), "it has no image")
 		default:
-			if _, err := reference.ParseAnyReference(image); err != nil {
+			if _, err := reference.ParseAnyReference(image); err != nil && !m.refusedAt(c.at.join("image")) {
 				m.report(r, c.at.join("image"), spot{}, fmt.Sprintf("image %q: %v", image, err))
 			}
 		}
 	}
+}
+
+// refusedAt tells whether there is a refusal of the same line already: that of a
+// variable without value, say.
+func (m *stackModel) refusedAt(at path) bool {
+	here := m.src.find(at).place(at)
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
+		return f.Severity == Refuse && f.File == here.File && f.Line == here.Line
+	})
 }

@@ -21,6 +21,9 @@ func (m *stackModel) load() error {
 			return m.stackReadError(i, err)
 		}
 		delete(dict, "name")
+		if first := m.dicts; len(first) > 0 && schema.Version(dict) != schema.Version(first[0]) {
+			return m.versionError(i, dict)
+		}
 		if err := m.putEnvFiles(dict, i); err != nil {
 			return err
 		}
@@ -37,6 +40,17 @@ func (m *stackModel) load() error {
 	}
 	m.tree = clone(m.orig).(map[string]any)
 	return nil
+}
+
+// versionError says that a file is of another version than the first.
+func (m *stackModel) versionError(i int, dict map[string]any) error {
+	l := m.src.layers[len(m.src.layers)-1-i]
+	e := &ReadError{File: l.shown, Line: l.root.Line, Column: l.root.Column}
+	if _, v := entry(l.root, "version"); v != nil {
+		e.Line, e.Column = v.Line, v.Column
+	}
+	e.Err = fmt.Errorf("version %s, and %s has %s: docker stack deploy wants one for all", schema.Version(dict), m.in.files[0].shown, schema.Version(m.dicts[0]))
+	return e
 }
 
 // guilty returns which of the files the loader gives up on.

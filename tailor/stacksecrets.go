@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -55,12 +56,24 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 	}
 }
 
+// usedByService tells whether a service has a secret or config. docker stack
+// deploy does not look for external ones that none has.
+func (m *stackModel) usedByService(kind, key string) bool {
+	return slices.ContainsFunc(m.containers(), func(c container) bool {
+		return kind == "configs" && str(mapping(c.body, "credential_spec"), "config") == key ||
+			slices.ContainsFunc(list(c.body, kind), func(use any) bool { return str(use, "source") == key })
+	})
+}
+
 // checkContent reports a secret or config that has no content.
 func (m *stackModel) checkContent(r *rule, s container, one string, way Way) {
 	found := *r
 	file := str(s.body, "file")
 	switch {
 	case truth(s.body, "external"):
+		if !m.usedByService(one+"s", s.name) {
+			return
+		}
 		m.report(&found, s.at, m.src.find(s.at.join("external")), fmt.Sprintf("%s %q is external", one, nameOf(s)), way)
 		return
 	case str(s.body, "driver") != "":
