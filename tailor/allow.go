@@ -9,7 +9,7 @@ import (
 
 // refuse reports what copies would share for good, unless the spec allows it
 // or locks it under the name of the rule, or under that and the subject:
-// device:/dev/kvm. There may be other ways to settle it, to be tried first.
+// device:/dev/ttyS0. There may be other ways to settle it.
 func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways ...Way) {
 	name := r.name
 	if subject != "" {
@@ -21,17 +21,18 @@ func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways .
 	allowed, found := *r, m.listed("Allow", m.spec.Allow, r.name, name)
 	allowed.severity = Note
 	switch {
-	case m.listed("Lock", m.spec.Lock, r.name, name):
+	case m.listed("Lock", m.spec.Lock, r.name, name) && !m.in.overrideOnly:
 		m.lock(name, from.place(at))
 	case found:
 		allowed.reason, allowed.hint = "the test allows it", ""
 		m.report(&allowed, at, from, what)
 	default:
-		ways = append(ways, Way{Field: "Allow", Key: name, Does: "accepts it"})
-		if r.lockable {
-			ways = append(ways, Way{Field: "Lock", Key: name, Does: "lets copies wait for each other"})
+		var all []Way
+		if r.lockable && !m.in.overrideOnly {
+			all = append(all, Way{Field: "Lock", Key: name, Does: "lets copies wait for each other"})
 		}
-		m.report(r, at, from, what, ways...)
+		all = append(append(all, ways...), Way{Field: "Allow", Key: name, Does: "accepts it"})
+		m.report(r, at, from, what, all...)
 	}
 }
 
@@ -73,7 +74,7 @@ func unmatched(m *model, _ *rule) {
 		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
 		{"Secrets", keys(m.spec.Secrets), func() []string { return m.external("secrets") }},
 		{"Configs", keys(m.spec.Configs), func() []string { return m.external("configs") }},
-		{"Paths", keys(m.spec.Paths), m.hostPaths},
+		{"Paths", keys(m.spec.Paths), func() []string { return m.pathNames }},
 		{"Builds", keys(m.spec.Builds), m.contexts},
 		{"Allow", m.spec.Allow, nil},
 		{"Lock", m.spec.Lock, nil},

@@ -74,15 +74,15 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 	}
 	at := c.at.join("build", "context")
 	from := m.src.find(at)
-	wanted.Place, wanted.Variable = from.place(at), m.variable("context "+key, "CONTEXT", c.name)
+	wanted.Place, wanted.Variable = from.place(at), m.pathVariable("context "+context, "CONTEXT", c.name)
 	if !slices.ContainsFunc(m.plan.Contexts, func(o ContextCopy) bool { return o.Variable == wanted.Variable }) {
 		m.plan.Contexts = append(m.plan.Contexts, wanted)
 	}
 	dockerfile := str(mapping(m.get(c.at), "build"), "dockerfile")
-	m.edit(r, change{at: at, value: "/" + m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(files, ", "))})
+	m.edit(r, change{at: at, value: m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(files, ", "))})
 	if rel := filepath.ToSlash(filepath.Clean(dockerfile)); strings.HasPrefix(rel, "../") {
 		abs := absolute(context, dockerfile)
-		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → %s", dockerfile, m.pathShown(abs)), reason: "it is not in the copy"})
+		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", dockerfile), reason: "it is not in the copy"})
 	}
 }
 
@@ -103,7 +103,8 @@ func buildsOutside(m *model, r *rule) {
 func (m *model) contexts() []string {
 	var all []string
 	for _, c := range m.containers() {
-		if context := str(mapping(c.body, "build"), "context"); context != "" {
+		build, _ := lookup(m.orig, c.at.join("build"))
+		if context := str(build, "context"); context != "" {
 			all = append(all, m.pathShown(context))
 		}
 	}

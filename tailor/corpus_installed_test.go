@@ -39,12 +39,12 @@ func TestCorpusInstalled(t *testing.T) {
 		if err := os.WriteFile(override, plan.Override(), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		before, err := configOf(plan, "")
+		before, err := configOf(t, plan, "")
 		if err != nil {
 			unknown++
 			continue
 		}
-		after, err := configOf(plan, override)
+		after, err := configOf(t, plan, override)
 		if err != nil {
 			t.Errorf("%s: %v", row["file"], err)
 			continue

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,22 +22,25 @@ import (
 
 // Case 91: every file of a corpus of real ones is planned or refused with
 // positions, and what is planned reloads to exactly the planned model, which
-// Compose itself checks. The corpus is a directory with an index.tsv, whose
-// columns named class, stack_style and file are used.
+// Compose itself checks; and two copies of it share nothing. The corpus is a
+// directory with an index.tsv, whose columns named class, stack_style and file
+// are used.
+//
+// The files come without their .env and env files: those are taken to be there,
+// and variables that have no value are given one.
 func TestCorpus(t *testing.T) {
 	root := os.Getenv("SEATRIAL_CORPUS")
 	if root == "" {
 		t.Skip("SEATRIAL_CORPUS names no directory with real files")
 	}
 	rows := readIndex(t, filepath.Join(root, "index.tsv"))
-	outcomes := map[string]int{}
-	rules := map[string]int{}
+	outcomes, rules := map[string]int{}, map[string]int{}
+	var styled shares
 	var times []time.Duration
-	filled := 0
 	for _, row := range rows {
-		name := filepath.Join(root, row["file"])
+		p := spec.Project{Files: []string{filepath.Join(root, row["file"])}}
 		start := time.Now()
-		plan, err := Compose(context.Background(), spec.Project{Files: []string{name}}, Options{Base: map[string]string{"HOME": "/home/somebody"}})
+		plan, err := Compose(context.Background(), p, Options{Base: corpusEnv})
 		if err == nil {
 			times = append(times, time.Since(start))
 		}
@@ -46,25 +50,118 @@ func TestCorpus(t *testing.T) {
 			group += " stack"
 		}
 		outcomes[group+": "+outcome]++
-		if plan != nil && group == "shipped" {
-			count(rules, plan)
+		p.Env = blanks(plan)
+		plan, err = Compose(context.Background(), p, Options{Base: corpusEnv, Read: orEmpty})
+		outcome = outcomeOf(t, row["file"], plan, err)
+		if group == "shipped" {
+			if plan != nil {
+				count(rules, plan)
+			}
+			p.Isolate = true
+			preset, perr := Compose(context.Background(), p, Options{Base: corpusEnv, Read: orEmpty})
+			styled.add(outcome, outcomeOf(t, row["file"], preset, perr))
+			checkShared(t, row["file"], preset, perr)
 		}
-		if env := blanks(plan); len(env) > 0 { // once more with values
-			plan, err := Compose(context.Background(), spec.Project{Files: []string{name}, Env: env}, Options{})
-			outcomes[group+", variables given: "+outcomeOf(t, row["file"], plan, err)]++
-			filled++
-		}
-		if outcome == "unreadable" && group == "shipped" {
-			t.Logf("%s: %v", row["file"], err)
-		}
+		checkShared(t, row["file"], plan, err)
 	}
 	for _, m := range []map[string]int{outcomes, rules} {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
 			t.Logf("%4d  %s", m[k], k)
 		}
 	}
+	styled.report(t)
 	slices.Sort(times)
-	t.Logf("%d files, %d more with variables given; of those planned, median %v, 99th percentile %v", len(rows), filled, times[len(times)/2], times[len(times)*99/100])
+	t.Logf("%d files; of those planned, median %v, 99th percentile %v", len(rows), times[len(times)/2], times[len(times)*99/100])
+}
+
+var corpusEnv = map[string]string{"HOME": "/home/somebody"}
+
+// orEmpty reads files as if those that are missing were empty.
+func orEmpty(name string) ([]byte, error) {
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return content, err
+}
+
+// checkShared compares two copies of what was planned, by means that know
+// nothing of the rules.
+func checkShared(t *testing.T, file string, plan *Plan, err error) {
+	t.Helper()
+	if err != nil {
+		return
+	}
+	for _, c := range common(t, plan) {
+		if !harmless(c) {
+			t.Errorf("%s: two copies share %s", file, c)
+		}
+	}
+}
+
+// harmless tells whether everybody may have it at once.
+func harmless(claim string) bool {
+	for _, suffix := range []string{
+		" /etc/localtime", " /etc/timezone", " /etc/machine-id", " /etc/hostname", " /etc/resolv.conf", " /dev/null", " /dev/urandom",
+		" /dev/net/tun", " /dev/fuse", " /dev/kvm",
+	} {
+		if strings.HasSuffix(claim, suffix) {
+			return true
+		}
+	}
+	return strings.HasPrefix(claim, "device /dev/dri")
+}
+
+// shares are the outcomes of files in Compose's style.
+type shares struct {
+	total, rejected         int
+	plain, preset           map[string]int
+	plainRefused, presetRef int
+}
+
+func (s *shares) add(plain, preset string) {
+	if s.plain == nil {
+		s.plain, s.preset = map[string]int{}, map[string]int{}
+	}
+	s.total++
+	for _, own := range []string{"unreadable", "format", "required-variable"} { // Compose takes them no better
+		if strings.Contains(plain, own) {
+			s.rejected++
+			return
+		}
+	}
+	s.plain[plain]++
+	s.preset[preset]++
+	if strings.HasPrefix(plain, "refused") {
+		s.plainRefused++
+	}
+	if strings.HasPrefix(preset, "refused") {
+		s.presetRef++
+	}
+}
+
+func (s *shares) report(t *testing.T) {
+	t.Helper()
+	n := s.total - s.rejected
+	if n == 0 {
+		return
+	}
+	t.Logf("%d shipped files in Compose's style, %d of which Compose does not take", s.total, s.rejected)
+	percent := func(k int) float64 { return 100 * float64(k) / float64(n) }
+	for _, part := range []struct {
+		name  string
+		m     map[string]int
+		k     int
+		limit float64
+	}{{"by default", s.plain, s.plainRefused, 30}, {"with Isolate", s.preset, s.presetRef, 15}} {
+		t.Logf("%s, %.1f %% need a decision", part.name, percent(part.k))
+		for _, k := range slices.Sorted(maps.Keys(part.m)) {
+			t.Logf("%6.1f %%  %4d  %s", percent(part.m[k]), part.m[k], k)
+		}
+		if percent(part.k) > part.limit {
+			t.Errorf("%s, %.1f %% need a decision, want at most %.0f", part.name, percent(part.k), part.limit)
+		}
+	}
 }
 
 // outcomeOf sorts a result and fails the test if it may not be.

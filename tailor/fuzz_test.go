@@ -19,6 +19,8 @@ import (
 // planned.
 func FuzzCompose(f *testing.F) {
 	archives, _ := filepath.Glob("testdata/*.txtar")
+	cases, _ := filepath.Glob("testdata/cases/*.txtar")
+	archives = append(archives, cases...)
 	for _, name := range archives {
 		archive, err := txtar.ParseFile(name)
 		if err != nil {

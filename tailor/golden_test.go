@@ -34,9 +34,15 @@ var update = flag.Bool("update", false, "write what is got to the golden files")
 // where the options are fields of the spec in JSON, and OverrideOnly.
 //
 // want.plan, want.override and want.error are the three results, left out where
-// empty; want.services and want.resources are compared where they stand.
-func TestGolden(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
+// empty, like want.shared: what two copies have in common. want.services,
+// want.resources and want.leases are compared where they stand.
+func TestGolden(t *testing.T) { goldens(t, "testdata/*.txtar") }
+
+// The numbered cases of the design, one archive each, by their numbers.
+func TestCases(t *testing.T) { goldens(t, "testdata/cases/*.txtar") }
+
+func goldens(t *testing.T, pattern string) {
+	archives, err := filepath.Glob(pattern)
 	if err != nil || len(archives) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
@@ -65,6 +71,9 @@ func golden(t *testing.T, name string) {
 	if plan != nil && err == nil {
 		got["want.plan"], got["want.override"] = plan.Text(), string(plan.Override())
 	}
+	if err == nil && !overrideOnly {
+		got["want.shared"] = strings.ReplaceAll(strings.Join(append(common(t, plan), ""), "\n"), dir, "$DIR")
+	}
 	if plan != nil {
 		got["want.leases"] = leases(plan)
 		got["want.services"], got["want.resources"] = services(plan), fmt.Sprintf("networks: %v\nvolumes: %v\n", plan.Networks, plan.Volumes)
@@ -76,7 +85,7 @@ func golden(t *testing.T, name string) {
 		}
 	}
 	var order []txtar.File
-	for _, key := range []string{"want.plan", "want.override", "want.error", "want.services", "want.resources", "want.leases"} {
+	for _, key := range []string{"want.plan", "want.override", "want.error", "want.services", "want.resources", "want.leases", "want.shared"} {
 		text := strings.ReplaceAll(got[key], dir, "$DIR")
 		_, asked := want[key]
 		if key == "want.services" || key == "want.resources" || key == "want.leases" {

@@ -27,6 +27,8 @@ func TestInstalledCompose(t *testing.T) {
 		t.Skip("there is no docker compose")
 	}
 	archives, _ := filepath.Glob("testdata/*.txtar")
+	cases, _ := filepath.Glob("testdata/cases/*.txtar")
+	archives = append(archives, cases...)
 	for _, name := range archives {
 		archive, err := txtar.ParseFile(name)
 		if err != nil {
@@ -47,11 +49,11 @@ func installed(t *testing.T, archive *txtar.Archive) {
 	if err := os.WriteFile("override.yaml", plan.Override(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	before, err := configOf(plan, "")
+	before, err := configOf(t, plan, "")
 	if err != nil {
 		t.Skipf("this docker compose does not know all of the file: %v", err)
 	}
-	after, err := configOf(plan, filepath.Join(dir, "override.yaml"))
+	after, err := configOf(t, plan, filepath.Join(dir, "override.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,9 +94,17 @@ func coveredBy(edits []Edit, hit []bool, e Edit) bool {
 	return false
 }
 
-func configOf(plan *Plan, override string) (map[string]any, error) {
+func configOf(t *testing.T, plan *Plan, override string) (map[string]any, error) {
 	args := []string{"compose", "-p", "copy1", "--project-directory", plan.Dir}
 	for _, f := range plan.Files {
+		for i, text := range plan.Texts {
+			if text.File == f {
+				f = filepath.Join(t.TempDir(), fmt.Sprint(i, filepath.Base(f)))
+				if err := os.WriteFile(f, []byte(text.Content), 0o666); err != nil {
+					return nil, err
+				}
+			}
+		}
 		args = append(args, "-f", f)
 	}
 	if override != "" {
@@ -106,6 +116,12 @@ func configOf(plan *Plan, override string) (map[string]any, error) {
 	cmd := exec.Command("docker", append(args, "config", "--format", "json")...)
 	for k, v := range plan.Env {
 		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	for k, v := range leased(t, plan.Leases, 0) {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	for _, c := range plan.Contexts {
+		cmd.Env = append(cmd.Env, c.Variable+"=/copy")
 	}
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

@@ -134,6 +134,13 @@ func (m *model) variable(key string, words ...string) string {
 	return name
 }
 
+// pathVariable makes one that takes an absolute path.
+func (m *model) pathVariable(key string, words ...string) string {
+	name := m.variable(key, words...)
+	m.in.leased[name] = "/" + markStart + name + markEnd
+	return name
+}
+
 // mark returns what stands in the model for a variable.
 func (m *model) mark(variable string) string { return m.in.leased[variable] }
 

@@ -35,6 +35,7 @@ type model struct {
 	// settled are the mounts about which the spec says what to do, and emptyVolumes
 	// the keys of the volumes that take their place, by path.
 	settled      map[string]bool
+	pathNames    []string
 	emptyVolumes map[string]string
 	// scoped are the names of images that the project builds, by full form.
 	scoped map[string]string

@@ -42,6 +42,7 @@ var pathRules = []rule{{
 func substitutePaths(m *model, r *rule) {
 	done := map[string]bool{}
 	for _, b := range m.mounts() {
+		m.pathNames = append(m.pathNames, b.shown(m))
 		to, ok := m.pathChoice(b)
 		if !ok || done[b.where.String()] {
 			continue
@@ -174,15 +175,6 @@ func (m *model) unsettled() []mount {
 		if !m.settled[b.at.String()] {
 			all = append(all, b)
 		}
-	}
-	return all
-}
-
-// hostPaths are those for which the spec may have something.
-func (m *model) hostPaths() []string {
-	var all []string
-	for _, b := range m.mounts() {
-		all = append(all, b.shown(m))
 	}
 	return all
 }

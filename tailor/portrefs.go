@@ -30,6 +30,13 @@ type portOf struct {
 	published int
 }
 
+// portOwner is the service that has a host port. If it has several containers,
+// each has another one, so that nobody can be told of it.
+type portOwner struct {
+	service string
+	several bool
+}
+
 // portReferences are the values in the files that name host ports.
 type portReferences struct {
 	all []portReference
@@ -45,7 +52,9 @@ type portReference struct {
 	// words are what is replaced, as they stand there, and by what.
 	words, to []string
 	owner     string
-	doubtful  bool
+	// doubtful is what may mean the inside of the container, several what nobody
+	// can be told of.
+	doubtful, several bool
 }
 
 // references finds them. It is needed before ports are given up, to know
@@ -73,18 +82,18 @@ func (m *model) references() *portReferences {
 
 // portOwners returns the services that have a host port in the files, by port:
 // of several, behind different profiles, one that is on.
-func (m *model) portOwners() map[int]string {
-	owners := map[int]string{}
+func (m *model) portOwners() map[int]portOwner {
+	owners := map[int]portOwner{}
 	for _, c := range m.containers() {
 		ports, _ := lookup(m.orig, c.at.join("ports"))
 		entries, _ := ports.([]any)
 		for _, p := range entries {
 			all := publishedOf(p)
-			if len(all) != 1 || c.body["network_mode"] == "host" || m.keptPort(all) || m.scaled(c) {
+			if len(all) != 1 || c.body["network_mode"] == "host" || m.keptPort(all) {
 				continue
 			}
-			if owner, ok := owners[all[0]]; !ok || !m.active(owner) && m.active(c.name) {
-				owners[all[0]] = c.name
+			if owner, ok := owners[all[0]]; !ok || !m.active(owner.service) && m.active(c.name) {
+				owners[all[0]] = portOwner{c.name, m.scaled(c)}
 			}
 		}
 	}
@@ -92,7 +101,7 @@ func (m *model) portOwners() map[int]string {
 }
 
 // followAddresses looks for localhost:8080.
-func (m *model) followAddresses(ref *portReference, owners map[int]string) {
+func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 	targets := m.targets(ref.c)
 	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
 		match := localAddress.FindStringSubmatch(word)
@@ -102,14 +111,17 @@ func (m *model) followAddresses(ref *portReference, owners map[int]string) {
 			return word
 		}
 		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key)
-		to := match[1] + ":" + m.portMark(owner, n)
-		ref.words, ref.to, ref.owner = append(ref.words, word), append(ref.to, to), owner
-		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
-			ref.doubtful = ref.doubtful || doubtful
-			ref.to[len(ref.to)-1] = ""
+		ref.words, ref.to, ref.owner, ref.several = append(ref.words, word), append(ref.to, ""), owner.service, owner.several
+		if owner.several {
 			return word
 		}
-		m.told(ref, owner, n)
+		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
+			ref.doubtful = ref.doubtful || doubtful
+			return word
+		}
+		m.told(ref, owner.service, n)
+		to := match[1] + ":" + m.portMark(owner.service, n)
+		ref.to[len(ref.to)-1] = to
 		return to
 	})
 }
@@ -145,7 +157,7 @@ func followPorts(m *model, r *rule) {
 			found.reason = "the host port is another one in each copy; this is left alone, as it may mean the inside of the container"
 			var ways []Way
 			switch {
-			case left:
+			case left, ref.several:
 				found.reason = r.reason
 			case m.spec.PortReferences == "off":
 				found.reason = r.reason + "; the test wants it left alone"

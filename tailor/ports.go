@@ -43,6 +43,11 @@ func assertPorts(m *model, r *rule) {
 			there = append(there, publishedOf(p)...)
 		}
 	}
+	switch m.spec.PortReferences {
+	case "", "all", "off":
+	default:
+		m.reportSpec("PortReferences", fmt.Sprintf("PortReferences is %q", m.spec.PortReferences), `want "", "all" or "off"`)
+	}
 	slices.Sort(there)
 	there = slices.Compact(there)
 	hint := "the files fix no host port"

@@ -15,14 +15,14 @@ import (
 // is not among them. Setting it from without would do the same as the edits here,
 // but for a port that would stay open to the network, and for what the plan
 // could not show.
-func (m *model) portVariables(owners map[int]string) map[string]portOf {
+func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
 	found := map[string]portOf{}
 	for _, c := range m.containers() {
 		ports, _ := lookup(m.orig, c.at.join("ports"))
 		entries, _ := ports.([]any)
 		for _, p := range entries {
 			all := publishedOf(p)
-			if len(all) != 1 || owners[all[0]] != c.name {
+			if len(all) != 1 || owners[all[0]] != (portOwner{service: c.name}) {
 				continue
 			}
 			at := m.portSpot(c.at, p.(map[string]any))

@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -81,4 +82,13 @@ func (m *model) reportReplaced() {
 	for _, what := range m.in.idle {
 		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
 	}
+}
+
+// afterReplacing says that what can't be read is not what was shipped.
+func (in *input) afterReplacing(err error) error {
+	var e *ReadError
+	if len(in.texts) > 0 && errors.As(err, &e) {
+		e.Err = fmt.Errorf("%w\nhint: this is the file after the texts in Replace were replaced", e.Err)
+	}
+	return err
 }

@@ -52,7 +52,7 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 	}
 	src, err := parseSources(in)
 	if err != nil {
-		return nil, err
+		return nil, in.afterReplacing(err)
 	}
 	m := newModel(in, src, p)
 	hopeless := m.beforeLoading()
@@ -67,7 +67,7 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 			m.reportLoading(err)
 			return m.finish()
 		}
-		return nil, err
+		return nil, in.afterReplacing(err)
 	}
 	for i := range rules {
 		rules[i].apply(m, &rules[i])

@@ -90,8 +90,8 @@ func (f Finding) String() string {
 	if f.Hint != "" {
 		s += "\n    hint: " + f.Hint
 	}
-	for _, w := range f.Ways {
-		s += "\n    hint: " + w.String() + " " + w.Does
+	if len(f.Ways) > 0 {
+		s += "\n    hint: " + inWords(f.Ways)
 	}
 	return s
 }

@@ -49,6 +49,19 @@ func (w Way) String() string {
 	return w.Field + ": true"
 }
 
+// inWords says on one line what each way does.
+func inWords(ways []Way) string {
+	var all []string
+	for i, w := range ways {
+		s := w.String()
+		if i > 0 && ways[i-1].Field == w.Field {
+			s = strings.TrimPrefix(s, w.Field+": ")
+		}
+		all = append(all, s+" "+w.Does)
+	}
+	return strings.Join(all, "; ")
+}
+
 // Flag is the way as an option of the command seatrial tailor, for a shell.
 func (w Way) Flag() string {
 	switch {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -81,9 +82,29 @@ func yamlError(shown string, err error) error {
 	var le *yaml.LoadErrors
 	if errors.As(err, &le) && len(le.Errors) > 0 {
 		e.Line, e.Column, e.Err = le.Errors[0].Line, le.Errors[0].Column, le.Errors[0].Err
-	} else if m := lineIn.FindStringSubmatch(err.Error()); m != nil {
+	} else if m := lineIn.FindStringSubmatch(countedFromOne(err).Error()); m != nil {
+		e.Err = countedFromOne(err)
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Column, _ = strconv.Atoi(m[2])
 	}
 	return e
 }
+
+// countedFromOne corrects the lines in an error of the YAML library's parser,
+// which it counts from 0, unlike those of its scanner.
+// https://github.com/yaml/go-yaml/blob/v4.0.0-rc.4/internal/libyaml/yaml.go#L108
+func countedFromOne(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if !strings.HasSuffix(fmt.Sprintf("%T", e), ".ParserError") {
+			continue
+		}
+		text := strings.ReplaceAll(err.Error(), " at <unknown position>", "") // line 0
+		return &shortened{lineNumber.ReplaceAllStringFunc(text, func(s string) string {
+			n, _ := strconv.Atoi(strings.TrimPrefix(s, "line "))
+			return fmt.Sprintf("line %d", n+1)
+		}), err}
+	}
+	return err
+}
+
+var lineNumber = regexp.MustCompile(`line \d+`)

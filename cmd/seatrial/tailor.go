@@ -8,11 +8,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 
-	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -25,26 +23,60 @@ engine. Nothing is written, and no engine is needed.
 
 A directory stands for the Compose file in it, with its override file.
 
+What to read:
   -f FILE                  a file; may be repeated, like further arguments
   --profile NAME           switch a profile on; may be repeated
   --env-file FILE          read FILE instead of .env; may be repeated
   --env NAME=VALUE         give a variable a value; may be repeated
-  --image OLD=NEW          put image NEW where the files name OLD; may be repeated
   --project-directory DIR  what relative paths refer to; the first file's directory
                            by default
-  --format FORMAT          text, json, or override: the file to pass last to
-                           docker compose, empty if nothing has to change
+
+What to put in the place of what is there; all may be repeated:
+  --image OLD=NEW          an image that the files, or their Dockerfiles, name
+  --network NAME=          an external network: one for each copy. NAME=NAME shares
+                           it, NAME=OTHER takes another
+  --volume NAME=           the same for an external volume
+  --secret NAME=FILE       the content of an external secret
+  --config NAME=FILE       and of a config
+  --path PATH=DIR          a path of the machine. PATH= makes an empty directory for
+                           each copy, PATH=PATH shares it
+  --build CONTEXT=DIR      the directory to build from
+  --dockerfile CONTEXT=NAME  the Dockerfile in it
+  --build-file CONTEXT=FILE  a further file in it
+  --replace OLD=NEW        any text in the files
+
+What to accept; all but the preset may be repeated:
+  --keep-port NUMBER       publish a host port under its own number
+  --port NUMBER            expect these host ports in the files, and no others
+  --stable-ports           lease all host ports, so that they outlive a restart
+  --port-references MODE   rewrite localhost:PORT in settings where that is safe (the
+                           default), in all of them (all), or nowhere (off)
+  --allow NAME             what a refusal is called: docker-socket, host-network
+  --lock NAME              the same, and copies wait for each other
+  --isolate                settle what can be settled without harm
+
+What to print:
+  --format FORMAT          text, json, diff (before and after), or override: the file
+                           to pass last to docker compose, empty if nothing has to
+                           change
 
 Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
 
-Exit code: 0 the project can run isolated, 1 it cannot (every problem is listed),
-2 wrong use.`,
+Exit code: 0 the project can run isolated, 1 it cannot (every problem is listed,
+with what settles it), 2 wrong use.
+
+Examples:
+  seatrial tailor                                the project in this directory
+  seatrial tailor --isolate deploy/compose.yaml  with the preset
+  seatrial tailor -f compose.yaml -f compose.prod.yaml --profile debug
+  seatrial tailor --network proxy= --allow docker-socket compose.yaml
+  seatrial tailor --format json . | jq .findings`,
 	run: runTailor,
 }
 
 func runTailor(ctx context.Context, c *call) int {
-	p, o, format, err := tailorFlags(c)
+	a, err := tailorFlags(c)
 	if errors.Is(err, flag.ErrHelp) {
 		c.usage(c.stdout)
 		return exitYes
@@ -53,13 +85,17 @@ func runTailor(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial tailor: %v\nhint: seatrial help tailor\n", err)
 		return exitUsage
 	}
-	plan, err := tailor.Compose(ctx, p, o)
+	plan, err := tailor.Compose(ctx, a.project, a.options)
 	var refused *tailor.RefusedError
 	switch {
 	case err == nil:
-		return printPlan(c, plan, format)
-	case errors.As(err, &refused) && format == "json":
-		printPlan(c, plan, format)
+		return printPlan(c, plan, a.format)
+	case errors.As(err, &refused):
+		if a.format == "json" {
+			printPlan(c, plan, a.format)
+		}
+		fmt.Fprintf(c.stderr, "seatrial tailor: %v\n%s", err, paste(refused))
+		return exitNo
 	case errors.Is(err, fs.ErrNotExist) && plan == nil && !isReadError(err):
 		fmt.Fprintf(c.stderr, "seatrial tailor: %v\n", err)
 		return exitUsage
@@ -68,65 +104,21 @@ func runTailor(ctx context.Context, c *call) int {
 	return exitNo
 }
 
+// paste are the lines that settle refusals, ready to be pasted.
+func paste(refused *tailor.RefusedError) string {
+	fields := refused.Spec()
+	if fields == "" {
+		return ""
+	}
+	return "\nlook at these, and add them to the spec:\n    " + strings.ReplaceAll(strings.TrimSpace(fields), "\n", "\n    ") +
+		"\nor to this command:\n    " + strings.Join(refused.Flags(), " ") + "\n"
+}
+
 // isReadError tells a file that can't be read from one that nobody has: the
 // former is the project's fault, the latter the caller's.
 func isReadError(err error) bool {
 	var re *tailor.ReadError
 	return errors.As(err, &re)
-}
-
-func tailorFlags(c *call) (p spec.Project, o tailor.Options, format string, err error) {
-	p = spec.Project{Env: map[string]string{}, Images: map[string]string{}}
-	o = tailor.Options{Base: tailor.BaseEnv(c.environ)}
-	set := flag.NewFlagSet("tailor", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Func("f", "", appendTo(&p.Files))
-	set.Func("file", "", appendTo(&p.Files))
-	set.Func("profile", "", appendTo(&p.Profiles))
-	set.Func("env-file", "", appendTo(&o.EnvFiles))
-	set.Func("env", "", putInto(p.Env))
-	set.Func("image", "", putInto(p.Images))
-	set.StringVar(&p.Dir, "project-directory", "", "")
-	set.StringVar(&format, "format", "text", "")
-	for args := c.args; ; { // options may follow files
-		if err := set.Parse(args); err != nil {
-			return p, o, format, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		p.Files = append(p.Files, set.Arg(0))
-		args = set.Args()[1:]
-	}
-	switch format {
-	case "text", "json", "override":
-	default:
-		return p, o, format, fmt.Errorf("unknown format %q: want text, json or override", format)
-	}
-	if len(p.Files) == 0 {
-		p.Files = []string{"."}
-	}
-	return p, o, format, nil
-}
-
-func appendTo(list *[]string) func(string) error {
-	return func(v string) error {
-		*list = append(*list, v)
-		return nil
-	}
-}
-
-func putInto(m map[string]string) func(string) error {
-	return func(v string) error {
-		// An image may have a digest, a variable no "=" in its name: the first
-		// one divides.
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return errors.New("want NAME=VALUE")
-		}
-		m[name] = value
-		return nil
-	}
 }
 
 func printPlan(c *call, plan *tailor.Plan, format string) int {
@@ -139,6 +131,8 @@ func printPlan(c *call, plan *tailor.Plan, format string) int {
 		err = enc.Encode(plan)
 	case "override":
 		_, err = c.stdout.Write(plan.Override())
+	case "diff":
+		_, err = fmt.Fprint(c.stdout, plan.Diff())
 	default:
 		err = plan.WriteText(c.stdout)
 	}

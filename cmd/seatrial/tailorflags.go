@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// tailorArgs is what the options of seatrial tailor say.
+type tailorArgs struct {
+	project spec.Project
+	options tailor.Options
+	format  string
+}
+
+func tailorFlags(c *call) (*tailorArgs, error) {
+	a := &tailorArgs{options: tailor.Options{Base: tailor.BaseEnv(c.environ)}}
+	set := flag.NewFlagSet("tailor", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	a.define(set)
+	for args := c.args; ; { // options may follow files
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		a.project.Files = append(a.project.Files, set.Arg(0))
+		args = set.Args()[1:]
+	}
+	switch a.format {
+	case "text", "json", "override", "diff":
+	default:
+		return nil, fmt.Errorf("unknown format %q: want text, json, diff or override", a.format)
+	}
+	switch a.project.PortReferences {
+	case "", "all", "off":
+	default:
+		return nil, fmt.Errorf("unknown mode %q of port references: want all or off", a.project.PortReferences)
+	}
+	if len(a.project.Files) == 0 {
+		a.project.Files = []string{"."}
+	}
+	return a, nil
+}
+
+func (a *tailorArgs) define(set *flag.FlagSet) {
+	p := &a.project
+	set.Func("f", "", appendTo(&p.Files))
+	set.Func("file", "", appendTo(&p.Files))
+	set.Func("profile", "", appendTo(&p.Profiles))
+	set.Func("env-file", "", appendTo(&a.options.EnvFiles))
+	set.StringVar(&p.Dir, "project-directory", "", "")
+	set.Func("env", "", putInto(&p.Env))
+
+	set.Func("image", "", putInto(&p.Images))
+	set.Func("network", "", putInto(&p.Networks))
+	set.Func("volume", "", putInto(&p.Volumes))
+	set.Func("secret", "", putInto(&p.Secrets))
+	set.Func("config", "", putInto(&p.Configs))
+	set.Func("path", "", putInto(&p.Paths))
+	set.Func("replace", "", putInto(&p.Replace))
+	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
+	set.Func("dockerfile", "", a.build(func(b *spec.Build, v string) { b.Dockerfile = v }))
+	set.Func("build-file", "", a.build(func(b *spec.Build, v string) { b.Files = append(b.Files, v) }))
+
+	set.Func("port", "", appendNumber(&p.Ports))
+	set.Func("keep-port", "", appendNumber(&p.KeepPorts))
+	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
+	set.StringVar(&p.PortReferences, "port-references", "", "")
+	set.Func("allow", "", appendTo(&p.Allow))
+	set.Func("lock", "", appendTo(&p.Lock))
+	set.BoolVar(&p.Isolate, "isolate", false, "")
+	set.StringVar(&a.format, "format", "text", "")
+}
+
+func appendTo(list *[]string) func(string) error {
+	return func(v string) error {
+		*list = append(*list, v)
+		return nil
+	}
+}
+
+func appendNumber(list *[]int) func(string) error {
+	return func(v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 65535 {
+			return errors.New("want the number of a port")
+		}
+		*list = append(*list, n)
+		return nil
+	}
+}
+
+func putInto(m *map[string]string) func(string) error {
+	return func(v string) error {
+		name, value, err := pair(v)
+		if err == nil && *m == nil {
+			*m = map[string]string{}
+		}
+		if err == nil {
+			(*m)[name] = value
+		}
+		return err
+	}
+}
+
+func (a *tailorArgs) build(change func(*spec.Build, string)) func(string) error {
+	return func(v string) error {
+		context, value, err := pair(v)
+		if err != nil {
+			return err
+		}
+		if a.project.Builds == nil {
+			a.project.Builds = map[string]spec.Build{}
+		}
+		b := a.project.Builds[context]
+		change(&b, value)
+		a.project.Builds[context] = b
+		return nil
+	}
+}
+
+// pair splits NAME=VALUE. An image may have a digest, a variable no "=" in its
+// name: the first one divides.
+func pair(v string) (name, value string, err error) {
+	name, value, ok := strings.Cut(v, "=")
+	if !ok || name == "" {
+		return "", "", errors.New("want NAME=VALUE")
+	}
+	return name, value, nil
+}
