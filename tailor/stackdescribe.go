@@ -54,7 +54,9 @@ func (m *stackModel) describeService(c container) Service {
 		s.HealthCheck = !truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
 	}
 	for i, p := range list(c.body, "ports") {
-		s.Ports = append(s.Ports, m.portsOf(c.name, m.ports[c.name][i], p)...)
+		if before := m.ports[c.name]; i < len(before) {
+			s.Ports = append(s.Ports, m.portsOf(c.name, before[i], p)...)
+		}
 	}
 	for i := range s.Ports { // a stack has no addresses
 		s.Ports[i].HostIP = ""

@@ -11,18 +11,20 @@ import (
 	"github.com/distribution/reference"
 )
 
-var stackImageRules = slices.Concat(fromCompose(ruleNamed(imageRules, "image")), fromCompose(buildRules...), []stackRule{
-	{rule{
-		name:      "stack-build",
-		treatment: Scope,
-		reason:    "docker stack deploy builds nothing",
-	}, buildStackImages},
-	{rule{
-		name:     "image-missing",
-		severity: Refuse,
-		reason:   "docker stack deploy needs an image for every service",
-	}, missingImages},
-})
+func stackImageRules() []stackRule {
+	return slices.Concat(fromCompose(ruleNamed(imageRules, "image")), fromCompose(buildRules...), []stackRule{
+		{rule{
+			name:      "stack-build",
+			treatment: Scope,
+			reason:    "docker stack deploy builds nothing",
+		}, buildStackImages},
+		{rule{
+			name:     "image-missing",
+			severity: Refuse,
+			reason:   "docker stack deploy needs an image for every service",
+		}, missingImages},
+	})
+}
 
 // buildStackImages has the images built beforehand that the files build, unless
 // the test brings them, and lets everything follow that names them.

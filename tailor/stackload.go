@@ -39,6 +39,9 @@ func (m *stackModel) load() error {
 		}
 	}
 	m.tree = clone(m.orig).(map[string]any)
+	for _, c := range m.containers() {
+		m.ports[c.name], _ = clone(c.body["ports"]).([]any)
+	}
 	return nil
 }
 

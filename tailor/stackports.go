@@ -13,26 +13,28 @@ import (
 	composetypes "github.com/docker/cli/cli/compose/types"
 )
 
-var stackPortRules = slices.Concat(
-	[]stackRule{{rule{
-		name:      "merged-ports",
-		treatment: Restore,
-		severity:  Warning,
-		reason:    "docker stack deploy drops ports when it merges files: all but one of those that have the same published number, or none",
-	}, restorePorts}},
-	fromCompose(ruleNamed(portRules, "ports")),
-	[]stackRule{{rule{
-		name:      "fixed-port",
-		treatment: Free,
-		severity:  Note,
-		reason:    "two copies cannot share it",
-	}, freeStackPorts}, {rule{
-		name:     "host-ip",
-		severity: Note,
-		reason:   "docker stack deploy ignores the address, and the port is open on all of them",
-	}, stackAddresses}},
-	fromCompose(portReferenceRules...),
-)
+func stackPortRules() []stackRule {
+	return slices.Concat(
+		[]stackRule{{rule{
+			name:      "merged-ports",
+			treatment: Restore,
+			severity:  Warning,
+			reason:    "docker stack deploy drops ports when it merges files: all but one of those that have the same published number, or none",
+		}, restorePorts}},
+		fromCompose(ruleNamed(portRules, "ports")),
+		[]stackRule{{rule{
+			name:      "fixed-port",
+			treatment: Free,
+			severity:  Note,
+			reason:    "two copies cannot share it",
+		}, freeStackPorts}, {rule{
+			name:     "host-ip",
+			severity: Note,
+			reason:   "docker stack deploy ignores the address, and the port is open on all of them",
+		}, stackAddresses}},
+		fromCompose(portReferenceRules...),
+	)
+}
 
 // Restore puts back what docker itself loses.
 const Restore Treatment = "restore"
@@ -70,6 +72,7 @@ func restorePorts(m *stackModel, r *rule) {
 				what = fmt.Sprintf("host port %d%s", n[0], suffix(p))
 			}
 			from := m.portSpot(c.at, port)
+			m.ports[c.name] = clone(got).([]any)
 			m.edit(r, change{at: c.at.join("ports"), value: got, from: from, what: what + " → kept"})
 			warning := *r
 			warning.reason += "; the copy has it, but what is deployed from these files by hand has not"
@@ -102,7 +105,6 @@ func freeStackPorts(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
 		taken := map[string]string{}
 		ports := list(c.body, "ports")
-		m.ports[c.name], _ = clone(ports).([]any)
 		for _, p := range ports {
 			if len(publishedOf(p)) == 0 {
 				taken[stackPortKey(p)] = "the one that the swarm chooses anyway"

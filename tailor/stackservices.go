@@ -10,19 +10,21 @@ import (
 	"strings"
 )
 
-var stackServiceRules = slices.Concat([]stackRule{
-	{rule{
-		name:      "constraint",
-		treatment: Substitute,
-		severity:  Warning,
-		reason:    "on a swarm without such a node its tasks stay pending",
-	}, constraints},
-	{rule{
-		name:      "owned-label",
-		treatment: Scope,
-		reason:    "docker stack deploy tells stacks apart by its own labels",
-	}, ownedStackLabels},
-}, fromCompose(ruleNamed(lifecycleRules, "remote-log")))
+func stackServiceRules() []stackRule {
+	return slices.Concat([]stackRule{
+		{rule{
+			name:      "constraint",
+			treatment: Substitute,
+			severity:  Warning,
+			reason:    "on a swarm without such a node its tasks stay pending",
+		}, constraints},
+		{rule{
+			name:      "owned-label",
+			treatment: Scope,
+			reason:    "docker stack deploy tells stacks apart by its own labels",
+		}, ownedStackLabels},
+	}, fromCompose(ruleNamed(lifecycleRules, "remote-log")))
+}
 
 const perNode = "max_replicas_per_node"
 

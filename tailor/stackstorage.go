@@ -9,24 +9,26 @@ import (
 	"strings"
 )
 
-var stackStorageRules = slices.Concat(fromCompose(pathRules...), []stackRule{
-	{rule{
-		name:      "host-directory",
-		treatment: Scope,
-		severity:  Warning,
-		reason:    "all copies write to the same files, and the next run starts with what this one left",
-	}, copiesToVolumes},
-	{rule{
-		name:     "node-local",
-		severity: Note,
-		reason:   "each node of a swarm has its own, and rejects the task if it has none",
-	}, nodeLocal},
-	{rule{
-		name:     "volume-group",
-		severity: Warning,
-		reason:   "groups of cluster volumes are not the stack's own",
-	}, volumeGroups},
-}, fromCompose(ruleNamed(volumeRules, "external-volume"), ruleNamed(volumeRules, "volume-driver")))
+func stackStorageRules() []stackRule {
+	return slices.Concat(fromCompose(pathRules...), []stackRule{
+		{rule{
+			name:      "host-directory",
+			treatment: Scope,
+			severity:  Warning,
+			reason:    "all copies write to the same files, and the next run starts with what this one left",
+		}, copiesToVolumes},
+		{rule{
+			name:     "node-local",
+			severity: Note,
+			reason:   "each node of a swarm has its own, and rejects the task if it has none",
+		}, nodeLocal},
+		{rule{
+			name:     "volume-group",
+			severity: Warning,
+			reason:   "groups of cluster volumes are not the stack's own",
+		}, volumeGroups},
+	}, fromCompose(ruleNamed(volumeRules, "external-volume"), ruleNamed(volumeRules, "volume-driver")))
+}
 
 // copiesToVolumes mounts volumes in the place of directories of which each copy
 // of the stack is to have its own: unlike Compose, docker stack deploy reads one
