@@ -241,7 +241,7 @@ func count(rules map[string]int, plan *Plan) {
 }
 
 // readIndex reads a table with a header line.
-func readIndex(t *testing.T, name string) []map[string]string {
+func readIndex(t testing.TB, name string) []map[string]string {
 	t.Helper()
 	content, err := os.ReadFile(name)
 	if err != nil {

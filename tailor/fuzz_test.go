@@ -41,13 +41,22 @@ func FuzzCompose(f *testing.F) {
 			}
 			return nil, fs.ErrNotExist
 		}
-		p, err := Compose(context.Background(), spec.Project{Files: []string{name}}, Options{Read: read})
-		var be *bugError
-		if errors.As(err, &be) {
-			t.Fatal(err)
-		}
-		if err == nil {
-			_ = p.Text()
+		for _, s := range []spec.Project{
+			{},
+			{
+				Isolate: true, StablePorts: true, PortReferences: "all", Networks: map[string]string{"host": ""},
+				Allow: []string{"docker-socket", "container-reference"}, Lock: []string{"device", "host-namespace", "system-directory"},
+			},
+		} {
+			s.Files = []string{name}
+			p, err := Compose(context.Background(), s, Options{Read: read})
+			var be *bugError
+			if errors.As(err, &be) {
+				t.Fatal(err)
+			}
+			if err == nil {
+				_, _ = p.Text(), p.Diff()
+			}
 		}
 	})
 }

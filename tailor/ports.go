@@ -48,6 +48,9 @@ func assertPorts(m *model, r *rule) {
 	default:
 		m.reportSpec("PortReferences", fmt.Sprintf("PortReferences is %q", m.spec.PortReferences), `want "", "all" or "off"`)
 	}
+	if m.spec.StablePorts && m.in.overrideOnly {
+		m.reportSpec("StablePorts", "StablePorts: ports are not leased here", "leave it out, and look ports up again after a restart")
+	}
 	slices.Sort(there)
 	there = slices.Compact(there)
 	hint := "the files fix no host port"
