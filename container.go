@@ -14,7 +14,6 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -66,8 +65,8 @@ func Run(t T, s spec.Container) *Container {
 	return standard.Run(t, s)
 }
 
-func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) {
-	c, err := sc.start(ctx, s)
+func (sc *scope) run(ctx context.Context, s spec.Container, say progress) (*Container, error) {
+	c, err := sc.start(ctx, s, say)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +89,7 @@ func (sc *scope) run(ctx context.Context, s spec.Container) (*Container, error) 
 }
 
 // start creates and starts a container.
-func (sc *scope) start(ctx context.Context, s spec.Container) (*Container, error) {
+func (sc *scope) start(ctx context.Context, s spec.Container, say progress) (*Container, error) {
 	role := s.Name
 	if role == "" {
 		role = imageRole(s.Image)
@@ -98,7 +97,7 @@ func (sc *scope) start(ctx context.Context, s spec.Container) (*Container, error
 	if err := checkContainer(s); err != nil {
 		return nil, err
 	}
-	c, err := sc.create(ctx, role, s)
+	c, err := sc.create(ctx, role, s, say)
 	if err == nil {
 		err = sc.engine.Start(ctx, c.ID)
 	}
@@ -125,24 +124,6 @@ func imageRole(ref string) string {
 	name, _, _ := strings.Cut(path.Base(ref), "@")
 	name, _, _ = strings.Cut(name, ":")
 	return name
-}
-
-// provide makes sure that the engine has an image: that for a platform, if it
-// must be pulled.
-func (sc *scope) provide(ctx context.Context, ref, platform string) error {
-	has, err := sc.engine.HasImage(ctx, ref)
-	if err != nil || has {
-		return err
-	}
-	if strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:") {
-		return sc.elsewhere(ref)
-	}
-	began := time.Now()
-	if err := sc.engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
-		return err
-	}
-	sc.dir.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
-	return nil
 }
 
 // openLogs creates the files of both streams, under the names that are given or,

@@ -16,12 +16,12 @@ import (
 )
 
 // create creates a container, and begins to follow it.
-func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Container, error) {
+func (sc *scope) create(ctx context.Context, role string, s spec.Container, say progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.pull(ctx, s.Image, flags); err != nil {
+	if err := sc.pull(ctx, s.Image, flags, say); err != nil {
 		return nil, err
 	}
 	if err := sc.present(ctx, s, flags); err != nil {
@@ -63,15 +63,15 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container) (*Co
 
 // pull makes sure that the engine has the image, as the flags have it: what takes
 // long is done before the container is made.
-func (sc *scope) pull(ctx context.Context, ref string, flags flagList) error {
+func (sc *scope) pull(ctx context.Context, ref string, flags flagList, say progress) error {
 	platform := flags.last("--platform")
 	switch flags.last("--pull") {
 	case "never":
 		return nil
 	case "always":
-		return sc.engine.Pull(ctx, ref, platform, engine.Command{})
+		return sc.pullOnce(ctx, ref, platform, true, say)
 	}
-	return sc.provide(ctx, ref, platform)
+	return sc.provide(ctx, ref, platform, say)
 }
 
 // createLimit bounds the wait for the answer to a create.

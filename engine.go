@@ -29,6 +29,9 @@ type Engine struct {
 	again time.Time      // when to look again
 	ahead *time.Duration // how far its clock is ahead of ours; nil until somebody asks
 	users int            // scopes that may have something there
+	facts *engine.Facts  // nil until somebody asks
+
+	trimming sync.Once // of built images
 }
 
 // standard is the engine that the environment names. It does not change under a
@@ -110,6 +113,36 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 	return *e.ahead, nil
 }
 
+// known returns what does not change about the engine.
+func (e *Engine) known(ctx context.Context) (engine.Facts, error) {
+	found, err := e.engine(ctx)
+	if err != nil {
+		return engine.Facts{}, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.facts == nil {
+		facts, err := found.Facts(ctx)
+		if err != nil {
+			return engine.Facts{}, fmt.Errorf("asking the engine %s what it is: %w", found.Host(), err)
+		}
+		e.facts = &facts
+	}
+	return *e.facts, nil
+}
+
+// platform is what the engine runs by itself: linux/amd64.
+func (e *Engine) platform(ctx context.Context) (string, error) {
+	facts, err := e.known(ctx)
+	return facts.Platform, err
+}
+
+// identity tells engines apart, whatever way leads to them.
+func (e *Engine) identity(ctx context.Context) (string, error) {
+	facts, err := e.known(ctx)
+	return facts.ID, err
+}
+
 // begun does a verb that makes something for a test on an engine, and fails the
 // test if it fails. The test does not end before it.
 func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.Context, *scope) (X, error)) X {
@@ -128,19 +161,19 @@ func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *scope) (*Image, error) { return sc.build(ctx, s) })
+	return begun(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *scope) (*Image, error) { return sc.build(ctx, s, progressOf(t)) })
 }
 
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s) })
+	return begun(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s, progressOf(t)) })
 }
 
 // RunToEnd is the function [RunToEnd], on this engine.
 func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Result, error) { return sc.runToEnd(ctx, s) })
+	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Result, error) { return sc.runToEnd(ctx, s, progressOf(t)) })
 }
 
 // WrapContainer is the function [WrapContainer], on this engine.
@@ -188,7 +221,10 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	if err := sc.engine.Load(ctx, i.engine, i.Ref); err != nil {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
 	}
-	id, err := sc.engine.ImageID(ctx, i.Ref)
+	id, err := sc.used(ctx, i.Ref)
+	if id == "" && err == nil { // one that was not built
+		id, err = sc.engine.ImageID(ctx, i.Ref)
+	}
 	if err != nil {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
 	}

@@ -31,11 +31,11 @@ func RunToEnd(t T, s spec.Container) *Result {
 	return standard.RunToEnd(t, s)
 }
 
-func (sc *scope) runToEnd(ctx context.Context, s spec.Container) (*Result, error) {
+func (sc *scope) runToEnd(ctx context.Context, s spec.Container, say progress) (*Result, error) {
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
-	c, err := sc.start(ctx, s)
+	c, err := sc.start(ctx, s, say)
 	if err != nil {
 		return nil, err
 	}

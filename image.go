@@ -6,9 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,14 +18,14 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// An Image is an image that a test built.
+// An Image is an image that a test built, wrapped or named.
 type Image struct {
 	// Ref is the reference to give to a container, a project or a Dockerfile.
-	// It begins with localhost/seatrial/, so that no engine ever tries to pull
-	// it, and ends with the beginning of the image's id.
+	// That of a built image begins with localhost/seatrial/, so that no engine
+	// ever tries to pull it, and ends with a key to all that went into it.
 	Ref string
 
-	// ID is the image's id on the engine.
+	// ID is the image's id on the engine. A blank image has none.
 	ID string
 
 	engine *engine.Engine
@@ -38,48 +37,127 @@ const buildLimit = 20 * time.Minute
 
 // Build builds an image from a Dockerfile, with the engine's own BuildKit, and
 // fails the test if that fails. What the build prints is kept among the test's
-// artifacts.
+// artifacts, and its steps are shown by go test -v.
 //
-// The image outlives the test, because the next build is faster for it: the
-// same input gives the same image under the same name.
+// The image outlives the test. Its name is made of all that went into it: the
+// Dockerfile, what the context holds and the ignore file leaves, arguments, the
+// images that it builds on. If the engine has an image of this name, nothing is
+// sent there and nothing is run. So a Dockerfile that gets different results from
+// the same input, from a package server say, is not run again before the image is
+// gone; NoCache does that.
+//
+// Tests, packages and processes that want one image at the same time have it
+// built once. An image that was not used for five days goes, when a later test
+// builds something, or by seatrial gc --images.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
 	return standard.Build(t, s)
 }
 
-func (sc *scope) build(ctx context.Context, s spec.Image) (*Image, error) {
-	b, err := checkImage(s)
+func (sc *scope) build(ctx context.Context, s spec.Image, say progress) (*Image, error) {
+	in, err := readInput(s)
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.engine.BuildKit(ctx); err != nil {
-		return nil, fmt.Errorf("building %s: %w", b.Dockerfile, err)
+	image, err := sc.buildInput(ctx, in, say)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", in.dockerfile, err)
 	}
-	missing, err := sc.missing(ctx, slices.Sorted(maps.Values(s.Args)))
+	return image, nil
+}
+
+func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (*Image, error) {
+	sc.trim(say)
+	missing, err := sc.missing(ctx, in.given())
 	if err = errors.Join(append(missing, err)...); err != nil {
-		return nil, fmt.Errorf("building %s: %w", b.Dockerfile, err)
+		return nil, err
 	}
-	name := buildName(b)
-	b.Scratch, b.Name = sc.dir.Path(), owner.Building(name, sc.owner)
-	sc.own(&building{sc.engine, b.Name})
-	log, err := sc.dir.Create("build-" + name + ".log")
+	if in.settings, err = sc.settings(ctx, in.spec); err != nil {
+		return nil, err
+	}
+	if err := in.read(); err != nil {
+		return nil, err
+	}
+	key, err := sc.key(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	ref := owner.Built(in.name, key)
+	if in.spec.NoCache {
+		return sc.buildNow(ctx, in, "", say)
+	}
+	if image, err := sc.find(ctx, ref); image != nil || err != nil {
+		return image, err
+	}
+	release, err := sc.alone(ctx, "build "+ref, "image "+ref, say)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if image, err := sc.find(ctx, ref); image != nil || err != nil { // somebody else has built it meanwhile
+		return image, err
+	}
+	return sc.buildNow(ctx, in, ref, say)
+}
+
+// find returns the built image of a name, if the engine has it.
+func (sc *scope) find(ctx context.Context, ref string) (*Image, error) {
+	id, err := sc.used(ctx, ref)
+	if id == "" || err != nil {
+		return nil, err
+	}
+	sc.dir.Note("image %s found", ref)
+	return &Image{Ref: ref, ID: id, engine: sc.engine}, nil
+}
+
+// buildNow builds an image, and gives it a name. Without one, or if its context
+// changed meanwhile, it keeps the name that says whose it is, and goes with the
+// test.
+func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say progress) (*Image, error) {
+	if err := sc.engine.BuildKit(ctx); err != nil {
+		return nil, err
+	}
+	b, done, err := in.prepare(sc.dir.Path(), sc.dir.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	b.Name = owner.Building(in.name, sc.owner)
+	temporary := &building{sc.engine, b.Name}
+	sc.own(temporary)
+	log, err := sc.dir.Create("build-" + in.name + ".log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	began := time.Now()
-	id, err := sc.engine.Build(ctx, b, engine.Command{Out: log, Err: log})
+	out := &buildLog{log: log, say: say}
+	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
-		return nil, buildError(b.Dockerfile, log.Name(), err)
+		return nil, in.explain(log, err)
 	}
-	image := &Image{Ref: owner.ImageRoot + name + ":" + shortID(id), ID: id, engine: sc.engine}
-	err = sc.engine.Tag(ctx, id, image.Ref)
+	image := &Image{Ref: b.Name, ID: id, engine: sc.engine}
+	took := time.Since(began).Round(time.Millisecond)
+	if ref != "" {
+		if changed, err := in.changed(); err != nil {
+			return nil, err
+		} else if changed != "" {
+			sc.dir.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
+			ref = ""
+		}
+	}
+	if ref == "" {
+		sc.dir.Note("image %s built, in %v", image.Ref, took)
+		return image, nil
+	}
+	image.Ref = ref
+	err = errors.Join(sc.engine.Tag(ctx, id, ref), sc.engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
 	// Two names or not, the one of the time of building goes.
-	err = errors.Join(err, sc.engine.ReleaseImage(context.WithoutCancel(ctx), b.Name))
+	err = errors.Join(err, temporary.remove(context.WithoutCancel(ctx)))
 	if err != nil {
-		return nil, fmt.Errorf("naming the image built from %s: %w", b.Dockerfile, err)
+		return nil, fmt.Errorf("naming the image: %w", err)
 	}
-	sc.dir.Note("image %s built, in %v", image.Ref, time.Since(began).Round(time.Millisecond))
+	sc.dir.Note("image %s built, in %v", ref, took)
 	return image, nil
 }
 
@@ -93,77 +171,41 @@ type building struct {
 func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*building) enter(context.Context) []string                { return nil }
 func (*building) leave()                                        {}
+func (*building) isUsed() bool                                  { return true }
 func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 
-// checkImage finds the files that a spec names.
-func checkImage(s spec.Image) (engine.Build, error) {
-	b := engine.Build{Target: s.Target, NoCache: s.NoCache, Labels: owner.ImageLabels()}
-	var wrong problems
-	for _, key := range slices.Sorted(maps.Keys(s.Args)) {
-		if key == "" || strings.Contains(key, "=") {
-			wrong.add("Args: %q is no name of a build argument", key)
-		}
-		b.Args = append(b.Args, key+"="+s.Args[key])
-	}
-	if s.Context != "" {
-		b.Context = absolute(s.Context, &wrong)
-		if info, err := os.Stat(b.Context); err != nil {
-			wrong.add("Context: %w", err)
-		} else if !info.IsDir() {
-			wrong.add("Context: %s is not a directory", b.Context)
-		}
-	}
-	file := s.Dockerfile
-	if file == "" {
-		file = "Dockerfile"
-	}
-	if !filepath.IsAbs(file) && b.Context != "" {
-		file = filepath.Join(b.Context, file)
-	}
-	b.Dockerfile = absolute(file, &wrong)
-	if info, err := os.Stat(b.Dockerfile); err != nil {
-		wrong.add("Dockerfile: %w", err)
-	} else if info.IsDir() {
-		wrong.add("Dockerfile: %s is a directory", b.Dockerfile)
-	}
-	return b, wrong.err("building an image")
-}
-
-func absolute(path string, wrong *problems) string {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		wrong.add("%q: %w", path, err)
-	}
-	return abs
-}
-
-// buildName is the readable part of an image's name.
-func buildName(b engine.Build) string {
-	dir := b.Context
-	if dir == "" {
-		dir = filepath.Dir(b.Dockerfile)
-	}
-	name := filepath.Base(dir) + "-" + strings.ReplaceAll(filepath.Base(b.Dockerfile), "Dockerfile", "") + "-" + b.Target
-	if name = owner.Slug(name); name != "" {
-		return name
-	}
-	return "image"
-}
-
-func shortID(id string) string {
-	id = strings.TrimPrefix(id, "sha256:")
-	return id[:min(12, len(id))]
-}
-
-// buildError puts the step that failed into the first line.
-func buildError(dockerfile, log string, err error) error {
+// explain puts the step that failed into the message.
+func (in *buildInput) explain(log *os.File, err error) error {
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
-		return fmt.Errorf("building %s: %w", dockerfile, err)
+		return err
 	}
-	tail := command.Stderr
-	tail = tail[max(0, len(tail)-12):]
-	return fmt.Errorf("building %s: %w\n    last lines of the build:%s\n    the whole log: %s", dockerfile, err, quoted(tail), log)
+	for _, line := range slices.Backward(command.Stderr) {
+		if m := atLine.FindStringSubmatch(line); m != nil {
+			err = fmt.Errorf("line %s: %w", m[1], err)
+			break
+		}
+	}
+	if link := in.leadsOut(); link != "" {
+		err = fmt.Errorf("%s (%w)", link, err)
+	}
+	return fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quoted(failingStep(command.Stderr)), log.Name())
+}
+
+// atLine matches the line by which buildx heads the part of the Dockerfile that
+// failed.
+var atLine = regexp.MustCompile(`^Dockerfile:(\d+)$`)
+
+// failingStep returns what buildx tells about the step that failed, at the end of
+// what it prints; or its last lines.
+func failingStep(lines []string) []string {
+	const most = 30
+	for i, line := range slices.Backward(lines) {
+		if len(line) > 3 && line[:3] == " > " && len(lines)-i <= most {
+			return lines[i:]
+		}
+	}
+	return lines[max(0, len(lines)-12):]
 }
 
 // quoted shows lines of somebody else's text below a message.
@@ -173,4 +215,9 @@ func quoted(lines []string) string {
 		b.WriteString("\n    | " + line)
 	}
 	return b.String()
+}
+
+func shortID(id string) string {
+	id = strings.TrimPrefix(id, "sha256:")
+	return id[:min(12, len(id))]
 }

@@ -29,11 +29,17 @@ seconds; gc finds what even that missed, because the machine went down, say.
 
 What belongs to a living test, to another user or to nobody of seatrial's is not
 touched, and what is kept (SEATRIAL_KEEP) not before its time is over. Images that
-tests built on purpose stay: the next build is faster for them.
+tests built stay: the next build is faster for them. One that was not used for
+five days goes by itself, when a test builds something; --images does that now,
+and nothing else.
 
   --dry-run        say what would be removed, and why the rest stays
   --run ID         remove what is kept of this run, too; with --yes also what its
                    process, which lives or may live elsewhere, is using
+  --images         remove built images that were not used for long, unless a
+                   container was made from them
+  --older D        with --images: how long; 5d, 12h or 0, by default 5d. Use is
+                   counted in days (UTC), so that 0 also removes those of today
   --all --yes      remove all of this user's runs on this machine, what is kept and
                    what belongs to living tests too
   --format FORMAT  text or json
@@ -43,8 +49,9 @@ Exit code: 0 all that was to be removed is gone, 1 something is not, 2 wrong use
 }
 
 type gcFlags struct {
-	dryRun, all, yes bool
-	run, format      string
+	dryRun, all, yes, images bool
+	run, format              string
+	older                    time.Duration
 }
 
 func parseGC(args []string) (f gcFlags, err error) {
@@ -54,6 +61,9 @@ func parseGC(args []string) (f gcFlags, err error) {
 	set.BoolVar(&f.all, "all", false, "")
 	set.BoolVar(&f.yes, "yes", false, "")
 	set.StringVar(&f.run, "run", "", "")
+	set.BoolVar(&f.images, "images", false, "")
+	f.older = sweep.Unused
+	set.Func("older", "", func(text string) (err error) { f.older, err = parseAge(text); return err })
 	set.StringVar(&f.format, "format", "text", "")
 	if err := set.Parse(args); err != nil {
 		return f, err
@@ -65,6 +75,10 @@ func parseGC(args []string) (f gcFlags, err error) {
 		return f, fmt.Errorf("unknown format %q: want text or json", f.format)
 	case isSet(set, "run") && !runID.MatchString(f.run):
 		return f, fmt.Errorf("%q is no run: it has eight characters, as the test's log and --dry-run show", f.run)
+	case f.images && (f.all || f.yes || isSet(set, "run")):
+		return f, errors.New("--images goes alone, with --older, --dry-run and --format")
+	case isSet(set, "older") && !f.images:
+		return f, errors.New("--older goes with --images")
 	case f.yes && !f.all && f.run == "":
 		return f, errors.New("--yes goes with --all or --run")
 	case f.all && f.run != "":
@@ -105,7 +119,11 @@ func runGC(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
 		return exitUsage
 	}
-	report, failed := collectAll(ctx, f)
+	collect := collectAll
+	if f.images {
+		collect = collectImages
+	}
+	report, failed := collect(ctx, f)
 	if f.format == "json" {
 		err = printJSON(c.stdout, report)
 	} else {

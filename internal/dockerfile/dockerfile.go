@@ -87,7 +87,8 @@ func Parse(content []byte) (f *File, syntax bool, err error) {
 	return f, syntax, nil
 }
 
-func at(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
+// at says on which line something is wrong. Of an empty file the parser says 0.
+func at(line int, err error) error { return fmt.Errorf("line %d: %w", max(line, 1), err) }
 
 // located puts the line into the parser's error, which knows it apart.
 func located(err error) error {

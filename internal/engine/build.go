@@ -4,10 +4,13 @@ package engine
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +19,19 @@ type Build struct {
 	Context    string // absolute; empty means an empty one
 	Dockerfile string // absolute
 	Name       string // reference
-	Args       []string
+	Args       map[string]string
 	Target     string
+	Platform   string
 	NoCache    bool
+	Secrets    []BuildSecret
+	SSH        []string
 	Labels     map[string]string
 	Scratch    string // a directory for files that the build needs meanwhile
 }
+
+// A BuildSecret is a secret in a file, or, if there is none, in the command's
+// environment, where nobody else reads it.
+type BuildSecret struct{ ID, File, Value string }
 
 // Build builds an image with the engine's own BuildKit, and returns its id. The
 // image has the name that is given, and should be given another: an image of the
@@ -37,18 +47,7 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 	idFile := filepath.Join(scratch, "id")
 	args := []string{"buildx", "build", "--progress", "plain", "--load", "--provenance=false",
 		"--iidfile", idFile, "--tag", b.Name, "--file", b.Dockerfile}
-	for key, value := range b.Labels {
-		args = append(args, "--label", key+"="+value)
-	}
-	for _, arg := range b.Args {
-		args = append(args, "--build-arg", arg)
-	}
-	if b.Target != "" {
-		args = append(args, "--target", b.Target)
-	}
-	if b.NoCache {
-		args = append(args, "--no-cache")
-	}
+	flags, env := b.flags()
 	dir := b.Context
 	if dir == "" {
 		dir = filepath.Join(scratch, "context")
@@ -56,7 +55,7 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 			return "", err
 		}
 	}
-	c.Args = append(args, dir)
+	c.Args, c.Env = append(append(args, flags...), dir), env
 	if err := e.Docker(ctx, c); err != nil {
 		return "", e.explainBuildx(ctx, err)
 	}
@@ -65,6 +64,48 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 		return "", fmt.Errorf("reading the id of the built image: %w", err)
 	}
 	return strings.TrimSpace(string(content)), nil
+}
+
+// flags returns the flags that say what is asked for, and the environment in
+// which they find the values of secrets.
+func (b Build) flags() (flags, env []string) {
+	for _, key := range slices.Sorted(maps.Keys(b.Labels)) {
+		flags = append(flags, "--label", key+"="+b.Labels[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(b.Args)) {
+		flags = append(flags, "--build-arg", key+"="+b.Args[key])
+	}
+	if b.Target != "" {
+		flags = append(flags, "--target", b.Target)
+	}
+	if b.Platform != "" {
+		flags = append(flags, "--platform", b.Platform)
+	}
+	if b.NoCache {
+		flags = append(flags, "--no-cache")
+	}
+	for i, s := range b.Secrets {
+		from := "src=" + s.File
+		if s.File == "" {
+			variable := fmt.Sprintf("SEATRIAL_BUILD_SECRET_%d", i)
+			env = append(env, variable+"="+s.Value)
+			from = "env=" + variable
+		}
+		flags = append(flags, "--secret", fields("id="+s.ID, from))
+	}
+	for _, s := range b.SSH {
+		flags = append(flags, "--ssh", s)
+	}
+	return flags, env
+}
+
+// fields writes the value of a flag that is read as a line of CSV.
+func fields(all ...string) string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write(all) // to memory
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // explainBuildx replaces what docker says when it has no buildx: to use --help.

@@ -103,17 +103,28 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 
 // inOneLine lets the first line of a message have the cause, which the engine
 // may put on those after it.
-func inOneLine(err error) error {
-	if !strings.Contains(err.Error(), "\n") {
-		return err
-	}
-	return &oneLine{err}
-}
+func inOneLine(err error) error { return &oneLine{err} }
 
 type oneLine struct{ error }
 
 func (e *oneLine) Unwrap() error { return e.error }
-func (e *oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", " ") }
+
+func (e *oneLine) Error() string {
+	text := strings.ReplaceAll(e.error.Error(), "\n", " ")
+	for _, layer := range layers {
+		if before, after, ok := strings.Cut(text, layer); ok {
+			text = before + after
+		}
+	}
+	return text
+}
+
+// layers are what the engine's layers say before the one that knows why a
+// container did not start. They are left out where people read.
+var layers = []string{
+	"failed to create task for container: ", "failed to create shim task: ", "OCI runtime create failed: ", "runc create failed: ",
+	"unable to start container process: ", "error during container init: ", "container_linux.go:380: starting container process caused: ",
+}
 
 // reset says as Docker does that there is no entrypoint, not even the image's.
 func reset(entrypoint []string) []string {

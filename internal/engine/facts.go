@@ -14,6 +14,7 @@ import (
 
 // Facts are what a test may want to know of an engine before it begins.
 type Facts struct {
+	ID       string // its own, which it keeps
 	API      string // the newest version that it speaks
 	Platform string // what it runs by itself: linux/amd64
 	Manager  bool   // it manages a swarm
@@ -34,7 +35,7 @@ func (e *Engine) Facts(ctx context.Context) (Facts, error) {
 		return Facts{}, err
 	}
 	return Facts{
-		API: version.APIVersion, Platform: version.Os + "/" + version.Arch,
+		ID: info.Info.ID, API: version.APIVersion, Platform: version.Os + "/" + version.Arch,
 		Manager: info.Info.Swarm.ControlAvailable, Root: !mapsUsers(info.Info),
 	}, nil
 }

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/moby/moby/client"
@@ -16,6 +17,45 @@ func (e *Engine) HasImage(ctx context.Context, ref string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// An Image is what an engine says of an image.
+type Image struct {
+	ID     string
+	Names  []string // with tags
+	Labels map[string]string
+	Made   string // what it is made of: its configuration and the ids of its layers
+}
+
+// Image looks an image up. One that is missing is an error of [IsNotFound].
+func (e *Engine) Image(ctx context.Context, ref string) (Image, error) {
+	is, err := e.api.ImageInspect(ctx, ref)
+	if err != nil {
+		return Image{}, err
+	}
+	made, err := json.Marshal([]any{is.Config, is.RootFS.Layers, is.Os, is.Architecture, is.Variant})
+	if err != nil {
+		return Image{}, err
+	}
+	i := Image{ID: is.ID, Names: is.RepoTags, Made: string(made)}
+	if is.Config != nil {
+		i.Labels = is.Config.Labels
+	}
+	return i, nil
+}
+
+// ImagesInUse returns the ids of the images that containers were made from,
+// running or not.
+func (e *Engine) ImagesInUse(ctx context.Context) (map[string]bool, error) {
+	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true})
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, c := range list.Items {
+		used[c.ImageID] = true
+	}
+	return used, nil
 }
 
 // Images lists the names of images that carry a label with this value, or with

@@ -42,6 +42,15 @@ func write(arg string) error {
 	return os.WriteFile(path, []byte(text), 0o640)
 }
 
+func copyFile(arg string) error {
+	from, to, _ := strings.Cut(arg, "=")
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o644)
+}
+
 func eat(arg string) error {
 	n, err := strconv.Atoi(arg)
 	if err != nil {

@@ -51,6 +51,7 @@ func main() {
 	})
 	flag.Func("stat", "print the mode, the owner and the content of a file, or where a link leads", stat)
 	flag.Func("write", "write a file: PATH=TEXT", write)
+	flag.Func("copy", "copy a file: FROM=TO", copyFile)
 	flag.Func("env", "print a variable", func(key string) error {
 		say(os.Getenv(key))
 		return nil

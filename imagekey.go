@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/buildcontext"
+	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// keyForm changes when other images get the same key, or the same image another.
+const keyForm = "seatrial image 1"
+
+// key returns the key to all that goes into an image. Times are not part of it,
+// nor are owners, which BuildKit does not keep.
+func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
+	k := buildcontext.NewKey()
+	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
+	k.Add("dockerfile", string(in.content))
+	k.Add("ignore", string(in.ignore))
+	k.AddEntries("context", in.entries)
+	for _, x := range in.extras {
+		if err := k.AddExtra(x); err != nil {
+			return nil, fmt.Errorf("Files: %w", err)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(in.spec.Args)) {
+		k.Add("arg", key, in.spec.Args[key])
+	}
+	for _, s := range in.secrets {
+		k.Add("secret", s.ID)
+	}
+	k.Add("ssh", in.spec.SSH...)
+	bases, err := in.bases()
+	if err != nil {
+		return nil, err
+	}
+	for _, base := range bases {
+		made, err := sc.made(ctx, base.Ref)
+		if err != nil {
+			return nil, err
+		}
+		k.Add("base", base.Ref, made)
+	}
+	return k.Sum(), nil
+}
+
+func (in *buildInput) bases() ([]dockerfile.Base, error) {
+	if in.file == nil {
+		return nil, nil
+	}
+	return in.file.Bases(in.settings)
+}
+
+// made tells what an image is made of. Of one that is not on the engine nothing
+// is known but its reference: to ask a registry would be a trip that nobody sees.
+func (sc *scope) made(ctx context.Context, ref string) (string, error) {
+	is, err := sc.engine.Image(ctx, ref)
+	if engine.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking for image %q: %w", ref, err)
+	}
+	return is.Made, nil
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// content is what an image has in a file.
+func content(t *testing.T, img *seatrial.Image, path string) string {
+	t.Helper()
+	r := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", path}})
+	fields := strings.SplitN(strings.TrimSpace(r.Stdout), " ", 3)
+	return fields[len(fields)-1]
+}
+
+// What goes into an image is what its name is made of: every byte, mode bit,
+// argument and base; and no time.
+func TestImageKey(t *testing.T) {
+	base := probe(t)
+	dir := newContext(t, "ARG BASE="+base.Ref+"\nFROM ${BASE}\nARG GREETING\nCOPY a.txt b.txt /\n", map[string]string{
+		"a.txt": "one", "b.txt": "two", "ignored/x": "y", ".dockerignore": "ignored\n",
+	})
+	path := func(name string) string { return filepath.Join(dir, name) }
+	otherBase := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)})
+	s := spec.Image{Context: dir, Args: map[string]string{"GREETING": "hi"}}
+	touch := func(name string) error { return os.Chtimes(path(name), time.Time{}, time.Unix(1e9, 0)) }
+	last := seatrial.Build(t, s)
+	for _, change := range []struct {
+		about string
+		do    func() error
+		same  bool
+	}{
+		{"nothing", func() error { return nil }, true},
+		{"a time", func() error { return touch("a.txt") }, true},
+		{"the Dockerfile's time", func() error { return touch("Dockerfile") }, true},
+		{"an ignored file", func() error { return os.WriteFile(path("ignored/x"), []byte("z"), 0o644) }, true},
+		{"a byte", func() error { return os.WriteFile(path("a.txt"), []byte("onE"), 0o644) }, false},
+		{"a byte, at once", func() error { return os.WriteFile(path("a.txt"), []byte("oNe"), 0o644) }, false},
+		{"a mode bit", func() error { return os.Chmod(path("a.txt"), 0o755) }, false},
+		{"an argument", func() error { s.Args["GREETING"] = "ho"; return nil }, false},
+		{"the base, by an argument", func() error { s.Args["BASE"] = otherBase.Ref; return nil }, false},
+		{"the base, by Images", func() error {
+			delete(s.Args, "BASE")
+			s.Images = map[string]string{base.Ref: otherBase.Ref}
+			return nil
+		}, false},
+		{"a comment in the Dockerfile", func() error {
+			return os.WriteFile(path("Dockerfile"), []byte("ARG BASE="+base.Ref+"\nFROM ${BASE}\nARG GREETING\n# why\nCOPY a.txt b.txt /\n"), 0o644)
+		}, false},
+		{"a file that is added", func() error { s.Files = []string{"ignored/x"}; return nil }, false},
+		{"the content of a file that is added", func() error { return os.WriteFile(path("ignored/x"), []byte("Z"), 0o644) }, false},
+	} {
+		if err := change.do(); err != nil {
+			t.Fatal(err)
+		}
+		img := seatrial.Build(t, s)
+		if (img.Ref == last.Ref) != change.same {
+			t.Errorf("after a change of %s, %s became %s; want the same: %v", change.about, last.Ref, img.Ref, change.same)
+		}
+		if want, err := os.ReadFile(path("a.txt")); err != nil || content(t, img, "/a.txt") != string(want) {
+			t.Errorf("after a change of %s, the image has %q, want %q", change.about, content(t, img, "/a.txt"), want)
+		}
+		last = img
+	}
+}
+
+// A base that is moved to another image under its name makes another image.
+func TestImageKeyFollowsTheBase(t *testing.T) {
+	base := probe(t)
+	floating := seatrial.BlankImage(t, "floating")
+	tag := func(ref string) {
+		t.Helper()
+		if out, err := exec.Command("docker", "tag", ref, floating.Ref).CombinedOutput(); err != nil {
+			t.Fatalf("docker tag: %v\n%s", err, out)
+		}
+	}
+	dir := newContext(t, "FROM "+floating.Ref+"\nENV A=1\n", nil)
+	tag(base.Ref)
+	one := seatrial.Build(t, spec.Image{Context: dir})
+	tag(seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)}).Ref)
+	if two := seatrial.Build(t, spec.Image{Context: dir}); one.Ref == two.Ref {
+		t.Errorf("with another base, the image is %s as before", two)
+	}
+	tag(base.Ref)
+	if again := seatrial.Build(t, spec.Image{Context: dir}); again.Ref != one.Ref {
+		t.Errorf("with the first base again, the image is %s, want %s", again, one)
+	}
+}
+
+// built counts builds in the engine's own history.
+func built(t *testing.T, name string) int {
+	t.Helper()
+	out, err := exec.Command("docker", "buildx", "history", "ls", "--format", "json").Output()
+	if err != nil {
+		t.Fatalf("docker buildx history: %v", err)
+	}
+	n := 0
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var b struct{ Name, Status string }
+		if err := d.Decode(&b); err == io.EOF {
+			return n
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(b.Name, name) && b.Status == "Completed" {
+			n++
+		}
+	}
+}
+
+// TestBuilder builds, as one of many processes.
+func TestBuilder(t *testing.T) {
+	dir := os.Getenv("SEATRIAL_TEST_BUILDER")
+	if dir == "" {
+		t.Skip("is started by TestBuildOnce")
+	}
+	img := seatrial.Build(t, spec.Image{Context: dir})
+	fmt.Println("built " + img.Ref)
+}
+
+// Eight processes want one image: one builds it, for all. If it is killed, another
+// one does.
+func TestBuildOnce(t *testing.T) {
+	base := probe(t)
+	for _, kill := range []bool{false, true} {
+		t.Run(fmt.Sprintf("kill=%v", kill), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), seatrial.Name(t, "once"))
+			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nRUN [\"/probe\", \"-after\", \"2s\"]\nCOPY Dockerfile /\n")
+			start := func() (*exec.Cmd, *strings.Builder) {
+				cmd, out := exec.Command(os.Args[0], "-test.run=^TestBuilder$", "-test.v"), new(strings.Builder)
+				cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "SEATRIAL_TEST_BUILDER="+dir), out, out
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				return cmd, out
+			}
+			if kill {
+				first, out := start()
+				for began := time.Now(); !strings.Contains(list(t, "buildx", "history", "ls", "--format", "{{.Name}}"), filepath.Base(dir)); {
+					if time.Since(began) > time.Minute {
+						t.Fatalf("after a minute the build has not begun:\n%s", out)
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+				if err := first.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				if err := first.Wait(); err == nil {
+					t.Fatalf("it ended before it was killed:\n%s", out)
+				}
+			}
+			before := built(t, filepath.Base(dir))
+			refs := map[string]int{}
+			var mu sync.Mutex
+			var all sync.WaitGroup
+			for range 8 {
+				cmd, out := start()
+				all.Go(func() {
+					err := cmd.Wait()
+					mu.Lock()
+					defer mu.Unlock()
+					_, ref, ok := strings.Cut(out.String(), "built localhost/")
+					if err != nil || !ok {
+						t.Errorf("a builder failed: %v\n%s", err, out)
+						return
+					}
+					ref, _, _ = strings.Cut(ref, "\n")
+					refs[ref]++
+				})
+			}
+			all.Wait()
+			if n := built(t, filepath.Base(dir)) - before; n != 1 {
+				t.Errorf("the engine did %d builds, want 1", n)
+			}
+			if len(refs) != 1 {
+				t.Errorf("images = %v, want one for all eight", refs)
+			}
+		})
+	}
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// aged builds an image that was used last on the day that was so long ago.
+func aged(t *testing.T, base string, ago time.Duration) *seatrial.Image {
+	t.Helper()
+	img := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)})
+	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-ago)))
+	list(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
+	t.Cleanup(func() {
+		for _, name := range names(t, img.Ref) {
+			_ = exec.Command("docker", "image", "rm", name).Run()
+		}
+	})
+	return img
+}
+
+const day = 24 * time.Hour
+
+// Images go by the day of their last use. Those that are used today, that a
+// container was made from, or that are not ours stay.
+func TestImagesAreCollected(t *testing.T) {
+	base := probe(t)
+	e := findEngine(t)
+	old, older, used, recent := aged(t, base.Ref, 8*day), aged(t, base.Ref, 30*day), aged(t, base.Ref, 8*day), aged(t, base.Ref, 4*day)
+	seatrial.Run(t, spec.Container{Image: used.Ref, Command: []string{"-print", "has ended"}})
+	foreign := "localhost/seatrial-foreign/" + seatrial.Name(t, "") + ":30313233343536373839"
+	list(t, "tag", base.Ref, foreign)
+	t.Cleanup(func() { _ = exec.Command("docker", "image", "rm", foreign).Run() })
+
+	before := time.Now().Add(-5 * day)
+	gone := func(only bool) (all []string) {
+		t.Helper()
+		if err := sweep.RemoveUnused(t.Context(), e, before, only, func(b sweep.Built, f sweep.Fate) {
+			if f.Remove {
+				all = append(all, b.Ref)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	for _, only := range []bool{true, false} {
+		removed := gone(only)
+		for img, want := range map[*seatrial.Image]bool{old: true, older: true, used: false, recent: false, base: false} {
+			if got := slices.Contains(removed, img.Ref); got != want {
+				t.Errorf("only said %v: removed %s = %v, want %v", only, img, got, want)
+			}
+			if left := len(names(t, img.Ref)); (left == 0) != (want && !only) {
+				t.Errorf("only said %v: of %s there are %d names left", only, img, left)
+			}
+		}
+	}
+	if len(names(t, foreign)) != 1 {
+		t.Error("an image that is not ours was removed")
+	}
+	if again := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+recent.Ref+"\n", nil)}); again.Ref == "" {
+		t.Error("no image")
+	}
+}
+
+// Building what is there counts as use, on each day once.
+func TestUseIsNoted(t *testing.T) {
+	base := probe(t)
+	dir := newContext(t, "FROM "+base.Ref+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)
+	img := seatrial.Build(t, spec.Image{Context: dir})
+	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-8*day)))
+	list(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
+	if again := seatrial.Build(t, spec.Image{Context: dir}); again.Ref != img.Ref {
+		t.Fatalf("the image is %s, want %s", again, img)
+	}
+	want := []string{img.Ref, owner.UsedTag(img.Ref, time.Now())}
+	if got := names(t, img.Ref); len(got) != 2 || !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
+		t.Errorf("names = %q, want %q", got, want)
+	}
+}
+
+// Whoever finds an image while it is being removed keeps it.
+func TestFoundWhileRemoved(t *testing.T) {
+	base := probe(t)
+	e := findEngine(t)
+	img := aged(t, base.Ref, 8*day)
+	all, err := sweep.BuiltImages(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(b sweep.Built) bool { return b.Ref == img.Ref })
+	if i < 0 {
+		t.Fatalf("%s is not among the built images", img)
+	}
+	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now())) // after it was looked at
+	gone, err := sweep.RemoveBuilt(t.Context(), e, all[i], time.Now().Add(-5*day))
+	if gone || err != nil {
+		t.Errorf("RemoveBuilt = %v, %v, want that it stays", gone, err)
+	}
+	if got := names(t, img.Ref); !slices.Contains(got, img.Ref) {
+		t.Errorf("names = %q, want its own among them", got)
+	}
+}
+
+// The first that builds on a day removes what is old, and the next does not look.
+func TestTrim(t *testing.T) {
+	base := probe(t)
+	e := findEngine(t)
+	dir := t.TempDir()
+	now := time.Now()
+	img := aged(t, base.Ref, 8*day)
+	n, err := sweep.Trim(t.Context(), e, dir, "engine", now)
+	if err != nil || n == 0 || len(names(t, img.Ref)) > 0 {
+		t.Errorf("Trim = %d, %v, names left = %q, want it gone", n, err, names(t, img.Ref))
+	}
+	img = aged(t, base.Ref, 8*day)
+	if n, err := sweep.Trim(t.Context(), e, dir, "engine", now.Add(23*time.Hour)); n != 0 || err != nil {
+		t.Errorf("Trim again = %d, %v, want nothing", n, err)
+	}
+	if n, err := sweep.Trim(t.Context(), e, dir, "engine", now.Add(25*time.Hour)); n == 0 || err != nil || len(names(t, img.Ref)) > 0 {
+		t.Errorf("Trim on the next day = %d, %v, names left = %q, want it gone", n, err, names(t, img.Ref))
+	}
+}
+
+func TestGCImages(t *testing.T) {
+	base := probe(t)
+	old, recent := aged(t, base.Ref, 8*day), aged(t, base.Ref, 4*day)
+	program := filepath.Join(t.TempDir(), "seatrial")
+	if out, err := exec.Command("go", "build", "-o", program, "./cmd/seatrial").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	gc := func(want int, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(program, append([]string{"gc"}, args...)...)
+		cmd.Env = os.Environ()
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != want {
+			t.Errorf("gc %q ends with %d, want %d:\n%s", args, code, want, out)
+		}
+		return string(out)
+	}
+	if out := gc(0, "--images", "--dry-run"); !strings.Contains(out, "would remove image "+old.Ref+": it was used last on ") || !strings.Contains(out, "would leave image "+recent.Ref) {
+		t.Errorf("gc --images --dry-run says\n%s", out)
+	}
+	if len(names(t, old.Ref)) != 2 {
+		t.Error("--dry-run removed something")
+	}
+	var report []struct {
+		Kind, Name      string
+		Remove, Removed bool
+	}
+	if err := json.Unmarshal([]byte(gc(0, "--images", "--format", "json", "--older", "6d")), &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range report {
+		if want := o.Name == old.Ref; (o.Name == old.Ref || o.Name == recent.Ref) && (o.Remove != want || o.Removed != want) {
+			t.Errorf("%+v, want removed = %v", o, want)
+		}
+	}
+	if len(names(t, old.Ref)) > 0 || len(names(t, recent.Ref)) != 2 {
+		t.Errorf("names left = %q, %q", names(t, old.Ref), names(t, recent.Ref))
+	}
+	for _, args := range [][]string{{"--images", "--all", "--yes"}, {"--older", "5d"}, {"--images", "--older", "x"}, {"--images", "--older", "-1h"}, {"--images", "--run", "abcdefgh"}} {
+		if out := gc(2, args...); !strings.Contains(out, "hint: seatrial help gc") {
+			t.Errorf("gc %q says\n%s", args, out)
+		}
+	}
+}

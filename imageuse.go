@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/lock"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+// used says that a built image is used today, and returns its id; or nothing if
+// the engine does not have it.
+func (sc *scope) used(ctx context.Context, ref string) (id string, err error) {
+	is, err := sc.engine.Image(ctx, ref)
+	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking for image %q: %w", ref, err)
+	}
+	marked, err := sweep.MarkUse(ctx, sc.engine, ref, is, time.Now())
+	if !marked || err != nil {
+		return "", err
+	}
+	return is.ID, nil
+}
+
+// alone takes a lock, on this machine, for work that this engine needs done only
+// once.
+func (sc *scope) alone(ctx context.Context, key, what string, say progress) (release func(), err error) {
+	id, err := sc.on.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return lock.Take(ctx, cacheDir("locks"), id+" "+key, what, func(holder string) {
+		if holder == "" {
+			holder = what
+		}
+		sc.dir.Note("waiting for another test that works on %s", holder)
+		say("waiting for another test that works on %s", holder)
+	})
+}
+
+// trim removes built images that nobody used for long, at most once a day on
+// this machine and engine. It does so beside the build; the test's end waits for
+// it, but not for long.
+func (sc *scope) trim(say progress) {
+	if sc.on.temporary {
+		return
+	}
+	sc.on.trimming.Do(func() {
+		sc.verbs.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), trimLimit)
+			defer cancel()
+			id, err := sc.on.identity(ctx)
+			if err != nil {
+				return
+			}
+			n, err := sweep.Trim(ctx, sc.engine, cacheDir("trimmed"), id, time.Now())
+			if err != nil {
+				sc.dir.Note("removing images that were not used for days: %v", err)
+			} else if n > 0 {
+				sc.dir.Note("%d images removed that were not used for days", n)
+			}
+		})
+	})
+}
+
+// trimLimit is less than verbsLimit, which bounds what the test's end waits for.
+const trimLimit = 15 * time.Second

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package lock keeps processes, and goroutines of one, from doing the same work
+// at once. The lock of a process that dies is free again.
+package lock
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Files of locks are never removed, since somebody may be about to take one. So
+// there is a fixed number of them, which unrelated work may have to share.
+const files = 512
+
+// patience is how long the holder is not spoken of, and pause how long until it
+// is looked again.
+const (
+	patience = time.Second
+	pause    = 20 * time.Millisecond
+)
+
+// Take takes the lock for some work, of which key says what it is to the machine
+// and what to people. If it takes a while, waiting is called once, with what the
+// holder does. Without a directory there is no lock.
+func Take(ctx context.Context, dir, key, what string, waiting func(holder string)) (release func(), err error) {
+	if dir == "" {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making a place for locks: %w", err)
+	}
+	sum := sha256.Sum256([]byte(key))
+	path := filepath.Join(dir, fmt.Sprintf("%03x", (int(sum[0])<<8|int(sum[1]))%files))
+	l := flock.New(path, flock.SetPermissions(0o600))
+	first, cancel := context.WithTimeout(ctx, patience)
+	ok, err := l.TryLockContext(first, pause)
+	cancel()
+	if !ok && ctx.Err() == nil && first.Err() != nil {
+		holder, _ := os.ReadFile(path + ".who") // for people only
+		waiting(string(holder))
+		ok, err = l.TryLockContext(ctx, pause)
+	}
+	if !ok {
+		return nil, fmt.Errorf("waiting for another process that works on %s: %w", what, err)
+	}
+	_ = os.WriteFile(path+".who", fmt.Appendf(nil, "%s, process %d", what, os.Getpid()), 0o600) // for people only
+	return func() { _ = l.Unlock() }, nil
+}

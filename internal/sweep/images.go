@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// Unused is how long a built image stays that nobody uses.
+const Unused = 5 * 24 * time.Hour
+
+// MarkUse notes that a built image is used on a day: by a second name that tells the
+// day, in the place of an older one. It is false if the image has just been
+// removed. Of an image that was used on that day before, nothing is asked.
+func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image, day time.Time) (bool, error) {
+	today := owner.UsedTag(ref, day)
+	if slices.Contains(is.Names, today) {
+		return true, nil
+	}
+	err := e.Tag(ctx, ref, today)
+	if engine.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, name := range is.Names {
+		if old, last, ok := owner.ReadBuilt(name); ok && old == ref && !last.IsZero() {
+			if err := e.ReleaseImage(ctx, name); err != nil {
+				return false, err
+			}
+		}
+	}
+	has, err := e.HasImage(ctx, ref) // whoever removes it may have begun before we named it
+	return has, err
+}
+
+// A Built is a built image.
+type Built struct {
+	Ref   string
+	ID    string
+	Used  time.Time // the day of its last use; zero if no name tells
+	names []string
+}
+
+// unusedSince reports whether it was used last before a time. Of its last use only
+// the day is known, the end of which counts.
+func (b Built) unusedSince(t time.Time) bool { return !b.Used.Add(24 * time.Hour).After(t) }
+
+// BuiltImages lists the built images of seatrial's, those first that were not used
+// for longest.
+func BuiltImages(ctx context.Context, e *engine.Engine) ([]Built, error) {
+	objects, err := e.ImagesNamed(ctx, owner.BuiltPattern)
+	if err != nil {
+		return nil, fmt.Errorf("listing images: %w", err)
+	}
+	all := map[string]*Built{}
+	for _, o := range objects {
+		ref, day, ok := owner.ReadBuilt(o.Name)
+		if !ok || o.Labels[owner.LabelKind] != owner.Image {
+			continue
+		}
+		b := all[ref]
+		if b == nil {
+			b = &Built{Ref: ref}
+			all[ref] = b
+		}
+		b.names = append(b.names, o.Name)
+		if o.Name == ref || b.ID == "" {
+			b.ID = o.ID
+		}
+		if day.After(b.Used) {
+			b.Used = day
+		}
+	}
+	var list []Built
+	for _, b := range all {
+		slices.Sort(b.names) // its own name is the shortest, and first
+		list = append(list, *b)
+	}
+	slices.SortFunc(list, func(a, b Built) int {
+		if c := a.Used.Compare(b.Used); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Ref, b.Ref)
+	})
+	return list, nil
+}
+
+// RemoveBuilt removes a built image that was last used before a time, unless
+// somebody uses it after all. It is never forced.
+func RemoveBuilt(ctx context.Context, e *engine.Engine, b Built, before time.Time) (gone bool, err error) {
+	removed := false // its own name
+	for _, name := range b.names {
+		if name == b.Ref {
+			removed = true
+		}
+		if err := e.RemoveImage(ctx, name); err != nil {
+			return false, ignoreInUse(err)
+		}
+	}
+	// Whoever found it just before its name went has named it for today.
+	now, err := BuiltImages(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	for _, is := range now {
+		if is.Ref == b.Ref && !is.unusedSince(before) {
+			if removed {
+				err = e.Tag(ctx, is.names[0], is.Ref)
+			}
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func ignoreInUse(err error) error {
+	if engine.IsInUse(err) {
+		return nil
+	}
+	return err
+}
+
+// A Fate is what becomes of a built image.
+type Fate struct {
+	Remove bool // it was to be removed
+	Gone   bool // it is
+	Why    string
+}
+
+// RemoveUnused removes the built images that nobody used since a time and that no
+// container was made from; or only says so. Tell is called for each built image.
+func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only bool, tell func(Built, Fate)) error {
+	all, err := BuiltImages(ctx, e)
+	if err != nil {
+		return err
+	}
+	used, err := e.ImagesInUse(ctx)
+	if err != nil {
+		return fmt.Errorf("listing containers: %w", err)
+	}
+	var errs []error
+	for _, b := range all {
+		fate := Fate{Why: "nobody knows when it was used last"}
+		if !b.Used.IsZero() {
+			fate.Why = "it was used last on " + b.Used.Format(time.DateOnly)
+		}
+		switch {
+		case !b.unusedSince(before):
+		case used[b.ID]:
+			fate.Why = "a container was made from it"
+		case only:
+			fate.Remove = true
+		default:
+			fate.Remove = true
+			if fate.Gone, err = RemoveBuilt(ctx, e, b, before); err != nil {
+				errs = append(errs, fmt.Errorf("removing image %s: %w", b.Ref, err))
+			}
+		}
+		tell(b, fate)
+	}
+	return errors.Join(errs...)
+}
+
+// once keeps the tests of one process from trimming at the same time.
+var once sync.Mutex
+
+// Trim removes unused images if nobody on this machine did so for a day, which a
+// file in dir tells for each engine. It returns how many it removed.
+func Trim(ctx context.Context, e *engine.Engine, dir, id string, now time.Time) (n int, err error) {
+	if dir == "" {
+		return 0, nil
+	}
+	once.Lock()
+	defer once.Unlock()
+	stamp := filepath.Join(dir, owner.Slug(id))
+	if info, err := os.Stat(stamp); err == nil && now.Sub(info.ModTime()) < 24*time.Hour {
+		return 0, nil
+	}
+	// The stamp comes first: a trim that hangs or fails is not tried all day.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return 0, err
+	}
+	if err := os.WriteFile(stamp, nil, 0o600); err != nil {
+		return 0, err
+	}
+	if err := os.Chtimes(stamp, now, now); err != nil {
+		return 0, err
+	}
+	err = RemoveUnused(ctx, e, now.Add(-Unused), false, func(_ Built, f Fate) {
+		if f.Gone {
+			n++
+		}
+	})
+	return n, err
+}
