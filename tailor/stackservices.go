@@ -13,6 +13,11 @@ import (
 func stackServiceRules() []stackRule {
 	return slices.Concat([]stackRule{
 		{rule{
+			name:     "undefined",
+			severity: Refuse,
+			reason:   "docker stack deploy gives up on it, when other services may be there already",
+		}, undefined},
+		{rule{
 			name:      "constraint",
 			treatment: Substitute,
 			severity:  Warning,
@@ -24,6 +29,47 @@ func stackServiceRules() []stackRule {
 			reason:    "docker stack deploy tells stacks apart by its own labels",
 		}, ownedStackLabels},
 	}, fromCompose(ruleNamed(lifecycleRules, "remote-log")))
+}
+
+// undefined reports what services refer to and the files don't have.
+func undefined(m *stackModel, r *rule) {
+	check := func(kind, key string, at path, from spot) {
+		if section := mapping(m.tree, kind); section == nil || !has(section, key) {
+			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key))
+		} else if !plainName.MatchString(key) {
+			m.report(r, at, from, fmt.Sprintf("%q can be no name", key))
+		}
+	}
+	for _, c := range m.containers() {
+		for _, key := range keys(mapping(c.body, "networks")) {
+			if key != "default" {
+				check("networks", key, c.at.join("networks", key), spot{})
+			}
+		}
+		for _, kind := range []string{"secrets", "configs"} {
+			for i, use := range list(c.body, kind) {
+				key := str(use, "source")
+				at := c.at.join(kind, i)
+				check(kind, key, at, m.src.item(c.at.join(kind), "source", func(item any) bool {
+					return item == key || str(item, "source") == key
+				}))
+			}
+		}
+		for i, v := range list(c.body, "volumes") {
+			key := str(v, "source")
+			if str(v, "type") == "volume" && key != "" {
+				from, _ := m.mountSpot(c, str(v, "target"))
+				check("volumes", key, c.at.join("volumes", i), from)
+			}
+		}
+	}
+}
+
+var plainName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
+func has(m map[string]any, key string) bool {
+	_, ok := m[key]
+	return ok
 }
 
 const perNode = "max_replicas_per_node"
