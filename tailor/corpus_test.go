@@ -112,6 +112,12 @@ func harmless(claim string) bool {
 	return strings.HasPrefix(claim, "device /dev/dri")
 }
 
+// permitted are the reasons for which the user has to decide.
+var permitted = []string{
+	"external-network", "absolute-path", "system-directory", "host-network", "docker-socket", "device", "external-secret",
+	"container-reference", "external-volume", "network-driver", // one or two files each
+}
+
 // shares are the outcomes of files in Compose's style.
 type shares struct {
 	total, rejected         int
@@ -156,6 +162,11 @@ func (s *shares) report(t *testing.T) {
 	}{{"by default", s.plain, s.plainRefused, 30}, {"with Isolate", s.preset, s.presetRef, 15}} {
 		t.Logf("%s, %.1f %% need a decision", part.name, percent(part.k))
 		for _, k := range slices.Sorted(maps.Keys(part.m)) {
+			for _, why := range strings.Split(strings.TrimPrefix(k, "refused: "), ", ") {
+				if strings.HasPrefix(k, "refused") && !slices.Contains(permitted, why) {
+					t.Errorf("%s, %s is a reason", part.name, why)
+				}
+			}
 			t.Logf("%6.1f %%  %4d  %s", percent(part.m[k]), part.m[k], k)
 		}
 		if percent(part.k) > part.limit {

@@ -84,6 +84,8 @@ type change struct {
 	what string
 	// one is the word in what that sets it apart from others of its kind.
 	one string
+	// quiet leaves it out of what people read: another edit says it.
+	quiet bool
 	// reason and treatment, if they are not the rule's.
 	reason    string
 	treatment Treatment
@@ -103,7 +105,7 @@ func (m *model) edit(r *rule, c change) {
 	e := Edit{
 		Rule: r.name, Treatment: r.treatment, Place: c.from.place(c.at),
 		Old: shown(clone(old)), New: shown(clone(c.value)), What: shownText(c.what), Reason: r.reason,
-		at: c.at, value: c.value, drop: c.drop, one: c.one,
+		at: c.at, value: c.value, drop: c.drop, one: c.one, quiet: c.quiet,
 	}
 	if c.reason != "" {
 		e.Reason = c.reason

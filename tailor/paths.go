@@ -91,7 +91,7 @@ func (m *model) emptyVolume(r *rule, b mount, reason string) {
 			name = fmt.Sprintf("%s-%d", base, i)
 		}
 		m.emptyVolumes[b.source] = name
-		m.edit(r, change{at: path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope,
+		m.edit(r, change{at: path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true,
 			what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
 	}
 	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": map[string]any{"nocopy": true}}
@@ -99,7 +99,7 @@ func (m *model) emptyVolume(r *rule, b mount, reason string) {
 		value["read_only"] = true
 	}
 	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope,
-		what: fmt.Sprintf("%s at %s → volume %s", b.shown(m), b.target, name), reason: reason})
+		what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
 }
 
 func dockerSocket(m *model, r *rule) {

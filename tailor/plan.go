@@ -174,6 +174,7 @@ type Edit struct {
 	value any
 	drop  bool
 	one   string
+	quiet bool
 }
 
 // Severity grades a finding.

@@ -42,6 +42,9 @@ type portReferences struct {
 	all []portReference
 	// why is set for the ports of which somebody is told.
 	why map[portOf]string
+	// sure are settings, with their values, that mean the host port in one
+	// service: then they do in all.
+	sure map[string]bool
 }
 
 // portReference is a value that names one.
@@ -52,6 +55,7 @@ type portReference struct {
 	// words are what is replaced, as they stand there, and by what.
 	words, to []string
 	owner     string
+	number    int
 	// doubtful is what may mean the inside of the container, several what nobody
 	// can be told of.
 	doubtful, several bool
@@ -63,20 +67,26 @@ func (m *model) references() *portReferences {
 	if m.refs != nil {
 		return m.refs
 	}
-	m.refs = &portReferences{why: map[portOf]string{}}
+	m.refs = &portReferences{why: map[portOf]string{}, sure: map[string]bool{}}
 	owners := m.portOwners()
 	if len(owners) == 0 {
 		return m.refs
 	}
 	variables := m.portVariables(owners)
-	m.eachText(func(t text) {
-		ref := portReference{text: t, value: t.value}
-		m.followVariables(&ref, variables)
-		m.followAddresses(&ref, owners)
-		if len(ref.words) > 0 {
-			m.refs.all = append(m.refs.all, ref)
+	for range 2 { // the second time it is known what is sure elsewhere
+		m.refs.all = nil
+		m.eachText(func(t text) {
+			ref := portReference{text: t, value: t.value}
+			m.followVariables(&ref, variables)
+			m.followAddresses(&ref, owners)
+			if len(ref.words) > 0 {
+				m.refs.all = append(m.refs.all, ref)
+			}
+		})
+		if len(m.refs.sure) == 0 {
+			break
 		}
-	})
+	}
 	return m.refs
 }
 
@@ -110,8 +120,10 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		if !ok {
 			return word
 		}
-		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key)
-		ref.words, ref.to, ref.owner, ref.several = append(ref.words, word), append(ref.to, ""), owner.service, owner.several
+		setting := ref.key + "=" + ref.text.value
+		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
+		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
+		ref.owner, ref.number, ref.several = owner.service, n, owner.several
 		if owner.several {
 			return word
 		}
@@ -120,6 +132,9 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return word
 		}
 		m.told(ref, owner.service, n)
+		if ref.key != "" {
+			m.refs.sure[setting] = true
+		}
 		to := match[1] + ":" + m.portMark(owner.service, n)
 		ref.to[len(ref.to)-1] = to
 		return to
@@ -174,6 +189,12 @@ func followPorts(m *model, r *rule) {
 			if ref.to[i] != "" {
 				what = append(what, word+" → "+ref.to[i])
 			}
+		}
+		if strings.Contains(ref.value, "host.docker.internal:"+markStart) {
+			found := *r
+			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
+			m.report(&found, ref.find, spot{}, "host.docker.internal tells containers the host port of service "+ref.owner,
+				Way{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
 		m.edit(r, change{
 			at: ref.at, value: ref.prefix + ref.value, from: m.src.find(ref.find),

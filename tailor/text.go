@@ -22,7 +22,7 @@ func (p *Plan) Text() string {
 	for _, f := range p.Findings {
 		b.WriteString(f.String() + "\n")
 	}
-	if len(p.Edits) == 0 && len(p.Copies) == 0 {
+	if len(p.changes()) == 0 {
 		b.WriteString("nothing tailored\n")
 	}
 	return b.String()
@@ -34,6 +34,10 @@ func (p *Plan) changes() []string {
 	var all []string
 	copies := slices.DeleteFunc(slices.Clone(p.Copies), func(c Copy) bool { return c.Volume != "" }) // which is an edit
 	for i := 0; i < len(p.Edits); {
+		if p.Edits[i].quiet {
+			i++
+			continue
+		}
 		for len(copies) > 0 && copies[0].before(p.Edits[i].Place, p.order) {
 			all, copies = append(all, copies[0].String()), copies[1:]
 		}
@@ -49,7 +53,7 @@ func (p *Plan) changes() []string {
 		all = append(all, c.String())
 	}
 	for _, l := range p.Leases.Locks {
-		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(nil), l.Name))
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(path{"services", l.Service}), l.Name))
 	}
 	return all
 }
