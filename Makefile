@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check test torture demo clean-engine clean
+.PHONY: help setup engine-env check test bench torture demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
 	@echo 'make test          all tests, on a real engine'
+	@echo 'make bench         how long things take, beside the peers'
 	@echo 'make torture       200 killed tests, 300 leftovers'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
@@ -32,6 +33,11 @@ torture:
 	@tools/setup.sh
 	@SEATRIAL_KILLS=200 SEATRIAL_LEFTOVERS=300 tools/go-test.sh . -count=1 -v -timeout 60m \
 		-run '^(TestKill|TestOtherDeaths|TestGoTestDies|TestEngineTrouble|TestManyLeftovers)$$' .
+
+bench:
+	@tools/setup.sh
+	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 20x .
+	@tools/go-test.sh . -run '^$$' -bench . -benchtime 20x .
 
 demo:
 	@tools/setup.sh

@@ -48,15 +48,20 @@ func checkContainer(s spec.Container) error {
 		wrong.add("Limits: %+v is less than nothing", l)
 	}
 	checkHealth(s, &wrong)
-	for _, f := range []struct{ field, name string }{{"Stdout", s.Stdout}, {"Stderr", s.Stderr}} {
-		if f.name != "" && !artifact.IsName(f.name) {
-			wrong.add("%s: %q is no plain file name", f.field, f.name)
-		}
-	}
+	checkFiles(s.Stdout, s.Stderr, &wrong)
 	if _, err := readFlags(s.Flags); err != nil {
 		wrong = append(wrong, err)
 	}
 	return wrong.err("running a container")
+}
+
+// checkFiles checks the names of the files of two streams.
+func checkFiles(stdout, stderr string, wrong *problems) {
+	for _, f := range []struct{ field, name string }{{"Stdout", stdout}, {"Stderr", stderr}} {
+		if f.name != "" && !artifact.IsName(f.name) {
+			wrong.add("%s: %q is no plain file name", f.field, f.name)
+		}
+	}
 }
 
 func checkEnv(env map[string]string, wrong *problems) {

@@ -31,10 +31,12 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 		return err
 	}
 	defer log.Close()
+	out := dir.VeilTo(log)
+	defer out.Close()
 	began := time.Now()
 	err = p.scope.engine.Docker(ctx, engine.Command{
-		Args: append(append(append([]string{}, p.base...), verb), args...),
-		Dir:  p.plan.Dir, Env: environ(p.plan.Env), Out: log, Err: log, // just what the plan was made with
+		Verb: "compose " + verb, Args: append(append(append([]string{}, p.base...), verb), args...),
+		Dir: p.plan.Dir, Env: environ(p.plan.Env), Out: out, Err: out, // just what the plan was made with
 	})
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
 	if err != nil { // others of its requests may be under way

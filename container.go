@@ -153,28 +153,37 @@ func (c *Container) follow(ctx context.Context) (err error) {
 // at most; [wait.Within] gives a condition a limit of its own instead.
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
+	if err := await(t, target{c}, conditions); err != nil {
+		fail(t, c.ended(err))
+	}
+}
+
+// await waits for conditions, one after the other.
+func await(t T, on wait.Target, conditions []wait.Condition) error {
+	t.Helper()
 	for _, condition := range conditions {
 		if err := wait.Check(condition); err != nil {
-			fail(t, fmt.Errorf("waiting for %s: %w", c.Name, err))
+			return fmt.Errorf("waiting for %s: %w", on.Name(), err)
 		}
 	}
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
 	for _, condition := range conditions {
-		if err := c.wait(ctx, t, condition); err != nil {
-			fail(t, c.ended(err))
+		if err := awaitOne(ctx, t, on, condition); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-func (c *Container) wait(ctx context.Context, t T, condition wait.Condition) error {
+func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
 	t.Helper()
 	if own := ownLimit(t, condition); own > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = limit(t, 0, own)
 		defer cancel()
 	}
-	return wait.Until(ctx, target{c}, condition)
+	return wait.Until(ctx, on, condition)
 }
 
 // ownLimit returns how long conditions may take that have limits of their own,

@@ -32,6 +32,11 @@
 // containers of a test share, and [WrapContainer] gives the handle of a container
 // that was there before. [Together] starts several things at once.
 //
+// [Docker] and [StartDocker] run any other docker command, or another program, in
+// the name of the test, and [Own] has what it makes go with the test. [Try]
+// returns a failure as an error, for a test that expects one. [Main] is for what
+// the tests of a package share.
+//
 // # The engine
 //
 // The engine is the one that the docker command would talk to: DOCKER_HOST, the

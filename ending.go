@@ -26,7 +26,7 @@ func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
 	if err != nil {
 		return err
 	}
-	_, err = dir.Write(c.Name+".inspect.json", content)
+	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Veil(string(content))))
 	return err
 }
 

@@ -192,8 +192,9 @@ func (e *Engine) Up(t T, s spec.Project) *Project {
 func cutOff(ctx context.Context, err error) error {
 	var said *wait.Error
 	var command *engine.CutOffError
+	var ours *CommandError
 	switch {
-	case ctx.Err() == nil || errors.As(err, &said) || errors.As(err, &command):
+	case ctx.Err() == nil || errors.As(err, &said) || errors.As(err, &command) || errors.As(err, &ours):
 		return err
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w (the test ended meanwhile)", err)

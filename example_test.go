@@ -3,8 +3,11 @@
 package seatrial_test
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/spec"
@@ -51,4 +54,60 @@ func ExampleRun() {
 func ExampleContainer_Wait() {
 	migrate := seatrial.Run(t, spec.Container{Image: "example/migrate:2", Command: []string{"up"}})
 	migrate.Wait(t, wait.Exit(0))
+}
+
+// A failure that the test expects, and what it was.
+func ExampleTry() {
+	err := seatrial.Try(t, func(t seatrial.T) {
+		seatrial.Run(t, spec.Container{
+			Image: "example/orders:2",
+			Env:   map[string]string{"LICENCE": "expired"},
+			Ready: wait.Log("listening"),
+		})
+	})
+	var exit *wait.ExitError
+	if !errors.As(err, &exit) || exit.State.ExitCode != 3 {
+		t.Errorf("with an expired licence: %v; want exit code 3", err)
+	}
+}
+
+// A docker command for which there is no verb, and another program, in the test's
+// name.
+func ExampleDocker() {
+	img := seatrial.Build(t, spec.Image{Context: "../orders"})
+	history := seatrial.Docker(t, spec.Command{Args: []string{"image", "history", "--quiet", img.Ref}})
+	if n := strings.Count(history.Stdout, "\n"); n > 20 {
+		t.Errorf("the image has %d layers", n)
+	}
+
+	seatrial.Docker(t, spec.Command{
+		Program: "trivy", Args: []string{"image", "--exit-code", "1", img.Ref},
+		Name: "scan", TimeLimit: 5 * time.Minute,
+	})
+}
+
+// A program in the background that the test needs on this machine: it is waited
+// for as a container is, and ends with the test.
+func ExampleStartDocker() {
+	tunnel := seatrial.StartDocker(t, spec.Command{
+		Program: "ssh", Args: []string{"-N", "-L", "15432:db.staging:5432", "ci@bastion"},
+	})
+	tunnel.Wait(t, wait.Listening(15432))
+}
+
+var (
+	m  *testing.M // in TestMain, its argument
+	db *seatrial.Container
+)
+
+// What the tests of a package share. This is the body of its TestMain.
+func ExampleMain() {
+	seatrial.Main(m, func(t seatrial.T) {
+		db = seatrial.Run(t, spec.Container{
+			Image: "postgres:17",
+			Env:   map[string]string{"POSTGRES_PASSWORD": "only-for-tests"},
+			Ports: []int{5432},
+			Ready: wait.Log("ready to accept connections").Times(2),
+		})
+	})
 }

@@ -74,11 +74,17 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 	defer cancel()
 	r, err := c.exec(ctx, x)
 	if err != nil {
-		fail(t, fmt.Errorf("running %q in %s: %w", strings.Join(x.Command, " "), c.Name, c.ended(err)))
+		command := strings.Join(x.Command, " ")
+		err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.ended(err))
+		if r != nil { // it ran
+			err = &CommandError{Command: command, ExitCode: r.ExitCode, Stderr: lastOf(r.lines()), err: err}
+		}
+		fail(t, err)
 	}
 	return r
 }
 
+// exec returns what is known of the command also if it failed.
 func (c *Container) exec(ctx context.Context, x spec.Exec) (*Result, error) {
 	var wrong problems
 	if len(x.Command) == 0 {
@@ -97,13 +103,25 @@ func (c *Container) exec(ctx context.Context, x spec.Exec) (*Result, error) {
 	r := &Result{ExitCode: code, Stdout: out.String(), Stderr: errs.String()}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("it did not end within %v%s", time.Since(began).Round(time.Millisecond), r.tail())
+		r.ExitCode = -1
+		return r, &lateError{time.Since(began), r.tail()}
 	case err != nil:
 		return nil, err
 	case !slices.Contains(expected(x.ExitCodes), code):
-		return nil, r.unexpected()
+		return r, r.unexpected()
 	}
 	return r, nil
+}
+
+// A lateError says that a command was not over when its time was up.
+type lateError struct {
+	ran  time.Duration
+	tail string
+}
+
+func (*lateError) Unwrap() error { return context.DeadlineExceeded }
+func (e *lateError) Error() string {
+	return fmt.Sprintf("it did not end within %v%s", e.ran.Round(time.Millisecond), e.tail)
 }
 
 // unexpected says with which code the command ended, and what it said last.
@@ -130,7 +148,7 @@ func (r *Result) lines() []string {
 
 func (r *Result) tail() string {
 	lines := r.lines()
-	shown := lines[max(0, len(lines)-12):]
+	shown := lastOf(lines)
 	if len(shown) < 2 {
 		return "" // the first line has it
 	}

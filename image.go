@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +132,9 @@ func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say p
 	}
 	defer log.Close()
 	began := time.Now()
-	out := &buildLog{log: log, say: say}
+	veil := sc.dir.VeilTo(log)
+	defer veil.Close()
+	out := &buildLog{log: veil, say: say}
 	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
 		return nil, in.explain(log, err)
@@ -180,16 +183,19 @@ func (in *buildInput) explain(log *os.File, err error) error {
 	if !errors.As(err, &command) {
 		return err
 	}
+	failed := &BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
 	for _, line := range slices.Backward(command.Stderr) {
 		if m := atLine.FindStringSubmatch(line); m != nil {
 			err = fmt.Errorf("line %s: %w", m[1], err)
+			failed.Line, _ = strconv.Atoi(m[1])
 			break
 		}
 	}
 	if link := in.leadsOut(); link != "" {
 		err = fmt.Errorf("%s (%w)", link, err)
 	}
-	return fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quoted(failingStep(command.Stderr)), log.Name())
+	failed.err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quoted(failed.Tail), failed.Log)
+	return failed
 }
 
 // atLine matches the line by which buildx heads the part of the Dockerfile that
@@ -205,7 +211,7 @@ func failingStep(lines []string) []string {
 			return lines[i:]
 		}
 	}
-	return lines[max(0, len(lines)-12):]
+	return lastOf(lines)
 }
 
 // quoted shows lines of somebody else's text below a message.

@@ -55,6 +55,9 @@ func TestVictim(t *testing.T) {
 			one := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
 				Networks: []spec.Endpoint{{Network: net.Name}}, Mounts: []spec.Mount{{Volume: vol.Name, Target: "/data"}}, Flags: []string{"--init=false"}})
 			seatrial.Run(t, spec.Container{Image: one.Commit(t).Ref, Name: "two"})
+			seatrial.StartDocker(t, spec.Command{Args: []string{"events"}})
+			name, labels := seatrial.Own(t, "container", "three")
+			seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"run", "--detach", "--name", name}, labels, []string{img.Ref, "-after", "5m"})})
 			phase("up")
 			app := seatrial.Up(t, shop(img))
 			phase("restart")

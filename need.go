@@ -33,11 +33,11 @@ func (e *Engine) Need(t T, n spec.Need) {
 	if err == nil {
 		return
 	}
-	s, skips := t.(interface{ Skipf(string, ...any) })
-	if !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
-		fail(t, fmt.Errorf("this test needs more than there is: %w", err))
+	_, skips := testOf(t).(skipper)
+	if err = fmt.Errorf("this test needs more than there is: %w", err); !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
+		fail(t, err)
 	}
-	s.Skipf("this test needs more than there is: %v", err)
+	skip(t, err.Error())
 }
 
 var (

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -26,6 +27,8 @@ type scope struct {
 	verbs  sync.WaitGroup // at work: a test may have started one in a goroutine
 	ending context.Context
 	stop   context.CancelFunc // ends ending, and the verbs that are at work
+
+	unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
 	mu     sync.Mutex
 	things []thing

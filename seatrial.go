@@ -45,7 +45,7 @@ func Artifacts(t T) string {
 // fail ends the test with an error.
 func fail(t T, err error) {
 	t.Helper()
-	t.Errorf("%v", err)
+	t.Errorf("%v", veiled(t, typed(err))) // as an argument, so that Try finds it
 	t.FailNow()
 }
 

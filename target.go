@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -90,4 +93,66 @@ func (e *notRunning) Error() string {
 		return "the engine has not published them yet"
 	}
 	return "it is " + e.String()
+}
+
+// commandTarget shows a command on this machine to the conditions of package
+// wait.
+type commandTarget struct{ c *Command }
+
+func (t commandTarget) Name() string { return t.c.Name }
+
+// A command has one life.
+const onlyLife = "1"
+
+func (t commandTarget) State(context.Context) (wait.State, error) {
+	select {
+	case <-t.c.done:
+		return wait.State{Status: "exited", Life: onlyLife, ExitCode: t.c.code}, nil
+	default:
+		return wait.State{Status: "running", Life: onlyLife}, nil
+	}
+}
+
+func (t commandTarget) Lines(_ string, from int) ([]string, int, bool) {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	select {
+	case <-t.c.done:
+		return slices.Clone(t.c.lines[min(from, len(t.c.lines)):]), len(t.c.lines), true
+	default:
+		return slices.Clone(t.c.lines[min(from, len(t.c.lines)):]), len(t.c.lines), false
+	}
+}
+
+func (t commandTarget) Tail(n int) ([]string, int) {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return slices.Clone(t.c.lines[max(0, len(t.c.lines)-n):]), len(t.c.lines)
+}
+
+func (t commandTarget) Changed() <-chan struct{} {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return t.c.changed
+}
+
+func (t commandTarget) Addr(ctx context.Context, port int) (string, error) {
+	if s, _ := t.State(ctx); s.Ended() {
+		return "", &wait.ExitError{State: s}
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
+}
+
+func (t commandTarget) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+	return 0, nil, errors.ErrUnsupported
+}
+
+var errNoContainer = errors.New("it is a command of this machine, and no container")
+
+func (t commandTarget) Exec(context.Context, []string) (int, string, error) {
+	return 0, "", errNoContainer
+}
+
+func (t commandTarget) Read(context.Context, string, int) ([]byte, error) {
+	return nil, errNoContainer
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 )
@@ -38,10 +37,15 @@ func Together(t T, do ...func(t T)) {
 		all.Go(func() { m.call(f) })
 	}
 	all.Wait()
-	if g.panicked != "" {
+	switch {
+	case g.panicked != "":
 		panic(g.panicked)
-	}
-	if g.first != nil {
+	case g.first == nil:
+	case g.skips != "":
+		skip(t, g.skips)
+	case g.foreign:
+		endWith(t)
+	default:
 		t.FailNow()
 	}
 }
@@ -52,6 +56,8 @@ type group struct {
 
 	mu       sync.Mutex
 	first    *member // that could not go on
+	foreign  bool    // because another T than its own ended it
+	skips    string  // because it skips: why
 	panicked string
 }
 
@@ -63,52 +69,32 @@ type member struct {
 	number int
 }
 
-// testOf returns the test itself, to which all belongs that is made.
-func testOf(t T) T {
-	for {
-		m, ok := t.(*member)
-		if !ok {
-			return t
-		}
-		t = m.T
-	}
-}
+func (m *member) outer() T { return m.T }
 
 var errOther = errors.New("another function of Together failed")
 
 func (m *member) call(f func(T)) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		r := recover()
-		if r != nil {
-			m.panics(r, debug.Stack())
-		}
-		// Or the goroutine was ended: by our FailNow, or by that of the test,
-		// which thereby has failed, too.
-		m.fails()
-	}()
-	f(m)
-	returned = true
-}
-
-func (m *member) panics(r any, stack []byte) {
-	m.group.mu.Lock()
-	defer m.group.mu.Unlock()
-	if m.group.panicked == "" {
-		m.group.panicked = fmt.Sprintf("%v\n\nin a function of Together:\n%s", r, stack)
+	e := apart("a function of Together", func() { f(m) })
+	if e.returned {
+		return
+	}
+	m.ends(func(g *group) { g.foreign = e.panicked == "" })
+	g := m.group
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.panicked == "" {
+		g.panicked = e.panicked
 	}
 }
 
-// fails notes that the test cannot go on.
-func (m *member) fails() {
+// ends notes that the test cannot go on, and, if it is the first to say so, why.
+func (m *member) ends(why func(*group)) {
 	g := m.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.first == nil {
 		g.first = m
+		why(g)
 		g.cancel(errOther)
 	}
 }
@@ -128,7 +114,19 @@ func (m *member) Errorf(format string, args ...any) {
 	m.T.Logf("function %d of Together failed, too: %s", m.number, line)
 }
 
+func (m *member) Failed() bool {
+	m.group.mu.Lock()
+	first := m.group.first
+	m.group.mu.Unlock()
+	return first == m || m.T.Failed()
+}
+
 func (m *member) FailNow() {
-	m.fails()
+	m.ends(func(*group) {})
+	runtime.Goexit()
+}
+
+func (m *member) skip(why string) {
+	m.ends(func(g *group) { g.skips = why })
 	runtime.Goexit()
 }

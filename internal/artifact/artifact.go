@@ -20,6 +20,7 @@ import (
 type Dir struct {
 	path string
 	kept bool
+	veil veil
 
 	mu       sync.Mutex
 	timeline *os.File
@@ -128,7 +129,7 @@ func (d *Dir) Note(format string, args ...any) {
 		}
 		d.timeline = file
 	}
-	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), d.Veil(fmt.Sprintf(format, args...)))
 }
 
 // Discard ends the use of the directory, and removes it if it is not a kept one.

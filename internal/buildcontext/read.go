@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,7 +29,6 @@ import (
 type Entry struct {
 	Path string // from the context's root, with slashes
 	Mode fs.FileMode
-	Size int64
 	Link string // where a symbolic link leads
 	Sum  [sha256.Size]byte
 }
@@ -65,75 +65,127 @@ func Patterns(content []byte) ([]string, error) {
 // Read lists what is in a context, sorted by path, but what the patterns
 // exclude. Memo may be nil.
 func Read(dir string, patterns []string, memo *Memo) ([]Entry, error) {
-	w := walk{root: dir, memo: memo, parents: map[string]patternmatcher.MatchInfo{}}
+	w := walk{root: dir, memo: memo, workers: make(chan struct{}, max(runtime.GOMAXPROCS(0)-1, 0))}
 	var err error
 	if w.ignored, err = patternmatcher.New(patterns); err != nil {
 		return nil, err
 	}
-	if err := filepath.WalkDir(dir, w.visit); err != nil {
-		return nil, err
+	w.visit("", patternmatcher.MatchInfo{})
+	w.tasks.Wait()
+	if w.err != nil {
+		return nil, w.err
 	}
+	slices.SortFunc(w.found, func(a, b found) int { return strings.Compare(a.Path, b.Path) })
 	w.dropEmpty()
 	if err := w.hash(); err != nil {
 		return nil, err
 	}
-	return w.entries, nil
+	entries := make([]Entry, len(w.found))
+	for i, f := range w.found {
+		entries[i] = f.Entry
+	}
+	return entries, nil
 }
 
+// A walk goes through directories at the same time, as many as there are
+// processors.
 type walk struct {
 	root    string
 	memo    *Memo
-	ignored *patternmatcher.PatternMatcher
-	parents map[string]patternmatcher.MatchInfo // of directories that were visited
-	entries []Entry
-	unsure  []bool        // by entry: an excluded directory, which counts if something in it does
-	todo    []int         // entries whose content is not known
-	infos   []fs.FileInfo // of todo
+	workers chan struct{}
+	tasks   sync.WaitGroup
+
+	matching sync.Mutex // a matcher compiles its patterns as it goes
+	ignored  *patternmatcher.PatternMatcher
+
+	mu    sync.Mutex
+	found []found
+	err   error
 }
 
-func (w *walk) visit(path string, d fs.DirEntry, err error) error {
+type found struct {
+	Entry
+	unsure  bool        // an excluded directory, which counts if something in it does
+	unknown fs.FileInfo // of a file whose content is not known
+}
+
+// visit lists a directory and what is below it.
+func (w *walk) visit(dir string, match patternmatcher.MatchInfo) {
+	all, err := w.list(dir, match)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.found = append(w.found, all...)
+	w.err = errors.Join(w.err, err)
+}
+
+func (w *walk) list(dir string, parent patternmatcher.MatchInfo) (all []found, err error) {
+	entries, err := os.ReadDir(filepath.Join(w.root, filepath.FromSlash(dir)))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rel, err := filepath.Rel(w.root, path)
-	if err != nil || rel == "." {
-		return err
-	}
-	excluded, match, err := w.ignored.MatchesUsingParentResults(rel, w.parents[filepath.Dir(rel)])
-	if err != nil {
-		return err
-	}
-	if d.IsDir() {
-		w.parents[rel] = match
-		if excluded && !w.ignored.Exclusions() {
-			return fs.SkipDir
+	for _, d := range entries {
+		path := d.Name()
+		if dir != "" {
+			path = dir + "/" + path
 		}
-	} else if excluded {
-		return nil
+		excluded, match, err := w.excluded(path, parent)
+		switch {
+		case err != nil:
+			return nil, err
+		case excluded && (!d.IsDir() || !w.ignored.Exclusions()):
+			continue
+		}
+		f, err := w.look(path, d)
+		if err != nil {
+			return nil, err
+		}
+		if f.Mode&fs.ModeSocket != 0 { // BuildKit leaves them out
+			continue
+		}
+		f.unsure = excluded
+		all = append(all, f)
+		if !d.IsDir() {
+			continue
+		}
+		select {
+		case w.workers <- struct{}{}:
+			w.tasks.Go(func() {
+				defer func() { <-w.workers }()
+				w.visit(path, match)
+			})
+		default:
+			w.visit(path, match)
+		}
 	}
+	return all, nil
+}
+
+func (w *walk) excluded(path string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo, error) {
+	if len(w.ignored.Patterns()) == 0 {
+		return false, parent, nil
+	}
+	w.matching.Lock()
+	defer w.matching.Unlock()
+	return w.ignored.MatchesUsingParentResults(filepath.FromSlash(path), parent)
+}
+
+func (w *walk) look(path string, d fs.DirEntry) (f found, err error) {
 	info, err := d.Info()
 	if err != nil {
-		return err
+		return f, err
 	}
-	e := Entry{Path: filepath.ToSlash(rel), Mode: info.Mode(), Size: info.Size()}
+	f.Entry = Entry{Path: path, Mode: info.Mode()}
 	switch {
-	case e.Mode&fs.ModeSocket != 0: // BuildKit leaves them out
-		return nil
-	case e.Mode&fs.ModeSymlink != 0:
-		if e.Link, err = os.Readlink(path); err != nil {
-			return err
-		}
-		e.Mode, e.Size = fs.ModeSymlink, 0 // its permissions differ between systems, and mean nothing
-	case e.Mode.IsRegular():
+	case f.Mode&fs.ModeSymlink != 0:
+		f.Link, err = os.Readlink(filepath.Join(w.root, filepath.FromSlash(path)))
+		f.Mode = fs.ModeSymlink // its permissions differ between systems, and mean nothing
+	case f.Mode.IsRegular():
 		var known bool
-		if e.Sum, known = w.memo.sum(e.Path, info); !known {
-			w.todo, w.infos = append(w.todo, len(w.entries)), append(w.infos, info)
+		if f.Sum, known = w.memo.sum(path, info); !known {
+			f.unknown = info
 		}
-	default:
-		e.Size = 0
 	}
-	w.entries, w.unsure = append(w.entries, e), append(w.unsure, excluded)
-	return nil
+	return f, err
 }
 
 // dropEmpty drops the excluded directories in which nothing is included.
@@ -142,58 +194,50 @@ func (w *walk) dropEmpty() {
 		return
 	}
 	needed := map[string]bool{}
-	kept := make([]bool, len(w.entries))
-	for i := len(w.entries) - 1; i >= 0; i-- { // what is in a directory comes after it
-		e := w.entries[i]
-		if kept[i] = !w.unsure[i] || needed[e.Path]; kept[i] {
-			parent, _, ok := cutLast(e.Path)
-			needed[parent] = needed[parent] || ok
+	kept := w.found[:0]
+	for _, f := range slices.Backward(w.found) { // what is in a directory comes after it
+		if !f.unsure || needed[f.Path] {
+			if i := strings.LastIndexByte(f.Path, '/'); i >= 0 {
+				needed[f.Path[:i]] = true
+			}
 		}
 	}
-	place := make([]int, len(w.entries))
-	n := 0
-	for i, e := range w.entries {
-		place[i] = n
-		if kept[i] {
-			w.entries[n] = e
-			n++
+	for _, f := range w.found {
+		if !f.unsure || needed[f.Path] {
+			kept = append(kept, f)
 		}
 	}
-	w.entries = w.entries[:n]
-	for i, j := range w.todo { // regular files, which are all kept
-		w.todo[i] = place[j]
-	}
-}
-
-func cutLast(path string) (parent, name string, ok bool) {
-	i := strings.LastIndexByte(path, '/')
-	if i < 0 {
-		return "", path, false
-	}
-	return path[:i], path[i+1:], true
+	w.found = kept
 }
 
 // hash reads the files whose content is not known.
 func (w *walk) hash() error {
-	next := make(chan int)
-	errs := make([]error, len(w.todo))
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), 8, len(w.todo)) {
-		wg.Go(func() {
+	next := make(chan *found)
+	var mu sync.Mutex
+	var errs []error
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), 8) {
+		readers.Go(func() {
 			buf, sum := make([]byte, 256<<10), sha256.New()
-			for i := range next {
-				e := &w.entries[w.todo[i]]
-				if e.Sum, errs[i] = sumFile(filepath.Join(w.root, filepath.FromSlash(e.Path)), sum, buf); errs[i] == nil {
-					w.memo.learn(e.Path, w.infos[i], e.Sum)
+			for f := range next {
+				var err error
+				if f.Sum, err = sumFile(filepath.Join(w.root, filepath.FromSlash(f.Path)), sum, buf); err == nil {
+					w.memo.learn(f.Path, f.unknown, f.Sum)
+					continue
 				}
+				mu.Lock()
+				errs = append(errs, err)
+				mu.Unlock()
 			}
 		})
 	}
-	for i := range w.todo {
-		next <- i
+	for i := range w.found {
+		if w.found[i].unknown != nil {
+			next <- &w.found[i]
+		}
 	}
 	close(next)
-	wg.Wait()
+	readers.Wait()
 	return errors.Join(errs...)
 }
 

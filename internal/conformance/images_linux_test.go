@@ -51,6 +51,9 @@ func checkSubstitution(t seatrial.T, img string) {
 	}
 	base := seatrial.Build(t, spec.Image{Context: dir})
 	for i, s := range substitutions {
+		if i > 0 && os.Getenv("SEATRIAL_CONFORMANCE_FORMS") != "all" { // whatever leads to an engine, it is one of these
+			break
+		}
 		name := "substituted-" + string(rune('a'+i))
 		file := strings.ReplaceAll(s.file, "PROBE", img)
 		if strings.Contains(file, "<<END") && !heredocs(t) {
@@ -69,12 +72,15 @@ func checkSubstitution(t seatrial.T, img string) {
 		if !strings.Contains(r.Stdout, "of the base") || !strings.Contains(r.Stdout, "its own") {
 			t.Errorf("%s: the image has %q, want the base's marker and its own file", s.about, r.Stdout)
 		}
+		if after, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(after) != file {
+			t.Errorf("%s: the Dockerfile is now %q, %v", s.about, after, err)
+		}
+		if i > 0 {
+			continue
+		}
 		again := seatrial.Build(t, spec.Image{Context: dir, Dockerfile: name, Args: s.args, Images: map[string]string{"example/base:2": base.Ref}})
 		if again.Ref != built.Ref || again.ID != built.ID {
 			t.Errorf("%s: built again, the image is %s (%s), want %s (%s)", s.about, again, again.ID, built, built.ID)
-		}
-		if after, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(after) != file {
-			t.Errorf("%s: the Dockerfile is now %q, %v", s.about, after, err)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func modern(t *testing.T, args ...string) *swarmtest.Engine {
 // under its machine's name: as on a machine with an engine of its own.
 func (k kit) on(t *testing.T, e *swarmtest.Engine) *exec.Cmd {
 	t.Helper()
-	return beside(t, e, k.here("DOCKER_HOST="+e.Host(), "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0)))
+	return beside(t, e, k.here("DOCKER_HOST="+e.Host(), "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0), "SEATRIAL_CONFORMANCE_FORMS=all"))
 }
 
 // beside makes a command run there.

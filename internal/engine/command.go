@@ -17,17 +17,21 @@ import (
 
 // A Command is a call of the docker command.
 type Command struct {
-	Args []string
-	Dir  string
-	Env  []string // KEY=value; added to a clean environment, but not against this engine
-	In   io.Reader
-	Out  io.Writer // stdout; nil throws it away
-	Err  io.Writer // stderr
+	Args    []string
+	Verb    string // what messages call it; empty means its first words
+	Program string // is run in place of docker
+	Alone   bool   // what it started and left, in its process group, ends with it
+	Started func() // if it is not nil, it is called when the command runs
+	Dir     string
+	Env     []string // KEY=value; added to a clean environment, but not against this engine
+	In      io.Reader
+	Out     io.Writer // stdout; nil throws it away
+	Err     io.Writer // stderr
 }
 
 // A CommandError says that a docker command ended with another exit code than 0.
 type CommandError struct {
-	Args     []string
+	Verb     string   // what to call it
 	ExitCode int      // -1 if a signal ended it
 	Ended    string   // how it ended, in words: "exit status 1", "signal: killed"
 	Stderr   []string // its last lines
@@ -36,44 +40,47 @@ type CommandError struct {
 func (e *CommandError) Error() string {
 	last := ""
 	for _, line := range slices.Backward(e.Stderr) {
-		if line = strings.TrimSpace(line); line != "" && !isUsage(line) {
+		if line = strings.TrimSpace(line); line != "" && !IsUsage(line) {
 			last = line
 			break
 		}
 	}
 	if last == "" {
-		return fmt.Sprintf("docker %s ended with %s", verb(e.Args), e.Ended)
+		return fmt.Sprintf("docker %s ended with %s", e.Verb, e.Ended)
 	}
 	if e.ExitCode < 0 {
-		return fmt.Sprintf("docker %s ended with %s, after it said: %s", verb(e.Args), e.Ended, last)
+		return fmt.Sprintf("docker %s ended with %s, after it said: %s", e.Verb, e.Ended, last)
 	}
-	return fmt.Sprintf("docker %s: %s", verb(e.Args), last)
+	return fmt.Sprintf("docker %s: %s", e.Verb, last)
 }
 
-// isUsage reports whether a line is what the docker command says after an error
+// IsUsage reports whether a line is what the docker command says after an error
 // about its flags.
-func isUsage(line string) bool {
+func IsUsage(line string) bool {
 	return strings.HasPrefix(line, "Usage:") || strings.HasPrefix(line, "Run 'docker ") || strings.HasPrefix(line, "See 'docker ")
 }
 
 // A CutOffError says that a docker command was ended because time was up.
 type CutOffError struct {
-	Args []string
-	Ran  time.Duration
-	Err  error // of the context
+	Verb     string // what to call it
+	Ran      time.Duration
+	ExitCode int   // -1 if a signal ended it, or it never ran
+	Err      error // of the context
 }
 
 func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return fmt.Sprintf("docker %s did not end within %v", verb(e.Args), e.Ran.Round(time.Millisecond))
+		return fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
 	}
-	return fmt.Sprintf("docker %s was ended: %v", verb(e.Args), e.Err)
+	return fmt.Sprintf("docker %s was ended: %v", e.Verb, e.Err)
 }
 
-// verb is what a reader calls a command: its words up to the first flag.
-func verb(args []string) string {
+func (c Command) verb() string { return cmp.Or(c.Verb, Verb(c.Args)) }
+
+// Verb is what a reader calls a command: its words up to the first flag.
+func Verb(args []string) string {
 	n := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if n < 0 || n > 2 {
 		n = min(len(args), 2)
@@ -88,7 +95,7 @@ const killAfter = 3 * time.Second
 // [*CommandError] if it fails. If ctx ends first, so does the command, and the
 // error is a [*CutOffError].
 func (e *Engine) Docker(ctx context.Context, c Command) error {
-	cmd := exec.CommandContext(ctx, "docker", c.Args...)
+	cmd := exec.CommandContext(ctx, cmp.Or(c.Program, "docker"), c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
 	if e.ssh != nil {
@@ -103,29 +110,36 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	ownGroup(cmd) // plugins run as children of the docker command
 	cmd.WaitDelay = killAfter
 	began := time.Now()
-	err := e.caller.run(cmd)
-	if ctx.Err() != nil {
+	err := e.caller.run(cmd, c.Started)
+	if ctx.Err() != nil || c.Alone {
 		endGroup(cmd)
-		return &CutOffError{Args: c.Args, Ran: time.Since(began), Err: context.Cause(ctx)}
 	}
-	if errors.Is(err, exec.ErrNotFound) {
+	switch {
+	case ctx.Err() != nil:
+		return &CutOffError{Verb: c.verb(), Ran: time.Since(began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
+	case errors.Is(err, exec.ErrWaitDelay) && c.Alone: // what it left held its output
+		return nil
+	case errors.Is(err, exec.ErrNotFound) && c.Program == "":
 		return fmt.Errorf("%w\n    hint: builds, pulls and Compose projects need the docker command: https://docs.docker.com/engine/install/", err)
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return &CommandError{Args: c.Args, ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
+		return &CommandError{Verb: c.verb(), ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
 	}
 	return err
 }
 
 // run runs a command that is the first of a process group.
-func (c Caller) run(cmd *exec.Cmd) error {
+func (c Caller) run(cmd *exec.Cmd, started func()) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	group := cmd.Process.Pid
 	if c.Began != nil {
 		c.Began(group)
+	}
+	if started != nil {
+		started()
 	}
 	err := cmd.Wait()
 	if c.Ended != nil {

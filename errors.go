@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A CommandError says that a command failed: one of [Docker], of
+// [Container.Exec], or a docker command that another verb needed, such as docker
+// compose up. A command that could not even be started has none. See [Try].
+type CommandError struct {
+	// Command is what messages call it: "docker volume rm", or the
+	// spec.Command.Name; the whole command, if it ran in a container.
+	Command string
+
+	// ExitCode is -1 if the command was ended by a signal, or because its time
+	// was up; then errors.Is(err, context.DeadlineExceeded).
+	ExitCode int
+
+	// Stderr has its last lines, or those of stdout if there are none.
+	Stderr []string
+
+	err error // the whole story
+}
+
+func (e *CommandError) Unwrap() error { return e.err }
+func (e *CommandError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("%s: exited with code %d", e.Command, e.ExitCode)
+	}
+	return e.err.Error()
+}
+
+// A BuildError says that an image could not be built from its Dockerfile. See
+// [Try].
+type BuildError struct {
+	Dockerfile string   // absolute
+	Line       int      // where the step stands that failed; 0 if that is not known
+	Tail       []string // what the build printed about it, or its last lines
+	Log        string   // the file that has them all; it goes with a test that passes
+
+	err error // the whole story
+}
+
+func (e *BuildError) Unwrap() error { return e.err }
+func (e *BuildError) Error() string {
+	if e.err == nil {
+		return "building " + e.Dockerfile + " failed"
+	}
+	return e.err.Error()
+}
+
+// typed puts a type of ours around an error whose cause is a docker command, and
+// leaves its text as it is.
+func typed(err error) error {
+	var build *BuildError
+	var command *CommandError
+	if errors.As(err, &build) || errors.As(err, &command) {
+		return err
+	}
+	var failed *engine.CommandError
+	var cut *engine.CutOffError
+	switch {
+	case errors.As(err, &failed):
+		return &CommandError{Command: called(failed.Verb), ExitCode: failed.ExitCode, Stderr: lastOf(failed.Stderr), err: err}
+	case errors.As(err, &cut):
+		return &CommandError{Command: called(cut.Verb), ExitCode: -1, err: err}
+	}
+	return err
+}
+
+// called is what messages call a docker command.
+func called(verb string) string { return strings.TrimSpace("docker " + verb) }
+
+// tailLines is how much of what a program printed an error shows.
+const tailLines = 12
+
+func lastOf(lines []string) []string { return lines[max(0, len(lines)-tailLines):] }
+
+// veiled hides the secrets of a test in an error. Fields of the types above must
+// hide them by themselves.
+func veiled(t T, err error) error {
+	folders.Lock()
+	f := folders.of[testOf(t)]
+	folders.Unlock()
+	if f == nil { // nobody can have hidden anything
+		return err
+	}
+	if text := f.Veil(err.Error()); text != err.Error() {
+		return &veiledError{text, err}
+	}
+	return err
+}
+
+type veiledError struct {
+	text string
+	err  error
+}
+
+func (e *veiledError) Error() string { return e.text }
+func (e *veiledError) Unwrap() error { return e.err }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package artifact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Hidden stands in place of what is hidden.
+const Hidden = "[hidden]"
+
+// leastHidden is how short a text may be that is hidden: shorter ones stand in
+// ordinary words.
+const leastHidden = 4
+
+// CanHide reports whether a value is long enough to be hidden.
+func CanHide(value string) bool { return len(strings.TrimSpace(value)) >= leastHidden }
+
+// A veil hides secrets in texts. It is safe for concurrent use.
+type veil struct {
+	mu     sync.RWMutex
+	hidden [][]byte  // the longest first
+	first  [256]bool // bytes with which one of them begins
+}
+
+// Hide hides these values from now on in all that goes through Veil and VeilTo, and in
+// the time line: as they are, as JSON, URLs and base64 have them, and each of
+// their lines.
+func (d *Dir) Hide(values ...string) {
+	v := &d.veil
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, value := range values {
+		for _, form := range forms(value) {
+			if CanHide(form) && !slices.ContainsFunc(v.hidden, func(h []byte) bool { return string(h) == form }) {
+				v.hidden = append(v.hidden, []byte(form))
+				v.first[form[0]] = true
+			}
+		}
+	}
+	slices.SortStableFunc(v.hidden, func(a, b []byte) int { return len(b) - len(a) })
+}
+
+// forms returns what a value looks like, here and there.
+func forms(value string) []string {
+	all := []string{value, base64.StdEncoding.EncodeToString([]byte(value))}
+	for _, line := range append(strings.Split(value, "\n"), value) {
+		line = strings.TrimSpace(line)
+		quoted, _ := json.Marshal(line) // a string is never an error
+		var plain bytes.Buffer
+		e := json.NewEncoder(&plain)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(line)
+		all = append(all, line, strings.Trim(string(quoted), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
+			url.QueryEscape(line), url.PathEscape(line), base64.StdEncoding.EncodeToString([]byte(line)))
+	}
+	for _, form := range all {
+		all = append(all, strings.TrimRight(form, "=")) // base64 without padding
+	}
+	return all
+}
+
+// Veil returns a text in which what is hidden does not stand.
+func (d *Dir) Veil(text string) string {
+	shown, rest := d.veil.cut([]byte(text), true)
+	return string(append(shown, rest...))
+}
+
+// cut returns what can be shown of a text, and the rest that may be the beginning
+// of something hidden. There is none if nothing more comes.
+func (v *veil) cut(text []byte, last bool) (shown, rest []byte) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	shown = make([]byte, 0, len(text))
+next:
+	for i := 0; i < len(text); {
+		if v.first[text[i]] {
+			for _, h := range v.hidden {
+				if bytes.HasPrefix(text[i:], h) {
+					shown = append(shown, Hidden...)
+					i += len(h)
+					continue next
+				}
+				if !last && bytes.HasPrefix(h, text[i:]) {
+					return shown, text[i:]
+				}
+			}
+		}
+		shown = append(shown, text[i])
+		i++
+	}
+	return shown, nil
+}
+
+// VeilTo returns a writer to w that hides what is hidden, also where it comes in
+// pieces. Its Close writes what is left, and does not close w. It is safe for
+// concurrent use.
+func (d *Dir) VeilTo(w io.Writer) io.WriteCloser { return &veiled{veil: &d.veil, to: w} }
+
+type veiled struct {
+	veil *veil
+	to   io.Writer
+
+	mu   sync.Mutex
+	rest []byte // not shown yet
+}
+
+func (w *veiled) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	shown, rest := w.veil.cut(append(w.rest, p...), false)
+	w.rest = bytes.Clone(rest)
+	_, err := w.to.Write(shown)
+	return len(p), err
+}
+
+func (w *veiled) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	shown, _ := w.veil.cut(w.rest, true)
+	w.rest = nil
+	_, err := w.to.Write(shown)
+	return err
+}

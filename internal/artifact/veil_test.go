@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package artifact
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestVeil(t *testing.T) {
+	const secret = "p<ss\"wörd/1=\nsecond line\n"
+	d := Use(t.TempDir())
+	if text := "before " + secret; d.Veil(text) != text {
+		t.Error("something is hidden before it was said")
+	}
+	d.Hide(secret, "passphrase", "pass", "ab")
+	quoted, err := json.Marshal(map[string]string{"Env": secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		secret, "a" + secret + "z", "| second line", `p<ss"wörd/1=` + "\r\n",
+		string(quoted), base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
+		"https://u:" + url.QueryEscape(`p<ss"wörd/1=`) + "@host", "passphrase", "compass",
+	} {
+		got := d.Veil(text)
+		if !strings.Contains(got, Hidden) || strings.Contains(got, "wörd") || strings.Contains(got, "second") || strings.Contains(got, "phrase") {
+			t.Errorf("Veil(%q) = %q", text, got)
+		}
+		for size := 1; size <= 5; size++ { // in pieces
+			var b strings.Builder
+			w := d.VeilTo(&b)
+			for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+				if n, err := w.Write(rest[:min(size, len(rest))]); err != nil || n != min(size, len(rest)) {
+					t.Fatal(n, err)
+				}
+			}
+			if err := w.Close(); err != nil || b.String() != got {
+				t.Errorf("%q in pieces of %d is %q, want %q (%v)", text, size, b.String(), got, err)
+			}
+		}
+	}
+	if got := d.Veil("ab pas p<s"); got != "ab pas p<s" {
+		t.Errorf("of a harmless text is left %q", got)
+	}
+	d.Note("login with %s", "passphrase")
+	if line, err := os.ReadFile(filepath.Join(d.Path(), "timeline.txt")); err != nil || !strings.Contains(string(line), "login with "+Hidden) {
+		t.Errorf("the time line is %q, %v", line, err)
+	}
+}
+
+// What cannot be the beginning of something hidden is shown at once.
+func TestVeilToDoesNotWait(t *testing.T) {
+	d := Use(t.TempDir())
+	d.Hide("secret")
+	var b strings.Builder
+	w := d.VeilTo(&b)
+	for _, piece := range []struct{ write, want string }{{"a s", "a "}, {"e", "a "}, {"t", "a set"}, {"sec", "a set"}, {"secret", "a setsec" + Hidden}} {
+		if _, err := w.Write([]byte(piece.write)); err != nil || b.String() != piece.want {
+			t.Errorf("after %q there is %q, want %q (%v)", piece.write, b.String(), piece.want, err)
+		}
+	}
+}
+
+func TestCreateAs(t *testing.T) {
+	d := Use(t.TempDir())
+	file, err := d.CreateAs("mine.txt")
+	if err != nil || filepath.Base(file.Name()) != "mine.txt" {
+		t.Fatal(file, err)
+	}
+	file.Close()
+	for name, want := range map[string]string{"mine.txt": "of this name already", "a/b": "no plain file name", "../x": "no plain", "": "no plain", "a b": "no plain"} {
+		if _, err := d.CreateAs(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("CreateAs(%q): %v, want %q", name, err, want)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+)
+
+// A stream is what a command prints: as it is in memory, and with its secrets
+// hidden in a file, and for somebody who listens.
+type stream struct {
+	file *os.File
+	veil io.WriteCloser // to the file and the listener
+
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+// A writerFunc is called with all that is written.
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
+}
+
+// open makes the file: of the name that was given, if one was.
+func (s *stream) open(dir *artifact.Dir, standard, given string, listener io.Writer) (err error) {
+	if given != "" {
+		s.file, err = dir.CreateAs(given)
+	} else {
+		s.file, err = dir.Create(standard)
+	}
+	if err == nil {
+		s.veil = dir.VeilTo(io.MultiWriter(s.file, listener))
+	}
+	return err
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all.Write(p)
+	return s.veil.Write(p)
+}
+
+func (s *stream) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
+
+func (s *stream) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = s.veil.Close() // a full disk has been reported by Write
+	s.file.Close()
+}

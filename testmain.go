@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Main is for the TestMain of a package whose tests share something. It calls a
+// function that makes it, runs the tests, removes what was made, and exits.
+//
+//	var db *seatrial.Container
+//
+//	func TestMain(m *testing.M) {
+//		seatrial.Main(m, func(t seatrial.T) {
+//			db = seatrial.Run(t, spec.Container{Image: "postgres:17", Ports: []int{5432}})
+//		})
+//	}
+//
+// Tests use the handles with a T of their own: db.Addr(t, 5432). So do benchmarks
+// and fuzz targets, whose *testing.B and *testing.F are a T for every verb.
+//
+// If the function fails, no test is run, and the exit code is 1. If it skips (see
+// [Need]), no test is run either, and the exit code is 0. The T ends after the
+// last test, and counts as failed if one of them did, so that its artifacts are
+// kept, and SEATRIAL_KEEP=failed keeps what was made. Its deadline is that of go
+// test -timeout, counted from the start of the program. What was made also goes if
+// a test panics, calls os.Exit or runs out of time: see "The end of a test" above.
+//
+// With go test -list nothing is made. With go test -fuzz, each worker is a
+// process of its own that makes its own; -parallel says how many there are.
+func Main(m interface{ Run() int }, setUp func(t T)) {
+	os.Exit(runMain(m, setUp, os.Stdout))
+}
+
+func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int) {
+	if !flag.Parsed() {
+		flag.Parse() // Run would do it
+	}
+	if flagOf("test.list") != "" {
+		return m.Run()
+	}
+	t := newMainT(out)
+	e := apart("the function given to Main", func() { setUp(t) })
+	switch {
+	case t.Skipped():
+	case !e.returned || t.Failed():
+		t.fail()
+	default:
+		code = m.Run()
+		t.tests(code)
+	}
+	t.end()
+	if e.panicked != "" {
+		panic(e.panicked)
+	}
+	if t.Failed() && code == 0 {
+		code = 1
+	}
+	return code
+}
+
+// flagOf returns the value of a flag of go test, or nothing.
+func flagOf(name string) string {
+	if f := flag.Lookup(name); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}
+
+// A mainT is the T of what the tests of a package share.
+type mainT struct {
+	ctx      context.Context
+	cancel   context.CancelFunc
+	began    time.Time
+	deadline time.Time // zero: none
+	chatty   bool      // says at once what it has to say
+
+	mu       sync.Mutex
+	out      io.Writer
+	said     strings.Builder // what is to be said if it fails
+	failed   bool            // one of the tests, at least
+	blamed   bool            // by itself
+	skipped  bool
+	cleanups []func()
+	helpers  map[string]bool // functions, by name
+}
+
+func newMainT(out io.Writer) *mainT {
+	t := &mainT{began: time.Now(), chatty: flagOf("test.v") != "" && flagOf("test.v") != "false", out: out, helpers: map[string]bool{}}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	if span, err := time.ParseDuration(flagOf("test.timeout")); err == nil && span > 0 {
+		t.deadline = t.began.Add(span)
+	}
+	return t
+}
+
+func (t *mainT) Name() string                { return "TestMain" }
+func (t *mainT) Context() context.Context    { return t.ctx }
+func (t *mainT) Deadline() (time.Time, bool) { return t.deadline, !t.deadline.IsZero() }
+
+func (t *mainT) Helper() {
+	var callers [1]uintptr
+	runtime.Callers(2, callers[:])
+	frame, _ := runtime.CallersFrames(callers[:]).Next()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.helpers[frame.Function] = true
+}
+
+func (t *mainT) Logf(format string, args ...any) { t.say(fmt.Sprintf(format, args...)) }
+
+func (t *mainT) Errorf(format string, args ...any) {
+	t.say(fmt.Sprintf(format, args...))
+	t.fail()
+}
+
+func (t *mainT) FailNow() {
+	t.fail()
+	runtime.Goexit()
+}
+
+func (t *mainT) Skipf(format string, args ...any) {
+	t.say(fmt.Sprintf(format, args...))
+	t.mu.Lock()
+	t.skipped = true
+	t.mu.Unlock()
+	runtime.Goexit()
+}
+
+func (t *mainT) fail() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed, t.blamed = true, true
+}
+
+// tests says with which code the tests ended.
+func (t *mainT) tests(code int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed = t.failed || code != 0
+}
+
+func (t *mainT) Failed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failed
+}
+
+func (t *mainT) Skipped() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.skipped
+}
+
+func (t *mainT) Cleanup(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cleanups = append(t.cleanups, f)
+}
+
+// say prints a message as a test does: with the line of the caller that is no
+// helper, and what is below its first line indented.
+func (t *mainT) say(text string) {
+	var callers [50]uintptr
+	n := runtime.Callers(3, callers[:])
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text = "    " + t.place(callers[:n]) + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n        ") + "\n"
+	if t.chatty {
+		_, _ = io.WriteString(t.out, text) // there is nobody else to tell
+		return
+	}
+	t.said.WriteString(text)
+}
+
+// place returns where a message comes from: nothing, if that is not the user's
+// code.
+func (t *mainT) place(callers []uintptr) string {
+	frames := runtime.CallersFrames(callers)
+	for {
+		frame, more := frames.Next()
+		if !t.helpers[frame.Function] {
+			if strings.HasSuffix(frame.Function, ".apart.func1") {
+				return ""
+			}
+			return fmt.Sprintf("%s:%d: ", filepath.Base(frame.File), frame.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
+
+// end cleans up, and prints how it went.
+func (t *mainT) end() {
+	t.cancel()
+	panicked := ""
+	for {
+		t.mu.Lock()
+		n := len(t.cleanups)
+		if n == 0 {
+			t.mu.Unlock()
+			break
+		}
+		cleanup := t.cleanups[n-1]
+		t.cleanups = t.cleanups[:n-1]
+		t.mu.Unlock()
+		if e := apart("a cleanup function of TestMain", cleanup); e.panicked != "" {
+			panicked = e.panicked
+			t.fail()
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	took := time.Since(t.began).Seconds()
+	switch {
+	case t.blamed:
+		fmt.Fprintf(t.out, "--- FAIL: TestMain (%.2fs)\n%sFAIL\n", took, t.said.String())
+	case t.failed && t.said.Len() > 0:
+		fmt.Fprintf(t.out, "what the tests share (TestMain):\n%s", t.said.String())
+	case t.skipped && t.chatty:
+		fmt.Fprintf(t.out, "--- SKIP: TestMain (%.2fs)\n", took)
+	}
+	if panicked != "" {
+		panic(panicked)
+	}
+}
