@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -48,11 +47,11 @@ func copiesToVolumes(m *stackModel, r *rule) {
 		if c.Volume = volumes[c.Source]; c.Volume == "" {
 			c.Volume = m.freshVolume("copy", c.Source)
 			volumes[c.Source] = c.Volume
-			m.edit(r, change{at: path{"volumes", c.Volume}, value: map[string]any{}, from: m.spotOf(c.at),
+			m.edit(r, change{at: path{"volumes", c.Volume}, value: map[string]any{}, from: m.spotOf(c.at), quiet: true,
 				what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
 		}
 		value := map[string]any{"type": "volume", "source": c.Volume, "target": c.Target, "volume": map[string]any{"nocopy": true}}
-		m.edit(r, change{at: c.at, value: value, from: m.spotOf(c.at), what: fmt.Sprintf("%s at %s → volume %s", m.pathShown(c.Source), c.Target, c.Volume)})
+		m.edit(r, change{at: c.at, value: value, from: m.spotOf(c.at), what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
 		m.settled[c.at.String()] = true
 	}
 }
@@ -65,19 +64,6 @@ func (m *stackModel) spotOf(at path) spot {
 		}
 	}
 	return m.src.find(at)
-}
-
-// freshVolume is the key of a volume that is not there yet.
-func (m *stackModel) freshVolume(kind, source string) string {
-	words := strings.FieldsFunc(strings.ToLower(filepath.Base(source)), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	base := strings.Join(append([]string{kind}, words...), "-")
-	name := base
-	for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
-		name = fmt.Sprintf("%s-%d", base, i)
-	}
-	return name
 }
 
 func nodeLocal(m *stackModel, r *rule) {
