@@ -13,6 +13,9 @@ type Copy struct {
 	// share one copy, and one inside of another belongs into that.
 	Source string `json:"source"`
 	Target string `json:"target"`
+	// Volume is the key of the volume that takes its place, in the document of a
+	// stack.
+	Volume string `json:"volume,omitempty"`
 	// Why says what two copies would do to each other otherwise.
 	Why string `json:"why"`
 

@@ -28,8 +28,10 @@ func TestDocs(t *testing.T) {
 			if !strings.Contains(text, "`--"+option) {
 				t.Errorf("option --%s is not in the docs", option)
 			}
-			if _, ok := reflect.TypeFor[spec.Project]().FieldByName(field); !ok {
-				t.Errorf("spec.Project has no field %s", field)
+			_, ofProject := reflect.TypeFor[spec.Project]().FieldByName(field)
+			_, ofStack := reflect.TypeFor[spec.Stack]().FieldByName(field)
+			if !ofProject && !ofStack {
+				t.Errorf("neither spec.Project nor spec.Stack has a field %s", field)
 			}
 		}
 	}
@@ -42,6 +44,34 @@ func TestDocs(t *testing.T) {
 	}
 	for _, name := range names {
 		if !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("%q is not in the docs", name)
+		}
+	}
+}
+
+// docs/stacks.md has every rule that only stacks have, and what their plan has.
+func TestStackDocs(t *testing.T) {
+	content, err := os.ReadFile("../docs/stacks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	common, err := os.ReadFile("../docs/tailoring.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{stackTopName.name, forbiddenKey.name, ignoredKey.name, longKey.name}
+	for _, r := range stackRules() {
+		names = append(names, r.name)
+	}
+	for _, plan := range []any{StackPlan{}, StackBuild{}} {
+		for field := range reflect.TypeOf(plan).Fields() {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range names {
+		if text := string(content) + string(common); !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("%q is not in the docs", name)
 		}
 	}

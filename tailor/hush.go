@@ -5,7 +5,6 @@ package tailor
 import (
 	"io"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -22,6 +21,8 @@ var (
 	install sync.Once
 	nowhere = &logrus.Logger{Out: io.Discard, Formatter: new(logrus.TextFormatter), Level: logrus.PanicLevel}
 )
+
+const own = "github.com/seatrial/seatrial/tailor"
 
 // hush silences compose-go until the returned function is called.
 func hush() func() {
@@ -49,7 +50,8 @@ func calledFromHere() bool {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
 	for {
 		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, "github.com/seatrial/seatrial/tailor.compose") {
+		switch f.Function {
+		case own + ".compose", own + ".stack":
 			return true
 		}
 		if !more {

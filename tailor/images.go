@@ -118,7 +118,7 @@ func (m *model) reportImages(r *rule, what, hint string) {
 
 func (m *model) substitute(r *rule, u imageUse, ref string) {
 	m.edit(r, change{at: u.at, value: u.prefix + ref, what: fmt.Sprintf("image %s → %s", u.ref, ref)})
-	if u.at[len(u.at)-1] != "image" || len(u.at) != len(u.c.at)+1 {
+	if u.at[len(u.at)-1] != "image" || len(u.at) != len(u.c.at)+1 || m.isStack() {
 		return
 	}
 	if u.c.body["build"] != nil {

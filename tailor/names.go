@@ -154,8 +154,22 @@ func (m *model) reportOutside(r *rule, at path, name string) {
 	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is none of this project", name))
 }
 
+// isStack tells a stack from a Compose project, where rules of both differ.
+func (m *model) isStack() bool { return m.project == nil }
+
+// kind is how messages name the whole.
+func (m *model) kind() string {
+	if m.isStack() {
+		return "stack"
+	}
+	return "project"
+}
+
 // active tells whether a service is on under the profiles.
 func (m *model) active(service string) bool {
+	if m.isStack() { // which have no profiles
+		return true
+	}
 	_, ok := m.project.Services[service]
 	return ok
 }

@@ -82,14 +82,7 @@ func (m *model) pathChoice(b mount) (to string, ok bool) {
 func (m *model) emptyVolume(r *rule, b mount, reason string) {
 	name := m.emptyVolumes[b.source]
 	if name == "" {
-		words := strings.FieldsFunc(strings.ToLower(filepath.Base(b.source)), func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-		})
-		base := strings.Join(append([]string{"empty"}, words...), "-")
-		name = base
-		for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
-			name = fmt.Sprintf("%s-%d", base, i)
-		}
+		name = m.freshVolume("empty", b.source)
 		m.emptyVolumes[b.source] = name
 		m.edit(r, change{at: path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true,
 			what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
@@ -100,6 +93,19 @@ func (m *model) emptyVolume(r *rule, b mount, reason string) {
 	}
 	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope,
 		what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
+}
+
+// freshVolume is the key of a volume that is not there yet.
+func (m *model) freshVolume(kind, source string) string {
+	words := strings.FieldsFunc(strings.ToLower(filepath.Base(source)), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	base := strings.Join(append([]string{kind}, words...), "-")
+	name := base
+	for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
+		name = fmt.Sprintf("%s-%d", base, i)
+	}
+	return name
 }
 
 func dockerSocket(m *model, r *rule) {

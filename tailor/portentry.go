@@ -132,8 +132,11 @@ func (m *model) addressFor(p any) string {
 }
 
 // scaled tells whether a service has several containers, which can't have one
-// port.
-func scaled(c container) bool {
+// port. In a swarm they have.
+func (m *model) scaled(c container) bool {
+	if m.isStack() {
+		return false
+	}
 	for _, v := range []any{c.body["scale"], mapping(c.body, "deploy")["replicas"]} {
 		if n, err := strconv.Atoi(fmt.Sprint(v)); err == nil && n > 1 {
 			return true

@@ -103,7 +103,7 @@ func (m *model) portOwners() map[int]portOwner {
 				continue
 			}
 			if owner, ok := owners[all[0]]; !ok || !m.active(owner.service) && m.active(c.name) {
-				owners[all[0]] = portOwner{c.name, scaled(c)}
+				owners[all[0]] = portOwner{c.name, m.scaled(c)}
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 // same for two protocols, and why. A range is left to the engine.
 func (m *model) leaseReason(c container, port map[string]any) (n int, why string) {
 	all := publishedOf(port)
-	if m.in.overrideOnly || len(all) != 1 || scaled(c) {
+	if m.in.overrideOnly || len(all) != 1 || m.scaled(c) {
 		return 0, ""
 	}
 	n = all[0]

@@ -41,6 +41,8 @@ type layer struct {
 	// includes are the documents that this one includes; they are in
 	// sources.layers as well.
 	includes []*layer
+	// rest is the second document of a stack file, which docker does not read.
+	rest *yaml.Node
 }
 
 const maxDepth = 64 // of includes and extends: more is a cycle

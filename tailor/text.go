@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ func (p *Plan) Text() string {
 // changes as well, in the order of the files.
 func (p *Plan) changes() []string {
 	var all []string
-	copies := p.Copies
+	copies := slices.DeleteFunc(slices.Clone(p.Copies), func(c Copy) bool { return c.Volume != "" }) // which is an edit
 	for i := 0; i < len(p.Edits); {
 		if p.Edits[i].quiet {
 			i++

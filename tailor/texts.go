@@ -25,6 +25,9 @@ type text struct {
 // addresses. Health checks are left out, as they run inside the container.
 func (m *model) eachText(f func(text)) {
 	m.textsIn(f, "environment", "command", "entrypoint", "labels")
+	if m.isStack() { // where those of the service are what a proxy reads
+		m.textsIn(f, "deploy.labels")
+	}
 }
 
 func (m *model) textsIn(f func(text), keys ...string) {

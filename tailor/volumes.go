@@ -78,7 +78,7 @@ func (m *model) settleVolume(r *rule, v container, at path, field, what string) 
 			Way{Field: "Volumes", Key: v.name, Value: name, Does: "shares it"},
 			Way{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 	case to == "":
-		what += " → an empty one of the project's own"
+		what += " → an empty one of the " + m.kind() + "'s own"
 		for _, key := range []string{"external", "name", "driver", "driver_opts"} {
 			if v.body[key] != nil {
 				m.edit(r, change{at: v.at.join(key), drop: true, from: from, what: what, reason: reason})

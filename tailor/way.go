@@ -30,7 +30,7 @@ var isolate = Way{Field: "Isolate", Does: "settles this and its like"}
 var (
 	mapFields = map[string]string{
 		"Env": "env", "Images": "image", "Networks": "network", "Volumes": "volume",
-		"Secrets": "secret", "Configs": "config", "Paths": "path", "Replace": "replace",
+		"Secrets": "secret", "Configs": "config", "Paths": "path", "Replace": "replace", "Constraints": "constraint",
 	}
 	listFields = map[string]string{"Allow": "allow", "Lock": "lock", "KeepPorts": "keep-port", "Ports": "port"}
 	flagFields = map[string]string{"Isolate": "isolate", "StablePorts": "stable-ports", "PortReferences": "port-references"}

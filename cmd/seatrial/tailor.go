@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
@@ -21,10 +22,13 @@ var tailorCommand = command{
 would change, and why, so that copies of the project can run side by side on one
 engine. Nothing is written, and no engine is needed.
 
-A directory stands for the Compose file in it, with its override file.
+A directory stands for the Compose file in it, with its override file. With --stack
+the files are those of a swarm stack, as docker stack deploy takes them.
 
 What to read:
-  -f FILE                  a file; may be repeated, like further arguments
+  -f FILE, -c FILE         a file; may be repeated, like further arguments
+  --stack                  the files are for docker stack deploy: no profiles, no
+                           env files, no directories
   --profile NAME           switch a profile on; may be repeated
   --env-file FILE          read FILE instead of .env; may be repeated
   --env NAME=VALUE         give a variable a value; may be repeated
@@ -44,6 +48,7 @@ What to put in the place of what is there; all may be repeated:
   --dockerfile CONTEXT=NAME  the Dockerfile in it
   --build-file CONTEXT=FILE  a further file in it
   --replace OLD=NEW        any text in the files
+  --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
 
 What to accept; all but the preset may be repeated:
   --keep-port NUMBER       publish a host port under its own number
@@ -58,7 +63,8 @@ What to accept; all but the preset may be repeated:
 What to print:
   --format FORMAT          text, json, diff (before and after), or override: the file
                            to pass last to docker compose, empty if nothing has to
-                           change
+                           change. For a stack document: what docker stack deploy
+                           is to read from its standard input
 
 Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
@@ -71,7 +77,8 @@ Examples:
   seatrial tailor --isolate deploy/compose.yaml  with the preset
   seatrial tailor -f compose.yaml -f compose.prod.yaml --profile debug
   seatrial tailor --network proxy= --allow docker-socket compose.yaml
-  seatrial tailor --format json . | jq .findings`,
+  seatrial tailor --format json . | jq .findings
+  seatrial tailor --stack -c stack.yaml -c prod.yaml --network proxy=`,
 	run: runTailor,
 }
 
@@ -85,7 +92,7 @@ func runTailor(ctx context.Context, c *call) int {
 		fmt.Fprintf(c.stderr, "seatrial tailor: %v\nhint: seatrial help tailor\n", err)
 		return exitUsage
 	}
-	plan, err := tailor.Compose(ctx, a.project, a.options)
+	plan, err := a.plan(ctx)
 	var refused *tailor.RefusedError
 	switch {
 	case err == nil:
@@ -121,7 +128,13 @@ func isReadError(err error) bool {
 	return errors.As(err, &re)
 }
 
-func printPlan(c *call, plan *tailor.Plan, format string) int {
+// planned is the plan of a project or of a stack.
+type planned interface {
+	WriteText(io.Writer) error
+	Diff() string
+}
+
+func printPlan(c *call, plan planned, format string) int {
 	var err error
 	switch format {
 	case "json":
@@ -130,7 +143,9 @@ func printPlan(c *call, plan *tailor.Plan, format string) int {
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(plan)
 	case "override":
-		_, err = c.stdout.Write(plan.Override())
+		_, err = c.stdout.Write(plan.(*tailor.Plan).Override())
+	case "document":
+		_, err = c.stdout.Write(plan.(*tailor.StackPlan).Document())
 	case "diff":
 		_, err = fmt.Fprint(c.stdout, plan.Diff())
 	default:

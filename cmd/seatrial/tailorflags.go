@@ -19,6 +19,9 @@ type tailorArgs struct {
 	project spec.Project
 	options tailor.Options
 	format  string
+	// stack tells that the files are those of a stack.
+	stack       bool
+	constraints map[string]string
 }
 
 func tailorFlags(c *call) (*tailorArgs, error) {
@@ -36,17 +39,15 @@ func tailorFlags(c *call) (*tailorArgs, error) {
 		a.project.Files = append(a.project.Files, set.Arg(0))
 		args = set.Args()[1:]
 	}
-	switch a.format {
-	case "text", "json", "override", "diff":
-	default:
-		return nil, fmt.Errorf("unknown format %q: want text, json, diff or override", a.format)
+	if err := a.check(); err != nil {
+		return nil, err
 	}
 	switch a.project.PortReferences {
 	case "", "all", "off":
 	default:
 		return nil, fmt.Errorf("unknown mode %q of port references: want all or off", a.project.PortReferences)
 	}
-	if len(a.project.Files) == 0 {
+	if len(a.project.Files) == 0 && !a.stack {
 		a.project.Files = []string{"."}
 	}
 	return a, nil
@@ -56,6 +57,9 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 	p := &a.project
 	set.Func("f", "", appendTo(&p.Files))
 	set.Func("file", "", appendTo(&p.Files))
+	set.Func("c", "", appendTo(&p.Files))
+	set.Func("compose-file", "", appendTo(&p.Files))
+	set.BoolVar(&a.stack, "stack", false, "")
 	set.Func("profile", "", appendTo(&p.Profiles))
 	set.Func("env-file", "", appendTo(&a.options.EnvFiles))
 	set.StringVar(&p.Dir, "project-directory", "", "")
@@ -68,6 +72,7 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 	set.Func("config", "", putInto(&p.Configs))
 	set.Func("path", "", putInto(&p.Paths))
 	set.Func("replace", "", putInto(&p.Replace))
+	set.Func("constraint", "", a.constraint)
 	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
 	set.Func("dockerfile", "", a.build(func(b *spec.Build, v string) { b.Dockerfile = v }))
 	set.Func("build-file", "", a.build(func(b *spec.Build, v string) { b.Files = append(b.Files, v) }))

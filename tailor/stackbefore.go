@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	composetypes "github.com/docker/cli/cli/compose/types"
+	"go.yaml.in/yaml/v4"
+)
+
+var (
+	forbiddenKey = rule{
+		name: "format", severity: Refuse,
+		reason: "docker stack deploy does not read files that have it",
+	}
+	stackTopName = rule{
+		name: "stack-name", severity: Note,
+		reason: "each copy gets a name of its own, and docker stack deploy does not read files that have one",
+	}
+	moreDocuments = rule{
+		name: "format", severity: Warning,
+		reason: "docker stack deploy reads the first document of a file",
+		hint:   "put it into a file of its own, and name that as well",
+	}
+	ignoredKey = rule{
+		name: "ignored", severity: Note,
+		reason: "docker stack deploy has no use for it",
+	}
+	stackRequiredVariable = rule{
+		name: "required-variable", severity: Refuse,
+		reason: "the file demands a value",
+	}
+	stackVitalVariable = rule{
+		name: "unset-variable", severity: Refuse,
+		reason: "a blank in an image, port or path is not what the file means",
+	}
+	stackUnsetVariable = rule{
+		name: "unset-variable", severity: Warning,
+		reason: "docker stack deploy puts nothing in its place",
+	}
+)
+
+// What docker stack deploy refuses by name, and what to do about it.
+var forbiddenHints = map[string]string{
+	"extends":       "write the service out, or keep what services share under x-… with an anchor, and merge it with <<",
+	"volume_driver": "say the driver of the volume in the section volumes at the top",
+	"volumes_from":  "name the volume in the section volumes at the top, and mount it in both services",
+}
+
+// beforeLoading looks at what would make the loader give up at the first of
+// several problems. It tells whether loading is bound to fail.
+func (m *stackModel) beforeLoading() (hopeless bool) {
+	m.plan.Texts = m.in.texts
+	m.reportReplaced()
+	before := len(m.plan.Findings)
+	for _, l := range slices.Backward(m.src.layers) { // in the order of the files
+		if m.firstFormat(l) {
+			return true
+		}
+		m.topKeys(l)
+		m.serviceKeys(l)
+		m.contentKeys(l)
+		m.scanStack(l, l.root, nil)
+	}
+	return slices.ContainsFunc(m.plan.Findings[before:], func(f Finding) bool {
+		return f.Severity == Refuse && (f.Rule == stackRequiredVariable.name || f.Rule == forbiddenKey.name)
+	})
+}
+
+func (m *stackModel) topKeys(l *layer) {
+	if l.rest != nil {
+		m.report(&moreDocuments, path{}, spot{l: l, n: l.rest}, "another document begins here")
+	}
+	if k, v := entry(l.root, "name"); k != nil {
+		m.report(&stackTopName, path{"name"}, spot{l, v, k}, fmt.Sprintf("the stack's name %q is not used", v.Value))
+	}
+	if k, v := entry(l.root, "include"); k != nil {
+		r := forbiddenKey
+		r.hint = "name the included files as well"
+		m.report(&r, path{"include"}, spot{l, v, k}, "files are included")
+	}
+	if k, v := entry(l.root, "version"); k != nil && v.Kind == yaml.ScalarNode {
+		if version := l.interpolate(v.Value); strings.HasPrefix(version, "2") || strings.HasPrefix(version, "1") {
+			r := forbiddenKey
+			r.hint = "say version: \"3.9\", if the file is meant for a swarm"
+			m.report(&r, path{"version"}, spot{l, v, k}, fmt.Sprintf("version %s is not for stacks", version))
+		}
+	}
+}
+
+// serviceKeys reports what docker stack deploy refuses in services, and what it
+// has no use for.
+func (m *stackModel) serviceKeys(l *layer) {
+	section, _ := child(l.root, "services")
+	eachEntry(section, func(name string, _, service *yaml.Node) {
+		at := path{"services", name}
+		for _, key := range keysOf(composetypes.ForbiddenProperties) {
+			if k, v := entry(service, key); k != nil {
+				r := forbiddenKey
+				if r.hint = forbiddenHints[key]; r.hint == "" {
+					r.hint = "say limits under deploy.resources"
+				}
+				m.report(&r, at.join(key), spot{l, v, k}, key+" is not for stacks")
+			}
+		}
+		if k, v := entry(service, "depends_on"); k != nil && resolve(v).Kind == yaml.MappingNode {
+			var names []string
+			eachEntry(v, func(name string, _, _ *yaml.Node) { names = append(names, name) })
+			r := forbiddenKey
+			r.hint = fmt.Sprintf("write the list, depends_on: [%s]; in a swarm it orders nothing, services must try again", strings.Join(names, ", "))
+			m.report(&r, at.join("depends_on"), spot{l, v, k}, "depends_on has conditions")
+		}
+		for _, key := range append(slices.Clone(composetypes.UnsupportedProperties), keysOf(composetypes.DeprecatedProperties)...) {
+			// build is a rule of its own, and restart has an effect after all.
+			if k, v := entry(service, key); k != nil && key != "build" && key != "restart" {
+				m.report(&ignoredKey, at.join(key), spot{l, v, k}, key+" is ignored")
+			}
+		}
+	})
+}
+
+// contentKeys reports secrets and configs that only Compose has.
+func (m *stackModel) contentKeys(l *layer) {
+	for _, kind := range []string{"secrets", "configs"} {
+		section, _ := child(l.root, kind)
+		eachEntry(section, func(name string, _, body *yaml.Node) {
+			for _, key := range []string{"environment", "content"} {
+				if k, v := entry(body, key); k != nil {
+					r := forbiddenKey
+					r.hint = "say file:, or external: true and give the content in " + specField(kind)
+					m.report(&r, path{kind, name, key}, spot{l, v, k}, fmt.Sprintf("%s as the source of a %s is not for stacks", key, strings.TrimSuffix(kind, "s")))
+				}
+			}
+		})
+	}
+}
+
+// specField is the field of the spec that has to do with a section.
+func specField(kind string) string { return strings.ToUpper(kind[:1]) + kind[1:] }
+
+func keysOf(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// eachEntry calls f for every entry of a mapping.
+func eachEntry(n *yaml.Node, f func(name string, key, value *yaml.Node)) {
+	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+// scanStack looks for variables without a value, as scan does, by the simpler
+// rules of docker stack deploy. What stands under x-… counts if it is used.
+func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], n.Content[i+1]
+			if passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
+				m.passThrough(l, k, tail)
+			}
+			m.scanStack(l, v, append(tail[:len(tail):len(tail)], k.Value))
+		}
+	case yaml.SequenceNode:
+		for _, e := range n.Content {
+			if passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
+				m.passThrough(l, e, tail)
+			}
+			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
+		}
+	case yaml.ScalarNode:
+		for _, v := range stackMissing(n.Value, l.env) {
+			m.stackMissingVariable(l, n, tail, v)
+		}
+	}
+}
+
+func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v variable) {
+	r := stackUnsetVariable
+	what := fmt.Sprintf("variable %s has no value", v.name)
+	switch {
+	case v.required:
+		r = stackRequiredVariable
+		if v.message != "" {
+			what += ": " + v.message
+		}
+	case vital(tail, n.Value) && !m.stack.Isolate:
+		r = stackVitalVariable
+	}
+	if m.inDotEnv(v.name) {
+		r.reason += "; .env has it, which docker stack deploy does not read"
+	}
+	var ways []Way
+	if r.severity == Refuse {
+		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
+		if !v.required {
+			ways = append(ways, isolate)
+		}
+	} else {
+		r.hint = "give it in Env"
+	}
+	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
+}
+
+// inDotEnv tells whether a .env beside the files has a variable: Compose would
+// read it.
+func (m *stackModel) inDotEnv(name string) bool {
+	content, err := m.in.read(absolute(m.in.dir, ".env"))
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(content)) {
+		key, _, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if ok && strings.TrimSpace(strings.TrimPrefix(key, "export ")) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// stackReference is how docker stack deploy recognizes a variable. A default has
+// no variables in it: it ends at the first brace.
+var stackReference = regexp.MustCompile(`(?i)\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)(?:(:?[-?])([^}]*))?\})`)
+
+// stackMissing returns the references in text that env leaves without a value.
+func stackMissing(text string, env map[string]string) []variable {
+	if !strings.Contains(text, "$") {
+		return nil
+	}
+	var all []variable
+	for _, match := range stackReference.FindAllStringSubmatch(text, -1) {
+		name := match[2] + match[3]
+		if match[1] != "" {
+			continue
+		}
+		value, set := env[name]
+		if strings.HasPrefix(match[4], ":") {
+			set = set && value != ""
+		}
+		switch {
+		case set || strings.HasSuffix(match[4], "-"):
+		case strings.HasSuffix(match[4], "?"):
+			all = append(all, variable{name: name, required: true, message: match[5]})
+		default:
+			all = append(all, variable{name: name})
+		}
+	}
+	return all
+}

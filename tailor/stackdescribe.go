@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"slices"
+)
+
+// describe fills in what will run.
+func (m *stackModel) describe() {
+	usesDefault := false
+	for _, c := range m.containers() {
+		s := m.describeService(c)
+		usesDefault = usesDefault || slices.Contains(s.Networks, "default")
+		m.plan.Services = append(m.plan.Services, s)
+	}
+	m.describeHostPaths()
+	for _, n := range m.resources("networks") {
+		if !truth(n.body, "external") && m.onNetwork(n.name) {
+			m.plan.Networks = append(m.plan.Networks, n.name)
+		}
+	}
+	if usesDefault && mapping(mapping(m.tree, "networks"), "default") == nil && !slices.Contains(m.plan.Networks, "default") {
+		m.plan.Networks = append(m.plan.Networks, "default")
+		slices.Sort(m.plan.Networks)
+	}
+	for _, v := range m.resources("volumes") {
+		if !truth(v.body, "external") {
+			m.plan.Volumes = append(m.plan.Volumes, v.name)
+		}
+	}
+}
+
+func (m *stackModel) onNetwork(name string) bool {
+	return slices.ContainsFunc(m.plan.Services, func(s Service) bool { return slices.Contains(s.Networks, name) })
+}
+
+func (m *stackModel) describeService(c container) Service {
+	s := Service{
+		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: str(c.body, "container_name"),
+		Replicas: 1, Ports: []Port{}, Networks: stackNetworks(c),
+	}
+	before, _ := lookup(m.orig, c.at)
+	s.Build = mapping(before, "build") != nil && m.isBuilt(str(c.body, "image"))
+	deploy := mapping(c.body, "deploy")
+	if n, ok := deploy["replicas"].(int); ok {
+		s.Replicas = n
+	}
+	if mode := str(deploy, "mode"); mode == "global" || mode == "global-job" {
+		s.Replicas = 0
+	}
+	if h := mapping(c.body, "healthcheck"); h != nil {
+		test := list(h, "test")
+		s.HealthCheck = !truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
+	}
+	for i, p := range list(c.body, "ports") {
+		if before := m.ports[c.name]; i < len(before) {
+			s.Ports = append(s.Ports, m.portsOf(c.name, before[i], p)...)
+		}
+	}
+	for i := range s.Ports { // a stack has no addresses
+		s.Ports[i].HostIP = ""
+	}
+	return s
+}
+
+// isBuilt tells whether an image is built before.
+func (m *stackModel) isBuilt(image string) bool {
+	return slices.ContainsFunc(m.out.Builds, func(b StackBuild) bool { return m.mark(b.Variable) == image })
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/docker/cli/cli/compose/loader"
+	"github.com/docker/cli/cli/compose/schema"
+	composetypes "github.com/docker/cli/cli/compose/types"
+)
+
+// load reads the files with the loader of docker stack deploy.
+func (m *stackModel) load() error {
+	for i, f := range m.in.files {
+		dict, err := parseStack(f.content)
+		if err != nil {
+			return m.stackReadError(i, err)
+		}
+		delete(dict, "name")
+		if first := m.dicts; len(first) > 0 && schema.Version(dict) != schema.Version(first[0]) {
+			return m.versionError(i, dict)
+		}
+		if err := m.putEnvFiles(dict, i); err != nil {
+			return err
+		}
+		m.dicts = append(m.dicts, dict)
+	}
+	var err error
+	if m.orig, err = loadStack(m.in.dir, m.in.env, m.dicts...); err != nil {
+		return m.stackReadError(m.guilty(err), err)
+	}
+	for _, s := range mapping(m.orig, "services") { // which docker stack deploy never looks at
+		if build := mapping(s, "build"); build != nil && !remote(str(build, "context")) {
+			build["context"] = absolute(m.in.dir, str(build, "context"))
+		}
+	}
+	m.tree = clone(m.orig).(map[string]any)
+	for _, c := range m.containers() {
+		m.ports[c.name], _ = clone(c.body["ports"]).([]any)
+	}
+	return nil
+}
+
+// versionError says that a file is of another version than the first.
+func (m *stackModel) versionError(i int, dict map[string]any) error {
+	l := m.src.layers[len(m.src.layers)-1-i]
+	e := &ReadError{File: l.shown, Line: l.root.Line, Column: l.root.Column}
+	if _, v := entry(l.root, "version"); v != nil {
+		e.Line, e.Column = v.Line, v.Column
+	}
+	e.Err = fmt.Errorf("version %s, and %s has %s: docker stack deploy wants one for all", schema.Version(dict), m.in.files[0].shown, schema.Version(m.dicts[0]))
+	return e
+}
+
+// guilty returns which of the files the loader gives up on.
+func (m *stackModel) guilty(err error) int {
+	for i, dict := range m.dicts {
+		if _, own := loadStack(m.in.dir, m.in.env, dict); own != nil && own.Error() == err.Error() {
+			return i
+		}
+	}
+	return 0
+}
+
+func parseStack(content []byte) (dict map[string]any, err error) {
+	defer survive(&err)
+	if dict, err = loader.ParseYAML(content); err != nil {
+		return nil, err
+	}
+	return dict, validText(dict)
+}
+
+// validText refuses strings that no JSON document can hold.
+func validText(v any) error {
+	switch v := v.(type) {
+	case string:
+		if !utf8.ValidString(v) {
+			return fmt.Errorf("%q is no UTF-8", v)
+		}
+	case map[string]any:
+		for k, e := range v {
+			if err := errors.Join(validText(k), validText(e)); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if err := validText(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// loadStack returns the merged and interpolated model of parsed files, in the
+// form in which it is written out.
+func loadStack(dir string, env map[string]string, dicts ...map[string]any) (_ map[string]any, err error) {
+	defer survive(&err)
+	details := composetypes.ConfigDetails{WorkingDir: dir, Environment: env, Version: schema.Version(dicts[0])}
+	for _, d := range dicts {
+		details.ConfigFiles = append(details.ConfigFiles, composetypes.ConfigFile{Config: d})
+	}
+	config, err := loader.Load(details)
+	if err != nil {
+		return nil, err
+	}
+	return stackTree(config)
+}
+
+// stackReadError says where in a file the loader stopped.
+func (m *stackModel) stackReadError(file int, err error) error {
+	f := m.in.files[file]
+	var e *ReadError
+	located := m.readError(err)
+	if !errors.As(located, &e) {
+		return located
+	}
+	if e.Line > 0 {
+		return e
+	}
+	e.File = f.shown
+	layers := slices.Clone(m.src.layers)
+	slices.Reverse(layers)
+	if l := layers[file]; e.Line == 0 {
+		e.Line, e.Column = l.root.Line, l.root.Column
+	}
+	return e
+}

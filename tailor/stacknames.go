@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Docker's limits for the names of services, secrets and configs. Those of
+// networks and volumes have none that matters.
+const (
+	longestService = 63
+	longestContent = 64
+)
+
+var stackNameRules = []stackRule{
+	{rule{
+		name:      "network-name",
+		treatment: Scope,
+		reason:    "copies that share a network resolve each other's services",
+	}, func(m *stackModel, r *rule) { m.scopeNames(r, "networks") }},
+	{rule{
+		name:      "volume-name",
+		treatment: Scope,
+		reason:    "copies would share the data",
+	}, func(m *stackModel, r *rule) { m.scopeNames(r, "volumes") }},
+	{rule{
+		name:      "secret-name",
+		treatment: Scope,
+		reason:    "copies would share it, and the end of one would remove it",
+	}, func(m *stackModel, r *rule) { m.scopeNames(r, "secrets"); m.scopeNames(r, "configs") }},
+	{rule{
+		name:     "long-name",
+		severity: Refuse,
+		reason:   "a swarm has no longer names",
+		hint:     "shorten it",
+	}, longStackNames},
+}
+
+// scopeNames gives up the names of what the stack makes: docker puts the name of
+// the stack before the key then. A template in the name stays, as each node or
+// task is to have its own.
+func (m *stackModel) scopeNames(r *rule, kind string) {
+	for _, n := range m.resources(kind) {
+		name := str(n.body, "name")
+		if name == "" || truth(n.body, "external") {
+			continue
+		}
+		ch := change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
+		if strings.Contains(name, "{{") {
+			ch.drop, ch.value = false, stackName+"_"+name
+			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
+		}
+		m.edit(r, ch)
+		if kind == "networks" && ch.drop {
+			m.followNetwork(r, name, stackName+"_"+n.name)
+		}
+	}
+}
+
+func longStackNames(m *stackModel, r *rule) {
+	report := func(c container, limit int) {
+		if n := m.nameLength + 1 + len(c.name); n > limit {
+			m.report(r, c.at, m.src.find(c.at), fmt.Sprintf("with the name of the stack before it, the name has %d characters, %d too many", n, n-limit))
+		}
+	}
+	for _, c := range m.containers() {
+		report(c, longestService)
+	}
+	for _, kind := range []string{"secrets", "configs"} {
+		for _, c := range m.resources(kind) {
+			if !truth(c.body, "external") {
+				report(c, longestContent)
+			}
+		}
+	}
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var stackNetworkRules = []stackRule{
+	{rule{
+		name:      "external-network",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "every copy would join it, and the services of one would answer the other",
+	}, externalStackNetworks},
+	{rule{
+		name:      "subnet",
+		treatment: Free,
+		reason:    "the engine refuses a second network with the same addresses",
+	}, freeStackSubnets},
+	{rule{
+		name:     "fixed-address",
+		severity: Note,
+		reason:   "a swarm ignores it",
+	}, fixedStackAddresses},
+	{rule{
+		name:     "network-driver",
+		severity: Warning,
+		reason:   "the tasks of a swarm need an overlay network to find each other",
+	}, otherStackDrivers},
+}
+
+// externalStackNetworks does with external networks what the spec says. Those
+// that every engine has are no place where services find each other.
+func externalStackNetworks(m *stackModel, r *rule) {
+	for _, n := range m.resources("networks") {
+		if !truth(n.body, "external") || !m.joined(n.name) {
+			continue
+		}
+		name := nameOf(n)
+		from := m.src.find(n.at.join("external"))
+		builtin := slices.Contains([]string{"host", "bridge", "none"}, name)
+		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
+		reason := "the test says so"
+		if !ok && m.spec.Isolate && !builtin {
+			ok, reason = true, r.reason
+		}
+		switch {
+		case !ok && name == "host":
+			host := ruleNamed(hostNetworkRules, "host-network")
+			m.refuse(&host, n.at, from, "", "it is the network of the machine",
+				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"})
+		case !ok && builtin:
+		case !ok:
+			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
+				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
+				Way{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
+				Way{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+		case to == "":
+			m.createNetwork(r, n, from, reason)
+		case to == name:
+			shared := *r
+			shared.severity, shared.reason = Note, reason
+			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
+		default:
+			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+			m.followNetwork(r, name, to)
+		}
+	}
+}
+
+// createNetwork makes a network of the stack's own. Containers of the test can
+// join it as well.
+func (m *stackModel) createNetwork(r *rule, n container, from spot, reason string) {
+	name := nameOf(n)
+	value := map[string]any{"driver": "overlay", "attachable": true}
+	for _, key := range []string{"labels", "internal"} {
+		if v := n.body[key]; v != nil {
+			value[key] = v
+		}
+	}
+	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
+	m.followNetwork(r, name, stackName+"_"+n.name)
+}
+
+// freeStackSubnets lets the engine choose addresses: in a swarm no service has a
+// fixed one.
+func freeStackSubnets(m *stackModel, r *rule) {
+	for _, n := range m.resources("networks") {
+		var subnets []string
+		for _, cfg := range list(mapping(n.body, "ipam"), "config") {
+			if subnet := str(cfg, "subnet"); subnet != "" {
+				subnets = append(subnets, subnet)
+			}
+		}
+		if len(subnets) == 0 {
+			continue
+		}
+		at := n.at.join("ipam", "config")
+		from := m.src.find(at.join(0, "subnet"))
+		if len(mapping(n.body, "ipam")) == 1 {
+			at = n.at.join("ipam")
+		}
+		m.edit(r, change{at: at, drop: true, from: from, what: fmt.Sprintf("subnet %s → chosen by the engine", strings.Join(subnets, ", "))})
+	}
+}
+
+func fixedStackAddresses(m *stackModel, r *rule) {
+	for _, c := range m.containers() {
+		for _, network := range keys(mapping(c.body, "networks")) {
+			for _, key := range []string{"ipv4_address", "ipv6_address"} {
+				at := c.at.join("networks", network, key)
+				if ip, ok := m.get(at).(string); ok && ip != "" {
+					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
+				}
+			}
+		}
+	}
+}
+
+func otherStackDrivers(m *stackModel, r *rule) {
+	for _, n := range m.resources("networks") {
+		if driver := str(n.body, "driver"); driver != "" && driver != "overlay" {
+			m.report(r, n.at.join("driver"), spot{}, "driver "+driver)
+		}
+	}
+}
+
+// joined tells whether a service is on the network. What docker stack deploy has
+// no use for does not take it off.
+func (m *stackModel) joined(key string) bool {
+	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
+}
+
+// stackNetworks returns the keys of the networks that a service joins, sorted.
+func stackNetworks(c container) []string {
+	if names := keys(mapping(c.body, "networks")); len(names) > 0 {
+		return names
+	}
+	return []string{"default"}
+}

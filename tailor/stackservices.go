@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func stackServiceRules() []stackRule {
+	return slices.Concat([]stackRule{
+		{rule{
+			name:     "undefined",
+			severity: Refuse,
+			reason:   "docker stack deploy gives up on it, when other services may be there already",
+		}, undefined},
+		{rule{
+			name:      "constraint",
+			treatment: Substitute,
+			severity:  Warning,
+			reason:    "on a swarm without such a node its tasks stay pending",
+		}, constraints},
+		{rule{
+			name:      "owned-label",
+			treatment: Scope,
+			reason:    "docker stack deploy tells stacks apart by its own labels",
+		}, ownedStackLabels},
+	}, fromCompose(ruleNamed(lifecycleRules, "remote-log")))
+}
+
+// undefined reports what services refer to and the files don't have.
+func undefined(m *stackModel, r *rule) {
+	check := func(kind, key string, at path, from spot) {
+		if section := mapping(m.tree, kind); section == nil || !has(section, key) {
+			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key))
+		} else if !plainName.MatchString(key) {
+			m.report(r, at, from, fmt.Sprintf("%q can be no name", key))
+		}
+	}
+	for _, c := range m.containers() {
+		for _, key := range keys(mapping(c.body, "networks")) {
+			if key != "default" {
+				check("networks", key, c.at.join("networks", key), spot{})
+			}
+		}
+		for _, kind := range []string{"secrets", "configs"} {
+			for i, use := range list(c.body, kind) {
+				key := str(use, "source")
+				at := c.at.join(kind, i)
+				check(kind, key, at, m.src.item(c.at.join(kind), "source", func(item any) bool {
+					return item == key || str(item, "source") == key
+				}))
+			}
+		}
+		for i, v := range list(c.body, "volumes") {
+			key := str(v, "source")
+			if str(v, "type") == "volume" && key != "" {
+				from, _ := m.mountSpot(c, str(v, "target"))
+				check("volumes", key, c.at.join("volumes", i), from)
+			}
+		}
+	}
+}
+
+var plainName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
+func has(m map[string]any, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
+const perNode = "max_replicas_per_node"
+
+// constraints does with placement constraints what the spec says, and reports
+// those that not every swarm can meet.
+func constraints(m *stackModel, r *rule) {
+	var there []string
+	for _, c := range m.containers() {
+		placement := c.at.join("deploy", "placement")
+		for i, v := range list(m.get(placement), "constraints") {
+			text := fmt.Sprint(v)
+			there = append(there, text)
+			m.constraint(r, placement.join("constraints", i), text)
+		}
+		if limit := m.get(placement.join(perNode)); limit != nil {
+			there = append(there, perNode)
+			m.perNodeLimit(r, placement.join(perNode), limit)
+		}
+	}
+	slices.Sort(there)
+	for _, key := range keys(m.stack.Constraints) {
+		if !m.used["Constraints "+key] {
+			hint := "the files have none"
+			if len(there) > 0 {
+				hint = "the files have " + strings.Join(slices.Compact(there), ", ")
+			}
+			m.reportSpec("Constraints", fmt.Sprintf("Constraints has %q, which matches nothing", key), hint)
+		}
+	}
+}
+
+func (m *stackModel) constraint(r *rule, at path, text string) {
+	for _, key := range keys(m.stack.Constraints) {
+		if spaceless(key) != spaceless(text) {
+			continue
+		}
+		m.used["Constraints "+key] = true
+		ch := change{at: at, value: m.stack.Constraints[key], reason: "the test says so"}
+		ch.what = fmt.Sprintf("constraint %s → %s", text, ch.value)
+		if ch.value == "" {
+			ch.drop, ch.what = true, fmt.Sprintf("constraint %s → none", text)
+		}
+		m.edit(r, ch)
+		return
+	}
+	if demanding(text) {
+		m.report(r, at, spot{}, "constraint "+text, Way{Field: "Constraints", Key: text, Does: "drops it"},
+			Way{Field: "Constraints", Key: text, Value: "CONSTRAINT", Does: "puts another one in its place"})
+	}
+}
+
+func (m *stackModel) perNodeLimit(r *rule, at path, limit any) {
+	fresh, ok := m.choice("Constraints", m.stack.Constraints, perNode)
+	n, err := strconv.Atoi(fresh)
+	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "the test says so"}
+	switch {
+	case !ok:
+		m.report(r, at, spot{}, fmt.Sprintf("%s: %v", perNode, limit), Way{Field: "Constraints", Key: perNode, Does: "drops it"})
+		return
+	case fresh == "":
+		ch.drop, ch.what = true, fmt.Sprintf("%s: %v → none", perNode, limit)
+	case err != nil || n < 0:
+		m.reportSpec("Constraints", fmt.Sprintf("Constraints has %q for %s, which is no number", fresh, perNode), "")
+		return
+	}
+	m.edit(r, ch)
+}
+
+var constraintParts = regexp.MustCompile(`^\s*([^\s=!]+)\s*(==|!=)\s*(.*?)\s*$`)
+
+// spaceless brings a constraint to the form in which two are compared.
+func spaceless(text string) string {
+	if parts := constraintParts.FindStringSubmatch(text); parts != nil {
+		return parts[1] + parts[2] + parts[3]
+	}
+	return strings.TrimSpace(text)
+}
+
+// demanding tells whether a constraint asks for more than a swarm of one plain
+// Linux node has.
+func demanding(text string) bool {
+	switch spaceless(text) {
+	case "node.role==manager", "node.platform.os==linux":
+		return false
+	case "node.role!=manager":
+		return true
+	}
+	parts := constraintParts.FindStringSubmatch(text)
+	return parts == nil || parts[2] != "!="
+}
+
+func ownedStackLabels(m *stackModel, r *rule) {
+	for _, c := range m.containers() {
+		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
+			for _, key := range labelKeys(m.get(at)) {
+				if strings.HasPrefix(key, "com.docker.stack.") {
+					m.edit(r, change{at: at.join(key), drop: true, what: "label " + key + " → none"})
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func stackStorageRules() []stackRule {
+	return slices.Concat(fromCompose(pathRules...), []stackRule{
+		{rule{
+			name:      "host-directory",
+			treatment: Scope,
+			severity:  Warning,
+			reason:    "all copies write to the same files, and the next run starts with what this one left",
+		}, copiesToVolumes},
+		{rule{
+			name:     "node-local",
+			severity: Note,
+			reason:   "each node of a swarm has its own, and rejects the task if it has none",
+		}, nodeLocal},
+		{rule{
+			name:     "volume-group",
+			severity: Warning,
+			reason:   "groups of cluster volumes are not the stack's own",
+		}, volumeGroups},
+	}, fromCompose(ruleNamed(volumeRules, "external-volume"), ruleNamed(volumeRules, "volume-driver")))
+}
+
+// copiesToVolumes mounts volumes in the place of directories of which each copy
+// of the stack is to have its own: unlike Compose, docker stack deploy reads one
+// document, which has to say it. A volume is no file, so files stay.
+func copiesToVolumes(m *stackModel, r *rule) {
+	volumes := map[string]string{}
+	m.plan.Copies = slices.DeleteFunc(m.plan.Copies, func(c Copy) bool {
+		_, err := m.in.read(c.Source)
+		if err == nil {
+			m.report(r, c.at, m.spotOf(c.at), fmt.Sprintf("file %s is mounted read-write", m.pathShown(c.Source)),
+				Way{Field: "Paths", Key: m.pathShown(c.Source), Value: "FILE", Does: "mounts FILE instead"})
+		}
+		return err == nil
+	})
+	for i := range m.plan.Copies {
+		c := &m.plan.Copies[i]
+		if c.Volume = volumes[c.Source]; c.Volume == "" {
+			c.Volume = m.freshVolume("copy", c.Source)
+			volumes[c.Source] = c.Volume
+			m.edit(r, change{at: path{"volumes", c.Volume}, value: map[string]any{}, from: m.spotOf(c.at), quiet: true,
+				what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
+		}
+		value := map[string]any{"type": "volume", "source": c.Volume, "target": c.Target, "volume": map[string]any{"nocopy": true}}
+		m.edit(r, change{at: c.at, value: value, from: m.spotOf(c.at), what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
+		m.settled[c.at.String()] = true
+	}
+}
+
+// spotOf finds where a mount was written.
+func (m *stackModel) spotOf(at path) spot {
+	for _, b := range m.mounts() {
+		if b.at.String() == at.String() {
+			return b.from
+		}
+	}
+	return m.src.find(at)
+}
+
+func nodeLocal(m *stackModel, r *rule) {
+	for _, b := range m.unsettled() {
+		if b.readOnly && m.inCheckout(b) {
+			m.report(r, b.at, b.from, b.shown(m.model)+" is mounted read-only")
+		}
+	}
+}
+
+func volumeGroups(m *stackModel, r *rule) {
+	for _, c := range m.containers() {
+		for i, v := range list(c.body, "volumes") {
+			if source := str(v, "source"); strings.HasPrefix(source, "group:") {
+				m.report(r, c.at.join("volumes", i), spot{}, "volume "+source)
+			}
+		}
+	}
+}
