@@ -8,7 +8,7 @@ help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
 	@echo 'make test          all tests, on a real engine'
 	@echo 'make bench         how long things take, beside the peers'
-	@echo 'make torture       200 killed tests, 300 leftovers'
+	@echo 'make torture       300 killed tests, 300 leftovers'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
 	@echo 'make -s engine-env print the environment of the engine that the tests use'
@@ -33,6 +33,7 @@ torture:
 	@tools/setup.sh
 	@SEATRIAL_KILLS=200 SEATRIAL_LEFTOVERS=300 tools/go-test.sh . -count=1 -v -timeout 60m \
 		-run '^(TestKill|TestOtherDeaths|TestGoTestDies|TestEngineTrouble|TestManyLeftovers)$$' .
+	@SEATRIAL_KILLS=50 tools/go-test.sh . -count=1 -v -timeout 60m -run '^TestKillAnytime$$' ./swarmtest
 
 bench:
 	@tools/setup.sh

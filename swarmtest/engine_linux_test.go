@@ -98,8 +98,8 @@ func pushAndPull(t *testing.T, e *swarmtest.Engine) {
 	}
 }
 
-// An engine's containers reach another network through this machine: that of
-// another engine stands for the world.
+// An engine's containers reach another network through this machine, and so do
+// those of a swarm's node: that of another engine stands for the world.
 func TestWayOut(t *testing.T) {
 	spec := swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)}
 	here, there := swarmtest.StartEngine(t, spec), swarmtest.StartEngine(t, spec)
@@ -109,6 +109,16 @@ func TestWayOut(t *testing.T) {
 	url := serveProbe(t, there)
 	importProbe(t, here.Host(), "probe")
 	docker(t, here.Host(), "run", "--rm", "probe", "-check", url)
+
+	s := startSwarm(t, swarmtest.Spec{})
+	was, node := switchOf(t, s), s.Leader(t)
+	if len(was.rules(t)) == 0 {
+		t.Error("the swarm has no rules for its way out")
+	}
+	importProbe(t, node.Host(), "probe")
+	docker(t, node.Host(), "run", "--rm", "probe", "-check", url)
+	s.Stop(t)
+	gone(t, 0, was.everything)
 }
 
 // Orphans are reaped, and not kept by a first process that only waits for us.

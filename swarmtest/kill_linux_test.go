@@ -27,9 +27,14 @@ func TestVictim(t *testing.T) {
 	if file == "" {
 		t.Skip("is started by other tests")
 	}
+	place := os.Getenv("SEATRIAL_TEST_PLACE")
+	if place == "swarm" {
+		swarmVictim(t, file)
+		return
+	}
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	serveProbe(t, e)
-	switch os.Getenv("SEATRIAL_TEST_PLACE") {
+	switch place {
 	case "alone":
 		aloneInTheWorld(t, e)
 		return
@@ -38,6 +43,32 @@ func TestVictim(t *testing.T) {
 	}
 	was := footprintOf(t, e)
 	if err := os.WriteFile(file, []byte(was.name+"\n"+was.address+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Minute)
+}
+
+// swarmVictim has a swarm with a container, whose links are in a bad state, and
+// which has lost a node.
+func swarmVictim(t *testing.T, file string) {
+	s := startSwarm(t, swarmtest.Spec{Workers: 2})
+	var said string
+	for _, n := range s.Nodes() {
+		was := footprintOf(t, n)
+		said += was.name + "\n" + was.address + "\n"
+	}
+	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
+	importProbe(t, manager.Host(), "probe")
+	docker(t, manager.Host(), "run", "--detach", "probe", "-deaf", "-serve", ":80")
+	one.Partition(t)
+	manager.Disturb(t, swarmtest.Disturbance{Loss: 0.1})
+	two.Kill(t)
+	was := switchOf(t, s)
+	said += was.name + "\n" + was.address + "\n"
+	if err := os.WriteFile(file+".new", []byte(said), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+".new", file); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(time.Minute)
@@ -57,7 +88,7 @@ func victim(t *testing.T, tmp, file string, env ...string) (*exec.Cmd, *bytes.Bu
 // waitFor reads a file until it has a second line.
 func waitFor(t *testing.T, file string, lives func() error) []string {
 	t.Helper()
-	for stop := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for stop := time.Now().Add(90 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		content, _ := os.ReadFile(file)
 		if lines := strings.Split(string(content), "\n"); len(lines) > 2 {
 			return lines
@@ -72,9 +103,10 @@ func waitFor(t *testing.T, file string, lives func() error) []string {
 // but for what seatrial gc removes: its directories, and what bears their name.
 func TestKill(t *testing.T) {
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
-	for _, test := range []struct{ name, tmp string }{
-		{"short path", "tmp"},
-		{"path too long for a socket", strings.Repeat("long", 25)},
+	for _, test := range []struct{ name, tmp, place string }{
+		{"short path", "tmp", ""},
+		{"path too long for a socket", strings.Repeat("long", 25), ""},
+		{"swarm", "tmp", "swarm"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tmp := filepath.Join(t.TempDir(), test.tmp)
@@ -82,7 +114,7 @@ func TestKill(t *testing.T) {
 				t.Fatal(err)
 			}
 			file := filepath.Join(t.TempDir(), "said")
-			cmd, out := victim(t, tmp, file)
+			cmd, out := victim(t, tmp, file, "SEATRIAL_TEST_PLACE="+test.place)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +129,10 @@ func TestKill(t *testing.T) {
 					return nil
 				}
 			})
-			was := footprint{said[0], said[1], []string{tmp, "/run"}}
+			var was footprints
+			for i := 0; i+1 < len(said); i += 2 {
+				was = append(was, footprint{said[i], said[i+1], []string{tmp, "/run"}})
+			}
 			if n := len(was.living(t)); n < 5 { // init and its reader, dockerd, containerd, the link
 				t.Errorf("the engine's footprint has %d entries before the kill: too few to prove anything", n)
 			}
@@ -141,17 +176,22 @@ func TestKillAndCollect(t *testing.T) {
 	gone(t, 10*time.Second, was.living)
 }
 
-// Whenever a test is killed while its engine starts, nothing stays.
+// Whenever a test is killed while its engine, or its swarm, starts, nothing stays.
 func TestKillAnytime(t *testing.T) {
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
+	t.Run("engine", func(t *testing.T) { killAnytime(t, "", 5, time.Second) })
+	t.Run("swarm", func(t *testing.T) { killAnytime(t, "swarm", 4, 4*time.Second) })
+}
+
+func killAnytime(t *testing.T, place string, least int, most time.Duration) {
 	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
-	for n := range max(kills, 5) {
+	for n := range max(kills, least) {
 		tmp := t.TempDir()
-		cmd, _ := victim(t, tmp, filepath.Join(t.TempDir(), "said"))
+		cmd, _ := victim(t, tmp, filepath.Join(t.TempDir(), "said"), "SEATRIAL_TEST_PLACE="+place)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		after := 50*time.Millisecond + rand.N(time.Second)
+		after := 50*time.Millisecond + rand.N(most)
 		time.Sleep(after)
 		names, err := filepath.Glob(filepath.Join(tmp, "seatrial-engine-*"))
 		if err != nil {
@@ -169,10 +209,12 @@ func TestKillAnytime(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait()
-		t.Logf("kill %d after %v: %d engine", n, after, len(names))
+		t.Logf("kill %d after %v: %d directories", n, after, len(names))
 		for _, was := range were {
 			gone(t, 10*time.Second, was.living)
-			sweep.Dirs(tmp)
+		}
+		sweep.Dirs(tmp)
+		for _, was := range were {
 			gone(t, 0, was.everything)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/outside"
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
@@ -22,9 +23,35 @@ type footprint struct {
 	dirs    []string // where directories of that name may be
 }
 
-func footprintOf(t *testing.T, e *swarmtest.Engine) footprint {
+// footprintOf is that of an engine, or of a node's.
+func footprintOf(t *testing.T, e interface {
+	Host() string
+	Address() string
+}) footprint {
 	t.Helper()
-	return footprint{docker(t, e.Host(), "info", "--format", "{{.Name}}"), e.Address(), []string{os.TempDir(), "/run"}}
+	return footprint{filepath.Base(filepath.Dir(e.Host())), e.Address(), []string{os.TempDir(), "/run"}}
+}
+
+// switchOf is the footprint of what links the nodes of a swarm: a directory, a
+// link, and rules for it. That the link is gone says that the switch is.
+func switchOf(t *testing.T, s *swarmtest.Swarm) footprint {
+	t.Helper()
+	node := netip.MustParseAddr(s.Nodes()[0].Address())
+	dirs, err := filepath.Glob(filepath.Join(os.TempDir(), "seatrial-engine-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		if note, ok := outside.Read(dir); ok && note.Link != 0 && note.Link.Subnet().Contains(node) {
+			was := footprint{filepath.Base(dir), note.Link.Far().String(), []string{os.TempDir()}}
+			if len(was.living(t)) == 0 {
+				t.Error("the link of the swarm's switch is not seen: that it is gone would prove nothing")
+			}
+			return was
+		}
+	}
+	t.Fatalf("no directory has the note of a link to %v", node)
+	return footprint{}
 }
 
 // living returns what goes with the engine's first process, as far as it is there.
@@ -112,6 +139,22 @@ func (f footprint) rules(t *testing.T) []string {
 
 // everything is both.
 func (f footprint) everything(t *testing.T) []string { return append(f.living(t), f.remains(t)...) }
+
+// footprints are those of a swarm's parts.
+type footprints []footprint
+
+func (all footprints) living(t *testing.T) []string     { return all.each(t, footprint.living) }
+func (all footprints) remains(t *testing.T) []string    { return all.each(t, footprint.remains) }
+func (all footprints) everything(t *testing.T) []string { return all.each(t, footprint.everything) }
+
+func (all footprints) each(t *testing.T, look func(footprint, *testing.T) []string) []string {
+	t.Helper()
+	var found []string
+	for _, f := range all {
+		found = append(found, look(f, t)...)
+	}
+	return found
+}
 
 // gone waits until look finds nothing.
 func gone(t *testing.T, limit time.Duration, look func(*testing.T) []string) {

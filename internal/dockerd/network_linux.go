@@ -19,16 +19,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/netns"
 	"github.com/seatrial/seatrial/internal/outside"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/watchdog"
 )
-
-// A way is how this machine reaches the world; without a device, it does not.
-type way struct {
-	device string
-	mtu    int
-}
 
 // wayOut returns the machine's way to the world, if an engine may share it. That
 // takes a machine that forwards; we don't make it one.
@@ -58,22 +53,27 @@ func forwarding(device string) string {
 	return "/proc/sys/net/ipv4/conf/" + device + "/forwarding"
 }
 
-// connect makes the link, and tells the engine's first process about it, which
+// A seat is an engine's place in a network.
+type seat struct {
+	address netip.Prefix
+	gateway netip.Addr // not valid if there is none
+	mtu     int
+	world   bool // the gateway leads there
+}
+
+// connect makes the engine's link, and tells its first process about it, which
 // then starts dockerd.
 func (e *Engine) connect(ctx context.Context, w way) error {
-	if err := e.makeLink(ctx, w.mtu); err != nil {
+	take := e.seat
+	if e.rack != nil {
+		take = e.rack.seat
+	}
+	at, err := take(ctx, e, w)
+	if err != nil {
 		return fmt.Errorf("making its network: %w", err)
 	}
-	gateway := "-"
-	if w.device != "" {
-		if err := e.open(ctx); err != nil {
-			e.noWayOut = err
-		} else {
-			gateway = e.link.Near().String()
-		}
-	}
 	servers := "nameserver " + e.Address() + "\n" // where nobody listens: refused at once
-	if gateway != "-" {
+	if at.world {
 		if found := resolvers(); found != "" {
 			servers = found
 		}
@@ -81,39 +81,76 @@ func (e *Engine) connect(ctx context.Context, w way) error {
 	if err := os.WriteFile(filepath.Join(e.dir, "resolv.conf"), []byte(servers), 0o644); err != nil {
 		return err
 	}
-	return e.first.order(fmt.Sprintf("%v/%d %s %d", e.link.Far(), e.link.Subnet().Bits(), gateway, w.mtu))
+	gateway := "-"
+	if at.gateway.IsValid() {
+		gateway = at.gateway.String()
+	}
+	return e.first.order(fmt.Sprintf("%v %s %d", at.address, gateway, at.mtu))
 }
 
-// makeLink takes a link whose addresses are nobody's here.
-func (e *Engine) makeLink(ctx context.Context, mtu int) error {
+// seat makes the link of an engine that stands alone.
+func (*Engine) seat(ctx context.Context, e *Engine, w way) (seat, error) {
+	at := seat{mtu: w.mtu}
+	space, err := netns.Of(e.first.cmd.Process.Pid)
+	if err != nil {
+		return at, err
+	}
+	defer space.Close()
+	single := func() outside.Link { return outside.Link(1 + rand.IntN(outside.Singles-1)) }
+	if e.link, err = lease(ctx, e.options.Run, single, w.mtu, space, "eth0"); err != nil {
+		return at, err
+	}
+	e.linked = true
+	at.address = netip.PrefixFrom(e.link.Far(), e.link.Ends().Bits())
+	if err := (outside.Note{First: process.Of(e.first.cmd.Process.Pid), Link: e.link}).Write(e.dir); err != nil {
+		return at, err
+	}
+	if w.device != "" {
+		e.noWayOut = open(ctx, e.options.Run, e.link, e.name())
+		at.world = e.noWayOut == nil
+	}
+	if at.world {
+		at.gateway = e.link.Near()
+	}
+	return at, nil
+}
+
+// lease takes a link whose addresses are nobody's here. Its other end goes into a
+// network namespace, under a name of the caller's.
+func lease(ctx context.Context, run string, pick func() outside.Link, mtu int, to netns.Space, far string) (outside.Link, error) {
 	routes, err := routes()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	pid := e.first.cmd.Process.Pid
 	for range 200 {
-		l := outside.Link(1 + rand.IntN(outside.Links-1))
+		l := pick()
 		if taken(l, routes) {
 			continue
 		}
-		size := strconv.Itoa(mtu)
-		err := e.run(ctx, "ip", "link", "add", l.Device(), "mtu", size, "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(pid))
-		if err != nil {
+		if err := pair(ctx, run, l.Device(), mtu, to, far); err != nil {
 			if _, missing := net.InterfaceByName(l.Device()); missing == nil {
 				continue // another engine was faster
 			}
-			return err
+			return 0, err
 		}
-		e.link, e.linked = l, true
-		if err := (outside.Note{First: process.Of(pid), Link: l}).Write(e.dir); err != nil {
-			return err
-		}
-		if err := e.run(ctx, "ip", "address", "add", fmt.Sprintf("%v/%d", l.Near(), l.Subnet().Bits()), "dev", l.Device()); err != nil {
-			return err
-		}
-		return e.run(ctx, "ip", "link", "set", l.Device(), "up")
+		near := fmt.Sprintf("%v/%d", l.Near(), l.Ends().Bits())
+		return l, commands(ctx, run, "ip", [][]string{
+			{"address", "add", near, "dev", l.Device()},
+			{"link", "set", l.Device(), "up"},
+		})
 	}
-	return errors.New("no free subnet in 198.18.0.0/15")
+	return 0, errors.New("no free subnet in 198.18.0.0/15")
+}
+
+// pair makes a pair of devices, of which one goes into another namespace.
+func pair(ctx context.Context, run, near string, mtu int, to netns.Space, far string) error {
+	cmd, err := command(ctx, run, "ip", "link", "add", "name", near, "mtu", strconv.Itoa(mtu),
+		"type", "veth", "peer", "name", far, "netns", "/proc/self/fd/3")
+	if err != nil {
+		return err
+	}
+	cmd.ExtraFiles = []*os.File{to.File()}
+	return output(cmd)
 }
 
 func taken(l outside.Link, routes []route) bool {
@@ -126,39 +163,56 @@ func taken(l outside.Link, routes []route) bool {
 	return false
 }
 
-// open lets the engine share the machine's way to the world.
-func (e *Engine) open(ctx context.Context) error {
-	if err := os.WriteFile(forwarding(e.link.Device()), []byte("1"), 0); err != nil {
+// open lets what is behind a link share the machine's way to the world.
+func open(ctx context.Context, run string, l outside.Link, name string) error {
+	if err := os.WriteFile(forwarding(l.Device()), []byte("1"), 0); err != nil {
 		return err
 	}
-	for _, rule := range e.link.Rules("-I", e.name()) {
-		if err := e.run(ctx, "iptables", rule...); err != nil {
+	return commands(ctx, run, "iptables", l.Rules("-I", name))
+}
+
+// disconnect gives the link back, while its name is still ours.
+func (e *Engine) disconnect() {
+	if e.rack != nil {
+		e.rack.unplug(e)
+	} else if e.linked {
+		_ = commands(context.Background(), e.options.Run, "ip", [][]string{{"link", "delete", e.link.Device()}}) // gone, if the engine is
+		e.linked = false
+	}
+}
+
+// commands calls a command several times, as long as it works.
+func commands(ctx context.Context, run, name string, calls [][]string) error {
+	for _, args := range calls {
+		cmd, err := command(ctx, run, name, args...)
+		if err != nil {
+			return err
+		}
+		if err := output(cmd); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// disconnect gives the link back, while its name is still ours.
-func (e *Engine) disconnect() {
-	if e.linked {
-		_ = e.run(context.Background(), "ip", "link", "delete", e.link.Device()) // gone, if the engine is
-		e.linked = false
-	}
-}
-
-// run runs a command that goes with this run, should we be killed meanwhile.
-func (e *Engine) run(ctx context.Context, name string, args ...string) error {
+// command is one that goes with a run, should we be killed meanwhile.
+func command(ctx context.Context, run, name string, args ...string) (*exec.Cmd, error) {
 	file, ok := look(name, os.Getenv("PATH")+":"+sbin)
 	if !ok {
-		return fmt.Errorf("looking for %s: not in PATH", name)
+		return nil, fmt.Errorf("looking for %s: not in PATH", name)
 	}
 	cmd := exec.CommandContext(ctx, file, args...)
-	cmd.Env = append(os.Environ(), watchdog.Mark(e.options.Run))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+	cmd.Env = append(os.Environ(), watchdog.Mark(run))
+	return cmd, nil
+}
+
+// output runs a command, whose output is part of the error.
+func output(cmd *exec.Cmd) error {
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s %s: %w: %s", filepath.Base(cmd.Path), strings.Join(cmd.Args[1:], " "), err, strings.TrimSpace(string(out)))
 }
 
 type route struct {

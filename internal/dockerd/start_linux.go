@@ -20,8 +20,12 @@ import (
 )
 
 // Start starts the engine, and returns when its API answers. If it fails, or the
-// context ends before that, nothing is left.
+// context ends before that, no more than files are left, the log among them, and
+// it may be tried again. So it may after Kill, with the data that there was.
 func (e *Engine) Start(ctx context.Context) error {
+	if e.first != nil {
+		return errors.New("starting a private engine: it was started before")
+	}
 	err := e.start(ctx)
 	if err == nil {
 		return nil
@@ -29,17 +33,14 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.first != nil {
 		err = fmt.Errorf("%w%s", err, lastLines(e.Log()))
 	}
-	return errors.Join(fmt.Errorf("starting a private engine: %w", err), e.Stop())
+	return errors.Join(fmt.Errorf("starting a private engine: %w", err), e.Kill())
 }
 
 func (e *Engine) start(ctx context.Context) error {
-	if e.dir != "" {
-		return errors.New("it was started before")
+	if err := root(); err != nil {
+		return err
 	}
-	if uid := os.Geteuid(); uid != 0 {
-		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d", uid)
-	}
-	binary, path, err := commands(e.options.Binary, os.Getenv("PATH"))
+	binary, path, err := programs(e.options.Binary, os.Getenv("PATH"))
 	if err != nil {
 		return err
 	}
@@ -63,12 +64,28 @@ func (e *Engine) start(ctx context.Context) error {
 	return e.ready(ctx)
 }
 
+// Possible returns why engines can't be started here, if so.
+func Possible(binary string) error {
+	if err := root(); err != nil {
+		return err
+	}
+	_, _, err := programs(binary, os.Getenv("PATH"))
+	return err
+}
+
+func root() error {
+	if uid := os.Geteuid(); uid != 0 {
+		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d", uid)
+	}
+	return nil
+}
+
 // needed are the commands that dockerd calls, and those that we do.
 var needed = []string{"containerd", "containerd-shim-runc-v2", "runc", "docker-proxy", "ip", "iptables", "mount", "umount"}
 
-// commands finds dockerd, and the PATH that it gets: what lies beside it is
+// programs finds dockerd, and the PATH that it gets: what lies beside it is
 // preferred.
-func commands(binary, path string) (string, string, error) {
+func programs(binary, path string) (string, string, error) {
 	path += ":" + sbin
 	if binary == "" {
 		found, ok := look("dockerd", path)
@@ -96,24 +113,33 @@ func commands(binary, path string) (string, string, error) {
 // maxSocket is the longest path that a unix socket may have.
 const maxSocket = 107
 
-func (e *Engine) makeDir() error {
+// newDir makes a directory for what an engine, or a rack of them, has.
+func newDir(run string) (dir string, err error) {
 	parent, err := filepath.EvalSymlinks(os.TempDir())
 	if err == nil {
 		parent, err = filepath.Abs(parent)
 	}
 	if err == nil {
-		e.dir, err = os.MkdirTemp(parent, outside.Pattern(e.options.Run))
+		dir, err = os.MkdirTemp(parent, outside.Pattern(run))
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := errors.Join(sweep.MarkDir(e.dir), outside.Note{}.Write(e.dir)); err != nil {
-		return err
+	return dir, errors.Join(sweep.MarkDir(dir), outside.Note{}.Write(dir))
+}
+
+// makeDir makes what the engine needs of files, as far as it is not there from
+// its last life.
+func (e *Engine) makeDir() (err error) {
+	if e.dir == "" {
+		if e.dir, err = newDir(e.options.Run); err != nil {
+			return err
+		}
 	}
 	e.socket = filepath.Join(e.dir, "docker.sock")
 	if len(e.socket) > maxSocket {
 		second := outside.SocketDir(e.dir)
-		if err := os.Mkdir(second, 0o700); err != nil {
+		if err := os.MkdirAll(second, 0o700); err != nil {
 			return err
 		}
 		e.socket = filepath.Join(second, "docker.sock")
@@ -123,7 +149,7 @@ func (e *Engine) makeDir() error {
 		store = `{"features": {"containerd-snapshotter": false}}` + "\n"
 	}
 	return errors.Join(
-		os.Mkdir(filepath.Join(e.dir, "tmp"), 0o700),
+		os.MkdirAll(filepath.Join(e.dir, "tmp"), 0o700),
 		os.WriteFile(filepath.Join(e.dir, "daemon.json"), []byte(store), 0o600),
 	)
 }
@@ -132,7 +158,7 @@ func (e *Engine) makeDir() error {
 func (e *Engine) command(binary, path string) []string {
 	args := []string{binary,
 		"--config-file", filepath.Join(e.dir, "daemon.json"),
-		"--data-root", filepath.Join(e.dir, "data"),
+		"--data-root", e.data(),
 		"--exec-root", "/run/docker",
 		"--pidfile", "/run/docker.pid",
 		"--host", e.Host(),
@@ -201,24 +227,40 @@ func (e *Engine) ready(ctx context.Context) error {
 	}
 }
 
+// Kill ends the engine at once, as if its machine had lost power: all processes,
+// its network, and what is mounted. Its data stays. One that is off stays so.
+func (e *Engine) Kill() error {
+	if e.first == nil {
+		return nil
+	}
+	e.off()
+	return outside.Remove(e.dir)
+}
+
+func (e *Engine) off() {
+	e.disconnect()
+	if e.first != nil {
+		e.first.end()
+		e.first = nil
+	}
+	e.endRegistry()
+}
+
 // Stop ends the engine at once, without a grace for anybody, and removes all
 // that it had. It may be called again, and at any time after New.
 func (e *Engine) Stop() error {
 	if e.dir == "" {
 		return nil
 	}
-	e.disconnect()
-	if e.first != nil {
-		e.first.end()
-	}
-	e.endRegistry()
+	e.off()
 	if err := sweep.RemoveDir(e.dir); err != nil {
 		return fmt.Errorf("removing the private engine in %s: %w", e.dir, err)
 	}
 	return nil
 }
 
-// lastLines returns the end of a log, to be appended to an error.
+// lastLines returns the end of a log, to be appended to an error: the last line
+// at once, more below.
 func lastLines(file string) string {
 	const most, bytes = 12, 8 << 10
 	content, err := os.ReadFile(file)
@@ -227,5 +269,5 @@ func lastLines(file string) string {
 	}
 	all := strings.Split(strings.TrimSpace(string(content[max(0, len(content)-bytes):])), "\n")
 	last := all[max(0, len(all)-most):]
-	return "\n    last lines of its log:\n    | " + strings.Join(last, "\n    | ")
+	return ": " + strings.TrimSpace(last[len(last)-1]) + "\n    last lines of its log:\n    | " + strings.Join(last, "\n    | ")
 }

@@ -15,21 +15,30 @@ import (
 
 func TestLinks(t *testing.T) {
 	all := netip.MustParsePrefix("198.18.0.0/15")
-	for _, l := range []Link{1, 2, 16384, Links - 1} {
-		for _, at := range []netip.Addr{l.Near(), l.Far()} {
+	for _, pair := range []struct{ l, next Link }{
+		{1, 2}, {2, 3}, {Singles - 1, OfSwarm(0)}, {OfSwarm(0), OfSwarm(1)}, {OfSwarm(Swarms - 2), OfSwarm(Swarms - 1)}, {OfSwarm(Swarms - 1), 1},
+	} {
+		l, addresses := pair.l, []netip.Addr{pair.l.Near(), pair.l.Far()}
+		if l.isSwarm() {
+			addresses = append(addresses, l.Node(0), l.Node(Nodes-1))
+		}
+		for _, at := range addresses {
 			if !l.Subnet().Contains(at) || !all.Contains(at) {
 				t.Errorf("link %d: %v is not in %v, or that not in %v", l, at, l.Subnet(), all)
 			}
-			if l+1 < Links && (l + 1).Subnet().Contains(at) {
-				t.Errorf("link %d: %v is link %d's, too", l, at, l+1)
+			if pair.next.Subnet().Contains(at) {
+				t.Errorf("link %d: %v is link %d's, too", l, at, pair.next)
 			}
 		}
 		if len(l.Device()) > 15 {
 			t.Errorf("device %q: no name may be longer than 15", l.Device())
 		}
+		if !l.valid() || OfSwarm(0).valid() && (OfSwarm(0)+1).valid() {
+			t.Errorf("link %d is valid = %v, and one within a swarm's = %v", l, l.valid(), (OfSwarm(0) + 1).valid())
+		}
 	}
-	if got, want := Link(16385).Far().String(), "198.19.0.6"; got != want {
-		t.Errorf("far end of link 16385 = %s, want %s", got, want)
+	if got, want := OfSwarm(1).Node(0).String(), "198.19.0.68"; got != want {
+		t.Errorf("first node of swarm 1 = %s, want %s", got, want)
 	}
 }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest_test
+
+import (
+	"testing"
+
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+var t *testing.T // in a test, its argument
+
+// A service goes on while one of three nodes loses power, and comes back.
+func ExampleStart() {
+	s := swarmtest.Start(t, swarmtest.Spec{Managers: 1, Workers: 2})
+	manager, worker := s.Leader(t), s.Node(t, "worker2")
+
+	image := s.Push(t, manager.Build(t, spec.Image{Context: "../orders"}))
+	docker(t, manager.Host(), "service", "create", "--name", "orders", "--mode", "global",
+		"--publish", "mode=host,target=8080,published=8080", image)
+	get(t, "http://"+worker.Address()+":8080/health")
+
+	worker.Kill(t)
+	worker.Await(t, "down")
+	get(t, "http://"+manager.Address()+":8080/health")
+	worker.Restart(t)
+	worker.Await(t, "ready")
+}
+
+// A manager is cut off from the others, which elect another leader.
+func ExampleSwarm_Partition() {
+	s := swarmtest.Start(t, swarmtest.Spec{Managers: 3})
+	first := s.Leader(t)
+	s.Partition(t, first)
+	second := s.Leader(t) // ten to twenty seconds later
+	t.Logf("%s leads, and %s did", second, first)
+	s.Heal(t)
+}

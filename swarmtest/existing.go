@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Variables that name the user's own swarm.
+const (
+	envSwarm    = "SEATRIAL_SWARM"          // addresses of a manager and of other nodes
+	envRegistry = "SEATRIAL_SWARM_REGISTRY" // what its nodes pull from
+)
+
+// use returns the user's own swarm.
+func use(t seatrial.T, s Spec, hosts []string) *Swarm {
+	t.Helper()
+	w := &Swarm{registry: os.Getenv(envRegistry)}
+	ctx, cancel := limit(t, swarmLimit)
+	defer cancel()
+	if s.Engine.Dockerd != "" || s.Engine.ClassicStore || len(s.Engine.Args) > 0 {
+		skip(t, fmt.Errorf("engines of its own in the swarm, and %s names one that is there", envSwarm))
+	}
+	t.Cleanup(func() {
+		t.Helper()
+		w.Stop(t)
+	})
+	if err := w.find(ctx, hosts); err != nil {
+		fail(t, fmt.Errorf("using the swarm that %s names: %w", envSwarm, err))
+	}
+	managers := 0
+	for _, n := range w.nodes {
+		if n.manages.Load() {
+			managers++
+		}
+	}
+	if managers < s.Managers || len(w.nodes) < s.Managers+s.Workers {
+		skip(t, fmt.Errorf("a swarm of %d nodes, %d of them managers; that which %s names has %d, and %d of them",
+			s.Managers+s.Workers, s.Managers, envSwarm, len(w.nodes), managers))
+	}
+	return w
+}
+
+// find finds the nodes, and which of the engines are theirs.
+func (s *Swarm) find(ctx context.Context, hosts []string) error {
+	engines := map[string]*engine.Engine{} // by the node's id
+	var first *engine.Engine
+	for i, host := range hosts {
+		e, err := engine.At(ctx, engine.Named{Host: host}, caller)
+		if err != nil {
+			return err
+		}
+		is, err := e.Membership(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("asking the engine %s: %w", host, err)
+		case is.Node == "":
+			return fmt.Errorf("the engine %s is in no swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", host, is.State, envSwarm)
+		case i == 0 && !is.Manages:
+			return fmt.Errorf("the engine %s comes first, and is no manager", host)
+		case i == 0:
+			first = e
+		}
+		engines[is.Node] = e
+	}
+	all, err := first.Nodes(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the engine %s: %w", hosts[0], err)
+	}
+	slices.SortStableFunc(all, func(a, b engine.Node) int { return rank(a) - rank(b) })
+	for _, one := range all {
+		s.nodes = append(s.nodes, s.existing(one, engines[one.ID]))
+		delete(engines, one.ID)
+	}
+	for id, e := range engines {
+		return fmt.Errorf("the engine %s is node %s, of another swarm than %s", e.Host(), id, hosts[0])
+	}
+	return nil
+}
+
+// rank puts managers first.
+func rank(n engine.Node) int {
+	if n.Manages {
+		return 0
+	}
+	return 1
+}
+
+// existing returns the handle of a node that is there; its engine is nil if
+// nobody said where that is.
+func (s *Swarm) existing(is engine.Node, e *engine.Engine) *Node {
+	n := &Node{swarm: s, ID: is.ID, Hostname: is.Hostname, at: engine.Named{Address: is.Address}, api: e}
+	n.manages.Store(is.Manages)
+	if e != nil {
+		n.at.Host = e.Host()
+		n.Engine = seatrial.On(spec.Engine{Host: e.Host()})
+		engine.Know(n.ID, engine.KnownNode{At: engine.Named{Host: e.Host()}, Registry: s.registry})
+	}
+	return n
+}
+
+// giveBack changes back what the test changed of the user's own swarm.
+func (s *Swarm) giveBack(t seatrial.T) error {
+	t.Helper()
+	ctx, cancel := limit(t, statusLimit)
+	defer cancel()
+	return each(s.nodes, func(n *Node) error {
+		defer n.lock()()
+		var err error
+		if c := n.before; c.Role != "" || c.Availability != "" || len(c.Labels)+len(c.Unlabel) > 0 {
+			if err = n.tell(ctx, c); err != nil {
+				err = fmt.Errorf("changing node %s back to what it was: %w", n.Hostname, err)
+			}
+		}
+		engine.Forget(n.ID)
+		if n.api != nil {
+			n.api.Rest()
+		}
+		return err
+	})
+}

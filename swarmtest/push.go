@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+const pushLimit = 10 * time.Minute
+
+// Push puts an image of the test into the swarm's registry, and returns the
+// reference by which all nodes can pull it: to be given to a service. What the
+// registry has of it is not sent again.
+//
+// The image may have been built on any engine. In the user's own swarm it stays
+// in the registry; if there is none (SEATRIAL_SWARM_REGISTRY), the image is copied
+// to each node, which takes that the address of each was given.
+func (s *Swarm) Push(t seatrial.T, i *seatrial.Image) string {
+	t.Helper()
+	ctx, cancel := limit(t, pushLimit)
+	defer cancel()
+	if i == nil {
+		fail(t, errors.New("pushing an image: there is none"))
+	}
+	if s.registry == "" {
+		return s.copy(t, i)
+	}
+	_, via, err := s.look(ctx)
+	if err != nil {
+		fail(t, fmt.Errorf("pushing image %s: %w", i.Ref, err))
+	}
+	loaded := via.Load(t, i)
+	ref, err := via.push(ctx, loaded)
+	if err != nil {
+		fail(t, fmt.Errorf("pushing image %s from node %s: %w", i.Ref, via.Hostname, err))
+	}
+	return ref
+}
+
+func (n *Node) push(ctx context.Context, i *seatrial.Image) (string, error) {
+	ref := n.swarm.registry + "/" + strings.TrimPrefix(i.Ref, "localhost/")
+	if err := n.api.Tag(ctx, i.Ref, ref); err != nil {
+		return "", err
+	}
+	err := n.api.Push(ctx, ref, engine.Command{})
+	return ref, errors.Join(err, n.api.ReleaseImage(context.WithoutCancel(ctx), ref))
+}
+
+// copy brings an image to all nodes, under the name that it has.
+func (s *Swarm) copy(t seatrial.T, i *seatrial.Image) string {
+	t.Helper()
+	for _, n := range s.nodes {
+		if n.Engine == nil {
+			fail(t, fmt.Errorf("pushing image %s: the swarm has no registry that we know of, and node %s is none that we can talk to\n    hint: %s names a registry, and %s more nodes",
+				i.Ref, n.Hostname, envRegistry, envSwarm))
+		}
+	}
+	for _, n := range s.nodes {
+		n.Load(t, i)
+	}
+	return i.Ref
+}
