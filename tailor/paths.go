@@ -102,7 +102,7 @@ func (m *model) freshVolume(kind, source string) string {
 	})
 	base := strings.Join(append([]string{kind}, words...), "-")
 	name := base
-	for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
+	for i := 2; has(mapping(m.tree, "volumes"), name); i++ { // one with nothing in it, too
 		name = fmt.Sprintf("%s-%d", base, i)
 	}
 	return name
