@@ -56,8 +56,9 @@ type shared struct {
 	err  error         // why there is nothing
 	skip string        // why nobody wants it
 
-	mu    sync.Mutex
-	users map[T]bool
+	mu     sync.Mutex
+	users  map[T]bool
+	unused func(context.Context) // is called when no test uses it any more; may be nil
 }
 
 func newShared(name string) *shared {

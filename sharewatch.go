@@ -30,16 +30,17 @@ func (s *shared) watch(t T) {
 	ends := s.logEnds(ctx)
 	test.Cleanup(func() {
 		test.Helper()
-		s.mu.Lock()
-		delete(s.users, test)
-		s.mu.Unlock()
-		if !test.Failed() {
-			return
-		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(test.Context()), saveLimit)
 		defer cancel()
-		if err := s.save(ctx, folder, ends); err != nil {
-			test.Logf("saving the logs of %s: %v", s.name, err)
+		if test.Failed() {
+			if err := s.save(ctx, folder, ends); err != nil {
+				test.Logf("saving the logs of %s: %v", s.name, err)
+			}
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if delete(s.users, test); len(s.users) == 0 && s.unused != nil {
+			s.unused(ctx)
 		}
 	})
 }
@@ -91,6 +92,8 @@ func (s *shared) containers() []*Container {
 			case *Container:
 				all = append(all, x)
 			case *Project:
+				all = append(all, x.all()...)
+			case *lent:
 				all = append(all, x.all()...)
 			}
 		}
