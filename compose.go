@@ -174,6 +174,9 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	ours := func(kind string, objects []engine.Object) []engine.Object {
+		return ofRun(p.scope.owner.Run, kind, objects)
+	}
 	containers = ours(owner.Container, containers)
 	found += len(containers)
 	p.mu.Lock()
@@ -203,8 +206,8 @@ func (p *Project) sweep(ctx context.Context) (found int, err error) {
 		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
 }
 
-// ours returns the objects that this run made.
-func ours(kind string, objects []engine.Object) []engine.Object {
+// ofRun returns the objects that were made in a run.
+func ofRun(run, kind string, objects []engine.Object) []engine.Object {
 	var all []engine.Object
 	for _, o := range objects {
 		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {

@@ -73,32 +73,47 @@ func Up(t T, s spec.Project) *Project {
 }
 
 func (sc *scope) up(ctx context.Context, s spec.Project) (*Project, error) {
+	plan, err := sc.plan(ctx, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	return sc.upPlan(ctx, s, plan)
+}
+
+// plan tailors the files of a project, which are read by this function if there is
+// one.
+func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
 	publish, err := sc.engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish,
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Read: read,
 		OverrideOnly: true}) // what a plan wants beside it is not done yet
 	if err != nil {
 		return nil, err
 	}
-	if err := checkReady(s, plan); err != nil {
-		return nil, err
-	}
+	return plan, checkReady(s, plan)
+}
+
+// newProject returns a project of which nothing exists yet.
+func (sc *scope) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
+	return &Project{Name: name, scope: sc, files: s.Files, plan: plan,
+		containers: map[string]*Container{}, places: map[*Container]place{}}
+}
+
+func (sc *scope) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan) (*Project, error) {
 	if err := sc.engine.Compose(); err != nil {
 		return nil, err
 	}
 	if err := sc.lacks(ctx, s, plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	p := &Project{
-		Name: owner.Name(sc.test, "", owner.NewID()), scope: sc, files: s.Files, plan: plan,
-		containers: map[string]*Container{}, places: map[*Container]place{},
-	}
+	p := sc.newProject(owner.Name(sc.test, "", owner.NewID()), s, plan)
 	sc.own(p)
 	if err := p.bring(ctx, s.CopyMounts); err != nil {
 		return nil, p.failed(err)
 	}
+	var err error
 	if p.unsubscribe, err = sc.engine.Subscribe(ctx, p.hear); err != nil {
 		return nil, p.failed(err)
 	}
