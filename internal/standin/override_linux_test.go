@@ -96,10 +96,9 @@ func (s *stage) override(id, control string, names []string, copies []tailor.Cop
 		if object(service["deploy"])["resources"] != nil {
 			b.WriteString("    deploy: {resources: !reset null}\n")
 		}
-		if service["healthcheck"] != nil {
-			set("healthcheck", "!override ", map[string]any{"test": []string{"CMD", "/standin", "-healthy"}, "interval": "1s", "timeout": "30s"})
-		} else if s.awaited(name) {
-			set("healthcheck", "", map[string]any{"test": []string{"CMD", "/standin", "-healthy"}, "interval": "1s", "timeout": "30s"})
+		if service["healthcheck"] != nil || s.awaited(name) {
+			set("healthcheck", "!override ", map[string]any{"test": []string{"CMD", "/standin", "-healthy"},
+				"start_period": "1m", "start_interval": "1s", "interval": "1h", "timeout": "1m"})
 		}
 		if jobs[name] {
 			set("restart", "", "no")

@@ -80,7 +80,7 @@ func main() {
 		if _, err := os.Stat(filepath.Join(control, "go")); err == nil {
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 	}
 	r.look(o, mounts)
 	content, err := json.Marshal(r)
