@@ -16,37 +16,38 @@ import (
 	"sync"
 	"time"
 
+	"github.com/moby/moby/client"
+
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // A project is files that docker compose is given.
 type project struct {
 	host  string // the engine's
+	api   *client.Client
 	dir   string
 	files []string
 	args  []string // profiles
 	env   []string
+	made  []string // env files, relative to the work directory
 }
 
-func (p *project) docker(ctx context.Context, env []string, args ...string) (stdout, stderr string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "docker", args...)
-	cmd.Dir = p.dir
-	cmd.Env = append(append(slices.Clone(p.env), env...), "DOCKER_HOST="+p.host, "DOCKER_CONFIG="+os.Getenv("DOCKER_CONFIG"))
-	var o, e bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &o, &e
-	err = cmd.Run()
-	return o.String(), e.String(), err
-}
-
+// compose runs a docker compose command.
 func (p *project) compose(ctx context.Context, name string, env []string, more ...string) (stdout, stderr string, err error) {
 	args := []string{"compose", "--ansi", "never", "--progress", "plain", "-p", name, "--project-directory", p.dir}
 	args = append(args, p.args...)
 	for _, f := range p.files {
 		args = append(args, "-f", f)
 	}
-	return p.docker(ctx, env, append(args, more...)...)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "docker", append(args, more...)...)
+	cmd.Dir = p.dir
+	cmd.Env = append(append(append([]string{"PWD=" + p.dir}, p.env...), env...), "DOCKER_HOST="+p.host, "DOCKER_CONFIG="+os.Getenv("DOCKER_CONFIG"))
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	err = cmd.Run()
+	return o.String(), e.String(), err
 }
 
 var missingEnvFile = regexp.MustCompile(`env file (/\S+) not found`)
@@ -64,6 +65,8 @@ func (p *project) config(ctx context.Context, work string, env []string) (map[st
 		if m == nil || !strings.HasPrefix(m[1], work) || touch(m[1]) != nil {
 			return nil, fmt.Errorf("%w: %s", err, last(stderr, 3))
 		}
+		rel, _ := filepath.Rel(work, m[1])
+		p.made = append(p.made, rel)
 	}
 	return nil, fmt.Errorf("too many env files are missing")
 }
@@ -110,7 +113,7 @@ func (a *attempt) addStart(id, stderr string) {
 func (p *project) twice(ctx context.Context, model map[string]any, work, kind string, names []string, plan *tailor.Plan, values func(copy int) []string) (*attempt, error) {
 	began, a := time.Now(), &attempt{Names: map[string][]string{}}
 	s := &stage{model, work}
-	if err := p.external(ctx, model); err != nil {
+	if err := external(ctx, p.api, model); err != nil {
 		return nil, err
 	}
 	ids := []string{kind + "a", kind + "b"}
@@ -160,8 +163,9 @@ func (p *project) twice(ctx context.Context, model map[string]any, work, kind st
 }
 
 // external makes what the file expects to find on the machine.
-func (p *project) external(ctx context.Context, model map[string]any) error {
-	for kind, verb := range map[string]string{"networks": "network", "volumes": "volume"} {
+func external(ctx context.Context, api *client.Client, model map[string]any) error {
+	made := map[string]bool{}
+	for _, kind := range []string{"networks", "volumes"} {
 		for key, r := range object(model[kind]) {
 			if object(r)["external"] != true {
 				continue
@@ -170,11 +174,18 @@ func (p *project) external(ctx context.Context, model map[string]any) error {
 			if !ok {
 				name = key
 			}
-			if name == "host" || name == "bridge" || name == "none" {
+			if made[kind+name] {
 				continue
 			}
-			if _, stderr, err := p.docker(ctx, nil, verb, "create", name); err != nil && !strings.Contains(stderr, "already exists") {
-				return fmt.Errorf("making external %s %s: %w: %s", verb, name, err, stderr)
+			made[kind+name] = true
+			var err error
+			if kind == "networks" && name != "host" && name != "bridge" && name != "none" {
+				_, err = api.NetworkCreate(ctx, name, client.NetworkCreateOptions{})
+			} else if kind == "volumes" {
+				_, err = api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name})
+			}
+			if err != nil {
+				return fmt.Errorf("making what is external: %w", err)
 			}
 		}
 	}
@@ -184,20 +195,18 @@ func (p *project) external(ctx context.Context, model map[string]any) error {
 // running returns how many stand-ins will report. Those that don't run, though
 // they should, are reasons.
 func (p *project) running(ctx context.Context, a *attempt, jobs map[string]bool) (int, error) {
-	out, stderr, err := p.docker(ctx, nil, "ps", "-a", "--format",
-		`{{.State}} {{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.service"}} {{.Status}}`)
+	list, err := p.api.ContainerList(ctx, client.ContainerListOptions{All: true})
 	if err != nil {
-		return 0, fmt.Errorf("docker ps: %w: %s", err, stderr)
+		return 0, err
 	}
 	n := 0
-	for line := range strings.Lines(out) {
-		f := strings.Fields(line)
-		switch {
-		case len(f) < 3 || jobs[f[2]]:
-		case f[0] == "running":
+	for _, c := range list.Items {
+		switch service := c.Labels["com.docker.compose.service"]; {
+		case jobs[service]:
+		case c.State == "running":
 			n++
 		case len(a.Reasons) == 0:
-			a.add("not running", "%s", strings.TrimSpace(line))
+			a.add("not running", "%s %s: %s", c.Labels["com.docker.compose.project"], service, c.Status)
 		}
 	}
 	return n, nil
@@ -261,19 +270,29 @@ func (a *attempt) read(work string, ids []string, running int) error {
 }
 
 // clean removes everything from the engine.
-func (p *project) clean(ctx context.Context) error {
-	out, stderr, err := p.docker(ctx, nil, "ps", "-aq")
-	if ids := strings.Fields(out); err == nil && len(ids) > 0 {
-		_, stderr, err = p.docker(ctx, nil, append([]string{"rm", "-fv"}, ids...)...)
+func clean(ctx context.Context, api *client.Client) error {
+	list, err := api.ContainerList(ctx, client.ContainerListOptions{All: true})
+	var wg sync.WaitGroup
+	for _, c := range list.Items {
+		wg.Go(func() {
+			_, _ = api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		})
+	}
+	wg.Wait()
+	if err == nil {
+		_, err = api.NetworkPrune(ctx, client.NetworkPruneOptions{})
 	}
 	if err == nil {
-		_, stderr, err = p.docker(ctx, nil, "network", "prune", "-f")
+		_, err = api.VolumePrune(ctx, client.VolumePruneOptions{All: true})
 	}
 	if err == nil {
-		_, stderr, err = p.docker(ctx, nil, "volume", "prune", "-af")
+		list, err = api.ContainerList(ctx, client.ContainerListOptions{All: true})
+	}
+	if err == nil && len(list.Items) > 0 {
+		err = fmt.Errorf("%d containers are left", len(list.Items))
 	}
 	if err != nil {
-		return fmt.Errorf("cleaning the engine: %w: %s", err, stderr)
+		return fmt.Errorf("cleaning the engine: %w", err)
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/moby/moby/client"
+
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
@@ -66,7 +68,7 @@ func TestStandIn(t *testing.T) {
 	program := archive(t)
 	files := make(chan string)
 	var wg sync.WaitGroup
-	for i := range engines {
+	for range engines {
 		e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: dockerd, Args: []string{
 			// Networks of the files' own choice are to collide with each other only.
 			"--default-address-pool", "base=100.64.0.0/10,size=24", "--dns", "127.0.0.1",
@@ -76,7 +78,11 @@ func TestStandIn(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("importing the stand-in: %v\n%s", err, out)
 		}
-		w := &worker{corpus: corpus, host: e.Host(), temp: t.TempDir(), number: i}
+		api, err := client.New(client.WithHost(e.Host()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &worker{corpus: corpus, host: e.Host(), api: api, temp: t.TempDir()}
 		wg.Go(func() {
 			for file := range files {
 				all.add(t, w.try(t.Context(), file))
@@ -168,7 +174,8 @@ func archive(t *testing.T) []byte {
 // A worker tries one file after the other on an engine of its own.
 type worker struct {
 	corpus, host, temp string
-	number, leased     int
+	api                *client.Client
+	leased             int
 }
 
 func (w *worker) try(ctx context.Context, file string) *result {
@@ -193,7 +200,7 @@ func (w *worker) run(ctx context.Context, r *result) error {
 	base := tailor.BaseEnv(os.Environ())
 	base["HOME"] = filepath.Join(plain.work, "home")
 	given := blanks(ctx, plain.file, base)
-	p := &project{host: w.host, dir: filepath.Dir(plain.file), files: []string{plain.file}, env: environ(base, given)}
+	p := &project{host: w.host, api: w.api, dir: filepath.Dir(plain.file), files: []string{plain.file}, env: environ(base, given)}
 	model, err := p.config(ctx, plain.work, nil)
 	if err != nil {
 		r.Rejected = err.Error()
@@ -205,16 +212,16 @@ func (w *worker) run(ctx context.Context, r *result) error {
 	}
 	names := (&stage{model: model}).names()
 	r.Plain, err = p.twice(ctx, model, plain.work, "p", names, nil, nil)
-	if err := errors.Join(err, p.clean(ctx)); err != nil {
+	if err := errors.Join(err, clean(ctx, w.api)); err != nil {
 		return fmt.Errorf("plain: %w", err)
 	}
-	if err := w.tailored(ctx, r, names); err != nil {
+	if err := w.tailored(ctx, r, names, p.made); err != nil {
 		return fmt.Errorf("tailored: %w", err)
 	}
 	return nil
 }
 
-func (w *worker) tailored(ctx context.Context, r *result, names []string) error {
+func (w *worker) tailored(ctx context.Context, r *result, names, envFiles []string) error {
 	copied, err := w.unpack(r.File, "t")
 	if err != nil {
 		return err
@@ -223,9 +230,11 @@ func (w *worker) tailored(ctx context.Context, r *result, names []string) error 
 	base := tailor.BaseEnv(os.Environ())
 	base["HOME"] = filepath.Join(copied.work, "home")
 	given := blanks(ctx, copied.file, base)
-	p := &project{host: w.host, dir: filepath.Dir(copied.file), files: []string{copied.file}, env: environ(base, given)}
-	if _, err := p.config(ctx, copied.work, nil); err != nil { // makes env files
-		return err
+	p := &project{host: w.host, api: w.api, dir: filepath.Dir(copied.file), files: []string{copied.file}, env: environ(base, given)}
+	for _, name := range envFiles {
+		if err := touch(filepath.Join(copied.work, name)); err != nil {
+			return err
+		}
 	}
 	s := spec.Project{Files: []string{copied.file}, Env: given}
 	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: base})
@@ -256,7 +265,7 @@ func (w *worker) tailored(ctx context.Context, r *result, names []string) error 
 		return err
 	}
 	r.Tailored, err = p.twice(ctx, model, copied.work, "t", names, plan, func(i int) []string { return environ(values[i], nil) })
-	if err := errors.Join(err, p.clean(ctx)); err != nil {
+	if err := errors.Join(err, clean(ctx, w.api)); err != nil {
 		return err
 	}
 	for at, services := range r.Plain.Names {
