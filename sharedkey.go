@@ -88,7 +88,8 @@ func addFiles(k *buildcontext.Key, path string, content bool) {
 	k.Add("path", path)
 	info, err := os.Stat(path)
 	if err == nil && (info.Mode().IsRegular() || info.IsDir() && content) {
-		_ = k.AddExtra(buildcontext.Extra{Name: path, From: path})
+		entries, _ := buildcontext.Extra{From: path}.Read()
+		k.AddEntries("content", entries)
 	}
 }
 
