@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A module of packages whose tests share a project.
+// A module of packages whose tests share a project: four, or SEATRIAL_PACKAGES.
 type packages struct {
 	dir   string // with a directory for each
 	count int
@@ -28,7 +28,7 @@ type packages struct {
 
 func newPackages(t *testing.T, image string) *packages {
 	t.Helper()
-	p := &packages{dir: t.TempDir(), count: 10, image: image}
+	p := &packages{dir: t.TempDir(), count: 4, image: image}
 	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_PACKAGES")); err == nil {
 		p.count = n
 	}
@@ -158,7 +158,7 @@ func TestSharedByPackages(t *testing.T) {
 	}
 
 	first, cold := p.run(t)
-	count("ten packages at once", 1)
+	count("all packages at once", 1)
 	if len(first) != 1 {
 		t.Errorf("they used the projects %q, want one", first)
 	}
@@ -179,8 +179,10 @@ func TestSharedByPackages(t *testing.T) {
 		t.Errorf("after an edit they used %q, want another than %q", third, first)
 	}
 
-	_, private := p.run(t, "SEATRIAL_TEST_PRIVATE=1")
-	count("a project for each", p.count)
+	each, private := p.run(t, "SEATRIAL_TEST_PRIVATE=1")
+	if len(each) != p.count {
+		t.Errorf("with a project for each, they used the projects %q, want %d", each, p.count)
+	}
 	t.Logf("%d packages, sharing a project: %v, and %v when it is warm; with one for each: %v (%.1f and %.1f times as long)",
 		p.count, cold.Round(time.Millisecond), warm.Round(time.Millisecond), private.Round(time.Millisecond),
 		private.Seconds()/cold.Seconds(), private.Seconds()/warm.Seconds())
