@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"time"
 
@@ -36,7 +37,7 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 	began := time.Now()
 	err = p.scope.engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, p.base...), verb), args...),
-		Dir: p.plan.Dir, Env: environ(p.plan.Env), Out: out, Err: out, // just what the plan was made with
+		Dir: p.plan.Dir, Env: p.environ(), Out: out, Err: out,
 	})
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
 	if err != nil { // others of its requests may be under way
@@ -45,6 +46,14 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 		p.mu.Unlock()
 	}
 	return err
+}
+
+// environ is just what the plan was made with, and what was leased for it.
+func (p *Project) environ() []string {
+	env := map[string]string{}
+	maps.Copy(env, p.plan.Env)
+	maps.Copy(env, p.values)
+	return environ(env)
 }
 
 // prepare writes the overrides, and the arguments that all commands share.

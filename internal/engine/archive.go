@@ -52,13 +52,31 @@ func ArchiveAs(path, name string) io.ReadCloser {
 	})
 }
 
+// emptyDirs returns an archive of empty directories, as Docker makes those that are
+// missing for a mount.
+func emptyDirs(names []string) *archived {
+	return packBy(func(a *tar.Writer) error {
+		for _, name := range names {
+			if err := a.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: 0o755}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // pack writes the archive, and lets edit change each header.
 func pack(path string, edit func(*tar.Header)) *archived {
+	return packBy(func(a *tar.Writer) error { return writeArchive(a, path, edit) })
+}
+
+// packBy writes what write writes.
+func packBy(write func(*tar.Writer) error) *archived {
 	r, w := io.Pipe()
 	made := &archived{ReadCloser: r}
 	go func() {
 		a := tar.NewWriter(w)
-		err := writeArchive(a, path, edit)
+		err := write(a)
 		if err == nil {
 			err = a.Close()
 		}

@@ -26,6 +26,8 @@ const (
 	LabelScope   = prefix + "scope"   // one run of that test: -count=2 has two
 	LabelProcess = prefix + "process" // the process: see Process
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
+
+	LabelLease = prefix + "lease" // of a volume: what is leased as long as it is there
 )
 
 // IsLabel reports whether a label is one of ours, by its name.
