@@ -87,6 +87,7 @@ func (p *Project) prepare() error {
 		{"tailored.yaml", p.plan.Override()},
 		{"copies.yaml", p.copies},
 		{"owner.yaml", ownerFile(p.Name, p.scope.owner, p.plan)},
+		{"images.yaml", p.images}, // last: the owner's labels are also for what is built
 	}
 	for _, o := range overrides {
 		if o.content == nil {

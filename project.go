@@ -29,6 +29,7 @@ type Project struct {
 	plan        *tailor.Plan
 	leased      *leased           // numbers; nil if there are none
 	values      map[string]string // of the variables that stand for what is leased
+	images      []byte            // an override that runs what was built, if anything was
 	copies      []byte            // an override that mounts copies, if there are any
 	base        []string          // arguments that all docker compose commands on it share
 	unsubscribe func()            // ends the subscription to events
@@ -103,6 +104,9 @@ const launches = 3
 // launch leases, copies and starts what the plan has.
 func (p *Project) launch(ctx context.Context, say progress) (err error) {
 	if err := p.scope.lock(ctx, p.plan.Leases.Locks, say); err != nil {
+		return err
+	}
+	if err := p.build(ctx, say); err != nil {
 		return err
 	}
 	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {

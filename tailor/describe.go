@@ -23,6 +23,7 @@ func (m *model) describe() {
 		}
 	}
 	m.describeHostPaths()
+	m.describeBuilds()
 	for _, n := range m.resources("networks") {
 		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -66,6 +67,7 @@ func (m *model) service(c container) Service {
 	typed := m.project.Services[c.name]
 	s := Service{
 		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: shownText(typed.ContainerName),
+		Platform: str(c.body, "platform"), PullPolicy: str(c.body, "pull_policy"),
 		Replicas: typed.GetScale(), Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),
 	}

@@ -66,6 +66,9 @@ type Plan struct {
 	// Dockerfiles are those in which other images may have to be built on.
 	Dockerfiles []Dockerfile `json:"dockerfiles,omitempty"`
 
+	// Builds are the services that are built, for a runner that does it by itself.
+	Builds []ServiceBuild `json:"-"`
+
 	// Texts are the files in which text was replaced: docker compose must be
 	// given files of this content in the place of those in Files.
 	Texts []Text `json:"texts,omitempty"`
@@ -95,6 +98,9 @@ type Service struct {
 	// Image is the reference after substitution, empty when the service is
 	// built and the file gives the result no name.
 	Image string `json:"image,omitempty"`
+	// Platform and PullPolicy are those of the service.
+	Platform   string `json:"-"`
+	PullPolicy string `json:"-"`
 	// ContainerName is the container_name in the file, "" if there is none. The
 	// container won't have that name; inside the project it still resolves.
 	ContainerName string `json:"containerName,omitempty"`
