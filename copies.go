@@ -43,30 +43,30 @@ func (c mountedCopy) subpath() string {
 // is; and the rest, if the engine has it as this machine has it. Otherwise
 // containers would see an empty directory, or what happens to lie there on the
 // engine's machine. What it lacks is copied, too, if that is wanted.
-func (p *Project) bring(ctx context.Context) error {
-	mounts := p.mounts()
+func (e *edition) bring(ctx context.Context) error {
+	mounts := e.mounts()
 	var paths []string
 	for _, m := range mounts {
 		if !slices.Contains(paths, m.Source) {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := p.scope.engine.Unseen(ctx, p.scope.shelf(), paths)
+	unseen, err := e.p.scope.engine.Unseen(ctx, e.p.scope.shelf(), paths)
 	if err != nil {
 		return err
 	}
-	copied, err := p.toCopy(mounts, unseen)
+	copied, err := e.toCopy(mounts, unseen)
 	if err != nil || len(copied) == 0 {
 		return err
 	}
-	return p.mountCopies(ctx, copied)
+	return e.mountCopies(ctx, copied)
 }
 
 // mounts returns what services that are on mount of this machine.
-func (p *Project) mounts() []tailor.HostPath {
-	mounts := slices.Clone(p.plan.HostPaths)
-	for _, c := range p.plan.Copies {
-		on := slices.ContainsFunc(p.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
+func (e *edition) mounts() []tailor.HostPath {
+	mounts := slices.Clone(e.plan.HostPaths)
+	for _, c := range e.plan.Copies {
+		on := slices.ContainsFunc(e.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
 		known := slices.ContainsFunc(mounts, func(m tailor.HostPath) bool { return m.Service == c.Service && m.Target == c.Target })
 		if on && !known { // by way of a volume
 			mounts = append(mounts, tailor.HostPath{Place: c.Place, Source: c.Source, Target: c.Target})
@@ -76,21 +76,21 @@ func (p *Project) mounts() []tailor.HostPath {
 }
 
 // toCopy chooses what is copied, and refuses what the engine does not have.
-func (p *Project) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
+func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
 	var copied []mountedCopy
 	var rest []tailor.HostPath
 	var refused []error
 	for _, m := range mounts {
-		written := slices.ContainsFunc(p.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
+		written := slices.ContainsFunc(e.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
 		_, err := os.Stat(m.Source)
 		known := err == nil || errors.Is(err, fs.ErrNotExist)
 		switch lacking := slices.Contains(unseen, m.Source); {
-		case m.Target != "" && (written || lacking && p.spec.CopyMounts && known):
+		case m.Target != "" && (written || lacking && e.spec.CopyMounts && known):
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, p.scope.engine.Host())
-			if !p.spec.CopyMounts && m.Target != "" {
+				m.File, m.Line, m.Service, m.Source, e.p.scope.engine.Host())
+			if !e.spec.CopyMounts && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
 			refused = append(refused, err)
@@ -130,38 +130,70 @@ func settle(copied []mountedCopy) {
 	}
 }
 
-// mountCopies makes a volume for each root, and the override that mounts them.
-func (p *Project) mountCopies(ctx context.Context, copied []mountedCopy) error {
-	if err := p.canSubpath(ctx, copied); err != nil {
+// A copyVolume is one that has a copy. It is kept when the project is updated.
+type copyVolume struct {
+	name string
+	dirs []string // that were made in it, because what is copied has none such
+}
+
+// mountCopies makes a volume for each root, if there is none yet, and the override
+// that mounts them.
+func (e *edition) mountCopies(ctx context.Context, copied []mountedCopy) error {
+	if err := e.canSubpath(ctx, copied); err != nil {
 		return err
 	}
 	var fillings []engine.Filling
-	volumes := map[string]int{} // by root, in fillings
+	index := map[string]int{} // in fillings, by volume
 	for i := range copied {
 		c := &copied[i]
-		n, known := volumes[c.root]
-		if !known {
-			n = len(fillings)
-			volumes[c.root] = n
-			f, err := p.filling(ctx, *c, fmt.Sprintf("%s-copy-%d", p.Name, n+1))
+		volume := e.p.copies[e.key(c.root)]
+		if volume == nil {
+			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", e.p.Name, len(e.p.copies)+1)}
+			f, err := e.filling(ctx, *c, volume.name)
 			if err != nil {
 				return fmt.Errorf("%s:%d service %s: a copy of %s: %w", c.File, c.Line, c.Service, c.root, err)
 			}
+			e.p.copies[e.key(c.root)] = volume
+			index[volume.name] = len(fillings)
 			fillings = append(fillings, f)
 		}
-		c.volume = fillings[n].Volume
-		fillings[n].Dirs = append(fillings[n].Dirs, c.missing()...)
+		c.volume = volume.name
+		for _, dir := range c.missing() {
+			if slices.Contains(volume.dirs, dir) {
+				continue
+			}
+			n, there := index[volume.name]
+			if !there {
+				n = len(fillings)
+				index[volume.name] = n
+				fillings = append(fillings, engine.Filling{Volume: volume.name})
+			}
+			fillings[n].Dirs = append(fillings[n].Dirs, dir)
+			volume.dirs = append(volume.dirs, dir)
+		}
 	}
-	p.copies = copiesFile(copied)
+	e.copies = copiesFile(copied)
+	if len(fillings) == 0 {
+		return nil
+	}
 	began := time.Now()
-	if err := p.scope.engine.Fill(ctx, p.scope.shelf(), fillings...); err != nil {
+	if err := e.p.scope.engine.Fill(ctx, e.p.scope.shelf(), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
-		p.scope.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+		e.p.scope.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
 	}
-	p.scope.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	e.p.scope.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
 	return nil
+}
+
+// key is by what a copy is known: a path in the project's directory by what it is
+// there, since the files of the next version may lie in another.
+func (e *edition) key(path string) string {
+	if rel, err := filepath.Rel(e.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 // missing returns the directories that have to be made in the volume so that it
@@ -178,19 +210,20 @@ func (c mountedCopy) missing() (dirs []string) {
 }
 
 // filling makes a volume of the project, and says what goes into it.
-func (p *Project) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
+func (e *edition) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
 	f := engine.Filling{Volume: volume, Path: c.root}
 	switch size, err := sizeOf(c.root); {
 	case errors.Is(err, fs.ErrNotExist): // Compose would make an empty directory
 		f.Path = ""
 	case err != nil:
 		return f, err
-	case size > p.plan.CopyLimit:
-		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, p.plan.CopyLimit>>20)
+	case size > e.plan.CopyLimit:
+		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, e.plan.CopyLimit>>20)
 	}
-	labels := p.scope.owner.On(owner.Volume, volume).Labels()
-	labels[composeProject] = p.Name // by which the project's end finds it
-	return f, p.scope.engine.CreateVolume(ctx, volume, labels)
+	labels := e.p.scope.owner.On(owner.Volume, volume).Labels()
+	labels[composeProject] = e.p.Name // by which the project's end finds it
+	labels[owner.LabelCopy] = e.key(c.root)
+	return f, e.p.scope.engine.CreateVolume(ctx, volume, labels)
 }
 
 // sizeOf returns how many bytes the files in a directory have, or one file.
@@ -218,12 +251,12 @@ func sizeOf(path string) (size int64, err error) {
 
 // canSubpath refuses single files, and directories inside of others, on an engine
 // that cannot mount a part of a volume: it would mount the whole.
-func (p *Project) canSubpath(ctx context.Context, copied []mountedCopy) error {
+func (e *edition) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
 	if i < 0 {
 		return nil
 	}
-	facts, err := p.scope.engine.Facts(ctx)
+	facts, err := e.p.scope.engine.Facts(ctx)
 	if err != nil || facts.Speaks(subpathAPI) {
 		return err
 	}
@@ -233,7 +266,7 @@ func (p *Project) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		what = c.Source + ", which is a part of " + c.root
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, p.scope.engine.Host(), facts.API, subpathAPI)
+		c.File, c.Line, c.Service, what, e.p.scope.engine.Host(), facts.API, subpathAPI)
 }
 
 // subpathAPI knows volumes' subpaths: that of engine 26.

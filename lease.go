@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -140,8 +141,61 @@ func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) er
 	}
 }
 
-// leaseNumbers leases the ports and ranges of a plan, but those that turned out to
-// be taken, and returns the values of the variables that stand for them.
+// lock takes the locks of the plan that the project does not have yet.
+func (e *edition) lock(ctx context.Context, say progress) error {
+	p := e.p
+	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
+	if err := p.scope.lock(ctx, wanted, say); err != nil {
+		return err
+	}
+	for _, l := range wanted {
+		p.locked = append(p.locked, l.Name)
+	}
+	return nil
+}
+
+// lease leases the ports and ranges of the plan, but those that turned out to be
+// taken. What the edition before has for the same is taken over from it.
+func (e *edition) lease(ctx context.Context, before *edition, taken []lease.Item) error {
+	e.values = map[string]string{}
+	wanted := e.plan.Leases
+	if before != nil {
+		wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(w tailor.PortLease) bool {
+			same := slices.ContainsFunc(before.plan.Leases.Ports, func(b tailor.PortLease) bool {
+				return b.Service == w.Service && b.Published == w.Published && b.HostIP == w.HostIP && slices.Equal(b.Protocols, w.Protocols) && b.Variable == w.Variable
+			})
+			if same {
+				e.values[w.Variable] = before.values[w.Variable]
+			}
+			return same
+		})
+		var rest []tailor.SubnetLease
+		for _, w := range wanted.Subnets {
+			i := slices.IndexFunc(before.plan.Leases.Subnets, func(b tailor.SubnetLease) bool { return b.Variable == w.Variable && b.Subnet == w.Subnet })
+			if i < 0 {
+				rest = append(rest, w)
+				continue
+			}
+			p, err := netip.ParsePrefix(before.values[w.Variable])
+			if err == nil {
+				err = addTo(e.values, w, p)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		wanted.Subnets = rest
+	}
+	l, values, err := e.p.scope.leaseNumbers(ctx, wanted, taken)
+	if l != nil {
+		e.p.leased = append(e.p.leased, l)
+	}
+	maps.Copy(e.values, values)
+	return err
+}
+
+// leaseNumbers leases ports and ranges, and returns the values of the variables
+// that stand for them.
 func (sc *scope) leaseNumbers(ctx context.Context, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil, nil, nil
@@ -203,8 +257,9 @@ func addTo(values map[string]string, s tailor.SubnetLease, p netip.Prefix) error
 
 // stolen returns what was leased and is in use by others than the project: by
 // those who ask nobody.
-func (p *Project) stolen(ctx context.Context) (taken []lease.Item, err error) {
-	if p.leased == nil {
+func (e *edition) stolen(ctx context.Context) (taken []lease.Item, err error) {
+	p := e.p
+	if len(e.values) == 0 {
 		return nil, nil
 	}
 	published, failed := p.scope.engine.PublishedPorts(ctx)
@@ -215,15 +270,15 @@ func (p *Project) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	foreign := func(id string) bool { return p.containers[id] == nil }
-	for _, port := range p.plan.Leases.Ports {
-		n, _ := strconv.Atoi(p.values[port.Variable])
+	for _, port := range e.plan.Leases.Ports {
+		n, _ := strconv.Atoi(e.values[port.Variable])
 		by := published[n]
 		if slices.ContainsFunc(by, foreign) || by == nil && !p.scope.engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}
-	for _, s := range p.plan.Leases.Subnets {
-		ours, err := netip.ParsePrefix(p.values[s.Variable])
+	for _, s := range e.plan.Leases.Subnets {
+		ours, err := netip.ParsePrefix(e.values[s.Variable])
 		if err != nil {
 			continue
 		}

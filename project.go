@@ -13,32 +13,32 @@ import (
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
-	"github.com/seatrial/seatrial/tailor"
 )
 
 // A Project is a Compose project that a test started. All of it goes at the end
 // of that test: containers, networks, volumes, and the images that the files
 // build. Its methods take the test that asks, which may be a subtest. They are
-// safe for concurrent use.
+// safe for concurrent use; those that change the project wait for each other.
 type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
 	scope       *scope
-	spec        spec.Project
-	plan        *tailor.Plan
-	leased      *leased           // numbers; nil if there are none
-	values      map[string]string // of the variables that stand for what is leased
-	images      []byte            // an override that runs what was built, if anything was
-	copies      []byte            // an override that mounts copies, if there are any
-	base        []string          // arguments that all docker compose commands on it share
-	unsubscribe func()            // ends the subscription to events
+	unsubscribe func() // ends the subscription to events
+
+	acting sync.Mutex             // held by who changes the project
+	locked []string               // names of locks that it has
+	leased []*leased              // what it has leased
+	copies map[string]*copyVolume // of what the containers may write to, by edition.key
+	scaled map[string]int         // replicas of services that are not as many as in the files
 
 	mu         sync.Mutex
+	as         *edition              // what it runs as: changed with both locks
 	containers map[string]*Container // by id
 	places     map[*Container]place
-	ended      bool // no more containers are followed
-	unsure     bool // docker compose was cut off: the engine may still be creating
+	past       []*Container // that were replaced or removed
+	ended      bool         // no more containers are followed
+	unsure     bool         // docker compose was cut off: the engine may still be creating
 }
 
 // Labels that Compose puts on what it makes.
@@ -48,6 +48,8 @@ const (
 	composeService = "com.docker.compose.service"
 	composeNumber  = "com.docker.compose.container-number"
 	composeOneoff  = "com.docker.compose.oneoff"
+	composeNetwork = "com.docker.compose.network"
+	composeVolume  = "com.docker.compose.volume"
 )
 
 const upLimit = 10 * time.Minute
@@ -58,40 +60,36 @@ const upLimit = 10 * time.Minute
 // the plan explains (see [Project.Plan]), and looked up afterwards by the names
 // and numbers that the files use.
 //
-// What is ready is said at spec.Project.Ready.
+// What is ready is said at spec.Project.Ready. Ports and address ranges that have
+// to be known before the start are leased, on the engine, from all who use it.
+// Directories and files of the checkout that containers may write to are copied
+// into volumes for the run: [Container.CopyOut] shows what was written there.
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
 	return standard.Up(t, s)
 }
 
+// newProjectName mints the name of a project.
+var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
+
 func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
-	publish, err := sc.engine.PublishAddress(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish})
-	if err != nil {
-		return nil, err
-	}
-	if err := checkReady(s, plan); err != nil {
-		return nil, err
-	}
-	if err := sc.engine.Compose(); err != nil {
-		return nil, err
-	}
-	if err := sc.lacks(ctx, s, plan); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
 	p := &Project{
-		Name: owner.Name(sc.test, "", owner.NewID()), scope: sc, spec: s, plan: plan,
+		Name: newProjectName(sc.test), scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
 		containers: map[string]*Container{}, places: map[*Container]place{},
 	}
-	sc.own(p)
-	if err := p.launch(ctx, say); err != nil {
-		return nil, p.failed(err)
+	p.acting.Lock()
+	defer p.acting.Unlock()
+	next, err := p.edit(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	if err := p.ready(ctx, s.Ready); err != nil {
-		return nil, p.failed(err)
+	sc.own(p)
+	sc.own(&remains{p})
+	if err := next.launch(ctx, say); err != nil {
+		return nil, p.failed("starting", s, err)
+	}
+	if err := next.ready(ctx, p.all()); err != nil {
+		return nil, p.failed("starting", s, err)
 	}
 	sc.dir.Note("project %s ready", p.Name)
 	return p, nil
@@ -102,11 +100,12 @@ func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project
 const launches = 3
 
 // launch leases, copies and starts what the plan has.
-func (p *Project) launch(ctx context.Context, say progress) (err error) {
-	if err := p.scope.lock(ctx, p.plan.Leases.Locks, say); err != nil {
+func (e *edition) launch(ctx context.Context, say progress) (err error) {
+	p := e.p
+	if err := e.lock(ctx, say); err != nil {
 		return err
 	}
-	if err := p.build(ctx, say); err != nil {
+	if err := e.build(ctx, say); err != nil {
 		return err
 	}
 	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
@@ -114,25 +113,26 @@ func (p *Project) launch(ctx context.Context, say progress) (err error) {
 	}
 	var taken []lease.Item
 	for attempt := 1; ; attempt++ {
-		if p.leased, p.values, err = p.scope.leaseNumbers(ctx, p.plan.Leases, taken); err != nil {
+		if err := e.lease(ctx, nil, taken); err != nil {
 			return err
 		}
-		if err := p.bring(ctx); err != nil {
+		if err := e.bring(ctx); err != nil {
 			return err
 		}
-		err := p.compose(ctx, "up", "--detach")
+		p.become(e)
+		err := e.compose(ctx, "up", "--detach")
 		if err == nil {
 			return p.look(ctx)
 		}
-		err = p.blame(ctx, err)
-		now, failed := p.stolen(ctx)
+		now, failed := e.stolen(ctx)
+		err = e.blame(ctx, err)
 		if len(now) == 0 || failed != nil || ctx.Err() != nil {
 			return err
 		}
 		if attempt == launches {
-			return fmt.Errorf("%v was taken by others than this project, for the %d. time: %w", now, launches, err)
+			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
 		}
-		p.scope.dir.Note("%v was taken by others meanwhile: starting again", now)
+		p.scope.dir.Note("%s was taken by others meanwhile: starting again", items(now))
 		taken = append(taken, now...)
 		if err := p.restart(ctx); err != nil {
 			return err
@@ -140,15 +140,33 @@ func (p *Project) launch(ctx context.Context, say progress) (err error) {
 	}
 }
 
+func items(all []lease.Item) string {
+	var names []string
+	for _, item := range all {
+		names = append(names, item.String())
+	}
+	return strings.Join(names, ", ")
+}
+
 // restart removes what there is of the project, so that it can be started anew.
 func (p *Project) restart(ctx context.Context) error {
-	if _, err := p.sweep(ctx); err != nil {
+	if _, err := p.sweepContainers(ctx); err != nil {
+		return err
+	}
+	if _, err := p.sweepRest(ctx); err != nil {
 		return err
 	}
 	p.mu.Lock()
-	p.containers, p.places = map[string]*Container{}, map[*Container]place{}
+	p.containers, p.places, p.past = map[string]*Container{}, map[*Container]place{}, nil
 	p.mu.Unlock()
-	return p.leased.remove(ctx)
+	clear(p.copies)
+	for _, l := range p.leased {
+		if err := l.remove(ctx); err != nil {
+			return err
+		}
+	}
+	p.leased = nil
+	return nil
 }
 
 // variables makes a map of KEY=value.
@@ -161,13 +179,16 @@ func variables(environ []string) map[string]string {
 	return all
 }
 
-func (p *Project) failed(err error) error {
-	return fmt.Errorf("starting %s: %w", strings.Join(p.spec.Files, ", "), err)
+func (p *Project) failed(doing string, s spec.Project, err error) error {
+	return fmt.Errorf("%s %s: %w", doing, strings.Join(s.Files, ", "), err)
 }
+
+// files names the files that the project runs as.
+func (p *Project) files() string { return strings.Join(p.now().spec.Files, ", ") }
 
 // Plan tells what was changed in the project so that it runs isolated, and why,
 // a line for each: for people to read.
-func (p *Project) Plan() string { return p.plan.Text() }
+func (p *Project) Plan() string { return p.now().plan.Text() }
 
 // evidence saves what the engine knows about the project's containers.
 func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {

@@ -23,10 +23,10 @@ import (
 // build builds the images of the services as Build does, so that what is there is
 // found and what is not is built once, whoever asks. What it has no words for is
 // left to Compose's own build. Services then name the images.
-func (p *Project) build(ctx context.Context, say progress) error {
+func (e *edition) build(ctx context.Context, say progress) error {
 	builds := map[string]tailor.ServiceBuild{} // by service
 	tags := map[string]string{}                // service by tag
-	for _, b := range p.plan.Builds {
+	for _, b := range e.plan.Builds {
 		if info, err := os.Stat(b.Context); len(b.Other) > 0 || !filepath.IsAbs(b.Context) || err != nil || !info.IsDir() {
 			if len(b.Files) > 0 {
 				return fmt.Errorf("service %s: its build has %s, which Compose alone can build, and it has no Builds.Files", b.Service, list(b.Other))
@@ -54,7 +54,7 @@ func (p *Project) build(ctx context.Context, say progress) error {
 					refs[old] = image.Ref
 				}
 			}
-			image, err := p.scope.buildService(ctx, b, refs, say)
+			image, err := e.p.scope.buildService(ctx, b, refs, say)
 			if err != nil {
 				err = fmt.Errorf("service %s: %w", name, err)
 			}
@@ -64,7 +64,7 @@ func (p *Project) build(ctx context.Context, say progress) error {
 	built := map[string]string{} // reference by service
 	var errs []error
 	var mu sync.Mutex
-	_ = inParallel(p.plan.Services, func(s tailor.Service) error {
+	_ = inParallel(e.plan.Services, func(s tailor.Service) error {
 		name := s.Name
 		if images[name] == nil {
 			if name = tags[s.Image]; s.Build || name == "" || s.Image == "" {
@@ -85,16 +85,16 @@ func (p *Project) build(ctx context.Context, say progress) error {
 		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 		return errors.Join(slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })...)
 	}
-	p.images = imagesFile(built)
-	return p.pull(ctx, built, say)
+	e.images = imagesFile(built)
+	return e.pull(ctx, built, say)
 }
 
 // pull pulls what the engine does not have, once for all who want it. Services with
 // a policy of their own are left to Compose.
-func (p *Project) pull(ctx context.Context, built map[string]string, say progress) error {
+func (e *edition) pull(ctx context.Context, built map[string]string, say progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
-	for _, s := range p.plan.Services {
+	for _, s := range e.plan.Services {
 		own := s.PullPolicy != "" && s.PullPolicy != "missing" && s.PullPolicy != "if_not_present"
 		w := wanted{s.Image, s.Platform}
 		if s.Build || own || s.Image == "" || built[s.Name] != "" || strings.Contains(s.Image, "${") || slices.Contains(all, w) {
@@ -102,7 +102,7 @@ func (p *Project) pull(ctx context.Context, built map[string]string, say progres
 		}
 		all = append(all, w)
 	}
-	return inParallel(all, func(w wanted) error { return p.scope.provide(ctx, w.ref, w.platform, say) })
+	return inParallel(all, func(w wanted) error { return e.p.scope.provide(ctx, w.ref, w.platform, say) })
 }
 
 // needed tells which services build on the images of which others. One that

@@ -36,17 +36,18 @@ func serviceNames(plan *tailor.Plan) string {
 	return strings.Join(names, ", ")
 }
 
-// ready waits until all services are ready, together: the first one that can't
+// ready waits until these containers are ready, together: the first one that can't
 // get there ends it.
-func (p *Project) ready(ctx context.Context, more map[string]wait.Condition) error {
+func (e *edition) ready(ctx context.Context, all []*Container) error {
+	p := e.p
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := first(p.all(), func(c *Container) error {
+	err := first(all, func(c *Container) error {
 		if err := wait.Until(ctx, target{c}, wait.Ready()); err != nil {
 			cancel()
 			return err
 		}
-		if condition := more[p.place(c).service]; condition != nil {
+		if condition := e.spec.Ready[p.place(c).service]; condition != nil {
 			if err := wait.Until(ctx, target{c}, condition); err != nil {
 				cancel()
 				return err
@@ -59,13 +60,13 @@ func (p *Project) ready(ctx context.Context, more map[string]wait.Condition) err
 		return err
 	}
 	// One that ran when it was looked at may have failed since.
-	return p.fallen(ctx)
+	return fallen(ctx, all)
 }
 
-// fallen returns why a service that had been started is not ready, if there is
+// fallen returns why a container that had been started is not ready, if there is
 // such a one.
-func (p *Project) fallen(ctx context.Context) error {
-	for _, c := range p.all() {
+func fallen(ctx context.Context, all []*Container) error {
+	for _, c := range all {
 		state, err := c.follower.State(ctx)
 		s := wait.State(state)
 		failed := (s.Ended() || s.Status == "restarting") && s.ExitCode != 0 || s.Health == "unhealthy"
@@ -93,26 +94,26 @@ func first[X any](items []X, do func(X) error) error {
 }
 
 // blame finds the service for which docker compose failed, if there is one.
-func (p *Project) blame(ctx context.Context, err error) error {
+func (e *edition) blame(ctx context.Context, err error) error {
 	var cutOff *engine.CutOffError
 	if errors.As(err, &cutOff) {
-		return p.late(err)
+		return e.p.late(err)
 	}
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = p.look(ctx) // those that are known will do
-	if why := p.fallen(ctx); why != nil {
+	_ = e.p.look(ctx) // those that are known will do
+	if why := fallen(ctx, e.p.all()); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), p.warnings())
+	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
 }
 
 // warnings repeats what tailoring warned of: it may be the reason.
-func (p *Project) warnings() string {
+func (e *edition) warnings() string {
 	var b strings.Builder
-	for _, f := range p.plan.Findings {
+	for _, f := range e.plan.Findings {
 		if f.Severity == tailor.Warning {
 			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
 		}

@@ -21,6 +21,9 @@ func (m *model) describe() {
 		if c.at[0] == "services" && m.active(c.name) && c.body["provider"] == nil {
 			m.plan.Services = append(m.plan.Services, m.service(c))
 		}
+		if c.at[0] == "services" && !m.active(c.name) {
+			m.off(c)
+		}
 	}
 	m.describeHostPaths()
 	m.describeBuilds()
@@ -38,6 +41,17 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+}
+
+func (m *model) off(c container) {
+	var profiles []string
+	for _, p := range list(c.body, "profiles") {
+		profiles = append(profiles, fmt.Sprint(p))
+	}
+	if m.plan.Off == nil {
+		m.plan.Off = map[string][]string{}
+	}
+	m.plan.Off[c.name] = profiles
 }
 
 // describeHostPaths lists what comes from the host. A secret or config without a

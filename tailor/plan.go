@@ -39,6 +39,10 @@ type Plan struct {
 	// Edits and findings cover those that are off as well.
 	Services []Service `json:"services"`
 
+	// Off are the services that are off under Profiles, with the profiles that switch
+	// them on.
+	Off map[string][]string `json:"-"`
+
 	// Networks and Volumes are the keys of the networks and volumes that the
 	// project itself creates, sorted: external ones are not among them, and
 	// neither are the anonymous volumes. The network "default" is listed when a

@@ -48,7 +48,7 @@ func (e *Engine) Subnets(ctx context.Context) ([]Subnet, error) {
 	for _, n := range list.Items {
 		for _, config := range n.IPAM.Config {
 			if config.Subnet.IsValid() {
-				all = append(all, Subnet{Object{n.ID, n.Name, n.Labels}, config.Subnet})
+				all = append(all, Subnet{Object{ID: n.ID, Name: n.Name, Labels: n.Labels}, config.Subnet})
 			}
 		}
 	}
