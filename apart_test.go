@@ -18,13 +18,15 @@ import (
 // apart are projects in which copies would see each other if they were run as they
 // are. A word is written into each copy, or it is started with one, and read back
 // when the other copy has got its own.
-var apart = []struct {
+type apartProject struct {
 	name  string
 	spec  spec.Project
 	write string // URL below which the word is written; SERVICE:PORT/PATH
 	read  string // the same for reading; empty: as it was written
 	from  string // a service that reads it from inside, as SERVICE:PORT
-}{
+}
+
+var apart = []apartProject{
 	{name: "network", write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
 	{name: "volume", write: "store:18080/file/name"},
 	{name: "directory", write: "store:18080/file/name"},
@@ -52,58 +54,38 @@ func TestCopiesStayApart(t *testing.T) {
 	img := probe(t)
 	before := checkout(t, "testdata/apart")
 	words := [2]string{"first", "second"}
+	var names sync.Map // of projects, by the test that is to take an old name once more
+	defer seatrial.NameProjects(func(test string) string {
+		name, _ := names.Load(test)
+		text, _ := name.(string)
+		return text
+	})()
 	t.Run("projects", func(t *testing.T) {
 		for _, p := range apart {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
-				var copies [2]*seatrial.Project
-				var all sync.WaitGroup
-				for i, word := range words {
+				start := func(t seatrial.T, word string) *seatrial.Project {
 					s := p.spec
 					s.Files = []string{"testdata/apart/" + p.name}
 					s.Images = map[string]string{"example/probe:1": img.Ref}
 					s.Env = map[string]string{"WORD": word}
-					all.Go(func() {
-						if err := seatrial.Try(t, func(t seatrial.T) { copies[i] = seatrial.Up(t, s) }); err != nil {
-							t.Error(err)
-						}
-					})
+					return seatrial.Up(t, s)
 				}
-				all.Wait()
-				if t.Failed() {
-					return
-				}
-				read := func(copies [2]*seatrial.Project) (got [2]string) {
-					for i, app := range copies {
-						if p.write != "" {
-							put(t, urlOf(t, app, p.write), words[i])
-						}
-					}
-					for i, app := range copies {
-						at := p.read
-						switch {
-						case at == "":
-							at = p.write
-						case at == "ADVERTISED":
-							got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/file/name")
-							continue
-						case at == "STORE":
-							at = get(t, urlOf(t, app, p.from+"/env?STORE")) + "/file/name"
-						}
-						if p.from != "" {
-							got[i] = get(t, urlOf(t, app, p.from+"/fetch?"+at))
-						} else {
-							got[i] = get(t, urlOf(t, app, at))
-						}
-					}
-					return got
-				}
-				if got := read(copies); got != words {
+				var copies [2]*seatrial.Project
+				seatrial.Together(t,
+					func(t seatrial.T) { copies[0] = start(t, words[0]) },
+					func(t seatrial.T) { copies[1] = start(t, words[1]) })
+				if got := p.exchange(t, copies, words); got != words {
 					t.Errorf("the copies have %q, want %q", got, words)
 				}
-				// Both under one name: the same must be seen to fail.
-				if got := read([2]*seatrial.Project{copies[0], copies[0]}); got == words {
-					t.Errorf("one project that is taken for two has %q, too: this test cannot fail", got)
+				// The same must be seen to fail if both have one name.
+				names.Store(t.Name(), copies[0].Name)
+				copies[1] = start(t, words[1])
+				if copies[1].Name != copies[0].Name {
+					t.Fatalf("the projects are %s and %s, want one name", copies[0].Name, copies[1].Name)
+				}
+				if got := p.exchange(t, copies, words); got == words {
+					t.Errorf("two projects of one name have %q, too: this test cannot fail", got)
 				}
 			})
 		}
@@ -111,6 +93,34 @@ func TestCopiesStayApart(t *testing.T) {
 	if after := checkout(t, "testdata/apart"); !slices.Equal(before, after) {
 		t.Errorf("the checkout has changed:\n%s\nit was\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
 	}
+}
+
+// exchange writes a word into each copy, and then reads those of both.
+func (p apartProject) exchange(t *testing.T, copies [2]*seatrial.Project, words [2]string) (got [2]string) {
+	t.Helper()
+	for i, app := range copies {
+		if p.write != "" {
+			put(t, urlOf(t, app, p.write), words[i])
+		}
+	}
+	for i, app := range copies {
+		at := p.read
+		switch at {
+		case "":
+			at = p.write
+		case "ADVERTISED":
+			got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/file/name")
+			continue
+		case "STORE":
+			at = get(t, urlOf(t, app, p.from+"/env?STORE")) + "/file/name"
+		}
+		if p.from != "" {
+			got[i] = get(t, urlOf(t, app, p.from+"/fetch?"+at))
+		} else {
+			got[i] = get(t, urlOf(t, app, at))
+		}
+	}
+	return got
 }
 
 // urlOf turns SERVICE:PORT/PATH into a URL of a project.

@@ -39,8 +39,8 @@ type Container struct {
 	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool
 	replaced  atomic.Bool // by the project that it was in
-	unsure    bool // the answer to its creation was lost
-	borrowed  bool // it was there before the test, and stays
+	unsure    bool        // the answer to its creation was lost
+	borrowed  bool        // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.
