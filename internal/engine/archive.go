@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -29,9 +30,10 @@ func (a *archived) reason() error {
 
 // archive returns a tar archive of what lies in a directory, or of one file, with
 // owners, modes and times. It follows no link. What is neither a file nor a
-// directory nor a link (a socket, say) is left out. The caller closes it.
-func archive(path string) *archived {
-	return pack(path, func(*tar.Header) {})
+// directory nor a link (a socket, say) is left out. All of it lies in a directory
+// of this name. The caller closes it.
+func archive(path, dir string) *archived {
+	return pack(path, func(h *tar.Header) { h.Name = dir + "/" + strings.TrimPrefix(h.Name, "./") })
 }
 
 // ArchiveAs returns such an archive in which all belongs to root, as with COPY in
@@ -52,12 +54,12 @@ func ArchiveAs(path, name string) io.ReadCloser {
 	})
 }
 
-// emptyDirs returns an archive of empty directories, as Docker makes those that are
-// missing for a mount.
-func emptyDirs(names []string) *archived {
+// emptyDirs returns an archive of empty directories in another, as Docker makes
+// those that are missing for a mount.
+func emptyDirs(dir string, names []string) *archived {
 	return packBy(func(a *tar.Writer) error {
 		for _, name := range names {
-			if err := a.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: 0o755}); err != nil {
+			if err := a.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: dir + "/" + name + "/", Mode: 0o755}); err != nil {
 				return err
 			}
 		}

@@ -197,10 +197,10 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
-	there := func(i int) string { return fmt.Sprintf("/there-%d", i) }
+	there := func(i int) string { return fmt.Sprintf("there-%d", i) }
 	var mounts []mount.Mount
 	for i, f := range fillings {
-		mounts = append(mounts, mount.Mount{Type: mount.TypeVolume, Source: f.Volume, Target: there(i), VolumeOptions: &mount.VolumeOptions{NoCopy: true}})
+		mounts = append(mounts, mount.Mount{Type: mount.TypeVolume, Source: f.Volume, Target: "/" + there(i), VolumeOptions: &mount.VolumeOptions{NoCopy: true}})
 	}
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name:       s.Name,
@@ -213,12 +213,12 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err er
 	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	for i, f := range fillings {
 		if f.Path != "" {
-			if err := e.fillOne(ctx, created.ID, there(i), archive(f.Path)); err != nil {
+			if err := e.fillOne(ctx, created.ID, archive(f.Path, there(i))); err != nil {
 				return fmt.Errorf("copying %s: %w", f.Path, err)
 			}
 		}
 		if len(f.Dirs) > 0 {
-			if err := e.fillOne(ctx, created.ID, there(i), emptyDirs(f.Dirs)); err != nil {
+			if err := e.fillOne(ctx, created.ID, emptyDirs(there(i), f.Dirs)); err != nil {
 				return fmt.Errorf("making directories in a copy of %s: %w", f.Path, err)
 			}
 		}
@@ -226,9 +226,11 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err er
 	return nil
 }
 
-func (e *Engine) fillOne(ctx context.Context, id, dir string, content *archived) error {
+// fillOne unpacks into the root: the engine leaves the directory alone into which
+// it unpacks, and the volume is to have the owner and the mode of what is copied.
+func (e *Engine) fillOne(ctx context.Context, id string, content *archived) error {
 	defer content.Close()
-	err := e.CopyIn(ctx, id, dir, content)
+	err := e.CopyIn(ctx, id, "/", content)
 	if why := content.reason(); why != nil {
 		err = why
 	}
