@@ -29,11 +29,12 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lock"}, false},
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
 	"tailor":                {[]string{"spec", "wait"}, true},
 	"internal/owner":        {nil, false},
+	"internal/lease":        {nil, false},
 	"internal/lock":         {nil, true},
 	"internal/dockerfile":   {nil, true},
 	"internal/buildcontext": {nil, true},

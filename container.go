@@ -38,8 +38,9 @@ type Container struct {
 	closing   sync.Once
 	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool
-	unsure    bool // the answer to its creation was lost
-	borrowed  bool // it was there before the test, and stays
+	replaced  atomic.Bool // by the project that it was in
+	unsure    bool        // the answer to its creation was lost
+	borrowed  bool        // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.

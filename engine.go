@@ -187,7 +187,7 @@ func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s) })
+	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s, progressOf(t)) })
 }
 
 // cutOff says why something was cut off, where the error does not.

@@ -216,14 +216,16 @@ func (in *buildInput) given() []string {
 }
 
 // settings are what the Dockerfile gets to know.
-func (sc *scope) settings(ctx context.Context, in *buildInput) (dockerfile.Settings, error) {
+func (sc *scope) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sc.on.platform(ctx)
 	if err == nil {
 		builder, err = platformOf(builder)
 	}
-	return dockerfile.Settings{
-		Args: in.spec.Args, Target: in.spec.Target, Platform: cmp.Or(in.platform, builder), Builder: builder,
-	}, err
+	platform := builder
+	if err == nil && s.Platform != "" {
+		platform, err = platformOf(s.Platform)
+	}
+	return dockerfile.Settings{Args: s.Args, Target: s.Target, Platform: platform, Builder: builder}, err
 }
 
 // read reads the Dockerfile, and what is in the context.

@@ -130,7 +130,7 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 	}
 	v.project, err = v.find(ctx, sc)
 	if v.project == nil && err == nil {
-		v.project, err = v.start(ctx, sc)
+		v.project, err = v.start(ctx, sc, say)
 		if err != nil {
 			writeFailed(v.run, sc.dir.Veil(err.Error()), sc.dir.Path())
 		}
@@ -138,12 +138,13 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 	if err != nil {
 		return err
 	}
+	v.project.shared = true
 	sc.own(&lent{v.project})
 	return nil
 }
 
 // start starts the project. The caller has its lock.
-func (v *environment) start(ctx context.Context, sc *scope) (*Project, error) {
+func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Project, error) {
 	all, err := sweep.Assess(ctx, sc.engine, v.run)
 	if err != nil {
 		return nil, err
@@ -156,21 +157,22 @@ func (v *environment) start(ctx context.Context, sc *scope) (*Project, error) {
 	if err := v.take(ctx, sc); err != nil {
 		return nil, err
 	}
-	p, err := v.scope.upPlan(ctx, v.spec.Project, v.plan)
+	p, err := v.scope.upPlan(ctx, v.spec.Project, v.plan, say)
 	if err == nil {
 		v.running = p.countRunning(ctx)
 		err = v.keepWarm(ctx)
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
-	_ = v.scope.each(func(x thing) error { // what was made on the way; or all of it
-		if x == thing(p) {
-			return nil
-		}
+	_ = v.scope.each(func(x thing) error {
 		if err != nil {
 			_ = x.evidence(clean, sc.dir.Dir)
+			return x.remove(clean)
 		}
-		return x.remove(clean)
+		if _, ok := x.(*building); ok { // made on the way
+			return x.remove(clean)
+		}
+		return nil
 	})
 	if err != nil {
 		v.forget(clean)
@@ -213,7 +215,8 @@ func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
 	if err := v.take(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := v.scope.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
+	p := v.scope.newProject(member.Labels[composeProject])
+	p.become(&edition{p: p, spec: v.spec.Project, plan: v.plan})
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
@@ -239,7 +242,7 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 	if now := p.countRunning(ctx); now < v.running && !others { // a test may be restarting one
 		return fmt.Errorf("%d of its containers run, of %d", now, v.running)
 	}
-	return p.ready(ctx, v.spec.Project.Ready)
+	return p.now().ready(ctx, p.all())
 }
 
 // discard removes what is there of the environment, and nobody uses.

@@ -117,6 +117,8 @@ type Object struct {
 	ID     string
 	Name   string
 	Labels map[string]string
+	Driver string // of a network or volume
+	State  string // of a container: running, exited, …
 }
 
 // Containers lists the containers, ended ones too, that carry a label with this
@@ -132,7 +134,7 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 		if len(c.Names) > 0 {
 			name = strings.TrimPrefix(c.Names[0], "/")
 		}
-		all = append(all, Object{c.ID, name, c.Labels})
+		all = append(all, Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State)})
 	}
 	return all, nil
 }

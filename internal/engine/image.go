@@ -102,7 +102,7 @@ func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, 
 	var all []Object
 	for _, i := range list.Items {
 		for _, name := range i.RepoTags {
-			all = append(all, Object{i.ID, name, i.Labels})
+			all = append(all, Object{ID: i.ID, Name: name, Labels: i.Labels})
 		}
 	}
 	return all, nil

@@ -40,7 +40,7 @@ func watch(run string) {
 	said.Close()
 
 	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
-	if collects() {
+	if Collects() {
 		go sweep.Dirs(os.TempDir())
 	}
 	w.listen(os.Stdin)
@@ -74,7 +74,8 @@ func (w *work) outlast() {
 	all.Wait()
 }
 
-func collects() bool { return os.Getenv(envNoCollect) == "" }
+// Collects reports whether this process may remove what dead ones left.
+func Collects() bool { return os.Getenv(envNoCollect) == "" }
 
 // collect removes what others left on an engine: on the way, at nobody's cost.
 func collect(e *engine.Engine, run string) {
@@ -139,7 +140,7 @@ func (w *work) open(operand string) {
 	}
 	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // as it did in the test
 		w.engines = append(w.engines, e)
-		if collects() {
+		if Collects() {
 			go collect(e, w.run)
 		}
 	}
