@@ -373,3 +373,28 @@ volumes: {stock: {name: fixed-stock}}
 		t.Error("both copies have one volume")
 	}
 }
+
+func TestProjectPublishes(t *testing.T) {
+	img := probe(t)
+	s := project(t, img, `services:
+  web: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["8080:80"]}
+  db: {image: "example/probe:1", command: ["-serve", ":5432"], environment: {WHO: db}}
+`)
+	if err := seatrial.Try(t, func(t seatrial.T) { seatrial.Up(t, s).Service(t, "db").Port(t, 5432) }); !strings.Contains(errorText(err), "it is not published") {
+		t.Errorf("without Publish: %v", err)
+	}
+	s.Publish = map[string][]int{"db": {5432}}
+	for _, s.StablePorts = range []bool{false, true} {
+		db := seatrial.Up(t, s).Service(t, "db")
+		db.Wait(t, wait.HTTP(5432, "/health"))
+		before := db.Port(t, 5432)
+		db.Restart(t)
+		db.Wait(t, wait.HTTP(5432, "/health"))
+		if after := db.Port(t, 5432); s.StablePorts && after != before {
+			t.Errorf("the leased port moves from %d to %d", before, after)
+		}
+		if got := get(t, db.URL(t, 5432)+"/env?WHO"); got != "db" {
+			t.Errorf("at the published port answers %q", got)
+		}
+	}
+}
