@@ -97,6 +97,14 @@ func (m *model) service(c container) Service {
 	for i, p := range before {
 		s.Ports = append(s.Ports, m.portsOf(c.name, p, after[i])...)
 	}
+	for _, p := range after[len(before):] { // of Publish
+		port := Port{Protocol: protocolOf(p), HostIP: str(p, "host_ip")}
+		port.Target, _ = strconv.Atoi(targetOf(p))
+		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && str(p, "published") == m.mark(name) {
+			port.Variable = name
+		}
+		s.Ports = append(s.Ports, port)
+	}
 	return s
 }
 
