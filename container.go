@@ -155,7 +155,10 @@ func (c *Container) follow(ctx context.Context) (err error) {
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
 	if err := await(t, target{c}, conditions); err != nil {
-		fail(t, c.ended(err))
+		if err = c.ended(err); err == errRemoved {
+			err = fmt.Errorf("waiting for %s: %w", c.Name, err)
+		}
+		fail(t, err)
 	}
 }
 

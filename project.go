@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // A Project is a Compose project that a test started. All of it goes at the end
@@ -27,6 +28,7 @@ type Project struct {
 	unsubscribe func() // ends the subscription to events
 
 	acting sync.Mutex             // held by who changes the project
+	common bool                   // processes share it: it stays as it is
 	locked []string               // names of locks that it has
 	leased []*leased              // what it has leased
 	copies map[string]*copyVolume // of what the containers may write to, by edition.key
@@ -73,22 +75,36 @@ func Up(t T, s spec.Project) *Project {
 var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
 func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
-	p := &Project{
-		Name: newProjectName(sc.test), scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
-		containers: map[string]*Container{}, places: map[*Container]place{},
-	}
-	p.acting.Lock()
-	defer p.acting.Unlock()
-	next, err := p.edit(ctx, s)
+	plan, err := sc.plan(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}
+	return sc.upPlan(ctx, s, plan, say)
+}
+
+// newProject returns a project of which nothing exists yet.
+func (sc *scope) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
+	p := &Project{
+		Name: name, scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
+		containers: map[string]*Container{}, places: map[*Container]place{},
+	}
+	p.as = &edition{p: p, spec: s, plan: plan}
+	return p
+}
+
+func (sc *scope) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
+	if err := sc.fits(ctx, s, plan); err != nil {
+		return nil, err
+	}
+	p := sc.newProject(newProjectName(sc.test), s, plan)
+	p.acting.Lock()
+	defer p.acting.Unlock()
 	sc.own(p)
 	sc.own(&remains{p})
-	if err := next.launch(ctx, say); err != nil {
+	if err := p.as.launch(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
-	if err := next.ready(ctx, p.all()); err != nil {
+	if err := p.as.ready(ctx, p.all()); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
 	sc.dir.Note("project %s ready", p.Name)
@@ -119,7 +135,6 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 		if err := e.bring(ctx); err != nil {
 			return err
 		}
-		p.become(e)
 		err := e.compose(ctx, "up", "--detach")
 		if err == nil {
 			return p.look(ctx)
@@ -138,6 +153,19 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 			return err
 		}
 	}
+}
+
+// has reports whether a thing belongs to the project, and goes with it.
+func (p *Project) has(x thing) bool {
+	switch x := x.(type) {
+	case *Project:
+		return x == p
+	case *remains:
+		return x.p == p
+	case *leased:
+		return true
+	}
+	return false
 }
 
 func items(all []lease.Item) string {

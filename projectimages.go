@@ -157,7 +157,11 @@ func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, images
 			s.Args[key] = value
 		}
 	}
-	settings, err := sc.settings(ctx, s)
+	in, err := readInput(s)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := sc.settings(ctx, in)
 	if err != nil {
 		return nil, err
 	}

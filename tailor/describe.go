@@ -88,6 +88,9 @@ func (m *model) service(c container) Service {
 	if s.Networks == nil {
 		s.Networks = []string{}
 	}
+	if typed.Build != nil {
+		s.Context, s.Dockerfile = typed.Build.Context, typed.Build.Dockerfile
+	}
 	orig, _ := lookup(m.orig, c.at.join("ports"))
 	before, _ := orig.([]any)
 	after := list(c.body, "ports")

@@ -110,6 +110,10 @@ type Service struct {
 	ContainerName string `json:"containerName,omitempty"`
 	Replicas      int    `json:"replicas"`
 	Build         bool   `json:"build"`
+	// Context and Dockerfile are what it is built from: absolute names where they
+	// are files of this machine.
+	Context    string `json:"-"`
+	Dockerfile string `json:"-"`
 	// HealthCheck tells that the file has a health check and has not disabled
 	// it. The image may bring one of its own.
 	HealthCheck bool     `json:"healthCheck"`

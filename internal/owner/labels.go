@@ -41,6 +41,7 @@ const (
 	Volume    = "volume"
 	Image     = "image"
 	Record    = "record" // an empty volume whose labels tell about a run
+	Use       = "use"    // another one, which says that a process uses what is shared
 )
 
 // A Tuple is what the labels of an object say. Only the whole of it means

@@ -57,9 +57,21 @@ func watch(run string) {
 		engines.Wait()
 		w.removeDirs()
 	}
+	w.outlast()
 	for _, e := range w.engines {
 		e.Rest()
 	}
+}
+
+// outlast waits for the end of what this process shared with others.
+func (w *work) outlast() {
+	var all sync.WaitGroup
+	for _, e := range w.engines {
+		for _, run := range w.shared {
+			all.Go(func() { sweep.Outlast(e, run) })
+		}
+	}
+	all.Wait()
 }
 
 // Collects reports whether this process may remove what dead ones left.
@@ -79,7 +91,8 @@ type work struct {
 	busy    bool     // there is something to remove
 	parents []string // of temporary directories
 	engines []*engine.Engine
-	groups  []int // of processes that work for the test
+	groups  []int    // of processes that work for the test
+	shared  []string // runs that others use, too
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -103,6 +116,8 @@ func (w *work) listen(orders io.Reader) {
 			if group, err := strconv.Atoi(operand); err == nil && group > 1 {
 				w.groups = append(w.groups, group)
 			}
+		case orderShared:
+			w.shared = append(w.shared, operand)
 		case orderEnded:
 			w.groups = slices.DeleteFunc(w.groups, func(group int) bool { return strconv.Itoa(group) == operand })
 		}
