@@ -249,7 +249,7 @@ func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
 		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
 }
 
-// ours returns the objects that whoever started the project made.
+// ours returns the objects that were made in the run of the project.
 func (p *Project) ours(kind string, objects []engine.Object) []engine.Object {
 	var all []engine.Object
 	for _, o := range objects {

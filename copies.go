@@ -100,7 +100,7 @@ func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCo
 	}
 	// Who only reads has to see what others write.
 	for _, m := range rest {
-		if slices.ContainsFunc(copied, func(c mountedCopy) bool { return within(c.Source, m.Source) }) {
+		if slices.ContainsFunc(copied, func(c mountedCopy) bool { return liesIn(c.Source, m.Source) }) {
 			copied = append(copied, mountedCopy{HostPath: m})
 		}
 	}
@@ -108,8 +108,8 @@ func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCo
 	return copied, errors.Join(refused...)
 }
 
-// within reports whether a path is a directory or lies in it.
-func within(dir, path string) bool {
+// liesIn reports whether a path is a directory or lies in it.
+func liesIn(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
 }
@@ -121,7 +121,7 @@ func settle(copied []mountedCopy) {
 		c := &copied[i]
 		c.root = c.Source
 		for _, other := range copied {
-			if len(other.Source) < len(c.root) && within(other.Source, c.root) {
+			if len(other.Source) < len(c.root) && liesIn(other.Source, c.root) {
 				c.root = other.Source
 			}
 		}

@@ -46,7 +46,8 @@ func (sc *scope) hold(ctx context.Context, choose func(*board) ([]lease.Item, er
 			return nil, err
 		}
 		v := &Volume{Name: owner.Name(sc.test, "lease", owner.NewID()), engine: sc.engine}
-		sc.own(v)
+		l := &leased{v, items}
+		sc.own(l)
 		labels := sc.owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = lease.Format(items)
 		// As with a container, the answer is waited for also when time is up.
@@ -60,7 +61,7 @@ func (sc *scope) hold(ctx context.Context, choose func(*board) ([]lease.Item, er
 			return nil, err
 		}
 		if _, _, held := b.Holder(items); !held {
-			return &leased{v, items}, nil
+			return l, nil
 		}
 		if err := v.remove(ctx); err != nil {
 			return nil, err

@@ -27,9 +27,8 @@ type Project struct {
 	scope       *scope
 	unsubscribe func() // ends the subscription to events
 
-	shared bool // by processes: none of them changes it
-
 	acting sync.Mutex             // held by who changes the project
+	common bool                   // processes share it: it stays as it is
 	locked []string               // names of locks that it has
 	leased []*leased              // what it has leased
 	copies map[string]*copyVolume // of what the containers may write to, by edition.key
@@ -75,14 +74,6 @@ func Up(t T, s spec.Project) *Project {
 // newProjectName mints the name of a project.
 var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
-// newProject returns a project of which nothing exists yet.
-func (sc *scope) newProject(name string) *Project {
-	return &Project{
-		Name: name, scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
-		containers: map[string]*Container{}, places: map[*Container]place{},
-	}
-}
-
 func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
 	plan, err := sc.plan(ctx, s, nil)
 	if err != nil {
@@ -91,20 +82,29 @@ func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project
 	return sc.upPlan(ctx, s, plan, say)
 }
 
+// newProject returns a project of which nothing exists yet.
+func (sc *scope) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
+	p := &Project{
+		Name: name, scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
+		containers: map[string]*Container{}, places: map[*Container]place{},
+	}
+	p.as = &edition{p: p, spec: s, plan: plan}
+	return p
+}
+
 func (sc *scope) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
-	p := sc.newProject(newProjectName(sc.test))
-	p.acting.Lock()
-	defer p.acting.Unlock()
-	next, err := p.editPlan(ctx, s, plan)
-	if err != nil {
+	if err := sc.fits(ctx, s, plan); err != nil {
 		return nil, err
 	}
+	p := sc.newProject(newProjectName(sc.test), s, plan)
+	p.acting.Lock()
+	defer p.acting.Unlock()
 	sc.own(p)
 	sc.own(&remains{p})
-	if err := next.launch(ctx, say); err != nil {
+	if err := p.as.launch(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
-	if err := next.ready(ctx, p.all()); err != nil {
+	if err := p.as.ready(ctx, p.all()); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
 	sc.dir.Note("project %s ready", p.Name)
@@ -135,7 +135,6 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 		if err := e.bring(ctx); err != nil {
 			return err
 		}
-		p.become(e)
 		err := e.compose(ctx, "up", "--detach")
 		if err == nil {
 			return p.look(ctx)
@@ -154,6 +153,19 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 			return err
 		}
 	}
+}
+
+// has reports whether a thing belongs to the project, and goes with it.
+func (p *Project) has(x thing) bool {
+	switch x := x.(type) {
+	case *Project:
+		return x == p
+	case *remains:
+		return x.p == p
+	case *leased:
+		return true
+	}
+	return false
 }
 
 func items(all []lease.Item) string {

@@ -23,21 +23,12 @@ type edition struct {
 	base   []string          // arguments that all docker compose commands share
 }
 
-// edit makes the edition for a spec. Nothing is changed by it yet.
-func (p *Project) edit(ctx context.Context, s spec.Project) (*edition, error) {
-	plan, err := p.scope.plan(ctx, s, nil)
-	if err != nil {
-		return nil, err
-	}
-	return p.editPlan(ctx, s, plan)
-}
-
 // plan tailors the files of a project, which are read by this function if there is
 // one.
 func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
 	publish, err := sc.engine.PublishAddress(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", strings.Join(s.Files, ", "), err)
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Read: read})
 	if err != nil {
@@ -46,16 +37,24 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 	return plan, checkReady(s, plan)
 }
 
-// editPlan makes the edition for a spec with this plan.
-func (p *Project) editPlan(ctx context.Context, s spec.Project, plan *tailor.Plan) (*edition, error) {
-	sc := p.scope
+// fits reports whether docker compose, and the engine, are fit for a plan.
+func (sc *scope) fits(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
 	if err := sc.engine.Compose(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := sc.lacks(ctx, s, plan); err != nil {
-		return nil, p.failed("starting", s, err)
+		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	return &edition{p: p, spec: s, plan: plan}, nil
+	return nil
+}
+
+// edit makes the edition for a spec. Nothing is changed by it yet.
+func (p *Project) edit(ctx context.Context, s spec.Project) (*edition, error) {
+	plan, err := p.scope.plan(ctx, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &edition{p: p, spec: s, plan: plan}, p.scope.fits(ctx, s, plan)
 }
 
 // become makes an edition the one that the project runs as. The caller is acting.

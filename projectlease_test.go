@@ -220,7 +220,7 @@ func TestProjectFindsBuiltImages(t *testing.T) {
 	extra := filepath.Join(t.TempDir(), "extra")
 	writeFile(t, extra, "added")
 	s := spec.Project{Files: []string{filepath.Join(dir, "compose.yaml")}, Builds: map[string]spec.Build{".": {Files: []string{extra}}},
-		Ready: map[string]wait.Condition{"web": wait.Listening(80)}}
+		Ready: map[string]wait.Condition{"web": wait.HTTP(80, "/health")}}
 	for _, want := range []string{" built, in", " found"} {
 		t.Run(want, func(t *testing.T) {
 			app := seatrial.Up(t, s)

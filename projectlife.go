@@ -21,17 +21,21 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 	defer cancel()
 	p.acting.Lock()
 	defer p.acting.Unlock()
-	err := errRemoved
+	var err error
 	switch {
-	case p.shared:
-		err = errors.New("tests that share a project leave it as it is: Up starts one of the test's own")
-	case !p.isEnded():
+	case p.isEnded():
+		err = errRemoved
+	case p.common:
+		err = errCommon
+	default:
 		err = do(ctx, p.now())
 	}
 	if err != nil {
 		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
 	}
 }
+
+var errCommon = errors.New("it stays as it is, since other processes may share it\n    hint: Up starts one of the test's own")
 
 func (p *Project) isEnded() bool {
 	p.mu.Lock()

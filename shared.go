@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -138,7 +139,7 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 	if err != nil {
 		return err
 	}
-	v.project.shared = true
+	v.project.common = true
 	sc.own(&lent{v.project})
 	return nil
 }
@@ -164,16 +165,14 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
-	_ = v.scope.each(func(x thing) error {
-		if err != nil {
-			_ = x.evidence(clean, sc.dir.Dir)
-			return x.remove(clean)
-		}
-		if _, ok := x.(*building); ok { // made on the way
-			return x.remove(clean)
-		}
-		return nil
-	})
+	if err != nil {
+		_ = v.scope.each(func(x thing) error { return x.evidence(clean, sc.dir.Dir) })
+	}
+	// What was made on the way goes; or all of it.
+	v.scope.mu.Lock()
+	v.scope.things = slices.DeleteFunc(v.scope.things, func(x thing) bool { return err == nil && p.has(x) })
+	v.scope.mu.Unlock()
+	_, _ = v.scope.removeThose(clean, false), v.scope.removeThose(clean, true)
 	if err != nil {
 		v.forget(clean)
 		return nil, err
@@ -215,8 +214,7 @@ func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
 	if err := v.take(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := v.scope.newProject(member.Labels[composeProject])
-	p.become(&edition{p: p, spec: v.spec.Project, plan: v.plan})
+	p := v.scope.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
@@ -242,7 +240,7 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 	if now := p.countRunning(ctx); now < v.running && !others { // a test may be restarting one
 		return fmt.Errorf("%d of its containers run, of %d", now, v.running)
 	}
-	return p.now().ready(ctx, p.all())
+	return p.as.ready(ctx, p.all())
 }
 
 // discard removes what is there of the environment, and nobody uses.

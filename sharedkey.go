@@ -64,6 +64,11 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]
 			}
 		}
 	}
+	for _, b := range plan.Builds {
+		for _, file := range b.Files {
+			addFiles(k, file, true)
+		}
+	}
 	for _, m := range plan.HostPaths {
 		addFiles(k, m.Source, beside(m.Source, plan))
 	}
@@ -79,7 +84,7 @@ func beside(path string, plan *tailor.Plan) bool {
 	for _, file := range plan.Files {
 		dirs = append(dirs, filepath.Dir(file))
 	}
-	return slices.ContainsFunc(dirs, func(dir string) bool { return within(dir, path) })
+	return slices.ContainsFunc(dirs, func(dir string) bool { return liesIn(dir, path) })
 }
 
 // addFiles adds a file or, if its content is wanted, what is in a directory. What
