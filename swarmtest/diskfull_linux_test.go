@@ -28,7 +28,7 @@ func TestProjectOnFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(small, syscall.MNT_DETACH) })
 	t.Setenv("TMPDIR", small)
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{})
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	write := func(name, content string) {
 		t.Helper()
