@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// A served thing is a service on its way to the end of the test.
+type served struct {
+	*fleet
+	name string // in the swarm
+}
+
+func (s *served) enter(context.Context) []string { return []string{"docker service ps " + s.name} }
+
+func (s *served) remove(ctx context.Context) error {
+	is, err := s.scope.engine.Service(ctx, s.name)
+	if err == nil {
+		err = s.drop(ctx, []engine.Service{is})
+	} else if engine.IsNotFound(err) {
+		err = s.drop(ctx, nil) // its tasks may still end
+	}
+	if err != nil {
+		return fmt.Errorf("service %s: %w", s.name, err)
+	}
+	s.leave()
+	return nil
+}
+
+// over says that a service is not to be found because its test has ended.
+func (f *fleet) over(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended && engine.IsNotFound(err) {
+		return errRemoved
+	}
+	return err
+}
+
+// leave ends what follows the tasks.
+func (f *fleet) leave() {
+	f.mu.Lock()
+	heard := f.heard
+	f.ended, f.heard = true, map[string]func(){}
+	containers := f.containers
+	f.mu.Unlock()
+	for _, stop := range heard {
+		stop()
+	}
+	for _, c := range containers {
+		c.close(ended)
+	}
+}
+
+// evidence saves what the swarm and the engines know about the services.
+func (f *fleet) evidence(ctx context.Context, dir *artifact.Dir) error {
+	services, tasks, err := f.look(ctx)
+	if err != nil || len(services) == 0 {
+		return ignoreNotFound(err)
+	}
+	var known []*Task
+	for _, s := range services {
+		for _, t := range tasks {
+			if t.Service == s.ID {
+				known = append(known, f.task(s, t))
+			}
+		}
+	}
+	var all []any
+	for _, k := range known {
+		all = append(all, map[string]any{"name": k.Name, "node": k.Node, "task": k.task})
+	}
+	content, err := json.MarshalIndent(map[string]any{"services": services, "tasks": all}, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := f.role(services[0].Name)
+	if f.label == stackLabel {
+		name = f.value
+	}
+	_, err = dir.Write(name+".tasks.json", []byte(dir.Veil(string(content))))
+	return errors.Join(err, inParallel(known, func(k *Task) error {
+		if c := f.container(k.ContainerID); c != nil {
+			return c.evidence(ctx, dir)
+		}
+		return nil
+	}))
+}
+
+func ignoreNotFound(err error) error {
+	if engine.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// drop removes services, and returns when their tasks and containers are gone,
+// and the volumes that were made for them. Containers are not left the time to
+// end by themselves, which are of no more use.
+func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
+	f.keepLogs(ctx)
+	e := f.scope.engine
+	err := inParallel(services, func(s engine.Service) error {
+		if _, ours := owner.Read(owner.Service, s.Name, s.Labels); !ours {
+			return nil
+		}
+		return e.RemoveService(ctx, s.ID)
+	})
+	if err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	f.mu.Lock()
+	for id := range f.services {
+		ids[id] = true
+	}
+	f.mu.Unlock()
+	for _, s := range services {
+		ids[s.ID] = true
+	}
+	for {
+		left, err := f.remains(ctx, ids)
+		if err == nil && left == "" {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("%s", left), err)
+		case <-time.After(lookAgain):
+		}
+	}
+	return f.dropVolumes(ctx)
+}
+
+// remains says which tasks and containers there still are, and kills the latter.
+func (f *fleet) remains(ctx context.Context, ids map[string]bool) (string, error) {
+	nodes, err := f.scope.nodes(ctx)
+	if err != nil {
+		return "", err
+	}
+	left := ""
+	tasks, err := f.scope.engine.Tasks(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range tasks {
+		// A node that is down says nothing of what it had; the swarm forgets it in a day.
+		if n := nodes[t.Node]; ids[t.Service] && n != nil && n.Status == "ready" {
+			left = fmt.Sprintf("task %s on %s is %s", t.ID, n.Hostname, t.State)
+		}
+	}
+	for _, n := range reachable(nodes) {
+		containers, err := n.engine.Containers(ctx, f.label, f.value)
+		if err != nil {
+			return left, err
+		}
+		for _, c := range ours(owner.Container, containers) {
+			left = fmt.Sprintf("container %s on %s is there", c.Name, n.Hostname)
+			_ = n.engine.Kill(ctx, c.ID) // it may be gone by now; the swarm removes it
+			if c := f.container(c.ID); c != nil {
+				c.close(ctx)
+			}
+		}
+	}
+	return left, nil
+}
+
+// dropVolumes removes the volumes that the nodes made for the services.
+func (f *fleet) dropVolumes(ctx context.Context) error {
+	nodes, err := f.scope.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	return inParallel(reachable(nodes), func(n *node) error {
+		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.scope.owner.Scope)
+		if err != nil {
+			return err
+		}
+		for _, v := range ours(owner.Volume, volumes) {
+			if f.made(v) {
+				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
+			}
+		}
+		return err
+	})
+}
+
+// keepLogs writes the logs of tasks that were not followed, which the managers
+// have to ask their nodes for.
+func (f *fleet) keepLogs(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	defer cancel()
+	services, tasks, err := f.look(ctx)
+	if err != nil {
+		return
+	}
+	dir := f.scope.dir
+	for _, s := range services {
+		for _, t := range tasks {
+			if t.Service != s.ID || t.Container == "" || f.container(t.Container) != nil {
+				continue
+			}
+			k := f.task(s, t)
+			stdout, stderr, _, err := f.scope.engine.TaskLog(ctx, t.ID)
+			if err == nil {
+				_, err = dir.Write(k.Name+".out", []byte(stdout))
+			}
+			if err == nil {
+				_, err = dir.Write(k.Name+".err", []byte(stderr))
+			}
+			if err != nil {
+				dir.Note("the log of task %s: %v", k.Name, err)
+			}
+		}
+	}
+}
