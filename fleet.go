@@ -105,6 +105,9 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, published: f.file(role)}
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {
+		for i := range c.veils { // a service prints what it was given more often than not
+			c.veils[i] = f.scope.dir.VeilTo(c.logs[i])
+		}
 		err = c.follow(context.Background())
 	}
 	if err != nil {

@@ -212,10 +212,10 @@ func (f *fleet) keepLogs(ctx context.Context) {
 			k := f.task(s, t)
 			stdout, stderr, _, err := f.scope.engine.TaskLog(ctx, t.ID)
 			if err == nil {
-				_, err = dir.Write(k.Name+".out", []byte(stdout))
+				_, err = dir.Write(k.Name+".out", []byte(dir.Veil(stdout)))
 			}
 			if err == nil {
-				_, err = dir.Write(k.Name+".err", []byte(stderr))
+				_, err = dir.Write(k.Name+".err", []byte(dir.Veil(stderr)))
 			}
 			if err != nil {
 				dir.Note("the log of task %s: %v", k.Name, err)

@@ -65,7 +65,7 @@ func TestScenario(t *testing.T) {
 					t.Errorf("the secret's name is %s", secret.Name)
 				}
 				service := manager.Serve(t, spec.Service{
-					Image: img.Ref, Name: "app", Spread: "dnsrr", Secrets: spec.Files(secret.Name),
+					Image: img.Ref, Name: "app", TimeLimit: 60 * time.Second, Spread: "dnsrr", Secrets: spec.Files(secret.Name),
 					Command: []string{"-stat", "/run/secrets/" + secret.Name, "-print", "read", "-serve", ":80"},
 				})
 				service.Wait(t, wait.Log("^read$"))
