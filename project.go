@@ -300,9 +300,11 @@ func (p *Project) follow(id string, labels map[string]string) {
 }
 
 // ports returns the ports as the file publishes them for a service.
-func (p *Project) ports(service string) []published {
+func (p *Project) ports(service string) []published { return publishedBy(p.plan, service) }
+
+func publishedBy(plan *tailor.Plan, service string) []published {
 	var all []published
-	for _, s := range p.plan.Services {
+	for _, s := range plan.Services {
 		if s.Name != service {
 			continue
 		}

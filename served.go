@@ -36,8 +36,8 @@ func (s *served) remove(ctx context.Context) error {
 	return nil
 }
 
-// over says that a service is not to be found because its test has ended.
-func (f *fleet) over(err error) error {
+// gone says that a service is not to be found because its test has ended.
+func (f *fleet) gone(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended && engine.IsNotFound(err) {

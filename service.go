@@ -173,7 +173,7 @@ func (s *Service) Tasks(t T) []*Task {
 		err = errors.New("there is none")
 	}
 	if err != nil {
-		fail(t, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.fleet.over(err)))
+		fail(t, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.fleet.gone(err)))
 	}
 	return all
 }

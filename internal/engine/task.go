@@ -75,7 +75,7 @@ func (e *Engine) Tasks(ctx context.Context, services ...string) ([]Task, error) 
 // taskSpec is what tells whether two tasks are to be the same.
 func taskSpec(s swarm.TaskSpec) string {
 	s.Runtime = cmp.Or(s.Runtime, swarm.RuntimeContainer) // of services, it says so always
-	text, _ := json.Marshal(s) // it came as JSON
+	text, _ := json.Marshal(s)                            // it came as JSON
 	return string(text)
 }
 
