@@ -5,6 +5,7 @@ package seatrial
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -19,6 +20,8 @@ type course struct {
 	steady  time.Time            // since when all has been as it should
 	alone   time.Time            // since when nothing else has been on its way; zero if there is
 	allowed []int                // exit codes of a job that are no failure
+	back    bool                 // a roll back is what is wanted
+	last    *fault               // of an update that goes on: what became of it counts
 }
 
 const (
@@ -42,14 +45,45 @@ func newCourse(allowed []int) *course {
 
 // A fault is a task that ends the wait for its service.
 type fault struct {
-	task  engine.Task
-	ended int // how often tasks of the service have
-	why   string
+	task   engine.Task
+	ended  int // how often tasks of the service have
+	why    string
+	update string // what became of an update by it
 }
 
 // look judges the service. It is done, or doing says what is lacking, or a fault
-// says why it cannot be done.
+// says why it cannot be done. Of an update it waits for the end, which a task that
+// fails may lead to.
 func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+	done, doing, f = c.judge(s, tasks, nodes, now)
+	switch s.Update {
+	case "updating", "rollback_started":
+		if c.steady = (time.Time{}); f != nil {
+			c.last = f
+		}
+		return false, doing + ", its update goes on", nil
+	case "paused", "rollback_paused":
+		return false, doing, c.updated("its update is paused", s.UpdateMessage)
+	case "rollback_completed":
+		if !c.back && (f != nil || done) {
+			return false, doing, c.updated("its update was rolled back", s.UpdateMessage)
+		}
+	}
+	return done, doing, f
+}
+
+// updated returns the fault of an update, and of the task that is to blame.
+func (c *course) updated(what, message string) *fault {
+	f := &fault{why: what + ": " + message}
+	if c.last != nil {
+		f.task, f.ended = c.last.task, c.last.ended
+		f.update = f.why
+		f.why = c.last.why
+	}
+	return f
+}
+
+func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
 	wanted, places := s.Wanted, -1
 	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
 		wanted = eligible(s, nodes)
@@ -65,7 +99,7 @@ func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*n
 		if t.Service != s.ID || c.before[t.ID] || job && t.Iteration != s.Iteration {
 			continue
 		}
-		place := placeOf(t)
+		place := placeOf(s, t)
 		switch {
 		case t.State == "running" && t.Desired == "running" && !job:
 			if t.Of(s) {
@@ -95,13 +129,6 @@ func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*n
 		return false, "", f
 	}
 	doing = inWords(s, wanted, good, old, busy)
-	switch s.Update {
-	case "paused", "rollback_paused":
-		return false, doing, &fault{why: "its update is paused: " + s.UpdateMessage}
-	case "updating", "rollback_started":
-		c.steady = time.Time{}
-		return false, doing + ", its update goes on", nil
-	}
 	if count(good) < wanted || old > 0 || len(busy) > 0 && !job {
 		c.steady = time.Time{}
 		return false, doing, nil
@@ -143,7 +170,7 @@ func (c *course) over(s engine.Service, ended []engine.Task, good map[string]boo
 	times := map[string]int{}
 	late := 0
 	for _, t := range ended {
-		place := placeOf(t)
+		place := placeOf(s, t)
 		times[place]++
 		if _, seen := c.ends[t.ID]; !seen {
 			c.ends[t.ID] = now
@@ -157,7 +184,7 @@ func (c *course) over(s engine.Service, ended []engine.Task, good map[string]boo
 		}
 	}
 	if len(ended) >= mostEnds || late >= loops {
-		if last := ended[len(ended)-1]; !good[placeOf(last)] || late >= loops {
+		if last := ended[len(ended)-1]; !good[placeOf(s, last)] || late >= loops {
 			return &fault{task: last, ended: len(ended)}
 		}
 	}
@@ -165,11 +192,11 @@ func (c *course) over(s engine.Service, ended []engine.Task, good map[string]boo
 }
 
 // placeOf is what one task at a time has: a slot, or a node.
-func placeOf(t engine.Task) string {
-	if t.Slot > 0 {
-		return fmt.Sprint(t.Slot)
+func placeOf(s engine.Service, t engine.Task) string {
+	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
+		return t.Node
 	}
-	return t.Node
+	return strconv.Itoa(t.Number(s.Mode))
 }
 
 func count(good map[string]bool) int {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -43,11 +44,12 @@ type fleet struct {
 	nodes      map[string]*node // by id
 	looked     time.Time        // when these were asked for
 	heard      map[string]func()
+	modes      map[string]string // by full name
 	ended      bool
 }
 
 func (sc *scope) newFleet(label, value string) *fleet {
-	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){},
+	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, modes: map[string]string{},
 		file: func(string) []published { return nil }}
 }
 
@@ -95,13 +97,15 @@ func (f *fleet) listen(ctx context.Context) error {
 
 // follow follows a container of a task.
 func (f *fleet) follow(n *node, id string, labels map[string]string) {
+	full := labels[swarmService]
+	mode := f.mode(full)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended || f.containers[id] != nil {
 		return
 	}
-	role := f.role(labels[swarmService])
-	name := role + "." + f.place(labels)
+	role := f.role(full)
+	name := role + "." + f.place(mode, labels)
 	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, published: f.file(role)}
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {
@@ -119,12 +123,39 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	f.scope.dir.Note("task %s: container on %s", name, n.Hostname)
 }
 
-// place is the slot of a task, or, if it is the one of a node, that node's name.
-// The caller has the lock.
-func (f *fleet) place(labels map[string]string) string {
+// mode returns the mode of a service, which stays as it is.
+func (f *fleet) mode(full string) string {
+	f.mu.Lock()
+	mode := f.modes[full]
+	f.mu.Unlock()
+	if mode != "" {
+		return mode
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), longestLook)
+	defer cancel()
+	is, err := f.scope.engine.Service(ctx, full)
+	if err != nil {
+		return ""
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.modes[full] = is.Mode
+	return is.Mode
+}
+
+// place is the number of a task, or, if it is the one of a node, that node's name.
+// In the name that swarm gives it the slot 0 is a node, too. The caller has the
+// lock.
+func (f *fleet) place(mode string, labels map[string]string) string {
 	at := strings.TrimPrefix(labels[swarmTask], labels[swarmService]+".")
 	at = strings.TrimSuffix(at, "."+labels[swarmTaskID])
-	if n := f.nodes[at]; n != nil {
+	slot, err := strconv.Atoi(at)
+	switch n := f.nodes[at]; {
+	case mode == engine.ReplicatedJob && err == nil:
+		return strconv.Itoa(slot + 1)
+	case mode == engine.ReplicatedJob:
+		return "1"
+	case n != nil:
 		return n.Hostname
 	}
 	return at
@@ -173,7 +204,7 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 }
 
 // converge waits until all services are as is wanted, or one cannot get there.
-func (f *fleet) converge(ctx context.Context, before map[string]bool) error {
+func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool) error {
 	courses := map[string]*course{}
 	began := time.Now()
 	var doing []string
@@ -181,7 +212,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool) error {
 		looked := time.Now()
 		services, tasks, err := f.look(ctx)
 		if err == nil {
-			doing, err = f.judge(ctx, services, tasks, courses, before)
+			doing, err = f.judge(ctx, services, tasks, courses, before, back)
 			if err != nil || len(doing) == 0 && len(services) > 0 {
 				return err
 			}
@@ -197,7 +228,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool) error {
 }
 
 // judge looks at each service, and returns what those do that are not done.
-func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, before map[string]bool) (doing []string, err error) {
+func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, before map[string]bool, back bool) (doing []string, err error) {
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
@@ -207,15 +238,18 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		c := courses[s.ID]
 		if c == nil {
 			c = newCourse(f.allow)
-			c.before = before
+			c.before, c.back = before, back
 			courses[s.ID] = c
 		}
 		done, what, bad := c.look(s, tasks, nodes, now)
-		if bad == nil && !done {
+		if bad == nil && !done && s.Update != "updating" && s.Update != "rollback_started" {
 			bad = f.unhealthy(ctx, s, tasks, before)
 		}
 		if bad != nil {
 			return nil, f.fault(ctx, s, bad)
+		}
+		if done && !f.really(ctx, s, tasks) {
+			done, c.steady = false, time.Time{}
 		}
 		if !done {
 			busy = append(busy, c)
@@ -234,6 +268,19 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 	}
 	slices.Sort(doing)
 	return doing, nil
+}
+
+// really reports whether the engines say the same of the tasks that run: what the
+// managers know of them may be old.
+func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
+	for _, t := range tasks {
+		if c := f.container(t.Container); t.Service == s.ID && t.State == "running" && t.Desired == "running" && c != nil {
+			if state, err := c.follower.State(ctx); err == nil && wait.State(state).Ended() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unhealthy finds a task that ended because its container was unhealthy: it had

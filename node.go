@@ -94,8 +94,10 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 		if n.registry == "" {
 			continue
 		}
-		if has, err := sc.engine.HasImage(ctx, ref); err != nil || !has {
-			return ref, cmpErr(err, sc.elsewhere(ref))
+		if has, err := sc.engine.HasImage(ctx, ref); err != nil {
+			return "", err
+		} else if !has {
+			return "", sc.elsewhere(ref)
 		}
 		pushed := n.registry + "/" + strings.TrimPrefix(ref, "localhost/")
 		if err := sc.engine.Tag(ctx, ref, pushed); err != nil {
@@ -118,11 +120,20 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 		sc.engine.Host(), ref, strings.Join(names, ", "))
 }
 
-func cmpErr(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
+// spreadAll is spread for the images that replace others.
+func (sc *scope) spreadAll(ctx context.Context, images map[string]string) (map[string]string, error) {
+	if len(images) == 0 {
+		return nil, nil
+	}
+	nodes, err := sc.nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for from, to := range images {
+		if all[from], err = sc.spread(ctx, to, nodes); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return all, nil
 }

@@ -99,7 +99,7 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 		return nil, err
 	}
 	sc.dir.Note("service %s created", s.Name)
-	if err := f.converge(ctx, nil); err != nil {
+	if err := f.converge(ctx, nil, false); err != nil {
 		return nil, err
 	}
 	made := f.service(id)
@@ -191,15 +191,34 @@ func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
 	}
 	var all []*Task
 	for _, is := range services {
-		for _, t := range tasks {
-			job := isJob(is.Mode) && t.Iteration == is.Iteration
-			if is.ID == s.ID && t.Service == s.ID && (t.Desired == "running" || job || t.State == "complete" && is.Restart != "any") {
-				all = append(all, s.fleet.task(is, t))
-			}
+		if is.ID == s.ID {
+			all = s.present(is, tasks)
 		}
 	}
 	slices.SortFunc(all, func(a, b *Task) int { return cmp.Or(a.task.Slot-b.task.Slot, strings.Compare(a.Node, b.Node)) })
 	return all, nil
+}
+
+// present returns the tasks that are to run. Of a job, and of a service that is not
+// started again, it is the first in each place that ended, if one did: a swarm
+// starts a job that failed again whatever it was told.
+func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
+	job := isJob(is.Mode)
+	slices.SortStableFunc(tasks, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
+	var all []*Task
+	ended := map[string]bool{}
+	for _, t := range tasks {
+		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[placeOf(is, t)] {
+			ended[placeOf(is, t)] = true
+			all = append(all, s.fleet.task(is, t))
+		}
+	}
+	for _, t := range tasks {
+		if t.Service == s.ID && !t.Over() && !ended[placeOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
+			all = append(all, s.fleet.task(is, t))
+		}
+	}
+	return all
 }
 
 // Wait waits until each task of the service fulfils all the conditions, as
@@ -250,11 +269,43 @@ func (s *Service) ExitCodes(t T) []int {
 	return codes
 }
 
-// Addr returns the host:port at which a TCP port of the first task is reached. See
-// [Task.Addr].
+// Addr returns the host:port at which a TCP port of the service is reached: that of
+// its first task in host mode, or one of the whole swarm, whose mesh needs IPVS in
+// the nodes' kernel. It is looked up by the number in the container, or in the
+// stack's file. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
-	return s.Task(t).Addr(t, port)
+	ctx, cancel := limit(t, 0, createLimit)
+	defer cancel()
+	addr, err := s.addr(ctx, port)
+	if err != nil {
+		fail(t, fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.fleet.gone(err)))
+	}
+	return addr
+}
+
+func (s *Service) addr(ctx context.Context, port int) (string, error) {
+	is, err := s.fleet.scope.engine.Service(ctx, s.ID)
+	if err != nil {
+		return "", err
+	}
+	var mesh []engine.Binding
+	for _, p := range is.Ports {
+		if !p.Host {
+			mesh = append(mesh, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
+		}
+	}
+	if b, err := lookUp(port, s.fleet.file(s.Name), mesh); err == nil {
+		return s.fleet.scope.engine.Reach(ctx, b)
+	}
+	tasks, err := s.tasks(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case len(tasks) == 0:
+		return "", errors.New("no task runs")
+	}
+	return tasks[0].addr(ctx, port)
 }
 
 // URL returns "http://" and the Addr of a port.

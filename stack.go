@@ -92,6 +92,11 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err := sc.manages(ctx); err != nil {
 		return err
 	}
+	images, err := sc.spreadAll(ctx, s.Images)
+	if err != nil {
+		return err
+	}
+	s.Images = images
 	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: variables(sc.engine.Environ()), NameLength: len(k.Name)})
 	if err != nil {
 		return err
@@ -105,7 +110,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err != nil {
 		return err
 	}
-	before, err := k.over(ctx)
+	before, err := k.past(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,7 +126,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err := k.command(ctx, env); err != nil {
 		return err
 	}
-	if err := k.converge(ctx, before); err != nil {
+	if err := k.converge(ctx, before, false); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
@@ -135,19 +140,6 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	}
 	sc.dir.Note("stack %s ready", k.Name)
 	return nil
-}
-
-// over returns the tasks that have ended by now: they say nothing of what comes.
-func (k *Stack) over(ctx context.Context) (map[string]bool, error) {
-	services, tasks, err := k.look(ctx)
-	if err != nil || len(services) == 0 {
-		return nil, err
-	}
-	before := map[string]bool{}
-	for _, t := range tasks {
-		before[t.ID] = t.Over()
-	}
-	return before, nil
 }
 
 // command runs docker stack deploy. Its document goes to it alone: it has what

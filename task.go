@@ -152,8 +152,8 @@ func (f *fleet) task(s engine.Service, t engine.Task) *Task {
 		k.Node = n.Hostname
 	}
 	place := k.Node
-	if t.Slot > 0 {
-		place = strconv.Itoa(t.Slot)
+	if s.Mode != engine.Global && s.Mode != engine.GlobalJob {
+		place = strconv.Itoa(t.Number(s.Mode))
 	}
 	k.Name = f.role(s.Name) + "." + place
 	return k
@@ -166,6 +166,7 @@ type TaskError struct {
 	Task    string // web.2; empty if there is none
 	Node    string // its host name; empty if the task has none
 	State   string // Docker's word: pending, rejected, failed, …
+	Update  string // what became of an update by it: it is paused, or was rolled back
 
 	// Cause is what happened: a *wait.ExitError if the program ended.
 	Cause error
@@ -180,6 +181,9 @@ func (e *TaskError) Unwrap() error { return e.Cause }
 func (e *TaskError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "service %s: ", e.Service)
+	if e.Update != "" {
+		b.WriteString(e.Update + "; ")
+	}
 	if e.Task != "" {
 		b.WriteString("task " + e.Task)
 		if e.Node != "" {
@@ -199,7 +203,7 @@ func (e *TaskError) Error() string {
 
 // fault makes an error of a fault, with the task's last words.
 func (f *fleet) fault(ctx context.Context, s engine.Service, bad *fault) error {
-	e := &TaskError{Service: f.role(s.Name), State: bad.task.State, Cause: errors.New(bad.why)}
+	e := &TaskError{Service: f.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
 	if bad.task.ID == "" {
 		return e
 	}

@@ -16,7 +16,7 @@ import (
 // A Task is what the managers know of a task.
 type Task struct {
 	ID, Service, Node string
-	Slot              int // from 1; 0 if there is one for each node
+	Slot              int // see Number
 	Desired, State    string
 	Message, Error    string
 	Since             time.Time // of the state, on the clock of who reported it
@@ -36,6 +36,15 @@ func (t Task) Over() bool {
 		return true
 	}
 	return false
+}
+
+// Number is the task's number among those of its service, from 1. Slots of a job
+// are counted from 0.
+func (t Task) Number(mode string) int {
+	if mode == ReplicatedJob {
+		return t.Slot + 1
+	}
+	return t.Slot
 }
 
 // Of reports whether a task was made from what the service is now, and not from
