@@ -30,7 +30,9 @@
 // [RunToEnd] and [Container.Exec] run something to its end, and return its exit
 // code and its output. [CreateNetwork] and [CreateVolume] make what several
 // containers of a test share, and [WrapContainer] gives the handle of a container
-// that was there before. [Together] starts several things at once.
+// that was there before. [Together] starts several things at once. [WrapImage] is
+// for an image that is there or on a registry, [BlankImage] for one that something
+// else builds, and [Name] for whatever needs a name that nobody has.
 //
 // [Docker] and [StartDocker] run any other docker command, or another program, in
 // the name of the test, and [Own] has what it makes go with the test. [Try]
@@ -56,7 +58,7 @@
 //
 // When the test ends, passed or failed, its containers, networks and volumes are
 // removed, without the grace period that docker stop gives. Built images stay,
-// so that the next run is faster. If the test failed, the place of its artifacts
+// so that the next run is faster, until nobody has used them for five days. If the test failed, the place of its artifacts
 // is printed: see [Artifacts].
 //
 // If the test's process is killed, panics, runs out of time or is interrupted, a

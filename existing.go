@@ -43,7 +43,7 @@ func (sc *scope) wrapImage(ctx context.Context, s spec.ExistingImage, say progre
 		err = sc.pullOnce(ctx, s.Ref, s.Platform, true, say)
 	case spec.PullNever:
 	default:
-		err = fmt.Errorf("Pull is %q: want missing, always or never", s.Pull)
+		err = wrongField("Pull", "%q is none of missing, always and never", s.Pull)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)

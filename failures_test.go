@@ -102,10 +102,11 @@ func TestFifteenFailures(t *testing.T) {
 			}
 		})
 	}
-	// The fifteenth, a name that is in use, cannot happen: see TestNameInUse.
+	// The fifteenth is a name that is in use: see TestNameInUse.
 }
 
-// A container that is called as the role of one of the test is in nobody's way.
+// A container that is called as the role of one of the test is in nobody's way. A
+// command of the test's own may want a name that is taken.
 func TestNameInUse(t *testing.T) {
 	enginetest.Need(t)
 	img := probe(t)
@@ -114,6 +115,10 @@ func TestNameInUse(t *testing.T) {
 	if first.ID == second.ID {
 		t.Errorf("both are container %s", first.ID)
 	}
+	name := strings.TrimPrefix(strings.TrimSpace(list(t, "inspect", "--format", "{{.Name}}", first.ID)), "/")
+	mustFail(t, `Conflict. The container name "/`+name+`" is already in use`, func(t seatrial.T) {
+		seatrial.Docker(t, spec.Command{Args: []string{"create", "--name", name, img.Ref}})
+	})
 	mustFail(t, "--name", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Flags: []string{"--name", "taken"}})
 	})

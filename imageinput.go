@@ -191,19 +191,24 @@ func (in *buildInput) substitute(original []byte) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(in.spec.Args)) {
 		if !file.Takes(key) {
-			return fmt.Errorf("Args: it has no ARG %s; it has: %s", key, list(file.ArgNames()))
+			return wrongField("Args", "it has no ARG %s; it has: %s", key, list(file.ArgNames()))
 		}
 	}
 	if target := in.spec.Target; target != "" && !file.HasStage(target) {
-		return fmt.Errorf("Target: it has no stage %q; it has: %s", target, list(file.Stages()))
+		return wrongField("Target", "it has no stage %q; it has: %s", target, list(file.Stages()))
 	}
 	if in.content, err = file.Substitute(in.spec.Images, in.settings); err != nil {
-		return fmt.Errorf("Images: %w", err)
+		return wrongField("Images", "%w", err)
 	}
 	if in.file, _, err = dockerfile.Parse(in.content); err != nil {
 		return fmt.Errorf("reading it with the images in place, which is our bug: %w", err)
 	}
 	return nil
+}
+
+// wrongField says what is wrong with a field of the spec.
+func wrongField(name, format string, args ...any) error {
+	return fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))
 }
 
 // list lists names for people.

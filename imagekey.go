@@ -26,7 +26,7 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 	k.AddEntries("context", in.entries)
 	for _, x := range in.extras {
 		if err := k.AddExtra(x); err != nil {
-			return nil, fmt.Errorf("Files: %w", err)
+			return nil, wrongField("Files", "%w", err)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(in.spec.Args)) {

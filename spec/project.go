@@ -80,7 +80,7 @@ type Project struct {
 
 	// Paths replaces what containers mount from the machine: by the host part as
 	// the files have it, or the path that this stands for, the directory or file
-	// to mount. An empty value is an empty directory for each copy, and the path
+	// to mount. An empty value is an empty volume for each copy, and the path
 	// itself shares it. Relative names are relative to the working directory.
 	Paths map[string]string
 

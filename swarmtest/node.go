@@ -101,11 +101,11 @@ func (n *Node) in(all []engine.Node) (engine.Node, error) {
 	return all[i], nil
 }
 
-// statusLimit is long enough to find out that a node is down, and for an election
-// before that.
-const statusLimit = 60 * time.Second
+// statusLimit is long enough to find out that a node is down, and for several
+// elections before that: one that was cut off calls for another when it is back.
+const statusLimit = 2 * time.Minute
 
-// Await waits, for up to a minute, until the managers give the node this status:
+// Await waits, for up to two minutes, until the managers give the node this status:
 // ready, down, disconnected or unknown. A manager that is ready is reachable, too.
 func (n *Node) Await(t seatrial.T, status string) {
 	t.Helper()

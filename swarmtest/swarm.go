@@ -43,8 +43,7 @@ const swarmLimit = 2 * time.Minute
 
 // Start starts a swarm of the test's own on this machine: an engine for each
 // node, as [StartEngine] does, all linked by a switch that nobody else uses. It
-// returns when the managers see all nodes ready, which for three takes two
-// seconds or so.
+// returns when the managers see all nodes ready: for three, in a few seconds.
 //
 // The swarm ends with the test, at once. If the test failed, the log of each
 // node's daemon is among its artifacts. If the test's process is killed, the

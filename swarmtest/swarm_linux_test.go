@@ -388,10 +388,12 @@ func TestLeaderChanges(t *testing.T) {
 		return ""
 	})
 	s.Heal(t)
-	first.Await(t, "ready")
-	if got := docker(t, first.Host(), "config", "ls", "--format", "{{.Name}}"); got != "said" {
-		t.Errorf("configs on %s after all = %q, want what the others were told", first, got)
-	}
+	eventually(t, 2*time.Minute, func() string {
+		if out, err := exec.Command("docker", "--host", first.Host(), "config", "ls", "--format", "{{.Name}}").Output(); string(out) != "said\n" {
+			return fmt.Sprintf("configs on %s = %q (%v), want what the others were told", first, out, err)
+		}
+		return ""
+	})
 }
 
 // A node that doesn't start is named in the first line, with its daemon's last

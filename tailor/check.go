@@ -24,6 +24,11 @@ func (m *model) check(ctx context.Context) error {
 	compact(want)
 	got, err := load(ctx, m.in, m.plan.override)
 	if err != nil {
+		// Of a service that no profile switches on, Compose looks less closely at
+		// what stands in one file alone.
+		if _, alone := load(ctx, m.in, []byte("services: {}\n")); alone != nil {
+			return &ReadError{File: m.in.files[0].shown, Err: fmt.Errorf("taken alone, it loads, but not with another file on top: %w", alone)}
+		}
 		return bug(fmt.Errorf("loading the override: %w", err))
 	}
 	for _, e := range m.plan.Edits {

@@ -11,6 +11,11 @@
 //
 //	docker compose -p ID --project-directory DIR -f SHIPPED… -f OVERRIDE up
 //
+// The override is the same for all copies. What each of them has to be given, a
+// port that its clients are told, a range of addresses, a copy of a directory that
+// it writes to, stands in [Plan.Leases] and [Plan.Copies], and in the override as
+// variables. [Finding.Ways] and [RefusedError.Spec] say what settles a refusal.
+//
 // The shipped files are read and never written, nor written out again by way
 // of a YAML library. Before a plan is returned, files and override are loaded
 // together and compared with what was planned: a difference is an error, and

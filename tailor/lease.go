@@ -148,9 +148,10 @@ func (m *model) mark(variable string) string { return m.in.leased[variable] }
 func (m *model) leasePort(service string, published int, protocol, hostIP string) string {
 	name := m.variable(fmt.Sprintf("port %s %d", service, published), "PORT", service, fmt.Sprint(published))
 	ports := &m.plan.Leases.Ports
-	i := slices.IndexFunc(*ports, func(l PortLease) bool { return l.Variable == name })
-	if i < 0 {
+	i, ok := m.portLeases[name]
+	if !ok {
 		i = len(*ports)
+		m.portLeases[name] = i
 		*ports = append(*ports, PortLease{Variable: name, Service: service, Published: published, HostIP: hostIP})
 	}
 	if l := &(*ports)[i]; !slices.Contains(l.Protocols, protocol) {

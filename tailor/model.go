@@ -29,6 +29,10 @@ type model struct {
 	portSpots map[string]map[string]spot
 	// variables are the names of leased variables, by what they are for.
 	variables map[string]string
+	// portLeases are the indexes of leased ports by variable, protocols what
+	// protocolsOf found.
+	portLeases map[string]int
+	protocols  map[string]map[int][]string
 	// used are the entries of the spec that matched something in the files.
 	used map[string]bool
 	refs *portReferences
@@ -52,7 +56,12 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	for _, f := range in.files {
 		plan.Files, plan.order = append(plan.Files, f.name), append(plan.order, f.shown)
 	}
-	return &model{in: in, src: src, spec: p, plan: plan, portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{}, settled: map[string]bool{}, emptyVolumes: map[string]string{}}
+	return &model{
+		in: in, src: src, spec: p, plan: plan,
+		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
+		portLeases: map[string]int{}, protocols: map[string]map[int][]string{},
+		settled: map[string]bool{}, emptyVolumes: map[string]string{},
+	}
 }
 
 // load reads the files with Compose's loader.

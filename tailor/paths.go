@@ -102,7 +102,7 @@ func (m *model) freshVolume(kind, source string) string {
 	})
 	base := strings.Join(append([]string{kind}, words...), "-")
 	name := base
-	for i := 2; mapping(m.tree, "volumes")[name] != nil; i++ {
+	for i := 2; has(mapping(m.tree, "volumes"), name); i++ { // one with nothing in it, too
 		name = fmt.Sprintf("%s-%d", base, i)
 	}
 	return name
@@ -152,7 +152,7 @@ func absolutePaths(m *model, r *rule) {
 			m.emptyVolume(r, b, r.reason)
 		default:
 			m.report(r, b.at, b.from, what,
-				Way{Field: "Paths", Key: b.shown(m), Does: "makes an empty directory for each copy"},
+				Way{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
 				Way{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
 				Way{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
 		}

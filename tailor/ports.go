@@ -166,16 +166,31 @@ func (m *model) leaseReason(c container, port map[string]any) (n int, why string
 	if m.spec.StablePorts {
 		return n, "the test wants one that stays"
 	}
-	ports, _ := lookup(m.orig, c.at.join("ports"))
-	entries, _ := ports.([]any)
-	for _, other := range entries {
-		if protocolOf(other) != protocolOf(port) && slices.Contains(publishedOf(other), n) {
-			both := []string{protocolOf(other), protocolOf(port)}
-			slices.Sort(both)
-			return n, "clients expect one number for " + strings.Join(both, " and ")
-		}
+	if all := m.protocolsOf(c)[n]; len(all) > 1 {
+		return n, "clients expect one number for " + strings.Join(all, " and ")
 	}
 	return 0, ""
+}
+
+// protocolsOf returns the protocols of each host port of a service, sorted. It
+// looks at the service once, as a range may be thousands of ports.
+func (m *model) protocolsOf(c container) map[int][]string {
+	if known, ok := m.protocols[c.at.String()]; ok {
+		return known
+	}
+	found := map[int][]string{}
+	ports, _ := lookup(m.orig, c.at.join("ports"))
+	entries, _ := ports.([]any)
+	for _, p := range entries {
+		for _, n := range publishedOf(p) {
+			if protocol := protocolOf(p); !slices.Contains(found[n], protocol) {
+				found[n] = append(found[n], protocol)
+				slices.Sort(found[n])
+			}
+		}
+	}
+	m.protocols[c.at.String()] = found
+	return found
 }
 
 // freeAddresses rewrites addresses of one machine where the file leaves the

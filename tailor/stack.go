@@ -45,11 +45,7 @@ func stack(ctx context.Context, s spec.Stack, o StackOptions, rules []stackRule)
 		return nil, err
 	}
 	m := newStackModel(in, src, s, o)
-	hopeless := m.beforeLoading()
-	if src.err != nil {
-		return nil, src.err
-	}
-	if hopeless {
+	if hopeless := m.beforeLoading(); hopeless {
 		return m.finish()
 	}
 	if err := m.load(); err != nil {

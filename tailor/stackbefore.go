@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -29,18 +28,6 @@ var (
 	ignoredKey = rule{
 		name: "ignored", severity: Note,
 		reason: "docker stack deploy has no use for it",
-	}
-	stackRequiredVariable = rule{
-		name: "required-variable", severity: Refuse,
-		reason: "the file demands a value",
-	}
-	stackVitalVariable = rule{
-		name: "unset-variable", severity: Refuse,
-		reason: "a blank in an image, port or path is not what the file means",
-	}
-	stackUnsetVariable = rule{
-		name: "unset-variable", severity: Warning,
-		reason: "docker stack deploy puts nothing in its place",
 	}
 )
 
@@ -159,103 +146,4 @@ func eachEntry(n *yaml.Node, f func(name string, key, value *yaml.Node)) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
 	}
-}
-
-// scanStack looks for variables without a value, as scan does, by the simpler
-// rules of docker stack deploy. What stands under x-… counts if it is used.
-func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			k, v := n.Content[i], n.Content[i+1]
-			if passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
-				m.passThrough(l, k, tail)
-			}
-			m.scanStack(l, v, append(tail[:len(tail):len(tail)], k.Value))
-		}
-	case yaml.SequenceNode:
-		for _, e := range n.Content {
-			if passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
-				m.passThrough(l, e, tail)
-			}
-			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
-		}
-	case yaml.ScalarNode:
-		for _, v := range stackMissing(n.Value, l.env) {
-			m.stackMissingVariable(l, n, tail, v)
-		}
-	}
-}
-
-func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v variable) {
-	r := stackUnsetVariable
-	what := fmt.Sprintf("variable %s has no value", v.name)
-	switch {
-	case v.required:
-		r = stackRequiredVariable
-		if v.message != "" {
-			what += ": " + v.message
-		}
-	case vital(tail, n.Value) && !m.stack.Isolate:
-		r = stackVitalVariable
-	}
-	if m.inDotEnv(v.name) {
-		r.reason += "; .env has it, which docker stack deploy does not read"
-	}
-	var ways []Way
-	if r.severity == Refuse {
-		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
-		if !v.required {
-			ways = append(ways, isolate)
-		}
-	} else {
-		r.hint = "give it in Env"
-	}
-	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
-}
-
-// inDotEnv tells whether a .env beside the files has a variable: Compose would
-// read it.
-func (m *stackModel) inDotEnv(name string) bool {
-	content, err := m.in.read(absolute(m.in.dir, ".env"))
-	if err != nil {
-		return false
-	}
-	for line := range strings.Lines(string(content)) {
-		key, _, ok := strings.Cut(strings.TrimSpace(line), "=")
-		if ok && strings.TrimSpace(strings.TrimPrefix(key, "export ")) == name {
-			return true
-		}
-	}
-	return false
-}
-
-// stackReference is how docker stack deploy recognizes a variable. A default has
-// no variables in it: it ends at the first brace.
-var stackReference = regexp.MustCompile(`(?i)\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)(?:(:?[-?])([^}]*))?\})`)
-
-// stackMissing returns the references in text that env leaves without a value.
-func stackMissing(text string, env map[string]string) []variable {
-	if !strings.Contains(text, "$") {
-		return nil
-	}
-	var all []variable
-	for _, match := range stackReference.FindAllStringSubmatch(text, -1) {
-		name := match[2] + match[3]
-		if match[1] != "" {
-			continue
-		}
-		value, set := env[name]
-		if strings.HasPrefix(match[4], ":") {
-			set = set && value != ""
-		}
-		switch {
-		case set || strings.HasSuffix(match[4], "-"):
-		case strings.HasSuffix(match[4], "?"):
-			all = append(all, variable{name: name, required: true, message: match[5]})
-		default:
-			all = append(all, variable{name: name})
-		}
-	}
-	return all
 }

@@ -181,8 +181,7 @@ func stackClaims(t *testing.T, plan *StackPlan, number int) (all []string) {
 	t.Helper()
 	given := values(plan.Document(), number)
 	text := stackVariables.ReplaceAllFunc(plan.Document(), func(m []byte) []byte {
-		name := string(stackVariables.FindSubmatch(m)[1])
-		return append(m[:1:1], given[name]...)
+		return append(m[:1:1], given[string(stackVariables.FindSubmatch(m)[1])]...)
 	})
 	var model map[string]map[string]map[string]any
 	var versioned map[string]any

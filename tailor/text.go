@@ -61,7 +61,7 @@ func (p *Plan) changes() []string {
 // alike counts the edits at the beginning that are the same but for a number:
 // the ports of a range, which people write and read as one.
 func alike(edits []Edit) int {
-	rest := func(e Edit) string { return strings.Replace(e.String(), e.one, "", 1) }
+	rest := func(e Edit) string { return strings.Replace(e.String(), "port "+e.one, "", 1) }
 	n := 1
 	for n < len(edits) && edits[0].one != "" && edits[n].Place.Column == edits[0].Place.Column && rest(edits[n]) == rest(edits[0]) {
 		n++

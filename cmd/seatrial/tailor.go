@@ -42,7 +42,7 @@ What to put in the place of what is there; all may be repeated:
   --volume NAME=           the same for an external volume
   --secret NAME=FILE       the content of an external secret
   --config NAME=FILE       and of a config
-  --path PATH=DIR          a path of the machine. PATH= makes an empty directory for
+  --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
                            each copy, PATH=PATH shares it
   --build CONTEXT=DIR      the directory to build from
   --dockerfile CONTEXT=NAME  the Dockerfile in it
