@@ -17,12 +17,19 @@ import (
 // A served thing is a service on its way to the end of the test.
 type served struct {
 	*fleet
-	name string // in the swarm
+	name    string // in the swarm
+	wrapped bool   // it was there before the test
+	owned   bool   // and goes with it nevertheless
 }
 
 func (s *served) enter(context.Context) []string { return []string{"docker service ps " + s.name} }
 
 func (s *served) remove(ctx context.Context) error {
+	if s.wrapped && !s.owned {
+		s.keepLogs(ctx)
+		s.leave()
+		return nil
+	}
 	is, err := s.scope.engine.Service(ctx, s.name)
 	if err == nil {
 		err = s.drop(ctx, []engine.Service{is})
@@ -109,12 +116,7 @@ func ignoreNotFound(err error) error {
 func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 	f.keepLogs(ctx)
 	e := f.scope.engine
-	err := inParallel(services, func(s engine.Service) error {
-		if _, ours := owner.Read(owner.Service, s.Name, s.Labels); !ours {
-			return nil
-		}
-		return e.RemoveService(ctx, s.ID)
-	})
+	err := inParallel(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
 	if err != nil {
 		return err
 	}
@@ -163,7 +165,7 @@ func (f *fleet) remains(ctx context.Context, ids map[string]bool) (string, error
 		if err != nil {
 			return left, err
 		}
-		for _, c := range ours(owner.Container, containers) {
+		for _, c := range containers {
 			left = fmt.Sprintf("container %s on %s is there", c.Name, n.Hostname)
 			_ = n.engine.Kill(ctx, c.ID) // it may be gone by now; the swarm removes it
 			if c := f.container(c.ID); c != nil {

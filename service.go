@@ -83,7 +83,7 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 		one, err := sc.engine.Service(ctx, n.Name)
 		return []engine.Service{one}, err
 	}
-	sc.own(&served{f, n.Name})
+	sc.own(&served{fleet: f, name: n.Name})
 	if err := f.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -141,6 +142,10 @@ func (k *Stack) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	services = slices.DeleteFunc(services, func(s engine.Service) bool { // nobody else has this name, and yet
+		tuple, ok := owner.Read(owner.Service, s.Name, s.Labels)
+		return !ok || tuple.Run != run
+	})
 	if err := k.drop(ctx, services); err != nil {
 		return err
 	}
