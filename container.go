@@ -37,6 +37,7 @@ type Container struct {
 	logs      [2]*os.File       // stdout and stderr
 	veils     [2]io.WriteCloser // before them, if the log may tell what is hidden
 	published []published       // ports that the project's file publishes under another number
+	mesh      mesh              // of a task: ports that the whole swarm publishes
 	closing   sync.Once
 	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool

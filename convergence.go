@@ -94,7 +94,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 	}
 	job := s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob
 	var ended []engine.Task
-	good, old, busy := map[string]bool{}, 0, map[string]engine.Task{}
+	good, old, lost, busy := map[string]bool{}, 0, 0, map[string]engine.Task{}
 	for _, t := range tasks {
 		if t.Service != s.ID || c.before[t.ID] || job && t.Iteration != s.Iteration {
 			continue
@@ -102,7 +102,9 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		place := placeOf(s, t)
 		switch {
 		case t.State == "running" && t.Desired == "running" && !job:
-			if t.Of(s) {
+			if n := nodes[t.Node]; n != nil && n.Status == "down" {
+				lost++ // the managers will say so, too
+			} else if t.Of(s) {
 				good[place] = true
 			} else {
 				old++
@@ -129,7 +131,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		return false, "", f
 	}
 	doing = inWords(s, wanted, good, old, busy)
-	if count(good) < wanted || old > 0 || len(busy) > 0 && !job {
+	if count(good) < wanted || old+lost > 0 || len(busy) > 0 && !job {
 		c.steady = time.Time{}
 		return false, doing, nil
 	}

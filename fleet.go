@@ -19,10 +19,11 @@ import (
 // Labels that swarm puts on the containers of tasks, and docker stack deploy on
 // all that a stack has.
 const (
-	swarmService = "com.docker.swarm.service.name"
-	swarmTask    = "com.docker.swarm.task.name"
-	swarmTaskID  = "com.docker.swarm.task.id"
-	stackLabel   = "com.docker.stack.namespace"
+	swarmService   = "com.docker.swarm.service.name"
+	swarmServiceID = "com.docker.swarm.service.id"
+	swarmTask      = "com.docker.swarm.task.name"
+	swarmTaskID    = "com.docker.swarm.task.id"
+	stackLabel     = "com.docker.stack.namespace"
 )
 
 // A fleet is the services that one verb made in a swarm, with the containers of
@@ -106,7 +107,7 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, published: f.file(role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, published: f.file(role), mesh: f.mesh(labels[swarmServiceID], role)}
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {
 		for i := range c.veils { // a service prints what it was given more often than not
@@ -203,14 +204,18 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	return services, tasks, nil
 }
 
-// converge waits until all services are as is wanted, or one cannot get there.
-func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool) error {
+// converge waits until all services are as is wanted, or those of some ids, or
+// one cannot get there.
+func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
 	courses := map[string]*course{}
 	began := time.Now()
 	var doing []string
 	for {
 		looked := time.Now()
 		services, tasks, err := f.look(ctx)
+		if len(ids) > 0 {
+			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
+		}
 		if err == nil {
 			doing, err = f.judge(ctx, services, tasks, courses, before, back)
 			if err != nil || len(doing) == 0 && len(services) > 0 {
@@ -246,7 +251,7 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 			bad = f.unhealthy(ctx, s, tasks, before)
 		}
 		if bad != nil {
-			return nil, f.fault(ctx, s, bad)
+			return nil, f.fault(ctx, s, bad, f.unfound(services))
 		}
 		if done && !f.really(ctx, s, tasks) {
 			done, c.steady = false, time.Time{}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -43,7 +44,8 @@ func (s *Service) Rollback(t T) {
 	})
 }
 
-// change changes the service, and waits for what comes of it.
+// change changes the service, and waits for what comes of it: if back, also for
+// what it was before an update.
 func (s *Service) change(t T, doing string, back bool, do func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, serveLimit)
@@ -53,7 +55,7 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 		err = do(ctx)
 	}
 	if err == nil {
-		err = s.fleet.converge(ctx, before, back)
+		err = s.fleet.converge(ctx, before, back, s.ID)
 	}
 	if err != nil {
 		fail(t, cutOff(ctx, fmt.Errorf("%s: %w", doing, s.fleet.gone(err))))
@@ -61,15 +63,17 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 	s.fleet.scope.dir.Note("%s: done", doing)
 }
 
-// past returns the tasks that have ended by now: they say nothing of what comes.
+// past returns the tasks that have ended by now, and say nothing of what comes: of
+// a service whose tasks are not started again they do, as long as it is the same.
 func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
-	_, tasks, err := f.look(ctx)
+	services, tasks, err := f.look(ctx)
 	if err != nil {
 		return nil, err
 	}
 	before := map[string]bool{}
 	for _, t := range tasks {
-		before[t.ID] = t.Over() && t.State != "complete"
+		last := slices.ContainsFunc(services, func(s engine.Service) bool { return s.Restart == "none" && t.Of(s) })
+		before[t.ID] = t.Over() && t.State != "complete" && !last
 	}
 	return before, nil
 }

@@ -221,12 +221,17 @@ func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
 	return all
 }
 
-// Wait waits until each task of the service fulfils all the conditions, as
-// [Container.Wait] does. It takes nodes whose engines can be asked.
+// Wait waits until the service is what it is to be, as [Serve] does, and then until
+// each of its tasks fulfils all the conditions, as [Container.Wait] does: after a
+// node went, say, until its tasks run elsewhere. Conditions take nodes whose engines
+// can be asked; there may be none.
 func (s *Service) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
+	s.change(t, "waiting for service "+s.Name, true, func(context.Context) error { return nil })
 	for _, k := range s.Tasks(t) {
-		k.Container(t).Wait(t, conditions...)
+		if len(conditions) > 0 {
+			k.Container(t).Wait(t, conditions...)
+		}
 	}
 }
 
@@ -285,18 +290,9 @@ func (s *Service) Addr(t T, port int) string {
 }
 
 func (s *Service) addr(ctx context.Context, port int) (string, error) {
-	is, err := s.fleet.scope.engine.Service(ctx, s.ID)
-	if err != nil {
-		return "", err
-	}
-	var mesh []engine.Binding
-	for _, p := range is.Ports {
-		if !p.Host {
-			mesh = append(mesh, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
-		}
-	}
-	if b, err := lookUp(port, s.fleet.file(s.Name), mesh); err == nil {
-		return s.fleet.scope.engine.Reach(ctx, b)
+	addr, published, err := s.fleet.mesh(s.ID, s.Name)(ctx, port)
+	if published || err != nil {
+		return addr, err
 	}
 	tasks, err := s.tasks(ctx)
 	switch {

@@ -202,8 +202,11 @@ func (e *TaskError) Error() string {
 }
 
 // fault makes an error of a fault, with the task's last words.
-func (f *fleet) fault(ctx context.Context, s engine.Service, bad *fault) error {
+func (f *fleet) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
 	e := &TaskError{Service: f.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
+	if bad.task.Started { // what ended may have looked for others
+		e.Hint = unfound
+	}
 	if bad.task.ID == "" {
 		return e
 	}

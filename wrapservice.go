@@ -14,7 +14,7 @@ import (
 // WrapService returns the handle of a service that is in the swarm already, by its
 // name or id. It stays after the test, unless spec.Existing.Owned says that it
 // goes. The logs of its tasks so far are read into the test's files. It is not
-// waited for until its tasks run: say Wait for that.
+// waited for until its tasks run: say [Service.Wait] for that.
 func WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
 	return standard.WrapService(t, s)

@@ -10,11 +10,32 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
 	"github.com/seatrial/seatrial/wait"
 )
+
+// One swarm for all tests that leave it as it was.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	s := startSwarm(t, swarmtest.Spec{Workers: 2})
+	img := s.Nodes()[0].Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	for _, test := range []struct {
+		name string
+		test func(*testing.T, *swarmtest.Swarm, *seatrial.Image)
+	}{
+		{"scenario", scenario}, {"serve", serveModes}, {"wrong services", wrongServices}, {"wrap", wrapService},
+		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"mesh", noMesh}, {"twenty stacks", twentyStacks}, {"killed", killedStacks},
+	} {
+		before := swarmObjects(t, s)
+		t.Run(test.name, func(t *testing.T) { test.test(t, s, img) })
+		if after := swarmObjects(t, s); !slices.Equal(after, before) {
+			t.Fatalf("%s: left are %q, want %q", test.name, after, before)
+		}
+	}
+}
 
 // swarmObjects lists what a swarm has, and what its nodes have beside networks of
 // their own.
@@ -38,23 +59,21 @@ func swarmObjects(t *testing.T, s *swarmtest.Swarm) []string {
 
 // The scenario that the project began with: a sample is built on another image of
 // the test, and reads a secret; once with a build argument, and once without one.
-func TestScenario(t *testing.T) {
-	s := startSwarm(t, swarmtest.Spec{Workers: 1})
+func scenario(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
 	manager := s.Nodes()[0]
 	before := swarmObjects(t, s)
-	base := manager.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	for _, test := range []struct{ name, dockerfile string }{
 		{"argument", "ARG BASE=example/base:1\nFROM ${BASE}\nCMD [\"-stat\", \"/none\"]\n"},
 		{"substitution", "FROM example/base:1\nCMD [\"-stat\", \"/none\"]\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			sample, artifacts := t.TempDir(), t.TempDir()
-			t.Setenv("SEATRIAL_ARTIFACTS", artifacts)
+			sample, artifacts := t.TempDir(), ""
 			if err := os.WriteFile(filepath.Join(sample, "Dockerfile"), []byte(test.dockerfile), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			const value = "GRtsp8-not-for-eyes"
 			t.Run("test", func(t *testing.T) {
+				artifacts = seatrial.Artifacts(t)
 				how := spec.Image{Context: sample, Images: map[string]string{"example/base:1": base.Ref}}
 				if test.name == "argument" {
 					how.Images, how.Args = nil, map[string]string{"BASE": base.Ref}
@@ -96,60 +115,97 @@ func TestScenario(t *testing.T) {
 	}
 }
 
-// Services of all modes, tasks and what can be done with them; and why some fail.
-func TestServe(t *testing.T) {
-	s := startSwarm(t, swarmtest.Spec{Workers: 2})
+// Services of all modes, their tasks, and what can be done with them.
+func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
-	before := swarmObjects(t, s)
-	img := manager.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
-	t.Run("modes", func(t *testing.T) {
-		artifacts := t.TempDir()
-		t.Setenv("SEATRIAL_ARTIFACTS", artifacts)
-		config := manager.CreateConfig(t, spec.Secret{Name: "hello", Content: "no line's end"})
-		began := time.Now()
-		web := manager.Serve(t, spec.Service{
-			Image: img.Ref, Name: "web", Replicas: 2, Spread: "dnsrr", Ports: []int{80}, Command: []string{"-print", "up", "-serve", ":80"},
-			Configs: []spec.SecretFile{{Name: config.Name, Target: "/hello", Mode: 0o400}}, Mounts: []spec.Mount{{Volume: "web-data", Target: "/data"}},
-			Ready: wait.HTTP(80, "/health"),
-		})
-		t.Logf("web: after %v", time.Since(began).Round(time.Millisecond))
-		tasks := web.Tasks(t)
-		if len(tasks) != 2 || tasks[0].Name != "web.1" || tasks[1].Name != "web.2" {
-			t.Fatalf("tasks = %v", tasks)
+	mesh := manager.CreateNetwork(t, spec.Network{Name: "mesh", Overlay: true})
+	config := manager.CreateConfig(t, spec.Secret{Name: "hello", Content: "no line's end"})
+	began := time.Now()
+	web := manager.Serve(t, spec.Service{
+		Image: img.Ref, Name: "web", Replicas: 2, Spread: "dnsrr", Ports: []int{80}, Command: []string{"-print", "up", "-serve", ":80"},
+		Configs: []spec.SecretFile{{Name: config.Name, Target: "/hello", Mode: 0o400}}, Mounts: []spec.Mount{{Volume: "web-data", Target: "/data"}},
+		Networks: []spec.Endpoint{{Network: mesh.Name, Aliases: []string{"shop"}}}, Ready: wait.HTTP(80, "/health"),
+	})
+	t.Logf("web: after %v", time.Since(began).Round(time.Millisecond))
+	tasks := web.Tasks(t)
+	if len(tasks) != 2 || tasks[0].Name != "web.1" || tasks[1].Name != "web.2" {
+		t.Fatalf("tasks = %v", tasks)
+	}
+	for _, k := range tasks {
+		if got := get(t, k.URL(t, 80)+"/health"); got != "ok\n" {
+			t.Errorf("%s: %q", k, got)
 		}
-		for _, k := range tasks {
-			if got := get(t, k.URL(t, 80)+"/health"); got != "ok\n" {
-				t.Errorf("%s: %q", k, got)
-			}
-			if r := k.Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/hello"}}); !strings.Contains(r.Stdout, "-r--------") || !strings.Contains(r.Stdout, "no line's end") {
-				t.Errorf("%s: the config is %q", k, r.Stdout)
-			}
-			if k.Container(t).Name != k.Name || k.Node == "" || k.Logs(t) != "up\nlistening on :80\n" {
-				t.Errorf("%s on %q: container %s, log %q", k, k.Node, k.Container(t), k.Logs(t))
-			}
+		if r := k.Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/hello"}}); !strings.Contains(r.Stdout, "-r--------") || !strings.Contains(r.Stdout, "no line's end") {
+			t.Errorf("%s: the config is %q", k, r.Stdout)
 		}
-		all := manager.Serve(t, spec.Service{Image: img.Ref, Name: "all", Mode: spec.Global, Spread: "dnsrr", Command: []string{"-serve", ":80"},
-			Flags: []string{"--hostname", "{{.Node.Hostname}}"}})
-		if tasks := all.Tasks(t); len(tasks) != 3 || tasks[2].Name != "all.worker2" {
-			t.Errorf("tasks of a global service = %v", tasks)
+		if k.Container(t).Name != k.Name || s.Node(t, k.Node).ID != k.NodeID || k.Logs(t) != "up\nlistening on :80\n" {
+			t.Errorf("%s on %q: container %s, log %q", k, k.Node, k.Container(t), k.Logs(t))
 		}
-		job := manager.Serve(t, spec.Service{Image: img.Ref, Name: "job", Mode: spec.ReplicatedJob, Replicas: 2, Command: []string{"-print", "done", "-exit", "3"}, ExitCodes: []int{3}})
-		if got := job.ExitCodes(t); !slices.Equal(got, []int{3, 3}) {
-			t.Errorf("exit codes = %v", got)
+	}
+	// A job of two flags more than the fields have, on the network of the service.
+	all := manager.Serve(t, spec.Service{Image: img.Ref, Name: "all", Mode: spec.Global, Spread: "dnsrr", Command: []string{"-serve", ":80"},
+		Networks: []spec.Endpoint{{Network: mesh.Name}}, Flags: []string{"--hostname", "{{.Node.Hostname}}", "--stop-grace-period", "1s"}})
+	on := all.Tasks(t)
+	if len(on) != 3 || on[2].Name != "all.worker2" {
+		t.Errorf("tasks of a global service = %v", on)
+	}
+	for _, k := range on {
+		if r := k.Exec(t, spec.Exec{Command: []string{"/probe", "-check", "http://shop/health"}}); r.ExitCode != 0 {
+			t.Errorf("%s does not reach the service by its alias: %+v", k, r)
 		}
-		each := manager.Serve(t, spec.Service{Image: img.Ref, Name: "each", Mode: spec.GlobalJob, Command: []string{"-print", "done"}})
-		if got := each.ExitCodes(t); !slices.Equal(got, []int{0, 0, 0}) {
-			t.Errorf("exit codes = %v", got)
+	}
+	job := manager.Serve(t, spec.Service{Image: img.Ref, Name: "job", Mode: spec.ReplicatedJob, Replicas: 2, Command: []string{"-print", "done", "-exit", "3"}, ExitCodes: []int{3}})
+	if got := job.ExitCodes(t); !slices.Equal(got, []int{3, 3}) {
+		t.Errorf("exit codes = %v", got)
+	}
+	each := manager.Serve(t, spec.Service{Image: img.Ref, Name: "each", Mode: spec.GlobalJob, Command: []string{"-print", "done"}})
+	if got := each.ExitCodes(t); !slices.Equal(got, []int{0, 0, 0}) {
+		t.Errorf("exit codes = %v", got)
+	}
+	for _, name := range []string{"web.1.out", "web.2.err", "all.manager1.out", "job.2.out", "each.worker1.out"} {
+		if _, err := os.Stat(filepath.Join(seatrial.Artifacts(t), name)); err != nil {
+			t.Errorf("no artifact: %v", err)
 		}
-		for _, name := range []string{"web.1.out", "web.2.err", "all.manager1.out", "job.2.out", "each.worker1.out"} {
-			if found, _ := filepath.Glob(filepath.Join(artifacts, "*", name)); len(found) != 1 {
-				if found, _ = filepath.Glob(filepath.Join(artifacts, "*", "*", name)); len(found) != 1 {
-					t.Errorf("no artifact %s", name)
-				}
-			}
+	}
+}
+
+// What is wrong with a service is in the first line.
+func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	manager, worker := s.Nodes()[0], s.Nodes()[1]
+	refused(t, "serving probe: task", func(t seatrial.T) {
+		manager.Serve(t, spec.Service{Image: img.Ref, Name: "probe", Mode: spec.ReplicatedJob, Command: []string{"-exit", "3"}})
+	})
+	refused(t, "is a worker of a swarm, and only managers can do this", func(t seatrial.T) {
+		worker.Serve(t, spec.Service{Image: img.Ref})
+	})
+	refused(t, "is a worker of a swarm, and only managers can do this", func(t seatrial.T) {
+		worker.CreateSecret(t, spec.Secret{Name: "key", Content: "some-secret"})
+	})
+	refused(t, "Mode: \"daily\" is none of replicated, global, replicated-job and global-job", func(t seatrial.T) {
+		manager.Serve(t, spec.Service{Image: img.Ref, Mode: "daily"})
+	})
+	refused(t, "Flags: --detach is refused: Serve watches the tasks by itself", func(t seatrial.T) {
+		manager.Serve(t, spec.Service{Image: img.Ref, Flags: []string{"--detach"}})
+	})
+	refused(t, "secret", func(t seatrial.T) {
+		manager.Serve(t, spec.Service{Image: img.Ref, Secrets: spec.Files("nobody-made-it")})
+	})
+}
+
+// A service of somebody else's stays, or goes if that is said.
+func wrapService(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	manager := s.Nodes()[0]
+	docker(t, manager.Host(), "service", "create", "--detach", "--name", "theirs", "--stop-grace-period", "0s", "--endpoint-mode", "dnsrr", "--replicas", "2", s.Push(t, img), "-print", "so far", "-serve", ":80")
+	t.Run("borrowed", func(t *testing.T) {
+		theirs := manager.WrapService(t, spec.Existing{Name: "theirs", As: "web"})
+		theirs.Wait(t, wait.Log("^so far$"))
+		if tasks := theirs.Tasks(t); len(tasks) != 2 || tasks[0].Name != "web.1" {
+			t.Errorf("tasks = %v", tasks)
 		}
 	})
-	if after := swarmObjects(t, s); !slices.Equal(after, before) {
-		t.Errorf("left are %q, want %q", after, before)
+	if got := docker(t, manager.Host(), "service", "ls", "--format", "{{.Name}} {{.Replicas}}"); got != "theirs 2/2" {
+		t.Errorf("after the test there are services %q", got)
 	}
+	t.Run("owned", func(t *testing.T) { manager.WrapService(t, spec.Existing{Name: "theirs", Owned: true}) })
+	refused(t, `wrapping service "theirs": the swarm of the engine `, func(t seatrial.T) { manager.WrapService(t, spec.Existing{Name: "theirs"}) })
 }

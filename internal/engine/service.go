@@ -38,6 +38,7 @@ type Service struct {
 	MemoryBytes int64
 	Iteration   uint64 // of a job
 	Ports       []ServicePort
+	Virtual     bool     // others find it by a virtual IP, in networks that it is in
 	Volumes     []string // that it mounts
 
 	Update        string // the state of an update or roll back; empty if there was none
@@ -110,6 +111,7 @@ func serviceOf(s swarm.Service) Service {
 		is.Iteration = s.JobStatus.JobIteration.Index
 	}
 	is.Ports = servicePorts(s.Endpoint.Ports)
+	is.Virtual = len(task.Networks) > 0 && (s.Spec.EndpointSpec == nil || s.Spec.EndpointSpec.Mode != swarm.ResolutionModeDNSRR)
 	if s.UpdateStatus != nil {
 		is.Update, is.UpdateMessage = string(s.UpdateStatus.State), s.UpdateStatus.Message
 	}
