@@ -208,6 +208,8 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 // one cannot get there.
 func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
 	courses := map[string]*course{}
+	pulls := newPulls(ctx)
+	defer pulls.end()
 	began := time.Now()
 	var doing []string
 	for {
@@ -217,7 +219,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
 		}
 		if err == nil {
-			doing, err = f.judge(ctx, services, tasks, courses, before, back)
+			doing, err = f.judge(ctx, services, tasks, courses, pulls, before, back)
 			if err != nil || len(doing) == 0 && len(services) > 0 {
 				return err
 			}
@@ -233,7 +235,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 }
 
 // judge looks at each service, and returns what those do that are not done.
-func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, before map[string]bool, back bool) (doing []string, err error) {
+func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, pulls *pulls, before map[string]bool, back bool) (doing []string, err error) {
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
@@ -249,6 +251,9 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		done, what, bad := c.look(s, tasks, nodes, now)
 		if bad == nil && !done && s.Update != "updating" && s.Update != "rollback_started" {
 			bad = f.unhealthy(ctx, s, tasks, before)
+		}
+		if bad == nil && !done {
+			bad = pulls.fail(s, tasks, nodes, now)
 		}
 		if bad != nil {
 			return nil, f.fault(ctx, s, bad, f.unfound(services))
@@ -288,11 +293,11 @@ func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Tas
 	return true
 }
 
-// unhealthy finds a task that ended because its container was unhealthy: it had
-// its time, and another one would have no more.
+// unhealthy finds a task whose container is unhealthy, or was when it ended: the
+// swarm ends it, and another one would fare no better.
 func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
-		if t.Service != s.ID || t.State != "failed" || before[t.ID] {
+		if !t.Of(s) || before[t.ID] {
 			continue
 		}
 		c := f.container(t.Container)

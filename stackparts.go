@@ -158,8 +158,36 @@ func (k *Stack) remove(ctx context.Context) error {
 		objects, err := kind.list(ctx, stackLabel, k.Name)
 		all = append(all, err, inParallel(ours(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
-	return errors.Join(all...)
+	if err := errors.Join(all...); err != nil {
+		return err
+	}
+	k.settle(ctx)
+	return nil
 }
+
+// settle waits until the nodes, too, have heard that the networks are gone, which
+// for a moment they still list. They remove them by themselves.
+func (k *Stack) settle(ctx context.Context) {
+	nodes, err := k.scope.nodes(ctx)
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	_ = inParallel(reachable(nodes), func(n *node) error {
+		for {
+			left, err := n.engine.Networks(ctx, stackLabel, k.Name)
+			if err != nil || len(left) == 0 {
+				return err
+			}
+			time.Sleep(lookAgain)
+		}
+	})
+}
+
+// settleLimit is more than twice the two seconds that a node gives the others to
+// hear of what it does.
+const settleLimit = 10 * time.Second
 
 // Remove removes the stack before the end of the test, and returns when all of it
 // is gone: what docker stack rm leaves behind at first, and the volumes, which it

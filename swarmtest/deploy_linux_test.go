@@ -69,7 +69,7 @@ func deploy(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	before := swarmObjects(t, s)
 	file := stackFile(t, shopStack)
 	next := strings.Replace(shopStack, "web is up", "web is newer", 1)
-	next = strings.Replace(next, "mode: global,", "mode: global, update_config: {monitor: 500ms},", 1)
+	next = strings.Replace(next, "mode: global,", "mode: global, update_config: {monitor: 500ms, parallelism: 0},", 1)
 	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "next.yaml"), []byte(next), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -138,6 +138,8 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			want: []string{"service web: ", "no suitable node", "it reserves 900.0 GiB of memory, and no node has more than"}},
 		{name: "image missing", text: strings.Replace(service(""), "example/probe:1", "example/none:7", 1) + "  ok: {image: 'example/probe:1', command: ['-serve', ':80']}\n",
 			want: []string{"service web: task web.1 on ", "example/none"}},
+		{name: "image missing where it is looked for", text: strings.Replace(service(""), "example/probe:1", s.Registry()+"/none:7", 1) + "  ok: {image: 'example/probe:1', command: ['-serve', ':80']}\n",
+			want: []string{"service web: task web.1 on ", s.Registry() + "/none:7"}},
 		{name: "port taken in host mode", text: service("    ports: [{target: 80, published: 8099, mode: host}]\n"), spec: spec.Stack{KeepPorts: []int{8099}},
 			want: []string{"service web: task web.", "no suitable node", "port 8099 in host mode"}},
 		{name: "crash loop", text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-exit', '4'", 1),

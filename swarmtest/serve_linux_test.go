@@ -3,6 +3,11 @@
 package swarmtest_test
 
 import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,18 +47,49 @@ func TestServices(t *testing.T) {
 func swarmObjects(t *testing.T, s *swarmtest.Swarm) []string {
 	t.Helper()
 	manager := s.Nodes()[0].Host()
-	var all []string
-	for _, list := range [][]string{
-		{"service", "ls", "--format", "service {{.Name}}"}, {"secret", "ls", "--format", "secret {{.Name}}"},
-		{"config", "ls", "--format", "config {{.Name}}"}, {"network", "ls", "--filter", "scope=swarm", "--format", "network {{.Name}}"},
-	} {
-		all = append(all, strings.Fields(strings.ReplaceAll(docker(t, manager, list...), " ", ":"))...)
-	}
+	all := slices.Concat(objects(t, manager, "/services"), objects(t, manager, "/secrets"), objects(t, manager, "/configs"),
+		objects(t, manager, `/networks?filters={"scope":["swarm"]}`))
 	for _, n := range s.Nodes() {
-		all = append(all, strings.Fields(docker(t, n.Host(), "ps", "--all", "--format", "container:{{.Names}}"))...)
-		all = append(all, strings.Fields(docker(t, n.Host(), "volume", "ls", "--format", "volume:{{.Name}}"))...)
+		all = slices.Concat(all, objects(t, n.Host(), "/containers/json?all=1"), objects(t, n.Host(), "/volumes"))
 	}
 	slices.Sort(all)
+	return all
+}
+
+// objects asks an engine for a list, and returns their names with that of the list.
+func objects(t *testing.T, host, list string) []string {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", strings.TrimPrefix(host, "unix://"))
+	}}}
+	kind, query, _ := strings.Cut(list, "?")
+	resp, err := client.Get("http://docker" + kind + "?" + strings.NewReplacer("{", "%7B", "}", "%7D", `"`, "%22").Replace(query))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s of %s: %s %s %v", list, host, resp.Status, content, err)
+	}
+	type object struct {
+		Name  string
+		Names []string
+		Spec  struct{ Name string }
+	}
+	var found []object
+	var volumes struct{ Volumes []object }
+	if err = json.Unmarshal(content, &found); kind == "/volumes" {
+		err = json.Unmarshal(content, &volumes)
+		found = volumes.Volumes
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, o := range found {
+		all = append(all, kind[1:]+":"+o.Name+o.Spec.Name+strings.Join(o.Names, ","))
+	}
 	return all
 }
 
@@ -172,7 +208,7 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 // What is wrong with a service is in the first line.
 func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager, worker := s.Nodes()[0], s.Nodes()[1]
-	refused(t, "serving probe: task", func(t seatrial.T) {
+	refused(t, "serving probe: service probe: task probe.1 on ", func(t seatrial.T) {
 		manager.Serve(t, spec.Service{Image: img.Ref, Name: "probe", Mode: spec.ReplicatedJob, Command: []string{"-exit", "3"}})
 	})
 	refused(t, "is a worker of a swarm, and only managers can do this", func(t seatrial.T) {
