@@ -42,6 +42,9 @@ func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
 		case ok:
 			n.on = at(known.At)
 			n.engine, _ = n.on.engine(ctx) // one that is down is as one that nobody knows
+			if n.engine != nil && !n.on.temporary {
+				guardToo(n.engine) // there will be containers and volumes
+			}
 		}
 		all[n.ID] = n
 	}
@@ -94,21 +97,7 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 		if n.registry == "" {
 			continue
 		}
-		if has, err := sc.engine.HasImage(ctx, ref); err != nil {
-			return "", err
-		} else if !has {
-			return "", sc.elsewhere(ref)
-		}
-		pushed := n.registry + "/" + strings.TrimPrefix(ref, "localhost/")
-		if err := sc.engine.Tag(ctx, ref, pushed); err != nil {
-			return "", err
-		}
-		defer func() { _ = sc.engine.ReleaseImage(context.WithoutCancel(ctx), pushed) }() // the nodes pull it anew
-		if err := sc.engine.Push(ctx, pushed, engine.Command{}); err != nil {
-			return "", err
-		}
-		sc.dir.Note("image %s pushed", pushed)
-		return pushed, nil
+		return sc.push(ctx, ref, n.registry)
 	}
 	var names []string
 	for _, n := range slices.SortedFunc(maps.Values(nodes), func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) }) {
@@ -118,6 +107,39 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 	}
 	return "", fmt.Errorf("only the engine %s has image %q, and %s cannot pull it\n    hint: push it to a registry that the nodes pull from; SEATRIAL_SWARM_REGISTRY names that of a swarm that is there",
 		sc.engine.Host(), ref, strings.Join(names, ", "))
+}
+
+// push pushes an image to a registry, once, and returns its name there.
+func (sc *scope) push(ctx context.Context, ref, registry string) (string, error) {
+	if has, err := sc.engine.HasImage(ctx, ref); err != nil {
+		return "", err
+	} else if !has {
+		return "", sc.elsewhere(ref)
+	}
+	id, err := sc.engine.ImageID(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
+	// Others would take the tag away that is pushed.
+	release, err := sc.alone(ctx, "push "+pushed, "pushing image "+pushed, func(string, ...any) {})
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if last, _ := sc.on.pushed.Load(pushed); last == id {
+		return pushed, nil
+	}
+	if err := sc.engine.Tag(ctx, ref, pushed); err != nil {
+		return "", err
+	}
+	defer func() { _ = sc.engine.ReleaseImage(context.WithoutCancel(ctx), pushed) }() // the nodes pull it anew
+	if err := sc.engine.Push(ctx, pushed, engine.Command{}); err != nil {
+		return "", err
+	}
+	sc.on.pushed.Store(pushed, id)
+	sc.dir.Note("image %s pushed", pushed)
+	return pushed, nil
 }
 
 // spreadAll is spread for the images that replace others.
