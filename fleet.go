@@ -54,8 +54,8 @@ func (sc *scope) newFleet(label, value string) *fleet {
 		file: func(string) []published { return nil }}
 }
 
-// Nothing tells of changes of tasks: they are looked at this often, or half as
-// often as a look takes. Nodes change seldom.
+// Nothing tells of changes of tasks: they are looked at this often, or, where a
+// look takes long, half of the time. Nodes change seldom.
 const (
 	lookAgain   = 50 * time.Millisecond
 	nodesAgain  = time.Second
@@ -229,7 +229,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 		select {
 		case <-ctx.Done():
 			return f.late(ctx, doing, time.Since(began))
-		case <-time.After(max(lookAgain, time.Since(looked)/2)):
+		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 }

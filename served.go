@@ -132,6 +132,7 @@ func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 		ids[s.ID] = true
 	}
 	for {
+		looked := time.Now()
 		left, err := f.remains(ctx, ids)
 		if err == nil && left == "" {
 			break
@@ -139,7 +140,7 @@ func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 		select {
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("%s", left), err)
-		case <-time.After(lookAgain):
+		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 	return f.dropVolumes(ctx)
@@ -148,10 +149,12 @@ func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 // remains says which tasks there still are that have, or may get, a container, and
 // removes those that have one, if their nodes can be asked.
 func (f *fleet) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
-	nodes, err := f.scope.nodes(ctx)
-	if err != nil {
+	if err := f.listen(ctx); err != nil {
 		return "", err
 	}
+	f.mu.Lock()
+	nodes := f.nodes
+	f.mu.Unlock()
 	tasks, err := f.scope.engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
 	if err != nil {
 		return "", err

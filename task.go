@@ -120,6 +120,15 @@ func (k *Task) URL(t T, port int) string {
 }
 
 func (k *Task) addr(ctx context.Context, port int) (string, error) {
+	if c, err := k.container(); err == nil { // managers hear of ports a moment later
+		b, err := c.binding(ctx, port)
+		var not *notRunning
+		if err == nil {
+			return c.engine.Reach(ctx, b)
+		} else if errors.As(err, &not) {
+			return "", fmt.Errorf("it has no ports: %w", not)
+		}
+	}
 	var bindings []engine.Binding
 	for _, p := range k.task.Ports {
 		if p.Host {
