@@ -175,13 +175,14 @@ func (k *Stack) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
 	_ = inParallel(reachable(nodes), func(n *node) error {
-		for {
+		for n.Status == "ready" { // others hear of nothing
 			left, err := n.engine.Networks(ctx, stackLabel, k.Name)
 			if err != nil || len(left) == 0 {
 				return err
 			}
 			time.Sleep(lookAgain)
 		}
+		return nil
 	})
 }
 
