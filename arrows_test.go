@@ -29,11 +29,12 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lock"}, false},
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
 	"tailor":                {[]string{"spec", "wait"}, true},
 	"internal/owner":        {nil, false},
+	"internal/lease":        {nil, false},
 	"internal/lock":         {nil, true},
 	"internal/dockerfile":   {nil, true},
 	"internal/buildcontext": {nil, true},
@@ -43,7 +44,7 @@ var arrows = map[string]struct {
 	"internal/registry":     {nil, false},
 	"internal/netns":        {nil, true},
 	"internal/dockerd":      {[]string{"internal/netns", "internal/outside", "internal/process", "internal/registry", "internal/sweep", "internal/watchdog"}, true},
-	"internal/sweep":        {[]string{"internal/engine", "internal/outside", "internal/owner", "internal/process"}, false},
+	"internal/sweep":        {[]string{"internal/engine", "internal/lock", "internal/outside", "internal/owner", "internal/process"}, false},
 	"swarmtest":             {[]string{"spec", "", "internal/engine", "internal/dockerd", "internal/process", "internal/watchdog"}, false},
 	"internal/watchdog":     {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
 	"internal/engine":       {[]string{"internal/owner", "internal/artifact"}, true},

@@ -58,8 +58,12 @@ func checkContainer(s spec.Container) error {
 // checkFiles checks the names of the files of two streams.
 func checkFiles(stdout, stderr string, wrong *problems) {
 	for _, f := range []struct{ field, name string }{{"Stdout", stdout}, {"Stderr", stderr}} {
-		if f.name != "" && !artifact.IsName(f.name) {
+		switch {
+		case f.name == "":
+		case !artifact.IsName(f.name):
 			wrong.add("%s: %q is no plain file name", f.field, f.name)
+		case artifact.IsTaken(f.name):
+			wrong.add("%s: %s is a file of seatrial's own", f.field, f.name)
 		}
 	}
 }

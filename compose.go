@@ -7,9 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/tailor"
@@ -19,10 +23,14 @@ import (
 // and after them two overrides: what tailoring changed, and whose it is. Both
 // are the same for every command on one project: labels are part of what makes
 // Compose recreate a container.
-func (p *Project) compose(ctx context.Context, verb string, args ...string) error {
-	dir := p.scope.dir
-	if p.base == nil {
-		if err := p.prepare(); err != nil {
+func (e *edition) compose(ctx context.Context, verb string, args ...string) error {
+	return e.composeWith(ctx, nil, verb, args...)
+}
+
+func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
+	p, dir := e.p, e.p.scope.dir
+	if e.base == nil {
+		if err := e.arguments(); err != nil {
 			return err
 		}
 	}
@@ -35,11 +43,12 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 	defer out.Close()
 	began := time.Now()
 	err = p.scope.engine.Docker(ctx, engine.Command{
-		Verb: "compose " + verb, Args: append(append(append([]string{}, p.base...), verb), args...),
-		Dir: p.plan.Dir, Env: environ(p.plan.Env), Out: out, Err: out, // just what the plan was made with
+		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
+		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: out, Err: out,
 	})
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
-	if err != nil { // others of its requests may be under way
+	var ended *engine.CommandError
+	if err != nil && !(verb == "run" && errors.As(err, &ended)) { // others of its requests may be under way
 		p.mu.Lock()
 		p.unsure = true
 		p.mu.Unlock()
@@ -47,24 +56,32 @@ func (p *Project) compose(ctx context.Context, verb string, args ...string) erro
 	return err
 }
 
-// prepare writes the overrides, and the arguments that all commands share.
-func (p *Project) prepare() error {
-	if _, err := p.scope.dir.Write("plan.txt", []byte(p.plan.Text())); err != nil {
+// environ is just what the plan was made with, and what was leased for it.
+func (e *edition) environ() []string {
+	env := map[string]string{}
+	maps.Copy(env, e.plan.Env)
+	maps.Copy(env, e.values)
+	return environ(env)
+}
+
+// arguments writes the overrides, and the arguments that all commands share.
+func (e *edition) arguments() error {
+	if _, err := e.p.scope.dir.Write("plan.txt", []byte(e.plan.Text())); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
-		"--project-name", p.Name, "--project-directory", p.plan.Dir}
-	for _, file := range p.plan.EnvFiles {
+		"--project-name", e.p.Name, "--project-directory", e.plan.Dir}
+	for _, file := range e.plan.EnvFiles {
 		args = append(args, "--env-file", file)
 	}
-	for _, profile := range p.plan.Profiles {
+	for _, profile := range e.plan.Profiles {
 		args = append(args, "--profile", profile)
 	}
-	for i, file := range p.plan.Files {
-		for _, text := range p.plan.Texts { // a copy, in which text was replaced
+	for i, file := range e.plan.Files {
+		for _, text := range e.plan.Texts { // a copy, in which text was replaced
 			if text.File == file {
 				var err error
-				if file, err = p.scope.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+				if file, err = e.p.scope.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
 					return err
 				}
 			}
@@ -75,21 +92,22 @@ func (p *Project) prepare() error {
 		name    string
 		content []byte
 	}{
-		{"tailored.yaml", p.plan.Override()},
-		{"copies.yaml", p.copies},
-		{"owner.yaml", ownerFile(p.Name, p.scope.owner, p.plan)},
+		{"tailored.yaml", e.plan.Override()},
+		{"copies.yaml", e.copies},
+		{"owner.yaml", ownerFile(e.p.Name, e.p.scope.owner, e.plan)},
+		{"images.yaml", e.images}, // last: the owner's labels are also for what is built
 	}
 	for _, o := range overrides {
 		if o.content == nil {
 			continue
 		}
-		path, err := p.scope.dir.Write(o.name, o.content)
+		path, err := e.p.scope.dir.Write(o.name, o.content)
 		if err != nil {
 			return err
 		}
 		args = append(args, "--file", path)
 	}
-	p.base = args
+	e.base = args
 	return nil
 }
 
@@ -134,19 +152,38 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	return content
 }
 
-// remove removes all of the project. It asks the engine and not docker compose,
-// which stops services one after the other, with a grace period for each.
+// remove removes the project's containers. It asks the engine and not docker
+// compose, which stops services one after the other, with a grace period for each.
 func (p *Project) remove(ctx context.Context) error {
-	unsure := p.stopListening()
-	_, err := p.sweep(ctx)
+	p.stopListening()
+	if _, err := p.sweepContainers(ctx); err != nil {
+		return fmt.Errorf("project %s: %w", p.Name, err)
+	}
+	return nil
+}
+
+// remains are what the containers of a project use, and those of other projects
+// may use, too.
+type remains struct{ p *Project }
+
+func (*remains) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*remains) enter(context.Context) []string                { return nil }
+func (*remains) leave()                                        {}
+func (*remains) isUsed() bool                                  { return true }
+
+func (r *remains) remove(ctx context.Context) error {
+	p := r.p
+	_, err := p.sweepRest(ctx)
 	// The engine finishes what a command asked for after the command is gone:
 	// go on until nothing more comes.
-	for quiet := 0; unsure && quiet < 3 && ctx.Err() == nil; quiet++ {
+	for quiet := 0; p.isUnsure() && quiet < 3 && ctx.Err() == nil; quiet++ {
 		time.Sleep(200 * time.Millisecond)
-		var found int
-		if found, err = p.sweep(ctx); found > 0 {
+		containers, failed := p.sweepContainers(ctx)
+		rest, failedToo := p.sweepRest(ctx)
+		if containers+rest > 0 {
 			quiet = -1
 		}
+		err = errors.Join(failed, failedToo)
 	}
 	if err != nil {
 		return fmt.Errorf("project %s: %w", p.Name, err)
@@ -154,60 +191,69 @@ func (p *Project) remove(ctx context.Context) error {
 	return nil
 }
 
+func (p *Project) isUnsure() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.unsure
+}
+
 // stopListening ends what goes on in the background, the containers' logs apart.
-// It reports whether the engine may still be creating something.
-func (p *Project) stopListening() (unsure bool) {
+func (p *Project) stopListening() {
 	if p.unsubscribe != nil {
 		p.unsubscribe()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = true
-	return p.unsure
 }
 
-// sweep removes what there is of the project, first what uses, then what is
-// used. It returns how many objects it found.
-func (p *Project) sweep(ctx context.Context) (found int, err error) {
-	e := p.scope.engine
-	containers, err := e.Containers(ctx, composeProject, p.Name)
+// sweepContainers removes the project's containers. It returns how many it found.
+func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
+	containers, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
 	if err != nil {
 		return 0, err
 	}
-	containers = ours(owner.Container, containers)
-	found += len(containers)
+	containers = p.ours(owner.Container, containers)
 	p.mu.Lock()
-	known := p.containers
+	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
 	err = inParallel(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
-			c = &Container{Name: o.Name, ID: o.ID, engine: e}
+			c = &Container{Name: o.Name, ID: o.ID, engine: p.scope.engine}
 		}
 		return c.remove(ctx)
 	})
 	for _, c := range known {
 		c.close(ctx) // also of containers that were removed meanwhile
 	}
-	networks, failed := e.Networks(ctx, composeProject, p.Name)
-	err = errors.Join(err, failed)
+	for _, c := range past {
+		c.close(ctx)
+	}
+	return len(containers), err
+}
+
+// sweepRest removes what else there is of the project. It returns how many objects
+// it found.
+func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
+	e := p.scope.engine
+	networks, err := e.Networks(ctx, composeProject, p.Name)
 	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
 	images, failed := e.Images(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes, images = ours(owner.Network, networks), ours(owner.Volume, volumes), ours(owner.Image, images)
-	found += len(networks) + len(volumes) + len(images)
-	return found, errors.Join(err,
+	networks, volumes, images = p.ours(owner.Network, networks), p.ours(owner.Volume, volumes), p.ours(owner.Image, images)
+	return len(networks) + len(volumes) + len(images), errors.Join(err,
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
 		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
 		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
 }
 
-// ours returns the objects that this run made.
-func ours(kind string, objects []engine.Object) []engine.Object {
+// ours returns the objects that were made in the run of the project.
+func (p *Project) ours(kind string, objects []engine.Object) []engine.Object {
 	var all []engine.Object
 	for _, o := range objects {
-		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == p.scope.owner.Run {
 			all = append(all, o)
 		}
 	}

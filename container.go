@@ -41,8 +41,9 @@ type Container struct {
 	closing   sync.Once
 	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool
-	unsure    bool // the answer to its creation was lost
-	borrowed  bool // it was there before the test, and stays
+	replaced  atomic.Bool // by the project that it was in
+	unsure    bool        // the answer to its creation was lost
+	borrowed  bool        // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.
@@ -163,7 +164,10 @@ func (c *Container) follow(ctx context.Context) (err error) {
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
 	if err := await(t, target{c}, conditions); err != nil {
-		fail(t, c.ended(err))
+		if err = c.ended(err); err == errRemoved {
+			err = fmt.Errorf("waiting for %s: %w", c.Name, err)
+		}
+		fail(t, err)
 	}
 }
 

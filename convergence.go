@@ -99,7 +99,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		if t.Service != s.ID || c.before[t.ID] || job && t.Iteration != s.Iteration {
 			continue
 		}
-		place := placeOf(s, t)
+		place := slotOf(s, t)
 		switch {
 		case t.State == "running" && t.Desired == "running" && !job:
 			if n := nodes[t.Node]; n != nil && n.Status == "down" {
@@ -172,7 +172,7 @@ func (c *course) over(s engine.Service, ended []engine.Task, good map[string]boo
 	times := map[string]int{}
 	late := 0
 	for _, t := range ended {
-		place := placeOf(s, t)
+		place := slotOf(s, t)
 		times[place]++
 		if _, seen := c.ends[t.ID]; !seen {
 			c.ends[t.ID] = now
@@ -186,15 +186,15 @@ func (c *course) over(s engine.Service, ended []engine.Task, good map[string]boo
 		}
 	}
 	if len(ended) >= mostEnds || late >= loops {
-		if last := ended[len(ended)-1]; !good[placeOf(s, last)] || late >= loops {
+		if last := ended[len(ended)-1]; !good[slotOf(s, last)] || late >= loops {
 			return &fault{task: last, ended: len(ended)}
 		}
 	}
 	return nil
 }
 
-// placeOf is what one task at a time has: a slot, or a node.
-func placeOf(s engine.Service, t engine.Task) string {
+// slotOf is what one task at a time has: a slot, or a node.
+func slotOf(s engine.Service, t engine.Task) string {
 	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
 		return t.Node
 	}

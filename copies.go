@@ -3,15 +3,14 @@
 package seatrial
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -19,48 +18,259 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// bring makes sure that the engine has what the project mounts of this machine.
-// Otherwise containers would see an empty directory, or what happens to lie there
-// on the engine's machine. What it lacks is copied into volumes if that is wanted.
-func (p *Project) bring(ctx context.Context, copies bool) error {
+// A mountedCopy is a mount of the file for which there is a volume instead.
+type mountedCopy struct {
+	tailor.HostPath
+	root   string // what is copied into one volume: the source, or a directory above it
+	volume string
+	file   bool // the source is one
+}
+
+// subpath is where the source is in the volume.
+func (c mountedCopy) subpath() string {
+	if c.root != c.Source {
+		rel, _ := filepath.Rel(c.root, c.Source)
+		return filepath.ToSlash(rel)
+	}
+	if c.file {
+		return filepath.Base(c.Source)
+	}
+	return ""
+}
+
+// bring makes sure that containers find what the project mounts of this machine:
+// copies of what they may write to, in volumes, so that the checkout stays as it
+// is; and the rest, if the engine has it as this machine has it. Otherwise
+// containers would see an empty directory, or what happens to lie there on the
+// engine's machine. What it lacks is copied, too, if that is wanted.
+func (e *edition) bring(ctx context.Context) error {
+	mounts := e.mounts()
 	var paths []string
-	for _, m := range p.plan.HostPaths {
+	for _, m := range mounts {
 		if !slices.Contains(paths, m.Source) {
 			paths = append(paths, m.Source)
 		}
 	}
-	sc := p.scope
-	unseen, err := sc.engine.Unseen(ctx, sc.shelf(), paths)
-	if err != nil || len(unseen) == 0 {
+	unseen, err := e.p.scope.engine.Unseen(ctx, e.p.scope.shelf(), paths)
+	if err != nil {
 		return err
 	}
-	var refused []error
-	var copied []mountedCopy
-	for _, m := range p.plan.HostPaths {
-		if !slices.Contains(unseen, m.Source) {
-			continue
-		}
-		info, err := os.Stat(m.Source)
-		missing := errors.Is(err, fs.ErrNotExist)
-		if copies && m.Target != "" && (err == nil || missing) {
-			copied = append(copied, mountedCopy{HostPath: m, file: !missing && !info.IsDir(), missing: missing})
-			continue
-		}
-		err = fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-			m.File, m.Line, m.Service, m.Source, sc.engine.Host())
-		if !copies && m.Target != "" {
-			err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
-		}
-		refused = append(refused, err)
-	}
-	if len(refused) > 0 {
-		return errors.Join(refused...)
-	}
-	if err := p.mountsFiles(ctx, copied); err != nil {
+	copied, err := e.toCopy(mounts, unseen)
+	if err != nil || len(copied) == 0 {
 		return err
 	}
-	return p.mountCopies(ctx, copied)
+	return e.mountCopies(ctx, copied)
 }
+
+// mounts returns what services that are on mount of this machine.
+func (e *edition) mounts() []tailor.HostPath {
+	mounts := slices.Clone(e.plan.HostPaths)
+	for _, c := range e.plan.Copies {
+		on := slices.ContainsFunc(e.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
+		known := slices.ContainsFunc(mounts, func(m tailor.HostPath) bool { return m.Service == c.Service && m.Target == c.Target })
+		if on && !known { // by way of a volume
+			mounts = append(mounts, tailor.HostPath{Place: c.Place, Source: c.Source, Target: c.Target})
+		}
+	}
+	return mounts
+}
+
+// toCopy chooses what is copied, and refuses what the engine does not have.
+func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
+	var copied []mountedCopy
+	var rest []tailor.HostPath
+	var refused []error
+	for _, m := range mounts {
+		written := slices.ContainsFunc(e.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
+		_, err := os.Stat(m.Source)
+		known := err == nil || errors.Is(err, fs.ErrNotExist)
+		switch lacking := slices.Contains(unseen, m.Source); {
+		case m.Target != "" && (written || lacking && e.spec.CopyMounts && known):
+			copied = append(copied, mountedCopy{HostPath: m})
+		case lacking:
+			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
+				m.File, m.Line, m.Service, m.Source, e.p.scope.engine.Host())
+			if !e.spec.CopyMounts && m.Target != "" {
+				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
+			}
+			refused = append(refused, err)
+		case m.Target != "":
+			rest = append(rest, m)
+		}
+	}
+	// Who only reads has to see what others write.
+	for _, m := range rest {
+		if slices.ContainsFunc(copied, func(c mountedCopy) bool { return liesIn(c.Source, m.Source) }) {
+			copied = append(copied, mountedCopy{HostPath: m})
+		}
+	}
+	settle(copied)
+	return copied, errors.Join(refused...)
+}
+
+// liesIn reports whether a path is a directory or lies in it.
+func liesIn(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// settle finds out what belongs into one volume: mounts of one source, and of what
+// lies in it.
+func settle(copied []mountedCopy) {
+	for i := range copied {
+		c := &copied[i]
+		c.root = c.Source
+		for _, other := range copied {
+			if len(other.Source) < len(c.root) && liesIn(other.Source, c.root) {
+				c.root = other.Source
+			}
+		}
+		info, err := os.Stat(c.Source)
+		c.file = err == nil && !info.IsDir()
+	}
+}
+
+// A copyVolume is one that has a copy. It is kept when the project is updated.
+type copyVolume struct {
+	name string
+	dirs []string // that were made in it, because what is copied has none such
+}
+
+// mountCopies makes a volume for each root, if there is none yet, and the override
+// that mounts them.
+func (e *edition) mountCopies(ctx context.Context, copied []mountedCopy) error {
+	if err := e.canSubpath(ctx, copied); err != nil {
+		return err
+	}
+	var fillings []engine.Filling
+	index := map[string]int{} // in fillings, by volume
+	for i := range copied {
+		c := &copied[i]
+		volume := e.p.copies[e.key(c.root)]
+		if volume == nil {
+			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", e.p.Name, len(e.p.copies)+1)}
+			f, err := e.filling(ctx, *c, volume.name)
+			if err != nil {
+				return fmt.Errorf("%s:%d service %s: a copy of %s: %w", c.File, c.Line, c.Service, c.root, err)
+			}
+			e.p.copies[e.key(c.root)] = volume
+			index[volume.name] = len(fillings)
+			fillings = append(fillings, f)
+		}
+		c.volume = volume.name
+		for _, dir := range c.missing() {
+			if slices.Contains(volume.dirs, dir) {
+				continue
+			}
+			n, there := index[volume.name]
+			if !there {
+				n = len(fillings)
+				index[volume.name] = n
+				fillings = append(fillings, engine.Filling{Volume: volume.name})
+			}
+			fillings[n].Dirs = append(fillings[n].Dirs, dir)
+			volume.dirs = append(volume.dirs, dir)
+		}
+	}
+	e.copies = copiesFile(copied)
+	if len(fillings) == 0 {
+		return nil
+	}
+	began := time.Now()
+	if err := e.p.scope.engine.Fill(ctx, e.p.scope.shelf(), fillings...); err != nil {
+		return err
+	}
+	for _, f := range fillings {
+		e.p.scope.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+	}
+	e.p.scope.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// key is by what a copy is known: a path in the project's directory by what it is
+// there, since the files of the next version may lie in another.
+func (e *edition) key(path string) string {
+	if rel, err := filepath.Rel(e.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
+// missing returns the directories that have to be made in the volume so that it
+// has the subpath.
+func (c mountedCopy) missing() (dirs []string) {
+	for at := c.Source; at != c.root; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); errors.Is(err, fs.ErrNotExist) {
+			rel, _ := filepath.Rel(c.root, at)
+			dirs = append(dirs, filepath.ToSlash(rel))
+		}
+	}
+	slices.Reverse(dirs)
+	return dirs
+}
+
+// filling makes a volume of the project, and says what goes into it.
+func (e *edition) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
+	f := engine.Filling{Volume: volume, Path: c.root}
+	switch size, err := sizeOf(c.root); {
+	case errors.Is(err, fs.ErrNotExist): // Compose would make an empty directory
+		f.Path = ""
+	case err != nil:
+		return f, err
+	case size > e.plan.CopyLimit:
+		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, e.plan.CopyLimit>>20)
+	}
+	labels := e.p.scope.owner.On(owner.Volume, volume).Labels()
+	labels[composeProject] = e.p.Name // by which the project's end finds it
+	labels[owner.LabelCopy] = e.key(c.root)
+	return f, e.p.scope.engine.CreateVolume(ctx, volume, labels)
+}
+
+// sizeOf returns how many bytes the files in a directory have, or one file.
+func sizeOf(path string) (size int64, err error) {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return 0, err
+	}
+	err = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && at != path {
+			return nil // it went meanwhile
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			size += info.Size()
+		} else if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return err
+	})
+	return size, err
+}
+
+// canSubpath refuses single files, and directories inside of others, on an engine
+// that cannot mount a part of a volume: it would mount the whole.
+func (e *edition) canSubpath(ctx context.Context, copied []mountedCopy) error {
+	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
+	if i < 0 {
+		return nil
+	}
+	facts, err := e.p.scope.engine.Facts(ctx)
+	if err != nil || facts.Speaks(subpathAPI) {
+		return err
+	}
+	c := copied[i]
+	what := "the file " + c.Source
+	if c.root != c.Source {
+		what = c.Source + ", which is a part of " + c.root
+	}
+	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
+		c.File, c.Line, c.Service, what, e.p.scope.engine.Host(), facts.API, subpathAPI)
+}
+
+// subpathAPI knows volumes' subpaths: that of engine 26.
+const subpathAPI = "1.45"
 
 // shelf names a shelf of the test's.
 func (sc *scope) shelf() engine.Shelf {
@@ -68,109 +278,4 @@ func (sc *scope) shelf() engine.Shelf {
 	image := owner.Building("shelf", sc.owner)
 	sc.own(&building{sc.engine, image})
 	return engine.Shelf{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
-}
-
-// A mountedCopy is a mount of the file for which there is a volume instead.
-type mountedCopy struct {
-	tailor.HostPath
-	file    bool
-	missing bool // Compose would make an empty directory
-	volume  string
-}
-
-// mountsFiles refuses single files on an engine that cannot mount one out of a
-// volume: it would mount the whole of the volume, as a directory.
-func (p *Project) mountsFiles(ctx context.Context, copied []mountedCopy) error {
-	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.file })
-	if i < 0 {
-		return nil
-	}
-	facts, err := p.scope.engine.Facts(ctx)
-	if err == nil && !facts.Speaks(subpathAPI) {
-		c := copied[i]
-		err = fmt.Errorf("%s:%d service %s: mounts the file %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-			c.File, c.Line, c.Service, c.Source, p.scope.engine.Host(), facts.API, subpathAPI)
-	}
-	return err
-}
-
-// subpathAPI knows volumes' subpaths: that of engine 26.
-const subpathAPI = "1.45"
-
-// mountCopies makes a volume for each path, and the override that mounts them.
-func (p *Project) mountCopies(ctx context.Context, copied []mountedCopy) error {
-	volumes := map[string]string{}
-	for i, c := range copied {
-		name := volumes[c.Source]
-		if name == "" {
-			name = fmt.Sprintf("%s-copy-%d", p.Name, len(volumes)+1)
-			volumes[c.Source] = name
-			if err := p.copyInto(ctx, name, c); err != nil {
-				return fmt.Errorf("copying %s to the engine: %w", c.Source, err)
-			}
-		}
-		copied[i].volume = name
-	}
-	p.copies = copiesFile(copied)
-	return nil
-}
-
-// copyInto makes a volume of the project, and fills it.
-func (p *Project) copyInto(ctx context.Context, volume string, c mountedCopy) error {
-	began := time.Now()
-	sc := p.scope
-	labels := sc.owner.On(owner.Volume, volume).Labels()
-	labels[composeProject] = p.Name // by which the project's end finds it
-	if err := sc.engine.CreateVolume(ctx, volume, labels); err != nil {
-		return err
-	}
-	if c.missing {
-		return nil
-	}
-	if err := sc.engine.Fill(ctx, sc.shelf(), volume, c.Source); err != nil {
-		return err
-	}
-	sc.dir.Note("%s copied to the engine, in %v", c.Source, time.Since(began).Round(time.Millisecond))
-	return nil
-}
-
-// literal protects a text from Compose, which would look for variables in it.
-func literal(s string) string { return strings.ReplaceAll(s, "$", "$$") }
-
-// copiesFile returns a Compose file, in JSON, that mounts the volumes where the
-// project's files mount the paths: Compose takes the later of two mounts at one
-// place.
-func copiesFile(copied []mountedCopy) []byte {
-	type mount struct {
-		Type     string         `json:"type"`
-		Source   string         `json:"source"`
-		Target   string         `json:"target"`
-		ReadOnly bool           `json:"read_only,omitempty"`
-		Volume   map[string]any `json:"volume"`
-	}
-	type service struct {
-		Volumes []mount `json:"volumes"`
-	}
-	type volume struct {
-		External bool `json:"external"`
-	}
-	file := struct {
-		Services map[string]service `json:"services"`
-		Volumes  map[string]volume  `json:"volumes"`
-	}{map[string]service{}, map[string]volume{}}
-	for _, c := range copied {
-		m := mount{Type: "volume", Source: c.volume, Target: literal(c.Target), ReadOnly: c.ReadOnly, Volume: map[string]any{"nocopy": true}}
-		if c.file {
-			m.Volume["subpath"] = literal(filepath.Base(c.Source))
-		}
-		s := file.Services[c.Service]
-		s.Volumes = append(s.Volumes, m)
-		file.Services[c.Service] = s
-		file.Volumes[c.volume] = volume{External: true}
-	}
-	content, err := json.MarshalIndent(file, "", "  ")
-	if err != nil {
-		panic(err) // strings and maps of them
-	}
-	return content
 }

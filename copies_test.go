@@ -12,8 +12,8 @@ import (
 
 func TestCopiesFile(t *testing.T) {
 	got := string(copiesFile([]mountedCopy{
-		{HostPath: tailor.HostPath{Place: tailor.Place{Service: "web"}, Source: "/src/conf$d", Target: "/etc/$app", ReadOnly: true}, volume: "p-copy-1"},
-		{HostPath: tailor.HostPath{Place: tailor.Place{Service: "web"}, Source: "/src/$one", Target: "/one"}, file: true, volume: "p-copy-2"},
+		{HostPath: tailor.HostPath{Place: tailor.Place{Service: "web"}, Source: "/src/conf$d", Target: "/etc/$app", ReadOnly: true}, root: "/src/conf$d", volume: "p-copy-1"},
+		{HostPath: tailor.HostPath{Place: tailor.Place{Service: "web"}, Source: "/src/$one", Target: "/one"}, root: "/src/$one", file: true, volume: "p-copy-2"},
 	}))
 	want := `{
   "services": {

@@ -104,7 +104,7 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 		inside = stat.Link
 		stat, err = c.engine.Stat(ctx, c.ID, inside)
 	}
-	if engine.IsNotFound(err) && !c.removed.Load() {
+	if engine.IsNotFound(err) && !c.removed.Load() && !c.replaced.Load() {
 		return fmt.Errorf("there is no %s in it", inside)
 	}
 	if err != nil {

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -186,7 +188,7 @@ func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s) })
+	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s, progressOf(t)) })
 }
 
 // cutOff says why something was cut off, where the error does not.
@@ -194,11 +196,14 @@ func cutOff(ctx context.Context, err error) error {
 	var said *wait.Error
 	var command *engine.CutOffError
 	var ours *CommandError
+	var request *url.Error
 	switch {
 	case ctx.Err() == nil || errors.As(err, &said) || errors.As(err, &command) || errors.As(err, &ours):
 		return err
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w (the test ended meanwhile)", err)
+	case errors.As(err, &request) && errors.Is(err, context.DeadlineExceeded):
+		return &cutOffError{strings.Replace(err.Error(), request.Error(), "the engine did not answer before time was up", 1), err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w (time was up; does the engine answer?)", err)
 	}

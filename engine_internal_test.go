@@ -3,8 +3,12 @@
 package seatrial
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,5 +48,16 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///nowhere.sock")
 	if again, err := e.engine(t.Context()); again != first || err != nil {
 		t.Errorf("engine() = %p, %v, want the same as before, %p", again, err, first)
+	}
+}
+
+// What cuts off a request is told without the request.
+func TestCutOffRequest(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	err := fmt.Errorf("running app: %w", &url.Error{Op: "Post", URL: "http://host/containers/create", Err: context.DeadlineExceeded})
+	got := cutOff(ctx, err)
+	if want := "running app: the engine did not answer before time was up"; got.Error() != want || !errors.Is(got, context.DeadlineExceeded) {
+		t.Errorf("cutOff = %q, want %q, which is a deadline exceeded", got, want)
 	}
 }

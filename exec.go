@@ -39,8 +39,14 @@ func (sc *scope) runToEnd(ctx context.Context, s spec.Container, say progress) (
 	if err != nil {
 		return nil, err
 	}
-	expected := expected(s.ExitCodes)
-	r := &Result{ExitCode: expected[0]}
+	return c.toEnd(ctx, s.ExitCodes)
+}
+
+// toEnd waits until the container has ended, with one of these codes, and returns
+// what it left.
+func (c *Container) toEnd(ctx context.Context, codes []int) (r *Result, err error) {
+	expected := expected(codes)
+	r = &Result{ExitCode: expected[0]}
 	if err := wait.Until(ctx, target{c}, wait.Exit(expected[0])); err != nil {
 		var exit *wait.ExitError
 		if !errors.As(err, &exit) || exit.State.Error != "" || !slices.Contains(expected, exit.State.ExitCode) {
@@ -48,7 +54,6 @@ func (sc *scope) runToEnd(ctx context.Context, s spec.Container, say progress) (
 		}
 		r.ExitCode = exit.State.ExitCode
 	}
-	sc.dir.Note("container %s ended with exit code %d", c.Name, r.ExitCode)
 	if r.Stdout, err = c.read(0); err == nil {
 		r.Stderr, err = c.read(1)
 	}

@@ -89,7 +89,7 @@ func TestRunToEnd(t *testing.T) {
 		t.Errorf("the last lines are missing:\n%s", r.Errors())
 	}
 	mustFail(t, "waiting for exit 0 of migrate: not within", func(t seatrial.T) {
-		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-after", "1m"}, TimeLimit: time.Second})
+		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-after", "1m"}, TimeLimit: 5 * time.Second})
 	})
 }
 

@@ -64,11 +64,15 @@ func (sc *scope) wrapImage(ctx context.Context, s spec.ExistingImage, say progre
 // provide makes sure that the engine has an image: that for a platform, if it
 // must be pulled.
 func (sc *scope) provide(ctx context.Context, ref, platform string, say progress) error {
-	has, err := sc.engine.HasImage(ctx, ref)
-	if err != nil || has {
-		return err
+	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
+	if unique {
+		platform = ""
 	}
-	if strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:") {
+	has, err := sc.engine.HasImage(ctx, ref, platform)
+	switch {
+	case err != nil || has:
+		return err
+	case unique:
 		return sc.elsewhere(ref)
 	}
 	return sc.pullOnce(ctx, ref, platform, false, say)
@@ -83,7 +87,7 @@ func (sc *scope) pullOnce(ctx context.Context, ref, platform string, always bool
 	}
 	defer release()
 	if !always {
-		if has, err := sc.engine.HasImage(ctx, ref); err != nil || has {
+		if has, err := sc.engine.HasImage(ctx, ref, platform); err != nil || has {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 	if err = errors.Join(append(missing, err)...); err != nil {
 		return nil, err
 	}
-	if in.settings, err = sc.settings(ctx, in.spec); err != nil {
+	if in.settings, err = sc.settings(ctx, in); err != nil {
 		return nil, err
 	}
 	if err := in.read(); err != nil {
@@ -118,11 +118,15 @@ func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say p
 	if err := sc.engine.BuildKit(ctx); err != nil {
 		return nil, err
 	}
-	b, done, err := in.prepare(sc.dir.Path(), sc.dir.Note)
+	if err := in.hideSecrets(sc.dir.Hide); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	b, unstage, err := in.prepare(sc.dir.Path(), sc.dir.Note)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer unstage()
 	b.Name = owner.Building(in.name, sc.owner)
 	temporary := &building{sc.engine, b.Name}
 	sc.own(temporary)
@@ -131,18 +135,18 @@ func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say p
 		return nil, err
 	}
 	defer log.Close()
-	began := time.Now()
 	veil := sc.dir.VeilTo(log)
 	defer veil.Close()
-	out := &buildLog{log: veil, say: say}
+	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.dir.Veil(fmt.Sprintf(format, args...))) }}
 	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
-		return nil, in.explain(log, err)
+		return nil, in.explain(log, err, sc.dir.Veil)
 	}
 	image := &Image{Ref: b.Name, ID: id, engine: sc.engine}
 	took := time.Since(began).Round(time.Millisecond)
 	if ref != "" {
-		if changed, err := in.changed(); err != nil {
+		unstage()
+		if changed, err := in.changed(began); err != nil {
 			return nil, err
 		} else if changed != "" {
 			sc.dir.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
@@ -178,21 +182,26 @@ func (*building) isUsed() bool                                  { return true }
 func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 
 // explain puts the step that failed into the message.
-func (in *buildInput) explain(log *os.File, err error) error {
+func (in *buildInput) explain(log *os.File, err error, veil func(string) string) error {
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
 		return err
 	}
+	for i, line := range command.Stderr {
+		command.Stderr[i] = veil(line)
+	}
 	failed := &BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
 	for _, line := range slices.Backward(command.Stderr) {
 		if m := atLine.FindStringSubmatch(line); m != nil {
-			err = fmt.Errorf("line %s: %w", m[1], err)
 			failed.Line, _ = strconv.Atoi(m[1])
 			break
 		}
 	}
-	if link := in.leadsOut(); link != "" {
+	if link := in.leadsOut(failed.Line); link != "" {
 		err = fmt.Errorf("%s (%w)", link, err)
+	}
+	if failed.Line > 0 {
+		err = fmt.Errorf("line %d: %w", failed.Line, err)
 	}
 	failed.err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quoted(failed.Tail), failed.Log)
 	return failed

@@ -117,6 +117,12 @@ func TestBuildFails(t *testing.T) {
 		{"Dockerfile empty", "/empty: line 1: file with no instructions", spec.Image{Context: dir, Dockerfile: "empty"}},
 		{"Dockerfile broken", "/broken: line 2: unknown instruction: COPPY", spec.Image{Context: dir, Dockerfile: "broken"}},
 		{"FROM nothing", "/nothing: line 2: FROM $BASE names nothing", spec.Image{Context: dir, Dockerfile: "nothing"}},
+		{"added file without a name", "Files: one has no name", spec.Image{Context: dir, Files: []string{""}}},
+		{"secret's file is a directory", `Secrets: "key": ` + dir + " is a directory", spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{"key": {File: dir}}}},
+		{"secret without anything", `Secrets: "key" has neither File nor Value`, spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{"key": {}}}},
+		{"two platforms", `Platform: "linux/amd64,linux/arm64" is not one platform`, spec.Image{Context: dir, Platform: "linux/amd64,linux/arm64"}},
+		{"no platform", `Platform: "a/b/c/d": `, spec.Image{Context: dir, Platform: "a/b/c/d"}},
+		{"target by number", `Target: it has no stage "1"; it has: one, two`, spec.Image{Context: dir, Target: "1"}},
 		{"a step fails", `line 2: docker buildx build: ERROR: failed to build: failed to solve: process "/probe -print no disk -exit 3" did not complete successfully: exit code: 3`, spec.Image{Context: dir, Dockerfile: "running"}},
 		{"unknown target", `Target: it has no stage "nowhere"; it has: one, two`, spec.Image{Context: dir, Target: "nowhere"}},
 		{"bad argument", `Args: "A=B" is no name`, spec.Image{Context: dir, Args: map[string]string{"A=B": ""}}},
@@ -126,7 +132,7 @@ func TestBuildFails(t *testing.T) {
 		{"secret twice", `Secrets: "key" has both File and Value`, spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{"key": {File: "x", Value: "y"}}}},
 		{"one name twice", `Files: "file" and "more/file" are both called file`, spec.Image{Context: dir, Files: []string{"file", "more/file"}}},
 		{"added file missing", "Files: stat " + dir + "/none: no such file", spec.Image{Context: dir, Files: []string{"none"}}},
-		{"a link leads out", "line 2 copies data, which leads out of the context, to " + outside, spec.Image{Context: dir, Dockerfile: "links"}},
+		{"a link leads out", "/links: line 2: it copies data, which leads out of the context, to " + outside, spec.Image{Context: dir, Dockerfile: "links"}},
 		{"image of another engine", `image "localhost/seatrial/x:1" comes from no registry`, spec.Image{Context: dir, Args: map[string]string{"GREETING": "localhost/seatrial/x:1"}}},
 	}
 	for _, test := range tests {

@@ -131,6 +131,13 @@ func TestBuildSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	failing := newContext(t, "FROM "+base.Ref+"\nRUN --mount=type=secret,id=one --mount=type=secret,id=two [\"/probe\", \"-print\", \""+value+"\", \"-stat\", \"/run/secrets/two\", \"-exit\", \"3\"]\n", nil)
+	r := mustFail(t, "exit code: 3", func(t seatrial.T) {
+		seatrial.Build(t, spec.Image{Context: failing, Secrets: map[string]spec.BuildSecret{"one": {Value: value}, "two": {File: file}}})
+	})
+	if strings.Contains(r.Errors(), value) || strings.Contains(r.Errors(), "from a file") || !strings.Contains(r.Errors(), "[hidden]") {
+		t.Errorf("a secret that a step prints is told:\n%s", r.Errors())
+	}
 	if history := list(t, "image", "history", "--no-trunc", img.Ref); strings.Contains(history, value) {
 		t.Errorf("the secret is in the image's history:\n%s", history)
 	}
@@ -142,6 +149,15 @@ func TestBuildForAPlatform(t *testing.T) {
 		img := seatrial.Build(t, spec.Image{Context: dir, Platform: platform})
 		if got := strings.TrimSpace(list(t, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", img.Ref)); got != platform {
 			t.Errorf("built for %s, the image is for %s", platform, got)
+		}
+	}
+	for _, names := range [][]string{{"linux/arm64", "arm64", "linux/aarch64", "linux/arm64/v8"}, {"", "linux/x86_64"}, {"linux/arm/v7", "linux/arm"}} {
+		refs := map[string]bool{}
+		for _, name := range names {
+			refs[seatrial.Build(t, spec.Image{Context: dir, Platform: name}).Ref] = true
+		}
+		if len(refs) != 1 {
+			t.Errorf("%q, which are one platform, give %d images", names, len(refs))
 		}
 	}
 }

@@ -4,15 +4,21 @@ package seatrial
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
+	"github.com/containerd/platforms"
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -27,6 +33,8 @@ type buildInput struct {
 	context    string // absolute; empty means an empty one
 	dockerfile string // absolute
 	extras     []buildcontext.Extra
+	added      [][]buildcontext.Entry // what each of them is
+	platform   string                 // as it is asked for
 	secrets    []engine.BuildSecret
 
 	settings   dockerfile.Settings
@@ -55,18 +63,13 @@ func readInput(s spec.Image) (*buildInput, error) {
 			wrong.add("Context: %s is not a directory", in.context)
 		}
 	}
-	file := s.Dockerfile
-	if file == "" {
-		file = "Dockerfile"
-	}
-	if !filepath.IsAbs(file) && in.context != "" {
-		file = filepath.Join(in.context, file)
-	}
-	in.dockerfile = absolute(file, &wrong)
-	if info, err := os.Stat(in.dockerfile); err != nil {
-		wrong.add("Dockerfile: %w", err)
-	} else if info.IsDir() {
-		wrong.add("Dockerfile: %s is a directory", in.dockerfile)
+	in.dockerfile = absolute(in.findDockerfile(), &wrong)
+	checkRegular(&wrong, "Dockerfile", in.dockerfile)
+	if s.Platform != "" {
+		var err error
+		if in.platform, err = platformOf(s.Platform); err != nil {
+			wrong.add("Platform: %w", err)
+		}
 	}
 	in.readFiles(&wrong)
 	in.readSecrets(&wrong)
@@ -74,9 +77,54 @@ func readInput(s spec.Image) (*buildInput, error) {
 	return in, wrong.err("building an image")
 }
 
+// findDockerfile returns where the Dockerfile is. As docker build does, it takes
+// one in lower case if none is asked for by name and there is no other.
+func (in *buildInput) findDockerfile() string {
+	name := in.spec.Dockerfile
+	if filepath.IsAbs(name) {
+		return name
+	}
+	file := filepath.Join(in.context, cmp.Or(name, "Dockerfile"))
+	if name == "" {
+		lower := filepath.Join(in.context, "dockerfile")
+		if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Lstat(lower); err == nil {
+				return lower
+			}
+		}
+	}
+	return file
+}
+
+// checkRegular requires a file: a pipe, say, would be waited for.
+func checkRegular(wrong *problems, field, path string) {
+	if info, err := os.Stat(path); err != nil {
+		wrong.add("%s: %w", field, err)
+	} else if !info.Mode().IsRegular() {
+		wrong.add("%s: %s is %s", field, path, buildcontext.Kind(info))
+	}
+}
+
+// platformOf returns a platform as BuildKit calls it: what x86_64 and linux/amd64
+// mean is one.
+func platformOf(name string) (string, error) {
+	if strings.ContainsAny(name, ", ") {
+		return "", fmt.Errorf("%q is not one platform", name)
+	}
+	p, err := platforms.Parse(name)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", name, err)
+	}
+	return platforms.Format(platforms.Normalize(p)), nil
+}
+
 func (in *buildInput) readFiles(wrong *problems) {
 	from := map[string]string{}
 	for _, name := range in.spec.Files {
+		if name == "" {
+			wrong.add("Files: one has no name")
+			continue
+		}
 		file := name
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(filepath.Dir(in.dockerfile), file)
@@ -87,8 +135,10 @@ func (in *buildInput) readFiles(wrong *problems) {
 			continue
 		}
 		from[base] = name
-		if _, err := os.Stat(file); err != nil {
+		if info, err := os.Stat(file); err != nil {
 			wrong.add("Files: %w", err)
+		} else if !info.IsDir() && !info.Mode().IsRegular() {
+			wrong.add("Files: %s is %s", file, buildcontext.Kind(info))
 		}
 		in.extras = append(in.extras, buildcontext.Extra{Name: base, From: file})
 	}
@@ -105,14 +155,27 @@ func (in *buildInput) readSecrets(wrong *problems) {
 			wrong.add("Secrets: %q has both File and Value", id)
 		case s.File != "":
 			secret.File = absolute(s.File, wrong)
-			if info, err := os.Stat(secret.File); err != nil {
-				wrong.add("Secrets: %q: %w", id, err)
-			} else if info.IsDir() {
-				wrong.add("Secrets: %q: %s is a directory", id, secret.File)
-			}
+			checkRegular(wrong, fmt.Sprintf("Secrets: %q", id), secret.File)
+		case s.Value == "":
+			wrong.add("Secrets: %q has neither File nor Value", id)
 		}
 		in.secrets = append(in.secrets, secret)
 	}
+}
+
+// hideSecrets has the secrets hidden in what the build prints.
+func (in *buildInput) hideSecrets(hide func(...string)) error {
+	for _, s := range in.secrets {
+		if s.File != "" {
+			content, err := os.ReadFile(s.File)
+			if err != nil {
+				return wrongField("Secrets", "%q: %w", s.ID, err)
+			}
+			s.Value = string(content)
+		}
+		hide(s.Value)
+	}
+	return nil
 }
 
 func absolute(path string, wrong *problems) string {
@@ -138,11 +201,14 @@ func buildName(context, file, target string) string {
 		dir = filepath.Dir(file)
 	}
 	name := filepath.Base(dir) + "-" + strings.ReplaceAll(filepath.Base(file), "Dockerfile", "") + "-" + target
-	if name = owner.Slug(name); name != "" {
-		return name
-	}
-	return "image"
+	name = owner.Slug(name)
+	name = strings.Trim(name[:min(len(name), longestBuildName)], "-")
+	return cmp.Or(name, "image")
 }
+
+// longestBuildName leaves room for what else a tag holds, which is at most 128
+// characters long.
+const longestBuildName = 40
 
 // given returns the references that the test gives the Dockerfile.
 func (in *buildInput) given() []string {
@@ -150,13 +216,14 @@ func (in *buildInput) given() []string {
 }
 
 // settings are what the Dockerfile gets to know.
-func (sc *scope) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
-	platform, err := sc.on.platform(ctx)
-	settings := dockerfile.Settings{Args: s.Args, Target: s.Target, Platform: s.Platform, Builder: platform}
-	if settings.Platform == "" {
-		settings.Platform = platform
+func (sc *scope) settings(ctx context.Context, in *buildInput) (dockerfile.Settings, error) {
+	builder, err := sc.on.platform(ctx)
+	if err == nil {
+		builder, err = platformOf(builder)
 	}
-	return settings, err
+	return dockerfile.Settings{
+		Args: in.spec.Args, Target: in.spec.Target, Platform: cmp.Or(in.platform, builder), Builder: builder,
+	}, err
 }
 
 // read reads the Dockerfile, and what is in the context.
@@ -174,8 +241,23 @@ func (in *buildInput) read() error {
 	if in.patterns, err = buildcontext.Patterns(in.ignore); err != nil {
 		return fmt.Errorf("reading %s: %w", in.ignoreName, err)
 	}
-	in.entries, err = in.walk()
+	if in.entries, err = in.walk(time.Time{}); err != nil {
+		return err
+	}
+	in.added, err = in.readAdded()
 	return err
+}
+
+// readAdded lists what is added to the context.
+func (in *buildInput) readAdded() (all [][]buildcontext.Entry, err error) {
+	for _, x := range in.extras {
+		entries, err := x.Read()
+		if err != nil {
+			return nil, wrongField("Files", "%w", err)
+		}
+		all = append(all, entries)
+	}
+	return all, nil
 }
 
 // substitute reads the Dockerfile, and puts other images into it. One that asks
@@ -220,14 +302,18 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// walk lists what is in the context now.
-func (in *buildInput) walk() ([]buildcontext.Entry, error) {
+// walk lists what is in the context now. Its files may have been linked, since
+// when.
+func (in *buildInput) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	if in.context == "" {
 		return nil, nil
 	}
 	var memo *buildcontext.Memo
 	if dir := cacheDir("contexts"); dir != "" {
 		memo = buildcontext.OpenMemo(dir, in.context)
+		if !linked.IsZero() {
+			memo.Linked(linked)
+		}
 	}
 	entries, err := buildcontext.Read(in.context, in.patterns, memo)
 	if err != nil {
@@ -238,55 +324,75 @@ func (in *buildInput) walk() ([]buildcontext.Entry, error) {
 }
 
 // changed returns the name of a file that is not as it was when it was read; or
-// nothing.
-func (in *buildInput) changed() (string, error) {
-	entries, err := in.walk()
+// nothing. Building began at some time.
+func (in *buildInput) changed(began time.Time) (string, error) {
+	if len(in.extras) == 0 {
+		began = time.Time{} // nothing was linked
+	}
+	entries, err := in.walk(began)
 	if err != nil {
 		return "", err
 	}
-	for i := range max(len(entries), len(in.entries)) {
-		switch {
-		case i >= len(entries):
-			return in.entries[i].Path, nil
-		case i >= len(in.entries) || entries[i] != in.entries[i]:
-			return entries[i].Path, nil
+	if e, differs := difference(entries, in.entries); differs {
+		return e.Path, nil
+	}
+	added, err := in.readAdded()
+	if err != nil {
+		return "", err
+	}
+	for i, x := range in.extras {
+		if e, differs := difference(added[i], in.added[i]); differs {
+			return path.Join(x.Name, e.Path), nil
 		}
 	}
 	return "", nil
 }
 
+// difference returns the first entry that two lists do not share.
+func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) {
+	for i := range max(len(a), len(b)) {
+		switch {
+		case i >= len(a):
+			return b[i], true
+		case i >= len(b) || a[i] != b[i]:
+			return a[i], true
+		}
+	}
+	return e, false
+}
+
 // prepare makes what is built from ready in a directory: the Dockerfile as it is
 // built, and, if files are added, a context of links.
-func (in *buildInput) prepare(scratch string, note func(string, ...any)) (b engine.Build, done func(), err error) {
-	b = engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.spec.Platform, NoCache: in.spec.NoCache,
+func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
+	b := engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.platform, NoCache: in.spec.NoCache,
 		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Scratch: scratch}
 	dir, err := os.MkdirTemp(scratch, in.name+"-") // what people see in the list of builds
 	if err != nil {
-		return b, nil, err
+		return engine.Build{}, nil, err
 	}
-	done = func() {
+	unstage := sync.OnceFunc(func() {
 		if err := buildcontext.Unstage(dir); err != nil {
 			note("removing %s: %v", dir, err)
 		}
-	}
+	})
 	defer func() {
 		if err != nil {
-			done()
+			unstage()
 		}
 	}()
 	b.Dockerfile = filepath.Join(dir, "Dockerfile")
 	if err := os.WriteFile(b.Dockerfile, in.content, 0o600); err != nil {
-		return b, nil, err
+		return engine.Build{}, nil, err
 	}
 	ignore := in.ignore
 	if len(in.extras) > 0 {
 		b.Context = filepath.Join(dir, "files")
 		if err := os.Mkdir(b.Context, 0o700); err != nil {
-			return b, nil, err
+			return engine.Build{}, nil, err
 		}
 		copied, err := buildcontext.Stage(b.Context, in.context, in.entries, in.extras)
 		if err != nil {
-			return b, nil, fmt.Errorf("adding Files to the context: %w", err)
+			return engine.Build{}, nil, fmt.Errorf("adding Files to the context: %w", err)
 		}
 		if copied > 0 {
 			note("%d bytes copied to add Files to the context of %s", copied, in.dockerfile)
@@ -296,27 +402,40 @@ func (in *buildInput) prepare(scratch string, note func(string, ...any)) (b engi
 	if ignore != nil {
 		err = os.WriteFile(b.Dockerfile+".dockerignore", append(bytes.Clone(ignore), '\n'), 0o600)
 	}
-	return b, done, err
+	return b, unstage, err
 }
 
-// leadsOut names a link that the Dockerfile copies and that leads out of the
-// context, where BuildKit does not follow it.
-func (in *buildInput) leadsOut() string {
+// leadsOut names a link that a line of the Dockerfile copies and that leads to
+// what is not in the context. BuildKit takes the context for the whole file
+// system: of a link to /etc it looks for etc in there.
+func (in *buildInput) leadsOut(line int) string {
 	if in.file == nil {
 		return ""
 	}
-	links := map[string]string{}
+	links, there := map[string]string{}, map[string]bool{".": true}
 	for _, e := range in.entries {
+		there[e.Path] = true
 		if e.Link != "" {
-			links[e.Path] = e.Link
+			links[e.Path] = filepath.ToSlash(e.Link)
 		}
 	}
 	for _, s := range in.file.Sources() {
-		for at := strings.TrimPrefix(path.Clean("/"+s.Path), "/"); at != "."; at = path.Dir(at) {
+		if s.Line != line {
+			continue
+		}
+		for at := strings.TrimPrefix(path.Clean("/"+s.Path), "/"); at != "." && at != ""; at = path.Dir(at) {
 			to := links[at]
-			inside := path.Join(path.Dir(at), filepath.ToSlash(to))
-			if to != "" && (filepath.IsAbs(to) || inside == ".." || strings.HasPrefix(inside, "../")) {
-				return fmt.Sprintf("line %d copies %s, which leads out of the context, to %s", s.Line, at, to)
+			inside := path.Join(path.Dir(at), to)
+			out := path.IsAbs(to) || inside == ".." || strings.HasPrefix(inside, "../")
+			if path.IsAbs(to) {
+				inside = to
+			}
+			switch inside = strings.TrimPrefix(path.Clean("/"+inside), "/"); {
+			case to == "" || there[cmp.Or(inside, ".")]:
+			case out:
+				return fmt.Sprintf("it copies %s, which leads out of the context, to %s", at, to)
+			default:
+				return fmt.Sprintf("it copies %s, a link to %s, which is not in the context", at, to)
 			}
 		}
 	}

@@ -24,10 +24,8 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 	k.Add("dockerfile", string(in.content))
 	k.Add("ignore", string(in.ignore))
 	k.AddEntries("context", in.entries)
-	for _, x := range in.extras {
-		if err := k.AddExtra(x); err != nil {
-			return nil, wrongField("Files", "%w", err)
-		}
+	for i, x := range in.extras {
+		k.AddEntries(x.Name, in.added[i])
 	}
 	for _, key := range slices.Sorted(maps.Keys(in.spec.Args)) {
 		k.Add("arg", key, in.spec.Args[key])

@@ -37,13 +37,18 @@ func (sc *scope) alone(ctx context.Context, key, what string, say progress) (rel
 	if err != nil {
 		return nil, err
 	}
-	return lock.Take(ctx, cacheDir("locks"), id+" "+key, what, func(holder string) {
+	release, err = lock.Take(ctx, cacheDir("locks"), id+" "+key, what, func(holder string) {
 		if holder == "" {
 			holder = what
 		}
 		sc.dir.Note("waiting for another test that works on %s", holder)
 		say("waiting for another test that works on %s", holder)
 	})
+	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
+		sc.dir.Note("without a lock: %v", err)
+		return func() {}, nil
+	}
+	return release, err
 }
 
 // trim removes built images that nobody used for long, at most once a day on

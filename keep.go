@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -119,7 +120,10 @@ func (p *Project) enter(ctx context.Context) []string {
 
 func (p *Project) leave() {
 	p.stopListening()
-	for _, c := range p.all() {
+	p.mu.Lock()
+	all := slices.Concat(slices.Collect(maps.Values(p.containers)), p.past)
+	p.mu.Unlock()
+	for _, c := range all {
 		c.leave()
 	}
 }

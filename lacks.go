@@ -47,7 +47,7 @@ func (sc *scope) missing(ctx context.Context, refs []string) ([]error, error) {
 		if !strings.HasPrefix(ref, owner.ImageRoot) {
 			continue
 		}
-		has, err := sc.engine.HasImage(ctx, ref)
+		has, err := sc.engine.HasImage(ctx, ref, "")
 		if err != nil {
 			return nil, err
 		}

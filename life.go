@@ -30,6 +30,8 @@ func (c *Container) ended(err error) error {
 	switch {
 	case engine.IsNotFound(err) && c.removed.Load():
 		return errRemoved
+	case engine.IsNotFound(err) && c.replaced.Load():
+		return errReplaced
 	case !engine.IsInUse(err):
 		return err
 	}
@@ -42,7 +44,10 @@ func (c *Container) ended(err error) error {
 	return fmt.Errorf("%w; its state: %s", err, wait.State(s))
 }
 
-var errRemoved = errors.New("it was removed at the end of the test that made it")
+var (
+	errRemoved  = errors.New("it was removed at the end of the test that made it")
+	errReplaced = errors.New("it is gone: replaced by an update of its project, scaled away, or removed by somebody else\n    hint: Service returns the one that is there now")
+)
 
 // Stop stops the container: its stop signal, then, if it does not end within its
 // own stop timeout (10 seconds, unless it has another), SIGKILL. Its log and its

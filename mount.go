@@ -96,7 +96,7 @@ func (sc *scope) copied(ctx context.Context, m engine.Mount, path string) (engin
 			return m, err
 		}
 	}
-	if err := sc.engine.Fill(ctx, sc.shelf(), v.Name, path); err != nil {
+	if err := sc.engine.Fill(ctx, sc.shelf(), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/spec"
@@ -61,6 +62,8 @@ func TestContainerMisuse(t *testing.T) {
 		`has no network "nobodys"`:                               {Networks: []spec.Endpoint{{Network: "nobodys"}}},
 		"Networks: one has no name":                              {Networks: []spec.Endpoint{{}}},
 		`Networks: "a" is given twice`:                           {Networks: []spec.Endpoint{{Network: "a"}, {Network: "a"}}},
+		"Stdout: timeline.txt is a file of seatrial's own":       {Stdout: "timeline.txt"},
+		"TimeLimit is -1s, which is less than nothing":           {TimeLimit: -time.Second},
 		"is less than nothing":                                   {Limits: spec.Limits{CPUs: -1}},
 		"only one of Command, Shell and None":                    {Healthcheck: &spec.Healthcheck{Shell: "x", None: true}},
 		"does not go with Flags; Shell does":                     {Healthcheck: &spec.Healthcheck{Command: []string{"x"}}, Flags: []string{"--init"}},

@@ -111,7 +111,7 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 
 // push pushes an image to a registry, once, and returns its name there.
 func (sc *scope) push(ctx context.Context, ref, registry string) (string, error) {
-	if has, err := sc.engine.HasImage(ctx, ref); err != nil {
+	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
 		return "", sc.elsewhere(ref)

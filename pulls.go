@@ -75,7 +75,7 @@ func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*no
 
 // pull pulls an image that an engine does not have. It is tried twice.
 func (p *pulls) pull(e *engine.Engine, image string) error {
-	has, err := e.HasImage(p.ctx, image)
+	has, err := e.HasImage(p.ctx, image, "")
 	if err != nil || has {
 		return nil
 	}

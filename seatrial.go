@@ -59,6 +59,9 @@ func reserve(left time.Duration) time.Duration { return min(max(left/10, 5*time.
 // unless the limit is one that the caller asked for.
 func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
 	t.Helper()
+	if most < 0 {
+		fail(t, fmt.Errorf("TimeLimit is %v, which is less than nothing", most))
+	}
 	if most > 0 {
 		mustFit(t, "TimeLimit", most)
 		standard = most

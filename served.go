@@ -201,6 +201,17 @@ func (f *fleet) dropVolumes(ctx context.Context) error {
 	})
 }
 
+// ours returns the objects that this run made.
+func ours(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
 // keepLogs writes the logs of tasks that were not followed, which the managers
 // have to ask their nodes for.
 func (f *fleet) keepLogs(ctx context.Context) {

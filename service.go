@@ -208,13 +208,13 @@ func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
 	var all []*Task
 	ended := map[string]bool{}
 	for _, t := range tasks {
-		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[placeOf(is, t)] {
-			ended[placeOf(is, t)] = true
+		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[slotOf(is, t)] {
+			ended[slotOf(is, t)] = true
 			all = append(all, s.fleet.task(is, t))
 		}
 	}
 	for _, t := range tasks {
-		if t.Service == s.ID && !t.Over() && !ended[placeOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
+		if t.Service == s.ID && !t.Over() && !ended[slotOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
 			all = append(all, s.fleet.task(is, t))
 		}
 	}

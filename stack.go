@@ -29,6 +29,9 @@ type Stack struct {
 	*fleet
 	files []string // as the spec has them
 	plan  *tailor.StackPlan
+
+	values map[string]string // of the variables that stand for what is leased
+	locked []string
 }
 
 const deployLimit = 10 * time.Minute

@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -37,9 +37,10 @@ func (k *Stack) prepare(ctx context.Context, s spec.Stack, say progress) (map[st
 	for _, c := range k.plan.Contexts {
 		env[c.Variable] = c.Context
 	}
-	if n := len(k.plan.Leases.Ports) + len(k.plan.Leases.Subnets) + len(k.plan.Leases.Locks); n > 0 {
-		return nil, fmt.Errorf("%d leases are wanted (ports that are to stay, or locks), and Deploy has none to give yet; without StablePorts, Lock and references to ports it needs none", n)
+	if err := k.lease(ctx, say); err != nil {
+		return nil, err
 	}
+	maps.Copy(env, k.values)
 	return env, nil
 }
 
@@ -108,16 +109,21 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if has, err := e.HasVolume(ctx, name); has || err != nil {
 		return err
 	}
+	filling := engine.Filling{Volume: name, Path: filepath.Clean(c.Source)}
+	switch size, err := sizeOf(c.Source); {
+	case errors.Is(err, fs.ErrNotExist):
+		filling.Path = ""
+	case err != nil:
+		return err
+	case size > k.plan.CopyLimit:
+		return fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, k.plan.CopyLimit>>20)
+	}
 	labels := k.scope.owner.On(owner.Volume, name).Labels()
 	labels[stackLabel] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.Source); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	shelf := k.scope.shelf()
-	return e.Fill(ctx, shelf, name, filepath.Clean(c.Source))
+	return e.Fill(ctx, k.scope.shelf(), filling)
 }
 
 // A deployed thing is a stack on its way to the end of the test.

@@ -49,7 +49,7 @@ func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int
 	if flagOf("test.list") != "" {
 		return m.Run()
 	}
-	t := newMainT(out)
+	t := newSharedT("TestMain", out)
 	e := apart("the function given to Main", func() { setUp(t) })
 	switch {
 	case t.Skipped():
@@ -60,10 +60,11 @@ func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int
 		t.tests(code)
 	}
 	t.end()
+	ok := endShared(code, out)
 	if e.panicked != "" {
 		panic(e.panicked)
 	}
-	if t.Failed() && code == 0 {
+	if (t.Failed() || !ok) && code == 0 {
 		code = 1
 	}
 	return code
@@ -77,8 +78,9 @@ func flagOf(name string) string {
 	return ""
 }
 
-// A mainT is the T of what the tests of a package share.
-type mainT struct {
+// A sharedT is the T of what the tests of a package share.
+type sharedT struct {
+	name     string
 	ctx      context.Context
 	cancel   context.CancelFunc
 	began    time.Time
@@ -91,12 +93,16 @@ type mainT struct {
 	failed   bool            // one of the tests, at least
 	blamed   bool            // by itself
 	skipped  bool
+	why      string  // it was skipped
+	causes   []error // among what was said by Errorf
 	cleanups []func()
 	helpers  map[string]bool // functions, by name
 }
 
-func newMainT(out io.Writer) *mainT {
-	t := &mainT{began: time.Now(), chatty: flagOf("test.v") != "" && flagOf("test.v") != "false", out: out, helpers: map[string]bool{}}
+// newSharedT returns one that says what it has to say to out; one that has none
+// keeps it.
+func newSharedT(name string, out io.Writer) *sharedT {
+	t := &sharedT{name: name, began: time.Now(), chatty: out != nil && chatty(), out: out, helpers: map[string]bool{}}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	if span, err := time.ParseDuration(flagOf("test.timeout")); err == nil && span > 0 {
 		t.deadline = t.began.Add(span)
@@ -104,11 +110,13 @@ func newMainT(out io.Writer) *mainT {
 	return t
 }
 
-func (t *mainT) Name() string                { return "TestMain" }
-func (t *mainT) Context() context.Context    { return t.ctx }
-func (t *mainT) Deadline() (time.Time, bool) { return t.deadline, !t.deadline.IsZero() }
+func chatty() bool { return flagOf("test.v") != "" && flagOf("test.v") != "false" }
 
-func (t *mainT) Helper() {
+func (t *sharedT) Name() string                { return t.name }
+func (t *sharedT) Context() context.Context    { return t.ctx }
+func (t *sharedT) Deadline() (time.Time, bool) { return t.deadline, !t.deadline.IsZero() }
+
+func (t *sharedT) Helper() {
 	var callers [1]uintptr
 	runtime.Callers(2, callers[:])
 	frame, _ := runtime.CallersFrames(callers[:]).Next()
@@ -117,52 +125,55 @@ func (t *mainT) Helper() {
 	t.helpers[frame.Function] = true
 }
 
-func (t *mainT) Logf(format string, args ...any) { t.say(fmt.Sprintf(format, args...)) }
+func (t *sharedT) Logf(format string, args ...any) { t.say(fmt.Sprintf(format, args...)) }
 
-func (t *mainT) Errorf(format string, args ...any) {
+func (t *sharedT) Errorf(format string, args ...any) {
 	t.say(fmt.Sprintf(format, args...))
+	t.mu.Lock()
+	t.causes = append(t.causes, newFailure(format, args))
+	t.mu.Unlock()
 	t.fail()
 }
 
-func (t *mainT) FailNow() {
+func (t *sharedT) FailNow() {
 	t.fail()
 	runtime.Goexit()
 }
 
-func (t *mainT) Skipf(format string, args ...any) {
+func (t *sharedT) Skipf(format string, args ...any) {
 	t.say(fmt.Sprintf(format, args...))
 	t.mu.Lock()
-	t.skipped = true
+	t.skipped, t.why = true, fmt.Sprintf(format, args...)
 	t.mu.Unlock()
 	runtime.Goexit()
 }
 
-func (t *mainT) fail() {
+func (t *sharedT) fail() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.failed, t.blamed = true, true
 }
 
 // tests says with which code the tests ended.
-func (t *mainT) tests(code int) {
+func (t *sharedT) tests(code int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.failed = t.failed || code != 0
 }
 
-func (t *mainT) Failed() bool {
+func (t *sharedT) Failed() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.failed
 }
 
-func (t *mainT) Skipped() bool {
+func (t *sharedT) Skipped() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.skipped
 }
 
-func (t *mainT) Cleanup(f func()) {
+func (t *sharedT) Cleanup(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cleanups = append(t.cleanups, f)
@@ -170,7 +181,7 @@ func (t *mainT) Cleanup(f func()) {
 
 // say prints a message as a test does: with the line of the caller that is no
 // helper, and what is below its first line indented.
-func (t *mainT) say(text string) {
+func (t *sharedT) say(text string) {
 	var callers [50]uintptr
 	n := runtime.Callers(3, callers[:])
 	t.mu.Lock()
@@ -185,7 +196,7 @@ func (t *mainT) say(text string) {
 
 // place returns where a message comes from: nothing, if that is not the user's
 // code.
-func (t *mainT) place(callers []uintptr) string {
+func (t *sharedT) place(callers []uintptr) string {
 	frames := runtime.CallersFrames(callers)
 	for {
 		frame, more := frames.Next()
@@ -202,36 +213,50 @@ func (t *mainT) place(callers []uintptr) string {
 }
 
 // end cleans up, and prints how it went.
-func (t *mainT) end() {
-	t.cancel()
-	panicked := ""
-	for {
-		t.mu.Lock()
-		n := len(t.cleanups)
-		if n == 0 {
-			t.mu.Unlock()
-			break
-		}
-		cleanup := t.cleanups[n-1]
-		t.cleanups = t.cleanups[:n-1]
-		t.mu.Unlock()
-		if e := apart("a cleanup function of TestMain", cleanup); e.panicked != "" {
-			panicked = e.panicked
-			t.fail()
-		}
-	}
+func (t *sharedT) end() {
+	panicked := t.cleanUp()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	took := time.Since(t.began).Seconds()
 	switch {
 	case t.blamed:
-		fmt.Fprintf(t.out, "--- FAIL: TestMain (%.2fs)\n%sFAIL\n", took, t.said.String())
+		fmt.Fprintf(t.out, "--- FAIL: %s (%.2fs)\n%sFAIL\n", t.name, took, t.said.String())
 	case t.failed && t.said.Len() > 0:
-		fmt.Fprintf(t.out, "what the tests share (TestMain):\n%s", t.said.String())
+		fmt.Fprintf(t.out, "what the tests share (%s):\n%s", t.name, t.said.String())
 	case t.skipped && t.chatty:
-		fmt.Fprintf(t.out, "--- SKIP: TestMain (%.2fs)\n", took)
+		fmt.Fprintf(t.out, "--- SKIP: %s (%.2fs)\n", t.name, took)
 	}
 	if panicked != "" {
 		panic(panicked)
 	}
+}
+
+// cleanUp calls the functions given to Cleanup, the last one first. It returns
+// what one of them panicked with.
+func (t *sharedT) cleanUp() (panicked string) {
+	t.cancel()
+	for {
+		t.mu.Lock()
+		n := len(t.cleanups)
+		if n == 0 {
+			t.mu.Unlock()
+			return panicked
+		}
+		cleanup := t.cleanups[n-1]
+		t.cleanups = t.cleanups[:n-1]
+		t.mu.Unlock()
+		if e := apart("a cleanup function of "+t.name, cleanup); e.panicked != "" {
+			panicked = e.panicked
+			t.fail()
+		}
+	}
+}
+
+// tell returns what was said so far, and forgets it.
+func (t *sharedT) tell() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	said := t.said.String()
+	t.said.Reset()
+	return said
 }

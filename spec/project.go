@@ -60,6 +60,11 @@ type Project struct {
 	// ones, too; "off" leaves all as they are. Health checks are never touched.
 	PortReferences string
 
+	// Publish publishes ports that the files keep inside of the project, because the
+	// test wants to look there: by service, the ports of its container, by which they
+	// are looked up, too: {"db": {5432}}. One that is published anyway is no error.
+	Publish map[string][]int
+
 	// Networks says what becomes of networks that are not the project's own,
 	// by key or name in the files: external ones, and overlay, macvlan and ipvlan
 	// networks. An empty value makes a network for each copy, on the engine's

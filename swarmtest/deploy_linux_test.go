@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -230,6 +231,32 @@ func noMesh(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		manager.Deploy(t, stack)
 	})
 	t.Logf("a deployment that waits for it failed after %v", time.Since(began).Round(time.Millisecond))
+}
+
+// A port that is leased stays when the service is made again, and is no other
+// copy's.
+func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	manager := s.Nodes()[0]
+	const text = "services: {web: {image: 'example/probe:1', command: ['-print', '%s', '-serve', ':80'], ports: [{target: 80, published: 8080, mode: host}], deploy: {endpoint_mode: dnsrr, update_config: {monitor: 500ms}}}}\n"
+	stack := spec.Stack{Files: []string{stackFile(t, fmt.Sprintf(text, "one"))}, Images: map[string]string{"example/probe:1": img.Ref}, StablePorts: true}
+	first, second := manager.Deploy(t, stack), manager.Deploy(t, stack)
+	portOf := func(k *seatrial.Stack) string {
+		_, port, err := net.SplitHostPort(k.Service(t, "web").Addr(t, 8080))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return port
+	}
+	before := portOf(first)
+	if other := portOf(second); other == before {
+		t.Errorf("two copies have port %s", other)
+	}
+	stack.Files = []string{stackFile(t, fmt.Sprintf(text, "two"))}
+	first.Update(t, stack)
+	if after := portOf(first); after != before {
+		t.Errorf("the port was %s, and is %s after an update", before, after)
+	}
+	first.Service(t, "web").Wait(t, wait.Log("^two$"))
 }
 
 // Twenty copies of a stack at once, on one swarm.

@@ -21,8 +21,12 @@ func (m *model) describe() {
 		if c.at[0] == "services" && m.active(c.name) && c.body["provider"] == nil {
 			m.plan.Services = append(m.plan.Services, m.service(c))
 		}
+		if c.at[0] == "services" && !m.active(c.name) {
+			m.off(c)
+		}
 	}
 	m.describeHostPaths()
+	m.describeBuilds()
 	for _, n := range m.resources("networks") {
 		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -37,6 +41,17 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+}
+
+func (m *model) off(c container) {
+	var profiles []string
+	for _, p := range list(c.body, "profiles") {
+		profiles = append(profiles, fmt.Sprint(p))
+	}
+	if m.plan.Off == nil {
+		m.plan.Off = map[string][]string{}
+	}
+	m.plan.Off[c.name] = profiles
 }
 
 // describeHostPaths lists what comes from the host. A secret or config without a
@@ -66,17 +81,29 @@ func (m *model) service(c container) Service {
 	typed := m.project.Services[c.name]
 	s := Service{
 		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: shownText(typed.ContainerName),
+		Platform: str(c.body, "platform"), PullPolicy: str(c.body, "pull_policy"),
 		Replicas: typed.GetScale(), Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),
 	}
 	if s.Networks == nil {
 		s.Networks = []string{}
 	}
+	if typed.Build != nil {
+		s.Context, s.Dockerfile = typed.Build.Context, typed.Build.Dockerfile
+	}
 	orig, _ := lookup(m.orig, c.at.join("ports"))
 	before, _ := orig.([]any)
 	after := list(c.body, "ports")
 	for i, p := range before {
 		s.Ports = append(s.Ports, m.portsOf(c.name, p, after[i])...)
+	}
+	for _, p := range after[len(before):] { // of Publish
+		port := Port{Protocol: protocolOf(p), HostIP: str(p, "host_ip")}
+		port.Target, _ = strconv.Atoi(targetOf(p))
+		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && str(p, "published") == m.mark(name) {
+			port.Variable = name
+		}
+		s.Ports = append(s.Ports, port)
 	}
 	return s
 }

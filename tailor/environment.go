@@ -161,7 +161,7 @@ func (m *model) reportOnce(r *rule, at path, from spot, what string, ways ...Way
 			case f.What == what:
 				f.What += ", also in line" + line
 			case !strings.HasSuffix(f.What, line):
-				f.What += "," + line
+				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
 			}
 			return
 		}

@@ -103,10 +103,11 @@ func moved(ip netip.Addr, to netip.Prefix) netip.Addr {
 // path, so that the loader leaves it alone.
 const (
 	markStart = "seatrial0leased0"
+	pathStart = "/" + markStart + "path0"
 	markEnd   = "zz"
 )
 
-var marks = regexp.MustCompile(`/?` + markStart + `(SEATRIAL_[A-Z0-9_]+)` + markEnd)
+var marks = regexp.MustCompile(`(?:` + pathStart + `|` + markStart + `)(SEATRIAL_[A-Z0-9_]+)` + markEnd)
 
 // variable makes the name of a variable that no other thing has: what is a
 // key for the same name twice.
@@ -137,7 +138,7 @@ func (m *model) variable(key string, words ...string) string {
 // pathVariable makes one that takes an absolute path.
 func (m *model) pathVariable(key string, words ...string) string {
 	name := m.variable(key, words...)
-	m.in.leased[name] = "/" + markStart + name + markEnd
+	m.in.leased[name] = pathStart + name + markEnd
 	return name
 }
 

@@ -39,6 +39,10 @@ type Plan struct {
 	// Edits and findings cover those that are off as well.
 	Services []Service `json:"services"`
 
+	// Off are the services that are off under Profiles, with the profiles that switch
+	// them on.
+	Off map[string][]string `json:"-"`
+
 	// Networks and Volumes are the keys of the networks and volumes that the
 	// project itself creates, sorted: external ones are not among them, and
 	// neither are the anonymous volumes. The network "default" is listed when a
@@ -65,6 +69,9 @@ type Plan struct {
 
 	// Dockerfiles are those in which other images may have to be built on.
 	Dockerfiles []Dockerfile `json:"dockerfiles,omitempty"`
+
+	// Builds are the services that are built, for a runner that does it by itself.
+	Builds []ServiceBuild `json:"-"`
 
 	// Texts are the files in which text was replaced: docker compose must be
 	// given files of this content in the place of those in Files.
@@ -95,11 +102,18 @@ type Service struct {
 	// Image is the reference after substitution, empty when the service is
 	// built and the file gives the result no name.
 	Image string `json:"image,omitempty"`
+	// Platform and PullPolicy are those of the service.
+	Platform   string `json:"-"`
+	PullPolicy string `json:"-"`
 	// ContainerName is the container_name in the file, "" if there is none. The
 	// container won't have that name; inside the project it still resolves.
 	ContainerName string `json:"containerName,omitempty"`
 	Replicas      int    `json:"replicas"`
 	Build         bool   `json:"build"`
+	// Context and Dockerfile are what it is built from: absolute names where they
+	// are files of this machine.
+	Context    string `json:"-"`
+	Dockerfile string `json:"-"`
 	// HealthCheck tells that the file has a health check and has not disabled
 	// it. The image may bring one of its own.
 	HealthCheck bool     `json:"healthCheck"`

@@ -19,7 +19,7 @@ var portReferenceRules = []rule{{
 }}
 
 var (
-	localAddress = regexp.MustCompile(`(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal):(\d+)\b`)
+	localAddress = regexp.MustCompile(`(https?://)?(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
 	// forOthers are names of settings whose value is told to clients.
 	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)_?ur[il]`)
 )
@@ -110,34 +110,48 @@ func (m *model) portOwners() map[int]portOwner {
 	return owners
 }
 
-// followAddresses looks for localhost:8080.
+// followAddresses looks for localhost:8080, and for http://localhost, which is
+// port 80.
 func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 	targets := m.targets(ref.c)
 	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
 		match := localAddress.FindStringSubmatch(word)
-		n, _ := strconv.Atoi(match[2])
+		scheme, host, number, more := match[1], match[2], match[3], match[4]
+		switch {
+		case number != "":
+			word = host + ":" + number
+		case more != "":
+			return word
+		case scheme == "http://":
+			number, host = "80", scheme+host
+		case scheme == "https://":
+			number, host = "443", scheme+host
+		default:
+			return word
+		}
+		n, _ := strconv.Atoi(number)
 		owner, ok := owners[n]
 		if !ok {
-			return word
+			return match[0]
 		}
 		setting := ref.key + "=" + ref.text.value
 		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
 		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
 		ref.owner, ref.number, ref.several = owner.service, n, owner.several
 		if owner.several {
-			return word
+			return match[0]
 		}
 		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
 			ref.doubtful = ref.doubtful || doubtful
-			return word
+			return match[0]
 		}
 		m.told(ref, owner.service, n)
 		if ref.key != "" {
 			m.refs.sure[setting] = true
 		}
-		to := match[1] + ":" + m.portMark(owner.service, n)
+		to := host + ":" + m.portMark(owner.service, n)
 		ref.to[len(ref.to)-1] = to
-		return to
+		return strings.TrimSuffix(match[0], word) + to
 	})
 }
 

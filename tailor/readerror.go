@@ -26,6 +26,7 @@ func (m *model) readError(err error) error {
 		}
 	}
 	text = strings.ReplaceAll(text, m.in.dir+string(filepath.Separator), "")
+	text = strings.TrimPrefix(text, "validating "+e.File+": ") // it is named anyway
 	text = strings.ReplaceAll(text, " false schema", " is nothing that Compose knows")
 	if text != err.Error() {
 		e.Err = &shortened{text, err}

@@ -93,8 +93,16 @@ func lookup(tree any, p path) (any, bool) {
 }
 
 // put makes one edit in the model: it sets, or with drop takes away, the value
-// at p. Mappings on the way are made as needed, list items are not.
+// at p. Mappings on the way are made as needed, list items are not; but what is set
+// behind the last item of a list, or in one that there is not, is added.
 func put(tree map[string]any, p path, value any, drop bool) error {
+	if n, ok := p[len(p)-1].(int); ok && !drop {
+		if items, there := lookup(tree, p[:len(p)-1]); !there && n == 0 {
+			return put(tree, p[:len(p)-1], []any{value}, false)
+		} else if l, isList := items.([]any); isList && n == len(l) {
+			return put(tree, p[:len(p)-1], append(slices.Clone(l), value), false)
+		}
+	}
 	var at any = tree
 	for i, step := range p {
 		last := i == len(p)-1

@@ -28,7 +28,8 @@ is gone, and their temporary directories. A test's own watchdog does so within
 seconds; gc finds what even that missed, because the machine went down, say.
 
 What belongs to a living test, to another user or to nobody of seatrial's is not
-touched, and what is kept (SEATRIAL_KEEP) not before its time is over. Images that
+touched, and what is kept (SEATRIAL_KEEP) not before its time is over; nor is what
+tests share, while one of them lives and as long as it is to stay warm. Images that
 tests built stay: the next build is faster for them. One that was not used for
 five days goes by itself, when a test builds something; --images does that now,
 and nothing else.
@@ -221,7 +222,7 @@ func (f gcFlags) selects(o sweep.Found) bool {
 		return true
 	case f.all:
 		return o.Tuple.Process.Boot == process.Self().Boot
-	case asked && o.Kind == owner.Record:
+	case asked && o.Kind == owner.Record && !o.Tuple.Shared():
 		return true
 	}
 	return asked && (o.Kept || f.yes)

@@ -52,6 +52,7 @@ What to put in the place of what is there; all may be repeated:
 
 What to accept; all but the preset may be repeated:
   --keep-port NUMBER       publish a host port under its own number
+  --publish SERVICE=PORT   publish a port that the files keep private
   --port NUMBER            expect these host ports in the files, and no others
   --stable-ports           lease all host ports, so that they outlive a restart
   --port-references MODE   rewrite localhost:PORT in settings where that is safe (the

@@ -79,6 +79,7 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 
 	set.Func("port", "", appendNumber(&p.Ports))
 	set.Func("keep-port", "", appendNumber(&p.KeepPorts))
+	set.Func("publish", "", a.publish)
 	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
 	set.StringVar(&p.PortReferences, "port-references", "", "")
 	set.Func("allow", "", appendTo(&p.Allow))
@@ -116,6 +117,23 @@ func putInto(m *map[string]string) func(string) error {
 		}
 		return err
 	}
+}
+
+// publish takes SERVICE=PORT.
+func (a *tailorArgs) publish(v string) error {
+	service, text, err := pair(v)
+	if err != nil {
+		return err
+	}
+	ports := a.project.Publish[service]
+	if err := appendNumber(&ports)(text); err != nil {
+		return err
+	}
+	if a.project.Publish == nil {
+		a.project.Publish = map[string][]int{}
+	}
+	a.project.Publish[service] = ports
+	return nil
 }
 
 func (a *tailorArgs) build(change func(*spec.Build, string)) func(string) error {

@@ -61,6 +61,8 @@ func (a *tailorArgs) check() error {
 		return errors.New("--profile is not for stacks")
 	case a.stack && a.options.EnvFiles != nil:
 		return errors.New("--env-file is not for stacks, as docker stack deploy reads none: want --env")
+	case a.stack && a.project.Publish != nil:
+		return errors.New("--publish is not for stacks")
 	case !a.stack && a.constraints != nil:
 		return errors.New("--constraint is for stacks: want --stack")
 	}

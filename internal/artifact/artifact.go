@@ -105,6 +105,12 @@ func (d *Dir) CreateAs(name string) (*os.File, error) {
 // system.
 func IsName(name string) bool { return name != "" && fileName(name) == name }
 
+// timelineName is the name of the file that Note writes to.
+const timelineName = "timeline.txt"
+
+// IsTaken reports whether a file of this name is seatrial's own.
+func IsTaken(name string) bool { return strings.EqualFold(name, timelineName) }
+
 // Write makes a file with this content, and returns its path.
 func (d *Dir) Write(name string, content []byte) (string, error) {
 	file, err := d.Create(name)
@@ -123,7 +129,7 @@ func (d *Dir) Note(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.timeline == nil {
-		file, err := os.OpenFile(filepath.Join(d.path, "timeline.txt"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		file, err := os.OpenFile(filepath.Join(d.path, timelineName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return // the time line is a comfort: no test fails for want of it
 		}

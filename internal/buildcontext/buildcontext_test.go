@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -226,7 +228,7 @@ func TestMemoRemembers(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("there are %d files, %v, want one", len(files), err)
 	}
-	for _, content := range []string{"", "garbage", memoHead + "\n1 2 3\nx y z\n"} {
+	for _, content := range []string{"", "garbage", memoHead + "\x01", memoHead + "\x01\x00a123"} {
 		if err := os.WriteFile(filepath.Join(memos, files[0].Name()), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -236,9 +238,81 @@ func TestMemoRemembers(t *testing.T) {
 	}
 }
 
+// What another ignore file leaves out is not forgotten.
+func TestMemoKeepsWhatIsIgnored(t *testing.T) {
+	dir, memos := tree(t, map[string]string{"a": "one", "b": "two", "gone": "x"}), t.TempDir()
+	remember(t, dir, "", memos)
+	if err := os.Remove(filepath.Join(dir, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	writeTo(t, filepath.Join(dir, "c"), "three") // or nothing is written
+	remember(t, dir, "a", memos)
+	memo := OpenMemo(memos, dir)
+	if got := slices.Sorted(maps.Keys(memo.old)); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("it remembers %v, want a, b and c", got)
+	}
+}
+
+// That a file had another link for a while does not matter.
+func TestMemoLinked(t *testing.T) {
+	dir, memos := tree(t, map[string]string{"a": "one", "b": "two"}), t.TempDir()
+	remember(t, dir, "", memos)
+	began := time.Now()
+	if err := os.Link(filepath.Join(dir, "a"), filepath.Join(memos, "link")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(filepath.Join(dir, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	memo := OpenMemo(memos, dir)
+	if _, known := memo.sum("a", info); known && runtime.GOOS == "linux" {
+		t.Error("the test shows nothing: a link does not change a file")
+	}
+	memo.Linked(began.Add(time.Hour))
+	if _, known := memo.sum("a", info); known && runtime.GOOS == "linux" {
+		t.Error("a file that changed before it was linked is known")
+	}
+	memo.Linked(began)
+	if _, known := memo.sum("a", info); !known {
+		t.Error("a file that was only linked is not known any more")
+	}
+	writeTo(t, filepath.Join(dir, "a"), "eno")
+	if info, err = os.Lstat(filepath.Join(dir, "a")); err != nil {
+		t.Fatal(err)
+	}
+	memo.Linked(began)
+	if _, known := memo.sum("a", info); known {
+		t.Error("a file that was linked and written to is known")
+	}
+}
+
+// remember reads a directory, as if long after it was written.
+func remember(t *testing.T, dir, ignore, memos string) {
+	t.Helper()
+	memo := OpenMemo(memos, dir)
+	memo.began = time.Now().Add(time.Hour)
+	read(t, dir, ignore, memo)
+	if err := memo.Save(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeTo(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStage(t *testing.T) {
-	dir := tree(t, map[string]string{"a": "one", "b/c": "two", "b/x": "old", "link": "->a", "conf/": "", "no": "x"})
-	extras := tree(t, map[string]string{"a": "new", "dir/x": "new", "dir/y": "new", "there": "->a"})
+	dir := tree(t, map[string]string{
+		"a": "one", "b/c": "two", "b/x": "old", "link": "->a", "conf/": "", "no": "x",
+		"b/file/old": "gone, with its directory", "b/dir": "gone, for a directory", "b/both/old": "two", "whole/of/it": "gone",
+	})
+	extras := tree(t, map[string]string{
+		"a": "new", "dir/x": "new", "dir/y": "new", "there": "->a", "dir/file": "new", "dir/dir/new": "new", "dir/both/new": "new", "whole": "new",
+	})
 	if err := os.Chmod(filepath.Join(dir, "conf"), 0o555); err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +322,7 @@ func TestStage(t *testing.T) {
 	}
 	_, err := Stage(to, dir, read(t, dir, "no", nil), []Extra{
 		{"a", filepath.Join(extras, "a")}, {"b", filepath.Join(extras, "dir")}, {"there", filepath.Join(extras, "there")},
+		{"whole", filepath.Join(extras, "whole")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -260,6 +335,8 @@ func TestStage(t *testing.T) {
 	want := map[string]string{
 		"a": "-rw-r--r-- new", "b": "drwxr-xr-x ", "b/c": "-rw-r--r-- two", "b/x": "-rw-r--r-- new", "b/y": "-rw-r--r-- new",
 		"link": fmt.Sprint(fs.ModeSymlink) + " newa", "conf": "dr-xr-xr-x ", "there": "-rw-r--r-- new",
+		"b/file": "-rw-r--r-- new", "b/dir": "drwxr-xr-x ", "b/dir/new": "-rw-r--r-- new",
+		"b/both": "drwxr-xr-x ", "b/both/old": "-rw-r--r-- two", "b/both/new": "-rw-r--r-- new", "whole": "-rw-r--r-- new",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("staged (-want +got):\n%s", d)

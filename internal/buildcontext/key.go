@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"hash"
 	"io/fs"
-	"path/filepath"
 )
 
 // A Key is made of all that goes into an image: what is written to it, in order.
@@ -43,19 +42,6 @@ func (k *Key) AddEntries(kind string, entries []Entry) {
 		k.count(int(e.Mode & keptMode))
 		k.sum.Write(e.Sum[:])
 	}
-}
-
-// AddExtra adds what is added to a context.
-func (k *Key) AddExtra(x Extra) error {
-	from, err := filepath.EvalSymlinks(x.From)
-	if err != nil {
-		return err
-	}
-	entries, err := readAny(from)
-	if err == nil {
-		k.AddEntries(x.Name, entries)
-	}
-	return err
 }
 
 // Sum returns the key.

@@ -3,17 +3,17 @@
 package buildcontext
 
 import (
-	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,13 +21,18 @@ import (
 // the size, the times and the inode that it had is not read again. It is a cache,
 // and may be lost at any time. A nil one remembers nothing.
 type Memo struct {
-	file  string
-	began time.Time
+	dir, file string
+	began     time.Time
+	old       map[string]*remembered
+	changed   atomic.Bool // the file must be written
 
 	mu      sync.Mutex
-	old     map[string]record
-	now     map[string]record
-	changed bool
+	learned map[string]record
+}
+
+type remembered struct {
+	record
+	used bool // in this walk, which comes to a path once
 }
 
 type record struct {
@@ -43,56 +48,55 @@ type record struct {
 // (FAT has the coarsest: two seconds.)
 const grain = 2 * time.Second
 
-const memoHead = "seatrial context 1"
+// The file of a memo begins with this. Of each file it has the length of the path,
+// in two bytes, the path, and the record.
+const memoHead = "seatrial context 2\n"
+
+const recordSize = 4*8 + sha256.Size
 
 // OpenMemo opens the memo of a directory, in a directory for such files. Nothing
 // is wrong with one that is missing or broken.
 func OpenMemo(parent, dir string) *Memo {
 	sum := sha256.Sum256([]byte(dir))
-	m := &Memo{file: filepath.Join(parent, hex.EncodeToString(sum[:12])), began: time.Now(), old: map[string]record{}, now: map[string]record{}}
+	m := &Memo{dir: dir, file: filepath.Join(parent, hex.EncodeToString(sum[:12])), began: time.Now(), learned: map[string]record{}}
 	content, err := os.ReadFile(m.file)
 	if err != nil {
 		return m
 	}
-	head, rest, _ := strings.Cut(string(content), "\n")
-	if head != memoHead {
+	rest, ok := strings.CutPrefix(string(content), memoHead)
+	if !ok {
 		return m
 	}
-	for line := range strings.SplitSeq(rest, "\n") {
-		if path, r, ok := parseRecord(line); ok {
-			m.old[path] = r
+	m.old = make(map[string]*remembered, len(rest)/(recordSize+20))
+	for len(rest) >= 2 {
+		n := int(rest[0]) | int(rest[1])<<8
+		if rest = rest[2:]; len(rest) < n+recordSize {
+			break
 		}
+		m.old[rest[:n]] = &remembered{record: parseRecord([]byte(rest[n : n+recordSize]))}
+		rest = rest[n+recordSize:]
 	}
 	return m
 }
 
-func parseRecord(line string) (path string, r record, ok bool) {
-	var number [4]int64
-	for i := range number {
-		word, rest, found := strings.Cut(line, " ")
-		n, err := strconv.ParseInt(word, 16, 64)
-		if !found || err != nil {
-			return "", record{}, false
-		}
-		number[i], line = n, rest
-	}
-	word, path, found := strings.Cut(line, " ")
-	if n, err := hex.Decode(r.sum[:], []byte(word)); !found || err != nil || n != len(r.sum) {
-		return "", record{}, false
-	}
-	if strings.HasPrefix(path, `"`) {
-		var err error
-		if path, err = strconv.Unquote(path); err != nil {
-			return "", record{}, false
-		}
-	}
-	r.size, r.modified, r.changed, r.inode = number[0], number[1], number[2], uint64(number[3])
-	return path, r, true
+func parseRecord(b []byte) (r record) {
+	number := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+	r.size, r.modified, r.changed, r.inode = int64(number(0)), int64(number(1)), int64(number(2)), number(3)
+	copy(r.sum[:], b[4*8:])
+	return r
 }
 
-func recordOf(info fs.FileInfo) record {
+func (r record) appendTo(b []byte, path string) []byte {
+	b = append(binary.LittleEndian.AppendUint16(b, uint16(len(path))), path...)
+	for _, n := range []uint64{uint64(r.size), uint64(r.modified), uint64(r.changed), r.inode} {
+		b = binary.LittleEndian.AppendUint64(b, n)
+	}
+	return append(b, r.sum[:]...)
+}
+
+func recordOf(info fs.FileInfo, sum [sha256.Size]byte) record {
 	changed, inode := identity(info)
-	return record{size: info.Size(), modified: info.ModTime().UnixNano(), changed: changed, inode: inode}
+	return record{info.Size(), info.ModTime().UnixNano(), changed, inode, sum}
 }
 
 // sum returns what is remembered of a file, if it still is that file.
@@ -100,46 +104,71 @@ func (m *Memo) sum(path string, info fs.FileInfo) (sum [sha256.Size]byte, ok boo
 	if m == nil {
 		return sum, false
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	r, ok := m.old[path]
-	is := recordOf(info)
-	is.sum = r.sum
-	if !ok || is != r {
-		m.changed = true
-		return sum, false
+	if r := m.old[path]; r != nil && recordOf(info, r.sum) == r.record {
+		r.used = true
+		return r.sum, true
 	}
-	m.now[path] = r
-	return r.sum, true
+	m.changed.Store(true)
+	return sum, false
 }
 
 // learn remembers what was read of a file, of which info was taken before.
 func (m *Memo) learn(path string, info fs.FileInfo, sum [sha256.Size]byte) {
-	if m == nil {
+	if m == nil || len(path) > math.MaxUint16 {
 		return
 	}
-	r := recordOf(info)
-	r.sum = sum
+	r := recordOf(info, sum)
 	if newest := m.began.Add(-grain).UnixNano(); r.modified >= newest || r.changed >= newest {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now[path], m.changed = r, true
+	m.learned[path] = r
 }
 
-// Save keeps what is known now for the next time.
+// Linked says that files had one more link for a while, since when: that changed
+// their inodes, and nothing in them.
+func (m *Memo) Linked(since time.Time) {
+	for path, r := range m.old {
+		is, ok := m.look(path, r)
+		if was := r.record; ok && is != was && is.changed >= since.Add(-grain).UnixNano() {
+			if was.changed = is.changed; is == was {
+				r.record = is
+				m.changed.Store(true)
+			}
+		}
+	}
+}
+
+// look returns what a file is now, if it is there; with the sum that it had.
+func (m *Memo) look(path string, r *remembered) (is record, ok bool) {
+	info, err := os.Lstat(filepath.Join(m.dir, filepath.FromSlash(path)))
+	if err != nil {
+		return is, false
+	}
+	return recordOf(info, r.sum), true
+}
+
+// Save keeps what is known now for the next time. What this walk left out,
+// because of another ignore file, is kept too.
 func (m *Memo) Save() (err error) {
-	if m == nil || !m.changed && len(m.now) == len(m.old) {
+	if m == nil || !m.changed.Load() {
 		return nil
 	}
-	var b bytes.Buffer
-	b.WriteString(memoHead + "\n")
-	for path, r := range m.now {
-		if strings.ContainsAny(path, "\n\r") || strings.HasPrefix(path, `"`) {
-			path = strconv.Quote(path)
+	b := []byte(memoHead)
+	for path, r := range m.learned {
+		b = r.appendTo(b, path)
+	}
+	for path, r := range m.old {
+		if _, newer := m.learned[path]; newer {
+			continue
 		}
-		fmt.Fprintf(&b, "%x %x %x %x %x %s\n", r.size, r.modified, r.changed, int64(r.inode), r.sum, path)
+		if !r.used {
+			if is, ok := m.look(path, r); !ok || is != r.record {
+				continue
+			}
+		}
+		b = r.appendTo(b, path)
 	}
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o700); err != nil {
 		return err
@@ -153,7 +182,7 @@ func (m *Memo) Save() (err error) {
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	_, err = b.WriteTo(file)
+	_, err = file.Write(b)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func IgnoreFile(context, dockerfile string) (name string, content []byte, err er
 		names = append(names, filepath.Join(context, ".dockerignore"))
 	}
 	for _, name := range names {
-		content, err := os.ReadFile(name)
+		content, err := ReadRegular(name)
 		if err == nil {
 			return name, append([]byte{}, content...), nil
 		}
@@ -258,16 +258,22 @@ func sumFile(path string, sum hash.Hash, buf []byte) (result [sha256.Size]byte, 
 // onlyReader hides what else a file can do, so that the buffer is used.
 type onlyReader struct{ io.Reader }
 
-// readAny reads a file, as an entry without a path, or a directory.
-func readAny(path string) ([]Entry, error) {
-	info, err := os.Lstat(path)
+// ReadRegular reads a file, but none that would be waited for, as a pipe.
+func ReadRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		entries, err := Read(path, nil, nil)
-		return append([]Entry{{Mode: info.Mode()}}, entries...), err
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s", path, Kind(info))
 	}
-	sum, err := sumFile(path, sha256.New(), make([]byte, 256<<10))
-	return []Entry{{Mode: info.Mode(), Sum: sum}}, err
+	return os.ReadFile(path)
+}
+
+// Kind says what there is that is no regular file.
+func Kind(info fs.FileInfo) string {
+	if info.IsDir() {
+		return "a directory"
+	}
+	return "neither a file nor a directory"
 }

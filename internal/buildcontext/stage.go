@@ -3,6 +3,7 @@
 package buildcontext
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,26 @@ import (
 type Extra struct {
 	Name string // in the context
 	From string // absolute
+}
+
+// Read lists what is added: a file, as an entry without a path, or a directory.
+func (x Extra) Read() ([]Entry, error) {
+	from, err := filepath.EvalSymlinks(x.From)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Lstat(from)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		entries, err := Read(from, nil, nil)
+		return append([]Entry{{Mode: info.Mode()}}, entries...), err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is %s", from, Kind(info))
+	}
+	sum, err := sumFile(from, sha256.New(), make([]byte, 256<<10))
+	return []Entry{{Mode: info.Mode(), Sum: sum}}, err
 }
 
 // Stage makes a context of another, of which the entries are given, and of what is
@@ -51,21 +72,24 @@ type stage struct {
 // replaced reports whether an entry gives way to something that is added. Of two
 // directories both contents count.
 func (s *stage) replaced(e Entry, extras []Extra) bool {
-	first, _, inside := strings.Cut(e.Path, "/")
+	first, _, _ := strings.Cut(e.Path, "/")
 	for _, x := range extras {
 		if x.Name != first {
 			continue
 		}
-		info, err := os.Stat(x.From)
-		isDir := err == nil && info.IsDir()
-		if !inside {
-			return !(isDir && e.Mode.IsDir())
+		info, err := os.Stat(x.From) // a link is followed, as extra does
+		for at := first; ; info, err = os.Lstat(filepath.Join(x.From, filepath.FromSlash(at[len(first):]))) {
+			switch {
+			case err != nil: // the directory that is added has nothing of this name
+				return false
+			case !info.IsDir():
+				return true
+			case at == e.Path:
+				return !e.Mode.IsDir()
+			}
+			next, _, _ := strings.Cut(e.Path[len(at)+1:], "/")
+			at += "/" + next
 		}
-		if !isDir {
-			return true
-		}
-		_, err = os.Lstat(filepath.Join(x.From, filepath.FromSlash(strings.TrimPrefix(e.Path, first+"/"))))
-		return err == nil && !e.Mode.IsDir()
 	}
 	return false
 }

@@ -113,7 +113,25 @@ func (f *File) add(node *parser.Node, instruction any) error {
 			return errors.New("no build stage in current context: FROM must come first")
 		}
 	}
+	return f.addSources(node, instruction)
+}
+
+// addSources adds where an instruction takes files from.
+func (f *File) addSources(node *parser.Node, instruction any) error {
 	switch x := instruction.(type) {
+	case *instructions.OnbuildCommand: // another instruction, for those who build on the image
+		result, err := parser.Parse(strings.NewReader(x.Expression))
+		if err != nil || len(result.AST.Children) != 1 {
+			return err
+		}
+		later, err := instructions.ParseInstruction(result.AST.Children[0])
+		if _, isAdd := later.(*instructions.AddCommand); err != nil || isAdd {
+			return err
+		}
+		if c, ok := later.(*instructions.CopyCommand); ok && c.From == "" {
+			return nil // from their context
+		}
+		return f.addSources(node, later)
 	case *instructions.CopyCommand:
 		if x.From != "" {
 			f.uses = append(f.uses, use{node, x.From, -1})
@@ -144,9 +162,10 @@ func (f *File) Sources() []Source { return f.sources }
 // Stages returns the names of its stages; empty for one without.
 func (f *File) Stages() []string { return f.stages }
 
-// HasStage reports whether there is a stage of this name or number.
+// HasStage reports whether there is a stage of this name. BuildKit knows no
+// targets by number.
 func (f *File) HasStage(name string) bool {
-	return f.stage(name, len(f.stages))
+	return slices.Contains(f.stages, strings.ToLower(name))
 }
 
 // stage reports whether a word means one of the first n stages.
@@ -230,7 +249,7 @@ func (f *File) env(s Settings) (shell.EnvGetter, error) {
 		if given, ok := s.Args[a.key]; ok {
 			value = &given
 		} else if value != nil {
-			filled, _, err := f.lex.ProcessWord(*value, shell.EnvsFromSlice(env))
+			filled, _, err := f.lex.ProcessWord(*value, shell.EnvsFromSlice(env)) // of two with one name the last counts
 			if err != nil {
 				return nil, fmt.Errorf("ARG %s: %w", a.key, err)
 			}
@@ -240,7 +259,6 @@ func (f *File) env(s Settings) (shell.EnvGetter, error) {
 			env = append(env, a.key+"="+*value)
 		}
 	}
-	slices.Reverse(env) // of two the first counts
 	return shell.EnvsFromSlice(env), nil
 }
 

@@ -135,10 +135,12 @@ func ending(line string) string {
 func flagSpans(text string, escape byte) [][2]int {
 	var spans [][2]int
 	i := strings.IndexFunc(text, func(r rune) bool { return r > ' ' && r != '\ufeff' })
+	start := i
 	for i < len(text) && text[i] > ' ' { // the keyword
 		i++
 	}
-	begun := false // a line, with nothing but blanks so far
+	another := strings.EqualFold(text[start:i], "ONBUILD") // keyword follows
+	begun := false                                         // a line, with nothing but blanks so far
 	for i < len(text) {
 		switch c := text[i]; {
 		case c == '\n':
@@ -155,6 +157,9 @@ func flagSpans(text string, escape byte) [][2]int {
 			end := wordEnd(text, i)
 			spans = append(spans, [2]int{i, end})
 			i = end
+		case another:
+			another, begun = false, false
+			i = wordEnd(text, i)
 		default:
 			return spans
 		}

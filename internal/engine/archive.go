@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -29,9 +30,10 @@ func (a *archived) reason() error {
 
 // archive returns a tar archive of what lies in a directory, or of one file, with
 // owners, modes and times. It follows no link. What is neither a file nor a
-// directory nor a link (a socket, say) is left out. The caller closes it.
-func archive(path string) *archived {
-	return pack(path, func(*tar.Header) {})
+// directory nor a link (a socket, say) is left out. All of it lies in a directory
+// of this name. The caller closes it.
+func archive(path, dir string) *archived {
+	return pack(path, func(h *tar.Header) { h.Name = dir + "/" + strings.TrimPrefix(h.Name, "./") })
 }
 
 // ArchiveAs returns such an archive in which all belongs to root, as with COPY in
@@ -52,13 +54,31 @@ func ArchiveAs(path, name string) io.ReadCloser {
 	})
 }
 
+// emptyDirs returns an archive of empty directories in another, as Docker makes
+// those that are missing for a mount.
+func emptyDirs(dir string, names []string) *archived {
+	return packBy(func(a *tar.Writer) error {
+		for _, name := range names {
+			if err := a.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: dir + "/" + name + "/", Mode: 0o755}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // pack writes the archive, and lets edit change each header.
 func pack(path string, edit func(*tar.Header)) *archived {
+	return packBy(func(a *tar.Writer) error { return writeArchive(a, path, edit) })
+}
+
+// packBy writes what write writes.
+func packBy(write func(*tar.Writer) error) *archived {
 	r, w := io.Pipe()
 	made := &archived{ReadCloser: r}
 	go func() {
 		a := tar.NewWriter(w)
-		err := writeArchive(a, path, edit)
+		err := write(a)
 		if err == nil {
 			err = a.Close()
 		}

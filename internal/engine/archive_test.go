@@ -32,14 +32,14 @@ func TestArchive(t *testing.T) {
 	}
 	defer l.Close()
 
-	want := map[string]string{"./": "drwxr-x---", "below/": "drwx------", "below/data": "-rw------- 12345", "link": "Lrwxrwxrwx /etc/hostname", "run.sh": "-rwxr-xr-x echo"}
+	want := map[string]string{"to/": "drwxr-x---", "to/below/": "drwx------", "to/below/data": "-rw------- 12345", "to/link": "Lrwxrwxrwx /etc/hostname", "to/run.sh": "-rwxr-xr-x echo"}
 	if diff := cmp.Diff(want, entries(t, dir)); diff != "" {
 		t.Errorf("archive of a directory (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]string{"run.sh": "-rwxr-xr-x echo"}, entries(t, filepath.Join(dir, "run.sh"))); diff != "" {
+	if diff := cmp.Diff(map[string]string{"to/run.sh": "-rwxr-xr-x echo"}, entries(t, filepath.Join(dir, "run.sh"))); diff != "" {
 		t.Errorf("archive of a file (-want +got):\n%s", diff)
 	}
-	r := archive(dir + "/none")
+	r := archive(dir+"/none", "to")
 	defer r.Close()
 	if _, err := io.ReadAll(r); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("archive of nothing: %v", err)
@@ -49,7 +49,7 @@ func TestArchive(t *testing.T) {
 // entries lists an archive: mode, and content or where a link leads.
 func entries(t *testing.T, path string) map[string]string {
 	t.Helper()
-	content := archive(path)
+	content := archive(path, "to")
 	defer content.Close()
 	found := map[string]string{}
 	for r := tar.NewReader(content); ; {

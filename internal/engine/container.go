@@ -117,6 +117,8 @@ type Object struct {
 	ID     string
 	Name   string
 	Labels map[string]string
+	Driver string // of a network or volume
+	State  string // of a container: running, exited, …
 }
 
 // Containers lists the containers, ended ones too, that carry a label with this
@@ -132,13 +134,16 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 		if len(c.Names) > 0 {
 			name = strings.TrimPrefix(c.Names[0], "/")
 		}
-		all = append(all, Object{c.ID, name, c.Labels})
+		all = append(all, Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State)})
 	}
 	return all, nil
 }
 
 // labelled filters by a label's value, or, if that is empty, by the label alone.
 func labelled(label, value string) client.Filters {
+	if label == "" {
+		return nil
+	}
 	if value != "" {
 		label += "=" + value
 	}

@@ -7,17 +7,41 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/containerd/platforms"
 	"github.com/moby/moby/client"
+	"github.com/moby/moby/client/pkg/versions"
 )
 
-// HasImage reports whether the engine has an image under this reference.
-func (e *Engine) HasImage(ctx context.Context, ref string) (bool, error) {
-	_, err := e.api.ImageInspect(ctx, ref)
+// HasImage reports whether the engine has an image under this reference; for a
+// platform, if one is given.
+func (e *Engine) HasImage(ctx context.Context, ref, platform string) (bool, error) {
+	is, err := e.api.ImageInspect(ctx, ref)
+	if IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil || platform == "" {
+		return err == nil, err
+	}
+	wanted, err := platforms.Parse(platform)
+	if err != nil {
+		return false, err
+	}
+	if platforms.OnlyStrict(wanted).Match(platforms.Platform{OS: is.Os, Architecture: is.Architecture, Variant: is.Variant}) {
+		return true, nil
+	}
+	if versions.LessThan(e.api.ClientVersion(), manyPlatforms) {
+		return false, nil
+	}
+	_, err = e.api.ImageInspect(ctx, ref, client.ImageInspectWithPlatform(&wanted))
 	if IsNotFound(err) {
 		return false, nil
 	}
 	return err == nil, err
 }
+
+// manyPlatforms is the API from which an image can be asked for one of its
+// platforms. https://docs.docker.com/reference/api/engine/version-history/
+const manyPlatforms = "1.49"
 
 // An Image is what an engine says of an image.
 type Image struct {
@@ -78,7 +102,7 @@ func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, 
 	var all []Object
 	for _, i := range list.Items {
 		for _, name := range i.RepoTags {
-			all = append(all, Object{i.ID, name, i.Labels})
+			all = append(all, Object{ID: i.ID, Name: name, Labels: i.Labels})
 		}
 	}
 	return all, nil

@@ -22,7 +22,7 @@ func (e *Engine) ImageID(ctx context.Context, ref string) (string, error) {
 // one under it, nothing is sent: references of ours name the content. (Ids don't:
 // the two kinds of image store have different ones for the same image.)
 func (e *Engine) Load(ctx context.Context, from *Engine, ref string) error {
-	has, err := e.HasImage(ctx, ref)
+	has, err := e.HasImage(ctx, ref, "")
 	if err != nil || has {
 		return err
 	}

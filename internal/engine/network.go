@@ -17,7 +17,7 @@ func (e *Engine) Networks(ctx context.Context, label, value string) ([]Object, e
 	}
 	var all []Object
 	for _, n := range list.Items {
-		all = append(all, Object{n.ID, n.Name, n.Labels})
+		all = append(all, Object{ID: n.ID, Name: n.Name, Labels: n.Labels, Driver: n.Driver})
 	}
 	return all, nil
 }
@@ -36,7 +36,7 @@ func (e *Engine) Volumes(ctx context.Context, label, value string) ([]Object, er
 	}
 	var all []Object
 	for _, v := range list.Items {
-		all = append(all, Object{v.Name, v.Name, v.Labels})
+		all = append(all, Object{ID: v.Name, Name: v.Name, Labels: v.Labels, Driver: v.Driver})
 	}
 	return all, nil
 }

@@ -24,7 +24,7 @@ func (e *Engine) Secrets(ctx context.Context, label, value string) ([]Object, er
 	list, err := e.api.SecretList(ctx, client.SecretListOptions{Filters: labelled(label, value)})
 	var all []Object
 	for _, s := range list.Items {
-		all = append(all, Object{s.ID, s.Spec.Name, s.Spec.Labels})
+		all = append(all, Object{ID: s.ID, Name: s.Spec.Name, Labels: s.Spec.Labels})
 	}
 	return all, err
 }
@@ -50,7 +50,7 @@ func (e *Engine) Configs(ctx context.Context, label, value string) ([]Object, er
 	list, err := e.api.ConfigList(ctx, client.ConfigListOptions{Filters: labelled(label, value)})
 	var all []Object
 	for _, c := range list.Items {
-		all = append(all, Object{c.ID, c.Spec.Name, c.Spec.Labels})
+		all = append(all, Object{ID: c.ID, Name: c.Spec.Name, Labels: c.Spec.Labels})
 	}
 	return all, err
 }

@@ -68,7 +68,7 @@ func (e *Engine) Service(ctx context.Context, id string) (Service, error) {
 }
 
 func serviceOf(s swarm.Service) Service {
-	is := Service{Object: Object{s.ID, s.Spec.Name, s.Spec.Labels}, Restart: string(swarm.RestartPolicyConditionAny), spec: taskSpec(s.Spec.TaskTemplate)}
+	is := Service{Object: Object{ID: s.ID, Name: s.Spec.Name, Labels: s.Spec.Labels}, Restart: string(swarm.RestartPolicyConditionAny), spec: taskSpec(s.Spec.TaskTemplate)}
 	switch m := s.Spec.Mode; {
 	case m.Global != nil:
 		is.Mode = Global

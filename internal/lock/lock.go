@@ -36,8 +36,7 @@ func Take(ctx context.Context, dir, key, what string, waiting func(holder string
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making a place for locks: %w", err)
 	}
-	sum := sha256.Sum256([]byte(key))
-	path := filepath.Join(dir, fmt.Sprintf("%03x", (int(sum[0])<<8|int(sum[1]))%files))
+	path := place(dir, key)
 	l := flock.New(path, flock.SetPermissions(0o600))
 	first, cancel := context.WithTimeout(ctx, patience)
 	ok, err := l.TryLockContext(first, pause)
@@ -52,4 +51,24 @@ func Take(ctx context.Context, dir, key, what string, waiting func(holder string
 	}
 	_ = os.WriteFile(path+".who", fmt.Appendf(nil, "%s, process %d", what, os.Getpid()), 0o600) // for people only
 	return func() { _ = l.Unlock() }, nil
+}
+
+func place(dir, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return filepath.Join(dir, fmt.Sprintf("%03x", (int(sum[0])<<8|int(sum[1]))%files))
+}
+
+// Try takes the lock if nobody has it. Without a directory there is no lock.
+func Try(dir, key string) (release func(), ok bool) {
+	if dir == "" {
+		return func() {}, true
+	}
+	if os.MkdirAll(dir, 0o700) != nil {
+		return nil, false
+	}
+	l := flock.New(place(dir, key), flock.SetPermissions(0o600))
+	if ok, err := l.TryLock(); !ok || err != nil {
+		return nil, false
+	}
+	return func() { _ = l.Unlock() }, true
 }

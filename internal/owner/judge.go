@@ -23,6 +23,7 @@ type Judge struct {
 	Now   time.Time            // on the engine's clock
 	Alive func(Process) bool   // whether a process that Self can see is alive
 	Kept  map[string]time.Time // until when the objects of a scope are kept
+	Used  map[string]string    // who uses the objects of a shared scope
 }
 
 // Judge decides about an object, and says why.
@@ -39,8 +40,10 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 		return NotOurs, "it belongs to another user"
 	case kind == Record: // says for itself how long it holds
 		return j.byTime(t.Until, "it is kept")
+	case kind != Use && t.Shared():
+		return j.shared(t)
 	}
-	if until, kept := j.Kept[t.Scope]; kept {
+	if until, kept := j.Kept[t.Scope]; kept && kind != Use {
 		return j.byTime(until, "it is kept")
 	}
 	if !j.Self.Sees(t.Process) {
@@ -51,6 +54,28 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 	}
 	return Dead, fmt.Sprintf("its process %d is gone", t.Process.PID)
 }
+
+// shared judges what many processes use. Whoever made it does not count.
+func (j Judge) shared(t Tuple) (Verdict, string) {
+	if who, used := j.Used[t.Scope]; used {
+		return Living, "tests share it: " + who
+	}
+	until := j.Kept[t.Scope]
+	if !j.Self.Sees(t.Process) { // nor a lock of those who are about to use it
+		until = until.Add(abroad)
+		if t.Until.After(until) {
+			until = t.Until
+		}
+	}
+	if until.IsZero() {
+		return Dead, "tests shared it, and none of them is left"
+	}
+	return j.byTime(until, "tests shared it, and it stays warm")
+}
+
+// abroad is how long what others share is left alone past its time, by those who
+// cannot see them.
+const abroad = time.Hour
 
 func (j Judge) byTime(until time.Time, what string) (Verdict, string) {
 	if j.Now.After(until) {

@@ -26,6 +26,9 @@ const (
 	LabelScope   = prefix + "scope"   // one run of that test: -count=2 has two
 	LabelProcess = prefix + "process" // the process: see Process
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
+
+	LabelCopy  = prefix + "copy"  // of a volume: of what it has a copy
+	LabelLease = prefix + "lease" // of a volume: what is leased as long as it is there
 )
 
 // IsLabel reports whether a label is one of ours, by its name.
@@ -41,6 +44,7 @@ const (
 	Secret    = "secret"
 	Config    = "config"
 	Record    = "record" // an empty volume whose labels tell about a run
+	Use       = "use"    // another one, which says that a process uses what is shared
 )
 
 // A Tuple is what the labels of an object say. Only the whole of it means
@@ -96,16 +100,20 @@ func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 
 // Replica ends the pattern of names that Compose numbers: web-1, web-2, and, for
 // one-off containers, web-run-0123abcd. What a user names after one of them,
-// web-1-debug, does not match.
+// web-1-debug, does not match. While Compose recreates a container, the new one has
+// a part of the old one's id before its name.
 const Replica = "-{replica}"
 
-var replica = regexp.MustCompile(`^-([0-9]+|run-[0-9a-f]+)$`)
+var (
+	replica   = regexp.MustCompile(`^-([0-9]+|run-[0-9a-f]+)$`)
+	replacing = regexp.MustCompile(`^[0-9a-f]{12}_`)
+)
 
 // matches reports whether a pattern is a name's: Replica at its end, else
 // path.Match's.
 func matches(pattern, name string) bool {
 	if stem, ok := strings.CutSuffix(pattern, Replica); ok {
-		rest, ok := strings.CutPrefix(name, stem)
+		rest, ok := strings.CutPrefix(replacing.ReplaceAllString(name, ""), stem)
 		return ok && replica.MatchString(rest)
 	}
 	same, err := path.Match(pattern, name)

@@ -65,6 +65,8 @@ func TestReadWantsTheWholeTuple(t *testing.T) {
 		{"an image of ours", Image, "localhost/seatrial/x:1", ImageLabels(), false},
 		{"numbered by Compose", Container, "orders-abc-db-1", numbered, true},
 		{"one-off of Compose", Container, "orders-abc-db-run-0123", numbered, true},
+		{"of Compose, while it replaces another", Container, "0123456789ab_orders-abc-db-1", numbered, true},
+		{"of Compose, and replaces nothing", Container, "x_orders-abc-db-1", numbered, false},
 		{"named by a user after one that is numbered", Container, "orders-abc-db-1-debug", numbered, false},
 		{"named by a user after a service", Container, "orders-abc-db-copy", numbered, false},
 		{"numbered, another service", Container, "orders-abc-cache-1", numbered, false},

@@ -42,7 +42,7 @@ func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image,
 			}
 		}
 	}
-	has, err := e.HasImage(ctx, ref) // whoever removes it may have begun before we named it
+	has, err := e.HasImage(ctx, ref, "") // whoever removes it may have begun before we named it
 	return has, err
 }
 

@@ -51,8 +51,8 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 		}
 		for _, o := range objects {
 			kind := l.kind
-			if kind == owner.Volume && o.Labels[owner.LabelKind] == owner.Record {
-				kind = owner.Record
+			if said := o.Labels[owner.LabelKind]; kind == owner.Volume && (said == owner.Record || said == owner.Use) {
+				kind = said
 			}
 			tuple, _ := owner.Read(kind, o.Name, o.Labels)
 			all = append(all, Found{Kind: kind, Object: o, Tuple: tuple})
@@ -115,13 +115,17 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	}
 	// A process that was alive when we listed may have kept what it made, and
 	// ended, before we looked for it. Its record was there before its end.
-	if judge.Kept, err = records(ctx, e, run); err != nil {
+	records, err := records(ctx, e, run)
+	if err != nil {
 		return nil, err
 	}
+	judge.Kept, judge.Used = kept(records), used(judge, records)
 	for i := range all {
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
-		_, f.Kept = judge.Kept[f.Tuple.Scope]
+		_, kept := judge.Kept[f.Tuple.Scope]
+		_, used := judge.Used[f.Tuple.Scope]
+		f.Kept = kept && !used
 	}
 	return all, nil
 }
@@ -130,26 +134,39 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 func kept(all []Found) map[string]time.Time {
 	kept := map[string]time.Time{}
 	for _, f := range all {
-		if f.Kind == owner.Record && f.Tuple.Scope != "" {
-			kept[f.Tuple.Scope] = f.Tuple.Until
+		if scope := f.Tuple.Scope; f.Kind == owner.Record && scope != "" && f.Tuple.Until.After(kept[scope]) {
+			kept[scope] = f.Tuple.Until
 		}
 	}
 	return kept
 }
 
-// records reads until when what of a run, or of all, is kept.
-func records(ctx context.Context, e *engine.Engine, run string) (map[string]time.Time, error) {
+// used reads the records that say who uses what is shared.
+func used(judge owner.Judge, all []Found) map[string]string {
+	used := map[string]string{}
+	for _, f := range all {
+		if verdict, why := judge.Judge(f.Kind, f.Name, f.Labels); f.Kind == owner.Use && verdict == owner.Living {
+			used[f.Tuple.Scope] = why
+		}
+	}
+	return used
+}
+
+// records reads the records of a run, or of all.
+func records(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	volumes, err := e.Volumes(ctx, owner.LabelRun, run)
 	if err != nil {
 		return nil, fmt.Errorf("listing volumes: %w", err)
 	}
 	var all []Found
 	for _, o := range volumes {
-		if tuple, ok := owner.Read(owner.Record, o.Name, o.Labels); ok {
-			all = append(all, Found{Kind: owner.Record, Object: o, Tuple: tuple})
+		for _, kind := range []string{owner.Record, owner.Use} {
+			if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok {
+				all = append(all, Found{Kind: kind, Object: o, Tuple: tuple})
+			}
 		}
 	}
-	return kept(all), nil
+	return all, nil
 }
 
 // The tasks of a service end after it, and use its networks until then.
@@ -164,10 +181,18 @@ const atOnce = 8
 // Remove removes objects, those first that use others. All are tried; the error
 // names those that remain. Done is called, with a lock, for each that is gone,
 // and for each image that stays, without an error, because a container uses it.
+// Of what is shared, that stays which somebody has come to use meanwhile.
 func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
+	objects, release, err := settle(ctx, e, objects)
+	defer release()
+	return errors.Join(err, Clear(ctx, e, objects, done))
+}
+
+// Clear is Remove, for those who have the lock of what is shared.
+func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
 	var errs []error
 	served := slices.ContainsFunc(objects, func(f Found) bool { return f.Kind == owner.Service })
-	for _, kinds := range [][]string{{owner.Service}, {owner.Container}, {owner.Network, owner.Volume, owner.Image, owner.Secret, owner.Config}, {owner.Record}} {
+	for _, kinds := range [][]string{{owner.Service}, {owner.Container}, {owner.Network, owner.Volume, owner.Image, owner.Secret, owner.Config}, {owner.Record, owner.Use}} {
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		slots := make(chan struct{}, atOnce)
@@ -221,7 +246,7 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 		return e.RemoveConfig(ctx, o.ID)
 	case owner.Network:
 		return e.RemoveNetwork(ctx, o.ID)
-	case owner.Volume, owner.Record:
+	case owner.Volume, owner.Record, owner.Use:
 		return e.RemoveVolume(ctx, o.Name)
 	case owner.Image:
 		return e.RemoveImage(ctx, o.Name)

@@ -40,7 +40,7 @@ func watch(run string) {
 	said.Close()
 
 	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
-	if collects() {
+	if Collects() {
 		go sweep.Dirs(os.TempDir())
 	}
 	w.listen(os.Stdin)
@@ -57,12 +57,25 @@ func watch(run string) {
 		engines.Wait()
 		w.removeDirs()
 	}
+	w.outlast()
 	for _, e := range w.engines {
 		e.Rest()
 	}
 }
 
-func collects() bool { return os.Getenv(envNoCollect) == "" }
+// outlast waits for the end of what this process shared with others.
+func (w *work) outlast() {
+	var all sync.WaitGroup
+	for _, e := range w.engines {
+		for _, run := range w.shared {
+			all.Go(func() { sweep.Outlast(e, run) })
+		}
+	}
+	all.Wait()
+}
+
+// Collects reports whether this process may remove what dead ones left.
+func Collects() bool { return os.Getenv(envNoCollect) == "" }
 
 // collect removes what others left on an engine: on the way, at nobody's cost.
 func collect(e *engine.Engine, run string) {
@@ -78,7 +91,8 @@ type work struct {
 	busy    bool     // there is something to remove
 	parents []string // of temporary directories
 	engines []*engine.Engine
-	groups  []int // of processes that work for the test
+	groups  []int    // of processes that work for the test
+	shared  []string // runs that others use, too
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -102,6 +116,8 @@ func (w *work) listen(orders io.Reader) {
 			if group, err := strconv.Atoi(operand); err == nil && group > 1 {
 				w.groups = append(w.groups, group)
 			}
+		case orderShared:
+			w.shared = append(w.shared, operand)
 		case orderEnded:
 			w.groups = slices.DeleteFunc(w.groups, func(group int) bool { return strconv.Itoa(group) == operand })
 		}
@@ -124,7 +140,7 @@ func (w *work) open(operand string) {
 	}
 	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // as it did in the test
 		w.engines = append(w.engines, e)
-		if collects() {
+		if Collects() {
 			go collect(e, w.run)
 		}
 	}

@@ -133,6 +133,7 @@ const (
 	orderEngine = "engine" // environment variables, quoted, that lead to an engine
 	orderBegan  = "began"  // a process group that works for the test
 	orderEnded  = "ended"  // it does no longer
+	orderShared = "shared" // what others may use, too: its run
 )
 
 // Began says that a process group works for the test's process, and ends with it.
@@ -146,6 +147,10 @@ func (d *Dog) Ended(group int) { _ = d.say(orderEnded + " " + strconv.Itoa(group
 func (d *Dog) Engine(environ []string) error {
 	return d.say(orderEngine + " " + strconv.Quote(strings.Join(environ, "\x00")))
 }
+
+// Shared says that this process uses what others use, too: it is removed when its
+// time is over.
+func (d *Dog) Shared(run string) { _ = d.say(orderShared + " " + run) }
 
 // Parent says that the run has temporary directories below this one, should it
 // be another than the system's: a test may change TMPDIR.

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// apart are projects in which copies would see each other if they were run as they
+// are. A word is written into each copy, or it is started with one, and read back
+// when the other copy has got its own.
+type apartProject struct {
+	name  string
+	spec  spec.Project
+	write string // URL below which the word is written; SERVICE:PORT/PATH
+	read  string // the same for reading; empty: as it was written
+	from  string // a service that reads it from inside, as SERVICE:PORT
+}
+
+var apart = []apartProject{
+	{name: "network", write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
+	{name: "volume", write: "store:18080/file/name"},
+	{name: "directory", write: "store:18080/file/name"},
+	{name: "file", write: "store:18080/file/name"},
+	{name: "nested", write: "store:18080/file/name", read: "reader:18081/file/name"},
+	{name: "advertised", write: "store:18080/file/name", read: "ADVERTISED"},
+	{name: "subnet", write: "store:18081/file/name", from: "web:18080", read: "STORE"},
+	{name: "names", write: "store:18081/file/name", from: "web:18080", read: "http://apart-store/file/name"},
+	{name: "external", spec: spec.Project{Networks: map[string]string{"proxy": ""}, Volumes: map[string]string{"shared": ""}},
+		write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
+	{name: "absolute", spec: spec.Project{Paths: map[string]string{"/srv/apart/store": ""}}, write: "store:18080/file/name"},
+	{name: "hostnetwork", spec: spec.Project{Networks: map[string]string{"host": ""}}, write: "store:18080/file/name"},
+	{name: "built", read: "app:18080/env?WORD"},
+	{name: "built", read: "follows:18081/env?WORD"},
+	{name: "layers", read: "app:18080/env?WORD"},
+	{name: "replicas", write: "store:80/file/name"},
+	{name: "protocols", write: "store:18080/file/name"},
+	{name: "parts", write: "store:18081/file/name", from: "web:18080", read: "http://apart-parts-store/file/name"},
+	{name: "config", read: "store:18080/file/name"},
+	{name: "profile", spec: spec.Project{Profiles: []string{"stores"}}, write: "store:18081/file/name"},
+	{name: "volume", spec: spec.Project{StablePorts: true}, write: "store:18080/file/name"},
+}
+
+func TestCopiesStayApart(t *testing.T) {
+	img := probe(t)
+	before := checkout(t, "testdata/apart")
+	words := [2]string{"first", "second"}
+	var names sync.Map // of projects, by the test that is to take an old name once more
+	defer seatrial.NameProjects(func(test string) string {
+		name, _ := names.Load(test)
+		text, _ := name.(string)
+		return text
+	})()
+	t.Run("projects", func(t *testing.T) {
+		for _, p := range apart {
+			t.Run(p.name, func(t *testing.T) {
+				t.Parallel()
+				start := func(t seatrial.T, word string) *seatrial.Project {
+					s := p.spec
+					s.Files = []string{"testdata/apart/" + p.name}
+					s.Images = map[string]string{"example/probe:1": img.Ref}
+					s.Env = map[string]string{"WORD": word}
+					return seatrial.Up(t, s)
+				}
+				var copies [2]*seatrial.Project
+				seatrial.Together(t,
+					func(t seatrial.T) { copies[0] = start(t, words[0]) },
+					func(t seatrial.T) { copies[1] = start(t, words[1]) })
+				if got := p.exchange(t, copies, words); got != words {
+					t.Errorf("the copies have %q, want %q", got, words)
+				}
+				// The same must be seen to fail if both have one name.
+				names.Store(t.Name(), copies[0].Name)
+				copies[1] = start(t, words[1])
+				if copies[1].Name != copies[0].Name {
+					t.Fatalf("the projects are %s and %s, want one name", copies[0].Name, copies[1].Name)
+				}
+				if got := p.exchange(t, copies, words); got == words {
+					t.Errorf("two projects of one name have %q, too: this test cannot fail", got)
+				}
+			})
+		}
+	})
+	if after := checkout(t, "testdata/apart"); !slices.Equal(before, after) {
+		t.Errorf("the checkout has changed:\n%s\nit was\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
+	}
+}
+
+// exchange writes a word into each copy, and then reads those of both.
+func (p apartProject) exchange(t *testing.T, copies [2]*seatrial.Project, words [2]string) (got [2]string) {
+	t.Helper()
+	for i, app := range copies {
+		if p.write != "" {
+			put(t, urlOf(t, app, p.write), words[i])
+		}
+	}
+	for i, app := range copies {
+		at := p.read
+		switch at {
+		case "":
+			at = p.write
+		case "ADVERTISED":
+			got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/file/name")
+			continue
+		case "STORE":
+			at = get(t, urlOf(t, app, p.from+"/env?STORE")) + "/file/name"
+		}
+		if p.from != "" {
+			got[i] = get(t, urlOf(t, app, p.from+"/fetch?"+at))
+		} else {
+			got[i] = get(t, urlOf(t, app, at))
+		}
+	}
+	return got
+}
+
+// urlOf turns SERVICE:PORT/PATH into a URL of a project.
+func urlOf(t *testing.T, app *seatrial.Project, at string) string {
+	t.Helper()
+	service, rest, _ := strings.Cut(at, ":")
+	port, path, _ := strings.Cut(rest, "/")
+	n := 0
+	for _, c := range port {
+		n = 10*n + int(c-'0')
+	}
+	c := app.Service(t, service)
+	c.Wait(t, wait.Log("listening"))
+	return c.URL(t, n) + "/" + path
+}
+
+// checkout lists what is in a directory, with modes and sizes.
+func checkout(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && entry.IsDir() {
+			all = append(all, path+" "+info.Mode().String())
+		} else if err == nil {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			all = append(all, path+" "+info.Mode().String()+" "+string(content))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// What changes while it is built from is noticed, also among the files that are
+// added.
+func TestInputChanged(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dir, more := t.TempDir(), t.TempDir()
+	put := func(file, content string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(filepath.Join(dir, "Dockerfile"), "FROM scratch\n")
+	put(filepath.Join(dir, "a"), "one")
+	put(filepath.Join(more, "b"), "one")
+	in, err := readInput(spec.Image{Context: dir, Files: []string{more}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.settings = dockerfile.Settings{Platform: "linux/amd64", Builder: "linux/amd64"}
+	if err := in.read(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	_, unstage, err := in.prepare(t.TempDir(), t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unstage()
+	check := func(want string) {
+		t.Helper()
+		if got, err := in.changed(began); got != want || err != nil {
+			t.Errorf("changed = %q, %v, want %q", got, err, want)
+		}
+	}
+	check("")
+	put(filepath.Join(more, "b"), "two")
+	check(filepath.Base(more) + "/b")
+	put(filepath.Join(dir, "a"), "two")
+	check("a")
+
+	if err := os.Remove(filepath.Join(dir, "a")); err != nil {
+		t.Fatal(err)
+	}
+	scratch := t.TempDir()
+	if _, _, err := in.prepare(scratch, t.Logf); err == nil {
+		t.Error("what is gone is built from")
+	}
+	if left, err := os.ReadDir(scratch); len(left) > 0 || err != nil {
+		t.Errorf("there is left %v, %v, want nothing", left, err)
+	}
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"io"
+
+	"github.com/moby/moby/client"
+)
+
+// LastLogged returns the time of the last message in the log of a container, as
+// the engine writes it. It is empty if there is none.
+func (e *Engine) LastLogged(ctx context.Context, id string) (string, error) {
+	last := ""
+	err := e.readLogOf(ctx, id, client.ContainerLogsOptions{Tail: "1"}, func(m message) { last = m.time })
+	return last, err
+}
+
+// LogSince writes what a container has logged after a message of this time, or
+// all of its log, if that is empty.
+func (e *Engine) LogSince(ctx context.Context, id, last string, out, err io.Writer) error {
+	var failed error
+	read := e.readLogOf(ctx, id, client.ContainerLogsOptions{Since: last}, func(m message) {
+		to := out
+		if m.stderr {
+			to = err
+		}
+		if m.time > last && failed == nil {
+			_, failed = io.WriteString(to, m.text)
+		}
+	})
+	if read != nil {
+		return read
+	}
+	return failed
+}
+
+// readLogOf reads the log of a container as it is now.
+func (e *Engine) readLogOf(ctx context.Context, id string, o client.ContainerLogsOptions, emit func(message)) error {
+	c, err := e.Inspect(ctx, id)
+	if err != nil {
+		return err
+	}
+	o.ShowStdout, o.ShowStderr, o.Timestamps = true, true, true
+	stream, err := e.api.ContainerLogs(ctx, id, o)
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	return readLog(stream, c.Config.Tty, emit)
+}

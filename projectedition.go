@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// An edition is what a project runs as: a spec, the plan for it, and what the plan
+// was given. An update makes the project another one.
+type edition struct {
+	p      *Project
+	spec   spec.Project
+	plan   *tailor.Plan
+	values map[string]string // of the variables that stand for what is leased
+	images []byte            // an override that runs what was built, if anything was
+	copies []byte            // an override that mounts copies, if there are any
+	base   []string          // arguments that all docker compose commands share
+}
+
+// plan tailors the files of a project, which are read by this function if there is
+// one.
+func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+	publish, err := sc.engine.PublishAddress(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Read: read})
+	if err != nil {
+		return nil, err
+	}
+	return plan, checkReady(s, plan)
+}
+
+// fits reports whether docker compose, and the engine, are fit for a plan.
+func (sc *scope) fits(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
+	if err := sc.engine.Compose(); err != nil {
+		return err
+	}
+	if err := sc.lacks(ctx, s, plan); err != nil {
+		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	return nil
+}
+
+// edit makes the edition for a spec. Nothing is changed by it yet.
+func (p *Project) edit(ctx context.Context, s spec.Project) (*edition, error) {
+	plan, err := p.scope.plan(ctx, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &edition{p: p, spec: s, plan: plan}, p.scope.fits(ctx, s, plan)
+}
+
+// become makes an edition the one that the project runs as. The caller is acting.
+func (p *Project) become(e *edition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.as = e
+}
+
+// now returns what the project runs as.
+func (p *Project) now() *edition {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.as
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// acts does something with the project, and fails the test if that fails. One verb
+// at a time changes a project.
+func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(context.Context, *edition) error) {
+	t.Helper()
+	ctx, cancel := limit(t, most, standard)
+	defer cancel()
+	p.acting.Lock()
+	defer p.acting.Unlock()
+	var err error
+	switch {
+	case p.isEnded():
+		err = errRemoved
+	case p.common:
+		err = errCommon
+	default:
+		err = do(ctx, p.now())
+	}
+	if err != nil {
+		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
+	}
+}
+
+var errCommon = errors.New("it stays as it is, since other processes may share it\n    hint: Up starts one of the test's own")
+
+func (p *Project) isEnded() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
+}
+
+// these returns the services that are named, or, if none is, all that have
+// containers.
+func (p *Project) these(services []string) ([]string, error) {
+	there := map[string]bool{}
+	for _, c := range p.all() {
+		if at := p.place(c); at.number > 0 {
+			there[at.service] = true
+		}
+	}
+	names := slices.Sorted(maps.Keys(there))
+	var wrong problems
+	for _, s := range services {
+		if !there[s] {
+			wrong.add("service %q has no container; there are %s", s, listed(names))
+		}
+	}
+	if len(services) > 0 {
+		names = services
+	}
+	return names, wrong.joined()
+}
+
+// of returns the containers of services.
+func (p *Project) of(services []string) []*Container {
+	var all []*Container
+	for _, s := range services {
+		all = append(all, p.replicas(s)...)
+	}
+	return all
+}
+
+// touch says that containers may have changed; events say the same, a moment later.
+func touch(all []*Container) {
+	for _, c := range all {
+		c.follower.Touch()
+	}
+}
+
+// Stop stops services, or, if none is named, all of them: first those that depend
+// on others. Each gets its own grace period. Volumes, and what was written in the
+// containers, stay.
+func (p *Project) Stop(t T, services ...string) {
+	t.Helper()
+	p.acts(t, "stopping", 0, upLimit, func(ctx context.Context, e *edition) error {
+		names, err := p.these(services)
+		if err != nil {
+			return err
+		}
+		err = e.compose(ctx, "stop", names...)
+		touch(p.of(names))
+		return e.blame(ctx, err)
+	})
+}
+
+// Start starts services that were stopped, or, if none is named, all of them, in
+// the order in which they need each other, and waits until they are ready again,
+// as [Up] does. Services that end by themselves run once more. Published ports
+// move, unless they are leased.
+func (p *Project) Start(t T, services ...string) {
+	t.Helper()
+	p.acts(t, "starting", 0, upLimit, func(ctx context.Context, e *edition) error { return e.start(ctx, services) })
+}
+
+func (e *edition) start(ctx context.Context, services []string) error {
+	names, err := e.p.these(services)
+	if err != nil {
+		return err
+	}
+	err = e.compose(ctx, "start", names...)
+	all := e.p.of(names)
+	touch(all)
+	if err != nil {
+		return e.blame(ctx, err)
+	}
+	return e.ready(ctx, all)
+}
+
+// Restart is Stop and Start.
+func (p *Project) Restart(t T, services ...string) {
+	t.Helper()
+	p.acts(t, "restarting", 0, upLimit, func(ctx context.Context, e *edition) error {
+		names, err := p.these(services)
+		if err != nil {
+			return err
+		}
+		if err = e.compose(ctx, "stop", names...); err != nil {
+			return e.blame(ctx, err)
+		}
+		touch(p.of(names))
+		return e.start(ctx, names)
+	})
+}
+
+// Scale changes the number of containers of a service, waits until they are ready,
+// and returns them. The number lasts: an update does not change it back. A service
+// whose host port is leased can have one container only.
+func (p *Project) Scale(t T, service string, replicas int) []*Container {
+	t.Helper()
+	var all []*Container
+	p.acts(t, fmt.Sprintf("scaling %s of", service), 0, upLimit, func(ctx context.Context, e *edition) (err error) {
+		if err := e.canScale(service, replicas); err != nil {
+			return err
+		}
+		p.scaled[service] = replicas
+		err = e.compose(ctx, "up", "--detach", "--no-deps", "--no-recreate", "--scale", service+"="+strconv.Itoa(replicas), service)
+		if err == nil {
+			err = p.look(ctx)
+		}
+		if err != nil {
+			return e.blame(ctx, err)
+		}
+		all = p.replicas(service)
+		return e.ready(ctx, all)
+	})
+	return all
+}
+
+func (e *edition) canScale(service string, replicas int) error {
+	if replicas < 0 {
+		return fmt.Errorf("%d is no number of containers", replicas)
+	}
+	for _, s := range e.plan.Services {
+		if s.Name != service {
+			continue
+		}
+		for _, port := range s.Ports {
+			if replicas > 1 && (port.Variable != "" || port.Kept) {
+				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it", port.Published)
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no such service; there are %s", serviceNames(e.plan))
+}
+
+// scales are the arguments of docker compose up that say so again.
+func (e *edition) scales() []string {
+	var args []string
+	for _, service := range slices.Sorted(maps.Keys(e.p.scaled)) {
+		if strings.Contains(", "+serviceNames(e.plan)+", ", ", "+service+", ") {
+			args = append(args, "--scale", service+"="+strconv.Itoa(e.p.scaled[service]))
+		}
+	}
+	return args
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// place is what a container is in its project.
+type place struct {
+	service string
+	number  int // of the replica, from 1; 0 for a one-off
+}
+
+func placeOf(labels map[string]string) place {
+	at := place{service: labels[composeService]}
+	if !strings.EqualFold(labels[composeOneoff], "true") {
+		at.number, _ = strconv.Atoi(labels[composeNumber])
+	}
+	return at
+}
+
+// String is the name of the container in messages and artifacts.
+func (at place) String() string {
+	switch {
+	case at.number == 0:
+		return at.service + "-run"
+	case at.number > 1:
+		return at.service + "-" + strconv.Itoa(at.number)
+	}
+	return at.service
+}
+
+// hear is called for every event of the engine, in order.
+func (p *Project) hear(e engine.Event) {
+	switch {
+	case e.Labels[composeProject] != p.Name:
+	case e.Action == "create":
+		p.follow(e.ID, e.Labels)
+	case e.Action == "destroy":
+		p.retire(e.ID)
+	}
+}
+
+// look follows the containers whose creation was not heard of, and no longer those
+// that are gone.
+func (p *Project) look(ctx context.Context) error {
+	list, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, o := range list {
+		there[o.ID] = true
+		p.follow(o.ID, o.Labels)
+	}
+	for _, c := range p.all() {
+		if !there[c.ID] {
+			p.retire(c.ID)
+		}
+	}
+	return nil
+}
+
+// retire notes that a container is gone.
+func (p *Project) retire(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.containers[id]
+	if c == nil || p.ended {
+		return
+	}
+	c.replaced.Store(true)
+	delete(p.containers, id)
+	p.past = append(p.past, c)
+}
+
+func (p *Project) follow(id string, labels map[string]string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended || p.containers[id] != nil {
+		return
+	}
+	at := placeOf(labels)
+	name := at.String()
+	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, published: publishedBy(p.as.plan, at.service)}
+	err := c.openLogs(p.scope.dir.Dir, [2]string{})
+	if err == nil {
+		err = c.follow(context.Background())
+	}
+	if err != nil {
+		// The next look tries again; if it can't either, the log is missing.
+		c.close(context.Background())
+		p.scope.dir.Note("following %s: %v", name, err)
+		return
+	}
+	p.containers[id], p.places[c] = c, at
+	p.scope.dir.Note("container %s created", name)
+}
+
+// publishedBy returns the ports as the files publish them for a service.
+func publishedBy(plan *tailor.Plan, service string) []published {
+	var all []published
+	for _, s := range plan.Services {
+		if s.Name != service {
+			continue
+		}
+		for _, port := range s.Ports {
+			all = append(all, published{port.Published, port.Target, port.Protocol})
+		}
+	}
+	return all
+}
+
+// all returns the containers, by name.
+func (p *Project) all() []*Container {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.SortedFunc(maps.Values(p.containers), func(a, b *Container) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (p *Project) place(c *Container) place {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.places[c]
+}
+
+// Service returns the container of a service, by the service's name in the
+// file. If there are replicas it is the first one. An update may replace it: ask
+// again then.
+func (p *Project) Service(t T, name string) *Container {
+	t.Helper()
+	return p.Replicas(t, name)[0]
+}
+
+// Replicas returns the containers of a service, in the order of their numbers.
+// There is at least one, or the test fails.
+func (p *Project) Replicas(t T, name string) []*Container {
+	t.Helper()
+	found := p.replicas(name)
+	if len(found) == 0 {
+		fail(t, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.files(), serviceNames(p.now().plan)))
+	}
+	return found
+}
+
+func (p *Project) replicas(service string) []*Container {
+	var found []*Container
+	for _, c := range p.all() {
+		if at := p.place(c); at.service == service && at.number > 0 {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Container) int { return p.place(a).number - p.place(b).number })
+	return found
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/wait"
+)
+
+func checkReady(s spec.Project, plan *tailor.Plan) error {
+	var wrong problems
+	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
+		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
+			wrong.add("Ready: no service %q; there are %s", name, serviceNames(plan))
+		}
+		checkCondition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
+	}
+	return wrong.err("starting " + strings.Join(s.Files, ", "))
+}
+
+func serviceNames(plan *tailor.Plan) string {
+	var names []string
+	for _, s := range plan.Services {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// ready waits until these containers are ready, together: the first one that can't
+// get there ends it.
+func (e *edition) ready(ctx context.Context, all []*Container) error {
+	p := e.p
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err := first(all, func(c *Container) error {
+		if err := wait.Until(ctx, target{c}, wait.Ready()); err != nil {
+			cancel()
+			return err
+		}
+		if condition := e.spec.Ready[p.place(c).service]; condition != nil {
+			if err := wait.Until(ctx, target{c}, condition); err != nil {
+				cancel()
+				return err
+			}
+		}
+		p.scope.dir.Note("service %s ready", c.Name)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// One that ran when it was looked at may have failed since.
+	return fallen(ctx, all)
+}
+
+// fallen returns why a container that had been started is not ready, if there is
+// such a one.
+func fallen(ctx context.Context, all []*Container) error {
+	for _, c := range all {
+		state, err := c.follower.State(ctx)
+		s := wait.State(state)
+		failed := (s.Ended() || s.Status == "restarting") && s.ExitCode != 0 || s.Health == "unhealthy"
+		if err == nil && failed {
+			return wait.Until(ctx, target{c}, wait.Ready())
+		}
+	}
+	return nil
+}
+
+// first calls do for all items at once, and returns the error that came first:
+// those after it may only be its consequences.
+func first[X any](items []X, do func(X) error) error {
+	errs := make(chan error, len(items))
+	for _, item := range items {
+		go func() { errs <- do(item) }()
+	}
+	var err error
+	for range items {
+		if e := <-errs; err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// blame finds the service for which docker compose failed, if there is one.
+func (e *edition) blame(ctx context.Context, err error) error {
+	var cutOff *engine.CutOffError
+	if errors.As(err, &cutOff) {
+		return e.p.late(err)
+	}
+	var command *engine.CommandError
+	if !errors.As(err, &command) {
+		return err
+	}
+	_ = e.p.look(ctx) // those that are known will do
+	if why := fallen(ctx, e.p.all()); why != nil {
+		return fmt.Errorf("%w\n    %w", why, err)
+	}
+	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
+}
+
+// warnings repeats what tailoring warned of: it may be the reason.
+func (e *edition) warnings() string {
+	var b strings.Builder
+	for _, f := range e.plan.Findings {
+		if f.Severity == tailor.Warning {
+			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
+		}
+	}
+	return b.String()
+}
+
+// late says which services were not ready when time was up.
+func (p *Project) late(err error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var states []string
+	last := ""
+	for _, c := range p.all() {
+		state, failed := c.follower.State(ctx)
+		s := wait.State(state)
+		if failed != nil || s.Ended() && s.ExitCode == 0 || s.Status == "running" && (s.Health == "" || s.Health == "healthy") {
+			continue
+		}
+		states = append(states, c.Name+" is "+s.String())
+		if s.Status != "created" && last == "" {
+			last = c.lastLines()
+		}
+	}
+	if len(states) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; %s%s", err, strings.Join(states, ", "), last)
+}

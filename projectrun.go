@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Run runs a service of the project once more, in a container of its own, to its
+// end, as docker compose run does, and returns what it left: with another command,
+// or, if none is given, its own. Services that it depends on are taken as they
+// are. One whose profile is off can be run, too. The test fails if the exit code
+// is not 0, or not one of spec.Exec.ExitCodes. Its log is among the artifacts.
+//
+//	app.Run(t, "migrate", spec.Exec{Command: []string{"/migrate", "down", "1"}})
+func (p *Project) Run(t T, service string, x spec.Exec) *Result {
+	t.Helper()
+	var r *Result
+	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, execLimit, func(ctx context.Context, e *edition) (err error) {
+		var wrong problems
+		if checkEnv(x.Env, &wrong); wrong != nil {
+			return wrong.joined()
+		}
+		if e, err = e.with(ctx, service, progressOf(t)); err != nil {
+			return err
+		}
+		r, err = e.runOnce(ctx, service, x)
+		return err
+	})
+	return r
+}
+
+// with returns the edition in which a service is on.
+func (e *edition) with(ctx context.Context, service string, say progress) (*edition, error) {
+	if slices.Contains(e.services(), service) {
+		return e, nil
+	}
+	profiles := e.plan.Off[service]
+	if len(profiles) == 0 {
+		return nil, fmt.Errorf("there is no such service; there are %s", serviceNames(e.plan))
+	}
+	next := e.spec
+	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
+	was := e
+	e, err := e.p.prepare(ctx, next, say)
+	e.p.become(was) // the others of the profile stay off
+	return e, err
+}
+
+func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails
+	name := e.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
+	args := []string{"--no-TTY", "--no-deps", "--name", name}
+	for _, env := range environ(x.Env) {
+		args = append(args, "--env", env)
+	}
+	if x.User != "" {
+		args = append(args, "--user", x.User)
+	}
+	if x.Dir != "" {
+		args = append(args, "--workdir", x.Dir)
+	}
+	args = append(append(args, service), x.Command...)
+	failed := e.composeWith(ctx, strings.NewReader(x.Stdin), "run", args...)
+	var cutOff *engine.CutOffError
+	late := errors.As(failed, &cutOff)
+	if late { // the container goes on without docker compose
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+		defer cancel()
+	}
+	c, err := e.p.named(ctx, name)
+	if err != nil || c == nil {
+		return nil, errors.Join(failed, err)
+	}
+	if late {
+		err := e.p.scope.engine.Kill(ctx, c.ID)
+		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.lastLines()), err)
+	}
+	state, err := c.follower.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if failed != nil && state.Status == "created" { // it could not be started
+		return nil, failed
+	}
+	return c.toEnd(ctx, x.ExitCodes)
+}
+
+// named returns the container of this name on the engine, or nil if there is none.
+func (p *Project) named(ctx context.Context, name string) (*Container, error) {
+	if err := p.look(ctx); err != nil {
+		return nil, err
+	}
+	list, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range list {
+		if o.Name == name {
+			return p.containers[o.ID], nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// Running is what there is of a project on the engine, by the names that its files
+// use.
+type Running struct {
+	Containers []RunningContainer
+	Networks   []RunningObject
+	Volumes    []RunningObject
+}
+
+// A RunningContainer is a container of a project, which need not run.
+type RunningContainer struct {
+	Service string
+	Number  int    // of the replica, from 1; 0 for one of [Project.Run]
+	Name    string // on the engine: for docker exec in a script
+	ID      string
+	State   string // running, exited, …
+}
+
+// A RunningObject is a network or volume of a project.
+type RunningObject struct {
+	Key    string // in the files; for the copy of a directory, its path in the project's directory
+	Name   string // on the engine
+	ID     string // a volume has none but its name
+	Driver string
+}
+
+// Running asks the engine what there is of the project, by its labels. Anonymous
+// volumes are not among it.
+func (p *Project) Running(t T) *Running {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	r, err := p.running(ctx)
+	if err != nil {
+		fail(t, fmt.Errorf("looking what runs of %s: %w", p.files(), err))
+	}
+	return r
+}
+
+func (p *Project) running(ctx context.Context) (*Running, error) {
+	e := p.scope.engine
+	containers, err := e.Containers(ctx, composeProject, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	r := &Running{}
+	for _, o := range containers {
+		at := placeOf(o.Labels)
+		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State})
+	}
+	networks, err := e.Networks(ctx, composeProject, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range networks {
+		r.Networks = append(r.Networks, RunningObject{o.Labels[composeNetwork], o.Name, o.ID, o.Driver})
+	}
+	volumes, err := e.Volumes(ctx, composeProject, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range volumes {
+		key := cmp.Or(o.Labels[composeVolume], o.Labels[owner.LabelCopy])
+		r.Volumes = append(r.Volumes, RunningObject{key, o.Name, o.ID, o.Driver})
+	}
+	slices.SortFunc(r.Containers, func(a, b RunningContainer) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
+	})
+	for _, all := range [][]RunningObject{r.Networks, r.Volumes} {
+		slices.SortFunc(all, func(a, b RunningObject) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Name, b.Name)) })
+	}
+	return r, nil
+}
+
+// Network returns the name that a network of the project has on the engine, by the
+// key that the files have it under: for spec.Project.Networks, which has another
+// project join it, or for the containers of the test.
+//
+//	proxy := seatrial.Up(t, spec.Project{Files: []string{"proxy/compose.yaml"}})
+//	app := seatrial.Up(t, spec.Project{
+//		Files:    []string{"compose.yaml"},
+//		Networks: map[string]string{"proxy": proxy.Network(t, "default")}, // external there
+//	})
+func (p *Project) Network(t T, key string) string {
+	t.Helper()
+	return p.object(t, "network", key, p.scope.engine.Networks, composeNetwork)
+}
+
+// Volume returns the name that a volume of the project has on the engine, by the
+// key that the files have it under.
+func (p *Project) Volume(t T, key string) string {
+	t.Helper()
+	return p.object(t, "volume", key, p.scope.engine.Volumes, composeVolume)
+}
+
+func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
+	t.Helper()
+	ctx, cancel := limit(t, 0, runLimit)
+	defer cancel()
+	all, err := list(ctx, composeProject, p.Name)
+	if err != nil {
+		fail(t, fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.files(), err))
+	}
+	var keys []string
+	for _, o := range all {
+		if o.Labels[label] == key && key != "" {
+			return o.Name
+		}
+		if o.Labels[label] != "" {
+			keys = append(keys, o.Labels[label])
+		}
+	}
+	slices.Sort(keys)
+	fail(t, fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), listed(keys)))
+	return ""
+}

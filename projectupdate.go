@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Changes are what an update did, by the names of the containers: web, web-2.
+type Changes struct {
+	Created   []string // that had no container before
+	Recreated []string // that have another one now
+	Kept      []string // that have the same
+	Removed   []string // that are not in the files any more
+}
+
+// Update makes the project what another spec says, in the place of what it is:
+// other images, other files, other variables or profiles. Data is kept: volumes,
+// anonymous ones too, and the copies of directories, which are known by their path
+// in the project's directory. Compose recreates the containers that are to be
+// different, and removes those of services that are not in the files any more; the
+// result tells which. Update returns when all services are ready, as [Up] does, and
+// fails the test if one cannot get there; what was done stays done then, and
+// another update may lead back.
+//
+// Handles of containers that were recreated are of no use any more: [Project.Service]
+// returns the new ones. Leased ports stay the same.
+//
+//	v1 := seatrial.Up(t, shop)
+//	…
+//	shop.Images["example/shop:1"] = next.Ref
+//	changes := app.Update(t, shop)
+func (p *Project) Update(t T, s spec.Project) *Changes {
+	t.Helper()
+	var changes *Changes
+	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *edition) (err error) {
+		before := p.inhabitants()
+		next, err := p.prepare(ctx, s, progressOf(t))
+		if err != nil {
+			return err
+		}
+		args := append([]string{"--detach", "--remove-orphans"}, next.scales()...)
+		if err = next.compose(ctx, "up", args...); err == nil {
+			err = p.look(ctx)
+		}
+		if err != nil {
+			return next.blame(ctx, err)
+		}
+		changes = compared(before, p.inhabitants())
+		p.scope.dir.Note("project %s updated: %+v", p.Name, *changes)
+		return next.ready(ctx, p.of(next.services()))
+	})
+	return changes
+}
+
+// AddProfiles switches on more profiles, starts the services that are in them, and
+// waits until these are ready. What runs is left alone.
+func (p *Project) AddProfiles(t T, profiles ...string) {
+	t.Helper()
+	p.acts(t, "adding profiles to", 0, upLimit, func(ctx context.Context, e *edition) (err error) {
+		var added []string
+		next := e.spec
+		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
+		was := e.services()
+		if e, err = p.prepare(ctx, next, progressOf(t)); err != nil {
+			return err
+		}
+		for _, s := range e.services() {
+			if !slices.Contains(was, s) {
+				added = append(added, s)
+			}
+		}
+		if len(added) == 0 {
+			return errors.New("they switch on no service that is off")
+		}
+		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(), added)
+		if err = e.compose(ctx, "up", args...); err == nil {
+			err = p.look(ctx)
+		}
+		if err != nil {
+			return e.blame(ctx, err)
+		}
+		return e.ready(ctx, p.of(added))
+	})
+}
+
+// prepare makes the edition for a spec, with all that it needs, the one that the
+// project runs as. The caller is acting.
+func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*edition, error) {
+	next, err := p.edit(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := next.lock(ctx, say); err != nil {
+		return nil, err
+	}
+	if err := next.build(ctx, say); err != nil {
+		return nil, err
+	}
+	if err := next.lease(ctx, p.now(), nil); err != nil {
+		return nil, err
+	}
+	if err := next.bring(ctx); err != nil {
+		return nil, err
+	}
+	p.become(next)
+	return next, nil
+}
+
+func (e *edition) services() []string {
+	var names []string
+	for _, s := range e.plan.Services {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// inhabitants returns the ids of the containers by their place.
+func (p *Project) inhabitants() map[place]string {
+	all := map[place]string{}
+	for _, c := range p.all() {
+		if at := p.place(c); at.number > 0 {
+			all[at] = c.ID
+		}
+	}
+	return all
+}
+
+func compared(before, after map[place]string) *Changes {
+	c := &Changes{}
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, at := range slices.SortedFunc(maps.Keys(all), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.service, b.service), a.number-b.number)
+	}) {
+		list := &c.Kept
+		switch {
+		case before[at] == "":
+			list = &c.Created
+		case after[at] == "":
+			list = &c.Removed
+		case after[at] != before[at]:
+			list = &c.Recreated
+		}
+		*list = append(*list, at.String())
+	}
+	return c
+}

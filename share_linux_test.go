@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestShare runs testdata/share, and looks at what is left of it.
+func TestShare(t *testing.T) {
+	img := probe(t)
+	program := filepath.Join(t.TempDir(), "share.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", program, "./testdata/share").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	tests := []struct {
+		death string
+		args  []string
+		code  int
+		want  string         // a pattern
+		times map[string]int // how often what is said
+	}{
+		{"", nil, 0, `PASS`, map[string]int{"made ": 1}},
+		{"", []string{"-test.v"}, 0, `share_test.go:\d+: being made`, map[string]int{"being made": 1}},
+		{"", []string{"-test.run=none"}, 0, `PASS`, map[string]int{"made ": 0}},
+		{"no Main", nil, 0, `PASS`, map[string]int{"made ": 1}},
+		{"fails", nil, 1, `(?s)--- FAIL: TestZ/fails .*artifacts: /`, map[string]int{"made ": 1, "--- FAIL: TestZ/before": 0}},
+		{"set-up fails", nil, 1, `(?s)making backend, which tests share, failed:\n.*share_test.go:\d+: waiting for exit 0 of migrate: exited with code 3: no licence\n.*artifacts: /`,
+			map[string]int{"made ": 1, "making backend, which": 4, "--- FAIL: TestOne": 1, "--- FAIL: TestTwo": 1, "--- FAIL: TestTry": 0, "--- FAIL: TestZ/": 2}},
+		{"set-up panics", nil, 1, `(?s)panic: oh\n.*in the function given to Share:\n.*share_test.go`, map[string]int{"made ": 1, "--- FAIL: TestTwo": 1}},
+		{"set-up skips", []string{"-test.v"}, 0, `this test needs more than there is: API 99.0`, map[string]int{"made ": 1, "--- SKIP: Test": 5, "--- FAIL": 0}},
+		{"clean-up fails", nil, 1, `(?s)PASS\n--- FAIL: backend .*not clean.*artifacts.*FAIL\n$`, map[string]int{"made ": 1}},
+	}
+	for _, test := range tests {
+		t.Run(strings.Join(append([]string{test.death}, test.args...), " "), func(t *testing.T) {
+			v := newVictim(t)
+			v.cmd = exec.Command(program, test.args...)
+			v.cmd.Dir = "testdata/share"
+			v.cmd.Env = append(os.Environ(), "TMPDIR="+v.tmp, "SEATRIAL_TEST_DEATH="+test.death, "SEATRIAL_TEST_IMAGE="+img.Ref, "SEATRIAL_REQUIRE=")
+			v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
+			before := everything(t)
+			err := v.cmd.Run()
+			code := 0
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				code = exit.ExitCode()
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			out := v.out.String()
+			if code != test.code || !regexp.MustCompile(test.want).MatchString(out) {
+				t.Errorf("exit code %d, want %d; printed\n%s\nwant %q", code, test.code, out, test.want)
+			}
+			for text, want := range test.times {
+				if got := strings.Count(out, text); got != want {
+					t.Errorf("%q was said %d times, want %d:\n%s", text, got, want, out)
+				}
+			}
+			for _, at := range regexp.MustCompile(`artifacts: (/\S+)`).FindAllStringSubmatch(out, -1) {
+				if test.death == "fails" && strings.Contains(at[1], "TestZ_fails") {
+					logsSinceItBegan(t, at[1])
+				}
+				os.RemoveAll(at[1])
+			}
+			leavesNothing(t, v, before)
+		})
+	}
+}
+
+func logsSinceItBegan(t *testing.T, dir string) {
+	t.Helper()
+	for name, want := range map[string]string{"backend-server.out": "since\n", "backend-server.err": "since, to stderr\n"} {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+			files, _ := filepath.Glob(filepath.Join(dir, "*"))
+			t.Errorf("%s has %q, %v, want %q; there are %q", name, got, err, want, files)
+		}
+	}
+}
+
+// leavesNothing waits until the engine has what it had, no process of the victim
+// is left, and none of its temporary files.
+func leavesNothing(t *testing.T, v *victim, before string) {
+	t.Helper()
+	left := ""
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		files, _ := filepath.Glob(filepath.Join(v.tmp, "seatrial-*"))
+		now := everything(t)
+		if left = processes(t, v.tmp) + strings.Join(files, "\n"); now == before && left == "" {
+			return
+		}
+		left = now + left
+	}
+	t.Errorf("a minute after its end there is\n%s\nbefore there was\n%s", left, before)
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/internal/watchdog"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// Shared returns a Compose project that other tests use, too: those of this
+// process, of the other packages of a go test ./..., and of the next one. The
+// first that asks starts it, and the others wait.
+//
+//	app := seatrial.Shared(t, spec.Shared{Project: spec.Project{Files: []string{"../deploy/compose.yaml"}}})
+//
+// Those who share it give the same spec.Shared.Project, and have the same files
+// (also what the services mount or are built from) and images: with a changed file
+// the next process gets another project, and the old one goes when its time is
+// over. They are processes of one user on one machine.
+//
+// It lives while a process uses it, then for spec.Shared.Warm after its last
+// test. The death of a process takes nothing along, not even of the one that
+// started it. Afterwards it is removed by the watchdog of one that used it, by the
+// next test that uses seatrial, or by seatrial gc.
+//
+// If it cannot be started, all that wait for it are told why, and so are, for two
+// minutes, those of the same go test that ask later. A test that fails has what
+// the project's containers logged since it first asked among its artifacts.
+//
+// Tests must stay out of each other's way in it: a database or a prefix for each,
+// made with [Name], say. One that stops a container stops it for all.
+func Shared(t T, s spec.Shared) *Project {
+	t.Helper()
+	return standard.Shared(t, s)
+}
+
+// Shared is the function [Shared], on this engine.
+func (e *Engine) Shared(t T, s spec.Shared) *Project {
+	t.Helper()
+	if s.Warm < 0 || s.Warm > warmMost {
+		fail(t, fmt.Errorf("sharing a project: Warm is %v: it must be between 0, which means %v, and %v", s.Warm, warmStandard, warmMost))
+	}
+	if e != nil && e.temporary {
+		fail(t, errors.New("sharing a project: its engine goes with this process\n    hint: Share shares within it"))
+	}
+	p := e.environment(s)
+	p.use(t, func(t T) {
+		begun(t, e, s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *scope) (_ struct{}, err error) {
+			return struct{}{}, p.provide(ctx, sc, progressOf(t))
+		})
+	})
+	return p.project
+}
+
+const (
+	warmStandard = 10 * time.Minute
+	warmMost     = 24 * time.Hour
+)
+
+// An environment is a project that processes share, as this one sees it.
+type environment struct {
+	*shared
+	spec    spec.Shared
+	warm    time.Duration
+	key     string
+	run     string
+	plan    *tailor.Plan
+	scope   *scope // whose labels its objects have
+	project *Project
+	running int
+
+	noted  string    // of this process: that it uses it
+	record string    // until when it is kept
+	until  time.Time // on our clock
+}
+
+var environments struct {
+	sync.Mutex
+	of map[string]*environment
+}
+
+// environment returns what is described: in a process the same one, also if the
+// files change meanwhile.
+func (e *Engine) environment(s spec.Shared) *environment {
+	s.Name = cmp.Or(s.Name, "shared")
+	key := fmt.Sprintf("%p %#v", e, s)
+	environments.Lock()
+	defer environments.Unlock()
+	if environments.of == nil {
+		environments.of = map[string]*environment{}
+	}
+	v := environments.of[key]
+	if v == nil {
+		v = &environment{shared: newShared(s.Name), spec: s, warm: cmp.Or(s.Warm, warmStandard)}
+		v.unused = func(ctx context.Context) { _ = v.keepWarm(ctx) }
+		environments.of[key] = v
+	}
+	return v
+}
+
+// provide starts the project, or finds it.
+func (v *environment) provide(ctx context.Context, sc *scope, say progress) error {
+	asked := time.Now()
+	key, plan, err := sc.sharedKey(ctx, v.name, v.spec.Project)
+	if err != nil {
+		return err
+	}
+	v.key, v.run, v.plan = fmt.Sprintf("%x", key), owner.SharedRun(key), plan
+	tell(func(d *watchdog.Dog) { d.Shared(v.run) })
+	release, err := sweep.LockShared(ctx, v.run, "starting "+v.name, func(holder string) {
+		sc.dir.Note("waiting for another process that is %s", holder)
+		say("waiting for another process that is %s", holder)
+	})
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := readFailed(v.run, asked); err != nil {
+		return err
+	}
+	v.project, err = v.find(ctx, sc)
+	if v.project == nil && err == nil {
+		v.project, err = v.start(ctx, sc, say)
+		if err != nil {
+			writeFailed(v.run, sc.dir.Veil(err.Error()), sc.dir.Path())
+		}
+	}
+	if err != nil {
+		return err
+	}
+	v.project.common = true
+	sc.own(&lent{v.project})
+	return nil
+}
+
+// start starts the project. The caller has its lock.
+func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Project, error) {
+	all, err := sweep.Assess(ctx, sc.engine, v.run)
+	if err != nil {
+		return nil, err
+	}
+	if err := sweep.Clear(ctx, sc.engine, dead(all), nil); err != nil {
+		return nil, fmt.Errorf("removing what is left of it: %w", err)
+	}
+	v.scope = v.scopeFor(sc, sc.owner)
+	v.scope.owner.Run, v.scope.owner.Test, v.scope.owner.Scope = v.run, v.name, owner.NewSharedScope()
+	if err := v.take(ctx, sc); err != nil {
+		return nil, err
+	}
+	p, err := v.scope.upPlan(ctx, v.spec.Project, v.plan, say)
+	if err == nil {
+		v.running = p.countRunning(ctx)
+		err = v.keepWarm(ctx)
+	}
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	if err != nil {
+		_ = v.scope.each(func(x thing) error { return x.evidence(clean, sc.dir.Dir) })
+	}
+	// What was made on the way goes; or all of it.
+	v.scope.mu.Lock()
+	v.scope.things = slices.DeleteFunc(v.scope.things, func(x thing) bool { return err == nil && p.has(x) })
+	v.scope.mu.Unlock()
+	_, _ = v.scope.removeThose(clean, false), v.scope.removeThose(clean, true)
+	if err != nil {
+		v.forget(clean)
+		return nil, err
+	}
+	return p, nil
+}
+
+// scopeFor returns a scope for the objects of the environment, which are not to go
+// with any test.
+func (v *environment) scopeFor(sc *scope, tuple owner.Tuple) *scope {
+	return &scope{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, ending: sc.ending, stop: sc.stop}
+}
+
+// find returns the project that others started, or nil if there is none that can
+// be used. The caller has its lock.
+func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
+	all, err := sweep.Assess(ctx, sc.engine, v.run)
+	if err != nil {
+		return nil, err
+	}
+	record := ready(all, v.key)
+	if record == nil {
+		return nil, nil
+	}
+	users, member := 0, (*sweep.Found)(nil)
+	for i, f := range all {
+		switch {
+		case f.Tuple.Scope != record.Tuple.Scope:
+		case f.Kind == owner.Use && f.Verdict == owner.Living:
+			users++
+		case f.Kind == owner.Container && f.Labels[composeProject] != "":
+			member = &all[i]
+		}
+	}
+	if member == nil {
+		return nil, v.discard(ctx, sc, all)
+	}
+	v.scope = v.scopeFor(sc, member.Tuple)
+	if err := v.take(ctx, sc); err != nil {
+		return nil, err
+	}
+	p := v.scope.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
+	err = v.attach(ctx, p, record, users > 0)
+	if err == nil {
+		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
+		return p, v.keepWarm(ctx)
+	}
+	p.leave()
+	if users > 0 {
+		return nil, fmt.Errorf("using what %d others share: %w", users, err)
+	}
+	sc.dir.Note("project %s is not used, and started anew: %v", p.Name, err)
+	return nil, v.discard(ctx, sc, all)
+}
+
+// attach makes the handle of a project that is there, and waits until it is ready.
+func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Found, others bool) (err error) {
+	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
+		return err
+	}
+	if err := p.look(ctx); err != nil {
+		return err
+	}
+	v.running = atoi(record.Labels[owner.LabelRunning])
+	if now := p.countRunning(ctx); now < v.running && !others { // a test may be restarting one
+		return fmt.Errorf("%d of its containers run, of %d", now, v.running)
+	}
+	return p.as.ready(ctx, p.all())
+}
+
+// discard removes what is there of the environment, and nobody uses.
+func (v *environment) discard(ctx context.Context, sc *scope, all []sweep.Found) error {
+	var ours []sweep.Found
+	for _, f := range all {
+		if f.Verdict != owner.NotOurs {
+			ours = append(ours, f)
+		}
+	}
+	if v.scope != nil {
+		v.forget(ctx)
+	}
+	return sweep.Clear(ctx, sc.engine, ours, nil)
+}
+
+// ready returns the record that says that a project is ready.
+func ready(all []sweep.Found, key string) *sweep.Found {
+	var last *sweep.Found
+	for i, f := range all {
+		if f.Kind == owner.Record && f.Labels[owner.LabelKey] == key && (last == nil || f.Tuple.Until.After(last.Tuple.Until)) {
+			last = &all[i]
+		}
+	}
+	return last
+}
+
+func dead(all []sweep.Found) []sweep.Found {
+	var dead []sweep.Found
+	for _, f := range all {
+		if f.Verdict == owner.Dead {
+			dead = append(dead, f)
+		}
+	}
+	return dead
+}
+
+// countRunning counts the containers that run.
+func (p *Project) countRunning(ctx context.Context) (n int) {
+	for _, c := range p.all() {
+		if s, err := c.follower.State(ctx); err == nil && s.Status == "running" {
+			n++
+		}
+	}
+	return n
+}
+
+// A lent project stays when the test's process ends.
+type lent struct{ *Project }
+
+func (l *lent) remove(context.Context) error {
+	l.leave()
+	return nil
+}
+func (l *lent) enter(context.Context) []string { return nil }

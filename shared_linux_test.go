@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A module of packages whose tests share a project: four, or SEATRIAL_PACKAGES.
+type packages struct {
+	dir   string // with a directory for each
+	count int
+	file  string // of the project
+	image string
+	tmp   string
+}
+
+func newPackages(t *testing.T, image string) *packages {
+	t.Helper()
+	p := &packages{dir: t.TempDir(), count: 4, image: image}
+	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_PACKAGES")); err == nil {
+		p.count = n
+	}
+	p.file, p.tmp = filepath.Join(p.dir, "deploy", "compose.yaml"), filepath.Join(p.dir, "tmp")
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	copyFile := func(from, to string) {
+		content, err := os.ReadFile(from)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(to), 0o700)
+		}
+		if err == nil {
+			err = os.WriteFile(to, content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFile("go.mod", filepath.Join(p.dir, "go.mod"))
+	copyFile("go.sum", filepath.Join(p.dir, "go.sum"))
+	copyFile("testdata/shop/compose.yaml", p.file)
+	for n := range p.count {
+		copyFile("testdata/ten/ten_test.go", filepath.Join(p.dir, fmt.Sprintf("package%d", n), "ten_test.go"))
+	}
+	if err := os.Mkdir(p.tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"mod", "edit", "-module=example.com/ten", "-require=github.com/seatrial/seatrial@v0.0.0", "-replace=github.com/seatrial/seatrial=" + root},
+		{"mod", "tidy"},
+		{"test", "-c", "-ldflags=-s -w", "-o", filepath.Join(p.dir, "bin") + string(os.PathSeparator), "./..."},
+	} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = p.dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %v: %v\n%s", args, err, out)
+		}
+	}
+	return p
+}
+
+// A running package.
+type running struct {
+	*exec.Cmd
+	out    bytes.Buffer
+	err    error
+	killed bool
+}
+
+// start starts the tests of all packages at once.
+func (p *packages) start(t *testing.T, env ...string) []*running {
+	t.Helper()
+	var all []*running
+	for n := range p.count {
+		r := &running{Cmd: exec.Command(filepath.Join(p.dir, "bin", fmt.Sprintf("package%d.test", n)), "-test.timeout=5m")}
+		r.Dir = filepath.Join(p.dir, fmt.Sprintf("package%d", n))
+		r.Env = append(os.Environ(), append([]string{"TMPDIR=" + p.tmp, "SEATRIAL_TEST_FILE=" + p.file, "SEATRIAL_TEST_IMAGE=" + p.image, "SEATRIAL_TEST_WARM=3m"}, env...)...)
+		r.Stdout, r.Stderr = &r.out, &r.out
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// run runs them all, and returns which projects they used, and how long it took.
+// All that were not killed must pass.
+func (p *packages) run(t *testing.T, env ...string) (projects []string, took time.Duration) {
+	t.Helper()
+	began := time.Now()
+	all := p.start(t, env...)
+	return await(t, all), time.Since(began)
+}
+
+func await(t *testing.T, all []*running) (projects []string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, r := range all {
+		wg.Go(func() { r.err = r.Wait() })
+	}
+	wg.Wait()
+	for n, r := range all {
+		if r.err != nil && !r.killed {
+			t.Errorf("package %d: %v\n%s", n, r.err, r.out.String())
+		}
+		for line := range strings.Lines(r.out.String()) {
+			if name, ok := strings.CutPrefix(line, "uses "); ok && !slices.Contains(projects, name) {
+				projects = append(projects, name)
+			}
+		}
+	}
+	return projects
+}
+
+// starts counts the starts of a store since a time of the engine's, by its events.
+func starts(t *testing.T, since string) int {
+	t.Helper()
+	out := list(t, "events", "--since", since, "--until", engineTime(t), "--filter", "type=container", "--filter", "event=start",
+		"--filter", "label=com.docker.compose.service=store", "--format", "{{.Actor.ID}}")
+	return len(strings.Fields(out))
+}
+
+func engineTime(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(list(t, "info", "--format", "{{.SystemTime}}"))
+}
+
+func TestSharedByPackages(t *testing.T) {
+	img := probe(t)
+	before := everything(t)
+	p := newPackages(t, img.Ref)
+	t.Cleanup(func() {
+		if out, err := exec.Command(seatrialCommand(t), "gc", "--all", "--yes").CombinedOutput(); err != nil {
+			t.Errorf("seatrial gc --all --yes: %v\n%s", err, out)
+		}
+	})
+	since := engineTime(t)
+	count := func(what string, want int) {
+		t.Helper()
+		if got := starts(t, since); got != want {
+			t.Errorf("%s: %d starts, want %d", what, got, want)
+		}
+		since = engineTime(t)
+	}
+
+	first, cold := p.run(t)
+	count("all packages at once", 1)
+	if len(first) != 1 {
+		t.Errorf("they used the projects %q, want one", first)
+	}
+	second, warm := p.run(t)
+	count("once more", 0)
+	if !slices.Equal(second, first) {
+		t.Errorf("once more they used %q, want %q", second, first)
+	}
+	out, err := exec.Command(seatrialCommand(t), "gc", "--dry-run").CombinedOutput()
+	if want := "it stays warm until"; err != nil || !strings.Contains(string(out), want) || !strings.Contains(string(out), strings.TrimSpace(first[0])+"-store-1") {
+		t.Errorf("gc --dry-run: %v\n%s\nwant %q of %q", err, out, want, first)
+	}
+
+	p.edit(t)
+	third, _ := p.run(t)
+	count("after an edit of the file", 1)
+	if len(third) != 1 || slices.Equal(third, first) {
+		t.Errorf("after an edit they used %q, want another than %q", third, first)
+	}
+
+	each, private := p.run(t, "SEATRIAL_TEST_PRIVATE=1")
+	if len(each) != p.count {
+		t.Errorf("with a project for each, they used the projects %q, want %d", each, p.count)
+	}
+	t.Logf("%d packages, sharing a project: %v, and %v when it is warm; with one for each: %v (%.1f and %.1f times as long)",
+		p.count, cold.Round(time.Millisecond), warm.Round(time.Millisecond), private.Round(time.Millisecond),
+		private.Seconds()/cold.Seconds(), private.Seconds()/warm.Seconds())
+
+	if out, err := exec.Command(seatrialCommand(t), "gc", "--all", "--yes").CombinedOutput(); err != nil {
+		t.Errorf("seatrial gc --all --yes: %v\n%s", err, out)
+	}
+	p.edit(t)
+
+	// Kill some at random moments, the one that starts it among them, maybe.
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	all := p.start(t, "SEATRIAL_TEST_WARM=10s", "SEATRIAL_TEST_WORK=2s")
+	for _, n := range random.Perm(p.count)[:p.count/2] {
+		time.Sleep(time.Duration(random.Int64N(int64(3 * time.Second))))
+		all[n].killed = true
+		_ = all[n].Process.Kill()
+	}
+	used := await(t, all)
+	if t.Failed() {
+		t.Fatalf("seed %d", seed)
+	}
+	ended := time.Now()
+	leavesNothing(t, &victim{tmp: p.tmp}, before)
+	t.Logf("%d of %d were killed; the others used %d projects, of which nothing was left %v after the last test", p.count/2, p.count, len(used), time.Since(ended).Round(time.Millisecond))
+}
+
+// edit changes the file of the project, if only by a comment.
+func (p *packages) edit(t *testing.T) {
+	t.Helper()
+	content, err := os.ReadFile(p.file)
+	if err == nil {
+		err = os.WriteFile(p.file, append(content, "# edited\n"...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

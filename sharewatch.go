@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+)
+
+// watch has a failure of the test come with the logs of what is shared, from now
+// on.
+func (s *shared) watch(t T) {
+	t.Helper()
+	test := testOf(t)
+	s.mu.Lock()
+	known := s.users[test]
+	s.users[test] = true
+	s.mu.Unlock()
+	if known {
+		return
+	}
+	folder, err := folderOf(test)
+	if err != nil {
+		fail(t, err)
+	}
+	ctx, cancel := limit(t, 0, saveLimit)
+	defer cancel()
+	ends := s.logEnds(ctx)
+	test.Cleanup(func() {
+		test.Helper()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(test.Context()), saveLimit)
+		defer cancel()
+		if test.Failed() {
+			if err := s.save(ctx, folder, ends); err != nil {
+				test.Logf("saving the logs of %s: %v", s.name, err)
+			}
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if delete(s.users, test); len(s.users) == 0 && s.unused != nil {
+			s.unused(ctx)
+		}
+	})
+}
+
+// logEnds returns how far the logs of the containers go, by their ids. Of a log
+// that cannot be read all is new.
+func (s *shared) logEnds(ctx context.Context) map[string]string {
+	var mu sync.Mutex
+	ends := map[string]string{}
+	_ = inParallel(s.containers(), func(c *Container) error {
+		last, err := c.engine.LastLogged(ctx, c.ID)
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			ends[c.ID] = last
+		}
+		return nil
+	})
+	return ends
+}
+
+// save writes what the containers logged since, and what the engine knows of them.
+func (s *shared) save(ctx context.Context, folder *folder, since map[string]string) error {
+	return inParallel(s.containers(), func(c *Container) error {
+		var logs [2]bytes.Buffer
+		err := c.engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
+		for i, ext := range []string{".out", ".err"} {
+			if logs[i].Len() > 0 {
+				_, failed := folder.Write(s.name+"-"+c.Name+ext, logs[i].Bytes())
+				err = errors.Join(err, failed)
+			}
+		}
+		return errors.Join(err, c.evidence(ctx, folder.Dir))
+	})
+}
+
+// containers returns all that belong to what is shared.
+func (s *shared) containers() []*Container {
+	var all []*Container
+	scopesMu.Lock()
+	defer scopesMu.Unlock()
+	for key, scope := range scopes {
+		if key.T != T(s.t) {
+			continue
+		}
+		scope.mu.Lock()
+		for _, x := range scope.things {
+			switch x := x.(type) {
+			case *Container:
+				all = append(all, x)
+			case *Project:
+				all = append(all, x.all()...)
+			case *lent:
+				all = append(all, x.all()...)
+			}
+		}
+		scope.mu.Unlock()
+	}
+	return all
+}

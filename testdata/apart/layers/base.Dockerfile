@@ -1,0 +1,3 @@
+FROM example/probe:1
+ARG WORD
+ENV WORD=$WORD
