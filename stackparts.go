@@ -65,9 +65,7 @@ func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string
 	}
 	for _, c := range k.plan.Contexts {
 		if c.Context == b.Context {
-			for _, file := range c.Files {
-				how.Files = append(how.Files, file)
-			}
+			how.Files = append(how.Files, c.Files...)
 		}
 	}
 	image, err := k.scope.build(ctx, how, say)
