@@ -183,7 +183,10 @@ func checkCommand(s spec.Command) error {
 func checkEngineFlags(args []string, wrong *problems) {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
 		flag, _, whole := strings.Cut(args[i], "=")
-		if !strings.HasPrefix(flag, "--") {
+		if !strings.HasPrefix(flag, "--") { // -D may have others behind it
+			for strings.HasPrefix(flag, "-D") && len(flag) > 2 {
+				flag = "-" + flag[2:]
+			}
 			flag = flag[:min(2, len(flag))]
 		}
 		if slices.Contains(otherEngineFlags, flag) {

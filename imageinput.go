@@ -296,14 +296,20 @@ func (in *buildInput) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	if in.context == "" {
 		return nil, nil
 	}
+	return readContext(in.context, in.patterns, linked)
+}
+
+// readContext lists what the patterns leave of a directory, and remembers what was
+// read for the next time.
+func readContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
 	var memo *buildcontext.Memo
-	if dir := cacheDir("contexts"); dir != "" {
-		memo = buildcontext.OpenMemo(dir, in.context)
+	if cache := cacheDir("contexts"); cache != "" {
+		memo = buildcontext.OpenMemo(cache, dir)
 		if !linked.IsZero() {
 			memo.Linked(linked)
 		}
 	}
-	entries, err := buildcontext.Read(in.context, in.patterns, memo)
+	entries, err := buildcontext.Read(dir, patterns, memo)
 	if err != nil {
 		return nil, fmt.Errorf("reading the context: %w", err)
 	}

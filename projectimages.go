@@ -92,17 +92,39 @@ func (e *edition) build(ctx context.Context, say progress) error {
 // pull pulls what the engine does not have, once for all who want it. Services with
 // a policy of their own are left to Compose.
 func (e *edition) pull(ctx context.Context, built map[string]string, say progress) error {
+	plan := *e.plan
+	plan.Services = slices.DeleteFunc(slices.Clone(plan.Services), func(s tailor.Service) bool { return built[s.Name] != "" })
+	return e.p.scope.pullAll(ctx, &plan, nil, say)
+}
+
+// pullAll pulls the images of services but those of these names.
+func (sc *scope) pullAll(ctx context.Context, plan *tailor.Plan, but []string, say progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
-	for _, s := range e.plan.Services {
-		own := s.PullPolicy != "" && s.PullPolicy != "missing" && s.PullPolicy != "if_not_present"
-		w := wanted{s.Image, s.Platform}
-		if s.Build || own || s.Image == "" || built[s.Name] != "" || strings.Contains(s.Image, "${") || slices.Contains(all, w) {
-			continue
+	for _, s := range plan.Services {
+		if w := (wanted{s.Image, s.Platform}); isPulled(s) && !slices.Contains(but, s.Image) && !slices.Contains(all, w) {
+			all = append(all, w)
 		}
-		all = append(all, w)
 	}
-	return inParallel(all, func(w wanted) error { return e.p.scope.provide(ctx, w.ref, w.platform, say) })
+	return inParallel(all, func(w wanted) error { return sc.provide(ctx, w.ref, w.platform, say) })
+}
+
+// isPulled reports whether the image of a service is pulled when the engine does not
+// have it.
+func isPulled(s tailor.Service) bool {
+	own := s.PullPolicy != "" && s.PullPolicy != "missing" && s.PullPolicy != "if_not_present"
+	return !s.Build && !own && s.Image != "" && !strings.Contains(s.Image, "${")
+}
+
+// tags returns the names of what is built.
+func tags(builds []tailor.ServiceBuild) []string {
+	var all []string
+	for _, b := range builds {
+		if b.Tag != "" {
+			all = append(all, b.Tag)
+		}
+	}
+	return all
 }
 
 // needed tells which services build on the images of which others. One that

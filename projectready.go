@@ -63,6 +63,23 @@ func (e *edition) ready(ctx context.Context, all []*Container) error {
 	return fallen(ctx, all)
 }
 
+// meets waits until services meet conditions.
+func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return first(p.all(), func(c *Container) error {
+		condition := ready[p.place(c).service]
+		if condition == nil {
+			return nil
+		}
+		err := wait.Until(ctx, target{c}, condition)
+		if err != nil {
+			cancel()
+		}
+		return err
+	})
+}
+
 // fallen returns why a container that had been started is not ready, if there is
 // such a one.
 func fallen(ctx context.Context, all []*Container) error {

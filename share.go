@@ -57,6 +57,7 @@ type shared struct {
 	skip string        // why nobody wants it
 
 	mu     sync.Mutex
+	doing  string
 	users  map[T]bool
 	unused func(context.Context) // is called when no test uses it any more; may be nil
 }
@@ -88,7 +89,7 @@ func (s *shared) use(t T, setUp func(T)) {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		fail(t, fmt.Errorf("waiting for %s, which tests share, to be made: %w", s.name, context.Cause(ctx)))
+		fail(t, fmt.Errorf("waiting for %s, which tests share, to be made: %w%s", s.name, context.Cause(ctx), s.soFar()))
 	}
 	switch {
 	case s.skip != "":
@@ -101,6 +102,23 @@ func (s *shared) use(t T, setUp func(T)) {
 		t.Logf("making %s, which tests share:\n%s", s.name, said)
 	}
 	s.watch(t)
+}
+
+// does says what is being done, for those who wait in vain.
+func (s *shared) does(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doing = what
+}
+
+// soFar tells how far it came, as an end to an error.
+func (s *shared) soFar() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.doing == "" {
+		return ""
+	}
+	return "; it was at this: " + s.doing
 }
 
 // tellTo returns what was said, for the one who hears it.
@@ -122,6 +140,9 @@ func (s *shared) make(setUp func(T)) {
 		s.skip = s.t.why
 	case !e.returned:
 		s.t.fail()
+		if len(s.t.causes) == 0 {
+			s.t.say("it failed without a word")
+		}
 	}
 	if s.skip == "" && !s.t.Failed() {
 		return

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // Shared returns a Compose project that other tests use, too: those of this
@@ -56,10 +59,23 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	}
 	p := e.environment(s)
 	p.use(t, func(t T) {
+		t.Helper()
 		begun(t, e, s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *scope) (_ struct{}, err error) {
-			return struct{}{}, p.provide(ctx, sc, progressOf(t))
+			say := progressOf(t)
+			return struct{}{}, p.provide(ctx, sc, func(format string, args ...any) {
+				p.does(fmt.Sprintf(format, args...))
+				say(format, args...)
+			})
 		})
 	})
+	if len(s.Project.Ready) > 0 {
+		begun(t, e, s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *scope) (_ struct{}, err error) {
+			if err := checkReady(s.Project, p.plan); err != nil {
+				return struct{}{}, err
+			}
+			return struct{}{}, p.project.meets(ctx, s.Project.Ready)
+		})
+	}
 	return p.project
 }
 
@@ -78,7 +94,9 @@ type environment struct {
 	plan    *tailor.Plan
 	scope   *scope // whose labels its objects have
 	project *Project
-	running int
+	fine    int // containers that run, or have done what they were for
+
+	keeping sync.Mutex // held by keepWarm
 
 	noted  string    // of this process: that it uses it
 	record string    // until when it is kept
@@ -94,6 +112,13 @@ var environments struct {
 // files change meanwhile.
 func (e *Engine) environment(s spec.Shared) *environment {
 	s.Name = cmp.Or(s.Name, "shared")
+	s.Project.Ready, s.Project.TimeLimit = nil, 0 // each user's own
+	s.Project.Files = slices.Clone(s.Project.Files)
+	for i, file := range s.Project.Files { // a test may change the directory
+		if abs, err := filepath.Abs(file); err == nil {
+			s.Project.Files[i] = abs
+		}
+	}
 	key := fmt.Sprintf("%p %#v", e, s)
 	environments.Lock()
 	defer environments.Unlock()
@@ -112,7 +137,7 @@ func (e *Engine) environment(s spec.Shared) *environment {
 // provide starts the project, or finds it.
 func (v *environment) provide(ctx context.Context, sc *scope, say progress) error {
 	asked := time.Now()
-	key, plan, err := sc.sharedKey(ctx, v.name, v.spec.Project)
+	key, plan, err := sc.sharedKey(ctx, v.name, v.spec.Project, say)
 	if err != nil {
 		return err
 	}
@@ -122,6 +147,10 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 		sc.dir.Note("waiting for another process that is %s", holder)
 		say("waiting for another process that is %s", holder)
 	})
+	if err != nil && ctx.Err() == nil { // as where there is no place for locks
+		sc.dir.Note("without a lock: %v", err)
+		release, err = func() {}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -129,10 +158,10 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 	if err := readFailed(v.run, asked); err != nil {
 		return err
 	}
-	v.project, err = v.find(ctx, sc)
+	v.project, err = v.find(ctx, sc, say)
 	if v.project == nil && err == nil {
 		v.project, err = v.start(ctx, sc, say)
-		if err != nil {
+		if err != nil && (ctx.Err() == nil || time.Since(asked) > upLimit) { // else it is this user's time that was up
 			writeFailed(v.run, sc.dir.Veil(err.Error()), sc.dir.Path())
 		}
 	}
@@ -158,9 +187,14 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 	if err := v.take(ctx, sc); err != nil {
 		return nil, err
 	}
+	v.makeRoom(ctx, sc)
 	p, err := v.scope.upPlan(ctx, v.spec.Project, v.plan, say)
 	if err == nil {
-		v.running = p.countRunning(ctx)
+		v.fine = p.countFine(ctx)
+		if now, _, err := sc.sharedKey(ctx, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
+			sc.dir.Note("its files or images changed while it started: others start their own")
+			v.key = ""
+		}
 		err = v.keepWarm(ctx)
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
@@ -188,7 +222,7 @@ func (v *environment) scopeFor(sc *scope, tuple owner.Tuple) *scope {
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
+func (v *environment) find(ctx context.Context, sc *scope, say progress) (*Project, error) {
 	all, err := sweep.Assess(ctx, sc.engine, v.run)
 	if err != nil {
 		return nil, err
@@ -207,8 +241,10 @@ func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
 			member = &all[i]
 		}
 	}
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
 	if member == nil {
-		return nil, v.discard(ctx, sc, all)
+		return nil, v.discard(clean, sc, all)
 	}
 	v.scope = v.scopeFor(sc, member.Tuple)
 	if err := v.take(ctx, sc); err != nil {
@@ -222,23 +258,34 @@ func (v *environment) find(ctx context.Context, sc *scope) (*Project, error) {
 	}
 	p.leave()
 	if users > 0 {
+		v.forget(clean)
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
 	}
-	sc.dir.Note("project %s is not used, and started anew: %v", p.Name, err)
-	return nil, v.discard(ctx, sc, all)
+	sc.dir.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
+	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.name, err)
+	return nil, v.discard(clean, sc, all)
 }
+
+// attachLimit bounds the wait for what was ready before.
+const attachLimit = time.Minute
 
 // attach makes the handle of a project that is there, and waits until it is ready.
 func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Found, others bool) (err error) {
+	left := attachLimit
+	if end, ok := ctx.Deadline(); ok {
+		left = min(left, time.Until(end)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
 	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
 		return err
 	}
 	if err := p.look(ctx); err != nil {
 		return err
 	}
-	v.running = atoi(record.Labels[owner.LabelRunning])
-	if now := p.countRunning(ctx); now < v.running && !others { // a test may be restarting one
-		return fmt.Errorf("%d of its containers run, of %d", now, v.running)
+	v.fine = atoi(record.Labels[owner.LabelRunning])
+	if now := p.countFine(ctx); now < v.fine && !others { // a test may be restarting one
+		return fmt.Errorf("%d of its containers run, of %d", now, v.fine)
 	}
 	return p.as.ready(ctx, p.all())
 }
@@ -278,14 +325,44 @@ func dead(all []sweep.Found) []sweep.Found {
 	return dead
 }
 
-// countRunning counts the containers that run.
-func (p *Project) countRunning(ctx context.Context) (n int) {
+// countFine counts the containers that run, or have ended well by themselves: what
+// publishes a port is there to stay.
+func (p *Project) countFine(ctx context.Context) (n int) {
 	for _, c := range p.all() {
-		if s, err := c.follower.State(ctx); err == nil && s.Status == "running" {
+		state, err := c.follower.State(ctx)
+		s := wait.State(state)
+		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.published) == 0) {
 			n++
 		}
 	}
 	return n
+}
+
+// makeRoom removes what was started from an earlier version of the same, and
+// nobody uses, if this one wants what only one can have.
+func (v *environment) makeRoom(ctx context.Context, sc *scope) {
+	if len(v.plan.Leases.Locks) == 0 && len(v.spec.Project.KeepPorts) == 0 {
+		return
+	}
+	all, err := sweep.Assess(ctx, sc.engine, "")
+	if err != nil {
+		return // then it stays warm
+	}
+	used := map[string]bool{}
+	for _, f := range all {
+		if f.Kind == owner.Use && f.Verdict == owner.Living {
+			used[f.Tuple.Scope] = true
+		}
+	}
+	var idle []sweep.Found
+	for _, f := range all {
+		if f.Tuple.Shared() && f.Verdict != owner.NotOurs && f.Tuple.Test == v.name && f.Tuple.Run != v.run && !used[f.Tuple.Scope] {
+			idle = append(idle, f)
+		}
+	}
+	if err := sweep.Remove(ctx, sc.engine, idle, nil); err != nil {
+		sc.dir.Note("removing what was kept warm of %s: %v", v.name, err)
+	}
 }
 
 // A lent project stays when the test's process ends.

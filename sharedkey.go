@@ -12,23 +12,29 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
+	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // sharedForm changes when the same files make another environment.
-const sharedForm = "seatrial shared 1"
+const sharedForm = "seatrial shared 2"
 
 // sharedKey returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]byte, *tailor.Plan, error) {
+func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
 	plan, err := sc.plan(ctx, s, read.read)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := sc.pullAll(ctx, plan, tags(plan.Builds), say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
 	id, err := sc.on.identity(ctx)
@@ -37,7 +43,7 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]
 	}
 	self := process.Self()
 	k := buildcontext.NewKey()
-	k.Add(sharedForm, id, self.User, self.Boot, self.Space, name, fmt.Sprint(s.CopyMounts))
+	k.Add(sharedForm, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(s.CopyMounts))
 	k.Add("project", append([]string{plan.Dir}, plan.Files...)...)
 	k.Add("profiles", plan.Profiles...)
 	k.Add("override", string(plan.Override()))
@@ -53,20 +59,17 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]
 		}
 	}
 	for _, service := range plan.Services {
-		made, err := sc.made(ctx, service.Image)
-		if service.Image != "" && err != nil {
-			return nil, nil, err
-		}
-		k.Add("service", service.Name, service.Image, made)
-		for _, path := range []string{service.Context, filepath.Join(service.Context, service.Dockerfile), service.Dockerfile} {
-			if service.Build && filepath.IsAbs(path) {
-				addFiles(k, path, true)
+		made := ""
+		if isPulled(service) {
+			if made, err = sc.made(ctx, service.Image); err != nil {
+				return nil, nil, err
 			}
 		}
+		k.Add("service", service.Name, service.Image, made)
 	}
 	for _, b := range plan.Builds {
-		for _, file := range b.Files {
-			addFiles(k, file, true)
+		if err := sc.addBuild(ctx, k, b, tags(plan.Builds)); err != nil {
+			return nil, nil, err
 		}
 	}
 	for _, m := range plan.HostPaths {
@@ -78,13 +81,80 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]
 	return k.Sum(), plan, nil
 }
 
-// beside reports whether a path lies beside the project's files.
+// addBuild adds what an image is built from: what of the context the ignore file
+// leaves, and the images that it builds on. What cannot be read is for the start to
+// complain.
+func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild, tags []string) error {
+	k.Add("build", b.Service)
+	for _, file := range append(slices.Clone(b.Files), b.Contexts...) {
+		if filepath.IsAbs(file) {
+			addFiles(k, file, true)
+		}
+	}
+	content := []byte(b.Inline)
+	if b.Inline == "" {
+		addFiles(k, b.Dockerfile, true)
+		content, _ = buildcontext.ReadRegular(b.Dockerfile)
+	}
+	if filepath.IsAbs(b.Context) {
+		_, ignore, _ := buildcontext.IgnoreFile(b.Context, b.Dockerfile)
+		patterns, _ := buildcontext.Patterns(ignore)
+		entries, _ := readContext(resolved(b.Context), patterns, time.Time{})
+		k.AddEntries("context", entries)
+	}
+	file, _, err := dockerfile.Parse(content)
+	if err != nil {
+		return nil
+	}
+	settings, err := sc.settings(ctx, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
+	if err != nil {
+		return err
+	}
+	var refs []string
+	bases, _ := file.Bases(settings)
+	for _, base := range bases {
+		refs = append(refs, base.Ref)
+	}
+	for _, old := range slices.Sorted(maps.Keys(b.Images)) {
+		k.Add("instead", old)
+		refs = append(refs, b.Images[old])
+	}
+	for _, ref := range refs {
+		if slices.Contains(tags, ref) {
+			continue // it is built from what is in the key, too
+		}
+		made, err := sc.made(ctx, ref)
+		if err != nil {
+			return err
+		}
+		k.Add("base", ref, made)
+	}
+	return nil
+}
+
+// beside reports whether a path lies beside the project's files: in the directory
+// of one, or anywhere in the module or checkout that it is part of.
 func beside(path string, plan *tailor.Plan) bool {
 	dirs := []string{plan.Dir}
 	for _, file := range plan.Files {
 		dirs = append(dirs, filepath.Dir(file))
 	}
-	return slices.ContainsFunc(dirs, func(dir string) bool { return liesIn(dir, path) })
+	return slices.ContainsFunc(dirs, func(dir string) bool { return liesIn(dir, path) || liesIn(top(dir), path) })
+}
+
+// top returns the directory of the module or checkout that a directory is in; or
+// that directory itself.
+func top(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		for _, mark := range []string{".git", "go.mod", "go.work"} {
+			if _, err := os.Lstat(filepath.Join(at, mark)); err == nil {
+				return at
+			}
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
 }
 
 // addFiles adds a file or, if its content is wanted, what is in a directory. What

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
@@ -43,6 +44,8 @@ func (v *environment) forget(ctx context.Context) {
 // keepWarm says on the engine until when the environment stays without a user.
 // Records are replaced, the new one before the old one.
 func (v *environment) keepWarm(ctx context.Context) error {
+	v.keeping.Lock()
+	defer v.keeping.Unlock()
 	until := time.Now().Add(v.warm)
 	if until.Sub(v.until) < v.warm/10 { // for many short tests once in a while is enough
 		return nil
@@ -55,7 +58,7 @@ func (v *environment) keepWarm(ctx context.Context) error {
 	record := v.scope.owner.On(owner.Record, name)
 	record.Until = until.Add(ahead + time.Second) // labels have whole seconds
 	labels := record.Labels()
-	labels[owner.LabelKey], labels[owner.LabelRunning] = v.key, strconv.Itoa(v.running)
+	labels[owner.LabelKey], labels[owner.LabelRunning] = v.key, strconv.Itoa(v.fine)
 	if err := v.scope.engine.CreateVolume(ctx, name, labels); err != nil {
 		return fmt.Errorf("noting until when it stays: %w", err)
 	}
@@ -85,10 +88,23 @@ func failedFile(run string) string {
 	return filepath.Join(dir, run+".failed")
 }
 
-func parent() string { return process.Of(os.Getppid()).String() }
+// parent returns the go command that tests this package, or nothing if none does.
+func parent() string {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", os.Getppid()))
+	if err == nil && strings.TrimSpace(string(name)) != "go" {
+		return ""
+	}
+	return process.Of(os.Getppid()).String()
+}
 
 func writeFailed(run, text, artifacts string) {
 	text = fmt.Sprintf("%s\n    process %d tried, artifacts: %s", text, os.Getpid(), artifacts)
+	old, _ := filepath.Glob(failedFile("*"))
+	for _, file := range old {
+		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > toldAgain {
+			_ = os.Remove(file)
+		}
+	}
 	content, err := json.Marshal(failedStart{time.Now(), parent(), text})
 	if file := failedFile(run); file != "" && err == nil {
 		_ = os.WriteFile(file, content, 0o600) // or each tries for himself
@@ -107,8 +123,9 @@ func readFailed(run string, since time.Time) error {
 	if json.Unmarshal(content, &f) != nil {
 		return nil
 	}
-	if f.At.After(since) || f.Parent == parent() && time.Since(f.At) < toldAgain {
-		return fmt.Errorf("it failed in another process: %s", f.Text)
+	if f.At.After(since) || f.Parent != "" && f.Parent == parent() && time.Since(f.At) < toldAgain {
+		return fmt.Errorf("it failed in another process, %v ago: %s\n    hint: the same go test does not try it again; the next one does, and so do all after %v",
+			time.Since(f.At).Round(time.Second), f.Text, toldAgain)
 	}
 	_ = os.Remove(file)
 	return nil

@@ -38,8 +38,10 @@ func (s *shared) watch(t T) {
 			}
 		}
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		if delete(s.users, test); len(s.users) == 0 && s.unused != nil {
+		delete(s.users, test)
+		last := len(s.users) == 0
+		s.mu.Unlock()
+		if last && s.unused != nil {
 			s.unused(ctx)
 		}
 	})

@@ -25,6 +25,9 @@ type ServiceBuild struct {
 	// Images are those to build on instead of what the Dockerfile may name. One that
 	// the project builds is the Tag of another service.
 	Images map[string]string
+	// Contexts are additional contexts: the absolute names of directories, or what
+	// else Compose takes.
+	Contexts []string
 	// Other are the keys that say more about the build than the fields above.
 	Other []string
 }
@@ -49,6 +52,10 @@ func (m *model) describeBuilds() {
 				name = "Dockerfile"
 			}
 			b.Dockerfile = absolute(b.Context, name)
+		}
+		additional := mapping(build, "additional_contexts")
+		for _, name := range slices.Sorted(maps.Keys(additional)) {
+			b.Contexts = append(b.Contexts, shownText(fmt.Sprint(additional[name])))
 		}
 		for key, value := range mapping(build, "args") {
 			if value != nil { // a name that nobody gave a value

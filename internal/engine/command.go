@@ -151,7 +151,7 @@ func (c Caller) run(cmd *exec.Cmd, started func()) error {
 // Variables that the docker command and its plugins need to work as they do for
 // the user. COMPOSE_* are not among them: they would change what is run.
 var passed = []string{
-	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+	"HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
 	"DOCKER_CONFIG", "DOCKER_API_VERSION", "KRB5CCNAME", // a ticket is a key for ssh
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 	"SystemRoot", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "TEMP", "TMP",

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
@@ -78,6 +79,10 @@ func (e *Engine) Remove(ctx context.Context, id string) error {
 		inherited = anonymous(c)
 	}
 	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	for IsInUse(err) && strings.Contains(err.Error(), "already in progress") && ctx.Err() == nil { // somebody else does
+		time.Sleep(50 * time.Millisecond)
+		_, err = e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	}
 	if err = ignore(err, IsNotFound); err != nil {
 		return err
 	}
