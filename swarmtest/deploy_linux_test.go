@@ -274,7 +274,7 @@ func twentyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			r := enginetest.Record(fmt.Sprintf("%s/%d", t.Name(), n), time.Time{}, func(t *enginetest.Recorder) {
 				stack := manager.Deploy(t, spec.Stack{
 					Files: []string{file}, Images: map[string]string{"example/probe:1": img.Ref}, Env: map[string]string{"COPY": strconv.Itoa(n)},
-					TimeLimit: 3 * time.Minute,
+					TimeLimit: 8 * time.Minute,
 				})
 				addr := stack.Service(t, "web").Addr(t, 8080)
 				mu.Lock()
