@@ -63,13 +63,34 @@ func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*n
 		}
 		return false, doing + ", its update goes on", nil
 	case "paused", "rollback_paused":
+		c.blame(s, tasks)
 		return false, doing, c.updated("its update is paused", s.UpdateMessage)
 	case "rollback_completed":
 		if !c.back && (f != nil || done) {
+			c.blame(s, tasks)
 			return false, doing, c.updated("its update was rolled back", s.UpdateMessage)
 		}
 	}
 	return done, doing, f
+}
+
+// blame finds the task that an update failed by, if none was a fault by itself: one
+// that ends once is enough for the swarm.
+func (c *course) blame(s engine.Service, tasks []engine.Task) {
+	if c.last != nil {
+		return
+	}
+	for _, t := range tasks {
+		if t.Service != s.ID || c.before[t.ID] || t.State != "failed" && t.State != "rejected" {
+			continue
+		}
+		if c.last == nil || t.Since.After(c.last.task.Since) {
+			c.last = &fault{task: t, ended: 1}
+			if !t.Started || t.State == "rejected" {
+				c.last.why = t.Error
+			}
+		}
+	}
 }
 
 // updated returns the fault of an update, and of the task that is to blame.

@@ -72,6 +72,7 @@ func TestCourse(t *testing.T) {
 		{"a job, as expected", job, steps{{task(0, "complete"), failed("a", 2)}}, true, []int{2}, "done"},
 		{"updating", with(func(s *engine.Service) { s.Update = "updating" }), steps{{failed("a", 1), failed("b", 1)}, {failed("a", 1), failed("b", 1)}}, true, nil, ", its update goes on"},
 		{"paused", with(func(s *engine.Service) { s.Update, s.UpdateMessage = "paused", "early failure" }), steps{{task(1, "running")}}, true, nil, "its update is paused: early failure"},
+		{"paused, and why", with(func(s *engine.Service) { s.Update, s.UpdateMessage = "paused", "early failure" }), steps{{failed("a", 3), task(1, "running")}}, true, nil, "exit 3, ended 1"},
 		{"rolled back", with(func(s *engine.Service) { s.Update = "rollback_completed" }), steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "its update was rolled back: "},
 	}
 	for _, test := range tests {

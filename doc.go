@@ -44,6 +44,16 @@
 // [Project.Run] runs one of its services once more, [Project.Stop] and
 // [Project.Start] stop and start it.
 //
+// # Swarms
+//
+// On the manager of a swarm, [Serve] runs a [Service], [Deploy] a [Stack] from the
+// file that is shipped, and [CreateSecret] and [CreateConfig] make what they read.
+// They return when all tasks are as they are to be, or fail with the task's own
+// words. A [Task] says on which node it runs, and has a container there.
+// [Service.Scale], [Stack.Update] and [Service.Rollback] change what runs, and
+// [Service.Wait] waits for what becomes of it, after a node went, say. Package
+// swarmtest starts a swarm of several nodes, and breaks them.
+//
 // # The engine
 //
 // The engine is the one that the docker command would talk to: DOCKER_HOST, the

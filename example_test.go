@@ -111,3 +111,37 @@ func ExampleMain() {
 		})
 	})
 }
+
+// A sample is built on an image of the test, and its service reads a secret. What is
+// in it is in no log and no artifact, and at the end of the test there is neither.
+func ExampleServe() {
+	base := seatrial.Build(t, spec.Image{Context: "../base"})
+	sample := seatrial.Build(t, spec.Image{Context: "../samples/props", Images: map[string]string{"example/base:1": base.Ref}})
+	secret := seatrial.CreateSecret(t, spec.Secret{Name: "app.properties", Content: "KEY=value"})
+	app := seatrial.Serve(t, spec.Service{
+		Image: sample.Ref, Secrets: spec.Files(secret.Name), // the file /run/secrets/<secret.Name>
+		Env: map[string]string{"PROPERTIES": "/run/secrets/" + secret.Name},
+	})
+	app.Wait(t, wait.Log("read KEY from /run/secrets/"))
+	if log := app.Logs(t); strings.Contains(log, "warning") {
+		t.Errorf("the log warns: %s", log)
+	}
+}
+
+// A stack from the file that is shipped: version 2 takes the place of version 1, and
+// what it stored is still there.
+func ExampleDeploy() {
+	file := []string{"../deploy/stack.yaml"}
+	shop := seatrial.Deploy(t, spec.Stack{Files: file, Images: map[string]string{"example/orders:2": "example/orders:1"}})
+	api := shop.Service(t, "api")
+	api.Scale(t, 3)
+	for _, task := range api.Tasks(t) {
+		t.Log(task.Name, "runs on", task.Node, "at", task.Addr(t, 8080)) // 8080 as the file says it
+	}
+
+	err := seatrial.Try(t, func(t seatrial.T) { shop.Update(t, spec.Stack{Files: file}) })
+	var failed *seatrial.TaskError
+	if errors.As(err, &failed) {
+		t.Errorf("the update was not done: %s of task %s", failed.Cause, failed.Task)
+	}
+}

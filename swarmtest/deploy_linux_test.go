@@ -233,6 +233,34 @@ func noMesh(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	t.Logf("a deployment that waits for it failed after %v", time.Since(began).Round(time.Millisecond))
 }
 
+// An update that fails is paused or rolled back, as the file says; a test hears
+// which, and why.
+func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	manager := s.Nodes()[0]
+	version := func(command, action string) spec.Stack {
+		return spec.Stack{Images: map[string]string{"example/probe:1": img.Ref}, Files: []string{stackFile(t, fmt.Sprintf("services: {web: {image: 'example/probe:1', command: [%s], "+
+			"deploy: {endpoint_mode: dnsrr, restart_policy: {delay: 100ms}, update_config: {failure_action: %s, monitor: 2s}, rollback_config: {monitor: 200ms}}}}\n", command, action))}}
+	}
+	shop := manager.Deploy(t, version("'-print', 'version 1', '-serve', ':80'", "rollback"))
+	web := shop.Service(t, "web")
+	for action, want := range map[string]string{"rollback": "service web: its update was rolled back", "pause": "service web: its update is paused"} {
+		bad := version("'-print', '!error: no such table', '-exit', '3'", action)
+		err := seatrial.Try(t, func(t seatrial.T) { shop.Update(t, bad) })
+		if err == nil {
+			t.Fatalf("%s: the update was done", action)
+		}
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		t.Log(first)
+		if !strings.Contains(first, want) || !strings.Contains(first, "exited with code 3: error: no such table") {
+			t.Errorf("%s: first line is %q, want %q and the exit code", action, first, want)
+		}
+		if action == "pause" {
+			web.Rollback(t)
+		}
+		web.Wait(t, wait.Log("^version 1$"))
+	}
+}
+
 // A port that is leased stays when the service is made again, and is no other
 // copy's.
 func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
@@ -274,7 +302,7 @@ func twentyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			r := enginetest.Record(fmt.Sprintf("%s/%d", t.Name(), n), time.Time{}, func(t *enginetest.Recorder) {
 				stack := manager.Deploy(t, spec.Stack{
 					Files: []string{file}, Images: map[string]string{"example/probe:1": img.Ref}, Env: map[string]string{"COPY": strconv.Itoa(n)},
-					TimeLimit: 3 * time.Minute,
+					TimeLimit: 8 * time.Minute,
 				})
 				addr := stack.Service(t, "web").Addr(t, 8080)
 				mu.Lock()

@@ -38,6 +38,7 @@ var (
 
 // All kinds live at the same time, so that they would get in each other's way.
 func TestKindsOfEngines(t *testing.T) {
+	t.Parallel()
 	var were []footprint
 	t.Run("while they live", func(t *testing.T) {
 		var engines []*swarmtest.Engine
@@ -123,6 +124,7 @@ func TestWayOut(t *testing.T) {
 
 // Orphans are reaped, and not kept by a first process that only waits for us.
 func TestNoZombies(t *testing.T) {
+	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	importProbe(t, e.Host(), "probe")
 	for range 3 { // each has a shim, which is nobody's child
@@ -132,6 +134,7 @@ func TestNoZombies(t *testing.T) {
 }
 
 func TestStopEarlyAndTwice(t *testing.T) {
+	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	was := footprintOf(t, e)
 	serveProbe(t, e)

@@ -102,6 +102,7 @@ func waitFor(t *testing.T, file string, lives func() error) []string {
 // All of an engine is gone soon after its test was killed, without a watchdog,
 // but for what seatrial gc removes: its directories, and what bears their name.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	for _, test := range []struct{ name, tmp, place string }{
 		{"short path", "tmp", ""},
@@ -158,6 +159,7 @@ func TestKill(t *testing.T) {
 
 // The collection may come at once, while processes are still dying.
 func TestKillAndCollect(t *testing.T) {
+	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	tmp, file := t.TempDir(), filepath.Join(t.TempDir(), "said")
 	cmd, _ := victim(t, tmp, file)
@@ -178,6 +180,7 @@ func TestKillAndCollect(t *testing.T) {
 
 // Whenever a test is killed while its engine, or its swarm, starts, nothing stays.
 func TestKillAnytime(t *testing.T) {
+	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	t.Run("engine", func(t *testing.T) { killAnytime(t, "", 5, time.Second) })
 	t.Run("swarm", func(t *testing.T) { killAnytime(t, "swarm", 4, 4*time.Second) })

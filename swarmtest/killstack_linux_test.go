@@ -44,7 +44,7 @@ func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
 	before := swarmObjects(t, s)
 	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
-	for n := range max(kills, 3) {
+	for n := range max(kills, 2) {
 		tmp := t.TempDir()
 		out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 		if err != nil {

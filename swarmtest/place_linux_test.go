@@ -39,6 +39,7 @@ func aloneInTheWorld(t *testing.T, e *swarmtest.Engine) {
 
 // In a container, temporary files may lie on layers, on which no layers can lie.
 func TestFilesOnLayers(t *testing.T) {
+	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	dir := t.TempDir()
 	cmd, out := victim(t, filepath.Join(dir, "merged"), "unused", "SEATRIAL_TEST_PLACE=layers")

@@ -124,6 +124,7 @@ func awaitTasks(t *testing.T, manager *swarmtest.Node, service string, want ...s
 
 // One swarm, and all that can be done with it and its nodes.
 func TestSwarm(t *testing.T) {
+	t.Parallel()
 	var were []footprint
 	t.Run("while it lives", func(t *testing.T) {
 		s := startSwarm(t, swarmtest.Spec{Workers: 2})
@@ -173,7 +174,6 @@ func TestSwarm(t *testing.T) {
 		})
 		t.Run("links", func(t *testing.T) { links(t, s) })
 		t.Run("roles", func(t *testing.T) { roles(t, s, ref) })
-		t.Run("the user's own", func(t *testing.T) { usersOwn(t, s, img) })
 		t.Run("power", func(t *testing.T) { power(t, s, img) })
 		if t.Failed() {
 			return
@@ -316,9 +316,15 @@ func power(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	one.Kill(t)
 }
 
-// usersOwn takes a swarm for the user's own.
-func usersOwn(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+// A swarm that is taken for the user's own. (The environment says so: no test in
+// parallel.)
+func TestUsersOwn(t *testing.T) {
+	s := startSwarm(t, swarmtest.Spec{Workers: 2})
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
+	img := one.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	for _, n := range s.Nodes() {
+		n.Load(t, img)
+	}
 	t.Setenv("SEATRIAL_SWARM", manager.Host()+" "+two.Host())
 	one.SetLabels(t, map[string]string{"before": "1", "changed": "no"})
 	t.Run("in use", func(t *testing.T) {

@@ -53,6 +53,7 @@ func refused(t *testing.T, want string, f func(t seatrial.T)) {
 // One test, several engines: what was built on one is on none of the others
 // before it is loaded, also from one kind of image store to the other.
 func TestVerbsOnSeveralEngines(t *testing.T) {
+	t.Parallel()
 	program := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	modern := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program})
 	classic := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program, ClassicStore: true})
@@ -86,6 +87,7 @@ func TestVerbsOnSeveralEngines(t *testing.T) {
 // An engine in another network, of which nobody says where that is: its ports
 // are refused, and not looked for at 127.0.0.1.
 func TestEngineInAnotherNetwork(t *testing.T) {
+	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	lost := seatrial.On(spec.Engine{Host: e.Host(), Temporary: true})
@@ -127,6 +129,7 @@ func TestSecondVictim(t *testing.T) {
 
 // The watchdog removes what a killed test left on any engine that it used.
 func TestKilledOnSeveralEngines(t *testing.T) {
+	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	for watchdog, left := range map[string]int{"": 0, "SEATRIAL_NO_WATCHDOG=1": 1} {
@@ -163,6 +166,7 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 
 // An engine may be stopped before the test's end: what was there went with it.
 func TestStopBeforeTheEnd(t *testing.T) {
+	t.Parallel()
 	var errs string
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		e := swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
@@ -183,6 +187,7 @@ func TestStopBeforeTheEnd(t *testing.T) {
 
 // A tunnel ends at an address of ours; the engine's ports do not.
 func TestEngineBehindATunnel(t *testing.T) {
+	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	dir, err := os.MkdirTemp("", "st")

@@ -48,6 +48,7 @@ var commands map[string]command
 
 func init() {
 	commands = map[string]command{
+		"doctor":  doctorCommand,
 		"gc":      gcCommand,
 		"tailor":  tailorCommand,
 		"version": versionCommand,

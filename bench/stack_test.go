@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+// Each service has an endpoint mode that needs no IPVS.
+const stackFile = `
+services:
+  web:
+    image: IMAGE
+    command: ["-serve", ":80"]
+    ports: [{target: 80, mode: host}]
+    networks: [front]
+    deploy: {replicas: 2, endpoint_mode: dnsrr}
+  db:
+    image: IMAGE
+    command: ["-serve", ":80"]
+    networks: [front]
+    deploy: {endpoint_mode: dnsrr}
+networks: {front: }
+`
+
+// swarm is one node, with the probe in its registry.
+func swarm(b *testing.B) (manager *swarmtest.Node, image string) {
+	s := swarmtest.Start(b, swarmtest.Spec{Engine: swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(b, enginetest.Dockerd)}})
+	manager = s.Nodes()[0]
+	return manager, s.Push(b, manager.Build(b, spec.Image{Context: enginetest.ProbeContext(b)}))
+}
+
+func write(b *testing.B, text string) string {
+	file := filepath.Join(b.TempDir(), "stack.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return file
+}
+
+// on runs a docker command on a node, for at most so long, and returns what it says
+// and whether it ended well.
+func on(n *swarmtest.Node, limit time.Duration, args ...string) (string, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "docker", append([]string{"--host", n.Host()}, args...)...).CombinedOutput()
+	return strings.TrimSpace(string(out)), err == nil
+}
+
+// removeByCommand removes a stack, and returns when nothing of it is there.
+func removeByCommand(b *testing.B, n *swarmtest.Node, name string) {
+	if out, ok := on(n, time.Minute, "stack", "rm", name); !ok {
+		b.Fatal(out)
+	}
+	label := "label=com.docker.stack.namespace=" + name
+	for stop := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		containers, _ := on(n, time.Minute, "ps", "--all", "--quiet", "--filter", label)
+		networks, _ := on(n, time.Minute, "network", "ls", "--quiet", "--filter", label)
+		if containers+networks == "" {
+			return
+		}
+		if time.Now().After(stop) {
+			b.Fatalf("left of %s: %s %s", name, containers, networks)
+		}
+	}
+}
+
+// BenchmarkStack deploys a stack of two services until it is converged, and removes
+// it until it is gone, beside docker stack deploy --detach=false and docker stack rm.
+func BenchmarkStack(b *testing.B) {
+	manager, image := swarm(b)
+	file := write(b, strings.ReplaceAll(stackFile, "IMAGE", image))
+	var deploy, remove, deployTheirs, removeTheirs []time.Duration
+	took := func(all *[]time.Duration, f func()) {
+		began := time.Now()
+		f()
+		*all = append(*all, time.Since(began))
+	}
+	n := 0
+	for b.Loop() {
+		var stack *seatrial.Stack
+		took(&deploy, func() { stack = manager.Deploy(b, spec.Stack{Files: []string{file}}) })
+		took(&remove, func() { stack.Remove(b) })
+		n++
+		name := "theirs" + strconv.Itoa(n)
+		took(&deployTheirs, func() {
+			if out, ok := on(manager, 2*time.Minute, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", file, name); !ok {
+				b.Fatal(out)
+			}
+		})
+		took(&removeTheirs, func() { removeByCommand(b, manager, name) })
+	}
+	report(b, "deploy", deploy)
+	report(b, "deploy-docker", deployTheirs)
+	report(b, "remove", remove)
+	report(b, "remove-docker", removeTheirs)
+	b.ReportMetric(middle(deploy)/middle(deployTheirs), "deploy-ratio")
+	b.ReportMetric(middle(remove)/middle(removeTheirs), "remove-ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+// middle is the median of what report has sorted.
+func middle(all []time.Duration) float64 { return float64(all[len(all)/2]) }
+
+// patience is how long docker stack deploy is waited for, which says nothing of some.
+const patience = 20 * time.Second
+
+// BenchmarkWrongStack deploys stacks that cannot converge, until that is said.
+func BenchmarkWrongStack(b *testing.B) {
+	manager, image := swarm(b)
+	for _, wrong := range []struct{ name, old, new string }{
+		{"constraint", "replicas: 2,", "placement: {constraints: ['node.labels.disk == ssd']},"},
+		{"reservation", "replicas: 2,", "resources: {reservations: {memory: 900G}},"},
+		{"image", "image: IMAGE\n    command: [\"-serve\", \":80\"]\n    ports", "image: 127.0.0.1:9/none:1\n    command: [\"-serve\", \":80\"]\n    ports"},
+		{"crash", `command: ["-serve", ":80"]` + "\n    ports", `command: ["-exit", "3"]` + "\n    ports"},
+		{"unhealthy", "replicas: 2, endpoint_mode: dnsrr}", "endpoint_mode: dnsrr}\n    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1:81/'], interval: 100ms, retries: 2}"},
+		{"one-shot", `command: ["-serve", ":80"]` + "\n    ports: [{target: 80, mode: host}]\n    networks: [front]\n    deploy: {replicas: 2,", `command: ["-exit", "1"]` + "\n    networks: [front]\n    deploy: {restart_policy: {condition: none},"},
+	} {
+		b.Run(wrong.name, func(b *testing.B) {
+			text := strings.Replace(stackFile, wrong.old, wrong.new, 1)
+			if text == stackFile {
+				b.Fatal("nothing is wrong with it")
+			}
+			file := write(b, strings.ReplaceAll(text, "IMAGE", image))
+			var ours, theirs []time.Duration
+			n := 0
+			for b.Loop() {
+				var took time.Duration
+				// In a test of its own, so that what is left goes with it.
+				r := enginetest.Record(b.Name(), time.Time{}, func(r *enginetest.Recorder) {
+					began := time.Now()
+					err := seatrial.Try(r, func(t seatrial.T) { manager.Deploy(t, spec.Stack{Files: []string{file}}) })
+					if took = time.Since(began); err == nil {
+						r.Errorf("it was deployed")
+					} else if first, _, _ := strings.Cut(err.Error(), "\n"); n == 0 {
+						b.Logf("seatrial: after %v: %s", took.Round(time.Millisecond), first)
+					}
+				})
+				if r.Failed() {
+					b.Fatal(r.Errors())
+				}
+				ours = append(ours, took)
+				n++
+				name := "wrong" + strconv.Itoa(n)
+				began := time.Now()
+				out, ok := on(manager, patience, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", file, name)
+				theirs = append(theirs, time.Since(began))
+				if n == 1 {
+					lines := strings.Split(out, "\n")
+					b.Logf("docker stack deploy: after %v, good: %v, at last: %q", time.Since(began).Round(time.Millisecond), ok, lines[len(lines)-1])
+				}
+				removeByCommand(b, manager, name)
+			}
+			report(b, "seatrial", ours)
+			report(b, "docker", theirs)
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}

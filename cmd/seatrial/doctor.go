@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+var doctorCommand = command{
+	synopsis: "",
+	short:    "say what the engine can be used for, and what it lacks",
+	long: `Finds the engine as a test does, and says of each kind of thing that a test may
+want whether it can have it, and what is lacking if not.
+
+Exit code: 0 containers, Compose projects and builds can be had, 1 one cannot,
+2 wrong use. That there is no swarm is told, and is no failure: package swarmtest
+starts one.`,
+	run: doctor,
+}
+
+const doctorLimit = 60 * time.Second
+
+// diagnosis is what one kind of thing needs.
+type diagnosis struct {
+	what     string
+	needed   bool // by most tests
+	yes      string
+	lacks    error
+	whatElse string // what works nevertheless
+}
+
+func doctor(ctx context.Context, c *call) int {
+	if len(c.args) > 0 {
+		fmt.Fprintf(c.stderr, "seatrial doctor: unexpected argument %q\n", c.args[0])
+		return exitUsage
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
+	defer cancel()
+	code := exitYes
+	for _, d := range diagnose(ctx) {
+		switch {
+		case d.lacks == nil:
+			fmt.Fprintf(c.stdout, "yes  %-12s %s\n", d.what, d.yes)
+		default:
+			fmt.Fprintf(c.stdout, "no   %-12s %s\n", d.what, strings.ReplaceAll(d.lacks.Error(), "\n", "\n    "))
+			if d.whatElse != "" {
+				fmt.Fprintf(c.stdout, "         hint: %s\n", d.whatElse)
+			}
+			if d.needed {
+				code = exitNo
+			}
+		}
+	}
+	return code
+}
+
+func diagnose(ctx context.Context) []diagnosis {
+	e, err := engine.Find(ctx, engine.Caller{})
+	if err != nil {
+		return []diagnosis{{what: "containers", needed: true, lacks: err}}
+	}
+	defer e.Rest()
+	facts, err := e.Facts(ctx)
+	if err != nil {
+		return []diagnosis{{what: "containers", needed: true, lacks: fmt.Errorf("asking the engine %s: %w", e.Host(), err)}}
+	}
+	all := []diagnosis{
+		{what: "containers", needed: true, yes: fmt.Sprintf("the engine %s runs %s and speaks API %s", e.Host(), facts.Platform, facts.API)},
+		{what: "compose", needed: true, yes: "docker compose is there, and recent enough", lacks: e.Compose()},
+		{what: "builds", needed: true, yes: "the engine has BuildKit", lacks: e.BuildKit(ctx)},
+	}
+	swarm := diagnosis{what: "swarm", yes: "the engine manages one", whatElse: "swarmtest.Start gives a test a swarm of its own, on Linux, as root"}
+	if !facts.Manager {
+		swarm.lacks = fmt.Errorf("the engine %s manages none", e.Host())
+	}
+	mesh := diagnosis{what: "swarm mesh", yes: "nothing says that the kernel lacks IPVS", whatElse: "endpoint_mode: dnsrr, and ports with mode: host, need none"}
+	if e.LacksIPVS() {
+		mesh.lacks = errors.New("the engine's kernel has no IPVS: virtual IPs of services and the routing mesh carry nothing")
+	}
+	return append(all, swarm, mesh)
+}
