@@ -79,7 +79,7 @@ func TestTryTellsTheCause(t *testing.T) {
 		{"a project has no image", up("gone.yaml"), func(err error) (fields, bool) {
 			e, ok := as[*seatrial.CommandError](err)
 			return fields{"command": e.Command, "code > 0": e.ExitCode > 0, "stderr": len(e.Stderr) > 0}, ok
-		}, fields{"command": "docker compose up", "code > 0": true, "stderr": true}},
+		}, fields{"command": "docker image pull", "code > 0": true, "stderr": true}},
 		{"a file is refused", up("refused.yaml"), func(err error) (fields, bool) {
 			e, ok := as[*tailor.RefusedError](err)
 			if !ok {

@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"strings"
@@ -33,8 +34,10 @@ type Container struct {
 	on        *Engine
 	engine    *engine.Engine // the same, connected
 	follower  *engine.Follower
-	logs      [2]*os.File // stdout and stderr
-	published []published // ports that the project's file publishes under another number
+	logs      [2]*os.File       // stdout and stderr
+	veils     [2]io.WriteCloser // before them, if the log may tell what is hidden
+	published []published       // ports that the project's file publishes under another number
+	mesh      mesh              // of a task: ports that the whole swarm publishes
 	closing   sync.Once
 	closed    atomic.Bool // no longer followed
 	removed   atomic.Bool
@@ -145,7 +148,13 @@ func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
 
 // follow begins to follow the container's events and its log.
 func (c *Container) follow(ctx context.Context) (err error) {
-	c.follower, err = c.engine.Follow(ctx, c.ID, c.logs[0], c.logs[1])
+	var to [2]io.Writer
+	for i := range to {
+		if to[i] = c.logs[i]; c.veils[i] != nil {
+			to[i] = c.veils[i]
+		}
+	}
+	c.follower, err = c.engine.Follow(ctx, c.ID, to[0], to[1])
 	return err
 }
 

@@ -68,7 +68,10 @@ func (c *Container) close(ctx context.Context) {
 			defer cancel()
 			c.follower.Close(ctx)
 		}
-		for _, file := range c.logs {
+		for i, file := range c.logs {
+			if c.veils[i] != nil {
+				c.veils[i].Close()
+			}
 			if file != nil {
 				file.Close() // written by the follower alone, which has ended
 			}

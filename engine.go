@@ -34,6 +34,7 @@ type Engine struct {
 	facts *engine.Facts  // nil until somebody asks
 
 	trimming sync.Once // of built images
+	pushed   sync.Map  // the ids of images, by what they were pushed as from there
 }
 
 // standard is the engine that the environment names. It does not change under a

@@ -73,7 +73,7 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 	if err = errors.Join(append(missing, err)...); err != nil {
 		return nil, err
 	}
-	if in.settings, err = sc.settings(ctx, in); err != nil {
+	if in.settings, err = sc.settings(ctx, in.spec); err != nil {
 		return nil, err
 	}
 	if err := in.read(); err != nil {

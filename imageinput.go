@@ -18,7 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/containerd/platforms"
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -67,7 +66,7 @@ func readInput(s spec.Image) (*buildInput, error) {
 	checkRegular(&wrong, "Dockerfile", in.dockerfile)
 	if s.Platform != "" {
 		var err error
-		if in.platform, err = platformOf(s.Platform); err != nil {
+		if in.platform, err = engine.Platform(s.Platform); err != nil {
 			wrong.add("Platform: %w", err)
 		}
 	}
@@ -103,19 +102,6 @@ func checkRegular(wrong *problems, field, path string) {
 	} else if !info.Mode().IsRegular() {
 		wrong.add("%s: %s is %s", field, path, buildcontext.Kind(info))
 	}
-}
-
-// platformOf returns a platform as BuildKit calls it: what x86_64 and linux/amd64
-// mean is one.
-func platformOf(name string) (string, error) {
-	if strings.ContainsAny(name, ", ") {
-		return "", fmt.Errorf("%q is not one platform", name)
-	}
-	p, err := platforms.Parse(name)
-	if err != nil {
-		return "", fmt.Errorf("%q: %w", name, err)
-	}
-	return platforms.Format(platforms.Normalize(p)), nil
 }
 
 func (in *buildInput) readFiles(wrong *problems) {
@@ -216,14 +202,16 @@ func (in *buildInput) given() []string {
 }
 
 // settings are what the Dockerfile gets to know.
-func (sc *scope) settings(ctx context.Context, in *buildInput) (dockerfile.Settings, error) {
+func (sc *scope) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sc.on.platform(ctx)
 	if err == nil {
-		builder, err = platformOf(builder)
+		builder, err = engine.Platform(builder)
 	}
-	return dockerfile.Settings{
-		Args: in.spec.Args, Target: in.spec.Target, Platform: cmp.Or(in.platform, builder), Builder: builder,
-	}, err
+	platform := builder
+	if err == nil && s.Platform != "" {
+		platform, err = engine.Platform(s.Platform)
+	}
+	return dockerfile.Settings{Args: s.Args, Target: s.Target, Platform: platform, Builder: builder}, err
 }
 
 // read reads the Dockerfile, and what is in the context.

@@ -45,6 +45,11 @@ func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, e
 	if checkLabels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.err("creating a network")
 	}
+	if s.Overlay {
+		if err := sc.manages(ctx); err != nil {
+			return nil, fmt.Errorf("creating a network: %w", err)
+		}
+	}
 	name := owner.Name(sc.test, s.Name, owner.NewID())
 	n := &Network{Name: name, ID: name, engine: sc.engine}
 	sc.own(n) // by its name, until there is an id
@@ -53,7 +58,7 @@ func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, e
 	defer cancel()
 	labels := sc.owner.On(owner.Network, name).Labels()
 	maps.Copy(labels, s.Labels)
-	id, err := sc.engine.CreateNetwork(ctx, name, s.Internal, labels)
+	id, err := sc.engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
 	if err != nil {
 		return nil, fmt.Errorf("creating network %s: %w", name, err)
 	}

@@ -25,10 +25,16 @@ func (c *Container) Port(t T, port int) int {
 // from the test. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
-	b := c.bound(t, port)
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
-	addr, err := c.engine.Reach(ctx, b)
+	if c.mesh != nil {
+		if addr, published, err := c.mesh(ctx, port); published && err != nil {
+			fail(t, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err))
+		} else if published {
+			return addr
+		}
+	}
+	addr, err := c.engine.Reach(ctx, c.bound(t, port))
 	if err != nil {
 		fail(t, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err))
 	}

@@ -157,11 +157,7 @@ func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, images
 			s.Args[key] = value
 		}
 	}
-	in, err := readInput(s)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := sc.settings(ctx, in)
+	settings, err := sc.settings(ctx, s)
 	if err != nil {
 		return nil, err
 	}

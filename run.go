@@ -70,6 +70,17 @@ func guard(t T, e *engine.Engine) {
 	}
 }
 
+// guardToo has the watchdog, if there is one, also look after another engine, where
+// what is made on the first one leads to more.
+func guardToo(e *engine.Engine) {
+	dog.Lock()
+	defer dog.Unlock()
+	if dog.Dog != nil && !slices.Contains(dog.engines, e) {
+		dog.engines = append(dog.engines, e)
+		_ = dog.Engine(e.Environ()) // that there is no watchdog was said
+	}
+}
+
 // watchOver makes sure that the watchdog knows where there are temporary
 // directories.
 func watchOver(t T, parent string) {

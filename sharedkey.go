@@ -70,13 +70,16 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project) ([]
 		}
 	}
 	for _, m := range plan.HostPaths {
-		addFiles(k, m.Source, within(m.Source, plan))
+		addFiles(k, m.Source, beside(m.Source, plan))
+	}
+	for _, c := range plan.Copies {
+		addFiles(k, c.Source, beside(c.Source, plan))
 	}
 	return k.Sum(), plan, nil
 }
 
-// within reports whether a path lies beside the project's files.
-func within(path string, plan *tailor.Plan) bool {
+// beside reports whether a path lies beside the project's files.
+func beside(path string, plan *tailor.Plan) bool {
 	dirs := []string{plan.Dir}
 	for _, file := range plan.Files {
 		dirs = append(dirs, filepath.Dir(file))

@@ -35,6 +35,11 @@ func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
 func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {
+	if t.c.mesh != nil {
+		if addr, published, err := t.c.mesh(ctx, port); published {
+			return addr, err
+		}
+	}
 	b, err := t.c.binding(ctx, port)
 	var not *notRunning
 	switch {

@@ -28,6 +28,7 @@ import (
 //	*BuildError            an image could not be built
 //	*CommandError          a command failed, on this machine or in a container
 //	*wait.ExitError        a container ended; it has the exit code
+//	*TaskError             a task of a service failed, or no node takes it
 //	*wait.Error            something did not become ready; it has the last lines
 //	*tailor.RefusedError   a Compose file cannot be run beside others
 //	*tailor.ReadError      a Compose file cannot be read

@@ -13,6 +13,10 @@ type Network struct {
 	// containers that are in no other network cannot be reached.
 	Internal bool
 
+	// Overlay says that it spans the nodes of the swarm that the engine manages, for
+	// services. Containers can join it, too.
+	Overlay bool
+
 	// Labels are put on the network, beside those that say whose it is.
 	Labels map[string]string
 }

@@ -355,8 +355,10 @@ func usersOwn(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 
 // Managers elect another leader when theirs is cut off, which notices that it
 // leads nobody.
-func TestLeaderChanges(t *testing.T) {
-	s := startSwarm(t, swarmtest.Spec{Managers: 3})
+func leaderChanges(t *testing.T, s *swarmtest.Swarm) {
+	for _, n := range s.Nodes() {
+		n.Await(t, "ready")
+	}
 	first := s.Leader(t)
 	others := slices.DeleteFunc(s.Nodes(), func(n *swarmtest.Node) bool { return n == first })
 	began := time.Now()

@@ -44,7 +44,6 @@ func get(t *testing.T, url string) string {
 // first line.
 func refused(t *testing.T, want string, f func(t seatrial.T)) {
 	t.Helper()
-	t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { f(r) })
 	if first, _, _ := strings.Cut(r.Errors(), "\n"); !strings.Contains(first, want) {
 		t.Errorf("failed = %v with %q, want failure with %q", r.Failed(), first, want)

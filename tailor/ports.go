@@ -197,6 +197,12 @@ func (m *model) protocolsOf(c container) map[int][]string {
 // number to the engine.
 func freeAddresses(m *model, r *rule) {
 	for _, c := range m.containers() {
+		taken := map[string]bool{}
+		for _, p := range list(c.body, "ports") {
+			if _, ok := p.(map[string]any); ok && usableAddress(p) {
+				taken[portKey(p)] = true
+			}
+		}
 		for i, p := range list(c.body, "ports") {
 			port, ok := p.(map[string]any)
 			if !ok || usableAddress(p) || port["published"] != nil && port["published"] != "" && fmt.Sprint(port["published"]) != "0" {
@@ -204,10 +210,17 @@ func freeAddresses(m *model, r *rule) {
 			}
 			fresh := maps.Clone(port)
 			fresh["host_ip"] = m.addressFor(port)
-			m.edit(r, change{
+			ch := change{
 				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
 				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),
-			})
+			}
+			if key := portKey(fresh); taken[key] { // Compose would drop one of the two
+				ch.drop, ch.value = true, nil
+				ch.reason = r.reason + ", and there it is published already"
+			} else {
+				taken[key] = true
+			}
+			m.edit(r, ch)
 		}
 	}
 }

@@ -31,9 +31,9 @@ failed=0
 export SEATRIAL_NO_COLLECT=1
 
 cd "$root"
-"$tools/go-test.sh" . ./... || failed=1
+"$tools/go-test.sh" . -timeout 60m ./... || failed=1
 for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
-	"$tools/go-test.sh" "$(dirname "$file")" ./... || failed=1
+	"$tools/go-test.sh" "$(dirname "$file")" -timeout 30m ./... || failed=1
 done
 "$tools/unprivileged.sh" || failed=1
 

@@ -195,6 +195,9 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 
 // labelled filters by a label's value, or, if that is empty, by the label alone.
 func labelled(label, value string) client.Filters {
+	if label == "" {
+		return nil
+	}
 	if value != "" {
 		label += "=" + value
 	}

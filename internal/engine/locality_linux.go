@@ -16,24 +16,56 @@ import (
 // socket is in the same namespace of a kind (net, mnt, pid, user) as this one,
 // and whether that is sure: of another user's process only root can tell.
 func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
-	path, ok := strings.CutPrefix(e.Host(), "unix://")
+	process, ok := e.process()
 	if !ok {
 		return false, false
 	}
-	pid, err := peer(path)
-	if err != nil || pid <= 0 { // it is in a pid namespace that we do not see
-		return false, false
-	}
-	comm, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
-	if !slices.Contains(engines, strings.TrimSpace(string(comm))) {
-		return false, false // a relay: ssh, socat, the backend of a virtual machine
-	}
-	theirs, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/" + kind)
+	theirs, err := os.Readlink(process + "/ns/" + kind)
 	if err != nil {
 		return false, false
 	}
 	ours, err := os.Readlink("/proc/self/ns/" + kind)
 	return err == nil && ours == theirs, err == nil
+}
+
+// process returns the directory below /proc of the engine's process, if it is on
+// this machine and we see it.
+func (e *Engine) process() (dir string, ok bool) {
+	path, ok := strings.CutPrefix(e.Host(), "unix://")
+	if !ok {
+		return "", false
+	}
+	pid, err := peer(path)
+	if err != nil || pid <= 0 { // it is in a pid namespace that we do not see
+		return "", false
+	}
+	dir = "/proc/" + strconv.Itoa(pid)
+	comm, _ := os.ReadFile(dir + "/comm")
+	return dir, slices.Contains(engines, strings.TrimSpace(string(comm))) // else a relay: ssh, socat, the backend of a virtual machine
+}
+
+// LacksIPVS reports whether the engine's kernel has no IPVS for sure, which virtual
+// IPs of services and the routing mesh need. Of an engine elsewhere we know nothing.
+func (e *Engine) LacksIPVS() bool {
+	process, ok := e.process()
+	if !ok {
+		return false
+	}
+	if _, err := os.Stat("/proc/net/ip_vs"); err == nil {
+		return false
+	}
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return false
+	}
+	// It may be a module, which the engine loads when it first needs it.
+	for _, list := range []string{"modules.builtin", "modules.dep"} {
+		modules, _ := os.ReadFile(process + "/root/lib/modules/" + strings.TrimSpace(string(release)) + "/" + list)
+		if strings.Contains(string(modules), "/ip_vs.ko") {
+			return false
+		}
+	}
+	return true
 }
 
 // engines are the processes that listen at an engine's own socket; systemd does it

@@ -7,5 +7,8 @@ package engine
 // sharesNamespace knows nothing where there are no namespaces.
 func (*Engine) sharesNamespace(string) (same, sure bool) { return false, false }
 
+// LacksIPVS: an engine's kernel is not this machine's.
+func (*Engine) LacksIPVS() bool { return false }
+
 // containersOfSelf: tests in containers run on Linux.
 func containersOfSelf() []string { return nil }

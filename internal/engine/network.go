@@ -67,10 +67,15 @@ func ignore(err error, kinds ...func(error) bool) error {
 	return err
 }
 
-// CreateNetwork creates a bridge, and returns its id. From an internal one
-// nothing leads out.
-func (e *Engine) CreateNetwork(ctx context.Context, name string, internal bool, labels map[string]string) (id string, err error) {
-	created, err := e.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{Driver: "bridge", Internal: internal, Labels: labels})
+// CreateNetwork creates a bridge, or an overlay network of the swarm that
+// containers can join, too, and returns its id. From an internal one nothing leads
+// out.
+func (e *Engine) CreateNetwork(ctx context.Context, name string, overlay, internal bool, labels map[string]string) (id string, err error) {
+	o := client.NetworkCreateOptions{Driver: "bridge", Internal: internal, Labels: labels}
+	if overlay {
+		o.Driver, o.Attachable = "overlay", true
+	}
+	created, err := e.api.NetworkCreate(ctx, name, o)
 	return created.ID, err
 }
 

@@ -165,7 +165,7 @@ func TestFindOverSSHHangs(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at ssh://there (from DOCKER_HOST): it did not answer within 3s\n") {
 		t.Errorf("error = %v, want that it did not answer", err)
 	}
-	if took := time.Since(began); took > 8*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	s.gone(t)

@@ -24,6 +24,10 @@ type Node struct {
 	Reachable    bool // that part is reached by the others
 	Leader       bool
 	Labels       map[string]string // not those of its engine
+	EngineLabels map[string]string
+	OS, Arch     string
+	NanoCPUs     int64 // what it has
+	MemoryBytes  int64
 }
 
 // A Membership is what an engine knows of its own place in a swarm.
@@ -79,6 +83,8 @@ func (e *Engine) Nodes(ctx context.Context) ([]Node, error) {
 		node := Node{
 			ID: n.ID, Hostname: n.Description.Hostname, Role: string(n.Spec.Role), Availability: string(n.Spec.Availability),
 			Status: string(n.Status.State), Message: n.Status.Message, Address: n.Status.Addr, Labels: n.Spec.Labels,
+			EngineLabels: n.Description.Engine.Labels, OS: n.Description.Platform.OS, Arch: n.Description.Platform.Architecture,
+			NanoCPUs: n.Description.Resources.NanoCPUs, MemoryBytes: n.Description.Resources.MemoryBytes,
 		}
 		if m := n.ManagerStatus; m != nil {
 			node.Manages, node.Leader = true, m.Leader
@@ -130,34 +136,6 @@ func (e *Engine) ChangeNode(ctx context.Context, id string, c NodeChange) error 
 			return err
 		}
 	}
-}
-
-// A Task is what the managers know of a task.
-type Task struct {
-	ID, Service, Node string
-	Desired, State    string
-	Message, Error    string
-	Container         string // its id, on the node
-}
-
-// Tasks asks a manager for all tasks of its swarm.
-func (e *Engine) Tasks(ctx context.Context) ([]Task, error) {
-	list, err := e.api.TaskList(ctx, client.TaskListOptions{})
-	if err != nil {
-		return nil, err
-	}
-	var all []Task
-	for _, t := range list.Items {
-		task := Task{
-			ID: t.ID, Service: t.ServiceID, Node: t.NodeID, Desired: string(t.DesiredState),
-			State: string(t.Status.State), Message: t.Status.Message, Error: t.Status.Err,
-		}
-		if t.Status.ContainerStatus != nil {
-			task.Container = t.Status.ContainerStatus.ContainerID
-		}
-		all = append(all, task)
-	}
-	return all, nil
 }
 
 // Push pushes an image through the docker command, which knows the user's

@@ -19,7 +19,7 @@ import (
 const (
 	prefix = "io.github.seatrial."
 
-	LabelKind    = prefix + "kind"    // container, network, volume, image or record
+	LabelKind    = prefix + "kind"    // container, network, volume, image, service, secret, config or record
 	LabelName    = prefix + "name"    // the object's name, or a pattern for those that Compose makes up: see matches
 	LabelRun     = prefix + "run"     // the process's use of seatrial that made it
 	LabelTest    = prefix + "test"    // the test that made it
@@ -40,6 +40,9 @@ const (
 	Network   = "network"
 	Volume    = "volume"
 	Image     = "image"
+	Service   = "service"
+	Secret    = "secret"
+	Config    = "config"
 	Record    = "record" // an empty volume whose labels tell about a run
 	Use       = "use"    // another one, which says that a process uses what is shared
 )

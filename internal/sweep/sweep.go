@@ -35,11 +35,16 @@ const listLimit = 15 * time.Second
 func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, listLimit)
 	defer cancel()
+	is, err := e.Membership(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the swarm: %w", err)
+	}
+	lists := []lister{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, e.Images}}
+	if is.Manages {
+		lists = append([]lister{{owner.Service, services(e)}, {owner.Secret, e.Secrets}, {owner.Config, e.Configs}}, lists...)
+	}
 	var all []Found
-	for _, l := range []struct {
-		kind string
-		list func(context.Context, string, string) ([]engine.Object, error)
-	}{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, e.Images}} {
+	for _, l := range lists {
 		objects, err := l.list(ctx, owner.LabelRun, run)
 		if err != nil {
 			return nil, fmt.Errorf("listing %ss: %w", l.kind, err)
@@ -55,6 +60,22 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	}
 	building, err := building(ctx, e, run)
 	return append(all, building...), err
+}
+
+type lister struct {
+	kind string
+	list func(ctx context.Context, label, value string) ([]engine.Object, error)
+}
+
+func services(e *engine.Engine) func(context.Context, string, string) ([]engine.Object, error) {
+	return func(ctx context.Context, label, value string) ([]engine.Object, error) {
+		list, err := e.Services(ctx, label, value)
+		var all []engine.Object
+		for _, s := range list {
+			all = append(all, s.Object)
+		}
+		return all, err
+	}
 }
 
 // building lists the images that a run is building, which only their names tell.
@@ -148,6 +169,12 @@ func records(ctx context.Context, e *engine.Engine, run string) ([]Found, error)
 	return all, nil
 }
 
+// The tasks of a service end after it, and use its networks until then.
+const (
+	usedBriefly = 50
+	usedAgain   = 200 * time.Millisecond
+)
+
 // A few removals at once keep an engine busy; more only wait in its queues.
 const atOnce = 8
 
@@ -164,7 +191,8 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f 
 // Clear is Remove, for those who have the lock of what is shared.
 func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
 	var errs []error
-	for _, kinds := range [][]string{{owner.Container}, {owner.Network, owner.Volume, owner.Image}, {owner.Record, owner.Use}} {
+	served := slices.ContainsFunc(objects, func(f Found) bool { return f.Kind == owner.Service })
+	for _, kinds := range [][]string{{owner.Service}, {owner.Container}, {owner.Network, owner.Volume, owner.Image, owner.Secret, owner.Config}, {owner.Record, owner.Use}} {
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		slots := make(chan struct{}, atOnce)
@@ -176,6 +204,13 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 			wg.Go(func() {
 				defer func() { <-slots }()
 				err := remove(ctx, e, o)
+				for range usedBriefly {
+					if err == nil || !served || ctx.Err() != nil || o.Kind != owner.Network && o.Kind != owner.Volume {
+						break
+					}
+					time.Sleep(usedAgain) // tasks of a service that we removed may use it
+					err = remove(ctx, e, o)
+				}
 				mu.Lock()
 				defer mu.Unlock()
 				used := o.Kind == owner.Image && engine.IsInUse(err)
@@ -203,6 +238,12 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	switch o.Kind {
 	case owner.Container:
 		return e.Remove(ctx, o.ID)
+	case owner.Service:
+		return e.RemoveService(ctx, o.ID)
+	case owner.Secret:
+		return e.RemoveSecret(ctx, o.ID)
+	case owner.Config:
+		return e.RemoveConfig(ctx, o.ID)
 	case owner.Network:
 		return e.RemoveNetwork(ctx, o.ID)
 	case owner.Volume, owner.Record, owner.Use:

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+func swarmNodes() map[string]*node {
+	ready := func(id, role string, labels map[string]string) *node {
+		return &node{Node: engine.Node{ID: id, Hostname: id, Role: role, Status: "ready", Availability: "active", Address: "10.0.0.1", OS: "linux", Arch: "x86_64",
+			Labels: labels, MemoryBytes: 4 << 30, NanoCPUs: 2e9}}
+	}
+	return map[string]*node{"m": ready("m", "manager", nil), "w": ready("w", "worker", map[string]string{"disk": "hdd"})}
+}
+
+// Each step is what is seen half a second after the one before.
+func TestCourse(t *testing.T) {
+	task := func(slot int, state string, change ...func(*engine.Task)) engine.Task {
+		k := engine.Task{ID: state + string(rune('0'+slot)), Service: "s", Node: "m", Slot: slot, Desired: "running", State: state, Started: true}
+		if state == "failed" || state == "complete" {
+			k.Desired = "shutdown"
+		}
+		for _, f := range change {
+			f(&k)
+		}
+		return k
+	}
+	failed := func(id string, code int) engine.Task {
+		return task(1, "failed", func(k *engine.Task) { k.ID, k.ExitCode = id, code })
+	}
+	pending := task(1, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
+	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
+	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
+	job := with(func(s *engine.Service) { s.Mode, s.Restart, s.Wanted = engine.ReplicatedJob, "none", 2 })
+	type steps [][]engine.Task
+	tests := []struct {
+		about   string
+		service engine.Service
+		steps   steps
+		alone   bool // nothing else is on its way
+		allowed []int
+		want    string // done, why it failed, or what it does
+	}{
+		{"nothing yet", one, steps{{}, {}}, true, nil, "0 of 1 tasks run"},
+		{"starts", one, steps{{task(1, "preparing")}}, true, nil, "0 of 1 tasks run, 1 preparing"},
+		{"runs", one, steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "done"},
+		{"has just begun to", one, steps{{task(1, "starting")}, {task(1, "running")}}, true, nil, "1 of 1 tasks run"},
+		{"runs after it ended", one, steps{{failed("a", 1)}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}}, false, nil, "1 of 1 tasks run"},
+		{"runs on", one, steps{{failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")},
+			{failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}}, false, nil, "done"},
+		{"waits for others", one, steps{{failed("a", 1)}, {failed("a", 1), failed("b", 1)}}, false, nil, "0 of 1 tasks run"},
+		{"waits for nobody", one, steps{{}, {failed("a", 1)}, {failed("a", 1), failed("b", 4)}}, true, nil, "exit 4, ended 2"},
+		{"is not started again", with(func(s *engine.Service) { s.Restart = "none" }), steps{{failed("a", 3)}}, false, nil, "exit 3, ended 1"},
+		{"is not started again often", with(func(s *engine.Service) { s.Attempts = 1 }), steps{{failed("a", 3), failed("b", 3)}}, false, nil, "exit 3, ended 2"},
+		{"did its work", with(func(s *engine.Service) { s.Restart = "on-failure" }), steps{{task(1, "complete")}, {task(1, "complete")}}, true, nil, "done"},
+		{"cannot start", one, steps{{task(1, "failed", func(k *engine.Task) { k.Started, k.Error = false, "port is taken" })}}, false, nil, "port is taken"},
+		{"no image", one, steps{{task(1, "rejected", func(k *engine.Task) { k.Error = "No such image: x" })}}, false, nil, "No such image: x"},
+		{"no node for a moment", one, steps{{pending}, {pending}}, true, nil, "0 of 1 tasks run, 1 pending"},
+		{"no node", with(func(s *engine.Service) { s.MemoryBytes = 8 << 30 }), steps{{pending}, {pending}, {pending}}, true, nil,
+			"no suitable node (x): it reserves 8.0 GiB of memory, and no node has more than 4.0 GiB"},
+		{"on each node", with(func(s *engine.Service) { s.Mode = engine.Global }), steps{
+			{task(0, "running"), task(0, "running", func(k *engine.Task) { k.ID, k.Node = "b", "w" })}, {task(0, "running"), task(0, "running", func(k *engine.Task) { k.ID, k.Node = "b", "w" })}}, true, nil, "done"},
+		{"on no node", with(func(s *engine.Service) { s.Mode, s.Constraints = engine.Global, []string{"node.labels.disk == ssd"} }), steps{{}}, true, nil,
+			`no suitable node: no node meets the constraint "node.labels.disk == ssd": node.labels.disk is hdd`},
+		{"a job", job, steps{{task(0, "complete"), task(1, "running")}}, true, nil, "1 of 2 tasks are done, 1 running"},
+		{"a job, done", job, steps{{task(0, "complete"), task(1, "complete")}}, true, nil, "done"},
+		{"a job, failed", job, steps{{task(0, "complete"), failed("a", 2)}}, true, nil, "exit 2, ended 1"},
+		{"a job, as expected", job, steps{{task(0, "complete"), failed("a", 2)}}, true, []int{2}, "done"},
+		{"updating", with(func(s *engine.Service) { s.Update = "updating" }), steps{{failed("a", 1), failed("b", 1)}, {failed("a", 1), failed("b", 1)}}, true, nil, ", its update goes on"},
+		{"paused", with(func(s *engine.Service) { s.Update, s.UpdateMessage = "paused", "early failure" }), steps{{task(1, "running")}}, true, nil, "its update is paused: early failure"},
+		{"rolled back", with(func(s *engine.Service) { s.Update = "rollback_completed" }), steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "its update was rolled back: "},
+	}
+	for _, test := range tests {
+		c, now, got := newCourse(test.allowed), time.Unix(1e9, 0), ""
+		for _, tasks := range test.steps {
+			if test.alone && c.alone.IsZero() {
+				c.alone = now
+			}
+			done, doing, f := c.look(test.service, tasks, swarmNodes(), now)
+			switch {
+			case done:
+				got = "done"
+			case f != nil && f.why != "":
+				got = f.why
+			case f != nil:
+				got = "exit " + string(rune('0'+f.task.ExitCode)) + ", ended " + string(rune('0'+f.ended))
+			default:
+				got = doing
+			}
+			now = now.Add(time.Second / 2)
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.about, got, test.want)
+		}
+	}
+}
+
+func TestMeets(t *testing.T) {
+	n := swarmNodes()["w"].Node
+	for constraint, want := range map[string]bool{
+		"node.role == worker": true, "node.role==manager": false, "node.role != manager": true, "node.hostname == W": true,
+		"node.labels.disk == hdd": true, "node.labels.disk != hdd": false, "node.labels.none != x": true, "node.labels.none == x": false,
+		"node.platform.arch == x86_64": true, "engine.labels.a == b": false, "node.ip == 10.0.0.0/8": true, "node.ip != 10.0.0.1": false,
+		"node.unknown == x": false, "node.unknown != x": false,
+	} {
+		if got := meets(n, constraint); got != want {
+			t.Errorf("meets(%q) = %v, want %v", constraint, got, want)
+		}
+	}
+}
+
+func TestSplitEnding(t *testing.T) {
+	for name, want := range map[string]string{"app.properties": "app|.properties", "app": "app|", "a.tar.gz": "a|.tar.gz", "a b.c d": "a b.c d|", "": ".|"} {
+		role, end := splitEnding(name)
+		if got := role + "|" + end; got != want {
+			t.Errorf("splitEnding(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

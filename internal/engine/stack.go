@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Deploy has the docker command deploy a stack from a document, and returns when
+// the managers have it. It reads no registry: all nodes get the image by the name
+// that the document has. What the document lacks it takes from env.
+func (e *Engine) Deploy(ctx context.Context, name string, document []byte, version string, c Command) error {
+	major, err := e.clientMajor(ctx)
+	if err != nil {
+		return err
+	}
+	if least := formats[version]; major < least {
+		return fmt.Errorf("the stack needs version %s of the file format, which docker %d knows, and here is %d\n    hint: https://docs.docker.com/engine/install/", version, least, major)
+	}
+	c.Args = []string{"stack", "deploy", "--compose-file", "-", "--resolve-image", "never", "--with-registry-auth", "--prune"}
+	if major >= detaches {
+		c.Args = append(c.Args, "--detach=true")
+	}
+	c.Args = append(c.Args, name)
+	c.In = bytes.NewReader(document)
+	return e.Docker(ctx, c)
+}
+
+// detaches is the docker command since which it must be told not to wait.
+const detaches = 26
+
+// formats are the docker commands that know a version of the file format.
+var formats = map[string]int{"3.10": 23, "3.11": 24, "3.12": 25, "3.13": 27}
+
+// clientMajor returns the first number of the docker command's version.
+func (e *Engine) clientMajor(ctx context.Context) (int, error) {
+	var out bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: []string{"--version"}, Out: &out}); err != nil {
+		return 0, err
+	}
+	var major int
+	_, text, _ := strings.Cut(out.String(), "version ")
+	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil {
+		return 0, fmt.Errorf("reading the version of the docker command: %q has none", strings.TrimSpace(out.String()))
+	}
+	return major, nil
+}

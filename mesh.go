@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A mesh looks up where a port is reached that all nodes of a swarm publish for a
+// service, by its number in the container or in the file, if it is one.
+type mesh func(ctx context.Context, port int) (addr string, published bool, err error)
+
+// mesh is that of a service.
+func (f *fleet) mesh(service, role string) mesh {
+	return func(ctx context.Context, port int) (addr string, published bool, err error) {
+		is, err := f.scope.engine.Service(ctx, service)
+		if err != nil {
+			return "", false, err
+		}
+		var all []engine.Binding
+		for _, p := range is.Ports {
+			if !p.Host {
+				all = append(all, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
+			}
+		}
+		b, err := lookUp(port, f.file(role), all)
+		if err != nil {
+			return "", false, nil
+		}
+		if n := f.withoutIPVS(); n != "" {
+			return "", true, fmt.Errorf("the routing mesh publishes it, which needs IPVS, and the kernel of node %s has none\n    hint: with mode: host, which needs none, each task publishes it on its node", n)
+		}
+		addr, err = f.scope.engine.Reach(ctx, b)
+		return addr, true, err
+	}
+}
+
+// withoutIPVS names a node whose kernel has no IPVS, as far as we know.
+func (f *fleet) withoutIPVS() string {
+	f.mu.Lock()
+	nodes := f.nodes
+	f.mu.Unlock()
+	for _, n := range reachable(nodes) {
+		if n.engine.LacksIPVS() {
+			return n.Hostname
+		}
+	}
+	return ""
+}
+
+// unfound says which services others look for in vain; it is empty if there are
+// no others, or all are found.
+func (f *fleet) unfound(services []engine.Service) string {
+	var names []string
+	for _, s := range services {
+		if s.Virtual {
+			names = append(names, f.role(s.Name))
+		}
+	}
+	if len(names) == 0 || len(services) < 2 {
+		return ""
+	}
+	n := f.withoutIPVS()
+	if n == "" {
+		return ""
+	}
+	return fmt.Sprintf("others find %s by virtual IPs, which need IPVS, and the kernel of node %s has none: they are not reached; with endpoint_mode: dnsrr, which needs none, they are", strings.Join(names, ", "), n)
+}

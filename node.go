@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A node is a node of the swarm that a scope's engine manages.
+type node struct {
+	engine.Node
+	on       *Engine        // nil if nobody said where its engine is
+	engine   *engine.Engine // the same, connected; nil if it does not answer
+	registry string         // from which all nodes pull; empty if there is none
+}
+
+// nodes asks for the nodes, and finds the engines of those that somebody told of.
+func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
+	is, err := sc.engine.Membership(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := sc.engine.Nodes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the swarm's nodes: %w", err)
+	}
+	all := map[string]*node{}
+	for _, one := range list {
+		n := &node{Node: one}
+		known, ok := engine.Known(one.ID)
+		n.registry = known.Registry
+		switch {
+		case one.ID == is.Node:
+			n.on, n.engine = sc.on, sc.engine
+		case ok:
+			n.on = at(known.At)
+			n.engine, _ = n.on.engine(ctx) // one that is down is as one that nobody knows
+			if n.engine != nil && !n.on.temporary {
+				guardToo(n.engine) // there will be containers and volumes
+			}
+		}
+		all[n.ID] = n
+	}
+	return all, nil
+}
+
+// at returns the engine at an address, which a test has under the same one.
+func at(named engine.Named) *Engine {
+	others.Lock()
+	for s, e := range others.engines {
+		if s.Host == named.Host && s.Address == named.Address {
+			others.Unlock()
+			return e
+		}
+	}
+	others.Unlock()
+	return On(spec.Engine{Host: named.Host, Certs: named.Certs, Address: named.Address})
+}
+
+// reachable returns the nodes whose engines answer, by their names.
+func reachable(nodes map[string]*node) []*node {
+	var all []*node
+	for _, n := range nodes {
+		if n.engine != nil && !n.engine.Gone() {
+			all = append(all, n)
+		}
+	}
+	slices.SortFunc(all, func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) })
+	return all
+}
+
+// away returns why a node's engine cannot be asked.
+func (n *node) away() error {
+	switch {
+	case n.on == nil:
+		return fmt.Errorf("nobody said where the engine of node %s is, and only that can be asked\n    hint: a swarm of swarmtest knows its nodes; for one that is there, SEATRIAL_SWARM has their addresses", n.Hostname)
+	case n.engine == nil || n.engine.Gone():
+		return fmt.Errorf("the engine of node %s does not answer", n.Hostname)
+	}
+	return nil
+}
+
+// spread makes sure that all nodes can get an image: one that only this engine
+// has is pushed to the registry that all of them pull from, and called by that.
+func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node) (string, error) {
+	if !strings.HasPrefix(ref, "localhost/") || len(nodes) < 2 {
+		return ref, nil
+	}
+	for _, n := range nodes {
+		if n.registry == "" {
+			continue
+		}
+		return sc.push(ctx, ref, n.registry)
+	}
+	var names []string
+	for _, n := range slices.SortedFunc(maps.Values(nodes), func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) }) {
+		if n.engine != sc.engine {
+			names = append(names, n.Hostname)
+		}
+	}
+	return "", fmt.Errorf("only the engine %s has image %q, and %s cannot pull it\n    hint: push it to a registry that the nodes pull from; SEATRIAL_SWARM_REGISTRY names that of a swarm that is there",
+		sc.engine.Host(), ref, strings.Join(names, ", "))
+}
+
+// push pushes an image to a registry, once, and returns its name there.
+func (sc *scope) push(ctx context.Context, ref, registry string) (string, error) {
+	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
+		return "", err
+	} else if !has {
+		return "", sc.elsewhere(ref)
+	}
+	id, err := sc.engine.ImageID(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
+	// Others would take the tag away that is pushed.
+	release, err := sc.alone(ctx, "push "+pushed, "pushing image "+pushed, func(string, ...any) {})
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if last, _ := sc.on.pushed.Load(pushed); last == id {
+		return pushed, nil
+	}
+	if err := sc.engine.Tag(ctx, ref, pushed); err != nil {
+		return "", err
+	}
+	defer func() { _ = sc.engine.ReleaseImage(context.WithoutCancel(ctx), pushed) }() // the nodes pull it anew
+	if err := sc.engine.Push(ctx, pushed, engine.Command{}); err != nil {
+		return "", err
+	}
+	sc.on.pushed.Store(pushed, id)
+	sc.dir.Note("image %s pushed", pushed)
+	return pushed, nil
+}
+
+// spreadAll is spread for the images that replace others.
+func (sc *scope) spreadAll(ctx context.Context, images map[string]string) (map[string]string, error) {
+	if len(images) == 0 {
+		return nil, nil
+	}
+	nodes, err := sc.nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for from, to := range images {
+		if all[from], err = sc.spread(ctx, to, nodes); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// Pulls are the images that nodes don't get. A node that cannot reach a registry
+// tries again each second, without end, and says so in its daemon's log alone: the
+// test pulls, too, and hears why not.
+type pulls struct {
+	ctx  context.Context
+	stop context.CancelFunc
+	busy sync.WaitGroup
+
+	mu sync.Mutex
+	of map[[2]string]*pull // by node and image
+}
+
+type pull struct {
+	since time.Time // when a task was first seen to wait for it
+	asked bool
+	err   error
+}
+
+// pullAfter is how long a node may take without being asked why: most have the
+// image by then.
+const pullAfter = 500 * time.Millisecond
+
+func newPulls(ctx context.Context) *pulls {
+	p := &pulls{of: map[[2]string]*pull{}}
+	p.ctx, p.stop = context.WithCancel(ctx)
+	return p
+}
+
+func (p *pulls) end() {
+	p.stop()
+	p.busy.Wait()
+}
+
+// fail returns a fault if the node of a task of a service does not get the image.
+func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) *fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range tasks {
+		n := nodes[t.Node]
+		if t.Service != s.ID || t.State != "preparing" || t.Desired == "shutdown" || t.Desired == "remove" || n == nil || n.away() != nil {
+			continue
+		}
+		key := [2]string{n.ID, s.Image}
+		one := p.of[key]
+		switch {
+		case one == nil:
+			p.of[key] = &pull{since: now}
+		case one.err != nil:
+			return &fault{task: t, why: fmt.Sprintf("the node does not get image %q: %v", s.Image, one.err)}
+		case !one.asked && now.Sub(one.since) >= pullAfter:
+			one.asked = true
+			p.busy.Go(func() {
+				err := p.pull(n.engine, s.Image)
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				one.err = err
+			})
+		}
+	}
+	return nil
+}
+
+// pull pulls an image that an engine does not have. It is tried twice.
+func (p *pulls) pull(e *engine.Engine, image string) error {
+	has, err := e.HasImage(p.ctx, image, "")
+	if err != nil || has {
+		return nil
+	}
+	if err = e.Pull(p.ctx, image, "", engine.Command{}); err != nil && p.ctx.Err() == nil {
+		select {
+		case <-time.After(time.Second):
+			err = e.Pull(p.ctx, image, "", engine.Command{})
+		case <-p.ctx.Done():
+		}
+	}
+	if p.ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

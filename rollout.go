@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Update deploys the stack again, from other files, or with other images or
+// variables, in the place of what it is: its volumes keep what is in them, services
+// that are not in the files any more go, and all others are updated as the files
+// say. It returns when the updates are over, their time of observation included
+// (update_config.monitor, 5 seconds by default), and fails the test if one is
+// paused or rolled back, with the reason; [Try] lets a test expect that.
+func (k *Stack) Update(t T, s spec.Stack) {
+	t.Helper()
+	ctx, cancel := limit(t, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
+	defer cancel()
+	if err := k.deploy(ctx, s, progressOf(t)); err != nil {
+		fail(t, cutOff(ctx, k.failed(err)))
+	}
+}
+
+// Scale changes the number of replicas, and returns when so many run.
+func (s *Service) Scale(t T, replicas int) {
+	t.Helper()
+	s.change(t, fmt.Sprintf("scaling service %s to %d", s.Name, replicas), false, func(ctx context.Context) error {
+		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
+	})
+}
+
+// Rollback makes the service what it was before its last update, and returns when
+// it is.
+func (s *Service) Rollback(t T) {
+	t.Helper()
+	s.change(t, "rolling service "+s.Name+" back", true, func(ctx context.Context) error {
+		return s.fleet.scope.engine.Rollback(ctx, s.ID)
+	})
+}
+
+// change changes the service, and waits for what comes of it: if back, also for
+// what it was before an update.
+func (s *Service) change(t T, doing string, back bool, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, serveLimit)
+	defer cancel()
+	before, err := s.fleet.past(ctx)
+	if err == nil {
+		err = do(ctx)
+	}
+	if err == nil {
+		err = s.fleet.converge(ctx, before, back, s.ID)
+	}
+	if err != nil {
+		fail(t, cutOff(ctx, fmt.Errorf("%s: %w", doing, s.fleet.gone(err))))
+	}
+	s.fleet.scope.dir.Note("%s: done", doing)
+}
+
+// past returns the tasks that have ended by now, and say nothing of what comes: of
+// a service whose tasks are not started again they do, as long as it is the same.
+func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
+	services, tasks, err := f.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := map[string]bool{}
+	for _, t := range tasks {
+		last := slices.ContainsFunc(services, func(s engine.Service) bool { return s.Restart == "none" && t.Of(s) })
+		before[t.ID] = t.Over() && t.State != "complete" && !last
+	}
+	return before, nil
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Secret is a secret of a swarm that a test made, to be given to its services.
+// It goes with the test, after them.
+type Secret struct {
+	// Name is its name in the swarm, unique to it, and the file below
+	// /run/secrets that a service sees by itself.
+	Name string
+
+	// ID is its id in the swarm.
+	ID string
+}
+
+func (s *Secret) String() string { return s.Name }
+
+// A Config is a config of a swarm that a test made, to be given to its services.
+// It goes with the test, after them.
+type Config struct {
+	// Name is its name in the swarm, unique to it, and the file in the root that a
+	// service sees by itself.
+	Name string
+
+	// ID is its id in the swarm.
+	ID string
+}
+
+func (c *Config) String() string { return c.Name }
+
+// CreateSecret makes a secret in the swarm that the engine manages. What is in it
+// is sent to the engine and nowhere else; in artifacts and messages of the test it
+// is hidden, each line of four characters or more for itself, from now on.
+func CreateSecret(t T, s spec.Secret) *Secret {
+	t.Helper()
+	return standard.CreateSecret(t, s)
+}
+
+// CreateSecret is the function [CreateSecret], on this engine.
+func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Secret, error) {
+		f, err := sc.createFile(ctx, owner.Secret, s)
+		if err != nil {
+			return nil, fmt.Errorf("creating a secret: %w", err)
+		}
+		return &Secret{Name: f.name, ID: f.id}, nil
+	})
+}
+
+// CreateConfig makes a config in the swarm that the engine manages. Nothing of it
+// is hidden.
+func CreateConfig(t T, s spec.Secret) *Config {
+	t.Helper()
+	return standard.CreateConfig(t, s)
+}
+
+// CreateConfig is the function [CreateConfig], on this engine.
+func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Config, error) {
+		f, err := sc.createFile(ctx, owner.Config, s)
+		if err != nil {
+			return nil, fmt.Errorf("creating a config: %w", err)
+		}
+		return &Config{Name: f.name, ID: f.id}, nil
+	})
+}
+
+// A swarmFile is a secret or a config on its way to the end of the test.
+type swarmFile struct {
+	kind, name, id string
+	engine         *engine.Engine
+}
+
+func (sc *scope) createFile(ctx context.Context, kind string, s spec.Secret) (*swarmFile, error) {
+	data, err := readSecret(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.manages(ctx); err != nil {
+		return nil, err
+	}
+	role, ending := splitEnding(s.Name)
+	f := &swarmFile{kind: kind, name: owner.Name(sc.test, role, owner.NewID()) + ending, engine: sc.engine}
+	f.id = f.name
+	create := sc.engine.CreateConfig
+	if kind == owner.Secret {
+		create = sc.engine.CreateSecret
+		sc.dir.Hide(string(data))
+	}
+	sc.own(f) // by its name, until there is an id
+	// As with a container, the answer is waited for also when time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	defer cancel()
+	labels := sc.owner.On(kind, f.name).Labels()
+	maps.Copy(labels, s.Labels)
+	id, err := create(ctx, f.name, data, labels)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	f.id = id
+	sc.dir.Note("%s %s created", kind, f.name)
+	return f, nil
+}
+
+// readSecret returns the content, byte for byte.
+func readSecret(s spec.Secret) ([]byte, error) {
+	var wrong problems
+	checkLabels(s.Labels, &wrong)
+	data := []byte(s.Content)
+	switch {
+	case s.File != "" && s.Content != "":
+		wrong.add("File and Content exclude each other")
+	case s.File != "":
+		content, err := os.ReadFile(absolute(s.File, &wrong))
+		if err != nil {
+			wrong.add("File: %w", err)
+		}
+		if data = content; err == nil && len(data) == 0 {
+			wrong.add("File: %s is empty, which no swarm takes", s.File)
+		}
+	case s.Content == "":
+		wrong.add("neither File nor Content is given, and nothing is what no swarm takes")
+	}
+	if _, ending := splitEnding(s.Name); len(ending) > maxEnding {
+		wrong.add("Name: the ending %q is longer than %d characters", ending, maxEnding)
+	}
+	return data, wrong.joined()
+}
+
+// maxEnding is the room that owner.Name leaves in the 64 characters of a name.
+const maxEnding = 24
+
+var ending = regexp.MustCompile(`^(\.[A-Za-z0-9]+)+$`)
+
+// splitEnding splits off what comes after a name's first dot, if that is an ending.
+func splitEnding(name string) (role, end string) {
+	name = path.Base(name)
+	role, _, _ = strings.Cut(name, ".")
+	if end = name[len(role):]; !ending.MatchString(end) {
+		return name, ""
+	}
+	return role, end
+}
+
+func (*swarmFile) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*swarmFile) enter(context.Context) []string                { return nil }
+func (*swarmFile) leave()                                        {}
+func (*swarmFile) isUsed() bool                                  { return true }
+
+func (f *swarmFile) remove(ctx context.Context) error {
+	remove := f.engine.RemoveConfig
+	if f.kind == owner.Secret {
+		remove = f.engine.RemoveSecret
+	}
+	if err := remove(ctx, f.id); err != nil {
+		return fmt.Errorf("%s %s: %w", f.kind, f.name, err)
+	}
+	return nil
+}
+
+// manages returns why the engine can do nothing with a swarm, if that is so (S5).
+// A test never makes one of an engine that is not its own.
+func (sc *scope) manages(ctx context.Context) error {
+	is, err := sc.engine.Membership(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("asking the engine %s for its swarm: %w", sc.engine.Host(), err)
+	case is.Manages:
+		return nil
+	case is.State == "active":
+		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", sc.engine.Host())
+	case is.Error != "":
+		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", sc.engine.Host(), is.State, is.Error)
+	}
+	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", sc.engine.Host())
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// A served thing is a service on its way to the end of the test.
+type served struct {
+	*fleet
+	name    string // in the swarm
+	wrapped bool   // it was there before the test
+	owned   bool   // and goes with it nevertheless
+}
+
+func (s *served) enter(context.Context) []string { return []string{"docker service ps " + s.name} }
+
+func (s *served) remove(ctx context.Context) error {
+	if s.wrapped && !s.owned {
+		s.keepLogs(ctx)
+		s.leave()
+		return nil
+	}
+	is, err := s.scope.engine.Service(ctx, s.name)
+	if err == nil {
+		err = s.drop(ctx, []engine.Service{is})
+	} else if engine.IsNotFound(err) {
+		err = s.drop(ctx, nil) // its tasks may still end
+	}
+	if err != nil {
+		return fmt.Errorf("service %s: %w", s.name, err)
+	}
+	s.leave()
+	return nil
+}
+
+// gone says that a service is not to be found because its test has ended.
+func (f *fleet) gone(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended && engine.IsNotFound(err) {
+		return errRemoved
+	}
+	return err
+}
+
+// leave ends what follows the tasks.
+func (f *fleet) leave() {
+	f.mu.Lock()
+	heard := f.heard
+	f.ended, f.heard = true, map[string]func(){}
+	containers := f.containers
+	f.mu.Unlock()
+	for _, stop := range heard {
+		stop()
+	}
+	for _, c := range containers {
+		c.close(ended)
+	}
+}
+
+// evidence saves what the swarm and the engines know about the services.
+func (f *fleet) evidence(ctx context.Context, dir *artifact.Dir) error {
+	services, tasks, err := f.look(ctx)
+	if err != nil || len(services) == 0 {
+		return ignoreNotFound(err)
+	}
+	var known []*Task
+	for _, s := range services {
+		for _, t := range tasks {
+			if t.Service == s.ID {
+				known = append(known, f.task(s, t))
+			}
+		}
+	}
+	var all []any
+	for _, k := range known {
+		all = append(all, map[string]any{"name": k.Name, "node": k.Node, "task": k.task})
+	}
+	content, err := json.MarshalIndent(map[string]any{"services": services, "tasks": all}, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := f.role(services[0].Name)
+	if f.label == stackLabel {
+		name = f.value
+	}
+	_, err = dir.Write(name+".tasks.json", []byte(dir.Veil(string(content))))
+	return errors.Join(err, inParallel(known, func(k *Task) error {
+		if c := f.container(k.ContainerID); c != nil {
+			return c.evidence(ctx, dir)
+		}
+		return nil
+	}))
+}
+
+func ignoreNotFound(err error) error {
+	if engine.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// drop removes services, and returns when the containers of their tasks are gone,
+// and the volumes that were made for them. Containers are not left the time to end
+// by themselves, which are of no more use. The swarm would take five seconds: its
+// nodes wait twice for others to hear that a task ends.
+// https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/executor/container/controller.go
+func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
+	f.keepLogs(ctx)
+	e := f.scope.engine
+	err := inParallel(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
+	if err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	f.mu.Lock()
+	for id := range f.services {
+		ids[id] = true
+	}
+	f.mu.Unlock()
+	for _, s := range services {
+		ids[s.ID] = true
+	}
+	for {
+		looked := time.Now()
+		left, err := f.remains(ctx, ids)
+		if err == nil && left == "" {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("%s", left), err)
+		case <-time.After(max(lookAgain, time.Since(looked))):
+		}
+	}
+	return f.dropVolumes(ctx)
+}
+
+// remains says which tasks there still are that have, or may get, a container, and
+// removes those that have one, if their nodes can be asked.
+func (f *fleet) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
+	if err := f.listen(ctx); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	nodes := f.nodes
+	f.mu.Unlock()
+	tasks, err := f.scope.engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
+	if err != nil {
+		return "", err
+	}
+	err = inParallel(reachable(nodes), func(n *node) error {
+		containers, err := n.engine.Containers(ctx, f.label, f.value)
+		return errors.Join(err, inParallel(containers, func(c engine.Object) error {
+			if followed := f.container(c.ID); followed != nil {
+				_ = n.engine.Kill(ctx, c.ID) // it may be gone by now
+				followed.close(ctx)
+			}
+			return n.engine.Remove(ctx, c.ID)
+		}))
+	})
+	for _, t := range tasks {
+		n := nodes[t.Node]
+		switch {
+		case !ids[t.Service] || t.Over() || n != nil && n.Status != "ready": // a node that is down says nothing of what it had
+		case n == nil && t.Node == "" && t.Desired == "remove": // and gets none any more
+		case n == nil || t.Container == "" || n.away() != nil:
+			left = fmt.Sprintf("task %s is %s", t.ID, t.State)
+		}
+	}
+	return left, err
+}
+
+// dropVolumes removes the volumes that the nodes made for the services.
+func (f *fleet) dropVolumes(ctx context.Context) error {
+	nodes, err := f.scope.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	return inParallel(reachable(nodes), func(n *node) error {
+		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.scope.owner.Scope)
+		if err != nil {
+			return err
+		}
+		for _, v := range ours(owner.Volume, volumes) {
+			if f.made(v) {
+				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
+			}
+		}
+		return err
+	})
+}
+
+// ours returns the objects that this run made.
+func ours(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// keepLogs writes the logs of tasks that were not followed, which the managers
+// have to ask their nodes for.
+func (f *fleet) keepLogs(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	defer cancel()
+	services, tasks, err := f.look(ctx)
+	if err != nil {
+		return
+	}
+	dir := f.scope.dir
+	for _, s := range services {
+		for _, t := range tasks {
+			if t.Service != s.ID || t.Container == "" || f.container(t.Container) != nil {
+				continue
+			}
+			k := f.task(s, t)
+			stdout, stderr, _, err := f.scope.engine.TaskLog(ctx, t.ID)
+			if err == nil {
+				_, err = dir.Write(k.Name+".out", []byte(dir.Veil(stdout)))
+			}
+			if err == nil {
+				_, err = dir.Write(k.Name+".err", []byte(dir.Veil(stderr)))
+			}
+			if err != nil {
+				dir.Note("the log of task %s: %v", k.Name, err)
+			}
+		}
+	}
+}

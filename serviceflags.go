@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Flags of docker service create that are refused, and why.
+var refusedServiceFlags = map[string]string{
+	"--name":   "the service's name says whose it is; Name is its role, and an alias in a network its name there",
+	"--detach": "Serve watches the tasks by itself",
+	"-d":       "Serve watches the tasks by itself",
+	"--quiet":  "it changes nothing here",
+	"-q":       "it changes nothing here",
+	"--help":   "it makes no service",
+	"--mode":   "Mode says it",
+}
+
+// checkService finds all that is wrong with a spec by itself.
+func checkService(s spec.Service) error {
+	var wrong problems
+	if s.Image == "" {
+		wrong.add("Image is not given")
+	}
+	if !slices.Contains([]string{"", spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob}, s.Mode) {
+		wrong.add("Mode: %q is none of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
+	}
+	if s.Replicas < 0 || s.Replicas > 0 && (s.Mode == spec.Global || s.Mode == spec.GlobalJob) {
+		wrong.add("Replicas: %d does not go with Mode %q", s.Replicas, s.Mode)
+	}
+	if !slices.Contains([]string{"", "any", "on-failure", "none"}, s.Restart) || s.Restart == "any" && isJob(s.Mode) {
+		wrong.add("Restart: %q does not go with Mode %q", s.Restart, s.Mode)
+	}
+	if len(s.ExitCodes) > 0 && (!isJob(s.Mode) || s.Restart == "on-failure") {
+		wrong.add("ExitCodes are for jobs that are not started again")
+	}
+	if !slices.Contains([]string{"", "vip", "dnsrr"}, s.Spread) {
+		wrong.add("Spread: %q is neither vip nor dnsrr", s.Spread)
+	}
+	for _, f := range slices.Concat(s.Secrets, s.Configs) {
+		if f.Name == "" {
+			wrong.add("Secrets and Configs: one has no Name")
+		}
+	}
+	// What services and containers share is checked as that of a container.
+	c := spec.Container{Image: "x", Ports: s.Ports, Env: s.Env, Labels: s.Labels, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits,
+		Healthcheck: s.Healthcheck, Ready: s.Ready, TimeLimit: s.TimeLimit}
+	if err := checkContainer(c); err != nil {
+		wrong = append(wrong, err)
+	}
+	for _, word := range s.Flags {
+		name, value, _ := strings.Cut(word, "=")
+		if why := refusedServiceFlags[name]; why != "" {
+			wrong.add("Flags: %s is refused: %s", name, why)
+		}
+		if key, _, _ := strings.Cut(value, "="); owner.IsLabel(key) || owner.IsLabel(name) {
+			wrong.add("Flags: label %s is refused: it is one of seatrial's own", word)
+		}
+	}
+	return wrong.joined()
+}

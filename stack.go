@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// A Stack is a stack that a test deployed in a swarm. All of it goes at the end of
+// that test: services, containers, networks, secrets, configs, and the volumes on
+// all nodes whose engines can be asked. Its methods take the test that asks, which
+// may be a subtest. They are safe for concurrent use.
+type Stack struct {
+	// Name is the name of the stack in the swarm, unique to it.
+	Name string
+
+	*fleet
+	files []string // as the spec has them
+	plan  *tailor.StackPlan
+
+	values map[string]string // of the variables that stand for what is leased
+	locked []string
+}
+
+const deployLimit = 10 * time.Minute
+
+// Deploy deploys a stack from the files as they are shipped, in the swarm that the
+// engine manages, and waits until all services are what they are to be: all of
+// their tasks run, and are healthy where there is a health check; jobs, and
+// services that are not started again, have ended with exit code 0. It fails the
+// test as soon as one cannot get there. Copies of a stack run side by side: what
+// would collide is changed, as the plan explains (see [Stack.Plan]), and looked up
+// afterwards by the names and numbers that the files use.
+//
+// Services that end until others are there are given time: one is in a loop when
+// it has ended twice though all others are ready, or ten times.
+func Deploy(t T, s spec.Stack) *Stack {
+	t.Helper()
+	return standard.Deploy(t, s)
+}
+
+// Deploy is the function [Deploy], on this engine.
+func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
+	t.Helper()
+	return begun(t, e, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Stack, error) {
+		k := sc.newStack(s)
+		if err := k.deploy(ctx, s, progressOf(t)); err != nil {
+			return nil, k.failed(err)
+		}
+		return k, nil
+	})
+}
+
+func (k *Stack) String() string { return k.Name }
+
+func (k *Stack) failed(err error) error {
+	var refused *tailor.RefusedError
+	var unread *tailor.ReadError
+	if errors.As(err, &refused) || errors.As(err, &unread) { // they name the files
+		return err
+	}
+	return fmt.Errorf("deploying %s: %w", strings.Join(k.files, ", "), err)
+}
+
+func (sc *scope) newStack(s spec.Stack) *Stack {
+	name := owner.Name(sc.test, "", owner.NewID())
+	k := &Stack{Name: name, fleet: sc.newFleet(stackLabel, name), files: s.Files}
+	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
+	k.list = func(ctx context.Context) ([]engine.Service, error) { return sc.engine.Services(ctx, stackLabel, name) }
+	k.made = func(v engine.Object) bool { return v.Labels[stackLabel] == name }
+	k.file = func(role string) []published {
+		if k.plan == nil {
+			return nil
+		}
+		return publishedBy(&k.plan.Plan, role)
+	}
+	return k
+}
+
+// deploy makes the stack what the spec says, the first time or again.
+func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
+	sc := k.scope
+	if err := sc.manages(ctx); err != nil {
+		return err
+	}
+	images, err := sc.spreadAll(ctx, s.Images)
+	if err != nil {
+		return err
+	}
+	s.Images = images
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: variables(sc.engine.Environ()), NameLength: len(k.Name)})
+	if err != nil {
+		return err
+	}
+	if err := checkStackReady(s, plan); err != nil {
+		return err
+	}
+	first := k.plan == nil
+	k.plan, k.files = plan, s.Files
+	env, err := k.prepare(ctx, s, say)
+	if err != nil {
+		return err
+	}
+	before, err := k.past(ctx)
+	if err != nil {
+		return err
+	}
+	if first {
+		sc.own(&deployed{k})
+	}
+	if err := k.listen(ctx); err != nil {
+		return err
+	}
+	if err := k.bring(ctx); err != nil {
+		return err
+	}
+	if err := k.command(ctx, env); err != nil {
+		return err
+	}
+	if err := k.converge(ctx, before, false); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
+		service, err := k.named(ctx, name)
+		if err == nil {
+			err = service.ready(ctx, s.Ready[name])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	sc.dir.Note("stack %s ready", k.Name)
+	return nil
+}
+
+// command runs docker stack deploy. Its document goes to it alone: it has what
+// the environment gave to services.
+func (k *Stack) command(ctx context.Context, env map[string]string) error {
+	dir := k.scope.dir
+	document := k.plan.LabelledDocument(k.labels)
+	if _, err := dir.Write("plan.txt", []byte(dir.Veil(k.plan.Text()))); err != nil {
+		return err
+	}
+	if _, err := dir.Write("stack.json", []byte(dir.Veil(string(document)))); err != nil {
+		return err
+	}
+	log, err := dir.Create("stack-deploy.log")
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	out := dir.VeilTo(log)
+	defer out.Close()
+	var said bytes.Buffer
+	began := time.Now()
+	err = k.scope.engine.Deploy(ctx, k.Name, document, k.plan.Version, engine.Command{
+		Dir: k.plan.Dir, Env: environ(env), Out: out, Err: &said,
+	})
+	_, _ = out.Write(said.Bytes())
+	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
+	if err != nil {
+		k.scope.unsure.Store(true)
+	}
+	return err
+}
+
+// labels says whose the things of a document are. Names may hold the stack's
+// anywhere.
+func (k *Stack) labels(kind, key string) map[string]string {
+	name := k.Name + "_" + key
+	switch kind {
+	case owner.Container:
+		name += ".*"
+	case owner.Service:
+	default:
+		name = "*" + k.Name + "*"
+	}
+	labels := k.scope.owner.On(kind, name).Labels()
+	for label, value := range labels {
+		labels[label] = literal(value)
+	}
+	return labels
+}
+
+func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
+	var wrong problems
+	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
+		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
+			wrong.add("Ready: no service %q; there are %s", name, serviceNames(&plan.Plan))
+		}
+		checkCondition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
+	}
+	return wrong.joined()
+}
+
+// Plan tells what was changed in the stack so that it runs isolated, and why, a
+// line for each: for people to read.
+func (k *Stack) Plan() string { return k.plan.Text() }
+
+// Service returns a service, by its name in the file.
+func (k *Stack) Service(t T, name string) *Service {
+	t.Helper()
+	ctx, cancel := limit(t, 0, createLimit)
+	defer cancel()
+	s, err := k.named(ctx, name)
+	if err != nil {
+		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.files, ", "), err))
+	}
+	return s
+}
+
+func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
+	services, _, err := k.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range services {
+		if k.role(s.Name) == name {
+			return k.service(s.ID), nil
+		}
+	}
+	return nil, fmt.Errorf("there is none; there are services %s", serviceNames(&k.plan.Plan))
+}
+
+// Network returns the name in the swarm of a network of the stack, by its key in
+// the file: for another stack that is to join it, by spec.Stack.Networks.
+func (k *Stack) Network(t T, key string) string {
+	t.Helper()
+	if !slices.Contains(k.plan.Networks, key) {
+		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(k.files, ", "), listed(k.plan.Networks)))
+	}
+	return k.Name + "_" + key
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/lease"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// lease leases the locks and ports of the plan that the stack does not have yet:
+// after an update, ports are what they were.
+func (k *Stack) lease(ctx context.Context, say progress) error {
+	wanted := k.plan.Leases
+	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
+	if err := k.scope.lock(ctx, wanted.Locks, say); err != nil {
+		return err
+	}
+	for _, l := range wanted.Locks {
+		k.locked = append(k.locked, l.Name)
+	}
+	wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(p tailor.PortLease) bool { return k.values[p.Variable] != "" })
+	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
+		return nil
+	}
+	taken, err := k.published(ctx)
+	if err != nil {
+		return err
+	}
+	_, values, err := k.scope.leaseNumbers(ctx, wanted, taken)
+	if err == nil {
+		if k.values == nil {
+			k.values = map[string]string{}
+		}
+		maps.Copy(k.values, values)
+	}
+	return err
+}
+
+// published returns the ports that services of the swarm publish: on other nodes,
+// too.
+func (k *Stack) published(ctx context.Context) (all []lease.Item, err error) {
+	services, err := k.scope.engine.Services(ctx, "", "")
+	if err != nil {
+		return nil, fmt.Errorf("looking for ports that the swarm publishes: %w", err)
+	}
+	for _, s := range services {
+		for _, p := range s.Ports {
+			if p.Published != 0 {
+				all = append(all, lease.Port(p.Published))
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// prepare builds and leases what the document wants, and returns the environment
+// for docker stack deploy.
+func (k *Stack) prepare(ctx context.Context, s spec.Stack, say progress) (map[string]string, error) {
+	env := maps.Clone(k.plan.Env)
+	env["SEATRIAL_STACK"] = k.Name
+	nodes, err := k.scope.nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range k.plan.Builds {
+		ref, err := k.build(ctx, b, nodes, say)
+		if err != nil {
+			return nil, err
+		}
+		env[b.Variable] = ref
+	}
+	for _, c := range k.plan.Contexts {
+		env[c.Variable] = c.Context
+	}
+	if err := k.lease(ctx, say); err != nil {
+		return nil, err
+	}
+	maps.Copy(env, k.values)
+	return env, nil
+}
+
+// build builds an image that the files say how to build, and brings it to where
+// all nodes pull it from.
+func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string]*node, say progress) (string, error) {
+	if b.Network != "" {
+		return "", fmt.Errorf("building for service %s: a network (%s) for builds is not supported", b.Services[0], b.Network)
+	}
+	how := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Args: map[string]string{}}
+	for key, value := range b.Args {
+		if value != nil {
+			how.Args[key] = *value
+		} else if given, ok := k.plan.Env[key]; ok {
+			how.Args[key] = given
+		}
+	}
+	for _, d := range k.plan.Dockerfiles {
+		if d.Service == b.Services[0] {
+			how.Images = d.Images
+		}
+	}
+	for _, c := range k.plan.Contexts {
+		if c.Context == b.Context {
+			how.Files = append(how.Files, c.Files...)
+		}
+	}
+	image, err := k.scope.build(ctx, how, say)
+	if err != nil {
+		return "", fmt.Errorf("service %s: %w", b.Services[0], err)
+	}
+	return k.scope.spread(ctx, image.Ref, nodes)
+}
+
+// bring makes the volumes that have copies of what services may write to, on all
+// nodes: a task may run on any.
+func (k *Stack) bring(ctx context.Context) error {
+	if len(k.plan.Copies) == 0 {
+		return nil
+	}
+	nodes, err := k.scope.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range k.plan.Copies {
+		for _, n := range nodes {
+			if err := n.away(); err != nil {
+				return fmt.Errorf("copying %s to all nodes: %w", c.Source, err)
+			}
+		}
+		began := time.Now()
+		err := inParallel(reachable(nodes), func(n *node) error { return k.fill(ctx, n.engine, c) })
+		if err != nil {
+			return fmt.Errorf("copying %s to the nodes: %w", c.Source, err)
+		}
+		k.scope.dir.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
+	}
+	return nil
+}
+
+// fill makes one of them, if it is not there.
+func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error {
+	name := k.Name + "_" + c.Volume
+	if has, err := e.HasVolume(ctx, name); has || err != nil {
+		return err
+	}
+	filling := engine.Filling{Volume: name, Path: filepath.Clean(c.Source)}
+	switch size, err := sizeOf(c.Source); {
+	case errors.Is(err, fs.ErrNotExist):
+		filling.Path = ""
+	case err != nil:
+		return err
+	case size > k.plan.CopyLimit:
+		return fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, k.plan.CopyLimit>>20)
+	}
+	labels := k.scope.owner.On(owner.Volume, name).Labels()
+	labels[stackLabel] = k.Name
+	if err := e.CreateVolume(ctx, name, labels); err != nil {
+		return err
+	}
+	return e.Fill(ctx, k.scope.shelf(), filling)
+}
+
+// A deployed thing is a stack on its way to the end of the test.
+type deployed struct{ *Stack }
+
+func (d *deployed) enter(context.Context) []string {
+	return []string{"docker stack ps " + d.Name}
+}
+
+func (d *deployed) remove(ctx context.Context) error {
+	if err := d.Stack.remove(ctx); err != nil {
+		return fmt.Errorf("stack %s: %w", d.Name, err)
+	}
+	d.leave()
+	return nil
+}
+
+// remove removes all of the stack, and returns when it is gone.
+func (k *Stack) remove(ctx context.Context) error {
+	e := k.scope.engine
+	services, err := k.list(ctx)
+	if err != nil {
+		return err
+	}
+	services = slices.DeleteFunc(services, func(s engine.Service) bool { // nobody else has this name, and yet
+		tuple, ok := owner.Read(owner.Service, s.Name, s.Labels)
+		return !ok || tuple.Run != run
+	})
+	if err := k.drop(ctx, services); err != nil {
+		return err
+	}
+	var all []error
+	for _, kind := range []struct {
+		name   string
+		list   func(context.Context, string, string) ([]engine.Object, error)
+		remove func(context.Context, string) error
+	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
+		objects, err := kind.list(ctx, stackLabel, k.Name)
+		all = append(all, err, inParallel(ours(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+	}
+	if err := errors.Join(all...); err != nil {
+		return err
+	}
+	k.settle(ctx)
+	return nil
+}
+
+// settle waits until the nodes, too, have heard that the networks are gone, which
+// for a moment they still list. They remove them by themselves.
+func (k *Stack) settle(ctx context.Context) {
+	nodes, err := k.scope.nodes(ctx)
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	_ = inParallel(reachable(nodes), func(n *node) error {
+		for n.Status == "ready" { // others hear of nothing
+			left, err := n.engine.Networks(ctx, stackLabel, k.Name)
+			if err != nil || len(left) == 0 {
+				return err
+			}
+			time.Sleep(lookAgain)
+		}
+		return nil
+	})
+}
+
+// settleLimit is more than twice the two seconds that a node gives the others to
+// hear of what it does.
+const settleLimit = 10 * time.Second
+
+// Remove removes the stack before the end of the test, and returns when all of it
+// is gone: what docker stack rm leaves behind at first, and the volumes, which it
+// leaves for good. A node whose engine cannot be asked keeps its volumes.
+func (k *Stack) Remove(t T) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, endLimit)
+	defer cancel()
+	var err error
+	for _, pause := range append(attempts, 0) {
+		if err = k.remove(ctx); err == nil || pause == 0 {
+			break
+		}
+		time.Sleep(pause)
+	}
+	if err != nil {
+		fail(t, fmt.Errorf("removing stack %s: %w", k.Name, err))
+	}
+}

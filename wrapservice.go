@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// WrapService returns the handle of a service that is in the swarm already, by its
+// name or id. It stays after the test, unless spec.Existing.Owned says that it
+// goes. The logs of its tasks so far are read into the test's files. It is not
+// waited for until its tasks run: say [Service.Wait] for that.
+func WrapService(t T, s spec.Existing) *Service {
+	t.Helper()
+	return standard.WrapService(t, s)
+}
+
+// WrapService is the function [WrapService], on this engine.
+func (e *Engine) WrapService(t T, s spec.Existing) *Service {
+	t.Helper()
+	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Service, error) {
+		made, err := sc.wrapService(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
+		}
+		return made, nil
+	})
+}
+
+func (sc *scope) wrapService(ctx context.Context, s spec.Existing) (*Service, error) {
+	if s.Name == "" {
+		return nil, errors.New("Name is not given")
+	}
+	if err := sc.manages(ctx); err != nil {
+		return nil, err
+	}
+	is, err := sc.engine.Service(ctx, s.Name)
+	if engine.IsNotFound(err) {
+		return nil, fmt.Errorf("the swarm of the engine %s has none of this name or id", sc.engine.Host())
+	}
+	if err != nil {
+		return nil, err
+	}
+	name := is.Name
+	if s.As != "" {
+		name = s.As
+	}
+	f := sc.newFleet(swarmService, is.Name)
+	f.role = func(string) string { return name }
+	f.allow = []int{0}
+	f.made = func(engine.Object) bool { return false }
+	f.list = func(ctx context.Context) ([]engine.Service, error) {
+		one, err := sc.engine.Service(ctx, is.ID)
+		return []engine.Service{one}, err
+	}
+	sc.own(&served{fleet: f, name: is.Name, wrapped: true, owned: s.Owned})
+	if _, _, err := f.look(ctx); err != nil { // which follows its tasks
+		return nil, err
+	}
+	sc.dir.Note("service %s wrapped as %s", is.Name, name)
+	return f.service(is.ID), nil
+}
