@@ -151,7 +151,9 @@ const (
 )
 
 func dsn(name string) func(addr string) string {
-	return func(addr string) string { return "postgres://postgres:secret@" + addr + "/" + name + "?sslmode=disable" }
+	return func(addr string) string {
+		return "postgres://postgres:secret@" + addr + "/" + name + "?sslmode=disable"
+	}
 }
 
 func connect(t *testing.T, dsn string) *sql.DB {
