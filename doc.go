@@ -36,8 +36,9 @@
 //
 // [Docker] and [StartDocker] run any other docker command, or another program, in
 // the name of the test, and [Own] has what it makes go with the test. [Try]
-// returns a failure as an error, for a test that expects one. [Main] is for what
-// the tests of a package share.
+// returns a failure as an error, for a test that expects one. [Main] and [Share]
+// are for what the tests of a package share, [Shared] for what those of several
+// packages do.
 //
 // A project can be changed while it runs: [Project.Update] makes it the next
 // version, with its data, [Project.Scale] changes the number of replicas,
