@@ -243,7 +243,10 @@ func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
 	images, failed := e.Images(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
 	networks, volumes, images = p.ours(owner.Network, networks), p.ours(owner.Volume, volumes), p.ours(owner.Image, images)
-	return len(networks) + len(volumes) + len(images), errors.Join(err,
+	p.mu.Lock()
+	anonymous := p.anonymous
+	p.mu.Unlock()
+	return len(networks) + len(volumes) + len(images), errors.Join(err, e.RemoveUnused(ctx, anonymous),
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
 		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
 		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))

@@ -39,6 +39,11 @@
 // returns a failure as an error, for a test that expects one. [Main] is for what
 // the tests of a package share.
 //
+// A project can be changed while it runs: [Project.Update] makes it the next
+// version, with its data, [Project.Scale] changes the number of replicas,
+// [Project.Run] runs one of its services once more, [Project.Stop] and
+// [Project.Start] stop and start it.
+//
 // # Swarms
 //
 // On the manager of a swarm, [Serve] runs a [Service], [Deploy] a [Stack] from the

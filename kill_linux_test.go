@@ -50,6 +50,9 @@ func TestVictim(t *testing.T) {
 			}
 			phase("build")
 			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
+			if n == 0 && os.Getenv("SEATRIAL_TEST_FIRST") == "project" {
+				liveThrough(t, phase, img, context, n)
+			}
 			phase("run")
 			net, vol := seatrial.CreateNetwork(t, spec.Network{}), seatrial.CreateVolume(t, spec.Volume{})
 			one := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
@@ -62,6 +65,9 @@ func TestVictim(t *testing.T) {
 			app := seatrial.Up(t, shop(img))
 			phase("restart")
 			app.Service(t, "store").Restart(t)
+			if os.Getenv("SEATRIAL_TEST_DEATH") == "" {
+				liveThrough(t, phase, img, context, n)
+			}
 			phase("wait")
 			switch os.Getenv("SEATRIAL_TEST_DEATH") {
 			case "panic":
@@ -85,6 +91,60 @@ func TestVictim(t *testing.T) {
 			return
 		}
 	}
+}
+
+// lives are the phases of a project.
+var lives = []string{"up with all", "run of a service", "scale", "update", "stop and start", "end of a project"}
+
+// liveThrough goes through them.
+func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context string, n int) {
+	t.Run("project", func(t *testing.T) {
+		phase("up with all")
+		s := richProject(t, img, context, n)
+		app := seatrial.Up(t, s)
+		phase("run of a service")
+		app.Run(t, "tool", spec.Exec{})
+		phase("scale")
+		app.Scale(t, "store", 2)
+		phase("update")
+		s.Env["VERSION"] = "next"
+		app.Update(t, s)
+		phase("stop and start")
+		app.Restart(t, "store")
+		phase("end of a project")
+	})
+}
+
+// richProject has all that a project can have beside its containers: leases, copies
+// of directories, images that it builds, a lock.
+func richProject(t *testing.T, img *seatrial.Image, context string, n int) spec.Project {
+	t.Helper()
+	s := project(t, img, `services:
+  web:
+    image: example/probe:1
+    command: ["-deaf", "-serve", ":80"]
+    ports: ["8080:80"]
+    environment: {PUBLIC_URL: "http://localhost:8080", VERSION: "${VERSION}"}
+    volumes: ["./data:/data", /scratch]
+    networks: {fixed: {ipv4_address: 172.29.6.10}}
+  store:
+    build: {context: `+strconv.Quote(context)+`, args: {}, labels: {n: "`+strconv.Itoa(n)+`"}}
+    command: ["-serve", ":80"]
+    volumes: [stock:/data]
+    networks: [fixed]
+  lonely:
+    build: {context: `+strconv.Quote(context)+`}
+    command: ["-serve", "127.0.0.1:18998"]
+    network_mode: host
+  tool: {image: "example/probe:1", profiles: [tools]}
+networks: {fixed: {ipam: {config: [{subnet: 172.29.6.0/24}]}}}
+volumes: {stock: {}}
+`)
+	if err := os.Mkdir(filepath.Join(s.Files[0], "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.Env, s.Lock = map[string]string{"VERSION": "first"}, []string{"host-network"}
+	return s
 }
 
 // A scene is all that a killed test must leave as it was.
@@ -218,9 +278,16 @@ func TestKill(t *testing.T) {
 	var worst time.Duration
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
-	for range kills() {
-		v := startVictim(t)
-		time.Sleep(time.Duration(random.Int64N(int64(5 * time.Second))))
+	for n := range kills() {
+		var v *victim
+		if n%2 == 0 {
+			v = startVictim(t)
+			time.Sleep(time.Duration(random.Int64N(int64(5 * time.Second))))
+		} else {
+			v = startVictim(t, "SEATRIAL_TEST_FIRST=project")
+			v.reach(t, lives[n/2%len(lives)])
+			time.Sleep(time.Duration(random.Int64N(int64(2 * time.Second))))
+		}
 		phases[v.phase()]++
 		_ = v.cmd.Process.Kill()
 		_ = v.cmd.Wait()

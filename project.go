@@ -27,12 +27,13 @@ type Project struct {
 	scope       *scope
 	unsubscribe func() // ends the subscription to events
 
-	acting sync.Mutex             // held by who changes the project
-	common bool                   // processes share it: it stays as it is
-	locked []string               // names of locks that it has
-	leased []*leased              // what it has leased
-	copies map[string]*copyVolume // of what the containers may write to, by edition.key
-	scaled map[string]int         // replicas of services that are not as many as in the files
+	acting    sync.Mutex             // held by who changes the project
+	common    bool                   // processes share it: it stays as it is
+	locked    []string               // names of locks that it has
+	leased    []*leased              // what it has leased
+	copies    map[string]*copyVolume // of what the containers may write to, by edition.key
+	scaled    map[string]int         // replicas of services that are not as many as in the files
+	anonymous []string               // volumes that were noted before something was recreated
 
 	mu         sync.Mutex
 	as         *edition              // what it runs as: changed with both locks

@@ -147,6 +147,9 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 			return err
 		}
 		p.scaled[service] = replicas
+		if err := e.shrink(ctx); err != nil {
+			return err
+		}
 		err = e.compose(ctx, "up", "--detach", "--no-deps", "--no-recreate", "--scale", service+"="+strconv.Itoa(replicas), service)
 		if err == nil {
 			err = p.look(ctx)

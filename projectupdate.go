@@ -45,10 +45,14 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		if err != nil {
 			return err
 		}
+		if err := next.shrink(ctx); err != nil {
+			return err
+		}
 		args := append([]string{"--detach", "--remove-orphans"}, next.scales()...)
 		if err = next.compose(ctx, "up", args...); err == nil {
 			err = p.look(ctx)
 		}
+		err = errors.Join(err, p.scope.engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
 		if err != nil {
 			return next.blame(ctx, err)
 		}
@@ -151,4 +155,54 @@ func compared(before, after map[place]string) *Changes {
 		*list = append(*list, at.String())
 	}
 	return c
+}
+
+// shrink removes the containers of services that the edition does not have, and of
+// those that are to have fewer. Compose would leave their anonymous volumes, which
+// nobody could find then.
+func (e *edition) shrink(ctx context.Context) error {
+	p := e.p
+	if err := p.noteAnonymous(ctx); err != nil {
+		return err
+	}
+	wanted := map[string]int{}
+	for _, s := range e.plan.Services {
+		wanted[s.Name] = s.Replicas
+		if n, ok := p.scaled[s.Name]; ok {
+			wanted[s.Name] = n
+		}
+	}
+	var gone []*Container
+	for _, c := range p.all() {
+		at := p.place(c)
+		if i := slices.Index(p.replicas(at.service), c); at.number > 0 && i >= wanted[at.service] {
+			gone = append(gone, c)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	err := inParallel(gone, func(c *Container) error {
+		return errors.Join(p.scope.engine.Stop(ctx, c.ID), p.scope.engine.Remove(ctx, c.ID))
+	})
+	return errors.Join(err, p.look(ctx))
+}
+
+// noteAnonymous notes the anonymous volumes that there are, which Compose takes over
+// into containers that it recreates.
+func (p *Project) noteAnonymous(ctx context.Context) error {
+	for _, c := range p.all() {
+		volumes, err := p.scope.engine.Anonymous(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		p.anonymous = append(p.anonymous, volumes...)
+		p.mu.Unlock()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	slices.Sort(p.anonymous)
+	p.anonymous = slices.Compact(p.anonymous)
+	return nil
 }

@@ -217,6 +217,16 @@ volumes: {stock: {}}
 
 func TestProjectUpdates(t *testing.T) {
 	img := probe(t)
+	before := everything(t)
+	defer func() {
+		if after := everything(t); !t.Failed() && after != before {
+			t.Errorf("after the test there is\n%s\nbefore there was\n%s", after, before)
+		}
+	}()
+	t.Run("update", func(t *testing.T) { updates(t, img) })
+}
+
+func updates(t *testing.T, img *seatrial.Image) {
 	old, next := project(t, img, v1), project(t, img, v2) // in another directory, as the next version would be
 	app := seatrial.Up(t, old)
 	web, store := app.Service(t, "web"), app.Service(t, "store")

@@ -4,12 +4,15 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/client"
 )
 
@@ -70,8 +73,59 @@ func HasHealthcheck(c container.InspectResponse) bool {
 // Remove removes a container, running or not, with its anonymous volumes. One
 // that is gone already is no error.
 func (e *Engine) Remove(ctx context.Context, id string) error {
+	var inherited []string
+	if c, err := e.Inspect(ctx, id); err == nil && c.Config.Labels[composeReplace] != "" {
+		inherited = anonymous(c)
+	}
 	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	return ignore(err, IsNotFound)
+	if err = ignore(err, IsNotFound); err != nil {
+		return err
+	}
+	return e.RemoveUnused(ctx, inherited)
+}
+
+// composeReplace is on a container that Compose has put in the place of another. It
+// has the anonymous volumes of that by their names, and so the engine does not take
+// them for anonymous.
+const composeReplace = "com.docker.compose.replace"
+
+// Anonymous returns the names of the anonymous volumes of a container.
+func (e *Engine) Anonymous(ctx context.Context, id string) ([]string, error) {
+	c, err := e.Inspect(ctx, id)
+	if err != nil {
+		return nil, ignore(err, IsNotFound)
+	}
+	return anonymous(c), nil
+}
+
+var anonymousName = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func anonymous(c container.InspectResponse) []string {
+	var all []string
+	for _, m := range c.Mounts {
+		if m.Type != mount.TypeVolume || !anonymousName.MatchString(m.Name) {
+			continue
+		}
+		if c.Config.Labels[composeReplace] != "" || !asked(c, m.Name) {
+			all = append(all, m.Name)
+		}
+	}
+	return all
+}
+
+// asked reports whether somebody asked for a volume by its name.
+func asked(c container.InspectResponse, volume string) bool {
+	return c.HostConfig != nil && (slices.ContainsFunc(c.HostConfig.Binds, func(bind string) bool { return strings.HasPrefix(bind, volume+":") }) ||
+		slices.ContainsFunc(c.HostConfig.Mounts, func(m mount.Mount) bool { return m.Source == volume }))
+}
+
+// RemoveUnused removes those volumes of these that no container has.
+func (e *Engine) RemoveUnused(ctx context.Context, volumes []string) error {
+	var all error
+	for _, v := range volumes {
+		all = errors.Join(all, ignore(e.RemoveVolume(ctx, v), IsInUse))
+	}
+	return all
 }
 
 // A Binding is a published port: where the engine's host listens for a port of

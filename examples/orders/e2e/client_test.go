@@ -16,6 +16,21 @@ type client struct {
 	url string
 }
 
+// placeAt is place, and returns where the answer says that the order is.
+func (c client) placeAt(t *testing.T, sku string) (id, location string) {
+	t.Helper()
+	var o order
+	resp, err := httpClient.Post(c.url+"/orders", "application/json", strings.NewReader(`{"sku":"`+sku+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&o); err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatalf("placing an order for %s: %s, %v", sku, resp.Status, err)
+	}
+	return o.ID, resp.Header.Get("Location")
+}
+
 type order struct {
 	ID     string `json:"id"`
 	SKU    string `json:"sku"`

@@ -52,7 +52,7 @@ func serve(ctx context.Context, port string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: httpapi.New(store, jobs), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: httpapi.New(store, jobs, os.Getenv("PUBLIC_URL")), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	slog.Info("api ready", "port", port)

@@ -35,7 +35,7 @@ func work(ctx context.Context) error {
 	jobs := &queue.Queue{Addr: cmp.Or(os.Getenv("REDIS_ADDR"), "localhost:6379"), Key: "orders:placed"}
 
 	slog.Info("worker ready", "queue", jobs.Key)
-	packing.Run(ctx, store, jobs)
+	packing.Run(ctx, store, jobs, "/slips")
 	slog.Info("worker stopped")
 	return nil
 }

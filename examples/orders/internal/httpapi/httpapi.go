@@ -37,11 +37,13 @@ type Queue interface {
 type server struct {
 	store Store
 	queue Queue
+	url   string
 }
 
-// New returns the handler of the API.
-func New(store Store, queue Queue) http.Handler {
-	s := &server{store, queue}
+// New returns the handler of the API, which customers reach at this URL; empty is
+// the host that they ask.
+func New(store Store, queue Queue, url string) http.Handler {
+	s := &server{store, queue, url}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /orders", s.place)
 	mux.HandleFunc("GET /orders", s.list)
@@ -70,7 +72,7 @@ func (s *server) place(w http.ResponseWriter, r *http.Request) {
 	if err := s.queue.Push(r.Context(), order.ID); err != nil {
 		slog.Warn("order not queued, the worker will find it later", "id", order.ID, "error", err)
 	}
-	w.Header().Set("Location", "/orders/"+order.ID)
+	w.Header().Set("Location", s.url+"/orders/"+order.ID)
 	answer(w, http.StatusCreated, order)
 }
 

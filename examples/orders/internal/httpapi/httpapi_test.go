@@ -54,7 +54,10 @@ func TestAPI(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
 			r := httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body))
-			New(&tt.store, &tt.queue).ServeHTTP(w, r)
+			New(&tt.store, &tt.queue, "http://shop.example").ServeHTTP(w, r)
+			if got, want := w.Header().Get("Location"), "http://shop.example/orders/1"; tt.queued != "" && got != want {
+				t.Errorf("%s: Location = %q, want %q", tt.name, got, want)
+			}
 			if w.Code != tt.code || !strings.Contains(w.Body.String(), tt.want) {
 				t.Errorf("%s %s = %d %s, want %d %s", tt.method, tt.path, w.Code, w.Body, tt.code, tt.want)
 			}

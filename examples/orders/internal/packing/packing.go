@@ -5,7 +5,10 @@ package packing
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"example.com/orders/internal/orders"
@@ -32,7 +35,10 @@ const (
 //
 // The queue is what makes it quick, the table is what makes it certain: an
 // order that the queue lost is found by its age.
-func Run(ctx context.Context, store Store, queue Queue) {
+//
+// For each packed order a slip is written into a directory, if there is one of
+// this name.
+func Run(ctx context.Context, store Store, queue Queue, slips string) {
 	looked, lost := time.Now(), false
 	for ctx.Err() == nil {
 		id, err := queue.Pop(ctx, round)
@@ -50,33 +56,46 @@ func Run(ctx context.Context, store Store, queue Queue) {
 		case lost:
 			sleep(ctx, pause)
 		case id != "":
-			pack(context.WithoutCancel(ctx), store, id)
+			pack(context.WithoutCancel(ctx), store, slips, id)
 		}
 		if time.Since(looked) >= round {
-			packOverdue(ctx, store)
+			packOverdue(ctx, store, slips)
 			looked = time.Now()
 		}
 	}
 }
 
-func pack(ctx context.Context, store Store, id string) {
+func pack(ctx context.Context, store Store, slips, id string) {
 	began := time.Now()
 	order, err := store.Pack(ctx, id)
 	if err != nil {
 		slog.Error("order not packed", "id", id, "error", err)
 		return
 	}
+	slip(slips, order)
 	slog.Info("order packed", "id", order.ID, "sku", order.SKU, "took", time.Since(began).Round(time.Millisecond))
 }
 
-func packOverdue(ctx context.Context, store Store) {
+func packOverdue(ctx context.Context, store Store, slips string) {
 	list, err := store.PackOverdue(ctx, overdue)
 	if err != nil {
 		slog.Error("could not look for overdue orders", "error", err)
 		return
 	}
 	for _, order := range list {
+		slip(slips, order)
 		slog.Info("overdue order packed", "id", order.ID, "sku", order.SKU)
+	}
+}
+
+// slip writes the slip of an order. The order is packed without it, too.
+func slip(dir string, order orders.Order) {
+	if _, err := os.Stat(dir); err != nil {
+		return
+	}
+	text := fmt.Sprintf("order %s\n1 x %s\n", order.ID, order.SKU)
+	if err := os.WriteFile(filepath.Join(dir, order.ID+".txt"), []byte(text), 0o644); err != nil {
+		slog.Warn("no slip written", "id", order.ID, "error", err)
 	}
 }
 

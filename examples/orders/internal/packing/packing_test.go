@@ -5,6 +5,8 @@ package packing
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"testing/synctest"
@@ -61,13 +63,23 @@ func TestRunFinishesWhatItBegan(t *testing.T) {
 	})
 }
 
+func TestSlip(t *testing.T) {
+	dir := t.TempDir()
+	slip(dir, orders.Order{ID: "7", SKU: "B2"})
+	got, err := os.ReadFile(filepath.Join(dir, "7.txt"))
+	if want := "order 7\n1 x B2\n"; string(got) != want {
+		t.Errorf("slip = %q, %v, want %q", got, err, want)
+	}
+	slip(filepath.Join(dir, "none"), orders.Order{ID: "8"}) // no directory, no slip
+}
+
 // start runs a worker. The returned function stops it, and waits until it did.
 func start(t *testing.T, store Store, queue Queue) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		Run(ctx, store, queue)
+		Run(ctx, store, queue, "")
 	}()
 	return func() { cancel(); <-done }
 }
