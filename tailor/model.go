@@ -33,6 +33,8 @@ type model struct {
 	// protocolsOf found.
 	portLeases map[string]int
 	protocols  map[string]map[int][]string
+	// insides are what inside found.
+	insides map[string]insidePorts
 	// used are the entries of the spec that matched something in the files.
 	used map[string]bool
 	refs *portReferences
@@ -59,7 +61,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	return &model{
 		in: in, src: src, spec: p, plan: plan,
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
-		portLeases: map[string]int{}, protocols: map[string]map[int][]string{},
+		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{},
 	}
 }

@@ -5,7 +5,6 @@ package tailor
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +18,7 @@ var portReferenceRules = []rule{{
 }}
 
 var (
-	localAddress = regexp.MustCompile(`(https?://)?(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
+	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
 	// forOthers are names of settings whose value is told to clients.
 	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)_?ur[il]`)
 )
@@ -113,10 +112,11 @@ func (m *model) portOwners() map[int]portOwner {
 // followAddresses looks for localhost:8080, and for http://localhost, which is
 // port 80.
 func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
-	targets := m.targets(ref.c)
+	inside := m.inside(ref.c)
+	listens := m.listens(ref.text)
 	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
 		match := localAddress.FindStringSubmatch(word)
-		scheme, host, number, more := match[1], match[2], match[3], match[4]
+		scheme, host, number, more := match[2], match[3], match[4], match[5]
 		switch {
 		case number != "":
 			word = host + ":" + number
@@ -124,8 +124,10 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return word
 		case scheme == "http://":
 			number, host = "80", scheme+host
+			word = host
 		case scheme == "https://":
 			number, host = "443", scheme+host
+			word = host
 		default:
 			return word
 		}
@@ -135,7 +137,7 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return match[0]
 		}
 		setting := ref.key + "=" + ref.text.value
-		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
+		doubtful := (listens || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !forOthers.MatchString(ref.key)
 		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
 		ref.owner, ref.number, ref.several = owner.service, n, owner.several
 		if owner.several {
@@ -215,29 +217,4 @@ func followPorts(m *model, r *rule) {
 			what: strings.Join(what, ", "), reason: "it is the host port of service " + ref.owner,
 		})
 	}
-}
-
-// targets returns the ports on which a container listens, as far as it says:
-// its own, and those of the services with which it shares a network.
-func (m *model) targets(c container) []int {
-	var all []int
-	shared, _ := strings.CutPrefix(str(c.body, "network_mode"), "service:")
-	for _, other := range m.containers() {
-		if other.name != c.name && other.name != shared && str(other.body, "network_mode") != "service:"+c.name {
-			continue
-		}
-		ports, _ := lookup(m.orig, other.at.join("ports"))
-		entries, _ := ports.([]any)
-		for _, p := range entries {
-			if n, ok := p.(map[string]any)["target"].(int); ok {
-				all = append(all, n)
-			}
-		}
-		for _, e := range list(other.body, "expose") {
-			if n, err := strconv.Atoi(fmt.Sprint(e)); err == nil {
-				all = append(all, n)
-			}
-		}
-	}
-	return all
 }
