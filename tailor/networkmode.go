@@ -39,6 +39,12 @@ func hostNetwork(m *model, r *rule) {
 	}
 }
 
+// leftHost tells whether a container was taken off the network of the machine.
+func (m *model) leftHost(c container) bool {
+	before, _ := lookup(m.orig, c.at.join("network_mode"))
+	return before == "host" && c.body["network_mode"] == nil
+}
+
 // refuseHost refuses the machine's network where it is declared like another one.
 func (m *model) refuseHost(at path, from spot, key string) {
 	host := ruleNamed(hostNetworkRules, "host-network")

@@ -58,6 +58,8 @@ type portReference struct {
 	// doubtful is what may mean the inside of the container, several what nobody
 	// can be told of.
 	doubtful, several bool
+	// moved is what meant the machine's network, which its container left.
+	moved bool
 }
 
 // references finds them. It is needed before ports are given up, to know
@@ -143,6 +145,10 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		if owner.several {
 			return match[0]
 		}
+		if m.leftHost(ref.c) && !forOthers.MatchString(ref.key) {
+			ref.moved = true
+			return match[0]
+		}
 		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
 			ref.doubtful = ref.doubtful || doubtful
 			return match[0]
@@ -190,6 +196,9 @@ func followPorts(m *model, r *rule) {
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
+			case ref.moved:
+				found.severity, found.reason = Warning, "off the network of the machine, this is the container itself"
+				found.hint = fmt.Sprintf("name service %s and its port inside the project", ref.owner)
 			case m.spec.PortReferences == "off":
 				found.reason = r.reason + "; the test wants it left alone"
 			default:

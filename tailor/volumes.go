@@ -72,7 +72,7 @@ func fileSystem(kind string, opts map[string]any) string {
 // settleVolume does what the spec says about a volume that is not the
 // project's own: another volume, the same for all, or an empty one for each.
 func (m *model) settleVolume(r *rule, v container, at path, field, what string) {
-	name := nameOf(v)
+	name := nameOf(container{v.at, v.name, mapping(mapping(m.orig, "volumes"), v.name)})
 	from := m.src.find(v.at.join(field))
 	if field == "driver_opts" {
 		from = m.src.find(at)
