@@ -3,6 +3,9 @@
 package tailor
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -22,7 +25,7 @@ func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways .
 	allowed.severity = Note
 	switch {
 	case m.listed("Lock", m.spec.Lock, r.name, name) && !m.in.overrideOnly:
-		m.lock(name, from.place(at))
+		m.lock(name, from, at)
 	case found:
 		allowed.reason, allowed.hint = "the test allows it", ""
 		m.report(&allowed, at, from, what)
@@ -61,7 +64,39 @@ func (m *model) choice(field string, choices map[string]string, names ...string)
 }
 
 // specRules come last, when it is known what was used.
-var specRules = []rule{{name: "spec", apply: unmatched}}
+var specRules = []rule{{name: "spec", apply: unmatched}, {name: "spec", apply: unknownProfiles}}
+
+// unknownProfiles refuses profiles that no service has: Compose would start
+// without a word what is in none.
+func unknownProfiles(m *model, _ *rule) {
+	var there []string
+	for _, c := range m.containers() {
+		for _, p := range list(c.body, "profiles") {
+			there = append(there, fmt.Sprint(p))
+		}
+	}
+	slices.Sort(there)
+	hint := "the files have none"
+	if len(there) > 0 {
+		hint = "the files have " + strings.Join(slices.Compact(there), ", ")
+	}
+	for _, p := range m.spec.Profiles {
+		if p != "*" && !slices.Contains(there, p) {
+			m.reportSpec("Profiles", "Profiles has "+quote(p)+", which no service has", hint)
+		}
+	}
+}
+
+// given tells whether a file that the spec names is there, and refuses it
+// otherwise.
+func (m *model) given(field, name, file string) bool {
+	_, err := m.in.read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		m.reportSpec(field, fmt.Sprintf("%s has file %s, which is missing", field, name), "")
+		return false
+	}
+	return true
+}
 
 // unmatched refuses what the spec says about things that are not in the files.
 func unmatched(m *model, _ *rule) {
@@ -72,8 +107,8 @@ func unmatched(m *model, _ *rule) {
 	}{
 		{"Networks", keys(m.spec.Networks), m.foreignNetworks},
 		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
-		{"Secrets", keys(m.spec.Secrets), func() []string { return m.external("secrets") }},
-		{"Configs", keys(m.spec.Configs), func() []string { return m.external("configs") }},
+		{"Secrets", keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
+		{"Configs", keys(m.spec.Configs), func() []string { return m.declared("configs") }},
 		{"Paths", keys(m.spec.Paths), func() []string { return m.pathNames }},
 		{"Builds", keys(m.spec.Builds), m.contexts},
 		{"Allow", m.spec.Allow, nil},

@@ -44,7 +44,7 @@ func substituteBuilds(m *model, r *rule) {
 				m.edit(r, change{at: at, value: abs, what: fmt.Sprintf("build context %s → %s", m.pathShown(context), b.Context)})
 				context = abs
 			}
-			if b.Dockerfile != "" {
+			if b.Dockerfile != "" && m.given(fmt.Sprintf("Builds[%q].Dockerfile", key), b.Dockerfile, absolute(context, b.Dockerfile)) {
 				m.edit(r, change{at: c.at.join("build", "dockerfile"), value: b.Dockerfile, from: m.src.find(at), what: "Dockerfile → " + b.Dockerfile})
 			}
 			if len(b.Files) > 0 {
@@ -67,6 +67,9 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 		abs, err := filepath.Abs(f)
 		if other := names[filepath.Base(f)]; other != "" || err != nil {
 			m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Files has %s and %s, which would be one file", key, other, f), "")
+			continue
+		}
+		if !m.given(fmt.Sprintf("Builds[%q].Files", key), f, abs) {
 			continue
 		}
 		names[filepath.Base(f)] = f

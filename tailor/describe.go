@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -58,7 +59,7 @@ func (m *model) off(c container) {
 // file is copied into the container.
 func (m *model) describeHostPaths() {
 	for _, b := range m.mounts() {
-		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.service() != "" {
+		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.service() != "" && !strings.HasPrefix(b.source, `\\.\pipe\`) {
 			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly})
 		}
 	}

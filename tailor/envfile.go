@@ -3,7 +3,9 @@
 package tailor
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 )
 
@@ -25,7 +27,8 @@ func envFiles(m *model, r *rule) {
 			if required, ok := f.(map[string]any)["required"].(bool); ok && !required || name == "" {
 				continue
 			}
-			if _, err := m.in.read(name); err == nil {
+			_, err := m.in.read(name)
+			if err == nil {
 				continue
 			}
 			at := c.at.join("env_file", i)
@@ -40,7 +43,11 @@ func envFiles(m *model, r *rule) {
 				}
 				return filepath.Base(fmt.Sprint(item)) == filepath.Base(name)
 			})
-			m.report(&missing, at, from, fmt.Sprintf("env file %s is missing", m.pathShown(name)))
+			what := fmt.Sprintf("env file %s is missing", m.pathShown(name))
+			if !errors.Is(err, fs.ErrNotExist) {
+				missing.hint, what = "", fmt.Sprintf("env file %s: %v", m.pathShown(name), plain(err))
+			}
+			m.report(&missing, at, from, what)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
 			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
 		}
 	case yaml.ScalarNode:
-		for _, v := range missing(n.Value, l.env) {
+		for _, v := range blanked(l, n, tail, missing(n.Value, l.env)) {
 			m.missingVariable(l, n, tail, v, requiredOnly)
 		}
 	}
@@ -125,17 +125,16 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variabl
 		}
 	case requiredOnly:
 		return
+	case unreadable(tail, l.interpolate(n.Value)):
+		r = vitalVariable
+		r.reason = "with a blank Compose does not read it"
 	case vital(tail, n.Value) && !m.spec.Isolate:
 		r = vitalVariable
 	}
 	var ways []Way
-	if r.severity == Refuse {
-		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
-		if !v.required {
-			ways = append(ways, isolate)
-		}
-	} else {
-		r.hint = "give it in Env, or in the project's .env"
+	ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
+		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }
@@ -144,8 +143,8 @@ func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
 	name := l.interpolate(n.Value)
 	if _, ok := l.env[name]; !ok && name != "" {
 		r := passedVariable
-		r.hint = "give it in Env, if it is needed"
-		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name))
+		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name),
+			Way{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
 	}
 }
 
@@ -200,6 +199,40 @@ func vital(tail []string, value string) bool {
 		return item
 	case "ports":
 		return item && len(missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
+	}
+	return false
+}
+
+// blanked adds to the variables without a value those of which the value is a
+// blank, where that is nothing that can be read: ${DATA:-}:/data.
+func blanked(l *layer, n *yaml.Node, tail []string, all []variable) []variable {
+	if len(all) > 0 || !strings.Contains(n.Value, "$") || !unreadable(tail, l.interpolate(n.Value)) {
+		return all
+	}
+	for _, e := range expressions(n.Value) {
+		if name := variableName(e); name != "" && l.interpolate(e) == "" {
+			all = append(all, variable{name: name})
+		}
+	}
+	return all
+}
+
+// unreadable tells whether a mount, port or env file has lost a part that has to
+// be there.
+func unreadable(tail []string, value string) bool {
+	words := slices.DeleteFunc(slices.Clone(tail), func(key string) bool { return key == "[]" })
+	if len(words) == 0 || words[0] != "services" {
+		return false
+	}
+	item := tail[len(tail)-1] == "[]"
+	switch words[len(words)-1] {
+	case "volumes":
+		return item && (value == "" || strings.HasPrefix(value, ":") || strings.HasSuffix(value, ":"))
+	case "ports":
+		target, _, _ := strings.Cut(value[strings.LastIndex(value, ":")+1:], "/")
+		return item && target == ""
+	case "env_file":
+		return value == ""
 	}
 	return false
 }

@@ -18,14 +18,20 @@ type RefusedError struct {
 
 // Error tells the first problem in its first line, then the others, each with
 // its place and, on a line of its own, what settles it.
-func (e *RefusedError) Error() string {
+func (e *RefusedError) Error() string { return e.text(Finding.String) }
+
+// CommandText is the same with options of the command seatrial tailor in the
+// place of the spec's fields.
+func (e *RefusedError) CommandText() string { return e.text(Finding.CommandString) }
+
+func (e *RefusedError) text(finding func(Finding) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tailoring %s: it cannot run isolated", strings.Join(e.Files, ", "))
 	if n := len(e.Findings); n > 1 {
 		fmt.Fprintf(&b, ", for %d reasons", n)
 	}
 	for i, f := range e.Findings {
-		b.WriteString([]string{": ", "\n"}[min(i, 1)] + f.String())
+		b.WriteString([]string{": ", "\n"}[min(i, 1)] + finding(f))
 	}
 	return b.String()
 }

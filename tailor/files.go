@@ -73,6 +73,9 @@ func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
 	if in.dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("reading project directory %q: %w", dir, err)
 	}
+	if _, err := os.Stat(in.dir); o.Read == nil && err != nil {
+		return nil, fmt.Errorf("reading project directory %q: %w", dir, plain(err))
+	}
 	in.shown = shownLike(in.files)
 	in.replaceTexts(p.Replace)
 	if err := in.readEnv(p, o); err != nil {
@@ -93,8 +96,10 @@ func (in *input) open(name string) ([]sourceFile, error) {
 		return nil, derr
 	case !ok && errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
+	case !ok && errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("reading %s: %w", name, plain(err))
 	case !ok:
-		return nil, fmt.Errorf("reading %s: %w, and none of %s is in it", name, plain(err), strings.Join(defaultNames, ", "))
+		return nil, &absentError{fmt.Errorf("reading %s: %w, and none of %s is in it", name, plain(err), strings.Join(defaultNames, ", "))}
 	}
 	files := []sourceFile{first}
 	if over, ok, err := in.firstOf(name, overrideNames); err != nil {
@@ -104,6 +109,13 @@ func (in *input) open(name string) ([]sourceFile, error) {
 	}
 	return files, nil
 }
+
+// absentError says that a directory has no file that could be read.
+type absentError struct{ error }
+
+func (e *absentError) Is(target error) bool { return target == fs.ErrNotExist }
+
+func (e *absentError) Unwrap() error { return e.error }
 
 func (in *input) openFile(name string) (sourceFile, error) {
 	abs, err := filepath.Abs(name)

@@ -54,6 +54,8 @@ type AddressLease struct {
 type Lock struct {
 	Name string `json:"name"`
 	Place
+
+	at path
 }
 
 // Values returns the values of the lease's variables if it is given the range
@@ -162,8 +164,8 @@ func (m *model) leasePort(service string, published int, protocol, hostIP string
 }
 
 // lock notes that copies have to wait for each other.
-func (m *model) lock(name string, at Place) {
+func (m *model) lock(name string, from spot, at path) {
 	if !slices.ContainsFunc(m.plan.Leases.Locks, func(l Lock) bool { return l.Name == name }) {
-		m.plan.Leases.Locks = append(m.plan.Leases.Locks, Lock{name, at})
+		m.plan.Leases.Locks = append(m.plan.Leases.Locks, Lock{name, from.place(at), at})
 	}
 }

@@ -5,6 +5,7 @@ package tailor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,6 +34,8 @@ type model struct {
 	// protocolsOf found.
 	portLeases map[string]int
 	protocols  map[string]map[int][]string
+	// insides are what inside found.
+	insides map[string]insidePorts
 	// used are the entries of the spec that matched something in the files.
 	used map[string]bool
 	refs *portReferences
@@ -59,7 +62,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	return &model{
 		in: in, src: src, spec: p, plan: plan,
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
-		portLeases: map[string]int{}, protocols: map[string]map[int][]string{},
+		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{},
 	}
 }
@@ -69,6 +72,9 @@ func (m *model) load(ctx context.Context) error {
 	var err error
 	if m.orig, err = load(ctx, m.in, nil); err != nil {
 		return m.readError(err)
+	}
+	if len(mapping(m.orig, "services")) == 0 && len(mapping(m.orig, "jobs")) == 0 {
+		return &ReadError{File: m.in.files[0].shown, Err: errors.New("no service is in it")}
 	}
 	m.tree = clone(m.orig).(map[string]any)
 	if m.project, err = loadProject(m.in, clone(m.orig).(map[string]any)); err != nil {
@@ -134,16 +140,20 @@ func (m *model) report(r *rule, at path, from spot, what string, ways ...Way) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
+	for i, w := range ways {
+		ways[i].Key, ways[i].Value = shownText(w.Key), shownText(w.Value)
+	}
 	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: r.hint, Ways: ways, at: at,
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: shownText(r.hint), Ways: ways, at: at,
 	})
 }
 
 // reportSpec refuses something that the spec says, which stands in no file.
 func (m *model) reportSpec(field, what, hint string) {
-	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: "spec", Severity: Refuse, Place: Place{Path: field}, What: what, Hint: hint,
-	})
+	f := Finding{Rule: "spec", Severity: Refuse, Place: Place{Path: field}, What: what, Hint: hint}
+	if !slices.ContainsFunc(m.plan.Findings, func(o Finding) bool { return o.Path == field && o.What == what }) { // once for all services
+		m.plan.Findings = append(m.plan.Findings, f)
+	}
 }
 
 func (m *model) refused() bool {

@@ -34,14 +34,14 @@ func (m *model) mounts() []mount {
 			at := c.at.join("volumes", i)
 			b := mount{c: c, at: at, target: str(v, "target"), readOnly: truth(v, "read_only")}
 			switch str(v, "type") {
-			case "bind":
+			case "bind", "npipe":
 				b.source, b.where = str(v, "source"), at.join("source")
 				b.from, b.written = m.mountSpot(c, b.target)
 			case "volume":
 				volume := mapping(mapping(m.tree, "volumes"), str(v, "source"))
 				opts := mapping(volume, "driver_opts")
-				o := strings.Split(fmt.Sprint(opts["o"]), ",")
-				if !slices.Contains(o, "bind") && !slices.Contains(o, "rbind") {
+				o := bindOptions(opts)
+				if o == nil {
 					continue
 				}
 				b.where = path{"volumes", str(v, "source"), "driver_opts", "device"}
@@ -63,6 +63,19 @@ func (m *model) mounts() []mount {
 	return all
 }
 
+// bindOptions returns the options of a volume that is a path of the machine, nil
+// if it is none.
+func bindOptions(opts map[string]any) []string {
+	o := strings.Split(strings.ToLower(fmt.Sprint(opts["o"])), ",")
+	for i := range o {
+		o[i] = strings.TrimSpace(o[i])
+	}
+	if !slices.Contains(o, "bind") && !slices.Contains(o, "rbind") {
+		return nil
+	}
+	return o
+}
+
 // mountSpot finds where a mount was written, and its source there.
 func (m *model) mountSpot(c container, target string) (at spot, written string) {
 	at = m.src.item(c.at.join("volumes"), "source", func(item any) bool {
@@ -79,16 +92,6 @@ func (m *model) mountSpot(c container, target string) (at spot, written string) 
 		return true
 	})
 	return at, written
-}
-
-// inCheckout tells whether the path belongs to the project: it is relative in
-// the files, or lies in the project's directory.
-func (m *model) inCheckout(b mount) bool {
-	if strings.HasPrefix(b.written, ".") || b.written != "" && !filepath.IsAbs(b.written) && !strings.HasPrefix(b.written, "~") {
-		return true
-	}
-	rel, err := filepath.Rel(m.in.dir, b.source)
-	return err == nil && filepath.IsLocal(rel)
 }
 
 // pathShown writes a host path as it most likely is in the file: relative to
@@ -113,33 +116,4 @@ func (b mount) shown(m *model) string {
 		return b.written
 	}
 	return m.pathShown(b.source)
-}
-
-func isSocket(source string) bool {
-	return strings.HasSuffix(source, "/docker.sock") || strings.HasSuffix(source, `\docker_engine`)
-}
-
-// isHarmless tells whether a file of the machine is read by everybody and
-// written by nobody, however it is mounted.
-func isHarmless(source string) bool {
-	switch source {
-	case "/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/hostname", "/etc/os-release", "/etc/resolv.conf", "/usr/share/zoneinfo",
-		"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom":
-		return true
-	}
-	return false
-}
-
-// isSystem tells whether the path is a part of the operating system that
-// shows what goes on outside the project.
-func isSystem(source string) bool {
-	if source == "/" {
-		return true
-	}
-	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/log", "/boot", "/lib/modules"} {
-		if source == dir || strings.HasPrefix(source, dir+"/") {
-			return true
-		}
-	}
-	return false
 }

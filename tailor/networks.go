@@ -36,32 +36,6 @@ var networkRules = []rule{{
 	apply:     freeBridges,
 }}
 
-// Hosts come before ports, since ports count again once a service has left the
-// machine's own network.
-var hostNetworkRules = []rule{{
-	name:      "host-network",
-	treatment: Scope,
-	severity:  Refuse,
-	lockable:  true,
-	reason:    "copies listen on the same ports of the machine",
-	apply:     hostNetwork,
-}}
-
-func hostNetwork(m *model, r *rule) {
-	for _, c := range m.containers() {
-		if c.body["network_mode"] != "host" {
-			continue
-		}
-		at := c.at.join("network_mode")
-		if to, ok := m.choice("Networks", m.spec.Networks, "host"); ok && to == "" {
-			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
-			continue
-		}
-		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
-			Way{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
-	}
-}
-
 func scopeNetworks(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
 		name := str(n.body, "name")
@@ -84,10 +58,14 @@ func externalNetworks(m *model, r *rule) {
 		from := m.src.find(n.at.join("external"))
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
 		reason := "the test says so"
-		if !ok && m.spec.Isolate {
+		builtin := isBuiltin(name)
+		if !ok && m.spec.Isolate && !builtin {
 			ok, reason = true, r.reason
 		}
 		switch {
+		case !ok && name == "host":
+			m.refuseHost(n.at, from, n.name)
+		case !ok && builtin: // where services don't find each other
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
 				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
@@ -113,18 +91,8 @@ func externalNetworks(m *model, r *rule) {
 	}
 }
 
-// dropAddresses takes away fixed addresses on a network that no longer has the
-// range that they are from.
-func (m *model) dropAddresses(r *rule, n container) {
-	for _, c := range m.containers() {
-		for _, key := range []string{"ipv4_address", "ipv6_address"} {
-			at := c.at.join("networks", n.name, key)
-			if ip, ok := m.get(at).(string); ok {
-				m.edit(r, change{at: at, drop: true, treatment: Free, what: fmt.Sprintf("address %s → chosen by the engine", ip), reason: "the network has another range"})
-			}
-		}
-	}
-}
+// isBuiltin tells whether every engine has a network of this name.
+func isBuiltin(name string) bool { return slices.Contains([]string{"host", "bridge", "none"}, name) }
 
 // sharedNames reports what makes a name ambiguous on a network of others.
 func sharedNames(m *model, r *rule) {
@@ -148,15 +116,8 @@ func networkDrivers(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
 		driver := str(n.body, "driver")
 		found := *r
-		switch driver {
-		case "overlay":
-			found.reason = "it needs an engine in swarm mode"
-		case "macvlan", "ipvlan":
-			found.reason = "it is on an interface of the machine, which copies would share"
-		default:
-			continue
-		}
-		if !m.joined(n.name) {
+		found.reason = driverTrouble(driver)
+		if found.reason == "" || truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}
 		at := n.at.join("driver")
@@ -177,6 +138,21 @@ func networkDrivers(m *model, r *rule) {
 			m.edit(r, change{at: n.at, value: map[string]any{"external": true, "name": to}, treatment: Substitute, what: "driver " + driver + " → network " + to, reason: reason})
 		}
 	}
+}
+
+// driverTrouble says what is wrong with a network's driver, if anything.
+func driverTrouble(driver string) string {
+	switch driver {
+	case "", "default", "bridge", "nat":
+		return ""
+	case "overlay":
+		return "it needs an engine in swarm mode"
+	case "macvlan", "ipvlan", "transparent", "l2bridge", "l2tunnel":
+		return "it is on an interface of the machine, which copies would share"
+	case "host", "none", "null":
+		return "an engine has one such network, and makes no other"
+	}
+	return "a plugin makes it, which has to be on every machine and may know nothing of copies"
 }
 
 func freeBridges(m *model, r *rule) {
@@ -207,15 +183,14 @@ func (m *model) foreignNetworks() []string {
 	var all []string
 	section, _ := m.orig["networks"].(map[string]any)
 	for _, key := range keys(section) {
-		switch body := section[key]; {
-		case truth(body, "external"), str(body, "driver") == "overlay", strings.HasSuffix(str(body, "driver"), "vlan"):
+		if body := section[key]; truth(body, "external") || driverTrouble(str(body, "driver")) != "" {
 			all = append(all, key)
 		}
 	}
 	services, _ := m.orig["services"].(map[string]any)
 	for _, s := range services {
-		if str(s, "network_mode") == "host" {
-			all = append(all, "host")
+		if mode := str(s, "network_mode"); mode == "host" || namesNetwork(mode) {
+			all = append(all, mode)
 		}
 	}
 	return all

@@ -54,7 +54,7 @@ func substitutePaths(m *model, r *rule) {
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %q: %v", to, err), "")
 		case to == "":
 			m.emptyVolume(r, b, r.reason)
-		case abs == b.source:
+		case abs == b.source, to == b.source:
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is shared by all copies", b.shown(m)))
 		default:
 			done[b.where.String()] = true

@@ -5,7 +5,6 @@ package tailor
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +18,7 @@ var portReferenceRules = []rule{{
 }}
 
 var (
-	localAddress = regexp.MustCompile(`(https?://)?(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
+	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
 	// forOthers are names of settings whose value is told to clients.
 	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)_?ur[il]`)
 )
@@ -59,6 +58,8 @@ type portReference struct {
 	// doubtful is what may mean the inside of the container, several what nobody
 	// can be told of.
 	doubtful, several bool
+	// moved is what meant the machine's network, which its container left.
+	moved bool
 }
 
 // references finds them. It is needed before ports are given up, to know
@@ -113,10 +114,11 @@ func (m *model) portOwners() map[int]portOwner {
 // followAddresses looks for localhost:8080, and for http://localhost, which is
 // port 80.
 func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
-	targets := m.targets(ref.c)
+	inside := m.inside(ref.c)
+	listens := m.listens(ref.text)
 	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
 		match := localAddress.FindStringSubmatch(word)
-		scheme, host, number, more := match[1], match[2], match[3], match[4]
+		scheme, host, number, more := match[2], match[3], match[4], match[5]
 		switch {
 		case number != "":
 			word = host + ":" + number
@@ -124,8 +126,10 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return word
 		case scheme == "http://":
 			number, host = "80", scheme+host
+			word = host
 		case scheme == "https://":
 			number, host = "443", scheme+host
+			word = host
 		default:
 			return word
 		}
@@ -135,10 +139,14 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			return match[0]
 		}
 		setting := ref.key + "=" + ref.text.value
-		doubtful := slices.Contains(targets, n) && !forOthers.MatchString(ref.key) && !m.refs.sure[setting]
+		doubtful := (listens || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !forOthers.MatchString(ref.key)
 		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
 		ref.owner, ref.number, ref.several = owner.service, n, owner.several
 		if owner.several {
+			return match[0]
+		}
+		if m.leftHost(ref.c) && !forOthers.MatchString(ref.key) {
+			ref.moved = true
 			return match[0]
 		}
 		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
@@ -188,6 +196,9 @@ func followPorts(m *model, r *rule) {
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
+			case ref.moved:
+				found.severity, found.reason = Warning, "off the network of the machine, this is the container itself"
+				found.hint = fmt.Sprintf("name service %s and its port inside the project", ref.owner)
 			case m.spec.PortReferences == "off":
 				found.reason = r.reason + "; the test wants it left alone"
 			default:
@@ -215,29 +226,4 @@ func followPorts(m *model, r *rule) {
 			what: strings.Join(what, ", "), reason: "it is the host port of service " + ref.owner,
 		})
 	}
-}
-
-// targets returns the ports on which a container listens, as far as it says:
-// its own, and those of the services with which it shares a network.
-func (m *model) targets(c container) []int {
-	var all []int
-	shared, _ := strings.CutPrefix(str(c.body, "network_mode"), "service:")
-	for _, other := range m.containers() {
-		if other.name != c.name && other.name != shared && str(other.body, "network_mode") != "service:"+c.name {
-			continue
-		}
-		ports, _ := lookup(m.orig, other.at.join("ports"))
-		entries, _ := ports.([]any)
-		for _, p := range entries {
-			if n, ok := p.(map[string]any)["target"].(int); ok {
-				all = append(all, n)
-			}
-		}
-		for _, e := range list(other.body, "expose") {
-			if n, err := strconv.Atoi(fmt.Sprint(e)); err == nil {
-				all = append(all, n)
-			}
-		}
-	}
-	return all
 }

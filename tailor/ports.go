@@ -226,12 +226,12 @@ func freeAddresses(m *model, r *rule) {
 }
 
 // twoProtocols reports each pair of entries once, by its first number, where
-// there are no leases.
+// there are no leases, or none for a service of several containers.
 func twoProtocols(m *model, r *rule) {
-	if !m.in.overrideOnly {
-		return
-	}
 	for _, c := range m.containers() {
+		if !m.in.overrideOnly && !m.scaled(c) {
+			continue
+		}
 		first := map[int]string{}
 		ports, _ := lookup(m.orig, c.at.join("ports"))
 		entries, _ := ports.([]any)

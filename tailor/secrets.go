@@ -3,8 +3,11 @@
 package tailor
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 )
 
 var secretRules = []rule{{
@@ -12,24 +15,22 @@ var secretRules = []rule{{
 	treatment: Substitute,
 	severity:  Refuse,
 	reason:    "Compose has no external secrets and configs and will not start the project",
-	apply:     externalSecrets,
+	apply:     secretContents,
 }}
 
-// externalSecrets gives external secrets and configs the files of the spec.
-func externalSecrets(m *model, r *rule) {
+// secretContents gives secrets and configs the files of the spec, and refuses
+// those that have no content otherwise.
+func secretContents(m *model, r *rule) {
 	for _, kind := range []struct {
 		section, field string
 		files          map[string]string
 	}{{"secrets", "Secrets", m.spec.Secrets}, {"configs", "Configs", m.spec.Configs}} {
 		for _, s := range m.resources(kind.section) {
-			if !truth(s.body, "external") {
-				continue
-			}
-			from := m.src.find(s.at.join("external"))
 			name, ok := m.choice(kind.field, kind.files, s.name, nameOf(s))
 			if !ok {
-				m.report(r, s.at, from, fmt.Sprintf("%q is external", nameOf(s)),
-					Way{Field: kind.field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+				if m.uses(kind.section, s.name) {
+					m.contentless(r, s, Way{Field: kind.field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+				}
 				continue
 			}
 			file, err := filepath.Abs(name)
@@ -37,23 +38,74 @@ func externalSecrets(m *model, r *rule) {
 				m.reportSpec(kind.field, fmt.Sprintf("%s has %q: %v", kind.field, name, err), "")
 				continue
 			}
-			m.edit(r, change{at: s.at.join("external"), drop: true, from: from, what: fmt.Sprintf("external %q → %s", nameOf(s), name), reason: "the test says so"})
-			m.edit(r, change{at: s.at.join("file"), value: file, from: from, what: "file → " + name, reason: "the test says so"})
-			if s.body["name"] != nil {
-				m.edit(r, change{at: s.at.join("name"), drop: true, from: from, treatment: Scope, what: "name → the project's own", reason: "the test says so"})
+			if m.given(kind.field, name, file) {
+				m.giveContent(r, s, name, file)
 			}
 		}
 	}
 }
 
-// external returns the keys of what is external in a section.
-func (m *model) external(section string) []string {
-	var all []string
-	resources, _ := m.orig[section].(map[string]any)
-	for _, key := range keys(resources) {
-		if truth(resources[key], "external") {
-			all = append(all, key)
+// giveContent puts a file in the place of what the content would come from.
+func (m *model) giveContent(r *rule, s container, name, file string) {
+	const reason = "the test says so"
+	for _, key := range []string{"external", "environment", "content"} {
+		if s.body[key] == nil || s.body[key] == false {
+			continue
 		}
+		from, what := m.src.find(s.at.join(key)), key
+		if key == "external" {
+			what = fmt.Sprintf("external %q", nameOf(s))
+		}
+		m.edit(r, change{at: s.at.join(key), drop: true, from: from, what: what + " → " + name, reason: reason})
+		m.edit(r, change{at: s.at.join("file"), value: file, from: from, what: "file → " + name, reason: reason})
+		if key == "external" && s.body["name"] != nil {
+			m.edit(r, change{at: s.at.join("name"), drop: true, from: from, treatment: Scope, what: "name → the project's own", reason: reason})
+		}
+		return
 	}
-	return all
+	m.edit(r, change{at: s.at.join("file"), value: file, what: fmt.Sprintf("%s → %s", m.pathShown(str(s.body, "file")), name), reason: reason})
+}
+
+// contentless reports a secret or config that has no content.
+func (m *model) contentless(r *rule, s container, way Way) {
+	found := *r
+	file, variable := str(s.body, "file"), str(s.body, "environment")
+	switch {
+	case truth(s.body, "external"):
+		m.report(r, s.at, m.src.find(s.at.join("external")), fmt.Sprintf("%q is external", nameOf(s)), way)
+	case variable != "":
+		if _, ok := m.in.env[variable]; ok {
+			return
+		}
+		found.reason = "Compose does not start a service without its content"
+		m.report(&found, s.at.join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
+			Way{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
+	case file != "":
+		if _, err := m.in.read(file); !errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		found.reason = "Compose does not start a service without it"
+		if example := m.exampleOf(file); example != "" {
+			found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
+		}
+		m.report(&found, s.at.join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
+	}
+}
+
+// uses tells whether a service that is on has a secret or config. Compose looks
+// at no others.
+func (m *model) uses(kind, key string) bool {
+	return slices.ContainsFunc(m.containers(), func(c container) bool {
+		if c.at[0] == "services" && !m.active(c.name) {
+			return false
+		}
+		return slices.ContainsFunc(list(c.body, kind), func(use any) bool { return use == key || str(use, "source") == key }) ||
+			slices.ContainsFunc(list(mapping(c.body, "build"), kind), func(use any) bool { return use == key || str(use, "source") == key })
+	})
+}
+
+// declared returns the keys of a section, as the files have it.
+func (m *model) declared(section string) []string {
+	resources, _ := m.orig[section].(map[string]any)
+	return keys(resources)
 }

@@ -41,6 +41,9 @@ func readStackInput(ctx context.Context, s spec.Stack, o StackOptions) (*input, 
 	if in.dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("reading directory %q: %w", dir, err)
 	}
+	if _, err := os.Stat(in.dir); o.Read == nil && err != nil {
+		return nil, fmt.Errorf("reading directory %q: %w", dir, plain(err))
+	}
 	in.shown = shownLike(in.files)
 	in.replaceTexts(s.Replace)
 	for name, value := range s.Env {

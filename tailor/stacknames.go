@@ -44,7 +44,7 @@ var stackNameRules = []stackRule{
 func (m *stackModel) scopeNames(r *rule, kind string) {
 	for _, n := range m.resources(kind) {
 		name := str(n.body, "name")
-		if name == "" || truth(n.body, "external") {
+		if name == "" || truth(n.body, "external") || kind == "volumes" && m.emptied(n) {
 			continue
 		}
 		ch := change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
@@ -57,6 +57,16 @@ func (m *stackModel) scopeNames(r *rule, kind string) {
 			m.followNetwork(r, name, stackName+"_"+n.name)
 		}
 	}
+}
+
+// emptied tells whether a volume of another driver is to become an empty one of
+// the engine's own, which takes its name away as well.
+func (m *stackModel) emptied(v container) bool {
+	if driver := str(v.body, "driver"); driver == "" || driver == "local" || !m.mounted(v.name) {
+		return false
+	}
+	to, ok := m.choice("Volumes", m.spec.Volumes, v.name, nameOf(v))
+	return ok && to == "" || !ok && m.spec.Isolate
 }
 
 func longStackNames(m *stackModel, r *rule) {

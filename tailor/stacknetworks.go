@@ -41,7 +41,7 @@ func externalStackNetworks(m *stackModel, r *rule) {
 		}
 		name := nameOf(n)
 		from := m.src.find(n.at.join("external"))
-		builtin := slices.Contains([]string{"host", "bridge", "none"}, name)
+		builtin := isBuiltin(name)
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
 		reason := "the test says so"
 		if !ok && m.spec.Isolate && !builtin {
@@ -49,9 +49,7 @@ func externalStackNetworks(m *stackModel, r *rule) {
 		}
 		switch {
 		case !ok && name == "host":
-			host := ruleNamed(hostNetworkRules, "host-network")
-			m.refuse(&host, n.at, from, "", "it is the network of the machine",
-				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"})
+			m.refuseHost(n.at, from, n.name)
 		case !ok && builtin:
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),

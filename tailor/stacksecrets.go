@@ -42,6 +42,9 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 			m.reportSpec(field, fmt.Sprintf("%s has %q: %v", field, name, err), "")
 			continue
 		}
+		if !m.given(field, name, file) {
+			continue
+		}
 		value := map[string]any{"file": file}
 		for _, key := range []string{"labels", "template_driver"} {
 			if v := s.body[key]; v != nil {

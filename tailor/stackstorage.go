@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,33 @@ func copiesToVolumes(m *stackModel, r *rule) {
 		value := map[string]any{"type": "volume", "source": c.Volume, "target": c.Target, "volume": map[string]any{"nocopy": true}}
 		m.edit(r, change{at: c.at, value: value, from: m.spotOf(c.at), what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
 		m.settled[c.at.String()] = true
+	}
+	m.readCopies(r, volumes)
+}
+
+// readCopies lets those who read a directory see what others of the stack write
+// there: the volume with the copy, read-only. Of a part of it there is no volume.
+func (m *stackModel) readCopies(r *rule, volumes map[string]string) {
+	for _, b := range m.unsettled() {
+		if !b.readOnly {
+			continue
+		}
+		for _, source := range keys(volumes) {
+			in, err := filepath.Rel(source, b.source)
+			over, err2 := filepath.Rel(b.source, source)
+			switch {
+			case source == b.source:
+				value := map[string]any{"type": "volume", "source": volumes[source], "target": b.target, "read_only": true}
+				m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Follow,
+					what:   fmt.Sprintf("%s → volume %s, read-only", b.shown(m.model), volumes[source]),
+					reason: "another service writes to it"})
+				m.settled[b.at.String()] = true
+			case err == nil && filepath.IsLocal(in), err2 == nil && filepath.IsLocal(over):
+				partly := *r
+				partly.reason = fmt.Sprintf("a service writes to %s, and each copy has its own of that", m.pathShown(source))
+				m.report(&partly, b.at, b.from, b.shown(m.model)+" is mounted read-only, and not seen to change")
+			}
+		}
 	}
 }
 

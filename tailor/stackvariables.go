@@ -45,7 +45,7 @@ func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
 			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
 		}
 	case yaml.ScalarNode:
-		for _, v := range stackMissing(n.Value, l.env) {
+		for _, v := range blanked(l, n, tail, stackMissing(n.Value, l.env)) {
 			m.stackMissingVariable(l, n, tail, v)
 		}
 	}
@@ -60,6 +60,9 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 		if v.message != "" {
 			what += ": " + v.message
 		}
+	case unreadable(tail, l.interpolate(n.Value)):
+		r = stackVitalVariable
+		r.reason = "with a blank docker stack deploy does not read it"
 	case vital(tail, n.Value) && !m.stack.Isolate:
 		r = stackVitalVariable
 	}
@@ -67,13 +70,9 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 		r.reason += "; .env has it, which docker stack deploy does not read"
 	}
 	var ways []Way
-	if r.severity == Refuse {
-		ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
-		if !v.required {
-			ways = append(ways, isolate)
-		}
-	} else {
-		r.hint = "give it in Env"
+	ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
+	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
+		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }

@@ -21,6 +21,12 @@ var subnetRules = []rule{{
 	reason:   "the engine gives fixed addresses only in networks whose subnet is fixed, too",
 	hint:     "give the network a subnet, or take the address out",
 	apply:    lostAddresses,
+}, {
+	name:     "fixed-address",
+	severity: Refuse,
+	lockable: true,
+	reason:   "a network has each address once, and every copy asks for it",
+	apply:    sharedAddresses,
 }}
 
 // subnet is a range of addresses that the files fix.
@@ -111,29 +117,4 @@ func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
 		u.apply(m, r, s.prefix, move)
 	}
 	m.plan.Leases.Subnets = append(m.plan.Leases.Subnets, lease)
-}
-
-// lostAddresses explains what the engine will say about an address without a
-// subnet.
-func lostAddresses(m *model, r *rule) {
-	fixed := map[string]bool{}
-	for _, s := range m.subnets() {
-		fixed[s.n.name] = true
-	}
-	for _, s := range m.plan.Leases.Subnets {
-		fixed[s.Network] = true
-	}
-	for _, c := range m.containers() {
-		for _, network := range c.networks() {
-			if fixed[network] || truth(mapping(mapping(m.tree, "networks"), network), "external") {
-				continue
-			}
-			for _, key := range []string{"ipv4_address", "ipv6_address"} {
-				at := c.at.join("networks", network, key)
-				if ip, ok := m.get(at).(string); ok && ip != "" {
-					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
-				}
-			}
-		}
-	}
 }

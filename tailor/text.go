@@ -14,13 +14,19 @@ import (
 // there. Advice stands on a line of its own.
 
 // Text returns the plan for people.
-func (p *Plan) Text() string {
+func (p *Plan) Text() string { return p.text(Finding.String) }
+
+// CommandText returns it for those who use the command seatrial tailor: with
+// its options in the place of the spec's fields.
+func (p *Plan) CommandText() string { return p.text(Finding.CommandString) }
+
+func (p *Plan) text(finding func(Finding) string) string {
 	var b strings.Builder
 	for _, line := range p.changes() {
 		b.WriteString(line + "\n")
 	}
 	for _, f := range p.Findings {
-		b.WriteString(f.String() + "\n")
+		b.WriteString(finding(f) + "\n")
 	}
 	if len(p.changes()) == 0 {
 		b.WriteString("nothing tailored\n")
@@ -53,7 +59,7 @@ func (p *Plan) changes() []string {
 		all = append(all, c.String())
 	}
 	for _, l := range p.Leases.Locks {
-		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(path{"services", l.Service}), l.Name))
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
 	}
 	return all
 }
@@ -82,12 +88,45 @@ func (e Edit) String() string {
 
 // String is one line: FILE:LINE service web: what (why), and another with the
 // hint, if there is one. What is no refusal has its severity before it.
-func (f Finding) String() string {
+func (f Finding) String() string { return f.text(f.What, false) }
+
+// CommandString is the same with options of the command seatrial tailor in the
+// place of the spec's fields.
+func (f Finding) CommandString() string {
+	what := f.What
+	if f.Rule == "spec" {
+		field := strings.FieldsFunc(f.Path, func(r rune) bool { return r == '[' || r == '.' })
+		if len(field) > 0 && optionOf(f.Path) != "" {
+			what = optionOf(f.Path) + strings.TrimPrefix(what, field[0])
+		}
+	}
+	return f.text(what, true)
+}
+
+// optionOf is the option of the command for a field of the spec, or for what is
+// in one: Builds["."].Files.
+func optionOf(field string) string {
+	switch {
+	case strings.HasSuffix(field, "].Files"):
+		return "--build-file"
+	case strings.HasSuffix(field, "].Dockerfile"):
+		return "--dockerfile"
+	}
+	field, _, _ = strings.Cut(field, "[")
+	for _, fields := range []map[string]string{mapFields, listFields, flagFields, otherFields} {
+		if option := fields[field]; option != "" {
+			return "--" + option
+		}
+	}
+	return ""
+}
+
+func (f Finding) text(what string, flags bool) string {
 	s := f.prefix(f.at)
 	if f.Severity != Refuse {
 		s += string(f.Severity) + ": "
 	}
-	s += f.What
+	s += what
 	if f.Reason != "" {
 		s += " (" + f.Reason + ")"
 	}
@@ -95,7 +134,7 @@ func (f Finding) String() string {
 		s += "\n    hint: " + f.Hint
 	}
 	if len(f.Ways) > 0 {
-		s += "\n    hint: " + inWords(f.Ways)
+		s += "\n    hint: " + inWords(f.Ways, flags)
 	}
 	return s
 }

@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -52,16 +51,28 @@ func volumeDrivers(m *model, r *rule) {
 		case truth(v.body, "external") || !m.mounted(v.name):
 		case driver != "" && driver != "local":
 			m.settleVolume(r, v, v.at.join("driver"), "driver", "driver "+driver)
-		case slices.Contains([]string{"nfs", "nfs4", "cifs"}, kind):
-			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fmt.Sprintf("%s share %s", kind, str(opts, "device")))
+		case str(opts, "device") != "" && kind != "tmpfs" && bindOptions(opts) == nil:
+			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fileSystem(kind, opts))
 		}
 	}
+}
+
+// fileSystem names what a volume of the engine's own driver mounts.
+func fileSystem(kind string, opts map[string]any) string {
+	device := str(opts, "device")
+	switch {
+	case kind == "overlay":
+		return fmt.Sprintf("overlay of %v", opts["o"])
+	case strings.HasPrefix(kind, "nfs"), kind == "cifs", strings.HasPrefix(kind, "smb"):
+		return kind + " share " + device
+	}
+	return strings.TrimSpace(kind + " file system on " + device)
 }
 
 // settleVolume does what the spec says about a volume that is not the
 // project's own: another volume, the same for all, or an empty one for each.
 func (m *model) settleVolume(r *rule, v container, at path, field, what string) {
-	name := nameOf(v)
+	name := nameOf(container{v.at, v.name, mapping(mapping(m.orig, "volumes"), v.name)})
 	from := m.src.find(v.at.join(field))
 	if field == "driver_opts" {
 		from = m.src.find(at)

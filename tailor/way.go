@@ -34,6 +34,8 @@ var (
 	}
 	listFields = map[string]string{"Allow": "allow", "Lock": "lock", "KeepPorts": "keep-port", "Ports": "port"}
 	flagFields = map[string]string{"Isolate": "isolate", "StablePorts": "stable-ports", "PortReferences": "port-references"}
+	// otherFields are those of which no way is made.
+	otherFields = map[string]string{"Builds": "build", "Publish": "publish", "Profiles": "profile"}
 )
 
 // String is the way as a field of the spec in Go.
@@ -50,11 +52,13 @@ func (w Way) String() string {
 }
 
 // inWords says on one line what each way does.
-func inWords(ways []Way) string {
+func inWords(ways []Way, flags bool) string {
 	var all []string
 	for i, w := range ways {
 		s := w.String()
-		if i > 0 && ways[i-1].Field == w.Field {
+		if flags {
+			s = w.Flag()
+		} else if i > 0 && ways[i-1].Field == w.Field {
 			s = strings.TrimPrefix(s, w.Field+": ")
 		}
 		all = append(all, s+" "+w.Does)
@@ -62,17 +66,27 @@ func inWords(ways []Way) string {
 	return strings.Join(all, "; ")
 }
 
-// Flag is the way as an option of the command seatrial tailor, for a shell.
+// Flag is the way as an option of the command seatrial tailor, for a shell. An
+// equals sign in the key has a backslash before it.
 func (w Way) Flag() string {
 	switch {
 	case mapFields[w.Field] != "":
-		return "--" + mapFields[w.Field] + " " + shellWord(w.Key+"="+w.Value)
+		return "--" + mapFields[w.Field] + " " + shellWord(w.flagKey()+"="+w.Value)
 	case listFields[w.Field] != "":
 		return "--" + listFields[w.Field] + " " + shellWord(w.Key)
 	case w.Value != "":
 		return "--" + flagFields[w.Field] + " " + w.Value
 	}
 	return "--" + flagFields[w.Field]
+}
+
+// flagKey is the key before the equals sign of an option. A constraint has an
+// operator, which the command knows.
+func (w Way) flagKey() string {
+	if w.Field == "Constraints" {
+		return w.Key
+	}
+	return strings.ReplaceAll(w.Key, "=", `\=`)
 }
 
 func (w Way) item() string {

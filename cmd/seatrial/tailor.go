@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor"
@@ -71,7 +72,8 @@ Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
 
 Exit code: 0 the project can run isolated, 1 it cannot (every problem is listed,
-with what settles it), 2 wrong use.
+with what settles it), 2 wrong use: a file that is not there, an option that
+matches nothing. An equals sign in OLD, NAME or PATH has a backslash before it.
 
 Examples:
   seatrial tailor                                the project in this directory
@@ -102,14 +104,42 @@ func runTailor(ctx context.Context, c *call) int {
 		if a.format == "json" {
 			printPlan(c, plan, a.format)
 		}
-		fmt.Fprintf(c.stderr, "seatrial tailor: %v\n%s", err, paste(refused))
+		fmt.Fprintf(c.stderr, "seatrial tailor: %s\n%s", refused.CommandText(), paste(refused))
+		if wrongUse(refused) {
+			return exitUsage
+		}
 		return exitNo
-	case errors.Is(err, fs.ErrNotExist) && plan == nil && !isReadError(err):
-		fmt.Fprintf(c.stderr, "seatrial tailor: %v\n", err)
-		return exitUsage
+	}
+	if a.format == "json" {
+		printError(c, err)
 	}
 	fmt.Fprintf(c.stderr, "seatrial tailor: %v\n", err)
+	if errors.Is(err, fs.ErrNotExist) && !isReadError(err) {
+		return exitUsage
+	}
 	return exitNo
+}
+
+// wrongUse tells whether something that the options say is refused: the project
+// may be as it should.
+func wrongUse(refused *tailor.RefusedError) bool {
+	return slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule == "spec" })
+}
+
+// printError writes an error in the place of a plan, for programs.
+func printError(c *call, err error) {
+	out := struct {
+		Error string `json:"error"`
+		File  string `json:"file,omitempty"`
+		Line  int    `json:"line,omitempty"`
+	}{Error: err.Error()}
+	if re := (*tailor.ReadError)(nil); errors.As(err, &re) {
+		out.File, out.Line = re.File, re.Line
+	}
+	enc := json.NewEncoder(c.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(out) // which is on standard error, too
 }
 
 // paste are the lines that settle refusals, ready to be pasted.
@@ -131,7 +161,7 @@ func isReadError(err error) bool {
 
 // planned is the plan of a project or of a stack.
 type planned interface {
-	WriteText(io.Writer) error
+	CommandText() string
 	Diff() string
 }
 
@@ -150,7 +180,7 @@ func printPlan(c *call, plan planned, format string) int {
 	case "diff":
 		_, err = fmt.Fprint(c.stdout, plan.Diff())
 	default:
-		err = plan.WriteText(c.stdout)
+		_, err = io.WriteString(c.stdout, plan.CommandText())
 	}
 	if err != nil {
 		fmt.Fprintf(c.stderr, "seatrial tailor: %v\n", err)

@@ -45,7 +45,7 @@ func tailorFlags(c *call) (*tailorArgs, error) {
 	switch a.project.PortReferences {
 	case "", "all", "off":
 	default:
-		return nil, fmt.Errorf("unknown mode %q of port references: want all or off", a.project.PortReferences)
+		return nil, fmt.Errorf("--port-references %q: want all or off", a.project.PortReferences)
 	}
 	if len(a.project.Files) == 0 && !a.stack {
 		a.project.Files = []string{"."}
@@ -153,8 +153,14 @@ func (a *tailorArgs) build(change func(*spec.Build, string)) func(string) error 
 }
 
 // pair splits NAME=VALUE. An image may have a digest, a variable no "=" in its
-// name: the first one divides.
+// name: the first one divides that has no backslash before it. A name that ends
+// in a backslash is taken as it is if no other one is left.
 func pair(v string) (name, value string, err error) {
+	for i := range len(v) {
+		if v[0] != '=' && v[i] == '=' && v[i-1] != '\\' {
+			return strings.ReplaceAll(v[:i], `\=`, "="), v[i+1:], nil
+		}
+	}
 	name, value, ok := strings.Cut(v, "=")
 	if !ok || name == "" {
 		return "", "", errors.New("want NAME=VALUE")

@@ -52,7 +52,7 @@ func (a *tailorArgs) check() error {
 			return errors.New("a project has no document: want --format override, or --stack")
 		}
 	default:
-		return fmt.Errorf("unknown format %q: want text, json, diff, override or document", a.format)
+		return fmt.Errorf("--format %q: want text, json, diff, override or document", a.format)
 	}
 	switch {
 	case a.stack && len(a.project.Files) == 0:

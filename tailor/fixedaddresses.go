@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// fixedAddress is an address that a service asks for on a network.
+type fixedAddress struct {
+	at      path
+	network string
+	ip      string
+}
+
+func (m *model) fixedAddresses() []fixedAddress {
+	var all []fixedAddress
+	for _, c := range m.containers() {
+		for _, network := range c.networks() {
+			for _, key := range []string{"ipv4_address", "ipv6_address"} {
+				at := c.at.join("networks", network, key)
+				if ip, ok := m.get(at).(string); ok && ip != "" {
+					all = append(all, fixedAddress{at, network, ip})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// dropAddresses takes away fixed addresses on a network that no longer has the
+// range that they are from, and reports who is told of them.
+func (m *model) dropAddresses(r *rule, n container) {
+	for _, f := range m.fixedAddresses() {
+		if f.network != n.name {
+			continue
+		}
+		m.edit(r, change{at: f.at, drop: true, treatment: Free, what: fmt.Sprintf("address %s → chosen by the engine", f.ip), reason: "the network has another range"})
+		ip, err := netip.ParseAddr(f.ip)
+		if err != nil {
+			continue
+		}
+		gone := ruleNamed(subnetRules, "fixed-address")
+		gone.reason, gone.hint = "the service has another one in each copy", "name the service in its place"
+		m.textsIn(func(t text) {
+			_, n := replaceAddresses(t.value, netip.PrefixFrom(ip, ip.BitLen()), func(a string) string { return a })
+			if n > 0 {
+				m.report(&gone, t.at, m.src.find(t.find), fmt.Sprintf("%s is the address of service %s", f.ip, f.at.service()))
+			}
+		}, "dns", "extra_hosts", "environment", "command", "entrypoint", "labels", "healthcheck.test")
+	}
+}
+
+// lostAddresses explains what the engine will say about an address without a
+// subnet.
+func lostAddresses(m *model, r *rule) {
+	fixed := map[string]bool{}
+	for _, s := range m.subnets() {
+		fixed[s.n.name] = true
+	}
+	for _, s := range m.plan.Leases.Subnets {
+		fixed[s.Network] = true
+	}
+	for _, f := range m.fixedAddresses() {
+		if !fixed[f.network] && !truth(mapping(mapping(m.tree, "networks"), f.network), "external") {
+			m.report(r, f.at, spot{}, fmt.Sprintf("address %s on network %s", f.ip, f.network))
+		}
+	}
+}
+
+// sharedAddresses refuses addresses on a network that copies share. On one that
+// the test gives, it must know that they are free.
+func sharedAddresses(m *model, r *rule) {
+	for _, f := range m.fixedAddresses() {
+		n := container{path{"networks", f.network}, f.network, mapping(mapping(m.tree, "networks"), f.network)}
+		before := n
+		before.body = mapping(mapping(m.orig, "networks"), f.network)
+		if !truth(n.body, "external") {
+			continue
+		}
+		switch to, ok := m.choice("Networks", m.spec.Networks, n.name, nameOf(before)); {
+		case !ok:
+		case to == nameOf(before):
+			m.refuse(r, f.at, spot{}, f.ip, fmt.Sprintf("address %s on network %s, which copies share", f.ip, to),
+				Way{Field: "Networks", Key: n.name, Does: "makes a network for each copy, on which the engine chooses it"})
+		default:
+			other := *r
+			other.severity, other.reason = Warning, "it has to be in the range of that network, and free there"
+			m.report(&other, f.at, spot{}, fmt.Sprintf("address %s on network %s", f.ip, to))
+		}
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What network_mode says comes before ports, since they count again once a
+// service has left the machine's own network.
+var hostNetworkRules = []rule{{
+	name:      "host-network",
+	treatment: Scope,
+	severity:  Refuse,
+	lockable:  true,
+	reason:    "copies listen on the same ports of the machine",
+	apply:     hostNetwork,
+}, {
+	name:      "external-network",
+	treatment: Scope,
+	severity:  Refuse,
+	reason:    "every copy would join it, and the services of one would answer the other",
+	apply:     namedNetworks,
+}}
+
+func hostNetwork(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if c.body["network_mode"] != "host" {
+			continue
+		}
+		at := c.at.join("network_mode")
+		if to, ok := m.choice("Networks", m.spec.Networks, "host"); ok && to == "" {
+			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
+			continue
+		}
+		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
+			Way{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
+	}
+}
+
+// leftHost tells whether a container was taken off the network of the machine.
+func (m *model) leftHost(c container) bool {
+	before, _ := lookup(m.orig, c.at.join("network_mode"))
+	return before == "host" && c.body["network_mode"] == nil
+}
+
+// refuseHost refuses the machine's network where it is declared like another one.
+func (m *model) refuseHost(at path, from spot, key string) {
+	host := ruleNamed(hostNetworkRules, "host-network")
+	m.refuse(&host, at, from, "", "it is the network of the machine",
+		Way{Field: "Networks", Key: key, Does: "makes one for each copy"})
+}
+
+// namedNetworks does what the spec says with services that network_mode puts on
+// a network of the engine, past the networks of the files.
+func namedNetworks(m *model, r *rule) {
+	for _, c := range m.containers() {
+		name := str(c.body, "network_mode")
+		if !namesNetwork(name) {
+			continue
+		}
+		at := c.at.join("network_mode")
+		what := fmt.Sprintf("network mode %q is a network of the engine", name)
+		key := m.networkNamed(name)
+		own := "makes one for each copy: the project's"
+		if key != "" {
+			what += fmt.Sprintf(", which the files call %q", key)
+			own = fmt.Sprintf("joins %q, of which each copy has its own", key)
+		}
+		to, ok := m.choice("Networks", m.spec.Networks, name)
+		reason := "the test says so"
+		if !ok && m.spec.Isolate {
+			ok, reason = true, r.reason
+		}
+		switch {
+		case !ok:
+			m.report(r, at, spot{}, what,
+				Way{Field: "Networks", Key: name, Does: own},
+				Way{Field: "Networks", Key: name, Value: name, Does: "shares it"},
+				Way{Field: "Networks", Key: name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+		case to == "":
+			from := m.src.find(at)
+			if key == "" {
+				key = "default"
+			}
+			m.edit(r, change{at: at, drop: true, from: from, what: fmt.Sprintf("network mode %q → network %s of the project", name, key), reason: reason})
+			if key != "default" {
+				m.edit(r, change{at: c.at.join("networks", key), value: map[string]any{}, from: from, what: "it joins network " + key, reason: reason})
+			}
+		case to == name:
+			shared := *r
+			shared.severity, shared.reason = Note, reason
+			m.report(&shared, at, spot{}, fmt.Sprintf("network %q is shared by all copies", name))
+		default:
+			m.edit(r, change{at: at, value: to, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+		}
+	}
+}
+
+// namesNetwork tells whether a network mode is the name of a network that the
+// engine has, or will have.
+func namesNetwork(mode string) bool {
+	return mode != "" && mode != "default" && !isBuiltin(mode) && !strings.Contains(mode, ":") && !strings.Contains(mode, projectName)
+}
+
+// networkNamed returns the key of the files' network that has the name, "" if
+// none has.
+func (m *model) networkNamed(name string) string {
+	for _, n := range m.resources("networks") {
+		if !truth(n.body, "external") && str(n.body, "name") == name {
+			return n.name
+		}
+	}
+	return ""
+}
+
+// networkOf returns the service in whose network a container is, "" if in its own.
+func (m *model) networkOf(c container) string {
+	mode := str(c.body, "network_mode")
+	if service, ok := strings.CutPrefix(mode, "service:"); ok {
+		return service
+	}
+	name, ok := strings.CutPrefix(mode, "container:")
+	for _, other := range m.containers() {
+		if ok && name != "" && str(other.body, "container_name") == name {
+			return other.name
+		}
+	}
+	return ""
+}
