@@ -204,7 +204,7 @@ func followPorts(m *model, r *rule) {
 			default:
 				ways = append(ways, Way{Field: "PortReferences", Value: "all", Does: "rewrites it"})
 			}
-			m.report(&found, ref.find, spot{}, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
+			m.report(&found, ref.find, ref.from, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
 		}
 		if left || ref.value == ref.text.value {
 			continue
@@ -218,11 +218,17 @@ func followPorts(m *model, r *rule) {
 		if strings.Contains(ref.value, "host.docker.internal:"+markStart) {
 			found := *r
 			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
-			m.report(&found, ref.find, spot{}, "host.docker.internal tells containers the host port of service "+ref.owner,
+			m.report(&found, ref.find, ref.from, "host.docker.internal tells containers the host port of service "+ref.owner,
 				Way{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
+		from := ref.from
+		if from.l == nil {
+			from = m.src.find(ref.find)
+		} else {
+			ref.at, ref.prefix = m.freshSetting(ref.c, ref.key)
+		}
 		m.edit(r, change{
-			at: ref.at, value: ref.prefix + ref.value, from: m.src.find(ref.find),
+			at: ref.at, value: ref.prefix + ref.value, from: from,
 			what: strings.Join(what, ", "), reason: "it is the host port of service " + ref.owner,
 		})
 	}

@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -94,25 +95,31 @@ func (f Finding) String() string { return f.text(f.What, false) }
 // place of the spec's fields.
 func (f Finding) CommandString() string {
 	what := f.What
-	if f.Rule == "spec" {
-		field := strings.FieldsFunc(f.Path, func(r rune) bool { return r == '[' || r == '.' })
-		if len(field) > 0 && optionOf(f.Path) != "" {
-			what = optionOf(f.Path) + strings.TrimPrefix(what, field[0])
+	if parts := fieldAtStart.FindStringSubmatch(what); f.OfSpec() && parts != nil {
+		if option := optionOf(parts[1], parts[3]); option != "" {
+			what = strings.TrimSuffix(option+" "+parts[2], " ") + what[len(parts[0]):]
 		}
 	}
 	return f.text(what, true)
 }
 
-// optionOf is the option of the command for a field of the spec, or for what is
-// in one: Builds["."].Files.
-func optionOf(field string) string {
-	switch {
-	case strings.HasSuffix(field, "].Files"):
+// OfSpec tells whether the finding refuses what the spec itself says.
+func (f Finding) OfSpec() bool {
+	return f.Severity == Refuse && (f.Rule == "spec" || f.Rule == "image" && f.Path == "Images")
+}
+
+// fieldAtStart is how what is said about the spec begins: Builds["."].Files.
+var fieldAtStart = regexp.MustCompile(`^([A-Z]\w+)(?:\[("[^"]*")\])?(?:\.([A-Z]\w+))?`)
+
+// optionOf is the option of the command for a field of the spec, or for a field
+// of what is in it.
+func optionOf(field, inner string) string {
+	switch inner {
+	case "Files":
 		return "--build-file"
-	case strings.HasSuffix(field, "].Dockerfile"):
+	case "Dockerfile":
 		return "--dockerfile"
 	}
-	field, _, _ = strings.Cut(field, "[")
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields, otherFields} {
 		if option := fields[field]; option != "" {
 			return "--" + option

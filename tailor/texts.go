@@ -19,12 +19,15 @@ type text struct {
 	key string
 	// prefix is "KEY=", where that stands before the value.
 	prefix, value string
+	// from is where it was written, if find does not find it: in an env file.
+	from spot
 }
 
 // eachText calls f for the texts of all containers that may name host ports or
 // addresses. Health checks are left out, as they run inside the container.
 func (m *model) eachText(f func(text)) {
 	m.textsIn(f, "environment", "command", "entrypoint", "labels")
+	m.envFileTexts(f)
 	if m.isStack() { // where those of the service are what a proxy reads
 		m.textsIn(f, "deploy.labels")
 	}
