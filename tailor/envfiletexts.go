@@ -60,12 +60,20 @@ func (m *model) sets(c container, key string) bool {
 	})
 }
 
-// freshSetting is where to put a variable that the environment does not have
-// yet, and what is to stand before its value.
-func (m *model) freshSetting(c container, key string) (at path, prefix string) {
+// settingOf is where the environment of a container has a variable, or is to
+// have it, and what is to stand before its value.
+func (m *model) settingOf(c container, key string) (at path, prefix string) {
 	at = c.at.join("environment")
-	if all, isList := m.get(at).([]any); isList {
-		return at.join(len(all)), key + "="
+	all, isList := m.get(at).([]any)
+	if !isList {
+		return at.join(key), ""
 	}
-	return at.join(key), ""
+	i := slices.IndexFunc(all, func(e any) bool {
+		s, _ := e.(string)
+		return strings.HasPrefix(s, key+"=")
+	})
+	if i < 0 {
+		i = len(all)
+	}
+	return at.join(i), key + "="
 }

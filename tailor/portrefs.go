@@ -74,16 +74,18 @@ func (m *model) references() *portReferences {
 		return m.refs
 	}
 	variables := m.portVariables(owners)
+	look := func(t text) {
+		ref := portReference{text: t, value: t.value}
+		m.followVariables(&ref, variables)
+		m.followAddresses(&ref, owners)
+		if len(ref.words) > 0 {
+			m.refs.all = append(m.refs.all, ref)
+		}
+	}
 	for range 2 { // the second time it is known what is sure elsewhere
 		m.refs.all = nil
-		m.eachText(func(t text) {
-			ref := portReference{text: t, value: t.value}
-			m.followVariables(&ref, variables)
-			m.followAddresses(&ref, owners)
-			if len(ref.words) > 0 {
-				m.refs.all = append(m.refs.all, ref)
-			}
-		})
+		m.eachText(look)
+		m.leftTexts(look)
 		if len(m.refs.sure) == 0 {
 			break
 		}
@@ -142,7 +144,7 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		doubtful := (listens || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !forOthers.MatchString(ref.key)
 		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
 		ref.owner, ref.number, ref.several = owner.service, n, owner.several
-		if owner.several {
+		if owner.several || ref.left != "" {
 			return match[0]
 		}
 		if m.leftHost(ref.c) && !forOthers.MatchString(ref.key) {
@@ -196,6 +198,8 @@ func followPorts(m *model, r *rule) {
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
+			case ref.left != "":
+				found.severity, found.reason = Note, "the host port is another one in each copy; "+ref.left
 			case ref.moved:
 				found.severity, found.reason = Warning, "off the network of the machine, this is the container itself"
 				found.hint = fmt.Sprintf("name service %s and its port inside the project", ref.owner)
@@ -225,7 +229,7 @@ func followPorts(m *model, r *rule) {
 		if from.l == nil {
 			from = m.src.find(ref.find)
 		} else {
-			ref.at, ref.prefix = m.freshSetting(ref.c, ref.key)
+			ref.at, ref.prefix = m.settingOf(ref.c, ref.key)
 		}
 		m.edit(r, change{
 			at: ref.at, value: ref.prefix + ref.value, from: from,
