@@ -3,10 +3,12 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,8 +52,9 @@ func (p *Plan) changes() []string {
 		}
 		n := alike(p.Edits[i:])
 		line := p.Edits[i].String()
-		if first, last := p.Edits[i], p.Edits[i+n-1]; n > 1 {
-			line = strings.Replace(line, "port "+first.one, "ports "+first.one+" to "+last.one, 1)
+		if n > 1 {
+			first, last := ends(p.Edits[i : i+n])
+			line = strings.Replace(line, "port "+p.Edits[i].one, "ports "+first+" to "+last, 1)
 		}
 		all = append(all, line)
 		i += n
@@ -63,6 +66,17 @@ func (p *Plan) changes() []string {
 		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
 	}
 	return all
+}
+
+// ends returns the lowest and the highest of some ports, by number.
+func ends(edits []Edit) (first, last string) {
+	number := func(e Edit) int {
+		digits, _, _ := strings.Cut(e.one, "/")
+		n, _ := strconv.Atoi(digits)
+		return n
+	}
+	byNumber := func(a, b Edit) int { return cmp.Compare(number(a), number(b)) }
+	return slices.MinFunc(edits, byNumber).one, slices.MaxFunc(edits, byNumber).one
 }
 
 // alike counts the edits at the beginning that are the same but for a number:
