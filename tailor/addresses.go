@@ -38,13 +38,23 @@ func (m *model) addressUses(subnets []subnet) map[netip.Prefix][]addressUse {
 			}
 		}
 	}
+	m.envFileTexts(look)
 	m.textsIn(look, "dns", "extra_hosts", "environment", "command", "entrypoint", "labels", "healthcheck.test")
 	return uses
 }
 
 // apply edits one value, which an earlier subnet may have edited as well.
 func (u addressUse) apply(m *model, r *rule, in netip.Prefix, move func(string) string) {
-	now, _ := m.get(u.at).(string)
+	from := u.from
+	if from.l == nil {
+		from = m.src.find(u.find)
+	} else {
+		u.at, u.prefix = m.settingOf(u.c, u.key)
+	}
+	now, ok := m.get(u.at).(string)
+	if !ok && u.from.l != nil {
+		now = u.prefix + u.text.value
+	}
 	value, _ := strings.CutPrefix(now, u.prefix)
 	var what []string
 	value, _ = replaceAddresses(value, in, func(a string) string {
@@ -52,7 +62,7 @@ func (u addressUse) apply(m *model, r *rule, in netip.Prefix, move func(string) 
 		what = append(what, a+" → "+to)
 		return to
 	})
-	m.edit(r, change{at: u.at, value: u.prefix + value, from: m.src.find(u.find), treatment: Follow,
+	m.edit(r, change{at: u.at, value: u.prefix + value, from: from, treatment: Follow,
 		what: strings.Join(what, ", "), reason: "it is in a subnet that was leased"})
 }
 

@@ -173,6 +173,11 @@ func scopeBuiltImages(m *model, r *rule) {
 			ch.treatment, ch.reason = Follow, "it is what this project builds"
 		}
 		m.edit(r, ch)
+		if policy := str(u.c.body, "pull_policy"); !slices.Contains([]string{"", "missing", "if_not_present", "never", "build"}, policy) &&
+			u.at[len(u.at)-1] == "image" && len(u.at) == len(u.c.at)+1 && !m.isStack() {
+			m.edit(r, change{at: u.c.at.join("pull_policy"), drop: true, from: ch.from, treatment: Follow,
+				what: fmt.Sprintf("pull policy %s → none", policy), reason: "no registry has what this project builds"})
+		}
 	}
 }
 

@@ -74,16 +74,18 @@ func (m *model) references() *portReferences {
 		return m.refs
 	}
 	variables := m.portVariables(owners)
+	look := func(t text) {
+		ref := portReference{text: t, value: t.value}
+		m.followVariables(&ref, variables)
+		m.followAddresses(&ref, owners)
+		if len(ref.words) > 0 {
+			m.refs.all = append(m.refs.all, ref)
+		}
+	}
 	for range 2 { // the second time it is known what is sure elsewhere
 		m.refs.all = nil
-		m.eachText(func(t text) {
-			ref := portReference{text: t, value: t.value}
-			m.followVariables(&ref, variables)
-			m.followAddresses(&ref, owners)
-			if len(ref.words) > 0 {
-				m.refs.all = append(m.refs.all, ref)
-			}
-		})
+		m.eachText(look)
+		m.leftTexts(look)
 		if len(m.refs.sure) == 0 {
 			break
 		}
@@ -142,7 +144,7 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 		doubtful := (listens || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !forOthers.MatchString(ref.key)
 		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
 		ref.owner, ref.number, ref.several = owner.service, n, owner.several
-		if owner.several {
+		if owner.several || ref.left != "" {
 			return match[0]
 		}
 		if m.leftHost(ref.c) && !forOthers.MatchString(ref.key) {
@@ -196,6 +198,8 @@ func followPorts(m *model, r *rule) {
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
+			case ref.left != "":
+				found.severity, found.reason = Note, "the host port is another one in each copy; "+ref.left
 			case ref.moved:
 				found.severity, found.reason = Warning, "off the network of the machine, this is the container itself"
 				found.hint = fmt.Sprintf("name service %s and its port inside the project", ref.owner)
@@ -204,7 +208,7 @@ func followPorts(m *model, r *rule) {
 			default:
 				ways = append(ways, Way{Field: "PortReferences", Value: "all", Does: "rewrites it"})
 			}
-			m.report(&found, ref.find, spot{}, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
+			m.report(&found, ref.find, ref.from, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
 		}
 		if left || ref.value == ref.text.value {
 			continue
@@ -218,11 +222,17 @@ func followPorts(m *model, r *rule) {
 		if strings.Contains(ref.value, "host.docker.internal:"+markStart) {
 			found := *r
 			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
-			m.report(&found, ref.find, spot{}, "host.docker.internal tells containers the host port of service "+ref.owner,
+			m.report(&found, ref.find, ref.from, "host.docker.internal tells containers the host port of service "+ref.owner,
 				Way{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
+		from := ref.from
+		if from.l == nil {
+			from = m.src.find(ref.find)
+		} else {
+			ref.at, ref.prefix = m.settingOf(ref.c, ref.key)
+		}
 		m.edit(r, change{
-			at: ref.at, value: ref.prefix + ref.value, from: m.src.find(ref.find),
+			at: ref.at, value: ref.prefix + ref.value, from: from,
 			what: strings.Join(what, ", "), reason: "it is the host port of service " + ref.owner,
 		})
 	}

@@ -84,7 +84,7 @@ func (m *model) dropUsedOtherwise(found map[string]portOf) {
 
 // followVariables puts the leased number where the files put the variable.
 func (m *model) followVariables(ref *portReference, variables map[string]portOf) {
-	if len(variables) == 0 || m.spec.PortReferences == "off" {
+	if len(variables) == 0 || ref.from.l != nil || ref.left != "" || m.spec.PortReferences == "off" {
 		return
 	}
 	at := m.src.find(ref.find)

@@ -58,6 +58,7 @@ func moveSubnets(m *model, r *rule) {
 			m.report(r, s.at.join("subnet"), spot{}, fmt.Sprintf("subnet %s is fixed, and addresses in it are", s.prefix))
 		case used:
 			m.leaseSubnet(r, s, uses[s.prefix])
+			m.reportLeftAddresses(r, s)
 		case !done[key]:
 			done[key] = true
 			m.edit(r, change{at: s.n.at.join("ipam", "config"), drop: true, from: m.src.find(s.at.join("subnet")),

@@ -3,9 +3,12 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -49,8 +52,9 @@ func (p *Plan) changes() []string {
 		}
 		n := alike(p.Edits[i:])
 		line := p.Edits[i].String()
-		if first, last := p.Edits[i], p.Edits[i+n-1]; n > 1 {
-			line = strings.Replace(line, "port "+first.one, "ports "+first.one+" to "+last.one, 1)
+		if n > 1 {
+			first, last := ends(p.Edits[i : i+n])
+			line = strings.Replace(line, "port "+p.Edits[i].one, "ports "+first+" to "+last, 1)
 		}
 		all = append(all, line)
 		i += n
@@ -62,6 +66,17 @@ func (p *Plan) changes() []string {
 		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
 	}
 	return all
+}
+
+// ends returns the lowest and the highest of some ports, by number.
+func ends(edits []Edit) (first, last string) {
+	number := func(e Edit) int {
+		digits, _, _ := strings.Cut(e.one, "/")
+		n, _ := strconv.Atoi(digits)
+		return n
+	}
+	byNumber := func(a, b Edit) int { return cmp.Compare(number(a), number(b)) }
+	return slices.MinFunc(edits, byNumber).one, slices.MaxFunc(edits, byNumber).one
 }
 
 // alike counts the edits at the beginning that are the same but for a number:
@@ -94,25 +109,31 @@ func (f Finding) String() string { return f.text(f.What, false) }
 // place of the spec's fields.
 func (f Finding) CommandString() string {
 	what := f.What
-	if f.Rule == "spec" {
-		field := strings.FieldsFunc(f.Path, func(r rune) bool { return r == '[' || r == '.' })
-		if len(field) > 0 && optionOf(f.Path) != "" {
-			what = optionOf(f.Path) + strings.TrimPrefix(what, field[0])
+	if parts := fieldAtStart.FindStringSubmatch(what); f.OfSpec() && parts != nil {
+		if option := optionOf(parts[1], parts[3]); option != "" {
+			what = strings.TrimSuffix(option+" "+parts[2], " ") + what[len(parts[0]):]
 		}
 	}
 	return f.text(what, true)
 }
 
-// optionOf is the option of the command for a field of the spec, or for what is
-// in one: Builds["."].Files.
-func optionOf(field string) string {
-	switch {
-	case strings.HasSuffix(field, "].Files"):
+// OfSpec tells whether the finding refuses what the spec itself says.
+func (f Finding) OfSpec() bool {
+	return f.Severity == Refuse && (f.Rule == "spec" || f.Rule == "image" && f.Path == "Images")
+}
+
+// fieldAtStart is how what is said about the spec begins: Builds["."].Files.
+var fieldAtStart = regexp.MustCompile(`^([A-Z]\w+)(?:\[("[^"]*")\])?(?:\.([A-Z]\w+))?`)
+
+// optionOf is the option of the command for a field of the spec, or for a field
+// of what is in it.
+func optionOf(field, inner string) string {
+	switch inner {
+	case "Files":
 		return "--build-file"
-	case strings.HasSuffix(field, "].Dockerfile"):
+	case "Dockerfile":
 		return "--dockerfile"
 	}
-	field, _, _ = strings.Cut(field, "[")
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields, otherFields} {
 		if option := fields[field]; option != "" {
 			return "--" + option

@@ -19,12 +19,17 @@ type text struct {
 	key string
 	// prefix is "KEY=", where that stands before the value.
 	prefix, value string
+	// from is where it was written, if find does not find it: in an env file.
+	from spot
+	// left says why it is left alone, if it is.
+	left string
 }
 
 // eachText calls f for the texts of all containers that may name host ports or
 // addresses. Health checks are left out, as they run inside the container.
 func (m *model) eachText(f func(text)) {
 	m.textsIn(f, "environment", "command", "entrypoint", "labels")
+	m.envFileTexts(f)
 	if m.isStack() { // where those of the service are what a proxy reads
 		m.textsIn(f, "deploy.labels")
 	}
@@ -47,7 +52,7 @@ func (m *model) textsIn(f func(text), keys ...string) {
 						continue
 					}
 					t := text{c: c, at: at.join(i), find: at.join(i), value: s}
-					if name, value, ok := strings.Cut(s, "="); ok && (key == "environment" || key == "labels") {
+					if name, value, ok := strings.Cut(s, "="); ok && (key == "environment" || key == "labels" || key == "build.args") {
 						t.key, t.prefix, t.value, t.find = name, name+"=", value, at.join(name)
 					}
 					f(t)

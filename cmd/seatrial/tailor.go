@@ -123,7 +123,7 @@ func runTailor(ctx context.Context, c *call) int {
 // wrongUse tells whether something that the options say is refused: the project
 // may be as it should.
 func wrongUse(refused *tailor.RefusedError) bool {
-	return slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule == "spec" })
+	return slices.ContainsFunc(refused.Findings, tailor.Finding.OfSpec)
 }
 
 // printError writes an error in the place of a plan, for programs.

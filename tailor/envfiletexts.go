@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// envFileTexts calls f for the settings that a container has from env files and
+// that its environment does not replace. In a stack they are in the environment.
+func (m *model) envFileTexts(f func(text)) {
+	if m.isStack() {
+		return
+	}
+	for _, c := range m.containers() {
+		values, where := map[string]string{}, map[string]spot{}
+		for _, entry := range list(c.body, "env_file") {
+			name := str(entry, "path")
+			content, err := m.in.read(name)
+			if err != nil || str(entry, "format") != "" {
+				continue
+			}
+			found := map[string]string{}
+			if err := parseEnv(content, m.in.env, found); err != nil { // which Compose says itself
+				continue
+			}
+			l := &layer{file: name, shown: m.in.shown(name), env: m.in.env}
+			for _, key := range keys(found) {
+				values[key], where[key] = found[key], spot{l: l, n: envLine(content, key)}
+			}
+		}
+		for _, key := range keys(values) {
+			if at := c.at.join("environment", key); !m.sets(c, key) {
+				f(text{c: c, at: at, find: at, key: key, value: values[key], from: where[key]})
+			}
+		}
+	}
+}
+
+// envLine is the place of a variable in an env file.
+func envLine(content []byte, key string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Line: 1, Column: 1}
+	for i, line := range strings.Split(string(content), "\n") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+		if strings.TrimSpace(name) == key {
+			n.Line = i + 1 // the last one counts
+		}
+	}
+	return n
+}
+
+// sets tells whether the environment of a container has a variable.
+func (m *model) sets(c container, key string) bool {
+	return has(mapping(c.body, "environment"), key) || slices.ContainsFunc(list(c.body, "environment"), func(e any) bool {
+		s, _ := e.(string)
+		return s == key || strings.HasPrefix(s, key+"=")
+	})
+}
+
+// settingOf is where the environment of a container has a variable, or is to
+// have it, and what is to stand before its value.
+func (m *model) settingOf(c container, key string) (at path, prefix string) {
+	at = c.at.join("environment")
+	all, isList := m.get(at).([]any)
+	if !isList {
+		return at.join(key), ""
+	}
+	i := slices.IndexFunc(all, func(e any) bool {
+		s, _ := e.(string)
+		return strings.HasPrefix(s, key+"=")
+	})
+	if i < 0 {
+		i = len(all)
+	}
+	return at.join(i), key + "="
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+)
+
+// leftTexts calls f for the texts that name ports and addresses and are left
+// alone: what goes into an image, which is the same for all copies, and the
+// files of programs, which most often mean the inside of a container.
+func (m *model) leftTexts(f func(text)) {
+	if m.isStack() { // which builds before, and has no content in the files
+		return
+	}
+	m.textsIn(func(t text) {
+		t.left = "an image is built once for all"
+		f(t)
+	}, "build.args")
+	for _, c := range m.resources("configs") {
+		if content := str(c.body, "content"); content != "" {
+			at := c.at.join("content")
+			f(text{c: c, at: at, find: at, value: content, left: "a file is left alone"})
+		}
+	}
+}
+
+// reportLeftAddresses reports those in a subnet that was leased.
+func (m *model) reportLeftAddresses(r *rule, s subnet) {
+	left := *r
+	m.leftTexts(func(t text) {
+		var all []string
+		replaceAddresses(t.value, s.prefix, func(a string) string {
+			if !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+			return a
+		})
+		left.reason = "it is another one in each copy; " + t.left
+		for _, a := range all {
+			m.report(&left, t.at, m.src.find(t.find), fmt.Sprintf("%s is an address on network %s", a, s.n.name))
+		}
+	})
+}
