@@ -55,7 +55,7 @@ func (k kit) inContainer(t *testing.T, e *swarmtest.Engine, more ...string) *exe
 	for _, one := range inside.environ() {
 		args = append(args, "--env", one)
 	}
-	args = append(append(args, more...), emptyImage(t, e), "/program", "-test.run=^TestChecks$", "-test.v", "-test.timeout=8m")
+	args = append(append(args, more...), emptyImage(t, e), "/program", "-test.run=^TestChecks$", "-test.v", "-test.timeout=30m")
 	return dockerOn(e, args...)
 }
 

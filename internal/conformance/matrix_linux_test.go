@@ -39,7 +39,7 @@ type kit struct {
 
 // here returns a command that runs the checks on this machine.
 func (k kit) here(env ...string) *exec.Cmd {
-	cmd := exec.Command(k.program, "-test.run=^TestChecks$", "-test.v", "-test.timeout=8m")
+	cmd := exec.Command(k.program, "-test.run=^TestChecks$", "-test.v", "-test.timeout=30m")
 	cmd.Dir = k.dir
 	cmd.Env = append(os.Environ(), k.environ()...)
 	cmd.Env = append(cmd.Env, "DOCKER_CONTEXT=", "DOCKER_TLS_VERIFY=", "DOCKER_CERT_PATH=", "SEATRIAL_NO_COLLECT=1")
