@@ -33,6 +33,7 @@ func TestSharedKey(t *testing.T) {
   web:
     build: {context: .., dockerfile: deploy/Dockerfile, additional_contexts: {more: ../more}}
     environment: {WORD: "${WORD:-}"}
+    env_file: [{path: some.env, required: false}]
     volumes: ["../conf:/conf:ro"]
 `)
 	put("deploy/Dockerfile", "FROM scratch\nCOPY app /\n")
@@ -64,6 +65,7 @@ func TestSharedKey(t *testing.T) {
 		{"the context", func() { put("app", "2") }, true},
 		{"another context", func() { put("more/file", "2") }, true},
 		{"a mounted directory", func() { put("conf/file", "2") }, true},
+		{"an env file that may be missing", func() { put("deploy/some.env", "A=2\n") }, true},
 		{"the Dockerfile", func() { put("deploy/Dockerfile", "FROM scratch\nCOPY app /app\n") }, true},
 		{"the file itself", func() {
 			content, _ := os.ReadFile(s.Files[0])

@@ -24,11 +24,11 @@ func envFiles(m *model, r *rule) {
 		}
 		for i, f := range list(c.body, "env_file") {
 			name := str(f, "path")
-			if required, ok := f.(map[string]any)["required"].(bool); ok && !required || name == "" {
+			if name == "" {
 				continue
 			}
-			_, err := m.in.read(name)
-			if err == nil {
+			_, err := m.in.read(name) // also one that may be missing: whoever reads for us learns of it
+			if required, ok := f.(map[string]any)["required"].(bool); err == nil || ok && !required {
 				continue
 			}
 			at := c.at.join("env_file", i)
