@@ -319,7 +319,7 @@ func TestProjectAddsProfiles(t *testing.T) {
 	if app.Service(t, "web") != web || strings.Count(job.Logs(t), "job done") != 1 {
 		t.Errorf("what ran was not left alone: web is %v, and the job says %q", app.Service(t, "web"), job.Logs(t))
 	}
-	if err := seatrial.Try(t, func(t seatrial.T) { app.AddProfiles(t, "none") }); !strings.Contains(errorText(err), "they switch on no service that is off") {
+	if err := seatrial.Try(t, func(t seatrial.T) { app.AddProfiles(t, "none") }); !strings.Contains(errorText(err), "Profiles has \"none\", which no service has") {
 		t.Errorf("a profile that nobody has: %v", err)
 	}
 }
