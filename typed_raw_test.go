@@ -139,7 +139,7 @@ func TestTypedAndRawGiveTheSame(t *testing.T) {
 
 // Every field of the spec is compared above, or has no flag.
 func TestTypedAndRawKnowsAllFields(t *testing.T) {
-	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit"}
+	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr"}
 	compared := []string{"Entrypoint", "Command", "Env", "User", "Dir", "Ports", "Mounts", "Networks", "Limits", "Healthcheck", "Labels"}
 	for field := range reflect.TypeFor[spec.Container]().Fields() {
 		if !slices.Contains(append(other, compared...), field.Name) {

@@ -100,25 +100,25 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 		hint    string
 	}{
 		{"nothing listens there", []string{"-serve", ":9090"}, wait.HTTP(80, "/health"),
-			"waiting for http :80/health of srv: not within 400ms; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", "the server may have another port: 9090?"},
+			"waiting for http :80/health of srv: not within 3s; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", "the server may have another port: 9090?"},
 		{"listens on loopback", []string{"-serve", "127.0.0.1:80"}, wait.Listening(80),
-			"waiting for listening on 80 of srv: not within 400ms; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", "must listen on 0.0.0.0"},
+			"waiting for listening on 80 of srv: not within 3s; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", "must listen on 0.0.0.0"},
 		{"http to loopback", []string{"-serve", "127.0.0.1:80"}, wait.HTTP(80, "/"),
 			"last saw CONNECTION; it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", ""},
 		{"sql where nothing listens", []string{"-after", "1m"}, wait.SQL("greeter", 80, address),
-			"waiting for sql :80 by greeter of srv: not within 400ms; last saw CONNECTION; nothing listens on 80 inside (listening: none)", ""},
+			"waiting for sql :80 by greeter of srv: not within 3s; last saw CONNECTION; nothing listens on 80 inside (listening: none)", ""},
 		{"sql says why", []string{"-serve", ":80"}, wait.SQL("liar", 80, address),
-			"not within 400ms; last saw password authentication failed", ""},
-		{"http silent", []string{"-serve", "tcp::80"}, wait.HTTP(80, "/"), "not within 400ms; last saw no answer", ""},
+			"not within 3s; last saw password authentication failed", ""},
+		{"http silent", []string{"-serve", "tcp::80"}, wait.HTTP(80, "/"), "not within 3s; last saw no answer", ""},
 		{"another status", []string{"-serve", ":80"}, wait.HTTP(80, "/none"), "last saw status 404 Not Found 404 page not found", ""},
-		{"another body", []string{"-serve", ":80"}, wait.HTTP(80, "/health").Matches("fine"), "waiting for http :80/health with \"fine\" of srv: not within 400ms; last saw status 200 OK ok", ""},
-		{"no file", []string{"-serve", ":80"}, wait.File("/none"), "waiting for file /none of srv: not within 400ms; last saw no such file", ""},
+		{"another body", []string{"-serve", ":80"}, wait.HTTP(80, "/health").Matches("fine"), "waiting for http :80/health with \"fine\" of srv: not within 3s; last saw status 200 OK ok", ""},
+		{"no file", []string{"-serve", ":80"}, wait.File("/none"), "waiting for file /none of srv: not within 3s; last saw no such file", ""},
 		{"command fails", []string{"-serve", ":80"}, wait.Exec("/probe", "-exists", "/none"),
-			`waiting for exec /probe -exists /none of srv: not within 400ms; last saw exit code 1, printed "stat /none: no such file or directory"`, ""},
+			`waiting for exec /probe -exists /none of srv: not within 3s; last saw exit code 1, printed "stat /none: no such file or directory"`, ""},
 		{"function fails", []string{"-serve", ":80"}, wait.Func("orders packed", func(context.Context) error { return errors.New("2 of 3") }),
-			"waiting for orders packed of srv: not within 400ms; last saw 2 of 3", ""},
+			"waiting for orders packed of srv: not within 3s; last saw 2 of 3", ""},
 		{"one of all", []string{"-print", "x", "-serve", ":80"}, wait.All(wait.Log("y"), wait.File("/z")),
-			`waiting for log "y" and file /z of srv: not within 400ms; last saw `, ""},
+			`waiting for log "y" and file /z of srv: not within 3s; last saw `, ""},
 	}
 	sql.Register("liar", liar{})
 	for _, test := range tests {
@@ -126,7 +126,7 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 			t.Parallel()
 			r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 				c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: test.command, Ports: []int{80}})
-				c.Wait(r, wait.Within(400*time.Millisecond, test.c))
+				c.Wait(r, wait.Within(3*time.Second, test.c))
 			})
 			discard(t, r)
 			first, _, _ := strings.Cut(r.Errors(), "\n")
