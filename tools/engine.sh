@@ -189,7 +189,8 @@ clean() {
 		# Bridges and rules go with their networks.
 		if answers; then
 			engine_docker swarm leave --force >/dev/null 2>&1 || true
-			engine_docker ps -aq | xargs -r "$tools/engine.sh" docker rm -fv >/dev/null
+			# A watchdog may be removing the same ones; sweep takes what stays.
+			engine_docker ps -aq | xargs -r "$tools/engine.sh" docker rm -fv >/dev/null 2>&1 || true
 			engine_docker network prune -f >/dev/null || true
 		fi
 		kill "$pid"
