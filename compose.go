@@ -213,7 +213,7 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	containers = p.ours(owner.Container, containers)
+	containers = p.scope.ours(owner.Container, containers)
 	p.mu.Lock()
 	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
@@ -242,7 +242,7 @@ func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
 	err = errors.Join(err, failed)
 	images, failed := e.Images(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes, images = p.ours(owner.Network, networks), p.ours(owner.Volume, volumes), p.ours(owner.Image, images)
+	networks, volumes, images = p.scope.ours(owner.Network, networks), p.scope.ours(owner.Volume, volumes), p.scope.ours(owner.Image, images)
 	p.mu.Lock()
 	anonymous := p.anonymous
 	p.mu.Unlock()
@@ -250,15 +250,4 @@ func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
 		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
 		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
 		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
-}
-
-// ours returns the objects that were made in the run of the project.
-func (p *Project) ours(kind string, objects []engine.Object) []engine.Object {
-	var all []engine.Object
-	for _, o := range objects {
-		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == p.scope.owner.Run {
-			all = append(all, o)
-		}
-	}
-	return all
 }

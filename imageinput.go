@@ -3,7 +3,6 @@
 package seatrial
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -11,11 +10,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
@@ -288,160 +285,4 @@ func list(names []string) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
-}
-
-// walk lists what is in the context now. Its files may have been linked, since
-// when.
-func (in *buildInput) walk(linked time.Time) ([]buildcontext.Entry, error) {
-	if in.context == "" {
-		return nil, nil
-	}
-	return readContext(in.context, in.patterns, linked)
-}
-
-// readContext lists what the patterns leave of a directory, and remembers what was
-// read for the next time.
-func readContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
-	var memo *buildcontext.Memo
-	if cache := cacheDir("contexts"); cache != "" {
-		memo = buildcontext.OpenMemo(cache, dir)
-		if !linked.IsZero() {
-			memo.Linked(linked)
-		}
-	}
-	entries, err := buildcontext.Read(dir, patterns, memo)
-	if err != nil {
-		return nil, fmt.Errorf("reading the context: %w", err)
-	}
-	_ = memo.Save() // the next time it is read again
-	return entries, nil
-}
-
-// changed returns the name of a file that is not as it was when it was read; or
-// nothing. Building began at some time.
-func (in *buildInput) changed(began time.Time) (string, error) {
-	if len(in.extras) == 0 {
-		began = time.Time{} // nothing was linked
-	}
-	entries, err := in.walk(began)
-	if err != nil {
-		return "", err
-	}
-	if e, differs := difference(entries, in.entries); differs {
-		return e.Path, nil
-	}
-	added, err := in.readAdded()
-	if err != nil {
-		return "", err
-	}
-	for i, x := range in.extras {
-		if e, differs := difference(added[i], in.added[i]); differs {
-			return path.Join(x.Name, e.Path), nil
-		}
-	}
-	return "", nil
-}
-
-// difference returns the first entry that two lists do not share.
-func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) {
-	for i := range max(len(a), len(b)) {
-		switch {
-		case i >= len(a):
-			return b[i], true
-		case i >= len(b) || a[i] != b[i]:
-			return a[i], true
-		}
-	}
-	return e, false
-}
-
-// prepare makes what is built from ready in a directory: the Dockerfile as it is
-// built, and, if files are added, a context of links.
-func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
-	b := engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.platform, NoCache: in.spec.NoCache,
-		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Scratch: scratch}
-	dir, err := os.MkdirTemp(scratch, in.name+"-") // what people see in the list of builds
-	if err != nil {
-		return engine.Build{}, nil, err
-	}
-	unstage := sync.OnceFunc(func() {
-		if err := buildcontext.Unstage(dir); err != nil {
-			note("removing %s: %v", dir, err)
-		}
-	})
-	defer func() {
-		if err != nil {
-			unstage()
-		}
-	}()
-	b.Dockerfile = filepath.Join(dir, "Dockerfile")
-	if err := os.WriteFile(b.Dockerfile, in.content, 0o600); err != nil {
-		return engine.Build{}, nil, err
-	}
-	ignore := in.ignore
-	if len(in.extras) > 0 {
-		b.Context = filepath.Join(dir, "files")
-		if err := os.Mkdir(b.Context, 0o700); err != nil {
-			return engine.Build{}, nil, err
-		}
-		copied, err := buildcontext.Stage(b.Context, in.context, in.entries, in.extras)
-		if err != nil {
-			return engine.Build{}, nil, fmt.Errorf("adding Files to the context: %w", err)
-		}
-		if copied > 0 {
-			note("%d bytes copied to add Files to the context of %s", copied, in.dockerfile)
-		}
-		ignore = []byte("# nothing: it was applied before\n")
-	}
-	if ignore != nil {
-		err = os.WriteFile(b.Dockerfile+".dockerignore", append(bytes.Clone(ignore), '\n'), 0o600)
-	}
-	return b, unstage, err
-}
-
-// leadsOut names a link that a line of the Dockerfile copies and that leads to
-// what is not in the context. BuildKit takes the context for the whole file
-// system: of a link to /etc it looks for etc in there.
-func (in *buildInput) leadsOut(line int) string {
-	if in.file == nil {
-		return ""
-	}
-	links, there := map[string]string{}, map[string]bool{".": true}
-	for _, e := range in.entries {
-		there[e.Path] = true
-		if e.Link != "" {
-			links[e.Path] = filepath.ToSlash(e.Link)
-		}
-	}
-	for _, s := range in.file.Sources() {
-		if s.Line != line {
-			continue
-		}
-		for at := strings.TrimPrefix(path.Clean("/"+s.Path), "/"); at != "." && at != ""; at = path.Dir(at) {
-			to := links[at]
-			inside := path.Join(path.Dir(at), to)
-			out := path.IsAbs(to) || inside == ".." || strings.HasPrefix(inside, "../")
-			if path.IsAbs(to) {
-				inside = to
-			}
-			switch inside = strings.TrimPrefix(path.Clean("/"+inside), "/"); {
-			case to == "" || there[cmp.Or(inside, ".")]:
-			case out:
-				return fmt.Sprintf("it copies %s, which leads out of the context, to %s", at, to)
-			default:
-				return fmt.Sprintf("it copies %s, a link to %s, which is not in the context", at, to)
-			}
-		}
-	}
-	return ""
-}
-
-// cacheDir returns a directory of this user's for what makes seatrial faster; or
-// nothing if there is none.
-func cacheDir(name string) string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "seatrial", name)
 }

@@ -192,24 +192,13 @@ func (f *fleet) dropVolumes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, v := range ours(owner.Volume, volumes) {
+		for _, v := range f.scope.ours(owner.Volume, volumes) {
 			if f.made(v) {
 				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
 			}
 		}
 		return err
 	})
-}
-
-// ours returns the objects that this run made.
-func ours(kind string, objects []engine.Object) []engine.Object {
-	var all []engine.Object
-	for _, o := range objects {
-		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == run {
-			all = append(all, o)
-		}
-	}
-	return all
 }
 
 // keepLogs writes the logs of tasks that were not followed, which the managers

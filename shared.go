@@ -18,7 +18,6 @@ import (
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // Shared returns a Compose project that other tests use, too: those of this
@@ -218,124 +217,6 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 // with any test.
 func (v *environment) scopeFor(sc *scope, tuple owner.Tuple) *scope {
 	return &scope{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, ending: sc.ending, stop: sc.stop}
-}
-
-// find returns the project that others started, or nil if there is none that can
-// be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *scope, say progress) (*Project, error) {
-	all, err := sweep.Assess(ctx, sc.engine, v.run)
-	if err != nil {
-		return nil, err
-	}
-	record := ready(all, v.key)
-	if record == nil {
-		return nil, nil
-	}
-	users, member := 0, (*sweep.Found)(nil)
-	for i, f := range all {
-		switch {
-		case f.Tuple.Scope != record.Tuple.Scope:
-		case f.Kind == owner.Use && f.Verdict == owner.Living:
-			users++
-		case f.Kind == owner.Container && f.Labels[composeProject] != "":
-			member = &all[i]
-		}
-	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
-	defer cancel()
-	if member == nil {
-		return nil, v.discard(clean, sc, all)
-	}
-	v.scope = v.scopeFor(sc, member.Tuple)
-	if err := v.take(ctx, sc); err != nil {
-		return nil, err
-	}
-	p := v.scope.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
-	err = v.attach(ctx, p, record, users > 0)
-	if err == nil {
-		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
-		return p, v.keepWarm(ctx)
-	}
-	p.leave()
-	if users > 0 {
-		v.forget(clean)
-		return nil, fmt.Errorf("using what %d others share: %w", users, err)
-	}
-	sc.dir.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
-	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.name, err)
-	return nil, v.discard(clean, sc, all)
-}
-
-// attachLimit bounds the wait for what was ready before.
-const attachLimit = time.Minute
-
-// attach makes the handle of a project that is there, and waits until it is ready.
-func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Found, others bool) (err error) {
-	left := attachLimit
-	if end, ok := ctx.Deadline(); ok {
-		left = min(left, time.Until(end)/2)
-	}
-	ctx, cancel := context.WithTimeout(ctx, left)
-	defer cancel()
-	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
-		return err
-	}
-	if err := p.look(ctx); err != nil {
-		return err
-	}
-	v.fine = atoi(record.Labels[owner.LabelRunning])
-	if now := p.countFine(ctx); now < v.fine && !others { // a test may be restarting one
-		return fmt.Errorf("%d of its containers run, of %d", now, v.fine)
-	}
-	return p.as.ready(ctx, p.all())
-}
-
-// discard removes what is there of the environment, and nobody uses.
-func (v *environment) discard(ctx context.Context, sc *scope, all []sweep.Found) error {
-	var ours []sweep.Found
-	for _, f := range all {
-		if f.Verdict != owner.NotOurs {
-			ours = append(ours, f)
-		}
-	}
-	if v.scope != nil {
-		v.forget(ctx)
-	}
-	return sweep.Clear(ctx, sc.engine, ours, nil)
-}
-
-// ready returns the record that says that a project is ready.
-func ready(all []sweep.Found, key string) *sweep.Found {
-	var last *sweep.Found
-	for i, f := range all {
-		if f.Kind == owner.Record && f.Labels[owner.LabelKey] == key && (last == nil || f.Tuple.Until.After(last.Tuple.Until)) {
-			last = &all[i]
-		}
-	}
-	return last
-}
-
-func dead(all []sweep.Found) []sweep.Found {
-	var dead []sweep.Found
-	for _, f := range all {
-		if f.Verdict == owner.Dead {
-			dead = append(dead, f)
-		}
-	}
-	return dead
-}
-
-// countFine counts the containers that run, or have ended well by themselves: what
-// publishes a port is there to stay.
-func (p *Project) countFine(ctx context.Context) (n int) {
-	for _, c := range p.all() {
-		state, err := c.follower.State(ctx)
-		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.published) == 0) {
-			n++
-		}
-	}
-	return n
 }
 
 // makeRoom removes what was started from an earlier version of the same, and

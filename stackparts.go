@@ -160,7 +160,7 @@ func (k *Stack) remove(ctx context.Context) error {
 		remove func(context.Context, string) error
 	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
 		objects, err := kind.list(ctx, stackLabel, k.Name)
-		all = append(all, err, inParallel(ours(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+		all = append(all, err, inParallel(k.scope.ours(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
 	if err := errors.Join(all...); err != nil {
 		return err
