@@ -3,11 +3,14 @@
 package seatrial_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,19 +20,58 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-func get(t *testing.T, url string) string {
+// getNow asks a server that must be listening by now.
+func getNow(t *testing.T, url string) string {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
-	resp, err := client.Get(url)
+	body, err := request(http.MethodGet, url, "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	return body
+}
+
+// get asks a server that may only have been started: until it listens, the
+// engine's proxy ends every connection.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	return retry(t, http.MethodGet, url, "")
+}
+
+func put(t *testing.T, url, content string) {
+	t.Helper()
+	retry(t, http.MethodPut, url, content)
+}
+
+func retry(t *testing.T, method, url, content string) string {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		body, err := request(method, url, content)
+		if err == nil {
+			return body
+		}
+		ended := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, io.EOF)
+		if !ended || time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func request(method, url, content string) (string, error) {
+	req, err := http.NewRequest(method, url, strings.NewReader(content))
+	if err != nil {
+		return "", err
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
+	if err == nil && method == http.MethodPut && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("PUT %s: %s", url, resp.Status)
 	}
-	return string(body)
+	return string(body), err
 }
 
 func TestRun(t *testing.T) {
@@ -39,7 +81,7 @@ func TestRun(t *testing.T) {
 		Env: map[string]string{"GREETING": "hello $USER"}, Ports: []int{8080},
 		Ready: wait.HTTP(8080, "/health"),
 	})
-	if got, want := get(t, c.URL(t, 8080)+"/env?GREETING"), "hello $USER"; got != want {
+	if got, want := getNow(t, c.URL(t, 8080)+"/env?GREETING"), "hello $USER"; got != want {
 		t.Errorf("GREETING inside = %q, want %q", got, want)
 	}
 	if !strings.HasPrefix(c.Addr(t, 8080), "127.0.0.1:") {
@@ -50,10 +92,10 @@ func TestRun(t *testing.T) {
 	c.Wait(t, wait.Log("listening"))
 	c.Restart(t)
 	c.Wait(t, wait.Log("listening"), wait.HTTP(8080, "/health"))
-	get(t, c.URL(t, 8080)+"/say?line=second+life")
+	getNow(t, c.URL(t, 8080)+"/say?line=second+life")
 	c.Wait(t, wait.Log("second life"))
 	c.Restart(t)
-	fails := mustFailBy(t, time.Now().Add(7*time.Second), `waiting for log "second life" of server: not within`, func(t seatrial.T) {
+	fails := mustFailIn(t, 7*time.Second, `waiting for log "second life" of server: not within`, func(t seatrial.T) {
 		c.Wait(t, wait.Log("second life"))
 	})
 	if !strings.Contains(fails.Errors(), "| second life") {
@@ -148,7 +190,7 @@ ENTRYPOINT ["/probe"]
 `)
 	img := seatrial.Build(t, spec.Image{Context: context})
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "500ms", "-serve", ":8080"}, Ports: []int{8080}})
-	if got, want := get(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
+	if got, want := getNow(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
 		t.Errorf("after Run of an image with a health check, /health = %q, want %q", got, want)
 	}
 	mustFail(t, "waiting for healthy of srv: unhealthy, the last probe printed", func(t seatrial.T) {

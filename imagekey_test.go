@@ -138,7 +138,11 @@ func TestBuildOnce(t *testing.T) {
 	for _, kill := range []bool{false, true} {
 		t.Run(fmt.Sprintf("kill=%v", kill), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), seatrial.Name(t, "once"))
-			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nRUN [\"/probe\", \"-after\", \"2s\"]\nCOPY Dockerfile /\n")
+			lasts := "2s"
+			if kill {
+				lasts = "15s" // to be killed before its end also on a slow machine
+			}
+			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
 			start := func() (*exec.Cmd, *strings.Builder) {
 				cmd, out := exec.Command(os.Args[0], "-test.run=^TestBuilder$", "-test.v"), new(strings.Builder)
 				cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "SEATRIAL_TEST_BUILDER="+dir), out, out

@@ -50,6 +50,22 @@ func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatria
 	return r
 }
 
+// mustFailIn is mustFail with a deadline: so soon that what f does before it waits
+// may not fit in on a slow machine, where f gets more time, up to sixteen fold.
+func mustFailIn(t *testing.T, in time.Duration, first string, f func(t seatrial.T)) *enginetest.Recorder {
+	t.Helper()
+	for range 2 {
+		r := enginetest.Record(t.Name(), time.Now().Add(in), func(r *enginetest.Recorder) { f(r) })
+		discard(t, r)
+		if line, _, _ := strings.Cut(r.Errors(), "\n"); r.Failed() && strings.Contains(line, first) {
+			return r
+		}
+		t.Logf("with %v: %s", in, r.Errors())
+		in *= 4
+	}
+	return mustFailBy(t, time.Now().Add(in), first, f)
+}
+
 // discard removes the artifacts of a recorded test that failed.
 func discard(t *testing.T, r *enginetest.Recorder) {
 	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
