@@ -212,7 +212,7 @@ func TestMemoRemembers(t *testing.T) {
 	}
 	memo = OpenMemo(memos, dir)
 	for _, e := range first {
-		info, err := os.Lstat(filepath.Join(dir, e.Path))
+		info, err := lstat(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,7 +261,7 @@ func TestMemoLinked(t *testing.T) {
 	if err := os.Link(filepath.Join(dir, "a"), filepath.Join(memos, "link")); err != nil {
 		t.Fatal(err)
 	}
-	info, err := os.Lstat(filepath.Join(dir, "a"))
+	info, err := lstat(filepath.Join(dir, "a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestMemoLinked(t *testing.T) {
 		t.Error("a file that was only linked is not known any more")
 	}
 	writeTo(t, filepath.Join(dir, "a"), "eno")
-	if info, err = os.Lstat(filepath.Join(dir, "a")); err != nil {
+	if info, err = lstat(filepath.Join(dir, "a")); err != nil {
 		t.Fatal(err)
 	}
 	memo.Linked(began)

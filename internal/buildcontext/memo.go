@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -36,11 +35,8 @@ type remembered struct {
 }
 
 type record struct {
-	size     int64
-	modified int64 // in nanoseconds, as is changed
-	changed  int64 // when the inode last changed, where the system says it
-	inode    uint64
-	sum      [sha256.Size]byte
+	stat // without its mode
+	sum  [sha256.Size]byte
 }
 
 // A file that was written this short before it was read may be written again
@@ -94,17 +90,17 @@ func (r record) appendTo(b []byte, path string) []byte {
 	return append(b, r.sum[:]...)
 }
 
-func recordOf(info fs.FileInfo, sum [sha256.Size]byte) record {
-	changed, inode := identity(info)
-	return record{info.Size(), info.ModTime().UnixNano(), changed, inode, sum}
+func recordOf(s stat, sum [sha256.Size]byte) record {
+	s.mode = 0
+	return record{s, sum}
 }
 
 // sum returns what is remembered of a file, if it still is that file.
-func (m *Memo) sum(path string, info fs.FileInfo) (sum [sha256.Size]byte, ok bool) {
+func (m *Memo) sum(path string, s stat) (sum [sha256.Size]byte, ok bool) {
 	if m == nil {
 		return sum, false
 	}
-	if r := m.old[path]; r != nil && recordOf(info, r.sum) == r.record {
+	if r := m.old[path]; r != nil && recordOf(s, r.sum) == r.record {
 		r.used = true
 		return r.sum, true
 	}
@@ -112,12 +108,12 @@ func (m *Memo) sum(path string, info fs.FileInfo) (sum [sha256.Size]byte, ok boo
 	return sum, false
 }
 
-// learn remembers what was read of a file, of which info was taken before.
-func (m *Memo) learn(path string, info fs.FileInfo, sum [sha256.Size]byte) {
+// learn remembers what was read of a file, that was looked at before.
+func (m *Memo) learn(path string, s stat, sum [sha256.Size]byte) {
 	if m == nil || len(path) > math.MaxUint16 {
 		return
 	}
-	r := recordOf(info, sum)
+	r := recordOf(s, sum)
 	if newest := m.began.Add(-grain).UnixNano(); r.modified >= newest || r.changed >= newest {
 		return
 	}
@@ -142,11 +138,8 @@ func (m *Memo) Linked(since time.Time) {
 
 // look returns what a file is now, if it is there; with the sum that it had.
 func (m *Memo) look(path string, r *remembered) (is record, ok bool) {
-	info, err := os.Lstat(filepath.Join(m.dir, filepath.FromSlash(path)))
-	if err != nil {
-		return is, false
-	}
-	return recordOf(info, r.sum), true
+	s, err := lstat(filepath.Join(m.dir, filepath.FromSlash(path)))
+	return recordOf(s, r.sum), err == nil
 }
 
 // Save keeps what is known now for the next time. What this walk left out,

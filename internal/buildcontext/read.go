@@ -75,7 +75,7 @@ func Read(dir string, patterns []string, memo *Memo) ([]Entry, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	slices.SortFunc(w.found, func(a, b found) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(w.found, func(a, b *found) int { return strings.Compare(a.Path, b.Path) })
 	w.dropEmpty()
 	if err := w.hash(); err != nil {
 		return nil, err
@@ -99,54 +99,22 @@ type walk struct {
 	ignored  *patternmatcher.PatternMatcher
 
 	mu    sync.Mutex
-	found []found
+	found []*found
 	err   error
 }
 
 type found struct {
 	Entry
-	unsure  bool        // an excluded directory, which counts if something in it does
-	unknown fs.FileInfo // of a file whose content is not known
+	unsure  bool // an excluded directory, which counts if something in it does
+	unknown bool // a file whose content is not known
+	stat    stat
 }
 
 // visit lists a directory and what is below it.
 func (w *walk) visit(dir string, match patternmatcher.MatchInfo) {
-	all, err := w.list(dir, match)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.found = append(w.found, all...)
-	w.err = errors.Join(w.err, err)
-}
-
-func (w *walk) list(dir string, parent patternmatcher.MatchInfo) (all []found, err error) {
-	entries, err := os.ReadDir(filepath.Join(w.root, filepath.FromSlash(dir)))
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range entries {
-		path := d.Name()
-		if dir != "" {
-			path = dir + "/" + path
-		}
-		excluded, match, err := w.excluded(path, parent)
-		switch {
-		case err != nil:
-			return nil, err
-		case excluded && (!d.IsDir() || !w.ignored.Exclusions()):
-			continue
-		}
-		f, err := w.look(path, d)
-		if err != nil {
-			return nil, err
-		}
-		if f.Mode&fs.ModeSocket != 0 { // BuildKit leaves them out
-			continue
-		}
-		f.unsure = excluded
-		all = append(all, f)
-		if !d.IsDir() {
-			continue
-		}
+	all, below, err := w.list(dir, match)
+	w.add(all, err)
+	for path, match := range below {
 		select {
 		case w.workers <- struct{}{}:
 			w.tasks.Go(func() {
@@ -157,7 +125,55 @@ func (w *walk) list(dir string, parent patternmatcher.MatchInfo) (all []found, e
 			w.visit(path, match)
 		}
 	}
-	return all, nil
+}
+
+func (w *walk) add(all []found, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range all {
+		w.found = append(w.found, &all[i])
+	}
+	w.err = errors.Join(w.err, err)
+}
+
+// list returns what is in a directory, and the directories to go on with.
+func (w *walk) list(dir string, parent patternmatcher.MatchInfo) (all []found, below map[string]patternmatcher.MatchInfo, err error) {
+	opened, err := os.Open(filepath.Join(w.root, filepath.FromSlash(dir)))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer opened.Close()
+	entries, err := opened.ReadDir(-1)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, below = make([]found, 0, len(entries)), map[string]patternmatcher.MatchInfo{}
+	for _, d := range entries {
+		path := d.Name()
+		if dir != "" {
+			path = dir + "/" + path
+		}
+		excluded, match, err := w.excluded(path, parent)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case excluded && (!d.IsDir() || !w.ignored.Exclusions()):
+			continue
+		}
+		f, err := w.look(opened, path, d.Name())
+		if err != nil {
+			return nil, nil, err
+		}
+		if f.Mode&fs.ModeSocket != 0 { // BuildKit leaves them out
+			continue
+		}
+		f.unsure = excluded
+		all = append(all, f)
+		if d.IsDir() {
+			below[path] = match
+		}
+	}
+	return all, below, nil
 }
 
 func (w *walk) excluded(path string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo, error) {
@@ -169,21 +185,19 @@ func (w *walk) excluded(path string, parent patternmatcher.MatchInfo) (bool, pat
 	return w.ignored.MatchesUsingParentResults(filepath.FromSlash(path), parent)
 }
 
-func (w *walk) look(path string, d fs.DirEntry) (f found, err error) {
-	info, err := d.Info()
-	if err != nil {
+func (w *walk) look(dir *os.File, path, name string) (f found, err error) {
+	if f.stat, err = statIn(dir, name); err != nil {
 		return f, err
 	}
-	f.Entry = Entry{Path: path, Mode: info.Mode()}
+	f.Entry = Entry{Path: path, Mode: f.stat.mode}
 	switch {
 	case f.Mode&fs.ModeSymlink != 0:
 		f.Link, err = os.Readlink(filepath.Join(w.root, filepath.FromSlash(path)))
 		f.Mode = fs.ModeSymlink // its permissions differ between systems, and mean nothing
 	case f.Mode.IsRegular():
 		var known bool
-		if f.Sum, known = w.memo.sum(path, info); !known {
-			f.unknown = info
-		}
+		f.Sum, known = w.memo.sum(path, f.stat)
+		f.unknown = !known
 	}
 	return f, err
 }
@@ -222,7 +236,7 @@ func (w *walk) hash() error {
 			for f := range next {
 				var err error
 				if f.Sum, err = sumFile(filepath.Join(w.root, filepath.FromSlash(f.Path)), sum, buf); err == nil {
-					w.memo.learn(f.Path, f.unknown, f.Sum)
+					w.memo.learn(f.Path, f.stat, f.Sum)
 					continue
 				}
 				mu.Lock()
@@ -231,9 +245,9 @@ func (w *walk) hash() error {
 			}
 		})
 	}
-	for i := range w.found {
-		if w.found[i].unknown != nil {
-			next <- &w.found[i]
+	for _, f := range w.found {
+		if f.unknown {
+			next <- f
 		}
 	}
 	close(next)

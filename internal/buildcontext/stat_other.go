@@ -4,7 +4,13 @@
 
 package buildcontext
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+func statIn(dir *os.File, name string) (stat, error) { return lstat(filepath.Join(dir.Name(), name)) }
 
 // identity is known on Linux only: elsewhere size and time of modification must
 // do.
