@@ -39,7 +39,7 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { server.Close() })
 	var first *engine.Engine
-	for end := time.Now().Add(10 * time.Second); first == nil; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); first == nil; time.Sleep(20 * time.Millisecond) {
 		if first, err = e.engine(t.Context()); err != nil && time.Now().After(end) {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func TestProjectStopsAndStarts(t *testing.T) {
 		t.Errorf("after Start, the store has %q and is %s, want kept and healthy", got, store.Health(t))
 	}
 	got := 0
-	for end := time.Now().Add(20 * time.Second); got < 2 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); got < 2 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		got = strings.Count(job.Logs(t), "job done") // its last line may still be on the way
 	}
 	if got != 2 {

@@ -127,7 +127,7 @@ func TestContainerOfProjectIsRemoved(t *testing.T) {
 	web := app.Service(t, "web")
 	web.Wait(t, wait.HTTP(8080, "/health"))
 	list(t, "rm", "--force", web.ID)
-	for end := time.Now().Add(10 * time.Second); len(app.Running(t).Containers) > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); len(app.Running(t).Containers) > 0 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	time.Sleep(100 * time.Millisecond) // the event comes by another way

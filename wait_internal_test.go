@@ -36,10 +36,10 @@ func TestListeningBehindProxy(t *testing.T) {
 		{"another port", ":81", "waiting for listening on 80 of srv: not within"},
 	} {
 		c := Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", test.serve}, Ports: []int{80}, Ready: wait.Log("listening")})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if test.want != "" {
 			cancel()
-			ctx, cancel = context.WithTimeout(t.Context(), 500*time.Millisecond)
+			ctx, cancel = context.WithTimeout(t.Context(), 3*time.Second)
 		}
 		err := wait.Until(ctx, blind{target{c}}, wait.Listening(80))
 		cancel()
@@ -48,7 +48,7 @@ func TestListeningBehindProxy(t *testing.T) {
 		} else {
 			t.Log(test.about, err)
 		}
-		ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		err = wait.Until(ctx, blind{target{c}}, wait.Listening(99))
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "looking up port 99 of srv: it is not published; published are 80/tcp, and what listens inside cannot be seen from here") {

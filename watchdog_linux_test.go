@@ -98,7 +98,7 @@ func TestKilledWithItsContainer(t *testing.T) {
 	v.reach(t, "wait")
 	_ = v.cmd.Process.Kill()
 	_ = v.cmd.Wait()
-	for end := time.Now().Add(10 * time.Second); processes(t, v.tmp) != "" && time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); processes(t, v.tmp) != "" && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	left := lookAround(t, v.tmp)

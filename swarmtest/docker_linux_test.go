@@ -64,7 +64,7 @@ func serveProbe(t *testing.T, e *swarmtest.Engine) string {
 	importProbe(t, e.Host(), "probe")
 	docker(t, e.Host(), "run", "--detach", "--init", "--memory", "64m", "--name", "web", "--publish", "5000:80", "probe", "-deaf", "-serve", ":80")
 	url := "http://" + e.Address() + ":5000/health"
-	for stop := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for stop := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		resp, err := http.Get(url)
 		if err == nil {
 			resp.Body.Close()

@@ -88,7 +88,7 @@ func victim(t *testing.T, tmp, file string, env ...string) (*exec.Cmd, *bytes.Bu
 // waitFor reads a file until it has a second line.
 func waitFor(t *testing.T, file string, lives func() error) []string {
 	t.Helper()
-	for stop := time.Now().Add(90 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for stop := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		content, _ := os.ReadFile(file)
 		if lines := strings.Split(string(content), "\n"); len(lines) > 2 {
 			return lines

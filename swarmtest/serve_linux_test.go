@@ -37,7 +37,7 @@ func TestServices(t *testing.T) {
 		before := swarmObjects(t, s)
 		t.Run(test.name, func(t *testing.T) { test.test(t, s, img) })
 		after := swarmObjects(t, s)
-		for end := time.Now().Add(30 * time.Second); !slices.Equal(after, before) && time.Now().Before(end); after = swarmObjects(t, s) {
+		for end := time.Now().Add(2 * time.Minute); !slices.Equal(after, before) && time.Now().Before(end); after = swarmObjects(t, s) {
 			time.Sleep(200 * time.Millisecond) // the swarm is still taking a network from its nodes
 		}
 		if !slices.Equal(after, before) {

@@ -98,7 +98,7 @@ func dockerInDocker(t *testing.T, k kit) *exec.Cmd {
 			t.Logf("the engine in the container:\n%s", mustRun(t, dockerOn(e, "logs", "docker")))
 		}
 	})
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		if strings.Contains(mustRun(t, dockerOn(e, "logs", "docker")), "API listen on") {
 			break
 		}

@@ -58,7 +58,7 @@ func inNamespaces(t *testing.T, cmd *exec.Cmd, socket string) (first string) {
 			t.Logf("%s:\n%s", cmd.Args[0], out.String())
 		}
 	})
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if conn, err := net.Dial("unix", socket); err == nil {
 			conn.Close()
 			return childOf(t, cmd.Process.Pid)
