@@ -43,9 +43,11 @@ func broken(err error) bool {
 }
 
 // hungUp reports whether the other side closed the connection. Drivers say so
-// in their own way.
+// in their own way, and net/http by an error that it does not export if that was
+// before it had asked.
 func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+		strings.HasSuffix(err.Error(), "http: server closed idle connection")
 }
 
 // aside calls f in a goroutine of its own, and does not wait for one that

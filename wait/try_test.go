@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+)
+
+// A connection that is closed at once is told as that, before the request was
+// written or after: net/http has other words for each.
+func TestReasonOfClosedConnections(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	told := map[string]int{}
+	for range 2000 {
+		_, err := client.Get("http://" + l.Addr().String())
+		if err == nil {
+			t.Fatal("there is an answer")
+		}
+		told[reason(unwrapURL(err))]++
+	}
+	for words, n := range told {
+		if words != "the connection was closed without an answer" && words != syscall.ECONNRESET.Error() && words != syscall.EPIPE.Error() {
+			t.Errorf("%d times it is %q", n, words)
+		}
+	}
+}
