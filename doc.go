@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package seatrial tests the Docker images and Compose files that you ship:
-// those very files, several copies at once on one machine, with nothing left
-// behind and a clear answer when it fails.
+// Package seatrial tests the Docker images, Compose files and Swarm stacks that
+// you ship: those very files, several copies at once on one machine, with nothing
+// left behind and a clear answer when it fails.
 //
 //	func TestOrders(t *testing.T) {
 //		img := seatrial.Build(t, spec.Image{Context: "../orders"})
