@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Seatrial looks at Compose files the way the library does.
+// Seatrial says what has to change in a Compose or stack file so that copies run
+// side by side, what the engine can be used for, and removes what killed tests left.
 //
 // Usage:
 //
@@ -18,6 +19,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 )
 
 // The exit codes: what was asked for is so, it is not, the question was wrong.
@@ -52,7 +54,7 @@ func init() {
 		"gc":      gcCommand,
 		"tailor":  tailorCommand,
 		"version": versionCommand,
-		"help":    {"[COMMAND]", "show how to use a command", "", help},
+		"help":    {"[COMMAND]", "show how to use a command", "Lists the commands, or shows how to use one.", help},
 	}
 }
 
@@ -70,10 +72,10 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return exitUsage
 	}
 	name, rest := args[0], args[1:]
-	switch name {
-	case "-h", "-help", "--help":
+	switch {
+	case isHelp(name):
 		name = "help"
-	case "-version", "--version":
+	case name == "-version", name == "--version":
 		name = "version"
 	}
 	cmd, ok := commands[name]
@@ -81,11 +83,17 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "seatrial: unknown command %q\nhint: seatrial help lists the commands\n", name)
 		return exitUsage
 	}
+	if len(rest) == 1 && isHelp(rest[0]) {
+		cmd.usage(stdout, name)
+		return exitYes
+	}
 	return cmd.run(ctx, &call{rest, environ, stdout, stderr, func(w io.Writer) { cmd.usage(w, name) }})
 }
 
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
 func (cmd command) usage(w io.Writer, name string) {
-	fmt.Fprintf(w, "Usage: seatrial %s %s\n\n%s\n", name, cmd.synopsis, cmd.long)
+	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace("Usage: seatrial "+name+" "+cmd.synopsis), cmd.long)
 }
 
 func overview(w io.Writer) {
@@ -98,9 +106,14 @@ func overview(w io.Writer) {
 }
 
 func help(_ context.Context, c *call) int {
-	if len(c.args) == 0 {
+	switch len(c.args) {
+	case 0:
 		overview(c.stdout)
 		return exitYes
+	case 1:
+	default:
+		fmt.Fprintf(c.stderr, "seatrial help: unexpected argument %q\n", c.args[1])
+		return exitUsage
 	}
 	cmd, ok := commands[c.args[0]]
 	if !ok {
@@ -113,6 +126,10 @@ func help(_ context.Context, c *call) int {
 
 var versionCommand = command{"", "show the version of this command", "Shows the version of this command and of the Go it was built with.",
 	func(_ context.Context, c *call) int {
+		if len(c.args) > 0 {
+			fmt.Fprintf(c.stderr, "seatrial version: unexpected argument %q\n", c.args[0])
+			return exitUsage
+		}
 		version, built := "unknown", ""
 		if info, ok := debug.ReadBuildInfo(); ok {
 			version, built = info.Main.Version, " "+info.GoVersion
