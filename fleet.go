@@ -45,12 +45,13 @@ type fleet struct {
 	nodes      map[string]*node // by id
 	looked     time.Time        // when these were asked for
 	heard      map[string]func()
+	starting   map[string]bool // containers that their engines have not started yet, as far as is known
 	modes      map[string]string // by full name
 	ended      bool
 }
 
 func (sc *scope) newFleet(label, value string) *fleet {
-	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, modes: map[string]string{},
+	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []published { return nil }}
 }
 
@@ -71,29 +72,47 @@ func (f *fleet) listen(ctx context.Context) error {
 		return nil
 	}
 	nodes, err := f.scope.nodes(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		f.hear(ctx, nodes)
 	}
+	return err
+}
+
+// hear hears of new containers on nodes that were just asked for.
+func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended {
-		return nil
+		return
 	}
 	f.nodes, f.looked = nodes, time.Now()
 	for _, n := range reachable(nodes) {
 		if f.heard[n.ID] != nil {
 			continue
 		}
-		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) {
-			if e.Action == "create" && e.Labels[f.label] == f.value {
-				f.follow(n, e.ID, e.Labels)
-			}
-		})
+		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { f.happened(n, e) })
 		if err == nil { // otherwise the next look tries again
 			f.heard[n.ID] = stop
 		}
 	}
-	return nil
+}
+
+// happened takes an event of a node's engine.
+func (f *fleet) happened(n *node, e engine.Event) {
+	created := e.Action == "create" && e.Labels[f.label] == f.value
+	f.mu.Lock()
+	switch {
+	case e.ID == "": // some were lost
+		clear(f.starting)
+	case created:
+		f.starting[e.ID] = true
+	default:
+		delete(f.starting, e.ID)
+	}
+	f.mu.Unlock()
+	if created {
+		f.follow(n, e.ID, e.Labels)
+	}
 }
 
 // follow follows a container of a task.
@@ -192,7 +211,7 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	}
 	for _, t := range tasks {
 		f.mu.Lock()
-		n, known := f.nodes[t.Node], f.containers[t.Container] != nil
+		n, known := f.nodes[t.Node], f.containers[t.Container] != nil || f.starting[t.Container]
 		f.mu.Unlock()
 		if t.Container == "" || known || n == nil || n.away() != nil {
 			continue
@@ -294,14 +313,18 @@ func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Tas
 }
 
 // unhealthy finds a task whose container is unhealthy, or was when it ended: the
-// swarm ends it, and another one would fare no better.
+// swarm ends it, and another one would fare no better. An engine that starts a
+// container answers no question about it until that is done, which may take
+// seconds: it is not asked before.
 func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
 		if !t.Of(s) || before[t.ID] {
 			continue
 		}
-		c := f.container(t.Container)
-		if c == nil {
+		f.mu.Lock()
+		c, starting := f.containers[t.Container], f.starting[t.Container]
+		f.mu.Unlock()
+		if c == nil || starting {
 			continue
 		}
 		if state, err := c.follower.State(ctx); err == nil && state.Health == "unhealthy" {

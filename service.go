@@ -66,9 +66,6 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
-	if err := sc.manages(ctx); err != nil {
-		return nil, err
-	}
 	n, err := sc.newService(ctx, s)
 	if err != nil {
 		return nil, err

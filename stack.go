@@ -92,10 +92,11 @@ func (sc *scope) newStack(s spec.Stack) *Stack {
 // deploy makes the stack what the spec says, the first time or again.
 func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	sc := k.scope
-	if err := sc.manages(ctx); err != nil {
+	nodes, err := sc.nodes(ctx)
+	if err != nil {
 		return err
 	}
-	images, err := sc.spreadAll(ctx, s.Images)
+	images, err := sc.spreadAll(ctx, s.Images, nodes)
 	if err != nil {
 		return err
 	}
@@ -109,21 +110,21 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	}
 	first := k.plan == nil
 	k.plan, k.files = plan, s.Files
-	env, err := k.prepare(ctx, s, say)
-	if err != nil {
-		return err
-	}
-	before, err := k.past(ctx)
+	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
 	}
 	if first {
 		sc.own(&deployed{k})
 	}
-	if err := k.listen(ctx); err != nil {
-		return err
+	k.hear(ctx, nodes)
+	var before map[string]bool
+	if !first {
+		if before, err = k.past(ctx); err != nil {
+			return err
+		}
 	}
-	if err := k.bring(ctx); err != nil {
+	if err := k.bring(ctx, nodes); err != nil {
 		return err
 	}
 	if err := k.command(ctx, env); err != nil {

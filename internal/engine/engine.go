@@ -28,6 +28,8 @@ type Engine struct {
 	samePIDs func() bool // the engine's process surely numbers processes as ours does
 
 	compose func() (string, error) // the version of docker compose
+	command func() (int, error)    // the first number of the docker command's
+	node    atomic.Value           // its id in a swarm, a string, as it was last
 }
 
 // Mark puts a variable into the environment of every docker command from now

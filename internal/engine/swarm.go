@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/moby/moby/api/types/swarm"
@@ -43,6 +44,20 @@ func (e *Engine) Membership(ctx context.Context) (Membership, error) {
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	s := info.Info.Swarm
 	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}, err
+}
+
+// NodeAmong returns the id that the engine itself has among the nodes of its swarm.
+// It asks once: the id stays, and no other swarm has it.
+func (e *Engine) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
+	if known, _ := e.node.Load().(string); slices.ContainsFunc(nodes, func(n Node) bool { return n.ID == known }) {
+		return known, nil
+	}
+	is, err := e.Membership(ctx)
+	if err != nil {
+		return "", err
+	}
+	e.node.Store(is.Node)
+	return is.Node, nil
 }
 
 // InitSwarm makes the engine the first manager of a new swarm, that the others
