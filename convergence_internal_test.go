@@ -122,3 +122,18 @@ func TestSplitEnding(t *testing.T) {
 		}
 	}
 }
+
+// What the swarm ends for reasons of its own is not to blame for it.
+func TestSentAway(t *testing.T) {
+	for _, test := range []struct {
+		state, desired string
+		want           bool
+	}{
+		{"running", "running", false}, {"starting", "running", false}, {"failed", "shutdown", false}, {"failed", "running", false},
+		{"running", "shutdown", true}, {"starting", "remove", true}, {"shutdown", "shutdown", true},
+	} {
+		if got := sentAway(engine.Task{State: test.state, Desired: test.desired}); got != test.want {
+			t.Errorf("sentAway(%s, to be %s) = %v, want %v", test.state, test.desired, got, test.want)
+		}
+	}
+}

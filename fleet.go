@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ type fleet struct {
 	nodes      map[string]*node // by id
 	looked     time.Time        // when these were asked for
 	heard      map[string]func()
-	starting   map[string]bool // containers that their engines have not started yet, as far as is known
+	starting   map[string]bool   // containers that their engines have not started yet, as far as is known
 	modes      map[string]string // by full name
 	ended      bool
 }
@@ -223,6 +224,39 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	return services, tasks, nil
 }
 
+// askLimit bounds a question to a swarm: it has no answer while its managers elect
+// a leader, for ten to twenty seconds, and then perhaps another.
+const askLimit = time.Minute
+
+// ask is look, again and again while the managers give no answer.
+func (f *fleet) ask(ctx context.Context) ([]engine.Service, []engine.Task, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	for began := time.Now(); ; {
+		looked := time.Now()
+		services, tasks, err := f.look(ctx)
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !engine.IsOutOfOrder(err) {
+			return services, tasks, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, f.unanswered(err, time.Since(began))
+		case <-time.After(max(lookAgain, time.Since(looked))):
+		}
+	}
+}
+
+// unanswered says that the managers don't answer, and not by what request.
+func (f *fleet) unanswered(err error, took time.Duration) error {
+	var request *url.Error
+	if errors.As(err, &request) && request.Timeout() {
+		err = silent{err}
+	} else {
+		err = fmt.Errorf(": %w", err)
+	}
+	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", f.scope.engine.Host(), took.Round(time.Second), err)
+}
+
 // converge waits until all services are as is wanted, or those of some ids, or
 // one cannot get there.
 func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
@@ -233,7 +267,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 	var doing []string
 	for {
 		looked := time.Now()
-		services, tasks, err := f.look(ctx)
+		services, tasks, err := f.ask(ctx)
 		if len(ids) > 0 {
 			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
 		}
@@ -242,7 +276,7 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 			if err != nil || len(doing) == 0 && len(services) > 0 {
 				return err
 			}
-		} else if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) && !engine.IsNotFound(err) {
+		} else if ctx.Err() == nil && !engine.IsNotFound(err) {
 			return err // a service may go while it is looked at
 		}
 		select {
@@ -318,7 +352,7 @@ func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Tas
 // seconds: it is not asked before.
 func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
-		if !t.Of(s) || before[t.ID] {
+		if !t.Of(s) || before[t.ID] || sentAway(t) {
 			continue
 		}
 		f.mu.Lock()
@@ -336,6 +370,12 @@ func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.
 		}
 	}
 	return nil
+}
+
+// sentAway reports whether the swarm ends a task that did nothing wrong: that its
+// health fails on the way says nothing.
+func sentAway(t engine.Task) bool {
+	return t.State == "shutdown" || t.State != "failed" && (t.Desired == "shutdown" || t.Desired == "remove")
 }
 
 func (f *fleet) container(id string) *Container {

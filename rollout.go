@@ -66,7 +66,7 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 // past returns the tasks that have ended by now, and say nothing of what comes: of
 // a service whose tasks are not started again they do, as long as it is the same.
 func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
-	services, tasks, err := f.look(ctx)
+	services, tasks, err := f.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

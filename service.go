@@ -163,7 +163,7 @@ func isJob(mode string) bool { return mode == spec.ReplicatedJob || mode == spec
 // the test fails.
 func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	all, err := s.tasks(ctx)
 	if err == nil && len(all) == 0 {
@@ -182,7 +182,7 @@ func (s *Service) Task(t T) *Task {
 }
 
 func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
-	services, tasks, err := s.fleet.look(ctx)
+	services, tasks, err := s.fleet.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +277,7 @@ func (s *Service) ExitCodes(t T) []int {
 // stack's file. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	addr, err := s.addr(ctx, port)
 	if err != nil {

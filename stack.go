@@ -213,7 +213,7 @@ func (k *Stack) Plan() string { return k.plan.Text() }
 // Service returns a service, by its name in the file.
 func (k *Stack) Service(t T, name string) *Service {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	s, err := k.named(ctx, name)
 	if err != nil {
@@ -223,7 +223,7 @@ func (k *Stack) Service(t T, name string) *Service {
 }
 
 func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
-	services, _, err := k.look(ctx)
+	services, _, err := k.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

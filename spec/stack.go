@@ -54,6 +54,13 @@ type Stack struct {
 	// never touched.
 	PortReferences string
 
+	// Publish publishes ports that the files keep inside of the stack, because the
+	// test wants to look there: by service, the ports of its containers, by which
+	// they are looked up, too: {"db": {5432}}. Each task has its own, on its node, at
+	// a number that the node's engine chooses, also with StablePorts. One that is
+	// published anyway is no error.
+	Publish map[string][]int
+
 	// Networks says what becomes of networks that the files expect to be there,
 	// by key or name in the files. An empty value makes an attachable overlay
 	// network for each copy. Otherwise it is the name of the network to use: that

@@ -60,5 +60,9 @@ func (e *Engine) Rest() {
 	}
 }
 
+// IsOutOfOrder reports whether an error says that the engine could not answer, for
+// reasons of its own, such as a swarm without a leader.
+func IsOutOfOrder(err error) bool { return cerrdefs.IsInternal(err) || cerrdefs.IsUnavailable(err) }
+
 // IsNotFound reports whether an error says that there is no such object.
 func IsNotFound(err error) bool { return cerrdefs.IsNotFound(err) }
