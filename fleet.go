@@ -98,6 +98,18 @@ func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
 	}
 }
 
+// engines returns those of the nodes that can be asked.
+func (f *fleet) engines() []*engine.Engine {
+	f.mu.Lock()
+	nodes := f.nodes
+	f.mu.Unlock()
+	var all []*engine.Engine
+	for _, n := range reachable(nodes) {
+		all = append(all, n.engine)
+	}
+	return all
+}
+
 // happened takes an event of a node's engine.
 func (f *fleet) happened(n *node, e engine.Event) {
 	created := e.Action == "create" && e.Labels[f.label] == f.value

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/swarm"
@@ -59,6 +61,13 @@ func (e *Engine) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
 	e.node.Store(is.Node)
 	return is.Node, nil
 }
+
+// EnvSwarm names the user's own swarm: addresses as DOCKER_HOST has them, of a
+// manager and of other nodes, with blanks between them.
+const EnvSwarm = "SEATRIAL_SWARM"
+
+// SwarmHosts returns what the environment says of it.
+func SwarmHosts() []string { return strings.Fields(os.Getenv(EnvSwarm)) }
 
 // InitSwarm makes the engine the first manager of a new swarm, that the others
 // reach at this address. A node that says nothing for about three heartbeats is
