@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type Stack struct {
 
 	values map[string]string // of the variables that stand for what is leased
 	locked []string
+	leases []*leased
 }
 
 const deployLimit = 10 * time.Minute
@@ -90,7 +92,7 @@ func (sc *scope) newStack(s spec.Stack) *Stack {
 }
 
 // deploy makes the stack what the spec says, the first time or again.
-func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
+func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err error) {
 	sc := k.scope
 	nodes, err := sc.nodes(ctx)
 	if err != nil {
@@ -108,7 +110,13 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}
-	first := k.plan == nil
+	k.hide(plan)
+	first, was, files, changed := k.plan == nil, k.plan, k.files, false
+	defer func() {
+		if err != nil && !first && !changed { // it is still what it was
+			k.plan, k.files = was, files
+		}
+	}()
 	k.plan, k.files = plan, s.Files
 	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
@@ -127,6 +135,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err := k.bring(ctx, nodes); err != nil {
 		return err
 	}
+	changed = true
 	if err := k.command(ctx, env); err != nil {
 		return err
 	}
@@ -144,6 +153,16 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	}
 	sc.dir.Note("stack %s ready", k.Name)
 	return nil
+}
+
+// hide hides what the stack's secrets are made of in what the test leaves. One that
+// cannot be read is the docker command's to complain about.
+func (k *Stack) hide(plan *tailor.StackPlan) {
+	for _, name := range plan.SecretFiles() {
+		if content, err := os.ReadFile(name); err == nil {
+			k.scope.dir.Hide(string(content))
+		}
+	}
 }
 
 // command runs docker stack deploy. Its document goes to it alone: it has what

@@ -155,7 +155,7 @@ func (k *Stack) remove(ctx context.Context) error {
 		return err
 	}
 	k.settle(ctx)
-	return nil
+	return k.release(ctx)
 }
 
 // settle waits until the nodes, too, have heard that the networks are gone, which
@@ -185,7 +185,7 @@ const settleLimit = 10 * time.Second
 
 // Remove removes the stack before the end of the test, and returns when all of it
 // is gone: what docker stack rm leaves behind at first, and the volumes, which it
-// leaves for good. A node whose engine cannot be asked keeps its volumes.
+// leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, endLimit)

@@ -77,7 +77,8 @@ type Stack struct {
 	// Secrets and Configs give content to external secrets and configs, and to
 	// those whose file is not shipped: by key or name in the files, the file to
 	// take. A relative name is relative to the working directory. They get names
-	// that are unique to the stack. An external one without content is refused,
+	// that are unique to the stack. What is in secrets, the shipped ones too, is
+	// hidden in the test's artifacts, as CreateSecret does it. An external one without content is refused,
 	// and so is content that no file asks for.
 	Secrets, Configs map[string]string
 

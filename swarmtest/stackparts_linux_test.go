@@ -93,7 +93,7 @@ func externalFiles(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if err != nil {
 		t.Error(err)
 	}
-	refused(t, "Secrets", func(t seatrial.T) { // nobody says what is in it
+	refused(t, `secret "app-key" is external`, func(t seatrial.T) { // nobody says what is in it
 		manager.Deploy(t, spec.Stack{Files: []string{dir + "/stack.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}})
 	})
 }
@@ -156,7 +156,6 @@ func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		t.Errorf("while the first copy has the lock there are stacks %q", got)
 	}
 	first.Remove(t)
-	first = nil
 	if r := <-ended; r.Failed() {
 		t.Errorf("the second copy: %s", r.Errors())
 	}
