@@ -48,6 +48,8 @@ func TestCourse(t *testing.T) {
 		{"nothing yet", one, steps{{}, {}}, true, nil, "0 of 1 tasks run"},
 		{"starts", one, steps{{task(1, "preparing")}}, true, nil, "0 of 1 tasks run, 1 preparing"},
 		{"runs", one, steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "done"},
+		{"runs after a slow start", one, steps{{task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")},
+			{task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "running")}, {task(1, "running")}}, true, nil, "1 of 1 tasks run"},
 		{"has just begun to", one, steps{{task(1, "starting")}, {task(1, "running")}}, true, nil, "1 of 1 tasks run"},
 		{"runs after it ended", one, steps{{failed("a", 1)}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}}, false, nil, "1 of 1 tasks run"},
 		{"runs on", one, steps{{failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")},
