@@ -275,13 +275,18 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 	courses := map[string]*course{}
 	pulls := newPulls(ctx)
 	defer pulls.end()
-	began := time.Now()
+	began, missed := time.Now(), 0
 	var doing []string
 	for {
 		looked := time.Now()
 		services, tasks, err := f.ask(ctx)
 		if len(ids) > 0 {
 			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
+		}
+		if none := err == nil && len(services) == 0 || engine.IsNotFound(err); !none {
+			missed = 0
+		} else if missed++; missed == mostMissed {
+			return errTakenAway
 		}
 		if err == nil {
 			doing, err = f.judge(ctx, services, tasks, courses, pulls, before, back)
@@ -395,6 +400,12 @@ func (f *fleet) container(id string) *Container {
 	defer f.mu.Unlock()
 	return f.containers[id]
 }
+
+// A service may go while it is looked at, because others are deployed in its place;
+// one that is not there so often does not come back.
+const mostMissed = 20
+
+var errTakenAway = errors.New("it is not in the swarm any more: somebody has removed it")
 
 // late says what was not done when time was up.
 func (f *fleet) late(ctx context.Context, doing []string, took time.Duration) error {

@@ -4,6 +4,7 @@ package seatrial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,6 +32,9 @@ func (k *Stack) Update(t T, s spec.Stack) {
 func (s *Service) Scale(t T, replicas int) {
 	t.Helper()
 	s.change(t, fmt.Sprintf("scaling service %s to %d", s.Name, replicas), false, func(ctx context.Context) error {
+		if replicas < 0 {
+			return errors.New("there is no such number of replicas")
+		}
 		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
 	})
 }

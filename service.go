@@ -238,6 +238,9 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	if err != nil {
 		return err
 	}
+	if len(tasks) == 0 {
+		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
+	}
 	return first(tasks, func(k *Task) error {
 		c, err := k.container()
 		if err != nil {

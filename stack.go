@@ -107,6 +107,9 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	if err != nil {
 		return err
 	}
+	if len(plan.Services) == 0 {
+		return errors.New("there are no services in it")
+	}
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}

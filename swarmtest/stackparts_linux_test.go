@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // writeFiles writes files, and returns the directory.
@@ -53,6 +54,35 @@ func publishes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if len(seen) != 2 {
 		t.Errorf("tasks are at %v, want two", seen)
 	}
+}
+
+// What makes no sense, or is gone, is said and not waited for.
+func oddStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	manager := s.Nodes()[0]
+	stack := func(text string) spec.Stack {
+		return spec.Stack{Files: []string{stackFile(t, text)}, Images: map[string]string{"example/probe:1": img.Ref}}
+	}
+	refused(t, "there are no services in it", func(t seatrial.T) {
+		manager.Deploy(t, spec.Stack{Files: stack("networks: {a: }\n").Files})
+	})
+	off := stack("services: {web: {image: 'example/probe:1', command: ['-serve', ':80'], deploy: {replicas: 0, endpoint_mode: dnsrr}}}\n")
+	off.Ready = map[string]wait.Condition{"web": wait.Log("listening")}
+	refused(t, "service web: it has no tasks", func(t seatrial.T) { manager.Deploy(t, off) })
+	off.Ready = nil
+	shop := manager.Deploy(t, off)
+	web := shop.Service(t, "web")
+	refused(t, "scaling service web to -1: there is no such number of replicas", func(t seatrial.T) { web.Scale(t, -1) })
+	refused(t, "looking up the tasks of service web: there is none", func(t seatrial.T) { web.Tasks(t) })
+	web.Scale(t, 1)
+
+	// An update that does not begin leaves all as it is.
+	next := stack("services: {web: {build: ./nowhere, image: 'example/probe:1', ports: ['9999:80']}}\n")
+	refused(t, "nowhere", func(t seatrial.T) { shop.Update(t, next) })
+	if plan := shop.Plan(); strings.Contains(plan, "9999") {
+		t.Errorf("after an update that did not begin the plan is\n%s", plan)
+	}
+	docker(t, manager.Host(), "service", "rm", shop.Name+"_web")
+	refused(t, "waiting for service web: it is not in the swarm any more", func(t seatrial.T) { web.Wait(t) })
 }
 
 // What the file expects in the swarm comes from the test, to each copy its own.
