@@ -88,7 +88,8 @@ func (c *course) blame(s engine.Service, tasks []engine.Task) {
 		return
 	}
 	for _, t := range tasks {
-		if t.Service != s.ID || c.before[t.ID] || t.State != "failed" && t.State != "rejected" {
+		failed := t.State == "failed" || t.State == "rejected" || t.State == "complete" && s.Restart == "any"
+		if t.Service != s.ID || c.before[t.ID] || !failed {
 			continue
 		}
 		if c.last == nil || t.Since.After(c.last.task.Since) {

@@ -76,7 +76,8 @@ func oddStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	web.Scale(t, 1)
 
 	// An update that does not begin leaves all as it is.
-	next := stack("services: {web: {build: ./nowhere, image: 'example/probe:1', ports: ['9999:80']}}\n")
+	next := stack("services: {web: {build: ./nowhere, image: 'example/built:1', ports: ['9999:80']}}\n")
+	next.Images = nil
 	refused(t, "nowhere", func(t seatrial.T) { shop.Update(t, next) })
 	if plan := shop.Plan(); strings.Contains(plan, "9999") {
 		t.Errorf("after an update that did not begin the plan is\n%s", plan)
