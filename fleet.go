@@ -328,14 +328,17 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		if bad != nil {
 			return nil, f.fault(ctx, s, bad, f.unfound(services))
 		}
-		if done && !f.really(ctx, s, tasks) {
-			done, c.steady = false, time.Time{}
-		}
 		if !done {
 			busy = append(busy, c)
 			doing = append(doing, f.role(s.Name)+": "+what)
 		} else {
 			c.alone = time.Time{}
+		}
+	}
+	for _, s := range services { // asked when nothing else is lacking
+		if len(busy) == 0 && !f.really(ctx, s, tasks) {
+			courses[s.ID].steady = time.Time{}
+			doing = append(doing, f.role(s.Name)+": a task has just ended")
 		}
 	}
 	for _, c := range busy {
@@ -350,17 +353,21 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 	return doing, nil
 }
 
-// really reports whether the engines say the same of the tasks that run: what the
-// managers know of them may be old.
+// really reports whether the engines say the same of the tasks that run. What the
+// managers know of them may be old, and so what events told: the one of a program's
+// end comes when all is cleared up after it. Who asks waits for that.
 func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
-	for _, t := range tasks {
-		if c := f.container(t.Container); t.Service == s.ID && t.State == "running" && t.Desired == "running" && c != nil {
-			if state, err := c.follower.State(ctx); err == nil && wait.State(state).Ended() {
-				return false
-			}
+	errEnded := errors.New("ended")
+	return inParallel(tasks, func(t engine.Task) error {
+		c := f.container(t.Container)
+		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
+			return nil
 		}
-	}
-	return true
+		if is, err := c.engine.Inspect(ctx, c.ID); err == nil && wait.State(engine.StateOf(is)).Ended() {
+			return errEnded
+		}
+		return nil
+	}) == nil
 }
 
 // unhealthy finds a task whose container is unhealthy, or was when it ended: the
