@@ -150,7 +150,8 @@ func BenchmarkWrongStack(b *testing.B) {
 				text = strings.Replace(text, "networks: [front]", "networks: [front]\n    secrets: [licence]", 1)
 			case "network":
 				text = strings.Replace(text, "networks: [front]", "networks: [front, proxy]", 1)
-			default:
+			}
+			if wrong.name != "network" {
 				stack.Networks = nil
 			}
 			if wrong.name != "port" {
