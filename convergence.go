@@ -17,6 +17,7 @@ type course struct {
 	before  map[string]bool      // tasks that had ended when the way began
 	pending map[string]time.Time // since when a task has had no node that takes it
 	ends    map[string]time.Time // when a task was first seen to have ended
+	began   time.Time            // when it was first looked at
 	steady  time.Time            // since when all has been as it should
 	alone   time.Time            // since when nothing else has been on its way; zero if there is
 	allowed []int                // exit codes of a job that are no failure
@@ -28,8 +29,11 @@ const (
 	// A task that could not be placed for this long will not be: what takes a
 	// place for a moment is the task that it replaces.
 	hopeless = time.Second
-	// A program that runs when it is looked at may be about to end.
-	steadyFor = 200 * time.Millisecond
+	// A program that runs when it is looked at may be about to end, or have ended
+	// without the engine knowing yet: on a slow machine, on which it took long to
+	// start it, it is looked at for longer, for a part of that time.
+	steadyFor  = 200 * time.Millisecond
+	steadyPart = 8
 	// One that had ended before must show more.
 	steadyAgain = 2 * time.Second
 	// Services often end until others that they need are there. One that does so
@@ -55,6 +59,9 @@ type fault struct {
 // says why it cannot be done. Of an update it waits for the end, which a task that
 // fails may lead to.
 func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+	if c.began.IsZero() {
+		c.began = now
+	}
 	done, doing, f = c.judge(s, tasks, nodes, now)
 	switch s.Update {
 	case "updating", "rollback_started":
@@ -81,7 +88,8 @@ func (c *course) blame(s engine.Service, tasks []engine.Task) {
 		return
 	}
 	for _, t := range tasks {
-		if t.Service != s.ID || c.before[t.ID] || t.State != "failed" && t.State != "rejected" {
+		failed := t.State == "failed" || t.State == "rejected" || t.State == "complete" && s.Restart == "any"
+		if t.Service != s.ID || c.before[t.ID] || !failed {
 			continue
 		}
 		if c.last == nil || t.Since.After(c.last.task.Since) {
@@ -159,7 +167,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 	if c.steady.IsZero() {
 		c.steady = now
 	}
-	hold := steadyFor
+	hold := min(max(steadyFor, c.steady.Sub(c.began)/steadyPart), steadyAgain)
 	switch {
 	case job:
 		hold = 0

@@ -48,6 +48,8 @@ func TestCourse(t *testing.T) {
 		{"nothing yet", one, steps{{}, {}}, true, nil, "0 of 1 tasks run"},
 		{"starts", one, steps{{task(1, "preparing")}}, true, nil, "0 of 1 tasks run, 1 preparing"},
 		{"runs", one, steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "done"},
+		{"runs after a slow start", one, steps{{task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")},
+			{task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "starting")}, {task(1, "running")}, {task(1, "running")}}, true, nil, "1 of 1 tasks run"},
 		{"has just begun to", one, steps{{task(1, "starting")}, {task(1, "running")}}, true, nil, "1 of 1 tasks run"},
 		{"runs after it ended", one, steps{{failed("a", 1)}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}}, false, nil, "1 of 1 tasks run"},
 		{"runs on", one, steps{{failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")}, {failed("a", 1), task(1, "running")},
@@ -119,6 +121,21 @@ func TestSplitEnding(t *testing.T) {
 		role, end := splitEnding(name)
 		if got := role + "|" + end; got != want {
 			t.Errorf("splitEnding(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// What the swarm ends for reasons of its own is not to blame for it.
+func TestSentAway(t *testing.T) {
+	for _, test := range []struct {
+		state, desired string
+		want           bool
+	}{
+		{"running", "running", false}, {"starting", "running", false}, {"failed", "shutdown", false}, {"failed", "running", false},
+		{"running", "shutdown", true}, {"starting", "remove", true}, {"shutdown", "shutdown", true},
+	} {
+		if got := sentAway(engine.Task{State: test.state, Desired: test.desired}); got != test.want {
+			t.Errorf("sentAway(%s, to be %s) = %v, want %v", test.state, test.desired, got, test.want)
 		}
 	}
 }

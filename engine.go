@@ -107,8 +107,11 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		now, err := found.Now(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), silent{err})
+		}
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("asking the engine %s for the time: %w", found.Host(), err)
 		}
 		ahead := time.Until(now)
 		e.ahead = &ahead

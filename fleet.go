@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,12 +46,13 @@ type fleet struct {
 	nodes      map[string]*node // by id
 	looked     time.Time        // when these were asked for
 	heard      map[string]func()
+	starting   map[string]bool   // containers that their engines have not started yet, as far as is known
 	modes      map[string]string // by full name
 	ended      bool
 }
 
 func (sc *scope) newFleet(label, value string) *fleet {
-	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, modes: map[string]string{},
+	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []published { return nil }}
 }
 
@@ -71,29 +73,59 @@ func (f *fleet) listen(ctx context.Context) error {
 		return nil
 	}
 	nodes, err := f.scope.nodes(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		f.hear(ctx, nodes)
 	}
+	return err
+}
+
+// hear hears of new containers on nodes that were just asked for.
+func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended {
-		return nil
+		return
 	}
 	f.nodes, f.looked = nodes, time.Now()
 	for _, n := range reachable(nodes) {
 		if f.heard[n.ID] != nil {
 			continue
 		}
-		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) {
-			if e.Action == "create" && e.Labels[f.label] == f.value {
-				f.follow(n, e.ID, e.Labels)
-			}
-		})
+		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { f.happened(n, e) })
 		if err == nil { // otherwise the next look tries again
 			f.heard[n.ID] = stop
 		}
 	}
-	return nil
+}
+
+// engines returns those of the nodes that can be asked.
+func (f *fleet) engines() []*engine.Engine {
+	f.mu.Lock()
+	nodes := f.nodes
+	f.mu.Unlock()
+	var all []*engine.Engine
+	for _, n := range reachable(nodes) {
+		all = append(all, n.engine)
+	}
+	return all
+}
+
+// happened takes an event of a node's engine.
+func (f *fleet) happened(n *node, e engine.Event) {
+	created := e.Action == "create" && e.Labels[f.label] == f.value
+	f.mu.Lock()
+	switch {
+	case e.ID == "": // some were lost
+		clear(f.starting)
+	case created:
+		f.starting[e.ID] = true
+	default:
+		delete(f.starting, e.ID)
+	}
+	f.mu.Unlock()
+	if created {
+		f.follow(n, e.ID, e.Labels)
+	}
 }
 
 // follow follows a container of a task.
@@ -192,7 +224,7 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	}
 	for _, t := range tasks {
 		f.mu.Lock()
-		n, known := f.nodes[t.Node], f.containers[t.Container] != nil
+		n, known := f.nodes[t.Node], f.containers[t.Container] != nil || f.starting[t.Container]
 		f.mu.Unlock()
 		if t.Container == "" || known || n == nil || n.away() != nil {
 			continue
@@ -204,26 +236,64 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	return services, tasks, nil
 }
 
+// askLimit bounds a question to a swarm: it has no answer while its managers elect
+// a leader, for ten to twenty seconds, and then perhaps another.
+const askLimit = time.Minute
+
+// ask is look, again and again while the managers give no answer.
+func (f *fleet) ask(ctx context.Context) ([]engine.Service, []engine.Task, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	for began := time.Now(); ; {
+		looked := time.Now()
+		services, tasks, err := f.look(ctx)
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !engine.IsOutOfOrder(err) {
+			return services, tasks, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, f.unanswered(err, time.Since(began))
+		case <-time.After(max(lookAgain, time.Since(looked))):
+		}
+	}
+}
+
+// unanswered says that the managers don't answer, and not by what request.
+func (f *fleet) unanswered(err error, took time.Duration) error {
+	var request *url.Error
+	if errors.As(err, &request) && request.Timeout() {
+		err = silent{err}
+	} else {
+		err = fmt.Errorf(": %w", err)
+	}
+	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", f.scope.engine.Host(), took.Round(time.Second), err)
+}
+
 // converge waits until all services are as is wanted, or those of some ids, or
 // one cannot get there.
 func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
 	courses := map[string]*course{}
 	pulls := newPulls(ctx)
 	defer pulls.end()
-	began := time.Now()
+	began, missed := time.Now(), 0
 	var doing []string
 	for {
 		looked := time.Now()
-		services, tasks, err := f.look(ctx)
+		services, tasks, err := f.ask(ctx)
 		if len(ids) > 0 {
 			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
+		}
+		if none := err == nil && len(services) == 0 || engine.IsNotFound(err); !none {
+			missed = 0
+		} else if missed++; missed == mostMissed {
+			return errTakenAway
 		}
 		if err == nil {
 			doing, err = f.judge(ctx, services, tasks, courses, pulls, before, back)
 			if err != nil || len(doing) == 0 && len(services) > 0 {
 				return err
 			}
-		} else if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) && !engine.IsNotFound(err) {
+		} else if ctx.Err() == nil && !engine.IsNotFound(err) {
 			return err // a service may go while it is looked at
 		}
 		select {
@@ -258,14 +328,17 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		if bad != nil {
 			return nil, f.fault(ctx, s, bad, f.unfound(services))
 		}
-		if done && !f.really(ctx, s, tasks) {
-			done, c.steady = false, time.Time{}
-		}
 		if !done {
 			busy = append(busy, c)
 			doing = append(doing, f.role(s.Name)+": "+what)
 		} else {
 			c.alone = time.Time{}
+		}
+	}
+	for _, s := range services { // asked when nothing else is lacking
+		if len(busy) == 0 && !f.really(ctx, s, tasks) {
+			courses[s.ID].steady = time.Time{}
+			doing = append(doing, f.role(s.Name)+": a task has just ended")
 		}
 	}
 	for _, c := range busy {
@@ -280,28 +353,36 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 	return doing, nil
 }
 
-// really reports whether the engines say the same of the tasks that run: what the
-// managers know of them may be old.
+// really reports whether the engines say the same of the tasks that run. What the
+// managers know of them may be old, and so what events told: the one of a program's
+// end comes when all is cleared up after it. Who asks waits for that.
 func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
-	for _, t := range tasks {
-		if c := f.container(t.Container); t.Service == s.ID && t.State == "running" && t.Desired == "running" && c != nil {
-			if state, err := c.follower.State(ctx); err == nil && wait.State(state).Ended() {
-				return false
-			}
+	errEnded := errors.New("ended")
+	return inParallel(tasks, func(t engine.Task) error {
+		c := f.container(t.Container)
+		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
+			return nil
 		}
-	}
-	return true
+		if is, err := c.engine.Inspect(ctx, c.ID); err == nil && wait.State(engine.StateOf(is)).Ended() {
+			return errEnded
+		}
+		return nil
+	}) == nil
 }
 
 // unhealthy finds a task whose container is unhealthy, or was when it ended: the
-// swarm ends it, and another one would fare no better.
+// swarm ends it, and another one would fare no better. An engine that starts a
+// container answers no question about it until that is done, which may take
+// seconds: it is not asked before.
 func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
-		if !t.Of(s) || before[t.ID] {
+		if !t.Of(s) || before[t.ID] || sentAway(t) {
 			continue
 		}
-		c := f.container(t.Container)
-		if c == nil {
+		f.mu.Lock()
+		c, starting := f.containers[t.Container], f.starting[t.Container]
+		f.mu.Unlock()
+		if c == nil || starting {
 			continue
 		}
 		if state, err := c.follower.State(ctx); err == nil && state.Health == "unhealthy" {
@@ -315,11 +396,23 @@ func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.
 	return nil
 }
 
+// sentAway reports whether the swarm ends a task that did nothing wrong: that its
+// health fails on the way says nothing.
+func sentAway(t engine.Task) bool {
+	return t.State == "shutdown" || t.State != "failed" && (t.Desired == "shutdown" || t.Desired == "remove")
+}
+
 func (f *fleet) container(id string) *Container {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.containers[id]
 }
+
+// A service may go while it is looked at, because others are deployed in its place;
+// one that is not there so often does not come back.
+const mostMissed = 20
+
+var errTakenAway = errors.New("it is not in the swarm any more: somebody has removed it")
 
 // late says what was not done when time was up.
 func (f *fleet) late(ctx context.Context, doing []string, took time.Duration) error {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
@@ -64,21 +65,51 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 	}
 	ahead, err := s.on.clock(ctx)
 	until := time.Now().Add(ahead + span)
+	engines := s.engines()
 	if err == nil {
 		name := "seatrial-kept-" + owner.NewID()
 		record := s.owner.On(owner.Record, name)
 		record.Until = until
-		err = s.engine.CreateVolume(ctx, name, record.Labels())
+		err = inParallel(engines, func(e *engine.Engine) error { return e.CreateVolume(ctx, name, record.Labels()) })
 	}
 	if err != nil {
 		t.Logf("keeping what the test made: %v; so it is removed", err)
 		return false
 	}
 	slices.Sort(enter)
-	t.Logf("kept until %s:\n    %s\n    hint: seatrial gc --run %s removes it before",
-		until.Add(-ahead).Format(time.DateTime), strings.Join(enter, "\n    "), run)
+	command := "seatrial gc --run " + run
+	if len(engines) > 1 { // what is on nodes, their engines alone know
+		var hosts []string
+		for _, e := range engines {
+			hosts = append(hosts, e.Host())
+		}
+		command = fmt.Sprintf("%s=%q %s", engine.EnvSwarm, strings.Join(hosts, " "), command)
+	}
+	t.Logf("kept until %s:\n    %s\n    hint: %s removes it before",
+		until.Add(-ahead).Format(time.DateTime), strings.Join(enter, "\n    "), command)
 	_ = s.each(func(x thing) error { x.leave(); return nil })
 	return true
+}
+
+// engines returns all engines that have something of the scope's: its own first, then
+// those of a swarm's nodes.
+func (s *scope) engines() []*engine.Engine {
+	all := []*engine.Engine{s.engine}
+	s.mu.Lock()
+	things := s.things
+	s.mu.Unlock()
+	for _, x := range things {
+		spread, ok := x.(interface{ engines() []*engine.Engine })
+		if !ok {
+			continue
+		}
+		for _, e := range spread.engines() {
+			if !slices.Contains(all, e) {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
 }
 
 // enter returns a command with which people get into the container, or see why

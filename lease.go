@@ -100,9 +100,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // lock takes the locks of a plan, all at once, and waits for those who have them.
-func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) error {
+func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) (*leased, error) {
 	if len(locks) == 0 {
-		return nil
+		return nil, nil
 	}
 	var items []lease.Item
 	for _, l := range locks {
@@ -130,14 +130,14 @@ func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) er
 			if l != nil && told != "" {
 				sc.dir.Note("locked, after %v", time.Since(began).Round(time.Millisecond))
 			}
-			return err
+			return l, err
 		}
 		if watchdog.Collects() && time.Since(swept) > 5*time.Second { // the holder, and its watchdog, may be dead
 			swept = time.Now()
 			_, _ = sweep.Dead(ctx, sc.engine, run, nil)
 		}
 		if sleep(ctx, leasePause()) != nil {
-			return fmt.Errorf("time was up while waiting: %w", by)
+			return nil, fmt.Errorf("time was up while waiting: %w", by)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) er
 func (e *edition) lock(ctx context.Context, say progress) error {
 	p := e.p
 	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
-	if err := p.scope.lock(ctx, wanted, say); err != nil {
+	if _, err := p.scope.lock(ctx, wanted, say); err != nil {
 		return err
 	}
 	for _, l := range wanted {

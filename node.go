@@ -22,14 +22,18 @@ type node struct {
 }
 
 // nodes asks for the nodes, and finds the engines of those that somebody told of.
+// An engine that manages no swarm has none to tell.
 func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
-	is, err := sc.engine.Membership(ctx)
-	if err != nil {
-		return nil, err
-	}
 	list, err := sc.engine.Nodes(ctx)
 	if err != nil {
+		if why := sc.manages(ctx); why != nil && ctx.Err() == nil {
+			return nil, why
+		}
 		return nil, fmt.Errorf("listing the swarm's nodes: %w", err)
+	}
+	own, err := sc.engine.NodeAmong(ctx, list)
+	if err != nil {
+		return nil, err
 	}
 	all := map[string]*node{}
 	for _, one := range list {
@@ -37,7 +41,7 @@ func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
 		known, ok := engine.Known(one.ID)
 		n.registry = known.Registry
 		switch {
-		case one.ID == is.Node:
+		case one.ID == own:
 			n.on, n.engine = sc.on, sc.engine
 		case ok:
 			n.on = at(known.At)
@@ -143,19 +147,17 @@ func (sc *scope) push(ctx context.Context, ref, registry string) (string, error)
 }
 
 // spreadAll is spread for the images that replace others.
-func (sc *scope) spreadAll(ctx context.Context, images map[string]string) (map[string]string, error) {
+func (sc *scope) spreadAll(ctx context.Context, images map[string]string, nodes map[string]*node) (map[string]string, error) {
 	if len(images) == 0 {
 		return nil, nil
 	}
-	nodes, err := sc.nodes(ctx)
-	if err != nil {
-		return nil, err
-	}
 	all := map[string]string{}
 	for from, to := range images {
-		if all[from], err = sc.spread(ctx, to, nodes); err != nil {
+		ref, err := sc.spread(ctx, to, nodes)
+		if err != nil {
 			return nil, err
 		}
+		all[from] = ref
 	}
 	return all, nil
 }

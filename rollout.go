@@ -4,6 +4,7 @@ package seatrial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,6 +32,9 @@ func (k *Stack) Update(t T, s spec.Stack) {
 func (s *Service) Scale(t T, replicas int) {
 	t.Helper()
 	s.change(t, fmt.Sprintf("scaling service %s to %d", s.Name, replicas), false, func(ctx context.Context) error {
+		if replicas < 0 {
+			return errors.New("there is no such number of replicas")
+		}
 		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
 	})
 }
@@ -66,7 +70,7 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 // past returns the tasks that have ended by now, and say nothing of what comes: of
 // a service whose tasks are not started again they do, as long as it is the same.
 func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
-	services, tasks, err := f.look(ctx)
+	services, tasks, err := f.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

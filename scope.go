@@ -208,6 +208,9 @@ func (s *scope) end(t T) {
 func (s *scope) part(t T) {
 	t.Helper()
 	_ = s.each(func(x thing) error { x.leave(); return nil })
+	for _, e := range s.engines()[1:] { // nodes, which others may use: they connect again
+		e.Rest()
+	}
 	s.dir.leave(t)
 
 	scopesMu.Lock()

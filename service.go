@@ -66,9 +66,6 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
-	if err := sc.manages(ctx); err != nil {
-		return nil, err
-	}
 	n, err := sc.newService(ctx, s)
 	if err != nil {
 		return nil, err
@@ -166,7 +163,7 @@ func isJob(mode string) bool { return mode == spec.ReplicatedJob || mode == spec
 // the test fails.
 func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	all, err := s.tasks(ctx)
 	if err == nil && len(all) == 0 {
@@ -185,7 +182,7 @@ func (s *Service) Task(t T) *Task {
 }
 
 func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
-	services, tasks, err := s.fleet.look(ctx)
+	services, tasks, err := s.fleet.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +238,9 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	if err != nil {
 		return err
 	}
+	if len(tasks) == 0 {
+		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
+	}
 	return first(tasks, func(k *Task) error {
 		c, err := k.container()
 		if err != nil {
@@ -280,7 +280,7 @@ func (s *Service) ExitCodes(t T) []int {
 // stack's file. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	addr, err := s.addr(ctx, port)
 	if err != nil {

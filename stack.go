@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type Stack struct {
 
 	values map[string]string // of the variables that stand for what is leased
 	locked []string
+	leases []*leased
 }
 
 const deployLimit = 10 * time.Minute
@@ -90,12 +92,13 @@ func (sc *scope) newStack(s spec.Stack) *Stack {
 }
 
 // deploy makes the stack what the spec says, the first time or again.
-func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
+func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err error) {
 	sc := k.scope
-	if err := sc.manages(ctx); err != nil {
+	nodes, err := sc.nodes(ctx)
+	if err != nil {
 		return err
 	}
-	images, err := sc.spreadAll(ctx, s.Images)
+	images, err := sc.spreadAll(ctx, s.Images, nodes)
 	if err != nil {
 		return err
 	}
@@ -104,28 +107,38 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	if err != nil {
 		return err
 	}
+	if len(plan.Services) == 0 {
+		return errors.New("there are no services in it")
+	}
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}
-	first := k.plan == nil
+	k.hide(plan)
+	first, was, files, changed := k.plan == nil, k.plan, k.files, false
+	defer func() {
+		if err != nil && !first && !changed { // it is still what it was
+			k.plan, k.files = was, files
+		}
+	}()
 	k.plan, k.files = plan, s.Files
-	env, err := k.prepare(ctx, s, say)
-	if err != nil {
-		return err
-	}
-	before, err := k.past(ctx)
+	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
 	}
 	if first {
 		sc.own(&deployed{k})
 	}
-	if err := k.listen(ctx); err != nil {
+	k.hear(ctx, nodes)
+	var before map[string]bool
+	if !first {
+		if before, err = k.past(ctx); err != nil {
+			return err
+		}
+	}
+	if err := k.bring(ctx, nodes); err != nil {
 		return err
 	}
-	if err := k.bring(ctx); err != nil {
-		return err
-	}
+	changed = true
 	if err := k.command(ctx, env); err != nil {
 		return err
 	}
@@ -143,6 +156,16 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) error {
 	}
 	sc.dir.Note("stack %s ready", k.Name)
 	return nil
+}
+
+// hide hides what the stack's secrets are made of in what the test leaves. One that
+// cannot be read is the docker command's to complain about.
+func (k *Stack) hide(plan *tailor.StackPlan) {
+	for _, name := range plan.SecretFiles() {
+		if content, err := os.ReadFile(name); err == nil {
+			k.scope.dir.Hide(string(content))
+		}
+	}
 }
 
 // command runs docker stack deploy. Its document goes to it alone: it has what
@@ -212,7 +235,7 @@ func (k *Stack) Plan() string { return k.plan.Text() }
 // Service returns a service, by its name in the file.
 func (k *Stack) Service(t T, name string) *Service {
 	t.Helper()
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, askLimit)
 	defer cancel()
 	s, err := k.named(ctx, name)
 	if err != nil {
@@ -222,7 +245,7 @@ func (k *Stack) Service(t T, name string) *Service {
 }
 
 func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
-	services, _, err := k.look(ctx)
+	services, _, err := k.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,11 @@ import (
 func (k *Stack) lease(ctx context.Context, say progress) error {
 	wanted := k.plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
-	if err := k.scope.lock(ctx, wanted.Locks, say); err != nil {
+	l, err := k.scope.lock(ctx, wanted.Locks, say)
+	if err != nil {
 		return err
 	}
+	k.hold(l)
 	for _, l := range wanted.Locks {
 		k.locked = append(k.locked, l.Name)
 	}
@@ -31,12 +33,29 @@ func (k *Stack) lease(ctx context.Context, say progress) error {
 	if err != nil {
 		return err
 	}
-	_, values, err := k.scope.leaseNumbers(ctx, wanted, taken)
+	l, values, err := k.scope.leaseNumbers(ctx, wanted, taken)
+	k.hold(l)
 	if err == nil {
 		if k.values == nil {
 			k.values = map[string]string{}
 		}
 		maps.Copy(k.values, values)
+	}
+	return err
+}
+
+// hold notes a lease, if it is one.
+func (k *Stack) hold(l *leased) {
+	if l != nil {
+		k.leases = append(k.leases, l)
+	}
+}
+
+// release gives others what the stack had leased, when it is gone.
+func (k *Stack) release(ctx context.Context) error {
+	err := inParallel(k.leases, func(l *leased) error { return l.remove(ctx) })
+	if err == nil {
+		k.leases, k.locked, k.values = nil, nil, nil
 	}
 	return err
 }

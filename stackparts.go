@@ -20,13 +20,9 @@ import (
 
 // prepare builds and leases what the document wants, and returns the environment
 // for docker stack deploy.
-func (k *Stack) prepare(ctx context.Context, s spec.Stack, say progress) (map[string]string, error) {
+func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progress) (map[string]string, error) {
 	env := maps.Clone(k.plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
-	nodes, err := k.scope.nodes(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, b := range k.plan.Builds {
 		ref, err := k.build(ctx, b, nodes, say)
 		if err != nil {
@@ -77,14 +73,7 @@ func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string
 
 // bring makes the volumes that have copies of what services may write to, on all
 // nodes: a task may run on any.
-func (k *Stack) bring(ctx context.Context) error {
-	if len(k.plan.Copies) == 0 {
-		return nil
-	}
-	nodes, err := k.scope.nodes(ctx)
-	if err != nil {
-		return err
-	}
+func (k *Stack) bring(ctx context.Context, nodes map[string]*node) error {
 	for _, c := range k.plan.Copies {
 		for _, n := range nodes {
 			if err := n.away(); err != nil {
@@ -166,7 +155,7 @@ func (k *Stack) remove(ctx context.Context) error {
 		return err
 	}
 	k.settle(ctx)
-	return nil
+	return k.release(ctx)
 }
 
 // settle waits until the nodes, too, have heard that the networks are gone, which
@@ -196,7 +185,7 @@ const settleLimit = 10 * time.Second
 
 // Remove removes the stack before the end of the test, and returns when all of it
 // is gone: what docker stack rm leaves behind at first, and the volumes, which it
-// leaves for good. A node whose engine cannot be asked keeps its volumes.
+// leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, endLimit)

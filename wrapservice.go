@@ -59,7 +59,7 @@ func (sc *scope) wrapService(ctx context.Context, s spec.Existing) (*Service, er
 		return []engine.Service{one}, err
 	}
 	sc.own(&served{fleet: f, name: is.Name, wrapped: true, owned: s.Owned})
-	if _, _, err := f.look(ctx); err != nil { // which follows its tasks
+	if _, _, err := f.ask(ctx); err != nil { // which follows its tasks
 		return nil, err
 	}
 	sc.dir.Note("service %s wrapped as %s", is.Name, name)

@@ -117,13 +117,24 @@ func middle(all []time.Duration) float64 { return float64(all[len(all)/2]) }
 // patience is how long docker stack deploy is waited for, which says nothing of some.
 const patience = 20 * time.Second
 
+// taken is a port that a service of another's has in host mode.
+const taken = 8099
+
 // BenchmarkWrongStack deploys stacks that cannot converge, until that is said.
 func BenchmarkWrongStack(b *testing.B) {
 	manager, image := swarm(b)
+	if out, ok := on(manager, time.Minute, "service", "create", "--quiet", "--name", "first", "--endpoint-mode", "dnsrr", "--publish", "mode=host,target=80,published="+strconv.Itoa(taken), image, "-serve", ":80"); !ok {
+		b.Fatal(out)
+	}
+	decided := spec.Stack{KeepPorts: []int{taken}, Networks: map[string]string{"proxy": "proxy"}}
 	for _, wrong := range []struct{ name, old, new string }{
 		{"constraint", "replicas: 2,", "placement: {constraints: ['node.labels.disk == ssd']},"},
 		{"reservation", "replicas: 2,", "resources: {reservations: {memory: 900G}},"},
 		{"image", "image: IMAGE\n    command: [\"-serve\", \":80\"]\n    ports", "image: 127.0.0.1:9/none:1\n    command: [\"-serve\", \":80\"]\n    ports"},
+		{"port", "{target: 80, mode: host}", "{target: 80, published: 8099, mode: host}"},
+		{"placement", "replicas: 2,", "replicas: 2, placement: {max_replicas_per_node: 1},"},
+		{"secret", "networks: {front: }", "networks: {front: }\nsecrets: {licence: {external: true}}"},
+		{"network", "networks: {front: }", "networks: {front: , proxy: {external: true}}"},
 		{"crash", `command: ["-serve", ":80"]` + "\n    ports", `command: ["-exit", "3"]` + "\n    ports"},
 		{"unhealthy", "replicas: 2, endpoint_mode: dnsrr}", "endpoint_mode: dnsrr}\n    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1:81/'], interval: 100ms, retries: 2}"},
 		{"one-shot", `command: ["-serve", ":80"]` + "\n    ports: [{target: 80, mode: host}]\n    networks: [front]\n    deploy: {replicas: 2,", `command: ["-exit", "1"]` + "\n    networks: [front]\n    deploy: {restart_policy: {condition: none},"},
@@ -133,7 +144,20 @@ func BenchmarkWrongStack(b *testing.B) {
 			if text == stackFile {
 				b.Fatal("nothing is wrong with it")
 			}
-			file := write(b, strings.ReplaceAll(text, "IMAGE", image))
+			stack := decided
+			switch wrong.name { // what is asked of others is used by web
+			case "secret":
+				text = strings.Replace(text, "networks: [front]", "networks: [front]\n    secrets: [licence]", 1)
+			case "network":
+				text = strings.Replace(text, "networks: [front]", "networks: [front, proxy]", 1)
+			}
+			if wrong.name != "network" {
+				stack.Networks = nil
+			}
+			if wrong.name != "port" {
+				stack.KeepPorts = nil
+			}
+			stack.Files = []string{write(b, strings.ReplaceAll(text, "IMAGE", image))}
 			var ours, theirs []time.Duration
 			n := 0
 			for b.Loop() {
@@ -141,7 +165,7 @@ func BenchmarkWrongStack(b *testing.B) {
 				// In a test of its own, so that what is left goes with it.
 				r := enginetest.Record(b.Name(), time.Time{}, func(r *enginetest.Recorder) {
 					began := time.Now()
-					err := seatrial.Try(r, func(t seatrial.T) { manager.Deploy(t, spec.Stack{Files: []string{file}}) })
+					err := seatrial.Try(r, func(t seatrial.T) { manager.Deploy(t, stack) })
 					if took = time.Since(began); err == nil {
 						r.Errorf("it was deployed")
 					} else if first, _, _ := strings.Cut(err.Error(), "\n"); n == 0 {
@@ -155,7 +179,7 @@ func BenchmarkWrongStack(b *testing.B) {
 				n++
 				name := "wrong" + strconv.Itoa(n)
 				began := time.Now()
-				out, ok := on(manager, patience, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", file, name)
+				out, ok := on(manager, patience, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", stack.Files[0], name)
 				theirs = append(theirs, time.Since(began))
 				if n == 1 {
 					lines := strings.Split(out, "\n")

@@ -54,6 +54,13 @@ type Stack struct {
 	// never touched.
 	PortReferences string
 
+	// Publish publishes ports that the files keep inside of the stack, because the
+	// test wants to look there: by service, the ports of its containers, by which
+	// they are looked up, too: {"db": {5432}}. Each task has its own, on its node, at
+	// a number that the node's engine chooses, also with StablePorts. One that is
+	// published anyway is no error.
+	Publish map[string][]int
+
 	// Networks says what becomes of networks that the files expect to be there,
 	// by key or name in the files. An empty value makes an attachable overlay
 	// network for each copy. Otherwise it is the name of the network to use: that
@@ -70,7 +77,8 @@ type Stack struct {
 	// Secrets and Configs give content to external secrets and configs, and to
 	// those whose file is not shipped: by key or name in the files, the file to
 	// take. A relative name is relative to the working directory. They get names
-	// that are unique to the stack. An external one without content is refused,
+	// that are unique to the stack. What is in secrets, the shipped ones too, is
+	// hidden in the test's artifacts, as CreateSecret does it. An external one without content is refused,
 	// and so is content that no file asks for.
 	Secrets, Configs map[string]string
 

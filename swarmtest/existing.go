@@ -15,7 +15,7 @@ import (
 
 // Variables that name the user's own swarm.
 const (
-	envSwarm    = "SEATRIAL_SWARM"          // addresses of a manager and of other nodes
+	envSwarm    = engine.EnvSwarm
 	envRegistry = "SEATRIAL_SWARM_REGISTRY" // what its nodes pull from
 )
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/dockerd"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/process"
 )
 
@@ -70,7 +71,7 @@ func Start(t seatrial.T, s Spec) *Swarm {
 	if s.Managers < 1 || s.Workers < 0 || s.Managers+s.Workers > dockerd.Slots {
 		fail(t, fmt.Errorf("starting a swarm: %d managers and %d workers are not from 1 to %d nodes, one of them a manager", s.Managers, s.Workers, dockerd.Slots))
 	}
-	if hosts := strings.Fields(os.Getenv(envSwarm)); len(hosts) > 0 {
+	if hosts := engine.SwarmHosts(); len(hosts) > 0 {
 		return use(t, s, hosts)
 	}
 	if err := dockerd.Possible(s.Engine.Dockerd); err != nil {

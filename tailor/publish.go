@@ -29,6 +29,11 @@ func publishPorts(m *model, r *rule) {
 			m.publish(r, c, n)
 		}
 	}
+	m.checkPublished(there)
+}
+
+// checkPublished reports services of Publish that are none of those there are.
+func (m *model) checkPublished(there []string) {
 	for _, service := range slices.Sorted(maps.Keys(m.spec.Publish)) {
 		if !slices.Contains(there, service) {
 			m.reportSpec("Publish", fmt.Sprintf("Publish has service %q, which is not in the files", service), "the files have "+strings.Join(there, ", "))
@@ -49,10 +54,8 @@ func (m *model) publish(r *rule, c container, n int) {
 		return
 	}
 	ports := list(c.body, "ports")
-	for _, p := range ports {
-		if port, ok := p.(map[string]any); ok && fmt.Sprint(port["target"]) == fmt.Sprint(n) && protocolOf(p) == "tcp" {
-			return // it is published already
-		}
+	if leadsTo(ports, n) {
+		return
 	}
 	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.addressFor(nil)}
 	to := "chosen by the engine"
@@ -62,4 +65,12 @@ func (m *model) publish(r *rule, c container, n int) {
 	}
 	m.edit(r, change{at: c.at.join("ports", len(ports)), value: port, from: m.src.find(c.at),
 		what: fmt.Sprintf("port %d of the container → published, at a host port %s", n, to)})
+}
+
+// leadsTo reports whether a TCP port of the container is published.
+func leadsTo(ports []any, n int) bool {
+	return slices.ContainsFunc(ports, func(p any) bool {
+		port, ok := p.(map[string]any)
+		return ok && fmt.Sprint(port["target"]) == fmt.Sprint(n) && protocolOf(p) == "tcp"
+	})
 }

@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"slices"
+	"strconv"
 )
 
 // describe fills in what will run.
@@ -56,6 +57,10 @@ func (m *stackModel) describeService(c container) Service {
 	for i, p := range list(c.body, "ports") {
 		if before := m.ports[c.name]; i < len(before) {
 			s.Ports = append(s.Ports, m.portsOf(c.name, before[i], p)...)
+		} else { // of Publish
+			port := Port{Protocol: protocolOf(p)}
+			port.Target, _ = strconv.Atoi(targetOf(p))
+			s.Ports = append(s.Ports, port)
 		}
 	}
 	for i := range s.Ports { // a stack has no addresses

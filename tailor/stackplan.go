@@ -2,6 +2,8 @@
 
 package tailor
 
+import "slices"
+
 // StackPlan is what tailoring decided about a stack. It is data: nothing in it
 // changes after [Stack] returned it.
 //
@@ -95,6 +97,19 @@ func (p *StackPlan) LabelledDocument(labels func(kind, key string) map[string]st
 		}
 	}
 	return renderStack(listed(tree).(map[string]any), p.Version)
+}
+
+// SecretFiles returns the files, by their absolute names, whose content the stack's
+// secrets have, sorted.
+func (p *StackPlan) SecretFiles() []string {
+	var files []string
+	for _, body := range mapping(p.tree, "secrets") {
+		if file := str(body, "file"); file != "" {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
 func (p *StackPlan) usesDefault() bool {

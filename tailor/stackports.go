@@ -31,7 +31,11 @@ func stackPortRules() []stackRule {
 			name:     "host-ip",
 			severity: Note,
 			reason:   "docker stack deploy ignores the address, and the port is open on all of them",
-		}, stackAddresses}},
+		}, stackAddresses}, {rule{
+			name:      "publish",
+			treatment: Substitute,
+			reason:    "the test says so",
+		}, publishStackPorts}},
 		fromCompose(portReferenceRules...),
 	)
 }

@@ -34,6 +34,10 @@ tests built stay: the next build is faster for them. One that was not used for
 five days goes by itself, when a test builds something; --images does that now,
 and nothing else.
 
+In a swarm each node has volumes of its own. gc looks at the engine that the docker
+command would use, and at those that the environment variable SEATRIAL_SWARM names:
+addresses of a manager and of other nodes, with blanks between them.
+
   --dry-run        say what would be removed, and why the rest stays
   --run ID         remove what is kept of this run, too; with --yes also what its
                    process, which lives or may live elsewhere, is using
@@ -156,20 +160,42 @@ func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
 	return report, failed
 }
 
+// collectObjects collects on the engine, and on those of the swarm that the
+// environment names: what its services left on a node, only that node's engine knows.
 func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
-	e, err := engine.Find(ctx, engine.Caller{})
-	if err != nil {
-		return []collected{}, err
+	report := []collected{}
+	var failed error
+	done := map[string]bool{}
+	collect := func(e *engine.Engine, err error) {
+		var part []collected
+		if err == nil {
+			part, err = collectOn(ctx, e, f, done)
+			e.Rest()
+		}
+		report, failed = append(report, part...), errors.Join(failed, err)
 	}
-	defer e.Rest()
+	collect(engine.Find(ctx, engine.Caller{}))
+	for _, host := range engine.SwarmHosts() {
+		collect(engine.At(ctx, engine.Named{Host: host}, engine.Caller{}))
+	}
+	return report, failed
+}
+
+// collectOn collects on an engine, if that was not done.
+func collectOn(ctx context.Context, e *engine.Engine, f gcFlags, done map[string]bool) ([]collected, error) {
+	is, err := e.Facts(ctx)
+	if err != nil || done[is.ID] {
+		return nil, err
+	}
+	done[is.ID] = true
 	ctx, cancel := context.WithTimeout(ctx, removeLimit)
 	defer cancel()
 	found, err := sweep.Assess(ctx, e, f.run)
 	if err != nil {
-		return []collected{}, err
+		return nil, err
 	}
 	if err := f.mind(found); err != nil {
-		return []collected{}, err
+		return nil, err
 	}
 	return collect(ctx, e, f, found)
 }

@@ -33,7 +33,7 @@ func (a *tailorArgs) stackSpec() spec.Stack {
 	p := a.project
 	return spec.Stack{
 		Files: p.Files, Dir: p.Dir, Env: p.Env, Images: p.Images, Ports: p.Ports, KeepPorts: p.KeepPorts,
-		StablePorts: p.StablePorts, PortReferences: p.PortReferences, Networks: p.Networks, Volumes: p.Volumes,
+		StablePorts: p.StablePorts, PortReferences: p.PortReferences, Publish: p.Publish, Networks: p.Networks, Volumes: p.Volumes,
 		Secrets: p.Secrets, Configs: p.Configs, Paths: p.Paths, Constraints: a.constraints, Builds: p.Builds,
 		Replace: p.Replace, Allow: p.Allow, Lock: p.Lock, Isolate: p.Isolate,
 	}
@@ -61,8 +61,6 @@ func (a *tailorArgs) check() error {
 		return errors.New("--profile is not for stacks")
 	case a.stack && a.options.EnvFiles != nil:
 		return errors.New("--env-file is not for stacks, as docker stack deploy reads none: want --env")
-	case a.stack && a.project.Publish != nil:
-		return errors.New("--publish is not for stacks")
 	case !a.stack && a.constraints != nil:
 		return errors.New("--constraint is for stacks: want --stack")
 	}

@@ -28,6 +28,8 @@ type Engine struct {
 	samePIDs func() bool // the engine's process surely numbers processes as ours does
 
 	compose func() (string, error) // the version of docker compose
+	command func() (int, error)    // the first number of the docker command's
+	node    atomic.Value           // its id in a swarm, a string, as it was last
 }
 
 // Mark puts a variable into the environment of every docker command from now
@@ -57,6 +59,10 @@ func (e *Engine) Rest() {
 		e.ssh.rest()
 	}
 }
+
+// IsOutOfOrder reports whether an error says that the engine could not answer, for
+// reasons of its own, such as a swarm without a leader.
+func IsOutOfOrder(err error) bool { return cerrdefs.IsInternal(err) || cerrdefs.IsUnavailable(err) }
 
 // IsNotFound reports whether an error says that there is no such object.
 func IsNotFound(err error) bool { return cerrdefs.IsNotFound(err) }

@@ -124,6 +124,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 		return same && sure
 	})
 	e.compose = sync.OnceValues(e.composeVersion)
+	e.command = sync.OnceValues(e.commandMajor)
 	return e, nil
 }
 

@@ -11,7 +11,20 @@ import (
 
 // Networks lists the networks that carry a label with this value.
 func (e *Engine) Networks(ctx context.Context, label, value string) ([]Object, error) {
-	list, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled(label, value)})
+	return e.networks(ctx, labelled(label, value))
+}
+
+// OwnNetworks lists those of them that are no swarm's, of which managers dispose.
+func (e *Engine) OwnNetworks(ctx context.Context, label, value string) ([]Object, error) {
+	filters := labelled(label, value)
+	if filters == nil {
+		filters = make(client.Filters)
+	}
+	return e.networks(ctx, filters.Add("scope", "local"))
+}
+
+func (e *Engine) networks(ctx context.Context, filters client.Filters) ([]Object, error) {
+	list, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
 	if err != nil {
 		return nil, err
 	}

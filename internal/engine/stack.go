@@ -7,13 +7,14 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Deploy has the docker command deploy a stack from a document, and returns when
 // the managers have it. It reads no registry: all nodes get the image by the name
 // that the document has. What the document lacks it takes from env.
 func (e *Engine) Deploy(ctx context.Context, name string, document []byte, version string, c Command) error {
-	major, err := e.clientMajor(ctx)
+	major, err := e.command()
 	if err != nil {
 		return err
 	}
@@ -35,8 +36,11 @@ const detaches = 26
 // formats are the docker commands that know a version of the file format.
 var formats = map[string]int{"3.10": 23, "3.11": 24, "3.12": 25, "3.13": 27}
 
-// clientMajor returns the first number of the docker command's version.
-func (e *Engine) clientMajor(ctx context.Context) (int, error) {
+// commandMajor asks for the first number of the docker command's version. The
+// engine remembers it for the process.
+func (e *Engine) commandMajor() (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
 	var out bytes.Buffer
 	if err := e.Docker(ctx, Command{Args: []string{"--version"}, Out: &out}); err != nil {
 		return 0, err

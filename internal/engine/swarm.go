@@ -6,6 +6,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/swarm"
@@ -44,6 +47,27 @@ func (e *Engine) Membership(ctx context.Context) (Membership, error) {
 	s := info.Info.Swarm
 	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}, err
 }
+
+// NodeAmong returns the id that the engine itself has among the nodes of its swarm.
+// It asks once: the id stays, and no other swarm has it.
+func (e *Engine) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
+	if known, _ := e.node.Load().(string); slices.ContainsFunc(nodes, func(n Node) bool { return n.ID == known }) {
+		return known, nil
+	}
+	is, err := e.Membership(ctx)
+	if err != nil {
+		return "", err
+	}
+	e.node.Store(is.Node)
+	return is.Node, nil
+}
+
+// EnvSwarm names the user's own swarm: addresses as DOCKER_HOST has them, of a
+// manager and of other nodes, with blanks between them.
+const EnvSwarm = "SEATRIAL_SWARM"
+
+// SwarmHosts returns what the environment says of it.
+func SwarmHosts() []string { return strings.Fields(os.Getenv(EnvSwarm)) }
 
 // InitSwarm makes the engine the first manager of a new swarm, that the others
 // reach at this address. A node that says nothing for about three heartbeats is

@@ -40,6 +40,9 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 		return nil, fmt.Errorf("asking for the swarm: %w", err)
 	}
 	lists := []lister{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, e.Images}}
+	if is.Node != "" && !is.Manages {
+		lists[1].list = e.OwnNetworks
+	}
 	if is.Manages {
 		lists = append([]lister{{owner.Service, services(e)}, {owner.Secret, e.Secrets}, {owner.Config, e.Configs}}, lists...)
 	}
