@@ -24,6 +24,7 @@ type apartProject struct {
 	spec  spec.Project
 	write string // URL below which the word is written; SERVICE:PORT/PATH
 	read  string // the same for reading; empty: as it was written
+	also  string // read, too
 	from  string // a service that reads it from inside, as SERVICE:PORT
 
 	subpath bool           // copies of a part of a volume are needed
@@ -43,8 +44,7 @@ var apart = []apartProject{
 		write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
 	{name: "absolute", spec: spec.Project{Paths: map[string]string{"/srv/apart/store": ""}}, write: "store:18080/file/name"},
 	{name: "hostnetwork", spec: spec.Project{Networks: map[string]string{"host": ""}}, write: "store:18080/file/name"},
-	{name: "built", read: "app:18080/env?WORD"},
-	{name: "built", read: "follows:18081/env?WORD"},
+	{name: "built", read: "app:18080/env?WORD", also: "follows:18081/env?WORD"},
 	{name: "layers", read: "app:18080/env?WORD"},
 	{name: "replicas", write: "store:80/file/name"},
 	{name: "protocols", write: "store:18080/file/name"},
@@ -92,8 +92,10 @@ func TestCopiesStayApart(t *testing.T) {
 				seatrial.Together(t,
 					func(t seatrial.T) { copies[0] = start(t, words[0]) },
 					func(t seatrial.T) { copies[1] = start(t, words[1]) })
-				if got := p.exchange(t, copies, words); got != words {
-					t.Errorf("the copies have %q, want %q", got, words)
+				for _, q := range p.reads() {
+					if got := q.exchange(t, copies, words); got != words {
+						t.Errorf("the copies have %q at %q, want %q", got, q.read, words)
+					}
 				}
 				// The same must be seen to fail if both have one name.
 				names.Store(t.Name(), copies[0].Name)
@@ -106,8 +108,10 @@ func TestCopiesStayApart(t *testing.T) {
 				if copies[1].Name != copies[0].Name {
 					t.Fatalf("the projects are %s and %s, want one name", copies[0].Name, copies[1].Name)
 				}
-				if got := p.exchange(t, copies, words); got == words {
-					t.Errorf("two projects of one name have %q, too: this test cannot fail", got)
+				for _, q := range p.reads() {
+					if got := q.exchange(t, copies, words); got == words {
+						t.Errorf("two projects of one name have %q at %q, too: this test cannot fail", got, q.read)
+					}
 				}
 			})
 		}
@@ -115,6 +119,16 @@ func TestCopiesStayApart(t *testing.T) {
 	if after := checkout(t, "testdata/apart"); !slices.Equal(before, after) {
 		t.Errorf("the checkout has changed:\n%s\nit was\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
 	}
+}
+
+// reads returns the project once for each place where the word is read.
+func (p apartProject) reads() []apartProject {
+	if p.also == "" {
+		return []apartProject{p}
+	}
+	q := p
+	q.read = p.also
+	return []apartProject{p, q}
 }
 
 // exchange writes a word into each copy, and then reads those of both.
