@@ -116,9 +116,11 @@ type Service struct {
 	Dockerfile string `json:"-"`
 	// HealthCheck tells that the file has a health check and has not disabled
 	// it. The image may bring one of its own.
-	HealthCheck bool     `json:"healthCheck"`
-	Ports       []Port   `json:"ports"`
-	Networks    []string `json:"networks"`
+	HealthCheck bool `json:"healthCheck"`
+	// Needs are the services that it depends on.
+	Needs    []string `json:"-"`
+	Ports    []Port   `json:"ports"`
+	Networks []string `json:"networks"`
 }
 
 // Port is one published port of a service. A range in the file is several.
