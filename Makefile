@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check test bench torture demo clean-engine clean
+.PHONY: help setup engine-env check test elsewhere bench torture demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
 	@echo 'make test          all tests, on a real engine'
+	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
 	@echo 'make bench         how long things take, beside the peers'
 	@echo 'make torture       300 killed tests, 300 leftovers'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
@@ -28,6 +29,11 @@ check:
 test:
 	@tools/setup.sh
 	@tools/test.sh
+
+elsewhere:
+	@tools/setup.sh
+	@tools/build.sh docker-compose-old
+	@SEATRIAL_TEST_ELSEWHERE=all tools/go-test.sh . -count=1 -v -timeout 120m -run '^TestProjectsElsewhere$$' .
 
 torture:
 	@tools/setup.sh

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/tailor"
@@ -249,33 +250,56 @@ func sizeOf(path string) (size int64, err error) {
 	return size, err
 }
 
-// canSubpath refuses single files, and directories inside of others, on an engine
-// that cannot mount a part of a volume: it would mount the whole.
+// canSubpath refuses single files, and directories inside of others, on an engine, or
+// with a docker compose, that cannot mount a part of a volume: it would mount the whole.
 func (e *edition) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
 	if i < 0 {
 		return nil
 	}
 	facts, err := e.p.scope.engine.Facts(ctx)
-	if err != nil || facts.Speaks(subpathAPI) {
+	if err != nil {
 		return err
+	}
+	old := e.p.scope.engine.ComposeSince(subpathCompose)
+	if old == nil && facts.Speaks(subpathAPI) {
+		return nil
 	}
 	c := copied[i]
 	what := "the file " + c.Source
 	if c.root != c.Source {
 		what = c.Source + ", which is a part of " + c.root
 	}
+	if old != nil {
+		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
+	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
 		c.File, c.Line, c.Service, what, e.p.scope.engine.Host(), facts.API, subpathAPI)
 }
 
-// subpathAPI knows volumes' subpaths: that of engine 26.
-const subpathAPI = "1.45"
+// What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that
+// is a little older takes them, and does not pass them on.
+const (
+	subpathAPI     = "1.45"
+	subpathCompose = "2.26.0"
+)
 
 // shelf names a shelf of the test's.
 func (sc *scope) shelf() engine.Shelf {
 	name := owner.Name(sc.test, "shelf", owner.NewID())
 	image := owner.Building("shelf", sc.owner)
 	sc.own(&building{sc.engine, image})
+	sc.own(&shelved{sc.engine, name})
 	return engine.Shelf{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
 }
+
+// shelved is the container of a shelf, which goes at once unless the engine does.
+type shelved struct {
+	engine *engine.Engine
+	name   string
+}
+
+func (*shelved) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*shelved) enter(context.Context) []string                { return nil }
+func (*shelved) leave()                                        {}
+func (s *shelved) remove(ctx context.Context) error            { return s.engine.Remove(ctx, s.name) }

@@ -62,11 +62,13 @@ func TestVictim(t *testing.T) {
 			name, labels := seatrial.Own(t, "container", "three")
 			seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"run", "--detach", "--name", name}, labels, []string{img.Ref, "-after", "5m"})})
 			phase("up")
-			app := seatrial.Up(t, shop(img))
-			phase("restart")
-			app.Service(t, "store").Restart(t)
 			if os.Getenv("SEATRIAL_TEST_DEATH") == "" {
+				app := seatrial.Up(t, shop(img))
+				phase("restart")
+				app.Service(t, "store").Restart(t)
 				liveThrough(t, phase, img, context, n)
+			} else { // what dies at once has all, and as soon as can be
+				seatrial.Up(t, richProject(t, img, context, n, "")).Run(t, "tool", spec.Exec{})
 			}
 			phase("wait")
 			switch os.Getenv("SEATRIAL_TEST_DEATH") {
@@ -100,7 +102,7 @@ var lives = []string{"up with all", "run of a service", "scale", "update", "stop
 func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context string, n int) {
 	t.Run("project", func(t *testing.T) {
 		phase("up with all")
-		s := richProject(t, img, context, n)
+		s := richProject(t, img, context, n, lonely(context))
 		app := seatrial.Up(t, s)
 		phase("run of a service")
 		app.Run(t, "tool", spec.Exec{})
@@ -115,9 +117,18 @@ func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context 
 	})
 }
 
+// lonely is a service that takes a lock: two such projects wait for each other.
+func lonely(context string) string {
+	return `
+  lonely:
+    build: {context: ` + strconv.Quote(context) + `}
+    command: ["-serve", "127.0.0.1:18998"]
+    network_mode: host`
+}
+
 // richProject has all that a project can have beside its containers: leases, copies
-// of directories, images that it builds, a lock.
-func richProject(t *testing.T, img *seatrial.Image, context string, n int) spec.Project {
+// of directories, images that it builds, and whatever more services do.
+func richProject(t *testing.T, img *seatrial.Image, context string, n int, more string) spec.Project {
 	t.Helper()
 	s := project(t, img, `services:
   web:
@@ -131,11 +142,7 @@ func richProject(t *testing.T, img *seatrial.Image, context string, n int) spec.
     build: {context: `+strconv.Quote(context)+`, args: {}, labels: {n: "`+strconv.Itoa(n)+`"}}
     command: ["-serve", ":80"]
     volumes: [stock:/data]
-    networks: [fixed]
-  lonely:
-    build: {context: `+strconv.Quote(context)+`}
-    command: ["-serve", "127.0.0.1:18998"]
-    network_mode: host
+    networks: [fixed]`+more+`
   tool: {image: "example/probe:1", profiles: [tools]}
 networks: {fixed: {ipam: {config: [{subnet: 172.29.6.0/24}]}}}
 volumes: {stock: {}}
@@ -143,7 +150,10 @@ volumes: {stock: {}}
 	if err := os.Mkdir(filepath.Join(s.Files[0], "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.Env, s.Lock = map[string]string{"VERSION": "first"}, []string{"host-network"}
+	s.Env = map[string]string{"VERSION": "first"}
+	if more != "" {
+		s.Lock = []string{"host-network"}
+	}
 	return s
 }
 
@@ -154,13 +164,19 @@ type scene struct {
 	mounts            string // of containers, and of their network namespaces
 }
 
-func lookAround(t *testing.T, temporary string) scene {
+func lookAround(t *testing.T, tmp string) scene {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(temporary, "seatrial-*"))
+	return scene{everything(t), processes(t, tmp), temporary(t, tmp), mounts(t)}
+}
+
+// temporary lists what we have in a directory for temporary files.
+func temporary(t *testing.T, tmp string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(tmp, "seatrial-*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scene{everything(t), processes(t, temporary), strings.Join(files, "\n"), mounts(t)}
+	return strings.Join(files, "\n")
 }
 
 // mounts lists what an engine in our mount namespace has mounted: layers of
@@ -246,7 +262,7 @@ func (v *victim) phase() string {
 // reach waits until the victim is in a phase.
 func (v *victim) reach(t *testing.T, phase string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); v.phase() != phase; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); v.phase() != phase; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the victim is in phase %s and does not get to %s:\n%s", v.phase(), phase, v.out.String())
 		}
@@ -256,16 +272,37 @@ func (v *victim) reach(t *testing.T, phase string) {
 // settles waits until all is as it was, and returns how long that took.
 func settles(t *testing.T, v *victim, before scene) time.Duration {
 	t.Helper()
+	return becomes(t, "the test was killed, in phase "+v.phase(), before, func() scene { return lookAround(t, v.tmp) })
+}
+
+// settlesAlone waits until the victim's processes and files are gone, where others
+// still have theirs on the engine.
+func settlesAlone(t *testing.T, v *victim) time.Duration {
+	t.Helper()
+	return becomes(t, "the test was killed, in phase "+v.phase(), scene{}, func() scene {
+		return scene{processes: processes(t, v.tmp), temporary: temporary(t, v.tmp)}
+	})
+}
+
+// becomes waits until what is seen is what it was.
+func becomes(t *testing.T, since string, before scene, see func() scene) time.Duration {
+	t.Helper()
+	const most = 2 * time.Minute
 	began := time.Now()
 	var now scene
-	for time.Since(began) < time.Minute {
-		if now = lookAround(t, v.tmp); now == before {
+	for time.Since(began) < most {
+		if now = see(); now == before {
 			return time.Since(began)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Errorf("a minute after the test was killed, in phase %s, there is\n%+v\nbefore there was\n%+v", v.phase(), now, before)
+	t.Errorf("%v after %s, there is\n%+v\nbefore there was\n%+v", most, since, now, before)
 	return time.Since(began)
+}
+
+func (v *victim) kill() {
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
 }
 
 func kills() int {
@@ -282,22 +319,25 @@ func TestKill(t *testing.T) {
 	var worst time.Duration
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
-	for n := range kills() {
-		var v *victim
-		if n%2 == 0 {
-			v = startVictim(t)
-			time.Sleep(time.Duration(random.Int64N(int64(5 * time.Second))))
-		} else {
-			v = startVictim(t, "SEATRIAL_TEST_FIRST=project")
-			v.reach(t, lives[n/2%len(lives)])
-			time.Sleep(time.Duration(random.Int64N(int64(2 * time.Second))))
+	for n := 0; n < kills(); n += 2 { // two at a time
+		one, two := startVictim(t), startVictim(t, "SEATRIAL_TEST_FIRST=project")
+		after := time.Duration(random.Int64N(int64(5 * time.Second)))
+		killed := make(chan struct{})
+		go func() {
+			defer close(killed)
+			time.Sleep(after)
+			one.kill()
+		}()
+		two.reach(t, lives[n/2%len(lives)])
+		time.Sleep(time.Duration(random.Int64N(int64(2 * time.Second))))
+		two.kill()
+		<-killed
+		for _, v := range []*victim{one, two} {
+			phases[v.phase()]++
+			worst = max(worst, settles(t, v, before))
 		}
-		phases[v.phase()]++
-		_ = v.cmd.Process.Kill()
-		_ = v.cmd.Wait()
-		worst = max(worst, settles(t, v, before))
 		if t.Failed() {
-			t.Fatalf("seed %d; the victim said:\n%s", seed, v.out.String())
+			t.Fatalf("seed %d; the victims said:\n%s\n%s", seed, one.out.String(), two.out.String())
 		}
 	}
 	t.Logf("killed in phases %v, all gone after %v at worst", phases, worst.Round(time.Millisecond))
@@ -323,19 +363,23 @@ func TestOtherDeaths(t *testing.T) {
 		{"SIGQUIT", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGQUIT)},
 		{"SIGKILL to the whole group", "SEATRIAL_TEST_DEATH=stay", func(v *victim) { _ = syscall.Kill(-v.cmd.Process.Pid, syscall.SIGKILL) }},
 	}
-	for _, death := range deaths {
-		t.Run(death.about, func(t *testing.T) {
-			v := startVictim(t, death.env)
-			v.reach(t, "wait")
-			if death.die != nil {
-				death.die(v)
-			}
-			if err := v.cmd.Wait(); err == nil {
-				t.Errorf("the victim ended well:\n%s", v.out.String())
-			}
-			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
-		})
-	}
+	t.Run("deaths", func(t *testing.T) {
+		for _, death := range deaths {
+			t.Run(death.about, func(t *testing.T) {
+				t.Parallel()
+				v := startVictim(t, death.env)
+				v.reach(t, "wait")
+				if death.die != nil {
+					death.die(v)
+				}
+				if err := v.cmd.Wait(); err == nil {
+					t.Errorf("the victim ended well:\n%s", v.out.String())
+				}
+				t.Logf("its watchdog ends after %v", settlesAlone(t, v).Round(time.Millisecond))
+			})
+		}
+	})
+	becomes(t, "all ended", before, func() scene { return lookAround(t, t.TempDir()) })
 }
 
 // A pull is in flight: the docker command that does it outlives its parent.
@@ -470,33 +514,42 @@ func TestGoTestDies(t *testing.T) {
 		{"Ctrl-C twice", []string{"script", "-qec"}, "stay", nil, func(_ *exec.Cmd, in io.Writer) { _, _ = io.WriteString(in, "\x03\x03") }},
 		{"the terminal is closed", []string{"script", "-qec"}, "stay", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Kill() }},
 	}
-	for _, death := range deaths {
-		t.Run(death.about, func(t *testing.T) {
-			v := newVictim(t, "SEATRIAL_TEST_DEATH="+death.victim)
-			args := append([]string{"go", "test", "-count=1", "-run=^TestVictim$"}, append(death.flags, ".")...)
-			if death.command != nil {
-				if _, err := exec.LookPath(death.command[0]); err != nil {
-					t.Skipf("a terminal is made by %s: %v", death.command[0], err)
+	t.Run("deaths", func(t *testing.T) {
+		for _, death := range deaths {
+			t.Run(death.about, func(t *testing.T) {
+				t.Parallel()
+				v := newVictim(t, "SEATRIAL_TEST_DEATH="+death.victim)
+				args := append([]string{"go", "test", "-count=1", "-vet=off", "-run=^TestVictim$"}, append(death.flags, ".")...)
+				if death.command != nil {
+					if _, err := exec.LookPath(death.command[0]); err != nil {
+						t.Skipf("a terminal is made by %s: %v", death.command[0], err)
+					}
+					args = append(death.command, strings.Join(args, " "), "/dev/null")
 				}
-				args = append(death.command, strings.Join(args, " "), "/dev/null")
-			}
-			env := v.cmd.Env
-			v.cmd = exec.Command(args[0], args[1:]...)
-			v.cmd.Env, v.cmd.Stdout, v.cmd.Stderr = env, &v.out, &v.out
-			v.cmd.WaitDelay = time.Second // the test binary may hold its output
-			in, err := v.cmd.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := v.cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			v.reach(t, "wait")
-			death.die(v.cmd, in)
-			_ = v.cmd.Wait()
-			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
-		})
-	}
+				env := v.cmd.Env
+				v.cmd = exec.Command(args[0], args[1:]...)
+				v.cmd.Env, v.cmd.Stdout, v.cmd.Stderr = env, &v.out, &v.out
+				v.cmd.WaitDelay = time.Second // the test binary may hold its output
+				in, err := v.cmd.StdinPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := v.cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				if death.flags == nil { // a slow machine may not get there in time
+					v.reach(t, "wait")
+				}
+				death.die(v.cmd, in)
+				_ = v.cmd.Wait()
+				if death.flags != nil && !strings.Contains(v.out.String(), "test timed out") {
+					t.Errorf("the victim says\n%s", v.out.String())
+				}
+				t.Logf("in phase %s; its watchdog ends after %v", v.phase(), settlesAlone(t, v).Round(time.Millisecond))
+			})
+		}
+	})
+	becomes(t, "all ended", before, func() scene { return lookAround(t, t.TempDir()) })
 }
 
 // The engine fails while a test ends, or while the watchdog works: what can't be
@@ -533,34 +586,38 @@ func TestEngineTrouble(t *testing.T) {
 			f.Up()
 		}},
 	}
-	for _, test := range tests {
-		t.Run(test.about, func(t *testing.T) {
-			dir, err := os.MkdirTemp("", "faulty") // a socket's path must be short
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { os.RemoveAll(dir) })
-			f, err := enginetest.NewFaulty(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(f.Close)
-			v := startVictim(t, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
-			v.reach(t, "wait")
-			test.play(f, v)
-			_ = v.cmd.Wait() // an error if play has waited already
-			if passed := v.cmd.ProcessState.Success(); passed != test.pass {
-				t.Errorf("the victim passes: %v, want %v\n%s", passed, test.pass, v.out.String())
-			}
-			if test.victim == "brief" && !test.pass && !strings.Contains(v.out.String(), "removing what the test made: ") {
-				t.Errorf("the victim does not say what it could not remove:\n%s", v.out.String())
-			}
-			if left, _ := filepath.Glob(filepath.Join(v.tmp, "seatrial-*")); !test.pass && test.victim == "brief" {
-				for _, dir := range left { // the artifacts of a failed test stay
-					os.RemoveAll(dir)
+	t.Run("troubles", func(t *testing.T) {
+		for _, test := range tests {
+			t.Run(test.about, func(t *testing.T) {
+				t.Parallel()
+				dir, err := os.MkdirTemp("", "faulty") // a socket's path must be short
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
-		})
-	}
+				t.Cleanup(func() { os.RemoveAll(dir) })
+				f, err := enginetest.NewFaulty(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(f.Close)
+				v := startVictim(t, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
+				v.reach(t, "wait")
+				test.play(f, v)
+				_ = v.cmd.Wait() // an error if play has waited already
+				if passed := v.cmd.ProcessState.Success(); passed != test.pass {
+					t.Errorf("the victim passes: %v, want %v\n%s", passed, test.pass, v.out.String())
+				}
+				if test.victim == "brief" && !test.pass && !strings.Contains(v.out.String(), "removing what the test made: ") {
+					t.Errorf("the victim does not say what it could not remove:\n%s", v.out.String())
+				}
+				if left, _ := filepath.Glob(filepath.Join(v.tmp, "seatrial-*")); !test.pass && test.victim == "brief" {
+					for _, dir := range left { // the artifacts of a failed test stay
+						os.RemoveAll(dir)
+					}
+				}
+				t.Logf("its watchdog ends after %v", settlesAlone(t, v).Round(time.Millisecond))
+			})
+		}
+	})
+	becomes(t, "all ended", before, func() scene { return lookAround(t, t.TempDir()) })
 }

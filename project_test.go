@@ -134,6 +134,7 @@ func TestUpFails(t *testing.T) {
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
 		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
+		{"all off", "all services are off", head + "    profiles: [a, b]\n"},
 		{"broken file", "compose.yaml:3", head + "\t- x\n"},
 		{"image that no service has", "example/probe:1", "services:\n  web:\n    image: other\n"},
 	}

@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/spec"
@@ -34,7 +35,23 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 	if err != nil {
 		return nil, err
 	}
+	if err := allOff(plan); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
 	return plan, checkReady(s, plan)
+}
+
+// allOff says so if nothing is to be started.
+func allOff(plan *tailor.Plan) error {
+	if len(plan.Services) > 0 || len(plan.Off) == 0 {
+		return nil
+	}
+	var profiles []string
+	for _, names := range plan.Off {
+		profiles = append(profiles, names...)
+	}
+	slices.Sort(profiles)
+	return fmt.Errorf("all services are off\n    hint: Profiles switches them on, the files have %s", strings.Join(slices.Compact(profiles), ", "))
 }
 
 // fits reports whether docker compose, and the engine, are fit for a plan.

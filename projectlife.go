@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -178,14 +177,23 @@ func (e *edition) canScale(service string, replicas int) error {
 		}
 		return nil
 	}
+	return e.unknown(service)
+}
+
+// unknown says why there is nothing of a service.
+func (e *edition) unknown(service string) error {
+	if profiles := e.plan.Off[service]; len(profiles) > 0 {
+		return fmt.Errorf("the service is off\n    hint: AddProfiles(t, %q) switches it on", profiles[0])
+	}
 	return fmt.Errorf("there is no such service; there are %s", serviceNames(e.plan))
 }
 
-// scales are the arguments of docker compose up that say so again.
-func (e *edition) scales() []string {
+// scales are the arguments of docker compose up that say so again. It takes none of
+// services that it is not told to start.
+func (e *edition) scales(started []string) []string {
 	var args []string
 	for _, service := range slices.Sorted(maps.Keys(e.p.scaled)) {
-		if strings.Contains(", "+serviceNames(e.plan)+", ", ", "+service+", ") {
+		if slices.Contains(started, service) {
 			args = append(args, "--scale", service+"="+strconv.Itoa(e.p.scaled[service]))
 		}
 	}

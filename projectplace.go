@@ -147,7 +147,11 @@ func (p *Project) Replicas(t T, name string) []*Container {
 	t.Helper()
 	found := p.replicas(name)
 	if len(found) == 0 {
-		fail(t, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.files(), serviceNames(p.now().plan)))
+		e := p.now()
+		if len(e.plan.Off[name]) > 0 {
+			fail(t, fmt.Errorf("looking up service %q of %s: %w", name, p.files(), e.unknown(name)))
+		}
+		fail(t, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.files(), serviceNames(e.plan)))
 	}
 	return found
 }

@@ -120,8 +120,9 @@ func (e *edition) blame(ctx context.Context, err error) error {
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = e.p.look(ctx) // those that are known will do
-	if why := fallen(ctx, e.p.all()); why != nil {
+	_ = e.p.look(ctx)                                                                                // those that are known will do
+	all := slices.DeleteFunc(e.p.all(), func(c *Container) bool { return e.p.place(c).number == 0 }) // whose ends were expected, or told
+	if why := fallen(ctx, all); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
 	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())

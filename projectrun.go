@@ -46,7 +46,7 @@ func (e *edition) with(ctx context.Context, service string, say progress) (*edit
 	}
 	profiles := e.plan.Off[service]
 	if len(profiles) == 0 {
-		return nil, fmt.Errorf("there is no such service; there are %s", serviceNames(e.plan))
+		return nil, e.unknown(service)
 	}
 	next := e.spec
 	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
@@ -85,6 +85,7 @@ func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Re
 	}
 	if late {
 		err := e.p.scope.engine.Kill(ctx, c.ID)
+		_, _ = c.toEnd(ctx, nil) // and so does its log
 		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.lastLines()), err)
 	}
 	state, err := c.follower.State(ctx)

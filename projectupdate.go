@@ -48,7 +48,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		if err := next.shrink(ctx); err != nil {
 			return err
 		}
-		args := append([]string{"--detach", "--remove-orphans"}, next.scales()...)
+		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
 		if err = next.compose(ctx, "up", args...); err == nil {
 			err = p.look(ctx)
 		}
@@ -83,7 +83,7 @@ func (p *Project) AddProfiles(t T, profiles ...string) {
 		if len(added) == 0 {
 			return errors.New("they switch on no service that is off")
 		}
-		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(), added)
+		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(e.withNeeds(added)), added)
 		if err = e.compose(ctx, "up", args...); err == nil {
 			err = p.look(ctx)
 		}
@@ -92,6 +92,24 @@ func (p *Project) AddProfiles(t T, profiles ...string) {
 		}
 		return e.ready(ctx, p.of(added))
 	})
+}
+
+// withNeeds adds what services depend on, and that on others.
+func (e *edition) withNeeds(services []string) []string {
+	all := slices.Clone(services)
+	for i := 0; i < len(all); i++ {
+		for _, s := range e.plan.Services {
+			if s.Name != all[i] {
+				continue
+			}
+			for _, need := range s.Needs {
+				if !slices.Contains(all, need) {
+					all = append(all, need)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // prepare makes the edition for a spec, with all that it needs, the one that the

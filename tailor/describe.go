@@ -89,6 +89,8 @@ func (m *model) service(c container) Service {
 	if s.Networks == nil {
 		s.Networks = []string{}
 	}
+	s.Needs = typed.GetDependencies()
+	slices.Sort(s.Needs)
 	if typed.Build != nil {
 		s.Context, s.Dockerfile = typed.Build.Context, typed.Build.Dockerfile
 	}

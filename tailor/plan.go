@@ -87,8 +87,8 @@ type Plan struct {
 
 // Override returns the Compose file that makes the edits, to be passed as the
 // last -f, or nil when there is nothing to edit. It depends on the files and
-// the spec alone: the same input gives the same bytes. It needs Compose 2.24.4
-// or newer, for !override and !reset.
+// the spec alone: the same input gives the same bytes. It needs Compose 2.24.6
+// or newer: !override and !reset are older, but not for what is included.
 func (p *Plan) Override() []byte {
 	if p.override == nil {
 		return nil
@@ -116,9 +116,11 @@ type Service struct {
 	Dockerfile string `json:"-"`
 	// HealthCheck tells that the file has a health check and has not disabled
 	// it. The image may bring one of its own.
-	HealthCheck bool     `json:"healthCheck"`
-	Ports       []Port   `json:"ports"`
-	Networks    []string `json:"networks"`
+	HealthCheck bool `json:"healthCheck"`
+	// Needs are the services that it depends on.
+	Needs    []string `json:"-"`
+	Ports    []Port   `json:"ports"`
+	Networks []string `json:"networks"`
 }
 
 // Port is one published port of a service. A range in the file is several.

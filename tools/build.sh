@@ -41,6 +41,11 @@ build_docker-compose() {
 	CGO_ENABLED=0 build cli docker-compose github.com/docker/compose/v5/cmd "$1" -ldflags \
 		"-s -w -X github.com/docker/compose/v5/internal.Version=$(version github.com/docker/compose/v5)"
 }
+# compose-old is the oldest that seatrial claims to work with, for its tests.
+build_docker-compose-old() {
+	CGO_ENABLED=0 build compose-old docker-compose-old github.com/docker/compose/v2/cmd "$1" -ldflags \
+		"-s -w -X github.com/docker/compose/v2/internal.Version=$(version github.com/docker/compose/v2)"
+}
 build_docker-buildx() {
 	CGO_ENABLED=0 build cli docker-buildx github.com/docker/buildx/cmd/buildx "$1" -ldflags \
 		"-s -w -X github.com/docker/buildx/version.Version=$(version github.com/docker/buildx)"
@@ -76,6 +81,7 @@ for name; do
 	case $name in
 	docker) need cli docker "$bin/docker" ;;
 	docker-compose | docker-buildx) need cli "$name" "$plugins/$name" ;;
+	docker-compose-old) need compose-old "$name" "$compose_old" ;;
 	staticcheck | govulncheck) need check "$name" "$bin/$name" ;;
 	engine)
 		for part in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do

@@ -33,7 +33,7 @@ good_engine() {
 good_compose() {
 	local v
 	v=$(ask docker compose version --short) || { say "docker has no compose plugin"; return 1; }
-	at_least "${v#v}" 2.24.4 || { say "the compose plugin is version $v: older than 2.24.4"; return 1; }
+	at_least "${v#v}" 2.24.6 || { say "the compose plugin is version $v: older than 2.24.6"; return 1; }
 }
 
 good_buildx() { ask docker buildx version >/dev/null || { say "docker has no buildx plugin"; return 1; }; }

@@ -10,6 +10,7 @@ made=$root/.tools             # everything that setup makes
 bin=$made/bin                 # commands
 config=$made/docker           # a docker configuration with our plugins
 plugins=$config/cli-plugins
+compose_old=$made/compose-old/docker-compose # the oldest that is supported
 engine=$made/engine           # the private engine: data, logs, state
 
 # A unix socket's path must be short, whatever the checkout's: sockets live

@@ -70,6 +70,7 @@ env_lines() {
 	if ((supplied)); then printf 'export PATH=%q:"$PATH"\n' "$bin"; fi
 	if [[ -n ${1-} ]]; then printf 'export SEATRIAL_TEST_IMAGES=%q\n' "$1"; fi
 	printf 'export SEATRIAL_TEST_DOCKERD=%q SEATRIAL_TEST_DOCKERD_OLD=%q\n' "$dockerd" "$dockerd_old"
+	printf 'export SEATRIAL_TEST_COMPOSE_OLD=%q\n' "$compose_old" # make test builds it
 }
 
 # engines brings what the tests start engines of their own with.

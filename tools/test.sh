@@ -25,6 +25,8 @@ need "the tests over ssh need it" ssh=openssh-client ssh-keygen=openssh-client s
 	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns \
 	rootlesskit=rootlesskit slirp4netns=slirp4netns newuidmap=uidmap
 
+"$tools/build.sh" docker-compose-old
+
 before=$("$tools/leftovers.sh")
 failed=0
 # A watchdog also removes what others left: here that would hide who leaks.

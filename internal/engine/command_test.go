@@ -90,12 +90,12 @@ func TestDockerIsCutOffWithItsChildren(t *testing.T) {
 
 func TestCheckCompose(t *testing.T) {
 	tests := []struct{ script, want string }{
-		{`echo '{"version":"v2.24.4"}'`, ""},
+		{`echo '{"version":"v2.24.6"}'`, ""},
 		{`echo '{"version":"5.5.1"}'`, ""},
 		{`echo '{"version":"2.40.0-desktop.1"}'`, ""},
 		{`echo '{"version":"dev"}'`, ""},
-		{`echo '{"version":"v2.24.3"}'`, "docker compose is 2.24.3, and 2.24.4 is the oldest that can override a list"},
-		{`echo '{"version":"1.29.2"}'`, "docker compose is 1.29.2, and 2.24.4 is the oldest that can override a list"},
+		{`echo '{"version":"v2.24.5"}'`, "docker compose is 2.24.5, and 2.24.6 is the oldest that can override all that files have"},
+		{`echo '{"version":"1.29.2"}'`, "docker compose is 1.29.2, and 2.24.6 is the oldest that can override all that files have"},
 		{`echo "docker: 'compose' is not a docker command." >&2; exit 1`, "docker compose is needed and does not work: docker compose version: docker: 'compose' is not a docker command."},
 	}
 	for _, test := range tests {

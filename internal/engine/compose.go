@@ -13,8 +13,9 @@ import (
 	"github.com/moby/moby/client/pkg/versions"
 )
 
-// oldestCompose is the oldest that knows !override and !reset.
-const oldestCompose = "2.24.4"
+// oldestCompose is the oldest that knows !override and !reset, which came with
+// 2.24.4, and lets a file override what an earlier one includes.
+const oldestCompose = "2.24.6"
 
 const composeHint = "\n    hint: https://docs.docker.com/compose/install/linux/ says how to install the plugin"
 
@@ -22,7 +23,7 @@ const composeHint = "\n    hint: https://docs.docker.com/compose/install/linux/ 
 func (e *Engine) Compose() error {
 	have, err := e.compose()
 	if err == nil && older(have, oldestCompose) {
-		return fmt.Errorf("docker compose is %s, and %s is the oldest that can override a list%s", have, oldestCompose, composeHint)
+		return fmt.Errorf("docker compose is %s, and %s is the oldest that can override all that files have%s", have, oldestCompose, composeHint)
 	}
 	return err
 }

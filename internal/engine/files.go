@@ -5,6 +5,7 @@ package engine
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
+	defer func() { err = cmp.Or(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	for _, path := range paths {
 		ok, err := e.sees(ctx, s, path)
 		if err != nil {
@@ -107,7 +108,7 @@ func (e *Engine) shows(ctx context.Context, s Shelf, path string, ours fs.FileIn
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
+	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	theirs, err := e.api.ContainerStatPath(ctx, created.ID, client.ContainerStatPathOptions{Path: there})
 	if err != nil || !sameFile(ours, theirs.Stat) {
 		return false, err
@@ -196,7 +197,7 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err er
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
+	defer func() { err = cmp.Or(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	there := func(i int) string { return fmt.Sprintf("there-%d", i) }
 	var mounts []mount.Mount
 	for i, f := range fillings {
@@ -210,7 +211,7 @@ func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
+	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	for i, f := range fillings {
 		if f.Path != "" {
 			if err := e.fillOne(ctx, created.ID, archive(f.Path, there(i))); err != nil {
