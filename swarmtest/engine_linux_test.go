@@ -130,7 +130,7 @@ func TestNoZombies(t *testing.T) {
 	for range 3 { // each has a shim, which is nobody's child
 		docker(t, e.Host(), "run", "--rm", "probe")
 	}
-	gone(t, 5*time.Second, func(t *testing.T) []string { return zombies(t, footprintOf(t, e).name) })
+	gone(t, time.Minute, func(t *testing.T) []string { return zombies(t, footprintOf(t, e).name) })
 }
 
 func TestStopEarlyAndTwice(t *testing.T) {
