@@ -120,8 +120,10 @@ func (e *edition) blame(ctx context.Context, err error) error {
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = e.p.look(ctx)                                                                                // those that are known will do
-	all := slices.DeleteFunc(e.p.all(), func(c *Container) bool { return e.p.place(c).number == 0 }) // whose ends were expected, or told
+	_ = e.p.look(ctx) // those that are known will do
+	all := slices.DeleteFunc(e.p.all(), func(c *Container) bool {
+		return e.p.place(c).number == 0 // whose end was expected, or told
+	})
 	if why := fallen(ctx, all); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
