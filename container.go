@@ -31,19 +31,19 @@ type Container struct {
 	// ID is the container's id on the engine.
 	ID string
 
-	on        *Engine
-	engine    *engine.Engine // the same, connected
-	follower  *engine.Follower
-	logs      [2]*os.File       // stdout and stderr
-	veils     [2]io.WriteCloser // before them, if the log may tell what is hidden
-	published []published       // ports that the project's file publishes under another number
-	mesh      mesh              // of a task: ports that the whole swarm publishes
-	closing   sync.Once
-	closed    atomic.Bool // no longer followed
-	removed   atomic.Bool
-	replaced  atomic.Bool // by the project that it was in
-	unsure    bool        // the answer to its creation was lost
-	borrowed  bool        // it was there before the test, and stays
+	on       *Engine
+	engine   *engine.Engine // the same, connected
+	follower *engine.Follower
+	logs     [2]*os.File        // stdout and stderr
+	veils    [2]io.WriteCloser  // before them, if the log may tell what is hidden
+	file     func() []published // ports that the project's file publishes under another number
+	mesh     mesh               // of a task: ports that the whole swarm publishes
+	closing  sync.Once
+	closed   atomic.Bool // no longer followed
+	removed  atomic.Bool
+	replaced atomic.Bool // by the project that it was in
+	unsure   bool        // the answer to its creation was lost
+	borrowed bool        // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.
@@ -54,6 +54,15 @@ type published struct {
 }
 
 func (c *Container) String() string { return c.Name }
+
+// published returns the ports as the file has them now: an update may change its
+// numbers, and keep the container.
+func (c *Container) published() []published {
+	if c.file == nil {
+		return nil
+	}
+	return c.file()
+}
 
 const runLimit = 2 * time.Minute
 

@@ -139,3 +139,27 @@ func TestSentAway(t *testing.T) {
 		}
 	}
 }
+
+// What ended before an update or a wait began does not count against the service,
+// not even with exit code 0, unless that is all that there will be of it.
+func TestEndedBefore(t *testing.T) {
+	for _, test := range []struct {
+		mode, restart, state string
+		want                 bool
+	}{
+		{engine.Replicated, "any", "complete", true},
+		{engine.Replicated, "any", "failed", true},
+		{engine.Replicated, "any", "running", false},
+		{engine.Replicated, "on-failure", "complete", false},
+		{engine.Replicated, "on-failure", "failed", true},
+		{engine.Replicated, "none", "failed", false},
+		{engine.ReplicatedJob, "any", "complete", false},
+		{engine.GlobalJob, "on-failure", "failed", true},
+	} {
+		services := []engine.Service{{Object: engine.Object{ID: "s"}, Mode: test.mode, Restart: test.restart}}
+		tasks := []engine.Task{{ID: "t", Service: "s", State: test.state, Started: true}}
+		if got := endedBefore(services, tasks)["t"]; got != test.want {
+			t.Errorf("%s, restart %s, %s: %v, want %v", test.mode, test.restart, test.state, got, test.want)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (e *edition) bring(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := e.p.scope.engine.Unseen(ctx, e.p.scope.shelf(), paths)
+	unseen, err := e.p.scope.engine.Unseen(ctx, e.p.scope.shelf(e.p.scope.engine), paths)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (e *edition) mountCopies(ctx context.Context, copied []mountedCopy) error {
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.scope.engine.Fill(ctx, e.p.scope.shelf(), fillings...); err != nil {
+	if err := e.p.scope.engine.Fill(ctx, e.p.scope.shelf(e.p.scope.engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
@@ -284,12 +284,12 @@ const (
 	subpathCompose = "2.26.0"
 )
 
-// shelf names a shelf of the test's.
-func (sc *scope) shelf() engine.Shelf {
+// shelf names a shelf of the test's on an engine.
+func (sc *scope) shelf(on *engine.Engine) engine.Shelf {
 	name := owner.Name(sc.test, "shelf", owner.NewID())
 	image := owner.Building("shelf", sc.owner)
-	sc.own(&building{sc.engine, image})
-	sc.own(&shelved{sc.engine, name})
+	sc.own(&building{on, image})
+	sc.own(&shelved{on, name})
 	return engine.Shelf{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
 }
 

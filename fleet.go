@@ -139,7 +139,8 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, published: f.file(role), mesh: f.mesh(labels[swarmServiceID], role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, mesh: f.mesh(labels[swarmServiceID], role)}
+	c.file = func() []published { return f.file(role) }
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {
 		for i := range c.veils { // a service prints what it was given more often than not
@@ -240,33 +241,43 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 // a leader, for ten to twenty seconds, and then perhaps another.
 const askLimit = time.Minute
 
-// ask is look, again and again while the managers give no answer.
-func (f *fleet) ask(ctx context.Context) ([]engine.Service, []engine.Task, error) {
+// ask is look, with patience.
+func (f *fleet) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
+	err = f.scope.patiently(ctx, func(ctx context.Context) (err error) {
+		services, tasks, err = f.look(ctx)
+		return err
+	})
+	return services, tasks, err
+}
+
+// patiently asks something of a swarm, again and again while the managers give no
+// answer.
+func (sc *scope) patiently(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	for began := time.Now(); ; {
 		looked := time.Now()
-		services, tasks, err := f.look(ctx)
+		err := ask(ctx)
 		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !engine.IsOutOfOrder(err) {
-			return services, tasks, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil, f.unanswered(err, time.Since(began))
+			return sc.unanswered(err, time.Since(began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 }
 
 // unanswered says that the managers don't answer, and not by what request.
-func (f *fleet) unanswered(err error, took time.Duration) error {
+func (sc *scope) unanswered(err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
 		err = silent{err}
 	} else {
 		err = fmt.Errorf(": %w", err)
 	}
-	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", f.scope.engine.Host(), took.Round(time.Second), err)
+	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sc.engine.Host(), took.Round(time.Second), err)
 }
 
 // converge waits until all services are as is wanted, or those of some ids, or

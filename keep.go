@@ -71,6 +71,9 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 		record := s.owner.On(owner.Record, name)
 		record.Until = until
 		err = inParallel(engines, func(e *engine.Engine) error { return e.CreateVolume(ctx, name, record.Labels()) })
+		if err != nil {
+			_ = inParallel(engines, func(e *engine.Engine) error { return e.RemoveVolume(ctx, name) }) // one that stays only names the time
+		}
 	}
 	if err != nil {
 		t.Logf("keeping what the test made: %v; so it is removed", err)

@@ -17,7 +17,11 @@ type mesh func(ctx context.Context, port int) (addr string, published bool, err 
 // mesh is that of a service.
 func (f *fleet) mesh(service, role string) mesh {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
-		is, err := f.scope.engine.Service(ctx, service)
+		var is engine.Service
+		err = f.scope.patiently(ctx, func(ctx context.Context) (err error) {
+			is, err = f.scope.engine.Service(ctx, service)
+			return err
+		})
 		if err != nil {
 			return "", false, err
 		}

@@ -77,7 +77,7 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 // unseen returns those of the paths that the engine does not have as we do.
 func (sc *scope) unseen(ctx context.Context, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.engine.Unseen(ctx, sc.shelf(), paths)
+	return sc.engine.Unseen(ctx, sc.shelf(sc.engine), paths)
 }
 
 // copied mounts a volume of the test with a copy of a path.
@@ -96,7 +96,7 @@ func (sc *scope) copied(ctx context.Context, m engine.Mount, path string) (engin
 			return m, err
 		}
 	}
-	if err := sc.engine.Fill(ctx, sc.shelf(), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sc.engine.Fill(ctx, sc.shelf(sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -55,6 +55,15 @@ func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
 	return all, nil
 }
 
+// awaitNodes is nodes, with patience.
+func (sc *scope) awaitNodes(ctx context.Context) (all map[string]*node, err error) {
+	err = sc.patiently(ctx, func(ctx context.Context) (err error) {
+		all, err = sc.nodes(ctx)
+		return err
+	})
+	return all, err
+}
+
 // at returns the engine at an address, which a test has under the same one.
 func at(named engine.Named) *Engine {
 	others.Lock()

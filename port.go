@@ -83,7 +83,7 @@ func (c *Container) binding(ctx context.Context, port int) (engine.Binding, erro
 	if state.Status != "running" && state.Status != "paused" || waits {
 		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &notRunning{wait.State(state)})
 	}
-	b, err := lookUp(port, c.published, bindings)
+	b, err := lookUp(port, c.published(), bindings)
 	if err != nil {
 		return b, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
 	}

@@ -91,7 +91,8 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, published: publishedBy(p.as.plan, at.service)}
+	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine}
+	c.file = func() []published { return publishedBy(p.now().plan, at.service) }
 	err := c.openLogs(p.scope.dir.Dir, [2]string{})
 	if err == nil {
 		err = c.follow(context.Background())

@@ -110,6 +110,11 @@ func first[X any](items []X, do func(X) error) error {
 	return err
 }
 
+// lasting returns the containers but those of Run, whose ends were told already.
+func (p *Project) lasting() []*Container {
+	return slices.DeleteFunc(p.all(), func(c *Container) bool { return p.place(c).number == 0 })
+}
+
 // blame finds the service for which docker compose failed, if there is one.
 func (e *edition) blame(ctx context.Context, err error) error {
 	var cutOff *engine.CutOffError
@@ -121,10 +126,7 @@ func (e *edition) blame(ctx context.Context, err error) error {
 		return err
 	}
 	_ = e.p.look(ctx) // those that are known will do
-	all := slices.DeleteFunc(e.p.all(), func(c *Container) bool {
-		return e.p.place(c).number == 0 // whose end was expected, or told
-	})
-	if why := fallen(ctx, all); why != nil {
+	if why := fallen(ctx, e.p.lasting()); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
 	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
@@ -147,7 +149,7 @@ func (p *Project) late(err error) error {
 	defer cancel()
 	var states []string
 	last := ""
-	for _, c := range p.all() {
+	for _, c := range p.lasting() {
 		state, failed := c.follower.State(ctx)
 		s := wait.State(state)
 		if failed != nil || s.Ended() && s.ExitCode == 0 || s.Status == "running" && (s.Health == "" || s.Health == "healthy") {

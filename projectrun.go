@@ -50,10 +50,9 @@ func (e *edition) with(ctx context.Context, service string, say progress) (*edit
 	}
 	next := e.spec
 	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
-	was := e
-	e, err := e.p.prepare(ctx, next, say)
-	e.p.become(was) // the others of the profile stay off
-	return e, err
+	on, err := e.p.prepare(ctx, next, say)
+	e.p.become(e) // the others of the profile stay off
+	return on, err
 }
 
 func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {

@@ -431,3 +431,35 @@ func TestProjectPublishes(t *testing.T) {
 		}
 	}
 }
+
+// A version of the file may publish the same port by another number: the container
+// stays, and is found by the number that the file has now.
+func TestUpdateRenumbersPorts(t *testing.T) {
+	img := probe(t)
+	app := seatrial.Up(t, project(t, img, oneServer))
+	web := app.Service(t, "web")
+	at := web.Addr(t, 8080)
+	changes := app.Update(t, project(t, img, strings.Replace(oneServer, "8080:80", "9090:80", 1)))
+	if diff := cmp.Diff(&seatrial.Changes{Kept: []string{"web"}}, changes); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if got := web.Addr(t, 9090); got != at {
+		t.Errorf("Addr(9090) = %s, want %s", got, at)
+	}
+	mustFail(t, "looking up port 8080 of web: it is not published; published are 80/tcp (9090 in the file)", func(t seatrial.T) { web.Addr(t, 8080) })
+}
+
+// A service that is off, and cannot be had, is no end of the project.
+func TestRunOfAServiceThatCannotBeBuilt(t *testing.T) {
+	img := probe(t)
+	s := project(t, img, oneServer+`  tool:
+    build: {context: ., dockerfile: tool.Dockerfile}
+    profiles: [tool]
+`)
+	writeFile(t, filepath.Join(s.Files[0], "tool.Dockerfile"), "FROM "+img.Ref+"\nRUN [\"/none\"]\n")
+	app := seatrial.Up(t, s)
+	mustFail(t, "running tool of ", func(t seatrial.T) { app.Run(t, "tool", spec.Exec{}) })
+	if web := app.Service(t, "web"); web.State(t).Ended() {
+		t.Errorf("web is %s", web.State(t))
+	}
+}

@@ -67,17 +67,25 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 	s.fleet.scope.dir.Note("%s: done", doing)
 }
 
-// past returns the tasks that have ended by now, and say nothing of what comes: of
-// a service whose tasks are not started again they do, as long as it is the same.
+// past returns the tasks that have ended by now, and say nothing of what comes.
 func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
 	services, tasks, err := f.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return endedBefore(services, tasks), nil
+}
+
+// endedBefore says of tasks whether they have ended and say nothing of what comes.
+// Those of a job do that are complete, and those of a service whose tasks are not
+// started again, as long as it is the same.
+func endedBefore(services []engine.Service, tasks []engine.Task) map[string]bool {
 	before := map[string]bool{}
 	for _, t := range tasks {
-		last := slices.ContainsFunc(services, func(s engine.Service) bool { return s.Restart == "none" && t.Of(s) })
-		before[t.ID] = t.Over() && t.State != "complete" && !last
+		last := slices.ContainsFunc(services, func(s engine.Service) bool {
+			return t.Of(s) && (s.Restart == "none" || t.State == "complete" && (s.Restart != "any" || isJob(s.Mode)))
+		})
+		before[t.ID] = t.Over() && !last
 	}
-	return before, nil
+	return before
 }

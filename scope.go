@@ -282,16 +282,21 @@ func (s *scope) removeThose(ctx context.Context, isUsed bool) error {
 		if u, ok := x.(used); (ok && u.isUsed()) != isUsed {
 			return nil
 		}
-		err := x.remove(ctx)
-		for _, pause := range attempts {
-			if err == nil || ctx.Err() != nil {
-				break
-			}
-			time.Sleep(pause)
-			err = x.remove(ctx)
-		}
-		return err
+		return retried(ctx, x.remove)
 	})
+}
+
+// retried does something until it succeeds, or a few times.
+func retried(ctx context.Context, do func(context.Context) error) error {
+	err := do(ctx)
+	for _, pause := range attempts {
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(pause)
+		err = do(ctx)
+	}
+	return err
 }
 
 // each calls do for all things at once, and returns what went wrong.

@@ -139,7 +139,10 @@ func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("%s", left), err)
+			if left != "" {
+				left = ": " + left
+			}
+			return errors.Join(fmt.Errorf("its tasks have not ended%s", left), err)
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}

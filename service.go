@@ -117,7 +117,7 @@ func (f *fleet) service(id string) *Service {
 
 // newService says what a spec asks for in the engine's words.
 func (sc *scope) newService(ctx context.Context, s spec.Service) (n engine.NewService, err error) {
-	nodes, err := sc.nodes(ctx)
+	nodes, err := sc.awaitNodes(ctx)
 	if err != nil {
 		return n, err
 	}

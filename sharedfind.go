@@ -123,7 +123,7 @@ func (p *Project) countFine(ctx context.Context) (n int) {
 	for _, c := range p.all() {
 		state, err := c.follower.State(ctx)
 		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.published) == 0) {
+		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.published()) == 0) {
 			n++
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -28,13 +30,21 @@ type Stack struct {
 	Name string
 
 	*fleet
-	files []string // as the spec has them
-	plan  *tailor.StackPlan
+	as atomic.Pointer[stackEdition] // what it is, or is just made
 
+	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
 	locked []string
 	leases []*leased
 }
+
+// A stackEdition is what a stack is made of from a spec.
+type stackEdition struct {
+	files []string          // as the spec has them
+	plan  *tailor.StackPlan // nil before there is one
+}
+
+func (k *Stack) now() *stackEdition { return k.as.Load() }
 
 const deployLimit = 10 * time.Minute
 
@@ -73,28 +83,31 @@ func (k *Stack) failed(err error) error {
 	if errors.As(err, &refused) || errors.As(err, &unread) { // they name the files
 		return err
 	}
-	return fmt.Errorf("deploying %s: %w", strings.Join(k.files, ", "), err)
+	return fmt.Errorf("deploying %s: %w", strings.Join(k.now().files, ", "), err)
 }
 
 func (sc *scope) newStack(s spec.Stack) *Stack {
 	name := owner.Name(sc.test, "", owner.NewID())
-	k := &Stack{Name: name, fleet: sc.newFleet(stackLabel, name), files: s.Files}
+	k := &Stack{Name: name, fleet: sc.newFleet(stackLabel, name)}
+	k.as.Store(&stackEdition{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
 	k.list = func(ctx context.Context) ([]engine.Service, error) { return sc.engine.Services(ctx, stackLabel, name) }
 	k.made = func(v engine.Object) bool { return v.Labels[stackLabel] == name }
 	k.file = func(role string) []published {
-		if k.plan == nil {
-			return nil
+		if plan := k.now().plan; plan != nil {
+			return publishedBy(&plan.Plan, role)
 		}
-		return publishedBy(&k.plan.Plan, role)
+		return nil
 	}
 	return k
 }
 
 // deploy makes the stack what the spec says, the first time or again.
 func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err error) {
+	k.acting.Lock()
+	defer k.acting.Unlock()
 	sc := k.scope
-	nodes, err := sc.nodes(ctx)
+	nodes, err := sc.awaitNodes(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,13 +127,14 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 		return err
 	}
 	k.hide(plan)
-	first, was, files, changed := k.plan == nil, k.plan, k.files, false
+	was, changed := k.now(), false
+	first := was.plan == nil
 	defer func() {
 		if err != nil && !first && !changed { // it is still what it was
-			k.plan, k.files = was, files
+			k.as.Store(was)
 		}
 	}()
-	k.plan, k.files = plan, s.Files
+	k.as.Store(&stackEdition{s.Files, plan})
 	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
@@ -171,9 +185,9 @@ func (k *Stack) hide(plan *tailor.StackPlan) {
 // command runs docker stack deploy. Its document goes to it alone: it has what
 // the environment gave to services.
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
-	dir := k.scope.dir
-	document := k.plan.LabelledDocument(k.labels)
-	if _, err := dir.Write("plan.txt", []byte(dir.Veil(k.plan.Text()))); err != nil {
+	dir, plan := k.scope.dir, k.now().plan
+	document := plan.LabelledDocument(k.labels)
+	if _, err := dir.Write("plan.txt", []byte(dir.Veil(plan.Text()))); err != nil {
 		return err
 	}
 	if _, err := dir.Write("stack.json", []byte(dir.Veil(string(document)))); err != nil {
@@ -188,8 +202,8 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	defer out.Close()
 	var said bytes.Buffer
 	began := time.Now()
-	err = k.scope.engine.Deploy(ctx, k.Name, document, k.plan.Version, engine.Command{
-		Dir: k.plan.Dir, Env: environ(env), Out: out, Err: &said,
+	err = k.scope.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
+		Dir: plan.Dir, Env: environ(env), Out: out, Err: &said,
 	})
 	_, _ = out.Write(said.Bytes())
 	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
@@ -230,7 +244,7 @@ func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
 
 // Plan tells what was changed in the stack so that it runs isolated, and why, a
 // line for each: for people to read.
-func (k *Stack) Plan() string { return k.plan.Text() }
+func (k *Stack) Plan() string { return k.now().plan.Text() }
 
 // Service returns a service, by its name in the file.
 func (k *Stack) Service(t T, name string) *Service {
@@ -239,7 +253,7 @@ func (k *Stack) Service(t T, name string) *Service {
 	defer cancel()
 	s, err := k.named(ctx, name)
 	if err != nil {
-		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.files, ", "), err))
+		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.now().files, ", "), err))
 	}
 	return s
 }
@@ -254,15 +268,20 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 			return k.service(s.ID), nil
 		}
 	}
-	return nil, fmt.Errorf("there is none; there are services %s", serviceNames(&k.plan.Plan))
+	plan := &k.now().plan.Plan
+	if slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
+		return nil, errTakenAway
+	}
+	return nil, fmt.Errorf("there is none; there are services %s", serviceNames(plan))
 }
 
 // Network returns the name in the swarm of a network of the stack, by its key in
 // the file: for another stack that is to join it, by spec.Stack.Networks.
 func (k *Stack) Network(t T, key string) string {
 	t.Helper()
-	if !slices.Contains(k.plan.Networks, key) {
-		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(k.files, ", "), listed(k.plan.Networks)))
+	as := k.now()
+	if !slices.Contains(as.plan.Networks, key) {
+		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), listed(as.plan.Networks)))
 	}
 	return k.Name + "_" + key
 }

@@ -15,7 +15,7 @@ import (
 // lease leases the locks and ports of the plan that the stack does not have yet:
 // after an update, ports are what they were.
 func (k *Stack) lease(ctx context.Context, say progress) error {
-	wanted := k.plan.Leases
+	wanted := k.now().plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
 	l, err := k.scope.lock(ctx, wanted.Locks, say)
 	if err != nil {

@@ -21,16 +21,16 @@ import (
 // prepare builds and leases what the document wants, and returns the environment
 // for docker stack deploy.
 func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progress) (map[string]string, error) {
-	env := maps.Clone(k.plan.Env)
+	env := maps.Clone(k.now().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
-	for _, b := range k.plan.Builds {
+	for _, b := range k.now().plan.Builds {
 		ref, err := k.build(ctx, b, nodes, say)
 		if err != nil {
 			return nil, err
 		}
 		env[b.Variable] = ref
 	}
-	for _, c := range k.plan.Contexts {
+	for _, c := range k.now().plan.Contexts {
 		env[c.Variable] = c.Context
 	}
 	if err := k.lease(ctx, say); err != nil {
@@ -50,16 +50,16 @@ func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string
 	for key, value := range b.Args {
 		if value != nil {
 			how.Args[key] = *value
-		} else if given, ok := k.plan.Env[key]; ok {
+		} else if given, ok := k.now().plan.Env[key]; ok {
 			how.Args[key] = given
 		}
 	}
-	for _, d := range k.plan.Dockerfiles {
+	for _, d := range k.now().plan.Dockerfiles {
 		if d.Service == b.Services[0] {
 			how.Images = d.Images
 		}
 	}
-	for _, c := range k.plan.Contexts {
+	for _, c := range k.now().plan.Contexts {
 		if c.Context == b.Context {
 			how.Files = append(how.Files, c.Files...)
 		}
@@ -74,7 +74,7 @@ func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string
 // bring makes the volumes that have copies of what services may write to, on all
 // nodes: a task may run on any.
 func (k *Stack) bring(ctx context.Context, nodes map[string]*node) error {
-	for _, c := range k.plan.Copies {
+	for _, c := range k.now().plan.Copies {
 		for _, n := range nodes {
 			if err := n.away(); err != nil {
 				return fmt.Errorf("copying %s to all nodes: %w", c.Source, err)
@@ -102,15 +102,15 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 		filling.Path = ""
 	case err != nil:
 		return err
-	case size > k.plan.CopyLimit:
-		return fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, k.plan.CopyLimit>>20)
+	case size > k.now().plan.CopyLimit:
+		return fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, k.now().plan.CopyLimit>>20)
 	}
 	labels := k.scope.owner.On(owner.Volume, name).Labels()
 	labels[stackLabel] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	return e.Fill(ctx, k.scope.shelf(), filling)
+	return e.Fill(ctx, k.scope.shelf(e), filling)
 }
 
 // A deployed thing is a stack on its way to the end of the test.
@@ -130,6 +130,8 @@ func (d *deployed) remove(ctx context.Context) error {
 
 // remove removes all of the stack, and returns when it is gone.
 func (k *Stack) remove(ctx context.Context) error {
+	k.acting.Lock()
+	defer k.acting.Unlock()
 	e := k.scope.engine
 	services, err := k.list(ctx)
 	if err != nil {
@@ -190,14 +192,7 @@ func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, endLimit)
 	defer cancel()
-	var err error
-	for _, pause := range append(attempts, 0) {
-		if err = k.remove(ctx); err == nil || pause == 0 {
-			break
-		}
-		time.Sleep(pause)
-	}
-	if err != nil {
+	if err := retried(ctx, k.remove); err != nil {
 		fail(t, fmt.Errorf("removing stack %s: %w", k.Name, err))
 	}
 }

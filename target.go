@@ -55,7 +55,7 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 
 func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
 	all, err := t.c.follower.Listeners(ctx)
-	for _, p := range t.c.published { // a number of the file's goes first, as in [lookUp]
+	for _, p := range t.c.published() { // a number of the file's goes first, as in [lookUp]
 		if p.number == port && p.protocol == "tcp" {
 			return p.target, all, err
 		}

@@ -181,19 +181,29 @@ func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
 	return report, failed
 }
 
-// collectOn collects on an engine, if that was not done.
+// collectOn collects on an engine, if that was not done, what was not done: all
+// managers list what is the swarm's.
 func collectOn(ctx context.Context, e *engine.Engine, f gcFlags, done map[string]bool) ([]collected, error) {
+	ctx, cancel := context.WithTimeout(ctx, removeLimit)
+	defer cancel()
 	is, err := e.Facts(ctx)
 	if err != nil || done[is.ID] {
 		return nil, err
 	}
 	done[is.ID] = true
-	ctx, cancel := context.WithTimeout(ctx, removeLimit)
-	defer cancel()
 	found, err := sweep.Assess(ctx, e, f.run)
 	if err != nil {
 		return nil, err
 	}
+	found = slices.DeleteFunc(found, func(o sweep.Found) bool {
+		switch o.Kind {
+		case owner.Service, owner.Secret, owner.Config, owner.Network:
+			again := done[o.Kind+" "+o.ID]
+			done[o.Kind+" "+o.ID] = true
+			return again
+		}
+		return false
+	})
 	if err := f.mind(found); err != nil {
 		return nil, err
 	}
