@@ -20,7 +20,7 @@ const (
 )
 
 // use returns the user's own swarm.
-func use(t seatrial.T, s Spec, hosts []string) *Swarm {
+func use(t seatrial.T, s Spec, theirs []engine.Named) *Swarm {
 	t.Helper()
 	w := &Swarm{registry: os.Getenv(envRegistry)}
 	ctx, cancel := limit(t, swarmLimit)
@@ -32,7 +32,7 @@ func use(t seatrial.T, s Spec, hosts []string) *Swarm {
 		t.Helper()
 		w.Stop(t)
 	})
-	if err := w.find(ctx, hosts); err != nil {
+	if err := w.find(ctx, theirs); err != nil {
 		fail(t, fmt.Errorf("using the swarm that %s names: %w", envSwarm, err))
 	}
 	managers := 0
@@ -49,38 +49,38 @@ func use(t seatrial.T, s Spec, hosts []string) *Swarm {
 }
 
 // find finds the nodes, and which of the engines are theirs.
-func (s *Swarm) find(ctx context.Context, hosts []string) error {
-	engines := map[string]*engine.Engine{} // by the node's id
+func (s *Swarm) find(ctx context.Context, theirs []engine.Named) error {
+	engines, named := map[string]*engine.Engine{}, map[string]engine.Named{} // by the node's id
 	var first *engine.Engine
-	for i, host := range hosts {
-		e, err := engine.At(ctx, engine.Named{Host: host}, caller)
+	for i, one := range theirs {
+		e, err := engine.At(ctx, one, caller)
 		if err != nil {
 			return err
 		}
 		is, err := e.Membership(ctx)
 		switch {
 		case err != nil:
-			return fmt.Errorf("asking the engine %s: %w", host, err)
+			return fmt.Errorf("asking the engine %s: %w", one.Host, err)
 		case is.Node == "":
-			return fmt.Errorf("the engine %s is in no swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", host, is.State, envSwarm)
+			return fmt.Errorf("the engine %s is in no swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", one.Host, is.State, envSwarm)
 		case i == 0 && !is.Manages:
-			return fmt.Errorf("the engine %s comes first, and is no manager", host)
+			return fmt.Errorf("the engine %s comes first, and is no manager", one.Host)
 		case i == 0:
 			first = e
 		}
-		engines[is.Node] = e
+		engines[is.Node], named[is.Node] = e, one
 	}
 	all, err := first.Nodes(ctx)
 	if err != nil {
-		return fmt.Errorf("asking the engine %s: %w", hosts[0], err)
+		return fmt.Errorf("asking the engine %s: %w", theirs[0].Host, err)
 	}
 	slices.SortStableFunc(all, func(a, b engine.Node) int { return rank(a) - rank(b) })
 	for _, one := range all {
-		s.nodes = append(s.nodes, s.existing(one, engines[one.ID]))
+		s.nodes = append(s.nodes, s.existing(one, engines[one.ID], named[one.ID].Certs))
 		delete(engines, one.ID)
 	}
 	for id, e := range engines {
-		return fmt.Errorf("the engine %s is node %s, of another swarm than %s", e.Host(), id, hosts[0])
+		return fmt.Errorf("the engine %s is node %s, of another swarm than %s", e.Host(), id, theirs[0].Host)
 	}
 	return nil
 }
@@ -95,13 +95,13 @@ func rank(n engine.Node) int {
 
 // existing returns the handle of a node that is there; its engine is nil if
 // nobody said where that is.
-func (s *Swarm) existing(is engine.Node, e *engine.Engine) *Node {
+func (s *Swarm) existing(is engine.Node, e *engine.Engine, certs string) *Node {
 	n := &Node{swarm: s, ID: is.ID, Hostname: is.Hostname, at: engine.Named{Address: is.Address}, api: e}
 	n.manages.Store(is.Manages)
 	if e != nil {
-		n.at.Host = e.Host()
-		n.Engine = seatrial.On(spec.Engine{Host: e.Host()})
-		engine.Know(n.ID, engine.KnownNode{At: engine.Named{Host: e.Host()}, Registry: s.registry})
+		n.at.Host, n.at.Certs = e.Host(), certs
+		n.Engine = seatrial.On(spec.Engine{Host: e.Host(), Certs: certs})
+		engine.Know(n.ID, engine.KnownNode{At: engine.Named{Host: e.Host(), Certs: certs}, Registry: s.registry})
 	}
 	return n
 }

@@ -71,8 +71,8 @@ func Start(t seatrial.T, s Spec) *Swarm {
 	if s.Managers < 1 || s.Workers < 0 || s.Managers+s.Workers > dockerd.Slots {
 		fail(t, fmt.Errorf("starting a swarm: %d managers and %d workers are not from 1 to %d nodes, one of them a manager", s.Managers, s.Workers, dockerd.Slots))
 	}
-	if hosts := engine.SwarmHosts(); len(hosts) > 0 {
-		return use(t, s, hosts)
+	if theirs := engine.SwarmEngines(); len(theirs) > 0 {
+		return use(t, s, theirs)
 	}
 	if err := dockerd.Possible(s.Engine.Dockerd); err != nil {
 		skip(t, fmt.Errorf("a swarm of its own: %w", err))

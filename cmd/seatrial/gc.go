@@ -175,8 +175,8 @@ func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
 		report, failed = append(report, part...), errors.Join(failed, err)
 	}
 	collect(engine.Find(ctx, engine.Caller{}))
-	for _, host := range engine.SwarmHosts() {
-		collect(engine.At(ctx, engine.Named{Host: host}, engine.Caller{}))
+	for _, named := range engine.SwarmEngines() {
+		collect(engine.At(ctx, named, engine.Caller{}))
 	}
 	return report, failed
 }

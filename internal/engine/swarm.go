@@ -66,8 +66,19 @@ func (e *Engine) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
 // manager and of other nodes, with blanks between them.
 const EnvSwarm = "SEATRIAL_SWARM"
 
-// SwarmHosts returns what the environment says of it.
-func SwarmHosts() []string { return strings.Fields(os.Getenv(EnvSwarm)) }
+// SwarmEngines returns what the environment says of it, with the keys that the docker
+// command would use for an address like that.
+func SwarmEngines() []Named {
+	var all []Named
+	for _, host := range strings.Fields(os.Getenv(EnvSwarm)) {
+		n := Named{Host: host}
+		if keys, err := materialFromEnv(); err == nil && keys != nil && strings.HasPrefix(host, "tcp:") {
+			n.Certs = keys.dir
+		}
+		all = append(all, n)
+	}
+	return all
+}
 
 // InitSwarm makes the engine the first manager of a new swarm, that the others
 // reach at this address. A node that says nothing for about three heartbeats is
