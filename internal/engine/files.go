@@ -60,12 +60,17 @@ func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err 
 	if err != nil {
 		return false, err
 	}
+	var failed error
 	for range 3 { // what is in use changes between two looks
 		before, err := os.Stat(path)
 		if err != nil {
 			return false, err
 		}
-		if yes, err = e.shows(ctx, s, path, before); yes || err != nil {
+		yes, err = e.shows(ctx, s, path, before)
+		if failed = err; cerrdefs.IsInternal(err) { // as Podman answers now and then about a file
+			continue
+		}
+		if yes || err != nil {
 			return yes, err
 		}
 		after, err := os.Stat(path)
@@ -73,7 +78,7 @@ func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err 
 			return false, err
 		}
 	}
-	return false, nil
+	return false, failed
 }
 
 // nearest returns a path, or, if it is not there or cannot be looked at, the
