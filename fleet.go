@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -235,49 +234,6 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 		}
 	}
 	return services, tasks, nil
-}
-
-// askLimit bounds a question to a swarm: it has no answer while its managers elect
-// a leader, for ten to twenty seconds, and then perhaps another.
-const askLimit = time.Minute
-
-// ask is look, with patience.
-func (f *fleet) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
-	err = f.scope.patiently(ctx, func(ctx context.Context) (err error) {
-		services, tasks, err = f.look(ctx)
-		return err
-	})
-	return services, tasks, err
-}
-
-// patiently asks something of a swarm, again and again while the managers give no
-// answer.
-func (sc *scope) patiently(ctx context.Context, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	for began := time.Now(); ; {
-		looked := time.Now()
-		err := ask(ctx)
-		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !engine.IsOutOfOrder(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return sc.unanswered(err, time.Since(began))
-		case <-time.After(max(lookAgain, time.Since(looked))):
-		}
-	}
-}
-
-// unanswered says that the managers don't answer, and not by what request.
-func (sc *scope) unanswered(err error, took time.Duration) error {
-	var request *url.Error
-	if errors.As(err, &request) && request.Timeout() {
-		err = silent{err}
-	} else {
-		err = fmt.Errorf(": %w", err)
-	}
-	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sc.engine.Host(), took.Round(time.Second), err)
 }
 
 // converge waits until all services are as is wanted, or those of some ids, or

@@ -60,7 +60,8 @@ const swarmLimit = 2 * time.Minute
 // nodes, and by whatever would break one: Kill, Restart, Partition and Disturb.
 // What the test changes of nodes is changed back at its end, but not after it was
 // killed. SEATRIAL_SWARM_REGISTRY is the registry, host:port or with a path, that
-// the swarm's nodes pull from.
+// the swarm's nodes pull from. The keys for tcp are those that the docker
+// command would use: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
 //
 // A swarm of the test's own takes three heartbeats of two seconds to find out that
 // a node is down (others, of five seconds), and ten to twenty seconds, which can't
