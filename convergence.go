@@ -15,7 +15,7 @@ import (
 // there are no events of tasks, so that it is looked at again and again.
 type course struct {
 	before  map[string]bool      // tasks that had ended when the way began
-	pending map[string]time.Time // since when a task has had no node that takes it
+	pending map[string]time.Time // since when a task has had no node that takes it, or nowhere is one
 	ends    map[string]time.Time // when a task was first seen to have ended
 	began   time.Time            // when it was first looked at
 	steady  time.Time            // since when all has been as it should
@@ -29,6 +29,10 @@ const (
 	// A task that could not be placed for this long will not be: what takes a
 	// place for a moment is the task that it replaces.
 	hopeless = time.Second
+	// One that no node takes may still be, while a node is away: a node that told the
+	// swarm of itself through a manager that is lost takes three heartbeats to look
+	// for another, of five seconds by themselves.
+	hopelessAway = 15 * time.Second
 	// A program that runs when it is looked at may be about to end, or have ended
 	// without the engine knowing yet: on a slow machine, on which it took long to
 	// start it, it is looked at for longer, for a part of that time.
@@ -42,6 +46,9 @@ const (
 	loops    = 2
 	mostEnds = 10
 )
+
+// nowhere stands for all tasks of a service that none is made of.
+const nowhere = ""
 
 func newCourse(allowed []int) *course {
 	return &course{before: map[string]bool{}, pending: map[string]time.Time{}, ends: map[string]time.Time{}, allowed: allowed}
@@ -119,8 +126,12 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		places = wanted
 	}
 	if places == 0 {
+		if away(nodes) && c.pendingFor(nowhere, now) < hopelessAway {
+			return false, "no node is there for its tasks", nil
+		}
 		return false, "", &fault{why: "no suitable node" + why(s, nodes)}
 	}
+	delete(c.pending, nowhere)
 	job := s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob
 	var ended []engine.Task
 	good, old, lost, busy := map[string]bool{}, 0, 0, map[string]engine.Task{}
@@ -183,15 +194,24 @@ func (c *course) waits(t engine.Task, s engine.Service, nodes map[string]*node, 
 		delete(c.pending, t.ID)
 		return nil
 	}
-	since, seen := c.pending[t.ID]
-	if !seen {
-		c.pending[t.ID] = now
-		return nil
+	limit := hopeless
+	if away(nodes) {
+		limit = hopelessAway
 	}
-	if now.Sub(since) < hopeless {
+	if c.pendingFor(t.ID, now) < limit {
 		return nil
 	}
 	return &fault{task: t, why: t.Error + why(s, nodes)}
+}
+
+// pendingFor returns for how long a task has had no place.
+func (c *course) pendingFor(id string, now time.Time) time.Duration {
+	since, seen := c.pending[id]
+	if !seen {
+		c.pending[id] = now
+		return 0
+	}
+	return now.Sub(since)
 }
 
 // over returns a fault if a task has ended for good: it will not be started again,

@@ -3,6 +3,8 @@
 package seatrial
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,9 @@ func TestCourse(t *testing.T) {
 	pending := task(1, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
 	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
+	onSSD := func(s *engine.Service) {
+		s.Mode, s.Constraints = engine.Global, []string{"node.labels.disk == ssd"}
+	}
 	job := with(func(s *engine.Service) { s.Mode, s.Restart, s.Wanted = engine.ReplicatedJob, "none", 2 })
 	type steps [][]engine.Task
 	tests := []struct {
@@ -64,9 +69,14 @@ func TestCourse(t *testing.T) {
 		{"no node for a moment", one, steps{{pending}, {pending}}, true, nil, "0 of 1 tasks run, 1 pending"},
 		{"no node", with(func(s *engine.Service) { s.MemoryBytes = 8 << 30 }), steps{{pending}, {pending}, {pending}}, true, nil,
 			"no suitable node (x): it reserves 8.0 GiB of memory, and no node has more than 4.0 GiB"},
+		{"no node while one is away", one, slices.Repeat(steps{{pending}}, 30), true, nil, "0 of 1 tasks run, 1 pending"},
+		{"no node, one being away", one, slices.Repeat(steps{{pending}}, 31), true, nil, "no suitable node (x): node w is down"},
+		{"on no node while one is away", with(onSSD), slices.Repeat(steps{{}}, 30), true, nil, "no node is there for its tasks"},
+		{"on no node, one being away", with(onSSD), slices.Repeat(steps{{}}, 31), true, nil,
+			`no suitable node: no node meets the constraint "node.labels.disk == ssd": no node has node.labels.disk; node w is down`},
 		{"on each node", with(func(s *engine.Service) { s.Mode = engine.Global }), steps{
 			{task(0, "running"), task(0, "running", func(k *engine.Task) { k.ID, k.Node = "b", "w" })}, {task(0, "running"), task(0, "running", func(k *engine.Task) { k.ID, k.Node = "b", "w" })}}, true, nil, "done"},
-		{"on no node", with(func(s *engine.Service) { s.Mode, s.Constraints = engine.Global, []string{"node.labels.disk == ssd"} }), steps{{}}, true, nil,
+		{"on no node", with(onSSD), steps{{}}, true, nil,
 			`no suitable node: no node meets the constraint "node.labels.disk == ssd": node.labels.disk is hdd`},
 		{"a job", job, steps{{task(0, "complete"), task(1, "running")}}, true, nil, "1 of 2 tasks are done, 1 running"},
 		{"a job, done", job, steps{{task(0, "complete"), task(1, "complete")}}, true, nil, "done"},
@@ -79,11 +89,15 @@ func TestCourse(t *testing.T) {
 	}
 	for _, test := range tests {
 		c, now, got := newCourse(test.allowed), time.Unix(1e9, 0), ""
+		nodes := swarmNodes()
+		if strings.Contains(test.about, "away") {
+			nodes["w"].Status = "down"
+		}
 		for _, tasks := range test.steps {
 			if test.alone && c.alone.IsZero() {
 				c.alone = now
 			}
-			done, doing, f := c.look(test.service, tasks, swarmNodes(), now)
+			done, doing, f := c.look(test.service, tasks, nodes, now)
 			switch {
 			case done:
 				got = "done"

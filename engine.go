@@ -29,9 +29,11 @@ type Engine struct {
 	found *engine.Engine // nil until somebody needs it
 	err   error          // why it was not found
 	again time.Time      // when to look again
-	ahead *time.Duration // how far its clock is ahead of ours; nil until somebody asks
 	users int            // scopes that may have something there
-	facts *engine.Facts  // nil until somebody asks
+
+	asking sync.Mutex     // an engine may take long to answer, and mu is for all verbs
+	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
+	facts  *engine.Facts  // nil until somebody asks
 
 	trimming sync.Once // of built images
 	pushed   sync.Map  // the ids of images, by what they were pushed as from there
@@ -101,8 +103,8 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.asking.Lock()
+	defer e.asking.Unlock()
 	if e.ahead == nil {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
@@ -125,8 +127,8 @@ func (e *Engine) known(ctx context.Context) (engine.Facts, error) {
 	if err != nil {
 		return engine.Facts{}, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.asking.Lock()
+	defer e.asking.Unlock()
 	if e.facts == nil {
 		facts, err := found.Facts(ctx)
 		if err != nil {

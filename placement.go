@@ -23,6 +23,33 @@ func eligible(s engine.Service, nodes map[string]*node) int {
 	return n
 }
 
+// away reports whether a node that would take tasks does not answer the swarm.
+func away(nodes map[string]*node) bool {
+	for _, n := range nodes {
+		if n.Status != "ready" && n.Availability == "active" {
+			return true
+		}
+	}
+	return false
+}
+
+// absent names the nodes that take no tasks.
+func absent(nodes map[string]*node) []string {
+	var all []string
+	for _, n := range nodes {
+		switch {
+		case n.Status != "ready":
+			all = append(all, fmt.Sprintf("node %s is %s", n.Hostname, n.Status))
+		case n.Availability == "drain":
+			all = append(all, fmt.Sprintf("node %s is drained", n.Hostname))
+		case n.Availability != "active":
+			all = append(all, fmt.Sprintf("node %s is %sd", n.Hostname, n.Availability)) // paused
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // why says what keeps a service's tasks from all nodes, as far as we can tell: the
 // swarm itself only counts nodes.
 func why(s engine.Service, nodes map[string]*node) string {
@@ -33,7 +60,7 @@ func why(s engine.Service, nodes map[string]*node) string {
 		}
 	}
 	if len(up) == 0 {
-		return ": no node is ready and active"
+		return ": no node is ready and active: " + strings.Join(absent(nodes), ", ")
 	}
 	var all []string
 	for _, c := range s.Constraints {
@@ -69,6 +96,7 @@ func why(s engine.Service, nodes map[string]*node) string {
 			}
 		}
 	}
+	all = append(all, absent(nodes)...)
 	if all == nil {
 		return ""
 	}

@@ -24,7 +24,9 @@ func TestManagers(t *testing.T) {
 }
 
 // A task whose node is lost is started elsewhere after the delay of its restart
-// policy, which is five seconds by itself.
+// policy, which is five seconds by itself. The agent has all nodes join all
+// networks while none is lost: an engine that joins one asks others what they know
+// of it, and waits five seconds for each that does not answer.
 const citadelStack = `
 x-soon: &soon {restart_policy: {delay: 200ms}, endpoint_mode: dnsrr}
 services:
@@ -44,7 +46,7 @@ services:
     image: example/probe:1
     command: ["-serve", ":82"]
     ports: [{target: 82, published: 8082, mode: host}]
-    networks: [back]
+    networks: [front, back]
     deploy: {<<: *soon, mode: global}
   db:
     image: example/probe:1
@@ -116,6 +118,7 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	note("its tasks have moved, and answer")
 	one.Restart(t)
 	one.Await(t, "ready")
+	stack.Service(t, "agent").Wait(t)
 	note("it is back")
 
 	// A minority is cut off, and not the leader, if it is another by now: to elect
@@ -129,7 +132,7 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	refused := make(chan string, 1)
 	go func() { refused <- refusal(t.Name(), two) }() // it may take long
 	answers(two)
-	note("its tasks run elsewhere, and answer")
+	note("its tasks run elsewhere, and answer: that was all of it")
 	stack.Remove(t)
 	note("the stack is removed")
 	if why := <-refused; why == "" {
