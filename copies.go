@@ -212,19 +212,29 @@ func (c mountedCopy) missing() (dirs []string) {
 
 // filling makes a volume of the project, and says what goes into it.
 func (e *edition) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
-	f := engine.Filling{Volume: volume, Path: c.root}
-	switch size, err := sizeOf(c.root); {
-	case errors.Is(err, fs.ErrNotExist): // Compose would make an empty directory
-		f.Path = ""
-	case err != nil:
+	f, err := fillingOf(c.root, volume, e.plan.CopyLimit)
+	if err != nil {
 		return f, err
-	case size > e.plan.CopyLimit:
-		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, e.plan.CopyLimit>>20)
 	}
 	labels := e.p.scope.owner.On(owner.Volume, volume).Labels()
 	labels[composeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
 	return f, e.p.scope.engine.CreateVolume(ctx, volume, labels)
+}
+
+// fillingOf says with what a volume is filled: with nothing, if there is nothing at
+// the path, where Docker would make an empty directory.
+func fillingOf(path, volume string, limit int64) (engine.Filling, error) {
+	f := engine.Filling{Volume: volume, Path: filepath.Clean(path)}
+	switch size, err := sizeOf(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		f.Path = ""
+	case err != nil:
+		return f, err
+	case size > limit:
+		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, limit>>20)
+	}
+	return f, nil
 }
 
 // sizeOf returns how many bytes the files in a directory have, or one file.

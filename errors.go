@@ -104,3 +104,9 @@ type veiledError struct {
 
 func (e *veiledError) Error() string { return e.text }
 func (e *veiledError) Unwrap() error { return e.err }
+
+// A silent error is there for errors.Is, and says nothing.
+type silent struct{ error }
+
+func (s silent) Unwrap() error { return s.error }
+func (silent) Error() string   { return "" }

@@ -4,16 +4,12 @@ package seatrial
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // Labels that swarm puts on the containers of tasks, and docker stack deploy on
@@ -236,165 +232,8 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	return services, tasks, nil
 }
 
-// converge waits until all services are as is wanted, or those of some ids, or
-// one cannot get there.
-func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
-	courses := map[string]*course{}
-	pulls := newPulls(ctx)
-	defer pulls.end()
-	began, missed := time.Now(), 0
-	var doing []string
-	for {
-		looked := time.Now()
-		services, tasks, err := f.ask(ctx)
-		if len(ids) > 0 {
-			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
-		}
-		if none := err == nil && len(services) == 0 || engine.IsNotFound(err); !none {
-			missed = 0
-		} else if missed++; missed == mostMissed {
-			return errTakenAway
-		}
-		if err == nil {
-			doing, err = f.judge(ctx, services, tasks, courses, pulls, before, back)
-			if err != nil || len(doing) == 0 && len(services) > 0 {
-				return err
-			}
-		} else if ctx.Err() == nil && !engine.IsNotFound(err) {
-			return err // a service may go while it is looked at
-		}
-		select {
-		case <-ctx.Done():
-			return f.late(ctx, doing, time.Since(began))
-		case <-time.After(max(lookAgain, time.Since(looked))):
-		}
-	}
-}
-
-// judge looks at each service, and returns what those do that are not done.
-func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, pulls *pulls, before map[string]bool, back bool) (doing []string, err error) {
-	f.mu.Lock()
-	nodes := f.nodes
-	f.mu.Unlock()
-	now := time.Now()
-	var busy []*course
-	for _, s := range services {
-		c := courses[s.ID]
-		if c == nil {
-			c = newCourse(f.allow)
-			c.before, c.back = before, back
-			courses[s.ID] = c
-		}
-		done, what, bad := c.look(s, tasks, nodes, now)
-		if bad == nil && !done && s.Update != "updating" && s.Update != "rollback_started" {
-			bad = f.unhealthy(ctx, s, tasks, before)
-		}
-		if bad == nil && !done {
-			bad = pulls.fail(s, tasks, nodes, now)
-		}
-		if bad != nil {
-			return nil, f.fault(ctx, s, bad, f.unfound(services))
-		}
-		if !done {
-			busy = append(busy, c)
-			doing = append(doing, f.role(s.Name)+": "+what)
-		} else {
-			c.alone = time.Time{}
-		}
-	}
-	for _, s := range services { // asked when nothing else is lacking
-		if len(busy) == 0 && !f.really(ctx, s, tasks) {
-			courses[s.ID].steady = time.Time{}
-			doing = append(doing, f.role(s.Name)+": a task has just ended")
-		}
-	}
-	for _, c := range busy {
-		switch {
-		case len(busy) > 1:
-			c.alone = time.Time{}
-		case c.alone.IsZero():
-			c.alone = now
-		}
-	}
-	slices.Sort(doing)
-	return doing, nil
-}
-
-// really reports whether the engines say the same of the tasks that run. What the
-// managers know of them may be old, and so what events told: the one of a program's
-// end comes when all is cleared up after it. Who asks waits for that.
-func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
-	errEnded := errors.New("ended")
-	return inParallel(tasks, func(t engine.Task) error {
-		c := f.container(t.Container)
-		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
-			return nil
-		}
-		if is, err := c.engine.Inspect(ctx, c.ID); err == nil && wait.State(engine.StateOf(is)).Ended() {
-			return errEnded
-		}
-		return nil
-	}) == nil
-}
-
-// unhealthy finds a task whose container is unhealthy, or was when it ended: the
-// swarm ends it, and another one would fare no better. An engine that starts a
-// container answers no question about it until that is done, which may take
-// seconds: it is not asked before.
-func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
-	for _, t := range tasks {
-		if !t.Of(s) || before[t.ID] || sentAway(t) {
-			continue
-		}
-		f.mu.Lock()
-		c, starting := f.containers[t.Container], f.starting[t.Container]
-		f.mu.Unlock()
-		if c == nil || starting {
-			continue
-		}
-		if state, err := c.follower.State(ctx); err == nil && state.Health == "unhealthy" {
-			said := ""
-			if line := wait.Telling(strings.Split(state.HealthOutput, "\n")); line != "" {
-				said = ": " + line
-			}
-			return &fault{task: t, why: "unhealthy" + said}
-		}
-	}
-	return nil
-}
-
-// sentAway reports whether the swarm ends a task that did nothing wrong: that its
-// health fails on the way says nothing.
-func sentAway(t engine.Task) bool {
-	return t.State == "shutdown" || t.State != "failed" && (t.Desired == "shutdown" || t.Desired == "remove")
-}
-
 func (f *fleet) container(id string) *Container {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.containers[id]
 }
-
-// A service may go while it is looked at, because others are deployed in its place;
-// one that is not there so often does not come back.
-const mostMissed = 20
-
-var errTakenAway = errors.New("it is not in the swarm any more: somebody has removed it")
-
-// late says what was not done when time was up.
-func (f *fleet) late(ctx context.Context, doing []string, took time.Duration) error {
-	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return context.Cause(ctx)
-	}
-	what := strings.Join(doing, "; ")
-	if what == "" {
-		what = "the swarm's managers gave no answer"
-	}
-	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, silent{context.DeadlineExceeded})
-}
-
-// A silent error is there for errors.Is, and says nothing.
-type silent struct{ error }
-
-func (s silent) Unwrap() error { return s.error }
-func (silent) Error() string   { return "" }

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -96,14 +94,9 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if has, err := e.HasVolume(ctx, name); has || err != nil {
 		return err
 	}
-	filling := engine.Filling{Volume: name, Path: filepath.Clean(c.Source)}
-	switch size, err := sizeOf(c.Source); {
-	case errors.Is(err, fs.ErrNotExist):
-		filling.Path = ""
-	case err != nil:
+	filling, err := fillingOf(c.Source, name, k.now().plan.CopyLimit)
+	if err != nil {
 		return err
-	case size > k.now().plan.CopyLimit:
-		return fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, k.now().plan.CopyLimit>>20)
 	}
 	labels := k.scope.owner.On(owner.Volume, name).Labels()
 	labels[stackLabel] = k.Name

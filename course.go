@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A course is what was seen of one service on its way to what is wanted of it:
+// there are no events of tasks, so that it is looked at again and again.
+type course struct {
+	before  map[string]bool      // tasks that had ended when the way began
+	pending map[string]time.Time // since when a task has had no node that takes it, or nowhere is one
+	ends    map[string]time.Time // when a task was first seen to have ended
+	began   time.Time            // when it was first looked at
+	steady  time.Time            // since when all has been as it should
+	alone   time.Time            // since when nothing else has been on its way; zero if there is
+	allowed []int                // exit codes of a job that are no failure
+	back    bool                 // a roll back is what is wanted
+	last    *fault               // of an update that goes on: what became of it counts
+}
+
+const (
+	// A task that could not be placed for this long will not be: what takes a
+	// place for a moment is the task that it replaces.
+	hopeless = time.Second
+	// One that no node takes may still be, while a node is away: a node that told the
+	// swarm of itself through a manager that is lost takes three heartbeats to look
+	// for another, of five seconds by themselves.
+	hopelessAway = 15 * time.Second
+	// A program that runs when it is looked at may be about to end, or have ended
+	// without the engine knowing yet: on a slow machine, on which it took long to
+	// start it, it is looked at for longer, for a part of that time.
+	steadyFor  = 200 * time.Millisecond
+	steadyPart = 8
+	// One that had ended before must show more.
+	steadyAgain = 2 * time.Second
+	// Services often end until others that they need are there. One that does so
+	// though all others are is in a loop when it did twice; or, whatever the
+	// others, so many times.
+	loops    = 2
+	mostEnds = 10
+)
+
+// nowhere stands for all tasks of a service that none is made of.
+const nowhere = ""
+
+func newCourse(allowed []int) *course {
+	return &course{before: map[string]bool{}, pending: map[string]time.Time{}, ends: map[string]time.Time{}, allowed: allowed}
+}
+
+// A fault is a task that ends the wait for its service.
+type fault struct {
+	task   engine.Task
+	ended  int // how often tasks of the service have
+	why    string
+	update string // what became of an update by it
+}
+
+// look judges the service. It is done, or doing says what is lacking, or a fault
+// says why it cannot be done. Of an update it waits for the end, which a task that
+// fails may lead to.
+func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+	if c.began.IsZero() {
+		c.began = now
+	}
+	done, doing, f = c.judge(s, tasks, nodes, now)
+	switch s.Update {
+	case "updating", "rollback_started":
+		if c.steady = (time.Time{}); f != nil {
+			c.last = f
+		}
+		return false, doing + ", its update goes on", nil
+	case "paused", "rollback_paused":
+		c.blame(s, tasks)
+		return false, doing, c.updated("its update is paused", s.UpdateMessage)
+	case "rollback_completed":
+		if !c.back && (f != nil || done) {
+			c.blame(s, tasks)
+			return false, doing, c.updated("its update was rolled back", s.UpdateMessage)
+		}
+	}
+	return done, doing, f
+}
+
+// blame finds the task that an update failed by, if none was a fault by itself: one
+// that ends once is enough for the swarm.
+func (c *course) blame(s engine.Service, tasks []engine.Task) {
+	if c.last != nil {
+		return
+	}
+	for _, t := range tasks {
+		failed := t.State == "failed" || t.State == "rejected" || t.State == "complete" && s.Restart == "any"
+		if t.Service != s.ID || c.before[t.ID] || !failed {
+			continue
+		}
+		if c.last == nil || t.Since.After(c.last.task.Since) {
+			c.last = &fault{task: t, ended: 1}
+			if !t.Started || t.State == "rejected" {
+				c.last.why = t.Error
+			}
+		}
+	}
+}
+
+// updated returns the fault of an update, and of the task that is to blame.
+func (c *course) updated(what, message string) *fault {
+	f := &fault{why: what + ": " + message}
+	if c.last != nil {
+		f.task, f.ended = c.last.task, c.last.ended
+		f.update = f.why
+		f.why = c.last.why
+	}
+	return f
+}
+
+func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+	wanted, places := s.Wanted, -1
+	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
+		wanted = eligible(s, nodes)
+		places = wanted
+	}
+	if places == 0 {
+		if away(nodes) && c.pendingFor(nowhere, now) < hopelessAway {
+			return false, "no node is there for its tasks", nil
+		}
+		return false, "", &fault{why: "no suitable node" + why(s, nodes)}
+	}
+	delete(c.pending, nowhere)
+	job := s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob
+	var ended []engine.Task
+	good, old, lost, busy := map[string]bool{}, 0, 0, map[string]engine.Task{}
+	for _, t := range tasks {
+		if t.Service != s.ID || c.before[t.ID] || job && t.Iteration != s.Iteration {
+			continue
+		}
+		place := slotOf(s, t)
+		switch {
+		case t.State == "running" && t.Desired == "running" && !job:
+			if n := nodes[t.Node]; n != nil && n.Status == "down" {
+				lost++ // the managers will say so, too
+			} else if t.Of(s) {
+				good[place] = true
+			} else {
+				old++
+			}
+		case t.State == "complete" && (job || s.Restart != "any"):
+			good[place] = true
+		case job && t.State == "failed" && s.Restart == "none" && slices.Contains(c.allowed, t.ExitCode):
+			good[place] = true
+		case t.State == "rejected":
+			return false, "", &fault{task: t, why: t.Error}
+		case t.State == "failed" || t.State == "complete":
+			if ended = append(ended, t); !t.Started && t.State == "failed" {
+				return false, "", &fault{task: t, why: t.Error}
+			}
+		case t.Over() || t.Desired == "shutdown" || t.Desired == "remove":
+		default:
+			busy[place] = t
+			if f := c.waits(t, s, nodes, now); f != nil {
+				return false, "", f
+			}
+		}
+	}
+	if f := c.over(s, ended, good, now); f != nil {
+		return false, "", f
+	}
+	doing = inWords(s, wanted, good, old, busy)
+	if count(good) < wanted || old+lost > 0 || len(busy) > 0 && !job {
+		c.steady = time.Time{}
+		return false, doing, nil
+	}
+	if c.steady.IsZero() {
+		c.steady = now
+	}
+	hold := min(max(steadyFor, c.steady.Sub(c.began)/steadyPart), steadyAgain)
+	switch {
+	case job:
+		hold = 0
+	case len(ended) > 0:
+		hold = steadyAgain
+	}
+	return now.Sub(c.steady) >= hold, doing, nil
+}
+
+// waits returns a fault if a task has had no place for too long.
+func (c *course) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
+	if t.State != "pending" || t.Error == "" {
+		delete(c.pending, t.ID)
+		return nil
+	}
+	limit := hopeless
+	if away(nodes) {
+		limit = hopelessAway
+	}
+	if c.pendingFor(t.ID, now) < limit {
+		return nil
+	}
+	return &fault{task: t, why: t.Error + why(s, nodes)}
+}
+
+// pendingFor returns for how long a task has had no place.
+func (c *course) pendingFor(id string, now time.Time) time.Duration {
+	since, seen := c.pending[id]
+	if !seen {
+		c.pending[id] = now
+		return 0
+	}
+	return now.Sub(since)
+}
+
+// over returns a fault if a task has ended for good: it will not be started again,
+// or has been too often.
+func (c *course) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
+	slices.SortFunc(ended, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
+	times := map[string]int{}
+	late := 0
+	for _, t := range ended {
+		place := slotOf(s, t)
+		times[place]++
+		if _, seen := c.ends[t.ID]; !seen {
+			c.ends[t.ID] = now
+		}
+		if !c.alone.IsZero() && !c.ends[t.ID].Before(c.alone) {
+			late++
+		}
+		last := s.Restart == "none" || s.Attempts > 0 && times[place] > s.Attempts
+		if last && !good[place] {
+			return &fault{task: t, ended: len(ended)}
+		}
+	}
+	if len(ended) >= mostEnds || late >= loops {
+		if last := ended[len(ended)-1]; !good[slotOf(s, last)] || late >= loops {
+			return &fault{task: last, ended: len(ended)}
+		}
+	}
+	return nil
+}
+
+// slotOf is what one task at a time has: a slot, or a node.
+func slotOf(s engine.Service, t engine.Task) string {
+	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
+		return t.Node
+	}
+	return strconv.Itoa(t.Number(s.Mode))
+}
+
+func count(good map[string]bool) int {
+	n := 0
+	for _, is := range good {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+// inWords says how far a service is.
+func inWords(s engine.Service, wanted int, good map[string]bool, old int, busy map[string]engine.Task) string {
+	word := "run"
+	if s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob {
+		word = "are done"
+	}
+	text := fmt.Sprintf("%d of %d tasks %s", count(good), wanted, word)
+	states := map[string]int{}
+	for _, t := range busy {
+		states[t.State]++
+	}
+	for _, state := range []string{"new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"} {
+		if n := states[state]; n > 0 {
+			text += fmt.Sprintf(", %d %s", n, state)
+		}
+	}
+	if old > 0 {
+		text += fmt.Sprintf(", %d of the version before", old)
+	}
+	return text
+}
