@@ -155,6 +155,14 @@ func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
 	return nil
 }
 
+// veil has the log's files hide what the test's secrets hold: a service prints what
+// it was given more often than not.
+func (c *Container) veil(dir *artifact.Dir) {
+	for i := range c.veils {
+		c.veils[i] = dir.VeilTo(c.logs[i])
+	}
+}
+
 // follow begins to follow the container's events and its log.
 func (c *Container) follow(ctx context.Context) (err error) {
 	var to [2]io.Writer

@@ -138,9 +138,7 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	c.file = func() []published { return f.file(role) }
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {
-		for i := range c.veils { // a service prints what it was given more often than not
-			c.veils[i] = f.scope.dir.VeilTo(c.logs[i])
-		}
+		c.veil(f.scope.dir.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {

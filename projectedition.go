@@ -35,6 +35,7 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 	if err != nil {
 		return nil, err
 	}
+	sc.hideSecrets(plan.SecretFiles, plan.SecretTexts...)
 	if err := allOff(plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}

@@ -95,6 +95,7 @@ func (p *Project) follow(id string, labels map[string]string) {
 	c.file = func() []published { return publishedBy(p.now().plan, at.service) }
 	err := c.openLogs(p.scope.dir.Dir, [2]string{})
 	if err == nil {
+		c.veil(p.scope.dir.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {

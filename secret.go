@@ -191,3 +191,14 @@ func (sc *scope) manages(ctx context.Context) error {
 	}
 	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", sc.engine.Host())
 }
+
+// hideSecrets hides what shipped secrets hold in what the test leaves. A file that
+// cannot be read is the docker command's to complain about.
+func (sc *scope) hideSecrets(files []string, texts ...string) {
+	sc.dir.Hide(texts...)
+	for _, name := range files {
+		if content, err := os.ReadFile(name); err == nil {
+			sc.dir.Hide(string(content))
+		}
+	}
+}

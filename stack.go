@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -126,7 +125,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}
-	k.hide(plan)
+	sc.hideSecrets(plan.SecretFiles())
 	was, changed := k.now(), false
 	first := was.plan == nil
 	defer func() {
@@ -170,16 +169,6 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	}
 	sc.dir.Note("stack %s ready", k.Name)
 	return nil
-}
-
-// hide hides what the stack's secrets are made of in what the test leaves. One that
-// cannot be read is the docker command's to complain about.
-func (k *Stack) hide(plan *tailor.StackPlan) {
-	for _, name := range plan.SecretFiles() {
-		if content, err := os.ReadFile(name); err == nil {
-			k.scope.dir.Hide(string(content))
-		}
-	}
 }
 
 // command runs docker stack deploy. Its document goes to it alone: it has what

@@ -80,7 +80,8 @@ type Project struct {
 
 	// Secrets and Configs give external secrets and configs, which Compose does
 	// not have, their content: by key or name in the files, the file to take.
-	// A relative name is relative to the working directory.
+	// A relative name is relative to the working directory. What is in secrets, the
+	// shipped ones too, is hidden in the test's artifacts, as CreateSecret does it.
 	Secrets, Configs map[string]string
 
 	// Paths replaces what containers mount from the machine: by the host part as

@@ -27,6 +27,7 @@ func (m *model) describe() {
 		}
 	}
 	m.describeHostPaths()
+	m.describeSecrets()
 	m.describeBuilds()
 	for _, n := range m.resources("networks") {
 		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
@@ -76,6 +77,22 @@ func (m *model) describeHostPaths() {
 			}
 		}
 	}
+}
+
+// describeSecrets lists what the project's secrets hold.
+func (m *model) describeSecrets() {
+	for _, body := range mapping(m.tree, "secrets") {
+		if file := str(body, "file"); file != "" {
+			m.plan.SecretFiles = append(m.plan.SecretFiles, file)
+		}
+		for _, text := range []string{str(body, "content"), m.in.env[str(body, "environment")]} {
+			if text != "" {
+				m.plan.SecretTexts = append(m.plan.SecretTexts, text)
+			}
+		}
+	}
+	slices.Sort(m.plan.SecretFiles)
+	slices.Sort(m.plan.SecretTexts)
 }
 
 func (m *model) service(c container) Service {

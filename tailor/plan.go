@@ -80,6 +80,12 @@ type Plan struct {
 	// Leases are what has to be leased, for the variables in the override.
 	Leases Leases `json:"leases"`
 
+	// SecretFiles are the absolute names of the files that the project's secrets have
+	// their content from, and SecretTexts is the content of others: of variables, or
+	// of the files themselves.
+	SecretFiles []string `json:"-"`
+	SecretTexts []string `json:"-"`
+
 	override []byte
 	// order are the names of the files, as they are shown.
 	order []string
