@@ -31,6 +31,7 @@ type Follower struct {
 	state   State
 	pid     int       // of the first process, as the engine's machine numbers it
 	asked   time.Time // when the state was asked for; zero if it is known to be old
+	heard   time.Time // when the log had something new
 	log     logBuffer
 }
 
@@ -204,7 +205,12 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	f.log.begin(life)
 	f.mu.Unlock()
 	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
-	stream, err := f.engine.api.ContainerLogs(ctx, f.id, options)
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.State.Running {
+		go f.endRead(reading, cancel, life)
+	}
+	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
 	var held []message
 	if err == nil {
 		add := f.add
@@ -226,6 +232,40 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	f.endLife()
 	return 0
+}
+
+// mostSilent is how long a log that is followed may go on without a word when its
+// container has ended.
+const mostSilent = time.Second
+
+// endRead ends the reading of a life's log if the life has ended and the reading has
+// not: Podman leaves a log open, with nothing in it, that it began to send just when
+// the container ended. It is read again then.
+func (f *Follower) endRead(reading context.Context, end func(), life string) {
+	for ended := false; ; {
+		if !ended {
+			select {
+			case <-f.kick:
+			case <-reading.Done():
+				return
+			}
+		}
+		select { // which leaves time to a log that ends by itself
+		case <-time.After(mostSilent):
+		case <-reading.Done():
+			f.Touch() // what the kick was about is still to be looked at
+			return
+		}
+		c, err := f.engine.Inspect(reading, f.id)
+		ended = IsNotFound(err) || err == nil && (!c.State.Running || c.State.StartedAt != life)
+		f.mu.Lock()
+		silent := time.Since(f.heard) >= mostSilent
+		f.mu.Unlock()
+		if ended && silent {
+			end()
+			return
+		}
+	}
 }
 
 // addOf adds messages that were read when the container did not run. If it was
@@ -269,6 +309,7 @@ func (f *Follower) add(m message) {
 	if !f.log.add(m) {
 		return // had it before
 	}
+	f.heard = time.Now()
 	to := f.out
 	if m.stderr {
 		to = f.err
