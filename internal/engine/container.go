@@ -58,7 +58,9 @@ func (e *Engine) Unpause(ctx context.Context, id string) error {
 
 // Inspect returns all that the engine knows of a container.
 func (e *Engine) Inspect(ctx context.Context, id string) (container.InspectResponse, error) {
-	c, err := e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+	c, err := insist(ctx, func() (client.ContainerInspectResult, error) {
+		return e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+	})
 	if err == nil && (c.Container.State == nil || c.Container.Config == nil) {
 		err = fmt.Errorf("inspecting container %s: the engine's answer has no state", id)
 	}
@@ -183,7 +185,9 @@ type Object struct {
 // Containers lists the containers, ended ones too, that carry a label with this
 // value, or with any if it is empty.
 func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object, error) {
-	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(label, value)})
+	list, err := insist(ctx, func() (client.ContainerListResult, error) {
+		return e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(label, value)})
+	})
 	if err != nil {
 		return nil, err
 	}

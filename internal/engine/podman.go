@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	machine "github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 )
@@ -26,3 +28,21 @@ func (e *Engine) BuildKit(ctx context.Context) error {
 	}
 	return err
 }
+
+// insist asks a question again, a moment later, to which the engine has no answer for
+// reasons of its own: Podman reads files of a process that may just have ended.
+func insist[X any](ctx context.Context, question func() (X, error)) (X, error) {
+	for again := 2; ; again-- {
+		answer, err := question()
+		if again == 0 || !cerrdefs.IsInternal(err) {
+			return answer, err
+		}
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return answer, err
+		}
+	}
+}
+
+const askAgain = 50 * time.Millisecond
