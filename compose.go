@@ -11,6 +11,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -131,7 +132,11 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 		Volumes  map[string]labelled `json:"volumes,omitempty"`
 	}{map[string]labelled{}, map[string]labelled{}, map[string]labelled{}}
 	for _, s := range plan.Services {
-		service := label(owner.Container, project+"-"+s.Name+owner.Replica)
+		name := project + "-" + s.Name + owner.Replica
+		if given := strings.ReplaceAll(s.ContainerName, "${COMPOSE_PROJECT_NAME}", project); given != s.ContainerName {
+			name = given + owner.Or + name
+		}
+		service := label(owner.Container, name)
 		if s.Build {
 			image := label(owner.Image, project+"-*:latest") // Compose replaces some characters of the service's name
 			service.Build = &image

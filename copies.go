@@ -84,8 +84,13 @@ func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCo
 	for _, m := range mounts {
 		written := slices.ContainsFunc(e.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
 		_, err := os.Stat(m.Source)
-		known := err == nil || errors.Is(err, fs.ErrNotExist)
+		absent := errors.Is(err, fs.ErrNotExist)
+		known := err == nil || absent
 		switch lacking := slices.Contains(unseen, m.Source); {
+		case absent && m.MustExist:
+			refused = append(refused, fmt.Errorf("%s:%d service %s: mounts %s, which does not exist, and create_host_path is false", m.File, m.Line, m.Service, m.Source))
+		case absent && !lacking && m.ReadOnly && m.Target != "": // the engine would make it here, and leave it
+			copied = append(copied, mountedCopy{HostPath: m})
 		case m.Target != "" && (written || lacking && e.spec.CopyMounts && known):
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -308,6 +309,69 @@ func inline(t *testing.T, dockerfile string) string {
 	name := filepath.Join(t.TempDir(), "Dockerfile")
 	writeFile(t, name, dockerfile)
 	return name
+}
+
+// Names that files make of the project's stay, and what has them goes with the test.
+func TestNamesOfTheProjects(t *testing.T) {
+	img := probe(t)
+	s := project(t, img, `services:
+  web:
+    image: "${COMPOSE_PROJECT_NAME}/own:1"
+    build: {dockerfile_inline: "FROM example/probe:1"}
+    container_name: "${COMPOSE_PROJECT_NAME}-web"
+    command: ["-serve", ":80"]
+    networks: [front]
+networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
+`)
+	var name string
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		app := seatrial.Up(r, s)
+		name = app.Name
+		app.Run(r, "web", spec.Exec{Command: []string{"-exit", "0"}})
+		if got := strings.TrimSpace(list(t, "ps", "--format", "{{.Names}}", "--filter", "name="+name)); got != name+"-web" {
+			t.Errorf("docker ps has %q", got)
+		}
+		if ip := app.Service(r, "web").IP(r, "front"); ip == "" {
+			t.Error("it has no address in its network")
+		}
+		s.Env = map[string]string{"NEXT": "1"}
+		s.Files = append(s.Files, s.Files[0]+"/next.yaml")
+		writeFile(t, s.Files[1], "services: {web: {environment: [NEXT]}}\n")
+		app.Update(r, s)
+	})
+	if r.Failed() {
+		t.Errorf("%s", r.Errors())
+	}
+	left := list(t, "ps", "--all", "--format", "{{.Names}}", "--filter", "name="+name) + list(t, "network", "ls", "--format", "{{.Name}}", "--filter", "name="+name) +
+		list(t, "image", "ls", "--format", "{{.Repository}}", "--filter", "reference="+name+"/*")
+	if left != "" {
+		t.Errorf("left: %q", left)
+	}
+}
+
+// What is to be mounted and is not there is not made in the checkout, and not made up
+// where the file forbids it.
+func TestMissingMounts(t *testing.T) {
+	img := probe(t)
+	s := project(t, img, `services:
+  web:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    volumes: ["./none.conf:/none.conf:ro"]
+`)
+	web := seatrial.Up(t, s).Service(t, "web")
+	if r := web.Exec(t, spec.Exec{Command: []string{"/probe", "-exists", "/none.conf"}}); r.ExitCode != 0 {
+		t.Errorf("nothing is mounted: %+v", r)
+	}
+	if entries, err := os.ReadDir(s.Files[0]); err != nil || len(entries) != 1 {
+		t.Errorf("the checkout has %v, %v; want its file alone", entries, err)
+	}
+	s = project(t, img, `services:
+  web:
+    image: example/probe:1
+    volumes: [{type: bind, source: ./none, target: /none, bind: {create_host_path: false}}]
+`)
+	mustFail(t, "compose.yaml:4 service web: mounts "+s.Files[0]+"/none, which does not exist, and create_host_path is false", func(t seatrial.T) { seatrial.Up(t, s) })
 }
 
 func TestProjectAddsProfiles(t *testing.T) {

@@ -60,25 +60,34 @@ func (c *Container) IP(t T, network string) string {
 	c.act(t, "looking up the IP address of", func(ctx context.Context) error {
 		inspected, err := c.engine.Inspect(ctx, c.ID)
 		if err == nil {
-			ip, err = address(engine.Addresses(inspected), inspected.Config.Labels[composeProject], network)
+			ip, err = c.address(ctx, engine.Addresses(inspected), inspected.Config.Labels[composeProject], network)
 		}
 		return err
 	})
 	return ip
 }
 
-func address(all map[string]string, project, network string) (string, error) {
+func (c *Container) address(ctx context.Context, all map[string]string, project, network string) (string, error) {
 	names := slices.Sorted(maps.Keys(all))
-	if network == "" && len(names) == 1 {
-		network = names[0]
+	name := network
+	if name == "" && len(names) == 1 {
+		name = names[0]
 	}
-	if _, ok := all[network]; !ok && project != "" {
-		network = project + "_" + network
+	if _, ok := all[name]; !ok && project != "" { // files may call it as they like
+		networks, err := c.engine.Networks(ctx, composeProject, project)
+		if err != nil {
+			return "", err
+		}
+		for _, n := range networks {
+			if n.Labels[composeNetwork] == network {
+				name = n.Name
+			}
+		}
 	}
-	ip, ok := all[network]
+	ip, ok := all[name]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("it is not in network %q; it is in %s", strings.TrimPrefix(network, project+"_"), listed(names))
+		return "", fmt.Errorf("it is not in network %q; it is in %s", network, listed(names))
 	case ip == "":
 		return "", errors.New("it has none in that network; one that does not run has none")
 	}

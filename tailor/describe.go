@@ -61,7 +61,7 @@ func (m *model) off(c container) {
 func (m *model) describeHostPaths() {
 	for _, b := range m.mounts() {
 		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.service() != "" && !strings.HasPrefix(b.source, `\\.\pipe\`) {
-			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly})
+			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly, MustExist: b.mustExist})
 		}
 	}
 	for _, c := range m.containers() {

@@ -24,6 +24,8 @@ type mount struct {
 	// written is what the files have, before it was made absolute.
 	written  string
 	readOnly bool
+	// mustExist is create_host_path: false.
+	mustExist bool
 }
 
 // mounts returns every path that a container mounts.
@@ -37,6 +39,7 @@ func (m *model) mounts() []mount {
 			case "bind", "npipe":
 				b.source, b.where = str(v, "source"), at.join("source")
 				b.from, b.written = m.mountSpot(c, b.target)
+				b.mustExist = mapping(v, "bind")["create_host_path"] == false
 			case "volume":
 				volume := mapping(mapping(m.tree, "volumes"), str(v, "source"))
 				opts := mapping(volume, "driver_opts")

@@ -157,6 +157,9 @@ type HostPath struct {
 	Source   string `json:"source"`
 	Target   string `json:"target,omitempty"`
 	ReadOnly bool   `json:"readOnly,omitempty"`
+	// MustExist tells that the engine is not to make a directory there
+	// (create_host_path: false).
+	MustExist bool `json:"-"`
 }
 
 // Treatment says how an edit keeps copies apart.

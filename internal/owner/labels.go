@@ -104,6 +104,10 @@ func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 // a part of the old one's id before its name.
 const Replica = "-{replica}"
 
+// Or stands between two patterns, of which either may match: of a container that
+// the project's files name, and of its one-off ones, which Compose numbers.
+const Or = "{or}"
+
 var (
 	replica   = regexp.MustCompile(`^-([0-9]+|run-[0-9a-f]+)$`)
 	replacing = regexp.MustCompile(`^[0-9a-f]{12}_`)
@@ -112,6 +116,9 @@ var (
 // matches reports whether a pattern is a name's: Replica at its end, else
 // path.Match's.
 func matches(pattern, name string) bool {
+	if given, numbered, ok := strings.Cut(pattern, Or); ok {
+		return matches(given, replacing.ReplaceAllString(name, "")) || matches(numbered, name)
+	}
 	if stem, ok := strings.CutSuffix(pattern, Replica); ok {
 		rest, ok := strings.CutPrefix(replacing.ReplaceAllString(name, ""), stem)
 		return ok && replica.MatchString(rest)

@@ -41,6 +41,7 @@ func TestReadIsTheInverseOfLabels(t *testing.T) {
 func TestReadWantsTheWholeTuple(t *testing.T) {
 	exact := tuple.Labels()
 	numbered := tuple.On(Container, "orders-abc-db"+Replica).Labels()
+	named := tuple.On(Container, "orders-abc-web"+Or+"orders-abc-db"+Replica).Labels()
 	tests := []struct {
 		about      string
 		kind, name string
@@ -64,6 +65,10 @@ func TestReadWantsTheWholeTuple(t *testing.T) {
 		{"a broken pattern", Container, "[", with(exact, LabelName, "["), false},
 		{"an image of ours", Image, "localhost/seatrial/x:1", ImageLabels(), false},
 		{"numbered by Compose", Container, "orders-abc-db-1", numbered, true},
+		{"named by the files", Container, "orders-abc-web", named, true},
+		{"named by the files, while it replaces another", Container, "0123456789ab_orders-abc-web", named, true},
+		{"one-off of what the files name", Container, "orders-abc-db-run-0123", named, true},
+		{"named by a user after what the files name", Container, "orders-abc-web-1", named, false},
 		{"one-off of Compose", Container, "orders-abc-db-run-0123", numbered, true},
 		{"of Compose, while it replaces another", Container, "0123456789ab_orders-abc-db-1", numbered, true},
 		{"of Compose, and replaces nothing", Container, "x_orders-abc-db-1", numbered, false},
