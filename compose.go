@@ -4,6 +4,8 @@ package seatrial
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,6 +139,10 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 			name = given + owner.Or + name
 		}
 		service := label(owner.Container, name)
+		if len(s.Contents) > 0 { // so that Compose makes another container when it changes
+			sum := sha256.Sum256([]byte(project + "\x00" + strings.Join(s.Contents, "\x00")))
+			service.Labels[owner.LabelContents] = hex.EncodeToString(sum[:4]) // too short to guess a secret by
+		}
 		if s.Build {
 			image := label(owner.Image, project+"-*:latest") // Compose replaces some characters of the service's name
 			service.Build = &image

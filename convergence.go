@@ -3,6 +3,7 @@
 package seatrial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,7 +71,11 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 			courses[s.ID] = c
 		}
 		done, what, bad := c.look(s, tasks, nodes, now)
-		if bad == nil && !done && s.Update != "updating" && s.Update != "rollback_started" {
+		updating := s.Update == "updating" || s.Update == "rollback_started"
+		if !done && !updating && (bad == nil || bad.why == "") {
+			bad = cmp.Or(f.unstarted(ctx, s, tasks, before), bad)
+		}
+		if bad == nil && !done && !updating {
 			bad = f.unhealthy(ctx, s, tasks, before)
 		}
 		if bad == nil && !done {
@@ -142,6 +147,24 @@ func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.
 				said = ": " + line
 			}
 			return &fault{task: t, why: "unhealthy" + said}
+		}
+	}
+	return nil
+}
+
+// unstarted finds a task whose program could not be started: that its container has
+// an exit code says nothing. Another one would fare no better.
+func (f *fleet) unstarted(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
+	for _, t := range tasks {
+		if !t.Of(s) || before[t.ID] || t.State != "failed" {
+			continue
+		}
+		c := f.container(t.Container)
+		if c == nil {
+			continue
+		}
+		if state, err := c.follower.State(ctx); err == nil && state.Status == "created" {
+			return &fault{task: t, why: t.Error}
 		}
 	}
 	return nil

@@ -81,15 +81,23 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 }
 
 // fallen returns why a container that had been started is not ready, if there is
-// such a one.
+// such a one. One that still runs, and is unhealthy, is not among those that were
+// just stopped.
 func fallen(ctx context.Context, all []*Container) error {
+	var ended *Container
 	for _, c := range all {
 		state, err := c.follower.State(ctx)
 		s := wait.State(state)
-		failed := (s.Ended() || s.Status == "restarting") && s.ExitCode != 0 || s.Health == "unhealthy"
-		if err == nil && failed {
+		switch {
+		case err != nil:
+		case s.Health == "unhealthy" && !s.Ended():
 			return wait.Until(ctx, target{c}, wait.Ready())
+		case ended == nil && (s.Ended() || s.Status == "restarting") && s.ExitCode != 0:
+			ended = c
 		}
+	}
+	if ended != nil {
+		return wait.Until(ctx, target{ended}, wait.Ready())
 	}
 	return nil
 }

@@ -349,6 +349,37 @@ networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
 	}
 }
 
+// Compose does not notice that what secrets and configs without a file hold changes.
+func TestUpdateOfContents(t *testing.T) {
+	img := probe(t)
+	s := project(t, img, `services:
+  web: {image: "example/probe:1", command: ["-serve", ":80"], configs: [greeting], secrets: [key]}
+  other: {image: "example/probe:1", command: ["-serve", ":80"]}
+configs: {greeting: {content: "hello ${WHO}"}}
+secrets: {key: {environment: KEY}}
+`)
+	s.Env = map[string]string{"WHO": "you", "KEY": "first key"}
+	app := seatrial.Up(t, s)
+	for _, step := range []struct {
+		env           map[string]string
+		greeting, key string
+		recreated     []string
+	}{
+		{map[string]string{"WHO": "you", "KEY": "first key"}, "hello you", "first key", nil},
+		{map[string]string{"WHO": "all", "KEY": "first key"}, "hello all", "first key", []string{"web"}},
+		{map[string]string{"WHO": "all", "KEY": "next key"}, "hello all", "next key", []string{"web"}},
+	} {
+		s.Env = step.env
+		if got := app.Update(t, s).Recreated; !slices.Equal(got, step.recreated) {
+			t.Errorf("with %v recreated are %v, want %v", step.env, got, step.recreated)
+		}
+		r := app.Service(t, "web").Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/greeting", "-stat", "/run/secrets/key"}})
+		if !strings.Contains(r.Stdout, step.greeting) || !strings.Contains(r.Stdout, step.key) {
+			t.Errorf("with %v the container has %q", step.env, r.Stdout)
+		}
+	}
+}
+
 // What is to be mounted and is not there is not made in the checkout, and not made up
 // where the file forbids it.
 func TestMissingMounts(t *testing.T) {

@@ -95,7 +95,7 @@ func (e *notRunning) Error() string {
 	case e.Ended():
 		return "it " + e.String()
 	case e.Status == "running":
-		return "the engine has not published them yet"
+		return "the engine has published none: that takes a moment after a start, and comes to nothing if all of its networks are internal"
 	}
 	return "it is " + e.String()
 }

@@ -265,7 +265,7 @@ func (f *fleet) lastWords(ctx context.Context, k *Task) []string {
 	for k.task.Over() {
 		changed := c.follower.Changed()
 		state, err := c.follower.State(ctx)
-		if err != nil {
+		if err != nil || state.Status == "created" { // its program did not start
 			break
 		}
 		if _, _, complete := c.follower.Lines(state.Life, 0); complete {

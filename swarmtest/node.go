@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,6 +110,9 @@ const statusLimit = 2 * time.Minute
 // ready, down, disconnected or unknown. A manager that is ready is reachable, too.
 func (n *Node) Await(t seatrial.T, status string) {
 	t.Helper()
+	if all := []string{"ready", "down", "disconnected", "unknown"}; !slices.Contains(all, status) {
+		fail(t, fmt.Errorf("waiting until node %s is %q: that is no status; there are %s", n.Hostname, status, strings.Join(all, ", ")))
+	}
 	ctx, cancel := limit(t, statusLimit)
 	defer cancel()
 	err := n.swarm.await(ctx, func(all []engine.Node) error {

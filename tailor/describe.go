@@ -85,14 +85,21 @@ func (m *model) describeSecrets() {
 		if file := str(body, "file"); file != "" {
 			m.plan.SecretFiles = append(m.plan.SecretFiles, file)
 		}
-		for _, text := range []string{str(body, "content"), m.in.env[str(body, "environment")]} {
-			if text != "" {
-				m.plan.SecretTexts = append(m.plan.SecretTexts, text)
-			}
-		}
+		m.plan.SecretTexts = append(m.plan.SecretTexts, m.contents(body)...)
 	}
 	slices.Sort(m.plan.SecretFiles)
 	slices.Sort(m.plan.SecretTexts)
+}
+
+// contents returns what a secret or config holds that is no file.
+func (m *model) contents(body any) []string {
+	var all []string
+	for _, text := range []string{str(body, "content"), m.in.env[str(body, "environment")]} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 func (m *model) service(c container) Service {
@@ -105,6 +112,11 @@ func (m *model) service(c container) Service {
 	}
 	if s.Networks == nil {
 		s.Networks = []string{}
+	}
+	for _, kind := range []string{"secrets", "configs"} {
+		for _, use := range list(c.body, kind) {
+			s.Contents = append(s.Contents, m.contents(mapping(mapping(m.tree, kind), str(use, "source")))...)
+		}
 	}
 	s.Needs = typed.GetDependencies()
 	slices.Sort(s.Needs)

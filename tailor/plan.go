@@ -123,6 +123,9 @@ type Service struct {
 	// HealthCheck tells that the file has a health check and has not disabled
 	// it. The image may bring one of its own.
 	HealthCheck bool `json:"healthCheck"`
+	// Contents is what its secrets and configs hold that are no files, in order:
+	// Compose copies it into the container, and does not notice that it changes.
+	Contents []string `json:"-"`
 	// Needs are the services that it depends on.
 	Needs    []string `json:"-"`
 	Ports    []Port   `json:"ports"`

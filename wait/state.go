@@ -115,12 +115,15 @@ const (
 // crashLoop tells what the container says before it ends, again and again. Which
 // of its lives has said it does not matter.
 func crashLoop(t Target, s State) error {
-	said := ""
+	return fmt.Errorf("restarted %d times, exits with code %d%s", s.Restarts, s.ExitCode, saidLast(t))
+}
+
+func saidLast(t Target) string {
 	lines, _ := t.Tail(tellingLines)
 	if line := Telling(lines); line != "" {
-		said = ": " + line
+		return ": " + line
 	}
-	return fmt.Errorf("restarted %d times, exits with code %d%s", s.Restarts, s.ExitCode, said)
+	return ""
 }
 
 func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
@@ -133,6 +136,8 @@ func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight
 		return false, sight{}, crashLoop(t, s)
 	case s.Health != "" && s.Status == "running":
 		return healthyWatcher{}.look(ctx, t, s)
+	case s.Status == "restarting":
+		return false, sight{what: s.String() + saidLast(t)}, nil
 	case s.Status != "running":
 		return false, sight{what: s.String()}, nil
 	case s.Restarts == 0:

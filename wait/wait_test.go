@@ -152,6 +152,8 @@ func TestUntil(t *testing.T) {
 		{"not ready", Ready(), func(f *fake) { f.state.Status = "created" }, exited(1), time.Minute, "waiting for ready of db: exited with code 1"},
 		{"ready after a restart", Ready(), func(f *fake) { f.state.Restarts, f.state.Status, f.state.ExitCode = 1, "restarting", 1 },
 			func(f *fake) { f.state.Status = "running" }, time.Minute + steady, ""},
+		{"restarting", Ready(), func(f *fake) { f.state.Status, f.state.ExitCode = "restarting", 4; f.log("FATAL no database") }, nil, time.Hour,
+			"waiting for ready of db: not within 1h0m0s; last saw restarting, after exit code 4: FATAL no database"},
 		{"a crash loop", Ready(), func(f *fake) { f.state.Restarts, f.state.Status = 3, "restarting" },
 			func(f *fake) { f.state.Restarts, f.state.ExitCode = 10, 3 }, time.Minute, "waiting for ready of db: restarted 10 times, exits with code 3"},
 		{"http of what has ended", HTTP(80, "/"), exited(1), nil, 0, "waiting for http :80/ of db: exited with code 1"},

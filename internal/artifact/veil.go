@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -31,7 +32,7 @@ type veil struct {
 }
 
 // Hide hides these values from now on in all that goes through Veil and VeilTo, and in
-// the time line: as they are, as JSON, URLs and base64 have them, and each of
+// the time line: as they are, as JSON, Go, URLs and base64 have them, and each of
 // their lines.
 func (d *Dir) Hide(values ...string) {
 	v := &d.veil
@@ -58,7 +59,7 @@ func forms(value string) []string {
 		e := json.NewEncoder(&plain)
 		e.SetEscapeHTML(false)
 		_ = e.Encode(line)
-		all = append(all, line, strings.Trim(string(quoted), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
+		all = append(all, line, strings.Trim(strconv.Quote(line), `"`), strings.Trim(string(quoted), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
 			url.QueryEscape(line), url.PathEscape(line), base64.StdEncoding.EncodeToString([]byte(line)))
 	}
 	for _, form := range all {

@@ -5,6 +5,7 @@ package artifact
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -47,6 +48,10 @@ func TestVeil(t *testing.T) {
 	}
 	if got := d.Veil("ab pas p<s"); got != "ab pas p<s" {
 		t.Errorf("of a harmless text is left %q", got)
+	}
+	d.Hide("bell\a and \x01")
+	if got := d.Veil(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
+		t.Errorf("of what Go has quoted is left %q", got)
 	}
 	d.Note("login with %s", "passphrase")
 	if line, err := os.ReadFile(filepath.Join(d.Path(), "timeline.txt")); err != nil || !strings.Contains(string(line), "login with "+Hidden) {

@@ -27,8 +27,9 @@ const (
 	LabelProcess = prefix + "process" // the process: see Process
 	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
 
-	LabelCopy  = prefix + "copy"  // of a volume: of what it has a copy
-	LabelLease = prefix + "lease" // of a volume: what is leased as long as it is there
+	LabelCopy     = prefix + "copy"     // of a volume: of what it has a copy
+	LabelLease    = prefix + "lease"    // of a volume: what is leased as long as it is there
+	LabelContents = prefix + "contents" // of a container: tells apart what its secrets and configs hold
 )
 
 // IsLabel reports whether a label is one of ours, by its name.
