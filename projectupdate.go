@@ -22,8 +22,9 @@ type Changes struct {
 
 // Update makes the project what another spec says, in the place of what it is:
 // other images, other files, other variables or profiles. Data is kept: volumes,
-// anonymous ones too, and the copies of directories, which are known by their path
-// in the project's directory. Compose recreates the containers that are to be
+// anonymous ones too, and the copies of directories and files that containers may
+// write to, which are known by their path in the project's directory: what the next
+// version ships there is not copied again. Compose recreates the containers that are to be
 // different, and removes those of services that are not in the files any more; the
 // result tells which. Update returns when all services are ready, as [Up] does, and
 // fails the test if one cannot get there; what was done stays done then, and
