@@ -3,7 +3,6 @@
 package seatrial
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +72,12 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		done, what, bad := c.look(s, tasks, nodes, now)
 		updating := s.Update == "updating" || s.Update == "rollback_started"
 		if !done && !updating && (bad == nil || bad.why == "") {
-			bad = cmp.Or(f.unstarted(ctx, s, tasks, before), bad)
+			if worse := f.unstarted(ctx, s, tasks, before); worse != nil {
+				if bad != nil {
+					worse.update = bad.update
+				}
+				bad = worse
+			}
 		}
 		if bad == nil && !done && !updating {
 			bad = f.unhealthy(ctx, s, tasks, before)
