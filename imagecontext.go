@@ -5,6 +5,8 @@ package seatrial
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path"
@@ -103,7 +105,7 @@ func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engi
 		}
 	}()
 	b.Dockerfile = filepath.Join(dir, "Dockerfile")
-	if err := os.WriteFile(b.Dockerfile, in.content, 0o600); err != nil {
+	if err := writeDated(b.Dockerfile, in.content); err != nil {
 		return engine.Build{}, nil, err
 	}
 	ignore := in.ignore
@@ -122,9 +124,24 @@ func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engi
 		ignore = []byte("# nothing: it was applied before\n")
 	}
 	if ignore != nil {
-		err = os.WriteFile(b.Dockerfile+".dockerignore", append(bytes.Clone(ignore), '\n'), 0o600)
+		err = writeDated(b.Dockerfile+".dockerignore", append(bytes.Clone(ignore), '\n'))
 	}
 	return b, unstage, err
+}
+
+// writeDated writes a file, with a time of change that its content decides. BuildKit
+// takes a Dockerfile for the one of another build of the same context if it has the
+// same size and time, and the kernel's clock may stand still for ten milliseconds: two
+// builds at once got one Dockerfile now and then.
+// https://github.com/tonistiigi/fsutil/blob/master/diff_containerd.go
+func writeDated(name string, content []byte) error {
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	number := binary.BigEndian.Uint64(sum[:8])
+	changed := time.Unix(int64(number>>34), int64(number%1e9)) // in the years up to 2004
+	return os.Chtimes(name, changed, changed)
 }
 
 // leadsOut names a link that a line of the Dockerfile copies and that leads to

@@ -63,3 +63,25 @@ func TestInputChanged(t *testing.T) {
 		t.Errorf("there is left %v, %v, want nothing", left, err)
 	}
 }
+
+// A Dockerfile that is written for a build has the time that its content decides.
+func TestWriteDated(t *testing.T) {
+	times := map[string]time.Time{}
+	for _, content := range []string{"FROM a\n", "FROM b\n", "FROM a\n"} {
+		file := filepath.Join(t.TempDir(), "Dockerfile")
+		if err := writeDated(file, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before, ok := times[content]; ok && !before.Equal(info.ModTime()) {
+			t.Errorf("the same content has the times %v and %v", before, info.ModTime())
+		}
+		times[content] = info.ModTime()
+	}
+	if times["FROM a\n"].Equal(times["FROM b\n"]) {
+		t.Errorf("other content of one size has the same time, %v", times["FROM a\n"])
+	}
+}
