@@ -35,6 +35,11 @@ type Engine struct {
 	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
 	facts  *engine.Facts  // nil until somebody asks
 
+	// A swarm gives the addresses of a network that is removed to the next one at once,
+	// while nodes still have the network, and they reject the tasks of the next one: it
+	// is written while networks go, and read while others are made.
+	addresses sync.RWMutex
+
 	trimming sync.Once // of built images
 	pushed   sync.Map  // the ids of images, by what they were pushed as from there
 }

@@ -190,6 +190,8 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	out := dir.VeilTo(log)
 	defer out.Close()
 	var said bytes.Buffer
+	k.scope.on.addresses.RLock()
+	defer k.scope.on.addresses.RUnlock()
 	began := time.Now()
 	err = k.scope.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
 		Dir: plan.Dir, Env: environ(env), Out: out, Err: &said,

@@ -125,7 +125,6 @@ func (d *deployed) remove(ctx context.Context) error {
 func (k *Stack) remove(ctx context.Context) error {
 	k.acting.Lock()
 	defer k.acting.Unlock()
-	e := k.scope.engine
 	services, err := k.list(ctx)
 	if err != nil {
 		return err
@@ -137,6 +136,18 @@ func (k *Stack) remove(ctx context.Context) error {
 	if err := k.drop(ctx, services); err != nil {
 		return err
 	}
+	if err := k.dropParts(ctx); err != nil {
+		return err
+	}
+	return k.release(ctx)
+}
+
+// dropParts removes what the services used, and returns when the nodes have done it,
+// too.
+func (k *Stack) dropParts(ctx context.Context) error {
+	e := k.scope.engine
+	k.scope.on.addresses.Lock()
+	defer k.scope.on.addresses.Unlock()
 	var all []error
 	for _, kind := range []struct {
 		name   string
@@ -150,7 +161,7 @@ func (k *Stack) remove(ctx context.Context) error {
 		return err
 	}
 	k.settle(ctx)
-	return k.release(ctx)
+	return nil
 }
 
 // settle waits until the nodes, too, have heard that the networks are gone, which
