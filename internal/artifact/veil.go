@@ -4,6 +4,7 @@ package artifact
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -27,8 +28,7 @@ func CanHide(value string) bool { return len(strings.TrimSpace(value)) >= leastH
 // A veil hides secrets in texts. It is safe for concurrent use.
 type veil struct {
 	mu     sync.RWMutex
-	hidden [][]byte  // the longest first
-	first  [256]bool // bytes with which one of them begins
+	hidden [256][][]byte // by the first byte: the longest first
 }
 
 // Hide hides these values from now on in all that goes through Veil and VeilTo, and in
@@ -40,13 +40,16 @@ func (d *Dir) Hide(values ...string) {
 	defer v.mu.Unlock()
 	for _, value := range values {
 		for _, form := range forms(value) {
-			if CanHide(form) && !slices.ContainsFunc(v.hidden, func(h []byte) bool { return string(h) == form }) {
-				v.hidden = append(v.hidden, []byte(form))
-				v.first[form[0]] = true
+			if CanHide(form) {
+				alike := &v.hidden[form[0]]
+				*alike = append(*alike, []byte(form))
 			}
 		}
 	}
-	slices.SortStableFunc(v.hidden, func(a, b []byte) int { return len(b) - len(a) })
+	for i, alike := range v.hidden {
+		slices.SortFunc(alike, func(a, b []byte) int { return cmp.Or(len(b)-len(a), bytes.Compare(a, b)) })
+		v.hidden[i] = slices.CompactFunc(alike, bytes.Equal)
+	}
 }
 
 // forms returns what a value looks like, here and there.
@@ -82,16 +85,14 @@ func (v *veil) cut(text []byte, last bool) (shown, rest []byte) {
 	shown = make([]byte, 0, len(text))
 next:
 	for i := 0; i < len(text); {
-		if v.first[text[i]] {
-			for _, h := range v.hidden {
-				if bytes.HasPrefix(text[i:], h) {
-					shown = append(shown, Hidden...)
-					i += len(h)
-					continue next
-				}
-				if !last && bytes.HasPrefix(h, text[i:]) {
-					return shown, text[i:]
-				}
+		for _, h := range v.hidden[text[i]] {
+			if bytes.HasPrefix(text[i:], h) {
+				shown = append(shown, Hidden...)
+				i += len(h)
+				continue next
+			}
+			if !last && bytes.HasPrefix(h, text[i:]) {
+				return shown, text[i:]
 			}
 		}
 		shown = append(shown, text[i])
