@@ -45,6 +45,10 @@ const (
 	// others, so many times.
 	loops    = 2
 	mostEnds = 10
+	// A node rejects a task for what will not change, or for what is over in a moment:
+	// its way to the managers is lost, or it still has a network whose addresses were
+	// given to another one. The swarm tries again; and that is final.
+	rejections = 2
 )
 
 // nowhere stands for all tasks of a service that none is made of.
@@ -154,7 +158,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		case job && t.State == "failed" && s.Restart == "none" && slices.Contains(c.allowed, t.ExitCode):
 			good[place] = true
 		case t.State == "rejected":
-			return false, "", &fault{task: t, why: t.Error}
+			ended = append(ended, t)
 		case t.State == "failed" || t.State == "complete":
 			if ended = append(ended, t); !t.Started && t.State == "failed" {
 				return false, "", &fault{task: t, why: t.Error}
@@ -218,28 +222,40 @@ func (c *course) pendingFor(id string, now time.Time) time.Duration {
 // or has been too often.
 func (c *course) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
 	slices.SortFunc(ended, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
-	times := map[string]int{}
+	times, rejected := map[string]int{}, map[string]int{}
 	late := 0
 	for _, t := range ended {
 		place := slotOf(s, t)
 		times[place]++
+		if t.State == "rejected" {
+			rejected[place]++
+		}
 		if _, seen := c.ends[t.ID]; !seen {
 			c.ends[t.ID] = now
 		}
 		if !c.alone.IsZero() && !c.ends[t.ID].Before(c.alone) {
 			late++
 		}
-		last := s.Restart == "none" || s.Attempts > 0 && times[place] > s.Attempts
+		last := s.Restart == "none" || s.Attempts > 0 && times[place] > s.Attempts || rejected[place] == rejections
 		if last && !good[place] {
-			return &fault{task: t, ended: len(ended)}
+			return endOf(t, len(ended))
 		}
 	}
 	if len(ended) >= mostEnds || late >= loops {
 		if last := ended[len(ended)-1]; !good[slotOf(s, last)] || late >= loops {
-			return &fault{task: last, ended: len(ended)}
+			return endOf(last, len(ended))
 		}
 	}
 	return nil
+}
+
+// endOf is the fault of a task that has ended, of so many.
+func endOf(t engine.Task, ended int) *fault {
+	f := &fault{task: t, ended: ended}
+	if t.State == "rejected" {
+		f.why = t.Error
+	}
+	return f
 }
 
 // slotOf is what one task at a time has: a slot, or a node.

@@ -34,6 +34,11 @@ func TestCourse(t *testing.T) {
 	failed := func(id string, code int) engine.Task {
 		return task(1, "failed", func(k *engine.Task) { k.ID, k.ExitCode = id, code })
 	}
+	rejected := func(id string) engine.Task {
+		return task(1, "rejected", func(k *engine.Task) {
+			k.ID, k.Desired, k.Started, k.Error = id, "shutdown", false, "invalid mount "+id
+		})
+	}
 	pending := task(1, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
 	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
@@ -65,7 +70,11 @@ func TestCourse(t *testing.T) {
 		{"is not started again often", with(func(s *engine.Service) { s.Attempts = 1 }), steps{{failed("a", 3), failed("b", 3)}}, false, nil, "exit 3, ended 2"},
 		{"did its work", with(func(s *engine.Service) { s.Restart = "on-failure" }), steps{{task(1, "complete")}, {task(1, "complete")}}, true, nil, "done"},
 		{"cannot start", one, steps{{task(1, "failed", func(k *engine.Task) { k.Started, k.Error = false, "port is taken" })}}, false, nil, "port is taken"},
-		{"no image", one, steps{{task(1, "rejected", func(k *engine.Task) { k.Error = "No such image: x" })}}, false, nil, "No such image: x"},
+		{"rejected", one, steps{{rejected("a")}}, false, nil, "0 of 1 tasks run"},
+		{"rejected again", one, steps{{rejected("a")}, {rejected("a"), rejected("b")}}, false, nil, "invalid mount b"},
+		{"rejected for a moment", one, steps{{rejected("a"), task(1, "running")}, {rejected("a"), task(1, "running")}, {rejected("a"), task(1, "running")},
+			{rejected("a"), task(1, "running")}, {rejected("a"), task(1, "running")}}, false, nil, "done"},
+		{"rejected for good", with(func(s *engine.Service) { s.Restart = "none" }), steps{{rejected("a")}}, false, nil, "invalid mount a"},
 		{"no node for a moment", one, steps{{pending}, {pending}}, true, nil, "0 of 1 tasks run, 1 pending"},
 		{"no node", with(func(s *engine.Service) { s.MemoryBytes = 8 << 30 }), steps{{pending}, {pending}, {pending}}, true, nil,
 			"no suitable node (x): it reserves 8.0 GiB of memory, and no node has more than 4.0 GiB"},

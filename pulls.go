@@ -50,20 +50,24 @@ func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*no
 	defer p.mu.Unlock()
 	for _, t := range tasks {
 		n := nodes[t.Node]
-		if t.Service != s.ID || t.State != "preparing" || t.Desired == "shutdown" || t.Desired == "remove" || n == nil || n.away() != nil {
+		waits := t.State == "preparing" && t.Desired != "shutdown" && t.Desired != "remove"
+		rejected := t.State == "rejected" && t.Of(s) // perhaps for want of it
+		if t.Service != s.ID || !waits && !rejected || n == nil || n.away() != nil {
 			continue
 		}
 		key := [2]string{n.ID, s.Image}
 		one := p.of[key]
+		if one == nil {
+			one = &pull{since: now}
+			p.of[key] = one
+		}
 		switch {
-		case one == nil:
-			p.of[key] = &pull{since: now}
 		case one.err != nil:
 			return &fault{task: t, why: fmt.Sprintf("the node does not get image %q: %v", s.Image, one.err)}
-		case !one.asked && now.Sub(one.since) >= pullAfter:
+		case !one.asked && (rejected || now.Sub(one.since) >= pullAfter):
 			one.asked = true
 			p.busy.Go(func() {
-				err := p.pull(n.engine, s.Image)
+				err := p.pull(n.engine, s.Image, !rejected)
 				p.mu.Lock()
 				defer p.mu.Unlock()
 				one.err = err
@@ -73,13 +77,13 @@ func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*no
 	return nil
 }
 
-// pull pulls an image that an engine does not have. It is tried twice.
-func (p *pulls) pull(e *engine.Engine, image string) error {
+// pull pulls an image that an engine does not have. It may be tried twice.
+func (p *pulls) pull(e *engine.Engine, image string, twice bool) error {
 	has, err := e.HasImage(p.ctx, image, "")
 	if err != nil || has {
 		return nil
 	}
-	if err = e.Pull(p.ctx, image, "", engine.Command{}); err != nil && p.ctx.Err() == nil {
+	if err = e.Pull(p.ctx, image, "", engine.Command{}); err != nil && twice && p.ctx.Err() == nil {
 		select {
 		case <-time.After(time.Second):
 			err = e.Pull(p.ctx, image, "", engine.Command{})
