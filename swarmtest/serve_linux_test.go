@@ -53,10 +53,10 @@ func TestServices(t *testing.T) {
 func swarmObjects(t *testing.T, s *swarmtest.Swarm) []string {
 	t.Helper()
 	manager := s.Nodes()[0].Host()
-	all := slices.Concat(objects(t, manager, "/services"), objects(t, manager, "/secrets"), objects(t, manager, "/configs"),
-		objects(t, manager, `/networks?filters={"scope":["swarm"]}`))
+	all := slices.Concat(objects(t, manager, "/services"), objects(t, manager, "/secrets"), objects(t, manager, "/configs"))
 	for _, n := range s.Nodes() {
-		all = slices.Concat(all, objects(t, n.Host(), "/containers/json?all=1"), objects(t, n.Host(), "/volumes"))
+		all = slices.Concat(all, objects(t, n.Host(), "/containers/json?all=1"), objects(t, n.Host(), "/volumes"),
+			objects(t, n.Host(), `/networks?filters={"scope":["swarm"]}`))
 	}
 	slices.Sort(all)
 	return all
