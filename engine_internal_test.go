@@ -51,6 +51,60 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 	}
 }
 
+// An engine that does not tell the time, as a manager that is cut off, holds up
+// nobody who asks for nothing of it.
+func TestSilentEngineHoldsUpNobody(t *testing.T) {
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "docker.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Api-Version", "1.47")
+		if filepath.Base(r.URL.Path) == "info" {
+			close(asked)
+			<-r.Context().Done()
+		}
+	})}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { server.Close() })
+	t.Setenv("DOCKER_HOST", "unix://"+socket)
+	e := &Engine{connect: standard.connect}
+	found, err := e.engine(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(found.Rest)
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan error, 1)
+	go func() {
+		_, err := e.clock(ctx)
+		told <- err
+	}()
+	<-asked
+	other := make(chan struct{})
+	go func() {
+		_, _ = e.engine(t.Context())
+		close(other)
+	}()
+	select {
+	case <-other:
+	case err := <-told:
+		t.Errorf("who asks for the connection alone waits until the clock is given up: %v", err)
+		told <- err
+	}
+	cancel()
+	if err := <-told; err == nil {
+		t.Error("the clock of an engine that says nothing was read")
+	}
+}
+
 // What cuts off a request is told without the request.
 func TestCutOffRequest(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 0)

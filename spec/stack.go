@@ -78,8 +78,8 @@ type Stack struct {
 	// those whose file is not shipped: by key or name in the files, the file to
 	// take. A relative name is relative to the working directory. They get names
 	// that are unique to the stack. What is in secrets, the shipped ones too, is
-	// hidden in the test's artifacts, as CreateSecret does it. An external one without content is refused,
-	// and so is content that no file asks for.
+	// hidden in the test's artifacts, as CreateSecret does it. An external one without
+	// content is refused, and so is content that no file asks for.
 	Secrets, Configs map[string]string
 
 	// Paths replaces what services mount from the machine: by the host part as
