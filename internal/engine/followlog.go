@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// run reads the log of one life after the other.
+func (f *Follower) run(ctx context.Context) {
+	for again := time.Duration(0); ; {
+		var retry <-chan time.Time
+		if again > 0 {
+			retry = time.After(again)
+		}
+		select {
+		case <-f.kick:
+		case <-retry:
+		case <-ctx.Done():
+			return
+		}
+		again = f.readLife(ctx)
+	}
+}
+
+// The engine may close a log before it says that the container ended, or
+// because it is going down itself: look again after this time.
+const (
+	lookAgain = 100 * time.Millisecond
+	atOnce    = time.Nanosecond
+)
+
+// readLife reads the log of the present life to its end, if that was not done
+// yet. It returns how long to wait before the next look, or 0 to wait for an
+// event.
+func (f *Follower) readLife(ctx context.Context) time.Duration {
+	c, err := f.engine.Inspect(ctx, f.id)
+	if IsNotFound(err) {
+		f.endLife()
+		return 0
+	}
+	if err != nil {
+		return lookAgain
+	}
+	life := c.State.StartedAt
+	if life == "" || life == neverStarted {
+		return 0
+	}
+	f.mu.Lock()
+	if f.log.complete(life) && !c.State.Running {
+		f.mu.Unlock()
+		return 0
+	}
+	since := f.log.since(life)
+	f.log.begin(life)
+	f.mu.Unlock()
+	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.State.Running {
+		go f.endRead(reading, cancel, life)
+	}
+	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
+	var held []message
+	if err == nil {
+		add := f.add
+		if !c.State.Running {
+			add = func(m message) { held = append(held, m) }
+		}
+		err = readLog(stream, c.Config.Tty, add)
+		stream.Close() // read to its end
+	}
+	f.addOf(ctx, life, held)
+	if err != nil {
+		return lookAgain
+	}
+	if c.State.Running { // when we began: of what came at its end, something may be missing
+		if now, err := f.engine.Inspect(ctx, f.id); err == nil && !now.State.Running {
+			return atOnce
+		}
+		return lookAgain
+	}
+	f.endLife()
+	return 0
+}
+
+// mostSilent is how long a log that is followed may go on without a word when its
+// container has ended.
+const mostSilent = time.Second
+
+// endRead ends the reading of a life's log if the life has ended and the reading has
+// not: Podman leaves a log open, with nothing in it, that it began to send just when
+// the container ended. It is read again then.
+func (f *Follower) endRead(reading context.Context, end func(), life string) {
+	for ended := false; ; {
+		if !ended {
+			select {
+			case <-f.kick:
+			case <-reading.Done():
+				return
+			}
+		}
+		select { // which leaves time to a log that ends by itself
+		case <-time.After(mostSilent):
+		case <-reading.Done():
+			f.Touch() // what the kick was about is still to be looked at
+			return
+		}
+		c, err := f.engine.Inspect(reading, f.id)
+		ended = IsNotFound(err) || err == nil && (!c.State.Running || c.State.StartedAt != life)
+		f.mu.Lock()
+		silent := time.Since(f.heard) >= mostSilent
+		f.mu.Unlock()
+		if ended && silent {
+			end()
+			return
+		}
+	}
+}
+
+// addOf adds messages that were read when the container did not run. If it was
+// started meanwhile, there may be some of its next life among them: these are left
+// to be read again.
+func (f *Follower) addOf(ctx context.Context, life string, held []message) {
+	if len(held) == 0 {
+		return
+	}
+	next := ""
+	if now, err := f.engine.Inspect(ctx, f.id); err == nil && now.State.StartedAt != life {
+		next = now.State.StartedAt
+	}
+	for _, m := range held {
+		if next == "" || before(m.time, next) {
+			f.add(m)
+		}
+	}
+}
+
+// before compares two times of the engine's, which may have fewer digits.
+func before(a, b string) bool {
+	at, err := time.Parse(time.RFC3339Nano, a)
+	start, failed := time.Parse(time.RFC3339Nano, b)
+	return err != nil || failed != nil || at.Before(start)
+}
+
+// neverStarted is StartedAt of a container that was only created.
+const neverStarted = "0001-01-01T00:00:00Z"
