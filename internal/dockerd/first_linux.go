@@ -82,6 +82,10 @@ func (e *Engine) startFirst(env, command []string) error {
 	return outside.Note{First: process.Of(cmd.Process.Pid)}.Write(e.dir)
 }
 
+// PID is the process id of the engine's first process, whose namespaces are the
+// engine's. It is for an engine that has been started.
+func (e *Engine) PID() int { return e.first.cmd.Process.Pid }
+
 // fallback is the store's driver where layers cannot lie on one another.
 func (e *Engine) fallback() string {
 	if e.options.ClassicStore {

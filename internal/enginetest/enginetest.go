@@ -28,6 +28,7 @@ type TB interface {
 	Fatalf(string, ...any)
 	Skip(...any)
 	TempDir() string
+	Cleanup(func())
 }
 
 // Need skips the test if no engine answers, or fails it if SEATRIAL_REQUIRE=1:
@@ -101,10 +102,13 @@ func WriteProbeArchive(t TB, w io.Writer) error {
 	return archive.Close()
 }
 
+// envProbe names a probe that was compiled before.
+const envProbe = "SEATRIAL_PROBE"
+
 // probeProgram returns the path of the compiled probe.
 func probeProgram(t TB) string {
 	t.Helper()
-	if program := os.Getenv("SEATRIAL_PROBE"); program != "" {
+	if program := os.Getenv(envProbe); program != "" {
 		return program
 	}
 	path, err := compileProbe()

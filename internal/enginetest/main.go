@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enginetest
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/lock"
+)
+
+// envChild marks the processes that the tests of a package start.
+const envChild = "SEATRIAL_TEST_CHILD"
+
+// IsChild reports whether this process was started by a test: again as this test
+// binary, to be killed say.
+func IsChild() bool { return os.Getenv(envChild) != "" }
+
+// Main runs the tests of a package whose tests share an engine, and returns the
+// exit code. It is what TestMain calls:
+//
+//   - As many tests run at once as suit the machine, unless -parallel says it: they
+//     wait for an engine most of the time.
+//   - Packages take turns on an engine, also if go test runs them at once.
+//   - When all tests have ended, the engine must hold what it held before: every
+//     container, network and volume counts, whoever made it, and every image but
+//     those that are kept for the next build. A test finds what is its own with
+//     [Left]; what carries no label is found here.
+//
+// In a process that a test started, and where no engine answers, it runs the tests
+// and no more.
+func Main(m interface{ Run() int }) int {
+	flag.Parse()
+	if IsChild() || answers() != nil {
+		return m.Run()
+	}
+	release, err := takeTurn()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "waiting for the tests of another package on this engine:", err)
+		return 1
+	}
+	defer release()
+	defer closeAPI()
+	// A watchdog also removes what others left: here that would hide who leaves it.
+	os.Setenv("SEATRIAL_NO_COLLECT", "1")
+	os.Setenv(envChild, "1")
+	if program, err := compileProbe(); err == nil && os.Getenv(envProbe) == "" { // who needs it says why there is none
+		os.Setenv(envProbe, program)
+	}
+	if !given("test.parallel") {
+		_ = flag.Set("test.parallel", strconv.Itoa(atOnce()))
+	}
+	before, err := held()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "listing what the engine has:", err)
+		return 1
+	}
+	code := m.Run()
+	var after []string
+	// A watchdog may still be removing what a test left to it.
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if after, err = held(); err == nil && slices.Equal(after, before) {
+			return code
+		}
+	}
+	fmt.Fprintf(os.Stderr, "FAIL: the tests of this package left the engine other than it was (%v):\n%s", err, difference(before, after))
+	return 1
+}
+
+// atOnce is how many tests run at once. More would be slow enough to run into the
+// limits of what they test.
+func atOnce() int { return runtime.NumCPU() + 1 }
+
+// given reports whether a flag stands on the command line.
+func given(name string) (is bool) {
+	flag.Visit(func(f *flag.Flag) { is = is || f.Name == name })
+	return is
+}
+
+// takeTurn waits until no other package's tests use the engine.
+func takeTurn() (release func(), err error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	return lock.Take(context.Background(), filepath.Join(cache, "seatrial-test", "turns"), "engine "+os.Getenv("DOCKER_HOST"), filepath.Base(os.Args[0]),
+		func(holder string) { fmt.Fprintln(os.Stderr, "waiting for the tests of", holder) })
+}
+
+// difference lists what is in one list alone.
+func difference(before, after []string) string {
+	var b strings.Builder
+	for _, line := range before {
+		if !slices.Contains(after, line) {
+			b.WriteString("- " + line)
+		}
+	}
+	for _, line := range after {
+		if !slices.Contains(before, line) {
+			b.WriteString("+ " + line)
+		}
+	}
+	return b.String()
+}
+
+func closeAPI() {
+	if c, err := api(); err == nil {
+		_ = c.Close()
+	}
+}
+
+// Alone says why a test does not run beside others of its package.
+func Alone(t interface {
+	Helper()
+	Logf(string, ...any)
+}, why string) {
+	t.Helper()
+	t.Logf("runs alone: %s", why)
+}
+
+// Sample returns how much of something slow a test does: a sample, or what the
+// variable says, a number or "all". The log says so where it is not all.
+func Sample(t interface {
+	Helper()
+	Logf(string, ...any)
+	Fatalf(string, ...any)
+}, variable string, sample, all int, what string) int {
+	t.Helper()
+	n, value := sample, os.Getenv(variable)
+	switch {
+	case value == "all":
+		n = all
+	case value != "":
+		var err error
+		if n, err = strconv.Atoi(value); err != nil || n < 1 {
+			t.Fatalf("%s=%q is neither a number nor all", variable, value)
+		}
+	}
+	if n < all {
+		t.Logf("sampled: %d of %d %s; %s=all does them all", n, all, what, variable)
+	}
+	return n
+}
