@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -19,11 +18,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 // shortDir is a directory whose sockets have short paths.
@@ -79,51 +79,20 @@ func dockerMeta(host string, skipVerify bool) string {
 // builds counts how often a fake was asked for its builder.
 var builds atomic.Int64
 
-var versioned = regexp.MustCompile(`^/v1\.\d+`)
-
-// A daemon is a fake: it knows enough for a ping, docker version and lists.
-type daemon struct{ api, name string }
-
-func (d daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Api-Version", d.api)
-	w.Header().Set("Ostype", "linux")
-	w.Header().Set("Builder-Version", "2")
-	answer := func(v any) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}
-	switch versioned.ReplaceAllString(r.URL.Path, "") {
-	case "/_ping":
-		fmt.Fprint(w, "OK")
-	case "/version":
-		answer(map[string]string{"Version": d.name, "ApiVersion": d.api, "MinAPIVersion": "1.24", "Os": "linux", "Arch": "amd64"})
-	case "/info":
-		answer(map[string]any{"Name": d.name, "SystemTime": time.Now().Format(time.RFC3339Nano)})
-	case "/containers/json":
-		answer([]any{})
-	case "/events": // a stream
-		w.WriteHeader(http.StatusOK)
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-	case "/grpc": // the builder
+// fake is an engine of this name that counts builds.
+func fake(name string) *enginetest.Fake {
+	f := enginetest.NewFake(name, "1.47")
+	f.Handle("/grpc", func(w http.ResponseWriter, _ *http.Request) {
 		builds.Add(1)
 		http.Error(w, `{"message":"this is a fake"}`, http.StatusNotImplemented)
-	default:
-		http.Error(w, `{"message":"no such page"}`, http.StatusNotFound)
-	}
-}
-
-func (d daemon) serve(t *testing.T, l net.Listener) {
-	t.Helper()
-	server := &http.Server{Handler: d, ErrorLog: quiet}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
+	})
+	return f
 }
 
 // onSocket serves a daemon of this name at a path.
 func onSocket(t *testing.T, path, name string) {
 	t.Helper()
-	daemon{"1.47", name}.serve(t, listen(t, "unix", path))
+	fake(name).ServeAt(t, path)
 }
 
 func listen(t *testing.T, network, address string) net.Listener {
@@ -210,7 +179,7 @@ func overTLS(t *testing.T, a authority, cert, key string) string {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.cert)
 	l := listen(t, "tcp", "127.0.0.1:0")
-	daemon{"1.47", "over TLS"}.serve(t, tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair},
+	fake("over TLS").Serve(t, tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair},
 		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}))
 	return "tcp://" + l.Addr().String()
 }

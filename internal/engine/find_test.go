@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 var (
@@ -189,8 +191,8 @@ func limit(t *testing.T, d time.Duration) {
 func TestFindUnusable(t *testing.T) {
 	home := bare(t)
 	limit(t, time.Second)
-	daemon{"1.40", "old"}.serve(t, listen(t, "unix", home+"/old.sock"))
-	daemon{"", "nameless"}.serve(t, listen(t, "unix", home+"/web.sock"))
+	enginetest.NewFake("old", "1.40").ServeAt(t, home+"/old.sock")
+	enginetest.NewFake("nameless", "").ServeAt(t, home+"/web.sock")
 	listen(t, "unix", home+"/hang.sock") // takes connections, and that is all
 	onSocket(t, home+"/.colima/default/docker.sock", "Colima")
 	const is = "the engine at unix://$HOME/default.sock (from the default) cannot be used: "
@@ -223,7 +225,7 @@ func TestFindPassesOverAHangingGuess(t *testing.T) {
 func TestFindPlainTCP(t *testing.T) {
 	home := bare(t)
 	l := listen(t, "tcp", "127.0.0.1:0")
-	daemon{"1.41", "over TCP"}.serve(t, l)
+	enginetest.NewFake("over TCP", "1.41").Serve(t, l)
 	t.Setenv("DOCKER_HOST", l.Addr().String())
 	t.Setenv("DOCKER_CERT_PATH", "/nowhere") // alone, it asks for nothing
 	check(t, home, "over TCP")

@@ -12,57 +12,34 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A lateLog is an engine with a container that ends while its log begins to be
-// followed, and sends nothing then, and no end. Asked again, it sends the log.
-type lateLog struct {
-	daemon
-	events chan string
-	ended  atomic.Bool
-	asked  atomic.Int32 // how often the log was
-}
-
-func (d *lateLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch path := versioned.ReplaceAllString(r.URL.Path, ""); path {
-	case "/events":
-		w.WriteHeader(http.StatusOK)
-		w.(http.Flusher).Flush()
-		for {
-			select {
-			case e := <-d.events:
-				fmt.Fprintln(w, e)
-				w.(http.Flusher).Flush()
-			case <-r.Context().Done():
-				return
-			}
-		}
-	case "/containers/c/json":
-		fmt.Fprintf(w, `{"Id":"c","Config":{},"State":{"Status":"x","Running":%v,"StartedAt":%q}}`, !d.ended.Load(), at(1))
-	case "/containers/c/logs":
-		d.asked.Add(1)
-		if r.URL.Query().Get("follow") == "1" {
-			d.ended.Store(true)
-			d.events <- `{"Type":"container","Action":"die","Actor":{"ID":"c"}}`
-			w.WriteHeader(http.StatusOK)
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-			return
-		}
-		_, _ = w.Write(frame(1, at(2)+" last words\n"))
-	default:
-		d.daemon.ServeHTTP(w, r)
-	}
-}
-
+// An engine with a container that ends while its log begins to be followed, and that
+// sends nothing then, and no end. Asked again, it sends the log.
 func TestLogThatIsLeftOpen(t *testing.T) {
 	home := bare(t)
 	socket := filepath.Join(home, "d.sock")
-	d := &lateLog{daemon: daemon{"1.47", "late"}, events: make(chan string)}
-	server := &http.Server{Handler: d, ErrorLog: quiet}
-	l := listen(t, "unix", socket)
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
+	events := make(chan string)
+	var ended atomic.Bool
+	var asked atomic.Int32 // how often the log was
+	d := fake("late")
+	d.Handle("/events", func(w http.ResponseWriter, r *http.Request) { enginetest.Stream(w, r, events) })
+	d.Handle("/containers/c/json", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"Id":"c","Config":{},"State":{"Status":"x","Running":%v,"StartedAt":%q}}`, !ended.Load(), at(1))
+	})
+	d.Handle("/containers/c/logs", func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Query().Get("follow") == "1" {
+			ended.Store(true)
+			events <- `{"Type":"container","Action":"die","Actor":{"ID":"c"}}`
+			enginetest.Stream(w, r, nil)
+			return
+		}
+		_, _ = w.Write(frame(1, at(2)+" last words\n"))
+	})
+	d.ServeAt(t, socket)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	e, err := At(ctx, Named{Host: "unix://" + socket}, Caller{})
@@ -77,15 +54,15 @@ func TestLogThatIsLeftOpen(t *testing.T) {
 	for {
 		changed := f.Changed()
 		if lines, _, complete := f.Lines(at(1), 0); complete {
-			if got := strings.Join(lines, "|"); got != "last words" || d.asked.Load() != 2 {
-				t.Errorf("the log is %q after it was asked for %d times, want its last words after 2", got, d.asked.Load())
+			if got := strings.Join(lines, "|"); got != "last words" || asked.Load() != 2 {
+				t.Errorf("the log is %q after it was asked for %d times, want its last words after 2", got, asked.Load())
 			}
 			break
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			t.Fatalf("the log is not complete, after it was asked for %d times", d.asked.Load())
+			t.Fatalf("the log is not complete, after it was asked for %d times", asked.Load())
 		}
 	}
 	f.Close(ctx)

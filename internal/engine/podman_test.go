@@ -7,37 +7,26 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// asPodman is a fake that calls itself what Podman 4.3 does.
-type asPodman struct {
-	daemon
-	asks atomic.Int32 // about the container "ends"
-}
-
-func (p *asPodman) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasSuffix(r.URL.Path, "/version") {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"Components":[{"Name":"Podman Engine","Version":"4.3.1"},{"Name":"Conmon"}],"Version":"4.3.1","ApiVersion":"1.41"}`))
-		return
-	}
-	if strings.HasSuffix(r.URL.Path, "/containers/ends/json") {
-		if asks := p.asks.Add(1); asks < 3 {
+// servePodman serves a fake that calls itself what Podman 4.3 does, and that says of
+// the container "ends" twice what it says of one that has just ended.
+func servePodman(t *testing.T, socket string) {
+	t.Helper()
+	podman := enginetest.NewFake("podman", "1.41")
+	podman.Answer("/version", map[string]any{"Components": []map[string]string{{"Name": "Podman Engine", "Version": "4.3.1"}, {"Name": "Conmon"}},
+		"Version": "4.3.1", "ApiVersion": "1.41"})
+	var asks atomic.Int32
+	podman.Handle("/containers/ends/json", func(w http.ResponseWriter, _ *http.Request) {
+		if asks.Add(1) < 3 {
 			http.Error(w, `{"message":"read /proc/7/cgroup: no such process"}`, http.StatusInternalServerError)
 			return
 		}
 		_, _ = w.Write([]byte(`{"Id":"ends","Config":{},"State":{"Status":"exited"}}`))
-		return
-	}
-	p.daemon.ServeHTTP(w, r)
-}
-
-func servePodman(t *testing.T, socket string) {
-	t.Helper()
-	server := &http.Server{Handler: &asPodman{daemon: daemon{"1.41", "podman"}}, ErrorLog: quiet}
-	l := listen(t, "unix", socket)
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
+	})
+	podman.ServeAt(t, socket)
 }
 
 // Podman looks for the files of a process that has just ended.

@@ -58,7 +58,7 @@ func TestFindOverTLSRefused(t *testing.T) {
 	cert, key = a.sign(t, "127.0.0.1", time.Now().Add(-time.Hour))
 	expired := overTLS(t, a, cert, key)
 	plain := listen(t, "tcp", "127.0.0.1:0")
-	daemon{"1.47", "plain"}.serve(t, plain)
+	fake("plain").Serve(t, plain)
 
 	keys := keysOf(t, a, home+"/keys", soon)
 	nothing := home + "/nothing"
