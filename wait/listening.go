@@ -67,6 +67,9 @@ func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, si
 	return ok, missing, nil
 }
 
+// hangsUp is how long a connection is watched at the least, to see whether it is kept.
+const hangsUp = 100 * time.Millisecond
+
 // dial asks the published port.
 func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, error) {
 	addr, err := t.Addr(ctx, w.port)
@@ -88,8 +91,9 @@ func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, erro
 		return false, sight{what: reason(err)}, nil
 	}
 	defer conn.Close()
-	// A proxy with nobody behind it hangs up within two round trips.
-	_ = conn.SetReadDeadline(time.Now().Add(max(25*time.Millisecond, 3*time.Since(began))))
+	// A proxy with nobody behind it hangs up within two round trips, and later on a
+	// busy machine: what is taken for a server then is none.
+	_ = conn.SetReadDeadline(time.Now().Add(max(hangsUp, 5*time.Since(began))))
 	var timeout net.Error
 	if _, err = conn.Read(make([]byte, 1)); err == nil || errors.As(err, &timeout) && timeout.Timeout() {
 		return true, sight{}, nil
