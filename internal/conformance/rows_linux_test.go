@@ -11,6 +11,10 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
+// sampled are the rows that make test runs, one for each kind of engine: the suite
+// itself runs on the containerd store. make matrix runs all.
+var sampled = []string{"29, classic store", "20.10", "ssh", "rootless", "Podman 4.3"}
+
 var rows = []row{
 	{"29, containerd store", "the pinned engine as it comes, in the network that the test is in",
 		func(t *testing.T, k kit) *exec.Cmd { return k.on(t, modern(t)) }},
