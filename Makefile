@@ -2,14 +2,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check test elsewhere bench torture demo clean-engine clean
+.PHONY: help setup engine-env check quick test matrix elsewhere torture bench demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
-	@echo 'make test          all tests, on a real engine'
+	@echo 'make quick         the least to know before a commit: no engine for most of it, a minute'
+	@echo 'make test          all tests, on a real engine; PKG=./wait RUN=TestLog for a part'
+	@echo 'make torture       what make test samples, whole: 200 killed tests, 300 leftovers'
+	@echo 'make matrix        the table of docs/engines.md on all kinds of engines'
 	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
 	@echo 'make bench         how long things take, beside the peers'
-	@echo 'make torture       300 killed tests, 300 leftovers'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
 	@echo 'make -s engine-env print the environment of the engine that the tests use'
@@ -26,9 +28,18 @@ engine-env:
 check:
 	@tools/check.sh
 
+quick:
+	@tools/setup.sh
+	@tools/quick.sh
+
+# What a release runs beside make test, and whoever changes what they are about.
 test:
 	@tools/setup.sh
 	@tools/test.sh
+
+matrix:
+	@tools/setup.sh
+	@SEATRIAL_MATRIX=all PKG=./internal/conformance tools/test.sh
 
 elsewhere:
 	@tools/setup.sh
@@ -37,9 +48,9 @@ elsewhere:
 
 torture:
 	@tools/setup.sh
-	@SEATRIAL_KILLS=200 SEATRIAL_LEFTOVERS=300 tools/go-test.sh . -count=1 -v -timeout 60m \
-		-run '^(TestKill|TestOtherDeaths|TestGoTestDies|TestEngineTrouble|TestManyLeftovers)$$' .
+	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
 	@SEATRIAL_KILLS=50 tools/go-test.sh . -count=1 -v -timeout 60m -run '^TestKillAnytime$$' ./swarmtest
+	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestCopiesStayApart|TestManyContainers)$$' .
 
 bench:
 	@tools/setup.sh

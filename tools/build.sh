@@ -72,6 +72,7 @@ build_containerd-shim-runc-v2() {
 	CGO_ENABLED=0 build engine containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2 "$1" -ldflags '-s -w'
 }
 build_staticcheck() { build check staticcheck honnef.co/go/tools/cmd/staticcheck "$1"; }
+build_gotestsum() { build check gotestsum gotest.tools/gotestsum "$1"; }
 build_govulncheck() { build check govulncheck golang.org/x/vuln/cmd/govulncheck "$1"; }
 build_runc() {
 	CGO_ENABLED=1 build engine runc github.com/opencontainers/runc "$1" -tags seccomp -ldflags '-s -w'
@@ -82,7 +83,7 @@ for name; do
 	docker) need cli docker "$bin/docker" ;;
 	docker-compose | docker-buildx) need cli "$name" "$plugins/$name" ;;
 	docker-compose-old) need compose-old "$name" "$compose_old" ;;
-	staticcheck | govulncheck) need check "$name" "$bin/$name" ;;
+	staticcheck | govulncheck | gotestsum) need check "$name" "$bin/$name" ;;
 	engine)
 		for part in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do
 			need engine "$part" "$bin/$part"

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# test.sh runs all tests, then requires that the engine holds what it held.
+# test.sh runs all tests, then requires that the engine holds what it held before,
+# and says what took longest, what was sampled and what was left out.
+#
+#   PKG=./internal/compose   only this package; with /... those below it, too
+#   RUN=TestUp               only tests whose names match
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
@@ -25,21 +29,43 @@ need "the tests over ssh need it" ssh=openssh-client ssh-keygen=openssh-client s
 	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns \
 	rootlesskit=rootlesskit slirp4netns=slirp4netns newuidmap=uidmap
 
-"$tools/build.sh" docker-compose-old
+"$tools/build.sh" docker-compose-old gotestsum
 
 before=$("$tools/leftovers.sh")
 failed=0
 # A watchdog also removes what others left: here that would hide who leaks.
 export SEATRIAL_NO_COLLECT=1
 
+results=$made/results
+rm -rf "$results"
+mkdir -p "$results"
+
+# go_test MODULE ARG... runs the tests of a module. Some packages at once: each of
+# them that needs an engine for itself has one, and they wait most of the time.
+go_test() {
+	local module=$1
+	shift
+	JSON=$results/module${module//[.\/]/-}.json "$tools/go-test.sh" "$module" -p 2 -timeout 30m ${RUN:+-run "$RUN"} "$@" || failed=1
+}
+
+# module_of DIR prints the module that a directory is in.
+module_of() {
+	local dir=$1
+	while [[ ! -f $root/$dir/go.mod ]]; do dir=$(dirname "$dir"); done
+	echo "$dir"
+}
+
 cd "$root"
-# One package after the other: each keeps the machine busy, and what two do at once
-# is slow enough to be called broken.
-"$tools/go-test.sh" . -p 1 -timeout 60m ./... || failed=1
-for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
-	"$tools/go-test.sh" "$(dirname "$file")" -timeout 30m ./... || failed=1
-done
-"$tools/unprivileged.sh" || failed=1
+if [[ -n ${PKG-} ]]; then
+	module=$(module_of "${PKG%/...}")
+	go_test "$module" "./$(realpath -m --relative-to="$module" "$PKG")"
+else
+	go_test . ./...
+	for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
+		go_test "$(dirname "$file")" ./...
+	done
+	[[ -n ${RUN-} ]] || "$tools/unprivileged.sh" || failed=1
+fi
 
 # The engine may still be busy with what a test's watchdog removes.
 for _ in {1..20}; do
@@ -52,4 +78,6 @@ if [[ $after != "$before" ]]; then
 	diff <(echo "$before") <(echo "$after") >&2 || true
 	failed=1
 fi
+
+go run ./tools/report "$results"/*.json >&2
 exit $failed
