@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"errors"
@@ -10,11 +10,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestShare runs testdata/share, and looks at what is left of it.
 func TestShare(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	program := filepath.Join(t.TempDir(), "share.test")
 	if out, err := exec.Command("go", "test", "-c", "-o", program, "./testdata/share").CombinedOutput(); err != nil {
@@ -40,12 +40,12 @@ func TestShare(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(append([]string{test.death}, test.args...), " "), func(t *testing.T) {
+			t.Parallel()
 			v := newVictim(t)
 			v.cmd = exec.Command(program, test.args...)
 			v.cmd.Dir = "testdata/share"
 			v.cmd.Env = append(os.Environ(), "TMPDIR="+v.tmp, "SEATRIAL_TEST_DEATH="+test.death, "SEATRIAL_TEST_IMAGE="+img.Ref, "SEATRIAL_REQUIRE=")
 			v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
-			before := everything(t)
 			err := v.cmd.Run()
 			code := 0
 			var exit *exec.ExitError
@@ -69,7 +69,7 @@ func TestShare(t *testing.T) {
 				}
 				os.RemoveAll(at[1])
 			}
-			leavesNothing(t, v, before)
+			v.settles(t)
 		})
 	}
 }
@@ -82,20 +82,4 @@ func logsSinceItBegan(t *testing.T, dir string) {
 			t.Errorf("%s has %q, %v, want %q; there are %q", name, got, err, want, files)
 		}
 	}
-}
-
-// leavesNothing waits until the engine has what it had, no process of the victim
-// is left, and none of its temporary files.
-func leavesNothing(t *testing.T, v *victim, before string) {
-	t.Helper()
-	left := ""
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		files, _ := filepath.Glob(filepath.Join(v.tmp, "seatrial-*"))
-		now := everything(t)
-		if left = processes(t, v.tmp) + strings.Join(files, "\n"); now == before && left == "" {
-			return
-		}
-		left = now + left
-	}
-	t.Errorf("a minute after its end there is\n%s\nbefore there was\n%s", left, before)
 }

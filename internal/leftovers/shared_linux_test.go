@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"bytes"
@@ -15,9 +15,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A module of packages whose tests share a project: four, or SEATRIAL_PACKAGES.
+// Packages whose tests share a project: four, or SEATRIAL_PACKAGES.
 type packages struct {
 	dir   string // with a directory for each
 	count int
@@ -32,45 +34,28 @@ func newPackages(t *testing.T, image string) *packages {
 	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_PACKAGES")); err == nil {
 		p.count = n
 	}
-	p.file, p.tmp = filepath.Join(p.dir, "deploy", "compose.yaml"), filepath.Join(p.dir, "tmp")
-	root, err := os.Getwd()
+	p.file, p.tmp = filepath.Join(p.dir, "compose.yaml"), filepath.Join(p.dir, "tmp")
+	content, err := os.ReadFile("../../testdata/shop/compose.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	copyFile := func(from, to string) {
-		content, err := os.ReadFile(from)
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(to), 0o700)
-		}
-		if err == nil {
-			err = os.WriteFile(to, content, 0o600)
-		}
-		if err != nil {
+	writeFile(t, p.file, string(content))
+	for n := range p.count {
+		if err := os.Mkdir(filepath.Join(p.dir, fmt.Sprintf("package%d", n)), 0o700); err != nil {
 			t.Fatal(err)
 		}
-	}
-	copyFile("go.mod", filepath.Join(p.dir, "go.mod"))
-	copyFile("go.sum", filepath.Join(p.dir, "go.sum"))
-	copyFile("testdata/shop/compose.yaml", p.file)
-	for n := range p.count {
-		copyFile("testdata/ten/ten_test.go", filepath.Join(p.dir, fmt.Sprintf("package%d", n), "ten_test.go"))
 	}
 	if err := os.Mkdir(p.tmp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{
-		{"mod", "edit", "-module=example.com/ten", "-require=github.com/seatrial/seatrial@v0.0.0", "-replace=github.com/seatrial/seatrial=" + root},
-		{"mod", "tidy"},
-		{"test", "-c", "-ldflags=-s -w", "-o", filepath.Join(p.dir, "bin") + string(os.PathSeparator), "./..."},
-	} {
-		cmd := exec.Command("go", args...)
-		cmd.Dir = p.dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("go %v: %v\n%s", args, err, out)
-		}
+	if out, err := exec.Command("go", "test", "-c", "-ldflags=-s -w", "-o", p.program(), "./testdata/ten").CombinedOutput(); err != nil {
+		t.Fatalf("compiling the packages' tests: %v\n%s", err, out)
 	}
 	return p
 }
+
+// program is the tests of all packages: each runs in a directory of its own.
+func (p *packages) program() string { return filepath.Join(p.dir, "package.test") }
 
 // A running package.
 type running struct {
@@ -85,7 +70,7 @@ func (p *packages) start(t *testing.T, env ...string) []*running {
 	t.Helper()
 	var all []*running
 	for n := range p.count {
-		r := &running{Cmd: exec.Command(filepath.Join(p.dir, "bin", fmt.Sprintf("package%d.test", n)), "-test.timeout=5m")}
+		r := &running{Cmd: exec.Command(p.program(), "-test.timeout=5m")}
 		r.Dir = filepath.Join(p.dir, fmt.Sprintf("package%d", n))
 		r.Env = append(os.Environ(), append([]string{"TMPDIR=" + p.tmp, "SEATRIAL_TEST_FILE=" + p.file, "SEATRIAL_TEST_IMAGE=" + p.image, "SEATRIAL_TEST_WARM=3m"}, env...)...)
 		r.Stdout, r.Stderr = &r.out, &r.out
@@ -129,19 +114,20 @@ func await(t *testing.T, all []*running) (projects []string) {
 // starts counts the starts of a store since a time of the engine's, by its events.
 func starts(t *testing.T, since string) int {
 	t.Helper()
-	out := list(t, "events", "--since", since, "--until", engineTime(t), "--filter", "type=container", "--filter", "event=start",
+	out := enginetest.Docker(t, "events", "--since", since, "--until", engineTime(t), "--filter", "type=container", "--filter", "event=start",
 		"--filter", "label=com.docker.compose.service=store", "--format", "{{.Actor.ID}}")
 	return len(strings.Fields(out))
 }
 
 func engineTime(t *testing.T) string {
 	t.Helper()
-	return strings.TrimSpace(list(t, "info", "--format", "{{.SystemTime}}"))
+	return strings.TrimSpace(enginetest.Docker(t, "info", "--format", "{{.SystemTime}}"))
 }
 
 func TestSharedByPackages(t *testing.T) {
+	enginetest.Alone(t, "it removes all that is shared on the engine")
 	img := probe(t)
-	before := everything(t)
+	before := enginetest.Objects(t)
 	p := newPackages(t, img.Ref)
 	t.Cleanup(func() {
 		if out, err := exec.Command(seatrialCommand(t), "gc", "--all", "--yes").CombinedOutput(); err != nil {
@@ -206,8 +192,23 @@ func TestSharedByPackages(t *testing.T) {
 		t.Fatalf("seed %d", seed)
 	}
 	ended := time.Now()
-	leavesNothing(t, &victim{tmp: p.tmp}, before)
+	leavesNothing(t, p.tmp, before)
 	t.Logf("%d of %d were killed; the others used %d projects, of which nothing was left %v after the last test", p.count/2, p.count, len(used), time.Since(ended).Round(time.Millisecond))
+}
+
+// leavesNothing waits until the engine has what it had, and no process and no file
+// is left of those that had this directory for temporary files.
+func leavesNothing(t *testing.T, tmp, before string) {
+	t.Helper()
+	left := ""
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		now := enginetest.Objects(t)
+		if left = processes(t, tmp) + temporary(t, tmp); now == before && left == "" {
+			return
+		}
+		left = now + left
+	}
+	t.Errorf("a minute after its end there is\n%s\nbefore there was\n%s", left, before)
 }
 
 // edit changes the file of the project, if only by a comment.

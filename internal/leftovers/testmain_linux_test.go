@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"errors"
@@ -14,6 +14,7 @@ import (
 
 // TestMainOfAPackage runs testdata/shared, and looks at what is left of it.
 func TestMainOfAPackage(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	program := filepath.Join(t.TempDir(), "shared.test")
 	if out, err := exec.Command("go", "test", "-c", "-o", program, "./testdata/shared").CombinedOutput(); err != nil {
@@ -41,12 +42,12 @@ func TestMainOfAPackage(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(append([]string{test.death}, test.args...), " "), func(t *testing.T) {
+			t.Parallel()
 			v := newVictim(t)
 			v.cmd = exec.Command(program, test.args...)
 			v.cmd.Dir = "testdata/shared"
 			v.cmd.Env = append(os.Environ(), "TMPDIR="+v.tmp, "SEATRIAL_TEST_DEATH="+test.death, "SEATRIAL_TEST_IMAGE="+img.Ref, "SEATRIAL_REQUIRE=")
 			v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
-			before := lookAround(t, v.tmp)
 			err := v.cmd.Run()
 			code := 0
 			var exit *exec.ExitError
@@ -66,7 +67,7 @@ func TestMainOfAPackage(t *testing.T) {
 				}
 				os.RemoveAll(at[1])
 			}
-			settles(t, v, before)
+			v.settles(t)
 		})
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"os"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
@@ -20,8 +21,8 @@ import (
 // A docker command may leave a daemon running on purpose, the agent of a
 // credential store, say. It has the run's mark in its environment.
 func TestDaemonOfACommandSurvives(t *testing.T) {
+	t.Parallel()
 	probe(t)
-	before := lookAround(t, t.TempDir())
 	real, err := exec.LookPath("docker")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +50,7 @@ func TestDaemonOfACommandSurvives(t *testing.T) {
 	}
 	_ = v.cmd.Process.Kill()
 	_ = v.cmd.Wait()
-	settles(t, v, before)
+	v.settles(t)
 	if err := syscall.Kill(daemon, 0); err != nil {
 		t.Errorf("the daemon of a docker command was ended with the test: %v", err)
 	}
@@ -70,26 +71,23 @@ func (v *victim) unshare(t *testing.T, args ...string) {
 	v.cmd.Env = slices.DeleteFunc(v.cmd.Env, func(one string) bool { return one == "TMPDIR="+v.tmp })
 }
 
-// ofVictim returns whose the objects of a victim are.
-func ofVictim(t *testing.T) owner.Tuple {
+// process returns the process that the victim's objects name.
+func (v *victim) process(t *testing.T) owner.Process {
 	t.Helper()
-	found, err := sweep.List(t.Context(), findEngine(t), "")
-	if err != nil {
-		t.Fatal(err)
+	found, err := sweep.List(t.Context(), findEngine(t), v.run())
+	if err != nil || len(found) == 0 {
+		t.Fatalf("of the victim is found %+v, %v", found, err)
 	}
-	i := slices.IndexFunc(found, func(f sweep.Found) bool { return strings.HasPrefix(f.Tuple.Test, "TestVictim") })
-	if i < 0 {
-		t.Fatalf("nothing of the victim's is found: %+v", found)
-	}
-	return found[i].Tuple
+	return found[0].Tuple.Process
 }
 
 // The whole container that a test runs in is killed, with its watchdog. Its
 // processes could be seen nowhere else: what it made has its time, or goes when
 // somebody asks for it.
 func TestKilledWithItsContainer(t *testing.T) {
+	enginetest.Alone(t, collects)
 	probe(t)
-	before := lookAround(t, t.TempDir())
+	before := enginetest.Objects(t)
 	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
 	v.unshare(t, "--pid", "--mount-proc", "--fork", "--kill-child")
 	if err := v.cmd.Start(); err != nil {
@@ -101,31 +99,33 @@ func TestKilledWithItsContainer(t *testing.T) {
 	for end := time.Now().Add(2 * time.Minute); processes(t, v.tmp) != "" && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
-	left := lookAround(t, v.tmp)
-	if left.processes != "" || left.engine == before.engine {
-		t.Fatalf("the watchdog was not killed with its container, or did its work before: %+v", left)
+	if left := processes(t, v.tmp); left != "" || v.objects(t) == "" {
+		t.Fatalf("the watchdog was not killed with its container, or did its work before: %s", v.left(t))
 	}
 	if n, err := sweep.Dead(t.Context(), findEngine(t), "", nil); n > 0 || err != nil {
 		t.Errorf("%d objects of a container's processes were removed before their time, %v", n, err)
 	}
-	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", ofVictim(t).Run, "--yes").CombinedOutput(); err != nil {
+	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", v.run(), "--yes").CombinedOutput(); err != nil {
 		t.Errorf("gc --run --yes: %v\n%s", err, out)
 	}
-	if now := everything(t); now != before.engine {
-		t.Errorf("after gc there is\n%s\nbefore there was\n%s", now, before.engine)
+	if after := enginetest.Objects(t); after != before {
+		t.Errorf("after gc the engine has\n%s\nbefore it had\n%s", after, before)
 	}
 }
 
 // A pid namespace whose /proc is another's: pids read there are other processes.
 func TestKilledWithForeignProc(t *testing.T) {
+	t.Parallel()
 	for _, phase := range []string{"wait", "up", "build"} { // in the last two a docker command is at work
-		t.Run(phase, func(t *testing.T) { killedWithForeignProc(t, phase) })
+		t.Run(phase, func(t *testing.T) {
+			t.Parallel()
+			killedWithForeignProc(t, phase)
+		})
 	}
 }
 
 func killedWithForeignProc(t *testing.T, phase string) {
 	probe(t)
-	before := lookAround(t, t.TempDir())
 	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
 	v.unshare(t, "--pid", "--fork", "--kill-child", "sh", "-c", `"$@"; sleep 60`, "sh")
 	if err := v.cmd.Start(); err != nil {
@@ -138,7 +138,7 @@ func killedWithForeignProc(t *testing.T, phase string) {
 	v.reach(t, phase)
 	time.Sleep(300 * time.Millisecond)
 	if phase == "wait" {
-		if p := ofVictim(t).Process; p.Boot != "" || p.Start != "" {
+		if p := v.process(t); p.Boot != "" || p.Start != "" {
 			t.Errorf("what it made belongs to %+v, which is another process", p)
 		}
 	}
@@ -152,14 +152,14 @@ func killedWithForeignProc(t *testing.T, phase string) {
 	if !killed {
 		t.Fatalf("the victim is not among the processes:\n%s", processes(t, v.tmp))
 	}
-	t.Logf("all gone after %v", settles(t, v, before).Round(time.Millisecond))
+	t.Logf("all gone after %v", v.settles(t).Round(time.Millisecond))
 }
 
 // What some ancestor of the test let everybody inherit, the watchdog lets go:
 // who reads from a pipe waits until all have closed it.
 func TestWatchdogHoldsNothing(t *testing.T) {
+	t.Parallel()
 	probe(t)
-	before := lookAround(t, t.TempDir())
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -204,13 +204,13 @@ func TestWatchdogHoldsNothing(t *testing.T) {
 	}
 	_ = v.cmd.Process.Kill()
 	_ = v.cmd.Wait()
-	settles(t, v, before)
+	v.settles(t)
 }
 
 // A test may have its temporary files elsewhere than its process.
 func TestKilledWithOtherTemporaryFiles(t *testing.T) {
+	t.Parallel()
 	probe(t)
-	before := lookAround(t, t.TempDir())
 	other := t.TempDir()
 	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay", "SEATRIAL_TEST_TMPDIR="+other)
 	v.reach(t, "wait")
@@ -219,7 +219,7 @@ func TestKilledWithOtherTemporaryFiles(t *testing.T) {
 	}
 	_ = v.cmd.Process.Kill()
 	_ = v.cmd.Wait()
-	settles(t, v, before)
+	v.settles(t)
 	if left, _ := filepath.Glob(filepath.Join(other, "seatrial-*")); len(left) > 0 {
 		t.Errorf("left are %q", left)
 	}
@@ -228,8 +228,9 @@ func TestKilledWithOtherTemporaryFiles(t *testing.T) {
 // An image that was being built when its test and the watchdog died is known by
 // its name alone; one that somebody runs stays as long as he does.
 func TestBuildingNamesAreCollected(t *testing.T) {
+	enginetest.Alone(t, collects)
 	probe(t)
-	before := everything(t)
+	before := enginetest.Objects(t)
 	dead := owner.Tuple{Run: owner.NewID(), Process: deadProcess(t), Until: time.Now()}
 	goes, used := owner.Building("goes", dead), owner.Building("used", dead)
 	for _, name := range []string{goes, used} {
@@ -239,7 +240,7 @@ func TestBuildingNamesAreCollected(t *testing.T) {
 			t.Fatalf("docker import: %v\n%s", err, out)
 		}
 	}
-	user := strings.TrimSpace(list(t, "create", used, "/none"))
+	user := strings.TrimSpace(enginetest.Docker(t, "create", used, "/none"))
 	removed := map[string]bool{}
 	_, err := sweep.Dead(t.Context(), findEngine(t), "", func(f sweep.Found, gone bool) { removed[f.Name] = gone })
 	if err != nil || !removed[goes] {
@@ -253,12 +254,12 @@ func TestBuildingNamesAreCollected(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "left image "+used+" (run "+dead.Run+"): a container uses it") {
 		t.Errorf("gc: %v, and it does not say that the image is in use:\n%s", err, out)
 	}
-	list(t, "rm", user)
+	enginetest.Docker(t, "rm", user)
 	out, err = exec.Command(command, "gc", "--run", dead.Run).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "removed image "+used) {
 		t.Errorf("gc --run: %v\n%s", err, out)
 	}
-	if after := everything(t); after != before {
+	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
 	}
 }

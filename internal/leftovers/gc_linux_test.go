@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"maps"
@@ -15,10 +15,14 @@ import (
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
+
+// collects says why a test has the engine to itself.
+const collects = "it collects whatever is dead on the engine, also what other tests have killed"
 
 // deadProcess is one of this machine that has ended.
 func deadProcess(t *testing.T) owner.Process {
@@ -53,9 +57,10 @@ func labelFlags(labels map[string]string) []string {
 // Look-alikes: what has some of our labels, or our names, and is not to be
 // removed, beside what is.
 func TestLookAlikesSurvive(t *testing.T) {
+	enginetest.Alone(t, collects)
 	img := probe(t)
 	e := findEngine(t)
-	before := everything(t)
+	before := enginetest.Objects(t)
 	id := owner.NewID()
 	self, dead := process.Self(), deadProcess(t)
 	ours := func(kind, name string, p owner.Process) owner.Tuple {
@@ -97,29 +102,29 @@ func TestLookAlikesSurvive(t *testing.T) {
 		{"web-1-debug", ours(owner.Container, name("web")+owner.Replica, dead).Labels(), true}, // of a commit, named after it
 	}
 	t.Cleanup(func() {
-		for _, left := range strings.Fields(list(t, "ps", "--all", "--quiet", "--filter", "name="+id)) {
-			list(t, "rm", "--force", left)
+		for _, left := range strings.Fields(enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "name="+id)) {
+			enginetest.Docker(t, "rm", "--force", left)
 		}
-		for _, left := range strings.Fields(list(t, "volume", "ls", "--quiet", "--filter", "name="+id)) {
-			list(t, "volume", "rm", left)
+		for _, left := range strings.Fields(enginetest.Docker(t, "volume", "ls", "--quiet", "--filter", "name="+id)) {
+			enginetest.Docker(t, "volume", "rm", left)
 		}
-		if after := everything(t); after != before {
+		if after := enginetest.Objects(t); after != before {
 			t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
 		}
 	})
 	for _, c := range containers {
-		list(t, append(append([]string{"create", "--name", name(c.role)}, labelFlags(c.labels)...), img.Ref)...)
+		enginetest.Docker(t, append(append([]string{"create", "--name", name(c.role)}, labelFlags(c.labels)...), img.Ref)...)
 	}
 	// A commit has the labels of its container, and containers of it have them too.
 	commit := "lookalike-commit-" + id
-	list(t, "commit", name("dead"), commit)
-	list(t, "create", "--name", name("of-commit"), commit)
+	enginetest.Docker(t, "commit", name("dead"), commit)
+	enginetest.Docker(t, "create", "--name", name("of-commit"), commit)
 	// What is kept stays with all its kinds, as long as its record says so.
 	kept := ours(owner.Volume, name("kept"), dead)
 	kept.Scope = owner.NewID()
-	list(t, append([]string{"volume", "create"}, append(labelFlags(kept.Labels()), kept.Name)...)...)
+	enginetest.Docker(t, append([]string{"volume", "create"}, append(labelFlags(kept.Labels()), kept.Name)...)...)
 	record := kept.On(owner.Record, name("record"))
-	list(t, append([]string{"volume", "create"}, append(labelFlags(later(record)), record.Name)...)...)
+	enginetest.Docker(t, append([]string{"volume", "create"}, append(labelFlags(later(record)), record.Name)...)...)
 
 	// The fixture is worth something only if a weaker check would take more.
 	weak, err := sweep.List(t.Context(), e, id)
@@ -132,7 +137,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	if _, err := sweep.Dead(t.Context(), e, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	there := list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}") + list(t, "image", "ls", "--format", "{{.Repository}}")
+	there := enginetest.Docker(t, "ps", "--all", "--format", "{{.Names}}") + enginetest.Docker(t, "volume", "ls", "--format", "{{.Name}}") + enginetest.Docker(t, "image", "ls", "--format", "{{.Repository}}")
 	has := func(name string) bool { return slices.Contains(strings.Fields(there), name) }
 	for _, c := range containers {
 		if has(name(c.role)) != c.stays {
@@ -151,7 +156,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), `"name": "`+kept.Name+`"`) {
 		t.Errorf("gc --run: %v\n%s", err, out)
 	}
-	there = list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}")
+	there = enginetest.Docker(t, "ps", "--all", "--format", "{{.Names}}") + enginetest.Docker(t, "volume", "ls", "--format", "{{.Name}}")
 	for role, want := range map[string]bool{"kept": false, "record": false, "living": true, "elsewhere": true} {
 		if has(name(role)) != want {
 			t.Errorf("after gc --run, %s is there: %v, want %v", role, has(name(role)), want)
@@ -164,33 +169,31 @@ func TestLookAlikesSurvive(t *testing.T) {
 	if out, err := exec.Command(command, "gc", "--run", id, "--yes").CombinedOutput(); err != nil {
 		t.Errorf("gc --run --yes: %v\n%s", err, out)
 	}
-	there = list(t, "ps", "--all", "--format", "{{.Names}}") + list(t, "volume", "ls", "--format", "{{.Name}}")
+	there = enginetest.Docker(t, "ps", "--all", "--format", "{{.Names}}") + enginetest.Docker(t, "volume", "ls", "--format", "{{.Name}}")
 	for role, want := range map[string]bool{"living": false, "elsewhere": false, "other-user": true, "dead-2": true, "no-labels": true, "of-commit": true} {
 		if has(name(role)) != want {
 			t.Errorf("after gc --run --yes, %s is there: %v, want %v", role, has(name(role)), want)
 		}
 	}
-	list(t, "rm", "--force", name("of-commit"))
-	list(t, "image", "rm", commit)
+	enginetest.Docker(t, "rm", "--force", name("of-commit"))
+	enginetest.Docker(t, "image", "rm", commit)
 }
 
 // seatrialCommand compiles the command.
 func seatrialCommand(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "seatrial")
-	if out, err := exec.Command("go", "build", "-o", path, "./cmd/seatrial").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", path, "../../cmd/seatrial").CombinedOutput(); err != nil {
 		t.Fatalf("compiling the command: %v\n%s", err, out)
 	}
 	return path
 }
 
 func TestManyLeftovers(t *testing.T) {
+	enginetest.Alone(t, collects)
 	img := probe(t)
 	e := findEngine(t)
-	count := 60
-	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_LEFTOVERS")); err == nil {
-		count = n
-	}
+	count := enginetest.Sample(t, "SEATRIAL_LEFTOVERS", 60, 300, "leftovers")
 	id, dead := owner.NewID(), deadProcess(t)
 	tuple := owner.Tuple{Run: id, Test: "TestX", Scope: id, Process: dead, Until: time.Now()}
 	for i := range count {
@@ -218,8 +221,9 @@ func TestManyLeftovers(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
+	enginetest.Alone(t, collects)
 	img := probe(t)
-	before := everything(t)
+	before := enginetest.Objects(t)
 	t.Setenv("SEATRIAL_KEEP", "failed:30m")
 	var name string
 	r := mustFail(t, "on purpose", func(t seatrial.T) {
@@ -235,7 +239,7 @@ func TestKeep(t *testing.T) {
 	if !ok {
 		t.Fatalf("it is not said how to remove what is kept:\n%s", r.Logs())
 	}
-	if got := strings.Fields(list(t, "ps", "--filter", "label=com.docker.compose.project="+name, "--format", "{{.State}}")); len(got) != 2 {
+	if got := strings.Fields(enginetest.Docker(t, "ps", "--filter", "label=com.docker.compose.project="+name, "--format", "{{.State}}")); len(got) != 2 {
 		t.Errorf("of what is kept, %d containers run, want 2", len(got))
 	}
 	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
@@ -244,7 +248,7 @@ func TestKeep(t *testing.T) {
 	if out, err := exec.Command(seatrialCommand(t), strings.Fields(command)...).CombinedOutput(); err != nil {
 		t.Errorf("seatrial %s: %v\n%s", command, err, out)
 	}
-	if after := everything(t); after != before {
+	if after := enginetest.Objects(t); after != before {
 		t.Errorf("after seatrial %s there is\n%s\nbefore there was\n%s", command, after, before)
 	}
 

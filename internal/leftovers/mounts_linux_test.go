@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leftovers_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/enginetest/private"
+)
+
+// unmounted runs the tests and requires that the engine has mounted then what it
+// had mounted before.
+type unmounted struct{ tests interface{ Run() int } }
+
+func (u unmounted) Run() int {
+	if enginetest.IsChild() {
+		return u.tests.Run()
+	}
+	before := mounts()
+	code := u.tests.Run()
+	after := mounts()
+	for end := time.Now().Add(30 * time.Second); !slices.Equal(after, before) && time.Now().Before(end); after = mounts() {
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !slices.Equal(after, before) {
+		fmt.Fprintf(os.Stderr, "FAIL: mounted are\n%s\nbefore the tests there were\n%s\n", strings.Join(after, "\n"), strings.Join(before, "\n"))
+		return max(code, 1)
+	}
+	return code
+}
+
+// mounts lists what the engine has mounted, if it is private or in our mount
+// namespace: layers of containers, and the network namespaces that it keeps.
+func mounts() (all []string) {
+	content, _ := os.ReadFile("/proc/" + cmp.Or(private.Daemon(), "self") + "/mountinfo")
+	for line := range strings.Lines(string(content)) {
+		at := strings.Fields(line)[4]
+		if strings.HasSuffix(at, "/netns/default") { // the machine's own, which an engine keeps once a container used it
+			continue
+		}
+		if strings.Contains(at, "/netns/") || strings.Contains(at, "/overlay2/") || strings.Contains(at, "/rootfs/") {
+			all = append(all, at)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

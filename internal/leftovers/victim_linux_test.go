@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leftovers_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	_ "github.com/seatrial/seatrial/internal/enginetest/badinit"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// The kill harness: a test of its own process uses all there is, is killed, and
+// then nothing may be left of it on the engine and on the machine.
+
+// TestVictim is what is killed. It goes through its phases again and again, and
+// writes into a file in which one it is.
+func TestVictim(t *testing.T) {
+	phaseFile := os.Getenv("SEATRIAL_TEST_PHASE")
+	if phaseFile == "" {
+		t.Skip("is started and killed by TestKill")
+	}
+	if err := os.WriteFile(phaseFile+".run", []byte(process.Run), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	victim, context := t, enginetest.ProbeContext(t)
+	for n, last := 0, false; ; n++ {
+		ok := t.Run(strconv.Itoa(n), func(t *testing.T) {
+			phase := func(name string) {
+				if err := os.WriteFile(phaseFile, []byte(name), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if dir := os.Getenv("SEATRIAL_TEST_TMPDIR"); dir != "" {
+				seatrial.Artifacts(victim) // and with it the watchdog, is there before
+				t.Setenv("TMPDIR", dir)
+			}
+			phase("build")
+			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
+			if n == 0 && os.Getenv("SEATRIAL_TEST_FIRST") == "project" {
+				liveThrough(t, phase, img, context, n)
+			}
+			phase("run")
+			net, vol := seatrial.CreateNetwork(t, spec.Network{}), seatrial.CreateVolume(t, spec.Volume{})
+			one := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
+				Networks: []spec.Endpoint{{Network: net.Name}}, Mounts: []spec.Mount{{Volume: vol.Name, Target: "/data"}}, Flags: []string{"--init=false"}})
+			one.Commit(t)
+			seatrial.StartDocker(t, spec.Command{Args: []string{"events"}})
+			name, labels := seatrial.Own(t, "container", "three")
+			seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"run", "--detach", "--name", name}, labels, []string{img.Ref, "-after", "5m"})})
+			phase("up")
+			if os.Getenv("SEATRIAL_TEST_DEATH") == "" {
+				app := seatrial.Up(t, shop(img))
+				phase("restart")
+				app.Service(t, "store").Restart(t)
+				liveThrough(t, phase, img, context, n)
+			} else { // what dies at once has all, and as soon as can be
+				seatrial.Up(t, richProject(t, img, context, n, "")).Run(t, "tool", spec.Exec{})
+			}
+			phase("wait")
+			switch os.Getenv("SEATRIAL_TEST_DEATH") {
+			case "panic":
+				go func() { panic("of a goroutine") }()
+				time.Sleep(time.Minute)
+			case "exit":
+				os.Exit(3)
+			case "stay":
+				time.Sleep(time.Minute)
+			case "pull":
+				phase("pull")
+				seatrial.Run(t, spec.Container{Image: os.Getenv("SEATRIAL_TEST_REGISTRY") + "/slow:1"})
+			case "brief": // go test's end does not end us: our next print does
+				time.Sleep(2 * time.Second)
+				last = true
+			}
+			time.Sleep(300 * time.Millisecond)
+			phase("clean-up")
+		})
+		if !ok || last {
+			return
+		}
+	}
+}
+
+// lives are the phases of a project.
+var lives = []string{"up with all", "run of a service", "scale", "update", "stop and start", "end of a project"}
+
+// liveThrough goes through them.
+func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context string, n int) {
+	t.Run("project", func(t *testing.T) {
+		phase("up with all")
+		s := richProject(t, img, context, n, lonely(context))
+		app := seatrial.Up(t, s)
+		phase("run of a service")
+		app.Run(t, "tool", spec.Exec{})
+		phase("scale")
+		app.Scale(t, "store", 2)
+		phase("update")
+		s.Env["VERSION"] = "next"
+		app.Update(t, s)
+		phase("stop and start")
+		app.Restart(t, "store")
+		phase("end of a project")
+	})
+}
+
+// lonely is a service that takes a lock: two such projects wait for each other.
+func lonely(context string) string {
+	return `
+  lonely:
+    build: {context: ` + strconv.Quote(context) + `}
+    command: ["-serve", "127.0.0.1:18998"]
+    network_mode: host`
+}
+
+// richProject has all that a project can have beside its containers: leases, copies
+// of directories, images that it builds, and whatever more services do.
+func richProject(t *testing.T, img *seatrial.Image, context string, n int, more string) spec.Project {
+	t.Helper()
+	s := project(t, img, `services:
+  web:
+    image: example/probe:1
+    command: ["-deaf", "-serve", ":80"]
+    ports: ["8080:80"]
+    environment: {PUBLIC_URL: "http://localhost:8080", VERSION: "${VERSION}"}
+    volumes: ["./data:/data", /scratch]
+    networks: {fixed: {ipv4_address: 172.29.6.10}}
+  store:
+    build: {context: `+strconv.Quote(context)+`, args: {}, labels: {n: "`+strconv.Itoa(n)+`"}}
+    command: ["-serve", ":80"]
+    volumes: [stock:/data]
+    networks: [fixed]`+more+`
+  tool: {image: "example/probe:1", profiles: [tools]}
+networks: {fixed: {ipam: {config: [{subnet: 172.29.6.0/24}]}}}
+volumes: {stock: {}}
+`)
+	if err := os.Mkdir(filepath.Join(s.Files[0], "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.Env = map[string]string{"VERSION": "first"}
+	if more != "" {
+		s.Lock = []string{"host-network"}
+	}
+	return s
+}
+
+// temporary lists what we have in a directory for temporary files.
+func temporary(t *testing.T, tmp string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(tmp, "seatrial-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(files, "\n")
+}
+
+// processes lists the watchdogs and the docker commands of a victim, which have
+// its directory for temporary files in their environment.
+func processes(t *testing.T, temporary string) string {
+	t.Helper()
+	var all []string
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
+		if bytes.Contains(env, []byte("TMPDIR="+temporary+"\x00")) {
+			command, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+			all = append(all, filepath.Base(dir)+" "+string(bytes.ReplaceAll(command, []byte{0}, []byte{' '})))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// A victim is a process that uses the engine, and is to end in some way: this test
+// binary with TestVictim, or another program.
+type victim struct {
+	cmd            *exec.Cmd
+	out            bytes.Buffer
+	phaseFile, tmp string
+}
+
+func startVictim(t *testing.T, env ...string) *victim {
+	t.Helper()
+	v := newVictim(t, env...)
+	v.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most are dead by then
+	return v
+}
+
+func newVictim(t *testing.T, env ...string) *victim {
+	t.Helper()
+	dir := t.TempDir()
+	v := &victim{phaseFile: filepath.Join(dir, "phase"), tmp: filepath.Join(dir, "tmp")}
+	if err := os.Mkdir(v.tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	v.cmd = exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.timeout=2m")
+	v.cmd.Env = append(os.Environ(), append([]string{"SEATRIAL_TEST_PHASE=" + v.phaseFile, "TMPDIR=" + v.tmp, "SEATRIAL_REQUIRE=1"}, env...)...)
+	v.cmd.Stdout, v.cmd.Stderr = &v.out, &v.out
+	return v
+}
+
+func (v *victim) phase() string {
+	name, err := os.ReadFile(v.phaseFile)
+	if err != nil {
+		return "start"
+	}
+	return string(name)
+}
+
+// reach waits until the victim is in a phase.
+func (v *victim) reach(t *testing.T, phase string) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Minute); v.phase() != phase; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the victim is in phase %s and does not get to %s:\n%s", v.phase(), phase, v.out.String())
+		}
+	}
+}
+
+// run is the run of a victim that is, or was, TestVictim.
+func (v *victim) run() string {
+	id, _ := os.ReadFile(v.phaseFile + ".run") // none yet if it was killed before
+	return string(id)
+}
+
+// left lists what there is of the victim: its objects on the engine, by their
+// labels, its processes, its temporary files. What has no label is found when all
+// tests have ended.
+func (v *victim) left(t *testing.T) string {
+	t.Helper()
+	if left := v.objects(t) + temporary(t, v.tmp); left != "" {
+		return left // its processes are searched for when all else is gone: that takes long
+	}
+	return processes(t, v.tmp)
+}
+
+func (v *victim) objects(t *testing.T) string {
+	t.Helper()
+	run := v.run()
+	return enginetest.LeftBy(t, func(labels map[string]string) bool {
+		p, ok := owner.ParseProcess(labels[owner.LabelProcess])
+		return ok && v.cmd.Process != nil && p.PID == v.cmd.Process.Pid || run != "" && labels[owner.LabelRun] == run
+	})
+}
+
+// settles waits until nothing is left of the victim, and returns how long that
+// took.
+func (v *victim) settles(t *testing.T) time.Duration {
+	t.Helper()
+	const most = 2 * time.Minute
+	began := time.Now()
+	for left := ""; ; time.Sleep(100 * time.Millisecond) {
+		if left = v.left(t); left == "" {
+			return time.Since(began)
+		}
+		if time.Since(began) > most {
+			t.Errorf("%v after the end of the victim, in phase %s, there is left\n%s", most, v.phase(), left)
+			return most
+		}
+	}
+}
+
+func (v *victim) kill() {
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+}
