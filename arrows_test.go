@@ -78,6 +78,7 @@ func goList(t *testing.T, args ...string) []listed {
 }
 
 func TestArrowsPointDown(t *testing.T) {
+	t.Parallel()
 	packages := goList(t, "./...")
 	for name := range arrows {
 		path := strings.TrimSuffix(module+"/"+name, "/")
@@ -110,6 +111,7 @@ func TestArrowsPointDown(t *testing.T) {
 // No type of a dependency, or of an internal package, stands in an exported
 // signature: they are ours to change.
 func TestExportedSignaturesAreOurs(t *testing.T) {
+	t.Parallel()
 	exports := map[string]string{}
 	for _, p := range goList(t, "-deps", "-export", "./...") {
 		exports[p.ImportPath] = p.Export

@@ -28,6 +28,7 @@ func as[E error](err error) (cause E, ok bool) {
 
 // Each verb, under Try: the type, and what its fields say.
 func TestTryTellsTheCause(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+img.Ref+"\nRUN [\"/probe\", \"-print\", \"!no compiler\", \"-exit\", \"7\"]\n")
@@ -151,8 +152,8 @@ func commandOf(err error) (map[string]any, bool) {
 // What was made before the failure belongs to the test, which can look at it, and
 // goes with it.
 func TestTryLeavesWhatWasMade(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		var c *seatrial.Container
 		err := seatrial.Try(t, func(t seatrial.T) {
@@ -169,14 +170,15 @@ func TestTryLeavesWhatWasMade(t *testing.T) {
 	if r.Failed() {
 		t.Error(r.Errors())
 	}
-	if after := everything(t); after != before {
-		t.Errorf("left (-before +after):\n%s", cmp.Diff(before, after))
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
 	}
 }
 
 // Several at once, of which one fails: its cause is the one that Try returns, and
 // the others have ended by then.
 func TestTryTogether(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	began, ended := time.Now(), 0
 	err := seatrial.Try(t, func(t seatrial.T) {

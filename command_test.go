@@ -21,6 +21,7 @@ import (
 )
 
 func TestStartDocker(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	events := seatrial.StartDocker(t, spec.Command{Args: []string{"events", "--since", "5m", "--filter", "type=volume", "--format", "{{.Action}} {{.Actor.ID}}"}, Name: "events"})
 	vol := seatrial.CreateVolume(t, spec.Volume{})
@@ -47,6 +48,7 @@ func TestStartDocker(t *testing.T) {
 }
 
 func TestCommandEnds(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	ok := seatrial.StartDocker(t, spec.Command{Program: "sh", Args: []string{"-c", "echo out; echo err >&2; printf end; exit 5"}, ExitCodes: []int{5}})
 	ok.Wait(t, wait.Log("^err$"), wait.Exit(5), wait.Log("^end$"))
@@ -111,6 +113,7 @@ func marked(marker string) []string {
 // What runs in the background outlives the T that it was started with, and ends
 // with the test, whatever it left in its process group.
 func TestCommandEndsWithTheTest(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("processes are looked for in /proc: ", err)
@@ -140,8 +143,8 @@ func TestCommandEndsWithTheTest(t *testing.T) {
 }
 
 func TestOwn(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		docker := func(args ...string) string {
 			t.Helper()
@@ -167,8 +170,8 @@ func TestOwn(t *testing.T) {
 		t.Error(r.Errors())
 	}
 	discard(t, r)
-	if after := everything(t); after != before {
-		t.Errorf("left (-before +after):\n%s", cmp.Diff(before, after))
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
 	}
 	mustFail(t, `owning a "service"`, func(t seatrial.T) { seatrial.Own(t, "service", "") })
 }

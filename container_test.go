@@ -75,6 +75,7 @@ func request(method, url, content string) (string, error) {
 }
 
 func TestRun(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{
 		Image: img.Ref, Name: "server", Command: []string{"-print", "!to stderr", "-serve", ":8080", "-farewell", "bye"},
@@ -115,6 +116,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunForeground(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0041 ok", "-exit", "0"}})
 	c.Wait(t, wait.Exit(0))
@@ -128,6 +130,7 @@ func TestRunForeground(t *testing.T) {
 }
 
 func TestRunFails(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	tests := []struct {
 		about, want string
@@ -161,6 +164,7 @@ func TestRunFails(t *testing.T) {
 }
 
 func TestFailureLeavesEvidence(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!boom", "-exit", "2"}, Ready: wait.Log("x")})
@@ -181,6 +185,7 @@ func TestFailureLeavesEvidence(t *testing.T) {
 }
 
 func TestHealthcheckIsAwaited(t *testing.T) {
+	t.Parallel()
 	context := enginetest.ProbeContext(t)
 	enginetest.Need(t)
 	writeFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
@@ -210,6 +215,7 @@ func writeFile(t *testing.T, path, content string) {
 
 // A run that is cut off while its container is being created leaves none.
 func TestRunCutOffLeavesNothing(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	for limit := time.Millisecond; limit < 100*time.Millisecond; limit += 4 * time.Millisecond {
 		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -220,12 +226,13 @@ func TestRunCutOffLeavesNothing(t *testing.T) {
 			t.Errorf("limit %v: failed = %v with\n%s", limit, r.Failed(), r.Errors())
 		}
 	}
-	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
 		t.Errorf("left are\n%s", left)
 	}
 }
 
 func TestHandlesAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	var c *seatrial.Container
 	t.Run("makes", func(t *testing.T) {
@@ -239,6 +246,7 @@ func TestHandlesAfterTheEnd(t *testing.T) {
 }
 
 func TestPortOfWhatHasEnded(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "no config", "-exit", "4"}, Ports: []int{80}})
 	c.Wait(t, wait.Exit(4))
@@ -254,7 +262,7 @@ func TestKeepIsCheckedBeforeAnythingExists(t *testing.T) {
 	mustFail(t, `SEATRIAL_KEEP="failed:x": "x" is no time like 30m`, func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref})
 	})
-	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}}"); left != "" {
+	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}}"); left != "" {
 		t.Errorf("left are\n%s", left)
 	}
 }
@@ -279,6 +287,7 @@ func TestRelativeTemporaryDirectory(t *testing.T) {
 
 // A test may end while a verb that it started in a goroutine is at work.
 func TestVerbOutlivesTest(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	for pause := 5 * time.Millisecond; pause < 60*time.Millisecond; pause += 5 * time.Millisecond {
 		done := make(chan struct{})
@@ -293,7 +302,7 @@ func TestVerbOutlivesTest(t *testing.T) {
 		discard(t, r)
 		<-done
 	}
-	if left := list(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
 		t.Errorf("left are\n%s", left)
 	}
 }

@@ -40,8 +40,9 @@ func artifacts(t seatrial.T) map[string]string {
 }
 
 func TestDocker(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
-	want := list(t, "version", "--format", "{{.Server.Version}}")
+	want := enginetest.Docker(t, "version", "--format", "{{.Server.Version}}")
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		got := seatrial.Docker(t, spec.Command{Args: []string{"version", "--format", "{{.Server.Version}}"}})
 		if got.Stdout != want || got.ExitCode != 0 {
@@ -121,6 +122,7 @@ func TestDockerGivesWhatIsAskedFor(t *testing.T) {
 }
 
 func TestDockerFails(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	tests := []struct {
 		about, first string
@@ -178,6 +180,7 @@ func TestDockerFails(t *testing.T) {
 
 // The test's own deadline bounds a command, and so does its end.
 func TestDockerIsCutOff(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	mustFailIn(t, 4*time.Second, "running sleep 600: did not end within", func(t seatrial.T) {
 		seatrial.Docker(t, spec.Command{Program: "sleep", Args: []string{"600"}})
@@ -196,6 +199,7 @@ func TestDockerIsCutOff(t *testing.T) {
 }
 
 func TestDockerHidesSecrets(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	const password, token = "hunter2's \"horse\"", "tok=en+/1"
 	var err error

@@ -44,6 +44,7 @@ var elsewheres = []elsewhere{
 // oldest engine with the oldest docker compose, or, if SEATRIAL_TEST_ELSEWHERE is
 // "all", as make elsewhere has it, all on all engines with both.
 func TestProjectsElsewhere(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	all := os.Getenv("SEATRIAL_TEST_ELSEWHERE") == "all"
 	for _, there := range elsewheres {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 // An engine that was not there is looked for again; one that was found stays.
@@ -31,13 +31,7 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 		t.Fatalf("found an engine at %s, and there is none", found.Host())
 	}
 
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.47") })}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
+	enginetest.NewFake("late", "1.47").ServeAt(t, socket)
 	var first *engine.Engine
 	for end := time.Now().Add(2 * time.Minute); first == nil; time.Sleep(20 * time.Millisecond) {
 		if first, err = e.engine(t.Context()); err != nil && time.Now().After(end) {
@@ -60,20 +54,13 @@ func TestSilentEngineHoldsUpNobody(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "docker.sock")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
 	asked := make(chan struct{})
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Api-Version", "1.47")
-		if filepath.Base(r.URL.Path) == "info" {
-			close(asked)
-			<-r.Context().Done()
-		}
-	})}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
+	silent := enginetest.NewFake("silent", "1.47")
+	silent.Handle("/info", func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+	})
+	silent.ServeAt(t, socket)
 	t.Setenv("DOCKER_HOST", "unix://"+socket)
 	e := &Engine{connect: standard.connect}
 	found, err := e.engine(t.Context())

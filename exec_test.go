@@ -27,6 +27,7 @@ func idle(t *testing.T, s spec.Container) *seatrial.Container {
 }
 
 func TestExec(t *testing.T) {
+	t.Parallel()
 	c := idle(t, spec.Container{Env: map[string]string{"A": "outer"}})
 	tests := []struct {
 		about string
@@ -50,6 +51,7 @@ func TestExec(t *testing.T) {
 }
 
 func TestExecFails(t *testing.T) {
+	t.Parallel()
 	c := idle(t, spec.Container{})
 	tests := []struct {
 		about, want string
@@ -77,6 +79,7 @@ func TestExecFails(t *testing.T) {
 }
 
 func TestRunToEnd(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	got := *seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "out", "-print", "!err", "-exit", "3"}, ExitCodes: []int{0, 3}})
 	if diff := cmp.Diff(seatrial.Result{ExitCode: 3, Stdout: "out\n", Stderr: "err\n"}, got); diff != "" {
@@ -122,6 +125,7 @@ func tree(t *testing.T, dir string) string {
 }
 
 func TestCopyThereAndBack(t *testing.T) {
+	t.Parallel()
 	c := idle(t, spec.Container{})
 	from := filepath.Join(t.TempDir(), "from")
 	writeFile(t, filepath.Join(from, "a b", "x.txt"), "x")
@@ -162,6 +166,7 @@ func TestCopyThereAndBack(t *testing.T) {
 }
 
 func TestCopyFails(t *testing.T) {
+	t.Parallel()
 	c := idle(t, spec.Container{})
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
@@ -181,6 +186,7 @@ func TestCopyFails(t *testing.T) {
 }
 
 func TestCommit(t *testing.T) {
+	t.Parallel()
 	c := idle(t, spec.Container{Labels: map[string]string{"mine": "1"}, Env: map[string]string{"A": "b"}})
 	c.CopyIn(t, "commit.go", "/data.txt")
 	var ref string
@@ -191,7 +197,7 @@ func TestCommit(t *testing.T) {
 		if got := again.Exec(r, spec.Exec{Command: []string{"/probe", "-stat", "/data.txt"}}).Stdout; !strings.Contains(got, "package seatrial") {
 			r.Errorf("the file in the committed image is %q", got)
 		}
-		if labels := list(t, "image", "inspect", "--format", "{{json .Config.Labels}}", img.Ref); !strings.Contains(labels, `"mine":"1"`) || strings.Contains(labels, `"container"`) || !strings.Contains(labels, `"io.github.seatrial.name":"`+ref+`"`) {
+		if labels := enginetest.Docker(t, "image", "inspect", "--format", "{{json .Config.Labels}}", img.Ref); !strings.Contains(labels, `"mine":"1"`) || strings.Contains(labels, `"container"`) || !strings.Contains(labels, `"io.github.seatrial.name":"`+ref+`"`) {
 			r.Errorf("the labels of the committed image are %s", labels)
 		}
 	})
@@ -201,7 +207,7 @@ func TestCommit(t *testing.T) {
 	if !strings.HasPrefix(ref, "localhost/seatrial/") {
 		t.Errorf("Ref = %q", ref)
 	}
-	if left := list(t, "image", "ls", "--quiet", ref); left != "" {
+	if left := enginetest.Docker(t, "image", "ls", "--quiet", ref); left != "" {
 		t.Errorf("the committed image is left: %s", left)
 	}
 }

@@ -93,9 +93,9 @@ func TestWrapImage(t *testing.T) {
 			ref := addr + "/tested/app:1"
 			mustFail(t, `wrapping image "`+ref+`": pulling image`, func(t seatrial.T) { seatrial.WrapImage(t, spec.ExistingImage{Ref: ref}) })
 			login(t, addr, "open sesame", helper)
-			list(t, "tag", base.Ref, ref)
-			list(t, "push", "--quiet", ref)
-			list(t, "image", "rm", ref)
+			enginetest.Docker(t, "tag", base.Ref, ref)
+			enginetest.Docker(t, "push", "--quiet", ref)
+			enginetest.Docker(t, "image", "rm", ref)
 			pulls.Store(0)
 
 			mustFail(t, `wrapping image "`+ref+`": the engine (`, func(t seatrial.T) {
@@ -161,6 +161,7 @@ func TestWrapImage(t *testing.T) {
 
 // A blank image is the test's, whoever builds it.
 func TestBlankImage(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	var blank *seatrial.Image
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -185,6 +186,7 @@ func TestBlankImage(t *testing.T) {
 }
 
 func TestName(t *testing.T) {
+	t.Parallel()
 	form := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	seen := map[string]bool{}
 	for _, role := range []string{"", "db", "A long role with ÜMLÄUTS and spaces", "-", "x"} {

@@ -3,8 +3,8 @@
 package seatrial
 
 // NameProjects has f name the projects that start from now on, if it returns a
-// name for their test, until the returned function is called.
-func NameProjects(f func(test string) string) (restore func()) {
+// name for their test. It is called before tests run.
+func NameProjects(f func(test string) string) {
 	old := newProjectName
 	newProjectName = func(test string) string {
 		if name := f(test); name != "" {
@@ -12,5 +12,4 @@ func NameProjects(f func(test string) string) (restore func()) {
 		}
 		return old(test)
 	}
-	return func() { newProjectName = old }
 }

@@ -48,6 +48,7 @@ const runLimit = 2 * time.Minute
 // engine, of the kernel or of the program, and the name of what they are about.
 // (A wrong password needs a database's driver: the example's tests have that one.)
 func TestFifteenFailures(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	img := brokenImage(t)
 	port := []int{8080}
@@ -111,6 +112,7 @@ func TestFifteenFailures(t *testing.T) {
 // A container that is called as the role of one of the test is in nobody's way. A
 // command of the test's own may want a name that is taken.
 func TestNameInUse(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	img := probe(t)
 	first := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "taken", Command: []string{"-serve", ":80"}})
@@ -118,7 +120,7 @@ func TestNameInUse(t *testing.T) {
 	if first.ID == second.ID {
 		t.Errorf("both are container %s", first.ID)
 	}
-	name := strings.TrimPrefix(strings.TrimSpace(list(t, "inspect", "--format", "{{.Name}}", first.ID)), "/")
+	name := strings.TrimPrefix(strings.TrimSpace(enginetest.Docker(t, "inspect", "--format", "{{.Name}}", first.ID)), "/")
 	mustFail(t, `Conflict. The container name "/`+name+`" is already in use`, func(t seatrial.T) {
 		seatrial.Docker(t, spec.Command{Args: []string{"create", "--name", name, img.Ref}})
 	})
@@ -132,6 +134,7 @@ func TestNameInUse(t *testing.T) {
 // Each must stand in the first line, within a second of being knowable; what
 // goes on before that, pulling an image say, counts as well.
 func TestFailuresTellTheCause(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	img := brokenImage(t)
 	taken := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "taken", Command: []string{"-serve", ":80"}, Ports: []int{80}})

@@ -16,6 +16,7 @@ import (
 
 // What would be waited for is refused: nobody may ever write to a pipe.
 func TestBuildFromPipes(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	dir := newContext(t, "FROM scratch\n", map[string]string{"piped": "FROM scratch\n"})
 	pipe := filepath.Join(dir, "pipe")

@@ -17,6 +17,7 @@ import (
 // Files are in the context though the ignore file excludes them, and win over
 // what has their name. The tester's files are as they were.
 func TestBuildAddsFiles(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	dir := newContext(t, "FROM "+base.Ref+"\nCOPY . /all\n", map[string]string{
 		"a.txt": "shipped", "conf/one": "shipped", "conf/two": "shipped", "skip.log": "x", ".dockerignore": "*.log\nextra.txt\nconf/two\n",
@@ -68,6 +69,7 @@ func TestBuildAddsFiles(t *testing.T) {
 
 // What we read of a context, and make the key of, is what BuildKit takes from it.
 func TestIgnoreFilesAreReadAsBuildKitDoes(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	files := map[string]string{
 		"a": "x", "a.log": "x", "b/c": "x", "b/d/e": "x", "b/d/f.log": "x", "node_modules/m/i": "x", "B": "x", "with space": "x", "é": "x", "deep/1/2/3/x": "x",
@@ -91,7 +93,7 @@ func TestIgnoreFilesAreReadAsBuildKitDoes(t *testing.T) {
 			want = append(want, e.Path)
 		}
 		out := filepath.Join(t.TempDir(), "all")
-		list(t, "buildx", "build", "--quiet", "--output", out, dir)
+		enginetest.Docker(t, "buildx", "build", "--quiet", "--output", out, dir)
 		entries, err = buildcontext.Read(out, nil, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -108,6 +110,7 @@ func TestIgnoreFilesAreReadAsBuildKitDoes(t *testing.T) {
 
 // Secrets get into the build, and into nothing else.
 func TestBuildSecrets(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	value := seatrial.Name(t, "secret")
 	dir := newContext(t, "FROM "+base.Ref+"\nRUN --mount=type=secret,id=one --mount=type=secret,id=two,target=/two [\"/probe\", \"-print\", \""+seatrial.Name(t, "")+"\", \"-exists\", \"/run/secrets/one\"]\n"+
@@ -138,16 +141,17 @@ func TestBuildSecrets(t *testing.T) {
 	if strings.Contains(r.Errors(), value) || strings.Contains(r.Errors(), "from a file") || !strings.Contains(r.Errors(), "[hidden]") {
 		t.Errorf("a secret that a step prints is told:\n%s", r.Errors())
 	}
-	if history := list(t, "image", "history", "--no-trunc", img.Ref); strings.Contains(history, value) {
+	if history := enginetest.Docker(t, "image", "history", "--no-trunc", img.Ref); strings.Contains(history, value) {
 		t.Errorf("the secret is in the image's history:\n%s", history)
 	}
 }
 
 func TestBuildForAPlatform(t *testing.T) {
+	t.Parallel()
 	dir := newContext(t, "FROM scratch\nARG TARGETARCH\nENV FOR=$TARGETARCH\n", nil)
 	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
 		img := seatrial.Build(t, spec.Image{Context: dir, Platform: platform})
-		if got := strings.TrimSpace(list(t, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", img.Ref)); got != platform {
+		if got := strings.TrimSpace(enginetest.Docker(t, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", img.Ref)); got != platform {
 			t.Errorf("built for %s, the image is for %s", platform, got)
 		}
 	}

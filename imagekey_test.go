@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -29,6 +30,7 @@ func content(t *testing.T, img *seatrial.Image, path string) string {
 // What goes into an image is what its name is made of: every byte, mode bit,
 // argument and base; and no time.
 func TestImageKey(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	dir := newContext(t, "ARG BASE="+base.Ref+"\nFROM ${BASE}\nARG GREETING\nCOPY a.txt b.txt /\n", map[string]string{
 		"a.txt": "one", "b.txt": "two", "ignored/x": "y", ".dockerignore": "ignored\n",
@@ -79,6 +81,7 @@ func TestImageKey(t *testing.T) {
 
 // A base that is moved to another image under its name makes another image.
 func TestImageKeyFollowsTheBase(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	floating := seatrial.BlankImage(t, "floating")
 	tag := func(ref string) {
@@ -134,6 +137,7 @@ func TestBuilder(t *testing.T) {
 // Eight processes want one image: one builds it, for all. If it is killed, another
 // one does.
 func TestBuildOnce(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	for _, kill := range []bool{false, true} {
 		t.Run(fmt.Sprintf("kill=%v", kill), func(t *testing.T) {
@@ -142,7 +146,7 @@ func TestBuildOnce(t *testing.T) {
 			if kill {
 				lasts = "15s" // to be killed before its end also on a slow machine
 			}
-			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
+			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nENV ONCE="+filepath.Base(dir)+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
 			start := func() (*exec.Cmd, *strings.Builder) {
 				cmd, out := exec.Command(os.Args[0], "-test.run=^TestBuilder$", "-test.v"), new(strings.Builder)
 				cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "SEATRIAL_TEST_BUILDER="+dir), out, out
@@ -153,7 +157,7 @@ func TestBuildOnce(t *testing.T) {
 			}
 			if kill {
 				first, out := start()
-				for began := time.Now(); !strings.Contains(list(t, "buildx", "history", "ls", "--format", "{{.Name}}"), filepath.Base(dir)); {
+				for began := time.Now(); !strings.Contains(enginetest.Docker(t, "buildx", "history", "ls", "--format", "{{.Name}}"), filepath.Base(dir)); {
 					if time.Since(began) > time.Minute {
 						t.Fatalf("after a minute the build has not begun:\n%s", out)
 					}

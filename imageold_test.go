@@ -9,21 +9,43 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 )
 
+func findEngine(t *testing.T) *engine.Engine {
+	t.Helper()
+	e, err := engine.Find(t.Context(), engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Rest)
+	return e
+}
+
+// collectsImages keeps tests apart that remove all images that are old.
+func collectsImages(t *testing.T) {
+	t.Helper()
+	collecting.Lock()
+	t.Cleanup(collecting.Unlock)
+}
+
+var collecting sync.Mutex
+
 // aged builds an image that was used last on the day that was so long ago.
 func aged(t *testing.T, base string, ago time.Duration) *seatrial.Image {
 	t.Helper()
 	img := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)})
-	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-ago)))
-	list(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
+	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-ago)))
+	enginetest.Docker(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
 	t.Cleanup(func() {
 		for _, name := range names(t, img.Ref) {
 			_ = exec.Command("docker", "image", "rm", name).Run()
@@ -37,12 +59,14 @@ const day = 24 * time.Hour
 // Images go by the day of their last use. Those that are used today, that a
 // container was made from, or that are not ours stay.
 func TestImagesAreCollected(t *testing.T) {
+	t.Parallel()
+	collectsImages(t)
 	base := probe(t)
 	e := findEngine(t)
 	old, older, used, recent := aged(t, base.Ref, 8*day), aged(t, base.Ref, 30*day), aged(t, base.Ref, 8*day), aged(t, base.Ref, 4*day)
 	seatrial.Run(t, spec.Container{Image: used.Ref, Command: []string{"-print", "has ended"}})
 	foreign := "localhost/seatrial-foreign/" + seatrial.Name(t, "") + ":30313233343536373839"
-	list(t, "tag", base.Ref, foreign)
+	enginetest.Docker(t, "tag", base.Ref, foreign)
 	t.Cleanup(func() { _ = exec.Command("docker", "image", "rm", foreign).Run() })
 
 	before := time.Now().Add(-5 * day)
@@ -78,11 +102,12 @@ func TestImagesAreCollected(t *testing.T) {
 
 // Building what is there counts as use, on each day once.
 func TestUseIsNoted(t *testing.T) {
+	t.Parallel()
 	base := probe(t)
 	dir := newContext(t, "FROM "+base.Ref+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)
 	img := seatrial.Build(t, spec.Image{Context: dir})
-	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-8*day)))
-	list(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
+	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-8*day)))
+	enginetest.Docker(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
 	if again := seatrial.Build(t, spec.Image{Context: dir}); again.Ref != img.Ref {
 		t.Fatalf("the image is %s, want %s", again, img)
 	}
@@ -94,6 +119,8 @@ func TestUseIsNoted(t *testing.T) {
 
 // Whoever finds an image while it is being removed keeps it.
 func TestFoundWhileRemoved(t *testing.T) {
+	t.Parallel()
+	collectsImages(t)
 	base := probe(t)
 	e := findEngine(t)
 	img := aged(t, base.Ref, 8*day)
@@ -105,7 +132,7 @@ func TestFoundWhileRemoved(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("%s is not among the built images", img)
 	}
-	list(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now())) // after it was looked at
+	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now())) // after it was looked at
 	gone, err := sweep.RemoveBuilt(t.Context(), e, all[i], time.Now().Add(-5*day))
 	if gone || err != nil {
 		t.Errorf("RemoveBuilt = %v, %v, want that it stays", gone, err)
@@ -117,6 +144,8 @@ func TestFoundWhileRemoved(t *testing.T) {
 
 // The first that builds on a day removes what is old, and the next does not look.
 func TestTrim(t *testing.T) {
+	t.Parallel()
+	collectsImages(t)
 	base := probe(t)
 	e := findEngine(t)
 	dir := t.TempDir()
@@ -136,6 +165,8 @@ func TestTrim(t *testing.T) {
 }
 
 func TestGCImages(t *testing.T) {
+	t.Parallel()
+	collectsImages(t)
 	base := probe(t)
 	old, recent := aged(t, base.Ref, 8*day), aged(t, base.Ref, 4*day)
 	program := filepath.Join(t.TempDir(), "seatrial")

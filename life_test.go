@@ -17,6 +17,7 @@ import (
 )
 
 func TestStopStartKillPause(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80", "-farewell", "bye", "-exit", "3"},
 		Ports: []int{80}, Ready: wait.HTTP(80, "/health")})
@@ -59,6 +60,7 @@ func TestStopStartKillPause(t *testing.T) {
 
 // What a container prints while it shuts down is in the files, once.
 func TestThreeRestartsKeepEveryLine(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	var flags []string
 	for i := range 200 {
@@ -94,6 +96,7 @@ func TestThreeRestartsKeepEveryLine(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "one", "-print", "!two", "-after", "200ms", "-serve", ":80", "-farewell", "bye"}})
 	var got []string
@@ -124,6 +127,7 @@ func TestLines(t *testing.T) {
 }
 
 func TestIPAndHealth(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	net := seatrial.CreateNetwork(t, spec.Network{Name: "net", Labels: map[string]string{"mine": "1"}})
 	inside := seatrial.CreateNetwork(t, spec.Network{Name: "inside", Internal: true})

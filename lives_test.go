@@ -14,6 +14,7 @@ import (
 // What a container prints right after a restart belongs to the new life, also
 // while the log of the former one is still being read.
 func TestLogAfterManyRestarts(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80", "-farewell", "bye"}, Ready: wait.Log("listening")})
 	for range 15 {

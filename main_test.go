@@ -3,10 +3,10 @@
 package seatrial_test
 
 import (
+	"fmt"
 	"os"
-	"os/exec"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,14 +22,39 @@ var _ seatrial.T = (*testing.B)(nil)
 var _ seatrial.T = (*testing.F)(nil)
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	seatrial.NameProjects(func(test string) string {
+		name, _ := projectNames.Load(test)
+		text, _ := name.(string)
+		return text
+	})
+	code := enginetest.Main(m)
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: goroutines are left:", err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
-// probe builds the image that most tests run.
+// projectNames are the names that projects get, by their tests: who has none here
+// gets one that nobody else has.
+var projectNames sync.Map
+
+// probe returns the image that most tests run. The first that asks builds it: it
+// stays on the engine after its test.
 func probe(t *testing.T) *seatrial.Image {
 	t.Helper()
 	enginetest.Need(t)
-	return seatrial.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	probes.Lock()
+	defer probes.Unlock()
+	if probes.image == nil {
+		probes.image = seatrial.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	}
+	return probes.image
+}
+
+var probes struct {
+	sync.Mutex
+	image *seatrial.Image
 }
 
 // mustFail calls f with a test of its own, which must fail with this text in
@@ -72,36 +97,4 @@ func discard(t *testing.T, r *enginetest.Recorder) {
 		dir, _, _ = strings.Cut(dir, "\n")
 		t.Cleanup(func() { os.RemoveAll(dir) })
 	}
-}
-
-// list returns one line for every object of this kind on the engine, ours or not.
-func list(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := exec.Command("docker", args...).Output()
-	if err != nil {
-		t.Fatalf("docker %s: %v", strings.Join(args, " "), err)
-	}
-	return string(out)
-}
-
-// everything lists all objects of the engine, not only ours.
-func everything(t *testing.T) string {
-	t.Helper()
-	return list(t, "ps", "--all", "--no-trunc", "--format", "container {{.Names}}") +
-		list(t, "network", "ls", "--format", "network {{.Name}}") +
-		list(t, "volume", "ls", "--format", "volume {{.Name}}") +
-		imagesOfProjects(t)
-}
-
-// imagesOfProjects lists images but those that are kept for the next build.
-func imagesOfProjects(t *testing.T) string {
-	t.Helper()
-	var all []string
-	for line := range strings.Lines(list(t, "image", "ls", "--format", "image {{.Repository}}:{{.Tag}} {{.ID}}")) {
-		if !strings.HasPrefix(line, "image localhost/seatrial") || strings.Contains(line, ":building-") || strings.Contains(line, ":commit-") {
-			all = append(all, line)
-		}
-	}
-	slices.Sort(all)
-	return strings.Join(all, "")
 }

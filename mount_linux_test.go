@@ -16,6 +16,7 @@ import (
 
 // With a writable directory of ours, a container runs as we do.
 func TestUserWithWritableDirectory(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	seatrial.Need(t, spec.Need{HostFiles: true, Root: true})
 	context := enginetest.ProbeContext(t)

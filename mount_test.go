@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -46,8 +47,8 @@ func TestMounts(t *testing.T) {
 }
 
 func TestContainerMisuse(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
 	mount := func(m spec.Mount) spec.Container { return spec.Container{Mounts: []spec.Mount{m}} }
 	flags := func(f ...string) spec.Container { return spec.Container{Flags: f} }
 	tests := map[string]spec.Container{
@@ -97,13 +98,14 @@ func TestContainerMisuse(t *testing.T) {
 	mustFail(t, `creating a volume: Labels: "" is no name`, func(t seatrial.T) {
 		seatrial.CreateVolume(t, spec.Volume{Labels: map[string]string{"": ""}})
 	})
-	if after := everything(t); after != before {
-		t.Errorf("left are\n%s\nbefore there were\n%s", after, before)
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
 	}
 }
 
 // A value that looks like a refused flag is one nevertheless.
 func TestFlagsAreReadAsDockerReadsThem(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	for _, flags := range [][]string{
 		{"--env", "--name=x"}, {"-e", "--rm", "--hostname", "-d"}, {"-itP", "--privileged", "--env=-d"}, {"-v/data", "--tmpfs", "/t"}, {"--label", "a=io.github.seatrial.run"},

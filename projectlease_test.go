@@ -35,6 +35,7 @@ const oneServer = `services:
 `
 
 func TestStablePortStays(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, oneServer)
 	s.StablePorts = true
@@ -67,8 +68,8 @@ func thieve(t *testing.T, most int) *atomic.Int32 {
 				return
 			case <-time.After(5 * time.Millisecond):
 			}
-			for line := range strings.Lines(list(t, "volume", "ls", "--format", `{{.Label "io.github.seatrial.lease"}}`)) {
-				port, ok := strings.CutPrefix(strings.TrimSpace(line), "port/")
+			for _, lease := range enginetest.Leases(t, t.Name()) {
+				port, ok := strings.CutPrefix(lease, "port/")
 				if !ok || taken[port] != nil || int(stolen.Load()) >= most {
 					continue
 				}
@@ -83,6 +84,7 @@ func thieve(t *testing.T, most int) *atomic.Int32 {
 }
 
 func TestStolenPort(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, oneServer)
 	s.StablePorts = true
@@ -106,6 +108,7 @@ func TestStolenPort(t *testing.T) {
 
 // Who holds a lock and ends, or is killed, gives it to who waits.
 func TestLocksWait(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, strings.Replace(oneServer, `ports: ["8080:80"]`, "network_mode: host", 1))
 	s.Files = []string{filepath.Join(s.Files[0], "compose.yaml")}
@@ -152,6 +155,7 @@ func TestLocksWait(t *testing.T) {
 // What containers write to is copied, with owners and modes, whatever the user; and
 // the test can read what they wrote.
 func TestCopiesOfDirectories(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	if os.Getuid() != 0 {
 		t.Skip("only root can give files to others")
@@ -208,6 +212,7 @@ func TestCopiesOfDirectories(t *testing.T) {
 
 // What the files build is found the next time, by whatever process.
 func TestProjectFindsBuiltImages(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	dir := enginetest.ProbeContext(t)
 	writeFile(t, filepath.Join(dir, "compose.yaml"), fmt.Sprintf(`services:

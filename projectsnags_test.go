@@ -16,6 +16,7 @@ import (
 
 // Names that files make of the project's stay, and what has them goes with the test.
 func TestNamesOfTheProjects(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
   web:
@@ -31,7 +32,7 @@ networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
 		app := seatrial.Up(r, s)
 		name = app.Name
 		app.Run(r, "web", spec.Exec{Command: []string{"-exit", "0"}})
-		if got := strings.TrimSpace(list(t, "ps", "--format", "{{.Names}}", "--filter", "name="+name)); got != name+"-web" {
+		if got := strings.TrimSpace(enginetest.Docker(t, "ps", "--format", "{{.Names}}", "--filter", "name="+name)); got != name+"-web" {
 			t.Errorf("docker ps has %q", got)
 		}
 		if ip := app.Service(r, "web").IP(r, "front"); ip == "" {
@@ -45,8 +46,8 @@ networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
 	if r.Failed() {
 		t.Errorf("%s", r.Errors())
 	}
-	left := list(t, "ps", "--all", "--format", "{{.Names}}", "--filter", "name="+name) + list(t, "network", "ls", "--format", "{{.Name}}", "--filter", "name="+name) +
-		list(t, "image", "ls", "--format", "{{.Repository}}", "--filter", "reference="+name+"/*")
+	left := enginetest.Docker(t, "ps", "--all", "--format", "{{.Names}}", "--filter", "name="+name) + enginetest.Docker(t, "network", "ls", "--format", "{{.Name}}", "--filter", "name="+name) +
+		enginetest.Docker(t, "image", "ls", "--format", "{{.Repository}}", "--filter", "reference="+name+"/*")
 	if left != "" {
 		t.Errorf("left: %q", left)
 	}
@@ -55,6 +56,7 @@ networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
 // A restart that fails names the service that is to blame, and not one that it has
 // stopped itself, with SIGKILL.
 func TestRestartBlamesTheUnhealthy(t *testing.T) {
+	t.Parallel()
 	app := seatrial.Up(t, project(t, probe(t), `services:
   a:
     image: example/probe:1
@@ -64,7 +66,7 @@ func TestRestartBlamesTheUnhealthy(t *testing.T) {
   b:
     image: example/probe:1
     command: ["-serve", ":80"]
-    healthcheck: {test: [CMD, /probe, -check, "http://c/health"], interval: 200ms, retries: 1}
+    healthcheck: {test: [CMD, /probe, -check, "http://c/health"], interval: 200ms, retries: 1, start_period: 1m} # until c listens
   c: {image: "example/probe:1", command: ["-serve", ":80"]}
 `))
 	app.Stop(t, "c")
@@ -82,6 +84,7 @@ func TestRestartBlamesTheUnhealthy(t *testing.T) {
 
 // Compose does not notice that what secrets and configs without a file hold changes.
 func TestUpdateOfContents(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-serve", ":80"], configs: [greeting], secrets: [key]}
@@ -114,6 +117,7 @@ secrets: {key: {environment: KEY}}
 // What is to be mounted and is not there is not made in the checkout, and not made up
 // where the file forbids it.
 func TestMissingMounts(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
   web:

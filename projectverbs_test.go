@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -33,6 +34,7 @@ volumes: {stock: {}}
 `
 
 func TestProjectStopsAndStarts(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, storeAndJob))
 	store, job := app.Service(t, "store"), app.Service(t, "job")
@@ -77,6 +79,7 @@ func TestProjectStopsAndStarts(t *testing.T) {
 }
 
 func TestProjectScales(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, `services:
   web:
@@ -116,6 +119,7 @@ func TestProjectScales(t *testing.T) {
 }
 
 func TestProjectRuns(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, `services:
   store:
@@ -220,14 +224,13 @@ volumes: {stock: {}}
 `
 
 func TestProjectUpdates(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
-	defer func() {
-		if after := everything(t); !t.Failed() && after != before {
-			t.Errorf("after the test there is\n%s\nbefore there was\n%s", after, before)
+	if t.Run("update", func(t *testing.T) { updates(t, img) }) {
+		if left := enginetest.Left(t, t.Name()+"/update"); left != "" {
+			t.Errorf("left are\n%s", left)
 		}
-	}()
-	t.Run("update", func(t *testing.T) { updates(t, img) })
+	}
 }
 
 func updates(t *testing.T, img *seatrial.Image) {
@@ -266,7 +269,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 	if !strings.Contains(web.Logs(t), "listening") {
 		t.Errorf("the log of the one before is %q", web.Logs(t))
 	}
-	if got := list(t, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project="+app.Name); len(strings.Fields(got)) != 3 {
+	if got := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project="+app.Name); len(strings.Fields(got)) != 3 {
 		t.Errorf("there are containers %q, want 3", got)
 	}
 	expect("nothing new", app.Update(t, next), seatrial.Changes{Kept: []string{"queue", "store", "web"}}, "2")
@@ -285,6 +288,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 
 // Other images are what is updated most.
 func TestProjectUpdatesImages(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, v1)
 	app := seatrial.Up(t, s)
@@ -311,6 +315,7 @@ func inline(t *testing.T, dockerfile string) string {
 }
 
 func TestProjectAddsProfiles(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, `services:
   web: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["8080:80"]}
@@ -350,6 +355,7 @@ func TestProjectAddsProfiles(t *testing.T) {
 // What one project has made, another one of the test can use, and the containers
 // of the test.
 func TestProjectsJoin(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	proxy := seatrial.Up(t, project(t, img, `services:
   proxy: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["8080:80"], networks: [front]}
@@ -374,6 +380,7 @@ networks: {outer: {external: true, name: fixed-front}}
 }
 
 func TestProjectRunning(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-serve", ":80"], container_name: fixed-web, deploy: {replicas: 1}, volumes: ["./data:/data"]}
@@ -408,6 +415,7 @@ volumes: {stock: {name: fixed-stock}}
 }
 
 func TestProjectPublishes(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["8080:80"]}
@@ -435,6 +443,7 @@ func TestProjectPublishes(t *testing.T) {
 // A version of the file may publish the same port by another number: the container
 // stays, and is found by the number that the file has now.
 func TestUpdateRenumbersPorts(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, oneServer))
 	web := app.Service(t, "web")
@@ -451,6 +460,7 @@ func TestUpdateRenumbersPorts(t *testing.T) {
 
 // A service that is off, and cannot be had, is no end of the project.
 func TestRunOfAServiceThatCannotBeBuilt(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	s := project(t, img, oneServer+`  tool:
     build: {context: ., dockerfile: tool.Dockerfile}

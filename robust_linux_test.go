@@ -34,14 +34,14 @@ const slowStart = `services:
 volumes: {stock: {}}
 `
 
-// whenCreated calls f once when the first container of a test is there.
+// whenCreated calls f once when the first container of slowStart is there.
 func whenCreated(t *testing.T, test string, f func()) (wait func()) {
 	t.Helper()
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			if list(t, "ps", "--quiet", "--filter", "label=io.github.seatrial.test="+test, "--filter", "label=com.docker.compose.project") != "" {
+			if strings.Contains(enginetest.Left(t, test), "-db-1") {
 				f()
 				return
 			}
@@ -69,8 +69,8 @@ func composes(t *testing.T, dir string) (pids []int) {
 }
 
 func TestComposeIsKilled(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
 	s := project(t, img, slowStart)
 	killed := 0
 	over := whenCreated(t, t.Name(), func() {
@@ -84,15 +84,15 @@ func TestComposeIsKilled(t *testing.T) {
 	if killed == 0 {
 		t.Errorf("nothing was killed\n%s", r.Errors())
 	}
-	if after := everything(t); after != before {
-		t.Errorf("there is left\n%s\nbefore there was\n%s", after, before)
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
 	}
 }
 
 // The engine is gone for a while, as one that is restarted.
 func TestEngineIsGoneDuringUp(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
-	before := everything(t)
 	dir, err := os.MkdirTemp("", "faulty") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
@@ -115,18 +115,19 @@ func TestEngineIsGoneDuringUp(t *testing.T) {
 	if strings.Contains(r.Errors(), "removing what the test made") {
 		t.Errorf("the end of the test did not wait for the engine:\n%s", r.Errors())
 	}
-	if after := everything(t); after != before {
-		t.Errorf("there is left\n%s\nbefore there was\n%s", after, before)
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
 	}
 }
 
 // One whose container is removed by somebody else says so.
 func TestContainerOfProjectIsRemoved(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, oneServer))
 	web := app.Service(t, "web")
 	web.Wait(t, wait.HTTP(8080, "/health"))
-	list(t, "rm", "--force", web.ID)
+	enginetest.Docker(t, "rm", "--force", web.ID)
 	for end := time.Now().Add(2 * time.Minute); len(app.Running(t).Containers) > 0 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}

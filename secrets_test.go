@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // What secrets of a project hold, in a file or in a variable, stands in nothing that
 // its test leaves, whatever the containers print.
 func TestSecretsOfProjectAreHidden(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	const text = `services:
   web:
@@ -32,7 +34,7 @@ secrets:
 	}
 	failing := project(t, img, strings.ReplaceAll(text, `"-serve", ":80"`, `"-exit", "3"`))
 	writeFile(t, filepath.Join(failing.Files[0], "key.txt"), "not-for-eyes\n")
-	failing.Env = s.Env
+	failing.Env, failing.Ready = s.Env, map[string]wait.Condition{"web": wait.Log("never")}
 	r := mustFail(t, "code 3", func(t seatrial.T) { seatrial.Up(t, failing) })
 	if !strings.Contains(r.Errors(), "[hidden]") || strings.Contains(r.Errors(), "not-for-eyes") || strings.Contains(r.Errors(), "nor-this-one") {
 		t.Errorf("what secrets hold is told:\n%s", r.Errors())

@@ -17,6 +17,7 @@ import (
 )
 
 func TestTogether(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	all := make([]*seatrial.Container, 4)
 	var start []func(seatrial.T)
@@ -38,6 +39,7 @@ func TestTogether(t *testing.T) {
 }
 
 func TestTogetherFails(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	slow := func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "slow", Command: []string{"-after", "1m"}, Ready: wait.Log("never")})
@@ -83,6 +85,7 @@ func TestTogetherFails(t *testing.T) {
 }
 
 func TestTogetherPanics(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	var got any
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {

@@ -19,6 +19,7 @@ import (
 )
 
 func TestTry(t *testing.T) {
+	t.Parallel()
 	_, missing := os.Stat("none")
 	tests := []struct {
 		about, want string
@@ -153,6 +154,7 @@ func TestTryLetsTheTestEnd(t *testing.T) {
 
 // Cleanup is the test's, and the T of a function that returned is of no use.
 func TestTryAndTheEnd(t *testing.T) {
+	t.Parallel()
 	var order []string
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		r.Cleanup(func() { order = append(order, "first") })
@@ -178,6 +180,7 @@ func TestTryAndTheEnd(t *testing.T) {
 }
 
 func TestTryAtOnce(t *testing.T) {
+	t.Parallel()
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -23,7 +24,7 @@ import (
 func inspect(t *testing.T, c *seatrial.Container) map[string]any {
 	t.Helper()
 	var all []map[string]any
-	if err := json.Unmarshal([]byte(list(t, "inspect", c.ID)), &all); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Docker(t, "inspect", c.ID)), &all); err != nil {
 		t.Fatal(err)
 	}
 	one := all[0]
@@ -79,6 +80,7 @@ func text(v any) string {
 // the engine; and so is a field whose container is made by the docker command,
 // because another one is given by a flag.
 func TestTypedAndRawGiveTheSame(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	net := seatrial.CreateNetwork(t, spec.Network{Name: "net"})
 	net2 := seatrial.CreateNetwork(t, spec.Network{Name: "net2"})
@@ -88,28 +90,25 @@ func TestTypedAndRawGiveTheSame(t *testing.T) {
 	tests := map[string]struct {
 		typed, raw spec.Container
 	}{
-		"Entrypoint": {spec.Container{Entrypoint: []string{"/probe"}, Command: wait1m}, spec.Container{Flags: []string{"--entrypoint", "/probe"}, Command: wait1m}},
-		"Command":    {spec.Container{Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"}}, spec.Container{Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"}, Flags: []string{"--init=false"}}},
-		"Env": {spec.Container{Env: map[string]string{"A": "b=c\nd", "E": ""}},
-			spec.Container{Flags: []string{"-e", "A=b=c\nd", "--env", "E="}}},
-		"User":             {spec.Container{User: "7:8"}, spec.Container{Flags: []string{"-u7:8"}}},
-		"Dir":              {spec.Container{Dir: "/w"}, spec.Container{Flags: []string{"-w=/w"}}},
-		"Ports":            {spec.Container{Ports: []int{80, 81}}, spec.Container{Flags: []string{"-p", "127.0.0.1::80", "--publish=127.0.0.1::81/tcp"}}},
-		"Mounts: host":     {spec.Container{Mounts: []spec.Mount{{Host: dir, Target: "/m", ReadOnly: true}}}, spec.Container{Flags: []string{"--mount", "type=bind,source=" + dir + ",target=/m,readonly"}}},
-		"Mounts: writable": {spec.Container{User: "1", Mounts: []spec.Mount{{Host: dir, Target: "/m"}}}, spec.Container{User: "1", Flags: []string{"--mount", "type=bind,src=" + dir + ",dst=/m"}}},
-		"Mounts: volume":   {spec.Container{Mounts: []spec.Mount{{Volume: vol.Name, Target: "/m"}}}, spec.Container{Flags: []string{"--mount", "source=" + vol.Name + ",target=/m"}}},
-		"Mounts: tmpfs": {spec.Container{Mounts: []spec.Mount{{Tmpfs: true, Size: 1 << 20, Target: "/m"}}},
-			spec.Container{Flags: []string{"--mount", "type=tmpfs,target=/m,tmpfs-size=1m"}}},
-		"Networks": {spec.Container{Networks: []spec.Endpoint{{Network: net.Name, Aliases: []string{"db", "pg"}}}},
+		"process": {
+			spec.Container{Entrypoint: []string{"/probe"}, Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"},
+				Env: map[string]string{"A": "b=c\nd", "E": ""}, User: "7:8", Dir: "/w", Ports: []int{80, 81}, Labels: map[string]string{"a": "b=c"},
+				Limits:      spec.Limits{Memory: 64 << 20, CPUs: 0.25, PIDs: 99},
+				Healthcheck: &spec.Healthcheck{Shell: "true", Interval: time.Minute, Timeout: 1500 * time.Millisecond, StartPeriod: time.Hour, Retries: 5}},
+			spec.Container{Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"}, Flags: []string{"--entrypoint", "/probe",
+				"-e", "A=b=c\nd", "--env", "E=", "-u7:8", "-w=/w", "-p", "127.0.0.1::80", "--publish=127.0.0.1::81/tcp", "-l", "a=b=c",
+				"-m", "64m", "--cpus=.25", "--pids-limit", "99",
+				"--health-cmd", "true", "--health-interval=1m", "--health-timeout", "1.5s", "--health-start-period=1h", "--health-retries", "5"}}},
+		"mounts": {
+			spec.Container{User: "1", Mounts: []spec.Mount{{Host: dir, Target: "/host", ReadOnly: true}, {Host: dir, Target: "/writable"},
+				{Volume: vol.Name, Target: "/volume"}, {Tmpfs: true, Size: 1 << 20, Target: "/tmpfs"}}},
+			spec.Container{User: "1", Flags: []string{"--mount", "type=bind,source=" + dir + ",target=/host,readonly", "--mount", "type=bind,src=" + dir + ",dst=/writable",
+				"--mount", "source=" + vol.Name + ",target=/volume", "--mount", "type=tmpfs,target=/tmpfs,tmpfs-size=1m"}}},
+		"one network": {spec.Container{Networks: []spec.Endpoint{{Network: net.Name, Aliases: []string{"db", "pg"}}}},
 			spec.Container{Flags: []string{"--network", net.Name, "--network-alias", "db", "--network-alias", "pg"}}},
-		"Networks: two": {spec.Container{Networks: []spec.Endpoint{{Network: net.Name, Aliases: []string{"db"}}, {Network: net2.Name}}},
-			spec.Container{Flags: []string{"--network", "name=" + net.Name + ",alias=db", "--network", net2.Name}}},
-		"Limits": {spec.Container{Limits: spec.Limits{Memory: 64 << 20, CPUs: 0.25, PIDs: 99}},
-			spec.Container{Flags: []string{"-m", "64m", "--cpus=.25", "--pids-limit", "99"}}},
-		"Healthcheck": {spec.Container{Healthcheck: &spec.Healthcheck{Shell: "true", Interval: time.Minute, Timeout: 1500 * time.Millisecond, StartPeriod: time.Hour, Retries: 5}},
-			spec.Container{Flags: []string{"--health-cmd", "true", "--health-interval=1m", "--health-timeout", "1.5s", "--health-start-period=1h", "--health-retries", "5"}}},
-		"Healthcheck: none": {spec.Container{Healthcheck: &spec.Healthcheck{None: true}}, spec.Container{Flags: []string{"--no-healthcheck"}}},
-		"Labels":            {spec.Container{Labels: map[string]string{"a": "b=c"}}, spec.Container{Flags: []string{"-l", "a=b=c"}}},
+		"two networks, no health check": {
+			spec.Container{Networks: []spec.Endpoint{{Network: net.Name, Aliases: []string{"db"}}, {Network: net2.Name}}, Healthcheck: &spec.Healthcheck{None: true}},
+			spec.Container{Flags: []string{"--network", "name=" + net.Name + ",alias=db", "--network", net2.Name, "--no-healthcheck"}}},
 	}
 	for about, test := range tests {
 		t.Run(about, func(t *testing.T) {
@@ -139,6 +138,7 @@ func TestTypedAndRawGiveTheSame(t *testing.T) {
 
 // Every field of the spec is compared above, or has no flag.
 func TestTypedAndRawKnowsAllFields(t *testing.T) {
+	t.Parallel()
 	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr"}
 	compared := []string{"Entrypoint", "Command", "Env", "User", "Dir", "Ports", "Mounts", "Networks", "Limits", "Healthcheck", "Labels"}
 	for field := range reflect.TypeFor[spec.Container]().Fields() {

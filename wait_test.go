@@ -61,6 +61,7 @@ func address(addr string) string { return addr }
 // Every condition holds as soon as the probe, in an image without a shell, makes
 // it true.
 func TestConditionsHold(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Ports: []int{80, 9000}, Ready: wait.Listening(80)})
 	tests := []struct {
@@ -91,6 +92,7 @@ func TestConditionsHold(t *testing.T) {
 
 // A wait that is not fulfilled says in its first line what was seen instead.
 func TestConditionsThatDoNotHold(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	tests := []struct {
 		about   string
@@ -121,24 +123,33 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 			`waiting for log "y" and file /z of srv: not within 3s; last saw `, ""},
 	}
 	sql.Register("liar", liar{})
+	// Those that say the same of a container share one.
+	containers := map[string]*seatrial.Container{}
 	for _, test := range tests {
-		t.Run(test.about, func(t *testing.T) {
-			t.Parallel()
-			r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-				c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: test.command, Ports: []int{80}})
-				c.Wait(r, wait.Within(3*time.Second, test.c))
-			})
-			discard(t, r)
-			first, _, _ := strings.Cut(r.Errors(), "\n")
-			// Who refuses it depends on the engine: the proxy, or the kernel.
-			for _, words := range []string{"the connection was closed without an answer", "connection refused", "connection reset by peer"} {
-				first = strings.ReplaceAll(first, words, "CONNECTION")
-			}
-			if !strings.Contains(first, test.want) || !strings.Contains(r.Errors(), test.hint) {
-				t.Errorf("the error is\n%s\nwant in its first line %q, and %q", r.Errors(), test.want, test.hint)
-			}
-		})
+		if command := strings.Join(test.command, " "); containers[command] == nil {
+			containers[command] = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: test.command, Ports: []int{80}})
+		}
 	}
+	t.Run("conditions", func(t *testing.T) {
+		for _, test := range tests {
+			t.Run(test.about, func(t *testing.T) {
+				t.Parallel()
+				c := containers[strings.Join(test.command, " ")]
+				r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+					c.Wait(r, wait.Within(3*time.Second, test.c))
+				})
+				discard(t, r)
+				first, _, _ := strings.Cut(r.Errors(), "\n")
+				// Who refuses it depends on the engine: the proxy, or the kernel.
+				for _, words := range []string{"the connection was closed without an answer", "connection refused", "connection reset by peer"} {
+					first = strings.ReplaceAll(first, words, "CONNECTION")
+				}
+				if !strings.Contains(first, test.want) || !strings.Contains(r.Errors(), test.hint) {
+					t.Errorf("the error is\n%s\nwant in its first line %q, and %q", r.Errors(), test.want, test.hint)
+				}
+			})
+		}
+	})
 }
 
 type liar struct{}
@@ -149,6 +160,7 @@ func (liar) Open(string) (driver.Conn, error) {
 
 // What can no longer come to hold ends the wait at once.
 func TestConditionsThatCannotHold(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	tests := []struct {
 		about   string
@@ -183,6 +195,7 @@ func TestConditionsThatCannotHold(t *testing.T) {
 }
 
 func TestHTTPS(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", "tls::443"}, Ports: []int{443}, Ready: wait.HTTPS(443, "/health").Insecurely()})
 	conn, err := tls.Dial("tcp", c.Addr(t, 443), &tls.Config{InsecureSkipVerify: true})
@@ -197,6 +210,7 @@ func TestHTTPS(t *testing.T) {
 
 // What is wrong with a condition or a limit is said before anything is made.
 func TestConditionsAreCheckedFirst(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		c    wait.Condition
 		want string

@@ -15,12 +15,13 @@ import (
 )
 
 func TestWrapContainer(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	seatrial.Run(t, spec.Container{Image: img.Ref}) // so that what is below goes if the test is killed: it has a watchdog
-	id := strings.TrimSpace(list(t, "run", "--detach", "--publish", "127.0.0.1::80", img.Ref, "-print", "early", "-serve", ":80", "-farewell", "bye"))
+	id := strings.TrimSpace(enginetest.Docker(t, "run", "--detach", "--publish", "127.0.0.1::80", img.Ref, "-print", "early", "-serve", ":80", "-farewell", "bye"))
 	t.Cleanup(func() { _ = exec.Command("docker", "rm", "--force", "--volumes", id).Run() })
 	there := func() bool {
-		return strings.Contains(list(t, "ps", "--all", "--no-trunc", "--quiet"), id)
+		return strings.Contains(enginetest.Docker(t, "ps", "--all", "--no-trunc", "--quiet"), id)
 	}
 	wrapped := func(owned bool) {
 		t.Helper()
@@ -57,6 +58,7 @@ func TestWrapContainer(t *testing.T) {
 
 // Whatever a handle is asked after the end of its test, it says so.
 func TestVerbsAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	img := probe(t)
 	var c *seatrial.Container
 	var net *seatrial.Network
