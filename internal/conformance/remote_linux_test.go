@@ -149,8 +149,8 @@ func overSSH(t *testing.T, k kit) *exec.Cmd {
 		t.Fatal(err)
 	}
 	write("known", "%s %s", e.Address(), public)
-	write("sshd_config", "ListenAddress %s\nPort 22\nHostKey %s/host\nAuthorizedKeysFile %s/client.pub\nStrictModes no\nUsePAM no\nPidFile none\nSetEnv DOCKER_HOST=%s PATH=%s\n",
-		e.Address(), dir, dir, e.Host(), os.Getenv("PATH"))
+	write("sshd_config", "ListenAddress %s\nPort 22\nHostKey %s/host\nAuthorizedKeysFile %s/client.pub\nStrictModes no\nUsePAM no\nPidFile none\nSetEnv HOME=%s DOCKER_HOST=%s PATH=%s\n",
+		e.Address(), dir, dir, dir, e.Host(), os.Getenv("PATH"))
 	write("ssh_config", "Host elsewhere\n HostName %s\n User %s\n IdentityFile %s/client\n UserKnownHostsFile %s/known\n IdentitiesOnly yes\n IdentityAgent none\n",
 		e.Address(), me.Username, dir, dir)
 	real, err := exec.LookPath("ssh")

@@ -3,8 +3,6 @@
 package engine
 
 import (
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -19,10 +17,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-var (
-	noInfo client.InfoOptions
-	quiet  = log.New(io.Discard, "", 0)
-)
+var noInfo client.InfoOptions
 
 func TestFindInOrder(t *testing.T) {
 	home := bare(t)

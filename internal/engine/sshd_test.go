@@ -50,7 +50,8 @@ type sshd struct {
 }
 
 // startSSHD starts a server with these lines in its configuration, and puts an ssh
-// command that knows it in place of the user's.
+// command that knows it in place of the user's. Logins have a home directory of their
+// own: what the user's shell does at its start may take long.
 func startSSHD(t *testing.T, home string, lines ...string) *sshd {
 	t.Helper()
 	program, me := needSSHD(t)
@@ -71,7 +72,7 @@ func startSSHD(t *testing.T, home string, lines ...string) *sshd {
 	s.remoteDocker(t, "exec env SEATRIAL_TEST_RELAY="+s.dir+"/engine.sock "+os.Args[0])
 	write(t, s.dir+"/sshd_config", strings.Join(append(lines, "Port "+s.port, "ListenAddress 127.0.0.1", "HostKey "+s.dir+"/host",
 		"AuthorizedKeysFile "+s.dir+"/authorized", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PidFile none",
-		"KbdInteractiveAuthentication no", "LogLevel VERBOSE", "SetEnv PATH="+s.dir+"/bin:/usr/bin:/bin", ""), "\n"))
+		"KbdInteractiveAuthentication no", "LogLevel VERBOSE", "SetEnv HOME="+s.dir+" PATH="+s.dir+"/bin:/usr/bin:/bin", ""), "\n"))
 	s.trust(t, "host.pub")
 	write(t, s.dir+"/ssh_config", fmt.Sprintf("Host there\n HostName 127.0.0.1\n Port %s\n User %s\n IdentityFile %s/client\n UserKnownHostsFile %s/known\n IdentitiesOnly yes\n IdentityAgent none\n",
 		s.port, me.Username, s.dir, s.dir))
