@@ -72,7 +72,8 @@ func TestThreeRestartsKeepEveryLine(t *testing.T) {
 	}
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: flags, Ready: wait.Log("listening")})
 	for range 3 {
-		c.Restart(t) // at once: the shutdown's lines are under way
+		c.Restart(t)                     // at once: the shutdown's lines are under way
+		c.Wait(t, wait.Log("listening")) // by then it hears the signal
 	}
 	c.Wait(t, wait.Log("listening"))
 	c.Stop(t)

@@ -29,9 +29,7 @@ secrets:
 	writeFile(t, filepath.Join(s.Files[0], "key.txt"), "not-for-eyes\n")
 	s.Env = map[string]string{"LICENCE": "nor-this-one"}
 	web := seatrial.Up(t, s).Service(t, "web")
-	if log := web.Logs(t); !strings.Contains(log, "ready") {
-		t.Errorf("the log is %q", log)
-	}
+	web.Wait(t, wait.Log("ready"))
 	failing := project(t, img, strings.ReplaceAll(text, `"-serve", ":80"`, `"-exit", "3"`))
 	writeFile(t, filepath.Join(failing.Files[0], "key.txt"), "not-for-eyes\n")
 	failing.Env, failing.Ready = s.Env, map[string]wait.Condition{"web": wait.Log("never")}

@@ -107,7 +107,7 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 			"waiting for listening on 80 of srv: not within 3s; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", "must listen on 0.0.0.0"},
 		{"http to loopback", []string{"-serve", "127.0.0.1:80"}, wait.HTTP(80, "/"),
 			"last saw CONNECTION; it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", ""},
-		{"sql where nothing listens", []string{"-after", "1m"}, wait.SQL("greeter", 80, address),
+		{"sql where nothing listens", []string{"-after", "1h"}, wait.SQL("greeter", 80, address),
 			"waiting for sql :80 by greeter of srv: not within 3s; last saw CONNECTION; nothing listens on 80 inside (listening: none)", ""},
 		{"sql says why", []string{"-serve", ":80"}, wait.SQL("liar", 80, address),
 			"not within 3s; last saw password authentication failed", ""},

@@ -40,12 +40,12 @@ results=$made/results
 rm -rf "$results"
 mkdir -p "$results"
 
-# go_test MODULE ARG... runs the tests of a module. Some packages at once: each of
-# them that needs an engine for itself has one, and they wait most of the time.
+# go_test MODULE ARG... runs the tests of a module, one package after the other: the
+# tests of one keep the machine busy.
 go_test() {
 	local module=$1
 	shift
-	JSON=$results/module${module//[.\/]/-}.json "$tools/go-test.sh" "$module" -p 2 -timeout 30m ${RUN:+-run "$RUN"} "$@" || failed=1
+	JSON=$results/module${module//[.\/]/-}.json "$tools/go-test.sh" "$module" -p 1 -timeout 40m ${RUN:+-run "$RUN"} "$@" || failed=1
 }
 
 # module_of DIR prints the module that a directory is in.
