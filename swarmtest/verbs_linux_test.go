@@ -168,8 +168,9 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 func TestStopBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	var errs string
+	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-		e := swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+		e := swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: dockerd})
 		img := e.Build(r, spec.Image{Context: enginetest.ProbeContext(t)})
 		e.Run(r, serve(img.Ref))
 		e.Stop(r)
