@@ -125,8 +125,26 @@ func (r *run) print(w io.Writer) {
 	section(w, "sampled", r.sampled)
 	section(w, "done again, with more time", r.repeated)
 	section(w, "run alone", r.alone)
-	section(w, "skipped", r.skipped)
+	section(w, "skipped", folded(r.skipped))
 	fmt.Fprintf(w, "\n%d passed, %d failed, %d skipped\n", r.passed, r.failed, len(r.skipped))
+}
+
+// folded makes one item of the subtests of a test that say the same.
+func folded(items []item) []item {
+	var all []item
+	count := map[item]int{}
+	for _, i := range items {
+		i.name, _, _ = strings.Cut(i.name, "/")
+		if count[i]++; count[i] == 1 {
+			all = append(all, i)
+		}
+	}
+	for n, i := range all {
+		if count[i] > 1 {
+			all[n].name = fmt.Sprintf("%s, %d subtests", i.name, count[i])
+		}
+	}
+	return all
 }
 
 func section(w io.Writer, title string, items []item) {
