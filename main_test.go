@@ -85,7 +85,7 @@ func mustFailIn(t *testing.T, in time.Duration, first string, f func(t seatrial.
 		if line, _, _ := strings.Cut(r.Errors(), "\n"); r.Failed() && strings.Contains(line, first) {
 			return r
 		}
-		t.Logf("with %v: %s", in, r.Errors())
+		t.Logf("repeated: %v was too short: %s", in, r.Errors())
 		in *= 4
 	}
 	return mustFailBy(t, time.Now().Add(in), first, f)
