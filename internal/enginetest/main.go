@@ -71,7 +71,11 @@ func Main(m interface{ Run() int }) int {
 			return code
 		}
 	}
-	fmt.Fprintf(os.Stderr, "FAIL: the tests of this package left the engine other than it was (%v):\n%s", err, difference(before, after))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: listing what the engine has after the tests:", err)
+		return 1
+	}
+	fmt.Fprintf(os.Stderr, "FAIL: the tests of this package changed what the engine has (- before, + after):\n%s", difference(before, after))
 	return 1
 }
 

@@ -51,11 +51,14 @@ func Images(t TB) string {
 }
 
 // Left lists the containers, networks and volumes that belong to the test of this
-// name, as their labels say. What carries no label, an anonymous volume say, is
+// name, and to its subtests, as their labels say. What carries no label, an anonymous volume say, is
 // found when the package ends: see [Main].
 func Left(t TB, test string) string {
 	t.Helper()
-	return LeftBy(t, func(labels map[string]string) bool { return labels[labelTest] == test })
+	return LeftBy(t, func(labels map[string]string) bool {
+		of := labels[labelTest]
+		return of == test || strings.HasPrefix(of, test+"/")
+	})
 }
 
 // LeftBy is Left for those whose labels are of the kind that is looked for.
