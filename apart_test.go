@@ -18,42 +18,44 @@ import (
 )
 
 // apart are projects in which copies would see each other if they were run as they
-// are. A word is written into each copy, or it is started with one, and read back
-// when the other copy has got its own.
+// are. A copy is started with a word, or it is written into it, and read back when
+// the other copy has got its own.
 type apartProject struct {
 	name  string
 	spec  spec.Project
-	write string // URL below which the word is written; SERVICE:PORT/PATH
-	read  string // the same for reading; empty: as it was written
-	also  string // read, too
-	from  string // a service that reads it from inside, as SERVICE:PORT
+	words []apartWord
 
 	subpath bool           // copies of a part of a volume are needed
 	refused *regexp.Regexp // what an older docker compose says to a second start under one name
 }
 
-var apart = []apartProject{
-	{name: "network", write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
-	{name: "volume", write: "store:18080/file/name"},
-	{name: "directory", write: "store:18080/file/name"},
-	{name: "file", write: "store:18080/file/name", subpath: true},
-	{name: "nested", write: "store:18080/file/name", read: "reader:18081/file/name", subpath: true},
-	{name: "advertised", write: "store:18080/file/name", read: "ADVERTISED"},
-	{name: "subnet", write: "store:18081/file/name", from: "web:18080", read: "STORE", refused: regexp.MustCompile("no configured subnet contains|not belong to any of this network's subnets")},
-	{name: "names", write: "store:18081/file/name", from: "web:18080", read: "http://apart-store/file/name"},
-	{name: "external", spec: spec.Project{Networks: map[string]string{"proxy": ""}, Volumes: map[string]string{"shared": ""}},
-		write: "store:18081/file/name", from: "web:18080", read: "http://store/file/name"},
-	{name: "absolute", spec: spec.Project{Paths: map[string]string{"/srv/apart/store": ""}}, write: "store:18080/file/name"},
-	{name: "hostnetwork", spec: spec.Project{Networks: map[string]string{"host": ""}}, write: "store:18080/file/name"},
-	{name: "built", read: "app:18080/env?WORD", also: "follows:18081/env?WORD"},
-	{name: "layers", read: "app:18080/env?WORD"},
-	{name: "replicas", write: "store:80/file/name"},
-	{name: "protocols", write: "store:18080/file/name"},
-	{name: "parts", write: "store:18081/file/name", from: "web:18080", read: "http://apart-parts-store/file/name"},
-	{name: "config", read: "store:18080/file/name"},
-	{name: "profile", spec: spec.Project{Profiles: []string{"stores"}}, write: "store:18081/file/name"},
-	{name: "volume", spec: spec.Project{StablePorts: true}, write: "store:18080/file/name"},
+// An apartWord is a place where a copy has its word.
+type apartWord struct {
+	read  string // where it is read, as SERVICE:PORT/PATH, or as a URL for from
+	write string // where it is written; empty: the copy was started with it
+	from  string // a service that reads it from inside, as SERVICE:PORT
 }
+
+var apart = []apartProject{
+	{name: "storage", spec: spec.Project{Volumes: map[string]string{"shared": ""}, Paths: map[string]string{"/srv/apart/store": ""}}, words: []apartWord{
+		both("store:18080/file/named/name"), both("store:18080/file/external/name"), both("store:18080/file/directory/name"),
+		both("store:18080/file/absolute/name"), {read: "store:18080/file/config/name"}, {read: "store:18080/file/secret/name"}}},
+	{name: "pieces", subpath: true, words: []apartWord{
+		both("store:18080/file/name"), {read: "reader:18081/file/nested/name", write: "store:18080/file/nested/name"}}},
+	{name: "ports", spec: spec.Project{Networks: map[string]string{"host": ""}}, words: []apartWord{
+		{read: "ADVERTISED"}, {read: "several:80/env?WORD"}, {read: "host:18083/env?WORD"}}},
+	{name: "networks", spec: spec.Project{Networks: map[string]string{"proxy": ""}, Profiles: []string{"stores"}}, words: []apartWord{
+		{read: "http://front/env?WORD", from: "web:18080"}, {read: "http://proxied/env?WORD", from: "web:18080"},
+		{read: "http://apart-linked/env?WORD", from: "web:18080"}}},
+	{name: "subnet", words: []apartWord{{read: "STORE", write: "store:18081/file/name", from: "web:18080"}},
+		refused: regexp.MustCompile("no configured subnet contains|not belong to any of this network's subnets")},
+	{name: "builds", words: []apartWord{{read: "base:18080/env?WORD"}, {read: "follows:18081/env?WORD"}, {read: "layer:18082/env?WORD"}}},
+	{name: "parts", spec: spec.Project{StablePorts: true}, words: []apartWord{
+		{read: "http://apart-parts-store/file/name", write: "store:18081/file/name", from: "web:18080"}, both("store:18081/file/name")}},
+}
+
+// both is a place that is written and read.
+func both(at string) apartWord { return apartWord{read: at, write: at} }
 
 // What TestCopiesStayApart is told where it runs elsewhere.
 const (
@@ -67,7 +69,7 @@ func TestCopiesStayApart(t *testing.T) {
 	before := checkout(t, "testdata/apart")
 	words := [2]string{"first", "second"}
 	// The same must be seen to fail if both copies have one name.
-	controls := enginetest.Sample(t, "SEATRIAL_CONTROLS", 6, len(apart), "projects whose copies are also given one name")
+	controls := enginetest.Sample(t, "SEATRIAL_CONTROLS", 3, len(apart), "projects whose copies are also given one name")
 	control := rand.Perm(len(apart))[:controls]
 	t.Run("projects", func(t *testing.T) {
 		for i, p := range apart {
@@ -91,9 +93,9 @@ func TestCopiesStayApart(t *testing.T) {
 				seatrial.Together(t,
 					func(t seatrial.T) { copies[0] = start(t, words[0]) },
 					func(t seatrial.T) { copies[1] = start(t, words[1]) })
-				for _, q := range p.reads() {
-					if got := q.exchange(t, copies, words); got != words {
-						t.Errorf("the copies have %q at %q, want %q", got, q.read, words)
+				for _, w := range p.words {
+					if got := w.exchange(t, copies, words); got != words {
+						t.Errorf("the copies have %q at %q, want %q", got, w.read, words)
 					}
 				}
 				if !slices.Contains(control, i) {
@@ -109,9 +111,9 @@ func TestCopiesStayApart(t *testing.T) {
 				if copies[1].Name != copies[0].Name {
 					t.Fatalf("the projects are %s and %s, want one name", copies[0].Name, copies[1].Name)
 				}
-				for _, q := range p.reads() {
-					if got := q.exchange(t, copies, words); got == words {
-						t.Errorf("two projects of one name have %q at %q, too: this test cannot fail", got, q.read)
+				for _, w := range p.words {
+					if got := w.exchange(t, copies, words); got == words {
+						t.Errorf("two projects of one name have %q at %q, too: this test cannot fail", got, w.read)
 					}
 				}
 			})
@@ -122,37 +124,25 @@ func TestCopiesStayApart(t *testing.T) {
 	}
 }
 
-// reads returns the project once for each place where the word is read.
-func (p apartProject) reads() []apartProject {
-	if p.also == "" {
-		return []apartProject{p}
-	}
-	q := p
-	q.read = p.also
-	return []apartProject{p, q}
-}
-
 // exchange writes a word into each copy, and then reads those of both.
-func (p apartProject) exchange(t *testing.T, copies [2]*seatrial.Project, words [2]string) (got [2]string) {
+func (w apartWord) exchange(t *testing.T, copies [2]*seatrial.Project, words [2]string) (got [2]string) {
 	t.Helper()
-	for i, app := range copies {
-		if p.write != "" {
-			put(t, urlOf(t, app, p.write), words[i])
+	if w.write != "" {
+		for i, app := range copies {
+			put(t, urlOf(t, app, w.write), words[i])
 		}
 	}
 	for i, app := range copies {
-		at := p.read
+		at := w.read
 		switch at {
-		case "":
-			at = p.write
 		case "ADVERTISED":
-			got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/file/name")
+			got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/env?WORD")
 			continue
 		case "STORE":
-			at = get(t, urlOf(t, app, p.from+"/env?STORE")) + "/file/name"
+			at = get(t, urlOf(t, app, w.from+"/env?STORE")) + "/file/name"
 		}
-		if p.from != "" {
-			got[i] = get(t, urlOf(t, app, p.from+"/fetch?"+at))
+		if w.from != "" {
+			got[i] = get(t, urlOf(t, app, w.from+"/fetch?"+at))
 		} else {
 			got[i] = get(t, urlOf(t, app, at))
 		}

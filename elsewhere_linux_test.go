@@ -52,7 +52,7 @@ func TestProjectsElsewhere(t *testing.T) {
 			continue
 		}
 		t.Run(there.name, func(t *testing.T) {
-			tests, only := "TestCopiesStayApart|TestTwoCopiesOfAProject|TestProjectUpdates", "network,file,subnet,parts,layers,external"
+			tests, only := "TestCopiesStayApart|TestTwoCopiesOfAProject|TestProjectUpdates", "storage,pieces,subnet,builds"
 			if all {
 				tests, only = "TestCopiesStayApart|TestTwoCopiesOfAProject|TestUp.*|TestProject[^s].*|TestStablePortStays|TestStolenPort|TestCopiesOf.*|TestServiceThat.*|TestAddressesOfPorts|TestEnvironmentOfFiles", ""
 			}

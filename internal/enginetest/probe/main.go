@@ -145,7 +145,7 @@ func listen(ctx context.Context, addr string) error {
 }
 
 // handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), and a
-// store of files: PUT and GET /file/NAME under /data.
+// store of files: PUT and GET /file/NAME under /data, and /file/DIR/NAME anywhere.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	newActor().handle(mux)
@@ -161,19 +161,28 @@ func handler() http.Handler {
 		defer resp.Body.Close()
 		_, _ = io.Copy(w, resp.Body)
 	})
-	mux.HandleFunc("PUT /file/{name}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("PUT /file/{path...}", func(w http.ResponseWriter, r *http.Request) {
 		content, err := io.ReadAll(r.Body)
 		if err == nil {
-			err = os.WriteFile(filepath.Join("/data", filepath.Base(r.PathValue("name"))), content, 0o644)
+			err = os.WriteFile(stored(r), content, 0o644)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
-	mux.HandleFunc("GET /file/{name}", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, filepath.Join("/data", filepath.Base(r.PathValue("name"))))
+	mux.HandleFunc("GET /file/{path...}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, stored(r))
 	})
 	return mux
+}
+
+// stored is the file that a request means.
+func stored(r *http.Request) string {
+	path := r.PathValue("path")
+	if !strings.Contains(path, "/") {
+		path = "data/" + path
+	}
+	return filepath.Join("/", path)
 }
 
 func get(url string) int {

@@ -1,3 +1,0 @@
-FROM example/probe:1
-ARG WORD
-ENV WORD=$WORD
