@@ -48,8 +48,9 @@ elsewhere:
 
 torture:
 	@tools/setup.sh
-	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
-	@SEATRIAL_KILLS=50 tools/go-test.sh . -count=1 -v -timeout 60m -run '^TestKillAnytime$$' ./swarmtest
+	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all SEATRIAL_PACKAGES=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
+	@SEATRIAL_KILLS=50 SEATRIAL_STACKS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestKillAnytime|TestServices)$$' ./swarmtest
+	@ORDERS_COPIES=8 tools/go-test.sh examples/orders/e2e -count=1 -v -timeout 30m -run '^TestManyCopies$$' .
 	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestCopiesStayApart|TestManyContainers)$$' .
 
 bench:

@@ -290,11 +290,11 @@ func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	first.Service(t, "web").Wait(t, wait.Log("^two$"))
 }
 
-// Twenty copies of a stack at once, on one swarm.
-func twentyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+// Many copies of a stack at once, on one swarm.
+func manyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	file := stackFile(t, copiedStack)
-	const copies = 20
+	copies := enginetest.Sample(t, "SEATRIAL_STACKS", 6, 20, "copies of a stack at once")
 	var mu sync.Mutex
 	at := map[string]int{}
 	var all sync.WaitGroup

@@ -34,7 +34,7 @@ func TestServices(t *testing.T) {
 		{"scenario", scenario}, {"serve", serveModes}, {"wrong services", wrongServices}, {"wrap", wrapService},
 		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"leases", leases}, {"mesh", noMesh},
 		{"publish", publishes}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"stack builds", stackBuilds}, {"locks", lockedStacks}, {"kept", keptStack},
-		{"twenty stacks", twentyStacks}, {"killed", killedStacks},
+		{"many stacks", manyStacks}, {"killed", killedStacks},
 	} {
 		before := swarmObjects(t, s)
 		t.Run(test.name, func(t *testing.T) { test.test(t, s, img) })

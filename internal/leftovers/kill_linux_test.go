@@ -73,22 +73,22 @@ func TestOtherDeaths(t *testing.T) {
 	}
 	deaths := []struct {
 		about string
-		env   string
+		death string
 		die   func(v *victim)
 	}{
-		{"a panic in a goroutine", "SEATRIAL_TEST_DEATH=panic", nil},
-		{"os.Exit", "SEATRIAL_TEST_DEATH=exit", nil},
-		{"SIGTERM", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGTERM)},
-		{"SIGINT", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGINT)},
-		{"SIGHUP", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGHUP)},
-		{"SIGQUIT", "SEATRIAL_TEST_DEATH=stay", signal(syscall.SIGQUIT)},
-		{"SIGKILL to the whole group", "SEATRIAL_TEST_DEATH=stay", func(v *victim) { _ = syscall.Kill(-v.cmd.Process.Pid, syscall.SIGKILL) }},
+		{"a panic in a goroutine", "panic", nil},
+		{"os.Exit", "exit", nil},
+		{"SIGTERM", "stay", signal(syscall.SIGTERM)},
+		{"SIGINT", "stay", signal(syscall.SIGINT)},
+		{"SIGHUP", "stay", signal(syscall.SIGHUP)},
+		{"SIGQUIT", "stay", signal(syscall.SIGQUIT)},
+		{"SIGKILL to the whole group", "stay", func(v *victim) { _ = syscall.Kill(-v.cmd.Process.Pid, syscall.SIGKILL) }},
 	}
 	t.Run("deaths", func(t *testing.T) {
 		for _, death := range deaths {
 			t.Run(death.about, func(t *testing.T) {
 				t.Parallel()
-				v := startVictim(t, death.env)
+				v := startVictim(t, little, "SEATRIAL_TEST_DEATH="+death.death)
 				v.reach(t, "wait")
 				if death.die != nil {
 					death.die(v)
@@ -120,7 +120,7 @@ func TestKilledDuringPull(t *testing.T) {
 	}))
 	defer registry.Close()
 	defer close(over)
-	v := startVictim(t, "SEATRIAL_TEST_DEATH=pull", "SEATRIAL_TEST_REGISTRY="+registry.Listener.Addr().String())
+	v := startVictim(t, little, "SEATRIAL_TEST_DEATH=pull", "SEATRIAL_TEST_REGISTRY="+registry.Listener.Addr().String())
 	v.reach(t, "pull")
 	select {
 	case <-asked:
@@ -167,7 +167,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
 	before := enginetest.Objects(t)
-	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v := startVictim(t, little, "SEATRIAL_TEST_DEATH=stay")
 	v.reach(t, "wait")
 	for line := range strings.Lines(processes(t, v.tmp)) {
 		pid, _, _ := strings.Cut(line, " ")
@@ -254,7 +254,7 @@ func TestGoTestDies(t *testing.T) {
 		for _, death := range deaths {
 			t.Run(death.about, func(t *testing.T) {
 				t.Parallel()
-				v := newVictim(t, "SEATRIAL_TEST_DEATH="+death.victim)
+				v := newVictim(t, little, "SEATRIAL_TEST_DEATH="+death.victim)
 				args := append([]string{"go", "test", "-count=1", "-vet=off", "-ldflags=-w", "-run=^TestVictim$"}, append(death.flags, ".")...)
 				if death.command != nil {
 					if _, err := exec.LookPath(death.command[0]); err != nil {
@@ -294,27 +294,28 @@ func TestEngineTrouble(t *testing.T) {
 	probe(t)
 	tests := []struct {
 		about  string
+		has    string
 		victim string
 		pass   bool
 		play   func(f *enginetest.Faulty, v *victim)
 	}{
-		{"gone for a moment during the clean-up", "brief", true, func(f *enginetest.Faulty, v *victim) {
+		{"gone for a moment during the clean-up", "SEATRIAL_TEST_HAS=all", "brief", true, func(f *enginetest.Faulty, v *victim) {
 			f.Down()
 			time.Sleep(4 * time.Second)
 			f.Up()
 		}},
-		{"gone until after the test", "brief", false, func(f *enginetest.Faulty, v *victim) {
+		{"gone until after the test", little, "brief", false, func(f *enginetest.Faulty, v *victim) {
 			f.Down()
 			_ = v.cmd.Wait()
 			f.Up()
 		}},
-		{"gone when the test is killed", "stay", false, func(f *enginetest.Faulty, v *victim) {
+		{"gone when the test is killed", little, "stay", false, func(f *enginetest.Faulty, v *victim) {
 			_ = v.cmd.Process.Kill()
 			f.Down()
 			time.Sleep(3 * time.Second)
 			f.Up()
 		}},
-		{"hangs when the test is killed", "stay", false, func(f *enginetest.Faulty, v *victim) {
+		{"hangs when the test is killed", little, "stay", false, func(f *enginetest.Faulty, v *victim) {
 			_ = v.cmd.Process.Kill()
 			f.Hang()
 			time.Sleep(3 * time.Second)
@@ -335,7 +336,7 @@ func TestEngineTrouble(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Cleanup(f.Close)
-				v := startVictim(t, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
+				v := startVictim(t, test.has, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
 				v.reach(t, "wait")
 				test.play(f, v)
 				_ = v.cmd.Wait() // an error if play has waited already

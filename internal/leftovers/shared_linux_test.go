@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// Packages whose tests share a project: four, or SEATRIAL_PACKAGES.
+// Packages whose tests share a project.
 type packages struct {
 	dir   string // with a directory for each
 	count int
@@ -30,10 +29,7 @@ type packages struct {
 
 func newPackages(t *testing.T, image string) *packages {
 	t.Helper()
-	p := &packages{dir: t.TempDir(), count: 4, image: image}
-	if n, err := strconv.Atoi(os.Getenv("SEATRIAL_PACKAGES")); err == nil {
-		p.count = n
-	}
+	p := &packages{dir: t.TempDir(), count: enginetest.Sample(t, "SEATRIAL_PACKAGES", 3, 10, "packages that share a project"), image: image}
 	p.file, p.tmp = filepath.Join(p.dir, "compose.yaml"), filepath.Join(p.dir, "tmp")
 	content, err := os.ReadFile("../../testdata/shop/compose.yaml")
 	if err != nil {

@@ -49,11 +49,19 @@ func TestVictim(t *testing.T) {
 				t.Setenv("TMPDIR", dir)
 			}
 			phase("build")
-			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0})
+			img := seatrial.Build(t, spec.Image{Context: context, NoCache: n > 0 || os.Getenv("SEATRIAL_TEST_BUILD") == "new"})
 			if n == 0 && os.Getenv("SEATRIAL_TEST_FIRST") == "project" {
 				liveThrough(t, phase, img, context, n)
 			}
 			phase("run")
+			if os.Getenv("SEATRIAL_TEST_HAS") == "little" {
+				seatrial.StartDocker(t, spec.Command{Args: []string{"events"}})
+				seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
+					Networks: []spec.Endpoint{{Network: seatrial.CreateNetwork(t, spec.Network{}).Name}},
+					Mounts:   []spec.Mount{{Volume: seatrial.CreateVolume(t, spec.Volume{}).Name, Target: "/data"}}})
+				die(t, phase, &last)
+				return
+			}
 			net, vol := seatrial.CreateNetwork(t, spec.Network{}), seatrial.CreateVolume(t, spec.Volume{})
 			one := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "one", Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening"),
 				Networks: []spec.Endpoint{{Network: net.Name}}, Mounts: []spec.Mount{{Volume: vol.Name, Target: "/data"}}, Flags: []string{"--init=false"}})
@@ -70,28 +78,37 @@ func TestVictim(t *testing.T) {
 			} else { // what dies at once has all, and as soon as can be
 				seatrial.Up(t, richProject(t, img, context, n, "")).Run(t, "tool", spec.Exec{})
 			}
-			phase("wait")
-			switch os.Getenv("SEATRIAL_TEST_DEATH") {
-			case "panic":
-				go func() { panic("of a goroutine") }()
-				time.Sleep(time.Minute)
-			case "exit":
-				os.Exit(3)
-			case "stay":
-				time.Sleep(time.Minute)
-			case "pull":
-				phase("pull")
-				seatrial.Run(t, spec.Container{Image: os.Getenv("SEATRIAL_TEST_REGISTRY") + "/slow:1"})
-			case "brief": // go test's end does not end us: our next print does
-				time.Sleep(2 * time.Second)
-				last = true
-			}
+			die(t, phase, &last)
 			time.Sleep(300 * time.Millisecond)
 			phase("clean-up")
 		})
 		if !ok || last {
 			return
 		}
+	}
+}
+
+// little makes a victim have a container with a network and a volume, and a docker
+// command, where it is the kind of its death that matters.
+const little = "SEATRIAL_TEST_HAS=little"
+
+// die has all that the victim makes, and waits for its death, or brings it about.
+func die(t *testing.T, phase func(string), last *bool) {
+	phase("wait")
+	switch os.Getenv("SEATRIAL_TEST_DEATH") {
+	case "panic":
+		go func() { panic("of a goroutine") }()
+		time.Sleep(time.Minute)
+	case "exit":
+		os.Exit(3)
+	case "stay":
+		time.Sleep(time.Minute)
+	case "pull":
+		phase("pull")
+		seatrial.Run(t, spec.Container{Image: os.Getenv("SEATRIAL_TEST_REGISTRY") + "/slow:1"})
+	case "brief": // go test's end does not end us: our next print does
+		time.Sleep(2 * time.Second)
+		*last = true
 	}
 }
 

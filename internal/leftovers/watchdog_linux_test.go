@@ -33,7 +33,7 @@ func TestDaemonOfACommandSurvives(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	v := startVictim(t, "SEATRIAL_TEST_DEATH=stay", "PATH="+dir+":"+os.Getenv("PATH"))
+	v := startVictim(t, little, "SEATRIAL_TEST_DEATH=stay", "PATH="+dir+":"+os.Getenv("PATH"))
 	v.reach(t, "wait")
 	content, err := os.ReadFile(pidFile)
 	if err != nil {
@@ -88,7 +88,7 @@ func TestKilledWithItsContainer(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
 	before := enginetest.Objects(t)
-	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v := newVictim(t, little, "SEATRIAL_TEST_DEATH=stay")
 	v.unshare(t, "--pid", "--mount-proc", "--fork", "--kill-child")
 	if err := v.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -126,7 +126,8 @@ func TestKilledWithForeignProc(t *testing.T) {
 
 func killedWithForeignProc(t *testing.T, phase string) {
 	probe(t)
-	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	has := map[string]string{"wait": little, "up": "SEATRIAL_TEST_HAS=all", "build": "SEATRIAL_TEST_BUILD=new"}[phase]
+	v := newVictim(t, has, "SEATRIAL_TEST_DEATH=stay")
 	v.unshare(t, "--pid", "--fork", "--kill-child", "sh", "-c", `"$@"; sleep 60`, "sh")
 	if err := v.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -170,7 +171,7 @@ func TestWatchdogHoldsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer locked.Close()
-	v := newVictim(t, "SEATRIAL_TEST_DEATH=stay")
+	v := newVictim(t, little, "SEATRIAL_TEST_DEATH=stay")
 	v.cmd.ExtraFiles = []*os.File{writer, locked}
 	if err := v.cmd.Start(); err != nil {
 		t.Fatal(err)
