@@ -39,6 +39,7 @@ func IsChild() bool { return os.Getenv(envChild) != "" }
 // and no more.
 func Main(m interface{ Run() int }) int {
 	flag.Parse()
+	defer closeAPI()
 	if IsChild() || answers() != nil {
 		return m.Run()
 	}
@@ -48,7 +49,6 @@ func Main(m interface{ Run() int }) int {
 		return 1
 	}
 	defer release()
-	defer closeAPI()
 	// A watchdog also removes what others left: here that would hide who leaves it.
 	os.Setenv("SEATRIAL_NO_COLLECT", "1")
 	os.Setenv(envChild, "1")
