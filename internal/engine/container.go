@@ -180,6 +180,17 @@ type Object struct {
 	Labels map[string]string
 	Driver string // of a network or volume
 	State  string // of a container: running, exited, …
+	// Untagged says of an image that it has no name on the engine: Name is then
+	// what [Engine.Commit] was to call it, or empty.
+	Untagged bool
+}
+
+// Ref is how the engine knows an image.
+func (o Object) Ref() string {
+	if o.Untagged {
+		return o.ID
+	}
+	return o.Name
 }
 
 // Containers lists the containers, ended ones too, that carry a label with this

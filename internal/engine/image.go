@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/moby/client"
@@ -83,7 +84,8 @@ func (e *Engine) ImagesInUse(ctx context.Context) (map[string]bool, error) {
 }
 
 // Images lists the names of images that carry a label with this value, or with
-// any if it is empty. An image with two names is there twice.
+// any if it is empty. An image with two names is there twice; one without a name is
+// [Object.Untagged].
 func (e *Engine) Images(ctx context.Context, label, value string) ([]Object, error) {
 	return e.images(ctx, labelled(label, value))
 }
@@ -94,6 +96,9 @@ func (e *Engine) ImagesNamed(ctx context.Context, pattern string) ([]Object, err
 	return e.images(ctx, make(client.Filters).Add("reference", pattern))
 }
 
+// untagged stands in the place of names where an old engine has none.
+const untagged = "<none>:<none>"
+
 func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, error) {
 	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {
@@ -101,8 +106,16 @@ func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, 
 	}
 	var all []Object
 	for _, i := range list.Items {
-		for _, name := range i.RepoTags {
+		names := slices.DeleteFunc(i.RepoTags, func(name string) bool { return name == untagged })
+		for _, name := range names {
 			all = append(all, Object{ID: i.ID, Name: name, Labels: i.Labels})
+		}
+		if len(names) == 0 {
+			name, err := e.committedAs(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Object{ID: i.ID, Name: name, Labels: i.Labels, Untagged: true})
 		}
 	}
 	return all, nil

@@ -264,3 +264,41 @@ func TestBuildingNamesAreCollected(t *testing.T) {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
 	}
 }
+
+// An image whose test died before the engine named it says what it was to be called.
+// What somebody makes of it has its labels, too, and stays.
+func TestCutOffCommitsAreCollected(t *testing.T) {
+	enginetest.Alone(t, collects)
+	img := probe(t)
+	before := enginetest.Objects(t)
+	dead := owner.Tuple{Run: owner.NewID(), Scope: owner.NewID(), Process: deadProcess(t), Until: time.Now()}
+	ref := owner.ImageRoot + "one:commit-" + owner.NewID()
+	commit := func(of, message string, labels map[string]string) (image, container string) {
+		container = strings.TrimSpace(enginetest.Docker(t, "create", of, "/none"))
+		args := []string{"commit", "--message", message}
+		for key, value := range labels {
+			args = append(args, "--change", "LABEL "+key+"="+strconv.Quote(value))
+		}
+		return strings.TrimSpace(enginetest.Docker(t, append(args, container)...)), container
+	}
+	cutOff, one := commit(img.Ref, ref, dead.On(owner.Image, ref).Labels())
+	users, two := commit(cutOff, "", nil)
+	enginetest.Docker(t, "rm", one, two)
+	collect := func() (removed []string) {
+		_, err := sweep.Dead(t.Context(), findEngine(t), "", func(f sweep.Found, gone bool) { removed = append(removed, f.ID) })
+		if err != nil {
+			t.Error(err)
+		}
+		return removed
+	}
+	if removed := collect(); len(removed) > 0 {
+		t.Errorf("removed are %q, of which somebody has made %s", removed, users)
+	}
+	enginetest.Docker(t, "image", "rm", "--no-prune", users)
+	if removed := collect(); !slices.Equal(removed, []string{cutOff}) {
+		t.Errorf("removed are %q, want %s", removed, cutOff)
+	}
+	if after := enginetest.Objects(t); after != before {
+		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
+	}
+}

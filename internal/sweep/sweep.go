@@ -252,7 +252,7 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	case owner.Volume, owner.Record, owner.Use:
 		return e.RemoveVolume(ctx, o.Name)
 	case owner.Image:
-		return e.RemoveImage(ctx, o.Name)
+		return e.RemoveImage(ctx, o.Ref())
 	}
 	return fmt.Errorf("objects of kind %q are unknown", o.Kind)
 }
