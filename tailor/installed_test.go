@@ -21,6 +21,9 @@ import (
 // what it makes of the files alone by the planned edits and nothing else. It
 // needs the command, but no engine.
 func TestInstalledCompose(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts docker compose for each file")
+	}
 	os.Getenv("DOCKER_CONFIG") // where the plugin may be: go test caches by what a test asks for
 	if out, err := exec.Command("docker", "compose", "version").CombinedOutput(); err != nil {
 		if os.Getenv("SEATRIAL_REQUIRE") == "1" {

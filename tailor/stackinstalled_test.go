@@ -21,6 +21,9 @@ import (
 // the files by the planned edits and nothing else. It needs the command, but no
 // engine.
 func TestInstalledStack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts docker for each file")
+	}
 	requireStackConfig(t)
 	for name, archive := range stackArchives(t) {
 		t.Run(name, func(t *testing.T) {

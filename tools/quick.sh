@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # quick.sh runs what tells most in a minute: the checks without builds for other
-# systems, all tests that need no engine, and one test for each verb on an engine.
+# systems, the short tests that need no engine, and one test for each verb on an engine.
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
@@ -11,7 +11,7 @@ QUICK=1 "$tools/check.sh" || failed=1
 
 # Without an engine: what needs one is skipped. go vet has run.
 env -u DOCKER_CONTEXT DOCKER_HOST=unix:///nonexistent/docker.sock SEATRIAL_TEST_DOCKERD=none SEATRIAL_TEST_DOCKERD_OLD=none \
-	DOCKER_CONFIG="$config" go test -vet=off -timeout 5m ./... 2>&1 | grep -v 'no test files' || failed=1
+	DOCKER_CONFIG="$config" go test -short -vet=off -timeout 5m ./... 2>&1 | grep -v 'no test files' || failed=1
 
 # Build, Run, RunToEnd, Exec, Docker, Up, Update, Shared; CreateSecret, Serve, Deploy.
 verbs='^(TestBuildArgsTargetAndDockerfileElsewhere|TestRun|TestRunToEnd|TestExec|TestDocker|TestTwoCopiesOfAProject|TestUpdateRenumbersPorts)$'

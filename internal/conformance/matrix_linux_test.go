@@ -75,6 +75,9 @@ func TestMatrix(t *testing.T) {
 	if os.Getenv("SEATRIAL_CONFORMANCE") != "" {
 		t.Skip("these are the checks that it has started")
 	}
+	if testing.Short() {
+		t.Skip("starts engines")
+	}
 	number := enginetest.Sample(t, "SEATRIAL_MATRIX", len(sampled), len(rows), "rows of docs/engines.md")
 	all := *update || number == len(rows)
 	k := newKit(t)

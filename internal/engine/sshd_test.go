@@ -110,6 +110,9 @@ func startSSHD(t *testing.T, home string, lines ...string) *sshd {
 
 func needSSHD(t *testing.T) (program string, me *user.User) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("logs in over ssh")
+	}
 	program, err := exec.LookPath("sshd")
 	if err != nil {
 		program = "/usr/sbin/sshd" // not on everybody's PATH
