@@ -37,6 +37,7 @@ func TestBuildFromPipes(t *testing.T) {
 
 // Where no lock can be taken, the work is done without one.
 func TestBuildWithoutLocks(t *testing.T) {
+	enginetest.Need(t)
 	cache := filepath.Join(t.TempDir(), "cache")
 	writeFile(t, cache, "no directory")
 	t.Setenv("XDG_CACHE_HOME", cache)

@@ -148,6 +148,7 @@ func TestBuildSecrets(t *testing.T) {
 
 func TestBuildForAPlatform(t *testing.T) {
 	t.Parallel()
+	enginetest.Need(t)
 	dir := newContext(t, "FROM scratch\nARG TARGETARCH\nENV FOR=$TARGETARCH\n", nil)
 	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
 		img := seatrial.Build(t, spec.Image{Context: dir, Platform: platform})
