@@ -5,12 +5,16 @@ package swarmtest_test
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 func TestMain(m *testing.M) {
+	enginetest.RunAtOnce(2 * runtime.NumCPU()) // swarms wait for each other's votes and heartbeats
 	before := network()
 	// Tests that fail on purpose leave their artifacts here, and not in the way.
 	artifacts, err := os.MkdirTemp("", "seatrial-test-")

@@ -55,9 +55,7 @@ func Main(m interface{ Run() int }) int {
 	if program, err := compileProbe(); err == nil && os.Getenv(envProbe) == "" { // who needs it says why there is none
 		os.Setenv(envProbe, program)
 	}
-	if !given("test.parallel") {
-		_ = flag.Set("test.parallel", strconv.Itoa(atOnce()))
-	}
+	RunAtOnce(runtime.NumCPU() + 1) // more would be slow enough to run into the limits of what they test
 	before, err := held()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "listing what the engine has:", err)
@@ -79,9 +77,13 @@ func Main(m interface{ Run() int }) int {
 	return 1
 }
 
-// atOnce is how many tests run at once. More would be slow enough to run into the
-// limits of what they test.
-func atOnce() int { return runtime.NumCPU() + 1 }
+// RunAtOnce sets how many parallel tests run at once, unless -parallel does.
+func RunAtOnce(n int) {
+	flag.Parse()
+	if !given("test.parallel") {
+		_ = flag.Set("test.parallel", strconv.Itoa(n))
+	}
+}
 
 // given reports whether a flag stands on the command line.
 func given(name string) (is bool) {
