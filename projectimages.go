@@ -70,7 +70,7 @@ func (sc *scope) buildServices(ctx context.Context, builds []tailor.ServiceBuild
 			}
 			ref, err := sc.buildService(ctx, b, needs, say)
 			if err != nil {
-				err = fmt.Errorf("service %s: %w", b.Service, err)
+				err = fmt.Errorf("%s:%d: service %s: %w", b.File, b.Line, b.Service, err)
 			}
 			return ref, err
 		})
@@ -172,6 +172,9 @@ func (sc *scope) serviceInput(b tailor.ServiceBuild, needs map[string]string) (*
 		if s.Dockerfile, err = sc.dir.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
 			return nil, err
 		}
+	}
+	if slices.Contains(b.SSH, "default") && variables(sc.engine.Environ())["SSH_AUTH_SOCK"] == "" {
+		return nil, errors.New("ssh of its build wants an agent, and SSH_AUTH_SOCK is not set")
 	}
 	var in *buildInput
 	if filepath.IsAbs(b.Context) {

@@ -60,18 +60,19 @@ func readDockerfiles(m *model, r *rule) {
 		for _, base := range f.bases {
 			full := dockerfile.FullForm(base.Ref)
 			named = append(named, namedImage{base.Ref, fmt.Sprintf("%s:%d", f.shown, base.Line)})
+			replaced := false
 			for _, old := range keys(m.spec.Images) {
 				if dockerfile.FullForm(old) == full {
-					f.Images[old] = m.spec.Images[old]
+					f.Images[old], replaced = m.spec.Images[old], true
 					delete(m.unmatched, full)
 				}
 			}
 			// One that builds on its own tag means what a registry has under that name.
-			if maker := m.makers[full]; maker != "" && maker != c.name && f.Images[base.Ref] == "" {
+			if maker := m.makers[full]; maker != "" && maker != c.name && !replaced {
 				f.makers[base.Ref] = maker
 			}
 		}
-		if d := m.noted(f); len(d.Images) > 0 {
+		if d := m.noted(c.at, f); len(d.Images) > 0 {
 			m.plan.Dockerfiles = append(m.plan.Dockerfiles, d)
 		}
 	}
@@ -81,11 +82,22 @@ func readDockerfiles(m *model, r *rule) {
 
 // noted is the Dockerfile with all images to build on, for a runner that builds by
 // itself.
-func (m *model) noted(f *builtFrom) Dockerfile {
+func (m *model) noted(at path, f *builtFrom) Dockerfile {
 	d := f.Dockerfile
-	d.Images = maps.Clone(f.Images)
-	for ref, maker := range f.makers {
-		d.Images[shownText(ref)] = m.builtName(ref, maker)
+	d.Images, d.at = maps.Clone(f.Images), at.join("build")
+	for ref := range f.makers {
+		d.Images[shownText(ref)] = m.builtName(ref)
+	}
+	for _, base := range f.bases {
+		what := fmt.Sprintf("%s:%d builds on %s → ", f.shown, base.Line, shownText(base.Ref))
+		for old, ref := range f.Images {
+			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
+				d.changes = append(d.changes, what+ref+" (the test says so)")
+			}
+		}
+		if maker := f.makers[base.Ref]; maker != "" {
+			d.changes = append(d.changes, fmt.Sprintf("%swhat service %s builds (it is what this project builds)", what, maker))
+		}
 	}
 	return d
 }

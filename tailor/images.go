@@ -239,8 +239,8 @@ func ownPolicy(c container) string {
 	return ""
 }
 
-// builtName is what stands for the image that a service builds.
-func (m *model) builtName(ref, maker string) string {
+// builtName is what stands for an image that a service builds.
+func (m *model) builtName(ref string) string {
 	if name := m.scoped[dockerfile.FullForm(ref)]; name != "" {
 		return shownText(name)
 	}

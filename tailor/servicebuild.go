@@ -14,7 +14,7 @@ import (
 // ServiceBuild is how a service is built, after the edits, for a runner that builds
 // images by itself. In gives it the name of the project, where values have that.
 type ServiceBuild struct {
-	Service string
+	Place
 	// Variable is the one in the override, or in the document of a stack, that takes
 	// the image; a project may not have it.
 	Variable string
@@ -152,7 +152,7 @@ var circularBuild = rule{name: "build-key", severity: Refuse, reason: "neither c
 func (m *model) serviceBuild(service string) ServiceBuild {
 	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}
 	build := mapping(c.body, "build")
-	b := ServiceBuild{Service: service, Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	b := ServiceBuild{Place: m.src.find(c.at.join("build")).place(c.at.join("build")), Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
 	if _, ok := m.variables["image "+service]; ok {
 		b.Variable = m.imageVariable(service)
 	}
