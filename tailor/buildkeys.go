@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,8 +85,10 @@ func buildFlags(build map[string]any) []string {
 			flags = append(flags, flag+"="+value)
 		}
 	}
-	add("--label", pairs(build["labels"], "=")...)
-	add("--add-host", pairs(build["extra_hosts"], "=")...)
+	for key, value := range settings(build["labels"]) {
+		add("--label", key+"="+*cmp.Or(value, new(string)))
+	}
+	add("--add-host", hosts(build["extra_hosts"])...)
 	if network := str(build, "network"); network != "" {
 		add("--network", network)
 	}
@@ -112,9 +115,9 @@ func buildFlags(build map[string]any) []string {
 	return slices.Compact(flags)
 }
 
-// pairs writes a mapping, or a list of KEY=VALUE, as a list of KEY=VALUE. A value
-// may be a list.
-func pairs(v any, sign string) []string {
+// hosts writes extra hosts, a mapping in which a value may be a list, or a list, as a
+// list of HOST=ADDRESS or HOST:ADDRESS.
+func hosts(v any) []string {
 	var all []string
 	switch v := v.(type) {
 	case []any:
@@ -122,16 +125,13 @@ func pairs(v any, sign string) []string {
 			all = append(all, fmt.Sprint(e))
 		}
 	case map[string]any:
-		for key, value := range v {
-			values, isList := value.([]any)
+		for host, value := range v {
+			addresses, isList := value.([]any)
 			if !isList {
-				values = []any{value}
+				addresses = []any{value}
 			}
-			for _, one := range values {
-				if one == nil {
-					one = ""
-				}
-				all = append(all, key+sign+fmt.Sprint(one))
+			for _, address := range addresses {
+				all = append(all, fmt.Sprintf("%s=%v", host, address))
 			}
 		}
 	}
