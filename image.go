@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -109,7 +110,7 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 }
 
 // pullBases pulls what an image builds on, if it is to be the newest. What the test
-// built has no newer one.
+// gives stays what it is.
 func (sc *scope) pullBases(ctx context.Context, in *buildInput, say progress) error {
 	if !in.pull {
 		return nil
@@ -119,7 +120,7 @@ func (sc *scope) pullBases(ctx context.Context, in *buildInput, say progress) er
 		return err
 	}
 	return inParallel(bases, func(b dockerfile.Base) error {
-		if strings.HasPrefix(b.Ref, owner.ImageRoot) {
+		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
 			return nil
 		}
 		return sc.pullOnce(ctx, b.Ref, in.platform, true, say)

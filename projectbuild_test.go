@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // What a project builds is built in one way, whatever is said about it, and is
@@ -45,6 +46,11 @@ func TestProjectBuildsOnWhatItBuilds(t *testing.T) {
     pull_policy: missing
     build: {dockerfile_inline: "FROM example/there-is-none"}
     command: ["-serve", ":80"]
+  fallback:
+    image: localhost:1/there-is-none:1
+    pull_policy: always
+    build: {dockerfile_inline: "FROM example/probe:1\nENV WHO=built", pull: true}
+    command: ["-env", "WHO", "-serve", ":80"]
 secrets: {token: {environment: TOKEN}}
 `)
 	dir := s.Files[0]
@@ -61,6 +67,7 @@ secrets: {token: {environment: TOKEN}}
 			t.Errorf("app has %q, want %q in it", r.Stdout, want)
 		}
 	}
+	app.Service(t, "fallback").Wait(t, wait.Log("built"))
 	if left := enginetest.Docker(t, "image", "ls", "--quiet", "example/built-base"); left != "" {
 		t.Errorf("there are images example/built-base: %s", left)
 	}

@@ -38,6 +38,9 @@ func (e *edition) build(ctx context.Context, say progress) error {
 			e.built[b.Variable] = refs[b.Service]
 		}
 	}
+	for _, c := range e.plan.Contexts { // it stands in the override, and nothing is built from it any more
+		e.built[c.Variable] = c.Context
+	}
 	built, policies := map[string]string{}, map[string]string{} // by service
 	for _, s := range e.plan.Services {
 		if ref := refs[s.BuiltBy]; ref != "" {

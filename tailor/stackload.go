@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,6 +65,13 @@ func (m *stackModel) putBuildKeys() error {
 				return m.stackReadError(i, err)
 			}
 			for key, value := range mapping(filled[name], "build") {
+				if contexts, isList := value.([]any); isList && key == "additional_contexts" { // a mapping, as for Compose
+					all := map[string]any{}
+					for name, from := range settings(contexts) {
+						all[name] = *cmp.Or(from, new(string))
+					}
+					value = all
+				}
 				if !slices.Contains(loadedBuildKeys, key) {
 					build[key] = clone(value)
 				}
