@@ -138,6 +138,8 @@ func optionOf(field, inner string) string {
 		return "--build-file"
 	case "Dockerfile":
 		return "--dockerfile"
+	case "Args":
+		return "--build-arg"
 	}
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields, otherFields} {
 		if option := fields[field]; option != "" {
