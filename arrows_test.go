@@ -32,7 +32,7 @@ var arrows = map[string]struct {
 		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
-	"tailor":                {[]string{"spec", "wait"}, true},
+	"tailor":                {[]string{"spec", "wait", "internal/dockerfile"}, true},
 	"internal/owner":        {nil, false},
 	"internal/lease":        {nil, false},
 	"internal/lock":         {nil, true},

@@ -59,11 +59,12 @@ func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, ar
 	return err
 }
 
-// environ is just what the plan was made with, and what was leased for it.
+// environ is just what the plan was made with, and what was leased and built for it.
 func (e *edition) environ() []string {
 	env := map[string]string{}
 	maps.Copy(env, e.plan.Env)
 	maps.Copy(env, e.values)
+	maps.Copy(env, e.built)
 	return environ(env)
 }
 
@@ -98,7 +99,7 @@ func (e *edition) arguments() error {
 		{"tailored.yaml", e.plan.Override()},
 		{"copies.yaml", e.copies},
 		{"owner.yaml", ownerFile(e.p.Name, e.p.scope.owner, e.plan)},
-		{"images.yaml", e.images}, // last: the owner's labels are also for what is built
+		{"images.yaml", e.images},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
@@ -119,7 +120,6 @@ func (e *edition) arguments() error {
 func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	type labelled struct {
 		Labels map[string]string `json:"labels"`
-		Build  *labelled         `json:"build,omitempty"`
 	}
 	label := func(kind, name string) labelled {
 		labels := tuple.On(kind, name).Labels()
@@ -142,10 +142,6 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 		if len(s.Contents) > 0 { // so that Compose makes another container when it changes
 			sum := sha256.Sum256([]byte(project + "\x00" + strings.Join(s.Contents, "\x00")))
 			service.Labels[owner.LabelContents] = hex.EncodeToString(sum[:4]) // too short to guess a secret by
-		}
-		if s.Build {
-			image := label(owner.Image, project+"-*:latest") // Compose replaces some characters of the service's name
-			service.Build = &image
 		}
 		file.Services[s.Name] = service
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
@@ -76,17 +78,23 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 	if in.settings, err = sc.settings(ctx, in.spec); err != nil {
 		return nil, err
 	}
+	for _, c := range in.contexts {
+		in.settings.Contexts = append(in.settings.Contexts, c.name)
+	}
 	if err := in.read(); err != nil {
 		return nil, err
+	}
+	if err := sc.pullBases(ctx, in, say); err != nil {
+		return nil, err
+	}
+	if !in.isFound() {
+		return sc.buildNow(ctx, in, "", say)
 	}
 	key, err := sc.key(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	ref := owner.Built(in.name, key)
-	if in.spec.NoCache {
-		return sc.buildNow(ctx, in, "", say)
-	}
 	if image, err := sc.find(ctx, ref); image != nil || err != nil {
 		return image, err
 	}
@@ -99,6 +107,24 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 		return image, err
 	}
 	return sc.buildNow(ctx, in, ref, say)
+}
+
+// pullBases pulls what an image builds on, if it is to be the newest. What the test
+// gives stays what it is.
+func (sc *scope) pullBases(ctx context.Context, in *buildInput, say progress) error {
+	if !in.pull {
+		return nil
+	}
+	bases, err := in.bases()
+	if err != nil {
+		return err
+	}
+	return inParallel(bases, func(b dockerfile.Base) error {
+		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
+			return nil
+		}
+		return sc.pullOnce(ctx, b.Ref, in.platform, true, say)
+	})
 }
 
 // find returns the built image of a name, if the engine has it.

@@ -60,6 +60,15 @@ func (in *buildInput) changed(began time.Time) (string, error) {
 	if e, differs := difference(entries, in.entries); differs {
 		return e.Path, nil
 	}
+	for _, c := range in.contexts {
+		entries, err := c.read()
+		if err != nil {
+			return "", err
+		}
+		if e, differs := difference(entries, c.entries); differs {
+			return path.Join(c.from, e.Path), nil
+		}
+	}
 	added, err := in.readAdded()
 	if err != nil {
 		return "", err
@@ -89,7 +98,14 @@ func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) 
 // built, and, if files are added, a context of links.
 func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
 	b := engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.platform, NoCache: in.spec.NoCache,
-		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Scratch: scratch}
+		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Flags: in.flags, Scratch: scratch}
+	for _, c := range in.contexts {
+		b.Contexts = append(b.Contexts, c.name+"="+c.from)
+	}
+	if in.remote != "" {
+		b.Context, b.Dockerfile = in.remote, in.spec.Dockerfile
+		return b, func() {}, nil
+	}
 	dir, err := os.MkdirTemp(scratch, in.name+"-") // what people see in the list of builds
 	if err != nil {
 		return engine.Build{}, nil, err

@@ -5,9 +5,7 @@ package seatrial
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -28,10 +26,15 @@ type buildInput struct {
 	name       string // the readable part of the image's name
 	context    string // absolute; empty means an empty one
 	dockerfile string // absolute
+	asked      string // where it would be if no file that is added took its place
 	extras     []buildcontext.Extra
 	added      [][]buildcontext.Entry // what each of them is
 	platform   string                 // as it is asked for
 	secrets    []engine.BuildSecret
+	remote     string         // a context that is not on this machine, and is not read
+	contexts   []namedContext // further ones
+	flags      []string       // of docker buildx build, that spec.Image has no words for
+	pull       bool           // newer bases, before each build
 
 	settings   dockerfile.Settings
 	content    []byte           // of the Dockerfile, as it is built
@@ -40,6 +43,37 @@ type buildInput struct {
 	ignore     []byte           // its content; nil if there is none
 	patterns   []string         // in it
 	entries    []buildcontext.Entry
+}
+
+// A namedContext takes the place of an image or stage of its name: the absolute name of
+// a directory, or what else BuildKit takes.
+type namedContext struct {
+	name, from string
+	entries    []buildcontext.Entry // of a directory
+}
+
+// read lists what is in a directory: all of it. What BuildKit leaves out because an
+// ignore file in it says so makes no other image.
+func (c namedContext) read() ([]buildcontext.Entry, error) {
+	if !filepath.IsAbs(c.from) {
+		return nil, nil
+	}
+	entries, err := readContext(resolved(c.from), nil, time.Time{})
+	if err != nil {
+		return nil, fmt.Errorf("context %s: %w", c.name, err)
+	}
+	return entries, nil
+}
+
+// imageContext is how a context begins that is an image.
+const imageContext = "docker-image://"
+
+// remoteInput is what goes into an image whose context is not on this machine. What
+// stands in for the Dockerfile is a name in that, if it is no absolute one.
+func remoteInput(s spec.Image, name string) *buildInput {
+	in := &buildInput{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
+	in.spec.NoCache = true
+	return in
 }
 
 // readInput finds the files that a spec names. All that is wrong is said at once.
@@ -59,7 +93,9 @@ func readInput(s spec.Image) (*buildInput, error) {
 			wrong.add("Context: %s is not a directory", in.context)
 		}
 	}
-	in.dockerfile = absolute(in.findDockerfile(), &wrong)
+	in.asked = absolute(dockerfile.Locate(in.context, s.Dockerfile, nil), &wrong)
+	in.readFiles(&wrong)
+	in.dockerfile = absolute(dockerfile.Locate(in.context, s.Dockerfile, in.from()), &wrong)
 	checkRegular(&wrong, "Dockerfile", in.dockerfile)
 	if s.Platform != "" {
 		var err error
@@ -67,29 +103,18 @@ func readInput(s spec.Image) (*buildInput, error) {
 			wrong.add("Platform: %w", err)
 		}
 	}
-	in.readFiles(&wrong)
 	in.readSecrets(&wrong)
 	in.name = buildName(in.context, in.dockerfile, s.Target)
 	return in, wrong.err("building an image")
 }
 
-// findDockerfile returns where the Dockerfile is. As docker build does, it takes
-// one in lower case if none is asked for by name and there is no other.
-func (in *buildInput) findDockerfile() string {
-	name := in.spec.Dockerfile
-	if filepath.IsAbs(name) {
-		return name
+// from returns the absolute names of what is added to the context.
+func (in *buildInput) from() []string {
+	var all []string
+	for _, x := range in.extras {
+		all = append(all, x.From)
 	}
-	file := filepath.Join(in.context, cmp.Or(name, "Dockerfile"))
-	if name == "" {
-		lower := filepath.Join(in.context, "dockerfile")
-		if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-			if _, err := os.Lstat(lower); err == nil {
-				return lower
-			}
-		}
-	}
-	return file
+	return all
 }
 
 // checkRegular requires a file: a pipe, say, would be waited for.
@@ -110,7 +135,7 @@ func (in *buildInput) readFiles(wrong *problems) {
 		}
 		file := name
 		if !filepath.IsAbs(file) {
-			file = filepath.Join(filepath.Dir(in.dockerfile), file)
+			file = filepath.Join(filepath.Dir(in.asked), file)
 		}
 		base := filepath.Base(file)
 		if other, twice := from[base]; twice {
@@ -195,7 +220,20 @@ const longestBuildName = 40
 
 // given returns the references that the test gives the Dockerfile.
 func (in *buildInput) given() []string {
-	return append(slices.Sorted(maps.Values(in.spec.Args)), slices.Sorted(maps.Values(in.spec.Images))...)
+	all := append(slices.Sorted(maps.Values(in.spec.Args)), slices.Sorted(maps.Values(in.spec.Images))...)
+	for _, c := range in.contexts {
+		all = append(all, strings.TrimPrefix(c.from, imageContext))
+	}
+	return all
+}
+
+// isFound tells whether an image is what it was as long as its key is: what a context
+// elsewhere has is not known.
+func (in *buildInput) isFound() bool {
+	elsewhere := func(c namedContext) bool {
+		return !filepath.IsAbs(c.from) && !strings.HasPrefix(c.from, imageContext)
+	}
+	return !in.spec.NoCache && in.remote == "" && !slices.ContainsFunc(in.contexts, elsewhere)
 }
 
 // settings are what the Dockerfile gets to know.
@@ -213,6 +251,9 @@ func (sc *scope) settings(ctx context.Context, s spec.Image) (dockerfile.Setting
 
 // read reads the Dockerfile, and what is in the context.
 func (in *buildInput) read() error {
+	if in.remote != "" {
+		return nil
+	}
 	original, err := os.ReadFile(in.dockerfile)
 	if err != nil {
 		return err
@@ -220,7 +261,7 @@ func (in *buildInput) read() error {
 	if err := in.substitute(original); err != nil {
 		return err
 	}
-	if in.ignoreName, in.ignore, err = buildcontext.IgnoreFile(in.context, in.dockerfile); err != nil {
+	if in.ignoreName, in.ignore, err = buildcontext.IgnoreFile(in.context, in.asked, in.extras...); err != nil {
 		return err
 	}
 	if in.patterns, err = buildcontext.Patterns(in.ignore); err != nil {
@@ -228,6 +269,11 @@ func (in *buildInput) read() error {
 	}
 	if in.entries, err = in.walk(time.Time{}); err != nil {
 		return err
+	}
+	for i, c := range in.contexts {
+		if in.contexts[i].entries, err = c.read(); err != nil {
+			return err
+		}
 	}
 	in.added, err = in.readAdded()
 	return err

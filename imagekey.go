@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
@@ -34,6 +35,12 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 		k.Add("secret", s.ID)
 	}
 	k.Add("ssh", in.spec.SSH...)
+	if len(in.flags) > 0 {
+		k.Add("flags", in.flags...)
+	}
+	if err := sc.addContexts(ctx, k, in.contexts); err != nil {
+		return nil, err
+	}
 	bases, err := in.bases()
 	if err != nil {
 		return nil, err
@@ -46,6 +53,24 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 		k.Add("base", base.Ref, made)
 	}
 	return k.Sum(), nil
+}
+
+// addContexts adds what is in further contexts.
+func (sc *scope) addContexts(ctx context.Context, k *buildcontext.Key, contexts []namedContext) error {
+	for _, c := range contexts {
+		ref, isImage := strings.CutPrefix(c.from, imageContext)
+		if !isImage {
+			k.Add("context directory", c.name)
+			k.AddEntries("context "+c.name, c.entries)
+			continue
+		}
+		made, err := sc.made(ctx, ref)
+		if err != nil {
+			return err
+		}
+		k.Add("context image", c.name, ref, made)
+	}
+	return nil
 }
 
 func (in *buildInput) bases() ([]dockerfile.Base, error) {

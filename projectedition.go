@@ -19,6 +19,7 @@ type edition struct {
 	spec   spec.Project
 	plan   *tailor.Plan
 	values map[string]string // of the variables that stand for what is leased
+	built  map[string]string // of the variables that stand for what is built
 	images []byte            // an override that runs what was built, if anything was
 	copies []byte            // an override that mounts copies, if there are any
 	base   []string          // arguments that all docker compose commands share
@@ -31,7 +32,11 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Read: read})
+	platform, err := sc.on.platform(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Platform: platform, Read: read})
 	if err != nil {
 		return nil, err
 	}

@@ -4,105 +4,105 @@ package seatrial
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // build builds the images of the services as Build does, so that what is there is
-// found and what is not is built once, whoever asks. What it has no words for is
-// left to Compose's own build. Services then name the images.
+// found and what is not is built once, whoever asks. Services then name the images,
+// and Compose builds nothing.
 func (e *edition) build(ctx context.Context, say progress) error {
-	builds := map[string]tailor.ServiceBuild{} // by service
-	tags := map[string]string{}                // service by tag
+	var builds []tailor.ServiceBuild
 	for _, b := range e.plan.Builds {
-		if info, err := os.Stat(b.Context); len(b.Other) > 0 || !filepath.IsAbs(b.Context) || err != nil || !info.IsDir() {
-			if len(b.Files) > 0 {
-				return fmt.Errorf("service %s: its build has %s, which Compose alone can build, and it has no Builds.Files", b.Service, list(b.Other))
-			}
-			continue
-		}
-		builds[b.Service] = b
-		if b.Tag != "" && tags[b.Tag] == "" {
-			tags[b.Tag] = b.Service
+		builds = append(builds, b.In(e.p.Name))
+	}
+	refs, err := e.p.scope.buildServices(ctx, builds, say)
+	if err != nil {
+		return err
+	}
+	e.built = map[string]string{}
+	for _, b := range builds {
+		if b.Variable != "" {
+			e.built[b.Variable] = refs[b.Service]
 		}
 	}
-	needs := needed(builds, tags)
-	images := map[string]func() (*Image, error){}
-	for name, b := range builds {
-		images[name] = sync.OnceValues(func() (*Image, error) {
-			refs := map[string]string{}
-			for old, ref := range b.Images {
-				if base := tags[ref]; base == "" {
-					refs[old] = ref
-				} else if slices.Contains(needs[name], base) {
-					image, err := images[base]()
-					if err != nil {
-						return nil, err
-					}
-					refs[old] = image.Ref
+	for _, c := range e.plan.Contexts { // it stands in the override, and nothing is built from it any more
+		e.built[c.Variable] = c.Context
+	}
+	built, policies := map[string]string{}, map[string]string{} // by service
+	for _, s := range e.plan.Services {
+		if ref := refs[s.BuiltBy]; ref != "" {
+			built[s.Name] = ref
+		}
+	}
+	for _, b := range builds {
+		if b.Named != "" && refs[b.Service] == b.Named && isRefreshed(b.Policy) { // Compose knows how old it is
+			policies[b.Service] = b.Policy
+		}
+	}
+	e.images = imagesFile(built, policies)
+	return e.p.scope.pullAll(ctx, e.plan, say)
+}
+
+// buildServices builds images of services, each once and after those that it needs,
+// and returns the references by service. What builds on something that cannot be
+// built is not built.
+func (sc *scope) buildServices(ctx context.Context, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
+	images := map[string]func() (string, error){}
+	for _, b := range builds { // what each needs comes before it
+		images[b.Service] = sync.OnceValues(func() (string, error) {
+			needs := map[string]string{}
+			for _, service := range b.Needs() {
+				ref, err := images[service]()
+				if err != nil {
+					return "", err
 				}
+				needs[service] = ref
 			}
-			image, err := e.p.scope.buildService(ctx, b, refs, say)
+			ref, err := sc.buildService(ctx, b, needs, say)
 			if err != nil {
-				err = fmt.Errorf("service %s: %w", name, err)
+				err = fmt.Errorf("%s:%d: service %s: %w", b.File, b.Line, b.Service, err)
 			}
-			return image, err
+			return ref, err
 		})
 	}
-	built := map[string]string{} // reference by service
+	refs := map[string]string{}
 	var errs []error
 	var mu sync.Mutex
-	_ = inParallel(e.plan.Services, func(s tailor.Service) error {
-		name := s.Name
-		if images[name] == nil {
-			if name = tags[s.Image]; s.Build || name == "" || s.Image == "" {
-				return nil
-			}
-		}
-		image, err := images[name]()
+	_ = inParallel(builds, func(b tailor.ServiceBuild) error {
+		ref, err := images[b.Service]()
 		mu.Lock()
 		defer mu.Unlock()
+		refs[b.Service] = ref
 		if err != nil {
 			errs = append(errs, err)
-			return nil
 		}
-		built[s.Name] = image.Ref
 		return nil
 	})
-	if len(errs) > 0 { // that of a base is that of all that build on it
-		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		return errors.Join(slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })...)
-	}
-	e.images = imagesFile(built)
-	return e.pull(ctx, built, say)
+	// The error of a base is that of all that build on it.
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return refs, errors.Join(slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })...)
 }
 
-// pull pulls what the engine does not have, once for all who want it. Services with
-// a policy of their own are left to Compose.
-func (e *edition) pull(ctx context.Context, built map[string]string, say progress) error {
-	plan := *e.plan
-	plan.Services = slices.DeleteFunc(slices.Clone(plan.Services), func(s tailor.Service) bool { return built[s.Name] != "" })
-	return e.p.scope.pullAll(ctx, &plan, nil, say)
-}
-
-// pullAll pulls the images of services but those of these names.
-func (sc *scope) pullAll(ctx context.Context, plan *tailor.Plan, but []string, say progress) error {
+// pullAll pulls what the engine does not have of the images of services, once for all
+// who want it. Services with a policy of their own are left to Compose.
+func (sc *scope) pullAll(ctx context.Context, plan *tailor.Plan, say progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
-		if w := (wanted{s.Image, s.Platform}); isPulled(s) && !slices.Contains(but, s.Image) && !slices.Contains(all, w) {
+		if w := (wanted{s.Image, s.Platform}); isPulled(s) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 	}
@@ -113,88 +113,98 @@ func (sc *scope) pullAll(ctx context.Context, plan *tailor.Plan, but []string, s
 // have it.
 func isPulled(s tailor.Service) bool {
 	own := s.PullPolicy != "" && s.PullPolicy != "missing" && s.PullPolicy != "if_not_present"
-	return !s.Build && !own && s.Image != "" && !strings.Contains(s.Image, "${")
+	return s.BuiltBy == "" && !own && s.Image != "" && !strings.Contains(s.Image, "${")
 }
 
-// tags returns the names of what is built.
-func tags(builds []tailor.ServiceBuild) []string {
-	var all []string
-	for _, b := range builds {
-		if b.Tag != "" {
-			all = append(all, b.Tag)
+// buildService builds the image of a service, on the images of others that it needs,
+// and returns its reference; or that of the image that the files prefer.
+func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
+	if b.Named != "" {
+		if has, err := sc.prefers(ctx, b, say); has || err != nil {
+			return b.Named, err
 		}
 	}
-	return all
+	in, err := sc.serviceInput(b, needs)
+	if err != nil {
+		return "", err
+	}
+	image, err := sc.buildInput(ctx, in, say)
+	if err != nil {
+		return "", fmt.Errorf("building %s: %w", in.dockerfile, err)
+	}
+	return image.Ref, nil
 }
 
-// needed tells which services build on the images of which others. One that
-// builds on its own tag means what a registry has under that name.
-func needed(builds map[string]tailor.ServiceBuild, tags map[string]string) map[string][]string {
-	const under, done = 1, 2
-	state, needs := map[string]int{}, map[string][]string{}
-	var visit func(name string)
-	visit = func(name string) {
-		state[name] = under
-		for _, ref := range builds[name].Images {
-			base := tags[ref]
-			if base == "" || state[base] == under {
-				continue
-			}
-			needs[name] = append(needs[name], base)
-			if state[base] != done {
-				visit(base)
-			}
-		}
-		state[name] = done
+// prefers reports whether the engine has the named image of a service that could be
+// built instead, and pulls it as its policy says. As with Compose, one that cannot be
+// pulled is no error.
+func (sc *scope) prefers(ctx context.Context, b tailor.ServiceBuild, say progress) (has bool, err error) {
+	ref := b.Named
+	if b.Policy == "always" {
+		err = sc.pullOnce(ctx, ref, b.Platform, true, say)
+	} else if b.Policy != "never" {
+		err = sc.provide(ctx, ref, b.Platform, say)
 	}
-	for name := range builds {
-		if state[name] != done {
-			visit(name)
-		}
+	if ctx.Err() != nil {
+		return false, err
 	}
-	return needs
+	if err != nil {
+		sc.dir.Note("service %s: %v", b.Service, err)
+	}
+	has, err = sc.engine.HasImage(ctx, ref, b.Platform)
+	if err == nil && !has {
+		sc.dir.Note("service %s: image %s is not there, and is built", b.Service, ref)
+	}
+	return has, err
 }
 
-// buildService builds the image of a service. What the Dockerfile does not ask
-// for, an argument or a base, is left out, as Compose does.
-func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, images map[string]string, say progress) (*Image, error) {
-	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files, Args: map[string]string{}}
-	content := []byte(b.Inline)
-	var err error
-	if b.Inline == "" {
-		content, err = os.ReadFile(b.Dockerfile)
+// isRefreshed tells whether a pull policy depends on the age of an image.
+func isRefreshed(policy string) bool {
+	return !slices.Contains([]string{"missing", "if_not_present", "always", "never"}, policy)
+}
+
+// serviceInput returns what goes into the image of a service.
+func (sc *scope) serviceInput(b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
+	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
+		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}
+	for ref, service := range b.From {
+		s.Images[ref] = needs[service]
+	}
+	if b.Inline != "" {
+		var err error
+		if s.Dockerfile, err = sc.dir.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(b.SSH, "default") && variables(sc.engine.Environ())["SSH_AUTH_SOCK"] == "" {
+		return nil, errors.New("ssh of its build wants an agent, and SSH_AUTH_SOCK is not set")
+	}
+	var in *buildInput
+	if filepath.IsAbs(b.Context) {
+		var err error
+		if in, err = readInput(s); err != nil {
+			return nil, err
+		}
 	} else {
-		s.Dockerfile, err = sc.dir.Write(b.Service+".Dockerfile", content)
+		in = remoteInput(s, b.Service)
 	}
-	if err != nil {
-		return nil, err
+	for _, secret := range b.Secrets {
+		in.secrets = append(in.secrets, engine.BuildSecret{ID: secret.ID, File: secret.File, Value: secret.Value})
 	}
-	file, _, err := dockerfile.Parse(content)
-	if err != nil { // Build explains it, or leaves it to a frontend
-		s.Args, s.Images = b.Args, images
-		return sc.build(ctx, s, say)
-	}
-	for key, value := range b.Args {
-		if file.Takes(key) {
-			s.Args[key] = value
+	in.flags, in.pull = b.Flags, b.Pull
+	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
+		from := b.Contexts[name]
+		if service, ok := strings.CutPrefix(from, "service:"); ok {
+			from = imageContext + needs[service]
 		}
+		in.contexts = append(in.contexts, namedContext{name: name, from: from})
 	}
-	settings, err := sc.settings(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	var unmatched *dockerfile.UnmatchedError
-	if _, err := file.Substitute(images, settings); errors.As(err, &unmatched) {
-		for _, key := range unmatched.Keys {
-			delete(images, key)
-		}
-	}
-	s.Images = images
-	return sc.build(ctx, s, say)
+	return in, nil
 }
 
-// imagesFile returns a Compose file that runs what was built.
-func imagesFile(built map[string]string) []byte {
+// imagesFile returns a Compose file that runs what was built. Some have a policy for
+// being pulled.
+func imagesFile(built, policies map[string]string) []byte {
 	if len(built) == 0 {
 		return nil
 	}
@@ -203,7 +213,8 @@ func imagesFile(built map[string]string) []byte {
 	for _, service := range slices.Sorted(maps.Keys(built)) {
 		key, _ := json.Marshal(service)
 		ref, _ := json.Marshal(literal(built[service]))
-		fmt.Fprintf(&b, "  %s: {image: %s, build: !reset null, pull_policy: never}\n", key, ref)
+		policy, _ := json.Marshal(cmp.Or(policies[service], "never"))
+		fmt.Fprintf(&b, "  %s: {image: %s, build: !reset null, pull_policy: %s}\n", key, ref, policy)
 	}
 	return b.Bytes()
 }

@@ -34,7 +34,7 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := sc.pullAll(ctx, plan, tags(plan.Builds), say); err != nil { // what an image is made of is known when it is there
+	if err := sc.pullAll(ctx, plan, say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
 	id, err := sc.on.identity(ctx)
@@ -68,7 +68,7 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say
 		k.Add("service", service.Name, service.Image, made)
 	}
 	for _, b := range plan.Builds {
-		if err := sc.addBuild(ctx, k, b, tags(plan.Builds)); err != nil {
+		if err := sc.addBuild(ctx, k, b); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -84,9 +84,13 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say
 // addBuild adds what an image is built from: what of the context the ignore file
 // leaves, and the images that it builds on. What cannot be read is for the start to
 // complain.
-func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild, tags []string) error {
-	k.Add("build", b.Service)
-	for _, file := range append(slices.Clone(b.Files), b.Contexts...) {
+func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild) error {
+	k.Add("build", append([]string{b.Service, b.Named, b.Policy}, b.Flags...)...)
+	files := slices.Clone(b.Files)
+	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
+		files = append(files, b.Contexts[name])
+	}
+	for _, file := range files {
 		if filepath.IsAbs(file) {
 			addFiles(k, file, true)
 		}
@@ -110,19 +114,27 @@ func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.Ser
 	if err != nil {
 		return err
 	}
+	settings.Contexts = slices.Collect(maps.Keys(b.Contexts))
 	var refs []string
+	if b.Named != "" {
+		refs = append(refs, b.Named)
+	}
+	for _, context := range files[len(b.Files):] {
+		if ref, ok := strings.CutPrefix(context, imageContext); ok {
+			refs = append(refs, ref)
+		}
+	}
 	bases, _ := file.Bases(settings)
 	for _, base := range bases {
-		refs = append(refs, base.Ref)
+		if b.From[base.Ref] == "" { // it is built from what is in the key, too
+			refs = append(refs, base.Ref)
+		}
 	}
 	for _, old := range slices.Sorted(maps.Keys(b.Images)) {
 		k.Add("instead", old)
 		refs = append(refs, b.Images[old])
 	}
 	for _, ref := range refs {
-		if slices.Contains(tags, ref) {
-			continue // it is built from what is in the key, too
-		}
 		made, err := sc.made(ctx, ref)
 		if err != nil {
 			return err

@@ -115,7 +115,11 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 		return err
 	}
 	s.Images = images
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: variables(sc.engine.Environ()), NameLength: len(k.Name)})
+	platform, err := sc.on.platform(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: variables(sc.engine.Environ()), NameLength: len(k.Name), Platform: platform})
 	if err != nil {
 		return err
 	}

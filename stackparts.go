@@ -12,7 +12,6 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -21,14 +20,17 @@ import (
 func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progress) (map[string]string, error) {
 	env := maps.Clone(k.now().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
-	for _, b := range k.now().plan.Builds {
-		ref, err := k.build(ctx, b, nodes, say)
-		if err != nil {
+	plan := k.now().plan
+	refs, err := k.scope.buildServices(ctx, plan.Plan.Builds, say)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range plan.Builds { // to where all nodes pull it from
+		if env[b.Variable], err = k.scope.spread(ctx, refs[b.Services[0]], nodes); err != nil {
 			return nil, err
 		}
-		env[b.Variable] = ref
 	}
-	for _, c := range k.now().plan.Contexts {
+	for _, c := range plan.Contexts {
 		env[c.Variable] = c.Context
 	}
 	if err := k.lease(ctx, say); err != nil {
@@ -36,37 +38,6 @@ func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progres
 	}
 	maps.Copy(env, k.values)
 	return env, nil
-}
-
-// build builds an image that the files say how to build, and brings it to where
-// all nodes pull it from.
-func (k *Stack) build(ctx context.Context, b tailor.StackBuild, nodes map[string]*node, say progress) (string, error) {
-	if b.Network != "" {
-		return "", fmt.Errorf("building for service %s: a network (%s) for builds is not supported", b.Services[0], b.Network)
-	}
-	how := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Args: map[string]string{}}
-	for key, value := range b.Args {
-		if value != nil {
-			how.Args[key] = *value
-		} else if given, ok := k.now().plan.Env[key]; ok {
-			how.Args[key] = given
-		}
-	}
-	for _, d := range k.now().plan.Dockerfiles {
-		if d.Service == b.Services[0] {
-			how.Images = d.Images
-		}
-	}
-	for _, c := range k.now().plan.Contexts {
-		if c.Context == b.Context {
-			how.Files = append(how.Files, c.Files...)
-		}
-	}
-	image, err := k.scope.build(ctx, how, say)
-	if err != nil {
-		return "", fmt.Errorf("service %s: %w", b.Services[0], err)
-	}
-	return k.scope.spread(ctx, image.Ref, nodes)
 }
 
 // bring makes the volumes that have copies of what services may write to, on all

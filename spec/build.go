@@ -9,11 +9,17 @@ type Build struct {
 	// Context is the directory to build from. Empty means the files' own.
 	Context string
 
-	// Dockerfile is the name of the Dockerfile, relative to the context. Empty
-	// means the files' own.
+	// Dockerfile is the name of the Dockerfile: absolute, or relative to the
+	// context, where it may be one of Files. Empty means the files' own.
 	Dockerfile string
 
 	// Files are put into the root of the context before it is built: into a copy of
-	// it, never into the directory itself. Two of one base name are an error.
+	// it, never into the directory itself. They win over what the context has of
+	// their name: a Dockerfile among them is the one that is built, and an ignore
+	// file the one that counts. Two of one base name are an error.
 	Files []string
+
+	// Args are build arguments, which win over those in the files. One that the
+	// Dockerfile has no ARG for is an error.
+	Args map[string]string
 }

@@ -20,7 +20,9 @@ type Image struct {
 	// Files are files and directories that are added to the root of the
 	// context, under their own last name: absolute, or relative to the
 	// directory of the Dockerfile. They win over what the context has of this
-	// name, and no ignore file excludes them. Two of one name are an error.
+	// name: a Dockerfile among them is the one that is built, and an ignore file
+	// the one that counts. No ignore file excludes them. Two of one name are an
+	// error.
 	// The context itself stays as it is: what is built from is made of links to
 	// its files, or, where its file system does not allow that, of copies.
 	Files []string

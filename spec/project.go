@@ -34,10 +34,12 @@ type Project struct {
 	// Profiles are the profiles to switch on.
 	Profiles []string
 
-	// Images replaces images that the files name, reference by reference:
-	// {"example/orders:2": img.Ref}. References are compared in their full
-	// form, so that app, app:latest and docker.io/library/app:latest are one.
-	// A key that no service names is an error.
+	// Images replaces images that the files, and the Dockerfiles that they build,
+	// name, reference by reference: {"example/orders:2": img.Ref}. References are
+	// compared in their full form, so that app, app:latest and
+	// docker.io/library/app:latest are one. What a Dockerfile builds on is decided
+	// as for Image.Images, with the arguments that the files give its build. A key
+	// that is named nowhere is an error.
 	Images map[string]string
 
 	// Ports, if it is not empty, says which host ports the files fix: all of

@@ -29,10 +29,10 @@ type Stack struct {
 	// docker stack deploy does not read it either.
 	Env map[string]string
 
-	// Images replaces images that the files name, reference by reference:
-	// {"example/orders:2": img.Ref}. References are compared in their full
-	// form, so that app, app:latest and docker.io/library/app:latest are one.
-	// A key that no service names is an error.
+	// Images replaces images that the files, and the Dockerfiles that they build,
+	// name, reference by reference: {"example/orders:2": img.Ref}. References are
+	// compared in their full form, so that app, app:latest and
+	// docker.io/library/app:latest are one. A key that is named nowhere is an error.
 	Images map[string]string
 
 	// Ports, if it is not empty, says which published ports the files fix: all of

@@ -133,11 +133,16 @@ func stackBuilds(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	dir := writeFiles(t, map[string]string{
 		"stack.yaml": "services:\n" +
 			"  web: {build: {context: ./app, args: {GREETING: hello}}, image: 'example/app:1', deploy: {mode: global, endpoint_mode: dnsrr}}\n" +
-			"  too: {image: 'example/app:1', command: ['-env', 'GREETING', '-serve', ':80'], deploy: {endpoint_mode: dnsrr}}\n",
+			"  too: {image: 'example/app:1', command: ['-env', 'GREETING', '-serve', ':80'], deploy: {endpoint_mode: dnsrr}}\n" +
+			"  upon: {build: {context: ./upon, args: {BASE: 'example/app:1'}, no_cache: true}, command: ['-env', 'GREETING', '-stat', '/upon', '-serve', ':80'], deploy: {endpoint_mode: dnsrr}}\n",
+		"upon/file": "from its context", "more/Dockerfile": "ARG BASE\nFROM $BASE\nCOPY file /upon\n",
 		"app/Dockerfile": "FROM example/probe:1\nARG GREETING\nENV GREETING=$GREETING\nCOPY page /page\nCMD [\"-env\", \"GREETING\", \"-stat\", \"/page\", \"-serve\", \":80\"]\n",
 		"app/page":       "as shipped",
 	})
-	shop := s.Nodes()[0].Deploy(t, spec.Stack{Files: []string{dir + "/stack.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}})
+	shop := s.Nodes()[0].Deploy(t, spec.Stack{
+		Files: []string{dir + "/stack.yaml"}, Images: map[string]string{"example/probe:1": img.Ref},
+		Builds: map[string]spec.Build{"upon": {Files: []string{dir + "/more/Dockerfile"}}},
+	})
 	tasks := shop.Service(t, "web").Tasks(t)
 	for _, k := range tasks {
 		if log := k.Logs(t); !strings.Contains(log, "hello\n") || !strings.Contains(log, "as shipped") {
@@ -149,6 +154,9 @@ func stackBuilds(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 	if log := shop.Service(t, "too").Logs(t); !strings.HasPrefix(log, "hello\n") {
 		t.Errorf("the service that has the image by its tag says %q", log)
+	}
+	if log := shop.Service(t, "upon").Logs(t); !strings.Contains(log, "hello\n") || !strings.Contains(log, "from its context") {
+		t.Errorf("the service that is built upon it, from a Dockerfile of the test, says %q", log)
 	}
 	if entries, err := os.ReadDir(dir + "/app"); err != nil || len(entries) != 2 {
 		t.Errorf("the directory has %v, %v", entries, err)

@@ -4,9 +4,13 @@ package tailor
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/spec"
 )
 
 var buildRules = []rule{{
@@ -15,53 +19,62 @@ var buildRules = []rule{{
 	severity:  Note,
 	reason:    "the test says so",
 	apply:     substituteBuilds,
-}, {
-	name:     "build-outside",
-	severity: Note,
-	reason:   "the build takes it from the machine, where it has to be",
-	apply:    buildsOutside,
 }}
 
 // substituteBuilds builds from the contexts of the spec, and plans copies of
 // those that are given further files.
 func substituteBuilds(m *model, r *rule) {
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
-		context := str(build, "context")
+		context := str(mapping(c.body, "build"), "context")
 		for _, key := range keys(m.spec.Builds) {
 			if context == "" || absolute(m.in.dir, key) != filepath.Clean(context) {
 				continue
 			}
 			m.used["Builds "+key] = true
-			b := m.spec.Builds[key]
-			at := c.at.join("build", "context")
-			if b.Context != "" {
-				abs, err := filepath.Abs(b.Context)
-				if err != nil {
-					m.reportSpec("Builds", fmt.Sprintf("Builds[%q]: %v", key, err), "")
-					continue
-				}
-				m.edit(r, change{at: at, value: abs, what: fmt.Sprintf("build context %s → %s", m.pathShown(context), b.Context)})
-				context = abs
-			}
-			if b.Dockerfile != "" && m.given(fmt.Sprintf("Builds[%q].Dockerfile", key), b.Dockerfile, absolute(context, b.Dockerfile)) {
-				m.edit(r, change{at: c.at.join("build", "dockerfile"), value: b.Dockerfile, from: m.src.find(at), what: "Dockerfile → " + b.Dockerfile})
-			}
-			if len(b.Files) > 0 {
-				m.copyContext(r, c, key, context, b.Files)
+			if !m.isBrought(c) {
+				m.substituteBuild(r, c, key, m.spec.Builds[key])
 			}
 		}
 	}
 }
 
-// copyContext plans a copy of a context with more files in it. A Dockerfile
-// beside the context stays where it is.
-func (m *model) copyContext(r *rule, c container, key, context string, files []string) {
-	if m.in.overrideOnly {
-		m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Files: contexts are not copied here", key), "")
-		return
+// isBrought tells whether the test brings the image of a service, so that it is
+// not built.
+func (m *model) isBrought(c container) bool {
+	image := dockerfile.FullForm(str(c.body, "image"))
+	return slices.ContainsFunc(keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == image })
+}
+
+func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) {
+	context := str(mapping(c.body, "build"), "context")
+	at := c.at.join("build", "context")
+	from := m.src.find(at)
+	if b.Context != "" {
+		abs, err := filepath.Abs(b.Context)
+		if err != nil {
+			m.reportSpec("Builds", fmt.Sprintf("Builds[%q]: %v", key, err), "")
+			return
+		}
+		m.edit(r, change{at: at, value: abs, what: fmt.Sprintf("build context %s → %s", m.pathShown(context), b.Context)})
+		context = abs
 	}
-	wanted := ContextCopy{Context: context}
+	files := m.addedFiles(key, b.Files)
+	if b.Dockerfile != "" && m.given(fmt.Sprintf("Builds[%q].Dockerfile", key), b.Dockerfile, dockerfile.Locate(context, b.Dockerfile, files)) {
+		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: b.Dockerfile, from: from, what: "Dockerfile → " + b.Dockerfile})
+		if mapping(c.body, "build")["dockerfile_inline"] != nil {
+			m.edit(r, change{at: c.at.join("build", "dockerfile_inline"), drop: true, what: "the Dockerfile in the file → none"})
+		}
+	}
+	m.giveArgs(r, c, key, b.Args)
+	if len(files) > 0 {
+		m.copyContext(r, c, key, context, files)
+	}
+}
+
+// addedFiles returns the absolute names of the files that a context is given, as
+// far as they can be.
+func (m *model) addedFiles(key string, files []string) []string {
+	var all []string
 	names := map[string]string{}
 	for _, f := range files {
 		abs, err := filepath.Abs(f)
@@ -73,33 +86,93 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 			continue
 		}
 		names[filepath.Base(f)] = f
-		wanted.Files = append(wanted.Files, abs)
+		all = append(all, abs)
 	}
+	return all
+}
+
+// giveArgs gives a build the arguments of the spec. Whether its Dockerfile has an
+// ARG for them is seen when that is read.
+func (m *model) giveArgs(r *rule, c container, key string, args map[string]string) {
+	at := c.at.join("build", "args")
+	for _, name := range keys(args) {
+		m.argsGiven = append(m.argsGiven, givenArg{build: key, name: name, service: c.at.String()})
+		ch := change{at: at.join(name), value: args[name], from: m.src.find(c.at.join("build")), what: fmt.Sprintf("build argument %s → %q", name, args[name])}
+		if now, ok := m.get(at).([]any); ok {
+			all := map[string]any{}
+			for name, value := range settings(now) {
+				if all[name] = nil; value != nil {
+					all[name] = *value
+				}
+			}
+			all[name] = args[name]
+			ch.at, ch.value = at, all
+		}
+		m.edit(r, ch)
+	}
+}
+
+// givenArg is a build argument that the spec gives a service.
+type givenArg struct{ build, name, service string }
+
+// unusedArgs refuses the arguments of the spec for which no Dockerfile has an ARG.
+func (m *model) unusedArgs() {
+	takes, names := map[givenArg]bool{}, map[givenArg][]string{}
+	for _, g := range m.argsGiven {
+		f, common := m.dockerfiles[g.service], givenArg{build: g.build, name: g.name}
+		switch {
+		case f == nil || f.file == nil || f.file.Takes(g.name):
+			takes[common] = true
+		default:
+			takes[common] = takes[common] || false
+			names[common] = append(names[common], f.file.ArgNames()...)
+		}
+	}
+	for _, g := range slices.SortedFunc(maps.Keys(takes), func(a, b givenArg) int { return strings.Compare(a.build+"\x00"+a.name, b.build+"\x00"+b.name) }) {
+		if takes[g] {
+			continue
+		}
+		hint := "its Dockerfile has none"
+		if has := names[g]; len(has) > 0 {
+			slices.Sort(has)
+			hint = "its Dockerfile has " + strings.Join(slices.Compact(has), ", ")
+		}
+		m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Args has %s, for which the Dockerfile has no ARG", g.build, g.name), hint)
+	}
+}
+
+// copyContext plans a copy of a context with more files in it. A Dockerfile
+// beside the context stays where it is.
+func (m *model) copyContext(r *rule, c container, key, context string, files []string) {
+	if m.in.overrideOnly {
+		m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Files: contexts are not copied here", key), "")
+		return
+	}
+	wanted := ContextCopy{Context: context, Files: files}
 	at := c.at.join("build", "context")
 	from := m.src.find(at)
 	wanted.Place, wanted.Variable = from.place(at), m.pathVariable("context "+context, "CONTEXT", c.name)
 	if !slices.ContainsFunc(m.plan.Contexts, func(o ContextCopy) bool { return o.Variable == wanted.Variable }) {
 		m.plan.Contexts = append(m.plan.Contexts, wanted)
 	}
-	dockerfile := str(mapping(m.get(c.at), "build"), "dockerfile")
-	m.edit(r, change{at: at, value: m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(files, ", "))})
-	if rel := filepath.ToSlash(filepath.Clean(dockerfile)); strings.HasPrefix(rel, "../") {
-		abs := absolute(context, dockerfile)
-		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", dockerfile), reason: "it is not in the copy"})
+	name := str(mapping(m.get(c.at), "build"), "dockerfile")
+	m.edit(r, change{at: at, value: m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(m.spec.Builds[key].Files, ", "))})
+	if rel := filepath.ToSlash(filepath.Clean(name)); strings.HasPrefix(rel, "../") {
+		abs := absolute(context, name)
+		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", name), reason: "it is not in the copy"})
 	}
 }
 
-// buildsOutside lists what a build gets from elsewhere.
-func buildsOutside(m *model, r *rule) {
-	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
-		if build["ssh"] != nil {
-			m.report(r, c.at.join("build", "ssh"), spot{}, "the build uses an ssh agent")
-		}
-		if build["network"] == "host" {
-			m.report(r, c.at.join("build", "network"), spot{}, "the build uses the network of the machine")
+// contextOf returns what a service is built from: the absolute name of a directory,
+// or what else Compose takes, and the files that are added to it.
+func (m *model) contextOf(build map[string]any) (context string, files []string) {
+	context = str(build, "context")
+	for _, copied := range m.plan.Contexts {
+		if context == m.mark(copied.Variable) {
+			return copied.Context, copied.Files
 		}
 	}
+	return context, nil
 }
 
 // contexts are the build contexts for which the spec may have something.

@@ -50,6 +50,9 @@ type Dockerfile struct {
 	Inline  string `json:"inline,omitempty"`
 	// Images are the images to build on instead of those it names.
 	Images map[string]string `json:"images"`
+
+	at      path
+	changes []string // in words
 }
 
 // Text is a file in which text was replaced.

@@ -28,7 +28,7 @@ func (m *model) describe() {
 	}
 	m.describeHostPaths()
 	m.describeSecrets()
-	m.describeBuilds()
+	m.planBuilds()
 	for _, n := range m.resources("networks") {
 		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -117,6 +117,9 @@ func (m *model) service(c container) Service {
 		for _, use := range list(c.body, kind) {
 			s.Contents = append(s.Contents, m.contents(mapping(mapping(m.tree, kind), str(use, "source")))...)
 		}
+	}
+	if !m.in.overrideOnly {
+		s.BuiltBy = m.builtBy(c)
 	}
 	s.Needs = typed.GetDependencies()
 	slices.Sort(s.Needs)

@@ -3,91 +3,215 @@
 package tailor
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+
+	"github.com/containerd/platforms"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
 )
 
 var dockerfileRules = []rule{{
-	name:  "dockerfile",
-	apply: noteDockerfiles,
+	name:     "dockerfile",
+	severity: Refuse,
+	reason:   "what it builds on cannot be seen, and may be an image that the test replaces",
+	hint:     "a checkout of it can be built, as Builds says: {CONTEXT: {Context: DIRECTORY}}",
+	apply:    readDockerfiles,
 }}
 
-// noteDockerfiles lists the Dockerfiles that build on images which are others
-// now: those of the spec, and those that the project itself builds. Whoever
-// builds reads them properly; here it is enough that they name the image.
-func noteDockerfiles(m *model, _ *rule) {
-	if m.in.overrideOnly {
-		return
-	}
+// builtFrom is the Dockerfile that a service or job is built from.
+type builtFrom struct {
+	Dockerfile
+	file   *dockerfile.File  // nil if it cannot be read
+	args   map[string]string // that the build gives it
+	bases  []dockerfile.Base // what it builds on with these
+	makers map[string]string // of those that services build, by reference: the service
+	shown  string            // where it is, for people
+	// isUnseen tells that it can be built and is not read: it is elsewhere, or in a
+	// language that only its own frontend knows.
+	isUnseen bool
+}
+
+// readDockerfiles finds out what the Dockerfiles of the project build on, as Build
+// does, and notes which of it is another image now: one of the spec, or one that
+// the project itself builds. It comes after all that says how services are built.
+func readDockerfiles(m *model, r *rule) {
+	named, unread := m.namedImages, []string(nil)
 	for _, c := range m.containers() {
-		d, text, ok := m.dockerfile(c)
-		if !ok {
+		build := mapping(c.body, "build")
+		if build == nil || m.in.overrideOnly {
 			continue
 		}
-		d.Images = map[string]string{}
-		for word := range words(text) {
-			full := fullForm(word)
+		f, err := m.readDockerfile(c, build)
+		m.dockerfiles[c.at.String()] = f
+		if err != nil {
+			unread = append(unread, err.Error())
+		}
+		if f.isUnseen && len(m.spec.Images) > 0 && m.active(c.name) {
+			m.refuse(r, c.at.join("build"), m.src.find(c.at.join("build", "context")), c.name, fmt.Sprintf("its Dockerfile is not read: %v", err))
+		}
+		f.Images, f.makers = map[string]string{}, map[string]string{}
+		for _, base := range f.bases {
+			full := dockerfile.FullForm(base.Ref)
+			named = append(named, namedImage{base.Ref, fmt.Sprintf("%s:%d", f.shown, base.Line)})
+			replaced := false
 			for _, old := range keys(m.spec.Images) {
-				if fullForm(old) == full {
-					d.Images[old] = m.spec.Images[old]
+				if dockerfile.FullForm(old) == full {
+					f.Images[old], replaced = m.spec.Images[old], true
+					delete(m.unmatched, full)
 				}
 			}
-			if scoped := m.scoped[full]; scoped != "" {
-				d.Images[word] = shownText(scoped)
+			// One that builds on its own tag means what a registry has under that name.
+			if maker := m.makers[full]; maker != "" && maker != c.name && !replaced {
+				f.makers[base.Ref] = maker
 			}
 		}
-		if len(d.Images) > 0 {
+		if d := m.noted(c.at, f); len(d.Images) > 0 {
 			m.plan.Dockerfiles = append(m.plan.Dockerfiles, d)
 		}
 	}
+	m.unusedArgs()
+	m.unmatchedImages(named, unread)
 }
 
-// namedInDockerfiles are the images that the Dockerfiles of the project may
-// build on, in full form.
-func (m *model) namedInDockerfiles() map[string]bool {
-	all := map[string]bool{}
-	if m.in.overrideOnly {
-		return all
+// noted is the Dockerfile with all images to build on, for a runner that builds by
+// itself.
+func (m *model) noted(at path, f *builtFrom) Dockerfile {
+	d := f.Dockerfile
+	d.Images, d.at = maps.Clone(f.Images), at.join("build")
+	for ref := range f.makers {
+		d.Images[shownText(ref)] = m.builtName(ref)
 	}
-	for _, c := range m.containers() {
-		if _, text, ok := m.dockerfile(c); ok {
-			for word := range words(text) {
-				all[fullForm(word)] = true
+	for _, base := range f.bases {
+		what := fmt.Sprintf("%s:%d builds on %s → ", f.shown, base.Line, shownText(base.Ref))
+		for old, ref := range f.Images {
+			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
+				d.changes = append(d.changes, what+ref+" (the test says so)")
 			}
 		}
+		if maker := f.makers[base.Ref]; maker != "" {
+			d.changes = append(d.changes, fmt.Sprintf("%swhat service %s builds (it is what this project builds)", what, maker))
+		}
 	}
-	return all
+	return d
 }
 
-// dockerfile returns the one that a service is built from, and its text.
-func (m *model) dockerfile(c container) (d Dockerfile, text string, ok bool) {
-	build, _ := lookup(m.orig, c.at.join("build"))
-	if build == nil || c.body["build"] == nil {
-		return d, "", false
-	}
+// readDockerfile returns the one that a service is built from. The error says why
+// it is not known what it builds on. That it is not there is for the build to say.
+func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, error) {
 	at := c.at.join("build")
-	d.Context = str(build, "context")
-	d.Place = m.src.find(at).place(at)
-	if d.Inline = str(build, "dockerfile_inline"); d.Inline != "" {
-		return d, d.Inline, true
+	context, added := m.contextOf(build)
+	f := &builtFrom{Dockerfile: Dockerfile{Context: context, Place: m.src.find(at).place(at)}, args: m.buildArgs(build)}
+	content := []byte(str(build, "dockerfile_inline"))
+	if f.Inline = string(content); f.Inline != "" {
+		at := at.join("dockerfile_inline")
+		place := m.src.find(at).place(at)
+		f.shown = fmt.Sprintf("%s:%d, dockerfile_inline", place.File, place.Line)
+	} else {
+		if !filepath.IsAbs(context) {
+			f.Name, f.isUnseen = str(build, "dockerfile"), true
+			return f, fmt.Errorf("the build context %s is not on this machine", shownText(context))
+		}
+		f.Name = dockerfile.Locate(context, str(build, "dockerfile"), added)
+		f.shown = m.in.shown(f.Name)
+		var err error
+		if content, err = m.in.read(f.Name); errors.Is(err, fs.ErrNotExist) {
+			return f, nil
+		} else if err != nil {
+			return f, fmt.Errorf("%s: %w", f.shown, plain(err))
+		}
 	}
-	d.Name = str(build, "dockerfile")
-	if d.Name == "" {
-		d.Name = "Dockerfile"
+	file, hasFrontend, err := dockerfile.Parse(content)
+	if err != nil {
+		f.isUnseen = hasFrontend
+		return f, fmt.Errorf("%s: %w", f.shown, err)
 	}
-	d.Name = absolute(d.Context, d.Name)
-	content, err := m.in.read(d.Name)
-	return d, string(content), err == nil
+	f.file = file
+	maps.DeleteFunc(f.args, func(key, _ string) bool { return !file.Takes(key) }) // as Compose does
+	f.bases, err = file.Bases(m.buildSettings(c, build, f.args))
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", f.shown, err)
+	}
+	return f, nil
 }
 
-// words returns the words of a Dockerfile that may be the names of images.
-func words(text string) map[string]bool {
-	all := map[string]bool{}
-	for line := range strings.Lines(text) {
-		verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-		switch strings.ToUpper(verb) {
-		case "FROM", "COPY", "RUN", "ARG":
-			for _, word := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n=,\"'{}", r) }) {
-				all[strings.TrimPrefix(word, ":-")] = true
+// buildSettings are what the build of a service gives its Dockerfile.
+func (m *model) buildSettings(c container, build map[string]any, args map[string]string) dockerfile.Settings {
+	s := dockerfile.Settings{Args: args, Target: str(build, "target"), Builder: m.platform()}
+	if s.Platform = m.buildPlatform(c, build); s.Platform == "" {
+		s.Platform = s.Builder
+	}
+	s.Platform = normalPlatform(s.Platform)
+	for name := range settings(build["additional_contexts"]) {
+		s.Contexts = append(s.Contexts, name)
+	}
+	return s
+}
+
+// platform is that of the engine.
+func (m *model) platform() string {
+	if m.in.platform != "" {
+		return normalPlatform(m.in.platform)
+	}
+	return normalPlatform("linux/" + runtime.GOARCH)
+}
+
+func normalPlatform(name string) string {
+	p, err := platforms.Parse(name)
+	if err != nil {
+		return name
+	}
+	return platforms.Format(platforms.Normalize(p))
+}
+
+// buildPlatform is the platform that a service is built for: its own, or the only
+// one of its build, or, of several, that of the engine. Empty means the engine's.
+func (m *model) buildPlatform(c container, build map[string]any) string {
+	own, all := str(c.body, "platform"), list(build, "platforms")
+	if own != "" || len(all) == 0 {
+		return own
+	}
+	i := slices.IndexFunc(all, func(p any) bool { return normalPlatform(fmt.Sprint(p)) == m.platform() })
+	return fmt.Sprint(all[max(i, 0)])
+}
+
+// buildArgs returns the arguments that a build is given. One without a value has
+// that of the variable of its name.
+func (m *model) buildArgs(build map[string]any) map[string]string {
+	args := map[string]string{}
+	for key, value := range settings(build["args"]) {
+		if value != nil {
+			args[key] = *value
+		} else if text, ok := m.in.env[key]; ok {
+			args[key] = text
+		}
+	}
+	return args
+}
+
+// settings reads what Compose takes as a mapping and as a list of KEY=VALUE. A key
+// without a value has nil.
+func settings(v any) map[string]*string {
+	all := map[string]*string{}
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if all[key] = nil; value != nil {
+				text := fmt.Sprint(value)
+				all[key] = &text
+			}
+		}
+	case []any:
+		for _, e := range v {
+			key, value, ok := strings.Cut(fmt.Sprint(e), "=")
+			if all[key] = nil; ok {
+				all[key] = &value
 			}
 		}
 	}

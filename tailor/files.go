@@ -36,6 +36,7 @@ type input struct {
 	// leased are values for the variables in the override: their marks.
 	leased       map[string]string
 	overrideOnly bool
+	platform     string // of the engine
 	// texts are the files in which text was replaced, wrong and idle what can be
 	// said about the spec's Replace.
 	texts       []Text
@@ -51,7 +52,7 @@ type sourceFile struct {
 }
 
 func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
-	in := &input{read: o.Read, hostIP: o.HostIP, leased: map[string]string{}, overrideOnly: o.OverrideOnly}
+	in := &input{read: o.Read, hostIP: o.HostIP, leased: map[string]string{}, overrideOnly: o.OverrideOnly, platform: o.Platform}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}

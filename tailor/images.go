@@ -3,12 +3,15 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
 )
 
 // ownImages is where the images that seatrial builds have their names. No
@@ -34,77 +37,105 @@ type imageUse struct {
 	at     path
 	ref    string
 	prefix string // before the reference: docker-image://
+	kind   useKind
 }
+
+// useKind says what an image is named for.
+type useKind int
+
+const (
+	ownImage   useKind = iota // what the service itself runs
+	sideImage                 // what runs beside it, or is mounted
+	mounted                   // the same, but a name of a service will do
+	buildImage                // what its build takes
+)
 
 // imageUses returns every place that names an image, the service's own first.
 func (m *model) imageUses() []imageUse {
 	var all []imageUse
-	add := func(c container, at path, prefix string) {
+	add := func(c container, at path, prefix string, kind useKind) {
 		s, ok := m.get(at).(string)
 		if ref, found := strings.CutPrefix(s, prefix); ok && found && ref != "" {
-			all = append(all, imageUse{c, at, ref, prefix})
+			all = append(all, imageUse{c, at, ref, prefix, kind})
+		}
+	}
+	volumes := func(c container, body any, at path) {
+		for i, v := range list(body, "volumes") {
+			if str(v, "type") == "image" {
+				add(c, at.join("volumes", i, "source"), "", mounted)
+			}
 		}
 	}
 	for _, c := range m.containers() {
-		add(c, c.at.join("image"), "")
+		add(c, c.at.join("image"), "", ownImage)
 		for i, from := range list(mapping(c.body, "build"), "cache_from") {
 			if prefix, ref, ok := strings.Cut(fmt.Sprint(from), ",ref="); ok && !strings.Contains(ref, ",") {
-				add(c, c.at.join("build", "cache_from", i), prefix+",ref=")
+				add(c, c.at.join("build", "cache_from", i), prefix+",ref=", buildImage)
 			} else if !strings.Contains(prefix, "=") {
-				add(c, c.at.join("build", "cache_from", i), "")
+				add(c, c.at.join("build", "cache_from", i), "", buildImage)
 			}
 		}
-		for i := range list(c.body, "pre_start") {
-			add(c, c.at.join("pre_start", i, "image"), "")
+		for i, hook := range list(c.body, "pre_start") {
+			add(c, c.at.join("pre_start", i, "image"), "", sideImage)
+			volumes(c, hook, c.at.join("pre_start", i))
 		}
-		for i, v := range list(c.body, "volumes") {
-			if str(v, "type") == "image" {
-				add(c, c.at.join("volumes", i, "source"), "")
-			}
-		}
+		volumes(c, c.body, c.at)
 		contexts := mapping(mapping(c.body, "build"), "additional_contexts")
 		for _, name := range slices.Sorted(maps.Keys(contexts)) {
-			add(c, c.at.join("build", "additional_contexts", name), "docker-image://")
+			add(c, c.at.join("build", "additional_contexts", name), "docker-image://", buildImage)
 		}
 	}
 	return all
 }
 
+// namedImage is an image that the files, or their Dockerfiles, name, and where.
+type namedImage struct{ ref, place string }
+
 // substituteImages puts the images of the spec in the place of those that the
 // files name. References are compared whole and in full form.
 func substituteImages(m *model, r *rule) {
 	fresh := map[string]string{} // by full form
-	unused := map[string]string{}
 	for _, old := range slices.Sorted(maps.Keys(m.spec.Images)) {
-		key := fullForm(old)
-		if first, ok := unused[key]; ok {
+		key := dockerfile.FullForm(old)
+		if first, ok := m.unmatched[key]; ok {
 			m.reportImages(r, fmt.Sprintf("Images has %q and %q, which are the same image", first, old), "leave one of them out")
 		}
-		fresh[key], unused[key] = m.spec.Images[old], old
+		fresh[key], m.unmatched[key] = m.spec.Images[old], old
 		if _, err := reference.ParseNormalizedNamed(m.spec.Images[old]); err != nil {
 			m.reportImages(r, fmt.Sprintf("Images[%q] is %q, which is no image reference", old, m.spec.Images[old]), "")
 		}
 	}
-	var named []string
 	for _, u := range m.imageUses() {
-		named = append(named, u.ref)
-		if ref, ok := fresh[fullForm(u.ref)]; ok {
-			delete(unused, fullForm(u.ref))
+		place := m.src.find(u.at).place(u.at)
+		m.namedImages = append(m.namedImages, namedImage{u.ref, fmt.Sprintf("%s:%d", place.File, place.Line)})
+		if ref, ok := fresh[dockerfile.FullForm(u.ref)]; ok {
+			delete(m.unmatched, dockerfile.FullForm(u.ref))
 			m.substitute(r, u, ref)
 		}
 	}
-	if len(unused) > 0 {
-		for full := range m.namedInDockerfiles() {
-			delete(unused, full) // see dockerfileRules
-		}
+}
+
+// unmatchedImages refuses what the spec replaces and nothing names. All that is
+// named is listed.
+func (m *model) unmatchedImages(named []namedImage, unread []string) {
+	var names []string
+	for _, n := range named {
+		names = append(names, fmt.Sprintf("%s (%s)", shownText(n.ref), n.place))
 	}
-	slices.Sort(named)
+	slices.Sort(names)
 	hint := "the files name no image"
-	if named = slices.Compact(named); len(named) > 0 {
-		hint = "the files name " + shownText(strings.Join(named, ", "))
+	if names = slices.Compact(names); len(names) > 0 {
+		hint = "the files name " + strings.Join(names, ", ")
 	}
-	for _, old := range slices.Sorted(maps.Values(unused)) {
-		m.reportImages(r, fmt.Sprintf("Images[%q] matches no image", old), hint)
+	if len(unread) > 0 {
+		hint += "; not read: " + strings.Join(unread, ", ")
+	}
+	if m.in.overrideOnly {
+		hint += "; what Dockerfiles name is not replaced here"
+	}
+	r := ruleNamed(imageRules, "image")
+	for _, old := range slices.Sorted(maps.Values(m.unmatched)) {
+		m.reportImages(&r, fmt.Sprintf("Images[%q] matches no image", old), hint)
 	}
 }
 
@@ -118,7 +149,13 @@ func (m *model) reportImages(r *rule, what, hint string) {
 
 func (m *model) substitute(r *rule, u imageUse, ref string) {
 	m.edit(r, change{at: u.at, value: u.prefix + ref, what: fmt.Sprintf("image %s → %s", u.ref, ref)})
-	if u.at[len(u.at)-1] != "image" || len(u.at) != len(u.c.at)+1 || m.isStack() {
+	if m.isStack() {
+		return
+	}
+	if u.kind == sideImage && strings.HasPrefix(ref, ownImages) {
+		m.keepFromPulling(r, u, ref)
+	}
+	if u.kind != ownImage {
 		return
 	}
 	if u.c.body["build"] != nil {
@@ -136,7 +173,6 @@ func (m *model) substitute(r *rule, u imageUse, ref string) {
 // scopeBuiltImages gives what the project builds a name of the project's own,
 // in Compose's own manner, and lets everything follow that names it.
 func scopeBuiltImages(m *model, r *rule) {
-	scoped := map[string]string{} // full form of the tag → its new name
 	taken := map[string]bool{}
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
@@ -145,39 +181,135 @@ func scopeBuiltImages(m *model, r *rule) {
 			continue
 		}
 		tags := list(build, "tags")
+		m.noteMaker(c, append([]any{cmp.Or(image, projectName+"-"+c.name)}, tags...))
 		if image == "" && len(tags) == 0 || strings.Contains(image, projectName) {
 			continue
 		}
-		name := scoped[fullForm(image)]
+		if policy := ownPolicy(c); policy != "" {
+			m.reportEither(c, image, policy)
+			m.dropTags(r, c, tags)
+			continue
+		}
+		name := m.scoped[dockerfile.FullForm(image)]
 		if name == "" || image == "" {
 			name = freshTag(c.name, taken)
 		}
 		for _, tag := range append([]any{image}, tags...) {
-			if full := fullForm(fmt.Sprint(tag)); tag != "" && scoped[full] == "" {
-				scoped[full] = name
+			if full := dockerfile.FullForm(fmt.Sprint(tag)); tag != "" && m.scoped[full] == "" {
+				m.scoped[full] = name
 			}
 		}
+		m.noteMaker(c, []any{name})
 		m.dropTags(r, c, tags)
 		if image == "" {
 			m.edit(r, change{at: c.at.join("image"), value: name, from: m.src.find(c.at.join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
 		}
 	}
-	m.scoped = scoped
+	m.followBuiltImages(r)
+}
+
+// noteMaker notes that a service builds images of these names. The first who does
+// is meant by others.
+func (m *model) noteMaker(c container, names []any) {
+	for _, name := range names {
+		if full := dockerfile.FullForm(fmt.Sprint(name)); c.at[0] == "services" && name != "" && m.makers[full] == "" {
+			m.makers[full] = c.name
+		}
+	}
+}
+
+// makerOf returns the service that builds what is named at a place, if one does.
+func (m *model) makerOf(u imageUse) string {
+	if maker := m.makers[dockerfile.FullForm(u.ref)]; maker != "" || u.kind != mounted {
+		return maker
+	}
+	body := mapping(mapping(m.tree, "services"), u.ref)
+	if body["build"] == nil || str(body, "image") != "" {
+		return ""
+	}
+	return u.ref
+}
+
+// ownPolicy returns the pull policy by which the files want the named image of a
+// service rather than a built one.
+func ownPolicy(c container) string {
+	if policy := str(c.body, "pull_policy"); policy != "build" && str(c.body, "image") != "" {
+		return policy
+	}
+	return ""
+}
+
+// builtName is what stands for an image that a service builds.
+func (m *model) builtName(ref string) string {
+	if name := m.scoped[dockerfile.FullForm(ref)]; name != "" {
+		return shownText(name)
+	}
+	return shownText(ref)
+}
+
+var imageOrBuild = rule{
+	name:     "image-or-build",
+	severity: Note,
+	reason:   "as its pull policy has it",
+}
+
+// reportEither says that a service runs a named image, or what is built.
+func (m *model) reportEither(c container, image, policy string) {
+	r := imageOrBuild
+	if m.in.overrideOnly {
+		r.severity, r.reason = Warning, "two copies that build it would race for the tag"
+	}
+	has := "the engine or a registry has it"
+	if policy == "never" {
+		has = "the engine has it"
+	}
+	m.report(&r, c.at.join("image"), spot{}, fmt.Sprintf("image %s is run if %s (pull_policy: %s), and only otherwise it is built", image, has, policy))
+}
+
+// followBuiltImages puts the new names in all places that name what the project
+// builds. What runs beside a service, or is mounted, is known when it is built.
+func (m *model) followBuiltImages(r *rule) {
 	for _, u := range m.imageUses() {
-		name, ok := scoped[fullForm(u.ref)]
-		if !ok || name == u.ref {
+		name, maker := m.scoped[dockerfile.FullForm(u.ref)], m.makerOf(u)
+		ch := change{at: u.at, value: u.prefix + name, what: fmt.Sprintf("image %s → %s", u.ref, name)}
+		if beside := u.kind == sideImage || u.kind == mounted; beside && maker != "" && m.active(u.c.name) && u.c.at[0] == "services" && !m.in.overrideOnly {
+			ch.value = m.mark(m.imageVariable(maker))
+			ch.what = fmt.Sprintf("image %s → what service %s builds", u.ref, maker)
+			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
+			if u.kind == sideImage {
+				m.keepFromPulling(r, u, u.ref)
+			}
+		} else if name == "" || name == u.ref {
 			continue
 		}
-		ch := change{at: u.at, value: u.prefix + name, what: fmt.Sprintf("image %s → %s", u.ref, name)}
-		if u.c.body["build"] == nil || len(u.at) != len(u.c.at)+1 {
+		switch {
+		case u.c.body["build"] == nil || u.kind != ownImage:
 			ch.treatment, ch.reason = Follow, "it is what this project builds"
+		case str(u.c.body, "pull_policy") == "" && !m.in.overrideOnly:
+			ch.reason = fmt.Sprintf("%s; docker compose up would take %s if it is there", r.reason, u.ref)
 		}
 		m.edit(r, ch)
-		if policy := str(u.c.body, "pull_policy"); !slices.Contains([]string{"", "missing", "if_not_present", "never", "build"}, policy) &&
-			u.at[len(u.at)-1] == "image" && len(u.at) == len(u.c.at)+1 && !m.isStack() {
-			m.edit(r, change{at: u.c.at.join("pull_policy"), drop: true, from: ch.from, treatment: Follow,
-				what: fmt.Sprintf("pull policy %s → none", policy), reason: "no registry has what this project builds"})
+		if u.kind == ownImage {
+			m.keepFromPulling(r, u, u.ref)
 		}
+	}
+}
+
+// imageVariable is the variable for the image that a service builds.
+func (m *model) imageVariable(service string) string {
+	return m.variable("image "+service, "IMAGE", service)
+}
+
+// keepFromPulling takes back a pull policy by which Compose would ask a registry for
+// what only this engine has.
+func (m *model) keepFromPulling(r *rule, u imageUse, ref string) {
+	at := u.c.at.join("pull_policy")
+	if policy := str(m.get(u.c.at), "pull_policy"); !slices.Contains([]string{"", "missing", "if_not_present", "never", "build"}, policy) && !m.isStack() {
+		reason := "no registry has what this project builds"
+		if u.kind == sideImage {
+			reason = fmt.Sprintf("it holds for %s, too, which no registry has", ref)
+		}
+		m.edit(r, change{at: at, drop: true, from: m.src.find(u.at), treatment: Follow, what: fmt.Sprintf("pull policy %s → none", policy), reason: reason})
 	}
 }
 
@@ -201,14 +333,4 @@ func freshTag(service string, taken map[string]bool) string {
 	}
 	taken[name] = true
 	return name
-}
-
-// fullForm is the reference by which images are compared: app is
-// docker.io/library/app:latest. What is no reference is compared as it is.
-func fullForm(ref string) string {
-	named, err := reference.ParseNormalizedNamed(ref)
-	if err != nil {
-		return ref
-	}
-	return reference.TagNameOnly(named).String()
 }

@@ -46,9 +46,12 @@ func claims(t *testing.T, plan *Plan, name string, number int) map[string]bool {
 	p := effective(t, plan, name, number)
 	all := map[string]bool{}
 	add := func(format string, args ...any) { all[fmt.Sprintf(format, args...)] = true }
-	copied := map[string]bool{}
+	copied, untagged := map[string]bool{}, map[string]bool{}
 	for _, c := range plan.Copies {
 		copied[c.Service+" "+c.Target] = true
+	}
+	for _, b := range plan.Builds {
+		untagged[b.Service] = b.Named != "" // who builds it gives it a name of its own
 	}
 	for _, s := range p.AllServices() {
 		if s.ContainerName != "" {
@@ -59,7 +62,7 @@ func claims(t *testing.T, plan *Plan, name string, number int) map[string]bool {
 				add("host port %s/%s", port.Published, port.Protocol)
 			}
 		}
-		if s.Build != nil {
+		if s.Build != nil && !untagged[s.Name] {
 			for _, tag := range append([]string{s.Image}, s.Build.Tags...) {
 				if tag != "" {
 					add("image tag %s", tag)

@@ -44,8 +44,19 @@ type model struct {
 	settled      map[string]bool
 	pathNames    []string
 	emptyVolumes map[string]string
-	// scoped are the names of images that the project builds, by full form.
-	scoped map[string]string
+	// scoped are the names of images that the project builds, by full form, makers
+	// the services that build them, and besides those whose images run beside a
+	// service or are mounted into it.
+	scoped, makers map[string]string
+	besides        map[string][]string
+	// namedImages are those that the files name, and unmatched the keys of the
+	// spec's Images, by full form, that nothing has named so far.
+	namedImages []namedImage
+	unmatched   map[string]string
+	// dockerfiles are what services and jobs are built from, by path, and argsGiven
+	// what the spec gives their builds.
+	dockerfiles map[string]*builtFrom
+	argsGiven   []givenArg
 	// shared are the keys of networks that other copies may be on.
 	shared []string
 	err    error // of an edit: a bug of a rule
@@ -64,6 +75,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{},
+		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{},
 	}
 }
 

@@ -70,7 +70,8 @@ type Plan struct {
 	// Dockerfiles are those in which other images may have to be built on.
 	Dockerfiles []Dockerfile `json:"dockerfiles,omitempty"`
 
-	// Builds are the services that are built, for a runner that does it by itself.
+	// Builds say how images are built, for a runner that does it by itself: each comes
+	// after those whose images it needs. Some may be of services that are off.
 	Builds []ServiceBuild `json:"-"`
 
 	// Texts are the files in which text was replaced: docker compose must be
@@ -116,6 +117,9 @@ type Service struct {
 	ContainerName string `json:"containerName,omitempty"`
 	Replicas      int    `json:"replicas"`
 	Build         bool   `json:"build"`
+	// BuiltBy is the service of which a build makes the image: itself, or another that
+	// gives it the name.
+	BuiltBy string `json:"-"`
 	// Context and Dockerfile are what it is built from: absolute names where they
 	// are files of this machine.
 	Context    string `json:"-"`

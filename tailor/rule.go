@@ -23,6 +23,6 @@ type rule struct {
 // rules are all rules in the order in which they are applied: what the spec
 // asks for, then what is known to collide, then what is reported.
 func rules() []rule {
-	return slices.Concat(imageRules, buildRules, dockerfileRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
+	return slices.Concat(buildRules, imageRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
 		networkRules, subnetRules, pathRules, volumeRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
 }

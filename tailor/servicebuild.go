@@ -6,97 +6,220 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
 )
 
-// ServiceBuild is how a service that is on is built, after the edits, for a runner
-// that builds images by itself.
+// ServiceBuild is how a service is built, after the edits, for a runner that builds
+// images by itself. In gives it the name of the project, where values have that.
 type ServiceBuild struct {
-	Service string
-	// Tag is the image that the override gives it; empty if Compose chooses one.
-	Tag string
+	Place
+	// Variable is the one in the override, or in the document of a stack, that takes
+	// the image; a project may not have it.
+	Variable string
+	// Named is the image to run instead, if there is one, as Policy says: missing,
+	// always, never. Empty means to build.
+	Named, Policy string
 	// Context is the absolute name of the directory, or what else Compose takes, and
 	// Files are those that go into its root.
 	Context string
 	Files   []string
-	// Dockerfile is the absolute name, Inline the text if it stands in the files.
+	// Dockerfile is where it is, Inline the text if it stands in the files. Of a
+	// context that is no directory Dockerfile is a name in that.
 	Dockerfile, Inline string
-	Args               map[string]string
-	Target, Platform   string
-	// Images are those to build on instead of what the Dockerfile may name. One that
-	// the project builds is the Tag of another service.
-	Images map[string]string
-	// Contexts are additional contexts: the absolute names of directories, or what
-	// else Compose takes.
-	Contexts []string
-	// Other are the keys that say more about the build than the fields above.
-	Other []string
+	// Args are those that the Dockerfile has an ARG for.
+	Args             map[string]string
+	Target, Platform string
+	// Images are those to build on instead of what the Dockerfile names. From are
+	// those that other services build, by reference: the service.
+	Images, From map[string]string
+	// Contexts are additional contexts by name: the absolute name of a directory,
+	// service:NAME for what that builds, or what else BuildKit takes.
+	Contexts map[string]string
+	Secrets  []BuildSecret
+	SSH      []string
+	// Flags are further flags of docker buildx build.
+	Flags []string
+	// NoCache says that each build is to be a new one, Pull that the registries are
+	// to be asked for newer bases.
+	NoCache, Pull bool
 }
 
-// describeBuilds fills in how services are built.
-func (m *model) describeBuilds() {
+// BuildSecret is a secret of a build: a file, or a value.
+type BuildSecret struct{ ID, File, Value string }
+
+// In returns how the service is built in the project of a name.
+func (b ServiceBuild) In(project string) ServiceBuild {
+	fill := func(s string) string { return strings.ReplaceAll(s, projectName, project) }
+	each := func(m map[string]string) map[string]string {
+		filled := map[string]string{}
+		for key, value := range m {
+			filled[fill(key)] = fill(value)
+		}
+		return filled
+	}
+	b.Named, b.Context, b.Dockerfile, b.Inline, b.Target = fill(b.Named), fill(b.Context), fill(b.Dockerfile), fill(b.Inline), fill(b.Target)
+	b.Args, b.Images, b.From, b.Contexts = each(b.Args), each(b.Images), each(b.From), each(b.Contexts)
+	b.Flags, b.Secrets = slices.Clone(b.Flags), slices.Clone(b.Secrets)
+	for i, flag := range b.Flags {
+		b.Flags[i] = fill(flag)
+	}
+	for i, s := range b.Secrets {
+		b.Secrets[i].File, b.Secrets[i].Value = fill(s.File), fill(s.Value)
+	}
+	return b
+}
+
+// Needs returns the services whose images the build needs, sorted.
+func (b *ServiceBuild) Needs() []string {
+	var all []string
+	for _, service := range b.From {
+		all = append(all, service)
+	}
+	for _, context := range b.Contexts {
+		if service, ok := strings.CutPrefix(context, servicePrefix); ok {
+			all = append(all, service)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+const (
+	servicePrefix = "service:"
+	imagePrefix   = "docker-image://"
+)
+
+// planBuilds fills in how services are built: those that are on, and those whose
+// images these need, which come before them.
+func (m *model) planBuilds() {
+	if m.in.overrideOnly {
+		return
+	}
+	p := buildPlanner{model: m, state: map[string]int{}}
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
-		if build == nil || c.at[0] != "services" || !m.active(c.name) {
+		if c.at[0] != "services" || !m.active(c.name) {
 			continue
 		}
-		b := ServiceBuild{Service: c.name, Tag: shownText(str(c.body, "image")), Context: str(build, "context"),
-			Inline: str(build, "dockerfile_inline"), Target: str(build, "target"), Platform: str(c.body, "platform"), Args: map[string]string{}}
-		for _, copied := range m.plan.Contexts {
-			if b.Context == m.mark(copied.Variable) {
-				b.Context, b.Files = copied.Context, copied.Files
+		for _, maker := range append([]string{m.builtBy(c)}, m.besides[c.name]...) {
+			if maker != "" {
+				p.visit(maker)
 			}
 		}
-		if b.Inline == "" {
-			name := str(build, "dockerfile")
-			if name == "" {
-				name = "Dockerfile"
-			}
-			b.Dockerfile = absolute(b.Context, name)
-		}
-		additional := mapping(build, "additional_contexts")
-		for _, name := range slices.Sorted(maps.Keys(additional)) {
-			b.Contexts = append(b.Contexts, shownText(fmt.Sprint(additional[name])))
-		}
-		for key, value := range mapping(build, "args") {
-			if value != nil { // a name that nobody gave a value
-				b.Args[key] = fmt.Sprint(value)
-			}
-		}
-		for _, d := range m.plan.Dockerfiles {
-			if d.Service == c.name {
-				b.Images = d.Images
-			}
-		}
-		for _, key := range slices.Sorted(maps.Keys(build)) {
-			switch key {
-			case "context", "dockerfile", "dockerfile_inline", "args", "target":
-			case "cache_from", "cache_to": // how, and not what
-			case "platforms":
-				if all := list(build, key); len(all) == 1 {
-					b.Platform = fmt.Sprint(all[0])
-					continue
-				}
-				b.Other = append(b.Other, key)
-			default:
-				if !empty(build[key]) {
-					b.Other = append(b.Other, key)
-				}
-			}
-		}
-		m.plan.Builds = append(m.plan.Builds, b)
 	}
 }
 
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil, removed:
-		return true
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	case bool:
-		return !v
+// builtBy returns the service whose build makes the image of a service, if one does:
+// often itself.
+func (m *model) builtBy(c container) string {
+	if c.body["build"] != nil {
+		return c.name
 	}
-	return v == ""
+	return m.makers[dockerfile.FullForm(str(c.body, "image"))]
+}
+
+// buildPlanner puts builds in an order in which each comes after what it needs.
+type buildPlanner struct {
+	*model
+	state map[string]int // by service: 1 while it is visited, 2 afterwards
+}
+
+func (p *buildPlanner) visit(service string) {
+	p.state[service] = 1
+	b := p.serviceBuild(service)
+	for ref, base := range b.From { // of two that build on each other, one means what a registry has
+		if p.state[base] == 1 {
+			delete(b.From, ref)
+		}
+	}
+	for _, base := range b.Needs() {
+		switch p.state[base] {
+		case 0:
+			p.visit(base)
+		case 1:
+			at := path{"services", service, "build", "additional_contexts"}
+			p.report(&circularBuild, at, spot{}, fmt.Sprintf("it builds on service %s, which builds on it", base))
+			return
+		}
+	}
+	p.plan.Builds = append(p.plan.Builds, b)
+	p.state[service] = 2
+}
+
+var circularBuild = rule{name: "build-key", severity: Refuse, reason: "neither can be built first"}
+
+func (m *model) serviceBuild(service string) ServiceBuild {
+	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}
+	build := mapping(c.body, "build")
+	b := ServiceBuild{Place: m.src.find(c.at.join("build")).place(c.at.join("build")), Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	if _, ok := m.variables["image "+service]; ok {
+		b.Variable = m.imageVariable(service)
+	}
+	if policy := ownPolicy(c); policy != "" && !m.isStack() {
+		b.Named, b.Policy = str(c.body, "image"), policy
+	}
+	b.Context, b.Files = m.contextOf(build)
+	if f := m.dockerfiles[c.at.String()]; f != nil {
+		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
+	}
+	b.Contexts = m.buildContexts(c, build)
+	b.Secrets = m.buildSecrets(build)
+	for id, file := range settings(build["ssh"]) {
+		if file != nil {
+			id += "=" + absolute(m.in.dir, *file)
+		}
+		b.SSH = append(b.SSH, id)
+	}
+	slices.Sort(b.SSH)
+	b.Flags = buildFlags(build)
+	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
+	return b
+}
+
+// buildContexts returns the additional contexts of a build.
+func (m *model) buildContexts(c container, build map[string]any) map[string]string {
+	all := map[string]string{}
+	for name, value := range settings(build["additional_contexts"]) {
+		if value == nil {
+			continue
+		}
+		ref, isImage := strings.CutPrefix(*value, imagePrefix)
+		maker := m.makers[dockerfile.FullForm(ref)]
+		switch {
+		case isImage && maker != "" && maker != c.name:
+			all[name] = servicePrefix + maker
+		case isImage || strings.HasPrefix(*value, servicePrefix) || strings.Contains(*value, "://") || remote(*value):
+			all[name] = *value
+		default:
+			all[name] = absolute(m.in.dir, *value)
+		}
+	}
+	return all
+}
+
+// buildSecrets returns the secrets of a build.
+func (m *model) buildSecrets(build map[string]any) []BuildSecret {
+	var all []BuildSecret
+	for _, use := range list(build, "secrets") {
+		source, isName := use.(string)
+		if !isName {
+			source = str(use, "source")
+		}
+		s := BuildSecret{ID: source}
+		if target := str(use, "target"); target != "" {
+			s.ID = target
+		}
+		body := mapping(mapping(m.tree, "secrets"), source)
+		switch {
+		case str(body, "file") != "":
+			s.File = str(body, "file")
+		case str(body, "environment") != "":
+			s.Value = m.in.env[str(body, "environment")]
+		default:
+			s.Value = str(body, "content")
+		}
+		all = append(all, s)
+	}
+	return all
 }

@@ -18,6 +18,9 @@ type StackOptions struct {
 	// NameLength is the length of the name that the stack will have, by which
 	// names are judged that become too long with it. Zero means 12.
 	NameLength int
+	// Platform is what the manager's engine runs, linux/arm64; empty means Linux on
+	// this machine's processor.
+	Platform string
 	// Read reads a file, given its absolute name; nil means os.ReadFile.
 	Read func(name string) ([]byte, error)
 }

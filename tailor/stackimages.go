@@ -3,16 +3,19 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
 )
 
 func stackImageRules() []stackRule {
-	return slices.Concat(fromCompose(ruleNamed(imageRules, "image")), fromCompose(buildRules...), []stackRule{
+	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image")), []stackRule{
 		{rule{
 			name:      "stack-build",
 			treatment: Scope,
@@ -34,7 +37,6 @@ func buildStackImages(m *stackModel, r *rule) {
 		brought[e.at.String()] = e.Rule == "image"
 	}
 	var builds []change
-	m.scoped = map[string]string{} // full form of the tag → mark of the variable
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
 		image := str(c.body, "image")
@@ -44,7 +46,7 @@ func buildStackImages(m *stackModel, r *rule) {
 		case brought[c.at.join("image").String()]:
 			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
 			m.edit(r, ch)
-		case image != "" && m.scoped[fullForm(image)] != "":
+		case image != "" && m.makers[dockerfile.FullForm(image)] != "":
 			ch.what = "build → none"
 			ch.reason = "the tag is what another service builds"
 			m.edit(r, ch)
@@ -53,60 +55,68 @@ func buildStackImages(m *stackModel, r *rule) {
 			m.out.Builds = append(m.out.Builds, b)
 			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
 			builds = append(builds, ch)
-			if image != "" {
-				m.scoped[fullForm(image)] = m.mark(b.Variable)
-			} else {
+			m.noteMaker(c, append([]any{image}, list(build, "tags")...))
+			if image == "" {
 				m.edit(r, change{at: c.at.join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}
 		}
 	}
-	noteDockerfiles(m.model, r) // while they have builds
+	for _, own := range slices.Concat(dockerfileRules, buildKeyRules) { // while they have builds
+		own.apply(m.model, &own)
+	}
+	m.follow(r, brought)
+	m.planBuilds()
 	for _, ch := range builds {
 		m.edit(r, ch)
 	}
-	for _, c := range m.containers() {
-		image := str(c.body, "image")
-		mark := m.scoped[fullForm(image)]
-		if image == "" || mark == "" || brought[c.at.join("image").String()] {
+}
+
+// follow puts what is built in all places that name it.
+func (m *stackModel) follow(r *rule, brought map[string]bool) {
+	for _, u := range m.imageUses() {
+		maker := m.makers[dockerfile.FullForm(u.ref)]
+		if maker == "" || u.kind == buildImage || brought[u.at.String()] {
 			continue
 		}
+		variable := m.imageVariable(maker)
 		for i := range m.out.Builds {
-			if b := &m.out.Builds[i]; m.mark(b.Variable) == mark && b.Services[0] != c.name {
-				b.Services = append(b.Services, c.name)
+			if b := &m.out.Builds[i]; b.Variable == variable && b.Services[0] != u.c.name && u.kind == ownImage {
+				b.Services = append(b.Services, u.c.name)
 			}
 		}
-		ch := change{at: c.at.join("image"), value: mark, what: fmt.Sprintf("image %s → what is built", image)}
-		if before, _ := lookup(m.orig, c.at.join("build")); before == nil {
+		if u.kind != ownImage {
+			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
+		}
+		ch := change{at: u.at, value: m.mark(variable), what: fmt.Sprintf("image %s → what is built", u.ref)}
+		if before, _ := lookup(m.orig, u.c.at.join("build")); before == nil || u.kind != ownImage {
 			ch.treatment, ch.reason = Follow, "another service builds it"
 		} else {
 			ch.reason = "two copies that build it would race for the tag"
 		}
 		m.edit(r, ch)
+		m.makers[dockerfile.FullForm(m.mark(variable))] = maker
 	}
 }
 
 func (m *stackModel) stackBuild(c container, build map[string]any) StackBuild {
 	b := StackBuild{
-		Variable: m.variable("image "+c.name, "IMAGE", c.name), Services: []string{c.name}, Image: str(c.body, "image"),
+		Variable: m.imageVariable(c.name), Services: []string{c.name}, Image: str(c.body, "image"),
 		Context: shownText(str(build, "context")), Dockerfile: str(build, "dockerfile"), Target: str(build, "target"), Network: str(build, "network"),
 	}
-	for key, value := range mapping(build, "args") {
+	for key, value := range settings(build["args"]) {
 		if b.Args == nil {
 			b.Args = map[string]*string{}
 		}
-		if text, ok := value.(string); ok {
-			b.Args[key] = &text
-		} else if text, ok := m.in.env[key]; ok {
-			b.Args[key] = &text
-		} else {
-			b.Args[key] = nil
+		if text, ok := m.in.env[key]; ok && value == nil {
+			value = &text
 		}
+		b.Args[key] = value
 	}
-	for key, value := range mapping(build, "labels") {
+	for key, value := range settings(build["labels"]) {
 		if b.Labels == nil {
 			b.Labels = map[string]string{}
 		}
-		b.Labels[key] = fmt.Sprint(value)
+		b.Labels[key] = *cmp.Or(value, new(string))
 	}
 	return b
 }

@@ -19,7 +19,7 @@ import (
 )
 
 func readStackInput(ctx context.Context, s spec.Stack, o StackOptions) (*input, error) {
-	in := &input{read: o.Read, leased: map[string]string{}}
+	in := &input{read: o.Read, leased: map[string]string{}, platform: o.Platform}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}

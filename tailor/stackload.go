@@ -3,11 +3,13 @@
 package tailor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
 
+	"github.com/docker/cli/cli/compose/interpolation"
 	"github.com/docker/cli/cli/compose/loader"
 	"github.com/docker/cli/cli/compose/schema"
 	composetypes "github.com/docker/cli/cli/compose/types"
@@ -33,6 +35,9 @@ func (m *stackModel) load() error {
 	if m.orig, err = loadStack(m.in.dir, m.in.env, m.dicts...); err != nil {
 		return m.stackReadError(m.guilty(err), err)
 	}
+	if err := m.putBuildKeys(); err != nil {
+		return err
+	}
 	for _, s := range mapping(m.orig, "services") { // which docker stack deploy never looks at
 		if build := mapping(s, "build"); build != nil && !remote(str(build, "context")) {
 			build["context"] = absolute(m.in.dir, str(build, "context"))
@@ -44,6 +49,40 @@ func (m *stackModel) load() error {
 	}
 	return nil
 }
+
+// putBuildKeys puts in what the loader drops of how services are built, because
+// docker stack deploy builds nothing. Of several files the last one counts.
+func (m *stackModel) putBuildKeys() error {
+	env := func(key string) (string, bool) { value, ok := m.in.env[key]; return value, ok }
+	for i, dict := range m.dicts {
+		for name, s := range mapping(dict, "services") {
+			build := mapping(mapping(mapping(m.orig, "services"), name), "build")
+			if build == nil || mapping(s, "build") == nil {
+				continue
+			}
+			filled, err := interpolation.Interpolate(map[string]any{name: map[string]any{"build": mapping(s, "build")}}, interpolation.Options{LookupValue: env})
+			if err != nil {
+				return m.stackReadError(i, err)
+			}
+			for key, value := range mapping(filled[name], "build") {
+				if contexts, isList := value.([]any); isList && key == "additional_contexts" { // a mapping, as for Compose
+					all := map[string]any{}
+					for name, from := range settings(contexts) {
+						all[name] = *cmp.Or(from, new(string))
+					}
+					value = all
+				}
+				if !slices.Contains(loadedBuildKeys, key) {
+					build[key] = clone(value)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// loadedBuildKeys are those that docker's loader keeps.
+var loadedBuildKeys = []string{"context", "dockerfile", "args", "labels", "cache_from", "extra_hosts", "network", "target"}
 
 // versionError says that a file is of another version than the first.
 func (m *stackModel) versionError(i int, dict map[string]any) error {

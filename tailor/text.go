@@ -37,8 +37,8 @@ func (p *Plan) text(finding func(Finding) string) string {
 	return b.String()
 }
 
-// changes returns the lines about edits, and about copies and locks, which are
-// changes as well, in the order of the files.
+// changes returns the lines about edits and copies, in the order of the files, and
+// about Dockerfiles and locks, which are changes as well.
 func (p *Plan) changes() []string {
 	var all []string
 	copies := slices.DeleteFunc(slices.Clone(p.Copies), func(c Copy) bool { return c.Volume != "" }) // which is an edit
@@ -61,6 +61,11 @@ func (p *Plan) changes() []string {
 	}
 	for _, c := range copies {
 		all = append(all, c.String())
+	}
+	for _, d := range p.Dockerfiles {
+		for _, change := range d.changes {
+			all = append(all, d.prefix(d.at)+change)
+		}
 	}
 	for _, l := range p.Leases.Locks {
 		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
@@ -133,6 +138,8 @@ func optionOf(field, inner string) string {
 		return "--build-file"
 	case "Dockerfile":
 		return "--dockerfile"
+	case "Args":
+		return "--build-arg"
 	}
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields, otherFields} {
 		if option := fields[field]; option != "" {

@@ -48,6 +48,7 @@ What to put in the place of what is there; all may be repeated:
   --build CONTEXT=DIR      the directory to build from
   --dockerfile CONTEXT=NAME  the Dockerfile in it
   --build-file CONTEXT=FILE  a further file in it
+  --build-arg CONTEXT=NAME=VALUE  a build argument
   --replace OLD=NEW        any text in the files
   --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
 

@@ -76,6 +76,7 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
 	set.Func("dockerfile", "", a.build(func(b *spec.Build, v string) { b.Dockerfile = v }))
 	set.Func("build-file", "", a.build(func(b *spec.Build, v string) { b.Files = append(b.Files, v) }))
+	set.Func("build-arg", "", a.buildArg)
 
 	set.Func("port", "", appendNumber(&p.Ports))
 	set.Func("keep-port", "", appendNumber(&p.KeepPorts))
@@ -150,6 +151,13 @@ func (a *tailorArgs) build(change func(*spec.Build, string)) func(string) error 
 		a.project.Builds[context] = b
 		return nil
 	}
+}
+
+// buildArg takes CONTEXT=NAME=VALUE.
+func (a *tailorArgs) buildArg(v string) error {
+	var wrong error
+	err := a.build(func(b *spec.Build, v string) { wrong = putInto(&b.Args)(v) })(v)
+	return errors.Join(err, wrong)
 }
 
 // pair splits NAME=VALUE. An image may have a digest, a variable no "=" in its

@@ -35,13 +35,19 @@ type Entry struct {
 
 // IgnoreFile returns the ignore file that is in effect for a Dockerfile, of
 // which the one beside it, called after it, goes before the context's own; and
-// its content, which is nil if there is none.
-func IgnoreFile(context, dockerfile string) (name string, content []byte, err error) {
+// its content, which is nil if there is none. One that is added to the context wins
+// over the one that is there.
+func IgnoreFile(context, dockerfile string, extras ...Extra) (name string, content []byte, err error) {
 	names := []string{dockerfile + ".dockerignore"}
 	if context != "" {
 		names = append(names, filepath.Join(context, ".dockerignore"))
 	}
 	for _, name := range names {
+		for _, x := range extras {
+			if context != "" && name == filepath.Join(context, x.Name) {
+				name = x.From
+			}
+		}
 		content, err := ReadRegular(name)
 		if err == nil {
 			return name, append([]byte{}, content...), nil

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -35,6 +36,9 @@ type Settings struct {
 	Target   string
 	Platform string // that is built for, linux/amd64
 	Builder  string // the builder's own
+	// Contexts are the names of further contexts, each of which takes the place of
+	// an image or a stage of that name.
+	Contexts []string
 }
 
 // A Base is an image that a Dockerfile builds on, or copies or mounts from.
@@ -51,9 +55,10 @@ type Source struct {
 
 // use is a place where the file may name an image.
 type use struct {
-	node   *parser.Node
-	word   string // as written
-	before int    // for FROM: how many stages there are before it; otherwise -1
+	node  *parser.Node
+	word  string // as written
+	stage int    // of which it is a part: how many there are before that one
+	from  bool   // FROM itself
 }
 
 // arg is an ARG before the first FROM, or the name of one after it.
@@ -102,7 +107,7 @@ func located(err error) error {
 func (f *File) add(node *parser.Node, instruction any) error {
 	switch x := instruction.(type) {
 	case *instructions.Stage:
-		f.uses = append(f.uses, use{node, x.BaseName, len(f.stages)})
+		f.uses = append(f.uses, use{node, x.BaseName, len(f.stages), true})
 		f.stages = append(f.stages, x.Name)
 	case *instructions.ArgCommand:
 		for _, a := range x.Args {
@@ -134,7 +139,7 @@ func (f *File) addSources(node *parser.Node, instruction any) error {
 		return f.addSources(node, later)
 	case *instructions.CopyCommand:
 		if x.From != "" {
-			f.uses = append(f.uses, use{node, x.From, -1})
+			f.uses = append(f.uses, use{node, x.From, len(f.stages) - 1, false})
 		} else {
 			f.source(node, x.SourcePaths)
 		}
@@ -143,7 +148,7 @@ func (f *File) addSources(node *parser.Node, instruction any) error {
 	case *instructions.RunCommand:
 		for _, m := range instructions.GetMounts(x) {
 			if m.From != "" {
-				f.uses = append(f.uses, use{node, m.From, -1})
+				f.uses = append(f.uses, use{node, m.From, len(f.stages) - 1, false})
 			}
 		}
 	}
@@ -180,9 +185,15 @@ func (f *File) stage(word string, n int) bool {
 // Arguments that every build understands, whether the file has an ARG or not.
 var predefined = []string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH"}
 
+// platformNames are those of the arguments that tell of the platform, after BUILD
+// and TARGET.
+var platformNames = []string{"PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"}
+
 // Takes reports whether a build argument has an effect on the file.
 func (f *File) Takes(key string) bool {
-	return slices.Contains(predefined, strings.ToUpper(key)) || strings.HasPrefix(key, "BUILDKIT_") ||
+	prefix := strings.HasPrefix(key, "BUILD") || strings.HasPrefix(key, "TARGET")
+	platform := prefix && slices.Contains(platformNames, strings.TrimPrefix(strings.TrimPrefix(key, "BUILD"), "TARGET"))
+	return platform || slices.Contains(predefined, strings.ToUpper(key)) || strings.HasPrefix(key, "BUILDKIT_") ||
 		slices.ContainsFunc(f.args, func(a arg) bool { return a.key == key })
 }
 
@@ -197,21 +208,62 @@ func (f *File) ArgNames() []string {
 	return names
 }
 
-// Bases returns the images that the file builds on, each reference once, in the
-// order of the file.
-func (f *File) Bases(s Settings) ([]Base, error) {
+// A named image is a place where the file names an image, and which one.
+type named struct {
+	use
+	ref string // after build arguments were filled in
+}
+
+// named returns the places where the file names images, given what a build gives
+// it. It alone decides what a Dockerfile builds on.
+func (f *File) named(s Settings) ([]named, error) {
 	env, err := f.env(s)
 	if err != nil {
 		return nil, err
 	}
-	var all []Base
+	contexts := map[string]bool{}
+	for _, name := range s.Contexts {
+		contexts[contextName(name)] = true
+	}
+	var all []named
 	for _, u := range f.uses {
+		if name := f.stages[u.stage]; name != "" && contexts[contextName(name)] {
+			continue // a context takes the place of the stage
+		}
 		ref, err := f.image(u, env)
 		if err != nil {
 			return nil, at(u.node.StartLine, err)
 		}
-		if ref != "" && ref != "scratch" && !slices.ContainsFunc(all, func(b Base) bool { return b.Ref == ref }) {
-			all = append(all, Base{u.node.StartLine, ref})
+		if ref != "" && ref != "scratch" && !contexts[contextName(ref)] {
+			all = append(all, named{u, ref})
+		}
+	}
+	return all, nil
+}
+
+// contextName is the name by which BuildKit looks for a context: library/app:latest
+// is app. One for a single platform is taken for one for all.
+// https://github.com/moby/buildkit/blob/master/frontend/dockerui/config.go
+func contextName(name string) string {
+	name, _, _ = strings.Cut(name, "::")
+	ref, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return name
+	}
+	return strings.TrimSuffix(reference.FamiliarString(ref), ":latest")
+}
+
+// Bases returns the images that the file builds on, each reference once, in the
+// order of the file.
+func (f *File) Bases(s Settings) ([]Base, error) {
+	places, err := f.named(s)
+	if err != nil {
+		return nil, err
+	}
+	var all []Base
+	for _, n := range places {
+		if !slices.ContainsFunc(all, func(b Base) bool { return b.Ref == n.ref }) {
+			all = append(all, Base{n.node.StartLine, n.ref})
 		}
 	}
 	return all, nil
@@ -219,7 +271,7 @@ func (f *File) Bases(s Settings) ([]Base, error) {
 
 // image returns the reference at a place; nothing if it means a stage.
 func (f *File) image(u use, env shell.EnvGetter) (string, error) {
-	if u.before < 0 { // BuildKit fills nothing in there, and any stage of the file counts
+	if !u.from { // BuildKit fills nothing in there, and any stage of the file counts
 		if f.stage(u.word, len(f.stages)) {
 			return "", nil
 		}
@@ -232,7 +284,7 @@ func (f *File) image(u use, env shell.EnvGetter) (string, error) {
 	if ref == "" {
 		return "", fmt.Errorf("FROM %s names nothing: no build argument or default gives it a value", u.word)
 	}
-	if slices.Contains(f.stages[:u.before], strings.ToLower(ref)) {
+	if slices.Contains(f.stages[:u.stage], strings.ToLower(ref)) {
 		return "", nil
 	}
 	return ref, nil
@@ -241,6 +293,12 @@ func (f *File) image(u use, env shell.EnvGetter) (string, error) {
 // env is what FROM sees: the ARGs before the first one, and what every build has.
 func (f *File) env(s Settings) (shell.EnvGetter, error) {
 	env := platformArgs(s)
+	for i, known := range env { // these need no ARG
+		key, _, _ := strings.Cut(known, "=")
+		if given, ok := s.Args[key]; ok {
+			env[i] = key + "=" + given
+		}
+	}
 	for _, a := range f.args {
 		if !a.global {
 			continue

@@ -34,6 +34,9 @@ func TestBases(t *testing.T) {
 		{about: "of two ARGs of one name the last counts", file: "ARG A=one\nARG A=two\nFROM $A\n", want: []Base{{3, "two"}}},
 		{about: "an ARG of the platform with a value of its own", file: "ARG TARGETARCH=mine\nFROM a-$TARGETARCH\n", settings: Settings{Platform: "linux/arm64"}, want: []Base{{2, "a-mine"}}},
 		{about: "an ARG of the platform that is given", file: "ARG TARGETARCH\nFROM a-$TARGETARCH\n", settings: Settings{Platform: "linux/arm64", Args: map[string]string{"TARGETARCH": "given"}}, want: []Base{{2, "a-given"}}},
+		{about: "an argument of the platform that is given, and has no ARG", file: "FROM a-$TARGETARCH\n", settings: Settings{Platform: "linux/arm64", Args: map[string]string{"TARGETARCH": "given"}}, want: []Base{{1, "a-given"}}},
+		{about: "contexts are none, nor is what is in a stage that one takes the place of", file: "FROM docker.io/library/a:latest\nFROM b AS two\nCOPY --from=c x /\nFROM d\nCOPY --from=e x /\n",
+			settings: Settings{Contexts: []string{"a", "two", "e:latest::linux/amd64"}}, want: []Base{{4, "d"}}},
 		{about: "ONBUILD", file: "FROM a\nONBUILD COPY --from=b x /\nONBUILD RUN --mount=from=c,target=/m true\nONBUILD COPY x /\n", want: []Base{{1, "a"}, {2, "b"}, {3, "c"}}},
 		{about: "heredoc", file: "FROM a\nRUN <<END\nFROM b\nCOPY --from=c x /\nEND\nFROM d\n", want: []Base{{1, "a"}, {6, "d"}}},
 		{about: "continued", file: "FROM \\\n  # why\n  a \\\n  AS x\nFROM b\n", want: []Base{{1, "a"}, {5, "b"}}},
@@ -133,6 +136,7 @@ func TestSubstituteRefuses(t *testing.T) {
 	}{
 		{"a key that matches nothing", "ARG V=12\nFROM debian:$V AS b\nCOPY --from=nginx x /\nFROM b\n", map[string]string{"debian": "x"},
 			"it does not build on debian: it builds on debian:12 (line 2), nginx (line 3)"},
+		{"scratch is no image", "FROM scratch\n", map[string]string{"scratch": "x"}, "it does not build on scratch: it builds on no image"},
 		{"a stage is no image", "FROM scratch AS app\nFROM app\n", map[string]string{"app": "x"}, "it does not build on app: it builds on no image"},
 		{"an ARG that is overridden", "ARG REF=app\nFROM $REF\n", map[string]string{"app": "x"}, "it does not build on app: it builds on given (line 2)"},
 		{"a digest matches a digest", "FROM app" + digest + "\n", map[string]string{"app": "x"}, "it does not build on app"},
@@ -183,7 +187,7 @@ func FuzzSubstitute(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, b := range bases {
-			if full, _ := fullForm(b.Ref); full == "docker.io/library/app:latest" {
+			if full := FullForm(b.Ref); full == "docker.io/library/app:latest" {
 				t.Fatalf("%q became %q, which still builds on app", content, got)
 			}
 		}

@@ -41,39 +41,32 @@ func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) 
 	}
 	fresh, unused := map[string]string{}, map[string]string{}
 	for key, ref := range images {
-		full, err := fullForm(key)
-		if err != nil {
+		full := FullForm(key)
+		if _, err := reference.ParseNormalizedNamed(key); err != nil {
 			return nil, fmt.Errorf("%q: %w", key, err)
 		}
 		if other, ok := unused[full]; ok {
 			return nil, fmt.Errorf("%q and %q are the same image", min(key, other), max(key, other))
 		}
-		if _, err := fullForm(ref); err != nil {
+		if _, err := reference.ParseNormalizedNamed(ref); err != nil {
 			return nil, fmt.Errorf("%q: %q: %w", key, ref, err)
 		}
 		fresh[full], unused[full] = ref, key
 	}
-	env, err := f.env(s)
+	places, err := f.named(s)
 	if err != nil {
 		return nil, err
 	}
 	lines := strings.SplitAfter(string(f.content), "\n")
-	for _, u := range f.uses {
-		old, err := f.image(u, env)
-		if err != nil {
-			return nil, at(u.node.StartLine, err)
-		}
-		full, err := fullForm(old)
-		if old == "" || err != nil {
-			continue
-		}
+	for _, n := range places {
+		full := FullForm(n.ref)
 		ref, ok := fresh[full]
 		if !ok {
 			continue
 		}
 		delete(unused, full)
-		if err := f.rewrite(lines, u, ref); err != nil {
-			return nil, at(u.node.StartLine, err)
+		if err := f.rewrite(lines, n.use, ref); err != nil {
+			return nil, at(n.node.StartLine, err)
 		}
 	}
 	if len(unused) > 0 {
@@ -86,23 +79,24 @@ func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) 
 	return []byte(strings.Join(lines, "")), nil
 }
 
-// fullForm is the form in which references are compared: app, app:latest and
-// docker.io/library/app are one. A digest needs no tag beside it.
-func fullForm(ref string) (string, error) {
+// FullForm is the form in which references are compared: app, app:latest and
+// docker.io/library/app are one. A digest needs no tag beside it. What is no
+// reference is compared as it is.
+func FullForm(ref string) string {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
-		return "", err
+		return ref
 	}
 	if digested, ok := named.(reference.Digested); ok {
-		return named.Name() + "@" + digested.Digest().String(), nil
+		return named.Name() + "@" + digested.Digest().String()
 	}
-	return reference.TagNameOnly(named).String(), nil
+	return reference.TagNameOnly(named).String()
 }
 
 // rewrite puts a reference into the lines of an instruction.
 func (f *File) rewrite(lines []string, u use, ref string) error {
 	from, to := u.node.StartLine-1, u.node.EndLine
-	if u.before >= 0 {
+	if u.from {
 		words := append([]string{"FROM"}, u.node.Flags...)
 		words = append(words, ref)
 		for n := u.node.Next.Next; n != nil; n = n.Next { // AS name

@@ -16,8 +16,8 @@ import (
 
 // A Build is what an image is built from.
 type Build struct {
-	Context    string // absolute; empty means an empty one
-	Dockerfile string // absolute
+	Context    string // absolute, or an address; empty means an empty one
+	Dockerfile string // absolute, or, in a context that is an address, a name in that
 	Name       string // reference
 	Args       map[string]string
 	Target     string
@@ -26,7 +26,9 @@ type Build struct {
 	Secrets    []BuildSecret
 	SSH        []string
 	Labels     map[string]string
-	Scratch    string // a directory for files that the build needs meanwhile
+	Contexts   []string // further ones: NAME=VALUE
+	Flags      []string // further ones
+	Scratch    string   // a directory for files that the build needs meanwhile
 }
 
 // A BuildSecret is a secret in a file, or, if there is none, in the command's
@@ -46,7 +48,10 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 
 	idFile := filepath.Join(scratch, "id")
 	args := []string{"buildx", "build", "--progress", "plain", "--load", "--provenance=false",
-		"--iidfile", idFile, "--tag", b.Name, "--file", b.Dockerfile}
+		"--iidfile", idFile, "--tag", b.Name}
+	if b.Dockerfile != "" {
+		args = append(args, "--file", b.Dockerfile)
+	}
 	flags, env := b.flags()
 	dir := b.Context
 	if dir == "" {
@@ -96,6 +101,10 @@ func (b Build) flags() (flags, env []string) {
 	for _, s := range b.SSH {
 		flags = append(flags, "--ssh", s)
 	}
+	for _, c := range b.Contexts {
+		flags = append(flags, "--build-context", c)
+	}
+	flags = append(flags, b.Flags...)
 	return flags, env
 }
 
