@@ -61,6 +61,9 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	if w.hits >= w.want {
 		return true, sight{}, nil
 	}
+	if why := t.Unread(); why != "" {
+		return false, sight{}, &finalError{sight{why, "without the driver, or with another one, the engine keeps what is printed"}}
+	}
 	now := saw("%d matching among %d lines", w.hits, w.read)
 	if w.read == 0 {
 		now = saw("nothing logged")
