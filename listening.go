@@ -51,7 +51,7 @@ func (sc *scope) listening(ctx context.Context, c *Container, others ...int) err
 		return nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sc.warn("%s has run for %v, and %v", c.Name, listenLimit, missing)
+			sc.warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
 		}
 		return nil
 	}
