@@ -18,6 +18,7 @@ type LogCondition struct {
 // (package regexp's syntax). Both streams count. Only what the container
 // printed since its last start counts, so that after a restart an old line does
 // not pass for a new one.
+// What no logging driver keeps cannot be waited for: the wait ends at once then.
 func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
 
 // Times returns the condition that n lines match.
