@@ -137,8 +137,8 @@ type Project struct {
 	// the log says so, and ports are not waited for.
 	//
 	// A service that the engine starts again and again is given time until the others
-	// are there. It keeps crashing if it has ended twice though they are, or ten
-	// times.
+	// are there. It keeps crashing if it ends twice when they are, four times if
+	// there are no others, or ten times in any case.
 	Ready map[string]wait.Condition
 
 	// TimeLimit bounds the whole start, builds and pulls included. Zero means

@@ -26,12 +26,13 @@ func (e *crashError) Error() string {
 	return text
 }
 
-// Services often end until others that they need are there. One that the engine had
-// to start again so often, though nothing that it may need is on its way, does not
-// get there; or, whatever is, so many times: with Docker's pauses that takes more
-// than a minute and a half.
+// Services often end until others that they need are there. One that ends so often
+// once they are does not get there. Where nothing else was ever on its way it may try
+// a few times more, for what is outside; and, whatever is, so many times: with Docker's
+// pauses that takes more than a minute and a half.
 const (
 	crashLoops = 2
+	aloneLoops = 4
 	mostStarts = 10
 )
 
@@ -49,7 +50,7 @@ type crashes struct {
 	before int       // restarts before the wait
 	first  time.Time // when it was first seen to have crashed
 	waited bool      // something else was seen to be on its way
-	alone  int       // restarts before nothing was any more; -1 while something is
+	alone  int       // restarts before those that count; -1 while something is
 	last   State     // after its last crash
 }
 
@@ -90,13 +91,13 @@ func (c *crashes) inLoop(ctx context.Context, t Target, s State) bool {
 	alone, known := t.Alone(ctx)
 	switch {
 	case !known:
-		return s.Restarts-c.before >= crashLoops && time.Since(c.first) >= needsTime
+		return s.Restarts-c.before >= aloneLoops && time.Since(c.first) >= needsTime
 	case !alone:
 		c.alone, c.waited = -1, true
 	case c.alone < 0 && c.waited: // it may have crashed before
 		c.alone = s.Restarts
 	case c.alone < 0:
-		c.alone = max(s.Restarts-1, c.before)
+		c.alone = c.before + aloneLoops - crashLoops
 	}
 	return alone && s.Restarts-c.alone >= crashLoops
 }

@@ -31,9 +31,9 @@
 //	waiting for http :8080/health of web: not within 10s; last saw connection refused;
 //	nothing listens on 8080 inside (listening: 9090)
 //
-// A container that the engine starts again and again keeps crashing when it has
-// ended twice though nothing that it may need is on its way: the others of its
-// project are healthy, meet their conditions, or have listened for ten seconds.
-// Where nobody knows what it may need, that is given ten seconds; and ten restarts
-// are too many in any case.
+// A container that the engine starts again and again keeps crashing when it ends
+// twice though all that it may need is there: the others of its project are healthy,
+// meet their conditions, or have listened for ten seconds. If there are no others,
+// that takes four times; where nobody knows what it may need, ten seconds, too; and
+// ten times are too many in any case.
 package wait
