@@ -4,10 +4,12 @@ package seatrial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,12 +36,16 @@ type Container struct {
 	on       *Engine
 	engine   *engine.Engine // the same, connected
 	follower *engine.Follower
-	logs     [2]*os.File        // stdout and stderr
-	veils    [2]io.WriteCloser  // before them, if the log may tell what is hidden
-	file     func() []published // ports that the project's file publishes under another number
-	mesh     mesh               // of a task: ports that the whole swarm publishes
+	logs     [2]*os.File                // stdout and stderr
+	veils    [2]io.WriteCloser          // before them, if the log may tell what is hidden
+	file     func() []published         // ports that the project's file publishes under another number
+	mesh     mesh                       // of a task: ports that the whole swarm publishes
+	warn     progress                   // in the test's log
+	others   func(context.Context) bool // in its project: whether they are all there; nil if there is no project
 	closing  sync.Once
-	closed   atomic.Bool // no longer followed
+	closed   atomic.Bool  // no longer followed
+	readied  atomic.Value // the life in which it met the condition that its project has for it
+	warned   atomic.Bool  // of ports on which nothing listens
 	removed  atomic.Bool
 	replaced atomic.Bool // by the project that it was in
 	unsure   bool        // the answer to its creation was lost
@@ -70,9 +76,12 @@ const runLimit = 2 * time.Minute
 // test if it does not get there. The container and its anonymous volumes go at
 // the end of the test.
 //
-// Without spec.Container.Ready, a container is ready when it has been started,
-// or, if it has a health check, when it is healthy. To run one to its end, and
-// have what it printed, see [RunToEnd].
+// Without spec.Container.Ready, a container with a health check is ready when it is
+// healthy. One without must have run for half a second since its start, and for
+// longer where the machine is slow, or have ended with exit code 0, or one of
+// spec.Container.ExitCodes. A server must listen on the ports that it publishes: after
+// three seconds from its start a warning says on which none does, and Run returns.
+// To run one to its end, and have what it printed, see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
 	return standard.Run(t, s)
@@ -90,7 +99,7 @@ func (sc *scope) run(ctx context.Context, s spec.Container, say progress) (*Cont
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
 		if !engine.HasHealthcheck(inspected) {
-			return c, nil
+			return c, sc.stays(ctx, c, s.ExitCodes)
 		}
 		ready = wait.Healthy()
 	}
@@ -99,6 +108,22 @@ func (sc *scope) run(ctx context.Context, s spec.Container, say progress) (*Cont
 	}
 	sc.dir.Note("container %s ready", c.Name)
 	return c, nil
+}
+
+// stays waits until a container without a health check is ready.
+func (sc *scope) stays(ctx context.Context, c *Container, codes []int) error {
+	err := wait.Until(ctx, target{c}, wait.Ready())
+	var exit *wait.ExitError
+	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
+		err = nil
+	}
+	if err == nil {
+		err = sc.listening(ctx, c)
+	}
+	if err == nil {
+		sc.dir.Note("container %s ready", c.Name)
+	}
+	return err
 }
 
 // start creates and starts a container.
@@ -171,7 +196,12 @@ func (c *Container) follow(ctx context.Context) (err error) {
 			to[i] = c.veils[i]
 		}
 	}
-	c.follower, err = c.engine.Follow(ctx, c.ID, to[0], to[1])
+	lacks := func(what string) {
+		if warn := c.warn; warn != nil {
+			warn("%s: %s", c.Name, what)
+		}
+	}
+	c.follower, err = c.engine.Follow(ctx, c.ID, to[0], to[1], lacks)
 	return err
 }
 

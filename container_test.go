@@ -124,7 +124,7 @@ func TestRunForeground(t *testing.T) {
 		t.Errorf("Logs = %q, want %q", got, want)
 	}
 	mustFail(t, "waiting for exit 0 of migrate: exited with code 3", func(t seatrial.T) {
-		c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0042 exists", "-exit", "3"}})
+		c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0042 exists", "-exit", "3"}, ExitCodes: []int{3}})
 		c.Wait(t, wait.Exit(0))
 	})
 }
@@ -248,8 +248,7 @@ func TestHandlesAfterTheEnd(t *testing.T) {
 func TestPortOfWhatHasEnded(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "no config", "-exit", "4"}, Ports: []int{80}})
-	c.Wait(t, wait.Exit(4))
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "no config", "-exit", "4"}, Ports: []int{80}, Ready: wait.Exit(4)})
 	r := mustFail(t, "looking up port 80 of srv: it has no ports: it exited with code 4", func(t seatrial.T) { c.Port(t, 80) })
 	if !strings.Contains(r.Errors(), "| no config") {
 		t.Errorf("the last lines are missing:\n%s", r.Errors())

@@ -69,6 +69,7 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 			c.before, c.back = before, back
 			courses[s.ID] = c
 		}
+		c.up, c.checked = f.upSince(ctx, s, tasks)
 		done, what, bad := c.look(s, tasks, nodes, now)
 		updating := s.Update == "updating" || s.Update == "rollback_started"
 		if !done && !updating && (bad == nil || bad.why == "") {
@@ -111,6 +112,55 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 	}
 	slices.Sort(doing)
 	return doing, nil
+}
+
+// upSince returns when the last of a service's tasks that run was started, or zero
+// where that is not known; and whether all of them are well by their health checks.
+func (f *fleet) upSince(ctx context.Context, s engine.Service, tasks []engine.Task) (up time.Time, checked bool) {
+	checked = true
+	for _, t := range tasks {
+		if t.Service != s.ID || t.State != "running" || t.Desired != "running" {
+			continue
+		}
+		c := f.container(t.Container)
+		if c == nil {
+			return time.Time{}, false
+		}
+		state, err := c.follower.State(ctx)
+		if err != nil || state.Status != "running" {
+			return time.Time{}, false
+		}
+		if checked = checked && state.Health == "healthy"; state.Since.After(up) {
+			up = state.Since
+		}
+	}
+	return up, checked && !up.IsZero()
+}
+
+// listening waits until servers listen on what services publish, but for those that
+// conditions say of when they can be used.
+func (f *fleet) listening(ctx context.Context, ready map[string]wait.Condition) error {
+	services, tasks, err := f.ask(ctx)
+	if err != nil {
+		return err
+	}
+	var all []engine.Task
+	published := map[string][]int{}
+	for _, s := range services {
+		for _, p := range s.Ports {
+			if p.Protocol == "tcp" && ready[f.role(s.Name)] == nil {
+				published[s.ID] = append(published[s.ID], p.Target)
+			}
+		}
+	}
+	for _, t := range tasks {
+		if len(published[t.Service]) > 0 && t.State == "running" && t.Desired == "running" && f.container(t.Container) != nil {
+			all = append(all, t)
+		}
+	}
+	return first(all, func(t engine.Task) error {
+		return f.scope.listening(ctx, f.container(t.Container), published[t.Service]...)
+	})
 }
 
 // really reports whether the engines say the same of the tasks that run. What the

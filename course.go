@@ -18,6 +18,8 @@ type course struct {
 	pending map[string]time.Time // since when a task has had no node that takes it, or nowhere is one
 	ends    map[string]time.Time // when a task was first seen to have ended
 	began   time.Time            // when it was first looked at
+	up      time.Time            // when the last of the tasks that run was started; zero if that is not known
+	checked bool                 // all that run have health checks, which say that they are well
 	steady  time.Time            // since when all has been as it should
 	alone   time.Time            // since when nothing else has been on its way; zero if there is
 	allowed []int                // exit codes of a job that are no failure
@@ -36,7 +38,7 @@ const (
 	// A program that runs when it is looked at may be about to end, or have ended
 	// without the engine knowing yet: on a slow machine, on which it took long to
 	// start it, it is looked at for longer, for a part of that time.
-	steadyFor  = 200 * time.Millisecond
+	steadyFor  = 500 * time.Millisecond
 	steadyPart = 8
 	// One that had ended before must show more.
 	steadyAgain = 2 * time.Second
@@ -183,8 +185,11 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 		c.steady = now
 	}
 	hold := min(max(steadyFor, c.steady.Sub(c.began)/steadyPart), steadyAgain)
+	if !c.up.IsZero() && c.up.Before(c.steady) { // most was over when it was seen
+		hold -= c.steady.Sub(c.up)
+	}
 	switch {
-	case job:
+	case job || c.checked && len(ended) == 0:
 		hold = 0
 	case len(ended) > 0:
 		hold = steadyAgain

@@ -35,7 +35,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 		s.User = user
 	}
 	name := owner.Name(sc.test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine}
+	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine, warn: sc.warn}
 	sc.own(c) // by its name, until there is an id
 	if err := c.openLogs(sc.dir.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
@@ -45,6 +45,11 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
 	n := request(s, mounts)
+	facts, err := sc.on.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
 	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
 	var id string

@@ -49,7 +49,7 @@ func (c *Container) toEnd(ctx context.Context, codes []int) (r *Result, err erro
 	r = &Result{ExitCode: expected[0]}
 	if err := wait.Until(ctx, target{c}, wait.Exit(expected[0])); err != nil {
 		var exit *wait.ExitError
-		if !errors.As(err, &exit) || exit.State.Error != "" || !slices.Contains(expected, exit.State.ExitCode) {
+		if !errors.As(err, &exit) || !exit.State.Ended() || exit.State.Error != "" || !slices.Contains(expected, exit.State.ExitCode) {
 			return nil, err
 		}
 		r.ExitCode = exit.State.ExitCode

@@ -134,7 +134,7 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, mesh: f.mesh(labels[swarmServiceID], role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.scope.warn, mesh: f.mesh(labels[swarmServiceID], role)}
 	c.file = func() []published { return f.file(role) }
 	err := c.openLogs(f.scope.dir.Dir, [2]string{})
 	if err == nil {

@@ -28,7 +28,9 @@ func (c *Container) Logs(t T) string {
 }
 
 // Stdout returns what the container has printed to its standard output so far,
-// byte for byte, across restarts. See [Container.Logs] about when it arrives.
+// byte for byte, across restarts. See [Container.Logs] about when it arrives. A
+// service of a project or stack has its own logging driver: what that does not keep,
+// json-file bytes that are not UTF-8, is missing, and the test's log says so.
 func (c *Container) Stdout(t T) string {
 	t.Helper()
 	return c.printed(t, 0, "stdout")

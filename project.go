@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // A Project is a Compose project that a test started. All of it goes at the end
@@ -219,7 +220,21 @@ func (p *Project) files() string { return strings.Join(p.now().spec.Files, ", ")
 // a line for each: for people to read.
 func (p *Project) Plan() string { return p.now().plan.Text() }
 
-// evidence saves what the engine knows about the project's containers.
+// evidence saves what the engine knows about the project's containers, and says which
+// of them had failed: a request that was refused does not tell.
 func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
+	for _, c := range p.lasting() {
+		state, err := c.follower.Fresh(ctx)
+		s := wait.State(state)
+		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
+			continue
+		}
+		lines, _ := c.follower.Tail(1 << 10)
+		what := s.String()
+		if line := wait.Telling(lines); line != "" {
+			what += ": " + line
+		}
+		p.scope.say("at the end of the test %s was: %s", c.Name, what)
+	}
 	return inParallel(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
 }

@@ -23,6 +23,7 @@ type edition struct {
 	images []byte            // an override that runs what was built, if anything was
 	copies []byte            // an override that mounts copies, if there are any
 	base   []string          // arguments that all docker compose commands share
+	joined bool              // others had it ready: nobody need see whether services stay
 }
 
 // plan tailors the files of a project, which are read by this function if there is

@@ -91,7 +91,8 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine}
+	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, warn: p.scope.warn}
+	c.others = func(ctx context.Context) bool { return p.othersWork(ctx, c) }
 	c.file = func() []published { return publishedBy(p.now().plan, at.service) }
 	err := c.openLogs(p.scope.dir.Dir, [2]string{})
 	if err == nil {

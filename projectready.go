@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -39,21 +40,14 @@ func serviceNames(plan *tailor.Plan) string {
 // ready waits until these containers are ready, together: the first one that can't
 // get there ends it.
 func (e *edition) ready(ctx context.Context, all []*Container) error {
-	p := e.p
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err := first(all, func(c *Container) error {
-		if err := wait.Until(ctx, target{c}, wait.Ready()); err != nil {
+		if err := e.await(ctx, c); err != nil {
 			cancel()
 			return err
 		}
-		if condition := e.spec.Ready[p.place(c).service]; condition != nil {
-			if err := wait.Until(ctx, target{c}, condition); err != nil {
-				cancel()
-				return err
-			}
-		}
-		p.scope.dir.Note("service %s ready", c.Name)
+		e.p.scope.dir.Note("service %s ready", c.Name)
 		return nil
 	})
 	if err != nil {
@@ -61,6 +55,49 @@ func (e *edition) ready(ctx context.Context, all []*Container) error {
 	}
 	// One that ran when it was looked at may have failed since.
 	return fallen(ctx, all)
+}
+
+// await waits until a container is ready.
+func (e *edition) await(ctx context.Context, c *Container) error {
+	condition := e.spec.Ready[e.p.place(c).service]
+	up := wait.ReadyCondition{AtOnce: condition != nil || e.joined}
+	if err := wait.Until(ctx, target{c}, up); err != nil {
+		return err
+	}
+	switch {
+	case condition != nil:
+		if err := wait.Until(ctx, target{c}, condition); err != nil {
+			return err
+		}
+		state, err := c.follower.State(ctx)
+		c.readied.Store(state.Life)
+		return err
+	case e.joined:
+		return nil
+	}
+	return e.p.scope.listening(ctx, c)
+}
+
+// othersWork reports whether all other containers of the project have got to where
+// they do their work, so that one which needs them has no more reason to end.
+func (p *Project) othersWork(ctx context.Context, c *Container) bool {
+	ready := p.now().spec.Ready
+	for _, other := range p.lasting() {
+		if other == c {
+			continue
+		}
+		held, _ := other.readied.Load().(string)
+		if ready[p.place(other).service] != nil && held == "" {
+			return false
+		}
+		if s, err := other.follower.State(ctx); err == nil && held != "" && s.Life == held {
+			continue
+		}
+		if !other.follower.Works(ctx) {
+			return false
+		}
+	}
+	return true
 }
 
 // meets waits until services meet conditions.
@@ -82,18 +119,25 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 
 // fallen returns why a container that had been started is not ready, if there is
 // such a one. One that still runs, and is unhealthy, is not among those that were
-// just stopped.
+// just stopped. The engine is asked anew: events may be on their way.
 func fallen(ctx context.Context, all []*Container) error {
+	states := make([]wait.State, len(all))
+	var asked sync.WaitGroup
+	for i, c := range all {
+		asked.Go(func() {
+			if state, err := c.follower.Fresh(ctx); err == nil {
+				states[i] = wait.State(state)
+			}
+		})
+	}
+	asked.Wait()
 	var ended *Container
-	for _, c := range all {
-		state, err := c.follower.State(ctx)
-		s := wait.State(state)
+	for i, s := range states {
 		switch {
-		case err != nil:
 		case s.Health == "unhealthy" && !s.Ended():
-			return wait.Until(ctx, target{c}, wait.Ready())
+			return wait.Until(ctx, target{all[i]}, wait.Ready())
 		case ended == nil && (s.Ended() || s.Status == "restarting") && s.ExitCode != 0:
-			ended = c
+			ended = all[i]
 		}
 	}
 	if ended != nil {

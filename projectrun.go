@@ -55,6 +55,28 @@ func (e *edition) with(ctx context.Context, service string, say progress) (*edit
 	return on, err
 }
 
+// keepingBytes returns the edition with a service whose log is kept byte for byte: most
+// engines keep text by themselves. It is for one container that nobody compares with
+// others.
+func (e *edition) keepingBytes(ctx context.Context, service string) (*edition, error) {
+	facts, err := e.p.scope.on.known(ctx)
+	if err != nil || facts.Podman { // which has no such driver
+		return e, err
+	}
+	if e.base == nil {
+		if err := e.arguments(); err != nil {
+			return nil, err
+		}
+	}
+	path, err := e.p.scope.dir.Write("run-log.yaml", engine.KeepingBytes(service))
+	if err != nil {
+		return nil, err
+	}
+	once := *e
+	once.base = append(slices.Clone(e.base), "--file", path)
+	return &once, nil
+}
+
 func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -70,7 +92,11 @@ func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Re
 		args = append(args, "--workdir", x.Dir)
 	}
 	args = append(append(args, service), x.Command...)
-	failed := e.composeWith(ctx, strings.NewReader(x.Stdin), "run", args...)
+	once, err := e.keepingBytes(ctx, service)
+	if err != nil {
+		return nil, err
+	}
+	failed := once.composeWith(ctx, strings.NewReader(x.Stdin), "run", args...)
 	var cutOff *engine.CutOffError
 	late := errors.As(failed, &cutOff)
 	if late { // the container goes on without docker compose

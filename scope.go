@@ -23,6 +23,9 @@ type scope struct {
 	engine *engine.Engine // the same, connected
 	owner  owner.Tuple
 	dir    *folder
+	log    progress // the test's
+
+	blind sync.Once // says that what listens in containers is not seen
 
 	verbs  sync.WaitGroup // at work: a test may have started one in a goroutine
 	ending context.Context
@@ -136,7 +139,7 @@ func newScope(t T, on *Engine) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir}
+	s := &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir, log: t.Logf}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -152,6 +155,19 @@ func (s *scope) limit(t T, most, standard time.Duration) (context.Context, conte
 		cut(nil)
 		cancel()
 	}
+}
+
+// warn says something in the test's log that its author should know.
+func (s *scope) warn(format string, args ...any) {
+	s.dir.Note(format, args...)
+	s.say("warning: "+format, args...)
+}
+
+// say says something in the test's log. What tests share may have more to say than
+// the one lives that started it, and package testing panics then.
+func (s *scope) say(format string, args ...any) {
+	defer func() { _ = recover() }()
+	s.log("%s", s.dir.Veil(fmt.Sprintf(format, args...)))
 }
 
 var errEnded = errors.New("the test has ended")

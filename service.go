@@ -101,9 +101,12 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	}
 	made := f.service(id)
 	if s.Ready != nil {
-		if err := made.ready(ctx, s.Ready); err != nil {
-			return nil, err
-		}
+		err = made.ready(ctx, s.Ready)
+	} else {
+		err = f.listening(ctx, nil)
+	}
+	if err != nil {
+		return nil, err
 	}
 	sc.dir.Note("service %s ready", s.Name)
 	return made, nil

@@ -216,7 +216,7 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 // scopeFor returns a scope for the objects of the environment, which are not to go
 // with any test.
 func (v *environment) scopeFor(sc *scope, tuple owner.Tuple) *scope {
-	return &scope{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, ending: sc.ending, stop: sc.stop}
+	return &scope{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, log: sc.log, ending: sc.ending, stop: sc.stop}
 }
 
 // makeRoom removes what was started from an earlier version of the same, and

@@ -79,6 +79,7 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 	if now := p.countFine(ctx); now < v.fine && !others { // a test may be restarting one
 		return fmt.Errorf("%d of its containers run, of %d", now, v.fine)
 	}
+	p.as.joined = true
 	return p.as.ready(ctx, p.all())
 }
 

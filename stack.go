@@ -162,6 +162,9 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	if err := k.converge(ctx, before, false); err != nil {
 		return err
 	}
+	if err := k.listening(ctx, s.Ready); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
 		service, err := k.named(ctx, name)
 		if err == nil {

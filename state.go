@@ -19,10 +19,8 @@ func (c *Container) State(t T) wait.State {
 	t.Helper()
 	var s wait.State
 	c.act(t, "looking at", func(ctx context.Context) error {
-		inspected, err := c.engine.Inspect(ctx, c.ID)
-		if err == nil {
-			s = wait.State(engine.StateOf(inspected))
-		}
+		now, err := c.follower.Fresh(ctx)
+		s = wait.State(now)
 		return err
 	})
 	return s

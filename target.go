@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/wait"
@@ -25,6 +26,22 @@ func (t target) State(ctx context.Context) (wait.State, error) {
 	s, err := t.c.follower.State(ctx)
 	return wait.State(s), err
 }
+
+func (t target) Fresh(ctx context.Context) (wait.State, error) {
+	s, err := t.c.follower.Fresh(ctx)
+	return wait.State(s), err
+}
+
+func (t target) Stalled(ctx context.Context) time.Duration { return t.c.follower.Stalled(ctx) }
+
+func (t target) Alone(ctx context.Context) (alone, known bool) {
+	if t.c.others == nil {
+		return false, false
+	}
+	return t.c.others(ctx), true
+}
+
+func (t target) Unread() string { return t.c.follower.Unread() }
 
 func (t target) Lines(life string, from int) ([]string, int, bool) {
 	return t.c.follower.Lines(life, from)
@@ -117,6 +134,15 @@ func (t commandTarget) State(context.Context) (wait.State, error) {
 		return wait.State{Status: "running", Life: onlyLife}, nil
 	}
 }
+
+func (t commandTarget) Fresh(ctx context.Context) (wait.State, error) { return t.State(ctx) }
+
+func (t commandTarget) Stalled(context.Context) time.Duration { return 0 }
+
+// Alone does not matter: nobody starts a command again.
+func (t commandTarget) Alone(context.Context) (alone, known bool) { return false, false }
+
+func (t commandTarget) Unread() string { return "" }
 
 func (t commandTarget) Lines(_ string, from int) ([]string, int, bool) {
 	t.c.mu.Lock()

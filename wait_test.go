@@ -127,7 +127,7 @@ func TestConditionsThatDoNotHold(t *testing.T) {
 	containers := map[string]*seatrial.Container{}
 	for _, test := range tests {
 		if command := strings.Join(test.command, " "); containers[command] == nil {
-			containers[command] = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: test.command, Ports: []int{80}})
+			containers[command] = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: test.command, Ports: []int{80}, Ready: wait.ReadyCondition{AtOnce: true}})
 		}
 	}
 	t.Run("conditions", func(t *testing.T) {

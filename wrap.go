@@ -36,7 +36,7 @@ func (sc *scope) wrap(ctx context.Context, s spec.Existing) (*Container, error) 
 	if name == "" {
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
-	c := &Container{Name: name, ID: inspected.ID, on: sc.on, engine: sc.engine, borrowed: !s.Owned}
+	c := &Container{Name: name, ID: inspected.ID, on: sc.on, engine: sc.engine, warn: sc.warn, borrowed: !s.Owned}
 	sc.own(c)
 	err = c.openLogs(sc.dir.Dir, [2]string{})
 	if err == nil {

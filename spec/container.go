@@ -72,12 +72,15 @@ type Container struct {
 	Stdout, Stderr string
 
 	// Ready says when the container can be used. Nil means: healthy if it has a
-	// health check, started otherwise. A container that is ready by Ready is
-	// not also waited for until it is healthy.
+	// health check; otherwise, that it has run for half a second, and that servers
+	// listen on the ports that it publishes, for which it is given three seconds from
+	// its start. A container that is ready by Ready is not also waited for until it
+	// is healthy.
 	Ready wait.Condition
 
 	// ExitCodes are those that are no failure of a container that is run to its
-	// end, by seatrial.RunToEnd. Nil means 0 alone.
+	// end, by seatrial.RunToEnd, nor of one that ends at once under seatrial.Run
+	// without Ready. Nil means 0 alone.
 	ExitCodes []int
 
 	// TimeLimit bounds the start, pulling and getting ready included. Zero

@@ -124,7 +124,8 @@ type Stack struct {
 	CopyLimit int64
 
 	// Ready holds further conditions, by service. By itself a service is ready
-	// when all of its tasks run, and are healthy where there is a health check;
+	// when all of its tasks are healthy, or, without a health check, have run for half
+	// a second, and listen on the ports that it publishes, as with spec.Project.Ready;
 	// a job is ready when it is done.
 	Ready map[string]wait.Condition
 

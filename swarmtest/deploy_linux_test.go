@@ -156,6 +156,8 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			want: []string{"service web: task web.1 on ", "unhealthy"}},
 		{name: "one-shot", text: strings.Replace(service("    deploy: {restart_policy: {condition: none}}\n"), "'-serve', ':80'", "'-print', '!cannot migrate', '-exit', '1'", 1),
 			want: []string{"service web: task web.1 on ", "exited with code 1: cannot migrate"}},
+		{name: "ends soon after its start", text: strings.Replace(service("    deploy: {restart_policy: {condition: none}}\n"), "'-serve', ':80'", "'-after', '350ms', '-print', '!no licence', '-exit', '2'", 1),
+			want: []string{"service web: task web.1 on ", "exited with code 2: no licence"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stack := test.spec

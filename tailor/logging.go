@@ -14,6 +14,11 @@ var lifecycleRules = []rule{{
 	reason:    "all copies would log into one place, and what a container says could not be read from it",
 	apply:     localLogs,
 }, {
+	name:      "lost-log",
+	treatment: Scope,
+	reason:    "what a container says could not be waited for, nor be read after a failure",
+	apply:     keptLogs,
+}, {
 	name:      "owned-label",
 	treatment: Scope,
 	reason:    "Compose tells copies apart by its own labels",
@@ -39,6 +44,34 @@ func localLogs(m *model, r *rule) {
 			m.edit(r, change{at: c.at.join("logging", "driver"), value: "json-file", what: fmt.Sprintf("logging driver %s → json-file", driver)})
 			if logging["options"] != nil {
 				m.edit(r, change{at: c.at.join("logging", "options"), drop: true, what: "its options → none"})
+			}
+		}
+	}
+}
+
+// keptLogs has the engine keep what it would drop: all that a container says, or the
+// beginning of it.
+func keptLogs(m *model, r *rule) {
+	const all = "1t" // as good as no limit, which the engine's own configuration may set
+	for _, c := range m.containers() {
+		logging := mapping(c.body, "logging")
+		options := mapping(logging, "options")
+		switch driver := str(logging, "driver"); driver {
+		case "none":
+			m.edit(r, change{at: c.at.join("logging", "driver"), value: "json-file", what: "logging driver none → json-file"})
+			if logging["options"] != nil {
+				m.edit(r, change{at: c.at.join("logging", "options"), drop: true, what: "its options → none", quiet: true})
+			}
+			continue
+		case "", "json-file", "local":
+			if size := options["max-size"]; size != nil && size != all {
+				m.edit(r, change{at: c.at.join("logging", "options", "max-size"), value: all, what: fmt.Sprintf("limit of the log (max-size) %v → %s", size, all)})
+			}
+		}
+		if str(options, "mode") == "non-blocking" { // the engine drops what it has no time for
+			m.edit(r, change{at: c.at.join("logging", "options", "mode"), value: "blocking", what: "mode of the log non-blocking → blocking"})
+			if options["max-buffer-size"] != nil {
+				m.edit(r, change{at: c.at.join("logging", "options", "max-buffer-size"), drop: true, what: "its buffer → none", quiet: true})
 			}
 		}
 	}

@@ -28,7 +28,7 @@ func stackServiceRules() []stackRule {
 			treatment: Scope,
 			reason:    "docker stack deploy tells stacks apart by its own labels",
 		}, ownedStackLabels},
-	}, fromCompose(ruleNamed(lifecycleRules, "remote-log")))
+	}, fromCompose(ruleNamed(lifecycleRules, "remote-log"), ruleNamed(lifecycleRules, "lost-log")))
 }
 
 // undefined reports what services refer to and the files don't have.

@@ -20,8 +20,9 @@
 // before anything is made.
 //
 // A wait ends as soon as the condition holds, as soon as it can no longer come
-// to hold (the container exited, or turned unhealthy; the port speaks another
-// protocol; there is no such command), or when time is up. What it reports in
+// to hold (the container exited, turned unhealthy, or keeps crashing; the port
+// speaks another protocol; there is no such command), or when time is up.
+// What it reports in
 // the last two cases is an [*Error]: what was waited for, on what, and what
 // happened or was last seen instead, in the words of what failed. Where the
 // container's processes are seen from here, a connection that fails is explained
@@ -29,4 +30,10 @@
 //
 //	waiting for http :8080/health of web: not within 10s; last saw connection refused;
 //	nothing listens on 8080 inside (listening: 9090)
+//
+// A container that the engine starts again and again keeps crashing when it ends
+// twice though all that it may need is there: the others of its project are healthy,
+// meet their conditions, or have listened for ten seconds. If there are no others,
+// that takes four times; where nobody knows what it may need, ten seconds, too; and
+// ten times are too many in any case.
 package wait

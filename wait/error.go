@@ -19,6 +19,8 @@ type Error struct {
 	Tail      []string // the last lines of the target's log
 	Lines     int      // how many lines there are altogether
 	Hint      string   // what may help; may be empty
+
+	unread string // why there is no log
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
@@ -26,7 +28,11 @@ func (e *Error) Unwrap() error { return e.Cause }
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "waiting for %s of %s: %v", e.Condition, e.Target, e.Cause)
-	if e.Lines == 0 {
+	if e.Lines == 0 && e.unread != "" {
+		if !strings.Contains(e.Cause.Error(), e.unread) {
+			b.WriteString("\n    " + e.unread)
+		}
+	} else if e.Lines == 0 {
 		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
 	} else {
 		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):", e.Target, len(e.Tail), e.Lines)
@@ -44,7 +50,7 @@ const tailLines = 12
 
 func newError(t Target, c Condition, cause error) *Error {
 	tail, total := t.Tail(tailLines)
-	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total}
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total, unread: t.Unread()}
 	var h interface{ advice() string }
 	if errors.As(cause, &h) {
 		e.Hint = h.advice()
@@ -86,7 +92,8 @@ func (e *finalError) advice() string { return e.hint }
 // handed out all that it printed.
 func lastWords(ctx context.Context, t Target, cause error) {
 	var exit *ExitError
-	if !errors.As(cause, &exit) {
+	var loop *crashError // its earlier lives have told
+	if !errors.As(cause, &exit) || errors.As(cause, &loop) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

@@ -18,6 +18,7 @@ type LogCondition struct {
 // (package regexp's syntax). Both streams count. Only what the container
 // printed since its last start counts, so that after a restart an old line does
 // not pass for a new one.
+// What no logging driver keeps cannot be waited for: the wait ends at once then.
 func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
 
 // Times returns the condition that n lines match.
@@ -60,6 +61,9 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	w.read = next
 	if w.hits >= w.want {
 		return true, sight{}, nil
+	}
+	if why := t.Unread(); why != "" {
+		return false, sight{}, &finalError{sight{why, "without the driver, or with another one, the engine keeps what is printed"}}
 	}
 	now := saw("%d matching among %d lines", w.hits, w.read)
 	if w.read == 0 {

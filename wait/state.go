@@ -86,65 +86,108 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 }
 
 // ReadyCondition is the condition that [Ready] makes.
-type ReadyCondition struct{}
+type ReadyCondition struct {
+	// AtOnce is for a container of which another condition says when it can be
+	// used: one without a health check need not have run for a while.
+	AtOnce bool
+}
 
 // Ready is the condition that a service of a project fulfils when it is up: it
-// is healthy if it has a health check, it runs if it has none, or it did its
-// work and ended with exit code 0. One that the engine had to start again must
-// then run for two seconds; after ten times the wait ends.
+// is healthy if it has a health check; if it has none, it has run for half a second
+// since its start, and for longer where the machine is slow; or it did its
+// work and ended with exit code 0. One that the engine had to start again must then
+// run for two seconds.
 func Ready() ReadyCondition { return ReadyCondition{} }
 
 func (ReadyCondition) String() string { return "ready" }
 func (ReadyCondition) check() error   { return nil }
 
-func (ReadyCondition) until(ctx context.Context, t Target) error {
-	return loop(ctx, t, &readyWatcher{})
+func (c ReadyCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, &readyWatcher{ReadyCondition: c})
 }
 
 type readyWatcher struct {
 	told
-	life string    // that runs
-	seen time.Time // when that was seen first
+	ReadyCondition
+	life  string        // that runs
+	since time.Time     // when it began
+	delay time.Duration // of the engine's answers
+	stall time.Duration // of the container's processes
+	rest  time.Duration // how much longer it must run
 }
 
 const (
-	steady     = 2 * time.Second
-	crashLoops = 10 // with Docker's pauses between restarts, that is more than a minute and a half
+	// What dies at its start does so within this time: it has no licence, or cannot
+	// read its configuration.
+	lasting = 500 * time.Millisecond
+	// One that was started again must show more.
+	steady = 2 * time.Second
+	// Where the engine takes long to answer, programs take long to get to where they
+	// end, and the engine to hear of it: so many times its delay are added, and what
+	// the container's processes have waited for a processor; up to steady.
+	delays = 4
 )
 
-// crashLoop tells what the container says before it ends, again and again. Which
-// of its lives has said it does not matter.
-func crashLoop(t Target, s State) error {
-	return fmt.Errorf("restarted %d times, exits with code %d%s", s.Restarts, s.ExitCode, saidLast(t))
-}
-
-func saidLast(t Target) string {
-	lines, _ := t.Tail(tellingLines)
-	if line := Telling(lines); line != "" {
-		return ": " + line
-	}
-	return ""
-}
+func (w *readyWatcher) due() time.Duration { return w.rest }
 
 func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
+	w.rest = 0
 	switch {
 	case s.Ended() && s.ExitCode == 0 && s.Error == "":
 		return true, sight{}, nil
 	case s.Ended():
 		return false, sight{}, &ExitError{State: s}
-	case s.Restarts >= crashLoops && s.Health != "healthy":
-		return false, sight{}, crashLoop(t, s)
 	case s.Health != "" && s.Status == "running":
 		return healthyWatcher{}.look(ctx, t, s)
 	case s.Status == "restarting":
-		return false, sight{what: s.String() + saidLast(t)}, nil
+		now := sight{what: s.String()}
+		if line := said(t); line != "" {
+			now.what += ": " + line
+		}
+		return false, now, nil
 	case s.Status != "running":
 		return false, sight{what: s.String()}, nil
-	case s.Restarts == 0:
+	case s.Restarts == 0 && w.AtOnce:
 		return true, sight{}, nil
 	}
+	return w.lasts(ctx, t, s)
+}
+
+// lasts looks whether a container that runs has done so for long enough. At the end
+// of that time the engine is asked anew: the event of a program's end comes when all
+// is cleared up after it, and who asks waits for that.
+func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sight, error) {
 	if w.life != s.Life {
-		w.life, w.seen = s.Life, time.Now()
+		w.life, w.since, w.stall = s.Life, s.Since, 0
+		if w.since.IsZero() {
+			w.since = time.Now()
+		}
 	}
-	return time.Since(w.seen) >= steady, saw("running, after %d restarts", s.Restarts), nil
+	now := saw("running, for %v only", time.Since(w.since).Round(time.Millisecond))
+	if s.Restarts > 0 {
+		now = saw("running, after %d restarts", s.Restarts)
+	}
+	if w.rest = w.missing(s); w.rest > 0 {
+		return false, now, nil
+	}
+	asked := time.Now()
+	fresh, err := t.Fresh(ctx)
+	if err != nil {
+		return false, sight{}, err
+	}
+	w.delay, w.stall = max(w.delay, time.Since(asked)), t.Stalled(ctx)
+	if fresh.Life != s.Life || fresh.Status != "running" {
+		return w.look(ctx, t, fresh)
+	}
+	w.rest = w.missing(fresh)
+	return w.rest <= 0, now, nil
+}
+
+// missing returns how much longer a container must run.
+func (w *readyWatcher) missing(s State) time.Duration {
+	hold := lasting
+	if s.Restarts > 0 {
+		hold = steady
+	}
+	return hold + min(delays*w.delay+w.stall, steady) - time.Since(w.since)
 }

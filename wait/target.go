@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 )
 
 // A Target is what a condition is about. The handles of package seatrial
@@ -18,11 +19,27 @@ type Target interface {
 	// old if the engine's events were lost, never older.
 	State(ctx context.Context) (State, error)
 
+	// Fresh is State, asked for now.
+	Fresh(ctx context.Context) (State, error)
+
+	// Stalled returns for how long the processes of the target have waited for a
+	// processor since its start, as far as they are seen; else 0.
+	Stalled(ctx context.Context) time.Duration
+
+	// Alone reports whether nothing that the target may need to come up is still on
+	// its way, such as others of its project, and whether that is known. A target
+	// that ends again and again is given time while something is.
+	Alone(ctx context.Context) (alone, known bool)
+
 	// Lines returns the log lines of a life from number from on (0 is the
 	// first), stdout and stderr in the order of their arrival, and the number of
 	// the line after them. It says whether the log is complete: the target
 	// stopped, and all that it printed has been returned by now.
 	Lines(life string, from int) (lines []string, next int, complete bool)
+
+	// Unread says why nothing of the log can be had: the engine keeps none. It is
+	// empty if it can.
+	Unread() string
 
 	// Tail returns up to n of the last lines of the log, whatever the life, and
 	// how many there are altogether.
@@ -55,14 +72,15 @@ type Target interface {
 
 // State is what the engine says about a container.
 type State struct {
-	Status       string // Docker's word: created, running, paused, restarting, removing, exited or dead
-	Life         string // names the time between a start and a stop; another one for each start
-	ExitCode     int    // of the last life, once it is over
-	Restarts     int    // how often the engine has started it again by itself
-	OOMKilled    bool   // the kernel ended it for want of memory
-	Error        string // why the engine could not start it
-	Health       string // starting, healthy or unhealthy; empty without a health check
-	HealthOutput string // what the last probe printed
+	Status       string    // Docker's word: created, running, paused, restarting, removing, exited or dead
+	Life         string    // names the time between a start and a stop; another one for each start
+	Since        time.Time // when that life began, or was first heard of, on the clock of this machine
+	ExitCode     int       // of the last life, once it is over
+	Restarts     int       // how often the engine has started it again by itself
+	OOMKilled    bool      // the kernel ended it for want of memory
+	Error        string    // why the engine could not start it
+	Health       string    // starting, healthy or unhealthy; empty without a health check
+	HealthOutput string    // what the last probe printed
 }
 
 // Ended reports whether the container has run and will not run again by itself.

@@ -79,6 +79,10 @@ type watcher interface {
 	pause() (first, most time.Duration)
 }
 
+// A dated watcher may know, after a look, when it must look again though nothing
+// has changed; 0 if it does not.
+type dated interface{ due() time.Duration }
+
 // told is embedded in watchers that the engine tells of every change. They look
 // again by themselves only in case it was lost.
 type told struct{}
@@ -99,6 +103,7 @@ const longest = 250 * time.Millisecond
 // loop is the one waiting loop.
 func loop(ctx context.Context, t Target, w watcher) error {
 	began, last := time.Now(), sight{}
+	var again crashes
 	pause, most := w.pause()
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -112,6 +117,9 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			if ok, now, err = w.look(ctx, t, s); ok {
 				return nil
 			}
+			if err == nil {
+				now, err = again.look(ctx, t, s, now)
+			}
 			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
 				last = now
 			}
@@ -124,7 +132,11 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			lastWords(ctx, t, err)
 			return err
 		}
-		timer.Reset(max(pause, min(time.Since(looked)/2, longest)))
+		next := max(pause, min(time.Since(looked)/2, longest))
+		if w, ok := w.(dated); ok && w.due() > 0 {
+			next = min(next, w.due())
+		}
+		timer.Reset(next)
 		select {
 		case <-changed:
 		case <-timer.C:

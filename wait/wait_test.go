@@ -28,7 +28,10 @@ type fake struct {
 	listen   []netip.AddrPort // nil if that cannot be known
 	exec     func(context.Context) (int, string, error)
 	files    map[string]string
-	asked    int // how often the state was asked for
+	asked    int   // how often the state was asked for
+	alone    *bool // nil if that is not known
+	unread   string
+	stalled  time.Duration
 }
 
 func newFake(state State) *fake {
@@ -42,6 +45,22 @@ func (f *fake) State(context.Context) (State, error) {
 	defer f.mu.Unlock()
 	f.asked++
 	return f.state, f.err
+}
+
+func (f *fake) Fresh(ctx context.Context) (State, error) { return f.State(ctx) }
+
+func (f *fake) Stalled(context.Context) time.Duration { return f.stalled }
+
+func (f *fake) Alone(context.Context) (alone, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.alone != nil && *f.alone, f.alone != nil
+}
+
+func (f *fake) Unread() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unread
 }
 
 func (f *fake) Lines(life string, from int) ([]string, int, bool) {
@@ -126,6 +145,8 @@ func TestUntil(t *testing.T) {
 		{"log is there already", Log("ready"), func(f *fake) { f.log("not yet", "now ready") }, nil, 0, ""},
 		{"log comes", Log("ready"), nil, func(f *fake) { f.log("ready") }, time.Minute, ""},
 		{"log comes twice", Log("ready").Times(2), func(f *fake) { f.log("ready") }, func(f *fake) { f.log("x", "ready") }, time.Minute, ""},
+		{"log that nobody keeps", Log("ready"), nil, func(f *fake) { f.unread = "the driver keeps nothing" }, time.Minute,
+			`waiting for log "ready" of db: the driver keeps nothing`},
 		{"log of an earlier life", Log("ready"), func(f *fake) { f.lines["0"] = []string{"ready"} }, func(f *fake) { f.log("ready") }, time.Minute, ""},
 		{"log before the end", Log("ready"), func(f *fake) { f.log("ready"); exited(1)(f) }, nil, 0, ""},
 		{"log does not come", Log("ready"), func(f *fake) { f.log("a") }, nil, time.Hour,
@@ -146,7 +167,10 @@ func TestUntil(t *testing.T) {
 		{"no exit", Exit(0), health("healthy"), nil, time.Hour, "waiting for exit 0 of db: not within 1h0m0s; last saw running, healthy"},
 		{"did not start", Exit(127), nil, func(f *fake) { exited(127)(f); f.state.Error = "no such file" }, time.Minute,
 			"waiting for exit 127 of db: did not start: no such file"},
-		{"ready without a health check", Ready(), nil, nil, 0, ""},
+		{"ready without a health check", Ready(), nil, nil, lasting, ""},
+		{"ready at once", ReadyCondition{AtOnce: true}, nil, nil, 0, ""},
+		{"ready, and started before", Ready(), func(f *fake) { f.state.Since = time.Now().Add(-lasting / 2) }, nil, lasting / 2, ""},
+		{"ready, and started long before", Ready(), func(f *fake) { f.state.Since = time.Now().Add(-time.Minute) }, nil, 0, ""},
 		{"ready when healthy", Ready(), health("starting"), health("healthy"), time.Minute, ""},
 		{"ready when done", Ready(), func(f *fake) { f.state.Status = "created" }, exited(0), time.Minute, ""},
 		{"not ready", Ready(), func(f *fake) { f.state.Status = "created" }, exited(1), time.Minute, "waiting for ready of db: exited with code 1"},
@@ -155,7 +179,7 @@ func TestUntil(t *testing.T) {
 		{"restarting", Ready(), func(f *fake) { f.state.Status, f.state.ExitCode = "restarting", 4; f.log("FATAL no database") }, nil, time.Hour,
 			"waiting for ready of db: not within 1h0m0s; last saw restarting, after exit code 4: FATAL no database"},
 		{"a crash loop", Ready(), func(f *fake) { f.state.Restarts, f.state.Status = 3, "restarting" },
-			func(f *fake) { f.state.Restarts, f.state.ExitCode = 10, 3 }, time.Minute, "waiting for ready of db: restarted 10 times, exits with code 3"},
+			func(f *fake) { f.state.Restarts, f.state.ExitCode = 13, 3 }, time.Minute, "waiting for ready of db: keeps crashing (exit code 3, 13 restarts)"},
 		{"http of what has ended", HTTP(80, "/"), exited(1), nil, 0, "waiting for http :80/ of db: exited with code 1"},
 		{"http of what turns unhealthy", HTTP(80, "/"), nil, health("unhealthy"), time.Minute, "waiting for http :80/ of db: unhealthy"},
 		{"the log ends after the container", Exit(0), func(f *fake) { exited(0)(f); f.complete = false }, exited(0), time.Minute, ""},

@@ -62,3 +62,11 @@ func (e *Engine) composeVersion() (string, error) {
 	}
 	return strings.TrimPrefix(answer.Version, "v"), nil
 }
+
+// KeepingBytes returns a Compose file that has the log of a service kept byte for byte,
+// whatever others say of it.
+func KeepingBytes(service string) []byte {
+	name, _ := json.Marshal(service)             // a string
+	options, _ := json.Marshal(keptBytes.Config) // and strings
+	return fmt.Appendf(nil, "services:\n  %s:\n    logging: !override\n      driver: %s\n      options: %s\n", name, keptBytes.Type, options)
+}

@@ -35,7 +35,15 @@ type NewContainer struct {
 	PIDs       int64
 	Health     *Health
 	Labels     map[string]string
+	KeepBytes  bool // have the engine keep what is printed byte for byte, and all of it
 }
+
+// The driver local keeps bytes, where json-file, which most engines have by
+// themselves, keeps text; and it keeps as much as it is told to.
+var keptBytes = container.LogConfig{Type: driverLocal, Config: map[string]string{"max-size": allOfIt}}
+
+// allOfIt is more than anybody prints, in the options of logging drivers.
+const allOfIt = "1t"
 
 // A Mount is what a container sees at Target.
 type Mount struct {
@@ -70,6 +78,9 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 		return "", err
 	}
 	host := &container.HostConfig{PortBindings: bindings}
+	if c.KeepBytes {
+		host.LogConfig = keptBytes
+	}
 	host.Memory, host.NanoCPUs = c.Memory, c.NanoCPUs
 	if c.PIDs != 0 {
 		host.PidsLimit = &c.PIDs

@@ -63,6 +63,12 @@ func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []st
 func (c NewContainer) flags(publish string) ([]string, error) {
 	var args []string
 	add := func(flag, value string) { args = append(args, flag+"="+value) }
+	if c.KeepBytes {
+		add("--log-driver", keptBytes.Type)
+		for key, value := range keptBytes.Config {
+			add("--log-opt", key+"="+value)
+		}
+	}
 	for _, v := range c.Env {
 		add("--env", v)
 	}

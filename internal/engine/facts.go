@@ -19,6 +19,7 @@ type Facts struct {
 	Platform string // what it runs by itself: linux/amd64
 	Manager  bool   // it manages a swarm
 	Root     bool   // it runs as root, and root in a container is the host's
+	Podman   bool   // it is Podman, behind Docker's API
 }
 
 // Speaks reports whether the engine speaks a version of the API.
@@ -36,7 +37,7 @@ func (e *Engine) Facts(ctx context.Context) (Facts, error) {
 	}
 	return Facts{
 		ID: info.Info.ID, API: version.APIVersion, Platform: version.Os + "/" + version.Arch,
-		Manager: info.Info.Swarm.ControlAvailable, Root: !mapsUsers(info.Info),
+		Manager: info.Info.Swarm.ControlAvailable, Root: !mapsUsers(info.Info), Podman: isPodman(version),
 	}, nil
 }
 

@@ -5,10 +5,12 @@ package engine
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 )
 
 // A Follower knows a container: its state, as the engine's events tell it, and
@@ -18,6 +20,7 @@ type Follower struct {
 	id     string
 	out    io.Writer
 	err    io.Writer
+	lacks  func(what string) // called when something that it prints may be missing, once for each reason
 
 	kick   chan struct{} // something happened; holds one
 	asking chan struct{} // holds one while the engine is asked for the state
@@ -29,18 +32,27 @@ type Follower struct {
 	changed chan struct{}
 	state   State
 	pid     int       // of the first process, as the engine's machine numbers it
+	ports   []int     // TCP ports of the container that it publishes
+	serves  bool      // it is said to listen on one
+	started time.Time // when the last start was heard of; zero if its end was, too, or it may have been missed
 	asked   time.Time // when the state was asked for; zero if it is known to be old
 	heard   time.Time // when the log had something new
 	log     logBuffer
+	kept    keeping
 }
 
 // Follow begins to follow a container, existing or just created. What it logs
-// is written to out and err. The caller ends it with Close.
-func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer) (*Follower, error) {
-	f := &Follower{engine: e, id: id, out: out, err: err,
+// is written to out and err; lacks, if it is not nil, is told what of it is not to be
+// had. The caller ends it with Close.
+func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer, lacks func(what string)) (*Follower, error) {
+	if lacks == nil {
+		lacks = func(string) {}
+	}
+	f := &Follower{engine: e, id: id, out: out, err: err, lacks: lacks,
 		kick: make(chan struct{}, 1), asking: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{})}
 	leave, failed := e.Subscribe(ctx, func(event Event) {
 		if event.ID == id || event.ID == "" {
+			f.heardOf(event)
 			f.Touch()
 		}
 	})
@@ -86,6 +98,27 @@ func (f *Follower) Changed() <-chan struct{} {
 // A state is believed for this long, in case an event was lost.
 const believed = time.Second
 
+// heardOf notes when the container was started. It is our clock that counts, which
+// may be another than the engine's, and does not jump.
+func (f *Follower) heardOf(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch e.Action {
+	case "start":
+		f.started = time.Now()
+	case "die", "":
+		f.started = time.Time{}
+	}
+}
+
+// Fresh is State, asked for now: an event may be on its way.
+func (f *Follower) Fresh(ctx context.Context) (State, error) {
+	f.mu.Lock()
+	f.asked = time.Time{}
+	f.mu.Unlock()
+	return f.State(ctx)
+}
+
 // State returns the container's state. Whoever asks while another does, waits
 // for the same answer.
 func (f *Follower) State(ctx context.Context) (State, error) {
@@ -111,10 +144,46 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 		f.asked = time.Time{}
 		return State{}, err
 	}
+	s := StateOf(c)
+	s.Since = f.since(s.Life)
 	if f.asked.Equal(now) {
-		f.state, f.pid = StateOf(c), c.State.Pid
+		f.state, f.pid, f.ports, f.serves = s, c.State.Pid, publishedTCP(c), servesTCP(c)
 	}
-	return StateOf(c), nil
+	return s, nil
+}
+
+// since returns when a life began, or, if nobody told, when it was first seen. The
+// caller has the lock.
+func (f *Follower) since(life string) time.Time {
+	switch {
+	case life == f.state.Life && !f.state.Since.IsZero():
+		return f.state.Since
+	case !f.started.IsZero():
+		return f.started
+	}
+	return time.Now()
+}
+
+// Published returns the TCP ports of the container that it is to publish, as the
+// state had them that was last asked for.
+func (f *Follower) Published() []int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ports
+}
+
+func publishedTCP(c container.InspectResponse) []int {
+	var all []int
+	if c.HostConfig == nil {
+		return nil
+	}
+	for port := range c.HostConfig.PortBindings {
+		if port.Proto() == network.TCP {
+			all = append(all, int(port.Num()))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Lines returns the lines of a life from number from on, the number of the next
@@ -163,6 +232,7 @@ func (f *Follower) endLife() {
 }
 
 func (f *Follower) add(m message) {
+	defer f.tell()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.log.add(m) {
@@ -174,6 +244,7 @@ func (f *Follower) add(m message) {
 		to = f.err
 	}
 	_, _ = io.WriteString(to, m.text) // a full disk must not end the reading: the waits need it
+	f.judge(m)
 	f.signal()
 }
 
@@ -182,6 +253,7 @@ func (f *Follower) add(m message) {
 type State struct {
 	Status       string
 	Life         string
+	Since        time.Time
 	ExitCode     int
 	Restarts     int
 	OOMKilled    bool

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 )
 
@@ -54,9 +55,18 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 		f.mu.Unlock()
 		return 0
 	}
-	since := f.log.since(life)
+	ended := ""
+	if !c.State.Running {
+		ended = c.State.FinishedAt
+	}
+	since := f.log.since(life, ended)
 	f.log.begin(life)
 	f.mu.Unlock()
+	if f.keeps(c) {
+		f.limits(c)
+	} else {
+		return f.skipLife(c.State.Running)
+	}
 	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -64,6 +74,10 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 		go f.endRead(reading, cancel, life)
 	}
 	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
+	if cerrdefs.IsNotImplemented(err) {
+		f.unreadable(driverOf(c), "cannot be read")
+		return f.skipLife(c.State.Running)
+	}
 	var held []message
 	if err == nil {
 		add := f.add
@@ -85,6 +99,12 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	f.endLife()
 	return 0
+}
+
+func (f *Follower) isBack() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.log.back
 }
 
 // mostSilent is how long a log that is followed may go on without a word when its
@@ -135,8 +155,17 @@ func (f *Follower) addOf(ctx context.Context, life string, held []message) {
 	for _, m := range held {
 		if next == "" || before(m.time, next) {
 			f.add(m)
+		} else if f.isBack() {
+			break // of what comes next the times say nothing
 		}
 	}
+}
+
+// longBefore is before by more than what passes until what a program printed last gets
+// its time.
+func longBefore(a, b string) bool {
+	at, err := time.Parse(time.RFC3339Nano, a)
+	return err == nil && before(at.Add(time.Second).Format(time.RFC3339Nano), b)
 }
 
 // before compares two times of the engine's, which may have fewer digits.

@@ -166,10 +166,10 @@ func TestLogBufferTakesStreamsApart(t *testing.T) {
 			t.Errorf("add(%+v) = false", m)
 		}
 	}
-	if got, want := b.since(at(0)), at(5); got != want {
+	if got, want := b.since(at(0), ""), at(5); got != want {
 		t.Errorf("since of the same life = %s, want %s: stdout may owe what came after that", got, want)
 	}
-	if got, want := b.since(at(9)), at(6); got != want {
+	if got, want := b.since(at(9), ""), at(6); got != want {
 		t.Errorf("since of the next life = %s, want %s", got, want)
 	}
 	b.begin(at(0))
@@ -181,7 +181,7 @@ func TestLogBufferTakesStreamsApart(t *testing.T) {
 	var quiet logBuffer
 	quiet.begin(at(3))
 	quiet.add(message{at(5), false, "out\n"})
-	if got, want := quiet.since(at(3)), at(3); got != want {
+	if got, want := quiet.since(at(3), ""), at(3); got != want {
 		t.Errorf("since, when stderr has said nothing, = %s, want the start, %s", got, want)
 	}
 }

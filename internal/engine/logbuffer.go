@@ -12,14 +12,18 @@ type logBuffer struct {
 	total int // lines ever
 
 	heard [2]heard // of stdout and stderr
+	back  bool     // the engine's clock was set back: times say nothing about the order
 }
 
-// heard is what was read of a stream. In each the messages are in the order of
-// their times; those of the other may come later with an earlier time.
+// heard is what was read of a stream. In each the messages come in the order in which
+// they were printed, which is that of their times, unless the clock was set back;
+// those of the other stream may come later with an earlier time.
 type heard struct {
-	last   string // time of the last message
+	all    int    // messages
+	last   string // time of the last one
 	atLast int    // how many messages have that time
-	repeat int    // how many of these are still to come again
+	repeat int    // how many messages are still to come again: of that time, or of all
+	old    bool   // no new one has come since the reading began
 }
 
 type life struct {
@@ -33,11 +37,15 @@ type life struct {
 // A container's log is held up to this many lines, twice that for a moment.
 const maxLines = 100_000
 
-// begin says that messages of this life come next. Those from the time of the
-// last message on may come again, and are passed over.
+// begin says that messages of this life come next, from the time that since returns.
+// What was read before may come again, and is passed over.
 func (b *logBuffer) begin(name string) {
 	for i := range b.heard {
-		b.heard[i].repeat = b.heard[i].atLast
+		h := &b.heard[i]
+		h.old, h.repeat = true, h.atLast
+		if b.back {
+			h.repeat = h.all
+		}
 	}
 	if b.knows(name) {
 		b.lives[len(b.lives)-1].complete = false
@@ -53,11 +61,18 @@ func (b *logBuffer) knows(name string) bool {
 	return n > 0 && b.lives[n-1].name == name
 }
 
-// since returns from when on messages of a life are to be read: of one that was
-// begun, what one stream may still owe; else what came after all others.
-func (b *logBuffer) since(name string) string {
+// since returns from when on messages of a life, which ended then if it has, are to be
+// read: of one that was begun, what one stream may still owe; else what came after all
+// others. If the clock was set back, that is all that there is.
+func (b *logBuffer) since(name, ended string) string {
 	out, err := b.heard[0].last, b.heard[1].last
-	if !b.knows(name) {
+	if last := max(out, err); last > "" && (before(name, last) && !b.knows(name) || ended > "" && longBefore(ended, last)) {
+		b.back = true
+	}
+	switch {
+	case b.back:
+		return ""
+	case !b.knows(name):
 		return max(out, err)
 	}
 	if first := min(out, err); first > name {
@@ -78,7 +93,7 @@ func (b *logBuffer) add(m message) bool {
 	if m.stderr {
 		stream = 1
 	}
-	if !b.heard[stream].isNew(m.time) {
+	if !b.isNew(&b.heard[stream], m.time) {
 		return false
 	}
 	l := &b.lives[len(b.lives)-1]
@@ -93,18 +108,25 @@ func (b *logBuffer) add(m message) bool {
 	return true
 }
 
-// isNew takes note of a message of this time, and reports whether it was not
-// heard before.
-func (h *heard) isNew(time string) bool {
-	switch {
-	case time < h.last:
-		return false
-	case time > h.last:
-		*h = heard{last: time, atLast: 1}
-		return true
-	case h.repeat > 0:
-		h.repeat--
-		return false
+// isNew takes note of a message of this time, and reports whether it was not heard
+// before. Only what comes first in a reading can have been.
+func (b *logBuffer) isNew(h *heard, time string) bool {
+	if h.old {
+		switch {
+		case b.back && h.repeat > 0, !b.back && time == h.last && h.repeat > 0:
+			h.repeat--
+			return false
+		case !b.back && time < h.last:
+			return false
+		}
+	}
+	h.old = false
+	h.all++
+	if time < h.last {
+		b.back = true
+	}
+	if time != h.last {
+		h.last, h.atLast = time, 0
 	}
 	h.atLast++
 	return true

@@ -18,22 +18,31 @@ func (e *Engine) LastLogged(ctx context.Context, id string) (string, error) {
 }
 
 // LogSince writes what a container has logged after a message of this time, or
-// all of its log, if that is empty.
+// all of its log, if that is empty. What comes after it counts, whatever its time:
+// the engine's clock may have been set back.
 func (e *Engine) LogSince(ctx context.Context, id, last string, out, err io.Writer) error {
 	var failed error
-	read := e.readLogOf(ctx, id, client.ContainerLogsOptions{Since: last}, func(m message) {
+	found := last == ""
+	read := e.readLogOf(ctx, id, client.ContainerLogsOptions{}, func(m message) {
 		to := out
 		if m.stderr {
 			to = err
 		}
-		if m.time > last && failed == nil {
+		switch {
+		case m.time == last:
+			found = true
+		case found && failed == nil:
 			_, failed = io.WriteString(to, m.text)
 		}
 	})
-	if read != nil {
+	switch {
+	case read != nil:
 		return read
+	case failed != nil || found:
+		return failed
 	}
-	return failed
+	// The message is not kept any more.
+	return e.LogSince(ctx, id, "", out, err)
 }
 
 // readLogOf reads the log of a container as it is now.

@@ -16,7 +16,11 @@ import (
 // IsPodman reports whether the engine is Podman, behind Docker's API.
 func (e *Engine) IsPodman(ctx context.Context) (bool, error) {
 	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
-	return slices.ContainsFunc(version.Components, func(c machine.ComponentVersion) bool { return c.Name == "Podman Engine" }), err
+	return isPodman(version), err
+}
+
+func isPodman(version client.ServerVersionResult) bool {
+	return slices.ContainsFunc(version.Components, func(c machine.ComponentVersion) bool { return c.Name == "Podman Engine" })
 }
 
 // BuildKit reports whether the engine has BuildKit. On one that does not, buildx

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An engine whose clock is set back gives later messages earlier times. All of them
+// count, and none counts twice, however often the log is read.
+func TestLogBufferWhenTheClockGoesBack(t *testing.T) {
+	type reading struct {
+		life, ended string // as the engine says it when the reading begins
+		since       string // what is asked for
+		sent        []message
+		fresh       int // how many of these are new
+	}
+	out := func(n int, text string) message { return message{at(n), false, text + "\n"} }
+	errs := func(n int, text string) message { return message{at(n), true, text + "\n"} }
+	tests := []struct {
+		about    string
+		readings []reading
+		want     map[string][]string
+	}{
+		{"in one reading", []reading{
+			{at(5), "", "", []message{out(6, "a"), out(2, "b"), out(3, "c"), errs(2, "d"), out(7, "e")}, 5},
+		}, map[string][]string{at(5): {"a", "b", "c", "d", "e"}}},
+		{"read again", []reading{
+			{at(5), "", "", []message{out(6, "a"), out(2, "b"), errs(3, "c")}, 3},
+			{at(5), "", "", []message{out(6, "a"), out(2, "b"), errs(3, "c"), out(3, "d"), errs(2, "e")}, 2},
+		}, map[string][]string{at(5): {"a", "b", "c", "d", "e"}}},
+		{"between lives", []reading{
+			{at(5), "", "", []message{out(6, "a"), errs(7, "b")}, 2},
+			{at(1), "", "", []message{out(6, "a"), errs(7, "b"), out(2, "c"), errs(3, "d")}, 2},
+			{at(8), "", "", []message{out(6, "a"), errs(7, "b"), out(2, "c"), errs(3, "d"), out(9, "e")}, 1},
+		}, map[string][]string{at(5): {"a", "b"}, at(1): {"c", "d"}, at(8): {"e"}}},
+		{"at the end", []reading{
+			{"2026-01-02T03:04:05Z", "", "", []message{{"2026-01-02T03:04:06.000000000Z", false, "a\n"}}, 1},
+			{"2026-01-02T03:04:05Z", "2026-01-02T02:00:00Z", "", []message{{"2026-01-02T03:04:06.000000000Z", false, "a\n"}, {"2026-01-02T01:59:59.000000000Z", false, "b\n"}}, 1},
+		}, map[string][]string{"2026-01-02T03:04:05Z": {"a", "b"}}},
+		{"not at all", []reading{
+			{at(5), "", "", []message{out(6, "a"), errs(7, "b")}, 2},
+			{at(5), "", at(6), []message{out(6, "a"), errs(7, "b"), out(8, "c")}, 1},
+			{at(9), "", at(8), []message{out(8, "c"), out(10, "d")}, 1},
+		}, map[string][]string{at(5): {"a", "b", "c"}, at(9): {"d"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			var b logBuffer
+			for i, r := range test.readings {
+				if got := b.since(r.life, r.ended); got != r.since {
+					t.Errorf("reading %d asks for what came since %q, want %q", i, got, r.since)
+				}
+				b.begin(r.life)
+				fresh := 0
+				for _, m := range r.sent {
+					if b.add(m) {
+						fresh++
+					}
+				}
+				if fresh != r.fresh {
+					t.Errorf("reading %d has %d new messages, want %d", i, fresh, r.fresh)
+				}
+			}
+			for life, want := range test.want {
+				if got, _, _ := b.lines(life, 0); !cmp.Equal(got, want) {
+					t.Errorf("lines of the life of %s = %q, want %q", life, got, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+	"github.com/moby/moby/api/types/container"
+)
+
+// Logging drivers, as the engine calls them.
+const (
+	driverNone     = "none"
+	driverJSONFile = "json-file"
+	driverLocal    = "local"
+)
+
+// keeping is what is known of how the engine keeps the log of a container.
+type keeping struct {
+	unread string // why nothing of it can be read; empty if it can
+	json   bool   // it keeps text alone
+	most   int64  // bytes that were read from which on older ones may be lost; 0 if none are
+	how    string // why
+	read   int64  // bytes that were read
+	said   map[string]bool
+	untold []string
+}
+
+// Unread says why nothing of what the container prints can be had, or nothing if it
+// can.
+func (f *Follower) Unread() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept.unread
+}
+
+func driverOf(c container.InspectResponse) string {
+	if c.HostConfig == nil {
+		return ""
+	}
+	return c.HostConfig.LogConfig.Type
+}
+
+// keeps reports whether the engine keeps a log that can be read.
+func (f *Follower) keeps(c container.InspectResponse) bool {
+	if driverOf(c) != driverNone {
+		return true
+	}
+	f.unreadable(driverNone, "keeps nothing")
+	return false
+}
+
+// unreadable notes that there is no log.
+func (f *Follower) unreadable(driver, why string) {
+	defer f.tell()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", driver, why)
+	f.say(f.kept.unread)
+	f.signal()
+}
+
+// say notes what is missing, once. The caller has the lock, and calls tell without it.
+func (f *Follower) say(what string) {
+	if f.kept.said[what] {
+		return
+	}
+	if f.kept.said == nil {
+		f.kept.said = map[string]bool{}
+	}
+	f.kept.said[what] = true
+	f.kept.untold = append(f.kept.untold, what)
+}
+
+// tell tells what was noted.
+func (f *Follower) tell() {
+	f.mu.Lock()
+	all := f.kept.untold
+	f.kept.untold = nil
+	f.mu.Unlock()
+	for _, what := range all {
+		f.lacks(what)
+	}
+}
+
+// skipLife ends a life whose log cannot be read, if it is over.
+func (f *Follower) skipLife(running bool) time.Duration {
+	if !running {
+		f.endLife()
+	}
+	return 0
+}
+
+// overhead is what the engine's files have for each message, beside its text.
+const overhead = 100
+
+// limits notes what the engine loses of a log.
+func (f *Follower) limits(c container.InspectResponse) {
+	driver, options := driverOf(c), map[string]string{}
+	if c.HostConfig != nil {
+		options = c.HostConfig.LogConfig.Config
+	}
+	size, files := options["max-size"], 1
+	switch {
+	case driver == driverLocal:
+		if files = 5; size == "" {
+			size = "20m"
+		}
+	case driver != driverJSONFile:
+		size = ""
+	}
+	if n, err := strconv.Atoi(options["max-file"]); err == nil {
+		files = n
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept.json = driver == driverJSONFile
+	if most, err := units.RAMInBytes(size); err == nil && most > 0 {
+		f.kept.most = max(most*int64(files-1), 1)
+		f.kept.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: older lines may be missing", driver, files, size)
+	}
+}
+
+// judge looks whether something may be missing before or in a message that was read.
+// The caller has the lock.
+func (f *Follower) judge(m message) {
+	k := &f.kept
+	if k.read += int64(len(m.text)) + overhead; k.most > 0 && k.read >= k.most {
+		f.say(k.how)
+	}
+	if k.json && strings.Contains(m.text, "\uFFFD") {
+		f.say("it prints bytes that are not UTF-8, in the place of which the logging driver json-file keeps U+FFFD; the driver local keeps them")
+	}
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"testing"
+	"time"
+)
+
+func TestWorks(t *testing.T) {
+	running := func(since time.Duration, health string) State {
+		return State{Status: "running", Since: time.Now().Add(-since), Health: health}
+	}
+	tests := []struct {
+		about  string
+		state  State
+		serves bool
+		want   bool
+	}{
+		{"created", State{Status: "created"}, false, false},
+		{"has ended", State{Status: "exited"}, true, true},
+		{"has just been started", running(time.Second, ""), false, false},
+		{"has run for long", running(time.Minute, ""), false, true},
+		{"has run for long, and does not listen yet", running(time.Minute, ""), true, false},
+		{"is not healthy yet", running(time.Minute, "starting"), false, false},
+		{"is healthy", running(time.Second, "healthy"), true, true},
+		{"is tried again", State{Status: "restarting", Restarts: 1}, false, false},
+		{"is tried again and again", State{Status: "restarting", Restarts: hopelessStarts}, false, true},
+	}
+	for _, test := range tests {
+		f := &Follower{asking: make(chan struct{}, 1), asked: time.Now(), state: test.state, serves: test.serves}
+		if got := f.Works(t.Context()); got != test.want {
+			t.Errorf("%s: Works = %v, want %v", test.about, got, test.want)
+		}
+	}
+}
+
+// A life began when its start was heard of, which may be before anybody looks; and if
+// it was not, when it was first seen.
+func TestSinceWhenALifeRuns(t *testing.T) {
+	f := &Follower{}
+	f.heardOf(Event{Action: "start"})
+	first := f.started
+	if got := f.since("1"); !got.Equal(first) {
+		t.Errorf("the first life began at %v, want when its start was heard of, %v", got, first)
+	}
+	f.state = State{Life: "1", Since: first}
+	f.heardOf(Event{Action: "die"})
+	if got := f.since("1"); !got.Equal(first) {
+		t.Errorf("the first life, when it is over, began at %v, want %v", got, first)
+	}
+	before := time.Now()
+	if got := f.since("2"); got.Before(before) {
+		t.Errorf("the second life, whose start was not heard of, began at %v, want now, %v", got, before)
+	}
+	f.started = before.Add(-time.Minute)
+	f.heardOf(Event{}) // some were lost: there may be a third life
+	if got := f.since("3"); got.Before(before) {
+		t.Errorf("a life of which events were lost began at %v, want now, %v", got, before)
+	}
+}

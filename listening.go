@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seatrial/seatrial/wait"
+)
+
+// listenLimit is how long after its start a container may take until a server listens
+// on what it publishes.
+const listenLimit = 3 * time.Second
+
+// listening waits until a server listens on each TCP port that a container publishes,
+// and on others of it that are given. When its time is up, it warns. It asks the
+// kernel alone, where that can be asked: servers count who connects and says nothing.
+func (sc *scope) listening(ctx context.Context, c *Container, others ...int) error {
+	s, err := c.follower.State(ctx)
+	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.follower.Published(), others))))
+	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {
+		return err
+	}
+	if _, err := c.follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
+		if s, err := c.follower.Fresh(ctx); err == nil && s.Status == "running" {
+			sc.blind.Do(func() {
+				sc.warn("what listens in containers is not seen from here: ports that %s and others publish are not waited for", c.Name)
+			})
+		}
+		return nil
+	}
+	look := func(ctx context.Context) error {
+		all, err := c.follower.Listeners(ctx)
+		if err != nil {
+			return err
+		}
+		return unheard(ports, all)
+	}
+	short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
+	defer cancel()
+	err = wait.Until(short, target{c}, wait.Func("servers on its published ports", look))
+	var exit *wait.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
+			sc.warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
+		}
+		return nil
+	}
+	return err
+}
+
+// mostNamed is how many ports a message names.
+const mostNamed = 8
+
+// unheard says on which of these ports no server listens that others than the
+// container itself reach.
+func unheard(ports []int, all []netip.AddrPort) error {
+	var missing, there []string
+	for _, port := range ports {
+		if !slices.ContainsFunc(all, func(a netip.AddrPort) bool { return int(a.Port()) == port && !a.Addr().IsLoopback() }) {
+			missing = append(missing, strconv.Itoa(port))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	for _, a := range all {
+		there = append(there, a.String())
+	}
+	word := "port"
+	if len(missing) > 1 {
+		word = "ports"
+	}
+	if more := len(missing) - mostNamed; more > 0 {
+		missing = append(missing[:mostNamed], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Errorf("nothing that is reached from outside listens on its published %s %s (listening inside: %s)", word, listed(missing), listed(there))
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A container that ends a moment after its start was never ready, whatever started it.
+func TestWhatEndsSoonIsNotReady(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	soon := []string{"-after", "250ms", "-print", "!no licence", "-exit", "2"}
+	tests := []struct {
+		about, want string
+		do          func(t seatrial.T)
+	}{
+		{"run", "waiting for ready of srv: exited with code 2: no licence", func(t seatrial.T) {
+			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: soon})
+		}},
+		{"up", "of web: exited with code 2: no licence", func(u seatrial.T) {
+			seatrial.Up(u, project(t, img, `services:
+  other: {image: "example/probe:1", command: ["-serve", ":80"]}
+  web: {image: "example/probe:1", command: ["-after", "250ms", "-print", "!no licence", "-exit", "2"]}
+`))
+		}},
+		{"again and again", "of web: keeps crashing (exit code 78, ", func(u seatrial.T) {
+			seatrial.Up(u, project(t, img, `services:
+  web: {image: "example/probe:1", command: ["-print", "!no licence", "-exit", "78"], restart: always}
+`))
+		}},
+		{"again and again, under a condition", `log "never" of web: keeps crashing (exit code 78, `, func(u seatrial.T) {
+			s := project(t, img, `services:
+  web: {image: "example/probe:1", command: ["-after", "600ms", "-print", "!no licence", "-exit", "78"], restart: always}
+`)
+			s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
+			seatrial.Up(u, s)
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			t.Parallel()
+			err := seatrial.Try(t, test.do)
+			first, _, _ := strings.Cut(errorText(err), "\n")
+			if !strings.Contains(first, test.want) || !strings.Contains(first, "no licence") {
+				t.Errorf("the error is\n%s\nwant in its first line %q, and why", errorText(err), test.want)
+			}
+			var exit *wait.ExitError
+			if !errors.As(err, &exit) || exit.State.ExitCode != 2 && exit.State.ExitCode != 78 {
+				t.Errorf("errors.As finds %+v, want an ExitError with the exit code", exit)
+			}
+		})
+	}
+	seatrial.Run(t, spec.Container{Image: img.Ref, Command: soon, ExitCodes: []int{0, 2}})
+}
+
+// A port that is handed out is one on which a server listens; or a warning says that
+// none does, and the start goes on.
+func TestPublishedPortsAreListenedOn(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		app := seatrial.Up(r, project(t, img, `services:
+  late: {image: "example/probe:1", command: ["-after", "1s", "-serve", ":80"], ports: ["8080:80"]}
+  other: {image: "example/probe:1", command: ["-serve", ":81"], ports: ["8081:80", "8082:81"]}
+  inner: {image: "example/probe:1", command: ["-serve", "127.0.0.1:80"], ports: ["8083:80"]}
+`))
+		got, err := request("GET", app.Service(r, "late").URL(r, 8080)+"/health", "")
+		if (err != nil || got != "ok\n") && !strings.Contains(r.Logs(), "late has run") { // on a very slow machine
+			r.Errorf("the first request to what listens late: %q, %v", got, err)
+		}
+	})
+	discard(t, r)
+	if r.Failed() {
+		t.Errorf("the start failed: %s", r.Errors())
+	}
+	for name, listening := range map[string]string{"other": "[::]:81", "inner": "127.0.0.1:80"} {
+		warning := regexp.MustCompile("warning: " + name + " has run for (.*), and nothing that is reached from outside listens on its published port 80 " +
+			regexp.QuoteMeta("(listening inside: "+listening+")")).FindStringSubmatch(r.Logs())
+		if warning == nil {
+			t.Fatalf("the log is\n%s\nwant in it that nothing of %s is reached, and %q", r.Logs(), name, listening)
+		}
+		if ran, err := time.ParseDuration(warning[1]); err != nil || ran < 3*time.Second {
+			t.Errorf("warned after %v (%v), want 3s at least", ran, err)
+		}
+	}
+}
+
+// A request that is refused does not tell that the service has ended meanwhile.
+func TestFailureNamesWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		s := project(t, img, "services: {web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}}\n")
+		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence")} // printed at once
+		seatrial.Up(r, s).Service(r, "web").Wait(r, wait.Exit(2))
+		r.Errorf("connection refused")
+	})
+	discard(t, r)
+	if want := "at the end of the test web was: exited with code 2: no licence"; !strings.Contains(r.Logs(), want) {
+		t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
+	}
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// crash has the target end after each of these lives, and the engine start it again
+// after a pause, which is doubled each time.
+func (f *fake) crash(lives ...time.Duration) {
+	at, pause := time.Duration(0), 100*time.Millisecond
+	for i, life := range lives {
+		at += life
+		f.set(at, func(f *fake) {
+			f.log("starting", "no configuration: cannot go on")
+			f.state.Status, f.state.ExitCode, f.state.Restarts = "restarting", 78, f.state.Restarts+1
+		})
+		at += pause
+		f.set(at, func(f *fake) {
+			f.state.Status, f.state.Life, f.state.Since = "running", string(rune('b'+i)), time.Now()
+			f.state.ExitCode = 0 // as the engine has it
+		})
+		pause *= 2
+	}
+}
+
+// Under a restart policy no container ends for good: whatever it is waited for, a
+// wait ends when it crashes again and again, and says so when time is up before.
+func TestCrashing(t *testing.T) {
+	yes, no := true, false
+	const ms = time.Millisecond
+	soon := slices.Repeat([]time.Duration{50 * ms}, 12)
+	after := func(crashes int) time.Duration { // when so many were
+		return time.Duration(crashes)*50*ms + 100*ms*(1<<(crashes-1)-1)
+	}
+	const loop = "keeps crashing (exit code 78, %d restarts): no configuration: cannot go on"
+	tests := []struct {
+		about   string
+		c       Condition
+		alone   *bool
+		lives   []time.Duration
+		limit   time.Duration
+		settled time.Duration // when nothing else is on its way any more
+		after   time.Duration
+		want    string
+	}{
+		{"alone", Log("x"), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, ready", Ready(), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, http", HTTP(80, "/"), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, listening", Listening(80), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, exec", Exec("x"), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, file", File("/x"), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, exit", Exit(0), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, healthy", Healthy(), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, all", All(Log("x"), File("/x")), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"alone, a function", Func("x", func(context.Context) error { return errors.New("no") }), &yes, soon, time.Hour, 0, after(4), "4"},
+		{"others come up", Log("x"), &no, soon, time.Hour, 500 * ms, after(5), "5"},
+		{"others do not", Log("x"), &no, soon, time.Hour, 0, after(10), "10"},
+		{"nobody knows", Log("x"), nil, soon, time.Hour, 0, 10650 * ms, "7"},
+		{"time is up", Log("x"), &no, soon, time.Second, 0, time.Second, "time"},
+		{"long lives", Within(5*time.Minute, Log("x")), &yes, slices.Repeat([]time.Duration{time.Minute}, 4), time.Hour, 0, 5 * time.Minute, "late"},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(running)
+				f.state.Since = time.Now()
+				f.listen, f.exec, f.files = addrs(), answer(1, ""), map[string]string{}
+				if _, is := test.c.(HealthyCondition); is {
+					f.state.Health = "starting"
+				}
+				if test.alone != nil {
+					alone := *test.alone
+					f.alone = &alone
+				}
+				if test.settled > 0 {
+					f.set(test.settled, func(f *fake) { *f.alone = true })
+				}
+				f.crash(test.lives...)
+				ctx, cancel := context.WithTimeout(t.Context(), test.limit)
+				defer cancel()
+				began := time.Now()
+				got := firstLine(Until(ctx, f, test.c))
+				took := time.Since(began)
+				_, got, _ = strings.Cut(got, " of db: ")
+				want := strings.Replace(loop, "%d", test.want, 1)
+				switch test.want {
+				case "time":
+					want = "not within 1s; last saw that it " + strings.Replace(loop, "%d", "4", 1)
+				case "late":
+					want = "not within 5m0s; last saw"
+				}
+				if got != want && !(test.want == "late" && strings.HasPrefix(got, want)) && !strings.HasSuffix(got, ": "+want) {
+					t.Errorf("Until(%v) = %q, want %q", test.c, got, want)
+				}
+				if took < test.after || took > test.after+2*latest {
+					t.Errorf("Until(%v) took %v, want %v", test.c, took, test.after)
+				}
+				time.Sleep(5 * time.Minute) // for what was set
+			})
+		})
+	}
+}
+
+// Where the engine is slow to answer, programs are slow to fail, and it to hear of it.
+func TestReadyAtASlowEngine(t *testing.T) {
+	const ms = time.Millisecond
+	for _, test := range []struct{ delay, stalled, after time.Duration }{
+		{0, 0, lasting}, {100 * ms, 0, lasting + delays*100*ms}, {0, 300 * ms, lasting + 300*ms}, {time.Second, 0, lasting + steady}, {0, time.Minute, lasting + steady},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(running)
+			f.stalled = test.stalled
+			began := time.Now()
+			if err := Until(t.Context(), slow{f, test.delay}, Ready()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took < test.after || took > test.after+2*test.delay+latest {
+				t.Errorf("ready after %v, want %v", took, test.after)
+			}
+		})
+	}
+}
+
+type slow struct {
+	*fake
+	delay time.Duration
+}
+
+func (s slow) Fresh(ctx context.Context) (State, error) {
+	time.Sleep(s.delay)
+	return s.State(ctx)
+}
+
+// What the engine's events have not told yet, the engine is asked for.
+func TestReadyAsksAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		err := Until(t.Context(), dead{f}, Ready())
+		if got, want := firstLine(err), "waiting for ready of db: exited with code 3"; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
+
+// dead has ended, and events of it are on their way.
+type dead struct{ *fake }
+
+func (d dead) Fresh(context.Context) (State, error) {
+	d.complete = true
+	return State{Status: "exited", ExitCode: 3, Life: "1"}, nil
+}
