@@ -21,6 +21,9 @@ type Options struct {
 	// HostIP is the address on which the engine is to publish ports; empty means
 	// 127.0.0.1. It is needed where the engine's loopback is not the caller's.
 	HostIP string
+	// IPv6Networks are the names of networks of the engine that have no IPv4. Ports
+	// of services on them, and on no other, are published over IPv6.
+	IPv6Networks []string
 	// OverrideOnly is for a caller who passes the override to docker compose and
 	// does nothing else for the plan: no leases, no copies, no builds of its own.
 	// What would be leased is left to the engine or stays as it is, containers go on
