@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // acts does something with the project, and fails the test if that fails. One verb
@@ -159,7 +161,23 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 		all = p.replicas(service)
 		return e.ready(ctx, all)
 	})
+	if room := roomOf(p.now().plan, service); room > 0 && replicas > room {
+		t.Logf("warning: %d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, p.files(), room, allowSelfCollision)
+	}
 	return all
+}
+
+const allowSelfCollision = "\n    hint: Allow: {" + `"` + selfCollision + `"` + "} accepts it"
+
+// roomOf says for how many containers of a service the host ports of the files
+// suffice: 0 is for any number.
+func roomOf(plan *tailor.Plan, service string) int {
+	for _, s := range plan.Services {
+		if s.Name == service {
+			return s.Room
+		}
+	}
+	return 0
 }
 
 func (e *edition) canScale(service string, replicas int) error {

@@ -37,6 +37,9 @@ func (s *Service) Scale(t T, replicas int) {
 		}
 		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
 	})
+	if room := s.fleet.room(s.Name); room > 0 && replicas > room {
+		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, allowSelfCollision)
+	}
 }
 
 // Rollback makes the service what it was before its last update, and returns when

@@ -115,7 +115,10 @@ type Service struct {
 	// container won't have that name; inside the project it still resolves.
 	ContainerName string `json:"containerName,omitempty"`
 	Replicas      int    `json:"replicas"`
-	Build         bool   `json:"build"`
+	// Room is for how many containers the host ports of the files suffice, of a stack
+	// on one node. 0 is for any number.
+	Room  int  `json:"-"`
+	Build bool `json:"build"`
 	// Context and Dockerfile are what it is built from: absolute names where they
 	// are files of this machine.
 	Context    string `json:"-"`

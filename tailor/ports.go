@@ -118,7 +118,7 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 	old := fmt.Sprint(port["published"]) + suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	fresh["host_ip"] = m.addressFor(port)
+	fresh["host_ip"] = m.addressFor(c, port)
 	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the engine"
 	if n, why := m.leaseReason(c, port); why != "" {
@@ -209,7 +209,7 @@ func freeAddresses(m *model, r *rule) {
 				continue
 			}
 			fresh := maps.Clone(port)
-			fresh["host_ip"] = m.addressFor(port)
+			fresh["host_ip"] = m.addressFor(c, port)
 			ch := change{
 				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
 				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),
