@@ -85,7 +85,8 @@ type Stack struct {
 	// Paths replaces what services mount from the machine: by the host part as
 	// the files have it, or the path that this stands for, the directory or file
 	// to mount. An empty value is an empty volume for each copy, and the path
-	// itself shares it. Relative names are relative to the working directory.
+	// itself shares it. Relative names are relative to the working directory. What is
+	// given must be there.
 	Paths map[string]string
 
 	// Constraints replaces placement constraints by others, as the files write
