@@ -139,7 +139,11 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 	if ch.reason != "" {
 		reason = ch.reason
 	}
+	four, six := m.families(c)
 	switch ip := str(port, "host_ip"); {
+	case ip == "" && six && !four:
+		ch.what += fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
+		ch.reason = reason + ", and its networks have no IPv4"
 	case ip == "" || ip == fresh["host_ip"]:
 		ch.what += " → " + to
 	case usableAddress(port):

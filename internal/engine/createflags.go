@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,12 +22,12 @@ import (
 func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []string) (id string, err error) {
 	publish := ""
 	if len(c.Ports) > 0 {
-		address, err := e.bindAddress(ctx)
+		address, err := e.bindAddress(ctx, c.joins())
 		if err != nil {
 			return "", err
 		}
 		if address.IsValid() {
-			publish = address.String() + "::"
+			publish = net.JoinHostPort(address.String(), "") + ":"
 		}
 	}
 	later := c.Networks
