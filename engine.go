@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -41,7 +42,7 @@ type Engine struct {
 	addresses sync.RWMutex
 
 	trimming sync.Once // of built images
-	pushed   sync.Map  // the ids of images, by what they were pushed as from there
+	pushed   push.Record
 }
 
 // standard is the engine that the environment names. It does not change under a
