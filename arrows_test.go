@@ -29,13 +29,14 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push"}, false},
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/said"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
 	"tailor":                {[]string{"spec", "wait"}, true},
 	"internal/owner":        {nil, false},
 	"internal/lease":        {nil, false},
 	"internal/lock":         {nil, true},
+	"internal/said":         {nil, false},
 	"internal/push":         {[]string{"internal/engine", "internal/lock"}, false},
 	"internal/dockerfile":   {nil, true},
 	"internal/buildcontext": {nil, true},

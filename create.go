@@ -48,6 +48,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
 	n.MoreNetworks = flags.networks()
+	n.Warn = func(text string) { sc.hear("container "+role, text) }
 	var id string
 	if len(s.Flags) > 0 {
 		id, err = sc.engine.CreateByCommand(creating, n, s.Flags)

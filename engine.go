@@ -166,6 +166,7 @@ func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.
 	ctx, cancel := sc.limit(t, most, standard)
 	defer cancel()
 	made, err := do(ctx, sc)
+	sc.tell(t)
 	if err != nil {
 		fail(t, cutOff(ctx, err))
 	}

@@ -30,6 +30,7 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 		err = errCommon
 	default:
 		err = do(ctx, p.now())
+		p.scope.tell(t)
 	}
 	if err != nil {
 		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))

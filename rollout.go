@@ -23,7 +23,9 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
 	ctx, cancel := limit(t, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
-	if err := k.deploy(ctx, s, progressOf(t)); err != nil {
+	err := k.deploy(ctx, s, progressOf(t))
+	k.scope.tell(t)
+	if err != nil {
 		fail(t, cutOff(ctx, k.failed(err)))
 	}
 }

@@ -200,14 +200,17 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	defer log.Close()
 	out := dir.VeilTo(log)
 	defer out.Close()
-	var said bytes.Buffer
+	var heard bytes.Buffer
 	k.scope.on.addresses.RLock()
 	defer k.scope.on.addresses.RUnlock()
 	began := time.Now()
 	err = k.scope.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
-		Dir: plan.Dir, Env: environ(env), Out: out, Err: &said,
+		Dir: plan.Dir, Env: environ(env), Out: out, Err: &heard,
 	})
-	_, _ = out.Write(said.Bytes())
+	_, _ = out.Write(heard.Bytes())
+	if err == nil {
+		k.scope.hear("docker stack deploy", heard.String())
+	}
 	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
 	if err != nil {
 		k.scope.unsure.Store(true)

@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,6 +44,33 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+	m.plan.NetworkOptions, m.plan.VolumeOptions = m.made("networks", m.plan.Networks), m.made("volumes", m.plan.Volumes)
+}
+
+// made describes the networks or volumes of the project. A path in it is the same for
+// the next version of the files, which may lie elsewhere.
+func (m *model) made(kind string, keys []string) map[string]Made {
+	all := map[string]Made{}
+	section := mapping(m.tree, kind)
+	for _, key := range keys {
+		body, _ := clone(section[key]).(map[string]any)
+		labels, _ := json.Marshal(body["labels"])
+		delete(body, "labels")
+		delete(body, "name")
+		if body["driver"] == "local" || body["driver"] == "default" {
+			delete(body, "driver")
+		}
+		if opts := mapping(body, "driver_opts"); bindOptions(opts) != nil {
+			opts["device"] = m.pathShown(absolute(m.in.dir, str(opts, "device")))
+		}
+		options := "{}"
+		if len(body) > 0 {
+			text, _ := json.Marshal(body) // a loaded model is nothing but maps, lists and scalars
+			options = shownText(string(text))
+		}
+		all[key] = Made{Options: options, Labels: string(labels)}
+	}
+	return all
 }
 
 func (m *model) off(c container) {

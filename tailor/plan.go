@@ -52,6 +52,10 @@ type Plan struct {
 	Networks []string `json:"networks"`
 	Volumes  []string `json:"volumes"`
 
+	// NetworkOptions and VolumeOptions are what these are made of, by key.
+	NetworkOptions map[string]Made `json:"-"`
+	VolumeOptions  map[string]Made `json:"-"`
+
 	// HostPaths are what active services mount from the machine that the engine
 	// runs on: bind mounts, and the files of secrets and configs.
 	HostPaths []HostPath `json:"hostPaths,omitempty"`
@@ -100,6 +104,13 @@ func (p *Plan) Override() []byte {
 		return nil
 	}
 	return append([]byte(nil), p.override...)
+}
+
+// Made is what the project makes a network or volume of. An engine changes neither of
+// the two later.
+type Made struct {
+	Options string // in JSON: driver, driver_opts, ipam and the like
+	Labels  string
 }
 
 // Service is an active service, as it will run.

@@ -38,6 +38,16 @@ type NewContainer struct {
 	PIDs         int64
 	Health       *Health
 	Labels       map[string]string
+	// Warn is called with what the engine says while it makes it, if it is not nil.
+	Warn func(text string)
+}
+
+func (c NewContainer) warn(all ...string) {
+	for _, text := range all {
+		if c.Warn != nil && text != "" {
+			c.Warn(text)
+		}
+	}
 }
 
 // A Mount is what a container sees at Target.
@@ -96,6 +106,7 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	if err != nil {
 		return "", inOneLine(err)
 	}
+	c.warn(created.Warnings...)
 	for _, n := range later {
 		if err := e.connect(ctx, created.ID, n); err != nil {
 			return "", errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID))

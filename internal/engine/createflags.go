@@ -45,10 +45,11 @@ func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []st
 		args = append(args, "--pull", "never")
 	}
 	args = append(args, c.ours()...)
-	var out bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out}); err != nil {
+	var out, heard bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out, Err: &heard}); err != nil {
 		return "", err
 	}
+	c.warn(strings.Split(heard.String(), "\n")...)
 	if id = strings.TrimSpace(out.String()); id == "" {
 		return "", errors.New("docker create printed no id")
 	}
