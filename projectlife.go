@@ -140,7 +140,8 @@ func (p *Project) Restart(t T, services ...string) {
 
 // Scale changes the number of containers of a service, waits until they are ready,
 // and returns them. The number lasts: an update does not change it back. A service
-// whose host port is leased can have one container only.
+// whose host port is leased can have one container only. If the files fix fewer host
+// ports than that, so that nobody else can scale it, the test's log says so.
 func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
 	var all []*Container

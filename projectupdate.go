@@ -27,7 +27,8 @@ type Changes struct {
 // version ships there is not copied again. Compose recreates the containers that are to be
 // different, and removes those of services that are not in the files any more; the
 // result tells which. Update returns when all services are ready, as [Up] does, and
-// fails the test if one cannot get there; what was done stays done then, and
+// fails the test if one cannot get there, or if the files give a volume other options:
+// it would have to be made anew, without its data. What was done stays done then, and
 // another update may lead back.
 //
 // Handles of containers that were recreated are of no use any more: [Project.Service]

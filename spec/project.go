@@ -103,7 +103,9 @@ type Project struct {
 	Replace map[string]string
 
 	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network", "device:/dev/kvm".
+	// for it: "docker-socket", "host-network", "device:/dev/kvm". "self-collision"
+	// accepts files that docker compose cannot start as they are, since they take a host
+	// port or the like twice.
 	Allow []string
 
 	// Lock accepts the same, and lets copies that need it wait for each other,

@@ -106,7 +106,9 @@ type Stack struct {
 	Replace map[string]string
 
 	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network".
+	// for it: "docker-socket", "host-network". "self-collision" accepts files that
+	// docker stack deploy cannot deploy as they are, since they take a port or the like
+	// twice.
 	Allow []string
 
 	// Lock accepts the same, and lets copies that need it wait for each other,
