@@ -29,13 +29,15 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock"}, false},
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/said"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
 	"tailor":                {[]string{"spec", "wait", "internal/dockerfile"}, true},
 	"internal/owner":        {nil, false},
 	"internal/lease":        {nil, false},
 	"internal/lock":         {nil, true},
+	"internal/said":         {nil, false},
+	"internal/push":         {[]string{"internal/engine", "internal/lock"}, false},
 	"internal/dockerfile":   {nil, true},
 	"internal/buildcontext": {nil, true},
 	"internal/artifact":     {nil, false},
@@ -45,7 +47,7 @@ var arrows = map[string]struct {
 	"internal/netns":        {nil, true},
 	"internal/dockerd":      {[]string{"internal/netns", "internal/outside", "internal/process", "internal/registry", "internal/sweep", "internal/watchdog"}, true},
 	"internal/sweep":        {[]string{"internal/engine", "internal/lock", "internal/outside", "internal/owner", "internal/process"}, false},
-	"swarmtest":             {[]string{"spec", "", "internal/engine", "internal/dockerd", "internal/process", "internal/watchdog"}, false},
+	"swarmtest":             {[]string{"spec", "", "internal/engine", "internal/dockerd", "internal/process", "internal/push", "internal/watchdog"}, false},
 	"internal/watchdog":     {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
 	"internal/engine":       {[]string{"internal/owner", "internal/artifact"}, true},
 }

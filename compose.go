@@ -19,6 +19,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -44,11 +45,18 @@ func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, ar
 	defer log.Close()
 	out := dir.VeilTo(log)
 	defer out.Close()
+	var heard buffer // of both streams: it asks on stdout
+	both := io.MultiWriter(out, &heard)
 	began := time.Now()
 	err = p.scope.engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
-		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: out, Err: out,
+		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: both, Err: both,
 	})
+	if err == nil && verb != "run" { // where a program may speak in the same way
+		for _, text := range said.InCompose(heard.String()) {
+			p.scope.said.Add("docker compose " + verb + ": " + text)
+		}
+	}
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
 	var ended *engine.CommandError
 	if err != nil && !(verb == "run" && errors.As(err, &ended)) { // others of its requests may be under way

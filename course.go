@@ -66,6 +66,7 @@ type fault struct {
 	ended  int // how often tasks of the service have
 	why    string
 	update string // what became of an update by it
+	stuck  bool   // no node takes it, which the swarm does not call a failure
 }
 
 // look judges the service. It is done, or doing says what is lacking, or a fault
@@ -80,6 +81,9 @@ func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*n
 	case "updating", "rollback_started":
 		if c.steady = (time.Time{}); f != nil {
 			c.last = f
+		}
+		if f != nil && f.stuck && !leaving(s, tasks) {
+			return false, doing, f
 		}
 		return false, doing + ", its update goes on", nil
 	case "paused", "rollback_paused":
@@ -210,7 +214,15 @@ func (c *course) waits(t engine.Task, s engine.Service, nodes map[string]*node, 
 	if c.pendingFor(t.ID, now) < limit {
 		return nil
 	}
-	return &fault{task: t, why: t.Error + why(s, nodes)}
+	return &fault{task: t, why: t.Error + why(s, nodes), stuck: true}
+}
+
+// leaving reports whether a task of the service is on its way out, and may make room
+// for the next one.
+func leaving(s engine.Service, tasks []engine.Task) bool {
+	return slices.ContainsFunc(tasks, func(t engine.Task) bool {
+		return t.Service == s.ID && !t.Over() && (t.Desired == "shutdown" || t.Desired == "remove")
+	})
 }
 
 // pendingFor returns for how long a task has had no place.

@@ -40,6 +40,8 @@ func TestCourse(t *testing.T) {
 		})
 	}
 	pending := task(1, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
+	old := task(1, "running", func(k *engine.Task) { k.ID = "old" })
+	going := task(1, "running", func(k *engine.Task) { k.ID, k.Desired = "going", "shutdown" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
 	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
 	onSSD := func(s *engine.Service) {
@@ -91,6 +93,8 @@ func TestCourse(t *testing.T) {
 		{"a job, done", job, steps{{task(0, "complete"), task(1, "complete")}}, true, nil, "done"},
 		{"a job, failed", job, steps{{task(0, "complete"), failed("a", 2)}}, true, nil, "exit 2, ended 1"},
 		{"a job, as expected", job, steps{{task(0, "complete"), failed("a", 2)}}, true, []int{2}, "done"},
+		{"updating, and no node takes the next task", with(func(s *engine.Service) { s.Update = "updating" }), steps{{old, pending}, {old, pending}, {old, pending}, {old, pending}}, true, nil, "no suitable node (x)"},
+		{"updating, and the task before goes", with(func(s *engine.Service) { s.Update = "updating" }), steps{{going, pending}, {going, pending}, {going, pending}, {going, pending}}, true, nil, ", its update goes on"},
 		{"updating", with(func(s *engine.Service) { s.Update = "updating" }), steps{{failed("a", 1), failed("b", 1)}, {failed("a", 1), failed("b", 1)}}, true, nil, ", its update goes on"},
 		{"paused", with(func(s *engine.Service) { s.Update, s.UpdateMessage = "paused", "early failure" }), steps{{task(1, "running")}}, true, nil, "its update is paused: early failure"},
 		{"paused, and why", with(func(s *engine.Service) { s.Update, s.UpdateMessage = "paused", "early failure" }), steps{{failed("a", 3), task(1, "running")}}, true, nil, "exit 3, ended 1"},

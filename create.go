@@ -52,6 +52,8 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
 	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
+	n.MoreNetworks = flags.networks()
+	n.Warn = func(text string) { sc.hear("container "+role, text) }
 	var id string
 	if len(s.Flags) > 0 {
 		id, err = sc.engine.CreateByCommand(creating, n, s.Flags)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -41,7 +42,7 @@ type Engine struct {
 	addresses sync.RWMutex
 
 	trimming sync.Once // of built images
-	pushed   sync.Map  // the ids of images, by what they were pushed as from there
+	pushed   push.Record
 }
 
 // standard is the engine that the environment names. It does not change under a
@@ -165,6 +166,7 @@ func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.
 	ctx, cancel := sc.limit(t, most, standard)
 	defer cancel()
 	made, err := do(ctx, sc)
+	sc.tell(t)
 	if err != nil {
 		fail(t, cutOff(ctx, err))
 	}

@@ -140,6 +140,25 @@ func (l flagList) volumes() []string {
 	return names
 }
 
+// networks returns the names of the networks that the flags join.
+func (l flagList) networks() []string {
+	var names []string
+	for _, f := range l {
+		if f.name != "--network" && f.name != "--net" {
+			continue
+		}
+		name := f.value
+		fields, _ := csv.NewReader(strings.NewReader(f.value)).Read()
+		for _, field := range fields {
+			if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(key, "name") {
+				name = value
+			}
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
 func (l flagList) has(name string) bool {
 	return slices.ContainsFunc(l, func(f rawFlag) bool { return f.name == name })
 }

@@ -31,6 +31,7 @@ type fleet struct {
 	list  func(context.Context) ([]engine.Service, error)
 	role  func(full string) string      // what messages call a service
 	file  func(role string) []published // ports as a file publishes them
+	room  func(role string) int         // how many tasks a node takes with the ports of a file; 0 is any number
 	allow []int                         // exit codes of jobs that are no failure
 
 	made func(volume engine.Object) bool // whether a volume of ours was made for it
@@ -48,7 +49,7 @@ type fleet struct {
 
 func (sc *scope) newFleet(label, value string) *fleet {
 	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
-		file: func(string) []published { return nil }}
+		file: func(string) []published { return nil }, room: func(string) int { return 0 }}
 }
 
 // Nothing tells of changes of tasks: they are looked at this often, or, where a

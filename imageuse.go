@@ -37,7 +37,7 @@ func (sc *scope) alone(ctx context.Context, key, what string, say progress) (rel
 	if err != nil {
 		return nil, err
 	}
-	release, err = lock.Take(ctx, cacheDir("locks"), id+" "+key, what, func(holder string) {
+	release, err = lock.Take(ctx, lock.Dir(), id+" "+key, what, func(holder string) {
 		if holder == "" {
 			holder = what
 		}

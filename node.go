@@ -10,7 +10,10 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // A node is a node of the swarm that a scope's engine manages.
@@ -112,6 +115,9 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 		}
 		return sc.push(ctx, ref, n.registry)
 	}
+	if everywhere(ctx, ref, nodes) {
+		return ref, nil
+	}
 	var names []string
 	for _, n := range slices.SortedFunc(maps.Values(nodes), func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) }) {
 		if n.engine != sc.engine {
@@ -122,6 +128,36 @@ func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node)
 		sc.engine.Host(), ref, strings.Join(names, ", "))
 }
 
+// everywhere reports whether the engines of all nodes have an image, by this name.
+func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
+	for _, n := range nodes {
+		if n.away() != nil {
+			return false
+		}
+		if has, err := n.engine.HasImage(ctx, ref, ""); err != nil || !has {
+			return false
+		}
+	}
+	return true
+}
+
+// spreadNamed is spread for the images that the files of a stack came to name
+// otherwise: by a variable, by Replace, or as they are written.
+func (sc *scope) spreadNamed(ctx context.Context, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
+	all := map[string]string{}
+	for _, s := range plan.Services {
+		if !strings.HasPrefix(s.Image, owner.ImageRoot) {
+			continue
+		}
+		ref, err := sc.spread(ctx, s.Image, nodes)
+		if err != nil {
+			return nil, fmt.Errorf("service %s: %w", s.Name, err)
+		}
+		all[s.Image] = ref
+	}
+	return all, nil
+}
+
 // push pushes an image to a registry, once, and returns its name there.
 func (sc *scope) push(ctx context.Context, ref, registry string) (string, error) {
 	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
@@ -129,28 +165,10 @@ func (sc *scope) push(ctx context.Context, ref, registry string) (string, error)
 	} else if !has {
 		return "", sc.elsewhere(ref)
 	}
-	id, err := sc.engine.ImageID(ctx, ref)
-	if err != nil {
-		return "", err
-	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
-	// Others would take the tag away that is pushed.
-	release, err := sc.alone(ctx, "push "+pushed, "pushing image "+pushed, func(string, ...any) {})
-	if err != nil {
+	if err := push.To(ctx, sc.engine, ref, pushed, &sc.on.pushed, func(holder string) { sc.dir.Note("waiting for %s", holder) }); err != nil {
 		return "", err
 	}
-	defer release()
-	if last, _ := sc.on.pushed.Load(pushed); last == id {
-		return pushed, nil
-	}
-	if err := sc.engine.Tag(ctx, ref, pushed); err != nil {
-		return "", err
-	}
-	defer func() { _ = sc.engine.ReleaseImage(context.WithoutCancel(ctx), pushed) }() // the nodes pull it anew
-	if err := sc.engine.Push(ctx, pushed, engine.Command{}); err != nil {
-		return "", err
-	}
-	sc.on.pushed.Store(pushed, id)
 	sc.dir.Note("image %s pushed", pushed)
 	return pushed, nil
 }

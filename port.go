@@ -80,6 +80,11 @@ func (c *Container) binding(ctx context.Context, port int) (engine.Binding, erro
 	// Docker calls a container that waits for its restart running, too; and one
 	// that was just started has its ports a moment later.
 	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0
+	if waits && state.Status == "running" {
+		if why, err := c.engine.Unpublishable(ctx, inspected); err != nil || why != "" {
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: the engine publishes none: %s", port, c.Name, why))
+		}
+	}
 	if state.Status != "running" && state.Status != "paused" || waits {
 		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &notRunning{wait.State(state)})
 	}

@@ -37,7 +37,11 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, Platform: platform, Read: read})
+	six, err := sc.sixOnly(ctx, s.Networks)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +50,25 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	return plan, checkReady(s, plan)
+}
+
+// sixOnly returns those of the networks that the test gives to a project which have
+// IPv6 alone.
+func (sc *scope) sixOnly(ctx context.Context, networks map[string]string) ([]string, error) {
+	var only []string
+	for _, name := range networks {
+		if name == "" || slices.Contains(only, name) {
+			continue
+		}
+		four, six, err := sc.engine.Families(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("looking at network %s: %w", name, err)
+		}
+		if six && !four {
+			only = append(only, name)
+		}
+	}
+	return only, nil
 }
 
 // allOff says so if nothing is to be started.

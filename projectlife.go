@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // acts does something with the project, and fails the test if that fails. One verb
@@ -28,6 +30,7 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 		err = errCommon
 	default:
 		err = do(ctx, p.now())
+		p.scope.tell(t)
 	}
 	if err != nil {
 		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
@@ -137,7 +140,8 @@ func (p *Project) Restart(t T, services ...string) {
 
 // Scale changes the number of containers of a service, waits until they are ready,
 // and returns them. The number lasts: an update does not change it back. A service
-// whose host port is leased can have one container only.
+// whose host port is leased can have one container only. If the files fix fewer host
+// ports than that, so that nobody else can scale it, the test's log says so.
 func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
 	var all []*Container
@@ -159,7 +163,23 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 		all = p.replicas(service)
 		return e.ready(ctx, all)
 	})
+	if room := roomOf(p.now().plan, service); room > 0 && replicas > room {
+		t.Logf("warning: %d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, p.files(), room, allowSelfCollision)
+	}
 	return all
+}
+
+const allowSelfCollision = "\n    hint: Allow: {" + `"` + selfCollision + `"` + "} accepts it"
+
+// roomOf says for how many containers of a service the host ports of the files
+// suffice: 0 is for any number.
+func roomOf(plan *tailor.Plan, service string) int {
+	for _, s := range plan.Services {
+		if s.Name == service {
+			return s.Room
+		}
+	}
+	return 0
 }
 
 func (e *edition) canScale(service string, replicas int) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // Run runs a service of the project once more, in a container of its own, to its
@@ -51,6 +52,10 @@ func (e *edition) with(ctx context.Context, service string, say progress) (*edit
 	next := e.spec
 	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
 	on, err := e.p.prepare(ctx, next, say)
+	if onlySelfCollision(err) { // with others of the profile, which stay off
+		next.Allow = append(slices.Clone(next.Allow), selfCollision)
+		on, err = e.p.prepare(ctx, next, say)
+	}
 	e.p.become(e) // the others of the profile stay off
 	return on, err
 }
@@ -75,6 +80,16 @@ func (e *edition) keepingBytes(ctx context.Context, service string) (*edition, e
 	once := *e
 	once.base = append(slices.Clone(e.base), "--file", path)
 	return &once, nil
+}
+
+// selfCollision is the name of what files take twice, for spec.Project.Allow.
+const selfCollision = "self-collision"
+
+// onlySelfCollision reports whether files are refused for that alone.
+func onlySelfCollision(err error) bool {
+	var refused *tailor.RefusedError
+	return errors.As(err, &refused) &&
+		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != selfCollision })
 }
 
 func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {

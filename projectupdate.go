@@ -27,7 +27,8 @@ type Changes struct {
 // version ships there is not copied again. Compose recreates the containers that are to be
 // different, and removes those of services that are not in the files any more; the
 // result tells which. Update returns when all services are ready, as [Up] does, and
-// fails the test if one cannot get there; what was done stays done then, and
+// fails the test if one cannot get there, or if the files give a volume other options:
+// it would have to be made anew, without its data. What was done stays done then, and
 // another update may lead back.
 //
 // Handles of containers that were recreated are of no use any more: [Project.Service]
@@ -41,8 +42,12 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 	t.Helper()
 	var changes *Changes
 	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *edition) (err error) {
-		before := p.inhabitants()
+		before, was := p.inhabitants(), p.now()
 		next, err := p.prepare(ctx, s, progressOf(t))
+		if err != nil {
+			return err
+		}
+		networks, err := next.changedNetworks(ctx, was)
 		if err != nil {
 			return err
 		}
@@ -56,6 +61,9 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		err = errors.Join(err, p.scope.engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
 		if err != nil {
 			return next.blame(ctx, err)
+		}
+		if err := next.keptNetworks(ctx, networks); err != nil {
+			return err
 		}
 		changes = compared(before, p.inhabitants())
 		p.scope.dir.Note("project %s updated: %+v", p.Name, *changes)
@@ -118,6 +126,9 @@ func (e *edition) withNeeds(services []string) []string {
 func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*edition, error) {
 	next, err := p.edit(ctx, s)
 	if err != nil {
+		return nil, err
+	}
+	if err := next.keepsVolumes(ctx, p.now()); err != nil {
 		return nil, err
 	}
 	if err := next.lock(ctx, say); err != nil {

@@ -23,7 +23,9 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
 	ctx, cancel := limit(t, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
-	if err := k.deploy(ctx, s, progressOf(t)); err != nil {
+	err := k.deploy(ctx, s, progressOf(t))
+	k.scope.tell(t)
+	if err != nil {
 		fail(t, cutOff(ctx, k.failed(err)))
 	}
 }
@@ -37,6 +39,9 @@ func (s *Service) Scale(t T, replicas int) {
 		}
 		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
 	})
+	if room := s.fleet.room(s.Name); room > 0 && replicas > room {
+		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, allowSelfCollision)
+	}
 }
 
 // Rollback makes the service what it was before its last update, and returns when

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/said"
 )
 
 // A scope is what seatrial keeps for one test on one engine: where its artifacts
@@ -31,6 +32,7 @@ type scope struct {
 	ending context.Context
 	stop   context.CancelFunc // ends ending, and the verbs that are at work
 
+	said   said.Log    // by docker, to be told in the test's log
 	unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
 	mu     sync.Mutex
@@ -340,4 +342,19 @@ func inParallel[X any](items []X, do func(X) error) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// tell puts what docker said since the last time into the log of a test.
+func (sc *scope) tell(t T) {
+	t.Helper()
+	for _, text := range sc.said.Take() {
+		t.Logf("warning: %s", sc.dir.Veil(text))
+	}
+}
+
+// hear keeps what docker said while it made something.
+func (sc *scope) hear(of, stderr string) {
+	for _, text := range said.InCommand(stderr) {
+		sc.said.Add(of + ": " + text)
+	}
 }

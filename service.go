@@ -138,6 +138,7 @@ func (sc *scope) newService(ctx context.Context, s spec.Service) (n engine.NewSe
 	}
 	n.NewContainer = request(c, mounts)
 	n.Name = owner.Name(sc.test, s.Name, owner.NewID())
+	n.Warn = func(text string) { sc.hear("service "+s.Name, text) }
 	n.Own = sc.owner.On(owner.Service, n.Name).Labels()
 	n.Labels = sc.owner.On(owner.Container, n.Name+".*").Labels()
 	maps.Copy(n.Own, s.Labels)

@@ -39,8 +39,9 @@ type Stack struct {
 
 // A stackEdition is what a stack is made of from a spec.
 type stackEdition struct {
-	files []string          // as the spec has them
-	plan  *tailor.StackPlan // nil before there is one
+	files  []string          // as the spec has them
+	plan   *tailor.StackPlan // nil before there is one
+	images map[string]string // by which name all nodes get an image of the test
 }
 
 func (k *Stack) now() *stackEdition { return k.as.Load() }
@@ -98,6 +99,12 @@ func (sc *scope) newStack(s spec.Stack) *Stack {
 		}
 		return nil
 	}
+	k.room = func(role string) int {
+		if plan := k.now().plan; plan != nil {
+			return roomOf(&plan.Plan, role)
+		}
+		return 0
+	}
 	return k
 }
 
@@ -137,7 +144,11 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 			k.as.Store(was)
 		}
 	}()
-	k.as.Store(&stackEdition{s.Files, plan})
+	named, err := sc.spreadNamed(ctx, plan, nodes)
+	if err != nil {
+		return err
+	}
+	k.as.Store(&stackEdition{s.Files, plan, named})
 	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
@@ -182,7 +193,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 // the environment gave to services.
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	dir, plan := k.scope.dir, k.now().plan
-	document := plan.LabelledDocument(k.labels)
+	document := plan.DocumentFor(k.labels, k.now().images)
 	if _, err := dir.Write("plan.txt", []byte(dir.Veil(plan.Text()))); err != nil {
 		return err
 	}
@@ -196,14 +207,17 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	defer log.Close()
 	out := dir.VeilTo(log)
 	defer out.Close()
-	var said bytes.Buffer
+	var heard bytes.Buffer
 	k.scope.on.addresses.RLock()
 	defer k.scope.on.addresses.RUnlock()
 	began := time.Now()
 	err = k.scope.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
-		Dir: plan.Dir, Env: environ(env), Out: out, Err: &said,
+		Dir: plan.Dir, Env: environ(env), Out: out, Err: &heard,
 	})
-	_, _ = out.Write(said.Bytes())
+	_, _ = out.Write(heard.Bytes())
+	if err == nil {
+		k.scope.hear("docker stack deploy", heard.String())
+	}
 	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
 	if err != nil {
 		k.scope.unsure.Store(true)

@@ -36,7 +36,7 @@ type Container struct {
 
 	// Ports are the TCP ports that the server in the container listens on and
 	// that the test wants to reach. Each is published on a free port of the
-	// host, on 127.0.0.1; ask the handle for it.
+	// host, on 127.0.0.1, or on ::1 if its networks have no IPv4; ask the handle for it.
 	Ports []int
 
 	// Mounts are what the container sees of this machine, of volumes, and of

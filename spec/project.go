@@ -17,7 +17,8 @@ type Project struct {
 	// Files are the Compose files, in the order in which docker compose would
 	// take them with -f. A relative name is relative to the working directory,
 	// which in a Go test is the directory of the package. A directory stands
-	// for the compose.yaml in it, with its compose.override.yaml if there is one.
+	// for the compose.yaml in it, with its compose.override.yaml if there is one; or
+	// for the files that COMPOSE_FILE in its .env names, as docker compose has it.
 	Files []string
 
 	// Dir is the project directory, to which the relative paths in the files
@@ -89,7 +90,8 @@ type Project struct {
 	// Paths replaces what containers mount from the machine: by the host part as
 	// the files have it, or the path that this stands for, the directory or file
 	// to mount. An empty value is an empty volume for each copy, and the path
-	// itself shares it. Relative names are relative to the working directory.
+	// itself shares it. Relative names are relative to the working directory. What is
+	// given must be there.
 	Paths map[string]string
 
 	// Builds changes how images are built, by build context as the files have
@@ -103,7 +105,9 @@ type Project struct {
 	Replace map[string]string
 
 	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network", "device:/dev/kvm".
+	// for it: "docker-socket", "host-network", "device:/dev/kvm". "self-collision"
+	// accepts files that docker compose cannot start as they are, since they take a host
+	// port or the like twice.
 	Allow []string
 
 	// Lock accepts the same, and lets copies that need it wait for each other,

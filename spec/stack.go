@@ -85,7 +85,8 @@ type Stack struct {
 	// Paths replaces what services mount from the machine: by the host part as
 	// the files have it, or the path that this stands for, the directory or file
 	// to mount. An empty value is an empty volume for each copy, and the path
-	// itself shares it. Relative names are relative to the working directory.
+	// itself shares it. Relative names are relative to the working directory. What is
+	// given must be there.
 	Paths map[string]string
 
 	// Constraints replaces placement constraints by others, as the files write
@@ -105,7 +106,9 @@ type Stack struct {
 	Replace map[string]string
 
 	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network".
+	// for it: "docker-socket", "host-network". "self-collision" accepts files that
+	// docker stack deploy cannot deploy as they are, since they take a port or the like
+	// twice.
 	Allow []string
 
 	// Lock accepts the same, and lets copies that need it wait for each other,

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
-	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/push"
 )
 
 const pushLimit = 10 * time.Minute
@@ -46,11 +46,7 @@ func (s *Swarm) Push(t seatrial.T, i *seatrial.Image) string {
 
 func (n *Node) push(ctx context.Context, i *seatrial.Image) (string, error) {
 	ref := n.swarm.registry + "/" + strings.TrimPrefix(i.Ref, "localhost/")
-	if err := n.api.Tag(ctx, i.Ref, ref); err != nil {
-		return "", err
-	}
-	err := n.api.Push(ctx, ref, engine.Command{})
-	return ref, errors.Join(err, n.api.ReleaseImage(context.WithoutCancel(ctx), ref))
+	return ref, push.To(ctx, n.api, i.Ref, ref, &n.swarm.pushed, func(string) {})
 }
 
 // copy brings an image to all nodes, under the name that it has.

@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/dockerd"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/push"
 )
 
 // A Spec says what swarm a test wants.
@@ -32,6 +33,7 @@ type Spec struct {
 type Swarm struct {
 	nodes    []*Node
 	registry string // as the nodes see it; empty if there is none
+	pushed   push.Record
 
 	rack      *dockerd.Rack // nil if the swarm is the user's own
 	artifacts string        // where the nodes' logs go if the test failed

@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,6 +44,33 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+	m.plan.NetworkOptions, m.plan.VolumeOptions = m.made("networks", m.plan.Networks), m.made("volumes", m.plan.Volumes)
+}
+
+// made describes the networks or volumes of the project. A path in it is the same for
+// the next version of the files, which may lie elsewhere.
+func (m *model) made(kind string, keys []string) map[string]Made {
+	all := map[string]Made{}
+	section := mapping(m.tree, kind)
+	for _, key := range keys {
+		body, _ := clone(section[key]).(map[string]any)
+		labels, _ := json.Marshal(body["labels"])
+		delete(body, "labels")
+		delete(body, "name")
+		if body["driver"] == "local" || body["driver"] == "default" {
+			delete(body, "driver")
+		}
+		if opts := mapping(body, "driver_opts"); bindOptions(opts) != nil {
+			opts["device"] = m.pathShown(absolute(m.in.dir, str(opts, "device")))
+		}
+		options := "{}"
+		if len(body) > 0 {
+			text, _ := json.Marshal(body) // a loaded model is nothing but maps, lists and scalars
+			options = shownText(string(text))
+		}
+		all[key] = Made{Options: options, Labels: string(labels)}
+	}
+	return all
 }
 
 func (m *model) off(c container) {
@@ -107,7 +135,7 @@ func (m *model) service(c container) Service {
 	s := Service{
 		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: shownText(typed.ContainerName),
 		Platform: str(c.body, "platform"), PullPolicy: str(c.body, "pull_policy"),
-		Replicas: typed.GetScale(), Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
+		Replicas: typed.GetScale(), Room: m.rooms[c.name], Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),
 	}
 	if s.Networks == nil {
@@ -130,7 +158,7 @@ func (m *model) service(c container) Service {
 	before, _ := orig.([]any)
 	after := list(c.body, "ports")
 	for i, p := range before {
-		s.Ports = append(s.Ports, m.portsOf(c.name, p, after[i])...)
+		s.Ports = append(s.Ports, m.portsOf(c, p, after[i])...)
 	}
 	for _, p := range after[len(before):] { // of Publish
 		port := Port{Protocol: protocolOf(p), HostIP: str(p, "host_ip")}
@@ -144,19 +172,19 @@ func (m *model) service(c container) Service {
 }
 
 // portsOf describes an entry of the file, a host port each.
-func (m *model) portsOf(service string, before, after any) []Port {
+func (m *model) portsOf(c container, before, after any) []Port {
 	target, err := strconv.Atoi(fmt.Sprint(before.(map[string]any)["target"]))
 	if err != nil {
 		return nil
 	}
 	p := Port{Target: target, Protocol: protocolOf(before), HostIP: str(after, "host_ip")}
 	if after == any(removed{}) {
-		p.HostIP = m.addressFor(before)
+		p.HostIP = m.addressFor(c, before)
 	}
 	var all []Port
 	for _, n := range publishedOf(before) {
 		p.Published = n
-		if name := m.variables[fmt.Sprintf("port %s %d", service, n)]; str(after, "published") == m.mark(name) && name != "" {
+		if name := m.variables[fmt.Sprintf("port %s %d", c.name, n)]; str(after, "published") == m.mark(name) && name != "" {
 			p.Variable = name
 		}
 		p.Kept = len(publishedOf(after)) > 0

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
@@ -27,12 +28,14 @@ var (
 // input is what the spec names, read.
 type input struct {
 	dir      string // absolute project directory
+	home     string // the directory that was named, if an env file there says what to read
 	files    []sourceFile
 	envFiles []string
 	process  map[string]string // what docker compose is started with
 	env      map[string]string // process and .env together
 	profiles []string
-	hostIP   string // where ports are published; empty is loopback
+	hostIP   string   // where ports are published; empty is loopback
+	noIPv4   []string // networks of the engine
 	// leased are values for the variables in the override: their marks.
 	leased       map[string]string
 	overrideOnly bool
@@ -52,7 +55,7 @@ type sourceFile struct {
 }
 
 func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
-	in := &input{read: o.Read, hostIP: o.HostIP, leased: map[string]string{}, overrideOnly: o.OverrideOnly, platform: o.Platform}
+	in := &input{read: o.Read, hostIP: o.HostIP, noIPv4: o.IPv6Networks, leased: map[string]string{}, overrideOnly: o.OverrideOnly, platform: o.Platform}
 	if in.read == nil {
 		in.read = os.ReadFile
 	}
@@ -60,7 +63,7 @@ func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
 		return nil, errors.New("reading project: Files is empty\nhint: name a Compose file, or a directory that has one")
 	}
 	for _, name := range p.Files {
-		files, err := in.open(name)
+		files, err := in.open(name, p, o)
 		if err != nil {
 			return nil, err
 		}
@@ -85,11 +88,29 @@ func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
 	return in, ctx.Err()
 }
 
+// exists tells whether there is a file or directory: what cannot be read is there.
+func (in *input) exists(name string) bool {
+	if isWindows(name) && !filepath.IsAbs(name) {
+		return true
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	_, err := in.read(name) // whoever reads for us may have it, and learns of it
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// sixOnly tells whether a network of the engine has no IPv4.
+func (in *input) sixOnly(name string) bool { return slices.Contains(in.noIPv4, name) }
+
 // open reads one entry of the spec's Files, which may be a directory.
-func (in *input) open(name string) ([]sourceFile, error) {
+func (in *input) open(name string, p spec.Project, o Options) ([]sourceFile, error) {
 	f, err := in.openFile(name)
 	if err == nil {
 		return []sourceFile{f}, nil
+	}
+	if files, err := in.namedInside(name, p, o); len(files) > 0 || err != nil {
+		return files, err
 	}
 	first, ok, derr := in.firstOf(name, defaultNames)
 	switch {
@@ -176,10 +197,11 @@ func shownLike(files []sourceFile) func(string) string {
 func (in *input) readEnv(p spec.Project, o Options) error {
 	in.process = processEnv(o.Base, p.Env, in.dir)
 	in.env = maps.Clone(in.process)
-	files := map[string]string{}
-	names := o.EnvFiles
+	var files map[string]string
+	var contents []byte
+	names, tell := o.EnvFiles, len(o.EnvFiles) > 0
 	if len(names) == 0 {
-		names = []string{filepath.Join(in.dir, ".env")}
+		names, tell = in.ownEnvFiles(p)
 	}
 	for _, name := range names {
 		abs, err := filepath.Abs(name)
@@ -193,10 +215,22 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 		case err != nil: // Compose does without a .env that it can't read
 			continue
 		}
-		if err := parseEnv(content, in.env, files); err != nil {
+		contents = append(append(contents, content...), '\n')
+		if files, err = parseEnvFiles(contents, in.env); err != nil {
 			return fmt.Errorf("reading %s: %w", in.shown(abs), err)
 		}
-		if len(o.EnvFiles) > 0 {
+		if len(o.EnvFiles) == 0 {
+			off, err := switchedOff(files)
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", in.shown(abs), err)
+			}
+			if off {
+				maps.DeleteFunc(files, func(name, _ string) bool { return !strings.HasPrefix(name, "COMPOSE_") })
+				in.process[disableEnvFile] = "1" // older ones look for it there
+				break
+			}
+		}
+		if tell {
 			in.envFiles = append(in.envFiles, abs)
 		}
 	}
@@ -211,6 +245,16 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 	}
 	in.env["COMPOSE_PROJECT_NAME"] = projectName
 	return nil
+}
+
+// parseEnvFiles returns the variables of env files, whose contents stand one after the
+// other: docker compose reads them as if they were one. Values may refer to those of
+// the process, which win, and to earlier ones.
+func parseEnvFiles(contents []byte, process map[string]string) (map[string]string, error) {
+	return dotenv.ParseWithLookup(bytes.NewReader(contents), func(name string) (string, bool) {
+		v, ok := process[name]
+		return v, ok
+	})
 }
 
 // parseEnv adds the variables of an env file to vars. Its values may refer to

@@ -59,7 +59,9 @@ type model struct {
 	argsGiven   []givenArg
 	// shared are the keys of networks that other copies may be on.
 	shared []string
-	err    error // of an edit: a bug of a rule
+	// rooms are for how many containers of a service its host ports suffice.
+	rooms map[string]int
+	err   error // of an edit: a bug of a rule
 }
 
 func newModel(in *input, src *sources, p spec.Project) *model {
@@ -74,7 +76,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 		in: in, src: src, spec: p, plan: plan,
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
-		settled: map[string]bool{}, emptyVolumes: map[string]string{},
+		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{},
 		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{},
 	}
 }

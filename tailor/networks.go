@@ -155,11 +155,12 @@ func driverTrouble(driver string) string {
 	return "a plugin makes it, which has to be on every machine and may know nothing of copies"
 }
 
+const bridgeName = "com.docker.network.bridge.name"
+
 func freeBridges(m *model, r *rule) {
-	const name = "com.docker.network.bridge.name"
 	for _, n := range m.resources("networks") {
-		if v := mapping(n.body, "driver_opts")[name]; v != nil {
-			m.edit(r, change{at: n.at.join("driver_opts", name), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
+		if v := mapping(n.body, "driver_opts")[bridgeName]; v != nil {
+			m.edit(r, change{at: n.at.join("driver_opts", bridgeName), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
 		}
 	}
 }

@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -32,6 +33,11 @@ var pathRules = []rule{{
 	reason:    "everything on this machine that mounts it writes to the same files",
 	apply:     absolutePaths,
 }, {
+	name:     "missing-path",
+	severity: Refuse,
+	reason:   "docker compose does not start a service without it",
+	apply:    missingPaths,
+}, {
 	name:     "system-directory",
 	severity: Refuse,
 	reason:   "its container sees what other copies do on this machine",
@@ -49,12 +55,15 @@ func substitutePaths(m *model, r *rule) {
 		}
 		m.settled[b.at.String()] = true
 		abs, err := filepath.Abs(to)
+		shared := abs == b.source || to == b.source
 		switch {
 		case err != nil:
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %q: %v", to, err), "")
 		case to == "":
 			m.emptyVolume(r, b, r.reason)
-		case abs == b.source, to == b.source:
+		case !m.in.exists(abs) && !(shared && (isSystem(b.source) || isSocket(b.source))): // an engine may have those for itself
+			m.reportSpec("Paths", fmt.Sprintf("Paths has %s, which is missing", to), "make it; an empty value is an empty volume for each copy")
+		case shared:
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is shared by all copies", b.shown(m)))
 		default:
 			done[b.where.String()] = true
@@ -145,6 +154,7 @@ func absolutePaths(m *model, r *rule) {
 		}
 		found := *r
 		switch what := fmt.Sprintf("%s is mounted read-write", b.shown(m)); {
+		case b.readOnly && !m.in.exists(b.source): // see missingPaths
 		case b.readOnly:
 			found.severity, found.reason = Note, "it has to be on every machine"
 			m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.shown(m)))
@@ -156,6 +166,67 @@ func absolutePaths(m *model, r *rule) {
 				Way{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
 				Way{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
 		}
+	}
+}
+
+// missingPaths reports what is to be there and is not. Of a directory that a
+// container may write to nobody expects it: docker compose makes it.
+func missingPaths(m *model, r *rule) {
+	for _, b := range m.unsettled() {
+		if isSocket(b.source) || isSystem(b.source) || isHarmless(b.source) || m.in.exists(b.source) || b.readOnly && m.writtenBySomebody(b.source) {
+			continue
+		}
+		what, found := b.shown(m)+" is mounted", *r
+		if m.isStack() {
+			found.reason = "a node that has it neither rejects the task"
+		}
+		if b.readOnly {
+			what += " read-only"
+		}
+		given := m.replacedBy(b)
+		switch {
+		case given != "":
+			m.reportSpec("Replace", fmt.Sprintf("Replace has %q, by which %s is mounted, which is missing", given, b.shown(m)), "make it, or give another one")
+		case m.isOff(b.c), !b.readOnly && !m.inCheckout(b): // absolutePaths says what there is to say
+		case b.mustExist || b.where[0] == "volumes":
+			m.report(&found, b.at, b.from, what+", and is missing", m.pathWays(b)...)
+		case b.readOnly:
+			found.severity = Warning
+			if !m.isStack() {
+				found.reason = "containers find an empty directory there: docker compose makes one, and leaves it"
+			}
+			m.report(&found, b.at, b.from, what+", and is missing", m.pathWays(b)...)
+		}
+	}
+}
+
+// writtenBySomebody tells whether another container may make what is in a path.
+func (m *model) writtenBySomebody(source string) bool {
+	return slices.ContainsFunc(m.plan.Copies, func(c Copy) bool {
+		in, err := filepath.Rel(c.Source, source)
+		return err == nil && filepath.IsLocal(in)
+	})
+}
+
+// isOff tells whether nothing is started of a container's service.
+func (m *model) isOff(c container) bool { return c.at[0] == "services" && !m.active(c.name) }
+
+// replacedBy returns the key of Replace by which a path came to be what it is.
+func (m *model) replacedBy(b mount) string {
+	for _, key := range keys(m.spec.Replace) {
+		to := m.spec.Replace[key]
+		isPath := strings.ContainsAny(to, `/\\`) || to == b.written
+		if isPath && strings.Contains(b.written, to) && !strings.Contains(b.written, key) {
+			return key
+		}
+	}
+	return ""
+}
+
+func (m *model) pathWays(b mount) []Way {
+	return []Way{
+		{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
+		{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
 	}
 }
 

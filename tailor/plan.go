@@ -52,6 +52,10 @@ type Plan struct {
 	Networks []string `json:"networks"`
 	Volumes  []string `json:"volumes"`
 
+	// NetworkOptions and VolumeOptions are what these are made of, by key.
+	NetworkOptions map[string]Made `json:"-"`
+	VolumeOptions  map[string]Made `json:"-"`
+
 	// HostPaths are what active services mount from the machine that the engine
 	// runs on: bind mounts, and the files of secrets and configs.
 	HostPaths []HostPath `json:"hostPaths,omitempty"`
@@ -103,6 +107,13 @@ func (p *Plan) Override() []byte {
 	return append([]byte(nil), p.override...)
 }
 
+// Made is what the project makes a network or volume of. An engine changes neither of
+// the two later.
+type Made struct {
+	Options string // in JSON: driver, driver_opts, ipam and the like
+	Labels  string
+}
+
 // Service is an active service, as it will run.
 type Service struct {
 	Name string `json:"name"`
@@ -116,7 +127,10 @@ type Service struct {
 	// container won't have that name; inside the project it still resolves.
 	ContainerName string `json:"containerName,omitempty"`
 	Replicas      int    `json:"replicas"`
-	Build         bool   `json:"build"`
+	// Room is for how many containers the host ports of the files suffice, of a stack
+	// on one node. 0 is for any number.
+	Room  int  `json:"-"`
+	Build bool `json:"build"`
 	// BuiltBy is the service of which a build makes the image: itself, or another that
 	// gives it the name.
 	BuiltBy string `json:"-"`

@@ -120,15 +120,32 @@ func usableAddress(p any) bool {
 
 // addressFor keeps a loopback address, if that is where ports are published.
 // Everything else becomes the one where they are: 127.0.0.1, as a port of a test
-// has no business on the network, or what the caller says.
-func (m *model) addressFor(p any) string {
-	if m.in.hostIP != "" {
-		return m.in.hostIP
+// has no business on the network, or what the caller says. On networks without IPv4
+// the engine publishes nothing on an address of IPv4, and says nothing: there it is
+// the same of IPv6.
+func (m *model) addressFor(c container, p any) string {
+	address := m.in.hostIP
+	if ip, err := netip.ParseAddr(str(p, "host_ip")); address == "" && err == nil && ip.IsLoopback() {
+		address = str(p, "host_ip")
 	}
-	if ip, err := netip.ParseAddr(str(p, "host_ip")); err == nil && ip.IsLoopback() {
-		return str(p, "host_ip")
+	if address == "" {
+		address = loopback
 	}
-	return loopback
+	if four, six := m.families(c); six && !four {
+		return sixth(address)
+	}
+	return address
+}
+
+// sixth is the address of IPv6 that means what one of IPv4 does.
+func sixth(address string) string {
+	switch ip, err := netip.ParseAddr(address); {
+	case err != nil || ip.Is6():
+		return address
+	case ip.IsLoopback():
+		return netip.IPv6Loopback().String()
+	}
+	return netip.IPv6Unspecified().String()
 }
 
 // scaled tells whether a service has several containers, which can't have one

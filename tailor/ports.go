@@ -118,7 +118,7 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 	old := fmt.Sprint(port["published"]) + suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	fresh["host_ip"] = m.addressFor(port)
+	fresh["host_ip"] = m.addressFor(c, port)
 	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the engine"
 	if n, why := m.leaseReason(c, port); why != "" {
@@ -139,7 +139,11 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 	if ch.reason != "" {
 		reason = ch.reason
 	}
+	four, six := m.families(c)
 	switch ip := str(port, "host_ip"); {
+	case ip == "" && six && !four:
+		ch.what += fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
+		ch.reason = reason + ", and its networks have no IPv4"
 	case ip == "" || ip == fresh["host_ip"]:
 		ch.what += " → " + to
 	case usableAddress(port):
@@ -209,7 +213,7 @@ func freeAddresses(m *model, r *rule) {
 				continue
 			}
 			fresh := maps.Clone(port)
-			fresh["host_ip"] = m.addressFor(port)
+			fresh["host_ip"] = m.addressFor(c, port)
 			ch := change{
 				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
 				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),

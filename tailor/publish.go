@@ -57,7 +57,7 @@ func (m *model) publish(r *rule, c container, n int) {
 	if leadsTo(ports, n) {
 		return
 	}
-	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.addressFor(nil)}
+	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.addressFor(c, nil)}
 	to := "chosen by the engine"
 	if m.spec.StablePorts && !m.in.overrideOnly && !m.scaled(c) {
 		port["published"] = m.leasePort(c.name, n, "tcp", str(port, "host_ip"))

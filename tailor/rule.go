@@ -20,9 +20,10 @@ type rule struct {
 	apply    func(*model, *rule)
 }
 
-// rules are all rules in the order in which they are applied: what the spec
-// asks for, then what is known to collide, then what is reported.
+// rules are all rules in the order in which they are applied: what the files do to
+// themselves, what the spec asks for, then what is known to collide, then what is
+// reported.
 func rules() []rule {
-	return slices.Concat(buildRules, imageRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
+	return slices.Concat(selfCollisionRules, buildRules, imageRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
 		networkRules, subnetRules, pathRules, volumeRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
 }

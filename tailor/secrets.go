@@ -38,11 +38,24 @@ func secretContents(m *model, r *rule) {
 				m.reportSpec(kind.field, fmt.Sprintf("%s has %q: %v", kind.field, name, err), "")
 				continue
 			}
-			if m.given(kind.field, name, file) {
+			if m.givenContent(kind.field, name, file) {
 				m.giveContent(r, s, name, file)
 			}
 		}
 	}
+}
+
+// givenContent tells whether a file that the spec names for its content can be
+// read, and refuses it otherwise.
+func (m *model) givenContent(field, name, file string) bool {
+	if !m.given(field, name, file) {
+		return false
+	}
+	if _, err := m.in.read(file); err != nil {
+		m.reportSpec(field, fmt.Sprintf("%s has file %s: %v", field, name, plain(err)), "")
+		return false
+	}
+	return true
 }
 
 // giveContent puts a file in the place of what the content would come from.

@@ -119,12 +119,13 @@ const (
 	stackName     = markStart + stackVariable + markEnd
 )
 
-// stackRules are all rules of stacks in the order in which they are applied:
-// what the spec asks for, then what is known to collide, then what is reported.
+// stackRules are all rules of stacks in the order in which they are applied: what
+// the files do to themselves, what the spec asks for, then what is known to
+// collide, then what is reported.
 // Those families that have to be put together are functions, not variables:
 // the linker keeps what variables are made of, and all of docker's loader with it.
 func stackRules() []stackRule {
-	return slices.Concat(stackImageRules(), stackPortRules(), stackNameRules, stackNetworkRules, stackSecretRules,
+	return slices.Concat(stackSelfCollisionRules(), stackImageRules(), stackPortRules(), stackNameRules, stackNetworkRules, stackSecretRules,
 		stackStorageRules(), stackServiceRules(), fromCompose(specRules...))
 }
 

@@ -39,7 +39,7 @@ func (m *stackModel) onNetwork(name string) bool {
 func (m *stackModel) describeService(c container) Service {
 	s := Service{
 		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: str(c.body, "container_name"),
-		Replicas: 1, Ports: []Port{}, Networks: stackNetworks(c),
+		Replicas: 1, Room: m.rooms[c.name], Ports: []Port{}, Networks: stackNetworks(c),
 	}
 	before, _ := lookup(m.orig, c.at)
 	s.Build = mapping(before, "build") != nil && m.isBuilt(str(c.body, "image"))
@@ -56,7 +56,7 @@ func (m *stackModel) describeService(c container) Service {
 	}
 	for i, p := range list(c.body, "ports") {
 		if before := m.ports[c.name]; i < len(before) {
-			s.Ports = append(s.Ports, m.portsOf(c.name, before[i], p)...)
+			s.Ports = append(s.Ports, m.portsOf(c, before[i], p)...)
 		} else { // of Publish
 			port := Port{Protocol: protocolOf(p)}
 			port.Target, _ = strconv.Atoi(targetOf(p))

@@ -71,10 +71,22 @@ func (p *StackPlan) Document() []byte {
 // its containers, which have their own. A label that the files have, too, is
 // replaced.
 func (p *StackPlan) LabelledDocument(labels func(kind, key string) map[string]string) []byte {
+	return p.DocumentFor(labels, nil)
+}
+
+// DocumentFor is LabelledDocument with other images: those that images has for
+// the reference that a service would run. They are for a runner who knows by what
+// name the nodes of a swarm get an image.
+func (p *StackPlan) DocumentFor(labels func(kind, key string) map[string]string, images map[string]string) []byte {
 	if p.document == nil {
 		return nil
 	}
 	tree := clone(p.tree).(map[string]any)
+	for _, body := range mapping(tree, "services") {
+		if other := images[str(body, "image")]; other != "" {
+			body.(map[string]any)["image"] = other
+		}
+	}
 	add := func(at path, kind, key string) {
 		for label, value := range labels(kind, key) {
 			// put fails where a parent is no mapping, which no loaded model has

@@ -42,7 +42,7 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 			m.reportSpec(field, fmt.Sprintf("%s has %q: %v", field, name, err), "")
 			continue
 		}
-		if !m.given(field, name, file) {
+		if !m.givenContent(field, name, file) {
 			continue
 		}
 		value := map[string]any{"file": file}

@@ -96,7 +96,7 @@ func (m *stackModel) spotOf(at path) spot {
 
 func nodeLocal(m *stackModel, r *rule) {
 	for _, b := range m.unsettled() {
-		if b.readOnly && m.inCheckout(b) {
+		if b.readOnly && m.inCheckout(b) && m.in.exists(b.source) { // see missingPaths
 			m.report(r, b.at, b.from, b.shown(m.model)+" is mounted read-only")
 		}
 	}

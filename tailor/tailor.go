@@ -24,6 +24,9 @@ type Options struct {
 	// Platform is what the engine runs, linux/arm64, as the base of a Dockerfile may
 	// depend on it; empty means Linux on this machine's processor.
 	Platform string
+	// IPv6Networks are the names of networks of the engine that have no IPv4. Ports
+	// of services on them, and on no other, are published over IPv6.
+	IPv6Networks []string
 	// OverrideOnly is for a caller who passes the override to docker compose and
 	// does nothing else for the plan: no leases, no copies, no builds of its own.
 	// What would be leased is left to the engine or stays as it is, containers go on

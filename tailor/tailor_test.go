@@ -185,7 +185,7 @@ func TestEnvironment(t *testing.T) {
 	write("compose.yaml", "services:\n  a: {image: \"a:${TAG}-${COMPOSE_TAG}\"}\n  b: {image: b, profiles: [p]}\n")
 	write(".env", "COMPOSE_PROFILES=p, q\nTAG=from-file\nCOMPOSE_TAG=mine\nCOMPOSE_FILE=other.yaml\n")
 	p, err := Compose(context.Background(), spec.Project{
-		Files: []string{dir}, Env: map[string]string{"TAG": "given", "COMPOSE_PROFILES": "none", "COMPOSE_PROJECT_NAME": "x"},
+		Files: []string{filepath.Join(dir, "compose.yaml")}, Env: map[string]string{"TAG": "given", "COMPOSE_PROFILES": "none", "COMPOSE_PROJECT_NAME": "x"},
 	}, Options{Base: map[string]string{"TAG": "base", "HOME": "/h"}})
 	if err != nil {
 		t.Fatal(err)

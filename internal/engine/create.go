@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +31,24 @@ type NewContainer struct {
 	Ports      []int // TCP ports to publish, on free ports of the host
 	Mounts     []Mount
 	Networks   []Endpoint
-	Memory     int64 // bytes
-	NanoCPUs   int64 // billionths of a CPU
-	PIDs       int64
-	Health     *Health
-	Labels     map[string]string
-	KeepBytes  bool // have the engine keep what is printed byte for byte, and all of it
+	// MoreNetworks are those that flags of CreateByCommand name.
+	MoreNetworks []string
+	Memory       int64 // bytes
+	NanoCPUs     int64 // billionths of a CPU
+	PIDs         int64
+	Health       *Health
+	Labels       map[string]string
+	KeepBytes    bool // have the engine keep what is printed byte for byte, and all of it
+	// Warn is called with what the engine says while it makes it, if it is not nil.
+	Warn func(text string)
+}
+
+func (c NewContainer) warn(all ...string) {
+	for _, text := range all {
+		if c.Warn != nil && text != "" {
+			c.Warn(text)
+		}
+	}
 }
 
 // The driver local keeps bytes, where json-file, which most engines have by
@@ -73,7 +86,7 @@ type Health struct {
 
 // Create creates a container, and returns its id.
 func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err error) {
-	exposed, bindings, err := e.ports(ctx, c.Ports)
+	exposed, bindings, err := e.ports(ctx, c)
 	if err != nil {
 		return "", err
 	}
@@ -104,6 +117,7 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	if err != nil {
 		return "", inOneLine(err)
 	}
+	c.warn(created.Warnings...)
 	for _, n := range later {
 		if err := e.connect(ctx, created.ID, n); err != nil {
 			return "", errors.Join(err, e.Remove(context.WithoutCancel(ctx), created.ID))
@@ -145,16 +159,16 @@ func reset(entrypoint []string) []string {
 	return entrypoint
 }
 
-func (e *Engine) ports(ctx context.Context, numbers []int) (network.PortSet, network.PortMap, error) {
+func (e *Engine) ports(ctx context.Context, c NewContainer) (network.PortSet, network.PortMap, error) {
 	exposed, bindings := network.PortSet{}, network.PortMap{}
 	var host netip.Addr
-	if len(numbers) > 0 {
+	if len(c.Ports) > 0 {
 		var err error
-		if host, err = e.bindAddress(ctx); err != nil {
+		if host, err = e.bindAddress(ctx, c.joins()); err != nil {
 			return nil, nil, err
 		}
 	}
-	for _, number := range numbers {
+	for _, number := range c.Ports {
 		if number < 1 || number > 65535 {
 			return nil, nil, fmt.Errorf("port %d is not from 1 to 65535", number)
 		}
@@ -163,6 +177,15 @@ func (e *Engine) ports(ctx context.Context, numbers []int) (network.PortSet, net
 		bindings[port] = []network.PortBinding{{HostIP: host}}
 	}
 	return exposed, bindings, nil
+}
+
+// joins returns the names of all networks that the container is to be in.
+func (c NewContainer) joins() []string {
+	names := slices.Clone(c.MoreNetworks)
+	for _, n := range c.Networks {
+		names = append(names, n.Network)
+	}
+	return names
 }
 
 func (m Mount) api() mount.Mount {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,12 +22,12 @@ import (
 func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []string) (id string, err error) {
 	publish := ""
 	if len(c.Ports) > 0 {
-		address, err := e.bindAddress(ctx)
+		address, err := e.bindAddress(ctx, c.joins())
 		if err != nil {
 			return "", err
 		}
 		if address.IsValid() {
-			publish = address.String() + "::"
+			publish = net.JoinHostPort(address.String(), "") + ":"
 		}
 	}
 	later := c.Networks
@@ -44,10 +45,11 @@ func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []st
 		args = append(args, "--pull", "never")
 	}
 	args = append(args, c.ours()...)
-	var out bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out}); err != nil {
+	var out, heard bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out, Err: &heard}); err != nil {
 		return "", err
 	}
+	c.warn(strings.Split(heard.String(), "\n")...)
 	if id = strings.TrimSpace(out.String()); id == "" {
 		return "", errors.New("docker create printed no id")
 	}

@@ -62,11 +62,27 @@ func (e *Engine) PublishAddress(ctx context.Context) (string, error) {
 	return "0.0.0.0", nil
 }
 
-// bindAddress is the same for the API: all addresses are none in particular.
-func (e *Engine) bindAddress(ctx context.Context) (netip.Addr, error) {
+// bindAddress is the same for the API: all addresses are none in particular. On
+// networks that have IPv6 alone the engine publishes nothing on an address of IPv4,
+// and says nothing.
+func (e *Engine) bindAddress(ctx context.Context, networks []string) (netip.Addr, error) {
 	all, err := e.PublishAddress(ctx)
 	if err != nil || all != "" {
 		return netip.Addr{}, err
+	}
+	only6 := false
+	for _, name := range networks {
+		four, six, err := e.Families(ctx, name)
+		if err != nil {
+			return netip.Addr{}, err
+		}
+		if four {
+			return netip.MustParseAddr(here), nil
+		}
+		only6 = only6 || six
+	}
+	if only6 {
+		return netip.IPv6Loopback(), nil
 	}
 	return netip.MustParseAddr(here), nil
 }
@@ -81,7 +97,12 @@ func (e *Engine) Reach(ctx context.Context, b Binding) (string, error) {
 		return "", fmt.Errorf("port %d is published where this test cannot reach it: %s\n    hint: if there is a way, say at which address: SEATRIAL_ADDRESS, or spec.Engine.Address", b.HostPort, p.why)
 	}
 	host := b.HostIP
-	if ip, err := netip.ParseAddr(host); !p.loopback || err != nil || ip.IsUnspecified() {
+	switch ip, err := netip.ParseAddr(host); {
+	case !p.loopback || err != nil:
+		host = p.address
+	case ip.IsUnspecified() && ip.Is6(): // of two families the other one is bound, too, and is asked for first
+		host = netip.IPv6Loopback().String()
+	case ip.IsUnspecified():
 		host = p.address
 	}
 	return net.JoinHostPort(host, strconv.Itoa(b.HostPort)), nil

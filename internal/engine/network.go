@@ -4,8 +4,12 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 )
 
@@ -96,6 +100,52 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, overlay, intern
 func (e *Engine) HasNetwork(ctx context.Context, name string) (bool, error) {
 	_, err := e.api.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
 	return err == nil, ignore(err, IsNotFound)
+}
+
+// Families reports over which protocols the engine publishes ports of containers in a
+// network: both are false for one that is not there, or out of which nothing leads.
+// An engine that does not tell of IPv4 has it in every network.
+func (e *Engine) Families(ctx context.Context, name string) (four, six bool, err error) {
+	n, err := e.api.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
+	if err != nil || n.Network.Internal {
+		return false, false, ignore(err, IsNotFound)
+	}
+	four = n.Network.EnableIPv4 || !n.Network.EnableIPv6
+	for _, config := range n.Network.IPAM.Config {
+		four = four || config.Subnet.IsValid() && config.Subnet.Addr().Is4()
+	}
+	return four, n.Network.EnableIPv6, nil
+}
+
+// Unpublishable says why the engine never publishes the ports of a running container,
+// if its networks are the reason: the engine itself says nothing.
+func (e *Engine) Unpublishable(ctx context.Context, c container.InspectResponse) (why string, err error) {
+	if c.HostConfig == nil || c.NetworkSettings == nil {
+		return "", nil
+	}
+	wants6 := false
+	for _, bindings := range c.HostConfig.PortBindings {
+		for _, b := range bindings {
+			wants6 = wants6 || !b.HostIP.IsValid() || b.HostIP.Is6()
+		}
+	}
+	var four, six bool
+	names := slices.Sorted(maps.Keys(c.NetworkSettings.Networks))
+	for _, name := range names {
+		f, s, err := e.Families(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		four, six = four || f, six || s
+	}
+	switch joined := strings.Join(names, ", "); {
+	case len(names) == 0 || four || wants6 && six:
+		return "", nil
+	case !six:
+		return "nothing leads out of its networks (" + joined + ")", nil
+	default:
+		return "its networks (" + joined + ") have no IPv4, and its ports are to be on an address of IPv4", nil
+	}
 }
 
 // HasVolume reports whether there is a volume of this name.

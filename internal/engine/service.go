@@ -249,5 +249,6 @@ func (e *Engine) CreateService(ctx context.Context, n NewService) (id string, er
 		s.Mode.Replicated = &swarm.ReplicatedService{Replicas: &replicas}
 	}
 	created, err := e.api.ServiceCreate(ctx, client.ServiceCreateOptions{Spec: s})
+	n.warn(created.Warnings...)
 	return created.ID, err
 }

@@ -27,10 +27,11 @@ func (e *Engine) CreateServiceByCommand(ctx context.Context, n NewService, flags
 	for key, value := range sorted(n.Labels) {
 		args = append(args, "--container-label="+key+"="+value)
 	}
-	var out bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: append(args, n.words()...), Out: &out}); err != nil {
+	var out, heard bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: append(args, n.words()...), Out: &out, Err: &heard}); err != nil {
 		return "", err
 	}
+	n.warn(strings.Split(heard.String(), "\n")...)
 	if id = strings.TrimSpace(out.String()); id == "" {
 		return "", errors.New("docker service create printed no id")
 	}

@@ -26,6 +26,16 @@ const (
 	pause    = 20 * time.Millisecond
 )
 
+// Dir returns the directory of this user's in which locks are; or nothing if there
+// is no place for one.
+func Dir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "seatrial", "locks")
+}
+
 // Take takes the lock for some work, of which key says what it is to the machine
 // and what to people. If it takes a while, waiting is called once, with what the
 // holder does. Without a directory there is no lock.

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package push brings images from an engine into a registry.
+//
+// An engine pushes by name: an image gets the name that it is to have in the
+// registry, is pushed, and loses the name again. Of two who do that with one name at
+// the same time, the first to end would take it from the other, whose push fails
+// with "tag does not exist". So a name is pushed by one at a time, of all on this
+// machine.
+package push
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/lock"
+)
+
+// A Record knows what was pushed. It is of use as long as the registry is there.
+type Record struct{ ids sync.Map } // of images, by engine and name
+
+// here are the names that this process pushes now: there may be no place for locks
+// that others see.
+var here sync.Map
+
+// To pushes the image that the engine knows by ref to a registry, under a name of
+// that registry, which the engine forgets again. What the record has is not pushed
+// another time. If somebody else pushes the name, waiting is called once with what is
+// known about that.
+func To(ctx context.Context, e *engine.Engine, ref, name string, pushed *Record, waiting func(holder string)) error {
+	facts, err := e.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	release, err := alone(ctx, facts.ID+" push "+name, "pushing image "+name, waiting)
+	if err != nil {
+		return err
+	}
+	defer release()
+	id, err := e.ImageID(ctx, ref)
+	if err != nil {
+		return err
+	}
+	key := facts.ID + " " + name
+	if last, _ := pushed.ids.Load(key); last == id {
+		return nil
+	}
+	if err := e.Tag(ctx, ref, name); err != nil {
+		return err
+	}
+	err = e.Push(ctx, name, engine.Command{})
+	if err == nil {
+		pushed.ids.Store(key, id)
+	}
+	return errors.Join(err, e.ReleaseImage(context.WithoutCancel(ctx), name)) // the nodes pull it anew
+}
+
+// alone waits until nobody else does the work, in this process and in others.
+func alone(ctx context.Context, key, what string, waiting func(string)) (release func(), err error) {
+	turn, _ := here.LoadOrStore(key, make(chan struct{}, 1))
+	mine := turn.(chan struct{})
+	select {
+	case mine <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	unlock, err := lock.Take(ctx, lock.Dir(), key, what, waiting)
+	if err != nil && ctx.Err() != nil {
+		<-mine
+		return nil, err
+	}
+	return func() {
+		if unlock != nil {
+			unlock()
+		}
+		<-mine
+	}, nil
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// On networks without IPv4 ports are published over IPv6: of a container, and of a
+// project, on a network of its own or on that of the container.
+func TestNetworksWithoutIPv4(t *testing.T) {
+	t.Parallel()
+	if off, err := os.ReadFile("/proc/sys/net/ipv6/conf/all/disable_ipv6"); err != nil || strings.TrimSpace(string(off)) != "0" {
+		t.Skip("this machine has no IPv6")
+	}
+	img := probe(t)
+	name, labels := seatrial.Own(t, "network", "six")
+	seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"network", "create", "--ipv4=false", "--ipv6"}, labels, []string{name})})
+	c := spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ports: []int{80}}
+	c.Networks = []spec.Endpoint{{Network: name}}
+	alone := seatrial.Run(t, c)
+
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  own: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["18080:80"], networks: [six]}
+  joins: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["18081:80"], networks: [theirs]}
+networks:
+  six: {enable_ipv4: false, enable_ipv6: true}
+  theirs: {external: true}
+`)
+	app := seatrial.Up(t, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, Networks: map[string]string{"theirs": name}})
+	for _, url := range []string{alone.URL(t, 80), app.Service(t, "own").URL(t, 18080), app.Service(t, "joins").URL(t, 18081)} {
+		if got := get(t, url+"/health"); got != "ok\n" || !strings.HasPrefix(url, "http://[::1]:") {
+			t.Errorf("%s answers %q, want ok, at ::1", url, got)
+		}
+	}
+
+	// What is never published is said at once.
+	inside := seatrial.CreateNetwork(t, spec.Network{Internal: true})
+	c.Networks = []spec.Endpoint{{Network: inside.Name}}
+	hidden := seatrial.Run(t, c)
+	err := seatrial.Try(t, func(t seatrial.T) { hidden.Port(t, 80) })
+	if err == nil || !strings.Contains(err.Error(), "the engine publishes none: nothing leads out of its networks ("+inside.Name+")") {
+		t.Errorf("port on an internal network: %v", err)
+	}
+}

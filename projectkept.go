@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// What an engine has made of a network or volume it does not change. Of a volume that
+// is to be another one docker compose asks whether its data may be lost, or, if it is
+// an older one, takes it as it is; of a network an older one takes it, too.
+
+// keepsVolumes says which volumes of the project cannot become what the edition says.
+func (e *edition) keepsVolumes(ctx context.Context, was *edition) error {
+	volumes, err := e.p.scope.engine.Volumes(ctx, composeProject, e.p.Name)
+	if err != nil {
+		return err
+	}
+	there := byLabel(volumes, composeVolume)
+	var wrong problems
+	for _, key := range changed(was.plan.VolumeOptions, e.plan.VolumeOptions) {
+		before, after := was.plan.VolumeOptions[key], e.plan.VolumeOptions[key]
+		switch {
+		case there[key] == "":
+		case before.Options != after.Options:
+			wrong.add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
+				key, before.Options, after.Options)
+		default:
+			e.p.scope.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
+		}
+	}
+	return wrong.joined()
+}
+
+// changedNetworks returns the ids of the networks that are to be other ones.
+func (e *edition) changedNetworks(ctx context.Context, was *edition) (map[string]string, error) {
+	keys := changed(was.plan.NetworkOptions, e.plan.NetworkOptions)
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	there, err := e.networkIDs(ctx)
+	maps.DeleteFunc(there, func(key, _ string) bool { return !slices.Contains(keys, key) })
+	return there, err
+}
+
+// keptNetworks notes which of them are still the same.
+func (e *edition) keptNetworks(ctx context.Context, before map[string]string) error {
+	if len(before) == 0 {
+		return nil
+	}
+	there, err := e.networkIDs(ctx)
+	for key, id := range before {
+		if there[key] == id {
+			e.p.scope.said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+		}
+	}
+	return err
+}
+
+func (e *edition) networkIDs(ctx context.Context) (map[string]string, error) {
+	networks, err := e.p.scope.engine.Networks(ctx, composeProject, e.p.Name)
+	return byLabel(networks, composeNetwork), err
+}
+
+// byLabel returns the ids of objects by the value of a label.
+func byLabel(all []engine.Object, label string) map[string]string {
+	ids := map[string]string{}
+	for _, o := range all {
+		ids[o.Labels[label]] = o.ID
+	}
+	return ids
+}
+
+// changed returns the keys that both have, and that differ.
+func changed(before, after map[string]tailor.Made) []string {
+	var keys []string
+	for key, is := range after {
+		if was, ok := before[key]; ok && was != is {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}

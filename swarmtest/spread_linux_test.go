@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/swarmtest"
+)
+
+// An image of the test reaches all nodes, however the file came to name it, and
+// however many push it.
+func TestImagesReachAllNodes(t *testing.T) {
+	t.Parallel()
+	s := startSwarm(t, swarmtest.Spec{Workers: 1})
+	manager, worker := s.Nodes()[0], s.Nodes()[1]
+	img := manager.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+
+	var pushes sync.WaitGroup
+	for i := range 8 {
+		time.Sleep(time.Duration(i) * 5 * time.Millisecond)
+		pushes.Go(func() {
+			r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { s.Push(r, img) })
+			if r.Failed() {
+				t.Errorf("push %d: %s", i, r.Errors())
+			}
+		})
+	}
+	pushes.Wait()
+
+	stack := spec.Stack{
+		Files: []string{stackFile(t, `
+services:
+  variable: {image: "${IMAGE}", command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
+  replaced: {image: THE_IMAGE, command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
+  literal: {image: "`+img.Ref+`", command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
+`)},
+		Env: map[string]string{"IMAGE": img.Ref}, Replace: map[string]string{"THE_IMAGE": img.Ref},
+	}
+	t.Run("by the registry", func(t *testing.T) {
+		app := manager.Deploy(t, stack)
+		for _, name := range []string{"variable", "replaced", "literal"} {
+			if tasks := app.Service(t, name).Tasks(t); len(tasks) != 2 {
+				t.Errorf("service %s has %d tasks, want one on each node", name, len(tasks))
+			}
+		}
+	})
+
+	// Where there is no registry the nodes must have it themselves.
+	for _, n := range s.Nodes() {
+		known, _ := engine.Known(n.ID)
+		known.Registry = ""
+		engine.Know(n.ID, known)
+	}
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { manager.Deploy(r, stack) })
+	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
+		t.Errorf("without a registry: %s", got)
+	}
+	worker.Load(t, img)
+	t.Run("on each node", func(t *testing.T) {
+		app := manager.Deploy(t, stack)
+		if tasks := app.Service(t, "literal").Tasks(t); len(tasks) != 2 {
+			t.Errorf("service literal has %d tasks, want one on each node", len(tasks))
+		}
+	})
+}
