@@ -71,9 +71,7 @@ const imageContext = "docker-image://"
 // remoteInput is what goes into an image whose context is not on this machine. What
 // stands in for the Dockerfile is a name in that, if it is no absolute one.
 func remoteInput(s spec.Image, name string) *buildInput {
-	in := &buildInput{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
-	in.spec.NoCache = true
-	return in
+	return &buildInput{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
 }
 
 // readInput finds the files that a spec names. All that is wrong is said at once.

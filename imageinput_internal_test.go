@@ -85,3 +85,22 @@ func TestWriteDated(t *testing.T) {
 		t.Errorf("other content of one size has the same time, %v", times["FROM a\n"])
 	}
 }
+
+// What is elsewhere is not known, so that an image of it is not found again.
+func TestIsFound(t *testing.T) {
+	t.Parallel()
+	for about, test := range map[string]struct {
+		in   buildInput
+		want bool
+	}{
+		"a context":            {buildInput{context: "/x"}, true},
+		"no cache":             {buildInput{spec: spec.Image{NoCache: true}}, false},
+		"a context elsewhere":  {*remoteInput(spec.Image{Context: "https://example.com/a.git"}, "a"), false},
+		"further contexts":     {buildInput{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "docker-image://b"}}}, true},
+		"a further, elsewhere": {buildInput{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "https://example.com/a.git"}}}, false},
+	} {
+		if got := test.in.isFound(); got != test.want {
+			t.Errorf("%s: isFound() = %t, want %t", about, got, test.want)
+		}
+	}
+}
