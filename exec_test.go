@@ -15,11 +15,15 @@ import (
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 func idle(t *testing.T, s spec.Container) *seatrial.Container {
 	t.Helper()
 	s.Image, s.Command = probe(t).Ref, []string{"-after", "5m"}
+	if s.Ready == nil { // it is known to stay
+		s.Ready = wait.ReadyCondition{AtOnce: true}
+	}
 	if s.Name == "" {
 		s.Name = "box"
 	}

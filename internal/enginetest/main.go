@@ -55,7 +55,7 @@ func Main(m interface{ Run() int }) int {
 	if program, err := compileProbe(); err == nil && os.Getenv(envProbe) == "" { // who needs it says why there is none
 		os.Setenv(envProbe, program)
 	}
-	RunAtOnce(runtime.NumCPU() + 1) // more would be slow enough to run into the limits of what they test
+	RunAtOnce(runtime.NumCPU() + 2) // more would be slow enough to run into the limits of what they test
 	before, err := held()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "listing what the engine has:", err)
