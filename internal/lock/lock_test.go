@@ -55,6 +55,22 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
+func TestTry(t *testing.T) {
+	dir := t.TempDir()
+	release, ok := Try(dir, "key")
+	if !ok {
+		t.Fatal("a lock that nobody has is not to be had")
+	}
+	if _, ok := Try(dir, "key"); ok {
+		t.Error("a lock that somebody has is taken")
+	}
+	release()
+	if release, ok = Try(dir, "key"); !ok {
+		t.Fatal("a lock that was released is not to be had")
+	}
+	release()
+}
+
 // Another process holds it, is named, and loses it when it is killed.
 func TestHolderDies(t *testing.T) {
 	dir := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
 )
@@ -61,6 +62,14 @@ func TestAlive(t *testing.T) {
 		}
 	}
 	in.Close()
+	if runtime.GOOS == "linux" { // it has ended when nobody has waited for it, too
+		for end := time.Now().Add(10 * time.Second); Alive(child) && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if Alive(child) {
+			t.Errorf("the child %+v is a zombie, and is alive", child)
+		}
+	}
 	if _, err := cmd.Process.Wait(); err != nil {
 		t.Fatal(err)
 	}
