@@ -43,7 +43,7 @@ var apart = []apartProject{
 	{name: "pieces", subpath: true, words: []apartWord{
 		both("store:18080/file/name"), {read: "reader:18081/file/nested/name", write: "store:18080/file/nested/name"}}},
 	{name: "ports", spec: spec.Project{Networks: map[string]string{"host": ""}}, words: []apartWord{
-		{read: "ADVERTISED"}, {read: "several:80/env?WORD"}, {read: "host:18083/env?WORD"}}},
+		{read: "ADVERTISED"}, {read: "store:18084/env?WORD"}, {read: "several:80/env?WORD"}, {read: "host:18083/env?WORD"}}},
 	{name: "networks", spec: spec.Project{Networks: map[string]string{"proxy": ""}, Profiles: []string{"stores"}}, words: []apartWord{
 		{read: "http://front/env?WORD", from: "web:18080"}, {read: "http://proxied/env?WORD", from: "web:18080"},
 		{read: "http://apart-linked/env?WORD", from: "web:18080"}}},
