@@ -3,7 +3,9 @@
 package tailor
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -32,6 +34,7 @@ func substituteBuilds(m *model, r *rule) {
 			}
 			m.used["Builds "+key] = true
 			if !m.isBrought(c) {
+				m.builtOtherwise[c.name] = true
 				m.substituteBuild(r, c, key, m.spec.Builds[key])
 			}
 		}
@@ -53,6 +56,10 @@ func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) 
 		abs, err := filepath.Abs(b.Context)
 		if err != nil {
 			m.reportSpec("Builds", fmt.Sprintf("Builds[%q]: %v", key, err), "")
+			return
+		}
+		if _, err := m.in.read(abs); errors.Is(err, fs.ErrNotExist) {
+			m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Context: %s is missing", key, b.Context), "")
 			return
 		}
 		m.edit(r, change{at: at, value: abs, what: fmt.Sprintf("build context %s → %s", m.pathShown(context), b.Context)})

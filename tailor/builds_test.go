@@ -5,6 +5,7 @@ package tailor
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -258,6 +259,78 @@ func TestImageOrBuild(t *testing.T) {
 		if policy == "pull_policy: build" && strings.Contains(plan.Text(), "would take") {
 			t.Errorf("%s: the plan has\n%s", policy, plan.Text())
 		}
+	}
+}
+
+// What the test says about a build holds, whatever the pull policy would take.
+func TestBuildThatTheTestChanges(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  a: {build: ./x, image: "acme/app:1", pull_policy: missing}
+-- x/Dockerfile --
+FROM acme/base:1
+-- y/Dockerfile --
+FROM acme/base:1
+`)
+	for about, s := range map[string]spec.Project{
+		"Builds": {Builds: map[string]spec.Build{filepath.Join(dir, "x"): {Context: filepath.Join(dir, "y")}}},
+		"Images": {Images: map[string]string{"acme/base:1": "mine:1"}},
+	} {
+		plan, err := planned(dir, func(p *spec.Project) { p.Builds, p.Images = s.Builds, s.Images })
+		if err != nil {
+			t.Errorf("%s: %v", about, err)
+		} else if b := plan.Builds[0]; b.Named != "" {
+			t.Errorf("%s: runs %s, want what is built", about, b.Named)
+		}
+	}
+	_, err := planned(dir, func(p *spec.Project) { p.Builds = map[string]spec.Build{filepath.Join(dir, "x"): {Context: filepath.Join(dir, "typo")}} })
+	if err == nil || !strings.Contains(err.Error(), "typo is missing") {
+		t.Errorf("a context that is not there: %v", err)
+	}
+}
+
+// Of two services that build on each other, one means what a registry has; each is
+// built once.
+func TestBuildsOnEachOther(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  a: {build: {dockerfile_inline: "FROM acme/b:1\n"}, image: "acme/a:1"}
+  b: {build: {dockerfile_inline: "FROM acme/a:1\n"}, image: "acme/b:1"}
+  c: {image: "acme/a:1"}
+`)
+	plan, err := planned(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, b := range plan.Builds {
+		order = append(order, b.Service+" needs "+strings.Join(b.Needs(), ","))
+	}
+	if want := []string{"b needs ", "a needs b"}; !slices.Equal(order, want) {
+		t.Errorf("builds are %q, want %q", order, want)
+	}
+}
+
+// An image of the test in the place of what a service builds is also that of who
+// takes the service as a context.
+func TestContextOfAnImageOfTheTest(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  web: {build: {dockerfile_inline: "FROM scratch\n"}, image: "acme/web:1"}
+  svc: {build: {dockerfile_inline: "FROM base\n", additional_contexts: {base: "service:web"}}}
+`)
+	plan, err := planned(dir, func(p *spec.Project) { p.Images = map[string]string{"acme/web:1": "mine:1"} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := plan.Builds; len(b) != 1 || b[0].Service != "svc" || b[0].Contexts["base"] != "docker-image://mine:1" {
+		t.Errorf("builds are %+v, want svc on mine:1", b)
 	}
 }
 

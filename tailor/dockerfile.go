@@ -72,6 +72,9 @@ func readDockerfiles(m *model, r *rule) {
 				f.makers[base.Ref] = maker
 			}
 		}
+		if len(f.Images) > 0 && ownPolicy(c) != "" && !m.builtOtherwise[c.name] && !m.isStack() {
+			m.report(&imageOrBuild, c.at.join("build"), spot{}, "it is built, as the test says what it builds on")
+		}
 		if d := m.noted(c.at, f); len(d.Images) > 0 {
 			m.plan.Dockerfiles = append(m.plan.Dockerfiles, d)
 		}

@@ -185,7 +185,7 @@ func scopeBuiltImages(m *model, r *rule) {
 		if image == "" && len(tags) == 0 || strings.Contains(image, projectName) {
 			continue
 		}
-		if policy := ownPolicy(c); policy != "" {
+		if policy := ownPolicy(c); policy != "" && !m.builtOtherwise[c.name] {
 			m.reportEither(c, image, policy)
 			m.dropTags(r, c, tags)
 			continue

@@ -56,7 +56,9 @@ type model struct {
 	// dockerfiles are what services and jobs are built from, by path, and argsGiven
 	// what the spec gives their builds.
 	dockerfiles map[string]*builtFrom
-	argsGiven   []givenArg
+	// builtOtherwise are the services of whose build the spec says something.
+	builtOtherwise map[string]bool
+	argsGiven      []givenArg
 	// shared are the keys of networks that other copies may be on.
 	shared []string
 	// rooms are for how many containers of a service its host ports suffice.
@@ -77,7 +79,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{},
-		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{},
+		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{}, builtOtherwise: map[string]bool{},
 	}
 }
 

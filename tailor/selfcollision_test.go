@@ -72,6 +72,8 @@ func TestSelfCollisions(t *testing.T) {
 		{"one service", servicesOf(`ports: ["80:80", "80:81"]`), spec.Project{},
 			[]string{"refuse 2 host port 80 is wanted twice, also for its port 80 (FILE:2)"}},
 		{"one entry twice", servicesOf(`ports: ["80:80", {target: 80, published: "80"}]`), spec.Project{}, nil},
+		{"container names", servicesOf(`container_name: shop`, `container_name: shop`), spec.Project{},
+			[]string{"refuse 3 container name shop is also that of service a (FILE:2)"}},
 		{"other protocols", servicesOf(`ports: ["80:80"]`, `ports: ["80:80/udp"]`), spec.Project{}, nil},
 		{"udp", servicesOf(`ports: ["53:53/udp"]`, `ports: ["53:53/udp"]`), spec.Project{},
 			[]string{"refuse 3 host port 53/udp is wanted twice, also by service a (FILE:2)"}},

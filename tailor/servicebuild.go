@@ -103,7 +103,7 @@ func (m *model) planBuilds() {
 			continue
 		}
 		for _, maker := range append([]string{m.builtBy(c)}, m.besides[c.name]...) {
-			if maker != "" {
+			if maker != "" && p.state[maker] == 0 {
 				p.visit(maker)
 			}
 		}
@@ -156,11 +156,14 @@ func (m *model) serviceBuild(service string) ServiceBuild {
 	if _, ok := m.variables["image "+service]; ok {
 		b.Variable = m.imageVariable(service)
 	}
-	if policy := ownPolicy(c); policy != "" && !m.isStack() {
+	b.Context, b.Files = m.contextOf(build)
+	f := m.dockerfiles[c.at.String()]
+	// What the test says about a build it says about what is to run.
+	told := m.builtOtherwise[service] || f != nil && len(f.Images) > 0
+	if policy := ownPolicy(c); policy != "" && !m.isStack() && !told {
 		b.Named, b.Policy = str(c.body, "image"), policy
 	}
-	b.Context, b.Files = m.contextOf(build)
-	if f := m.dockerfiles[c.at.String()]; f != nil {
+	if f != nil {
 		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
 	}
 	b.Contexts = m.buildContexts(c, build)
@@ -186,7 +189,11 @@ func (m *model) buildContexts(c container, build map[string]any) map[string]stri
 		}
 		ref, isImage := strings.CutPrefix(*value, imagePrefix)
 		maker := m.makers[dockerfile.FullForm(ref)]
+		named, isService := strings.CutPrefix(*value, servicePrefix)
+		body := mapping(mapping(m.tree, "services"), named)
 		switch {
+		case isService && body["build"] == nil && str(body, "image") != "": // the test brings it
+			all[name] = imagePrefix + str(body, "image")
 		case isImage && maker != "" && maker != c.name:
 			all[name] = servicePrefix + maker
 		case isImage || strings.HasPrefix(*value, servicePrefix) || strings.Contains(*value, "://") || remote(*value):
