@@ -38,23 +38,42 @@ func serviceNames(plan *tailor.Plan) string {
 }
 
 // ready waits until these containers are ready, together: the first one that can't
-// get there ends it.
+// get there ends it. One that was ready before others were may have failed since, and
+// have been started again: it has to show anew that it stays.
 func (e *edition) ready(ctx context.Context, all []*Container) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := first(all, func(c *Container) error {
-		if err := e.await(ctx, c); err != nil {
-			cancel()
+	lives := map[*Container]string{} // in which they were ready
+	var mu sync.Mutex
+	for waiting := all; len(waiting) > 0; {
+		err := first(waiting, func(c *Container) error {
+			if err := e.await(ctx, c); err != nil {
+				cancel()
+				return err
+			}
+			e.p.scope.dir.Note("service %s ready", c.Name)
+			state, err := c.follower.State(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			lives[c] = state.Life
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		e.p.scope.dir.Note("service %s ready", c.Name)
-		return nil
-	})
-	if err != nil {
-		return err
+		states := fresh(ctx, all)
+		if err := fallen(ctx, all, states); err != nil {
+			return err
+		}
+		waiting = nil
+		for i, c := range all {
+			if s := states[i]; s.Life != "" && s.Life != lives[c] && !s.Ended() {
+				e.p.scope.dir.Note("service %s was started again", c.Name)
+				waiting = append(waiting, c)
+			}
+		}
 	}
-	// One that ran when it was looked at may have failed since.
-	return fallen(ctx, all)
+	return nil
 }
 
 // await waits until a container is ready.
@@ -119,18 +138,8 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 
 // fallen returns why a container that had been started is not ready, if there is
 // such a one. One that still runs, and is unhealthy, is not among those that were
-// just stopped. The engine is asked anew: events may be on their way.
-func fallen(ctx context.Context, all []*Container) error {
-	states := make([]wait.State, len(all))
-	var asked sync.WaitGroup
-	for i, c := range all {
-		asked.Go(func() {
-			if state, err := c.follower.Fresh(ctx); err == nil {
-				states[i] = wait.State(state)
-			}
-		})
-	}
-	asked.Wait()
+// just stopped.
+func fallen(ctx context.Context, all []*Container, states []wait.State) error {
 	var ended *Container
 	for i, s := range states {
 		switch {
@@ -144,6 +153,21 @@ func fallen(ctx context.Context, all []*Container) error {
 		return wait.Until(ctx, target{ended}, wait.Ready())
 	}
 	return nil
+}
+
+// fresh asks the engine anew how containers are: events may be on their way.
+func fresh(ctx context.Context, all []*Container) []wait.State {
+	states := make([]wait.State, len(all))
+	var asked sync.WaitGroup
+	for i, c := range all {
+		asked.Go(func() {
+			if state, err := c.follower.Fresh(ctx); err == nil {
+				states[i] = wait.State(state)
+			}
+		})
+	}
+	asked.Wait()
+	return states
 }
 
 // first calls do for all items at once, and returns the error that came first:
@@ -178,7 +202,8 @@ func (e *edition) blame(ctx context.Context, err error) error {
 		return err
 	}
 	_ = e.p.look(ctx) // those that are known will do
-	if why := fallen(ctx, e.p.lasting()); why != nil {
+	all := e.p.lasting()
+	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
 	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())

@@ -38,6 +38,14 @@ func TestWhatEndsSoonIsNotReady(t *testing.T) {
   web: {image: "example/probe:1", command: ["-print", "!no licence", "-exit", "78"], restart: always}
 `))
 		}},
+		{"again and again, while others are waited for", "of web: keeps crashing (exit code 78, ", func(u seatrial.T) {
+			s := project(t, img, `services:
+  late: {image: "example/probe:1", command: ["-after", "4s", "-serve", ":80"]}
+  web: {image: "example/probe:1", command: ["-after", "1s", "-print", "!no licence", "-exit", "78"], restart: always}
+`)
+			s.Ready = map[string]wait.Condition{"late": wait.Log("listening")}
+			seatrial.Up(u, s)
+		}},
 		{"again and again, under a condition", `log "never" of web: keeps crashing (exit code 78, `, func(u seatrial.T) {
 			s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-after", "600ms", "-print", "!no licence", "-exit", "78"], restart: always}

@@ -119,6 +119,12 @@ func (f *Follower) limits(c container.InspectResponse) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.kept.json = driver == driverJSONFile
+	if options["mode"] == "non-blocking" {
+		f.say("its log is written without waiting (mode=non-blocking): lines are lost when it prints faster than the engine writes")
+	}
+	if size == allOfIt { // as Run and tailoring have it
+		return
+	}
 	if most, err := units.RAMInBytes(size); err == nil && most > 0 {
 		f.kept.most = max(most*int64(files-1), 1)
 		f.kept.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: older lines may be missing", driver, files, size)

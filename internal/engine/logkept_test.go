@@ -31,6 +31,8 @@ func TestLacksOfALog(t *testing.T) {
 		{"one file", "json-file", map[string]string{"max-size": "10k"}, line, 0, 1},
 		{"three files", "json-file", map[string]string{"max-size": "10k", "max-file": "3"}, line, 20, 21},
 		{"a limit that nobody reaches", "local", map[string]string{"max-size": allOfIt}, line, 1000, 0},
+		{"one file that holds all", "json-file", map[string]string{"max-size": allOfIt, "max-file": "1"}, line, 1000, 0},
+		{"written without waiting", "json-file", map[string]string{"mode": "non-blocking"}, line, 0, 1},
 		{"local by itself", "local", map[string]string{"max-size": "50k"}, line, 200, 210},
 		{"a driver without limits", "journald", map[string]string{"max-size": "10k"}, line, 1000, 0},
 		{"no text", "json-file", nil, message{text: "a\uFFFDb\n", time: at(1)}, 0, 1},
