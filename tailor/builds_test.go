@@ -285,7 +285,9 @@ FROM acme/base:1
 			t.Errorf("%s: runs %s, want what is built", about, b.Named)
 		}
 	}
-	_, err := planned(dir, func(p *spec.Project) { p.Builds = map[string]spec.Build{filepath.Join(dir, "x"): {Context: filepath.Join(dir, "typo")}} })
+	_, err := planned(dir, func(p *spec.Project) {
+		p.Builds = map[string]spec.Build{filepath.Join(dir, "x"): {Context: filepath.Join(dir, "typo")}}
+	})
 	if err == nil || !strings.Contains(err.Error(), "typo is missing") {
 		t.Errorf("a context that is not there: %v", err)
 	}
