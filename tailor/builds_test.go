@@ -336,6 +336,30 @@ services:
 	}
 }
 
+// An image of the test goes by all names that the build would have given it.
+func TestTagsOfAnImageOfTheTest(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  web: {build: {dockerfile_inline: "FROM scratch\n", tags: ["acme/web:extra"]}, image: "acme/web:1"}
+  worker: {image: "acme/web:extra"}
+  on-it: {build: {dockerfile_inline: "FROM acme/web:extra\n"}}
+`)
+	plan, err := planned(dir, func(p *spec.Project) { p.Images = map[string]string{"acme/web:1": "mine:1"} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range plan.Services {
+		if s.Name == "worker" && s.Image != "mine:1" {
+			t.Errorf("the worker runs %s, want mine:1", s.Image)
+		}
+	}
+	if b := plan.Builds; len(b) != 1 || b[0].Images["acme/web:extra"] != "mine:1" {
+		t.Errorf("builds are %+v, want one on mine:1", b)
+	}
+}
+
 // A Dockerfile among the files of a context is the one that is built, with what it
 // builds on replaced.
 func TestAddedDockerfile(t *testing.T) {

@@ -67,6 +67,9 @@ func readDockerfiles(m *model, r *rule) {
 					delete(m.unmatched, full)
 				}
 			}
+			if ref := m.brought[full]; ref != "" && !replaced {
+				f.Images[base.Ref], replaced = ref, true
+			}
 			// One that builds on its own tag means what a registry has under that name.
 			if maker := m.makers[full]; maker != "" && maker != c.name && !replaced {
 				f.makers[base.Ref] = maker

@@ -105,12 +105,32 @@ func substituteImages(m *model, r *rule) {
 			m.reportImages(r, fmt.Sprintf("Images[%q] is %q, which is no image reference", old, m.spec.Images[old]), "")
 		}
 	}
+	m.followTags(fresh)
+	other := *r
+	other.reason = "it is another name of what the test brings"
 	for _, u := range m.imageUses() {
 		place := m.src.find(u.at).place(u.at)
 		m.namedImages = append(m.namedImages, namedImage{u.ref, fmt.Sprintf("%s:%d", place.File, place.Line)})
 		if ref, ok := fresh[dockerfile.FullForm(u.ref)]; ok {
 			delete(m.unmatched, dockerfile.FullForm(u.ref))
 			m.substitute(r, u, ref)
+		} else if ref := m.brought[dockerfile.FullForm(u.ref)]; ref != "" {
+			m.substitute(&other, u, ref)
+		}
+	}
+}
+
+// followTags notes the further names of what is not built, as the test brings it.
+func (m *model) followTags(fresh map[string]string) {
+	for _, c := range m.containers() {
+		ref, ok := fresh[dockerfile.FullForm(str(c.body, "image"))]
+		if !ok {
+			continue
+		}
+		for _, tag := range list(mapping(c.body, "build"), "tags") {
+			if full := dockerfile.FullForm(fmt.Sprint(tag)); fresh[full] == "" {
+				m.brought[full] = ref
+			}
 		}
 	}
 }

@@ -56,6 +56,9 @@ type model struct {
 	// dockerfiles are what services and jobs are built from, by path, and argsGiven
 	// what the spec gives their builds.
 	dockerfiles map[string]*builtFrom
+	// brought are the images of the spec by further names of what they replace, in full
+	// form.
+	brought map[string]string
 	// builtOtherwise are the services of whose build the spec says something.
 	builtOtherwise map[string]bool
 	argsGiven      []givenArg
@@ -79,7 +82,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{},
-		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{}, builtOtherwise: map[string]bool{},
+		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{}, builtOtherwise: map[string]bool{}, brought: map[string]string{},
 	}
 }
 
