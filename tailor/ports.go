@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,11 @@ var portRules = []rule{{
 	severity: Refuse,
 	reason:   "the test says which host ports the files fix",
 	apply:    assertPorts,
+}, {
+	name:     "unpublished-port",
+	severity: Warning,
+	reason:   "docker compose publishes nothing there, and says nothing",
+	apply:    unpublishedPorts,
 }, {
 	name:      "fixed-port",
 	treatment: Free,
@@ -33,6 +39,44 @@ var portRules = []rule{{
 	hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
 	apply:    twoProtocols,
 }}
+
+// unpublishedPorts finds ports that the engine publishes nowhere.
+func unpublishedPorts(m *model, r *rule) {
+	for _, c := range m.containers() {
+		mode := str(c.body, "network_mode")
+		if !m.active(c.name) || c.at[0] != "services" || mode != "" && mode != "none" {
+			continue
+		}
+		four, six := m.families(c)
+		for i, p := range list(c.body, "ports") {
+			port, isPort := p.(map[string]any)
+			if !isPort {
+				continue
+			}
+			ip, err := netip.ParseAddr(str(port, "host_ip"))
+			why := ""
+			switch {
+			case mode == "none":
+				why = "it has no network"
+			case !four && !six && m.isolated(c):
+				why = "nothing leads out of its networks, which are internal"
+			case err == nil && ip.Is4() && six && !four:
+				why = "its networks have no IPv4"
+			}
+			if why != "" {
+				m.report(r, c.at.join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("port %s is not published: %s", targetOf(port), why))
+			}
+		}
+	}
+}
+
+// isolated tells whether all networks of a service are internal.
+func (m *model) isolated(c container) bool {
+	keys := c.networks()
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool {
+		return !truth(mapping(mapping(m.tree, "networks"), key), "internal")
+	})
+}
 
 // assertPorts compares the host ports of the files with those of the spec, and
 // finds numbers in the spec that the files don't have.
