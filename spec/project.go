@@ -134,13 +134,14 @@ type Project struct {
 
 	// Ready holds further conditions, by service. By itself every service that
 	// has a health check is waited for until it is healthy, and a service that ends
-	// by itself must end with exit code 0. Every other must have run for half a second
-	// since its start, and for longer where the machine is slow. If it has
-	// no condition here either, servers must listen on the TCP ports that it
+	// by itself must end with exit code 0. For any other its condition here decides. If
+	// it has none, it must have run for half a second since its start, and for longer
+	// where the machine is slow, and servers must listen on the TCP ports that it
 	// publishes: after three seconds from its start a warning in the test's log names
 	// those on which none does, and it is taken for ready. The kernel is asked for
 	// that, and no connection made; where it can't be asked, on an engine elsewhere,
-	// the log says so, and ports are not waited for.
+	// the log says so, and ports are not waited for. A service that was ready, and
+	// that the engine started again while others were waited for, is waited for anew.
 	//
 	// A service that the engine starts again and again is given time until the others
 	// are there. It keeps crashing if it ends twice when they are, four times if
