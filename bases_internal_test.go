@@ -138,5 +138,5 @@ func inputOf(plan *tailor.Plan, err error) (*buildInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (&scope{}).serviceInput(plan.Builds[0].In("p"), nil)
+	return (&session{}).serviceInput(plan.Builds[0].In("p"), nil)
 }

@@ -23,7 +23,7 @@ type Command struct {
 	// Name is what messages and artifacts call it.
 	Name string
 
-	scope    *scope
+	session  *session
 	title    string // its name, and what it is in full
 	call     engine.Command
 	expected []int
@@ -39,7 +39,7 @@ type Command struct {
 	took   time.Duration
 
 	mu      sync.Mutex
-	lines   []string      // both streams, veiled, in the order of arrival
+	lines   []string      // both streams, redacted, in the order of arrival
 	partial [2]string     // lines that have only begun
 	changed chan struct{} // closed at the next change
 }
@@ -49,7 +49,7 @@ func (c *Command) String() string { return c.Name }
 // run runs the command to its end.
 func (c *Command) run(ctx context.Context) {
 	began := time.Now()
-	err := c.scope.engine.Docker(ctx, c.call)
+	err := c.session.engine.Docker(ctx, c.call)
 	c.took = time.Since(began)
 	var failed *engine.CommandError
 	var cut *engine.CutOffError
@@ -57,7 +57,7 @@ func (c *Command) run(ctx context.Context) {
 	case errors.As(err, &failed):
 		c.code, c.how = failed.ExitCode, "was ended by "+failed.Ended
 	case errors.As(err, &cut):
-		c.scope.unsure.Store(true)
+		c.session.unsure.Store(true)
 		c.code, c.cause, c.how = cut.ExitCode, cut.Err, "was ended: "+cut.Err.Error()
 		switch {
 		case errors.Is(cut.Err, context.Canceled):
@@ -97,7 +97,7 @@ func (c *Command) log(t T) {
 	if !errors.Is(c.cause, context.DeadlineExceeded) { // which says it
 		line += fmt.Sprintf(", after %v", c.took.Round(time.Millisecond))
 	}
-	c.scope.dir.Note("%s", line)
+	c.session.dir.Note("%s", line)
 	t.Logf("%s", line)
 }
 
@@ -120,11 +120,11 @@ func (c *Command) outcome() (*Result, error) {
 	case errors.Is(c.cause, errStopped), c.cause == nil && slices.Contains(c.expected, c.code):
 		return c.result(), nil
 	}
-	dir := c.scope.dir
-	veiled := &Result{Stdout: dir.Veil(c.streams[0].text()), Stderr: dir.Veil(c.streams[1].text())}
+	dir := c.session.dir
+	veiled := &Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
 	said := ""
 	telling := slices.DeleteFunc(veiled.lines(), engine.IsUsage)
-	if line := wait.Telling(telling); line != "" {
+	if line := wait.ErrorLine(telling); line != "" {
 		said = ": " + line
 	}
 	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, veiled.tail())
@@ -189,7 +189,7 @@ func (c *Command) Stop(t T) *Result {
 	return c.result()
 }
 
-// printed returns the writer for what the command prints on a stream, veiled.
+// printed returns the writer for what the command prints on a stream, redacted.
 func (c *Command) printed(i int) writerFunc {
 	return func(p []byte) {
 		c.mu.Lock()

@@ -18,7 +18,7 @@ import (
 // somebody's container still uses it then, it stays.
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
-	return begun(t, c.on, 0, commitLimit, func(ctx context.Context, sc *scope) (*Image, error) {
+	return do(t, c.on, 0, commitLimit, func(ctx context.Context, sc *session) (*Image, error) {
 		i, err := sc.commit(ctx, c)
 		if err != nil {
 			return nil, fmt.Errorf("committing %s: %w", c.Name, c.ended(err))
@@ -29,13 +29,13 @@ func (c *Container) Commit(t T) *Image {
 
 const commitLimit = 5 * time.Minute
 
-func (sc *scope) commit(ctx context.Context, c *Container) (*Image, error) {
+func (sc *session) commit(ctx context.Context, c *Container) (*Image, error) {
 	name := owner.Slug(c.Name)
 	if name == "" {
 		name = "container"
 	}
 	ref := owner.ImageRoot + name + ":commit-" + owner.NewID()
-	sc.own(&committed{sc.engine, ref})
+	sc.track(&committed{sc.engine, ref})
 	began := time.Now()
 	// These labels stand in place of the container's own, which it would inherit.
 	id, err := sc.engine.Commit(ctx, c.ID, ref, sc.owner.On(owner.Image, ref).Labels())
@@ -54,6 +54,6 @@ type committed struct {
 
 func (*committed) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*committed) enter(context.Context) []string                { return nil }
-func (*committed) leave()                                        {}
+func (*committed) detach()                                       {}
 func (*committed) isUsed() bool                                  { return true }
 func (i *committed) remove(ctx context.Context) error            { return i.engine.ReleaseImage(ctx, i.ref) }

@@ -27,12 +27,12 @@ import (
 // and after them two overrides: what tailoring changed, and whose it is. Both
 // are the same for every command on one project: labels are part of what makes
 // Compose recreate a container.
-func (e *edition) compose(ctx context.Context, verb string, args ...string) error {
+func (e *revision) compose(ctx context.Context, verb string, args ...string) error {
 	return e.composeWith(ctx, nil, verb, args...)
 }
 
-func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
-	p, dir := e.p, e.p.scope.dir
+func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
+	p, dir := e.p, e.p.session.dir
 	if e.base == nil {
 		if err := e.arguments(); err != nil {
 			return err
@@ -43,18 +43,18 @@ func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, ar
 		return err
 	}
 	defer log.Close()
-	out := dir.VeilTo(log)
+	out := dir.RedactTo(log)
 	defer out.Close()
 	var heard buffer // of both streams: it asks on stdout
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
-	err = p.scope.engine.Docker(ctx, engine.Command{
+	err = p.session.engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
 		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: both, Err: both,
 	})
 	if err == nil && verb != "run" { // where a program may speak in the same way
 		for _, text := range said.InCompose(heard.String()) {
-			p.scope.said.Add("docker compose " + verb + ": " + text)
+			p.session.said.Add("docker compose " + verb + ": " + text)
 		}
 	}
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
@@ -68,7 +68,7 @@ func (e *edition) composeWith(ctx context.Context, in io.Reader, verb string, ar
 }
 
 // environ is just what the plan was made with, and what was leased and built for it.
-func (e *edition) environ() []string {
+func (e *revision) environ() []string {
 	env := map[string]string{}
 	maps.Copy(env, e.plan.Env)
 	maps.Copy(env, e.values)
@@ -77,8 +77,8 @@ func (e *edition) environ() []string {
 }
 
 // arguments writes the overrides, and the arguments that all commands share.
-func (e *edition) arguments() error {
-	if _, err := e.p.scope.dir.Write("plan.txt", []byte(e.plan.Text())); err != nil {
+func (e *revision) arguments() error {
+	if _, err := e.p.session.dir.Write("plan.txt", []byte(e.plan.Text())); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
@@ -93,7 +93,7 @@ func (e *edition) arguments() error {
 		for _, text := range e.plan.Texts { // a copy, in which text was replaced
 			if text.File == file {
 				var err error
-				if file, err = e.p.scope.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+				if file, err = e.p.session.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
 					return err
 				}
 			}
@@ -106,14 +106,14 @@ func (e *edition) arguments() error {
 	}{
 		{"tailored.yaml", e.plan.Override()},
 		{"copies.yaml", e.copies},
-		{"owner.yaml", ownerFile(e.p.Name, e.p.scope.owner, e.plan)},
+		{"owner.yaml", ownerFile(e.p.Name, e.p.session.owner, e.plan)},
 		{"images.yaml", e.images},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
 			continue
 		}
-		path, err := e.p.scope.dir.Write(o.name, o.content)
+		path, err := e.p.session.dir.Write(o.name, o.content)
 		if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ type remains struct{ p *Project }
 
 func (*remains) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*remains) enter(context.Context) []string                { return nil }
-func (*remains) leave()                                        {}
+func (*remains) detach()                                       {}
 func (*remains) isUsed() bool                                  { return true }
 
 func (r *remains) remove(ctx context.Context) error {
@@ -224,18 +224,18 @@ func (p *Project) stopListening() {
 
 // sweepContainers removes the project's containers. It returns how many it found.
 func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
-	containers, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
+	containers, err := p.session.engine.Containers(ctx, composeProject, p.Name)
 	if err != nil {
 		return 0, err
 	}
-	containers = p.scope.ours(owner.Container, containers)
+	containers = p.session.ownedByRun(owner.Container, containers)
 	p.mu.Lock()
 	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
 	err = inParallel(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
-			c = &Container{Name: o.Name, ID: o.ID, engine: p.scope.engine}
+			c = &Container{Name: o.Name, ID: o.ID, engine: p.session.engine}
 		}
 		return c.remove(ctx)
 	})
@@ -251,13 +251,13 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 // sweepRest removes what else there is of the project. It returns how many objects
 // it found.
 func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
-	e := p.scope.engine
+	e := p.session.engine
 	networks, err := e.Networks(ctx, composeProject, p.Name)
 	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
 	images, failed := e.Images(ctx, composeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes, images = p.scope.ours(owner.Network, networks), p.scope.ours(owner.Volume, volumes), p.scope.ours(owner.Image, images)
+	networks, volumes, images = p.session.ownedByRun(owner.Network, networks), p.session.ownedByRun(owner.Volume, volumes), p.session.ownedByRun(owner.Image, images)
 	p.mu.Lock()
 	anonymous := p.anonymous
 	p.mu.Unlock()

@@ -33,23 +33,23 @@ type Container struct {
 	// ID is the container's id on the engine.
 	ID string
 
-	on       *Engine
-	engine   *engine.Engine // the same, connected
-	follower *engine.Follower
-	logs     [2]*os.File                // stdout and stderr
-	veils    [2]io.WriteCloser          // before them, if the log may tell what is hidden
-	file     func() []published         // ports that the project's file publishes under another number
-	mesh     mesh                       // of a task: ports that the whole swarm publishes
-	warn     progress                   // in the test's log
-	others   func(context.Context) bool // in its project: whether they are all there; nil if there is no project
-	closing  sync.Once
-	closed   atomic.Bool  // no longer followed
-	readied  atomic.Value // the life in which it met the condition that its project has for it
-	warned   atomic.Bool  // of ports on which nothing listens
-	removed  atomic.Bool
-	replaced atomic.Bool // by the project that it was in
-	unsure   bool        // the answer to its creation was lost
-	borrowed bool        // it was there before the test, and stays
+	on        *Engine
+	engine    *engine.Engine // the same, connected
+	follower  *engine.Follower
+	logs      [2]*os.File                // stdout and stderr
+	redactors [2]io.WriteCloser          // before them, if the log may tell what is hidden
+	file      func() []published         // ports that the project's file publishes under another number
+	ingress   ingress                    // of a task: ports that the whole swarm publishes
+	warn      progress                   // in the test's log
+	others    func(context.Context) bool // in its project: whether they are all there; nil if there is no project
+	closing   sync.Once
+	closed    atomic.Bool  // no longer followed
+	readied   atomic.Value // the life in which it met the condition that its project has for it
+	warned    atomic.Bool  // of ports on which nothing listens
+	removed   atomic.Bool
+	replaced  atomic.Bool // by the project that it was in
+	unsure    bool        // the answer to its creation was lost
+	borrowed  bool        // it was there before the test, and stays
 }
 
 // published is a port as a Compose file publishes it.
@@ -87,7 +87,7 @@ func Run(t T, s spec.Container) *Container {
 	return standard.Run(t, s)
 }
 
-func (sc *scope) run(ctx context.Context, s spec.Container, say progress) (*Container, error) {
+func (sc *session) run(ctx context.Context, s spec.Container, say progress) (*Container, error) {
 	c, err := sc.start(ctx, s, say)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (sc *scope) run(ctx context.Context, s spec.Container, say progress) (*Cont
 }
 
 // stays waits until a container without a health check is ready.
-func (sc *scope) stays(ctx context.Context, c *Container, codes []int) error {
+func (sc *session) stays(ctx context.Context, c *Container, codes []int) error {
 	err := wait.Until(ctx, target{c}, wait.Ready())
 	var exit *wait.ExitError
 	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
@@ -127,7 +127,7 @@ func (sc *scope) stays(ctx context.Context, c *Container, codes []int) error {
 }
 
 // start creates and starts a container.
-func (sc *scope) start(ctx context.Context, s spec.Container, say progress) (*Container, error) {
+func (sc *session) start(ctx context.Context, s spec.Container, say progress) (*Container, error) {
 	role := s.Name
 	if role == "" {
 		role = imageRole(s.Image)
@@ -180,11 +180,11 @@ func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
 	return nil
 }
 
-// veil has the log's files hide what the test's secrets hold: a service prints what
+// redactLogs has the log's files hide what the test's secrets hold: a service prints what
 // it was given more often than not.
-func (c *Container) veil(dir *artifact.Dir) {
-	for i := range c.veils {
-		c.veils[i] = dir.VeilTo(c.logs[i])
+func (c *Container) redactLogs(dir *artifact.Dir) {
+	for i := range c.redactors {
+		c.redactors[i] = dir.RedactTo(c.logs[i])
 	}
 }
 
@@ -192,8 +192,8 @@ func (c *Container) veil(dir *artifact.Dir) {
 func (c *Container) follow(ctx context.Context) (err error) {
 	var to [2]io.Writer
 	for i := range to {
-		if to[i] = c.logs[i]; c.veils[i] != nil {
-			to[i] = c.veils[i]
+		if to[i] = c.logs[i]; c.redactors[i] != nil {
+			to[i] = c.redactors[i]
 		}
 	}
 	lacks := func(what string) {

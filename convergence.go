@@ -22,8 +22,8 @@ var errTakenAway = errors.New("it is not in the swarm any more: somebody has rem
 
 // converge waits until all services are as is wanted, or those of some ids, or
 // one cannot get there.
-func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
-	courses := map[string]*course{}
+func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
+	courses := map[string]*tracker{}
 	pulls := newPulls(ctx)
 	defer pulls.end()
 	began, missed := time.Now(), 0
@@ -56,21 +56,21 @@ func (f *fleet) converge(ctx context.Context, before map[string]bool, back bool,
 }
 
 // judge looks at each service, and returns what those do that are not done.
-func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*course, pulls *pulls, before map[string]bool, back bool) (doing []string, err error) {
+func (f *serviceGroup) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*tracker, pulls *nodePulls, before map[string]bool, back bool) (doing []string, err error) {
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
 	now := time.Now()
-	var busy []*course
+	var busy []*tracker
 	for _, s := range services {
 		c := courses[s.ID]
 		if c == nil {
-			c = newCourse(f.allow)
+			c = newTracker(f.allow)
 			c.before, c.back = before, back
 			courses[s.ID] = c
 		}
 		c.up, c.checked = f.upSince(ctx, s, tasks)
-		done, what, bad := c.look(s, tasks, nodes, now)
+		done, what, bad := c.Look(s, tasks, nodes, now)
 		updating := s.Update == "updating" || s.Update == "rollback_started"
 		if !done && !updating && (bad == nil || bad.why == "") {
 			if worse := f.unstarted(ctx, s, tasks, before); worse != nil {
@@ -97,7 +97,7 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 		}
 	}
 	for _, s := range services { // asked when nothing else is lacking
-		if len(busy) == 0 && !f.really(ctx, s, tasks) {
+		if len(busy) == 0 && !f.stillRunning(ctx, s, tasks) {
 			courses[s.ID].steady = time.Time{}
 			doing = append(doing, f.role(s.Name)+": a task has just ended")
 		}
@@ -116,7 +116,7 @@ func (f *fleet) judge(ctx context.Context, services []engine.Service, tasks []en
 
 // upSince returns when the last of a service's tasks that run was started, or zero
 // where that is not known; and whether all of them are well by their health checks.
-func (f *fleet) upSince(ctx context.Context, s engine.Service, tasks []engine.Task) (up time.Time, checked bool) {
+func (f *serviceGroup) upSince(ctx context.Context, s engine.Service, tasks []engine.Task) (up time.Time, checked bool) {
 	checked = true
 	for _, t := range tasks {
 		if t.Service != s.ID || t.State != "running" || t.Desired != "running" {
@@ -139,7 +139,7 @@ func (f *fleet) upSince(ctx context.Context, s engine.Service, tasks []engine.Ta
 
 // listening waits until servers listen on what services publish, but for those that
 // conditions say of when they can be used.
-func (f *fleet) listening(ctx context.Context, ready map[string]wait.Condition) error {
+func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Condition) error {
 	services, tasks, err := f.ask(ctx)
 	if err != nil {
 		return err
@@ -159,14 +159,14 @@ func (f *fleet) listening(ctx context.Context, ready map[string]wait.Condition) 
 		}
 	}
 	return first(all, func(t engine.Task) error {
-		return f.scope.listening(ctx, f.container(t.Container), published[t.Service]...)
+		return f.session.listening(ctx, f.container(t.Container), published[t.Service]...)
 	})
 }
 
-// really reports whether the engines say the same of the tasks that run. What the
+// stillRunning reports whether the engines say the same of the tasks that run. What the
 // managers know of them may be old, and so what events told: the one of a program's
 // end comes when all is cleared up after it. Who asks waits for that.
-func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
+func (f *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
 	errEnded := errors.New("ended")
 	return inParallel(tasks, func(t engine.Task) error {
 		c := f.container(t.Container)
@@ -184,9 +184,9 @@ func (f *fleet) really(ctx context.Context, s engine.Service, tasks []engine.Tas
 // swarm ends it, and another one would fare no better. An engine that starts a
 // container answers no question about it until that is done, which may take
 // seconds: it is not asked before.
-func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
+func (f *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
-		if !t.Of(s) || before[t.ID] || sentAway(t) {
+		if !t.Of(s) || before[t.ID] || isShutDown(t) {
 			continue
 		}
 		f.mu.Lock()
@@ -197,7 +197,7 @@ func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.
 		}
 		if state, err := c.follower.State(ctx); err == nil && state.Health == "unhealthy" {
 			said := ""
-			if line := wait.Telling(strings.Split(state.HealthOutput, "\n")); line != "" {
+			if line := wait.ErrorLine(strings.Split(state.HealthOutput, "\n")); line != "" {
 				said = ": " + line
 			}
 			return &fault{task: t, why: "unhealthy" + said}
@@ -208,7 +208,7 @@ func (f *fleet) unhealthy(ctx context.Context, s engine.Service, tasks []engine.
 
 // unstarted finds a task whose program could not be started: that its container has
 // an exit code says nothing. Another one would fare no better.
-func (f *fleet) unstarted(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
+func (f *serviceGroup) unstarted(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
 		if !t.Of(s) || before[t.ID] || t.State != "failed" {
 			continue
@@ -224,14 +224,14 @@ func (f *fleet) unstarted(ctx context.Context, s engine.Service, tasks []engine.
 	return nil
 }
 
-// sentAway reports whether the swarm ends a task that did nothing wrong: that its
+// isShutDown reports whether the swarm ends a task that did nothing wrong: that its
 // health fails on the way says nothing.
-func sentAway(t engine.Task) bool {
+func isShutDown(t engine.Task) bool {
 	return t.State == "shutdown" || t.State != "failed" && (t.Desired == "shutdown" || t.Desired == "remove")
 }
 
 // late says what was not done when time was up.
-func (f *fleet) late(ctx context.Context, doing []string, took time.Duration) error {
+func (f *serviceGroup) late(ctx context.Context, doing []string, took time.Duration) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
@@ -239,5 +239,5 @@ func (f *fleet) late(ctx context.Context, doing []string, took time.Duration) er
 	if what == "" {
 		what = "the swarm's managers gave no answer"
 	}
-	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, silent{context.DeadlineExceeded})
+	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, silentError{context.DeadlineExceeded})
 }

@@ -39,12 +39,12 @@ func (c mountedCopy) subpath() string {
 	return ""
 }
 
-// bring makes sure that containers find what the project mounts of this machine:
+// mountCopies makes sure that containers find what the project mounts of this machine:
 // copies of what they may write to, in volumes, so that the checkout stays as it
 // is; and the rest, if the engine has it as this machine has it. Otherwise
 // containers would see an empty directory, or what happens to lie there on the
 // engine's machine. What it lacks is copied, too, if that is wanted.
-func (e *edition) bring(ctx context.Context) error {
+func (e *revision) mountCopies(ctx context.Context) error {
 	mounts := e.mounts()
 	var paths []string
 	for _, m := range mounts {
@@ -52,7 +52,7 @@ func (e *edition) bring(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := e.p.scope.engine.Unseen(ctx, e.p.scope.shelf(e.p.scope.engine), paths)
+	unseen, err := e.p.session.engine.Unseen(ctx, e.p.session.copyHelper(e.p.session.engine), paths)
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,11 @@ func (e *edition) bring(ctx context.Context) error {
 	if err != nil || len(copied) == 0 {
 		return err
 	}
-	return e.mountCopies(ctx, copied)
+	return e.fillVolumes(ctx, copied)
 }
 
 // mounts returns what services that are on mount of this machine.
-func (e *edition) mounts() []tailor.HostPath {
+func (e *revision) mounts() []tailor.HostPath {
 	mounts := slices.Clone(e.plan.HostPaths)
 	for _, c := range e.plan.Copies {
 		on := slices.ContainsFunc(e.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
@@ -77,7 +77,7 @@ func (e *edition) mounts() []tailor.HostPath {
 }
 
 // toCopy chooses what is copied, and refuses what the engine does not have.
-func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
+func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
 	var copied []mountedCopy
 	var rest []tailor.HostPath
 	var refused []error
@@ -95,7 +95,7 @@ func (e *edition) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCo
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, e.p.scope.engine.Host())
+				m.File, m.Line, m.Service, m.Source, e.p.session.engine.Host())
 			if !e.spec.CopyMounts && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
@@ -142,9 +142,9 @@ type copyVolume struct {
 	dirs []string // that were made in it, because what is copied has none such
 }
 
-// mountCopies makes a volume for each root, if there is none yet, and the override
+// fillVolumes makes a volume for each root, if there is none yet, and the override
 // that mounts them.
-func (e *edition) mountCopies(ctx context.Context, copied []mountedCopy) error {
+func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error {
 	if err := e.canSubpath(ctx, copied); err != nil {
 		return err
 	}
@@ -183,19 +183,19 @@ func (e *edition) mountCopies(ctx context.Context, copied []mountedCopy) error {
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.scope.engine.Fill(ctx, e.p.scope.shelf(e.p.scope.engine), fillings...); err != nil {
+	if err := e.p.session.engine.Fill(ctx, e.p.session.copyHelper(e.p.session.engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
-		e.p.scope.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+		e.p.session.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
 	}
-	e.p.scope.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	e.p.session.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
 // key is by what a copy is known: a path in the project's directory by what it is
 // there, since the files of the next version may lie in another.
-func (e *edition) key(path string) string {
+func (e *revision) key(path string) string {
 	if rel, err := filepath.Rel(e.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
@@ -216,15 +216,15 @@ func (c mountedCopy) missing() (dirs []string) {
 }
 
 // filling makes a volume of the project, and says what goes into it.
-func (e *edition) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
+func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
 	f, err := fillingOf(c.root, volume, e.plan.CopyLimit)
 	if err != nil {
 		return f, err
 	}
-	labels := e.p.scope.owner.On(owner.Volume, volume).Labels()
+	labels := e.p.session.owner.On(owner.Volume, volume).Labels()
 	labels[composeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
-	return f, e.p.scope.engine.CreateVolume(ctx, volume, labels)
+	return f, e.p.session.engine.CreateVolume(ctx, volume, labels)
 }
 
 // fillingOf says with what a volume is filled: with nothing, if there is nothing at
@@ -267,16 +267,16 @@ func sizeOf(path string) (size int64, err error) {
 
 // canSubpath refuses single files, and directories inside of others, on an engine, or
 // with a docker compose, that cannot mount a part of a volume: it would mount the whole.
-func (e *edition) canSubpath(ctx context.Context, copied []mountedCopy) error {
+func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
 	if i < 0 {
 		return nil
 	}
-	facts, err := e.p.scope.engine.Facts(ctx)
+	facts, err := e.p.session.engine.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	old := e.p.scope.engine.ComposeSince(subpathCompose)
+	old := e.p.session.engine.ComposeSince(subpathCompose)
 	if old == nil && facts.Speaks(subpathAPI) {
 		return nil
 	}
@@ -289,7 +289,7 @@ func (e *edition) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, e.p.scope.engine.Host(), facts.API, subpathAPI)
+		c.File, c.Line, c.Service, what, e.p.session.engine.Host(), facts.API, subpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that
@@ -299,22 +299,22 @@ const (
 	subpathCompose = "2.26.0"
 )
 
-// shelf names a shelf of the test's on an engine.
-func (sc *scope) shelf(on *engine.Engine) engine.Shelf {
+// copyHelper names a copy helper of the test's on an engine.
+func (sc *session) copyHelper(on *engine.Engine) engine.CopyHelper {
 	name := owner.Name(sc.test, "shelf", owner.NewID())
 	image := owner.Building("shelf", sc.owner)
-	sc.own(&building{on, image})
-	sc.own(&shelved{on, name})
-	return engine.Shelf{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
+	sc.track(&building{on, image})
+	sc.track(&copyHelperContainer{on, name})
+	return engine.CopyHelper{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
 }
 
-// shelved is the container of a shelf, which goes at once unless the engine does.
-type shelved struct {
+// copyHelperContainer is the container of a copy helper, which goes at once unless the engine does.
+type copyHelperContainer struct {
 	engine *engine.Engine
 	name   string
 }
 
-func (*shelved) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*shelved) enter(context.Context) []string                { return nil }
-func (*shelved) leave()                                        {}
-func (s *shelved) remove(ctx context.Context) error            { return s.engine.Remove(ctx, s.name) }
+func (*copyHelperContainer) evidence(context.Context, *artifact.Dir) error { return nil }
+func (*copyHelperContainer) enter(context.Context) []string                { return nil }
+func (*copyHelperContainer) detach()                                       {}
+func (s *copyHelperContainer) remove(ctx context.Context) error            { return s.engine.Remove(ctx, s.name) }

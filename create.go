@@ -16,7 +16,7 @@ import (
 )
 
 // create creates a container, and begins to follow it.
-func (sc *scope) create(ctx context.Context, role string, s spec.Container, say progress) (*Container, error) {
+func (sc *session) create(ctx context.Context, role string, s spec.Container, say progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 	}
 	name := owner.Name(sc.test, role, owner.NewID())
 	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine, warn: sc.warn}
-	sc.own(c) // by its name, until there is an id
+	sc.track(c) // by its name, until there is an id
 	if err := c.openLogs(sc.dir.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
 	n.MoreNetworks = flags.networks()
-	n.Warn = func(text string) { sc.hear("container "+role, text) }
+	n.Warn = func(text string) { sc.noteSaid("container "+role, text) }
 	var id string
 	if len(s.Flags) > 0 {
 		id, err = sc.engine.CreateByCommand(creating, n, s.Flags)
@@ -70,7 +70,7 @@ func (sc *scope) create(ctx context.Context, role string, s spec.Container, say 
 
 // pull makes sure that the engine has the image, as the flags have it: what takes
 // long is done before the container is made.
-func (sc *scope) pull(ctx context.Context, ref string, flags flagList, say progress) error {
+func (sc *session) pull(ctx context.Context, ref string, flags flagList, say progress) error {
 	platform := flags.last("--platform")
 	switch flags.last("--pull") {
 	case "never":
@@ -119,7 +119,7 @@ func environ(env map[string]string) []string {
 // present makes sure that what the container uses is there. The engine would
 // make a volume that it lacks, without an owner; of a network it says so only
 // when the container starts.
-func (sc *scope) present(ctx context.Context, s spec.Container, flags flagList) error {
+func (sc *session) present(ctx context.Context, s spec.Container, flags flagList) error {
 	var wrong problems
 	for _, e := range s.Networks {
 		has, err := sc.engine.HasNetwork(ctx, e.Network)

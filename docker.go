@@ -38,7 +38,7 @@ func Docker(t T, s spec.Command) *Result {
 // Docker is the function [Docker], on this engine.
 func (e *Engine) Docker(t T, s spec.Command) *Result {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, commandLimit, func(ctx context.Context, sc *scope) (*Result, error) {
+	return do(t, e, s.TimeLimit, commandLimit, func(ctx context.Context, sc *session) (*Result, error) {
 		t.Helper()
 		c, err := sc.command(s)
 		if err != nil {
@@ -105,16 +105,16 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 }
 
 // command checks what is asked for, and makes the files.
-func (sc *scope) command(s spec.Command) (*Command, error) {
+func (sc *session) command(s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
 	}
 	sc.dir.Hide(s.Secrets...)
 	words := append([]string{cmp.Or(s.Program, "docker")}, s.Args...)
 	for i, word := range words {
-		words[i] = sc.dir.Veil(word)
+		words[i] = sc.dir.Redact(word)
 	}
-	c := &Command{scope: sc, Name: sc.dir.Veil(s.Name), title: shown(words), expected: expected(s.ExitCodes),
+	c := &Command{session: sc, Name: sc.dir.Redact(s.Name), title: shown(words), expected: expected(s.ExitCodes),
 		done: make(chan struct{}), changed: make(chan struct{})}
 	if c.Name != "" {
 		c.title = fmt.Sprintf("%s (%s)", c.Name, c.title)

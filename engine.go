@@ -30,7 +30,7 @@ type Engine struct {
 	found *engine.Engine // nil until somebody needs it
 	err   error          // why it was not found
 	again time.Time      // when to look again
-	users int            // scopes that may have something there
+	users int            // sessions that may have something there
 
 	asking sync.Mutex     // an engine may take long to answer, and mu is for all verbs
 	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
@@ -116,7 +116,7 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 		defer cancel()
 		now, err := found.Now(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), silent{err})
+			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), silentError{err})
 		}
 		if err != nil {
 			return 0, fmt.Errorf("asking the engine %s for the time: %w", found.Host(), err)
@@ -157,16 +157,16 @@ func (e *Engine) identity(ctx context.Context) (string, error) {
 	return facts.ID, err
 }
 
-// begun does a verb that makes something for a test on an engine, and fails the
+// do does a verb that makes something for a test on an engine, and fails the
 // test if it fails. The test does not end before it.
-func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.Context, *scope) (X, error)) X {
+func do[X any](t T, e *Engine, most, standard time.Duration, do func(context.Context, *session) (X, error)) X {
 	t.Helper()
 	sc, done := begin(t, e)
 	defer done()
 	ctx, cancel := sc.limit(t, most, standard)
 	defer cancel()
 	made, err := do(ctx, sc)
-	sc.tell(t)
+	sc.logSaid(t)
 	if err != nil {
 		fail(t, cutOff(ctx, err))
 	}
@@ -176,31 +176,31 @@ func begun[X any](t T, e *Engine, most, standard time.Duration, do func(context.
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *scope) (*Image, error) { return sc.build(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *session) (*Image, error) { return sc.build(ctx, s, progressOf(t)) })
 }
 
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *scope) (*Container, error) { return sc.run(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Container, error) { return sc.run(ctx, s, progressOf(t)) })
 }
 
 // RunToEnd is the function [RunToEnd], on this engine.
 func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *scope) (*Result, error) { return sc.runToEnd(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *session) (*Result, error) { return sc.runToEnd(ctx, s, progressOf(t)) })
 }
 
 // WrapContainer is the function [WrapContainer], on this engine.
 func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Container, error) { return sc.wrap(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Container, error) { return sc.wrap(ctx, s) })
 }
 
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Project, error) { return sc.up(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Project, error) { return sc.up(ctx, s, progressOf(t)) })
 }
 
 // cutOff says why something was cut off, where the error does not.

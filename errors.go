@@ -82,31 +82,31 @@ const tailLines = 12
 
 func lastOf(lines []string) []string { return lines[max(0, len(lines)-tailLines):] }
 
-// veiled hides the secrets of a test in an error. Fields of the types above must
+// redacted hides the secrets of a test in an error. Fields of the types above must
 // hide them by themselves.
-func veiled(t T, err error) error {
-	folders.Lock()
-	f := folders.of[testOf(t)]
-	folders.Unlock()
+func redacted(t T, err error) error {
+	allArtifacts.Lock()
+	f := allArtifacts.of[testOf(t)]
+	allArtifacts.Unlock()
 	if f == nil { // nobody can have hidden anything
 		return err
 	}
-	if text := f.Veil(err.Error()); text != err.Error() {
-		return &veiledError{text, err}
+	if text := f.Redact(err.Error()); text != err.Error() {
+		return &redactedError{text, err}
 	}
 	return err
 }
 
-type veiledError struct {
+type redactedError struct {
 	text string
 	err  error
 }
 
-func (e *veiledError) Error() string { return e.text }
-func (e *veiledError) Unwrap() error { return e.err }
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.err }
 
-// A silent error is there for errors.Is, and says nothing.
-type silent struct{ error }
+// A silentError is there for errors.Is, and says nothing.
+type silentError struct{ error }
 
-func (s silent) Unwrap() error { return s.error }
-func (silent) Error() string   { return "" }
+func (s silentError) Unwrap() error { return s.error }
+func (silentError) Error() string   { return "" }

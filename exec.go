@@ -31,7 +31,7 @@ func RunToEnd(t T, s spec.Container) *Result {
 	return standard.RunToEnd(t, s)
 }
 
-func (sc *scope) runToEnd(ctx context.Context, s spec.Container, say progress) (*Result, error) {
+func (sc *session) runToEnd(ctx context.Context, s spec.Container, say progress) (*Result, error) {
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
@@ -132,7 +132,7 @@ func (e *lateError) Error() string {
 // unexpected says with which code the command ended, and what it said last.
 func (r *Result) unexpected() error {
 	said := ""
-	if line := wait.Telling(r.lines()); line != "" {
+	if line := wait.ErrorLine(r.lines()); line != "" {
 		said = ": " + line
 	}
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.tail())

@@ -28,10 +28,10 @@ const pullLimit = 20 * time.Minute
 // WrapImage is the function [WrapImage], on this engine.
 func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
-	return begun(t, e, 0, pullLimit, func(ctx context.Context, sc *scope) (*Image, error) { return sc.wrapImage(ctx, s, progressOf(t)) })
+	return do(t, e, 0, pullLimit, func(ctx context.Context, sc *session) (*Image, error) { return sc.wrapImage(ctx, s, progressOf(t)) })
 }
 
-func (sc *scope) wrapImage(ctx context.Context, s spec.ExistingImage, say progress) (*Image, error) {
+func (sc *session) wrapImage(ctx context.Context, s spec.ExistingImage, say progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")
 	}
@@ -56,14 +56,14 @@ func (sc *scope) wrapImage(ctx context.Context, s spec.ExistingImage, say progre
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)
 	}
 	if s.Owned {
-		sc.own(&committed{sc.engine, s.Ref})
+		sc.track(&committed{sc.engine, s.Ref})
 	}
 	return &Image{Ref: s.Ref, ID: id, engine: sc.engine}, nil
 }
 
 // provide makes sure that the engine has an image: that for a platform, if it
 // must be pulled.
-func (sc *scope) provide(ctx context.Context, ref, platform string, say progress) error {
+func (sc *session) provide(ctx context.Context, ref, platform string, say progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
 		platform = ""
@@ -73,15 +73,15 @@ func (sc *scope) provide(ctx context.Context, ref, platform string, say progress
 	case err != nil || has:
 		return err
 	case unique:
-		return sc.elsewhere(ref)
+		return sc.notOnEngine(ref)
 	}
 	return sc.pullOnce(ctx, ref, platform, false, say)
 }
 
 // pullOnce pulls an image, unless another process has just done so; or in any
 // case.
-func (sc *scope) pullOnce(ctx context.Context, ref, platform string, always bool, say progress) error {
-	release, err := sc.alone(ctx, "pull "+ref, "pulling image "+ref, say)
+func (sc *session) pullOnce(ctx context.Context, ref, platform string, always bool, say progress) error {
+	release, err := sc.withLock(ctx, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e *Engine) BlankImage(t T, name string) *Image {
 		role = "image"
 	}
 	blank := &building{sc.engine, owner.Building(role, sc.owner)}
-	sc.own(blank)
+	sc.track(blank)
 	return &Image{Ref: blank.name, engine: sc.engine}
 }
 

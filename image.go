@@ -57,7 +57,7 @@ func Build(t T, s spec.Image) *Image {
 	return standard.Build(t, s)
 }
 
-func (sc *scope) build(ctx context.Context, s spec.Image, say progress) (*Image, error) {
+func (sc *session) build(ctx context.Context, s spec.Image, say progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (sc *scope) build(ctx context.Context, s spec.Image, say progress) (*Image,
 	return image, nil
 }
 
-func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (*Image, error) {
+func (sc *session) buildInput(ctx context.Context, in *buildInput, say progress) (*Image, error) {
 	sc.trim(say)
 	missing, err := sc.missing(ctx, in.given())
 	if err = errors.Join(append(missing, err)...); err != nil {
@@ -98,7 +98,7 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 	if image, err := sc.find(ctx, ref); image != nil || err != nil {
 		return image, err
 	}
-	release, err := sc.alone(ctx, "build "+ref, "image "+ref, say)
+	release, err := sc.withLock(ctx, "build "+ref, "image "+ref, say)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (sc *scope) buildInput(ctx context.Context, in *buildInput, say progress) (
 
 // pullBases pulls what an image builds on, if it is to be the newest. What the test
 // gives stays what it is.
-func (sc *scope) pullBases(ctx context.Context, in *buildInput, say progress) error {
+func (sc *session) pullBases(ctx context.Context, in *buildInput, say progress) error {
 	if !in.pull {
 		return nil
 	}
@@ -128,7 +128,7 @@ func (sc *scope) pullBases(ctx context.Context, in *buildInput, say progress) er
 }
 
 // find returns the built image of a name, if the engine has it.
-func (sc *scope) find(ctx context.Context, ref string) (*Image, error) {
+func (sc *session) find(ctx context.Context, ref string) (*Image, error) {
 	id, err := sc.used(ctx, ref)
 	if id == "" || err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (sc *scope) find(ctx context.Context, ref string) (*Image, error) {
 // buildNow builds an image, and gives it a name. Without one, or if its context
 // changed meanwhile, it keeps the name that says whose it is, and goes with the
 // test.
-func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say progress) (*Image, error) {
+func (sc *session) buildNow(ctx context.Context, in *buildInput, ref string, say progress) (*Image, error) {
 	if err := sc.engine.BuildKit(ctx); err != nil {
 		return nil, err
 	}
@@ -155,18 +155,18 @@ func (sc *scope) buildNow(ctx context.Context, in *buildInput, ref string, say p
 	defer unstage()
 	b.Name = owner.Building(in.name, sc.owner)
 	temporary := &building{sc.engine, b.Name}
-	sc.own(temporary)
+	sc.track(temporary)
 	log, err := sc.dir.Create("build-" + in.name + ".log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	veil := sc.dir.VeilTo(log)
+	veil := sc.dir.RedactTo(log)
 	defer veil.Close()
-	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.dir.Veil(fmt.Sprintf(format, args...))) }}
+	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.dir.Redact(fmt.Sprintf(format, args...))) }}
 	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
-		return nil, in.explain(log, err, sc.dir.Veil)
+		return nil, in.explain(log, err, sc.dir.Redact)
 	}
 	image := &Image{Ref: b.Name, ID: id, engine: sc.engine}
 	took := time.Since(began).Round(time.Millisecond)
@@ -203,7 +203,7 @@ type building struct {
 
 func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*building) enter(context.Context) []string                { return nil }
-func (*building) leave()                                        {}
+func (*building) detach()                                       {}
 func (*building) isUsed() bool                                  { return true }
 func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 

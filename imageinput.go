@@ -235,7 +235,7 @@ func (in *buildInput) isFound() bool {
 }
 
 // settings are what the Dockerfile gets to know.
-func (sc *scope) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
+func (sc *session) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sc.on.platform(ctx)
 	if err == nil {
 		builder, err = engine.Platform(builder)

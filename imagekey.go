@@ -19,7 +19,7 @@ const keyForm = "seatrial image 1"
 
 // key returns the key to all that goes into an image. Times are not part of it,
 // nor are owners, which BuildKit does not keep.
-func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
+func (sc *session) key(ctx context.Context, in *buildInput) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
 	k.Add("dockerfile", string(in.content))
@@ -46,7 +46,7 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 		return nil, err
 	}
 	for _, base := range bases {
-		made, err := sc.made(ctx, base.Ref)
+		made, err := sc.fingerprint(ctx, base.Ref)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (sc *scope) key(ctx context.Context, in *buildInput) ([]byte, error) {
 }
 
 // addContexts adds what is in further contexts.
-func (sc *scope) addContexts(ctx context.Context, k *buildcontext.Key, contexts []namedContext) error {
+func (sc *session) addContexts(ctx context.Context, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
 		ref, isImage := strings.CutPrefix(c.from, imageContext)
 		if !isImage {
@@ -64,7 +64,7 @@ func (sc *scope) addContexts(ctx context.Context, k *buildcontext.Key, contexts 
 			k.AddEntries("context "+c.name, c.entries)
 			continue
 		}
-		made, err := sc.made(ctx, ref)
+		made, err := sc.fingerprint(ctx, ref)
 		if err != nil {
 			return err
 		}
@@ -80,9 +80,9 @@ func (in *buildInput) bases() ([]dockerfile.Base, error) {
 	return in.file.Bases(in.settings)
 }
 
-// made tells what an image is made of. Of one that is not on the engine nothing
+// fingerprint tells what an image is made of. Of one that is not on the engine nothing
 // is known but its reference: to ask a registry would be a trip that nobody sees.
-func (sc *scope) made(ctx context.Context, ref string) (string, error) {
+func (sc *session) fingerprint(ctx context.Context, ref string) (string, error) {
 	is, err := sc.engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {
 		return "", nil

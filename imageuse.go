@@ -15,7 +15,7 @@ import (
 
 // used says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func (sc *scope) used(ctx context.Context, ref string) (id string, err error) {
+func (sc *session) used(ctx context.Context, ref string) (id string, err error) {
 	is, err := sc.engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil
@@ -30,9 +30,9 @@ func (sc *scope) used(ctx context.Context, ref string) (id string, err error) {
 	return is.ID, nil
 }
 
-// alone takes a lock, on this machine, for work that this engine needs done only
+// withLock takes a lock, on this machine, for work that this engine needs done only
 // once.
-func (sc *scope) alone(ctx context.Context, key, what string, say progress) (release func(), err error) {
+func (sc *session) withLock(ctx context.Context, key, what string, say progress) (release func(), err error) {
 	id, err := sc.on.identity(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (sc *scope) alone(ctx context.Context, key, what string, say progress) (rel
 // trim removes built images that nobody used for long, at most once a day on
 // this machine and engine. It does so beside the build; the test's end waits for
 // it, but not for long.
-func (sc *scope) trim(say progress) {
+func (sc *session) trim(say progress) {
 	if sc.on.temporary {
 		return
 	}

@@ -49,11 +49,11 @@ func keepTime(k keeping, failed bool) time.Duration {
 
 // keep leaves everything to people, says how to enter it and how it goes, and
 // reports whether that could be done: what has no end must not be kept.
-func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
+func (s *session) keep(ctx context.Context, t T, span time.Duration) bool {
 	t.Helper()
 	var mu sync.Mutex
 	var enter []string
-	_ = s.each(func(x thing) error {
+	_ = s.each(func(x resource) error {
 		commands := x.enter(ctx)
 		mu.Lock()
 		defer mu.Unlock()
@@ -90,16 +90,16 @@ func (s *scope) keep(ctx context.Context, t T, span time.Duration) bool {
 	}
 	t.Logf("kept until %s:\n    %s\n    hint: %s removes it before",
 		until.Add(-ahead).Format(time.DateTime), strings.Join(enter, "\n    "), command)
-	_ = s.each(func(x thing) error { x.leave(); return nil })
+	_ = s.each(func(x resource) error { x.detach(); return nil })
 	return true
 }
 
-// engines returns all engines that have something of the scope's: its own first, then
+// engines returns all engines that have something of the session's: its own first, then
 // those of a swarm's nodes.
-func (s *scope) engines() []*engine.Engine {
+func (s *session) engines() []*engine.Engine {
 	all := []*engine.Engine{s.engine}
 	s.mu.Lock()
-	things := s.things
+	things := s.resources
 	s.mu.Unlock()
 	for _, x := range things {
 		spread, ok := x.(interface{ engines() []*engine.Engine })
@@ -130,7 +130,7 @@ func (c *Container) enter(ctx context.Context) []string {
 }
 
 // leave ends what follows the container. A log that goes on is not waited for.
-func (c *Container) leave() { c.close(ended) }
+func (c *Container) detach() { c.close(ended) }
 
 // ended is the context of those who do not wait.
 var ended = func() context.Context {
@@ -152,12 +152,12 @@ func (p *Project) enter(ctx context.Context) []string {
 	return enter
 }
 
-func (p *Project) leave() {
+func (p *Project) detach() {
 	p.stopListening()
 	p.mu.Lock()
 	all := slices.Concat(slices.Collect(maps.Values(p.containers)), p.past)
 	p.mu.Unlock()
 	for _, c := range all {
-		c.leave()
+		c.detach()
 	}
 }

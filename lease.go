@@ -21,7 +21,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A leased thing is an empty volume on the engine whose label says what is leased, as
+// A leased resource is an empty volume on the engine whose label says what is leased, as
 // long as it is there. Everybody who uses the engine sees it; it is removed as all
 // that a test makes, by the test, its watchdog or whoever comes later, and like
 // other volumes after the containers: so it outlives those of a dead holder.
@@ -35,7 +35,7 @@ type board = lease.Board[owner.Tuple]
 // hold leases what choose chooses, given what others hold. It puts up the volume
 // and looks who else has done so: of two who want the same and do not know of each
 // other, one at least sees the other then, and gives way.
-func (sc *scope) hold(ctx context.Context, choose func(*board) ([]lease.Item, error)) (*leased, error) {
+func (sc *session) hold(ctx context.Context, choose func(*board) ([]lease.Item, error)) (*leased, error) {
 	for {
 		b, err := sc.board(ctx, "")
 		if err != nil {
@@ -47,7 +47,7 @@ func (sc *scope) hold(ctx context.Context, choose func(*board) ([]lease.Item, er
 		}
 		v := &Volume{Name: owner.Name(sc.test, "lease", owner.NewID()), engine: sc.engine}
 		l := &leased{v, items}
-		sc.own(l)
+		sc.track(l)
 		labels := sc.owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = lease.Format(items)
 		// As with a container, the answer is waited for also when time is up.
@@ -73,7 +73,7 @@ func (sc *scope) hold(ctx context.Context, choose func(*board) ([]lease.Item, er
 }
 
 // board reads what is leased on the engine, but for one lease.
-func (sc *scope) board(ctx context.Context, but string) (*board, error) {
+func (sc *session) board(ctx context.Context, but string) (*board, error) {
 	volumes, err := sc.engine.Volumes(ctx, owner.LabelLease, "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for what others have leased: %w", err)
@@ -100,7 +100,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // lock takes the locks of a plan, all at once, and waits for those who have them.
-func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) (*leased, error) {
+func (sc *session) lock(ctx context.Context, locks []tailor.Lock, say progress) (*leased, error) {
 	if len(locks) == 0 {
 		return nil, nil
 	}
@@ -143,10 +143,10 @@ func (sc *scope) lock(ctx context.Context, locks []tailor.Lock, say progress) (*
 }
 
 // lock takes the locks of the plan that the project does not have yet.
-func (e *edition) lock(ctx context.Context, say progress) error {
+func (e *revision) lock(ctx context.Context, say progress) error {
 	p := e.p
 	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
-	if _, err := p.scope.lock(ctx, wanted, say); err != nil {
+	if _, err := p.session.lock(ctx, wanted, say); err != nil {
 		return err
 	}
 	for _, l := range wanted {
@@ -156,8 +156,8 @@ func (e *edition) lock(ctx context.Context, say progress) error {
 }
 
 // lease leases the ports and ranges of the plan, but those that turned out to be
-// taken. What the edition before has for the same is taken over from it.
-func (e *edition) lease(ctx context.Context, before *edition, taken []lease.Item) error {
+// taken. What the revision before has for the same is taken over from it.
+func (e *revision) lease(ctx context.Context, before *revision, taken []lease.Item) error {
 	e.values = map[string]string{}
 	wanted := e.plan.Leases
 	if before != nil {
@@ -187,7 +187,7 @@ func (e *edition) lease(ctx context.Context, before *edition, taken []lease.Item
 		}
 		wanted.Subnets = rest
 	}
-	l, values, err := e.p.scope.leaseNumbers(ctx, wanted, taken)
+	l, values, err := e.p.session.leaseNumbers(ctx, wanted, taken)
 	if l != nil {
 		e.p.leased = append(e.p.leased, l)
 	}
@@ -197,7 +197,7 @@ func (e *edition) lease(ctx context.Context, before *edition, taken []lease.Item
 
 // leaseNumbers leases ports and ranges, and returns the values of the variables
 // that stand for them.
-func (sc *scope) leaseNumbers(ctx context.Context, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
+func (sc *session) leaseNumbers(ctx context.Context, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil, nil, nil
 	}
@@ -258,13 +258,13 @@ func addTo(values map[string]string, s tailor.SubnetLease, p netip.Prefix) error
 
 // stolen returns what was leased and is in use by others than the project: by
 // those who ask nobody.
-func (e *edition) stolen(ctx context.Context) (taken []lease.Item, err error) {
+func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	p := e.p
 	if len(e.values) == 0 {
 		return nil, nil
 	}
-	published, failed := p.scope.engine.PublishedPorts(ctx)
-	networks, failed2 := p.scope.engine.Subnets(ctx)
+	published, failed := p.session.engine.PublishedPorts(ctx)
+	networks, failed2 := p.session.engine.Subnets(ctx)
 	if err := errors.Join(failed, failed2); err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func (e *edition) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	for _, port := range e.plan.Leases.Ports {
 		n, _ := strconv.Atoi(e.values[port.Variable])
 		by := published[n]
-		if slices.ContainsFunc(by, foreign) || by == nil && !p.scope.engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
+		if slices.ContainsFunc(by, foreign) || by == nil && !p.session.engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}

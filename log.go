@@ -97,9 +97,9 @@ func (c *Container) followLines(ctx context.Context, yield func(string) bool) er
 			return err
 		}
 		if life == "" && s.Status != "created" {
-			life = s.Life
+			life = s.StartID
 		}
-		over := s.Life != life || wait.State(s).Ended() || c.closed.Load()
+		over := s.StartID != life || wait.State(s).Ended() || c.closed.Load()
 		lines, to, complete := c.follower.Lines(life, next)
 		for _, line := range lines {
 			if !yield(line) {

@@ -16,7 +16,7 @@ import (
 
 // mounts says what to mount, and as which user to run, if nobody says so: with a
 // writable directory of this machine as ourselves, so that its files stay ours.
-func (sc *scope) mounts(ctx context.Context, s spec.Container) (mounts []engine.Mount, user string, err error) {
+func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
 		return nil, "", err
@@ -75,13 +75,13 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 }
 
 // unseen returns those of the paths that the engine does not have as we do.
-func (sc *scope) unseen(ctx context.Context, paths []string) ([]string, error) {
+func (sc *session) unseen(ctx context.Context, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.engine.Unseen(ctx, sc.shelf(sc.engine), paths)
+	return sc.engine.Unseen(ctx, sc.copyHelper(sc.engine), paths)
 }
 
 // copied mounts a volume of the test with a copy of a path.
-func (sc *scope) copied(ctx context.Context, m engine.Mount, path string) (engine.Mount, error) {
+func (sc *session) copied(ctx context.Context, m engine.Mount, path string) (engine.Mount, error) {
 	began := time.Now()
 	v, err := sc.createVolume(ctx, spec.Volume{Name: "copy"})
 	if err != nil {
@@ -96,7 +96,7 @@ func (sc *scope) copied(ctx context.Context, m engine.Mount, path string) (engin
 			return m, err
 		}
 	}
-	if err := sc.engine.Fill(ctx, sc.shelf(sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sc.engine.Fill(ctx, sc.copyHelper(sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -37,10 +37,10 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Network, error) { return sc.createNetwork(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Network, error) { return sc.createNetwork(ctx, s) })
 }
 
-func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, error) {
+func (sc *session) createNetwork(ctx context.Context, s spec.Network) (*Network, error) {
 	var wrong problems
 	if checkLabels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.err("creating a network")
@@ -52,7 +52,7 @@ func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, e
 	}
 	name := owner.Name(sc.test, s.Name, owner.NewID())
 	n := &Network{Name: name, ID: name, engine: sc.engine}
-	sc.own(n) // by its name, until there is an id
+	sc.track(n) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
@@ -69,7 +69,7 @@ func (sc *scope) createNetwork(ctx context.Context, s spec.Network) (*Network, e
 
 func (*Network) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*Network) enter(context.Context) []string                { return nil }
-func (*Network) leave()                                        {}
+func (*Network) detach()                                       {}
 func (*Network) isUsed() bool                                  { return true }
 
 func (n *Network) remove(ctx context.Context) error {

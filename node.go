@@ -16,7 +16,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A node is a node of the swarm that a scope's engine manages.
+// A node is a node of the swarm that a session's engine manages.
 type node struct {
 	engine.Node
 	on       *Engine        // nil if nobody said where its engine is
@@ -26,7 +26,7 @@ type node struct {
 
 // nodes asks for the nodes, and finds the engines of those that somebody told of.
 // An engine that manages no swarm has none to tell.
-func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
+func (sc *session) nodes(ctx context.Context) (map[string]*node, error) {
 	list, err := sc.engine.Nodes(ctx)
 	if err != nil {
 		if why := sc.manages(ctx); why != nil && ctx.Err() == nil {
@@ -50,7 +50,7 @@ func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
 			n.on = at(known.At)
 			n.engine, _ = n.on.engine(ctx) // one that is down is as one that nobody knows
 			if n.engine != nil && !n.on.temporary {
-				guardToo(n.engine) // there will be containers and volumes
+				watchEngineToo(n.engine) // there will be containers and volumes
 			}
 		}
 		all[n.ID] = n
@@ -59,8 +59,8 @@ func (sc *scope) nodes(ctx context.Context) (map[string]*node, error) {
 }
 
 // awaitNodes is nodes, with patience.
-func (sc *scope) awaitNodes(ctx context.Context) (all map[string]*node, err error) {
-	err = sc.patiently(ctx, func(ctx context.Context) (err error) {
+func (sc *session) awaitNodes(ctx context.Context) (all map[string]*node, err error) {
+	err = sc.retry(ctx, func(ctx context.Context) (err error) {
 		all, err = sc.nodes(ctx)
 		return err
 	})
@@ -103,9 +103,9 @@ func (n *node) away() error {
 	return nil
 }
 
-// spread makes sure that all nodes can get an image: one that only this engine
+// distribute makes sure that all nodes can get an image: one that only this engine
 // has is pushed to the registry that all of them pull from, and called by that.
-func (sc *scope) spread(ctx context.Context, ref string, nodes map[string]*node) (string, error) {
+func (sc *session) distribute(ctx context.Context, ref string, nodes map[string]*node) (string, error) {
 	if !strings.HasPrefix(ref, "localhost/") || len(nodes) < 2 {
 		return ref, nil
 	}
@@ -141,15 +141,15 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 	return true
 }
 
-// spreadNamed is spread for the images that the files of a stack came to name
+// distributeNamed is spread for the images that the files of a stack came to name
 // otherwise: by a variable, by Replace, or as they are written.
-func (sc *scope) spreadNamed(ctx context.Context, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
+func (sc *session) distributeNamed(ctx context.Context, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
 	all := map[string]string{}
 	for _, s := range plan.Services {
 		if !strings.HasPrefix(s.Image, owner.ImageRoot) {
 			continue
 		}
-		ref, err := sc.spread(ctx, s.Image, nodes)
+		ref, err := sc.distribute(ctx, s.Image, nodes)
 		if err != nil {
 			return nil, fmt.Errorf("service %s: %w", s.Name, err)
 		}
@@ -159,11 +159,11 @@ func (sc *scope) spreadNamed(ctx context.Context, plan *tailor.StackPlan, nodes 
 }
 
 // push pushes an image to a registry, once, and returns its name there.
-func (sc *scope) push(ctx context.Context, ref, registry string) (string, error) {
+func (sc *session) push(ctx context.Context, ref, registry string) (string, error) {
 	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
-		return "", sc.elsewhere(ref)
+		return "", sc.notOnEngine(ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
 	if err := push.To(ctx, sc.engine, ref, pushed, &sc.on.pushed, func(holder string) { sc.dir.Note("waiting for %s", holder) }); err != nil {
@@ -173,14 +173,14 @@ func (sc *scope) push(ctx context.Context, ref, registry string) (string, error)
 	return pushed, nil
 }
 
-// spreadAll is spread for the images that replace others.
-func (sc *scope) spreadAll(ctx context.Context, images map[string]string, nodes map[string]*node) (map[string]string, error) {
+// distributeAll is spread for the images that replace others.
+func (sc *session) distributeAll(ctx context.Context, images map[string]string, nodes map[string]*node) (map[string]string, error) {
 	if len(images) == 0 {
 		return nil, nil
 	}
 	all := map[string]string{}
 	for from, to := range images {
-		ref, err := sc.spread(ctx, to, nodes)
+		ref, err := sc.distribute(ctx, to, nodes)
 		if err != nil {
 			return nil, err
 		}

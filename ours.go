@@ -7,9 +7,9 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// ours returns those of the objects that were made in this scope's run: names alone
+// ownedByRun returns those of the objects that were made in this session's run: names alone
 // prove nothing.
-func (sc *scope) ours(kind string, objects []engine.Object) []engine.Object {
+func (sc *session) ownedByRun(kind string, objects []engine.Object) []engine.Object {
 	var all []engine.Object
 	for _, o := range objects {
 		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == sc.owner.Run {

@@ -33,22 +33,22 @@ func Own(t T, kind, role string) (name string, flags []string) {
 // Own is the function [Own], on this engine.
 func (e *Engine) Own(t T, kind, role string) (name string, flags []string) {
 	t.Helper()
-	begun(t, e, 0, connectLimit, func(_ context.Context, sc *scope) (_ struct{}, err error) {
+	do(t, e, 0, connectLimit, func(_ context.Context, sc *session) (_ struct{}, err error) {
 		name, flags, err = sc.ownNamed(kind, role)
 		return
 	})
 	return name, flags
 }
 
-func (sc *scope) ownNamed(kind, role string) (name string, flags []string, err error) {
+func (sc *session) ownNamed(kind, role string) (name string, flags []string, err error) {
 	name = owner.Name(sc.test, role, owner.NewID())
 	switch kind {
 	case owner.Container:
-		sc.own(&named{&Container{Name: cmp.Or(role, name), ID: name, on: sc.on, engine: sc.engine}, sc, false})
+		sc.track(&named{&Container{Name: cmp.Or(role, name), ID: name, on: sc.on, engine: sc.engine}, sc, false})
 	case owner.Network:
-		sc.own(&named{&Network{Name: name, ID: name, engine: sc.engine}, sc, true})
+		sc.track(&named{&Network{Name: name, ID: name, engine: sc.engine}, sc, true})
 	case owner.Volume:
-		sc.own(&named{&Volume{Name: name, engine: sc.engine}, sc, true})
+		sc.track(&named{&Volume{Name: name, engine: sc.engine}, sc, true})
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
@@ -60,24 +60,24 @@ func (sc *scope) ownNamed(kind, role string) (name string, flags []string, err e
 	return name, flags, nil
 }
 
-// A named thing is one that others make, if at all.
+// A named resource is one that others make, if at all.
 type named struct {
-	thing
-	scope *scope
-	used  bool
+	resource
+	session *session
+	used    bool
 }
 
 func (n *named) isUsed() bool { return n.used }
 
 func (n *named) remove(ctx context.Context) error {
-	err := n.thing.remove(ctx)
+	err := n.resource.remove(ctx)
 	// The engine finishes what a command asked for after the command is gone.
 	for range 4 {
-		if err != nil || !n.scope.unsure.Load() || ctx.Err() != nil {
+		if err != nil || !n.session.unsure.Load() || ctx.Err() != nil {
 			break
 		}
 		time.Sleep(200 * time.Millisecond)
-		err = n.thing.remove(ctx)
+		err = n.resource.remove(ctx)
 	}
 	return err
 }

@@ -27,8 +27,8 @@ func (c *Container) Addr(t T, port int) string {
 	t.Helper()
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
-	if c.mesh != nil {
-		if addr, published, err := c.mesh(ctx, port); published && err != nil {
+	if c.ingress != nil {
+		if addr, published, err := c.ingress(ctx, port); published && err != nil {
 			fail(t, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err))
 		} else if published {
 			return addr

@@ -25,19 +25,19 @@ type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
-	scope       *scope
+	session     *session
 	unsubscribe func() // ends the subscription to events
 
 	acting    sync.Mutex             // held by who changes the project
 	common    bool                   // processes share it: it stays as it is
 	locked    []string               // names of locks that it has
 	leased    []*leased              // what it has leased
-	copies    map[string]*copyVolume // of what the containers may write to, by edition.key
+	copies    map[string]*copyVolume // of what the containers may write to, by revision.key
 	scaled    map[string]int         // replicas of services that are not as many as in the files
 	anonymous []string               // volumes that were noted before something was recreated
 
 	mu         sync.Mutex
-	as         *edition              // what it runs as: changed with both locks
+	revision   *revision             // what it runs as: changed with both locks
 	containers map[string]*Container // by id
 	places     map[*Container]place
 	past       []*Container // that were replaced or removed
@@ -76,7 +76,7 @@ func Up(t T, s spec.Project) *Project {
 // newProjectName mints the name of a project.
 var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
-func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
+func (sc *session) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
 	plan, err := sc.plan(ctx, s, nil)
 	if err != nil {
 		return nil, err
@@ -85,28 +85,28 @@ func (sc *scope) up(ctx context.Context, s spec.Project, say progress) (*Project
 }
 
 // newProject returns a project of which nothing exists yet.
-func (sc *scope) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
+func (sc *session) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
 	p := &Project{
-		Name: name, scope: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
+		Name: name, session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
 		containers: map[string]*Container{}, places: map[*Container]place{},
 	}
-	p.as = &edition{p: p, spec: s, plan: plan}
+	p.revision = &revision{p: p, spec: s, plan: plan}
 	return p
 }
 
-func (sc *scope) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
-	if err := sc.fits(ctx, s, plan); err != nil {
+func (sc *session) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
+	if err := sc.preflight(ctx, s, plan); err != nil {
 		return nil, err
 	}
 	p := sc.newProject(newProjectName(sc.test), s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
-	sc.own(p)
-	sc.own(&remains{p})
-	if err := p.as.launch(ctx, say); err != nil {
+	sc.track(p)
+	sc.track(&remains{p})
+	if err := p.revision.start(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
-	if err := p.as.ready(ctx, p.all()); err != nil {
+	if err := p.revision.ready(ctx, p.all()); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
 	sc.dir.Note("project %s ready", p.Name)
@@ -117,8 +117,8 @@ func (sc *scope) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, 
 // asks nobody.
 const launches = 3
 
-// launch leases, copies and starts what the plan has.
-func (e *edition) launch(ctx context.Context, say progress) (err error) {
+// start leases, copies and starts what the plan has.
+func (e *revision) start(ctx context.Context, say progress) (err error) {
 	p := e.p
 	if err := e.lock(ctx, say); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 	if err := e.build(ctx, say); err != nil {
 		return err
 	}
-	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
+	if p.unsubscribe, err = p.session.engine.Subscribe(ctx, p.onEvent); err != nil {
 		return err
 	}
 	var taken []lease.Item
@@ -134,22 +134,22 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 		if err := e.lease(ctx, nil, taken); err != nil {
 			return err
 		}
-		if err := e.bring(ctx); err != nil {
+		if err := e.mountCopies(ctx); err != nil {
 			return err
 		}
 		err := e.compose(ctx, "up", "--detach")
 		if err == nil {
-			return p.look(ctx)
+			return p.refresh(ctx)
 		}
 		now, failed := e.stolen(ctx)
-		err = e.blame(ctx, err)
+		err = e.findCause(ctx, err)
 		if len(now) == 0 || failed != nil || ctx.Err() != nil {
 			return err
 		}
 		if attempt == launches {
 			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
 		}
-		p.scope.dir.Note("%s was taken by others meanwhile: starting again", items(now))
+		p.session.dir.Note("%s was taken by others meanwhile: starting again", items(now))
 		taken = append(taken, now...)
 		if err := p.restart(ctx); err != nil {
 			return err
@@ -157,8 +157,8 @@ func (e *edition) launch(ctx context.Context, say progress) (err error) {
 	}
 }
 
-// has reports whether a thing belongs to the project, and goes with it.
-func (p *Project) has(x thing) bool {
+// has reports whether a resource belongs to the project, and goes with it.
+func (p *Project) has(x resource) bool {
 	switch x := x.(type) {
 	case *Project:
 		return x == p
@@ -214,11 +214,11 @@ func (p *Project) failed(doing string, s spec.Project, err error) error {
 }
 
 // files names the files that the project runs as.
-func (p *Project) files() string { return strings.Join(p.now().spec.Files, ", ") }
+func (p *Project) files() string { return strings.Join(p.current().spec.Files, ", ") }
 
 // Plan tells what was changed in the project so that it runs isolated, and why,
 // a line for each: for people to read.
-func (p *Project) Plan() string { return p.now().plan.Text() }
+func (p *Project) Plan() string { return p.current().plan.Text() }
 
 // evidence saves what the engine knows about the project's containers, and says which
 // of them had failed: a request that was refused does not tell.
@@ -231,10 +231,10 @@ func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
 		}
 		lines, _ := c.follower.Tail(1 << 10)
 		what := s.String()
-		if line := wait.Telling(lines); line != "" {
+		if line := wait.ErrorLine(lines); line != "" {
 			what += ": " + line
 		}
-		p.scope.say("at the end of the test %s was: %s", c.Name, what)
+		p.session.say("at the end of the test %s was: %s", c.Name, what)
 	}
 	return inParallel(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
 }

@@ -23,12 +23,12 @@ import (
 // build builds the images of the services as Build does, so that what is there is
 // found and what is not is built once, whoever asks. Services then name the images,
 // and Compose builds nothing.
-func (e *edition) build(ctx context.Context, say progress) error {
+func (e *revision) build(ctx context.Context, say progress) error {
 	var builds []tailor.ServiceBuild
 	for _, b := range e.plan.Builds {
 		builds = append(builds, b.In(e.p.Name))
 	}
-	refs, err := e.p.scope.buildServices(ctx, builds, say)
+	refs, err := e.p.session.buildServices(ctx, builds, say)
 	if err != nil {
 		return err
 	}
@@ -53,13 +53,13 @@ func (e *edition) build(ctx context.Context, say progress) error {
 		}
 	}
 	e.images = imagesFile(built, policies)
-	return e.p.scope.pullAll(ctx, e.plan, say)
+	return e.p.session.pullAll(ctx, e.plan, say)
 }
 
 // buildServices builds images of services, each once and after those that it needs,
 // and returns the references by service. What builds on something that cannot be
 // built is not built.
-func (sc *scope) buildServices(ctx context.Context, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
+func (sc *session) buildServices(ctx context.Context, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
 	images := map[string]func() (string, error){}
 	for _, b := range builds { // what each needs comes before it
 		images[b.Service] = sync.OnceValues(func() (string, error) {
@@ -98,7 +98,7 @@ func (sc *scope) buildServices(ctx context.Context, builds []tailor.ServiceBuild
 
 // pullAll pulls what the engine does not have of the images of services, once for all
 // who want it. Services with a policy of their own are left to Compose.
-func (sc *scope) pullAll(ctx context.Context, plan *tailor.Plan, say progress) error {
+func (sc *session) pullAll(ctx context.Context, plan *tailor.Plan, say progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
@@ -118,7 +118,7 @@ func isPulled(s tailor.Service) bool {
 
 // buildService builds the image of a service, on the images of others that it needs,
 // and returns its reference; or that of the image that the files prefer.
-func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
+func (sc *session) buildService(ctx context.Context, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
 	if b.Named != "" {
 		if has, err := sc.prefers(ctx, b, say); has || err != nil {
 			return b.Named, err
@@ -138,7 +138,7 @@ func (sc *scope) buildService(ctx context.Context, b tailor.ServiceBuild, needs 
 // prefers reports whether the engine has the named image of a service that could be
 // built instead, and pulls it as its policy says. As with Compose, one that cannot be
 // pulled is no error.
-func (sc *scope) prefers(ctx context.Context, b tailor.ServiceBuild, say progress) (has bool, err error) {
+func (sc *session) prefers(ctx context.Context, b tailor.ServiceBuild, say progress) (has bool, err error) {
 	ref := b.Named
 	if b.Policy == "always" {
 		err = sc.pullOnce(ctx, ref, b.Platform, true, say)
@@ -164,7 +164,7 @@ func isRefreshed(policy string) bool {
 }
 
 // serviceInput returns what goes into the image of a service.
-func (sc *scope) serviceInput(b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
+func (sc *session) serviceInput(b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
 	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
 		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}
 	for ref, service := range b.From {

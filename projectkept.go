@@ -16,9 +16,9 @@ import (
 // is to be another one docker compose asks whether its data may be lost, or, if it is
 // an older one, takes it as it is; of a network an older one takes it, too.
 
-// keepsVolumes says which volumes of the project cannot become what the edition says.
-func (e *edition) keepsVolumes(ctx context.Context, was *edition) error {
-	volumes, err := e.p.scope.engine.Volumes(ctx, composeProject, e.p.Name)
+// keepsVolumes says which volumes of the project cannot become what the revision says.
+func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
+	volumes, err := e.p.session.engine.Volumes(ctx, composeProject, e.p.Name)
 	if err != nil {
 		return err
 	}
@@ -32,14 +32,14 @@ func (e *edition) keepsVolumes(ctx context.Context, was *edition) error {
 			wrong.add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.scope.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
+			e.p.session.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
 		}
 	}
 	return wrong.joined()
 }
 
 // changedNetworks returns the ids of the networks that are to be other ones.
-func (e *edition) changedNetworks(ctx context.Context, was *edition) (map[string]string, error) {
+func (e *revision) changedNetworks(ctx context.Context, was *revision) (map[string]string, error) {
 	keys := changed(was.plan.NetworkOptions, e.plan.NetworkOptions)
 	if len(keys) == 0 {
 		return nil, nil
@@ -50,21 +50,21 @@ func (e *edition) changedNetworks(ctx context.Context, was *edition) (map[string
 }
 
 // keptNetworks notes which of them are still the same.
-func (e *edition) keptNetworks(ctx context.Context, before map[string]string) error {
+func (e *revision) keptNetworks(ctx context.Context, before map[string]string) error {
 	if len(before) == 0 {
 		return nil
 	}
 	there, err := e.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			e.p.scope.said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+			e.p.session.said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
 		}
 	}
 	return err
 }
 
-func (e *edition) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := e.p.scope.engine.Networks(ctx, composeProject, e.p.Name)
+func (e *revision) networkIDs(ctx context.Context) (map[string]string, error) {
+	networks, err := e.p.session.engine.Networks(ctx, composeProject, e.p.Name)
 	return byLabel(networks, composeNetwork), err
 }
 

@@ -16,7 +16,7 @@ import (
 
 // acts does something with the project, and fails the test if that fails. One verb
 // at a time changes a project.
-func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(context.Context, *edition) error) {
+func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(context.Context, *revision) error) {
 	t.Helper()
 	ctx, cancel := limit(t, most, standard)
 	defer cancel()
@@ -29,8 +29,8 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 	case p.common:
 		err = errCommon
 	default:
-		err = do(ctx, p.now())
-		p.scope.tell(t)
+		err = do(ctx, p.current())
+		p.session.logSaid(t)
 	}
 	if err != nil {
 		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
@@ -88,14 +88,14 @@ func touch(all []*Container) {
 // containers, stay.
 func (p *Project) Stop(t T, services ...string) {
 	t.Helper()
-	p.acts(t, "stopping", 0, upLimit, func(ctx context.Context, e *edition) error {
+	p.acts(t, "stopping", 0, upLimit, func(ctx context.Context, e *revision) error {
 		names, err := p.these(services)
 		if err != nil {
 			return err
 		}
 		err = e.compose(ctx, "stop", names...)
 		touch(p.of(names))
-		return e.blame(ctx, err)
+		return e.findCause(ctx, err)
 	})
 }
 
@@ -105,10 +105,10 @@ func (p *Project) Stop(t T, services ...string) {
 // move, unless they are leased.
 func (p *Project) Start(t T, services ...string) {
 	t.Helper()
-	p.acts(t, "starting", 0, upLimit, func(ctx context.Context, e *edition) error { return e.start(ctx, services) })
+	p.acts(t, "starting", 0, upLimit, func(ctx context.Context, e *revision) error { return e.startServices(ctx, services) })
 }
 
-func (e *edition) start(ctx context.Context, services []string) error {
+func (e *revision) startServices(ctx context.Context, services []string) error {
 	names, err := e.p.these(services)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (e *edition) start(ctx context.Context, services []string) error {
 	all := e.p.of(names)
 	touch(all)
 	if err != nil {
-		return e.blame(ctx, err)
+		return e.findCause(ctx, err)
 	}
 	return e.ready(ctx, all)
 }
@@ -125,16 +125,16 @@ func (e *edition) start(ctx context.Context, services []string) error {
 // Restart is Stop and Start.
 func (p *Project) Restart(t T, services ...string) {
 	t.Helper()
-	p.acts(t, "restarting", 0, upLimit, func(ctx context.Context, e *edition) error {
+	p.acts(t, "restarting", 0, upLimit, func(ctx context.Context, e *revision) error {
 		names, err := p.these(services)
 		if err != nil {
 			return err
 		}
 		if err = e.compose(ctx, "stop", names...); err != nil {
-			return e.blame(ctx, err)
+			return e.findCause(ctx, err)
 		}
 		touch(p.of(names))
-		return e.start(ctx, names)
+		return e.startServices(ctx, names)
 	})
 }
 
@@ -145,7 +145,7 @@ func (p *Project) Restart(t T, services ...string) {
 func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
 	var all []*Container
-	p.acts(t, fmt.Sprintf("scaling %s of", service), 0, upLimit, func(ctx context.Context, e *edition) (err error) {
+	p.acts(t, fmt.Sprintf("scaling %s of", service), 0, upLimit, func(ctx context.Context, e *revision) (err error) {
 		if err := e.canScale(service, replicas); err != nil {
 			return err
 		}
@@ -155,15 +155,15 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 		}
 		err = e.compose(ctx, "up", "--detach", "--no-deps", "--no-recreate", "--scale", service+"="+strconv.Itoa(replicas), service)
 		if err == nil {
-			err = p.look(ctx)
+			err = p.refresh(ctx)
 		}
 		if err != nil {
-			return e.blame(ctx, err)
+			return e.findCause(ctx, err)
 		}
 		all = p.replicas(service)
 		return e.ready(ctx, all)
 	})
-	if room := roomOf(p.now().plan, service); room > 0 && replicas > room {
+	if room := roomOf(p.current().plan, service); room > 0 && replicas > room {
 		t.Logf("warning: %d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, p.files(), room, allowSelfCollision)
 	}
 	return all
@@ -182,7 +182,7 @@ func roomOf(plan *tailor.Plan, service string) int {
 	return 0
 }
 
-func (e *edition) canScale(service string, replicas int) error {
+func (e *revision) canScale(service string, replicas int) error {
 	if replicas < 0 {
 		return fmt.Errorf("%d is no number of containers", replicas)
 	}
@@ -201,7 +201,7 @@ func (e *edition) canScale(service string, replicas int) error {
 }
 
 // unknown says why there is nothing of a service.
-func (e *edition) unknown(service string) error {
+func (e *revision) unknown(service string) error {
 	if profiles := e.plan.Off[service]; len(profiles) > 0 {
 		return fmt.Errorf("the service is off\n    hint: AddProfiles(t, %q) switches it on", profiles[0])
 	}
@@ -210,7 +210,7 @@ func (e *edition) unknown(service string) error {
 
 // scales are the arguments of docker compose up that say so again. It takes none of
 // services that it is not told to start.
-func (e *edition) scales(started []string) []string {
+func (e *revision) scales(started []string) []string {
 	var args []string
 	for _, service := range slices.Sorted(maps.Keys(e.p.scaled)) {
 		if slices.Contains(started, service) {

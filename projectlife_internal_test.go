@@ -23,7 +23,7 @@ func TestVerbsThatCannotBe(t *testing.T) {
 		{&Project{ended: true}, errRemoved},
 	} {
 		p := test.p
-		p.as = &edition{p: p, spec: spec.Project{Files: []string{"shop.yaml"}}, plan: &tailor.Plan{}}
+		p.revision = &revision{p: p, spec: spec.Project{Files: []string{"shop.yaml"}}, plan: &tailor.Plan{}}
 		for name, verb := range map[string]func(T){
 			"Stop":        func(t T) { p.Stop(t) },
 			"Start":       func(t T) { p.Start(t) },

@@ -39,21 +39,21 @@ func (at place) String() string {
 	return at.service
 }
 
-// hear is called for every event of the engine, in order.
-func (p *Project) hear(e engine.Event) {
+// onEvent is called for every event of the engine, in order.
+func (p *Project) onEvent(e engine.Event) {
 	switch {
 	case e.Labels[composeProject] != p.Name:
 	case e.Action == "create":
 		p.follow(e.ID, e.Labels)
 	case e.Action == "destroy":
-		p.retire(e.ID)
+		p.markGone(e.ID)
 	}
 }
 
-// look follows the containers whose creation was not heard of, and no longer those
+// refresh follows the containers whose creation was not heard of, and no longer those
 // that are gone.
-func (p *Project) look(ctx context.Context) error {
-	list, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
+func (p *Project) refresh(ctx context.Context) error {
+	list, err := p.session.engine.Containers(ctx, composeProject, p.Name)
 	if err != nil {
 		return err
 	}
@@ -64,14 +64,14 @@ func (p *Project) look(ctx context.Context) error {
 	}
 	for _, c := range p.all() {
 		if !there[c.ID] {
-			p.retire(c.ID)
+			p.markGone(c.ID)
 		}
 	}
 	return nil
 }
 
-// retire notes that a container is gone.
-func (p *Project) retire(id string) {
+// markGone notes that a container is gone.
+func (p *Project) markGone(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.containers[id]
@@ -91,22 +91,22 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c := &Container{Name: name, ID: id, on: p.scope.on, engine: p.scope.engine, warn: p.scope.warn}
+	c := &Container{Name: name, ID: id, on: p.session.on, engine: p.session.engine, warn: p.session.warn}
 	c.others = func(ctx context.Context) bool { return p.othersWork(ctx, c) }
-	c.file = func() []published { return publishedBy(p.now().plan, at.service) }
-	err := c.openLogs(p.scope.dir.Dir, [2]string{})
+	c.file = func() []published { return publishedBy(p.current().plan, at.service) }
+	err := c.openLogs(p.session.dir.Dir, [2]string{})
 	if err == nil {
-		c.veil(p.scope.dir.Dir)
+		c.redactLogs(p.session.dir.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {
 		// The next look tries again; if it can't either, the log is missing.
 		c.close(context.Background())
-		p.scope.dir.Note("following %s: %v", name, err)
+		p.session.dir.Note("following %s: %v", name, err)
 		return
 	}
 	p.containers[id], p.places[c] = c, at
-	p.scope.dir.Note("container %s created", name)
+	p.session.dir.Note("container %s created", name)
 }
 
 // publishedBy returns the ports as the files publish them for a service.
@@ -150,7 +150,7 @@ func (p *Project) Replicas(t T, name string) []*Container {
 	t.Helper()
 	found := p.replicas(name)
 	if len(found) == 0 {
-		e := p.now()
+		e := p.current()
 		if len(e.plan.Off[name]) > 0 {
 			fail(t, fmt.Errorf("looking up service %q of %s: %w", name, p.files(), e.unknown(name)))
 		}

@@ -40,7 +40,7 @@ func serviceNames(plan *tailor.Plan) string {
 // ready waits until these containers are ready, together: the first one that can't
 // get there ends it. One that was ready before others were may have failed since, and
 // have been started again: it has to show anew that it stays.
-func (e *edition) ready(ctx context.Context, all []*Container) error {
+func (e *revision) ready(ctx context.Context, all []*Container) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lives := map[*Container]string{} // in which they were ready
@@ -51,11 +51,11 @@ func (e *edition) ready(ctx context.Context, all []*Container) error {
 				cancel()
 				return err
 			}
-			e.p.scope.dir.Note("service %s ready", c.Name)
+			e.p.session.dir.Note("service %s ready", c.Name)
 			state, err := c.follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()
-			lives[c] = state.Life
+			lives[c] = state.StartID
 			return err
 		})
 		if err != nil {
@@ -67,8 +67,8 @@ func (e *edition) ready(ctx context.Context, all []*Container) error {
 		}
 		waiting = nil
 		for i, c := range all {
-			if s := states[i]; s.Life != "" && s.Life != lives[c] && !s.Ended() {
-				e.p.scope.dir.Note("service %s was started again", c.Name)
+			if s := states[i]; s.StartID != "" && s.StartID != lives[c] && !s.Ended() {
+				e.p.session.dir.Note("service %s was started again", c.Name)
 				waiting = append(waiting, c)
 			}
 		}
@@ -77,7 +77,7 @@ func (e *edition) ready(ctx context.Context, all []*Container) error {
 }
 
 // await waits until a container is ready.
-func (e *edition) await(ctx context.Context, c *Container) error {
+func (e *revision) await(ctx context.Context, c *Container) error {
 	condition := e.spec.Ready[e.p.place(c).service]
 	up := wait.ReadyCondition{AtOnce: condition != nil || e.joined}
 	if err := wait.Until(ctx, target{c}, up); err != nil {
@@ -89,18 +89,18 @@ func (e *edition) await(ctx context.Context, c *Container) error {
 			return err
 		}
 		state, err := c.follower.State(ctx)
-		c.readied.Store(state.Life)
+		c.readied.Store(state.StartID)
 		return err
 	case e.joined:
 		return nil
 	}
-	return e.p.scope.listening(ctx, c)
+	return e.p.session.listening(ctx, c)
 }
 
 // othersWork reports whether all other containers of the project have got to where
 // they do their work, so that one which needs them has no more reason to end.
 func (p *Project) othersWork(ctx context.Context, c *Container) bool {
-	ready := p.now().spec.Ready
+	ready := p.current().spec.Ready
 	for _, other := range p.lasting() {
 		if other == c {
 			continue
@@ -109,7 +109,7 @@ func (p *Project) othersWork(ctx context.Context, c *Container) bool {
 		if ready[p.place(other).service] != nil && held == "" {
 			return false
 		}
-		if s, err := other.follower.State(ctx); err == nil && held != "" && s.Life == held {
+		if s, err := other.follower.State(ctx); err == nil && held != "" && s.StartID == held {
 			continue
 		}
 		if !other.follower.Works(ctx) {
@@ -191,8 +191,8 @@ func (p *Project) lasting() []*Container {
 	return slices.DeleteFunc(p.all(), func(c *Container) bool { return p.place(c).number == 0 })
 }
 
-// blame finds the service for which docker compose failed, if there is one.
-func (e *edition) blame(ctx context.Context, err error) error {
+// findCause finds the service for which docker compose failed, if there is one.
+func (e *revision) findCause(ctx context.Context, err error) error {
 	var cutOff *engine.CutOffError
 	if errors.As(err, &cutOff) {
 		return e.p.late(err)
@@ -201,7 +201,7 @@ func (e *edition) blame(ctx context.Context, err error) error {
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = e.p.look(ctx) // those that are known will do
+	_ = e.p.refresh(ctx) // those that are known will do
 	all := e.p.lasting()
 	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
@@ -210,7 +210,7 @@ func (e *edition) blame(ctx context.Context, err error) error {
 }
 
 // warnings repeats what tailoring warned of: it may be the reason.
-func (e *edition) warnings() string {
+func (e *revision) warnings() string {
 	var b strings.Builder
 	for _, f := range e.plan.Findings {
 		if f.Severity == tailor.Warning {

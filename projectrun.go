@@ -26,7 +26,7 @@ import (
 func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	t.Helper()
 	var r *Result
-	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, execLimit, func(ctx context.Context, e *edition) (err error) {
+	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, execLimit, func(ctx context.Context, e *revision) (err error) {
 		var wrong problems
 		if checkEnv(x.Env, &wrong); wrong != nil {
 			return wrong.joined()
@@ -40,8 +40,8 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	return r
 }
 
-// with returns the edition in which a service is on.
-func (e *edition) with(ctx context.Context, service string, say progress) (*edition, error) {
+// with returns the revision in which a service is on.
+func (e *revision) with(ctx context.Context, service string, say progress) (*revision, error) {
 	if slices.Contains(e.services(), service) {
 		return e, nil
 	}
@@ -56,15 +56,15 @@ func (e *edition) with(ctx context.Context, service string, say progress) (*edit
 		next.Allow = append(slices.Clone(next.Allow), selfCollision)
 		on, err = e.p.prepare(ctx, next, say)
 	}
-	e.p.become(e) // the others of the profile stay off
+	e.p.setRevision(e) // the others of the profile stay off
 	return on, err
 }
 
-// keepingBytes returns the edition with a service whose log is kept byte for byte: most
+// keepingBytes returns the revision with a service whose log is kept byte for byte: most
 // engines keep text by themselves. It is for one container that nobody compares with
 // others.
-func (e *edition) keepingBytes(ctx context.Context, service string) (*edition, error) {
-	facts, err := e.p.scope.on.known(ctx)
+func (e *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
+	facts, err := e.p.session.on.known(ctx)
 	if err != nil || facts.Podman { // which has no such driver
 		return e, err
 	}
@@ -73,7 +73,7 @@ func (e *edition) keepingBytes(ctx context.Context, service string) (*edition, e
 			return nil, err
 		}
 	}
-	path, err := e.p.scope.dir.Write("run-log.yaml", engine.KeepingBytes(service))
+	path, err := e.p.session.dir.Write("run-log.yaml", engine.KeepingBytes(service))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func onlySelfCollision(err error) bool {
 		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != selfCollision })
 }
 
-func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {
+func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
 	name := e.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
@@ -124,7 +124,7 @@ func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Re
 		return nil, errors.Join(failed, err)
 	}
 	if late {
-		err := e.p.scope.engine.Kill(ctx, c.ID)
+		err := e.p.session.engine.Kill(ctx, c.ID)
 		_, _ = c.toEnd(ctx, nil) // and so does its log
 		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.lastLines()), err)
 	}
@@ -140,10 +140,10 @@ func (e *edition) runOnce(ctx context.Context, service string, x spec.Exec) (*Re
 
 // named returns the container of this name on the engine, or nil if there is none.
 func (p *Project) named(ctx context.Context, name string) (*Container, error) {
-	if err := p.look(ctx); err != nil {
+	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	list, err := p.scope.engine.Containers(ctx, composeProject, p.Name)
+	list, err := p.session.engine.Containers(ctx, composeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}

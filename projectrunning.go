@@ -51,7 +51,7 @@ func (p *Project) Running(t T) *Running {
 }
 
 func (p *Project) running(ctx context.Context) (*Running, error) {
-	e := p.scope.engine
+	e := p.session.engine
 	containers, err := e.Containers(ctx, composeProject, p.Name)
 	if err != nil {
 		return nil, err
@@ -96,14 +96,14 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 //	})
 func (p *Project) Network(t T, key string) string {
 	t.Helper()
-	return p.object(t, "network", key, p.scope.engine.Networks, composeNetwork)
+	return p.object(t, "network", key, p.session.engine.Networks, composeNetwork)
 }
 
 // Volume returns the name that a volume of the project has on the engine, by the
 // key that the files have it under.
 func (p *Project) Volume(t T, key string) string {
 	t.Helper()
-	return p.object(t, "volume", key, p.scope.engine.Volumes, composeVolume)
+	return p.object(t, "volume", key, p.session.engine.Volumes, composeVolume)
 }
 
 func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {

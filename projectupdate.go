@@ -41,8 +41,8 @@ type Changes struct {
 func (p *Project) Update(t T, s spec.Project) *Changes {
 	t.Helper()
 	var changes *Changes
-	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *edition) (err error) {
-		before, was := p.inhabitants(), p.now()
+	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *revision) (err error) {
+		before, was := p.inhabitants(), p.current()
 		next, err := p.prepare(ctx, s, progressOf(t))
 		if err != nil {
 			return err
@@ -56,17 +56,17 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		}
 		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
 		if err = next.compose(ctx, "up", args...); err == nil {
-			err = p.look(ctx)
+			err = p.refresh(ctx)
 		}
-		err = errors.Join(err, p.scope.engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
+		err = errors.Join(err, p.session.engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
 		if err != nil {
-			return next.blame(ctx, err)
+			return next.findCause(ctx, err)
 		}
 		if err := next.keptNetworks(ctx, networks); err != nil {
 			return err
 		}
 		changes = compared(before, p.inhabitants())
-		p.scope.dir.Note("project %s updated: %+v", p.Name, *changes)
+		p.session.dir.Note("project %s updated: %+v", p.Name, *changes)
 		return next.ready(ctx, p.of(next.services()))
 	})
 	return changes
@@ -76,7 +76,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 // waits until these are ready. What runs is left alone.
 func (p *Project) AddProfiles(t T, profiles ...string) {
 	t.Helper()
-	p.acts(t, "adding profiles to", 0, upLimit, func(ctx context.Context, e *edition) (err error) {
+	p.acts(t, "adding profiles to", 0, upLimit, func(ctx context.Context, e *revision) (err error) {
 		var added []string
 		next := e.spec
 		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
@@ -94,17 +94,17 @@ func (p *Project) AddProfiles(t T, profiles ...string) {
 		}
 		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(e.withNeeds(added)), added)
 		if err = e.compose(ctx, "up", args...); err == nil {
-			err = p.look(ctx)
+			err = p.refresh(ctx)
 		}
 		if err != nil {
-			return e.blame(ctx, err)
+			return e.findCause(ctx, err)
 		}
 		return e.ready(ctx, p.of(added))
 	})
 }
 
 // withNeeds adds what services depend on, and that on others.
-func (e *edition) withNeeds(services []string) []string {
+func (e *revision) withNeeds(services []string) []string {
 	all := slices.Clone(services)
 	for i := 0; i < len(all); i++ {
 		for _, s := range e.plan.Services {
@@ -121,14 +121,14 @@ func (e *edition) withNeeds(services []string) []string {
 	return all
 }
 
-// prepare makes the edition for a spec, with all that it needs, the one that the
+// prepare makes the revision for a spec, with all that it needs, the one that the
 // project runs as. The caller is acting.
-func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*edition, error) {
-	next, err := p.edit(ctx, s)
+func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*revision, error) {
+	next, err := p.newRevision(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if err := next.keepsVolumes(ctx, p.now()); err != nil {
+	if err := next.keepsVolumes(ctx, p.current()); err != nil {
 		return nil, err
 	}
 	if err := next.lock(ctx, say); err != nil {
@@ -137,17 +137,17 @@ func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*e
 	if err := next.build(ctx, say); err != nil {
 		return nil, err
 	}
-	if err := next.lease(ctx, p.now(), nil); err != nil {
+	if err := next.lease(ctx, p.current(), nil); err != nil {
 		return nil, err
 	}
-	if err := next.bring(ctx); err != nil {
+	if err := next.mountCopies(ctx); err != nil {
 		return nil, err
 	}
-	p.become(next)
+	p.setRevision(next)
 	return next, nil
 }
 
-func (e *edition) services() []string {
+func (e *revision) services() []string {
 	var names []string
 	for _, s := range e.plan.Services {
 		names = append(names, s.Name)
@@ -187,10 +187,10 @@ func compared(before, after map[place]string) *Changes {
 	return c
 }
 
-// shrink removes the containers of services that the edition does not have, and of
+// shrink removes the containers of services that the revision does not have, and of
 // those that are to have fewer. Compose would leave their anonymous volumes, which
 // nobody could find then.
-func (e *edition) shrink(ctx context.Context) error {
+func (e *revision) shrink(ctx context.Context) error {
 	p := e.p
 	if err := p.noteAnonymous(ctx); err != nil {
 		return err
@@ -213,16 +213,16 @@ func (e *edition) shrink(ctx context.Context) error {
 		return nil
 	}
 	err := inParallel(gone, func(c *Container) error {
-		return errors.Join(p.scope.engine.Stop(ctx, c.ID), p.scope.engine.Remove(ctx, c.ID))
+		return errors.Join(p.session.engine.Stop(ctx, c.ID), p.session.engine.Remove(ctx, c.ID))
 	})
-	return errors.Join(err, p.look(ctx))
+	return errors.Join(err, p.refresh(ctx))
 }
 
 // noteAnonymous notes the anonymous volumes that there are, which Compose takes over
 // into containers that it recreates.
 func (p *Project) noteAnonymous(ctx context.Context) error {
 	for _, c := range p.all() {
-		volumes, err := p.scope.engine.Anonymous(ctx, c.ID)
+		volumes, err := p.session.engine.Anonymous(ctx, c.ID)
 		if err != nil {
 			return err
 		}

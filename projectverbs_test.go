@@ -65,9 +65,9 @@ func TestProjectStopsAndStarts(t *testing.T) {
 		t.Errorf("the store is %s", s)
 	}
 	app.Start(t, "store")
-	before := store.State(t).Life
+	before := store.State(t).StartID
 	app.Restart(t, "store")
-	if s := store.State(t); s.Life == before || s.Health != "healthy" {
+	if s := store.State(t); s.StartID == before || s.Health != "healthy" {
 		t.Errorf("after Restart the store is %+v, in life %s before", s, before)
 	}
 	if got := strings.Count(job.Logs(t), "job done"); got != 2 {

@@ -14,7 +14,7 @@ import (
 // Pulls are the images that nodes don't get. A node that cannot reach a registry
 // tries again each second, without end, and says so in its daemon's log alone: the
 // test pulls, too, and hears why not.
-type pulls struct {
+type nodePulls struct {
 	ctx  context.Context
 	stop context.CancelFunc
 	busy sync.WaitGroup
@@ -33,19 +33,19 @@ type pull struct {
 // image by then.
 const pullAfter = 500 * time.Millisecond
 
-func newPulls(ctx context.Context) *pulls {
-	p := &pulls{of: map[[2]string]*pull{}}
+func newPulls(ctx context.Context) *nodePulls {
+	p := &nodePulls{of: map[[2]string]*pull{}}
 	p.ctx, p.stop = context.WithCancel(ctx)
 	return p
 }
 
-func (p *pulls) end() {
+func (p *nodePulls) end() {
 	p.stop()
 	p.busy.Wait()
 }
 
 // fail returns a fault if the node of a task of a service does not get the image.
-func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) *fault {
+func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) *fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range tasks {
@@ -78,7 +78,7 @@ func (p *pulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*no
 }
 
 // pull pulls an image that an engine does not have. It may be tried twice.
-func (p *pulls) pull(e *engine.Engine, image string, twice bool) error {
+func (p *nodePulls) pull(e *engine.Engine, image string, twice bool) error {
 	has, err := e.HasImage(p.ctx, image, "")
 	if err != nil || has {
 		return nil

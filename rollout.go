@@ -24,7 +24,7 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	ctx, cancel := limit(t, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
 	err := k.deploy(ctx, s, progressOf(t))
-	k.scope.tell(t)
+	k.session.logSaid(t)
 	if err != nil {
 		fail(t, cutOff(ctx, k.failed(err)))
 	}
@@ -37,9 +37,9 @@ func (s *Service) Scale(t T, replicas int) {
 		if replicas < 0 {
 			return errors.New("there is no such number of replicas")
 		}
-		return s.fleet.scope.engine.Scale(ctx, s.ID, replicas)
+		return s.group.session.engine.Scale(ctx, s.ID, replicas)
 	})
-	if room := s.fleet.room(s.Name); room > 0 && replicas > room {
+	if room := s.group.room(s.Name); room > 0 && replicas > room {
 		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, allowSelfCollision)
 	}
 }
@@ -49,7 +49,7 @@ func (s *Service) Scale(t T, replicas int) {
 func (s *Service) Rollback(t T) {
 	t.Helper()
 	s.change(t, "rolling service "+s.Name+" back", true, func(ctx context.Context) error {
-		return s.fleet.scope.engine.Rollback(ctx, s.ID)
+		return s.group.session.engine.Rollback(ctx, s.ID)
 	})
 }
 
@@ -59,21 +59,21 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 	t.Helper()
 	ctx, cancel := limit(t, 0, serveLimit)
 	defer cancel()
-	before, err := s.fleet.past(ctx)
+	before, err := s.group.past(ctx)
 	if err == nil {
 		err = do(ctx)
 	}
 	if err == nil {
-		err = s.fleet.converge(ctx, before, back, s.ID)
+		err = s.group.converge(ctx, before, back, s.ID)
 	}
 	if err != nil {
-		fail(t, cutOff(ctx, fmt.Errorf("%s: %w", doing, s.fleet.gone(err))))
+		fail(t, cutOff(ctx, fmt.Errorf("%s: %w", doing, s.group.gone(err))))
 	}
-	s.fleet.scope.dir.Note("%s: done", doing)
+	s.group.session.dir.Note("%s: done", doing)
 }
 
 // past returns the tasks that have ended by now, and say nothing of what comes.
-func (f *fleet) past(ctx context.Context) (map[string]bool, error) {
+func (f *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
 	services, tasks, err := f.ask(ctx)
 	if err != nil {
 		return nil, err

@@ -22,84 +22,84 @@ var run = process.Run
 // caller is this process, for the commands that it runs.
 var caller = engine.Caller{
 	Mark: watchdog.Mark(run), Dir: sweep.NewDir("ssh-" + run),
-	Began: func(group int) { tell(func(d *watchdog.Dog) { d.Began(group) }) },
-	Ended: func(group int) { tell(func(d *watchdog.Dog) { d.Ended(group) }) },
+	Began: func(group int) { tellWatchdog(func(d *watchdog.Client) { d.Began(group) }) },
+	Ended: func(group int) { tellWatchdog(func(d *watchdog.Client) { d.Ended(group) }) },
 }
 
-// tell tells the watchdog something, if there is one.
-func tell(what func(*watchdog.Dog)) {
-	dog.Lock()
-	defer dog.Unlock()
-	if dog.Dog != nil {
-		what(dog.Dog)
+// tellWatchdog tells the watchdog something, if there is one.
+func tellWatchdog(what func(*watchdog.Client)) {
+	watchdogClient.Lock()
+	defer watchdogClient.Unlock()
+	if watchdogClient.Client != nil {
+		what(watchdogClient.Client)
 	}
 }
 
-// dog is the watchdog of this process: there is none before it is needed.
-var dog struct {
+// watchdogClient is the watchdog of this process: there is none before it is needed.
+var watchdogClient struct {
 	sync.Mutex
-	*watchdog.Dog
+	*watchdog.Client
 	said    bool     // that it is missing
 	parents []string // and engines: what it knows of
 	engines []*engine.Engine
 }
 
-// guard makes sure that the watchdog watches over what is about to be made: on
+// startWatchdog makes sure that the watchdog watches over what is about to be made: on
 // this engine, or, if it is nil, in directories. If there can be none, the test
 // goes on under its labels alone, and says so once.
-func guard(t T, e *engine.Engine) {
+func startWatchdog(t T, e *engine.Engine) {
 	t.Helper()
-	dog.Lock()
-	defer dog.Unlock()
+	watchdogClient.Lock()
+	defer watchdogClient.Unlock()
 	var err error
-	if dog.Dog == nil {
-		if dog.Dog, err = watchdog.Start(run, engine.Environ(caller)); err != nil {
-			dog.Dog = &watchdog.Dog{}
+	if watchdogClient.Client == nil {
+		if watchdogClient.Client, err = watchdog.Start(run, engine.Environ(caller)); err != nil {
+			watchdogClient.Client = &watchdog.Client{}
 		}
 	}
 	if err == nil && e != nil {
-		if !slices.Contains(dog.engines, e) {
-			dog.engines = append(dog.engines, e)
-			err = dog.Engine(e.Environ())
+		if !slices.Contains(watchdogClient.engines, e) {
+			watchdogClient.engines = append(watchdogClient.engines, e)
+			err = watchdogClient.Engine(e.Environ())
 		}
-		err = cmp.Or(err, dog.Busy())
+		err = cmp.Or(err, watchdogClient.Busy())
 	}
-	if err != nil && !dog.said {
-		dog.said = true
+	if err != nil && !watchdogClient.said {
+		watchdogClient.said = true
 		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
 	}
 }
 
-// guardToo has the watchdog, if there is one, also look after another engine, where
+// watchEngineToo has the watchdog, if there is one, also look after another engine, where
 // what is made on the first one leads to more.
-func guardToo(e *engine.Engine) {
-	dog.Lock()
-	defer dog.Unlock()
-	if dog.Dog != nil && !slices.Contains(dog.engines, e) {
-		dog.engines = append(dog.engines, e)
-		_ = dog.Engine(e.Environ()) // that there is no watchdog was said
+func watchEngineToo(e *engine.Engine) {
+	watchdogClient.Lock()
+	defer watchdogClient.Unlock()
+	if watchdogClient.Client != nil && !slices.Contains(watchdogClient.engines, e) {
+		watchdogClient.engines = append(watchdogClient.engines, e)
+		_ = watchdogClient.Engine(e.Environ()) // that there is no watchdog was said
 	}
 }
 
-// watchOver makes sure that the watchdog knows where there are temporary
+// watchDirectory makes sure that the watchdog knows where there are temporary
 // directories.
-func watchOver(t T, parent string) {
+func watchDirectory(t T, parent string) {
 	t.Helper()
-	guard(t, nil)
-	dog.Lock()
-	defer dog.Unlock()
-	if !slices.Contains(dog.parents, parent) {
-		dog.parents = append(dog.parents, parent)
-		dog.Parent(parent)
+	startWatchdog(t, nil)
+	watchdogClient.Lock()
+	defer watchdogClient.Unlock()
+	if !slices.Contains(watchdogClient.parents, parent) {
+		watchdogClient.parents = append(watchdogClient.parents, parent)
+		watchdogClient.Parent(parent)
 	}
 }
 
-// relax tells the watchdog that nothing is there any more.
-func relax() {
-	dog.Lock()
-	defer dog.Unlock()
-	if dog.Dog != nil {
-		dog.Idle()
+// idleWatchdog tells the watchdog that nothing is there any more.
+func idleWatchdog() {
+	watchdogClient.Lock()
+	defer watchdogClient.Unlock()
+	if watchdogClient.Client != nil {
+		watchdogClient.Idle()
 	}
 }
 

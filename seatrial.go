@@ -35,7 +35,7 @@ type T interface {
 // directory that is kept if the test fails, and removed if it passes.
 func Artifacts(t T) string {
 	t.Helper()
-	f, err := folderOf(t)
+	f, err := artifactsOf(t)
 	if err != nil {
 		fail(t, err)
 	}
@@ -45,7 +45,7 @@ func Artifacts(t T) string {
 // fail ends the test with an error.
 func fail(t T, err error) {
 	t.Helper()
-	t.Errorf("%v", veiled(t, typed(err))) // as an argument, so that Try finds it
+	t.Errorf("%v", redacted(t, typed(err))) // as an argument, so that Try finds it
 	t.FailNow()
 }
 

@@ -54,7 +54,7 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 // CreateSecret is the function [CreateSecret], on this engine.
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Secret, error) {
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Secret, error) {
 		f, err := sc.createFile(ctx, owner.Secret, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a secret: %w", err)
@@ -73,7 +73,7 @@ func CreateConfig(t T, s spec.Secret) *Config {
 // CreateConfig is the function [CreateConfig], on this engine.
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Config, error) {
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Config, error) {
 		f, err := sc.createFile(ctx, owner.Config, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a config: %w", err)
@@ -88,7 +88,7 @@ type swarmFile struct {
 	engine         *engine.Engine
 }
 
-func (sc *scope) createFile(ctx context.Context, kind string, s spec.Secret) (*swarmFile, error) {
+func (sc *session) createFile(ctx context.Context, kind string, s spec.Secret) (*swarmFile, error) {
 	data, err := readSecret(s)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (sc *scope) createFile(ctx context.Context, kind string, s spec.Secret) (*s
 		create = sc.engine.CreateSecret
 		sc.dir.Hide(string(data))
 	}
-	sc.own(f) // by its name, until there is an id
+	sc.track(f) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
@@ -161,7 +161,7 @@ func splitEnding(name string) (role, end string) {
 
 func (*swarmFile) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*swarmFile) enter(context.Context) []string                { return nil }
-func (*swarmFile) leave()                                        {}
+func (*swarmFile) detach()                                       {}
 func (*swarmFile) isUsed() bool                                  { return true }
 
 func (f *swarmFile) remove(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (f *swarmFile) remove(ctx context.Context) error {
 
 // manages returns why the engine can do nothing with a swarm, if that is so (S5).
 // A test never makes one of an engine that is not its own.
-func (sc *scope) manages(ctx context.Context) error {
+func (sc *session) manages(ctx context.Context) error {
 	is, err := sc.engine.Membership(ctx)
 	switch {
 	case err != nil:
@@ -194,7 +194,7 @@ func (sc *scope) manages(ctx context.Context) error {
 
 // hideSecrets hides what shipped secrets hold in what the test leaves. A file that
 // cannot be read is the docker command's to complain about.
-func (sc *scope) hideSecrets(files []string, texts ...string) {
+func (sc *session) hideSecrets(files []string, texts ...string) {
 	sc.dir.Hide(texts...)
 	for _, name := range files {
 		if content, err := os.ReadFile(name); err == nil {

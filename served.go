@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// A served thing is a service on its way to the end of the test.
+// A served resource is a service on its way to the end of the test.
 type served struct {
-	*fleet
+	*serviceGroup
 	name    string // in the swarm
 	wrapped bool   // it was there before the test
 	owned   bool   // and goes with it nevertheless
@@ -27,10 +27,10 @@ func (s *served) enter(context.Context) []string { return []string{"docker servi
 func (s *served) remove(ctx context.Context) error {
 	if s.wrapped && !s.owned {
 		s.keepLogs(ctx)
-		s.leave()
+		s.detach()
 		return nil
 	}
-	is, err := s.scope.engine.Service(ctx, s.name)
+	is, err := s.session.engine.Service(ctx, s.name)
 	if err == nil {
 		err = s.drop(ctx, []engine.Service{is})
 	} else if engine.IsNotFound(err) {
@@ -39,12 +39,12 @@ func (s *served) remove(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("service %s: %w", s.name, err)
 	}
-	s.leave()
+	s.detach()
 	return nil
 }
 
 // gone says that a service is not to be found because its test has ended.
-func (f *fleet) gone(err error) error {
+func (f *serviceGroup) gone(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended && engine.IsNotFound(err) {
@@ -54,7 +54,7 @@ func (f *fleet) gone(err error) error {
 }
 
 // leave ends what follows the tasks.
-func (f *fleet) leave() {
+func (f *serviceGroup) detach() {
 	f.mu.Lock()
 	heard := f.heard
 	f.ended, f.heard = true, map[string]func(){}
@@ -69,8 +69,8 @@ func (f *fleet) leave() {
 }
 
 // evidence saves what the swarm and the engines know about the services.
-func (f *fleet) evidence(ctx context.Context, dir *artifact.Dir) error {
-	services, tasks, err := f.look(ctx)
+func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
+	services, tasks, err := f.refresh(ctx)
 	if err != nil || len(services) == 0 {
 		return ignoreNotFound(err)
 	}
@@ -94,7 +94,7 @@ func (f *fleet) evidence(ctx context.Context, dir *artifact.Dir) error {
 	if f.label == stackLabel {
 		name = f.value
 	}
-	_, err = dir.Write(name+".tasks.json", []byte(dir.Veil(string(content))))
+	_, err = dir.Write(name+".tasks.json", []byte(dir.Redact(string(content))))
 	return errors.Join(err, inParallel(known, func(k *Task) error {
 		if c := f.container(k.ContainerID); c != nil {
 			return c.evidence(ctx, dir)
@@ -115,9 +115,9 @@ func ignoreNotFound(err error) error {
 // by themselves, which are of no more use. The swarm would take five seconds: its
 // nodes wait twice for others to hear that a task ends.
 // https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/executor/container/controller.go
-func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
+func (f *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
 	f.keepLogs(ctx)
-	e := f.scope.engine
+	e := f.session.engine
 	err := inParallel(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
 	if err != nil {
 		return err
@@ -151,14 +151,14 @@ func (f *fleet) drop(ctx context.Context, services []engine.Service) error {
 
 // remains says which tasks there still are that have, or may get, a container, and
 // removes those that have one, if their nodes can be asked.
-func (f *fleet) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
+func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
 	if err := f.listen(ctx); err != nil {
 		return "", err
 	}
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
-	tasks, err := f.scope.engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
+	tasks, err := f.session.engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
 	if err != nil {
 		return "", err
 	}
@@ -185,18 +185,18 @@ func (f *fleet) remains(ctx context.Context, ids map[string]bool) (left string, 
 }
 
 // dropVolumes removes the volumes that the nodes made for the services.
-func (f *fleet) dropVolumes(ctx context.Context) error {
-	nodes, err := f.scope.nodes(ctx)
+func (f *serviceGroup) dropVolumes(ctx context.Context) error {
+	nodes, err := f.session.nodes(ctx)
 	if err != nil {
 		return err
 	}
 	return inParallel(reachable(nodes), func(n *node) error {
-		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.scope.owner.Scope)
+		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.session.owner.Scope)
 		if err != nil {
 			return err
 		}
-		for _, v := range f.scope.ours(owner.Volume, volumes) {
-			if f.made(v) {
+		for _, v := range f.session.ownedByRun(owner.Volume, volumes) {
+			if f.owns(v) {
 				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
 			}
 		}
@@ -206,26 +206,26 @@ func (f *fleet) dropVolumes(ctx context.Context) error {
 
 // keepLogs writes the logs of tasks that were not followed, which the managers
 // have to ask their nodes for.
-func (f *fleet) keepLogs(ctx context.Context) {
+func (f *serviceGroup) keepLogs(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, lastWords)
 	defer cancel()
-	services, tasks, err := f.look(ctx)
+	services, tasks, err := f.refresh(ctx)
 	if err != nil {
 		return
 	}
-	dir := f.scope.dir
+	dir := f.session.dir
 	for _, s := range services {
 		for _, t := range tasks {
 			if t.Service != s.ID || t.Container == "" || f.container(t.Container) != nil {
 				continue
 			}
 			k := f.task(s, t)
-			stdout, stderr, _, err := f.scope.engine.TaskLog(ctx, t.ID)
+			stdout, stderr, _, err := f.session.engine.TaskLog(ctx, t.ID)
 			if err == nil {
-				_, err = dir.Write(k.Name+".out", []byte(dir.Veil(stdout)))
+				_, err = dir.Write(k.Name+".out", []byte(dir.Redact(stdout)))
 			}
 			if err == nil {
-				_, err = dir.Write(k.Name+".err", []byte(dir.Veil(stderr)))
+				_, err = dir.Write(k.Name+".err", []byte(dir.Redact(stderr)))
 			}
 			if err != nil {
 				dir.Note("the log of task %s: %v", k.Name, err)

@@ -30,7 +30,7 @@ type Service struct {
 	// ID is its id in the swarm.
 	ID string
 
-	fleet *fleet
+	group *serviceGroup
 }
 
 func (s *Service) String() string { return s.Name }
@@ -52,7 +52,7 @@ func Serve(t T, s spec.Service) *Service {
 // Serve is the function [Serve], on this engine.
 func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *scope) (*Service, error) {
+	return do(t, e, s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Service, error) {
 		s.Name = cmp.Or(s.Name, imageRole(s.Image))
 		made, err := sc.serve(ctx, s)
 		if err != nil {
@@ -62,7 +62,7 @@ func (e *Engine) Serve(t T, s spec.Service) *Service {
 	})
 }
 
-func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
+func (sc *session) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
@@ -70,17 +70,17 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := sc.newFleet(swarmService, n.Name)
+	f := sc.newServiceGroup(swarmService, n.Name)
 	f.role = func(string) string { return s.Name }
 	f.allow = expected(s.ExitCodes)
-	f.made = func(v engine.Object) bool {
+	f.owns = func(v engine.Object) bool {
 		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
 	}
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
 		one, err := sc.engine.Service(ctx, n.Name)
 		return []engine.Service{one}, err
 	}
-	sc.own(&served{fleet: f, name: n.Name})
+	sc.track(&served{serviceGroup: f, name: n.Name})
 	if err := f.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -112,14 +112,14 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	return made, nil
 }
 
-func (f *fleet) service(id string) *Service {
+func (f *serviceGroup) service(id string) *Service {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.services[id]
 }
 
 // newService says what a spec asks for in the engine's words.
-func (sc *scope) newService(ctx context.Context, s spec.Service) (n engine.NewService, err error) {
+func (sc *session) newService(ctx context.Context, s spec.Service) (n engine.NewService, err error) {
 	nodes, err := sc.awaitNodes(ctx)
 	if err != nil {
 		return n, err
@@ -133,12 +133,12 @@ func (sc *scope) newService(ctx context.Context, s spec.Service) (n engine.NewSe
 	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
 		c.User = ""
 	}
-	if c.Image, err = sc.spread(ctx, s.Image, nodes); err != nil {
+	if c.Image, err = sc.distribute(ctx, s.Image, nodes); err != nil {
 		return n, err
 	}
 	n.NewContainer = request(c, mounts)
 	n.Name = owner.Name(sc.test, s.Name, owner.NewID())
-	n.Warn = func(text string) { sc.hear("service "+s.Name, text) }
+	n.Warn = func(text string) { sc.noteSaid("service "+s.Name, text) }
 	n.Own = sc.owner.On(owner.Service, n.Name).Labels()
 	n.Labels = sc.owner.On(owner.Container, n.Name+".*").Labels()
 	maps.Copy(n.Own, s.Labels)
@@ -149,7 +149,7 @@ func (sc *scope) newService(ctx context.Context, s spec.Service) (n engine.NewSe
 	if isJob(s.Mode) {
 		n.Restart = cmp.Or(s.Restart, "none")
 	}
-	n.Spread, n.Constraints = s.Spread, s.Constraints
+	n.EndpointMode, n.Constraints = s.EndpointMode, s.Constraints
 	n.Reserve.MemoryBytes, n.Reserve.NanoCPUs = s.Reserve.Memory, int64(math.Round(s.Reserve.CPUs*1e9))
 	for _, f := range s.Secrets {
 		n.Secrets = append(n.Secrets, engine.File(f))
@@ -174,7 +174,7 @@ func (s *Service) Tasks(t T) []*Task {
 		err = errors.New("there is none")
 	}
 	if err != nil {
-		fail(t, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.fleet.gone(err)))
+		fail(t, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.gone(err)))
 	}
 	return all
 }
@@ -186,7 +186,7 @@ func (s *Service) Task(t T) *Task {
 }
 
 func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
-	services, tasks, err := s.fleet.ask(ctx)
+	services, tasks, err := s.group.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -211,12 +211,12 @@ func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
 	for _, t := range tasks {
 		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[slotOf(is, t)] {
 			ended[slotOf(is, t)] = true
-			all = append(all, s.fleet.task(is, t))
+			all = append(all, s.group.task(is, t))
 		}
 	}
 	for _, t := range tasks {
 		if t.Service == s.ID && !t.Over() && !ended[slotOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
-			all = append(all, s.fleet.task(is, t))
+			all = append(all, s.group.task(is, t))
 		}
 	}
 	return all
@@ -288,13 +288,13 @@ func (s *Service) Addr(t T, port int) string {
 	defer cancel()
 	addr, err := s.addr(ctx, port)
 	if err != nil {
-		fail(t, fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.fleet.gone(err)))
+		fail(t, fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.gone(err)))
 	}
 	return addr
 }
 
 func (s *Service) addr(ctx context.Context, port int) (string, error) {
-	addr, published, err := s.fleet.mesh(s.ID, s.Name)(ctx, port)
+	addr, published, err := s.group.ingress(s.ID, s.Name)(ctx, port)
 	if published || err != nil {
 		return addr, err
 	}

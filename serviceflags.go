@@ -39,8 +39,8 @@ func checkService(s spec.Service) error {
 	if len(s.ExitCodes) > 0 && (!isJob(s.Mode) || s.Restart == "on-failure") {
 		wrong.add("ExitCodes are for jobs that are not started again")
 	}
-	if !slices.Contains([]string{"", "vip", "dnsrr"}, s.Spread) {
-		wrong.add("Spread: %q is neither vip nor dnsrr", s.Spread)
+	if !slices.Contains([]string{"", "vip", "dnsrr"}, s.EndpointMode) {
+		wrong.add("EndpointMode: %q is neither vip nor dnsrr", s.EndpointMode)
 	}
 	for _, f := range slices.Concat(s.Secrets, s.Configs) {
 		if f.Name == "" {

@@ -35,7 +35,7 @@ import (
 //
 // What setUp made goes when the process ends: by [Main], if the package uses it,
 // else by the watchdog, a moment later. It cannot outlive the process: see
-// [Shared]. One shared thing may be made of others, by calling their functions
+// [Shared]. One shared resource may be made of others, by calling their functions
 // with the T of setUp.
 func Share[X any](name string, setUp func(t T) X) func(t T) X {
 	s := newShared(name)
@@ -132,7 +132,7 @@ func (t *sharedT) tellTo(this bool) string {
 // make makes it. What a failure leaves goes at once, and is told with it.
 func (s *shared) make(setUp func(T)) {
 	defer close(s.done)
-	e := apart("the function given to Share", func() { setUp(s.t) })
+	e := isolated("the function given to Share", func() { setUp(s.t) })
 	switch {
 	case e.panicked != "":
 		s.t.Errorf("panic: %s", e.panicked)

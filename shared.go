@@ -59,7 +59,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	p := e.environment(s)
 	p.use(t, func(t T) {
 		t.Helper()
-		begun(t, e, s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *scope) (_ struct{}, err error) {
+		do(t, e, s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *session) (_ struct{}, err error) {
 			say := progressOf(t)
 			return struct{}{}, p.provide(ctx, sc, func(format string, args ...any) {
 				p.does(fmt.Sprintf(format, args...))
@@ -68,7 +68,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 		})
 	})
 	if len(s.Project.Ready) > 0 {
-		begun(t, e, s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *scope) (_ struct{}, err error) {
+		do(t, e, s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session) (_ struct{}, err error) {
 			if err := checkReady(s.Project, p.plan); err != nil {
 				return struct{}{}, err
 			}
@@ -91,7 +91,7 @@ type environment struct {
 	key     string
 	run     string
 	plan    *tailor.Plan
-	scope   *scope // whose labels its objects have
+	session *session // whose labels its objects have
 	project *Project
 	fine    int // containers that run, or have done what they were for
 
@@ -134,14 +134,14 @@ func (e *Engine) environment(s spec.Shared) *environment {
 }
 
 // provide starts the project, or finds it.
-func (v *environment) provide(ctx context.Context, sc *scope, say progress) error {
+func (v *environment) provide(ctx context.Context, sc *session, say progress) error {
 	asked := time.Now()
 	key, plan, err := sc.sharedKey(ctx, v.name, v.spec.Project, say)
 	if err != nil {
 		return err
 	}
 	v.key, v.run, v.plan = fmt.Sprintf("%x", key), owner.SharedRun(key), plan
-	tell(func(d *watchdog.Dog) { d.Shared(v.run) })
+	tellWatchdog(func(d *watchdog.Client) { d.Shared(v.run) })
 	release, err := sweep.LockShared(ctx, v.run, "starting "+v.name, func(holder string) {
 		sc.dir.Note("waiting for another process that is %s", holder)
 		say("waiting for another process that is %s", holder)
@@ -161,19 +161,19 @@ func (v *environment) provide(ctx context.Context, sc *scope, say progress) erro
 	if v.project == nil && err == nil {
 		v.project, err = v.start(ctx, sc, say)
 		if err != nil && (ctx.Err() == nil || time.Since(asked) > upLimit) { // else it is this user's time that was up
-			writeFailed(v.run, sc.dir.Veil(err.Error()), sc.dir.Path())
+			writeFailed(v.run, sc.dir.Redact(err.Error()), sc.dir.Path())
 		}
 	}
 	if err != nil {
 		return err
 	}
 	v.project.common = true
-	sc.own(&lent{v.project})
+	sc.track(&lent{v.project})
 	return nil
 }
 
 // start starts the project. The caller has its lock.
-func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Project, error) {
+func (v *environment) start(ctx context.Context, sc *session, say progress) (*Project, error) {
 	all, err := sweep.Assess(ctx, sc.engine, v.run)
 	if err != nil {
 		return nil, err
@@ -181,13 +181,13 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 	if err := sweep.Clear(ctx, sc.engine, dead(all), nil); err != nil {
 		return nil, fmt.Errorf("removing what is left of it: %w", err)
 	}
-	v.scope = v.scopeFor(sc, sc.owner)
-	v.scope.owner.Run, v.scope.owner.Test, v.scope.owner.Scope = v.run, v.name, owner.NewSharedScope()
-	if err := v.take(ctx, sc); err != nil {
+	v.session = v.scopeFor(sc, sc.owner)
+	v.session.owner.Run, v.session.owner.Test, v.session.owner.Scope = v.run, v.name, owner.NewSharedScope()
+	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
 	v.makeRoom(ctx, sc)
-	p, err := v.scope.upPlan(ctx, v.spec.Project, v.plan, say)
+	p, err := v.session.upPlan(ctx, v.spec.Project, v.plan, say)
 	if err == nil {
 		v.fine = p.countFine(ctx)
 		if now, _, err := sc.sharedKey(ctx, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
@@ -199,13 +199,13 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
 	if err != nil {
-		_ = v.scope.each(func(x thing) error { return x.evidence(clean, sc.dir.Dir) })
+		_ = v.session.each(func(x resource) error { return x.evidence(clean, sc.dir.Dir) })
 	}
 	// What was made on the way goes; or all of it.
-	v.scope.mu.Lock()
-	v.scope.things = slices.DeleteFunc(v.scope.things, func(x thing) bool { return err == nil && p.has(x) })
-	v.scope.mu.Unlock()
-	_, _ = v.scope.removeThose(clean, false), v.scope.removeThose(clean, true)
+	v.session.mu.Lock()
+	v.session.resources = slices.DeleteFunc(v.session.resources, func(x resource) bool { return err == nil && p.has(x) })
+	v.session.mu.Unlock()
+	_, _ = v.session.removeThose(clean, false), v.session.removeThose(clean, true)
 	if err != nil {
 		v.forget(clean)
 		return nil, err
@@ -213,15 +213,15 @@ func (v *environment) start(ctx context.Context, sc *scope, say progress) (*Proj
 	return p, nil
 }
 
-// scopeFor returns a scope for the objects of the environment, which are not to go
+// scopeFor returns a session for the objects of the environment, which are not to go
 // with any test.
-func (v *environment) scopeFor(sc *scope, tuple owner.Tuple) *scope {
-	return &scope{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, log: sc.log, ending: sc.ending, stop: sc.stop}
+func (v *environment) scopeFor(sc *session, tuple owner.Tuple) *session {
+	return &session{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, log: sc.log, ending: sc.ending, stop: sc.stop}
 }
 
 // makeRoom removes what was started from an earlier version of the same, and
 // nobody uses, if this one wants what only one can have.
-func (v *environment) makeRoom(ctx context.Context, sc *scope) {
+func (v *environment) makeRoom(ctx context.Context, sc *session) {
 	if len(v.plan.Leases.Locks) == 0 && len(v.spec.Project.KeepPorts) == 0 {
 		return
 	}
@@ -250,7 +250,7 @@ func (v *environment) makeRoom(ctx context.Context, sc *scope) {
 type lent struct{ *Project }
 
 func (l *lent) remove(context.Context) error {
-	l.leave()
+	l.detach()
 	return nil
 }
 func (l *lent) enter(context.Context) []string { return nil }

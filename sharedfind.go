@@ -14,7 +14,7 @@ import (
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *scope, say progress) (*Project, error) {
+func (v *environment) find(ctx context.Context, sc *session, say progress) (*Project, error) {
 	all, err := sweep.Assess(ctx, sc.engine, v.run)
 	if err != nil {
 		return nil, err
@@ -38,17 +38,17 @@ func (v *environment) find(ctx context.Context, sc *scope, say progress) (*Proje
 	if member == nil {
 		return nil, v.discard(clean, sc, all)
 	}
-	v.scope = v.scopeFor(sc, member.Tuple)
-	if err := v.take(ctx, sc); err != nil {
+	v.session = v.scopeFor(sc, member.Tuple)
+	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := v.scope.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
+	p := v.session.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
 		return p, v.keepWarm(ctx)
 	}
-	p.leave()
+	p.detach()
 	if users > 0 {
 		v.forget(clean)
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
@@ -69,29 +69,29 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if p.unsubscribe, err = p.scope.engine.Subscribe(ctx, p.hear); err != nil {
+	if p.unsubscribe, err = p.session.engine.Subscribe(ctx, p.onEvent); err != nil {
 		return err
 	}
-	if err := p.look(ctx); err != nil {
+	if err := p.refresh(ctx); err != nil {
 		return err
 	}
 	v.fine = atoi(record.Labels[owner.LabelRunning])
 	if now := p.countFine(ctx); now < v.fine && !others { // a test may be restarting one
 		return fmt.Errorf("%d of its containers run, of %d", now, v.fine)
 	}
-	p.as.joined = true
-	return p.as.ready(ctx, p.all())
+	p.revision.joined = true
+	return p.revision.ready(ctx, p.all())
 }
 
 // discard removes what is there of the environment, and nobody uses.
-func (v *environment) discard(ctx context.Context, sc *scope, all []sweep.Found) error {
+func (v *environment) discard(ctx context.Context, sc *session, all []sweep.Found) error {
 	var ours []sweep.Found
 	for _, f := range all {
 		if f.Verdict != owner.NotOurs {
 			ours = append(ours, f)
 		}
 	}
-	if v.scope != nil {
+	if v.session != nil {
 		v.forget(ctx)
 	}
 	return sweep.Clear(ctx, sc.engine, ours, nil)

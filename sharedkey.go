@@ -28,7 +28,7 @@ const sharedForm = "seatrial shared 2"
 // sharedKey returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
+func (sc *session) sharedKey(ctx context.Context, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
 	plan, err := sc.plan(ctx, s, read.read)
 	if err != nil {
@@ -61,7 +61,7 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say
 	for _, service := range plan.Services {
 		made := ""
 		if isPulled(service) {
-			if made, err = sc.made(ctx, service.Image); err != nil {
+			if made, err = sc.fingerprint(ctx, service.Image); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -84,7 +84,7 @@ func (sc *scope) sharedKey(ctx context.Context, name string, s spec.Project, say
 // addBuild adds what an image is built from: what of the context the ignore file
 // leaves, and the images that it builds on. What cannot be read is for the start to
 // complain.
-func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild) error {
+func (sc *session) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild) error {
 	k.Add("build", append([]string{b.Service, b.Named, b.Policy}, b.Flags...)...)
 	files := slices.Clone(b.Files)
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
@@ -135,7 +135,7 @@ func (sc *scope) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.Ser
 		refs = append(refs, b.Images[old])
 	}
 	for _, ref := range refs {
-		made, err := sc.made(ctx, ref)
+		made, err := sc.fingerprint(ctx, ref)
 		if err != nil {
 			return err
 		}

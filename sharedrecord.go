@@ -17,12 +17,12 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// take says on the engine that this process uses the environment, as long as it
+// noteUse says on the engine that this process uses the environment, as long as it
 // lives.
-func (v *environment) take(ctx context.Context, sc *scope) error {
+func (v *environment) noteUse(ctx context.Context, sc *session) error {
 	name := "seatrial-use-" + v.run + "-" + owner.NewID()
 	use := sc.owner.On(owner.Use, name) // its process and its end are ours
-	use.Run, use.Test, use.Scope = v.run, v.name, v.scope.owner.Scope
+	use.Run, use.Test, use.Scope = v.run, v.name, v.session.owner.Scope
 	if err := sc.engine.CreateVolume(ctx, name, use.Labels()); err != nil {
 		return fmt.Errorf("noting its use: %w", err)
 	}
@@ -35,7 +35,7 @@ func (v *environment) take(ctx context.Context, sc *scope) error {
 func (v *environment) forget(ctx context.Context) {
 	for _, name := range []string{v.noted, v.record} {
 		if name != "" {
-			_ = v.scope.engine.RemoveVolume(ctx, name)
+			_ = v.session.engine.RemoveVolume(ctx, name)
 		}
 	}
 	v.noted, v.record, v.until = "", "", time.Time{}
@@ -50,20 +50,20 @@ func (v *environment) keepWarm(ctx context.Context) error {
 	if until.Sub(v.until) < v.warm/10 { // for many short tests once in a while is enough
 		return nil
 	}
-	ahead, err := v.scope.on.clock(ctx)
+	ahead, err := v.session.on.clock(ctx)
 	if err != nil {
 		return err
 	}
 	name := "seatrial-shared-" + v.run + "-" + owner.NewID()
-	record := v.scope.owner.On(owner.Record, name)
+	record := v.session.owner.On(owner.Record, name)
 	record.Until = until.Add(ahead + time.Second) // labels have whole seconds
 	labels := record.Labels()
 	labels[owner.LabelKey], labels[owner.LabelRunning] = v.key, strconv.Itoa(v.fine)
-	if err := v.scope.engine.CreateVolume(ctx, name, labels); err != nil {
+	if err := v.session.engine.CreateVolume(ctx, name, labels); err != nil {
 		return fmt.Errorf("noting until when it stays: %w", err)
 	}
 	if v.record != "" {
-		_ = v.scope.engine.RemoveVolume(ctx, v.record) // its time will be over, too
+		_ = v.session.engine.RemoveVolume(ctx, v.record) // its time will be over, too
 	}
 	v.record, v.until = name, until
 	return nil

@@ -21,7 +21,7 @@ func (s *shared) watch(t T) {
 	if known {
 		return
 	}
-	folder, err := folderOf(test)
+	folder, err := artifactsOf(test)
 	if err != nil {
 		fail(t, err)
 	}
@@ -65,7 +65,7 @@ func (s *shared) logEnds(ctx context.Context) map[string]string {
 }
 
 // save writes what the containers logged since, and what the engine knows of them.
-func (s *shared) save(ctx context.Context, folder *folder, since map[string]string) error {
+func (s *shared) save(ctx context.Context, folder *testArtifacts, since map[string]string) error {
 	return inParallel(s.containers(), func(c *Container) error {
 		var logs [2]bytes.Buffer
 		err := c.engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
@@ -82,14 +82,14 @@ func (s *shared) save(ctx context.Context, folder *folder, since map[string]stri
 // containers returns all that belong to what is shared.
 func (s *shared) containers() []*Container {
 	var all []*Container
-	scopesMu.Lock()
-	defer scopesMu.Unlock()
-	for key, scope := range scopes {
+	sessionsMu.Lock()
+	defer sessionsMu.Unlock()
+	for key, scope := range sessions {
 		if key.T != T(s.t) {
 			continue
 		}
 		scope.mu.Lock()
-		for _, x := range scope.things {
+		for _, x := range scope.resources {
 			switch x := x.(type) {
 			case *Container:
 				all = append(all, x)

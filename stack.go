@@ -28,8 +28,8 @@ type Stack struct {
 	// Name is the name of the stack in the swarm, unique to it.
 	Name string
 
-	*fleet
-	as atomic.Pointer[stackEdition] // what it is, or is just made
+	*serviceGroup
+	revision atomic.Pointer[stackRevision] // what it is, or is just made
 
 	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
@@ -37,14 +37,14 @@ type Stack struct {
 	leases []*leased
 }
 
-// A stackEdition is what a stack is made of from a spec.
-type stackEdition struct {
+// A stackRevision is what a stack is made of from a spec.
+type stackRevision struct {
 	files  []string          // as the spec has them
 	plan   *tailor.StackPlan // nil before there is one
 	images map[string]string // by which name all nodes get an image of the test
 }
 
-func (k *Stack) now() *stackEdition { return k.as.Load() }
+func (k *Stack) current() *stackRevision { return k.revision.Load() }
 
 const deployLimit = 10 * time.Minute
 
@@ -66,7 +66,7 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return begun(t, e, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *scope) (*Stack, error) {
+	return do(t, e, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Stack, error) {
 		k := sc.newStack(s)
 		if err := k.deploy(ctx, s, progressOf(t)); err != nil {
 			return nil, k.failed(err)
@@ -83,24 +83,24 @@ func (k *Stack) failed(err error) error {
 	if errors.As(err, &refused) || errors.As(err, &unread) { // they name the files
 		return err
 	}
-	return fmt.Errorf("deploying %s: %w", strings.Join(k.now().files, ", "), err)
+	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
 }
 
-func (sc *scope) newStack(s spec.Stack) *Stack {
+func (sc *session) newStack(s spec.Stack) *Stack {
 	name := owner.Name(sc.test, "", owner.NewID())
-	k := &Stack{Name: name, fleet: sc.newFleet(stackLabel, name)}
-	k.as.Store(&stackEdition{files: s.Files})
+	k := &Stack{Name: name, serviceGroup: sc.newServiceGroup(stackLabel, name)}
+	k.revision.Store(&stackRevision{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
 	k.list = func(ctx context.Context) ([]engine.Service, error) { return sc.engine.Services(ctx, stackLabel, name) }
-	k.made = func(v engine.Object) bool { return v.Labels[stackLabel] == name }
+	k.owns = func(v engine.Object) bool { return v.Labels[stackLabel] == name }
 	k.file = func(role string) []published {
-		if plan := k.now().plan; plan != nil {
+		if plan := k.current().plan; plan != nil {
 			return publishedBy(&plan.Plan, role)
 		}
 		return nil
 	}
 	k.room = func(role string) int {
-		if plan := k.now().plan; plan != nil {
+		if plan := k.current().plan; plan != nil {
 			return roomOf(&plan.Plan, role)
 		}
 		return 0
@@ -112,12 +112,12 @@ func (sc *scope) newStack(s spec.Stack) *Stack {
 func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err error) {
 	k.acting.Lock()
 	defer k.acting.Unlock()
-	sc := k.scope
+	sc := k.session
 	nodes, err := sc.awaitNodes(ctx)
 	if err != nil {
 		return err
 	}
-	images, err := sc.spreadAll(ctx, s.Images, nodes)
+	images, err := sc.distributeAll(ctx, s.Images, nodes)
 	if err != nil {
 		return err
 	}
@@ -137,33 +137,33 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 		return err
 	}
 	sc.hideSecrets(plan.SecretFiles())
-	was, changed := k.now(), false
+	was, changed := k.current(), false
 	first := was.plan == nil
 	defer func() {
 		if err != nil && !first && !changed { // it is still what it was
-			k.as.Store(was)
+			k.revision.Store(was)
 		}
 	}()
-	named, err := sc.spreadNamed(ctx, plan, nodes)
+	named, err := sc.distributeNamed(ctx, plan, nodes)
 	if err != nil {
 		return err
 	}
-	k.as.Store(&stackEdition{s.Files, plan, named})
+	k.revision.Store(&stackRevision{s.Files, plan, named})
 	env, err := k.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
 	}
 	if first {
-		sc.own(&deployed{k})
+		sc.track(&deployed{k})
 	}
-	k.hear(ctx, nodes)
+	k.subscribe(ctx, nodes)
 	var before map[string]bool
 	if !first {
 		if before, err = k.past(ctx); err != nil {
 			return err
 		}
 	}
-	if err := k.bring(ctx, nodes); err != nil {
+	if err := k.fillCopies(ctx, nodes); err != nil {
 		return err
 	}
 	changed = true
@@ -192,12 +192,12 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 // command runs docker stack deploy. Its document goes to it alone: it has what
 // the environment gave to services.
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
-	dir, plan := k.scope.dir, k.now().plan
-	document := plan.DocumentFor(k.labels, k.now().images)
-	if _, err := dir.Write("plan.txt", []byte(dir.Veil(plan.Text()))); err != nil {
+	dir, plan := k.session.dir, k.current().plan
+	document := plan.DocumentFor(k.labels, k.current().images)
+	if _, err := dir.Write("plan.txt", []byte(dir.Redact(plan.Text()))); err != nil {
 		return err
 	}
-	if _, err := dir.Write("stack.json", []byte(dir.Veil(string(document)))); err != nil {
+	if _, err := dir.Write("stack.json", []byte(dir.Redact(string(document)))); err != nil {
 		return err
 	}
 	log, err := dir.Create("stack-deploy.log")
@@ -205,22 +205,22 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 		return err
 	}
 	defer log.Close()
-	out := dir.VeilTo(log)
+	out := dir.RedactTo(log)
 	defer out.Close()
 	var heard bytes.Buffer
-	k.scope.on.addresses.RLock()
-	defer k.scope.on.addresses.RUnlock()
+	k.session.on.addresses.RLock()
+	defer k.session.on.addresses.RUnlock()
 	began := time.Now()
-	err = k.scope.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
+	err = k.session.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
 		Dir: plan.Dir, Env: environ(env), Out: out, Err: &heard,
 	})
 	_, _ = out.Write(heard.Bytes())
 	if err == nil {
-		k.scope.hear("docker stack deploy", heard.String())
+		k.session.noteSaid("docker stack deploy", heard.String())
 	}
 	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
 	if err != nil {
-		k.scope.unsure.Store(true)
+		k.session.unsure.Store(true)
 	}
 	return err
 }
@@ -236,7 +236,7 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	default:
 		name = "*" + k.Name + "*"
 	}
-	labels := k.scope.owner.On(kind, name).Labels()
+	labels := k.session.owner.On(kind, name).Labels()
 	for label, value := range labels {
 		labels[label] = literal(value)
 	}
@@ -256,7 +256,7 @@ func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
 
 // Plan tells what was changed in the stack so that it runs isolated, and why, a
 // line for each: for people to read.
-func (k *Stack) Plan() string { return k.now().plan.Text() }
+func (k *Stack) Plan() string { return k.current().plan.Text() }
 
 // Service returns a service, by its name in the file.
 func (k *Stack) Service(t T, name string) *Service {
@@ -265,7 +265,7 @@ func (k *Stack) Service(t T, name string) *Service {
 	defer cancel()
 	s, err := k.named(ctx, name)
 	if err != nil {
-		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.now().files, ", "), err))
+		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.current().files, ", "), err))
 	}
 	return s
 }
@@ -280,7 +280,7 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 			return k.service(s.ID), nil
 		}
 	}
-	plan := &k.now().plan.Plan
+	plan := &k.current().plan.Plan
 	if slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
 		return nil, errTakenAway
 	}
@@ -291,7 +291,7 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 // the file: for another stack that is to join it, by spec.Stack.Networks.
 func (k *Stack) Network(t T, key string) string {
 	t.Helper()
-	as := k.now()
+	as := k.current()
 	if !slices.Contains(as.plan.Networks, key) {
 		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), listed(as.plan.Networks)))
 	}

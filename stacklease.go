@@ -15,9 +15,9 @@ import (
 // lease leases the locks and ports of the plan that the stack does not have yet:
 // after an update, ports are what they were.
 func (k *Stack) lease(ctx context.Context, say progress) error {
-	wanted := k.now().plan.Leases
+	wanted := k.current().plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
-	l, err := k.scope.lock(ctx, wanted.Locks, say)
+	l, err := k.session.lock(ctx, wanted.Locks, say)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (k *Stack) lease(ctx context.Context, say progress) error {
 	if err != nil {
 		return err
 	}
-	l, values, err := k.scope.leaseNumbers(ctx, wanted, taken)
+	l, values, err := k.session.leaseNumbers(ctx, wanted, taken)
 	k.hold(l)
 	if err == nil {
 		if k.values == nil {
@@ -63,7 +63,7 @@ func (k *Stack) release(ctx context.Context) error {
 // published returns the ports that services of the swarm publish: on other nodes,
 // too.
 func (k *Stack) published(ctx context.Context) (all []lease.Item, err error) {
-	services, err := k.scope.engine.Services(ctx, "", "")
+	services, err := k.session.engine.Services(ctx, "", "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for ports that the swarm publishes: %w", err)
 	}

@@ -18,15 +18,15 @@ import (
 // prepare builds and leases what the document wants, and returns the environment
 // for docker stack deploy.
 func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progress) (map[string]string, error) {
-	env := maps.Clone(k.now().plan.Env)
+	env := maps.Clone(k.current().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
-	plan := k.now().plan
-	refs, err := k.scope.buildServices(ctx, plan.Plan.Builds, say)
+	plan := k.current().plan
+	refs, err := k.session.buildServices(ctx, plan.Plan.Builds, say)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range plan.Builds { // to where all nodes pull it from
-		if env[b.Variable], err = k.scope.spread(ctx, refs[b.Services[0]], nodes); err != nil {
+		if env[b.Variable], err = k.session.distribute(ctx, refs[b.Services[0]], nodes); err != nil {
 			return nil, err
 		}
 	}
@@ -40,10 +40,10 @@ func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progres
 	return env, nil
 }
 
-// bring makes the volumes that have copies of what services may write to, on all
+// fillCopies makes the volumes that have copies of what services may write to, on all
 // nodes: a task may run on any.
-func (k *Stack) bring(ctx context.Context, nodes map[string]*node) error {
-	for _, c := range k.now().plan.Copies {
+func (k *Stack) fillCopies(ctx context.Context, nodes map[string]*node) error {
+	for _, c := range k.current().plan.Copies {
 		for _, n := range nodes {
 			if err := n.away(); err != nil {
 				return fmt.Errorf("copying %s to all nodes: %w", c.Source, err)
@@ -54,7 +54,7 @@ func (k *Stack) bring(ctx context.Context, nodes map[string]*node) error {
 		if err != nil {
 			return fmt.Errorf("copying %s to the nodes: %w", c.Source, err)
 		}
-		k.scope.dir.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
+		k.session.dir.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }
@@ -65,19 +65,19 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if has, err := e.HasVolume(ctx, name); has || err != nil {
 		return err
 	}
-	filling, err := fillingOf(c.Source, name, k.now().plan.CopyLimit)
+	filling, err := fillingOf(c.Source, name, k.current().plan.CopyLimit)
 	if err != nil {
 		return err
 	}
-	labels := k.scope.owner.On(owner.Volume, name).Labels()
+	labels := k.session.owner.On(owner.Volume, name).Labels()
 	labels[stackLabel] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	return e.Fill(ctx, k.scope.shelf(e), filling)
+	return e.Fill(ctx, k.session.copyHelper(e), filling)
 }
 
-// A deployed thing is a stack on its way to the end of the test.
+// A deployed resource is a stack on its way to the end of the test.
 type deployed struct{ *Stack }
 
 func (d *deployed) enter(context.Context) []string {
@@ -88,7 +88,7 @@ func (d *deployed) remove(ctx context.Context) error {
 	if err := d.Stack.remove(ctx); err != nil {
 		return fmt.Errorf("stack %s: %w", d.Name, err)
 	}
-	d.leave()
+	d.detach()
 	return nil
 }
 
@@ -116,9 +116,9 @@ func (k *Stack) remove(ctx context.Context) error {
 // dropParts removes what the services used, and returns when the nodes have done it,
 // too.
 func (k *Stack) dropParts(ctx context.Context) error {
-	e := k.scope.engine
-	k.scope.on.addresses.Lock()
-	defer k.scope.on.addresses.Unlock()
+	e := k.session.engine
+	k.session.on.addresses.Lock()
+	defer k.session.on.addresses.Unlock()
 	var all []error
 	for _, kind := range []struct {
 		name   string
@@ -126,19 +126,19 @@ func (k *Stack) dropParts(ctx context.Context) error {
 		remove func(context.Context, string) error
 	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
 		objects, err := kind.list(ctx, stackLabel, k.Name)
-		all = append(all, err, inParallel(k.scope.ours(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+		all = append(all, err, inParallel(k.session.ownedByRun(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
 	if err := errors.Join(all...); err != nil {
 		return err
 	}
-	k.settle(ctx)
+	k.awaitNetworksGone(ctx)
 	return nil
 }
 
-// settle waits until the nodes, too, have heard that the networks are gone, which
+// awaitNetworksGone waits until the nodes, too, have heard that the networks are gone, which
 // for a moment they still list. They remove them by themselves.
-func (k *Stack) settle(ctx context.Context) {
-	nodes, err := k.scope.nodes(ctx)
+func (k *Stack) awaitNetworksGone(ctx context.Context) {
+	nodes, err := k.session.nodes(ctx)
 	if err != nil {
 		return
 	}

@@ -37,7 +37,7 @@ func (s *stream) open(dir *artifact.Dir, standard, given string, listener io.Wri
 		s.file, err = dir.Create(standard)
 	}
 	if err == nil {
-		s.veil = dir.VeilTo(io.MultiWriter(s.file, listener))
+		s.veil = dir.RedactTo(io.MultiWriter(s.file, listener))
 	}
 	return err
 }

@@ -52,8 +52,8 @@ func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
 func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {
-	if t.c.mesh != nil {
-		if addr, published, err := t.c.mesh(ctx, port); published {
+	if t.c.ingress != nil {
+		if addr, published, err := t.c.ingress(ctx, port); published {
 			return addr, err
 		}
 	}
@@ -129,9 +129,9 @@ const onlyLife = "1"
 func (t commandTarget) State(context.Context) (wait.State, error) {
 	select {
 	case <-t.c.done:
-		return wait.State{Status: "exited", Life: onlyLife, ExitCode: t.c.code}, nil
+		return wait.State{Status: "exited", StartID: onlyLife, ExitCode: t.c.code}, nil
 	default:
-		return wait.State{Status: "running", Life: onlyLife}, nil
+		return wait.State{Status: "running", StartID: onlyLife}, nil
 	}
 }
 

@@ -39,7 +39,7 @@ type Task struct {
 	// ExitCode is that of a task that has ended.
 	ExitCode int
 
-	fleet *fleet
+	group *serviceGroup
 	task  engine.Task
 }
 
@@ -62,12 +62,12 @@ func (k *Task) container() (*Container, error) {
 	if k.ContainerID == "" {
 		return nil, fmt.Errorf("it has none: it is %s", k.State)
 	}
-	if c := k.fleet.container(k.ContainerID); c != nil {
+	if c := k.group.container(k.ContainerID); c != nil {
 		return c, nil
 	}
-	k.fleet.mu.Lock()
-	n := k.fleet.nodes[k.NodeID]
-	k.fleet.mu.Unlock()
+	k.group.mu.Lock()
+	n := k.group.nodes[k.NodeID]
+	k.group.mu.Unlock()
 	if n == nil {
 		return nil, errors.New("its node is not in the swarm")
 	}
@@ -92,7 +92,7 @@ func (k *Task) Logs(t T) string {
 	}
 	ctx, cancel := limit(t, 0, createLimit)
 	defer cancel()
-	_, _, lines, err := k.fleet.scope.engine.TaskLog(ctx, k.ID)
+	_, _, lines, err := k.group.session.engine.TaskLog(ctx, k.ID)
 	if err != nil {
 		fail(t, fmt.Errorf("reading the log of %s: %w", k.Name, err))
 	}
@@ -136,13 +136,13 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 		}
 	}
 	role, _, _ := strings.Cut(k.Name, ".")
-	b, err := lookUp(port, k.fleet.file(role), bindings)
+	b, err := lookUp(port, k.group.file(role), bindings)
 	if err != nil {
 		return "", err
 	}
-	k.fleet.mu.Lock()
-	n := k.fleet.nodes[k.NodeID]
-	k.fleet.mu.Unlock()
+	k.group.mu.Lock()
+	n := k.group.nodes[k.NodeID]
+	k.group.mu.Unlock()
 	switch {
 	case n == nil:
 		return "", errors.New("its node is not in the swarm")
@@ -153,10 +153,10 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 }
 
 // task makes a handle.
-func (f *fleet) task(s engine.Service, t engine.Task) *Task {
+func (f *serviceGroup) task(s engine.Service, t engine.Task) *Task {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	k := &Task{ID: t.ID, ContainerID: t.Container, NodeID: t.Node, State: t.State, ExitCode: t.ExitCode, fleet: f, task: t}
+	k := &Task{ID: t.ID, ContainerID: t.Container, NodeID: t.Node, State: t.State, ExitCode: t.ExitCode, group: f, task: t}
 	if n := f.nodes[t.Node]; n != nil {
 		k.Node = n.Hostname
 	}
@@ -211,7 +211,7 @@ func (e *TaskError) Error() string {
 }
 
 // fault makes an error of a fault, with the task's last words.
-func (f *fleet) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
+func (f *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
 	e := &TaskError{Service: f.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
 	if bad.task.Started { // what ended may have looked for others
 		e.Hint = unfound
@@ -226,7 +226,7 @@ func (f *fleet) fault(ctx context.Context, s engine.Service, bad *fault, unfound
 	if bad.why != "" {
 		return e
 	}
-	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.Telling(lines)}
+	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.ErrorLine(lines)}
 	if c := f.container(k.ContainerID); c != nil {
 		if state, err := c.follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
@@ -251,7 +251,7 @@ func (e *again) Error() string {
 }
 
 // lastWords returns the lines of a task that has ended.
-func (f *fleet) lastWords(ctx context.Context, k *Task) []string {
+func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 	if k.ContainerID == "" {
 		return nil
 	}
@@ -259,7 +259,7 @@ func (f *fleet) lastWords(ctx context.Context, k *Task) []string {
 	defer cancel()
 	c, err := k.container()
 	if err != nil {
-		_, _, lines, _ := f.scope.engine.TaskLog(ctx, k.ID) // there may be none any more
+		_, _, lines, _ := f.session.engine.TaskLog(ctx, k.ID) // there may be none any more
 		return lines
 	}
 	for k.task.Over() {
@@ -268,7 +268,7 @@ func (f *fleet) lastWords(ctx context.Context, k *Task) []string {
 		if err != nil || state.Status == "created" { // its program did not start
 			break
 		}
-		if _, _, complete := c.follower.Lines(state.Life, 0); complete {
+		if _, _, complete := c.follower.Lines(state.StartID, 0); complete {
 			break
 		}
 		select {

@@ -50,7 +50,7 @@ func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int
 		return m.Run()
 	}
 	t := newSharedT("TestMain", out)
-	e := apart("the function given to Main", func() { setUp(t) })
+	e := isolated("the function given to Main", func() { setUp(t) })
 	switch {
 	case t.Skipped():
 	case !e.returned || t.Failed():
@@ -245,7 +245,7 @@ func (t *sharedT) cleanUp() (panicked string) {
 		cleanup := t.cleanups[n-1]
 		t.cleanups = t.cleanups[:n-1]
 		t.mu.Unlock()
-		if e := apart("a cleanup function of "+t.name, cleanup); e.panicked != "" {
+		if e := isolated("a cleanup function of "+t.name, cleanup); e.panicked != "" {
 			panicked = e.panicked
 			t.fail()
 		}

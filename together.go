@@ -12,7 +12,7 @@ import (
 )
 
 // Together calls functions at once and returns when all have returned: to start
-// several things from one test. Each gets a T of its own, and must use that one;
+// several resources from one test. Each gets a T of its own, and must use that one;
 // what it makes belongs to the test.
 //
 //	var db, broker *seatrial.Container
@@ -74,7 +74,7 @@ func (m *member) outer() T { return m.T }
 var errOther = errors.New("another function of Together failed")
 
 func (m *member) call(f func(T)) {
-	e := apart("a function of Together", func() { f(m) })
+	e := isolated("a function of Together", func() { f(m) })
 	if e.returned {
 		return
 	}

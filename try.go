@@ -44,7 +44,7 @@ func Try(t T, f func(t T)) error {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	a := &attempt{T: t, ctx: ctx}
-	e := apart("a function given to Try", func() { f(a) })
+	e := isolated("a function given to Try", func() { f(a) })
 	cancel(errTried)
 	if e.panicked != "" {
 		panic(e.panicked)

@@ -33,16 +33,16 @@ func CreateVolume(t T, s spec.Volume) *Volume {
 // CreateVolume is the function [CreateVolume], on this engine.
 func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Volume, error) { return sc.createVolume(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Volume, error) { return sc.createVolume(ctx, s) })
 }
 
-func (sc *scope) createVolume(ctx context.Context, s spec.Volume) (*Volume, error) {
+func (sc *session) createVolume(ctx context.Context, s spec.Volume) (*Volume, error) {
 	var wrong problems
 	if checkLabels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.err("creating a volume")
 	}
 	v := &Volume{Name: owner.Name(sc.test, s.Name, owner.NewID()), engine: sc.engine}
-	sc.own(v)
+	sc.track(v)
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
@@ -57,7 +57,7 @@ func (sc *scope) createVolume(ctx context.Context, s spec.Volume) (*Volume, erro
 
 func (*Volume) evidence(context.Context, *artifact.Dir) error { return nil }
 func (*Volume) enter(context.Context) []string                { return nil }
-func (*Volume) leave()                                        {}
+func (*Volume) detach()                                       {}
 func (*Volume) isUsed() bool                                  { return true }
 
 func (v *Volume) remove(ctx context.Context) error {

@@ -21,7 +21,7 @@ func WrapContainer(t T, s spec.Existing) *Container {
 	return standard.WrapContainer(t, s)
 }
 
-func (sc *scope) wrap(ctx context.Context, s spec.Existing) (*Container, error) {
+func (sc *session) wrap(ctx context.Context, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")
 	}
@@ -37,7 +37,7 @@ func (sc *scope) wrap(ctx context.Context, s spec.Existing) (*Container, error) 
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
 	c := &Container{Name: name, ID: inspected.ID, on: sc.on, engine: sc.engine, warn: sc.warn, borrowed: !s.Owned}
-	sc.own(c)
+	sc.track(c)
 	err = c.openLogs(sc.dir.Dir, [2]string{})
 	if err == nil {
 		err = c.follow(ctx)

@@ -23,7 +23,7 @@ func WrapService(t T, s spec.Existing) *Service {
 // WrapService is the function [WrapService], on this engine.
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
-	return begun(t, e, 0, createLimit, func(ctx context.Context, sc *scope) (*Service, error) {
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Service, error) {
 		made, err := sc.wrapService(ctx, s)
 		if err != nil {
 			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
@@ -32,7 +32,7 @@ func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	})
 }
 
-func (sc *scope) wrapService(ctx context.Context, s spec.Existing) (*Service, error) {
+func (sc *session) wrapService(ctx context.Context, s spec.Existing) (*Service, error) {
 	if s.Name == "" {
 		return nil, errors.New("Name is not given")
 	}
@@ -50,15 +50,15 @@ func (sc *scope) wrapService(ctx context.Context, s spec.Existing) (*Service, er
 	if s.As != "" {
 		name = s.As
 	}
-	f := sc.newFleet(swarmService, is.Name)
+	f := sc.newServiceGroup(swarmService, is.Name)
 	f.role = func(string) string { return name }
 	f.allow = []int{0}
-	f.made = func(engine.Object) bool { return false }
+	f.owns = func(engine.Object) bool { return false }
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
 		one, err := sc.engine.Service(ctx, is.ID)
 		return []engine.Service{one}, err
 	}
-	sc.own(&served{fleet: f, name: is.Name, wrapped: true, owned: s.Owned})
+	sc.track(&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned})
 	if _, _, err := f.ask(ctx); err != nil { // which follows its tasks
 		return nil, err
 	}

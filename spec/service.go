@@ -63,10 +63,10 @@ type Service struct {
 	// Networks are overlay networks, by which the services in them find each other.
 	Networks []Endpoint
 
-	// Spread says how others find the tasks in a network: "vip", which is the
+	// EndpointMode says how others find the tasks in a network: "vip", which is the
 	// standard, by one address for all, which needs IPVS in the nodes' kernel; or
 	// "dnsrr", by the addresses of all of them.
-	Spread string
+	EndpointMode string
 
 	// Secrets and Configs are those of the swarm that the containers see: see Files.
 	Secrets, Configs []SecretFile

@@ -123,7 +123,7 @@ func deploy(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	images := map[string]string{"example/probe:1": img.Ref}
-	manager.Serve(t, spec.Service{Image: img.Ref, Name: "first", Mode: spec.Global, Spread: "dnsrr", Command: []string{"-serve", ":80"},
+	manager.Serve(t, spec.Service{Image: img.Ref, Name: "first", Mode: spec.Global, EndpointMode: "dnsrr", Command: []string{"-serve", ":80"},
 		Flags: []string{"--publish=mode=host,target=80,published=8099"}})
 	service := func(more string) string {
 		return "services:\n  web:\n    image: example/probe:1\n    command: ['-serve', ':80']\n" + more

@@ -30,7 +30,7 @@ func TestStackVictim(t *testing.T) {
 	secret := manager.CreateSecret(t, spec.Secret{Name: "key", Content: "GRtsp8-not-for-eyes"})
 	config := manager.CreateConfig(t, spec.Secret{Name: "hello", Content: "hello"})
 	manager.Serve(t, spec.Service{
-		Image: image, Mode: spec.Global, Spread: "dnsrr", Command: []string{"-deaf", "-serve", ":80"}, Mounts: []spec.Mount{{Volume: "victims-data", Target: "/data"}},
+		Image: image, Mode: spec.Global, EndpointMode: "dnsrr", Command: []string{"-deaf", "-serve", ":80"}, Mounts: []spec.Mount{{Volume: "victims-data", Target: "/data"}},
 		Secrets: spec.Files(secret.Name), Configs: spec.Files(config.Name),
 	})
 	manager.Deploy(t, spec.Stack{Files: []string{stackFile(t, shopStack)}, Images: map[string]string{"example/probe:1": image}})

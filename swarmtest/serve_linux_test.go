@@ -126,7 +126,7 @@ func scenario(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
 					t.Errorf("the secret's name is %s", secret.Name)
 				}
 				service := manager.Serve(t, spec.Service{
-					Image: img.Ref, Name: "app", TimeLimit: 60 * time.Second, Spread: "dnsrr", Secrets: spec.Files(secret.Name),
+					Image: img.Ref, Name: "app", TimeLimit: 60 * time.Second, EndpointMode: "dnsrr", Secrets: spec.Files(secret.Name),
 					Command: []string{"-stat", "/run/secrets/" + secret.Name, "-print", "read", "-serve", ":80"},
 				})
 				service.Wait(t, wait.Log("^read$"))
@@ -164,7 +164,7 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	config := manager.CreateConfig(t, spec.Secret{Name: "hello", Content: "no line's end"})
 	began := time.Now()
 	web := manager.Serve(t, spec.Service{
-		Image: img.Ref, Name: "web", Replicas: 2, Spread: "dnsrr", Ports: []int{80}, Command: []string{"-print", "up", "-serve", ":80"},
+		Image: img.Ref, Name: "web", Replicas: 2, EndpointMode: "dnsrr", Ports: []int{80}, Command: []string{"-print", "up", "-serve", ":80"},
 		Configs: []spec.SecretFile{{Name: config.Name, Target: "/hello", Mode: 0o400}}, Mounts: []spec.Mount{{Volume: "web-data", Target: "/data"}},
 		Networks: []spec.Endpoint{{Network: mesh.Name, Aliases: []string{"shop"}}}, Ready: wait.HTTP(80, "/health"),
 	})
@@ -185,7 +185,7 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		}
 	}
 	// A job of two flags more than the fields have, on the network of the service.
-	all := manager.Serve(t, spec.Service{Image: img.Ref, Name: "all", Mode: spec.Global, Spread: "dnsrr", Command: []string{"-serve", ":80"},
+	all := manager.Serve(t, spec.Service{Image: img.Ref, Name: "all", Mode: spec.Global, EndpointMode: "dnsrr", Command: []string{"-serve", ":80"},
 		Networks: []spec.Endpoint{{Network: mesh.Name}}, Flags: []string{"--hostname", "{{.Node.Hostname}}", "--stop-grace-period", "1s"}})
 	on := all.Tasks(t)
 	if len(on) != 3 || on[2].Name != "all.worker2" {

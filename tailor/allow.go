@@ -13,7 +13,7 @@ import (
 // refuse reports what copies would share for good, unless the spec allows it
 // or locks it under the name of the rule, or under that and the subject:
 // device:/dev/ttyS0. There may be other ways to settle it.
-func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways ...Way) {
+func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways ...Fix) {
 	name := r.name
 	if subject != "" {
 		name += ":" + subject
@@ -30,11 +30,11 @@ func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways .
 		allowed.reason, allowed.hint = "the test allows it", ""
 		m.report(&allowed, at, from, what)
 	default:
-		var all []Way
+		var all []Fix
 		if r.lockable && !m.in.overrideOnly {
-			all = append(all, Way{Field: "Lock", Key: name, Does: "lets copies wait for each other"})
+			all = append(all, Fix{Field: "Lock", Key: name, Does: "lets copies wait for each other"})
 		}
-		all = append(append(all, ways...), Way{Field: "Allow", Key: name, Does: "accepts it"})
+		all = append(append(all, ways...), Fix{Field: "Allow", Key: name, Does: "accepts it"})
 		m.report(r, at, from, what, all...)
 	}
 }

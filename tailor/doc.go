@@ -14,7 +14,7 @@
 // The override is the same for all copies. What each of them has to be given, a
 // port that its clients are told, a range of addresses, a copy of a directory that
 // it writes to, stands in [Plan.Leases] and [Plan.Copies], and in the override as
-// variables. [Finding.Ways] and [RefusedError.Spec] say what settles a refusal.
+// variables. [Finding.Fixes] and [RefusedError.Spec] say what settles a refusal.
 //
 // The shipped files are read and never written, nor written out again by way
 // of a YAML library. Before a plan is returned, files and override are loaded

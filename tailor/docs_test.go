@@ -35,7 +35,7 @@ func TestDocs(t *testing.T) {
 			}
 		}
 	}
-	for _, plan := range []any{Plan{}, Edit{}, Finding{}, Way{}, Service{}, Port{}, HostPath{}, Copy{}, ContextCopy{}, Dockerfile{}, Text{}, PortLease{}, SubnetLease{}, Lock{}} {
+	for _, plan := range []any{Plan{}, Edit{}, Finding{}, Fix{}, Service{}, Port{}, HostPath{}, Copy{}, ContextCopy{}, Dockerfile{}, Text{}, PortLease{}, SubnetLease{}, Lock{}} {
 		for field := range reflect.TypeOf(plan).Fields() {
 			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
 				names = append(names, name)

@@ -131,8 +131,8 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variabl
 	case vital(tail, n.Value) && !m.spec.Isolate:
 		r = vitalVariable
 	}
-	var ways []Way
-	ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+	var ways []Fix
+	ways = append(ways, Fix{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
 	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
 		ways = append(ways, isolate)
 	}
@@ -144,13 +144,13 @@ func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
 	if _, ok := l.env[name]; !ok && name != "" {
 		r := passedVariable
 		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name),
-			Way{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
+			Fix{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
 	}
 }
 
 // reportOnce adds places to a finding that is there already, so that a
 // variable that is used everywhere is one finding.
-func (m *model) reportOnce(r *rule, at path, from spot, what string, ways ...Way) {
+func (m *model) reportOnce(r *rule, at path, from spot, what string, ways ...Fix) {
 	for i := range m.plan.Findings {
 		f := &m.plan.Findings[i]
 		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {

@@ -83,7 +83,7 @@ func sharedAddresses(m *model, r *rule) {
 		case !ok:
 		case to == nameOf(before):
 			m.refuse(r, f.at, spot{}, f.ip, fmt.Sprintf("address %s on network %s, which copies share", f.ip, to),
-				Way{Field: "Networks", Key: n.name, Does: "makes a network for each copy, on which the engine chooses it"})
+				Fix{Field: "Networks", Key: n.name, Does: "makes a network for each copy, on which the engine chooses it"})
 		default:
 			other := *r
 			other.severity, other.reason = Warning, "it has to be in the range of that network, and free there"

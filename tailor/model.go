@@ -155,7 +155,7 @@ func (m *model) edit(r *rule, c change) {
 
 // report notes a finding of the rule's severity, reason and hint, and with the
 // ways that settle it.
-func (m *model) report(r *rule, at path, from spot, what string, ways ...Way) {
+func (m *model) report(r *rule, at path, from spot, what string, ways ...Fix) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
@@ -163,7 +163,7 @@ func (m *model) report(r *rule, at path, from spot, what string, ways ...Way) {
 		ways[i].Key, ways[i].Value = shownText(w.Key), shownText(w.Value)
 	}
 	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: shownText(r.hint), Ways: ways, at: at,
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: shownText(r.hint), Fixes: ways, at: at,
 	})
 }
 

@@ -35,7 +35,7 @@ func hostNetwork(m *model, r *rule) {
 			continue
 		}
 		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
-			Way{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
+			Fix{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
 	}
 }
 
@@ -49,7 +49,7 @@ func (m *model) leftHost(c container) bool {
 func (m *model) refuseHost(at path, from spot, key string) {
 	host := ruleNamed(hostNetworkRules, "host-network")
 	m.refuse(&host, at, from, "", "it is the network of the machine",
-		Way{Field: "Networks", Key: key, Does: "makes one for each copy"})
+		Fix{Field: "Networks", Key: key, Does: "makes one for each copy"})
 }
 
 // namedNetworks does what the spec says with services that network_mode puts on
@@ -76,9 +76,9 @@ func namedNetworks(m *model, r *rule) {
 		switch {
 		case !ok:
 			m.report(r, at, spot{}, what,
-				Way{Field: "Networks", Key: name, Does: own},
-				Way{Field: "Networks", Key: name, Value: name, Does: "shares it"},
-				Way{Field: "Networks", Key: name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+				Fix{Field: "Networks", Key: name, Does: own},
+				Fix{Field: "Networks", Key: name, Value: name, Does: "shares it"},
+				Fix{Field: "Networks", Key: name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
 			from := m.src.find(at)
 			if key == "" {

@@ -68,9 +68,9 @@ func externalNetworks(m *model, r *rule) {
 		case !ok && builtin: // where services don't find each other
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
-				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
-				Way{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-				Way{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
+				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
+				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
 			m.edit(r, change{at: n.at.join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
 			if n.body["name"] != nil {
@@ -128,7 +128,7 @@ func networkDrivers(m *model, r *rule) {
 		}
 		switch {
 		case !ok:
-			m.refuse(&found, at, spot{}, driver, "driver "+driver, Way{Field: "Networks", Key: n.name, Does: "takes the engine's bridge"}, isolate)
+			m.refuse(&found, at, spot{}, driver, "driver "+driver, Fix{Field: "Networks", Key: n.name, Does: "takes the engine's bridge"}, isolate)
 		case to == "":
 			m.edit(r, change{at: at, drop: true, what: "driver " + driver + " → the engine's bridge", reason: reason})
 			if n.body["driver_opts"] != nil {

@@ -162,9 +162,9 @@ func absolutePaths(m *model, r *rule) {
 			m.emptyVolume(r, b, r.reason)
 		default:
 			m.report(r, b.at, b.from, what,
-				Way{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
-				Way{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
-				Way{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
+				Fix{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
+				Fix{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
+				Fix{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
 		}
 	}
 }
@@ -223,8 +223,8 @@ func (m *model) replacedBy(b mount) string {
 	return ""
 }
 
-func (m *model) pathWays(b mount) []Way {
-	return []Way{
+func (m *model) pathWays(b mount) []Fix {
+	return []Fix{
 		{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
 		{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
 	}

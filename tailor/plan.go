@@ -250,8 +250,8 @@ type Finding struct {
 	Reason string `json:"reason"`
 	// Hint says what settles it, if no field of the spec does.
 	Hint string `json:"hint,omitempty"`
-	// Ways are the fields of the spec that settle it, the one to try first first.
-	Ways []Way `json:"ways,omitempty"`
+	// Fixes are the fields of the spec that settle it, the one to try first first.
+	Fixes []Fix `json:"fixes,omitempty"`
 
 	at path
 }

@@ -194,7 +194,7 @@ func followPorts(m *model, r *rule) {
 				found.severity = Note
 			}
 			found.reason = "the host port is another one in each copy; this is left alone, as it may mean the inside of the container"
-			var ways []Way
+			var ways []Fix
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
@@ -206,7 +206,7 @@ func followPorts(m *model, r *rule) {
 			case m.spec.PortReferences == "off":
 				found.reason = r.reason + "; the test wants it left alone"
 			default:
-				ways = append(ways, Way{Field: "PortReferences", Value: "all", Does: "rewrites it"})
+				ways = append(ways, Fix{Field: "PortReferences", Value: "all", Does: "rewrites it"})
 			}
 			m.report(&found, ref.find, ref.from, fmt.Sprintf("%s is the host port of service %s", word, ref.owner), ways...)
 		}
@@ -223,7 +223,7 @@ func followPorts(m *model, r *rule) {
 			found := *r
 			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
 			m.report(&found, ref.find, ref.from, "host.docker.internal tells containers the host port of service "+ref.owner,
-				Way{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
+				Fix{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
 		from := ref.from
 		if from.l == nil {

@@ -116,7 +116,7 @@ func assertPorts(m *model, r *rule) {
 			for _, n := range publishedOf(p) {
 				if !slices.Contains(m.spec.Ports, n) {
 					m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
-						Way{Field: "Ports", Key: strconv.Itoa(n), Does: "expects it, too"})
+						Fix{Field: "Ports", Key: strconv.Itoa(n), Does: "expects it, too"})
 				}
 			}
 		}

@@ -29,7 +29,7 @@ func secretContents(m *model, r *rule) {
 			name, ok := m.choice(kind.field, kind.files, s.name, nameOf(s))
 			if !ok {
 				if m.uses(kind.section, s.name) {
-					m.contentless(r, s, Way{Field: kind.field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+					m.contentless(r, s, Fix{Field: kind.field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
 				}
 				continue
 			}
@@ -80,7 +80,7 @@ func (m *model) giveContent(r *rule, s container, name, file string) {
 }
 
 // contentless reports a secret or config that has no content.
-func (m *model) contentless(r *rule, s container, way Way) {
+func (m *model) contentless(r *rule, s container, way Fix) {
 	found := *r
 	file, variable := str(s.body, "file"), str(s.body, "environment")
 	switch {
@@ -92,7 +92,7 @@ func (m *model) contentless(r *rule, s container, way Way) {
 		}
 		found.reason = "Compose does not start a service without its content"
 		m.report(&found, s.at.join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
-			Way{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
+			Fix{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
 	case file != "":
 		if _, err := m.in.read(file); !errors.Is(err, fs.ErrNotExist) {
 			return

@@ -110,7 +110,7 @@ func settle(t *testing.T, s *spec.Stack, refused *RefusedError) {
 	if err := os.WriteFile(given, []byte("given"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	put := func(m *map[string]string, w Way) {
+	put := func(m *map[string]string, w Fix) {
 		if *m == nil {
 			*m = map[string]string{}
 		}

@@ -53,9 +53,9 @@ func externalStackNetworks(m *stackModel, r *rule) {
 		case !ok && builtin:
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
-				Way{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
-				Way{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-				Way{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
+				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
+				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
 			m.createNetwork(r, n, from, reason)
 		case to == name:

@@ -34,7 +34,7 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 		external := truth(s.body, "external")
 		name, ok := m.choice(field, given, s.name, nameOf(s))
 		if !ok {
-			m.checkContent(r, s, strings.TrimSuffix(kind, "s"), Way{Field: field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+			m.checkContent(r, s, strings.TrimSuffix(kind, "s"), Fix{Field: field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
 			continue
 		}
 		file, err := filepath.Abs(name)
@@ -69,7 +69,7 @@ func (m *stackModel) usedByService(kind, key string) bool {
 }
 
 // checkContent reports a secret or config that has no content.
-func (m *stackModel) checkContent(r *rule, s container, one string, way Way) {
+func (m *stackModel) checkContent(r *rule, s container, one string, way Fix) {
 	found := *r
 	file := str(s.body, "file")
 	switch {

@@ -117,8 +117,8 @@ func (m *stackModel) constraint(r *rule, at path, text string) {
 		return
 	}
 	if demanding(text) {
-		m.report(r, at, spot{}, "constraint "+text, Way{Field: "Constraints", Key: text, Does: "drops it"},
-			Way{Field: "Constraints", Key: text, Value: "CONSTRAINT", Does: "puts another one in its place"})
+		m.report(r, at, spot{}, "constraint "+text, Fix{Field: "Constraints", Key: text, Does: "drops it"},
+			Fix{Field: "Constraints", Key: text, Value: "CONSTRAINT", Does: "puts another one in its place"})
 	}
 }
 
@@ -128,7 +128,7 @@ func (m *stackModel) perNodeLimit(r *rule, at path, limit any) {
 	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "the test says so"}
 	switch {
 	case !ok:
-		m.report(r, at, spot{}, fmt.Sprintf("%s: %v", perNode, limit), Way{Field: "Constraints", Key: perNode, Does: "drops it"})
+		m.report(r, at, spot{}, fmt.Sprintf("%s: %v", perNode, limit), Fix{Field: "Constraints", Key: perNode, Does: "drops it"})
 		return
 	case fresh == "":
 		ch.drop, ch.what = true, fmt.Sprintf("%s: %v → none", perNode, limit)

@@ -39,7 +39,7 @@ func copiesToVolumes(m *stackModel, r *rule) {
 		_, err := m.in.read(c.Source)
 		if err == nil {
 			m.report(r, c.at, m.spotOf(c.at), fmt.Sprintf("file %s is mounted read-write", m.pathShown(c.Source)),
-				Way{Field: "Paths", Key: m.pathShown(c.Source), Value: "FILE", Does: "mounts FILE instead"})
+				Fix{Field: "Paths", Key: m.pathShown(c.Source), Value: "FILE", Does: "mounts FILE instead"})
 		}
 		return err == nil
 	})

@@ -69,8 +69,8 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	if m.inDotEnv(v.name) {
 		r.reason += "; .env has it, which docker stack deploy does not read"
 	}
-	var ways []Way
-	ways = append(ways, Way{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
+	var ways []Fix
+	ways = append(ways, Fix{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
 	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
 		ways = append(ways, isolate)
 	}

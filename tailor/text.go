@@ -161,8 +161,8 @@ func (f Finding) text(what string, flags bool) string {
 	if f.Hint != "" {
 		s += "\n    hint: " + f.Hint
 	}
-	if len(f.Ways) > 0 {
-		s += "\n    hint: " + inWords(f.Ways, flags)
+	if len(f.Fixes) > 0 {
+		s += "\n    hint: " + inWords(f.Fixes, flags)
 	}
 	return s
 }

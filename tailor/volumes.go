@@ -85,9 +85,9 @@ func (m *model) settleVolume(r *rule, v container, at path, field, what string) 
 	switch {
 	case !ok:
 		m.report(r, at, from, what,
-			Way{Field: "Volumes", Key: v.name, Does: "makes an empty one for each copy"},
-			Way{Field: "Volumes", Key: v.name, Value: name, Does: "shares it"},
-			Way{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+			Fix{Field: "Volumes", Key: v.name, Does: "makes an empty one for each copy"},
+			Fix{Field: "Volumes", Key: v.name, Value: name, Does: "shares it"},
+			Fix{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 	case to == "":
 		what += " → an empty one of the " + m.kind() + "'s own"
 		for _, key := range []string{"external", "name", "driver", "driver_opts"} {

@@ -106,5 +106,5 @@ func (c *crashes) inLoop(ctx context.Context, t Target, s State) bool {
 // said it does not matter.
 func said(t Target) string {
 	lines, _ := t.Tail(tellingLines)
-	return Telling(lines)
+	return ErrorLine(lines)
 }

@@ -24,7 +24,7 @@ func (f *fake) crash(lives ...time.Duration) {
 		})
 		at += pause
 		f.set(at, func(f *fake) {
-			f.state.Status, f.state.Life, f.state.Since = "running", string(rune('b'+i)), time.Now()
+			f.state.Status, f.state.StartID, f.state.Since = "running", string(rune('b'+i)), time.Now()
 			f.state.ExitCode = 0 // as the engine has it
 		})
 		pause *= 2
@@ -155,5 +155,5 @@ type dead struct{ *fake }
 
 func (d dead) Fresh(context.Context) (State, error) {
 	d.complete = true
-	return State{Status: "exited", ExitCode: 3, Life: "1"}, nil
+	return State{Status: "exited", ExitCode: 3, StartID: "1"}, nil
 }

@@ -100,9 +100,9 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	defer cancel()
 	for {
 		changed := t.Changed()
-		lines, _, complete := t.Lines(exit.State.Life, 0)
+		lines, _, complete := t.Lines(exit.State.StartID, 0)
 		if exit.State.ExitCode != 0 && !exit.State.OOMKilled && exit.State.Error == "" {
-			exit.Said = Telling(lines)
+			exit.Said = ErrorLine(lines)
 		}
 		if complete {
 			return

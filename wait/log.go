@@ -49,10 +49,10 @@ type logWatcher struct {
 }
 
 func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, error) {
-	if w.life != s.Life {
-		w.life, w.read, w.hits = s.Life, 0, 0
+	if w.life != s.StartID {
+		w.life, w.read, w.hits = s.StartID, 0, 0
 	}
-	lines, next, complete := t.Lines(s.Life, w.read)
+	lines, next, complete := t.Lines(s.StartID, w.read)
 	for _, line := range lines {
 		if w.re.MatchString(line) {
 			w.hits++

@@ -76,7 +76,7 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	if !s.Ended() {
 		return false, sight{what: s.String()}, nil
 	}
-	if _, _, complete := t.Lines(s.Life, 0); !complete {
+	if _, _, complete := t.Lines(s.StartID, 0); !complete {
 		return false, sight{what: s.String()}, nil // whoever waited for the end may read the log now
 	}
 	if s.ExitCode == w.code && s.Error == "" {
@@ -157,8 +157,8 @@ func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight
 // of that time the engine is asked anew: the event of a program's end comes when all
 // is cleared up after it, and who asks waits for that.
 func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sight, error) {
-	if w.life != s.Life {
-		w.life, w.since, w.stall = s.Life, s.Since, 0
+	if w.life != s.StartID {
+		w.life, w.since, w.stall = s.StartID, s.Since, 0
 		if w.since.IsZero() {
 			w.since = time.Now()
 		}
@@ -176,7 +176,7 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 		return false, sight{}, err
 	}
 	w.delay, w.stall = max(w.delay, time.Since(asked)), t.Stalled(ctx)
-	if fresh.Life != s.Life || fresh.Status != "running" {
+	if fresh.StartID != s.StartID || fresh.Status != "running" {
 		return w.look(ctx, t, fresh)
 	}
 	w.rest = w.missing(fresh)

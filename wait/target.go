@@ -73,7 +73,7 @@ type Target interface {
 // State is what the engine says about a container.
 type State struct {
 	Status       string    // Docker's word: created, running, paused, restarting, removing, exited or dead
-	Life         string    // names the time between a start and a stop; another one for each start
+	StartID      string    // names the time between a start and a stop; another one for each start
 	Since        time.Time // when that life began, or was first heard of, on the clock of this machine
 	ExitCode     int       // of the last life, once it is over
 	Restarts     int       // how often the engine has started it again by itself

@@ -125,9 +125,11 @@ func (f *fake) set(after time.Duration, change func(f *fake)) {
 	})
 }
 
-func (f *fake) log(lines ...string) { f.lines[f.state.Life] = append(f.lines[f.state.Life], lines...) }
+func (f *fake) log(lines ...string) {
+	f.lines[f.state.StartID] = append(f.lines[f.state.StartID], lines...)
+}
 
-var running = State{Status: "running", Life: "1"}
+var running = State{Status: "running", StartID: "1"}
 
 func TestUntil(t *testing.T) {
 	exited := func(code int) func(*fake) {
@@ -146,7 +148,7 @@ func TestUntil(t *testing.T) {
 		{"log comes", Log("ready"), nil, func(f *fake) { f.log("ready") }, time.Minute, ""},
 		{"log comes twice", Log("ready").Times(2), func(f *fake) { f.log("ready") }, func(f *fake) { f.log("x", "ready") }, time.Minute, ""},
 		{"log once before a restart and once after it", Log("ready").Times(2), func(f *fake) { f.log("ready") },
-			func(f *fake) { f.state.Life = "2"; f.log("ready") }, time.Hour,
+			func(f *fake) { f.state.StartID = "2"; f.log("ready") }, time.Hour,
 			`waiting for log "ready", 2 times of db: not within 1h0m0s; last saw 1 matching among 1 lines`},
 		{"log that nobody keeps", Log("ready"), nil, func(f *fake) { f.unread = "the driver keeps nothing" }, time.Minute,
 			`waiting for log "ready" of db: the driver keeps nothing`},
@@ -222,7 +224,7 @@ func TestUntil(t *testing.T) {
 func TestUntilDoesNotPollWhatTheEngineTells(t *testing.T) {
 	for _, c := range []Condition{Log("x"), Healthy(), Exit(0)} {
 		synctest.Test(t, func(t *testing.T) {
-			f := newFake(State{Status: "running", Life: "1", Health: "starting"})
+			f := newFake(State{Status: "running", StartID: "1", Health: "starting"})
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			_ = Until(ctx, f, c)
@@ -234,7 +236,7 @@ func TestUntilDoesNotPollWhatTheEngineTells(t *testing.T) {
 }
 
 func TestErrorShowsTheLog(t *testing.T) {
-	f := newFake(State{Status: "exited", ExitCode: 3, Life: "1"})
+	f := newFake(State{Status: "exited", ExitCode: 3, StartID: "1"})
 	f.complete = true
 	f.log("0041 ok", "0042 column exists")
 	err := Until(t.Context(), f, Exit(0))
@@ -250,7 +252,7 @@ func TestErrorShowsTheLog(t *testing.T) {
 
 func TestErrorWaitsForTheLastWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(State{Status: "exited", ExitCode: 3, Life: "1"})
+		f := newFake(State{Status: "exited", ExitCode: 3, StartID: "1"})
 		f.set(100*time.Millisecond, func(f *fake) { f.log("last words"); f.complete = true })
 		if err := Until(t.Context(), f, Exit(0)); err == nil || !strings.Contains(err.Error(), "| last words") {
 			t.Errorf("error = %q, want the line that came after the end was known", err)

@@ -18,9 +18,9 @@ import (
 
 // A Dir is the artifact directory of one test. It is safe for concurrent use.
 type Dir struct {
-	path string
-	kept bool
-	veil veil
+	path     string
+	kept     bool
+	redactor redactor
 
 	mu       sync.Mutex
 	timeline *os.File
@@ -135,7 +135,7 @@ func (d *Dir) Note(format string, args ...any) {
 		}
 		d.timeline = file
 	}
-	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), d.Veil(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), d.Redact(fmt.Sprintf(format, args...)))
 }
 
 // Discard ends the use of the directory, and removes it if it is not a kept one.

@@ -25,17 +25,17 @@ const leastHidden = 4
 // CanHide reports whether a value is long enough to be hidden.
 func CanHide(value string) bool { return len(strings.TrimSpace(value)) >= leastHidden }
 
-// A veil hides secrets in texts. It is safe for concurrent use.
-type veil struct {
+// A redactor hides secrets in texts. It is safe for concurrent use.
+type redactor struct {
 	mu     sync.RWMutex
 	hidden [256][][]byte // by the first byte: the longest first
 }
 
-// Hide hides these values from now on in all that goes through Veil and VeilTo, and in
+// Hide hides these values from now on in all that goes through Redact and RedactTo, and in
 // the time line: as they are, as JSON, Go, URLs and base64 have them, and each of
 // their lines.
 func (d *Dir) Hide(values ...string) {
-	v := &d.veil
+	v := &d.redactor
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, value := range values {
@@ -71,15 +71,15 @@ func forms(value string) []string {
 	return all
 }
 
-// Veil returns a text in which what is hidden does not stand.
-func (d *Dir) Veil(text string) string {
-	shown, rest := d.veil.cut([]byte(text), true)
+// Redact returns a text in which what is hidden does not stand.
+func (d *Dir) Redact(text string) string {
+	shown, rest := d.redactor.cut([]byte(text), true)
 	return string(append(shown, rest...))
 }
 
 // cut returns what can be shown of a text, and the rest that may be the beginning
 // of something hidden. There is none if nothing more comes.
-func (v *veil) cut(text []byte, last bool) (shown, rest []byte) {
+func (v *redactor) cut(text []byte, last bool) (shown, rest []byte) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	shown = make([]byte, 0, len(text))
@@ -101,13 +101,13 @@ next:
 	return shown, nil
 }
 
-// VeilTo returns a writer to w that hides what is hidden, also where it comes in
+// RedactTo returns a writer to w that hides what is hidden, also where it comes in
 // pieces. Its Close writes what is left, and does not close w. It is safe for
 // concurrent use.
-func (d *Dir) VeilTo(w io.Writer) io.WriteCloser { return &veiled{veil: &d.veil, to: w} }
+func (d *Dir) RedactTo(w io.Writer) io.WriteCloser { return &veiled{veil: &d.redactor, to: w} }
 
 type veiled struct {
-	veil *veil
+	veil *redactor
 	to   io.Writer
 
 	mu   sync.Mutex

@@ -16,7 +16,7 @@ import (
 func TestVeil(t *testing.T) {
 	const secret = "p<ss\"wörd/1=\nsecond line\n"
 	d := Use(t.TempDir())
-	if text := "before " + secret; d.Veil(text) != text {
+	if text := "before " + secret; d.Redact(text) != text {
 		t.Error("something is hidden before it was said")
 	}
 	d.Hide(secret, "passphrase", "pass", "ab")
@@ -29,13 +29,13 @@ func TestVeil(t *testing.T) {
 		string(quoted), base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
 		"https://u:" + url.QueryEscape(`p<ss"wörd/1=`) + "@host", "passphrase", "compass",
 	} {
-		got := d.Veil(text)
+		got := d.Redact(text)
 		if !strings.Contains(got, Hidden) || strings.Contains(got, "wörd") || strings.Contains(got, "second") || strings.Contains(got, "phrase") {
 			t.Errorf("Veil(%q) = %q", text, got)
 		}
 		for size := 1; size <= 5; size++ { // in pieces
 			var b strings.Builder
-			w := d.VeilTo(&b)
+			w := d.RedactTo(&b)
 			for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
 				if n, err := w.Write(rest[:min(size, len(rest))]); err != nil || n != min(size, len(rest)) {
 					t.Fatal(n, err)
@@ -46,11 +46,11 @@ func TestVeil(t *testing.T) {
 			}
 		}
 	}
-	if got := d.Veil("ab pas p<s"); got != "ab pas p<s" {
+	if got := d.Redact("ab pas p<s"); got != "ab pas p<s" {
 		t.Errorf("of a harmless text is left %q", got)
 	}
 	d.Hide("bell\a and \x01")
-	if got := d.Veil(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
+	if got := d.Redact(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
 		t.Errorf("of what Go has quoted is left %q", got)
 	}
 	d.Note("login with %s", "passphrase")
@@ -64,7 +64,7 @@ func TestVeilToDoesNotWait(t *testing.T) {
 	d := Use(t.TempDir())
 	d.Hide("secret")
 	var b strings.Builder
-	w := d.VeilTo(&b)
+	w := d.RedactTo(&b)
 	for _, piece := range []struct{ write, want string }{{"a s", "a "}, {"e", "a "}, {"t", "a set"}, {"sec", "a set"}, {"secret", "a setsec" + Hidden}} {
 		if _, err := w.Write([]byte(piece.write)); err != nil || b.String() != piece.want {
 			t.Errorf("after %q there is %q, want %q (%v)", piece.write, b.String(), piece.want, err)

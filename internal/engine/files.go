@@ -21,10 +21,10 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// A Shelf is a container that is created for a moment and never started, so that
+// A CopyHelper is a container that is created for a moment and never started, so that
 // the engine shows or takes files; and its image, which has none. Every engine can
 // make one by itself.
-type Shelf struct {
+type CopyHelper struct {
 	Name   string // of the container
 	Image  string // a name for the image
 	Labels map[string]string
@@ -35,7 +35,7 @@ type Shelf struct {
 // container. Nothing is run and nothing written for that: the engine is asked
 // for what a container would get to see. Of a path that is not there, the nearest
 // directory above it counts.
-func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []string, err error) {
+func (e *Engine) Unseen(ctx context.Context, s CopyHelper, paths []string) (unseen []string, err error) {
 	if same, _ := e.sharesNamespace("mnt"); same || len(paths) == 0 {
 		return nil, nil
 	}
@@ -55,7 +55,7 @@ func (e *Engine) Unseen(ctx context.Context, s Shelf, paths []string) (unseen []
 	return unseen, nil
 }
 
-func (e *Engine) sees(ctx context.Context, s Shelf, path string) (yes bool, err error) {
+func (e *Engine) sees(ctx context.Context, s CopyHelper, path string) (yes bool, err error) {
 	path, err = nearest(path)
 	if err != nil {
 		return false, err
@@ -98,7 +98,7 @@ func nearest(path string) (string, error) {
 }
 
 // shows reports whether a container would see at a path what we see.
-func (e *Engine) shows(ctx context.Context, s Shelf, path string, ours fs.FileInfo) (yes bool, err error) {
+func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.FileInfo) (yes bool, err error) {
 	const there = "/there"
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name:   s.Name,
@@ -198,7 +198,7 @@ type Filling struct {
 }
 
 // Fill copies files and directories of this machine into volumes.
-func (e *Engine) Fill(ctx context.Context, s Shelf, fillings ...Filling) (err error) {
+func (e *Engine) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (err error) {
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return err
 	}

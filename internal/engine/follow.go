@@ -145,7 +145,7 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 		return State{}, err
 	}
 	s := StateOf(c)
-	s.Since = f.since(s.Life)
+	s.Since = f.since(s.StartID)
 	if f.asked.Equal(now) {
 		f.state, f.pid, f.ports, f.serves = s, c.State.Pid, publishedTCP(c), servesTCP(c)
 	}
@@ -156,7 +156,7 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 // caller has the lock.
 func (f *Follower) since(life string) time.Time {
 	switch {
-	case life == f.state.Life && !f.state.Since.IsZero():
+	case life == f.state.StartID && !f.state.Since.IsZero():
 		return f.state.Since
 	case !f.started.IsZero():
 		return f.started
@@ -252,7 +252,7 @@ func (f *Follower) add(m message) {
 // type, and explains it.
 type State struct {
 	Status       string
-	Life         string
+	StartID      string
 	Since        time.Time
 	ExitCode     int
 	Restarts     int
@@ -266,7 +266,7 @@ type State struct {
 func StateOf(c container.InspectResponse) State {
 	s := State{
 		Status:    string(c.State.Status),
-		Life:      c.State.StartedAt,
+		StartID:   c.State.StartedAt,
 		ExitCode:  c.State.ExitCode,
 		Restarts:  c.RestartCount,
 		OOMKilled: c.State.OOMKilled,

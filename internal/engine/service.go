@@ -182,7 +182,7 @@ type NewService struct {
 	NewContainer // Ports are published in host mode, on ports that the node's engine chooses
 	Mode         string
 	Replicas     int
-	Spread       string // dnsrr or vip; empty is vip
+	EndpointMode string // dnsrr or vip; empty is vip
 	Constraints  []string
 	Restart      string
 	Reserve      struct{ NanoCPUs, MemoryBytes int64 }
@@ -227,7 +227,7 @@ func (e *Engine) CreateService(ctx context.Context, n NewService) (id string, er
 				Reservations: &swarm.Resources{NanoCPUs: n.Reserve.NanoCPUs, MemoryBytes: n.Reserve.MemoryBytes},
 			},
 		},
-		EndpointSpec: &swarm.EndpointSpec{Mode: swarm.ResolutionMode(n.Spread)},
+		EndpointSpec: &swarm.EndpointSpec{Mode: swarm.ResolutionMode(n.EndpointMode)},
 	}
 	for _, net := range n.Networks {
 		s.TaskTemplate.Networks = append(s.TaskTemplate.Networks, swarm.NetworkAttachmentConfig{Target: net.Network, Aliases: net.Aliases})

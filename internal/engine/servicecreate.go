@@ -72,7 +72,7 @@ func (n NewService) flags() ([]string, error) {
 	}
 	add("--user", n.User)
 	add("--workdir", n.Dir)
-	add("--endpoint-mode", n.Spread)
+	add("--endpoint-mode", n.EndpointMode)
 	add("--restart-condition", n.Restart)
 	add("--limit-memory", strconv.FormatInt(n.Memory, 10))
 	add("--limit-cpu", cpus(n.NanoCPUs))

@@ -44,7 +44,7 @@ func TestSinceWhenALifeRuns(t *testing.T) {
 	if got := f.since("1"); !got.Equal(first) {
 		t.Errorf("the first life began at %v, want when its start was heard of, %v", got, first)
 	}
-	f.state = State{Life: "1", Since: first}
+	f.state = State{StartID: "1", Since: first}
 	f.heardOf(Event{Action: "die"})
 	if got := f.since("1"); !got.Equal(first) {
 		t.Errorf("the first life, when it is over, began at %v, want %v", got, first)

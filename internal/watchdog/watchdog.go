@@ -40,9 +40,9 @@ const (
 // Mark returns the variable that marks the docker commands of a run.
 func Mark(run string) string { return mark + run }
 
-// A Dog is a watchdog, seen from the test's process. It is safe for concurrent
+// A Client is a watchdog, seen from the test's process. It is safe for concurrent
 // use.
-type Dog struct {
+type Client struct {
 	mu   sync.Mutex
 	pipe *os.File // to its standard input; nil when it is gone
 }
@@ -52,9 +52,9 @@ const handshake = 5 * time.Second
 
 // Start starts a watchdog over a run, with this environment, and returns when it
 // watches. The error says why there is none.
-func Start(run string, environ []string) (*Dog, error) {
+func Start(run string, environ []string) (*Client, error) {
 	if off := os.Getenv(envOff); off != "" && off != "0" || runtime.GOOS == "windows" {
-		return &Dog{}, nil // Windows passes no descriptors on, and cannot delete a program that runs
+		return &Client{}, nil // Windows passes no descriptors on, and cannot delete a program that runs
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -92,7 +92,7 @@ func Start(run string, environ []string) (*Dog, error) {
 		pipe.Close()
 		return nil, fmt.Errorf("starting the watchdog: %w", err)
 	}
-	return &Dog{pipe: pipe}, nil
+	return &Client{pipe: pipe}, nil
 }
 
 // environment is the watchdog's. It works in the root directory, so that a
@@ -137,33 +137,33 @@ const (
 )
 
 // Began says that a process group works for the test's process, and ends with it.
-func (d *Dog) Began(group int) { _ = d.say(orderBegan + " " + strconv.Itoa(group)) }
+func (d *Client) Began(group int) { _ = d.say(orderBegan + " " + strconv.Itoa(group)) }
 
 // Ended says that it has ended.
-func (d *Dog) Ended(group int) { _ = d.say(orderEnded + " " + strconv.Itoa(group)) }
+func (d *Client) Ended(group int) { _ = d.say(orderEnded + " " + strconv.Itoa(group)) }
 
 // Engine says that there may be something on an engine, to which these variables
 // lead.
-func (d *Dog) Engine(environ []string) error {
+func (d *Client) Engine(environ []string) error {
 	return d.say(orderEngine + " " + strconv.Quote(strings.Join(environ, "\x00")))
 }
 
 // Shared says that this process uses what others use, too: it is removed when its
 // time is over.
-func (d *Dog) Shared(run string) { _ = d.say(orderShared + " " + run) }
+func (d *Client) Shared(run string) { _ = d.say(orderShared + " " + run) }
 
 // Parent says that the run has temporary directories below this one, should it
 // be another than the system's: a test may change TMPDIR.
-func (d *Dog) Parent(dir string) { _ = d.say(orderParent + " " + strconv.Quote(dir)) }
+func (d *Client) Parent(dir string) { _ = d.say(orderParent + " " + strconv.Quote(dir)) }
 
 // Busy says that there is something to remove from now on, should this process
 // end. It returns an error once if the watchdog is gone.
-func (d *Dog) Busy() error { return d.say(orderBusy) }
+func (d *Client) Busy() error { return d.say(orderBusy) }
 
 // Idle says that everything has been removed.
-func (d *Dog) Idle() { _ = d.say(orderIdle) }
+func (d *Client) Idle() { _ = d.say(orderIdle) }
 
-func (d *Dog) say(line string) error {
+func (d *Client) say(line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.pipe == nil {

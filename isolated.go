@@ -9,16 +9,16 @@ import (
 	"runtime/debug"
 )
 
-// An exit is how a function ended that was called apart.
-type exit struct {
+// An isolatedExit says how a function ended that was called apart.
+type isolatedExit struct {
 	returned bool
 	panicked string // what it panicked with, and where; empty if it did not
 }
 
-// apart calls a function in a goroutine of its own, which FailNow may end, and
+// isolated calls a function in a goroutine of its own, which FailNow may end, and
 // waits for that.
-func apart(what string, f func()) exit {
-	var e exit
+func isolated(what string, f func()) isolatedExit {
+	var e isolatedExit
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Telling returns the line of a log that most likely says why a program failed,
+// ErrorLine returns the line of a log that most likely says why a program failed,
 // for the first line of a message: the last that speaks of trouble, or, if none
 // does, the last. Lines that are indented (stack traces, usage) count only if
 // there are no others. A long line is cut. It returns nothing for an empty log.
-func Telling(lines []string) string {
+func ErrorLine(lines []string) string {
 	lines = lines[max(0, len(lines)-tellingLines):]
 	var last, indented string
 	for i := len(lines) - 1; i >= 0; i-- {

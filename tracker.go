@@ -11,9 +11,9 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// A course is what was seen of one service on its way to what is wanted of it:
+// A tracker is what was seen of one service on its way to what is wanted of it:
 // there are no events of tasks, so that it is looked at again and again.
-type course struct {
+type tracker struct {
 	before  map[string]bool      // tasks that had ended when the way began
 	pending map[string]time.Time // since when a task has had no node that takes it, or nowhere is one
 	ends    map[string]time.Time // when a task was first seen to have ended
@@ -56,8 +56,8 @@ const (
 // nowhere stands for all tasks of a service that none is made of.
 const nowhere = ""
 
-func newCourse(allowed []int) *course {
-	return &course{before: map[string]bool{}, pending: map[string]time.Time{}, ends: map[string]time.Time{}, allowed: allowed}
+func newTracker(allowed []int) *tracker {
+	return &tracker{before: map[string]bool{}, pending: map[string]time.Time{}, ends: map[string]time.Time{}, allowed: allowed}
 }
 
 // A fault is a task that ends the wait for its service.
@@ -69,10 +69,10 @@ type fault struct {
 	stuck  bool   // no node takes it, which the swarm does not call a failure
 }
 
-// look judges the service. It is done, or doing says what is lacking, or a fault
+// Look judges the service. It is done, or doing says what is lacking, or a fault
 // says why it cannot be done. Of an update it waits for the end, which a task that
 // fails may lead to.
-func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+func (c *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
 	if c.began.IsZero() {
 		c.began = now
 	}
@@ -87,20 +87,20 @@ func (c *course) look(s engine.Service, tasks []engine.Task, nodes map[string]*n
 		}
 		return false, doing + ", its update goes on", nil
 	case "paused", "rollback_paused":
-		c.blame(s, tasks)
+		c.findCause(s, tasks)
 		return false, doing, c.updated("its update is paused", s.UpdateMessage)
 	case "rollback_completed":
 		if !c.back && (f != nil || done) {
-			c.blame(s, tasks)
+			c.findCause(s, tasks)
 			return false, doing, c.updated("its update was rolled back", s.UpdateMessage)
 		}
 	}
 	return done, doing, f
 }
 
-// blame finds the task that an update failed by, if none was a fault by itself: one
+// findCause finds the task that an update failed by, if none was a fault by itself: one
 // that ends once is enough for the swarm.
-func (c *course) blame(s engine.Service, tasks []engine.Task) {
+func (c *tracker) findCause(s engine.Service, tasks []engine.Task) {
 	if c.last != nil {
 		return
 	}
@@ -119,7 +119,7 @@ func (c *course) blame(s engine.Service, tasks []engine.Task) {
 }
 
 // updated returns the fault of an update, and of the task that is to blame.
-func (c *course) updated(what, message string) *fault {
+func (c *tracker) updated(what, message string) *fault {
 	f := &fault{why: what + ": " + message}
 	if c.last != nil {
 		f.task, f.ended = c.last.task, c.last.ended
@@ -129,7 +129,7 @@ func (c *course) updated(what, message string) *fault {
 	return f
 }
 
-func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+func (c *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
 	wanted, places := s.Wanted, -1
 	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
 		wanted = eligible(s, nodes)
@@ -202,7 +202,7 @@ func (c *course) judge(s engine.Service, tasks []engine.Task, nodes map[string]*
 }
 
 // waits returns a fault if a task has had no place for too long.
-func (c *course) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
+func (c *tracker) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
 	if t.State != "pending" || t.Error == "" {
 		delete(c.pending, t.ID)
 		return nil
@@ -226,7 +226,7 @@ func leaving(s engine.Service, tasks []engine.Task) bool {
 }
 
 // pendingFor returns for how long a task has had no place.
-func (c *course) pendingFor(id string, now time.Time) time.Duration {
+func (c *tracker) pendingFor(id string, now time.Time) time.Duration {
 	since, seen := c.pending[id]
 	if !seen {
 		c.pending[id] = now
@@ -237,7 +237,7 @@ func (c *course) pendingFor(id string, now time.Time) time.Duration {
 
 // over returns a fault if a task has ended for good: it will not be started again,
 // or has been too often.
-func (c *course) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
+func (c *tracker) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
 	slices.SortFunc(ended, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
 	times, rejected := map[string]int{}, map[string]int{}
 	late := 0

@@ -22,19 +22,19 @@ const (
 	stackLabel     = "com.docker.stack.namespace"
 )
 
-// A fleet is the services that one verb made in a swarm, with the containers of
+// A serviceGroup is the services that one verb made in a swarm, with the containers of
 // their tasks on all nodes that can be asked.
-type fleet struct {
-	scope *scope
-	label string // of the containers
-	value string
-	list  func(context.Context) ([]engine.Service, error)
-	role  func(full string) string      // what messages call a service
-	file  func(role string) []published // ports as a file publishes them
-	room  func(role string) int         // how many tasks a node takes with the ports of a file; 0 is any number
-	allow []int                         // exit codes of jobs that are no failure
+type serviceGroup struct {
+	session *session
+	label   string // of the containers
+	value   string
+	list    func(context.Context) ([]engine.Service, error)
+	role    func(full string) string      // what messages call a service
+	file    func(role string) []published // ports as a file publishes them
+	room    func(role string) int         // how many tasks a node takes with the ports of a file; 0 is any number
+	allow   []int                         // exit codes of jobs that are no failure
 
-	made func(volume engine.Object) bool // whether a volume of ours was made for it
+	owns func(volume engine.Object) bool // whether a volume of ours was made for it
 
 	mu         sync.Mutex
 	services   map[string]*Service // by id
@@ -47,8 +47,8 @@ type fleet struct {
 	ended      bool
 }
 
-func (sc *scope) newFleet(label, value string) *fleet {
-	return &fleet{scope: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
+func (sc *session) newServiceGroup(label, value string) *serviceGroup {
+	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []published { return nil }, room: func(string) int { return 0 }}
 }
 
@@ -61,22 +61,22 @@ const (
 )
 
 // listen finds the nodes, and hears of new containers on those that can be asked.
-func (f *fleet) listen(ctx context.Context) error {
+func (f *serviceGroup) listen(ctx context.Context) error {
 	f.mu.Lock()
 	fresh := time.Since(f.looked) < nodesAgain
 	f.mu.Unlock()
 	if fresh {
 		return nil
 	}
-	nodes, err := f.scope.nodes(ctx)
+	nodes, err := f.session.nodes(ctx)
 	if err == nil {
-		f.hear(ctx, nodes)
+		f.subscribe(ctx, nodes)
 	}
 	return err
 }
 
-// hear hears of new containers on nodes that were just asked for.
-func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
+// subscribe hears of new containers on nodes that were just asked for.
+func (f *serviceGroup) subscribe(ctx context.Context, nodes map[string]*node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended {
@@ -87,7 +87,7 @@ func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
 		if f.heard[n.ID] != nil {
 			continue
 		}
-		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { f.happened(n, e) })
+		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { f.onEvent(n, e) })
 		if err == nil { // otherwise the next look tries again
 			f.heard[n.ID] = stop
 		}
@@ -95,7 +95,7 @@ func (f *fleet) hear(ctx context.Context, nodes map[string]*node) {
 }
 
 // engines returns those of the nodes that can be asked.
-func (f *fleet) engines() []*engine.Engine {
+func (f *serviceGroup) engines() []*engine.Engine {
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
@@ -106,8 +106,8 @@ func (f *fleet) engines() []*engine.Engine {
 	return all
 }
 
-// happened takes an event of a node's engine.
-func (f *fleet) happened(n *node, e engine.Event) {
+// onEvent takes an event of a node's engine.
+func (f *serviceGroup) onEvent(n *node, e engine.Event) {
 	created := e.Action == "create" && e.Labels[f.label] == f.value
 	f.mu.Lock()
 	switch {
@@ -125,7 +125,7 @@ func (f *fleet) happened(n *node, e engine.Event) {
 }
 
 // follow follows a container of a task.
-func (f *fleet) follow(n *node, id string, labels map[string]string) {
+func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
 	full := labels[swarmService]
 	mode := f.mode(full)
 	f.mu.Lock()
@@ -135,24 +135,24 @@ func (f *fleet) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.scope.warn, mesh: f.mesh(labels[swarmServiceID], role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.warn, ingress: f.ingress(labels[swarmServiceID], role)}
 	c.file = func() []published { return f.file(role) }
-	err := c.openLogs(f.scope.dir.Dir, [2]string{})
+	err := c.openLogs(f.session.dir.Dir, [2]string{})
 	if err == nil {
-		c.veil(f.scope.dir.Dir)
+		c.redactLogs(f.session.dir.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {
 		c.close(context.Background())
-		f.scope.dir.Note("following %s: %v", name, err)
+		f.session.dir.Note("following %s: %v", name, err)
 		return
 	}
 	f.containers[id] = c
-	f.scope.dir.Note("task %s: container on %s", name, n.Hostname)
+	f.session.dir.Note("task %s: container on %s", name, n.Hostname)
 }
 
 // mode returns the mode of a service, which stays as it is.
-func (f *fleet) mode(full string) string {
+func (f *serviceGroup) mode(full string) string {
 	f.mu.Lock()
 	mode := f.modes[full]
 	f.mu.Unlock()
@@ -161,7 +161,7 @@ func (f *fleet) mode(full string) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), longestLook)
 	defer cancel()
-	is, err := f.scope.engine.Service(ctx, full)
+	is, err := f.session.engine.Service(ctx, full)
 	if err != nil {
 		return ""
 	}
@@ -174,7 +174,7 @@ func (f *fleet) mode(full string) string {
 // place is the number of a task, or, if it is the one of a node, that node's name.
 // In the name that swarm gives it the slot 0 is a node, too. The caller has the
 // lock.
-func (f *fleet) place(mode string, labels map[string]string) string {
+func (f *serviceGroup) place(mode string, labels map[string]string) string {
 	at := strings.TrimPrefix(labels[swarmTask], labels[swarmService]+".")
 	at = strings.TrimSuffix(at, "."+labels[swarmTaskID])
 	slot, err := strconv.Atoi(at)
@@ -189,9 +189,9 @@ func (f *fleet) place(mode string, labels map[string]string) string {
 	return at
 }
 
-// look asks for the services and their tasks, and follows those that nobody told
+// refresh asks for the services and their tasks, and follows those that nobody told
 // of.
-func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, error) {
+func (f *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.Task, error) {
 	ctx, cancel := context.WithTimeout(ctx, longestLook)
 	defer cancel()
 	if err := f.listen(ctx); err != nil {
@@ -206,14 +206,14 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	for _, s := range services {
 		ids = append(ids, s.ID)
 		if f.services[s.ID] == nil {
-			f.services[s.ID] = &Service{Name: f.role(s.Name), ID: s.ID, fleet: f}
+			f.services[s.ID] = &Service{Name: f.role(s.Name), ID: s.ID, group: f}
 		}
 	}
 	f.mu.Unlock()
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	tasks, err := f.scope.engine.Tasks(ctx, ids...)
+	tasks, err := f.session.engine.Tasks(ctx, ids...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -231,7 +231,7 @@ func (f *fleet) look(ctx context.Context) ([]engine.Service, []engine.Task, erro
 	return services, tasks, nil
 }
 
-func (f *fleet) container(id string) *Container {
+func (f *serviceGroup) container(id string) *Container {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.containers[id]

@@ -12,9 +12,9 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// An edition is what a project runs as: a spec, the plan for it, and what the plan
+// A revision is what a project runs as: a spec, the plan for it, and what the plan
 // was given. An update makes the project another one.
-type edition struct {
+type revision struct {
 	p      *Project
 	spec   spec.Project
 	plan   *tailor.Plan
@@ -28,7 +28,7 @@ type edition struct {
 
 // plan tailors the files of a project, which are read by this function if there is
 // one.
-func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+func (sc *session) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
 	publish, err := sc.engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
@@ -54,7 +54,7 @@ func (sc *scope) plan(ctx context.Context, s spec.Project, read func(string) ([]
 
 // sixOnly returns those of the networks that the test gives to a project which have
 // IPv6 alone.
-func (sc *scope) sixOnly(ctx context.Context, networks map[string]string) ([]string, error) {
+func (sc *session) sixOnly(ctx context.Context, networks map[string]string) ([]string, error) {
 	var only []string
 	for _, name := range networks {
 		if name == "" || slices.Contains(only, name) {
@@ -84,36 +84,36 @@ func allOff(plan *tailor.Plan) error {
 	return fmt.Errorf("all services are off\n    hint: Profiles switches them on, the files have %s", strings.Join(slices.Compact(profiles), ", "))
 }
 
-// fits reports whether docker compose, and the engine, are fit for a plan.
-func (sc *scope) fits(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
+// preflight reports whether docker compose, and the engine, are fit for a plan.
+func (sc *session) preflight(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
 	if err := sc.engine.Compose(); err != nil {
 		return err
 	}
-	if err := sc.lacks(ctx, s, plan); err != nil {
+	if err := sc.checkImages(ctx, s, plan); err != nil {
 		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	return nil
 }
 
-// edit makes the edition for a spec. Nothing is changed by it yet.
-func (p *Project) edit(ctx context.Context, s spec.Project) (*edition, error) {
-	plan, err := p.scope.plan(ctx, s, nil)
+// newRevision makes the revision for a spec. Nothing is changed by it yet.
+func (p *Project) newRevision(ctx context.Context, s spec.Project) (*revision, error) {
+	plan, err := p.session.plan(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &edition{p: p, spec: s, plan: plan}, p.scope.fits(ctx, s, plan)
+	return &revision{p: p, spec: s, plan: plan}, p.session.preflight(ctx, s, plan)
 }
 
-// become makes an edition the one that the project runs as. The caller is acting.
-func (p *Project) become(e *edition) {
+// setRevision makes a revision the one that the project runs as. The caller is acting.
+func (p *Project) setRevision(e *revision) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.as = e
+	p.revision = e
 }
 
-// now returns what the project runs as.
-func (p *Project) now() *edition {
+// current returns what the project runs as.
+func (p *Project) current() *revision {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.as
+	return p.revision
 }

@@ -12,55 +12,55 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// A folder is what the scopes of a test share, of which it has one for each
+// A testArtifacts is what the sessions of a test share, of which it has one for each
 // engine that it uses: the artifact directory, and what SEATRIAL_KEEP said.
-type folder struct {
+type testArtifacts struct {
 	*artifact.Dir
 	users   int
 	keeping keeping
 }
 
-var folders = struct {
+var allArtifacts = struct {
 	sync.Mutex
-	of map[T]*folder
-}{of: map[T]*folder{}}
+	of map[T]*testArtifacts
+}{of: map[T]*testArtifacts{}}
 
-// folderOf returns the folder of a test. If nobody uses it yet, the test does.
-func folderOf(t T) (*folder, error) {
+// artifactsOf returns the artifact directory of a test. If nobody uses it yet, the test does.
+func artifactsOf(t T) (*testArtifacts, error) {
 	t.Helper()
 	t = testOf(t)
-	folders.Lock()
-	f := folders.of[t]
-	folders.Unlock()
+	allArtifacts.Lock()
+	f := allArtifacts.of[t]
+	allArtifacts.Unlock()
 	if f != nil {
 		return f, nil
 	}
-	f, err := openFolder(t)
+	f, err := openTestArtifacts(t)
 	if err != nil {
 		return nil, err
 	}
 	t.Cleanup(func() {
 		t.Helper()
-		f.leave(t)
+		f.release(t)
 	})
 	return f, nil
 }
 
-// openFolder returns the folder of a test, and makes it at the first call. It
+// openTestArtifacts returns the artifact directory of a test, and makes it at the first call. It
 // has one user more; the last one closes it.
-func openFolder(t T) (*folder, error) {
+func openTestArtifacts(t T) (*testArtifacts, error) {
 	t.Helper()
 	t = testOf(t)
-	folders.Lock()
-	defer folders.Unlock()
-	f := folders.of[t]
+	allArtifacts.Lock()
+	defer allArtifacts.Unlock()
+	f := allArtifacts.of[t]
 	if f == nil {
 		keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
 		if err != nil {
 			return nil, err
 		}
 		if parent, err := filepath.Abs(os.TempDir()); err == nil {
-			watchOver(t, parent) // before there is something in it
+			watchDirectory(t, parent) // before there is something in it
 		}
 		dir, err := openArtifacts(t)
 		if err != nil {
@@ -71,8 +71,8 @@ func openFolder(t T) (*folder, error) {
 				return nil, err
 			}
 		}
-		f = &folder{Dir: dir, keeping: keep}
-		folders.of[t] = f
+		f = &testArtifacts{Dir: dir, keeping: keep}
+		allArtifacts.of[t] = f
 	}
 	f.users++
 	return f, nil
@@ -92,18 +92,18 @@ func openArtifacts(t T) (*artifact.Dir, error) {
 	return artifact.Open("", t.Name(), run)
 }
 
-// leave ends one use of the folder. With the last one the files are complete:
+// release ends one use of the artifact directory. With the last one the files are complete:
 // what there is to see stays, and its place is printed.
-func (f *folder) leave(t T) {
+func (f *testArtifacts) release(t T) {
 	t.Helper()
 	t = testOf(t)
-	folders.Lock()
+	allArtifacts.Lock()
 	f.users--
 	last := f.users == 0
 	if last {
-		delete(folders.of, t)
+		delete(allArtifacts.of, t)
 	}
-	folders.Unlock()
+	allArtifacts.Unlock()
 	if !last {
 		return
 	}

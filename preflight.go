@@ -15,10 +15,10 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// lacks tells what an engine does not have that a project needs: images that
+// checkImages tells what an engine does not have that a project needs: images that
 // were built on another engine, and BuildKit. It would otherwise ask a registry
 // that cannot know the image, and start BuildKit in a container that stays.
-func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
+func (sc *session) checkImages(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
 	refs := slices.Collect(maps.Values(s.Images))
 	for _, service := range plan.Services {
 		refs = append(refs, service.Image)
@@ -41,7 +41,7 @@ func (sc *scope) lacks(ctx context.Context, s spec.Project, plan *tailor.Plan) e
 }
 
 // missing names the images of ours among these that the engine does not have.
-func (sc *scope) missing(ctx context.Context, refs []string) ([]error, error) {
+func (sc *session) missing(ctx context.Context, refs []string) ([]error, error) {
 	var missing []error
 	for _, ref := range refs {
 		if !strings.HasPrefix(ref, owner.ImageRoot) {
@@ -52,14 +52,14 @@ func (sc *scope) missing(ctx context.Context, refs []string) ([]error, error) {
 			return nil, err
 		}
 		if !has {
-			missing = append(missing, sc.elsewhere(ref))
+			missing = append(missing, sc.notOnEngine(ref))
 		}
 	}
 	return missing, nil
 }
 
-// elsewhere says that an image of ours is not on this engine. No registry has it
+// notOnEngine says that an image of ours is not on this engine. No registry has it
 // either, so it is not asked for.
-func (sc *scope) elsewhere(ref string) error {
+func (sc *session) notOnEngine(ref string) error {
 	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
 }

@@ -26,7 +26,7 @@ func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
 	if err != nil {
 		return err
 	}
-	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Veil(string(content))))
+	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Redact(string(content))))
 	return err
 }
 
@@ -69,8 +69,8 @@ func (c *Container) close(ctx context.Context) {
 			c.follower.Close(ctx)
 		}
 		for i, file := range c.logs {
-			if c.veils[i] != nil {
-				c.veils[i].Close()
+			if c.redactors[i] != nil {
+				c.redactors[i].Close()
 			}
 			if file != nil {
 				file.Close() // written by the follower alone, which has ended

@@ -101,7 +101,7 @@ func TestCourse(t *testing.T) {
 		{"rolled back", with(func(s *engine.Service) { s.Update = "rollback_completed" }), steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "its update was rolled back: "},
 	}
 	for _, test := range tests {
-		c, now, got := newCourse(test.allowed), time.Unix(1e9, 0), ""
+		c, now, got := newTracker(test.allowed), time.Unix(1e9, 0), ""
 		nodes := swarmNodes()
 		if strings.Contains(test.about, "away") {
 			nodes["w"].Status = "down"
@@ -110,7 +110,7 @@ func TestCourse(t *testing.T) {
 			if test.alone && c.alone.IsZero() {
 				c.alone = now
 			}
-			done, doing, f := c.look(test.service, tasks, nodes, now)
+			done, doing, f := c.Look(test.service, tasks, nodes, now)
 			switch {
 			case done:
 				got = "done"
@@ -161,7 +161,7 @@ func TestSentAway(t *testing.T) {
 		{"running", "running", false}, {"starting", "running", false}, {"failed", "shutdown", false}, {"failed", "running", false},
 		{"running", "shutdown", true}, {"starting", "remove", true}, {"shutdown", "shutdown", true},
 	} {
-		if got := sentAway(engine.Task{State: test.state, Desired: test.desired}); got != test.want {
+		if got := isShutDown(engine.Task{State: test.state, Desired: test.desired}); got != test.want {
 			t.Errorf("sentAway(%s, to be %s) = %v, want %v", test.state, test.desired, got, test.want)
 		}
 	}

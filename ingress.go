@@ -10,16 +10,16 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// A mesh looks up where a port is reached that all nodes of a swarm publish for a
+// An ingress looks up where a port is reached that all nodes of a swarm publish for a
 // service, by its number in the container or in the file, if it is one.
-type mesh func(ctx context.Context, port int) (addr string, published bool, err error)
+type ingress func(ctx context.Context, port int) (addr string, published bool, err error)
 
-// mesh is that of a service.
-func (f *fleet) mesh(service, role string) mesh {
+// ingress is that of a service.
+func (f *serviceGroup) ingress(service, role string) ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
-		err = f.scope.patiently(ctx, func(ctx context.Context) (err error) {
-			is, err = f.scope.engine.Service(ctx, service)
+		err = f.session.retry(ctx, func(ctx context.Context) (err error) {
+			is, err = f.session.engine.Service(ctx, service)
 			return err
 		})
 		if err != nil {
@@ -38,13 +38,13 @@ func (f *fleet) mesh(service, role string) mesh {
 		if n := f.withoutIPVS(); n != "" {
 			return "", true, fmt.Errorf("the routing mesh publishes it, which needs IPVS, and the kernel of node %s has none\n    hint: with mode: host, which needs none, each task publishes it on its node", n)
 		}
-		addr, err = f.scope.engine.Reach(ctx, b)
+		addr, err = f.session.engine.Reach(ctx, b)
 		return addr, true, err
 	}
 }
 
 // withoutIPVS names a node whose kernel has no IPVS, as far as we know.
-func (f *fleet) withoutIPVS() string {
+func (f *serviceGroup) withoutIPVS() string {
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
@@ -58,7 +58,7 @@ func (f *fleet) withoutIPVS() string {
 
 // unfound says which services others look for in vain; it is empty if there are
 // no others, or all are found.
-func (f *fleet) unfound(services []engine.Service) string {
+func (f *serviceGroup) unfound(services []engine.Service) string {
 	var names []string
 	for _, s := range services {
 		if s.Virtual {

@@ -16,14 +16,14 @@ import (
 	"github.com/seatrial/seatrial/internal/said"
 )
 
-// A scope is what seatrial keeps for one test on one engine: where its artifacts
+// A session is what seatrial keeps for one test on one engine: where its artifacts
 // go, and what must be removed at its end.
-type scope struct {
+type session struct {
 	test   string
 	on     *Engine
 	engine *engine.Engine // the same, connected
 	owner  owner.Tuple
-	dir    *folder
+	dir    *testArtifacts
 	log    progress // the test's
 
 	blind sync.Once // says that what listens in containers is not seen
@@ -35,12 +35,12 @@ type scope struct {
 	said   said.Log    // by docker, to be told in the test's log
 	unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
-	mu     sync.Mutex
-	things []thing
+	mu        sync.Mutex
+	resources []resource
 }
 
-// A thing is something that a test made and that goes with it.
-type thing interface {
+// A resource is something that a test made and that goes with it.
+type resource interface {
 	// evidence saves what people will want to see after a failure.
 	evidence(ctx context.Context, dir *artifact.Dir) error
 	// remove removes it, whatever state it is in. It is called again if it
@@ -50,32 +50,32 @@ type thing interface {
 	// nothing to get into.
 	enter(ctx context.Context) []string
 	// leave leaves it to people: what goes on for it in this process ends.
-	leave()
+	detach()
 }
 
-// A used thing is used by others, which must be removed before it.
-type used interface {
-	thing
+// usedByOthers is a resource that others use, which must be removed before it.
+type usedByOthers interface {
+	resource
 	isUsed() bool
 }
 
-type scopeKey struct {
+type sessionKey struct {
 	T
 	*Engine
 }
 
 var (
-	scopesMu sync.Mutex
-	scopes   = map[scopeKey]*scope{}
-	active   int // scopes that may have something on an engine that the watchdog watches
+	sessionsMu     sync.Mutex
+	sessions       = map[sessionKey]*session{}
+	activeSessions int // sessions that may have something on an engine that the watchdog watches
 
 	leftovers bool // something could not be removed, so that the watchdog must not rest
 )
 
-// begin returns the scope of a test on an engine, and makes it at the first call,
+// begin returns the session of a test on an engine, and makes it at the first call,
 // for a verb that makes something: the test does not end before the verb calls
 // done. It fails the test if there is no engine.
-func begin(t T, on *Engine) (s *scope, done func()) {
+func begin(t T, on *Engine) (s *session, done func()) {
 	t.Helper()
 	s, done, err := tryBegin(t, on)
 	if err != nil {
@@ -85,35 +85,35 @@ func begin(t T, on *Engine) (s *scope, done func()) {
 }
 
 // tryBegin is begin, and returns the error.
-func tryBegin(t T, on *Engine) (s *scope, done func(), err error) {
+func tryBegin(t T, on *Engine) (s *session, done func(), err error) {
 	t.Helper()
-	if s, err = findScope(t, on); err != nil {
+	if s, err = findSession(t, on); err != nil {
 		return nil, nil, err
 	}
 	return s, s.verbs.Done, nil
 }
 
-func findScope(t T, on *Engine) (s *scope, err error) {
+func findSession(t T, on *Engine) (s *session, err error) {
 	t.Helper()
-	scopesMu.Lock()
-	defer scopesMu.Unlock()
+	sessionsMu.Lock()
+	defer sessionsMu.Unlock()
 	defer func() {
 		if s != nil && err == nil {
 			s.verbs.Add(1) // with the lock, which the end of the test needs
 		}
 	}()
 	t = testOf(t)
-	key := scopeKey{t, on}
-	if s, ok := scopes[key]; ok {
+	key := sessionKey{t, on}
+	if s, ok := sessions[key]; ok {
 		return s, nil
 	}
-	if s, err = newScope(t, on); err != nil {
+	if s, err = newSession(t, on); err != nil {
 		return nil, err
 	}
-	scopes[key] = s
+	sessions[key] = s
 	on.users++
 	if !on.temporary {
-		active++
+		activeSessions++
 	}
 	t.Cleanup(func() {
 		t.Helper() // so that the line of the test's first call is shown
@@ -122,7 +122,7 @@ func findScope(t T, on *Engine) (s *scope, err error) {
 	return s, nil
 }
 
-func newScope(t T, on *Engine) (*scope, error) {
+func newSession(t T, on *Engine) (*session, error) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, connectLimit)
 	defer cancel()
@@ -135,20 +135,20 @@ func newScope(t T, on *Engine) (*scope, error) {
 		return nil, err
 	}
 	if !on.temporary {
-		guard(t, e)
+		startWatchdog(t, e)
 	}
-	dir, err := openFolder(t)
+	dir, err := openTestArtifacts(t)
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir, log: t.Logf}
+	s := &session{test: t.Name(), on: on, engine: e, owner: tuple, dir: dir, log: t.Logf}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
 
-// limit is the function limit, for a verb of this scope: it ends with the scope,
+// limit is the function limit, for a verb of this session: it ends with the session,
 // too, when the context of the test has ended long ago.
-func (s *scope) limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
+func (s *session) limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := limit(t, most, standard)
 	ctx, cut := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(s.ending, func() { cut(errEnded) })
@@ -160,16 +160,16 @@ func (s *scope) limit(t T, most, standard time.Duration) (context.Context, conte
 }
 
 // warn says something in the test's log that its author should know.
-func (s *scope) warn(format string, args ...any) {
+func (s *session) warn(format string, args ...any) {
 	s.dir.Note(format, args...)
 	s.say("warning: "+format, args...)
 }
 
 // say says something in the test's log. What tests share may have more to say than
 // the one lives that started it, and package testing panics then.
-func (s *scope) say(format string, args ...any) {
+func (s *session) say(format string, args ...any) {
 	defer func() { _ = recover() }()
-	s.log("%s", s.dir.Veil(fmt.Sprintf(format, args...)))
+	s.log("%s", s.dir.Redact(fmt.Sprintf(format, args...)))
 }
 
 var errEnded = errors.New("the test has ended")
@@ -177,12 +177,12 @@ var errEnded = errors.New("the test has ended")
 // connectLimit bounds the search for an engine, and its first answers.
 const connectLimit = 30 * time.Second
 
-// own says that a thing goes with the test. It is called before the thing can
+// track says that a resource goes with the test. It is called before the resource can
 // exist on the engine.
-func (s *scope) own(x thing) {
+func (s *session) track(x resource) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.things = append(s.things, x)
+	s.resources = append(s.resources, x)
 }
 
 // endLimit bounds the end of a test. What was not removed by then is named.
@@ -193,11 +193,11 @@ const (
 )
 
 // end is the end of a test: save, then remove, or leave to people.
-func (s *scope) end(t T) {
+func (s *session) end(t T) {
 	t.Helper()
-	scopesMu.Lock()
-	delete(scopes, scopeKey{t, s.on})
-	scopesMu.Unlock()
+	sessionsMu.Lock()
+	delete(sessions, sessionKey{t, s.on})
+	sessionsMu.Unlock()
 
 	s.awaitVerbs(t)
 	if s.engine.Gone() {
@@ -221,42 +221,42 @@ func (s *scope) end(t T) {
 	s.part(t)
 }
 
-// part ends the scope, of which nothing is left on the engine that it would have
+// part ends the session, of which nothing is left on the engine that it would have
 // to care for.
-func (s *scope) part(t T) {
+func (s *session) part(t T) {
 	t.Helper()
-	_ = s.each(func(x thing) error { x.leave(); return nil })
+	_ = s.each(func(x resource) error { x.detach(); return nil })
 	for _, e := range s.engines()[1:] { // nodes, which others may use: they connect again
 		e.Rest()
 	}
-	s.dir.leave(t)
+	s.dir.release(t)
 
-	scopesMu.Lock()
-	defer scopesMu.Unlock()
+	sessionsMu.Lock()
+	defer sessionsMu.Unlock()
 	if s.on.users--; s.on.users == 0 {
 		s.engine.Rest()
 	}
 	if s.on.temporary {
 		return
 	}
-	if active--; active == 0 && !leftovers {
-		relax()
+	if activeSessions--; activeSessions == 0 && !leftovers {
+		idleWatchdog()
 	}
 }
 
 // save saves the evidence of a failed test.
-func (s *scope) save(t T) {
+func (s *session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), saveLimit)
 	defer cancel()
-	if err := s.each(func(x thing) error { return x.evidence(ctx, s.dir.Dir) }); err != nil {
+	if err := s.each(func(x resource) error { return x.evidence(ctx, s.dir.Dir) }); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}
 }
 
 // awaitVerbs ends what goroutines of the test still do, and waits for that. What
 // does not end may make something yet: the watchdog must not rest.
-func (s *scope) awaitVerbs(t T) {
+func (s *session) awaitVerbs(t T) {
 	t.Helper()
 	s.stop()
 	done := make(chan struct{})
@@ -267,9 +267,9 @@ func (s *scope) awaitVerbs(t T) {
 	select {
 	case <-done:
 	case <-time.After(verbsLimit):
-		scopesMu.Lock()
+		sessionsMu.Lock()
 		leftovers = true
-		scopesMu.Unlock()
+		sessionsMu.Unlock()
 		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", verbsLimit)
 	}
 }
@@ -279,25 +279,25 @@ var attempts = []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Sec
 
 // remove removes everything. What it fails to remove fails the test, and is left
 // to the watchdog, after the end of the process.
-func (s *scope) remove(ctx context.Context, t T) {
+func (s *session) remove(ctx context.Context, t T) {
 	t.Helper()
 	began := time.Now()
 	// What others use comes last, and is tried also if they could not be removed.
 	err := errors.Join(s.removeThose(ctx, false), s.removeThose(ctx, true))
 	if err != nil {
 		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, run)
-		scopesMu.Lock()
+		sessionsMu.Lock()
 		leftovers = true
-		scopesMu.Unlock()
+		sessionsMu.Unlock()
 		return
 	}
 	s.dir.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
 }
 
 // removeThose removes what is used by others, or what is not.
-func (s *scope) removeThose(ctx context.Context, isUsed bool) error {
-	return s.each(func(x thing) error {
-		if u, ok := x.(used); (ok && u.isUsed()) != isUsed {
+func (s *session) removeThose(ctx context.Context, isUsed bool) error {
+	return s.each(func(x resource) error {
+		if u, ok := x.(usedByOthers); (ok && u.isUsed()) != isUsed {
 			return nil
 		}
 		return retried(ctx, x.remove)
@@ -318,9 +318,9 @@ func retried(ctx context.Context, do func(context.Context) error) error {
 }
 
 // each calls do for all things at once, and returns what went wrong.
-func (s *scope) each(do func(thing) error) error {
+func (s *session) each(do func(resource) error) error {
 	s.mu.Lock()
-	things := s.things
+	things := s.resources
 	s.mu.Unlock()
 	return inParallel(things, do)
 }
@@ -344,16 +344,16 @@ func inParallel[X any](items []X, do func(X) error) error {
 	return errors.Join(errs...)
 }
 
-// tell puts what docker said since the last time into the log of a test.
-func (sc *scope) tell(t T) {
+// logSaid puts what docker said since the last time into the log of a test.
+func (sc *session) logSaid(t T) {
 	t.Helper()
 	for _, text := range sc.said.Take() {
-		t.Logf("warning: %s", sc.dir.Veil(text))
+		t.Logf("warning: %s", sc.dir.Redact(text))
 	}
 }
 
-// hear keeps what docker said while it made something.
-func (sc *scope) hear(of, stderr string) {
+// noteSaid keeps what docker said while it made something.
+func (sc *session) noteSaid(of, stderr string) {
 	for _, text := range said.InCommand(stderr) {
 		sc.said.Add(of + ": " + text)
 	}

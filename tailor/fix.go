@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Way is a way to settle a finding: a field of the spec, and what to put there.
-type Way struct {
+// Fix is a way to settle a finding: a field of the spec, and what to put there.
+type Fix struct {
 	// Field is the name of the field in the spec.
 	Field string `json:"field"`
 	// Key is the key in a map, or the item of a list.
@@ -23,7 +23,7 @@ type Way struct {
 }
 
 // isolate is the last way where the preset has one.
-var isolate = Way{Field: "Isolate", Does: "settles this and its like"}
+var isolate = Fix{Field: "Isolate", Does: "settles this and its like"}
 
 // maps are the fields that are maps, and lists those that are lists, with the
 // option of the command for each.
@@ -39,7 +39,7 @@ var (
 )
 
 // String is the way as a field of the spec in Go.
-func (w Way) String() string {
+func (w Fix) String() string {
 	switch {
 	case mapFields[w.Field] != "":
 		return fmt.Sprintf("%s: {%q: %q}", w.Field, w.Key, w.Value)
@@ -52,7 +52,7 @@ func (w Way) String() string {
 }
 
 // inWords says on one line what each way does.
-func inWords(ways []Way, flags bool) string {
+func inWords(ways []Fix, flags bool) string {
 	var all []string
 	for i, w := range ways {
 		s := w.String()
@@ -68,7 +68,7 @@ func inWords(ways []Way, flags bool) string {
 
 // Flag is the way as an option of the command seatrial tailor, for a shell. An
 // equals sign in the key has a backslash before it.
-func (w Way) Flag() string {
+func (w Fix) Flag() string {
 	switch {
 	case mapFields[w.Field] != "":
 		return "--" + mapFields[w.Field] + " " + shellWord(w.flagKey()+"="+w.Value)
@@ -82,14 +82,14 @@ func (w Way) Flag() string {
 
 // flagKey is the key before the equals sign of an option. A constraint has an
 // operator, which the command knows.
-func (w Way) flagKey() string {
+func (w Fix) flagKey() string {
 	if w.Field == "Constraints" {
 		return w.Key
 	}
 	return strings.ReplaceAll(w.Key, "=", `\=`)
 }
 
-func (w Way) item() string {
+func (w Fix) item() string {
 	if strings.HasSuffix(w.Field, "Ports") {
 		return w.Key
 	}
@@ -158,11 +158,11 @@ func (e *RefusedError) Flags() []string {
 }
 
 // ways returns the first way of each refusal.
-func (e *RefusedError) ways() []Way {
-	var all []Way
+func (e *RefusedError) ways() []Fix {
+	var all []Fix
 	for _, f := range e.Findings {
-		if len(f.Ways) > 0 {
-			all = append(all, f.Ways[0])
+		if len(f.Fixes) > 0 {
+			all = append(all, f.Fixes[0])
 		}
 	}
 	return all

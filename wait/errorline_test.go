@@ -25,7 +25,7 @@ func TestTelling(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {
-			if got := Telling(strings.Split(test.log, "\n")); got != test.want {
+			if got := ErrorLine(strings.Split(test.log, "\n")); got != test.want {
 				t.Errorf("Telling(%q) = %q, want %q", test.log, got, test.want)
 			}
 		})

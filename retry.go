@@ -17,17 +17,17 @@ import (
 const askLimit = time.Minute
 
 // ask is look, with patience.
-func (f *fleet) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
-	err = f.scope.patiently(ctx, func(ctx context.Context) (err error) {
-		services, tasks, err = f.look(ctx)
+func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
+	err = f.session.retry(ctx, func(ctx context.Context) (err error) {
+		services, tasks, err = f.refresh(ctx)
 		return err
 	})
 	return services, tasks, err
 }
 
-// patiently asks something of a swarm, again and again while the managers give no
+// retry asks something of a swarm, again and again while the managers give no
 // answer.
-func (sc *scope) patiently(ctx context.Context, ask func(context.Context) error) error {
+func (sc *session) retry(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	for began := time.Now(); ; {
@@ -38,17 +38,17 @@ func (sc *scope) patiently(ctx context.Context, ask func(context.Context) error)
 		}
 		select {
 		case <-ctx.Done():
-			return sc.unanswered(err, time.Since(began))
+			return sc.noAnswer(err, time.Since(began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 }
 
-// unanswered says that the managers don't answer, and not by what request.
-func (sc *scope) unanswered(err error, took time.Duration) error {
+// noAnswer says that the managers don't answer, and not by what request.
+func (sc *session) noAnswer(err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
-		err = silent{err}
+		err = silentError{err}
 	} else {
 		err = fmt.Errorf(": %w", err)
 	}
