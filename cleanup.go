@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // evidence saves what the engine knows about the container.
@@ -47,7 +48,7 @@ func (c *Container) remove(ctx context.Context) error {
 		err = nil // it is gone, however
 	}
 	if err != nil {
-		return fmt.Errorf("container %s (%s): %w", c.Name, shortID(c.ID), err)
+		return fmt.Errorf("container %s (%s): %w", c.Name, report.ShortID(c.ID), err)
 	}
 	if c.unsure {
 		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, createLimit)

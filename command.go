@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -128,14 +129,14 @@ func (c *Command) outcome() (*Result, error) {
 		said = ": " + line
 	}
 	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, veiled.tail())
-	if n := len(veiled.lines()); n > tailLines {
+	if n := len(veiled.lines()); n > report.TailLines {
 		err = fmt.Errorf("%w\n    all it printed: %s, %s", err, c.streams[0].file.Name(), c.streams[1].file.Name())
 	}
 	code := c.code
 	if c.cause != nil {
 		err, code = &cutOffError{err.Error(), c.cause}, -1
 	}
-	return nil, &CommandError{Command: c.Name, ExitCode: code, Stderr: lastOf(veiled.lines()), err: err}
+	return nil, &CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.lines()), err: err}
 }
 
 // A cutOffError says that a command did not end by itself.

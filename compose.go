@@ -18,7 +18,9 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -73,7 +75,7 @@ func (e *revision) environ() []string {
 	maps.Copy(env, e.plan.Env)
 	maps.Copy(env, e.values)
 	maps.Copy(env, e.built)
-	return environ(env)
+	return environ.List(env)
 }
 
 // arguments writes the overrides, and the arguments that all commands share.
@@ -224,7 +226,7 @@ func (p *Project) stopListening() {
 
 // sweepContainers removes the project's containers. It returns how many it found.
 func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
-	containers, err := p.session.engine.Containers(ctx, composeProject, p.Name)
+	containers, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -232,7 +234,7 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 	p.mu.Lock()
 	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
-	err = inParallel(containers, func(o engine.Object) error {
+	err = parallel.Do(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
 			c = &Container{Name: o.Name, ID: o.ID, engine: p.session.engine}
@@ -252,17 +254,17 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 // it found.
 func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
 	e := p.session.engine
-	networks, err := e.Networks(ctx, composeProject, p.Name)
-	volumes, failed := e.Volumes(ctx, composeProject, p.Name)
+	networks, err := e.Networks(ctx, engine.ComposeProject, p.Name)
+	volumes, failed := e.Volumes(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
-	images, failed := e.Images(ctx, composeProject, p.Name)
+	images, failed := e.Images(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
 	networks, volumes, images = p.session.ownedByRun(owner.Network, networks), p.session.ownedByRun(owner.Volume, volumes), p.session.ownedByRun(owner.Image, images)
 	p.mu.Lock()
 	anonymous := p.anonymous
 	p.mu.Unlock()
 	return len(networks) + len(volumes) + len(images), errors.Join(err, e.RemoveUnused(ctx, anonymous),
-		inParallel(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
-		inParallel(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
-		inParallel(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
+		parallel.Do(networks, func(o engine.Object) error { return e.RemoveNetwork(ctx, o.ID) }),
+		parallel.Do(volumes, func(o engine.Object) error { return e.RemoveVolume(ctx, o.Name) }),
+		parallel.Do(images, func(o engine.Object) error { return e.ReleaseImage(ctx, o.Name) }))
 }

@@ -147,15 +147,6 @@ func (sc *session) start(ctx context.Context, s spec.Container, say progress) (*
 	return c, nil
 }
 
-// checkCondition finds what is wrong with a condition before anything is made.
-func checkCondition(wrong *problems, field string, c wait.Condition, all time.Duration) {
-	if err := wait.Check(c); err != nil {
-		wrong.add("%s: %w", field, err)
-	} else if own := wait.Limit(c); all > 0 && own > all {
-		wrong.add("%s: %v: its limit of %v does not fit into the TimeLimit of %v", field, c, own, all)
-	}
-}
-
 // imageRole is the name of a container that was given none: the last word of
 // its image's name.
 func imageRole(ref string) string {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -158,7 +160,7 @@ func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 			all = append(all, t)
 		}
 	}
-	return first(all, func(t engine.Task) error {
+	return parallel.First(all, func(t engine.Task) error {
 		return f.session.listening(ctx, f.container(t.Container), published[t.Service]...)
 	})
 }
@@ -168,7 +170,7 @@ func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 // end comes when all is cleared up after it. Who asks waits for that.
 func (f *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
 	errEnded := errors.New("ended")
-	return inParallel(tasks, func(t engine.Task) error {
+	return parallel.Do(tasks, func(t engine.Task) error {
 		c := f.container(t.Container)
 		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
 			return nil
@@ -239,5 +241,5 @@ func (f *serviceGroup) late(ctx context.Context, doing []string, took time.Durat
 	if what == "" {
 		what = "the swarm's managers gave no answer"
 	}
-	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, silentError{context.DeadlineExceeded})
+	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, report.Silent(context.DeadlineExceeded))
 }

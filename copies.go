@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -106,18 +107,12 @@ func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 	}
 	// Who only reads has to see what others write.
 	for _, m := range rest {
-		if slices.ContainsFunc(copied, func(c mountedCopy) bool { return liesIn(c.Source, m.Source) }) {
+		if slices.ContainsFunc(copied, func(c mountedCopy) bool { return hostpath.LiesIn(c.Source, m.Source) }) {
 			copied = append(copied, mountedCopy{HostPath: m})
 		}
 	}
 	settle(copied)
 	return copied, errors.Join(refused...)
-}
-
-// liesIn reports whether a path is a directory or lies in it.
-func liesIn(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(rel)
 }
 
 // settle finds out what belongs into one volume: mounts of one source, and of what
@@ -127,7 +122,7 @@ func settle(copied []mountedCopy) {
 		c := &copied[i]
 		c.root = c.Source
 		for _, other := range copied {
-			if len(other.Source) < len(c.root) && liesIn(other.Source, c.root) {
+			if len(other.Source) < len(c.root) && hostpath.LiesIn(other.Source, c.root) {
 				c.root = other.Source
 			}
 		}
@@ -222,7 +217,7 @@ func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (e
 		return f, err
 	}
 	labels := e.p.session.owner.On(owner.Volume, volume).Labels()
-	labels[composeProject] = e.p.Name // by which the project's end finds it
+	labels[engine.ComposeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
 	return f, e.p.session.engine.CreateVolume(ctx, volume, labels)
 }

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -87,7 +88,7 @@ const createLimit = 20 * time.Second
 // request says what a spec asks for in the engine's words.
 func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	n := engine.NewContainer{
-		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ(s.Env), User: s.User, Dir: s.Dir,
+		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ.List(s.Env), User: s.User, Dir: s.Dir,
 		Ports: s.Ports, Mounts: mounts,
 		Memory: s.Limits.Memory, NanoCPUs: int64(math.Round(s.Limits.CPUs * 1e9)), PIDs: s.Limits.PIDs,
 	}
@@ -108,26 +109,18 @@ func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	return n
 }
 
-func environ(env map[string]string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(env)) {
-		all = append(all, key+"="+env[key])
-	}
-	return all
-}
-
 // present makes sure that what the container uses is there. The engine would
 // make a volume that it lacks, without an owner; of a network it says so only
 // when the container starts.
 func (sc *session) present(ctx context.Context, s spec.Container, flags flagList) error {
-	var wrong problems
+	var wrong report.Problems
 	for _, e := range s.Networks {
 		has, err := sc.engine.HasNetwork(ctx, e.Network)
 		if err != nil {
 			return err
 		}
 		if !has {
-			wrong.add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.engine.Host(), e.Network)
+			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.engine.Host(), e.Network)
 		}
 	}
 	var volumes []string
@@ -142,8 +135,8 @@ func (sc *session) present(ctx context.Context, s spec.Container, flags flagList
 			return fmt.Errorf("looking for volume %q: %w", name, err)
 		}
 		if !has {
-			wrong.add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.engine.Host(), name)
+			wrong.Add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.engine.Host(), name)
 		}
 	}
-	return wrong.joined()
+	return wrong.Joined()
 }

@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -121,7 +124,7 @@ func (sc *session) command(s spec.Command) (*Command, error) {
 	} else {
 		c.Name = strings.TrimSpace(filepath.Base(words[0]) + " " + engine.Verb(words[1:]))
 	}
-	c.call = engine.Command{Args: s.Args, Program: s.Program, Alone: true, Dir: s.Dir, Env: environ(s.Env)}
+	c.call = engine.Command{Args: s.Args, Program: s.Program, Alone: true, Dir: s.Dir, Env: environ.List(s.Env)}
 	if strings.ContainsRune(s.Program, filepath.Separator) {
 		path, err := filepath.Abs(s.Program) // Dir may be elsewhere
 		if err != nil {
@@ -150,37 +153,37 @@ var (
 const hintOn = "\n    hint: seatrial.On has the verbs on another engine"
 
 func checkCommand(s spec.Command) error {
-	var wrong problems
+	var wrong report.Problems
 	if len(s.Args) == 0 && s.Program == "" {
-		wrong.add("Args is not given")
+		wrong.Add("Args is not given")
 	}
 	if s.Program == "" {
 		checkEngineFlags(s.Args, &wrong)
 	}
-	checkEnv(s.Env, &wrong)
+	check.Env(s.Env, &wrong)
 	for _, key := range otherEngineVars {
 		if _, ok := s.Env[key]; ok {
-			wrong.add("Env: %s would lead to another engine%s", key, hintOn)
+			wrong.Add("Env: %s would lead to another engine%s", key, hintOn)
 		}
 	}
 	if s.Dir != "" {
 		if info, err := os.Stat(s.Dir); err != nil { // exec would say it of the program
-			wrong.add("Dir: %w", err)
+			wrong.Add("Dir: %w", err)
 		} else if !info.IsDir() {
-			wrong.add("Dir: %s is not a directory", s.Dir)
+			wrong.Add("Dir: %s is not a directory", s.Dir)
 		}
 	}
-	checkFiles(s.Stdout, s.Stderr, &wrong)
+	check.Streams(s.Stdout, s.Stderr, &wrong)
 	for i, secret := range s.Secrets {
 		if !artifact.CanHide(secret) {
-			wrong.add("Secrets: number %d has fewer than four characters, and would be hidden in ordinary words", i+1)
+			wrong.Add("Secrets: number %d has fewer than four characters, and would be hidden in ordinary words", i+1)
 		}
 	}
-	return wrong.err("running a command")
+	return wrong.Err("running a command")
 }
 
 // checkEngineFlags looks at the flags before the word that says what to do.
-func checkEngineFlags(args []string, wrong *problems) {
+func checkEngineFlags(args []string, wrong *report.Problems) {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
 		flag, _, whole := strings.Cut(args[i], "=")
 		if !strings.HasPrefix(flag, "--") { // -D may have others behind it
@@ -190,7 +193,7 @@ func checkEngineFlags(args []string, wrong *problems) {
 			flag = flag[:min(2, len(flag))]
 		}
 		if slices.Contains(otherEngineFlags, flag) {
-			wrong.add("Args: %s would lead to another engine%s", flag, hintOn)
+			wrong.Add("Args: %s would lead to another engine%s", flag, hintOn)
 		}
 		if !whole && (args[i] == "--config" || args[i] == "-l" || args[i] == "--log-level") {
 			i++ // its value

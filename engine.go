@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/push"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -116,7 +117,7 @@ func (e *Engine) clock(ctx context.Context) (time.Duration, error) {
 		defer cancel()
 		now, err := found.Now(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), silentError{err})
+			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), report.Silent(err))
 		}
 		if err != nil {
 			return 0, fmt.Errorf("asking the engine %s for the time: %w", found.Host(), err)

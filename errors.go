@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // A CommandError says that a command failed: one of [Docker], of
@@ -67,7 +68,7 @@ func typed(err error) error {
 	var cut *engine.CutOffError
 	switch {
 	case errors.As(err, &failed):
-		return &CommandError{Command: called(failed.Verb), ExitCode: failed.ExitCode, Stderr: lastOf(failed.Stderr), err: err}
+		return &CommandError{Command: called(failed.Verb), ExitCode: failed.ExitCode, Stderr: report.LastLines(failed.Stderr), err: err}
 	case errors.As(err, &cut):
 		return &CommandError{Command: called(cut.Verb), ExitCode: -1, err: err}
 	}
@@ -76,11 +77,6 @@ func typed(err error) error {
 
 // called is what messages call a docker command.
 func called(verb string) string { return strings.TrimSpace("docker " + verb) }
-
-// tailLines is how much of what a program printed an error shows.
-const tailLines = 12
-
-func lastOf(lines []string) []string { return lines[max(0, len(lines)-tailLines):] }
 
 // redacted hides the secrets of a test in an error. Fields of the types above must
 // hide them by themselves.
@@ -104,9 +100,3 @@ type redactedError struct {
 
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
-
-// A silentError is there for errors.Is, and says nothing.
-type silentError struct{ error }
-
-func (s silentError) Unwrap() error { return s.error }
-func (silentError) Error() string   { return "" }

@@ -11,7 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -82,7 +85,7 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 		command := strings.Join(x.Command, " ")
 		err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.ended(err))
 		if r != nil { // it ran
-			err = &CommandError{Command: command, ExitCode: r.ExitCode, Stderr: lastOf(r.lines()), err: err}
+			err = &CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.lines()), err: err}
 		}
 		fail(t, err)
 	}
@@ -91,15 +94,15 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 
 // exec returns what is known of the command also if it failed.
 func (c *Container) exec(ctx context.Context, x spec.Exec) (*Result, error) {
-	var wrong problems
+	var wrong report.Problems
 	if len(x.Command) == 0 {
-		wrong.add("Command is not given")
+		wrong.Add("Command is not given")
 	}
-	if checkEnv(x.Env, &wrong); wrong != nil {
-		return nil, wrong.joined()
+	if check.Env(x.Env, &wrong); wrong != nil {
+		return nil, wrong.Joined()
 	}
 	var out, errs bytes.Buffer
-	call := engine.Exec{Command: x.Command, Env: environ(x.Env), User: x.User, Dir: x.Dir, Out: &out, Err: &errs}
+	call := engine.Exec{Command: x.Command, Env: environ.List(x.Env), User: x.User, Dir: x.Dir, Out: &out, Err: &errs}
 	if x.Stdin != "" {
 		call.In = strings.NewReader(x.Stdin)
 	}
@@ -153,9 +156,9 @@ func (r *Result) lines() []string {
 
 func (r *Result) tail() string {
 	lines := r.lines()
-	shown := lastOf(lines)
+	shown := report.LastLines(lines)
 	if len(shown) < 2 {
 		return "" // the first line has it
 	}
-	return fmt.Sprintf("\n    its last lines (%d of %d):%s", len(shown), len(lines), quoted(shown))
+	return fmt.Sprintf("\n    its last lines (%d of %d):%s", len(shown), len(lines), report.Quoted(shown))
 }

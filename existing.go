@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -43,7 +44,7 @@ func (sc *session) wrapImage(ctx context.Context, s spec.ExistingImage, say prog
 		err = sc.pullOnce(ctx, s.Ref, s.Platform, true, say)
 	case spec.PullNever:
 	default:
-		err = wrongField("Pull", "%q is none of missing, always and never", s.Pull)
+		err = report.Field("Pull", "%q is none of missing, always and never", s.Pull)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)

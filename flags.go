@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // A flagList is raw flags of docker run, read as the docker command reads them.
@@ -42,16 +43,16 @@ var refusedFlags = map[string]string{
 // readFlags reads flags, and says what is wrong with them.
 func readFlags(words []string) (flagList, error) {
 	var all flagList
-	var wrong problems
+	var wrong report.Problems
 	for i := 0; i < len(words); i++ {
 		found, wants := splitFlag(words[i])
 		if found == nil {
-			wrong.add("Flags: %q is no flag", words[i])
+			wrong.Add("Flags: %q is no flag", words[i])
 			continue
 		}
 		if last := &found[len(found)-1]; wants {
 			if i++; i == len(words) {
-				wrong.add("Flags: %s has no value", last.name)
+				wrong.Add("Flags: %s has no value", last.name)
 				break
 			}
 			last.value = words[i]
@@ -61,7 +62,7 @@ func readFlags(words []string) (flagList, error) {
 	for _, f := range all {
 		f.check(&wrong)
 	}
-	return all, wrong.joined()
+	return all, wrong.Joined()
 }
 
 // splitFlag reads the flags in one word, and says whether the last of them wants
@@ -92,16 +93,16 @@ func splitFlag(word string) (found []rawFlag, wants bool) {
 }
 
 // check says why a flag is refused, if it is.
-func (f rawFlag) check(wrong *problems) {
+func (f rawFlag) check(wrong *report.Problems) {
 	if why := refusedFlags[f.name]; why != "" {
-		wrong.add("Flags: %s is refused: %s", f.name, why)
+		wrong.Add("Flags: %s is refused: %s", f.name, why)
 	}
 	if key, _, _ := strings.Cut(f.value, "="); f.name == "--label" && owner.IsLabel(key) {
-		wrong.add("Flags: --label %s is refused: it is one of seatrial's own", key)
+		wrong.Add("Flags: --label %s is refused: it is one of seatrial's own", key)
 	}
 	if source := f.source(); f.name == "--volume" && isPath(source) {
 		if _, err := os.Stat(source); err != nil { // the engine would make a directory, root's
-			wrong.add("Flags: --volume %s: %w\n    hint: --mount type=bind is for what only the engine's machine has", f.value, err)
+			wrong.Add("Flags: --volume %s: %w\n    hint: --mount type=bind is for what only the engine's machine has", f.value, err)
 		}
 	}
 }

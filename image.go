@@ -18,6 +18,8 @@ import (
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -119,7 +121,7 @@ func (sc *session) pullBases(ctx context.Context, in *buildInput, say progress) 
 	if err != nil {
 		return err
 	}
-	return inParallel(bases, func(b dockerfile.Base) error {
+	return parallel.Do(bases, func(b dockerfile.Base) error {
 		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
 			return nil
 		}
@@ -229,7 +231,7 @@ func (in *buildInput) explain(log *os.File, err error, veil func(string) string)
 	if failed.Line > 0 {
 		err = fmt.Errorf("line %d: %w", failed.Line, err)
 	}
-	failed.err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quoted(failed.Tail), failed.Log)
+	failed.err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
 	return failed
 }
 
@@ -246,19 +248,5 @@ func failingStep(lines []string) []string {
 			return lines[i:]
 		}
 	}
-	return lastOf(lines)
-}
-
-// quoted shows lines of somebody else's text below a message.
-func quoted(lines []string) string {
-	var b strings.Builder
-	for _, line := range slices.Compact(lines) {
-		b.WriteString("\n    | " + line)
-	}
-	return b.String()
-}
-
-func shortID(id string) string {
-	id = strings.TrimPrefix(id, "sha256:")
-	return id[:min(12, len(id))]
+	return report.LastLines(lines)
 }

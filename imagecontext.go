@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
@@ -33,7 +34,7 @@ func (in *buildInput) walk(linked time.Time) ([]buildcontext.Entry, error) {
 // read for the next time.
 func readContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
 	var memo *buildcontext.Memo
-	if cache := cacheDir("contexts"); cache != "" {
+	if cache := hostpath.Cache("contexts"); cache != "" {
 		memo = buildcontext.OpenMemo(cache, dir)
 		if !linked.IsZero() {
 			memo.Linked(linked)
@@ -195,14 +196,4 @@ func (in *buildInput) leadsOut(line int) string {
 		}
 	}
 	return ""
-}
-
-// cacheDir returns a directory of this user's for what makes seatrial faster; or
-// nothing if there is none.
-func cacheDir(name string) string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "seatrial", name)
 }

@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -58,7 +61,7 @@ func (c namedContext) read() ([]buildcontext.Entry, error) {
 	if !filepath.IsAbs(c.from) {
 		return nil, nil
 	}
-	entries, err := readContext(resolved(c.from), nil, time.Time{})
+	entries, err := readContext(hostpath.Resolved(c.from), nil, time.Time{})
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", c.name, err)
 	}
@@ -77,33 +80,33 @@ func remoteInput(s spec.Image, name string) *buildInput {
 // readInput finds the files that a spec names. All that is wrong is said at once.
 func readInput(s spec.Image) (*buildInput, error) {
 	in := &buildInput{spec: s}
-	var wrong problems
+	var wrong report.Problems
 	for _, key := range slices.Sorted(maps.Keys(s.Args)) {
 		if key == "" || strings.Contains(key, "=") {
-			wrong.add("Args: %q is no name of a build argument", key)
+			wrong.Add("Args: %q is no name of a build argument", key)
 		}
 	}
 	if s.Context != "" {
-		in.context = resolved(absolute(s.Context, &wrong))
+		in.context = hostpath.Resolved(check.Absolute(s.Context, &wrong))
 		if info, err := os.Stat(in.context); err != nil {
-			wrong.add("Context: %w", err)
+			wrong.Add("Context: %w", err)
 		} else if !info.IsDir() {
-			wrong.add("Context: %s is not a directory", in.context)
+			wrong.Add("Context: %s is not a directory", in.context)
 		}
 	}
-	in.asked = absolute(dockerfile.Locate(in.context, s.Dockerfile, nil), &wrong)
+	in.asked = check.Absolute(dockerfile.Locate(in.context, s.Dockerfile, nil), &wrong)
 	in.readFiles(&wrong)
-	in.dockerfile = absolute(dockerfile.Locate(in.context, s.Dockerfile, in.from()), &wrong)
+	in.dockerfile = check.Absolute(dockerfile.Locate(in.context, s.Dockerfile, in.from()), &wrong)
 	checkRegular(&wrong, "Dockerfile", in.dockerfile)
 	if s.Platform != "" {
 		var err error
 		if in.platform, err = engine.Platform(s.Platform); err != nil {
-			wrong.add("Platform: %w", err)
+			wrong.Add("Platform: %w", err)
 		}
 	}
 	in.readSecrets(&wrong)
 	in.name = buildName(in.context, in.dockerfile, s.Target)
-	return in, wrong.err("building an image")
+	return in, wrong.Err("building an image")
 }
 
 // from returns the absolute names of what is added to the context.
@@ -116,19 +119,19 @@ func (in *buildInput) from() []string {
 }
 
 // checkRegular requires a file: a pipe, say, would be waited for.
-func checkRegular(wrong *problems, field, path string) {
+func checkRegular(wrong *report.Problems, field, path string) {
 	if info, err := os.Stat(path); err != nil {
-		wrong.add("%s: %w", field, err)
+		wrong.Add("%s: %w", field, err)
 	} else if !info.Mode().IsRegular() {
-		wrong.add("%s: %s is %s", field, path, buildcontext.Kind(info))
+		wrong.Add("%s: %s is %s", field, path, buildcontext.Kind(info))
 	}
 }
 
-func (in *buildInput) readFiles(wrong *problems) {
+func (in *buildInput) readFiles(wrong *report.Problems) {
 	from := map[string]string{}
 	for _, name := range in.spec.Files {
 		if name == "" {
-			wrong.add("Files: one has no name")
+			wrong.Add("Files: one has no name")
 			continue
 		}
 		file := name
@@ -137,33 +140,33 @@ func (in *buildInput) readFiles(wrong *problems) {
 		}
 		base := filepath.Base(file)
 		if other, twice := from[base]; twice {
-			wrong.add("Files: %q and %q are both called %s", other, name, base)
+			wrong.Add("Files: %q and %q are both called %s", other, name, base)
 			continue
 		}
 		from[base] = name
 		if info, err := os.Stat(file); err != nil {
-			wrong.add("Files: %w", err)
+			wrong.Add("Files: %w", err)
 		} else if !info.IsDir() && !info.Mode().IsRegular() {
-			wrong.add("Files: %s is %s", file, buildcontext.Kind(info))
+			wrong.Add("Files: %s is %s", file, buildcontext.Kind(info))
 		}
 		in.extras = append(in.extras, buildcontext.Extra{Name: base, From: file})
 	}
 }
 
-func (in *buildInput) readSecrets(wrong *problems) {
+func (in *buildInput) readSecrets(wrong *report.Problems) {
 	for _, id := range slices.Sorted(maps.Keys(in.spec.Secrets)) {
 		s := in.spec.Secrets[id]
 		secret := engine.BuildSecret{ID: id, Value: s.Value}
 		switch {
 		case id == "":
-			wrong.add("Secrets: one has no id")
+			wrong.Add("Secrets: one has no id")
 		case s.File != "" && s.Value != "":
-			wrong.add("Secrets: %q has both File and Value", id)
+			wrong.Add("Secrets: %q has both File and Value", id)
 		case s.File != "":
-			secret.File = absolute(s.File, wrong)
+			secret.File = check.Absolute(s.File, wrong)
 			checkRegular(wrong, fmt.Sprintf("Secrets: %q", id), secret.File)
 		case s.Value == "":
-			wrong.add("Secrets: %q has neither File nor Value", id)
+			wrong.Add("Secrets: %q has neither File nor Value", id)
 		}
 		in.secrets = append(in.secrets, secret)
 	}
@@ -175,29 +178,13 @@ func (in *buildInput) hideSecrets(hide func(...string)) error {
 		if s.File != "" {
 			content, err := os.ReadFile(s.File)
 			if err != nil {
-				return wrongField("Secrets", "%q: %w", s.ID, err)
+				return report.Field("Secrets", "%q: %w", s.ID, err)
 			}
 			s.Value = string(content)
 		}
 		hide(s.Value)
 	}
 	return nil
-}
-
-func absolute(path string, wrong *problems) string {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		wrong.add("%q: %w", path, err)
-	}
-	return abs
-}
-
-// resolved follows links, as far as there is anything.
-func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	return path
 }
 
 // buildName is the readable part of an image's name.
@@ -282,7 +269,7 @@ func (in *buildInput) readAdded() (all [][]buildcontext.Entry, err error) {
 	for _, x := range in.extras {
 		entries, err := x.Read()
 		if err != nil {
-			return nil, wrongField("Files", "%w", err)
+			return nil, report.Field("Files", "%w", err)
 		}
 		all = append(all, entries)
 	}
@@ -302,31 +289,17 @@ func (in *buildInput) substitute(original []byte) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(in.spec.Args)) {
 		if !file.Takes(key) {
-			return wrongField("Args", "it has no ARG %s; it has: %s", key, list(file.ArgNames()))
+			return report.Field("Args", "it has no ARG %s; it has: %s", key, report.List(file.ArgNames()))
 		}
 	}
 	if target := in.spec.Target; target != "" && !file.HasStage(target) {
-		return wrongField("Target", "it has no stage %q; it has: %s", target, list(file.Stages()))
+		return report.Field("Target", "it has no stage %q; it has: %s", target, report.List(file.Stages()))
 	}
 	if in.content, err = file.Substitute(in.spec.Images, in.settings); err != nil {
-		return wrongField("Images", "%w", err)
+		return report.Field("Images", "%w", err)
 	}
 	if in.file, _, err = dockerfile.Parse(in.content); err != nil {
 		return fmt.Errorf("reading it with the images in place, which is our bug: %w", err)
 	}
 	return nil
-}
-
-// wrongField says what is wrong with a field of the spec.
-func wrongField(name, format string, args ...any) error {
-	return fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))
-}
-
-// list lists names for people.
-func list(names []string) string {
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }

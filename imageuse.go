@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/lock"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/sweep"
@@ -66,7 +67,7 @@ func (sc *session) trim(say progress) {
 			if err != nil {
 				return
 			}
-			n, err := sweep.Trim(ctx, sc.engine, cacheDir("trimmed"), id, time.Now())
+			n, err := sweep.Trim(ctx, sc.engine, hostpath.Cache("trimmed"), id, time.Now())
 			if err != nil {
 				sc.dir.Note("removing images that were not used for days: %v", err)
 			} else if n > 0 {

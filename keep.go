@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 )
 
 // keeping is what SEATRIAL_KEEP says: which tests' things are kept, and for how
@@ -70,9 +71,9 @@ func (s *session) keep(ctx context.Context, t T, span time.Duration) bool {
 		name := "seatrial-kept-" + owner.NewID()
 		record := s.owner.On(owner.Record, name)
 		record.Until = until
-		err = inParallel(engines, func(e *engine.Engine) error { return e.CreateVolume(ctx, name, record.Labels()) })
+		err = parallel.Do(engines, func(e *engine.Engine) error { return e.CreateVolume(ctx, name, record.Labels()) })
 		if err != nil {
-			_ = inParallel(engines, func(e *engine.Engine) error { return e.RemoveVolume(ctx, name) }) // one that stays only names the time
+			_ = parallel.Do(engines, func(e *engine.Engine) error { return e.RemoveVolume(ctx, name) }) // one that stays only names the time
 		}
 	}
 	if err != nil {
@@ -142,7 +143,7 @@ var ended = func() context.Context {
 func (p *Project) enter(ctx context.Context) []string {
 	var mu sync.Mutex
 	enter := []string{"docker compose -p " + p.Name + " ps"}
-	_ = inParallel(p.all(), func(c *Container) error {
+	_ = parallel.Do(p.all(), func(c *Container) error {
 		commands := c.enter(ctx)
 		mu.Lock()
 		defer mu.Unlock()

@@ -284,7 +284,7 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 			continue
 		}
 		for _, n := range networks {
-			if n.Prefix.Overlaps(ours) && n.Network.Labels[composeProject] != p.Name {
+			if n.Prefix.Overlaps(ours) && n.Network.Labels[engine.ComposeProject] != p.Name {
 				taken = append(taken, lease.Subnet(ours))
 				break
 			}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -83,5 +84,5 @@ func unheard(ports []int, all []netip.AddrPort) error {
 	if more := len(missing) - mostNamed; more > 0 {
 		missing = append(missing[:mostNamed], fmt.Sprintf("%d more", more))
 	}
-	return fmt.Errorf("nothing that is reached from outside listens on its published %s %s (listening inside: %s)", word, listed(missing), listed(there))
+	return fmt.Errorf("nothing that is reached from outside listens on its published %s %s (listening inside: %s)", word, report.List(missing), report.List(there))
 }

@@ -10,7 +10,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -25,7 +28,7 @@ func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engin
 	if err != nil {
 		return nil, "", err
 	}
-	var wrong problems
+	var wrong report.Problems
 	ours := false
 	for i, m := range s.Mounts {
 		path := hosts[i]
@@ -37,17 +40,17 @@ func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engin
 			to.Type, to.Source = "volume", m.Volume
 		case !slices.Contains(unseen, path):
 			to.Type, to.Source = "bind", path
-			ours = ours || !m.ReadOnly && isDir(path)
+			ours = ours || !m.ReadOnly && hostpath.IsDir(path)
 		case m.Copy:
 			if to, err = sc.copied(ctx, to, path); err != nil {
 				return nil, "", fmt.Errorf("copying %s to the engine: %w", path, err)
 			}
 		default:
-			wrong.add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.engine.Host(), path)
+			wrong.Add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.engine.Host(), path)
 		}
 		mounts = append(mounts, to)
 	}
-	if err := wrong.joined(); err != nil || !ours || s.User != "" {
+	if err := wrong.Joined(); err != nil || !ours || s.User != "" {
 		return mounts, "", err
 	}
 	same, err := sc.engine.SharesUsers(ctx)
@@ -61,17 +64,17 @@ func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engin
 // machine. It must be there: nothing is made in its place.
 func hostPaths(mounts []spec.Mount) ([]string, error) {
 	paths := make([]string, len(mounts))
-	var wrong problems
+	var wrong report.Problems
 	for i, m := range mounts {
 		if m.Host == "" {
 			continue
 		}
-		paths[i] = absolute(m.Host, &wrong)
+		paths[i] = check.Absolute(m.Host, &wrong)
 		if _, err := os.Stat(paths[i]); err != nil {
-			wrong.add("Mounts: Host: %w", err)
+			wrong.Add("Mounts: Host: %w", err)
 		}
 	}
-	return paths, wrong.joined()
+	return paths, wrong.Joined()
 }
 
 // unseen returns those of the paths that the engine does not have as we do.
@@ -87,7 +90,7 @@ func (sc *session) copied(ctx context.Context, m engine.Mount, path string) (eng
 	if err != nil {
 		return m, err
 	}
-	if !isDir(path) {
+	if !hostpath.IsDir(path) {
 		facts, err := sc.engine.Facts(ctx)
 		if err == nil && !facts.Speaks(subpathAPI) {
 			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.engine.Host(), facts.API, subpathAPI)
@@ -101,13 +104,8 @@ func (sc *session) copied(ctx context.Context, m engine.Mount, path string) (eng
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
 	m.Type, m.Source = "volume", v.Name
-	if !isDir(path) {
+	if !hostpath.IsDir(path) {
 		m.Subpath = filepath.Base(path)
 	}
 	return m, nil
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -46,17 +47,17 @@ var (
 )
 
 func checkNeed(n spec.Need) error {
-	var wrong problems
+	var wrong report.Problems
 	if n.API != "" && !version.MatchString(n.API) {
-		wrong.add("API: %q is no version like 1.44", n.API)
+		wrong.Add("API: %q is no version like 1.44", n.API)
 	}
 	if n.Compose != "" && !version.MatchString(n.Compose) {
-		wrong.add("Compose: %q is no version like 2.30", n.Compose)
+		wrong.Add("Compose: %q is no version like 2.30", n.Compose)
 	}
 	if n.Platform != "" && !platform.MatchString(n.Platform) {
-		wrong.add("Platform: %q is none like linux/amd64", n.Platform)
+		wrong.Add("Platform: %q is none like linux/amd64", n.Platform)
 	}
-	return wrong.err("reading what the test needs")
+	return wrong.Err("reading what the test needs")
 }
 
 // lacks returns all that is lacking.

@@ -8,8 +8,10 @@ import (
 	"maps"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -41,9 +43,9 @@ func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 }
 
 func (sc *session) createNetwork(ctx context.Context, s spec.Network) (*Network, error) {
-	var wrong problems
-	if checkLabels(s.Labels, &wrong); wrong != nil {
-		return nil, wrong.err("creating a network")
+	var wrong report.Problems
+	if check.Labels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.Err("creating a network")
 	}
 	if s.Overlay {
 		if err := sc.manages(ctx); err != nil {

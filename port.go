@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -68,7 +69,7 @@ func (c *Container) lastLines() string {
 	if total == 0 {
 		return "\n    " + c.Name + " logged nothing"
 	}
-	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", c.Name, len(lines), total, quoted(lines))
+	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", c.Name, len(lines), total, report.Quoted(lines))
 }
 
 func (c *Container) binding(ctx context.Context, port int) (engine.Binding, error) {

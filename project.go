@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
@@ -44,17 +45,6 @@ type Project struct {
 	ended      bool         // no more containers are followed
 	unsure     bool         // docker compose was cut off: the engine may still be creating
 }
-
-// Labels that Compose puts on what it makes.
-// https://github.com/docker/compose/blob/main/pkg/api/labels.go
-const (
-	composeProject = "com.docker.compose.project"
-	composeService = "com.docker.compose.service"
-	composeNumber  = "com.docker.compose.container-number"
-	composeOneoff  = "com.docker.compose.oneoff"
-	composeNetwork = "com.docker.compose.network"
-	composeVolume  = "com.docker.compose.volume"
-)
 
 const upLimit = 10 * time.Minute
 
@@ -199,16 +189,6 @@ func (p *Project) restart(ctx context.Context) error {
 	return nil
 }
 
-// variables makes a map of KEY=value.
-func variables(environ []string) map[string]string {
-	all := map[string]string{}
-	for _, one := range environ {
-		key, value, _ := strings.Cut(one, "=")
-		all[key] = value
-	}
-	return all
-}
-
 func (p *Project) failed(doing string, s spec.Project, err error) error {
 	return fmt.Errorf("%s %s: %w", doing, strings.Join(s.Files, ", "), err)
 }
@@ -236,5 +216,5 @@ func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
 		}
 		p.session.say("at the end of the test %s was: %s", c.Name, what)
 	}
-	return inParallel(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
+	return parallel.Do(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
 }

@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -81,7 +83,7 @@ func (sc *session) buildServices(ctx context.Context, builds []tailor.ServiceBui
 	refs := map[string]string{}
 	var errs []error
 	var mu sync.Mutex
-	_ = inParallel(builds, func(b tailor.ServiceBuild) error {
+	_ = parallel.Do(builds, func(b tailor.ServiceBuild) error {
 		ref, err := images[b.Service]()
 		mu.Lock()
 		defer mu.Unlock()
@@ -106,7 +108,7 @@ func (sc *session) pullAll(ctx context.Context, plan *tailor.Plan, say progress)
 			all = append(all, w)
 		}
 	}
-	return inParallel(all, func(w wanted) error { return sc.provide(ctx, w.ref, w.platform, say) })
+	return parallel.Do(all, func(w wanted) error { return sc.provide(ctx, w.ref, w.platform, say) })
 }
 
 // isPulled reports whether the image of a service is pulled when the engine does not
@@ -176,7 +178,7 @@ func (sc *session) serviceInput(b tailor.ServiceBuild, needs map[string]string) 
 			return nil, err
 		}
 	}
-	if slices.Contains(b.SSH, "default") && variables(sc.engine.Environ())["SSH_AUTH_SOCK"] == "" {
+	if slices.Contains(b.SSH, "default") && environ.Map(sc.engine.Environ())["SSH_AUTH_SOCK"] == "" {
 		return nil, errors.New("ssh of its build wants an agent, and SSH_AUTH_SOCK is not set")
 	}
 	var in *buildInput

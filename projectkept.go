@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -18,24 +19,24 @@ import (
 
 // keepsVolumes says which volumes of the project cannot become what the revision says.
 func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
-	volumes, err := e.p.session.engine.Volumes(ctx, composeProject, e.p.Name)
+	volumes, err := e.p.session.engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
 	if err != nil {
 		return err
 	}
-	there := byLabel(volumes, composeVolume)
-	var wrong problems
+	there := byLabel(volumes, engine.ComposeVolume)
+	var wrong report.Problems
 	for _, key := range changed(was.plan.VolumeOptions, e.plan.VolumeOptions) {
 		before, after := was.plan.VolumeOptions[key], e.plan.VolumeOptions[key]
 		switch {
 		case there[key] == "":
 		case before.Options != after.Options:
-			wrong.add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
+			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
 			e.p.session.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
 		}
 	}
-	return wrong.joined()
+	return wrong.Joined()
 }
 
 // changedNetworks returns the ids of the networks that are to be other ones.
@@ -64,8 +65,8 @@ func (e *revision) keptNetworks(ctx context.Context, before map[string]string) e
 }
 
 func (e *revision) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := e.p.session.engine.Networks(ctx, composeProject, e.p.Name)
-	return byLabel(networks, composeNetwork), err
+	networks, err := e.p.session.engine.Networks(ctx, engine.ComposeProject, e.p.Name)
+	return byLabel(networks, engine.ComposeNetwork), err
 }
 
 // byLabel returns the ids of objects by the value of a label.

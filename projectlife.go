@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -55,16 +56,16 @@ func (p *Project) these(services []string) ([]string, error) {
 		}
 	}
 	names := slices.Sorted(maps.Keys(there))
-	var wrong problems
+	var wrong report.Problems
 	for _, s := range services {
 		if !there[s] {
-			wrong.add("service %q has no container; there are %s", s, listed(names))
+			wrong.Add("service %q has no container; there are %s", s, report.List(names))
 		}
 	}
 	if len(services) > 0 {
 		names = services
 	}
-	return names, wrong.joined()
+	return names, wrong.Joined()
 }
 
 // of returns the containers of services.

@@ -21,9 +21,9 @@ type place struct {
 }
 
 func placeOf(labels map[string]string) place {
-	at := place{service: labels[composeService]}
-	if !strings.EqualFold(labels[composeOneoff], "true") {
-		at.number, _ = strconv.Atoi(labels[composeNumber])
+	at := place{service: labels[engine.ComposeService]}
+	if !strings.EqualFold(labels[engine.ComposeOneoff], "true") {
+		at.number, _ = strconv.Atoi(labels[engine.ComposeNumber])
 	}
 	return at
 }
@@ -42,7 +42,7 @@ func (at place) String() string {
 // onEvent is called for every event of the engine, in order.
 func (p *Project) onEvent(e engine.Event) {
 	switch {
-	case e.Labels[composeProject] != p.Name:
+	case e.Labels[engine.ComposeProject] != p.Name:
 	case e.Action == "create":
 		p.follow(e.ID, e.Labels)
 	case e.Action == "destroy":
@@ -53,7 +53,7 @@ func (p *Project) onEvent(e engine.Event) {
 // refresh follows the containers whose creation was not heard of, and no longer those
 // that are gone.
 func (p *Project) refresh(ctx context.Context) error {
-	list, err := p.session.engine.Containers(ctx, composeProject, p.Name)
+	list, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return err
 	}

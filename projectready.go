@@ -12,21 +12,24 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
 )
 
 func checkReady(s spec.Project, plan *tailor.Plan) error {
-	var wrong problems
+	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
 		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.add("Ready: no service %q; there are %s", name, serviceNames(plan))
+			wrong.Add("Ready: no service %q; there are %s", name, serviceNames(plan))
 		}
-		checkCondition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
+		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
-	return wrong.err("starting " + strings.Join(s.Files, ", "))
+	return wrong.Err("starting " + strings.Join(s.Files, ", "))
 }
 
 func serviceNames(plan *tailor.Plan) string {
@@ -46,7 +49,7 @@ func (e *revision) ready(ctx context.Context, all []*Container) error {
 	lives := map[*Container]string{} // in which they were ready
 	var mu sync.Mutex
 	for waiting := all; len(waiting) > 0; {
-		err := first(waiting, func(c *Container) error {
+		err := parallel.First(waiting, func(c *Container) error {
 			if err := e.await(ctx, c); err != nil {
 				cancel()
 				return err
@@ -123,7 +126,7 @@ func (p *Project) othersWork(ctx context.Context, c *Container) bool {
 func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return first(p.all(), func(c *Container) error {
+	return parallel.First(p.all(), func(c *Container) error {
 		condition := ready[p.place(c).service]
 		if condition == nil {
 			return nil
@@ -170,22 +173,6 @@ func fresh(ctx context.Context, all []*Container) []wait.State {
 	return states
 }
 
-// first calls do for all items at once, and returns the error that came first:
-// those after it may only be its consequences.
-func first[X any](items []X, do func(X) error) error {
-	errs := make(chan error, len(items))
-	for _, item := range items {
-		go func() { errs <- do(item) }()
-	}
-	var err error
-	for range items {
-		if e := <-errs; err == nil {
-			err = e
-		}
-	}
-	return err
-}
-
 // lasting returns the containers but those of Run, whose ends were told already.
 func (p *Project) lasting() []*Container {
 	return slices.DeleteFunc(p.all(), func(c *Container) bool { return p.place(c).number == 0 })
@@ -206,7 +193,7 @@ func (e *revision) findCause(ctx context.Context, err error) error {
 	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s%s", err, quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
+	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
 }
 
 // warnings repeats what tailoring warned of: it may be the reason.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -41,7 +42,7 @@ func (sc *session) plan(ctx context.Context, s spec.Project, read func(string) (
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: variables(sc.engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sc.engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -27,9 +30,9 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	t.Helper()
 	var r *Result
 	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, execLimit, func(ctx context.Context, e *revision) (err error) {
-		var wrong problems
-		if checkEnv(x.Env, &wrong); wrong != nil {
-			return wrong.joined()
+		var wrong report.Problems
+		if check.Env(x.Env, &wrong); wrong != nil {
+			return wrong.Joined()
 		}
 		if e, err = e.with(ctx, service, progressOf(t)); err != nil {
 			return err
@@ -97,7 +100,7 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*R
 	_, _ = rand.Read(id[:]) // never fails
 	name := e.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
 	args := []string{"--no-TTY", "--no-deps", "--name", name}
-	for _, env := range environ(x.Env) {
+	for _, env := range environ.List(x.Env) {
 		args = append(args, "--env", env)
 	}
 	if x.User != "" {
@@ -143,7 +146,7 @@ func (p *Project) named(ctx context.Context, name string) (*Container, error) {
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	list, err := p.session.engine.Containers(ctx, composeProject, p.Name)
+	list, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // Running is what there is of a project on the engine, by the names that its files
@@ -52,7 +53,7 @@ func (p *Project) Running(t T) *Running {
 
 func (p *Project) running(ctx context.Context) (*Running, error) {
 	e := p.session.engine
-	containers, err := e.Containers(ctx, composeProject, p.Name)
+	containers, err := e.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -61,19 +62,19 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 		at := placeOf(o.Labels)
 		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State})
 	}
-	networks, err := e.Networks(ctx, composeProject, p.Name)
+	networks, err := e.Networks(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
-		r.Networks = append(r.Networks, RunningObject{o.Labels[composeNetwork], o.Name, o.ID, o.Driver})
+		r.Networks = append(r.Networks, RunningObject{o.Labels[engine.ComposeNetwork], o.Name, o.ID, o.Driver})
 	}
-	volumes, err := e.Volumes(ctx, composeProject, p.Name)
+	volumes, err := e.Volumes(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range volumes {
-		key := cmp.Or(o.Labels[composeVolume], o.Labels[owner.LabelCopy])
+		key := cmp.Or(o.Labels[engine.ComposeVolume], o.Labels[owner.LabelCopy])
 		r.Volumes = append(r.Volumes, RunningObject{key, o.Name, o.ID, o.Driver})
 	}
 	slices.SortFunc(r.Containers, func(a, b RunningContainer) int {
@@ -96,21 +97,21 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 //	})
 func (p *Project) Network(t T, key string) string {
 	t.Helper()
-	return p.object(t, "network", key, p.session.engine.Networks, composeNetwork)
+	return p.object(t, "network", key, p.session.engine.Networks, engine.ComposeNetwork)
 }
 
 // Volume returns the name that a volume of the project has on the engine, by the
 // key that the files have it under.
 func (p *Project) Volume(t T, key string) string {
 	t.Helper()
-	return p.object(t, "volume", key, p.session.engine.Volumes, composeVolume)
+	return p.object(t, "volume", key, p.session.engine.Volumes, engine.ComposeVolume)
 }
 
 func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
 	t.Helper()
 	ctx, cancel := limit(t, 0, runLimit)
 	defer cancel()
-	all, err := list(ctx, composeProject, p.Name)
+	all, err := list(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		fail(t, fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.files(), err))
 	}
@@ -124,6 +125,6 @@ func (p *Project) object(t T, kind, key string, list func(ctx context.Context, l
 		}
 	}
 	slices.Sort(keys)
-	fail(t, fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), listed(keys)))
+	fail(t, fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), report.List(keys)))
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -212,7 +213,7 @@ func (e *revision) shrink(ctx context.Context) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	err := inParallel(gone, func(c *Container) error {
+	err := parallel.Do(gone, func(c *Container) error {
 		return errors.Join(p.session.engine.Stop(ctx, c.ID), p.session.engine.Remove(ctx, c.ID))
 	})
 	return errors.Join(err, p.refresh(ctx))

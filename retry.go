@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // askLimit bounds a question to a swarm: it has no answer while its managers elect
@@ -48,7 +49,7 @@ func (sc *session) retry(ctx context.Context, ask func(context.Context) error) e
 func (sc *session) noAnswer(err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
-		err = silentError{err}
+		err = report.Silent(err)
 	} else {
 		err = fmt.Errorf(": %w", err)
 	}

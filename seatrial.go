@@ -4,7 +4,6 @@ package seatrial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -98,19 +97,4 @@ func deadline(t T) (time.Time, bool) {
 		return t.Deadline()
 	}
 	return time.Time{}, false
-}
-
-// problems collects what is wrong with a spec, so that all of it is said at once.
-type problems []error
-
-func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
-
-// joined returns all of them, or nil.
-func (p problems) joined() error { return errors.Join(p...) }
-
-func (p problems) err(what string) error {
-	if len(p) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", what, errors.Join(p...))
 }

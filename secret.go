@@ -12,8 +12,10 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -121,27 +123,27 @@ func (sc *session) createFile(ctx context.Context, kind string, s spec.Secret) (
 
 // readSecret returns the content, byte for byte.
 func readSecret(s spec.Secret) ([]byte, error) {
-	var wrong problems
-	checkLabels(s.Labels, &wrong)
+	var wrong report.Problems
+	check.Labels(s.Labels, &wrong)
 	data := []byte(s.Content)
 	switch {
 	case s.File != "" && s.Content != "":
-		wrong.add("File and Content exclude each other")
+		wrong.Add("File and Content exclude each other")
 	case s.File != "":
-		content, err := os.ReadFile(absolute(s.File, &wrong))
+		content, err := os.ReadFile(check.Absolute(s.File, &wrong))
 		if err != nil {
-			wrong.add("File: %w", err)
+			wrong.Add("File: %w", err)
 		}
 		if data = content; err == nil && len(data) == 0 {
-			wrong.add("File: %s is empty, which no swarm takes", s.File)
+			wrong.Add("File: %s is empty, which no swarm takes", s.File)
 		}
 	case s.Content == "":
-		wrong.add("neither File nor Content is given, and nothing is what no swarm takes")
+		wrong.Add("neither File nor Content is given, and nothing is what no swarm takes")
 	}
 	if _, ending := splitEnding(s.Name); len(ending) > maxEnding {
-		wrong.add("Name: the ending %q is longer than %d characters", ending, maxEnding)
+		wrong.Add("Name: the ending %q is longer than %d characters", ending, maxEnding)
 	}
-	return data, wrong.joined()
+	return data, wrong.Joined()
 }
 
 // maxEnding is the room that owner.Name leaves in the 64 characters of a name.

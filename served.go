@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 )
 
 // A served resource is a service on its way to the end of the test.
@@ -91,11 +92,11 @@ func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
 		return err
 	}
 	name := f.role(services[0].Name)
-	if f.label == stackLabel {
+	if f.label == engine.StackNamespace {
 		name = f.value
 	}
 	_, err = dir.Write(name+".tasks.json", []byte(dir.Redact(string(content))))
-	return errors.Join(err, inParallel(known, func(k *Task) error {
+	return errors.Join(err, parallel.Do(known, func(k *Task) error {
 		if c := f.container(k.ContainerID); c != nil {
 			return c.evidence(ctx, dir)
 		}
@@ -118,7 +119,7 @@ func ignoreNotFound(err error) error {
 func (f *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
 	f.keepLogs(ctx)
 	e := f.session.engine
-	err := inParallel(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
+	err := parallel.Do(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
 	if err != nil {
 		return err
 	}
@@ -162,9 +163,9 @@ func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left s
 	if err != nil {
 		return "", err
 	}
-	err = inParallel(reachable(nodes), func(n *node) error {
+	err = parallel.Do(reachable(nodes), func(n *node) error {
 		containers, err := n.engine.Containers(ctx, f.label, f.value)
-		return errors.Join(err, inParallel(containers, func(c engine.Object) error {
+		return errors.Join(err, parallel.Do(containers, func(c engine.Object) error {
 			if followed := f.container(c.ID); followed != nil {
 				_ = n.engine.Kill(ctx, c.ID) // it may be gone by now
 				followed.close(ctx)
@@ -190,7 +191,7 @@ func (f *serviceGroup) dropVolumes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return inParallel(reachable(nodes), func(n *node) error {
+	return parallel.Do(reachable(nodes), func(n *node) error {
 		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.session.owner.Scope)
 		if err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -70,7 +71,7 @@ func (sc *session) serve(ctx context.Context, s spec.Service) (*Service, error) 
 	if err != nil {
 		return nil, err
 	}
-	f := sc.newServiceGroup(swarmService, n.Name)
+	f := sc.newServiceGroup(engine.SwarmService, n.Name)
 	f.role = func(string) string { return s.Name }
 	f.allow = expected(s.ExitCodes)
 	f.owns = func(v engine.Object) bool {
@@ -245,7 +246,7 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	if len(tasks) == 0 {
 		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
 	}
-	return first(tasks, func(k *Task) error {
+	return parallel.First(tasks, func(k *Task) error {
 		c, err := k.container()
 		if err != nil {
 			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -23,28 +24,28 @@ var refusedServiceFlags = map[string]string{
 
 // checkService finds all that is wrong with a spec by itself.
 func checkService(s spec.Service) error {
-	var wrong problems
+	var wrong report.Problems
 	if s.Image == "" {
-		wrong.add("Image is not given")
+		wrong.Add("Image is not given")
 	}
 	if !slices.Contains([]string{"", spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob}, s.Mode) {
-		wrong.add("Mode: %q is none of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
+		wrong.Add("Mode: %q is none of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
 	}
 	if s.Replicas < 0 || s.Replicas > 0 && (s.Mode == spec.Global || s.Mode == spec.GlobalJob) {
-		wrong.add("Replicas: %d does not go with Mode %q", s.Replicas, s.Mode)
+		wrong.Add("Replicas: %d does not go with Mode %q", s.Replicas, s.Mode)
 	}
 	if !slices.Contains([]string{"", "any", "on-failure", "none"}, s.Restart) || s.Restart == "any" && isJob(s.Mode) {
-		wrong.add("Restart: %q does not go with Mode %q", s.Restart, s.Mode)
+		wrong.Add("Restart: %q does not go with Mode %q", s.Restart, s.Mode)
 	}
 	if len(s.ExitCodes) > 0 && (!isJob(s.Mode) || s.Restart == "on-failure") {
-		wrong.add("ExitCodes are for jobs that are not started again")
+		wrong.Add("ExitCodes are for jobs that are not started again")
 	}
 	if !slices.Contains([]string{"", "vip", "dnsrr"}, s.EndpointMode) {
-		wrong.add("EndpointMode: %q is neither vip nor dnsrr", s.EndpointMode)
+		wrong.Add("EndpointMode: %q is neither vip nor dnsrr", s.EndpointMode)
 	}
 	for _, f := range slices.Concat(s.Secrets, s.Configs) {
 		if f.Name == "" {
-			wrong.add("Secrets and Configs: one has no Name")
+			wrong.Add("Secrets and Configs: one has no Name")
 		}
 	}
 	// What services and containers share is checked as that of a container.
@@ -56,11 +57,11 @@ func checkService(s spec.Service) error {
 	for _, word := range s.Flags {
 		name, value, _ := strings.Cut(word, "=")
 		if why := refusedServiceFlags[name]; why != "" {
-			wrong.add("Flags: %s is refused: %s", name, why)
+			wrong.Add("Flags: %s is refused: %s", name, why)
 		}
 		if key, _, _ := strings.Cut(value, "="); owner.IsLabel(key) || owner.IsLabel(name) {
-			wrong.add("Flags: label %s is refused: it is one of seatrial's own", word)
+			wrong.Add("Flags: label %s is refused: it is one of seatrial's own", word)
 		}
 	}
-	return wrong.joined()
+	return wrong.Joined()
 }

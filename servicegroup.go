@@ -12,16 +12,6 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// Labels that swarm puts on the containers of tasks, and docker stack deploy on
-// all that a stack has.
-const (
-	swarmService   = "com.docker.swarm.service.name"
-	swarmServiceID = "com.docker.swarm.service.id"
-	swarmTask      = "com.docker.swarm.task.name"
-	swarmTaskID    = "com.docker.swarm.task.id"
-	stackLabel     = "com.docker.stack.namespace"
-)
-
 // A serviceGroup is the services that one verb made in a swarm, with the containers of
 // their tasks on all nodes that can be asked.
 type serviceGroup struct {
@@ -126,7 +116,7 @@ func (f *serviceGroup) onEvent(n *node, e engine.Event) {
 
 // follow follows a container of a task.
 func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
-	full := labels[swarmService]
+	full := labels[engine.SwarmService]
 	mode := f.mode(full)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -135,7 +125,7 @@ func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.warn, ingress: f.ingress(labels[swarmServiceID], role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.warn, ingress: f.ingress(labels[engine.SwarmServiceID], role)}
 	c.file = func() []published { return f.file(role) }
 	err := c.openLogs(f.session.dir.Dir, [2]string{})
 	if err == nil {
@@ -175,8 +165,8 @@ func (f *serviceGroup) mode(full string) string {
 // In the name that swarm gives it the slot 0 is a node, too. The caller has the
 // lock.
 func (f *serviceGroup) place(mode string, labels map[string]string) string {
-	at := strings.TrimPrefix(labels[swarmTask], labels[swarmService]+".")
-	at = strings.TrimSuffix(at, "."+labels[swarmTaskID])
+	at := strings.TrimPrefix(labels[engine.SwarmTask], labels[engine.SwarmService]+".")
+	at = strings.TrimSuffix(at, "."+labels[engine.SwarmTaskID])
 	slot, err := strconv.Atoi(at)
 	switch n := f.nodes[at]; {
 	case mode == engine.ReplicatedJob && err == nil:

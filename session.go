@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/said"
 )
 
@@ -322,26 +323,7 @@ func (s *session) each(do func(resource) error) error {
 	s.mu.Lock()
 	things := s.resources
 	s.mu.Unlock()
-	return inParallel(things, do)
-}
-
-// inParallel calls do for each item at once, and returns all errors. A panic in
-// one of them is an error too: the others must still be tried.
-func inParallel[X any](items []X, do func(X) error) error {
-	errs := make([]error, len(items))
-	var wg sync.WaitGroup
-	for i, item := range items {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					errs[i] = fmt.Errorf("panic: %v", r)
-				}
-			}()
-			errs[i] = do(item)
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
+	return parallel.Do(things, do)
 }
 
 // logSaid puts what docker said since the last time into the log of a test.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/wait"
@@ -29,7 +30,7 @@ func (v *environment) find(ctx context.Context, sc *session, say progress) (*Pro
 		case f.Tuple.Scope != record.Tuple.Scope:
 		case f.Kind == owner.Use && f.Verdict == owner.Living:
 			users++
-		case f.Kind == owner.Container && f.Labels[composeProject] != "":
+		case f.Kind == owner.Container && f.Labels[engine.ComposeProject] != "":
 			member = &all[i]
 		}
 	}
@@ -42,7 +43,7 @@ func (v *environment) find(ctx context.Context, sc *session, say progress) (*Pro
 	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := v.session.newProject(member.Labels[composeProject], v.spec.Project, v.plan)
+	p := v.session.newProject(member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)

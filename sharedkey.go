@@ -16,6 +16,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
@@ -103,7 +104,7 @@ func (sc *session) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.S
 	if filepath.IsAbs(b.Context) {
 		_, ignore, _ := buildcontext.IgnoreFile(b.Context, b.Dockerfile)
 		patterns, _ := buildcontext.Patterns(ignore)
-		entries, _ := readContext(resolved(b.Context), patterns, time.Time{})
+		entries, _ := readContext(hostpath.Resolved(b.Context), patterns, time.Time{})
 		k.AddEntries("context", entries)
 	}
 	file, _, err := dockerfile.Parse(content)
@@ -151,7 +152,7 @@ func beside(path string, plan *tailor.Plan) bool {
 	for _, file := range plan.Files {
 		dirs = append(dirs, filepath.Dir(file))
 	}
-	return slices.ContainsFunc(dirs, func(dir string) bool { return liesIn(dir, path) || liesIn(top(dir), path) })
+	return slices.ContainsFunc(dirs, func(dir string) bool { return hostpath.LiesIn(dir, path) || hostpath.LiesIn(top(dir), path) })
 }
 
 // top returns the directory of the module or checkout that a directory is in; or

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/seatrial/seatrial/internal/parallel"
 )
 
 // watch has a failure of the test come with the logs of what is shared, from now
@@ -52,7 +54,7 @@ func (s *shared) watch(t T) {
 func (s *shared) logEnds(ctx context.Context) map[string]string {
 	var mu sync.Mutex
 	ends := map[string]string{}
-	_ = inParallel(s.containers(), func(c *Container) error {
+	_ = parallel.Do(s.containers(), func(c *Container) error {
 		last, err := c.engine.LastLogged(ctx, c.ID)
 		mu.Lock()
 		defer mu.Unlock()
@@ -66,7 +68,7 @@ func (s *shared) logEnds(ctx context.Context) map[string]string {
 
 // save writes what the containers logged since, and what the engine knows of them.
 func (s *shared) save(ctx context.Context, folder *testArtifacts, since map[string]string) error {
-	return inParallel(s.containers(), func(c *Container) error {
+	return parallel.Do(s.containers(), func(c *Container) error {
 		var logs [2]bytes.Buffer
 		err := c.engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
 		for i, ext := range []string{".out", ".err"} {

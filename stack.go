@@ -14,8 +14,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -88,11 +91,13 @@ func (k *Stack) failed(err error) error {
 
 func (sc *session) newStack(s spec.Stack) *Stack {
 	name := owner.Name(sc.test, "", owner.NewID())
-	k := &Stack{Name: name, serviceGroup: sc.newServiceGroup(stackLabel, name)}
+	k := &Stack{Name: name, serviceGroup: sc.newServiceGroup(engine.StackNamespace, name)}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
-	k.list = func(ctx context.Context) ([]engine.Service, error) { return sc.engine.Services(ctx, stackLabel, name) }
-	k.owns = func(v engine.Object) bool { return v.Labels[stackLabel] == name }
+	k.list = func(ctx context.Context) ([]engine.Service, error) {
+		return sc.engine.Services(ctx, engine.StackNamespace, name)
+	}
+	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
 	k.file = func(role string) []published {
 		if plan := k.current().plan; plan != nil {
 			return publishedBy(&plan.Plan, role)
@@ -126,7 +131,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	if err != nil {
 		return err
 	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: variables(sc.engine.Environ()), NameLength: len(k.Name), Platform: platform})
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sc.engine.Environ()), NameLength: len(k.Name), Platform: platform})
 	if err != nil {
 		return err
 	}
@@ -212,7 +217,7 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	defer k.session.on.addresses.RUnlock()
 	began := time.Now()
 	err = k.session.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
-		Dir: plan.Dir, Env: environ(env), Out: out, Err: &heard,
+		Dir: plan.Dir, Env: environ.List(env), Out: out, Err: &heard,
 	})
 	_, _ = out.Write(heard.Bytes())
 	if err == nil {
@@ -244,14 +249,14 @@ func (k *Stack) labels(kind, key string) map[string]string {
 }
 
 func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
-	var wrong problems
+	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
 		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.add("Ready: no service %q; there are %s", name, serviceNames(&plan.Plan))
+			wrong.Add("Ready: no service %q; there are %s", name, serviceNames(&plan.Plan))
 		}
-		checkCondition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
+		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
-	return wrong.joined()
+	return wrong.Joined()
 }
 
 // Plan tells what was changed in the stack so that it runs isolated, and why, a
@@ -293,7 +298,7 @@ func (k *Stack) Network(t T, key string) string {
 	t.Helper()
 	as := k.current()
 	if !slices.Contains(as.plan.Networks, key) {
-		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), listed(as.plan.Networks)))
+		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), report.List(as.plan.Networks)))
 	}
 	return k.Name + "_" + key
 }

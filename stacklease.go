@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/lease"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -53,7 +54,7 @@ func (k *Stack) hold(l *leased) {
 
 // release gives others what the stack had leased, when it is gone.
 func (k *Stack) release(ctx context.Context) error {
-	err := inParallel(k.leases, func(l *leased) error { return l.remove(ctx) })
+	err := parallel.Do(k.leases, func(l *leased) error { return l.remove(ctx) })
 	if err == nil {
 		k.leases, k.locked, k.values = nil, nil, nil
 	}

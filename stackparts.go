@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -50,7 +51,7 @@ func (k *Stack) fillCopies(ctx context.Context, nodes map[string]*node) error {
 			}
 		}
 		began := time.Now()
-		err := inParallel(reachable(nodes), func(n *node) error { return k.fill(ctx, n.engine, c) })
+		err := parallel.Do(reachable(nodes), func(n *node) error { return k.fill(ctx, n.engine, c) })
 		if err != nil {
 			return fmt.Errorf("copying %s to the nodes: %w", c.Source, err)
 		}
@@ -70,7 +71,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 		return err
 	}
 	labels := k.session.owner.On(owner.Volume, name).Labels()
-	labels[stackLabel] = k.Name
+	labels[engine.StackNamespace] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
@@ -125,8 +126,8 @@ func (k *Stack) dropParts(ctx context.Context) error {
 		list   func(context.Context, string, string) ([]engine.Object, error)
 		remove func(context.Context, string) error
 	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
-		objects, err := kind.list(ctx, stackLabel, k.Name)
-		all = append(all, err, inParallel(k.session.ownedByRun(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+		objects, err := kind.list(ctx, engine.StackNamespace, k.Name)
+		all = append(all, err, parallel.Do(k.session.ownedByRun(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
 	if err := errors.Join(all...); err != nil {
 		return err
@@ -144,9 +145,9 @@ func (k *Stack) awaitNetworksGone(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
-	_ = inParallel(reachable(nodes), func(n *node) error {
+	_ = parallel.Do(reachable(nodes), func(n *node) error {
 		for n.Status == "ready" { // others hear of nothing
-			left, err := n.engine.Networks(ctx, stackLabel, k.Name)
+			left, err := n.engine.Networks(ctx, engine.StackNamespace, k.Name)
 			if err != nil || len(left) == 0 {
 				return err
 			}

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -58,7 +58,7 @@ func (c *Container) IP(t T, network string) string {
 	c.act(t, "looking up the IP address of", func(ctx context.Context) error {
 		inspected, err := c.engine.Inspect(ctx, c.ID)
 		if err == nil {
-			ip, err = c.address(ctx, engine.Addresses(inspected), inspected.Config.Labels[composeProject], network)
+			ip, err = c.address(ctx, engine.Addresses(inspected), inspected.Config.Labels[engine.ComposeProject], network)
 		}
 		return err
 	})
@@ -72,12 +72,12 @@ func (c *Container) address(ctx context.Context, all map[string]string, project,
 		name = names[0]
 	}
 	if _, ok := all[name]; !ok && project != "" { // files may call it as they like
-		networks, err := c.engine.Networks(ctx, composeProject, project)
+		networks, err := c.engine.Networks(ctx, engine.ComposeProject, project)
 		if err != nil {
 			return "", err
 		}
 		for _, n := range networks {
-			if n.Labels[composeNetwork] == network {
+			if n.Labels[engine.ComposeNetwork] == network {
 				name = n.Name
 			}
 		}
@@ -85,16 +85,9 @@ func (c *Container) address(ctx context.Context, all map[string]string, project,
 	ip, ok := all[name]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("it is not in network %q; it is in %s", network, listed(names))
+		return "", fmt.Errorf("it is not in network %q; it is in %s", network, report.List(names))
 	case ip == "":
 		return "", errors.New("it has none in that network; one that does not run has none")
 	}
 	return ip, nil
-}
-
-func listed(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }

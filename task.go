@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -202,7 +203,7 @@ func (e *TaskError) Error() string {
 	}
 	fmt.Fprint(&b, e.Cause)
 	if len(e.Tail) > 0 {
-		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Task, len(e.Tail), e.Lines, quoted(e.Tail))
+		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Task, len(e.Tail), e.Lines, report.Quoted(e.Tail))
 	}
 	if e.Hint != "" {
 		b.WriteString("\n    hint: " + e.Hint)
@@ -222,7 +223,7 @@ func (f *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, 
 	k := f.task(s, bad.task)
 	e.Task, e.Node = k.Name, k.Node
 	lines := f.lastWords(ctx, k)
-	e.Tail, e.Lines = lastOf(lines), len(lines)
+	e.Tail, e.Lines = report.LastLines(lines), len(lines)
 	if bad.why != "" {
 		return e
 	}

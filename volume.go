@@ -8,8 +8,10 @@ import (
 	"maps"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -37,9 +39,9 @@ func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 }
 
 func (sc *session) createVolume(ctx context.Context, s spec.Volume) (*Volume, error) {
-	var wrong problems
-	if checkLabels(s.Labels, &wrong); wrong != nil {
-		return nil, wrong.err("creating a volume")
+	var wrong report.Problems
+	if check.Labels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.Err("creating a volume")
 	}
 	v := &Volume{Name: owner.Name(sc.test, s.Name, owner.NewID()), engine: sc.engine}
 	sc.track(v)

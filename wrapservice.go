@@ -50,7 +50,7 @@ func (sc *session) wrapService(ctx context.Context, s spec.Existing) (*Service, 
 	if s.As != "" {
 		name = s.As
 	}
-	f := sc.newServiceGroup(swarmService, is.Name)
+	f := sc.newServiceGroup(engine.SwarmService, is.Name)
 	f.role = func(string) string { return name }
 	f.allow = []int{0}
 	f.owns = func(engine.Object) bool { return false }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package check finds what is wrong with the parts of specs that several verbs share,
+// before anything is made. It looks at the spec alone, and asks no engine. Each function
+// adds to the problems that its caller collects.
+package check
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// Streams checks the names of the files of two streams.
+func Streams(stdout, stderr string, wrong *report.Problems) {
+	for _, f := range []struct{ field, name string }{{"Stdout", stdout}, {"Stderr", stderr}} {
+		switch {
+		case f.name == "":
+		case !artifact.IsName(f.name):
+			wrong.Add("%s: %q is no plain file name", f.field, f.name)
+		case artifact.IsTaken(f.name):
+			wrong.Add("%s: %s is a file of seatrial's own", f.field, f.name)
+		}
+	}
+}
+
+// Env checks the names of variables.
+func Env(env map[string]string, wrong *report.Problems) {
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		if key == "" || strings.Contains(key, "=") {
+			wrong.Add("Env: %q is no name of a variable", key)
+		}
+	}
+}
+
+// Labels checks the names of labels, of which some are seatrial's own.
+func Labels(labels map[string]string, wrong *report.Problems) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		switch {
+		case key == "" || strings.Contains(key, "="):
+			wrong.Add("Labels: %q is no name of a label", key)
+		case owner.IsLabel(key):
+			wrong.Add("Labels: %q is one of seatrial's own", key)
+		}
+	}
+}
+
+// Condition checks a condition, and that its own limit fits into that of the verb.
+func Condition(wrong *report.Problems, field string, c wait.Condition, all time.Duration) {
+	if err := wait.Check(c); err != nil {
+		wrong.Add("%s: %w", field, err)
+	} else if own := wait.Limit(c); all > 0 && own > all {
+		wrong.Add("%s: %v: its limit of %v does not fit into the TimeLimit of %v", field, c, own, all)
+	}
+}
+
+// Absolute makes a path absolute. That fails where there is no working directory.
+func Absolute(path string, wrong *report.Problems) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		wrong.Add("%q: %w", path, err)
+	}
+	return abs
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package environ turns a map of variables into a process's environment, and back.
+package environ
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// List returns KEY=value for each variable, sorted by key.
+func List(env map[string]string) []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		all = append(all, key+"="+env[key])
+	}
+	return all
+}
+
+// Map makes a map of KEY=value. Of a key that is there twice the last one counts, as
+// with os/exec.
+func Map(environ []string) map[string]string {
+	all := map[string]string{}
+	for _, one := range environ {
+		key, value, _ := strings.Cut(one, "=")
+		all[key] = value
+	}
+	return all
+}

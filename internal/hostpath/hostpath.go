@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package hostpath answers questions about paths of this machine.
+package hostpath
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// LiesIn reports whether a path is a directory or lies in it.
+func LiesIn(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// Cache returns a directory of this user's for what makes seatrial faster; or
+// nothing if there is none.
+func Cache(name string) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "seatrial", name)
+}
+
+// Resolved follows links, as far as there is anything.
+func Resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// IsDir reports whether a path leads to a directory.
+func IsDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package parallel does something for many items at once.
+package parallel
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// First calls do for all items at once, and returns the error that came first:
+// those after it may only be its consequences.
+func First[X any](items []X, do func(X) error) error {
+	errs := make(chan error, len(items))
+	for _, item := range items {
+		go func() { errs <- do(item) }()
+	}
+	var err error
+	for range items {
+		if e := <-errs; err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Do calls do for each item at once, and returns all errors. A panic in
+// one of them is an error too: the others must still be tried.
+func Do[X any](items []X, do func(X) error) error {
+	errs := make([]error, len(items))
+	var wg sync.WaitGroup
+	for i, item := range items {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					errs[i] = fmt.Errorf("panic: %v", r)
+				}
+			}()
+			errs[i] = do(item)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

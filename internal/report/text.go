@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"slices"
+	"strings"
+)
+
+// TailLines is how many of the last lines that a program printed an error shows.
+const TailLines = 12
+
+// LastLines returns the last lines, TailLines at most.
+func LastLines(lines []string) []string { return lines[max(0, len(lines)-TailLines):] }
+
+// Quoted shows lines of somebody else's text below a message. Of equal neighbours it
+// shows one.
+func Quoted(lines []string) string {
+	var b strings.Builder
+	for _, line := range slices.Compact(lines) {
+		b.WriteString("\n    | " + line)
+	}
+	return b.String()
+}
+
+// List lists names, or says "none".
+func List(names []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// ShortID shortens the id of a container or image as docker does.
+func ShortID(id string) string {
+	id = strings.TrimPrefix(id, "sha256:")
+	return id[:min(12, len(id))]
+}
