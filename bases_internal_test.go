@@ -138,5 +138,5 @@ func inputOf(plan *tailor.Plan, err error) (*buildInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (&session{}).serviceInput(plan.Builds[0].In("p"), nil)
+	return serviceInput((&session{}), plan.Builds[0].In("p"), nil)
 }

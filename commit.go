@@ -19,7 +19,7 @@ import (
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
 	return do(t, c.on, 0, commitLimit, func(ctx context.Context, sc *session) (*Image, error) {
-		i, err := sc.commit(ctx, c)
+		i, err := commitContainer(ctx, sc, c)
 		if err != nil {
 			return nil, fmt.Errorf("committing %s: %w", c.Name, c.ended(err))
 		}
@@ -29,7 +29,7 @@ func (c *Container) Commit(t T) *Image {
 
 const commitLimit = 5 * time.Minute
 
-func (sc *session) commit(ctx context.Context, c *Container) (*Image, error) {
+func commitContainer(ctx context.Context, sc *session, c *Container) (*Image, error) {
 	name := owner.Slug(c.Name)
 	if name == "" {
 		name = "container"

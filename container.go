@@ -87,8 +87,8 @@ func Run(t T, s spec.Container) *Container {
 	return standard.Run(t, s)
 }
 
-func (sc *session) run(ctx context.Context, s spec.Container, say progress) (*Container, error) {
-	c, err := sc.start(ctx, s, say)
+func runContainer(ctx context.Context, sc *session, s spec.Container, say progress) (*Container, error) {
+	c, err := startContainer(ctx, sc, s, say)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (sc *session) run(ctx context.Context, s spec.Container, say progress) (*Co
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
 		if !engine.HasHealthcheck(inspected) {
-			return c, sc.stays(ctx, c, s.ExitCodes)
+			return c, awaitSteady(ctx, sc, c, s.ExitCodes)
 		}
 		ready = wait.Healthy()
 	}
@@ -110,15 +110,15 @@ func (sc *session) run(ctx context.Context, s spec.Container, say progress) (*Co
 	return c, nil
 }
 
-// stays waits until a container without a health check is ready.
-func (sc *session) stays(ctx context.Context, c *Container, codes []int) error {
+// awaitSteady waits until a container without a health check is ready.
+func awaitSteady(ctx context.Context, sc *session, c *Container, codes []int) error {
 	err := wait.Until(ctx, target{c}, wait.Ready())
 	var exit *wait.ExitError
 	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
 		err = nil
 	}
 	if err == nil {
-		err = sc.listening(ctx, c)
+		err = awaitListening(ctx, sc, c)
 	}
 	if err == nil {
 		sc.dir.Note("container %s ready", c.Name)
@@ -126,8 +126,8 @@ func (sc *session) stays(ctx context.Context, c *Container, codes []int) error {
 	return err
 }
 
-// start creates and starts a container.
-func (sc *session) start(ctx context.Context, s spec.Container, say progress) (*Container, error) {
+// startContainer creates and starts a container.
+func startContainer(ctx context.Context, sc *session, s spec.Container, say progress) (*Container, error) {
 	role := s.Name
 	if role == "" {
 		role = imageRole(s.Image)
@@ -135,7 +135,7 @@ func (sc *session) start(ctx context.Context, s spec.Container, say progress) (*
 	if err := checkContainer(s); err != nil {
 		return nil, err
 	}
-	c, err := sc.create(ctx, role, s, say)
+	c, err := createContainer(ctx, sc, role, s, say)
 	if err == nil {
 		err = sc.engine.Start(ctx, c.ID)
 	}

@@ -161,7 +161,7 @@ func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 		}
 	}
 	return parallel.First(all, func(t engine.Task) error {
-		return f.session.listening(ctx, f.container(t.Container), published[t.Service]...)
+		return awaitListening(ctx, f.session, f.container(t.Container), published[t.Service]...)
 	})
 }
 

@@ -53,7 +53,7 @@ func (e *revision) mountCopies(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := e.p.session.engine.Unseen(ctx, e.p.session.copyHelper(e.p.session.engine), paths)
+	unseen, err := e.p.session.engine.Unseen(ctx, newCopyHelper(e.p.session, e.p.session.engine), paths)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.session.engine.Fill(ctx, e.p.session.copyHelper(e.p.session.engine), fillings...); err != nil {
+	if err := e.p.session.engine.Fill(ctx, newCopyHelper(e.p.session, e.p.session.engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
@@ -294,8 +294,8 @@ const (
 	subpathCompose = "2.26.0"
 )
 
-// copyHelper names a copy helper of the test's on an engine.
-func (sc *session) copyHelper(on *engine.Engine) engine.CopyHelper {
+// newCopyHelper names a copy helper of the test's on an engine.
+func newCopyHelper(sc *session, on *engine.Engine) engine.CopyHelper {
 	name := owner.Name(sc.test, "shelf", owner.NewID())
 	image := owner.Building("shelf", sc.owner)
 	sc.track(&building{on, image})

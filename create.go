@@ -16,19 +16,19 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// create creates a container, and begins to follow it.
-func (sc *session) create(ctx context.Context, role string, s spec.Container, say progress) (*Container, error) {
+// createContainer creates a container, and begins to follow it.
+func createContainer(ctx context.Context, sc *session, role string, s spec.Container, say progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.pull(ctx, s.Image, flags, say); err != nil {
+	if err := pullFor(ctx, sc, s.Image, flags, say); err != nil {
 		return nil, err
 	}
-	if err := sc.present(ctx, s, flags); err != nil {
+	if err := checkPresent(ctx, sc, s, flags); err != nil {
 		return nil, err
 	}
-	mounts, user, err := sc.mounts(ctx, s)
+	mounts, user, err := containerMounts(ctx, sc, s)
 	if err != nil {
 		return nil, err
 	}
@@ -69,17 +69,17 @@ func (sc *session) create(ctx context.Context, role string, s spec.Container, sa
 	return c, c.follow(ctx)
 }
 
-// pull makes sure that the engine has the image, as the flags have it: what takes
+// pullFor makes sure that the engine has the image, as the flags have it: what takes
 // long is done before the container is made.
-func (sc *session) pull(ctx context.Context, ref string, flags flagList, say progress) error {
+func pullFor(ctx context.Context, sc *session, ref string, flags flagList, say progress) error {
 	platform := flags.last("--platform")
 	switch flags.last("--pull") {
 	case "never":
 		return nil
 	case "always":
-		return sc.pullOnce(ctx, ref, platform, true, say)
+		return pullImage(ctx, sc, ref, platform, true, say)
 	}
-	return sc.provide(ctx, ref, platform, say)
+	return provideImage(ctx, sc, ref, platform, say)
 }
 
 // createLimit bounds the wait for the answer to a create.
@@ -109,10 +109,10 @@ func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	return n
 }
 
-// present makes sure that what the container uses is there. The engine would
+// checkPresent makes sure that what the container uses is there. The engine would
 // make a volume that it lacks, without an owner; of a network it says so only
 // when the container starts.
-func (sc *session) present(ctx context.Context, s spec.Container, flags flagList) error {
+func checkPresent(ctx context.Context, sc *session, s spec.Container, flags flagList) error {
 	var wrong report.Problems
 	for _, e := range s.Networks {
 		has, err := sc.engine.HasNetwork(ctx, e.Network)

@@ -43,7 +43,7 @@ func (e *Engine) Docker(t T, s spec.Command) *Result {
 	t.Helper()
 	return do(t, e, s.TimeLimit, commandLimit, func(ctx context.Context, sc *session) (*Result, error) {
 		t.Helper()
-		c, err := sc.command(s)
+		c, err := newCommand(sc, s)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 		mustFit(t, "TimeLimit", s.TimeLimit)
 	}
 	sc, done := begin(t, e) // the test does not end before the command
-	c, err := sc.command(s)
+	c, err := newCommand(sc, s)
 	if err != nil {
 		done()
 		fail(t, err)
@@ -107,8 +107,8 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	return c
 }
 
-// command checks what is asked for, and makes the files.
-func (sc *session) command(s spec.Command) (*Command, error) {
+// newCommand checks what is asked for, and makes the files.
+func newCommand(sc *session, s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
 	}

@@ -177,31 +177,33 @@ func do[X any](t T, e *Engine, most, standard time.Duration, do func(context.Con
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return do(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *session) (*Image, error) { return sc.build(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, buildLimit, func(ctx context.Context, sc *session) (*Image, error) { return buildImage(ctx, sc, s, progressOf(t)) })
 }
 
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return do(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Container, error) { return sc.run(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Container, error) {
+		return runContainer(ctx, sc, s, progressOf(t))
+	})
 }
 
 // RunToEnd is the function [RunToEnd], on this engine.
 func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
-	return do(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *session) (*Result, error) { return sc.runToEnd(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, runLimit, func(ctx context.Context, sc *session) (*Result, error) { return runToEnd(ctx, sc, s, progressOf(t)) })
 }
 
 // WrapContainer is the function [WrapContainer], on this engine.
 func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Container, error) { return sc.wrap(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Container, error) { return wrapContainer(ctx, sc, s) })
 }
 
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return do(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Project, error) { return sc.up(ctx, s, progressOf(t)) })
+	return do(t, e, s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Project, error) { return upProject(ctx, sc, s, progressOf(t)) })
 }
 
 // cutOff says why something was cut off, where the error does not.
@@ -241,7 +243,7 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	if err := sc.engine.Load(ctx, i.engine, i.Ref); err != nil {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.engine.Host(), err))
 	}
-	id, err := sc.used(ctx, i.Ref)
+	id, err := markUsed(ctx, sc, i.Ref)
 	if id == "" && err == nil { // one that was not built
 		id, err = sc.engine.ImageID(ctx, i.Ref)
 	}

@@ -34,11 +34,11 @@ func RunToEnd(t T, s spec.Container) *Result {
 	return standard.RunToEnd(t, s)
 }
 
-func (sc *session) runToEnd(ctx context.Context, s spec.Container, say progress) (*Result, error) {
+func runToEnd(ctx context.Context, sc *session, s spec.Container, say progress) (*Result, error) {
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
-	c, err := sc.start(ctx, s, say)
+	c, err := startContainer(ctx, sc, s, say)
 	if err != nil {
 		return nil, err
 	}

@@ -29,19 +29,19 @@ const pullLimit = 20 * time.Minute
 // WrapImage is the function [WrapImage], on this engine.
 func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
-	return do(t, e, 0, pullLimit, func(ctx context.Context, sc *session) (*Image, error) { return sc.wrapImage(ctx, s, progressOf(t)) })
+	return do(t, e, 0, pullLimit, func(ctx context.Context, sc *session) (*Image, error) { return wrapImage(ctx, sc, s, progressOf(t)) })
 }
 
-func (sc *session) wrapImage(ctx context.Context, s spec.ExistingImage, say progress) (*Image, error) {
+func wrapImage(ctx context.Context, sc *session, s spec.ExistingImage, say progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")
 	}
 	var err error
 	switch s.Pull {
 	case "", spec.PullMissing:
-		err = sc.provide(ctx, s.Ref, s.Platform, say)
+		err = provideImage(ctx, sc, s.Ref, s.Platform, say)
 	case spec.PullAlways:
-		err = sc.pullOnce(ctx, s.Ref, s.Platform, true, say)
+		err = pullImage(ctx, sc, s.Ref, s.Platform, true, say)
 	case spec.PullNever:
 	default:
 		err = report.Field("Pull", "%q is none of missing, always and never", s.Pull)
@@ -62,9 +62,9 @@ func (sc *session) wrapImage(ctx context.Context, s spec.ExistingImage, say prog
 	return &Image{Ref: s.Ref, ID: id, engine: sc.engine}, nil
 }
 
-// provide makes sure that the engine has an image: that for a platform, if it
+// provideImage makes sure that the engine has an image: that for a platform, if it
 // must be pulled.
-func (sc *session) provide(ctx context.Context, ref, platform string, say progress) error {
+func provideImage(ctx context.Context, sc *session, ref, platform string, say progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
 		platform = ""
@@ -74,15 +74,15 @@ func (sc *session) provide(ctx context.Context, ref, platform string, say progre
 	case err != nil || has:
 		return err
 	case unique:
-		return sc.notOnEngine(ref)
+		return notOnEngine(sc, ref)
 	}
-	return sc.pullOnce(ctx, ref, platform, false, say)
+	return pullImage(ctx, sc, ref, platform, false, say)
 }
 
-// pullOnce pulls an image, unless another process has just done so; or in any
+// pullImage pulls an image, unless another process has just done so; or in any
 // case.
-func (sc *session) pullOnce(ctx context.Context, ref, platform string, always bool, say progress) error {
-	release, err := sc.withLock(ctx, "pull "+ref, "pulling image "+ref, say)
+func pullImage(ctx context.Context, sc *session, ref, platform string, always bool, say progress) error {
+	release, err := withLock(ctx, sc, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {
 		return err
 	}

@@ -59,25 +59,25 @@ func Build(t T, s spec.Image) *Image {
 	return standard.Build(t, s)
 }
 
-func (sc *session) build(ctx context.Context, s spec.Image, say progress) (*Image, error) {
+func buildImage(ctx context.Context, sc *session, s spec.Image, say progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {
 		return nil, err
 	}
-	image, err := sc.buildInput(ctx, in, say)
+	image, err := buildFrom(ctx, sc, in, say)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", in.dockerfile, err)
 	}
 	return image, nil
 }
 
-func (sc *session) buildInput(ctx context.Context, in *buildInput, say progress) (*Image, error) {
-	sc.trim(say)
-	missing, err := sc.missing(ctx, in.given())
+func buildFrom(ctx context.Context, sc *session, in *buildInput, say progress) (*Image, error) {
+	trimBuilt(sc, say)
+	missing, err := missingImages(ctx, sc, in.given())
 	if err = errors.Join(append(missing, err)...); err != nil {
 		return nil, err
 	}
-	if in.settings, err = sc.settings(ctx, in.spec); err != nil {
+	if in.settings, err = buildSettings(ctx, sc, in.spec); err != nil {
 		return nil, err
 	}
 	for _, c := range in.contexts {
@@ -86,34 +86,34 @@ func (sc *session) buildInput(ctx context.Context, in *buildInput, say progress)
 	if err := in.read(); err != nil {
 		return nil, err
 	}
-	if err := sc.pullBases(ctx, in, say); err != nil {
+	if err := pullBases(ctx, sc, in, say); err != nil {
 		return nil, err
 	}
 	if !in.isFound() {
-		return sc.buildNow(ctx, in, "", say)
+		return buildNow(ctx, sc, in, "", say)
 	}
-	key, err := sc.key(ctx, in)
+	key, err := buildKey(ctx, sc, in)
 	if err != nil {
 		return nil, err
 	}
 	ref := owner.Built(in.name, key)
-	if image, err := sc.find(ctx, ref); image != nil || err != nil {
+	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil {
 		return image, err
 	}
-	release, err := sc.withLock(ctx, "build "+ref, "image "+ref, say)
+	release, err := withLock(ctx, sc, "build "+ref, "image "+ref, say)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	if image, err := sc.find(ctx, ref); image != nil || err != nil { // somebody else has built it meanwhile
+	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil { // somebody else has built it meanwhile
 		return image, err
 	}
-	return sc.buildNow(ctx, in, ref, say)
+	return buildNow(ctx, sc, in, ref, say)
 }
 
 // pullBases pulls what an image builds on, if it is to be the newest. What the test
 // gives stays what it is.
-func (sc *session) pullBases(ctx context.Context, in *buildInput, say progress) error {
+func pullBases(ctx context.Context, sc *session, in *buildInput, say progress) error {
 	if !in.pull {
 		return nil
 	}
@@ -125,13 +125,13 @@ func (sc *session) pullBases(ctx context.Context, in *buildInput, say progress) 
 		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
 			return nil
 		}
-		return sc.pullOnce(ctx, b.Ref, in.platform, true, say)
+		return pullImage(ctx, sc, b.Ref, in.platform, true, say)
 	})
 }
 
-// find returns the built image of a name, if the engine has it.
-func (sc *session) find(ctx context.Context, ref string) (*Image, error) {
-	id, err := sc.used(ctx, ref)
+// findBuilt returns the built image of a name, if the engine has it.
+func findBuilt(ctx context.Context, sc *session, ref string) (*Image, error) {
+	id, err := markUsed(ctx, sc, ref)
 	if id == "" || err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (sc *session) find(ctx context.Context, ref string) (*Image, error) {
 // buildNow builds an image, and gives it a name. Without one, or if its context
 // changed meanwhile, it keeps the name that says whose it is, and goes with the
 // test.
-func (sc *session) buildNow(ctx context.Context, in *buildInput, ref string, say progress) (*Image, error) {
+func buildNow(ctx context.Context, sc *session, in *buildInput, ref string, say progress) (*Image, error) {
 	if err := sc.engine.BuildKit(ctx); err != nil {
 		return nil, err
 	}

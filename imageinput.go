@@ -221,8 +221,8 @@ func (in *buildInput) isFound() bool {
 	return !in.spec.NoCache && in.remote == "" && !slices.ContainsFunc(in.contexts, elsewhere)
 }
 
-// settings are what the Dockerfile gets to know.
-func (sc *session) settings(ctx context.Context, s spec.Image) (dockerfile.Settings, error) {
+// buildSettings are what the Dockerfile gets to know.
+func buildSettings(ctx context.Context, sc *session, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sc.on.platform(ctx)
 	if err == nil {
 		builder, err = engine.Platform(builder)

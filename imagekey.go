@@ -17,9 +17,9 @@ import (
 // keyForm changes when other images get the same key, or the same image another.
 const keyForm = "seatrial image 1"
 
-// key returns the key to all that goes into an image. Times are not part of it,
+// buildKey returns the key to all that goes into an image. Times are not part of it,
 // nor are owners, which BuildKit does not keep.
-func (sc *session) key(ctx context.Context, in *buildInput) ([]byte, error) {
+func buildKey(ctx context.Context, sc *session, in *buildInput) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
 	k.Add("dockerfile", string(in.content))
@@ -38,7 +38,7 @@ func (sc *session) key(ctx context.Context, in *buildInput) ([]byte, error) {
 	if len(in.flags) > 0 {
 		k.Add("flags", in.flags...)
 	}
-	if err := sc.addContexts(ctx, k, in.contexts); err != nil {
+	if err := addContexts(ctx, sc, k, in.contexts); err != nil {
 		return nil, err
 	}
 	bases, err := in.bases()
@@ -46,7 +46,7 @@ func (sc *session) key(ctx context.Context, in *buildInput) ([]byte, error) {
 		return nil, err
 	}
 	for _, base := range bases {
-		made, err := sc.fingerprint(ctx, base.Ref)
+		made, err := fingerprint(ctx, sc, base.Ref)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (sc *session) key(ctx context.Context, in *buildInput) ([]byte, error) {
 }
 
 // addContexts adds what is in further contexts.
-func (sc *session) addContexts(ctx context.Context, k *buildcontext.Key, contexts []namedContext) error {
+func addContexts(ctx context.Context, sc *session, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
 		ref, isImage := strings.CutPrefix(c.from, imageContext)
 		if !isImage {
@@ -64,7 +64,7 @@ func (sc *session) addContexts(ctx context.Context, k *buildcontext.Key, context
 			k.AddEntries("context "+c.name, c.entries)
 			continue
 		}
-		made, err := sc.fingerprint(ctx, ref)
+		made, err := fingerprint(ctx, sc, ref)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (in *buildInput) bases() ([]dockerfile.Base, error) {
 
 // fingerprint tells what an image is made of. Of one that is not on the engine nothing
 // is known but its reference: to ask a registry would be a trip that nobody sees.
-func (sc *session) fingerprint(ctx context.Context, ref string) (string, error) {
+func fingerprint(ctx context.Context, sc *session, ref string) (string, error) {
 	is, err := sc.engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {
 		return "", nil

@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// used says that a built image is used today, and returns its id; or nothing if
+// markUsed says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func (sc *session) used(ctx context.Context, ref string) (id string, err error) {
+func markUsed(ctx context.Context, sc *session, ref string) (id string, err error) {
 	is, err := sc.engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil
@@ -33,7 +33,7 @@ func (sc *session) used(ctx context.Context, ref string) (id string, err error) 
 
 // withLock takes a lock, on this machine, for work that this engine needs done only
 // once.
-func (sc *session) withLock(ctx context.Context, key, what string, say progress) (release func(), err error) {
+func withLock(ctx context.Context, sc *session, key, what string, say progress) (release func(), err error) {
 	id, err := sc.on.identity(ctx)
 	if err != nil {
 		return nil, err
@@ -52,10 +52,10 @@ func (sc *session) withLock(ctx context.Context, key, what string, say progress)
 	return release, err
 }
 
-// trim removes built images that nobody used for long, at most once a day on
+// trimBuilt removes built images that nobody used for long, at most once a day on
 // this machine and engine. It does so beside the build; the test's end waits for
 // it, but not for long.
-func (sc *session) trim(say progress) {
+func trimBuilt(sc *session, say progress) {
 	if sc.on.temporary {
 		return
 	}

@@ -18,7 +18,7 @@ type ingress func(ctx context.Context, port int) (addr string, published bool, e
 func (f *serviceGroup) ingress(service, role string) ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
-		err = f.session.retry(ctx, func(ctx context.Context) (err error) {
+		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
 			is, err = f.session.engine.Service(ctx, service)
 			return err
 		})

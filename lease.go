@@ -32,12 +32,12 @@ type leased struct {
 
 type board = lease.Board[owner.Tuple]
 
-// hold leases what choose chooses, given what others hold. It puts up the volume
+// holdLease leases what choose chooses, given what others hold. It puts up the volume
 // and looks who else has done so: of two who want the same and do not know of each
 // other, one at least sees the other then, and gives way.
-func (sc *session) hold(ctx context.Context, choose func(*board) ([]lease.Item, error)) (*leased, error) {
+func holdLease(ctx context.Context, sc *session, choose func(*board) ([]lease.Item, error)) (*leased, error) {
 	for {
-		b, err := sc.board(ctx, "")
+		b, err := readBoard(ctx, sc, "")
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (sc *session) hold(ctx context.Context, choose func(*board) ([]lease.Item, 
 		if err != nil {
 			return nil, err
 		}
-		if b, err = sc.board(ctx, v.Name); err != nil {
+		if b, err = readBoard(ctx, sc, v.Name); err != nil {
 			return nil, err
 		}
 		if _, _, held := b.Holder(items); !held {
@@ -72,8 +72,8 @@ func (sc *session) hold(ctx context.Context, choose func(*board) ([]lease.Item, 
 	}
 }
 
-// board reads what is leased on the engine, but for one lease.
-func (sc *session) board(ctx context.Context, but string) (*board, error) {
+// readBoard reads what is leased on the engine, but for one lease.
+func readBoard(ctx context.Context, sc *session, but string) (*board, error) {
 	volumes, err := sc.engine.Volumes(ctx, owner.LabelLease, "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for what others have leased: %w", err)
@@ -99,8 +99,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// lock takes the locks of a plan, all at once, and waits for those who have them.
-func (sc *session) lock(ctx context.Context, locks []tailor.Lock, say progress) (*leased, error) {
+// takeLocks takes the locks of a plan, all at once, and waits for those who have them.
+func takeLocks(ctx context.Context, sc *session, locks []tailor.Lock, say progress) (*leased, error) {
 	if len(locks) == 0 {
 		return nil, nil
 	}
@@ -111,7 +111,7 @@ func (sc *session) lock(ctx context.Context, locks []tailor.Lock, say progress) 
 	began, told, swept := time.Now(), "", time.Time{}
 	for {
 		var by error
-		l, err := sc.hold(ctx, func(b *board) ([]lease.Item, error) {
+		l, err := holdLease(ctx, sc, func(b *board) ([]lease.Item, error) {
 			item, holder, held := b.Holder(items)
 			if !held {
 				return items, nil
@@ -146,7 +146,7 @@ func (sc *session) lock(ctx context.Context, locks []tailor.Lock, say progress) 
 func (e *revision) lock(ctx context.Context, say progress) error {
 	p := e.p
 	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
-	if _, err := p.session.lock(ctx, wanted, say); err != nil {
+	if _, err := takeLocks(ctx, p.session, wanted, say); err != nil {
 		return err
 	}
 	for _, l := range wanted {
@@ -187,7 +187,7 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 		}
 		wanted.Subnets = rest
 	}
-	l, values, err := e.p.session.leaseNumbers(ctx, wanted, taken)
+	l, values, err := leaseNumbers(ctx, e.p.session, wanted, taken)
 	if l != nil {
 		e.p.leased = append(e.p.leased, l)
 	}
@@ -197,7 +197,7 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 
 // leaseNumbers leases ports and ranges, and returns the values of the variables
 // that stand for them.
-func (sc *session) leaseNumbers(ctx context.Context, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
+func leaseNumbers(ctx context.Context, sc *session, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil, nil, nil
 	}
@@ -214,7 +214,7 @@ func (sc *session) leaseNumbers(ctx context.Context, wanted tailor.Leases, taken
 		inUse = append(inUse, n.Prefix)
 	}
 	ephemeral := engine.EphemeralPorts()
-	l, err = sc.hold(ctx, func(b *board) (items []lease.Item, err error) {
+	l, err = holdLease(ctx, sc, func(b *board) (items []lease.Item, err error) {
 		values = map[string]string{}
 		b.Add(sc.owner, taken)
 		for _, p := range wanted.Ports {

@@ -19,10 +19,10 @@ import (
 // on what it publishes.
 const listenLimit = 3 * time.Second
 
-// listening waits until a server listens on each TCP port that a container publishes,
+// awaitListening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
 // kernel alone, where that can be asked: servers count who connects and says nothing.
-func (sc *session) listening(ctx context.Context, c *Container, others ...int) error {
+func awaitListening(ctx context.Context, sc *session, c *Container, others ...int) error {
 	s, err := c.follower.State(ctx)
 	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.follower.Published(), others))))
 	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {

@@ -17,14 +17,14 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// mounts says what to mount, and as which user to run, if nobody says so: with a
+// containerMounts says what to mount, and as which user to run, if nobody says so: with a
 // writable directory of this machine as ourselves, so that its files stay ours.
-func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engine.Mount, user string, err error) {
+func containerMounts(ctx context.Context, sc *session, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
 		return nil, "", err
 	}
-	unseen, err := sc.unseen(ctx, hosts)
+	unseen, err := unseenPaths(ctx, sc, hosts)
 	if err != nil {
 		return nil, "", err
 	}
@@ -42,7 +42,7 @@ func (sc *session) mounts(ctx context.Context, s spec.Container) (mounts []engin
 			to.Type, to.Source = "bind", path
 			ours = ours || !m.ReadOnly && hostpath.IsDir(path)
 		case m.Copy:
-			if to, err = sc.copied(ctx, to, path); err != nil {
+			if to, err = copyToEngine(ctx, sc, to, path); err != nil {
 				return nil, "", fmt.Errorf("copying %s to the engine: %w", path, err)
 			}
 		default:
@@ -77,16 +77,16 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 	return paths, wrong.Joined()
 }
 
-// unseen returns those of the paths that the engine does not have as we do.
-func (sc *session) unseen(ctx context.Context, paths []string) ([]string, error) {
+// unseenPaths returns those of the paths that the engine does not have as we do.
+func unseenPaths(ctx context.Context, sc *session, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.engine.Unseen(ctx, sc.copyHelper(sc.engine), paths)
+	return sc.engine.Unseen(ctx, newCopyHelper(sc, sc.engine), paths)
 }
 
-// copied mounts a volume of the test with a copy of a path.
-func (sc *session) copied(ctx context.Context, m engine.Mount, path string) (engine.Mount, error) {
+// copyToEngine mounts a volume of the test with a copy of a path.
+func copyToEngine(ctx context.Context, sc *session, m engine.Mount, path string) (engine.Mount, error) {
 	began := time.Now()
-	v, err := sc.createVolume(ctx, spec.Volume{Name: "copy"})
+	v, err := createVolume(ctx, sc, spec.Volume{Name: "copy"})
 	if err != nil {
 		return m, err
 	}
@@ -99,7 +99,7 @@ func (sc *session) copied(ctx context.Context, m engine.Mount, path string) (eng
 			return m, err
 		}
 	}
-	if err := sc.engine.Fill(ctx, sc.copyHelper(sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sc.engine.Fill(ctx, newCopyHelper(sc, sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
 	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -106,7 +106,7 @@ func (e *Engine) lacksFiles(ctx context.Context, t T) error {
 	if err != nil {
 		return err
 	}
-	unseen, err := sc.engine.Unseen(ctx, sc.copyHelper(sc.engine), []string{program})
+	unseen, err := sc.engine.Unseen(ctx, newCopyHelper(sc, sc.engine), []string{program})
 	if err == nil && len(unseen) > 0 {
 		err = errors.New("the files of this machine, which the engine does not have")
 	}

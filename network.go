@@ -39,10 +39,10 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Network, error) { return sc.createNetwork(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Network, error) { return createNetwork(ctx, sc, s) })
 }
 
-func (sc *session) createNetwork(ctx context.Context, s spec.Network) (*Network, error) {
+func createNetwork(ctx context.Context, sc *session, s spec.Network) (*Network, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a network")

@@ -24,9 +24,9 @@ type node struct {
 	registry string         // from which all nodes pull; empty if there is none
 }
 
-// nodes asks for the nodes, and finds the engines of those that somebody told of.
+// findNodes asks for the nodes, and finds the engines of those that somebody told of.
 // An engine that manages no swarm has none to tell.
-func (sc *session) nodes(ctx context.Context) (map[string]*node, error) {
+func findNodes(ctx context.Context, sc *session) (map[string]*node, error) {
 	list, err := sc.engine.Nodes(ctx)
 	if err != nil {
 		if why := sc.manages(ctx); why != nil && ctx.Err() == nil {
@@ -59,9 +59,9 @@ func (sc *session) nodes(ctx context.Context) (map[string]*node, error) {
 }
 
 // awaitNodes is nodes, with patience.
-func (sc *session) awaitNodes(ctx context.Context) (all map[string]*node, err error) {
-	err = sc.retry(ctx, func(ctx context.Context) (err error) {
-		all, err = sc.nodes(ctx)
+func awaitNodes(ctx context.Context, sc *session) (all map[string]*node, err error) {
+	err = retryAsking(ctx, sc, func(ctx context.Context) (err error) {
+		all, err = findNodes(ctx, sc)
 		return err
 	})
 	return all, err
@@ -105,7 +105,7 @@ func (n *node) away() error {
 
 // distribute makes sure that all nodes can get an image: one that only this engine
 // has is pushed to the registry that all of them pull from, and called by that.
-func (sc *session) distribute(ctx context.Context, ref string, nodes map[string]*node) (string, error) {
+func distribute(ctx context.Context, sc *session, ref string, nodes map[string]*node) (string, error) {
 	if !strings.HasPrefix(ref, "localhost/") || len(nodes) < 2 {
 		return ref, nil
 	}
@@ -113,7 +113,7 @@ func (sc *session) distribute(ctx context.Context, ref string, nodes map[string]
 		if n.registry == "" {
 			continue
 		}
-		return sc.push(ctx, ref, n.registry)
+		return pushImage(ctx, sc, ref, n.registry)
 	}
 	if everywhere(ctx, ref, nodes) {
 		return ref, nil
@@ -143,13 +143,13 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 
 // distributeNamed is spread for the images that the files of a stack came to name
 // otherwise: by a variable, by Replace, or as they are written.
-func (sc *session) distributeNamed(ctx context.Context, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
+func distributeNamed(ctx context.Context, sc *session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
 	all := map[string]string{}
 	for _, s := range plan.Services {
 		if !strings.HasPrefix(s.Image, owner.ImageRoot) {
 			continue
 		}
-		ref, err := sc.distribute(ctx, s.Image, nodes)
+		ref, err := distribute(ctx, sc, s.Image, nodes)
 		if err != nil {
 			return nil, fmt.Errorf("service %s: %w", s.Name, err)
 		}
@@ -158,12 +158,12 @@ func (sc *session) distributeNamed(ctx context.Context, plan *tailor.StackPlan, 
 	return all, nil
 }
 
-// push pushes an image to a registry, once, and returns its name there.
-func (sc *session) push(ctx context.Context, ref, registry string) (string, error) {
+// pushImage pushes an image to a registry, once, and returns its name there.
+func pushImage(ctx context.Context, sc *session, ref, registry string) (string, error) {
 	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
-		return "", sc.notOnEngine(ref)
+		return "", notOnEngine(sc, ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
 	if err := push.To(ctx, sc.engine, ref, pushed, &sc.on.pushed, func(holder string) { sc.dir.Note("waiting for %s", holder) }); err != nil {
@@ -174,13 +174,13 @@ func (sc *session) push(ctx context.Context, ref, registry string) (string, erro
 }
 
 // distributeAll is spread for the images that replace others.
-func (sc *session) distributeAll(ctx context.Context, images map[string]string, nodes map[string]*node) (map[string]string, error) {
+func distributeAll(ctx context.Context, sc *session, images map[string]string, nodes map[string]*node) (map[string]string, error) {
 	if len(images) == 0 {
 		return nil, nil
 	}
 	all := map[string]string{}
 	for from, to := range images {
-		ref, err := sc.distribute(ctx, to, nodes)
+		ref, err := distribute(ctx, sc, to, nodes)
 		if err != nil {
 			return nil, err
 		}

@@ -34,13 +34,13 @@ func Own(t T, kind, role string) (name string, flags []string) {
 func (e *Engine) Own(t T, kind, role string) (name string, flags []string) {
 	t.Helper()
 	do(t, e, 0, connectLimit, func(_ context.Context, sc *session) (_ struct{}, err error) {
-		name, flags, err = sc.ownNamed(kind, role)
+		name, flags, err = ownNamed(sc, kind, role)
 		return
 	})
 	return name, flags
 }
 
-func (sc *session) ownNamed(kind, role string) (name string, flags []string, err error) {
+func ownNamed(sc *session, kind, role string) (name string, flags []string, err error) {
 	name = owner.Name(sc.test, role, owner.NewID())
 	switch kind {
 	case owner.Container:

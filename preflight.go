@@ -15,16 +15,16 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// checkImages tells what an engine does not have that a project needs: images that
+// checkProjectImages tells what an engine does not have that a project needs: images that
 // were built on another engine, and BuildKit. It would otherwise ask a registry
 // that cannot know the image, and start BuildKit in a container that stays.
-func (sc *session) checkImages(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
+func checkProjectImages(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan) error {
 	refs := slices.Collect(maps.Values(s.Images))
 	for _, service := range plan.Services {
 		refs = append(refs, service.Image)
 	}
 	slices.Sort(refs)
-	missing, err := sc.missing(ctx, slices.Compact(refs))
+	missing, err := missingImages(ctx, sc, slices.Compact(refs))
 	if err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func (sc *session) checkImages(ctx context.Context, s spec.Project, plan *tailor
 	return errors.Join(missing...)
 }
 
-// missing names the images of ours among these that the engine does not have.
-func (sc *session) missing(ctx context.Context, refs []string) ([]error, error) {
+// missingImages names the images of ours among these that the engine does not have.
+func missingImages(ctx context.Context, sc *session, refs []string) ([]error, error) {
 	var missing []error
 	for _, ref := range refs {
 		if !strings.HasPrefix(ref, owner.ImageRoot) {
@@ -52,7 +52,7 @@ func (sc *session) missing(ctx context.Context, refs []string) ([]error, error) 
 			return nil, err
 		}
 		if !has {
-			missing = append(missing, sc.notOnEngine(ref))
+			missing = append(missing, notOnEngine(sc, ref))
 		}
 	}
 	return missing, nil
@@ -60,6 +60,6 @@ func (sc *session) missing(ctx context.Context, refs []string) ([]error, error) 
 
 // notOnEngine says that an image of ours is not on this engine. No registry has it
 // either, so it is not asked for.
-func (sc *session) notOnEngine(ref string) error {
+func notOnEngine(sc *session, ref string) error {
 	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.engine.Host())
 }

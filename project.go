@@ -66,16 +66,16 @@ func Up(t T, s spec.Project) *Project {
 // newProjectName mints the name of a project.
 var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
-func (sc *session) up(ctx context.Context, s spec.Project, say progress) (*Project, error) {
-	plan, err := sc.plan(ctx, s, nil)
+func upProject(ctx context.Context, sc *session, s spec.Project, say progress) (*Project, error) {
+	plan, err := planProject(ctx, sc, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return sc.upPlan(ctx, s, plan, say)
+	return upPlan(ctx, sc, s, plan, say)
 }
 
 // newProject returns a project of which nothing exists yet.
-func (sc *session) newProject(name string, s spec.Project, plan *tailor.Plan) *Project {
+func newProject(sc *session, name string, s spec.Project, plan *tailor.Plan) *Project {
 	p := &Project{
 		Name: name, session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
 		containers: map[string]*Container{}, places: map[*Container]place{},
@@ -84,11 +84,11 @@ func (sc *session) newProject(name string, s spec.Project, plan *tailor.Plan) *P
 	return p
 }
 
-func (sc *session) upPlan(ctx context.Context, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
-	if err := sc.preflight(ctx, s, plan); err != nil {
+func upPlan(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
+	if err := preflight(ctx, sc, s, plan); err != nil {
 		return nil, err
 	}
-	p := sc.newProject(newProjectName(sc.test), s, plan)
+	p := newProject(sc, newProjectName(sc.test), s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	sc.track(p)

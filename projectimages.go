@@ -30,7 +30,7 @@ func (e *revision) build(ctx context.Context, say progress) error {
 	for _, b := range e.plan.Builds {
 		builds = append(builds, b.In(e.p.Name))
 	}
-	refs, err := e.p.session.buildServices(ctx, builds, say)
+	refs, err := buildServices(ctx, e.p.session, builds, say)
 	if err != nil {
 		return err
 	}
@@ -55,13 +55,13 @@ func (e *revision) build(ctx context.Context, say progress) error {
 		}
 	}
 	e.images = imagesFile(built, policies)
-	return e.p.session.pullAll(ctx, e.plan, say)
+	return pullServices(ctx, e.p.session, e.plan, say)
 }
 
 // buildServices builds images of services, each once and after those that it needs,
 // and returns the references by service. What builds on something that cannot be
 // built is not built.
-func (sc *session) buildServices(ctx context.Context, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
+func buildServices(ctx context.Context, sc *session, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
 	images := map[string]func() (string, error){}
 	for _, b := range builds { // what each needs comes before it
 		images[b.Service] = sync.OnceValues(func() (string, error) {
@@ -73,7 +73,7 @@ func (sc *session) buildServices(ctx context.Context, builds []tailor.ServiceBui
 				}
 				needs[service] = ref
 			}
-			ref, err := sc.buildService(ctx, b, needs, say)
+			ref, err := buildService(ctx, sc, b, needs, say)
 			if err != nil {
 				err = fmt.Errorf("%s:%d: service %s: %w", b.File, b.Line, b.Service, err)
 			}
@@ -98,9 +98,9 @@ func (sc *session) buildServices(ctx context.Context, builds []tailor.ServiceBui
 	return refs, errors.Join(slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })...)
 }
 
-// pullAll pulls what the engine does not have of the images of services, once for all
+// pullServices pulls what the engine does not have of the images of services, once for all
 // who want it. Services with a policy of their own are left to Compose.
-func (sc *session) pullAll(ctx context.Context, plan *tailor.Plan, say progress) error {
+func pullServices(ctx context.Context, sc *session, plan *tailor.Plan, say progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
@@ -108,7 +108,7 @@ func (sc *session) pullAll(ctx context.Context, plan *tailor.Plan, say progress)
 			all = append(all, w)
 		}
 	}
-	return parallel.Do(all, func(w wanted) error { return sc.provide(ctx, w.ref, w.platform, say) })
+	return parallel.Do(all, func(w wanted) error { return provideImage(ctx, sc, w.ref, w.platform, say) })
 }
 
 // isPulled reports whether the image of a service is pulled when the engine does not
@@ -120,32 +120,32 @@ func isPulled(s tailor.Service) bool {
 
 // buildService builds the image of a service, on the images of others that it needs,
 // and returns its reference; or that of the image that the files prefer.
-func (sc *session) buildService(ctx context.Context, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
+func buildService(ctx context.Context, sc *session, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
 	if b.Named != "" {
-		if has, err := sc.prefers(ctx, b, say); has || err != nil {
+		if has, err := prefersNamed(ctx, sc, b, say); has || err != nil {
 			return b.Named, err
 		}
 	}
-	in, err := sc.serviceInput(b, needs)
+	in, err := serviceInput(sc, b, needs)
 	if err != nil {
 		return "", err
 	}
-	image, err := sc.buildInput(ctx, in, say)
+	image, err := buildFrom(ctx, sc, in, say)
 	if err != nil {
 		return "", fmt.Errorf("building %s: %w", in.dockerfile, err)
 	}
 	return image.Ref, nil
 }
 
-// prefers reports whether the engine has the named image of a service that could be
+// prefersNamed reports whether the engine has the named image of a service that could be
 // built instead, and pulls it as its policy says. As with Compose, one that cannot be
 // pulled is no error.
-func (sc *session) prefers(ctx context.Context, b tailor.ServiceBuild, say progress) (has bool, err error) {
+func prefersNamed(ctx context.Context, sc *session, b tailor.ServiceBuild, say progress) (has bool, err error) {
 	ref := b.Named
 	if b.Policy == "always" {
-		err = sc.pullOnce(ctx, ref, b.Platform, true, say)
+		err = pullImage(ctx, sc, ref, b.Platform, true, say)
 	} else if b.Policy != "never" {
-		err = sc.provide(ctx, ref, b.Platform, say)
+		err = provideImage(ctx, sc, ref, b.Platform, say)
 	}
 	if ctx.Err() != nil {
 		return false, err
@@ -166,7 +166,7 @@ func isRefreshed(policy string) bool {
 }
 
 // serviceInput returns what goes into the image of a service.
-func (sc *session) serviceInput(b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
+func serviceInput(sc *session, b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
 	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
 		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}
 	for ref, service := range b.From {

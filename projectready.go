@@ -97,7 +97,7 @@ func (e *revision) await(ctx context.Context, c *Container) error {
 	case e.joined:
 		return nil
 	}
-	return e.p.session.listening(ctx, c)
+	return awaitListening(ctx, e.p.session, c)
 }
 
 // othersWork reports whether all other containers of the project have got to where

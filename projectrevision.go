@@ -27,9 +27,9 @@ type revision struct {
 	joined bool              // others had it ready: nobody need see whether services stay
 }
 
-// plan tailors the files of a project, which are read by this function if there is
+// planProject tailors the files of a project, which are read by this function if there is
 // one.
-func (sc *session) plan(ctx context.Context, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+func planProject(ctx context.Context, sc *session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
 	publish, err := sc.engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
@@ -38,7 +38,7 @@ func (sc *session) plan(ctx context.Context, s spec.Project, read func(string) (
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	six, err := sc.sixOnly(ctx, s.Networks)
+	six, err := sixOnly(ctx, sc, s.Networks)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
@@ -55,7 +55,7 @@ func (sc *session) plan(ctx context.Context, s spec.Project, read func(string) (
 
 // sixOnly returns those of the networks that the test gives to a project which have
 // IPv6 alone.
-func (sc *session) sixOnly(ctx context.Context, networks map[string]string) ([]string, error) {
+func sixOnly(ctx context.Context, sc *session, networks map[string]string) ([]string, error) {
 	var only []string
 	for _, name := range networks {
 		if name == "" || slices.Contains(only, name) {
@@ -86,11 +86,11 @@ func allOff(plan *tailor.Plan) error {
 }
 
 // preflight reports whether docker compose, and the engine, are fit for a plan.
-func (sc *session) preflight(ctx context.Context, s spec.Project, plan *tailor.Plan) error {
+func preflight(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan) error {
 	if err := sc.engine.Compose(); err != nil {
 		return err
 	}
-	if err := sc.checkImages(ctx, s, plan); err != nil {
+	if err := checkProjectImages(ctx, sc, s, plan); err != nil {
 		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	return nil
@@ -98,11 +98,11 @@ func (sc *session) preflight(ctx context.Context, s spec.Project, plan *tailor.P
 
 // newRevision makes the revision for a spec. Nothing is changed by it yet.
 func (p *Project) newRevision(ctx context.Context, s spec.Project) (*revision, error) {
-	plan, err := p.session.plan(ctx, s, nil)
+	plan, err := planProject(ctx, p.session, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &revision{p: p, spec: s, plan: plan}, p.session.preflight(ctx, s, plan)
+	return &revision{p: p, spec: s, plan: plan}, preflight(ctx, p.session, s, plan)
 }
 
 // setRevision makes a revision the one that the project runs as. The caller is acting.

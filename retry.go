@@ -19,16 +19,16 @@ const askLimit = time.Minute
 
 // ask is look, with patience.
 func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
-	err = f.session.retry(ctx, func(ctx context.Context) (err error) {
+	err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
 		services, tasks, err = f.refresh(ctx)
 		return err
 	})
 	return services, tasks, err
 }
 
-// retry asks something of a swarm, again and again while the managers give no
+// retryAsking asks something of a swarm, again and again while the managers give no
 // answer.
-func (sc *session) retry(ctx context.Context, ask func(context.Context) error) error {
+func retryAsking(ctx context.Context, sc *session, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	for began := time.Now(); ; {
@@ -39,14 +39,14 @@ func (sc *session) retry(ctx context.Context, ask func(context.Context) error) e
 		}
 		select {
 		case <-ctx.Done():
-			return sc.noAnswer(err, time.Since(began))
+			return noAnswer(sc, err, time.Since(began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 }
 
 // noAnswer says that the managers don't answer, and not by what request.
-func (sc *session) noAnswer(err error, took time.Duration) error {
+func noAnswer(sc *session, err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
 		err = report.Silent(err)

@@ -57,7 +57,7 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
 	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Secret, error) {
-		f, err := sc.createFile(ctx, owner.Secret, s)
+		f, err := createSwarmFile(ctx, sc, owner.Secret, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a secret: %w", err)
 		}
@@ -76,7 +76,7 @@ func CreateConfig(t T, s spec.Secret) *Config {
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
 	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Config, error) {
-		f, err := sc.createFile(ctx, owner.Config, s)
+		f, err := createSwarmFile(ctx, sc, owner.Config, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a config: %w", err)
 		}
@@ -90,7 +90,7 @@ type swarmFile struct {
 	engine         *engine.Engine
 }
 
-func (sc *session) createFile(ctx context.Context, kind string, s spec.Secret) (*swarmFile, error) {
+func createSwarmFile(ctx context.Context, sc *session, kind string, s spec.Secret) (*swarmFile, error) {
 	data, err := readSecret(s)
 	if err != nil {
 		return nil, err

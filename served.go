@@ -187,7 +187,7 @@ func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left s
 
 // dropVolumes removes the volumes that the nodes made for the services.
 func (f *serviceGroup) dropVolumes(ctx context.Context) error {
-	nodes, err := f.session.nodes(ctx)
+	nodes, err := findNodes(ctx, f.session)
 	if err != nil {
 		return err
 	}

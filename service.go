@@ -55,7 +55,7 @@ func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
 	return do(t, e, s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Service, error) {
 		s.Name = cmp.Or(s.Name, imageRole(s.Image))
-		made, err := sc.serve(ctx, s)
+		made, err := serveService(ctx, sc, s)
 		if err != nil {
 			return nil, fmt.Errorf("serving %s: %w", s.Name, err)
 		}
@@ -63,15 +63,15 @@ func (e *Engine) Serve(t T, s spec.Service) *Service {
 	})
 }
 
-func (sc *session) serve(ctx context.Context, s spec.Service) (*Service, error) {
+func serveService(ctx context.Context, sc *session, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
-	n, err := sc.newService(ctx, s)
+	n, err := newServiceSpec(ctx, sc, s)
 	if err != nil {
 		return nil, err
 	}
-	f := sc.newServiceGroup(engine.SwarmService, n.Name)
+	f := newServiceGroup(sc, engine.SwarmService, n.Name)
 	f.role = func(string) string { return s.Name }
 	f.allow = expected(s.ExitCodes)
 	f.owns = func(v engine.Object) bool {
@@ -119,22 +119,22 @@ func (f *serviceGroup) service(id string) *Service {
 	return f.services[id]
 }
 
-// newService says what a spec asks for in the engine's words.
-func (sc *session) newService(ctx context.Context, s spec.Service) (n engine.NewService, err error) {
-	nodes, err := sc.awaitNodes(ctx)
+// newServiceSpec says what a spec asks for in the engine's words.
+func newServiceSpec(ctx context.Context, sc *session, s spec.Service) (n engine.NewService, err error) {
+	nodes, err := awaitNodes(ctx, sc)
 	if err != nil {
 		return n, err
 	}
 	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
 		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
-	mounts, user, err := sc.mounts(ctx, c)
+	mounts, user, err := containerMounts(ctx, sc, c)
 	if err != nil {
 		return n, err
 	}
 	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
 		c.User = ""
 	}
-	if c.Image, err = sc.distribute(ctx, s.Image, nodes); err != nil {
+	if c.Image, err = distribute(ctx, sc, s.Image, nodes); err != nil {
 		return n, err
 	}
 	n.NewContainer = request(c, mounts)

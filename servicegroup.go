@@ -37,7 +37,7 @@ type serviceGroup struct {
 	ended      bool
 }
 
-func (sc *session) newServiceGroup(label, value string) *serviceGroup {
+func newServiceGroup(sc *session, label, value string) *serviceGroup {
 	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []published { return nil }, room: func(string) int { return 0 }}
 }
@@ -58,7 +58,7 @@ func (f *serviceGroup) listen(ctx context.Context) error {
 	if fresh {
 		return nil
 	}
-	nodes, err := f.session.nodes(ctx)
+	nodes, err := findNodes(ctx, f.session)
 	if err == nil {
 		f.subscribe(ctx, nodes)
 	}

@@ -136,7 +136,7 @@ func (e *Engine) environment(s spec.Shared) *environment {
 // provide starts the project, or finds it.
 func (v *environment) provide(ctx context.Context, sc *session, say progress) error {
 	asked := time.Now()
-	key, plan, err := sc.sharedKey(ctx, v.name, v.spec.Project, say)
+	key, plan, err := sharedKey(ctx, sc, v.name, v.spec.Project, say)
 	if err != nil {
 		return err
 	}
@@ -187,10 +187,10 @@ func (v *environment) start(ctx context.Context, sc *session, say progress) (*Pr
 		return nil, err
 	}
 	v.makeRoom(ctx, sc)
-	p, err := v.session.upPlan(ctx, v.spec.Project, v.plan, say)
+	p, err := upPlan(ctx, v.session, v.spec.Project, v.plan, say)
 	if err == nil {
 		v.fine = p.countFine(ctx)
-		if now, _, err := sc.sharedKey(ctx, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
+		if now, _, err := sharedKey(ctx, sc, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
 			sc.dir.Note("its files or images changed while it started: others start their own")
 			v.key = ""
 		}

@@ -43,7 +43,7 @@ func (v *environment) find(ctx context.Context, sc *session, say progress) (*Pro
 	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := v.session.newProject(member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
+	p := newProject(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)

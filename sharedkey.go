@@ -29,13 +29,13 @@ const sharedForm = "seatrial shared 2"
 // sharedKey returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func (sc *session) sharedKey(ctx context.Context, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
+func sharedKey(ctx context.Context, sc *session, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
-	plan, err := sc.plan(ctx, s, read.read)
+	plan, err := planProject(ctx, sc, s, read.read)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := sc.pullAll(ctx, plan, say); err != nil { // what an image is made of is known when it is there
+	if err := pullServices(ctx, sc, plan, say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
 	id, err := sc.on.identity(ctx)
@@ -62,14 +62,14 @@ func (sc *session) sharedKey(ctx context.Context, name string, s spec.Project, s
 	for _, service := range plan.Services {
 		made := ""
 		if isPulled(service) {
-			if made, err = sc.fingerprint(ctx, service.Image); err != nil {
+			if made, err = fingerprint(ctx, sc, service.Image); err != nil {
 				return nil, nil, err
 			}
 		}
 		k.Add("service", service.Name, service.Image, made)
 	}
 	for _, b := range plan.Builds {
-		if err := sc.addBuild(ctx, k, b); err != nil {
+		if err := addBuild(ctx, sc, k, b); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -85,7 +85,7 @@ func (sc *session) sharedKey(ctx context.Context, name string, s spec.Project, s
 // addBuild adds what an image is built from: what of the context the ignore file
 // leaves, and the images that it builds on. What cannot be read is for the start to
 // complain.
-func (sc *session) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.ServiceBuild) error {
+func addBuild(ctx context.Context, sc *session, k *buildcontext.Key, b tailor.ServiceBuild) error {
 	k.Add("build", append([]string{b.Service, b.Named, b.Policy}, b.Flags...)...)
 	files := slices.Clone(b.Files)
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
@@ -111,7 +111,7 @@ func (sc *session) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.S
 	if err != nil {
 		return nil
 	}
-	settings, err := sc.settings(ctx, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
+	settings, err := buildSettings(ctx, sc, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (sc *session) addBuild(ctx context.Context, k *buildcontext.Key, b tailor.S
 		refs = append(refs, b.Images[old])
 	}
 	for _, ref := range refs {
-		made, err := sc.fingerprint(ctx, ref)
+		made, err := fingerprint(ctx, sc, ref)
 		if err != nil {
 			return err
 		}

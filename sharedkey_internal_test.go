@@ -46,7 +46,7 @@ func TestSharedKey(t *testing.T) {
 	defer done()
 	key := func() string {
 		t.Helper()
-		k, _, err := sc.sharedKey(t.Context(), "x", s, t.Logf)
+		k, _, err := sharedKey(t.Context(), sc, "x", s, t.Logf)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,7 +70,7 @@ func Deploy(t T, s spec.Stack) *Stack {
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
 	return do(t, e, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Stack, error) {
-		k := sc.newStack(s)
+		k := newStack(sc, s)
 		if err := k.deploy(ctx, s, progressOf(t)); err != nil {
 			return nil, k.failed(err)
 		}
@@ -89,9 +89,9 @@ func (k *Stack) failed(err error) error {
 	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
 }
 
-func (sc *session) newStack(s spec.Stack) *Stack {
+func newStack(sc *session, s spec.Stack) *Stack {
 	name := owner.Name(sc.test, "", owner.NewID())
-	k := &Stack{Name: name, serviceGroup: sc.newServiceGroup(engine.StackNamespace, name)}
+	k := &Stack{Name: name, serviceGroup: newServiceGroup(sc, engine.StackNamespace, name)}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
 	k.list = func(ctx context.Context) ([]engine.Service, error) {
@@ -118,11 +118,11 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	k.acting.Lock()
 	defer k.acting.Unlock()
 	sc := k.session
-	nodes, err := sc.awaitNodes(ctx)
+	nodes, err := awaitNodes(ctx, sc)
 	if err != nil {
 		return err
 	}
-	images, err := sc.distributeAll(ctx, s.Images, nodes)
+	images, err := distributeAll(ctx, sc, s.Images, nodes)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 			k.revision.Store(was)
 		}
 	}()
-	named, err := sc.distributeNamed(ctx, plan, nodes)
+	named, err := distributeNamed(ctx, sc, plan, nodes)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 func (k *Stack) lease(ctx context.Context, say progress) error {
 	wanted := k.current().plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
-	l, err := k.session.lock(ctx, wanted.Locks, say)
+	l, err := takeLocks(ctx, k.session, wanted.Locks, say)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (k *Stack) lease(ctx context.Context, say progress) error {
 	if err != nil {
 		return err
 	}
-	l, values, err := k.session.leaseNumbers(ctx, wanted, taken)
+	l, values, err := leaseNumbers(ctx, k.session, wanted, taken)
 	k.hold(l)
 	if err == nil {
 		if k.values == nil {

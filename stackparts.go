@@ -22,12 +22,12 @@ func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progres
 	env := maps.Clone(k.current().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
 	plan := k.current().plan
-	refs, err := k.session.buildServices(ctx, plan.Plan.Builds, say)
+	refs, err := buildServices(ctx, k.session, plan.Plan.Builds, say)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range plan.Builds { // to where all nodes pull it from
-		if env[b.Variable], err = k.session.distribute(ctx, refs[b.Services[0]], nodes); err != nil {
+		if env[b.Variable], err = distribute(ctx, k.session, refs[b.Services[0]], nodes); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	return e.Fill(ctx, k.session.copyHelper(e), filling)
+	return e.Fill(ctx, newCopyHelper(k.session, e), filling)
 }
 
 // A deployed resource is a stack on its way to the end of the test.
@@ -139,7 +139,7 @@ func (k *Stack) dropParts(ctx context.Context) error {
 // awaitNetworksGone waits until the nodes, too, have heard that the networks are gone, which
 // for a moment they still list. They remove them by themselves.
 func (k *Stack) awaitNetworksGone(ctx context.Context) {
-	nodes, err := k.session.nodes(ctx)
+	nodes, err := findNodes(ctx, k.session)
 	if err != nil {
 		return
 	}

@@ -35,10 +35,10 @@ func CreateVolume(t T, s spec.Volume) *Volume {
 // CreateVolume is the function [CreateVolume], on this engine.
 func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Volume, error) { return sc.createVolume(ctx, s) })
+	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Volume, error) { return createVolume(ctx, sc, s) })
 }
 
-func (sc *session) createVolume(ctx context.Context, s spec.Volume) (*Volume, error) {
+func createVolume(ctx context.Context, sc *session, s spec.Volume) (*Volume, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a volume")

@@ -21,7 +21,7 @@ func WrapContainer(t T, s spec.Existing) *Container {
 	return standard.WrapContainer(t, s)
 }
 
-func (sc *session) wrap(ctx context.Context, s spec.Existing) (*Container, error) {
+func wrapContainer(ctx context.Context, sc *session, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")
 	}

@@ -24,7 +24,7 @@ func WrapService(t T, s spec.Existing) *Service {
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
 	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Service, error) {
-		made, err := sc.wrapService(ctx, s)
+		made, err := wrapService(ctx, sc, s)
 		if err != nil {
 			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
 		}
@@ -32,7 +32,7 @@ func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	})
 }
 
-func (sc *session) wrapService(ctx context.Context, s spec.Existing) (*Service, error) {
+func wrapService(ctx context.Context, sc *session, s spec.Existing) (*Service, error) {
 	if s.Name == "" {
 		return nil, errors.New("Name is not given")
 	}
@@ -50,7 +50,7 @@ func (sc *session) wrapService(ctx context.Context, s spec.Existing) (*Service, 
 	if s.As != "" {
 		name = s.As
 	}
-	f := sc.newServiceGroup(engine.SwarmService, is.Name)
+	f := newServiceGroup(sc, engine.SwarmService, is.Name)
 	f.role = func(string) string { return name }
 	f.allow = []int{0}
 	f.owns = func(engine.Object) bool { return false }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+// Silent returns an error that errors.Is finds what it found in err, and that says
+// nothing: for a cause that the words before it have told already.
+func Silent(err error) error { return silent{err} }
+
+type silent struct{ error }
+
+func (s silent) Unwrap() error { return s.error }
+func (silent) Error() string   { return "" }
+
+// Reworded returns an error with another text: errors.Is and errors.As find in it what
+// they find in err.
+func Reworded(text string, err error) error { return &reworded{text, err} }
+
+type reworded struct {
+	text string
+	err  error
+}
+
+func (e *reworded) Error() string { return e.text }
+func (e *reworded) Unwrap() error { return e.err }
+
+// A CommandError is what seatrial.CommandError is made of.
+type CommandError struct {
+	Command  string
+	ExitCode int
+	Stderr   []string // its last lines
+	Err      error    // the whole story
+}
+
+func (e *CommandError) Error() string { return e.Err.Error() }
+func (e *CommandError) Unwrap() error { return e.Err }
+
+// A BuildError is what seatrial.BuildError is made of.
+type BuildError struct {
+	Dockerfile string
+	Line       int
+	Tail       []string
+	Log        string
+	Err        error // the whole story
+}
+
+func (e *BuildError) Error() string { return e.Err.Error() }
+func (e *BuildError) Unwrap() error { return e.Err }
