@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -138,5 +139,5 @@ func inputOf(plan *tailor.Plan, err error) (*buildInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return serviceInput((&session{}), plan.Builds[0].In("p"), nil)
+	return serviceInput(&session.Session{}, plan.Builds[0].In("p"), nil)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -24,7 +25,7 @@ type Command struct {
 	// Name is what messages and artifacts call it.
 	Name string
 
-	session  *session
+	session  *session.Session
 	title    string // its name, and what it is in full
 	call     engine.Command
 	expected []int
@@ -50,7 +51,7 @@ func (c *Command) String() string { return c.Name }
 // run runs the command to its end.
 func (c *Command) run(ctx context.Context) {
 	began := time.Now()
-	err := c.session.engine.Docker(ctx, c.call)
+	err := c.session.Engine.Docker(ctx, c.call)
 	c.took = time.Since(began)
 	var failed *engine.CommandError
 	var cut *engine.CutOffError
@@ -58,11 +59,11 @@ func (c *Command) run(ctx context.Context) {
 	case errors.As(err, &failed):
 		c.code, c.how = failed.ExitCode, "was ended by "+failed.Ended
 	case errors.As(err, &cut):
-		c.session.unsure.Store(true)
+		c.session.Unsure.Store(true)
 		c.code, c.cause, c.how = cut.ExitCode, cut.Err, "was ended: "+cut.Err.Error()
 		switch {
 		case errors.Is(cut.Err, context.Canceled):
-			c.how = "was ended: " + errEnded.Error()
+			c.how = "was ended: " + session.ErrEnded.Error()
 		case errors.Is(cut.Err, context.DeadlineExceeded):
 			c.how = fmt.Sprintf("did not end within %v", c.took.Round(time.Millisecond))
 		}
@@ -98,7 +99,7 @@ func (c *Command) log(t T) {
 	if !errors.Is(c.cause, context.DeadlineExceeded) { // which says it
 		line += fmt.Sprintf(", after %v", c.took.Round(time.Millisecond))
 	}
-	c.session.dir.Note("%s", line)
+	c.session.Artifacts.Note("%s", line)
 	t.Logf("%s", line)
 }
 
@@ -121,7 +122,7 @@ func (c *Command) outcome() (*Result, error) {
 	case errors.Is(c.cause, errStopped), c.cause == nil && slices.Contains(c.expected, c.code):
 		return c.result(), nil
 	}
-	dir := c.session.dir
+	dir := c.session.Artifacts
 	veiled := &Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
 	said := ""
 	telling := slices.DeleteFunc(veiled.lines(), engine.IsUsage)
@@ -134,19 +135,10 @@ func (c *Command) outcome() (*Result, error) {
 	}
 	code := c.code
 	if c.cause != nil {
-		err, code = &cutOffError{err.Error(), c.cause}, -1
+		err, code = report.Reworded(err.Error(), c.cause), -1
 	}
-	return nil, &CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.lines()), err: err}
+	return nil, &report.CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.lines()), Err: err}
 }
-
-// A cutOffError says that a command did not end by itself.
-type cutOffError struct {
-	text  string
-	cause error
-}
-
-func (e *cutOffError) Error() string { return e.text }
-func (e *cutOffError) Unwrap() error { return e.cause }
 
 // Wait waits until the command fulfils all the conditions, one after the other,
 // as [Container.Wait] does: wait.Log looks at what it prints, wait.Exit waits for

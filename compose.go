@@ -16,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -34,7 +33,7 @@ func (e *revision) compose(ctx context.Context, verb string, args ...string) err
 }
 
 func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
-	p, dir := e.p, e.p.session.dir
+	p, dir := e.p, e.p.session.Artifacts
 	if e.base == nil {
 		if err := e.arguments(); err != nil {
 			return err
@@ -50,13 +49,13 @@ func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, a
 	var heard buffer // of both streams: it asks on stdout
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
-	err = p.session.engine.Docker(ctx, engine.Command{
+	err = p.session.Engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
 		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: both, Err: both,
 	})
 	if err == nil && verb != "run" { // where a program may speak in the same way
 		for _, text := range said.InCompose(heard.String()) {
-			p.session.said.Add("docker compose " + verb + ": " + text)
+			p.session.Said.Add("docker compose " + verb + ": " + text)
 		}
 	}
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
@@ -80,7 +79,7 @@ func (e *revision) environ() []string {
 
 // arguments writes the overrides, and the arguments that all commands share.
 func (e *revision) arguments() error {
-	if _, err := e.p.session.dir.Write("plan.txt", []byte(e.plan.Text())); err != nil {
+	if _, err := e.p.session.Artifacts.Write("plan.txt", []byte(e.plan.Text())); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
@@ -95,7 +94,7 @@ func (e *revision) arguments() error {
 		for _, text := range e.plan.Texts { // a copy, in which text was replaced
 			if text.File == file {
 				var err error
-				if file, err = e.p.session.dir.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+				if file, err = e.p.session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
 					return err
 				}
 			}
@@ -108,14 +107,14 @@ func (e *revision) arguments() error {
 	}{
 		{"tailored.yaml", e.plan.Override()},
 		{"copies.yaml", e.copies},
-		{"owner.yaml", ownerFile(e.p.Name, e.p.session.owner, e.plan)},
+		{"owner.yaml", ownerFile(e.p.Name, e.p.session.Owner, e.plan)},
 		{"images.yaml", e.images},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
 			continue
 		}
-		path, err := e.p.session.dir.Write(o.name, o.content)
+		path, err := e.p.session.Artifacts.Write(o.name, o.content)
 		if err != nil {
 			return err
 		}
@@ -179,17 +178,9 @@ func (p *Project) remove(ctx context.Context) error {
 	return nil
 }
 
-// remains are what the containers of a project use, and those of other projects
-// may use, too.
-type remains struct{ p *Project }
-
-func (*remains) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*remains) enter(context.Context) []string                { return nil }
-func (*remains) detach()                                       {}
-func (*remains) isUsed() bool                                  { return true }
-
-func (r *remains) remove(ctx context.Context) error {
-	p := r.p
+// removeRemains removes what the containers of a project use, and those of other
+// projects may use, too.
+func (p *Project) removeRemains(ctx context.Context) error {
 	_, err := p.sweepRest(ctx)
 	// The engine finishes what a command asked for after the command is gone:
 	// go on until nothing more comes.
@@ -226,18 +217,18 @@ func (p *Project) stopListening() {
 
 // sweepContainers removes the project's containers. It returns how many it found.
 func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
-	containers, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
+	containers, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return 0, err
 	}
-	containers = p.session.ownedByRun(owner.Container, containers)
+	containers = p.session.Owned(owner.Container, containers)
 	p.mu.Lock()
 	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
 	err = parallel.Do(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
-			c = &Container{Name: o.Name, ID: o.ID, engine: p.session.engine}
+			c = &Container{Name: o.Name, ID: o.ID, engine: p.session.Engine}
 		}
 		return c.remove(ctx)
 	})
@@ -253,13 +244,13 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 // sweepRest removes what else there is of the project. It returns how many objects
 // it found.
 func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
-	e := p.session.engine
+	e := p.session.Engine
 	networks, err := e.Networks(ctx, engine.ComposeProject, p.Name)
 	volumes, failed := e.Volumes(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
 	images, failed := e.Images(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes, images = p.session.ownedByRun(owner.Network, networks), p.session.ownedByRun(owner.Volume, volumes), p.session.ownedByRun(owner.Image, images)
+	networks, volumes, images = p.session.Owned(owner.Network, networks), p.session.Owned(owner.Volume, volumes), p.session.Owned(owner.Image, images)
 	p.mu.Lock()
 	anonymous := p.anonymous
 	p.mu.Unlock()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -33,14 +34,14 @@ type Container struct {
 	// ID is the container's id on the engine.
 	ID string
 
-	on        *Engine
+	on        *session.Handle
 	engine    *engine.Engine // the same, connected
 	follower  *engine.Follower
 	logs      [2]*os.File                // stdout and stderr
 	redactors [2]io.WriteCloser          // before them, if the log may tell what is hidden
 	file      func() []published         // ports that the project's file publishes under another number
 	ingress   ingress                    // of a task: ports that the whole swarm publishes
-	warn      progress                   // in the test's log
+	warn      session.Progress           // in the test's log
 	others    func(context.Context) bool // in its project: whether they are all there; nil if there is no project
 	closing   sync.Once
 	closed    atomic.Bool  // no longer followed
@@ -87,14 +88,14 @@ func Run(t T, s spec.Container) *Container {
 	return standard.Run(t, s)
 }
 
-func runContainer(ctx context.Context, sc *session, s spec.Container, say progress) (*Container, error) {
+func runContainer(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
 	c, err := startContainer(ctx, sc, s, say)
 	if err != nil {
 		return nil, err
 	}
 	ready := s.Ready
 	if ready == nil {
-		inspected, err := sc.engine.Inspect(ctx, c.ID)
+		inspected, err := sc.Engine.Inspect(ctx, c.ID)
 		if err != nil {
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
@@ -106,12 +107,12 @@ func runContainer(ctx context.Context, sc *session, s spec.Container, say progre
 	if err := wait.Until(ctx, target{c}, ready); err != nil {
 		return nil, err
 	}
-	sc.dir.Note("container %s ready", c.Name)
+	sc.Artifacts.Note("container %s ready", c.Name)
 	return c, nil
 }
 
 // awaitSteady waits until a container without a health check is ready.
-func awaitSteady(ctx context.Context, sc *session, c *Container, codes []int) error {
+func awaitSteady(ctx context.Context, sc *session.Session, c *Container, codes []int) error {
 	err := wait.Until(ctx, target{c}, wait.Ready())
 	var exit *wait.ExitError
 	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
@@ -121,13 +122,13 @@ func awaitSteady(ctx context.Context, sc *session, c *Container, codes []int) er
 		err = awaitListening(ctx, sc, c)
 	}
 	if err == nil {
-		sc.dir.Note("container %s ready", c.Name)
+		sc.Artifacts.Note("container %s ready", c.Name)
 	}
 	return err
 }
 
 // startContainer creates and starts a container.
-func startContainer(ctx context.Context, sc *session, s spec.Container, say progress) (*Container, error) {
+func startContainer(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
 	role := s.Name
 	if role == "" {
 		role = imageRole(s.Image)
@@ -137,12 +138,12 @@ func startContainer(ctx context.Context, sc *session, s spec.Container, say prog
 	}
 	c, err := createContainer(ctx, sc, role, s, say)
 	if err == nil {
-		err = sc.engine.Start(ctx, c.ID)
+		err = sc.Engine.Start(ctx, c.ID)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
 	}
-	sc.dir.Note("container %s started", role)
+	sc.Artifacts.Note("container %s started", role)
 	c.follower.Touch()
 	return c, nil
 }

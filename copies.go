@@ -13,10 +13,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -53,7 +53,7 @@ func (e *revision) mountCopies(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := e.p.session.engine.Unseen(ctx, newCopyHelper(e.p.session, e.p.session.engine), paths)
+	unseen, err := e.p.session.Engine.Unseen(ctx, newCopyHelper(e.p.session, e.p.session.Engine), paths)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, e.p.session.engine.Host())
+				m.File, m.Line, m.Service, m.Source, e.p.session.Engine.Host())
 			if !e.spec.CopyMounts && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
@@ -178,13 +178,13 @@ func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.session.engine.Fill(ctx, newCopyHelper(e.p.session, e.p.session.engine), fillings...); err != nil {
+	if err := e.p.session.Engine.Fill(ctx, newCopyHelper(e.p.session, e.p.session.Engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
-		e.p.session.dir.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+		e.p.session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
 	}
-	e.p.session.dir.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	e.p.session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -216,10 +216,10 @@ func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (e
 	if err != nil {
 		return f, err
 	}
-	labels := e.p.session.owner.On(owner.Volume, volume).Labels()
+	labels := e.p.session.Owner.On(owner.Volume, volume).Labels()
 	labels[engine.ComposeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
-	return f, e.p.session.engine.CreateVolume(ctx, volume, labels)
+	return f, e.p.session.Engine.CreateVolume(ctx, volume, labels)
 }
 
 // fillingOf says with what a volume is filled: with nothing, if there is nothing at
@@ -267,11 +267,11 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	if i < 0 {
 		return nil
 	}
-	facts, err := e.p.session.engine.Facts(ctx)
+	facts, err := e.p.session.Engine.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	old := e.p.session.engine.ComposeSince(subpathCompose)
+	old := e.p.session.Engine.ComposeSince(subpathCompose)
 	if old == nil && facts.Speaks(subpathAPI) {
 		return nil
 	}
@@ -284,7 +284,7 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, e.p.session.engine.Host(), facts.API, subpathAPI)
+		c.File, c.Line, c.Service, what, e.p.session.Engine.Host(), facts.API, subpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that
@@ -295,21 +295,11 @@ const (
 )
 
 // newCopyHelper names a copy helper of the test's on an engine.
-func newCopyHelper(sc *session, on *engine.Engine) engine.CopyHelper {
-	name := owner.Name(sc.test, "shelf", owner.NewID())
-	image := owner.Building("shelf", sc.owner)
-	sc.track(&building{on, image})
-	sc.track(&copyHelperContainer{on, name})
-	return engine.CopyHelper{Name: name, Image: image, Labels: sc.owner.On(owner.Container, name).Labels()}
+func newCopyHelper(sc *session.Session, on *engine.Engine) engine.CopyHelper {
+	name := owner.Name(sc.Test, "shelf", owner.NewID())
+	image := owner.Building("shelf", sc.Owner)
+	sc.TrackImage(on, image)
+	// It goes at once, unless the engine does.
+	sc.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
+	return engine.CopyHelper{Name: name, Image: image, Labels: sc.Owner.On(owner.Container, name).Labels()}
 }
-
-// copyHelperContainer is the container of a copy helper, which goes at once unless the engine does.
-type copyHelperContainer struct {
-	engine *engine.Engine
-	name   string
-}
-
-func (*copyHelperContainer) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*copyHelperContainer) enter(context.Context) []string                { return nil }
-func (*copyHelperContainer) detach()                                       {}
-func (s *copyHelperContainer) remove(ctx context.Context) error            { return s.engine.Remove(ctx, s.name) }

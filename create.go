@@ -13,11 +13,12 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
 // createContainer creates a container, and begins to follow it.
-func createContainer(ctx context.Context, sc *session, role string, s spec.Container, say progress) (*Container, error) {
+func createContainer(ctx context.Context, sc *session.Session, role string, s spec.Container, say session.Progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
@@ -35,10 +36,10 @@ func createContainer(ctx context.Context, sc *session, role string, s spec.Conta
 	if user != "" && !flags.has("--user") {
 		s.User = user
 	}
-	name := owner.Name(sc.test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, on: sc.on, engine: sc.engine, warn: sc.warn}
-	sc.track(c) // by its name, until there is an id
-	if err := c.openLogs(sc.dir.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
+	name := owner.Name(sc.Test, role, owner.NewID())
+	c := &Container{Name: role, ID: name, on: sc.On, engine: sc.Engine, warn: sc.Warn}
+	sc.Track(c.resource()) // by its name, until there is an id
+	if err := c.openLogs(sc.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
 	// The engine finishes a create whose client is gone, so its answer is waited
@@ -46,20 +47,20 @@ func createContainer(ctx context.Context, sc *session, role string, s spec.Conta
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
 	n := request(s, mounts)
-	facts, err := sc.on.known(ctx)
+	facts, err := sc.On.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
-	n.Name, n.Labels = name, sc.owner.On(owner.Container, name).Labels()
+	n.Name, n.Labels = name, sc.Owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
 	n.MoreNetworks = flags.networks()
-	n.Warn = func(text string) { sc.noteSaid("container "+role, text) }
+	n.Warn = func(text string) { sc.NoteSaid("container "+role, text) }
 	var id string
 	if len(s.Flags) > 0 {
-		id, err = sc.engine.CreateByCommand(creating, n, s.Flags)
+		id, err = sc.Engine.CreateByCommand(creating, n, s.Flags)
 	} else {
-		id, err = sc.engine.Create(creating, n)
+		id, err = sc.Engine.Create(creating, n)
 	}
 	if err != nil {
 		c.unsure = creating.Err() != nil
@@ -71,7 +72,7 @@ func createContainer(ctx context.Context, sc *session, role string, s spec.Conta
 
 // pullFor makes sure that the engine has the image, as the flags have it: what takes
 // long is done before the container is made.
-func pullFor(ctx context.Context, sc *session, ref string, flags flagList, say progress) error {
+func pullFor(ctx context.Context, sc *session.Session, ref string, flags flagList, say session.Progress) error {
 	platform := flags.last("--platform")
 	switch flags.last("--pull") {
 	case "never":
@@ -112,15 +113,15 @@ func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 // checkPresent makes sure that what the container uses is there. The engine would
 // make a volume that it lacks, without an owner; of a network it says so only
 // when the container starts.
-func checkPresent(ctx context.Context, sc *session, s spec.Container, flags flagList) error {
+func checkPresent(ctx context.Context, sc *session.Session, s spec.Container, flags flagList) error {
 	var wrong report.Problems
 	for _, e := range s.Networks {
-		has, err := sc.engine.HasNetwork(ctx, e.Network)
+		has, err := sc.Engine.HasNetwork(ctx, e.Network)
 		if err != nil {
 			return err
 		}
 		if !has {
-			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.engine.Host(), e.Network)
+			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.Engine.Host(), e.Network)
 		}
 	}
 	var volumes []string
@@ -130,12 +131,12 @@ func checkPresent(ctx context.Context, sc *session, s spec.Container, flags flag
 		}
 	}
 	for _, name := range append(volumes, flags.volumes()...) {
-		has, err := sc.engine.HasVolume(ctx, name)
+		has, err := sc.Engine.HasVolume(ctx, name)
 		if err != nil {
 			return fmt.Errorf("looking for volume %q: %w", name, err)
 		}
 		if !has {
-			wrong.Add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.engine.Host(), name)
+			wrong.Add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.Engine.Host(), name)
 		}
 	}
 	return wrong.Joined()

@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -41,7 +42,7 @@ func Docker(t T, s spec.Command) *Result {
 // Docker is the function [Docker], on this engine.
 func (e *Engine) Docker(t T, s spec.Command) *Result {
 	t.Helper()
-	return do(t, e, s.TimeLimit, commandLimit, func(ctx context.Context, sc *session) (*Result, error) {
+	return do(t, e.of(), s.TimeLimit, commandLimit, func(ctx context.Context, sc *session.Session) (*Result, error) {
 		t.Helper()
 		c, err := newCommand(sc, s)
 		if err != nil {
@@ -68,20 +69,20 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	if s.TimeLimit > 0 {
 		mustFit(t, "TimeLimit", s.TimeLimit)
 	}
-	sc, done := begin(t, e) // the test does not end before the command
+	sc, done := begin(t, e.of()) // the test does not end before the command
 	c, err := newCommand(sc, s)
 	if err != nil {
 		done()
 		fail(t, err)
 	}
 	span := cmp.Or(s.TimeLimit, commandLimit)
-	if left, ok := remaining(t); ok {
+	if left, ok := session.Remaining(t); ok {
 		span = min(span, left)
 	}
 	// It outlives the T that it was started with, which may be one of Together.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), span)
 	ctx, c.cut = context.WithCancelCause(ctx)
-	context.AfterFunc(sc.ending, func() { c.cut(errEnded) })
+	context.AfterFunc(sc.Ending(), func() { c.cut(session.ErrEnded) })
 	started := make(chan struct{})
 	c.call.Started = func() { close(started) }
 	go func() {
@@ -96,28 +97,28 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	if c.broken != nil {
 		fail(t, c.broken)
 	}
-	sc.dir.Note("%s: started", c.title)
+	sc.Artifacts.Note("%s: started", c.title)
 	t.Logf("%s: started", c.title)
-	test := testOf(t)
+	test := session.TestOf(t)
 	test.Cleanup(func() {
 		test.Helper()
-		c.end(errEnded)
+		c.end(session.ErrEnded)
 		c.log(test)
 	})
 	return c
 }
 
 // newCommand checks what is asked for, and makes the files.
-func newCommand(sc *session, s spec.Command) (*Command, error) {
+func newCommand(sc *session.Session, s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
 	}
-	sc.dir.Hide(s.Secrets...)
+	sc.Artifacts.Hide(s.Secrets...)
 	words := append([]string{cmp.Or(s.Program, "docker")}, s.Args...)
 	for i, word := range words {
-		words[i] = sc.dir.Redact(word)
+		words[i] = sc.Artifacts.Redact(word)
 	}
-	c := &Command{session: sc, Name: sc.dir.Redact(s.Name), title: shown(words), expected: expected(s.ExitCodes),
+	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: expected(s.ExitCodes),
 		done: make(chan struct{}), changed: make(chan struct{})}
 	if c.Name != "" {
 		c.title = fmt.Sprintf("%s (%s)", c.Name, c.title)
@@ -136,7 +137,7 @@ func newCommand(sc *session, s spec.Command) (*Command, error) {
 		c.call.In = strings.NewReader(s.Stdin)
 	}
 	for i, name := range []string{s.Stdout, s.Stderr} {
-		if err := c.streams[i].open(sc.dir.Dir, c.Name+[]string{".out", ".err"}[i], name, c.printed(i)); err != nil {
+		if err := c.streams[i].open(sc.Artifacts.Dir, c.Name+[]string{".out", ".err"}[i], name, c.printed(i)); err != nil {
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
 	}

@@ -56,17 +56,18 @@ func (e *BuildError) Error() string {
 	return e.err.Error()
 }
 
-// typed puts a type of ours around an error whose cause is a docker command, and
+// typed puts a type of ours around an error whose cause is a command or a build, and
 // leaves its text as it is.
 func typed(err error) error {
-	var build *BuildError
-	var command *CommandError
-	if errors.As(err, &build) || errors.As(err, &command) {
-		return err
-	}
+	var build *report.BuildError
+	var command *report.CommandError
 	var failed *engine.CommandError
 	var cut *engine.CutOffError
 	switch {
+	case errors.As(err, &build):
+		return &BuildError{Dockerfile: build.Dockerfile, Line: build.Line, Tail: build.Tail, Log: build.Log, err: err}
+	case errors.As(err, &command):
+		return &CommandError{Command: command.Command, ExitCode: command.ExitCode, Stderr: command.Stderr, err: err}
 	case errors.As(err, &failed):
 		return &CommandError{Command: called(failed.Verb), ExitCode: failed.ExitCode, Stderr: report.LastLines(failed.Stderr), err: err}
 	case errors.As(err, &cut):
@@ -77,26 +78,3 @@ func typed(err error) error {
 
 // called is what messages call a docker command.
 func called(verb string) string { return strings.TrimSpace("docker " + verb) }
-
-// redacted hides the secrets of a test in an error. Fields of the types above must
-// hide them by themselves.
-func redacted(t T, err error) error {
-	allArtifacts.Lock()
-	f := allArtifacts.of[testOf(t)]
-	allArtifacts.Unlock()
-	if f == nil { // nobody can have hidden anything
-		return err
-	}
-	if text := f.Redact(err.Error()); text != err.Error() {
-		return &redactedError{text, err}
-	}
-	return err
-}
-
-type redactedError struct {
-	text string
-	err  error
-}
-
-func (e *redactedError) Error() string { return e.text }
-func (e *redactedError) Unwrap() error { return e.err }

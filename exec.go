@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -34,7 +35,7 @@ func RunToEnd(t T, s spec.Container) *Result {
 	return standard.RunToEnd(t, s)
 }
 
-func runToEnd(ctx context.Context, sc *session, s spec.Container, say progress) (*Result, error) {
+func runToEnd(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Result, error) {
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
@@ -85,7 +86,7 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 		command := strings.Join(x.Command, " ")
 		err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.ended(err))
 		if r != nil { // it ran
-			err = &CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.lines()), err: err}
+			err = &report.CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.lines()), Err: err}
 		}
 		fail(t, err)
 	}

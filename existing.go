@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -29,10 +30,12 @@ const pullLimit = 20 * time.Minute
 // WrapImage is the function [WrapImage], on this engine.
 func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
-	return do(t, e, 0, pullLimit, func(ctx context.Context, sc *session) (*Image, error) { return wrapImage(ctx, sc, s, progressOf(t)) })
+	return do(t, e.of(), 0, pullLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
+		return wrapImage(ctx, sc, s, session.ProgressOf(t))
+	})
 }
 
-func wrapImage(ctx context.Context, sc *session, s spec.ExistingImage, say progress) (*Image, error) {
+func wrapImage(ctx context.Context, sc *session.Session, s spec.ExistingImage, say session.Progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")
 	}
@@ -49,27 +52,27 @@ func wrapImage(ctx context.Context, sc *session, s spec.ExistingImage, say progr
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)
 	}
-	id, err := sc.engine.ImageID(ctx, s.Ref)
+	id, err := sc.Engine.ImageID(ctx, s.Ref)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("wrapping image %q: the engine (%s) does not have it, and Pull says never", s.Ref, sc.engine.Host())
+		return nil, fmt.Errorf("wrapping image %q: the engine (%s) does not have it, and Pull says never", s.Ref, sc.Engine.Host())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)
 	}
 	if s.Owned {
-		sc.track(&committed{sc.engine, s.Ref})
+		sc.TrackImage(sc.Engine, s.Ref)
 	}
-	return &Image{Ref: s.Ref, ID: id, engine: sc.engine}, nil
+	return &Image{Ref: s.Ref, ID: id, engine: sc.Engine}, nil
 }
 
 // provideImage makes sure that the engine has an image: that for a platform, if it
 // must be pulled.
-func provideImage(ctx context.Context, sc *session, ref, platform string, say progress) error {
+func provideImage(ctx context.Context, sc *session.Session, ref, platform string, say session.Progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
 		platform = ""
 	}
-	has, err := sc.engine.HasImage(ctx, ref, platform)
+	has, err := sc.Engine.HasImage(ctx, ref, platform)
 	switch {
 	case err != nil || has:
 		return err
@@ -81,23 +84,23 @@ func provideImage(ctx context.Context, sc *session, ref, platform string, say pr
 
 // pullImage pulls an image, unless another process has just done so; or in any
 // case.
-func pullImage(ctx context.Context, sc *session, ref, platform string, always bool, say progress) error {
+func pullImage(ctx context.Context, sc *session.Session, ref, platform string, always bool, say session.Progress) error {
 	release, err := withLock(ctx, sc, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {
 		return err
 	}
 	defer release()
 	if !always {
-		if has, err := sc.engine.HasImage(ctx, ref, platform); err != nil || has {
+		if has, err := sc.Engine.HasImage(ctx, ref, platform); err != nil || has {
 			return err
 		}
 	}
 	say("pulling image %s", ref)
 	began := time.Now()
-	if err := sc.engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
+	if err := sc.Engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
 		return err
 	}
-	sc.dir.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
+	sc.Artifacts.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -113,15 +116,15 @@ func BlankImage(t T, name string) *Image {
 // BlankImage is the function [BlankImage], on this engine.
 func (e *Engine) BlankImage(t T, name string) *Image {
 	t.Helper()
-	sc, done := begin(t, e)
+	sc, done := begin(t, e.of())
 	defer done()
 	role := owner.Slug(name)
 	if role == "" {
 		role = "image"
 	}
-	blank := &building{sc.engine, owner.Building(role, sc.owner)}
-	sc.track(blank)
-	return &Image{Ref: blank.name, engine: sc.engine}
+	ref := owner.Building(role, sc.Owner)
+	sc.TrackImage(sc.Engine, ref)
+	return &Image{Ref: ref, engine: sc.Engine}
 }
 
 // Name returns a name that nobody else has, in no other test, process or -count,

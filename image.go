@@ -14,12 +14,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -59,7 +59,7 @@ func Build(t T, s spec.Image) *Image {
 	return standard.Build(t, s)
 }
 
-func buildImage(ctx context.Context, sc *session, s spec.Image, say progress) (*Image, error) {
+func buildImage(ctx context.Context, sc *session.Session, s spec.Image, say session.Progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func buildImage(ctx context.Context, sc *session, s spec.Image, say progress) (*
 	return image, nil
 }
 
-func buildFrom(ctx context.Context, sc *session, in *buildInput, say progress) (*Image, error) {
+func buildFrom(ctx context.Context, sc *session.Session, in *buildInput, say session.Progress) (*Image, error) {
 	trimBuilt(sc, say)
 	missing, err := missingImages(ctx, sc, in.given())
 	if err = errors.Join(append(missing, err)...); err != nil {
@@ -113,7 +113,7 @@ func buildFrom(ctx context.Context, sc *session, in *buildInput, say progress) (
 
 // pullBases pulls what an image builds on, if it is to be the newest. What the test
 // gives stays what it is.
-func pullBases(ctx context.Context, sc *session, in *buildInput, say progress) error {
+func pullBases(ctx context.Context, sc *session.Session, in *buildInput, say session.Progress) error {
 	if !in.pull {
 		return nil
 	}
@@ -130,84 +130,70 @@ func pullBases(ctx context.Context, sc *session, in *buildInput, say progress) e
 }
 
 // findBuilt returns the built image of a name, if the engine has it.
-func findBuilt(ctx context.Context, sc *session, ref string) (*Image, error) {
+func findBuilt(ctx context.Context, sc *session.Session, ref string) (*Image, error) {
 	id, err := markUsed(ctx, sc, ref)
 	if id == "" || err != nil {
 		return nil, err
 	}
-	sc.dir.Note("image %s found", ref)
-	return &Image{Ref: ref, ID: id, engine: sc.engine}, nil
+	sc.Artifacts.Note("image %s found", ref)
+	return &Image{Ref: ref, ID: id, engine: sc.Engine}, nil
 }
 
 // buildNow builds an image, and gives it a name. Without one, or if its context
 // changed meanwhile, it keeps the name that says whose it is, and goes with the
 // test.
-func buildNow(ctx context.Context, sc *session, in *buildInput, ref string, say progress) (*Image, error) {
-	if err := sc.engine.BuildKit(ctx); err != nil {
+func buildNow(ctx context.Context, sc *session.Session, in *buildInput, ref string, say session.Progress) (*Image, error) {
+	if err := sc.Engine.BuildKit(ctx); err != nil {
 		return nil, err
 	}
-	if err := in.hideSecrets(sc.dir.Hide); err != nil {
+	if err := in.hideSecrets(sc.Artifacts.Hide); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	b, unstage, err := in.prepare(sc.dir.Path(), sc.dir.Note)
+	b, unstage, err := in.prepare(sc.Artifacts.Path(), sc.Artifacts.Note)
 	if err != nil {
 		return nil, err
 	}
 	defer unstage()
-	b.Name = owner.Building(in.name, sc.owner)
-	temporary := &building{sc.engine, b.Name}
-	sc.track(temporary)
-	log, err := sc.dir.Create("build-" + in.name + ".log")
+	b.Name = owner.Building(in.name, sc.Owner)
+	temporary := sc.TrackImage(sc.Engine, b.Name) // if the build does not end well, it goes with the test
+	log, err := sc.Artifacts.Create("build-" + in.name + ".log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	veil := sc.dir.RedactTo(log)
+	veil := sc.Artifacts.RedactTo(log)
 	defer veil.Close()
-	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.dir.Redact(fmt.Sprintf(format, args...))) }}
-	id, err := sc.engine.Build(ctx, b, engine.Command{Out: out, Err: out})
+	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
+	id, err := sc.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
-		return nil, in.explain(log, err, sc.dir.Redact)
+		return nil, in.explain(log, err, sc.Artifacts.Redact)
 	}
-	image := &Image{Ref: b.Name, ID: id, engine: sc.engine}
+	image := &Image{Ref: b.Name, ID: id, engine: sc.Engine}
 	took := time.Since(began).Round(time.Millisecond)
 	if ref != "" {
 		unstage()
 		if changed, err := in.changed(began); err != nil {
 			return nil, err
 		} else if changed != "" {
-			sc.dir.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
+			sc.Artifacts.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
 			ref = ""
 		}
 	}
 	if ref == "" {
-		sc.dir.Note("image %s built, in %v", image.Ref, took)
+		sc.Artifacts.Note("image %s built, in %v", image.Ref, took)
 		return image, nil
 	}
 	image.Ref = ref
-	err = errors.Join(sc.engine.Tag(ctx, id, ref), sc.engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
+	err = errors.Join(sc.Engine.Tag(ctx, id, ref), sc.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
 	// Two names or not, the one of the time of building goes.
-	err = errors.Join(err, temporary.remove(context.WithoutCancel(ctx)))
+	err = errors.Join(err, temporary.Remove(context.WithoutCancel(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)
 	}
-	sc.dir.Note("image %s built, in %v", ref, took)
+	sc.Artifacts.Note("image %s built, in %v", ref, took)
 	return image, nil
 }
-
-// building is the name of an image while it is built. If the build does not end
-// well, it goes with the test.
-type building struct {
-	engine *engine.Engine
-	name   string
-}
-
-func (*building) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*building) enter(context.Context) []string                { return nil }
-func (*building) detach()                                       {}
-func (*building) isUsed() bool                                  { return true }
-func (b *building) remove(ctx context.Context) error            { return b.engine.ReleaseImage(ctx, b.name) }
 
 // explain puts the step that failed into the message.
 func (in *buildInput) explain(log *os.File, err error, veil func(string) string) error {
@@ -218,7 +204,7 @@ func (in *buildInput) explain(log *os.File, err error, veil func(string) string)
 	for i, line := range command.Stderr {
 		command.Stderr[i] = veil(line)
 	}
-	failed := &BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
+	failed := &report.BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
 	for _, line := range slices.Backward(command.Stderr) {
 		if m := atLine.FindStringSubmatch(line); m != nil {
 			failed.Line, _ = strconv.Atoi(m[1])
@@ -231,7 +217,7 @@ func (in *buildInput) explain(log *os.File, err error, veil func(string) string)
 	if failed.Line > 0 {
 		err = fmt.Errorf("line %d: %w", failed.Line, err)
 	}
-	failed.err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
+	failed.Err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
 	return failed
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -222,8 +223,8 @@ func (in *buildInput) isFound() bool {
 }
 
 // buildSettings are what the Dockerfile gets to know.
-func buildSettings(ctx context.Context, sc *session, s spec.Image) (dockerfile.Settings, error) {
-	builder, err := sc.on.platform(ctx)
+func buildSettings(ctx context.Context, sc *session.Session, s spec.Image) (dockerfile.Settings, error) {
+	builder, err := sc.On.Platform(ctx)
 	if err == nil {
 		builder, err = engine.Platform(builder)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // keyForm changes when other images get the same key, or the same image another.
@@ -19,7 +20,7 @@ const keyForm = "seatrial image 1"
 
 // buildKey returns the key to all that goes into an image. Times are not part of it,
 // nor are owners, which BuildKit does not keep.
-func buildKey(ctx context.Context, sc *session, in *buildInput) ([]byte, error) {
+func buildKey(ctx context.Context, sc *session.Session, in *buildInput) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
 	k.Add("dockerfile", string(in.content))
@@ -56,7 +57,7 @@ func buildKey(ctx context.Context, sc *session, in *buildInput) ([]byte, error) 
 }
 
 // addContexts adds what is in further contexts.
-func addContexts(ctx context.Context, sc *session, k *buildcontext.Key, contexts []namedContext) error {
+func addContexts(ctx context.Context, sc *session.Session, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
 		ref, isImage := strings.CutPrefix(c.from, imageContext)
 		if !isImage {
@@ -82,8 +83,8 @@ func (in *buildInput) bases() ([]dockerfile.Base, error) {
 
 // fingerprint tells what an image is made of. Of one that is not on the engine nothing
 // is known but its reference: to ask a registry would be a trip that nobody sees.
-func fingerprint(ctx context.Context, sc *session, ref string) (string, error) {
-	is, err := sc.engine.Image(ctx, ref)
+func fingerprint(ctx context.Context, sc *session.Session, ref string) (string, error) {
+	is, err := sc.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {
 		return "", nil
 	}

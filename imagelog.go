@@ -4,30 +4,17 @@ package seatrial
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"regexp"
 	"sync"
+
+	"github.com/seatrial/seatrial/internal/session"
 )
-
-// progress says something about work that takes long, if anybody listens.
-type progress func(format string, args ...any)
-
-// progressOf returns what says it in the test's log, if that is shown at once.
-func progressOf(t T) progress {
-	if f := flag.Lookup("test.v"); f == nil || f.Value.String() == "false" {
-		return func(string, ...any) {}
-	}
-	return func(format string, args ...any) {
-		t.Helper()
-		t.Logf(format, args...)
-	}
-}
 
 // buildLog writes what a build prints to a file, and says its steps.
 type buildLog struct {
 	log io.Writer
-	say progress
+	say session.Progress
 
 	mu   sync.Mutex
 	rest []byte // of a line

@@ -11,20 +11,21 @@ import (
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/lock"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
 // markUsed says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func markUsed(ctx context.Context, sc *session, ref string) (id string, err error) {
-	is, err := sc.engine.Image(ctx, ref)
+func markUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
+	is, err := sc.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("looking for image %q: %w", ref, err)
 	}
-	marked, err := sweep.MarkUse(ctx, sc.engine, ref, is, time.Now())
+	marked, err := sweep.MarkUse(ctx, sc.Engine, ref, is, time.Now())
 	if !marked || err != nil {
 		return "", err
 	}
@@ -33,8 +34,8 @@ func markUsed(ctx context.Context, sc *session, ref string) (id string, err erro
 
 // withLock takes a lock, on this machine, for work that this engine needs done only
 // once.
-func withLock(ctx context.Context, sc *session, key, what string, say progress) (release func(), err error) {
-	id, err := sc.on.identity(ctx)
+func withLock(ctx context.Context, sc *session.Session, key, what string, say session.Progress) (release func(), err error) {
+	id, err := sc.On.Identity(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +43,11 @@ func withLock(ctx context.Context, sc *session, key, what string, say progress) 
 		if holder == "" {
 			holder = what
 		}
-		sc.dir.Note("waiting for another test that works on %s", holder)
+		sc.Artifacts.Note("waiting for another test that works on %s", holder)
 		say("waiting for another test that works on %s", holder)
 	})
 	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
-		sc.dir.Note("without a lock: %v", err)
+		sc.Artifacts.Note("without a lock: %v", err)
 		return func() {}, nil
 	}
 	return release, err
@@ -55,27 +56,27 @@ func withLock(ctx context.Context, sc *session, key, what string, say progress) 
 // trimBuilt removes built images that nobody used for long, at most once a day on
 // this machine and engine. It does so beside the build; the test's end waits for
 // it, but not for long.
-func trimBuilt(sc *session, say progress) {
-	if sc.on.temporary {
+func trimBuilt(sc *session.Session, say session.Progress) {
+	if sc.On.Temporary {
 		return
 	}
-	sc.on.trimming.Do(func() {
-		sc.verbs.Go(func() {
+	sc.On.Trimming.Do(func() {
+		sc.Background(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), trimLimit)
 			defer cancel()
-			id, err := sc.on.identity(ctx)
+			id, err := sc.On.Identity(ctx)
 			if err != nil {
 				return
 			}
-			n, err := sweep.Trim(ctx, sc.engine, hostpath.Cache("trimmed"), id, time.Now())
+			n, err := sweep.Trim(ctx, sc.Engine, hostpath.Cache("trimmed"), id, time.Now())
 			if err != nil {
-				sc.dir.Note("removing images that were not used for days: %v", err)
+				sc.Artifacts.Note("removing images that were not used for days: %v", err)
 			} else if n > 0 {
-				sc.dir.Note("%d images removed that were not used for days", n)
+				sc.Artifacts.Note("%d images removed that were not used for days", n)
 			}
 		})
 	})
 }
 
-// trimLimit is less than verbsLimit, which bounds what the test's end waits for.
+// trimLimit is less than session.VerbsLimit, which bounds what the test's end waits for.
 const trimLimit = 15 * time.Second

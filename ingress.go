@@ -19,7 +19,7 @@ func (f *serviceGroup) ingress(service, role string) ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
 		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
-			is, err = f.session.engine.Service(ctx, service)
+			is, err = f.session.Engine.Service(ctx, service)
 			return err
 		})
 		if err != nil {
@@ -38,7 +38,7 @@ func (f *serviceGroup) ingress(service, role string) ingress {
 		if n := f.withoutIPVS(); n != "" {
 			return "", true, fmt.Errorf("the routing mesh publishes it, which needs IPVS, and the kernel of node %s has none\n    hint: with mode: host, which needs none, each task publishes it on its node", n)
 		}
-		addr, err = f.session.engine.Reach(ctx, b)
+		addr, err = f.session.Engine.Reach(ctx, b)
 		return addr, true, err
 	}
 }

@@ -4,55 +4,10 @@ package seatrial
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
-	"runtime/debug"
+
+	"github.com/seatrial/seatrial/internal/session"
 )
-
-// An isolatedExit says how a function ended that was called apart.
-type isolatedExit struct {
-	returned bool
-	panicked string // what it panicked with, and where; empty if it did not
-}
-
-// isolated calls a function in a goroutine of its own, which FailNow may end, and
-// waits for that.
-func isolated(what string, f func()) isolatedExit {
-	var e isolatedExit
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if e.returned {
-				return
-			}
-			if r := recover(); r != nil {
-				e.panicked = fmt.Sprintf("%v\n\nin %s:\n%s", r, what, debug.Stack())
-			}
-		}()
-		f()
-		e.returned = true
-	}()
-	<-done
-	return e
-}
-
-// An inner T is one of ours, around the T of a test or around another one.
-type inner interface {
-	T
-	outer() T
-}
-
-// testOf returns the test itself, to which all belongs that is made.
-func testOf(t T) T {
-	for {
-		i, ok := t.(inner)
-		if !ok {
-			return t
-		}
-		t = i.outer()
-	}
-}
 
 // A skipper can be skipped, as *testing.T can.
 type skipper interface {
@@ -76,7 +31,7 @@ func skip(t T, why string) {
 // one that they are called from.
 func endWith(t T) {
 	t.Helper()
-	s, skips := testOf(t).(interface{ Skipped() bool })
+	s, skips := session.TestOf(t).(interface{ Skipped() bool })
 	switch {
 	case t.Failed():
 		t.FailNow()

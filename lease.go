@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/tailor"
@@ -35,7 +36,7 @@ type board = lease.Board[owner.Tuple]
 // holdLease leases what choose chooses, given what others hold. It puts up the volume
 // and looks who else has done so: of two who want the same and do not know of each
 // other, one at least sees the other then, and gives way.
-func holdLease(ctx context.Context, sc *session, choose func(*board) ([]lease.Item, error)) (*leased, error) {
+func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]lease.Item, error)) (*leased, error) {
 	for {
 		b, err := readBoard(ctx, sc, "")
 		if err != nil {
@@ -45,14 +46,14 @@ func holdLease(ctx context.Context, sc *session, choose func(*board) ([]lease.It
 		if err != nil || len(items) == 0 {
 			return nil, err
 		}
-		v := &Volume{Name: owner.Name(sc.test, "lease", owner.NewID()), engine: sc.engine}
+		v := &Volume{Name: owner.Name(sc.Test, "lease", owner.NewID()), engine: sc.Engine}
 		l := &leased{v, items}
-		sc.track(l)
-		labels := sc.owner.On(owner.Volume, v.Name).Labels()
+		sc.Track(session.Resource{Remove: v.remove, UsedByOthers: true, Handle: l})
+		labels := sc.Owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = lease.Format(items)
 		// As with a container, the answer is waited for also when time is up.
 		creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
-		err = sc.engine.CreateVolume(creating, v.Name, labels)
+		err = sc.Engine.CreateVolume(creating, v.Name, labels)
 		cancel()
 		if err != nil {
 			return nil, err
@@ -73,8 +74,8 @@ func holdLease(ctx context.Context, sc *session, choose func(*board) ([]lease.It
 }
 
 // readBoard reads what is leased on the engine, but for one lease.
-func readBoard(ctx context.Context, sc *session, but string) (*board, error) {
-	volumes, err := sc.engine.Volumes(ctx, owner.LabelLease, "")
+func readBoard(ctx context.Context, sc *session.Session, but string) (*board, error) {
+	volumes, err := sc.Engine.Volumes(ctx, owner.LabelLease, "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for what others have leased: %w", err)
 	}
@@ -100,7 +101,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // takeLocks takes the locks of a plan, all at once, and waits for those who have them.
-func takeLocks(ctx context.Context, sc *session, locks []tailor.Lock, say progress) (*leased, error) {
+func takeLocks(ctx context.Context, sc *session.Session, locks []tailor.Lock, say session.Progress) (*leased, error) {
 	if len(locks) == 0 {
 		return nil, nil
 	}
@@ -116,25 +117,25 @@ func takeLocks(ctx context.Context, sc *session, locks []tailor.Lock, say progre
 			if !held {
 				return items, nil
 			}
-			if by = fmt.Errorf("%s is held by %s", item, holder.Test); holder.Scope == sc.owner.Scope {
+			if by = fmt.Errorf("%s is held by %s", item, holder.Test); holder.Scope == sc.Owner.Scope {
 				return nil, fmt.Errorf("%w: by this very test, which would wait for itself", by)
 			}
 			if by.Error() != told {
 				told = by.Error()
-				sc.dir.Note("waiting: %s (run %s)", told, holder.Run)
+				sc.Artifacts.Note("waiting: %s (run %s)", told, holder.Run)
 				say("waiting: %s (run %s)", told, holder.Run)
 			}
 			return nil, nil
 		})
 		if err != nil || l != nil {
 			if l != nil && told != "" {
-				sc.dir.Note("locked, after %v", time.Since(began).Round(time.Millisecond))
+				sc.Artifacts.Note("locked, after %v", time.Since(began).Round(time.Millisecond))
 			}
 			return l, err
 		}
 		if watchdog.Collects() && time.Since(swept) > 5*time.Second { // the holder, and its watchdog, may be dead
 			swept = time.Now()
-			_, _ = sweep.Dead(ctx, sc.engine, run, nil)
+			_, _ = sweep.Dead(ctx, sc.Engine, session.Run, nil)
 		}
 		if sleep(ctx, leasePause()) != nil {
 			return nil, fmt.Errorf("time was up while waiting: %w", by)
@@ -143,7 +144,7 @@ func takeLocks(ctx context.Context, sc *session, locks []tailor.Lock, say progre
 }
 
 // lock takes the locks of the plan that the project does not have yet.
-func (e *revision) lock(ctx context.Context, say progress) error {
+func (e *revision) lock(ctx context.Context, say session.Progress) error {
 	p := e.p
 	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
 	if _, err := takeLocks(ctx, p.session, wanted, say); err != nil {
@@ -197,15 +198,15 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 
 // leaseNumbers leases ports and ranges, and returns the values of the variables
 // that stand for them.
-func leaseNumbers(ctx context.Context, sc *session, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
+func leaseNumbers(ctx context.Context, sc *session.Session, wanted tailor.Leases, taken []lease.Item) (l *leased, values map[string]string, err error) {
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil, nil, nil
 	}
-	published, err := sc.engine.PublishedPorts(ctx)
+	published, err := sc.Engine.PublishedPorts(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	networks, err := sc.engine.Subnets(ctx)
+	networks, err := sc.Engine.Subnets(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -216,17 +217,17 @@ func leaseNumbers(ctx context.Context, sc *session, wanted tailor.Leases, taken 
 	ephemeral := engine.EphemeralPorts()
 	l, err = holdLease(ctx, sc, func(b *board) (items []lease.Item, err error) {
 		values = map[string]string{}
-		b.Add(sc.owner, taken)
+		b.Add(sc.Owner, taken)
 		for _, p := range wanted.Ports {
 			n, err := b.Port(ephemeral, func(n int) bool {
-				return published[n] != nil || !sc.engine.PortFree(ctx, p.HostIP, n, p.Protocols)
+				return published[n] != nil || !sc.Engine.PortFree(ctx, p.HostIP, n, p.Protocols)
 			})
 			if err != nil {
 				return nil, fmt.Errorf("leasing a port for %d of %s: %w", p.Published, p.Service, err)
 			}
 			values[p.Variable] = strconv.Itoa(n)
 			items = append(items, lease.Port(n))
-			b.Add(sc.owner, items[len(items)-1:])
+			b.Add(sc.Owner, items[len(items)-1:])
 		}
 		for _, s := range wanted.Subnets {
 			size, err := netip.ParsePrefix(s.Subnet)
@@ -241,7 +242,7 @@ func leaseNumbers(ctx context.Context, sc *session, wanted tailor.Leases, taken 
 				return nil, err
 			}
 			items = append(items, lease.Subnet(p))
-			b.Add(sc.owner, items[len(items)-1:])
+			b.Add(sc.Owner, items[len(items)-1:])
 		}
 		return items, nil
 	})
@@ -263,8 +264,8 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	if len(e.values) == 0 {
 		return nil, nil
 	}
-	published, failed := p.session.engine.PublishedPorts(ctx)
-	networks, failed2 := p.session.engine.Subnets(ctx)
+	published, failed := p.session.Engine.PublishedPorts(ctx)
+	networks, failed2 := p.session.Engine.Subnets(ctx)
 	if err := errors.Join(failed, failed2); err != nil {
 		return nil, err
 	}
@@ -274,7 +275,7 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	for _, port := range e.plan.Leases.Ports {
 		n, _ := strconv.Atoi(e.values[port.Variable])
 		by := published[n]
-		if slices.ContainsFunc(by, foreign) || by == nil && !p.session.engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
+		if slices.ContainsFunc(by, foreign) || by == nil && !p.session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}

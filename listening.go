@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -22,7 +23,7 @@ const listenLimit = 3 * time.Second
 // awaitListening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
 // kernel alone, where that can be asked: servers count who connects and says nothing.
-func awaitListening(ctx context.Context, sc *session, c *Container, others ...int) error {
+func awaitListening(ctx context.Context, sc *session.Session, c *Container, others ...int) error {
 	s, err := c.follower.State(ctx)
 	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.follower.Published(), others))))
 	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {
@@ -30,9 +31,7 @@ func awaitListening(ctx context.Context, sc *session, c *Container, others ...in
 	}
 	if _, err := c.follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
 		if s, err := c.follower.Fresh(ctx); err == nil && s.Status == "running" {
-			sc.blind.Do(func() {
-				sc.warn("what listens in containers is not seen from here: ports that %s and others publish are not waited for", c.Name)
-			})
+			sc.WarnOnce("what listens in containers is not seen from here: ports that are published are not waited for")
 		}
 		return nil
 	}
@@ -52,7 +51,7 @@ func awaitListening(ctx context.Context, sc *session, c *Container, others ...in
 		return nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sc.warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
+			sc.Warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
 		}
 		return nil
 	}

@@ -14,12 +14,13 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
 // containerMounts says what to mount, and as which user to run, if nobody says so: with a
 // writable directory of this machine as ourselves, so that its files stay ours.
-func containerMounts(ctx context.Context, sc *session, s spec.Container) (mounts []engine.Mount, user string, err error) {
+func containerMounts(ctx context.Context, sc *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
 		return nil, "", err
@@ -46,14 +47,14 @@ func containerMounts(ctx context.Context, sc *session, s spec.Container) (mounts
 				return nil, "", fmt.Errorf("copying %s to the engine: %w", path, err)
 			}
 		default:
-			wrong.Add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.engine.Host(), path)
+			wrong.Add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.Engine.Host(), path)
 		}
 		mounts = append(mounts, to)
 	}
 	if err := wrong.Joined(); err != nil || !ours || s.User != "" {
 		return mounts, "", err
 	}
-	same, err := sc.engine.SharesUsers(ctx)
+	same, err := sc.Engine.SharesUsers(ctx)
 	if err != nil || !same {
 		return mounts, "", err
 	}
@@ -78,31 +79,31 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 }
 
 // unseenPaths returns those of the paths that the engine does not have as we do.
-func unseenPaths(ctx context.Context, sc *session, paths []string) ([]string, error) {
+func unseenPaths(ctx context.Context, sc *session.Session, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.engine.Unseen(ctx, newCopyHelper(sc, sc.engine), paths)
+	return sc.Engine.Unseen(ctx, newCopyHelper(sc, sc.Engine), paths)
 }
 
 // copyToEngine mounts a volume of the test with a copy of a path.
-func copyToEngine(ctx context.Context, sc *session, m engine.Mount, path string) (engine.Mount, error) {
+func copyToEngine(ctx context.Context, sc *session.Session, m engine.Mount, path string) (engine.Mount, error) {
 	began := time.Now()
 	v, err := createVolume(ctx, sc, spec.Volume{Name: "copy"})
 	if err != nil {
 		return m, err
 	}
 	if !hostpath.IsDir(path) {
-		facts, err := sc.engine.Facts(ctx)
+		facts, err := sc.Engine.Facts(ctx)
 		if err == nil && !facts.Speaks(subpathAPI) {
-			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.engine.Host(), facts.API, subpathAPI)
+			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.Engine.Host(), facts.API, subpathAPI)
 		}
 		if err != nil {
 			return m, err
 		}
 	}
-	if err := sc.engine.Fill(ctx, newCopyHelper(sc, sc.engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sc.Engine.Fill(ctx, newCopyHelper(sc, sc.Engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
-	sc.dir.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
+	sc.Artifacts.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
 	m.Type, m.Source = "volume", v.Name
 	if !hostpath.IsDir(path) {
 		m.Subpath = filepath.Base(path)

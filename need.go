@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -25,7 +26,7 @@ func Need(t T, n spec.Need) {
 // Need is the function [Need], for this engine.
 func (e *Engine) Need(t T, n spec.Need) {
 	t.Helper()
-	ctx, cancel := limit(t, 0, connectLimit)
+	ctx, cancel := limit(t, 0, session.ConnectLimit)
 	defer cancel()
 	if err := checkNeed(n); err != nil {
 		fail(t, err)
@@ -34,7 +35,7 @@ func (e *Engine) Need(t T, n spec.Need) {
 	if err == nil {
 		return
 	}
-	_, skips := testOf(t).(skipper)
+	_, skips := session.TestOf(t).(skipper)
 	if err = fmt.Errorf("this test needs more than there is: %w", err); !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
 		fail(t, err)
 	}
@@ -62,7 +63,7 @@ func checkNeed(n spec.Need) error {
 
 // lacks returns all that is lacking.
 func (e *Engine) lacks(ctx context.Context, t T, n spec.Need) error {
-	found, err := e.engine(ctx)
+	found, err := e.of().Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func (e *Engine) lacks(ctx context.Context, t T, n spec.Need) error {
 
 // lacksFiles looks for the program that runs here on the engine.
 func (e *Engine) lacksFiles(ctx context.Context, t T) error {
-	sc, done, err := tryBegin(t, e)
+	sc, done, err := session.Open(t, e.of())
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (e *Engine) lacksFiles(ctx context.Context, t T) error {
 	if err != nil {
 		return err
 	}
-	unseen, err := sc.engine.Unseen(ctx, newCopyHelper(sc, sc.engine), []string{program})
+	unseen, err := sc.Engine.Unseen(ctx, newCopyHelper(sc, sc.Engine), []string{program})
 	if err == nil && len(unseen) > 0 {
 		err = errors.New("the files of this machine, which the engine does not have")
 	}

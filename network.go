@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -39,40 +39,39 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Network, error) { return createNetwork(ctx, sc, s) })
+	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Network, error) { return createNetwork(ctx, sc, s) })
 }
 
-func createNetwork(ctx context.Context, sc *session, s spec.Network) (*Network, error) {
+func createNetwork(ctx context.Context, sc *session.Session, s spec.Network) (*Network, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a network")
 	}
 	if s.Overlay {
-		if err := sc.manages(ctx); err != nil {
+		if err := sc.Manages(ctx); err != nil {
 			return nil, fmt.Errorf("creating a network: %w", err)
 		}
 	}
-	name := owner.Name(sc.test, s.Name, owner.NewID())
-	n := &Network{Name: name, ID: name, engine: sc.engine}
-	sc.track(n) // by its name, until there is an id
+	name := owner.Name(sc.Test, s.Name, owner.NewID())
+	n := &Network{Name: name, ID: name, engine: sc.Engine}
+	sc.Track(n.resource()) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
-	labels := sc.owner.On(owner.Network, name).Labels()
+	labels := sc.Owner.On(owner.Network, name).Labels()
 	maps.Copy(labels, s.Labels)
-	id, err := sc.engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
+	id, err := sc.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
 	if err != nil {
 		return nil, fmt.Errorf("creating network %s: %w", name, err)
 	}
 	n.ID = id
-	sc.dir.Note("network %s created", name)
+	sc.Artifacts.Note("network %s created", name)
 	return n, nil
 }
 
-func (*Network) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*Network) enter(context.Context) []string                { return nil }
-func (*Network) detach()                                       {}
-func (*Network) isUsed() bool                                  { return true }
+func (n *Network) resource() session.Resource {
+	return session.Resource{Remove: n.remove, UsedByOthers: true}
+}
 
 func (n *Network) remove(ctx context.Context) error {
 	if err := n.engine.RemoveNetwork(ctx, n.ID); err != nil {

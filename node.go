@@ -12,29 +12,29 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/push"
-	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // A node is a node of the swarm that a session's engine manages.
 type node struct {
 	engine.Node
-	on       *Engine        // nil if nobody said where its engine is
-	engine   *engine.Engine // the same, connected; nil if it does not answer
-	registry string         // from which all nodes pull; empty if there is none
+	on       *session.Handle // nil if nobody said where its engine is
+	engine   *engine.Engine  // the same, connected; nil if it does not answer
+	registry string          // from which all nodes pull; empty if there is none
 }
 
 // findNodes asks for the nodes, and finds the engines of those that somebody told of.
 // An engine that manages no swarm has none to tell.
-func findNodes(ctx context.Context, sc *session) (map[string]*node, error) {
-	list, err := sc.engine.Nodes(ctx)
+func findNodes(ctx context.Context, sc *session.Session) (map[string]*node, error) {
+	list, err := sc.Engine.Nodes(ctx)
 	if err != nil {
-		if why := sc.manages(ctx); why != nil && ctx.Err() == nil {
+		if why := sc.Manages(ctx); why != nil && ctx.Err() == nil {
 			return nil, why
 		}
 		return nil, fmt.Errorf("listing the swarm's nodes: %w", err)
 	}
-	own, err := sc.engine.NodeAmong(ctx, list)
+	own, err := sc.Engine.NodeAmong(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +45,12 @@ func findNodes(ctx context.Context, sc *session) (map[string]*node, error) {
 		n.registry = known.Registry
 		switch {
 		case one.ID == own:
-			n.on, n.engine = sc.on, sc.engine
+			n.on, n.engine = sc.On, sc.Engine
 		case ok:
-			n.on = at(known.At)
-			n.engine, _ = n.on.engine(ctx) // one that is down is as one that nobody knows
-			if n.engine != nil && !n.on.temporary {
-				watchEngineToo(n.engine) // there will be containers and volumes
+			n.on = session.HandleAt(known.At)
+			n.engine, _ = n.on.Connect(ctx) // one that is down is as one that nobody knows
+			if n.engine != nil && !n.on.Temporary {
+				session.WatchToo(n.engine) // there will be containers and volumes
 			}
 		}
 		all[n.ID] = n
@@ -59,25 +59,12 @@ func findNodes(ctx context.Context, sc *session) (map[string]*node, error) {
 }
 
 // awaitNodes is nodes, with patience.
-func awaitNodes(ctx context.Context, sc *session) (all map[string]*node, err error) {
+func awaitNodes(ctx context.Context, sc *session.Session) (all map[string]*node, err error) {
 	err = retryAsking(ctx, sc, func(ctx context.Context) (err error) {
 		all, err = findNodes(ctx, sc)
 		return err
 	})
 	return all, err
-}
-
-// at returns the engine at an address, which a test has under the same one.
-func at(named engine.Named) *Engine {
-	others.Lock()
-	for s, e := range others.engines {
-		if s.Host == named.Host && s.Address == named.Address {
-			others.Unlock()
-			return e
-		}
-	}
-	others.Unlock()
-	return On(spec.Engine{Host: named.Host, Certs: named.Certs, Address: named.Address})
 }
 
 // reachable returns the nodes whose engines answer, by their names.
@@ -105,7 +92,7 @@ func (n *node) away() error {
 
 // distribute makes sure that all nodes can get an image: one that only this engine
 // has is pushed to the registry that all of them pull from, and called by that.
-func distribute(ctx context.Context, sc *session, ref string, nodes map[string]*node) (string, error) {
+func distribute(ctx context.Context, sc *session.Session, ref string, nodes map[string]*node) (string, error) {
 	if !strings.HasPrefix(ref, "localhost/") || len(nodes) < 2 {
 		return ref, nil
 	}
@@ -120,12 +107,12 @@ func distribute(ctx context.Context, sc *session, ref string, nodes map[string]*
 	}
 	var names []string
 	for _, n := range slices.SortedFunc(maps.Values(nodes), func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) }) {
-		if n.engine != sc.engine {
+		if n.engine != sc.Engine {
 			names = append(names, n.Hostname)
 		}
 	}
 	return "", fmt.Errorf("only the engine %s has image %q, and %s cannot pull it\n    hint: push it to a registry that the nodes pull from; SEATRIAL_SWARM_REGISTRY names that of a swarm that is there",
-		sc.engine.Host(), ref, strings.Join(names, ", "))
+		sc.Engine.Host(), ref, strings.Join(names, ", "))
 }
 
 // everywhere reports whether the engines of all nodes have an image, by this name.
@@ -143,7 +130,7 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 
 // distributeNamed is spread for the images that the files of a stack came to name
 // otherwise: by a variable, by Replace, or as they are written.
-func distributeNamed(ctx context.Context, sc *session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
+func distributeNamed(ctx context.Context, sc *session.Session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
 	all := map[string]string{}
 	for _, s := range plan.Services {
 		if !strings.HasPrefix(s.Image, owner.ImageRoot) {
@@ -159,22 +146,22 @@ func distributeNamed(ctx context.Context, sc *session, plan *tailor.StackPlan, n
 }
 
 // pushImage pushes an image to a registry, once, and returns its name there.
-func pushImage(ctx context.Context, sc *session, ref, registry string) (string, error) {
-	if has, err := sc.engine.HasImage(ctx, ref, ""); err != nil {
+func pushImage(ctx context.Context, sc *session.Session, ref, registry string) (string, error) {
+	if has, err := sc.Engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
 		return "", notOnEngine(sc, ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
-	if err := push.To(ctx, sc.engine, ref, pushed, &sc.on.pushed, func(holder string) { sc.dir.Note("waiting for %s", holder) }); err != nil {
+	if err := push.To(ctx, sc.Engine, ref, pushed, &sc.On.Pushed, func(holder string) { sc.Artifacts.Note("waiting for %s", holder) }); err != nil {
 		return "", err
 	}
-	sc.dir.Note("image %s pushed", pushed)
+	sc.Artifacts.Note("image %s pushed", pushed)
 	return pushed, nil
 }
 
 // distributeAll is spread for the images that replace others.
-func distributeAll(ctx context.Context, sc *session, images map[string]string, nodes map[string]*node) (map[string]string, error) {
+func distributeAll(ctx context.Context, sc *session.Session, images map[string]string, nodes map[string]*node) (map[string]string, error) {
 	if len(images) == 0 {
 		return nil, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // Own mints a name for something that the test is about to make by other means
@@ -33,51 +34,47 @@ func Own(t T, kind, role string) (name string, flags []string) {
 // Own is the function [Own], on this engine.
 func (e *Engine) Own(t T, kind, role string) (name string, flags []string) {
 	t.Helper()
-	do(t, e, 0, connectLimit, func(_ context.Context, sc *session) (_ struct{}, err error) {
+	do(t, e.of(), 0, session.ConnectLimit, func(_ context.Context, sc *session.Session) (_ struct{}, err error) {
 		name, flags, err = ownNamed(sc, kind, role)
 		return
 	})
 	return name, flags
 }
 
-func ownNamed(sc *session, kind, role string) (name string, flags []string, err error) {
-	name = owner.Name(sc.test, role, owner.NewID())
+func ownNamed(sc *session.Session, kind, role string) (name string, flags []string, err error) {
+	name = owner.Name(sc.Test, role, owner.NewID())
+	var r session.Resource
 	switch kind {
 	case owner.Container:
-		sc.track(&named{&Container{Name: cmp.Or(role, name), ID: name, on: sc.on, engine: sc.engine}, sc, false})
+		r = (&Container{Name: cmp.Or(role, name), ID: name, on: sc.On, engine: sc.Engine}).resource()
 	case owner.Network:
-		sc.track(&named{&Network{Name: name, ID: name, engine: sc.engine}, sc, true})
+		r = (&Network{Name: name, ID: name, engine: sc.Engine}).resource()
 	case owner.Volume:
-		sc.track(&named{&Volume{Name: name, engine: sc.engine}, sc, true})
+		r = (&Volume{Name: name, engine: sc.Engine}).resource()
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
-	labels := sc.owner.On(kind, name).Labels()
+	remove := r.Remove
+	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sc, remove) }
+	sc.Track(r)
+	labels := sc.Owner.On(kind, name).Labels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		flags = append(flags, "--label="+key+"="+labels[key])
 	}
-	sc.dir.Note("%s %s named", kind, name)
+	sc.Artifacts.Note("%s %s named", kind, name)
 	return name, flags, nil
 }
 
-// A named resource is one that others make, if at all.
-type named struct {
-	resource
-	session *session
-	used    bool
-}
-
-func (n *named) isUsed() bool { return n.used }
-
-func (n *named) remove(ctx context.Context) error {
-	err := n.resource.remove(ctx)
-	// The engine finishes what a command asked for after the command is gone.
+// removeNamed removes what others make, if at all. The engine finishes what a command
+// asked for after the command is gone.
+func removeNamed(ctx context.Context, sc *session.Session, remove func(context.Context) error) error {
+	err := remove(ctx)
 	for range 4 {
-		if err != nil || !n.session.unsure.Load() || ctx.Err() != nil {
+		if err != nil || !sc.Unsure.Load() || ctx.Err() != nil {
 			break
 		}
 		time.Sleep(200 * time.Millisecond)
-		err = n.resource.remove(ctx)
+		err = remove(ctx)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
@@ -26,8 +28,9 @@ type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
-	session     *session
+	session     *session.Session
 	unsubscribe func() // ends the subscription to events
+	resources   []*session.Resource
 
 	acting    sync.Mutex             // held by who changes the project
 	common    bool                   // processes share it: it stays as it is
@@ -66,7 +69,7 @@ func Up(t T, s spec.Project) *Project {
 // newProjectName mints the name of a project.
 var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
-func upProject(ctx context.Context, sc *session, s spec.Project, say progress) (*Project, error) {
+func upProject(ctx context.Context, sc *session.Session, s spec.Project, say session.Progress) (*Project, error) {
 	plan, err := planProject(ctx, sc, s, nil)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,7 @@ func upProject(ctx context.Context, sc *session, s spec.Project, say progress) (
 }
 
 // newProject returns a project of which nothing exists yet.
-func newProject(sc *session, name string, s spec.Project, plan *tailor.Plan) *Project {
+func newProject(sc *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
 	p := &Project{
 		Name: name, session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
 		containers: map[string]*Container{}, places: map[*Container]place{},
@@ -84,22 +87,24 @@ func newProject(sc *session, name string, s spec.Project, plan *tailor.Plan) *Pr
 	return p
 }
 
-func upPlan(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan, say progress) (*Project, error) {
+func upPlan(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
 	if err := preflight(ctx, sc, s, plan); err != nil {
 		return nil, err
 	}
-	p := newProject(sc, newProjectName(sc.test), s, plan)
+	p := newProject(sc, newProjectName(sc.Test), s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
-	sc.track(p)
-	sc.track(&remains{p})
+	p.resources = []*session.Resource{
+		sc.Track(session.Resource{Evidence: p.evidence, Remove: p.remove, Enter: p.enter, Detach: p.detach, Handle: p}),
+		sc.Track(session.Resource{Remove: p.removeRemains, UsedByOthers: true}),
+	}
 	if err := p.revision.start(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
 	if err := p.revision.ready(ctx, p.all()); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
-	sc.dir.Note("project %s ready", p.Name)
+	sc.Artifacts.Note("project %s ready", p.Name)
 	return p, nil
 }
 
@@ -108,7 +113,7 @@ func upPlan(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan,
 const launches = 3
 
 // start leases, copies and starts what the plan has.
-func (e *revision) start(ctx context.Context, say progress) (err error) {
+func (e *revision) start(ctx context.Context, say session.Progress) (err error) {
 	p := e.p
 	if err := e.lock(ctx, say); err != nil {
 		return err
@@ -116,7 +121,7 @@ func (e *revision) start(ctx context.Context, say progress) (err error) {
 	if err := e.build(ctx, say); err != nil {
 		return err
 	}
-	if p.unsubscribe, err = p.session.engine.Subscribe(ctx, p.onEvent); err != nil {
+	if p.unsubscribe, err = p.session.Engine.Subscribe(ctx, p.onEvent); err != nil {
 		return err
 	}
 	var taken []lease.Item
@@ -139,7 +144,7 @@ func (e *revision) start(ctx context.Context, say progress) (err error) {
 		if attempt == launches {
 			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
 		}
-		p.session.dir.Note("%s was taken by others meanwhile: starting again", items(now))
+		p.session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
 		taken = append(taken, now...)
 		if err := p.restart(ctx); err != nil {
 			return err
@@ -148,16 +153,9 @@ func (e *revision) start(ctx context.Context, say progress) (err error) {
 }
 
 // has reports whether a resource belongs to the project, and goes with it.
-func (p *Project) has(x resource) bool {
-	switch x := x.(type) {
-	case *Project:
-		return x == p
-	case *remains:
-		return x.p == p
-	case *leased:
-		return true
-	}
-	return false
+func (p *Project) has(r *session.Resource) bool {
+	_, isLease := r.Handle.(*leased)
+	return isLease || slices.Contains(p.resources, r)
 }
 
 func items(all []lease.Item) string {
@@ -214,7 +212,7 @@ func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
 		if line := wait.ErrorLine(lines); line != "" {
 			what += ": " + line
 		}
-		p.session.say("at the end of the test %s was: %s", c.Name, what)
+		p.session.Say("at the end of the test %s was: %s", c.Name, what)
 	}
 	return parallel.Do(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
 }

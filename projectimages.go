@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -25,7 +26,7 @@ import (
 // build builds the images of the services as Build does, so that what is there is
 // found and what is not is built once, whoever asks. Services then name the images,
 // and Compose builds nothing.
-func (e *revision) build(ctx context.Context, say progress) error {
+func (e *revision) build(ctx context.Context, say session.Progress) error {
 	var builds []tailor.ServiceBuild
 	for _, b := range e.plan.Builds {
 		builds = append(builds, b.In(e.p.Name))
@@ -61,7 +62,7 @@ func (e *revision) build(ctx context.Context, say progress) error {
 // buildServices builds images of services, each once and after those that it needs,
 // and returns the references by service. What builds on something that cannot be
 // built is not built.
-func buildServices(ctx context.Context, sc *session, builds []tailor.ServiceBuild, say progress) (map[string]string, error) {
+func buildServices(ctx context.Context, sc *session.Session, builds []tailor.ServiceBuild, say session.Progress) (map[string]string, error) {
 	images := map[string]func() (string, error){}
 	for _, b := range builds { // what each needs comes before it
 		images[b.Service] = sync.OnceValues(func() (string, error) {
@@ -100,7 +101,7 @@ func buildServices(ctx context.Context, sc *session, builds []tailor.ServiceBuil
 
 // pullServices pulls what the engine does not have of the images of services, once for all
 // who want it. Services with a policy of their own are left to Compose.
-func pullServices(ctx context.Context, sc *session, plan *tailor.Plan, say progress) error {
+func pullServices(ctx context.Context, sc *session.Session, plan *tailor.Plan, say session.Progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
@@ -120,7 +121,7 @@ func isPulled(s tailor.Service) bool {
 
 // buildService builds the image of a service, on the images of others that it needs,
 // and returns its reference; or that of the image that the files prefer.
-func buildService(ctx context.Context, sc *session, b tailor.ServiceBuild, needs map[string]string, say progress) (string, error) {
+func buildService(ctx context.Context, sc *session.Session, b tailor.ServiceBuild, needs map[string]string, say session.Progress) (string, error) {
 	if b.Named != "" {
 		if has, err := prefersNamed(ctx, sc, b, say); has || err != nil {
 			return b.Named, err
@@ -140,7 +141,7 @@ func buildService(ctx context.Context, sc *session, b tailor.ServiceBuild, needs
 // prefersNamed reports whether the engine has the named image of a service that could be
 // built instead, and pulls it as its policy says. As with Compose, one that cannot be
 // pulled is no error.
-func prefersNamed(ctx context.Context, sc *session, b tailor.ServiceBuild, say progress) (has bool, err error) {
+func prefersNamed(ctx context.Context, sc *session.Session, b tailor.ServiceBuild, say session.Progress) (has bool, err error) {
 	ref := b.Named
 	if b.Policy == "always" {
 		err = pullImage(ctx, sc, ref, b.Platform, true, say)
@@ -151,11 +152,11 @@ func prefersNamed(ctx context.Context, sc *session, b tailor.ServiceBuild, say p
 		return false, err
 	}
 	if err != nil {
-		sc.dir.Note("service %s: %v", b.Service, err)
+		sc.Artifacts.Note("service %s: %v", b.Service, err)
 	}
-	has, err = sc.engine.HasImage(ctx, ref, b.Platform)
+	has, err = sc.Engine.HasImage(ctx, ref, b.Platform)
 	if err == nil && !has {
-		sc.dir.Note("service %s: image %s is not there, and is built", b.Service, ref)
+		sc.Artifacts.Note("service %s: image %s is not there, and is built", b.Service, ref)
 	}
 	return has, err
 }
@@ -166,7 +167,7 @@ func isRefreshed(policy string) bool {
 }
 
 // serviceInput returns what goes into the image of a service.
-func serviceInput(sc *session, b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
+func serviceInput(sc *session.Session, b tailor.ServiceBuild, needs map[string]string) (*buildInput, error) {
 	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
 		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}
 	for ref, service := range b.From {
@@ -174,11 +175,11 @@ func serviceInput(sc *session, b tailor.ServiceBuild, needs map[string]string) (
 	}
 	if b.Inline != "" {
 		var err error
-		if s.Dockerfile, err = sc.dir.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
+		if s.Dockerfile, err = sc.Artifacts.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
 			return nil, err
 		}
 	}
-	if slices.Contains(b.SSH, "default") && environ.Map(sc.engine.Environ())["SSH_AUTH_SOCK"] == "" {
+	if slices.Contains(b.SSH, "default") && environ.Map(sc.Engine.Environ())["SSH_AUTH_SOCK"] == "" {
 		return nil, errors.New("ssh of its build wants an agent, and SSH_AUTH_SOCK is not set")
 	}
 	var in *buildInput

@@ -19,7 +19,7 @@ import (
 
 // keepsVolumes says which volumes of the project cannot become what the revision says.
 func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
-	volumes, err := e.p.session.engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
+	volumes, err := e.p.session.Engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
 			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.session.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
+			e.p.session.Said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
 		}
 	}
 	return wrong.Joined()
@@ -58,14 +58,14 @@ func (e *revision) keptNetworks(ctx context.Context, before map[string]string) e
 	there, err := e.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			e.p.session.said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+			e.p.session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
 		}
 	}
 	return err
 }
 
 func (e *revision) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := e.p.session.engine.Networks(ctx, engine.ComposeProject, e.p.Name)
+	networks, err := e.p.session.Engine.Networks(ctx, engine.ComposeProject, e.p.Name)
 	return byLabel(networks, engine.ComposeNetwork), err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -31,10 +32,10 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 		err = errCommon
 	default:
 		err = do(ctx, p.current())
-		p.session.logSaid(t)
+		p.session.TellSaid(t)
 	}
 	if err != nil {
-		fail(t, cutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
+		fail(t, session.CutOff(ctx, fmt.Errorf("%s %s: %w", doing, p.files(), err)))
 	}
 }
 

@@ -53,7 +53,7 @@ func (p *Project) onEvent(e engine.Event) {
 // refresh follows the containers whose creation was not heard of, and no longer those
 // that are gone.
 func (p *Project) refresh(ctx context.Context) error {
-	list, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
+	list, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return err
 	}
@@ -91,22 +91,22 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c := &Container{Name: name, ID: id, on: p.session.on, engine: p.session.engine, warn: p.session.warn}
+	c := &Container{Name: name, ID: id, on: p.session.On, engine: p.session.Engine, warn: p.session.Warn}
 	c.others = func(ctx context.Context) bool { return p.othersWork(ctx, c) }
 	c.file = func() []published { return publishedBy(p.current().plan, at.service) }
-	err := c.openLogs(p.session.dir.Dir, [2]string{})
+	err := c.openLogs(p.session.Artifacts.Dir, [2]string{})
 	if err == nil {
-		c.redactLogs(p.session.dir.Dir)
+		c.redactLogs(p.session.Artifacts.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {
 		// The next look tries again; if it can't either, the log is missing.
 		c.close(context.Background())
-		p.session.dir.Note("following %s: %v", name, err)
+		p.session.Artifacts.Note("following %s: %v", name, err)
 		return
 	}
 	p.containers[id], p.places[c] = c, at
-	p.session.dir.Note("container %s created", name)
+	p.session.Artifacts.Note("container %s created", name)
 }
 
 // publishedBy returns the ports as the files publish them for a service.

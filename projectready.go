@@ -54,7 +54,7 @@ func (e *revision) ready(ctx context.Context, all []*Container) error {
 				cancel()
 				return err
 			}
-			e.p.session.dir.Note("service %s ready", c.Name)
+			e.p.session.Artifacts.Note("service %s ready", c.Name)
 			state, err := c.follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -71,7 +71,7 @@ func (e *revision) ready(ctx context.Context, all []*Container) error {
 		waiting = nil
 		for i, c := range all {
 			if s := states[i]; s.StartID != "" && s.StartID != lives[c] && !s.Ended() {
-				e.p.session.dir.Note("service %s was started again", c.Name)
+				e.p.session.Artifacts.Note("service %s was started again", c.Name)
 				waiting = append(waiting, c)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -29,12 +30,12 @@ type revision struct {
 
 // planProject tailors the files of a project, which are read by this function if there is
 // one.
-func planProject(ctx context.Context, sc *session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
-	publish, err := sc.engine.PublishAddress(ctx)
+func planProject(ctx context.Context, sc *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+	publish, err := sc.Engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	platform, err := sc.on.platform(ctx)
+	platform, err := sc.On.Platform(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
@@ -42,11 +43,11 @@ func planProject(ctx context.Context, sc *session, s spec.Project, read func(str
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sc.engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sc.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
 	if err != nil {
 		return nil, err
 	}
-	sc.hideSecrets(plan.SecretFiles, plan.SecretTexts...)
+	sc.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
 	if err := allOff(plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
@@ -55,13 +56,13 @@ func planProject(ctx context.Context, sc *session, s spec.Project, read func(str
 
 // sixOnly returns those of the networks that the test gives to a project which have
 // IPv6 alone.
-func sixOnly(ctx context.Context, sc *session, networks map[string]string) ([]string, error) {
+func sixOnly(ctx context.Context, sc *session.Session, networks map[string]string) ([]string, error) {
 	var only []string
 	for _, name := range networks {
 		if name == "" || slices.Contains(only, name) {
 			continue
 		}
-		four, six, err := sc.engine.Families(ctx, name)
+		four, six, err := sc.Engine.Families(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("looking at network %s: %w", name, err)
 		}
@@ -86,8 +87,8 @@ func allOff(plan *tailor.Plan) error {
 }
 
 // preflight reports whether docker compose, and the engine, are fit for a plan.
-func preflight(ctx context.Context, sc *session, s spec.Project, plan *tailor.Plan) error {
-	if err := sc.engine.Compose(); err != nil {
+func preflight(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan) error {
+	if err := sc.Engine.Compose(); err != nil {
 		return err
 	}
 	if err := checkProjectImages(ctx, sc, s, plan); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -34,7 +35,7 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 		if check.Env(x.Env, &wrong); wrong != nil {
 			return wrong.Joined()
 		}
-		if e, err = e.with(ctx, service, progressOf(t)); err != nil {
+		if e, err = e.with(ctx, service, session.ProgressOf(t)); err != nil {
 			return err
 		}
 		r, err = e.runOnce(ctx, service, x)
@@ -44,7 +45,7 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 }
 
 // with returns the revision in which a service is on.
-func (e *revision) with(ctx context.Context, service string, say progress) (*revision, error) {
+func (e *revision) with(ctx context.Context, service string, say session.Progress) (*revision, error) {
 	if slices.Contains(e.services(), service) {
 		return e, nil
 	}
@@ -67,7 +68,7 @@ func (e *revision) with(ctx context.Context, service string, say progress) (*rev
 // engines keep text by themselves. It is for one container that nobody compares with
 // others.
 func (e *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
-	facts, err := e.p.session.on.known(ctx)
+	facts, err := e.p.session.On.Facts(ctx)
 	if err != nil || facts.Podman { // which has no such driver
 		return e, err
 	}
@@ -76,7 +77,7 @@ func (e *revision) keepingBytes(ctx context.Context, service string) (*revision,
 			return nil, err
 		}
 	}
-	path, err := e.p.session.dir.Write("run-log.yaml", engine.KeepingBytes(service))
+	path, err := e.p.session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*R
 		return nil, errors.Join(failed, err)
 	}
 	if late {
-		err := e.p.session.engine.Kill(ctx, c.ID)
+		err := e.p.session.Engine.Kill(ctx, c.ID)
 		_, _ = c.toEnd(ctx, nil) // and so does its log
 		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.lastLines()), err)
 	}
@@ -146,7 +147,7 @@ func (p *Project) named(ctx context.Context, name string) (*Container, error) {
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	list, err := p.session.engine.Containers(ctx, engine.ComposeProject, p.Name)
+	list, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}

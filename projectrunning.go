@@ -52,7 +52,7 @@ func (p *Project) Running(t T) *Running {
 }
 
 func (p *Project) running(ctx context.Context) (*Running, error) {
-	e := p.session.engine
+	e := p.session.Engine
 	containers, err := e.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
@@ -97,14 +97,14 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 //	})
 func (p *Project) Network(t T, key string) string {
 	t.Helper()
-	return p.object(t, "network", key, p.session.engine.Networks, engine.ComposeNetwork)
+	return p.object(t, "network", key, p.session.Engine.Networks, engine.ComposeNetwork)
 }
 
 // Volume returns the name that a volume of the project has on the engine, by the
 // key that the files have it under.
 func (p *Project) Volume(t T, key string) string {
 	t.Helper()
-	return p.object(t, "volume", key, p.session.engine.Volumes, engine.ComposeVolume)
+	return p.object(t, "volume", key, p.session.Engine.Volumes, engine.ComposeVolume)
 }
 
 func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {

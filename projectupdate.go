@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -44,7 +45,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 	var changes *Changes
 	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *revision) (err error) {
 		before, was := p.inhabitants(), p.current()
-		next, err := p.prepare(ctx, s, progressOf(t))
+		next, err := p.prepare(ctx, s, session.ProgressOf(t))
 		if err != nil {
 			return err
 		}
@@ -59,7 +60,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		if err = next.compose(ctx, "up", args...); err == nil {
 			err = p.refresh(ctx)
 		}
-		err = errors.Join(err, p.session.engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
+		err = errors.Join(err, p.session.Engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
 		if err != nil {
 			return next.findCause(ctx, err)
 		}
@@ -67,7 +68,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 			return err
 		}
 		changes = compared(before, p.inhabitants())
-		p.session.dir.Note("project %s updated: %+v", p.Name, *changes)
+		p.session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
 		return next.ready(ctx, p.of(next.services()))
 	})
 	return changes
@@ -82,7 +83,7 @@ func (p *Project) AddProfiles(t T, profiles ...string) {
 		next := e.spec
 		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
 		was := e.services()
-		if e, err = p.prepare(ctx, next, progressOf(t)); err != nil {
+		if e, err = p.prepare(ctx, next, session.ProgressOf(t)); err != nil {
 			return err
 		}
 		for _, s := range e.services() {
@@ -124,7 +125,7 @@ func (e *revision) withNeeds(services []string) []string {
 
 // prepare makes the revision for a spec, with all that it needs, the one that the
 // project runs as. The caller is acting.
-func (p *Project) prepare(ctx context.Context, s spec.Project, say progress) (*revision, error) {
+func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progress) (*revision, error) {
 	next, err := p.newRevision(ctx, s)
 	if err != nil {
 		return nil, err
@@ -214,7 +215,7 @@ func (e *revision) shrink(ctx context.Context) error {
 		return nil
 	}
 	err := parallel.Do(gone, func(c *Container) error {
-		return errors.Join(p.session.engine.Stop(ctx, c.ID), p.session.engine.Remove(ctx, c.ID))
+		return errors.Join(p.session.Engine.Stop(ctx, c.ID), p.session.Engine.Remove(ctx, c.ID))
 	})
 	return errors.Join(err, p.refresh(ctx))
 }
@@ -223,7 +224,7 @@ func (e *revision) shrink(ctx context.Context) error {
 // into containers that it recreates.
 func (p *Project) noteAnonymous(ctx context.Context) error {
 	for _, c := range p.all() {
-		volumes, err := p.session.engine.Anonymous(ctx, c.ID)
+		volumes, err := p.session.Engine.Anonymous(ctx, c.ID)
 		if err != nil {
 			return err
 		}

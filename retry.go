@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // askLimit bounds a question to a swarm: it has no answer while its managers elect
@@ -28,7 +29,7 @@ func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, task
 
 // retryAsking asks something of a swarm, again and again while the managers give no
 // answer.
-func retryAsking(ctx context.Context, sc *session, ask func(context.Context) error) error {
+func retryAsking(ctx context.Context, sc *session.Session, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	for began := time.Now(); ; {
@@ -46,12 +47,12 @@ func retryAsking(ctx context.Context, sc *session, ask func(context.Context) err
 }
 
 // noAnswer says that the managers don't answer, and not by what request.
-func noAnswer(sc *session, err error, took time.Duration) error {
+func noAnswer(sc *session.Session, err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
 		err = report.Silent(err)
 	} else {
 		err = fmt.Errorf(": %w", err)
 	}
-	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sc.engine.Host(), took.Round(time.Second), err)
+	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sc.Engine.Host(), took.Round(time.Second), err)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -23,10 +24,10 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
 	ctx, cancel := limit(t, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
-	err := k.deploy(ctx, s, progressOf(t))
-	k.session.logSaid(t)
+	err := k.deploy(ctx, s, session.ProgressOf(t))
+	k.session.TellSaid(t)
 	if err != nil {
-		fail(t, cutOff(ctx, k.failed(err)))
+		fail(t, session.CutOff(ctx, k.failed(err)))
 	}
 }
 
@@ -37,7 +38,7 @@ func (s *Service) Scale(t T, replicas int) {
 		if replicas < 0 {
 			return errors.New("there is no such number of replicas")
 		}
-		return s.group.session.engine.Scale(ctx, s.ID, replicas)
+		return s.group.session.Engine.Scale(ctx, s.ID, replicas)
 	})
 	if room := s.group.room(s.Name); room > 0 && replicas > room {
 		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, allowSelfCollision)
@@ -49,7 +50,7 @@ func (s *Service) Scale(t T, replicas int) {
 func (s *Service) Rollback(t T) {
 	t.Helper()
 	s.change(t, "rolling service "+s.Name+" back", true, func(ctx context.Context) error {
-		return s.group.session.engine.Rollback(ctx, s.ID)
+		return s.group.session.Engine.Rollback(ctx, s.ID)
 	})
 }
 
@@ -67,9 +68,9 @@ func (s *Service) change(t T, doing string, back bool, do func(context.Context) 
 		err = s.group.converge(ctx, before, back, s.ID)
 	}
 	if err != nil {
-		fail(t, cutOff(ctx, fmt.Errorf("%s: %w", doing, s.group.gone(err))))
+		fail(t, session.CutOff(ctx, fmt.Errorf("%s: %w", doing, s.group.gone(err))))
 	}
-	s.group.session.dir.Note("%s: done", doing)
+	s.group.session.Artifacts.Note("%s: done", doing)
 }
 
 // past returns the tasks that have ended by now, and say nothing of what comes.

@@ -4,8 +4,9 @@ package seatrial
 
 import (
 	"context"
-	"fmt"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // T is what seatrial needs of a test: a name, a log, a way to fail, and an end.
@@ -34,7 +35,7 @@ type T interface {
 // directory that is kept if the test fails, and removed if it passes.
 func Artifacts(t T) string {
 	t.Helper()
-	f, err := artifactsOf(t)
+	f, err := session.ArtifactsOf(t)
 	if err != nil {
 		fail(t, err)
 	}
@@ -44,57 +45,35 @@ func Artifacts(t T) string {
 // fail ends the test with an error.
 func fail(t T, err error) {
 	t.Helper()
-	t.Errorf("%v", redacted(t, typed(err))) // as an argument, so that Try finds it
+	t.Errorf("%v", session.Redacted(t, typed(err))) // as an argument, so that Try finds it
 	t.FailNow()
 }
 
-// reserve is how much of the time that a test has left is kept for its end: for
-// ending the docker command that is at work, for saving the evidence, and for
-// cleaning up.
-func reserve(left time.Duration) time.Duration { return min(max(left/10, 5*time.Second), left/2) }
-
-// limit returns a context for one verb: it ends with the test, after the limit,
-// and before the test's deadline. What the deadline cuts off is cut off silently,
-// unless the limit is one that the caller asked for.
+// limit is session.Limit, and fails the test if the limit does not fit.
 func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
 	t.Helper()
-	if most < 0 {
-		fail(t, fmt.Errorf("TimeLimit is %v, which is less than nothing", most))
+	ctx, cancel, err := session.Limit(t, most, standard)
+	if err != nil {
+		fail(t, err)
 	}
-	if most > 0 {
-		mustFit(t, "TimeLimit", most)
-		standard = most
-	}
-	ctx := t.Context()
-	if testOf(t).Context().Err() != nil { // in a cleanup function of the test, where its context has ended
-		ctx = context.WithoutCancel(ctx)
-	}
-	if left, ok := remaining(t); ok {
-		standard = min(standard, left)
-	}
-	return context.WithTimeout(ctx, standard)
+	return ctx, cancel
 }
 
 // mustFit fails the test if a limit that its author gave reaches past its end.
 func mustFit(t T, whose string, most time.Duration) {
 	t.Helper()
-	if left, ok := remaining(t); ok && left < most {
-		fail(t, fmt.Errorf("a %s of %v does not fit: the test has %v left, and keeps some of it for its end\n    hint: go test -timeout gives it more", whose, most, left.Round(time.Millisecond)))
+	if err := session.Fits(t, whose, most); err != nil {
+		fail(t, err)
 	}
 }
 
-// remaining returns how much time a test has left, less the reserve, if it says
-// when it must be over.
-func remaining(t T) (time.Duration, bool) {
-	end, ok := deadline(t)
-	left := time.Until(end)
-	return max(left-reserve(left), 0), ok
-}
-
-// deadline returns by when a test must be over, if it says so.
-func deadline(t T) (time.Time, bool) {
-	if t, ok := testOf(t).(interface{ Deadline() (time.Time, bool) }); ok {
-		return t.Deadline()
+// begin returns the session of a test on an engine, for a verb that makes something: the
+// test does not end before the verb calls done. It fails the test if there is no engine.
+func begin(t T, on *session.Handle) (s *session.Session, done func()) {
+	t.Helper()
+	s, done, err := session.Open(t, on)
+	if err != nil {
+		fail(t, err)
 	}
-	return time.Time{}, false
+	return s, done
 }

@@ -11,11 +11,11 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -56,7 +56,7 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 // CreateSecret is the function [CreateSecret], on this engine.
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Secret, error) {
+	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Secret, error) {
 		f, err := createSwarmFile(ctx, sc, owner.Secret, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a secret: %w", err)
@@ -75,7 +75,7 @@ func CreateConfig(t T, s spec.Secret) *Config {
 // CreateConfig is the function [CreateConfig], on this engine.
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Config, error) {
+	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Config, error) {
 		f, err := createSwarmFile(ctx, sc, owner.Config, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a config: %w", err)
@@ -90,34 +90,34 @@ type swarmFile struct {
 	engine         *engine.Engine
 }
 
-func createSwarmFile(ctx context.Context, sc *session, kind string, s spec.Secret) (*swarmFile, error) {
+func createSwarmFile(ctx context.Context, sc *session.Session, kind string, s spec.Secret) (*swarmFile, error) {
 	data, err := readSecret(s)
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.manages(ctx); err != nil {
+	if err := sc.Manages(ctx); err != nil {
 		return nil, err
 	}
 	role, ending := splitEnding(s.Name)
-	f := &swarmFile{kind: kind, name: owner.Name(sc.test, role, owner.NewID()) + ending, engine: sc.engine}
+	f := &swarmFile{kind: kind, name: owner.Name(sc.Test, role, owner.NewID()) + ending, engine: sc.Engine}
 	f.id = f.name
-	create := sc.engine.CreateConfig
+	create := sc.Engine.CreateConfig
 	if kind == owner.Secret {
-		create = sc.engine.CreateSecret
-		sc.dir.Hide(string(data))
+		create = sc.Engine.CreateSecret
+		sc.Artifacts.Hide(string(data))
 	}
-	sc.track(f) // by its name, until there is an id
+	sc.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
-	labels := sc.owner.On(kind, f.name).Labels()
+	labels := sc.Owner.On(kind, f.name).Labels()
 	maps.Copy(labels, s.Labels)
 	id, err := create(ctx, f.name, data, labels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
 	f.id = id
-	sc.dir.Note("%s %s created", kind, f.name)
+	sc.Artifacts.Note("%s %s created", kind, f.name)
 	return f, nil
 }
 
@@ -161,11 +161,6 @@ func splitEnding(name string) (role, end string) {
 	return role, end
 }
 
-func (*swarmFile) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*swarmFile) enter(context.Context) []string                { return nil }
-func (*swarmFile) detach()                                       {}
-func (*swarmFile) isUsed() bool                                  { return true }
-
 func (f *swarmFile) remove(ctx context.Context) error {
 	remove := f.engine.RemoveConfig
 	if f.kind == owner.Secret {
@@ -175,32 +170,4 @@ func (f *swarmFile) remove(ctx context.Context) error {
 		return fmt.Errorf("%s %s: %w", f.kind, f.name, err)
 	}
 	return nil
-}
-
-// manages returns why the engine can do nothing with a swarm, if that is so (S5).
-// A test never makes one of an engine that is not its own.
-func (sc *session) manages(ctx context.Context) error {
-	is, err := sc.engine.Membership(ctx)
-	switch {
-	case err != nil:
-		return fmt.Errorf("asking the engine %s for its swarm: %w", sc.engine.Host(), err)
-	case is.Manages:
-		return nil
-	case is.State == "active":
-		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", sc.engine.Host())
-	case is.Error != "":
-		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", sc.engine.Host(), is.State, is.Error)
-	}
-	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", sc.engine.Host())
-}
-
-// hideSecrets hides what shipped secrets hold in what the test leaves. A file that
-// cannot be read is the docker command's to complain about.
-func (sc *session) hideSecrets(files []string, texts ...string) {
-	sc.dir.Hide(texts...)
-	for _, name := range files {
-		if content, err := os.ReadFile(name); err == nil {
-			sc.dir.Hide(string(content))
-		}
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // A served resource is a service on its way to the end of the test.
@@ -23,6 +24,10 @@ type served struct {
 	owned   bool   // and goes with it nevertheless
 }
 
+func (s *served) resource() session.Resource {
+	return session.Resource{Evidence: s.evidence, Remove: s.remove, Enter: s.enter, Detach: s.detach, Engines: s.engines}
+}
+
 func (s *served) enter(context.Context) []string { return []string{"docker service ps " + s.name} }
 
 func (s *served) remove(ctx context.Context) error {
@@ -31,7 +36,7 @@ func (s *served) remove(ctx context.Context) error {
 		s.detach()
 		return nil
 	}
-	is, err := s.session.engine.Service(ctx, s.name)
+	is, err := s.session.Engine.Service(ctx, s.name)
 	if err == nil {
 		err = s.drop(ctx, []engine.Service{is})
 	} else if engine.IsNotFound(err) {
@@ -65,7 +70,7 @@ func (f *serviceGroup) detach() {
 		stop()
 	}
 	for _, c := range containers {
-		c.close(ended)
+		c.close(session.NoWait)
 	}
 }
 
@@ -118,7 +123,7 @@ func ignoreNotFound(err error) error {
 // https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/executor/container/controller.go
 func (f *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
 	f.keepLogs(ctx)
-	e := f.session.engine
+	e := f.session.Engine
 	err := parallel.Do(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
 	if err != nil {
 		return err
@@ -159,7 +164,7 @@ func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left s
 	f.mu.Lock()
 	nodes := f.nodes
 	f.mu.Unlock()
-	tasks, err := f.session.engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
+	tasks, err := f.session.Engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
 	if err != nil {
 		return "", err
 	}
@@ -192,11 +197,11 @@ func (f *serviceGroup) dropVolumes(ctx context.Context) error {
 		return err
 	}
 	return parallel.Do(reachable(nodes), func(n *node) error {
-		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.session.owner.Scope)
+		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.session.Owner.Scope)
 		if err != nil {
 			return err
 		}
-		for _, v := range f.session.ownedByRun(owner.Volume, volumes) {
+		for _, v := range f.session.Owned(owner.Volume, volumes) {
 			if f.owns(v) {
 				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
 			}
@@ -214,14 +219,14 @@ func (f *serviceGroup) keepLogs(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	dir := f.session.dir
+	dir := f.session.Artifacts
 	for _, s := range services {
 		for _, t := range tasks {
 			if t.Service != s.ID || t.Container == "" || f.container(t.Container) != nil {
 				continue
 			}
 			k := f.task(s, t)
-			stdout, stderr, _, err := f.session.engine.TaskLog(ctx, t.ID)
+			stdout, stderr, _, err := f.session.Engine.TaskLog(ctx, t.ID)
 			if err == nil {
 				_, err = dir.Write(k.Name+".out", []byte(dir.Redact(stdout)))
 			}

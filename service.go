@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -53,7 +54,7 @@ func Serve(t T, s spec.Service) *Service {
 // Serve is the function [Serve], on this engine.
 func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
-	return do(t, e, s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session) (*Service, error) {
+	return do(t, e.of(), s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Service, error) {
 		s.Name = cmp.Or(s.Name, imageRole(s.Image))
 		made, err := serveService(ctx, sc, s)
 		if err != nil {
@@ -63,7 +64,7 @@ func (e *Engine) Serve(t T, s spec.Service) *Service {
 	})
 }
 
-func serveService(ctx context.Context, sc *session, s spec.Service) (*Service, error) {
+func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
@@ -78,25 +79,25 @@ func serveService(ctx context.Context, sc *session, s spec.Service) (*Service, e
 		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
 	}
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sc.engine.Service(ctx, n.Name)
+		one, err := sc.Engine.Service(ctx, n.Name)
 		return []engine.Service{one}, err
 	}
-	sc.track(&served{serviceGroup: f, name: n.Name})
+	sc.Track((&served{serviceGroup: f, name: n.Name}).resource())
 	if err := f.listen(ctx); err != nil {
 		return nil, err
 	}
 	// As with a container, the answer is waited for also when time is up.
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
-	create := func() (string, error) { return sc.engine.CreateService(creating, n) }
+	create := func() (string, error) { return sc.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
-		create = func() (string, error) { return sc.engine.CreateServiceByCommand(creating, n, s.Flags) }
+		create = func() (string, error) { return sc.Engine.CreateServiceByCommand(creating, n, s.Flags) }
 	}
 	id, err := create()
 	if err != nil {
 		return nil, err
 	}
-	sc.dir.Note("service %s created", s.Name)
+	sc.Artifacts.Note("service %s created", s.Name)
 	if err := f.converge(ctx, nil, false); err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func serveService(ctx context.Context, sc *session, s spec.Service) (*Service, e
 	if err != nil {
 		return nil, err
 	}
-	sc.dir.Note("service %s ready", s.Name)
+	sc.Artifacts.Note("service %s ready", s.Name)
 	return made, nil
 }
 
@@ -120,7 +121,7 @@ func (f *serviceGroup) service(id string) *Service {
 }
 
 // newServiceSpec says what a spec asks for in the engine's words.
-func newServiceSpec(ctx context.Context, sc *session, s spec.Service) (n engine.NewService, err error) {
+func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n engine.NewService, err error) {
 	nodes, err := awaitNodes(ctx, sc)
 	if err != nil {
 		return n, err
@@ -138,13 +139,13 @@ func newServiceSpec(ctx context.Context, sc *session, s spec.Service) (n engine.
 		return n, err
 	}
 	n.NewContainer = request(c, mounts)
-	n.Name = owner.Name(sc.test, s.Name, owner.NewID())
-	n.Warn = func(text string) { sc.noteSaid("service "+s.Name, text) }
-	n.Own = sc.owner.On(owner.Service, n.Name).Labels()
-	n.Labels = sc.owner.On(owner.Container, n.Name+".*").Labels()
+	n.Name = owner.Name(sc.Test, s.Name, owner.NewID())
+	n.Warn = func(text string) { sc.NoteSaid("service "+s.Name, text) }
+	n.Own = sc.Owner.On(owner.Service, n.Name).Labels()
+	n.Labels = sc.Owner.On(owner.Container, n.Name+".*").Labels()
 	maps.Copy(n.Own, s.Labels)
 	maps.Copy(n.Labels, s.Labels)
-	n.VolumeLabels = func(name string) map[string]string { return sc.owner.On(owner.Volume, name).Labels() }
+	n.VolumeLabels = func(name string) map[string]string { return sc.Owner.On(owner.Volume, name).Labels() }
 	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
 	n.Restart = s.Restart
 	if isJob(s.Mode) {

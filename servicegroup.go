@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // A serviceGroup is the services that one verb made in a swarm, with the containers of
 // their tasks on all nodes that can be asked.
 type serviceGroup struct {
-	session *session
+	session *session.Session
 	label   string // of the containers
 	value   string
 	list    func(context.Context) ([]engine.Service, error)
@@ -37,7 +38,7 @@ type serviceGroup struct {
 	ended      bool
 }
 
-func newServiceGroup(sc *session, label, value string) *serviceGroup {
+func newServiceGroup(sc *session.Session, label, value string) *serviceGroup {
 	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []published { return nil }, room: func(string) int { return 0 }}
 }
@@ -125,20 +126,20 @@ func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.warn, ingress: f.ingress(labels[engine.SwarmServiceID], role)}
+	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.Warn, ingress: f.ingress(labels[engine.SwarmServiceID], role)}
 	c.file = func() []published { return f.file(role) }
-	err := c.openLogs(f.session.dir.Dir, [2]string{})
+	err := c.openLogs(f.session.Artifacts.Dir, [2]string{})
 	if err == nil {
-		c.redactLogs(f.session.dir.Dir)
+		c.redactLogs(f.session.Artifacts.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {
 		c.close(context.Background())
-		f.session.dir.Note("following %s: %v", name, err)
+		f.session.Artifacts.Note("following %s: %v", name, err)
 		return
 	}
 	f.containers[id] = c
-	f.session.dir.Note("task %s: container on %s", name, n.Hostname)
+	f.session.Artifacts.Note("task %s: container on %s", name, n.Hostname)
 }
 
 // mode returns the mode of a service, which stays as it is.
@@ -151,7 +152,7 @@ func (f *serviceGroup) mode(full string) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), longestLook)
 	defer cancel()
-	is, err := f.session.engine.Service(ctx, full)
+	is, err := f.session.Engine.Service(ctx, full)
 	if err != nil {
 		return ""
 	}
@@ -203,7 +204,7 @@ func (f *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	tasks, err := f.session.engine.Tasks(ctx, ids...)
+	tasks, err := f.session.Engine.Tasks(ctx, ids...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/isolate"
 )
 
 // Share returns a function that gives all tests of this process the same: what
@@ -132,13 +134,13 @@ func (t *sharedT) tellTo(this bool) string {
 // make makes it. What a failure leaves goes at once, and is told with it.
 func (s *shared) make(setUp func(T)) {
 	defer close(s.done)
-	e := isolated("the function given to Share", func() { setUp(s.t) })
+	e := isolate.Call("the function given to Share", func() { setUp(s.t) })
 	switch {
-	case e.panicked != "":
-		s.t.Errorf("panic: %s", e.panicked)
+	case e.Panicked != "":
+		s.t.Errorf("panic: %s", e.Panicked)
 	case s.t.Skipped():
 		s.skip = s.t.why
-	case !e.returned:
+	case !e.Returned:
 		s.t.fail()
 		if len(s.t.causes) == 0 {
 			s.t.say("it failed without a word")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
@@ -53,14 +54,14 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	if s.Warm < 0 || s.Warm > warmMost {
 		fail(t, fmt.Errorf("sharing a project: Warm is %v: it must be between 0, which means %v, and %v", s.Warm, warmStandard, warmMost))
 	}
-	if e != nil && e.temporary {
+	if e != nil && e.of().Temporary {
 		fail(t, errors.New("sharing a project: its engine goes with this process\n    hint: Share shares within it"))
 	}
-	p := e.environment(s)
+	p := environmentOf(e.of(), s)
 	p.use(t, func(t T) {
 		t.Helper()
-		do(t, e, s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *session) (_ struct{}, err error) {
-			say := progressOf(t)
+		do(t, e.of(), s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *session.Session) (_ struct{}, err error) {
+			say := session.ProgressOf(t)
 			return struct{}{}, p.provide(ctx, sc, func(format string, args ...any) {
 				p.does(fmt.Sprintf(format, args...))
 				say(format, args...)
@@ -68,7 +69,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 		})
 	})
 	if len(s.Project.Ready) > 0 {
-		do(t, e, s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session) (_ struct{}, err error) {
+		do(t, e.of(), s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session.Session) (_ struct{}, err error) {
 			if err := checkReady(s.Project, p.plan); err != nil {
 				return struct{}{}, err
 			}
@@ -91,7 +92,7 @@ type environment struct {
 	key     string
 	run     string
 	plan    *tailor.Plan
-	session *session // whose labels its objects have
+	session *session.Session // whose labels its objects have
 	project *Project
 	fine    int // containers that run, or have done what they were for
 
@@ -107,9 +108,9 @@ var environments struct {
 	of map[string]*environment
 }
 
-// environment returns what is described: in a process the same one, also if the
+// environmentOf returns what is described: in a process the same one, also if the
 // files change meanwhile.
-func (e *Engine) environment(s spec.Shared) *environment {
+func environmentOf(on *session.Handle, s spec.Shared) *environment {
 	s.Name = cmp.Or(s.Name, "shared")
 	s.Project.Ready, s.Project.TimeLimit = nil, 0 // each user's own
 	s.Project.Files = slices.Clone(s.Project.Files)
@@ -118,7 +119,7 @@ func (e *Engine) environment(s spec.Shared) *environment {
 			s.Project.Files[i] = abs
 		}
 	}
-	key := fmt.Sprintf("%p %#v", e, s)
+	key := fmt.Sprintf("%p %#v", on, s)
 	environments.Lock()
 	defer environments.Unlock()
 	if environments.of == nil {
@@ -134,20 +135,20 @@ func (e *Engine) environment(s spec.Shared) *environment {
 }
 
 // provide starts the project, or finds it.
-func (v *environment) provide(ctx context.Context, sc *session, say progress) error {
+func (v *environment) provide(ctx context.Context, sc *session.Session, say session.Progress) error {
 	asked := time.Now()
 	key, plan, err := sharedKey(ctx, sc, v.name, v.spec.Project, say)
 	if err != nil {
 		return err
 	}
 	v.key, v.run, v.plan = fmt.Sprintf("%x", key), owner.SharedRun(key), plan
-	tellWatchdog(func(d *watchdog.Client) { d.Shared(v.run) })
+	session.TellWatchdog(func(d *watchdog.Client) { d.Shared(v.run) })
 	release, err := sweep.LockShared(ctx, v.run, "starting "+v.name, func(holder string) {
-		sc.dir.Note("waiting for another process that is %s", holder)
+		sc.Artifacts.Note("waiting for another process that is %s", holder)
 		say("waiting for another process that is %s", holder)
 	})
 	if err != nil && ctx.Err() == nil { // as where there is no place for locks
-		sc.dir.Note("without a lock: %v", err)
+		sc.Artifacts.Note("without a lock: %v", err)
 		release, err = func() {}, nil
 	}
 	if err != nil {
@@ -161,28 +162,28 @@ func (v *environment) provide(ctx context.Context, sc *session, say progress) er
 	if v.project == nil && err == nil {
 		v.project, err = v.start(ctx, sc, say)
 		if err != nil && (ctx.Err() == nil || time.Since(asked) > upLimit) { // else it is this user's time that was up
-			writeFailed(v.run, sc.dir.Redact(err.Error()), sc.dir.Path())
+			writeFailed(v.run, sc.Artifacts.Redact(err.Error()), sc.Artifacts.Path())
 		}
 	}
 	if err != nil {
 		return err
 	}
 	v.project.common = true
-	sc.track(&lent{v.project})
+	sc.Track(session.Resource{Evidence: v.project.evidence, Detach: v.project.detach, Handle: v.project}) // it stays when the test's process ends
 	return nil
 }
 
 // start starts the project. The caller has its lock.
-func (v *environment) start(ctx context.Context, sc *session, say progress) (*Project, error) {
-	all, err := sweep.Assess(ctx, sc.engine, v.run)
+func (v *environment) start(ctx context.Context, sc *session.Session, say session.Progress) (*Project, error) {
+	all, err := sweep.Assess(ctx, sc.Engine, v.run)
 	if err != nil {
 		return nil, err
 	}
-	if err := sweep.Clear(ctx, sc.engine, dead(all), nil); err != nil {
+	if err := sweep.Clear(ctx, sc.Engine, dead(all), nil); err != nil {
 		return nil, fmt.Errorf("removing what is left of it: %w", err)
 	}
-	v.session = v.scopeFor(sc, sc.owner)
-	v.session.owner.Run, v.session.owner.Test, v.session.owner.Scope = v.run, v.name, owner.NewSharedScope()
+	v.session = sc.For(v.name, sc.Owner)
+	v.session.Owner.Run, v.session.Owner.Test, v.session.Owner.Scope = v.run, v.name, owner.NewSharedScope()
 	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
@@ -191,21 +192,19 @@ func (v *environment) start(ctx context.Context, sc *session, say progress) (*Pr
 	if err == nil {
 		v.fine = p.countFine(ctx)
 		if now, _, err := sharedKey(ctx, sc, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
-			sc.dir.Note("its files or images changed while it started: others start their own")
+			sc.Artifacts.Note("its files or images changed while it started: others start their own")
 			v.key = ""
 		}
 		err = v.keepWarm(ctx)
 	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	if err != nil {
-		_ = v.session.each(func(x resource) error { return x.evidence(clean, sc.dir.Dir) })
+		_ = v.session.Evidence(clean, sc.Artifacts.Dir)
 	}
 	// What was made on the way goes; or all of it.
-	v.session.mu.Lock()
-	v.session.resources = slices.DeleteFunc(v.session.resources, func(x resource) bool { return err == nil && p.has(x) })
-	v.session.mu.Unlock()
-	_, _ = v.session.removeThose(clean, false), v.session.removeThose(clean, true)
+	v.session.Forget(func(r *session.Resource) bool { return err == nil && p.has(r) })
+	_ = v.session.RemoveAll(clean)
 	if err != nil {
 		v.forget(clean)
 		return nil, err
@@ -213,19 +212,13 @@ func (v *environment) start(ctx context.Context, sc *session, say progress) (*Pr
 	return p, nil
 }
 
-// scopeFor returns a session for the objects of the environment, which are not to go
-// with any test.
-func (v *environment) scopeFor(sc *session, tuple owner.Tuple) *session {
-	return &session{test: v.name, on: sc.on, engine: sc.engine, owner: tuple, dir: sc.dir, log: sc.log, ending: sc.ending, stop: sc.stop}
-}
-
 // makeRoom removes what was started from an earlier version of the same, and
 // nobody uses, if this one wants what only one can have.
-func (v *environment) makeRoom(ctx context.Context, sc *session) {
+func (v *environment) makeRoom(ctx context.Context, sc *session.Session) {
 	if len(v.plan.Leases.Locks) == 0 && len(v.spec.Project.KeepPorts) == 0 {
 		return
 	}
-	all, err := sweep.Assess(ctx, sc.engine, "")
+	all, err := sweep.Assess(ctx, sc.Engine, "")
 	if err != nil {
 		return // then it stays warm
 	}
@@ -241,16 +234,7 @@ func (v *environment) makeRoom(ctx context.Context, sc *session) {
 			idle = append(idle, f)
 		}
 	}
-	if err := sweep.Remove(ctx, sc.engine, idle, nil); err != nil {
-		sc.dir.Note("removing what was kept warm of %s: %v", v.name, err)
+	if err := sweep.Remove(ctx, sc.Engine, idle, nil); err != nil {
+		sc.Artifacts.Note("removing what was kept warm of %s: %v", v.name, err)
 	}
 }
-
-// A lent project stays when the test's process ends.
-type lent struct{ *Project }
-
-func (l *lent) remove(context.Context) error {
-	l.detach()
-	return nil
-}
-func (l *lent) enter(context.Context) []string { return nil }

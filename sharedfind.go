@@ -9,14 +9,15 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/wait"
 )
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *session, say progress) (*Project, error) {
-	all, err := sweep.Assess(ctx, sc.engine, v.run)
+func (v *environment) find(ctx context.Context, sc *session.Session, say session.Progress) (*Project, error) {
+	all, err := sweep.Assess(ctx, sc.Engine, v.run)
 	if err != nil {
 		return nil, err
 	}
@@ -34,19 +35,19 @@ func (v *environment) find(ctx context.Context, sc *session, say progress) (*Pro
 			member = &all[i]
 		}
 	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	if member == nil {
 		return nil, v.discard(clean, sc, all)
 	}
-	v.session = v.scopeFor(sc, member.Tuple)
+	v.session = sc.For(v.name, member.Tuple)
 	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
 	p := newProject(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
-		sc.dir.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
+		sc.Artifacts.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
 		return p, v.keepWarm(ctx)
 	}
 	p.detach()
@@ -54,7 +55,7 @@ func (v *environment) find(ctx context.Context, sc *session, say progress) (*Pro
 		v.forget(clean)
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
 	}
-	sc.dir.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
+	sc.Artifacts.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
 	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.name, err)
 	return nil, v.discard(clean, sc, all)
 }
@@ -70,7 +71,7 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if p.unsubscribe, err = p.session.engine.Subscribe(ctx, p.onEvent); err != nil {
+	if p.unsubscribe, err = p.session.Engine.Subscribe(ctx, p.onEvent); err != nil {
 		return err
 	}
 	if err := p.refresh(ctx); err != nil {
@@ -85,7 +86,7 @@ func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Foun
 }
 
 // discard removes what is there of the environment, and nobody uses.
-func (v *environment) discard(ctx context.Context, sc *session, all []sweep.Found) error {
+func (v *environment) discard(ctx context.Context, sc *session.Session, all []sweep.Found) error {
 	var ours []sweep.Found
 	for _, f := range all {
 		if f.Verdict != owner.NotOurs {
@@ -95,7 +96,7 @@ func (v *environment) discard(ctx context.Context, sc *session, all []sweep.Foun
 	if v.session != nil {
 		v.forget(ctx)
 	}
-	return sweep.Clear(ctx, sc.engine, ours, nil)
+	return sweep.Clear(ctx, sc.Engine, ours, nil)
 }
 
 // ready returns the record that says that a project is ready.

@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -29,7 +30,7 @@ const sharedForm = "seatrial shared 2"
 // sharedKey returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func sharedKey(ctx context.Context, sc *session, name string, s spec.Project, say progress) ([]byte, *tailor.Plan, error) {
+func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
 	plan, err := planProject(ctx, sc, s, read.read)
 	if err != nil {
@@ -38,7 +39,7 @@ func sharedKey(ctx context.Context, sc *session, name string, s spec.Project, sa
 	if err := pullServices(ctx, sc, plan, say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
-	id, err := sc.on.identity(ctx)
+	id, err := sc.On.Identity(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,7 +86,7 @@ func sharedKey(ctx context.Context, sc *session, name string, s spec.Project, sa
 // addBuild adds what an image is built from: what of the context the ignore file
 // leaves, and the images that it builds on. What cannot be read is for the start to
 // complain.
-func addBuild(ctx context.Context, sc *session, k *buildcontext.Key, b tailor.ServiceBuild) error {
+func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b tailor.ServiceBuild) error {
 	k.Add("build", append([]string{b.Service, b.Named, b.Policy}, b.Flags...)...)
 	files := slices.Clone(b.Files)
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {

@@ -42,7 +42,7 @@ func TestSharedKey(t *testing.T) {
 	put("more/file", "1")
 	put("conf/file", "1")
 	s := spec.Project{Files: []string{filepath.Join(dir, "deploy", "compose.yaml")}}
-	sc, done := begin(t, standard)
+	sc, done := begin(t, standard.of())
 	defer done()
 	key := func() string {
 		t.Helper()

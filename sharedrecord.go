@@ -14,16 +14,17 @@ import (
 
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
 // noteUse says on the engine that this process uses the environment, as long as it
 // lives.
-func (v *environment) noteUse(ctx context.Context, sc *session) error {
+func (v *environment) noteUse(ctx context.Context, sc *session.Session) error {
 	name := "seatrial-use-" + v.run + "-" + owner.NewID()
-	use := sc.owner.On(owner.Use, name) // its process and its end are ours
-	use.Run, use.Test, use.Scope = v.run, v.name, v.session.owner.Scope
-	if err := sc.engine.CreateVolume(ctx, name, use.Labels()); err != nil {
+	use := sc.Owner.On(owner.Use, name) // its process and its end are ours
+	use.Run, use.Test, use.Scope = v.run, v.name, v.session.Owner.Scope
+	if err := sc.Engine.CreateVolume(ctx, name, use.Labels()); err != nil {
 		return fmt.Errorf("noting its use: %w", err)
 	}
 	v.noted = name
@@ -35,7 +36,7 @@ func (v *environment) noteUse(ctx context.Context, sc *session) error {
 func (v *environment) forget(ctx context.Context) {
 	for _, name := range []string{v.noted, v.record} {
 		if name != "" {
-			_ = v.session.engine.RemoveVolume(ctx, name)
+			_ = v.session.Engine.RemoveVolume(ctx, name)
 		}
 	}
 	v.noted, v.record, v.until = "", "", time.Time{}
@@ -50,20 +51,20 @@ func (v *environment) keepWarm(ctx context.Context) error {
 	if until.Sub(v.until) < v.warm/10 { // for many short tests once in a while is enough
 		return nil
 	}
-	ahead, err := v.session.on.clock(ctx)
+	ahead, err := v.session.On.Clock(ctx)
 	if err != nil {
 		return err
 	}
 	name := "seatrial-shared-" + v.run + "-" + owner.NewID()
-	record := v.session.owner.On(owner.Record, name)
+	record := v.session.Owner.On(owner.Record, name)
 	record.Until = until.Add(ahead + time.Second) // labels have whole seconds
 	labels := record.Labels()
 	labels[owner.LabelKey], labels[owner.LabelRunning] = v.key, strconv.Itoa(v.fine)
-	if err := v.session.engine.CreateVolume(ctx, name, labels); err != nil {
+	if err := v.session.Engine.CreateVolume(ctx, name, labels); err != nil {
 		return fmt.Errorf("noting until when it stays: %w", err)
 	}
 	if v.record != "" {
-		_ = v.session.engine.RemoveVolume(ctx, v.record) // its time will be over, too
+		_ = v.session.Engine.RemoveVolume(ctx, v.record) // its time will be over, too
 	}
 	v.record, v.until = name, until
 	return nil

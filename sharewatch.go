@@ -9,13 +9,14 @@ import (
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // watch has a failure of the test come with the logs of what is shared, from now
 // on.
 func (s *shared) watch(t T) {
 	t.Helper()
-	test := testOf(t)
+	test := session.TestOf(t)
 	s.mu.Lock()
 	known := s.users[test]
 	s.users[test] = true
@@ -23,16 +24,16 @@ func (s *shared) watch(t T) {
 	if known {
 		return
 	}
-	folder, err := artifactsOf(test)
+	folder, err := session.ArtifactsOf(test)
 	if err != nil {
 		fail(t, err)
 	}
-	ctx, cancel := limit(t, 0, saveLimit)
+	ctx, cancel := limit(t, 0, session.SaveLimit)
 	defer cancel()
 	ends := s.logEnds(ctx)
 	test.Cleanup(func() {
 		test.Helper()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(test.Context()), saveLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(test.Context()), session.SaveLimit)
 		defer cancel()
 		if test.Failed() {
 			if err := s.save(ctx, folder, ends); err != nil {
@@ -67,7 +68,7 @@ func (s *shared) logEnds(ctx context.Context) map[string]string {
 }
 
 // save writes what the containers logged since, and what the engine knows of them.
-func (s *shared) save(ctx context.Context, folder *testArtifacts, since map[string]string) error {
+func (s *shared) save(ctx context.Context, folder *session.Artifacts, since map[string]string) error {
 	return parallel.Do(s.containers(), func(c *Container) error {
 		var logs [2]bytes.Buffer
 		err := c.engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
@@ -84,24 +85,13 @@ func (s *shared) save(ctx context.Context, folder *testArtifacts, since map[stri
 // containers returns all that belong to what is shared.
 func (s *shared) containers() []*Container {
 	var all []*Container
-	sessionsMu.Lock()
-	defer sessionsMu.Unlock()
-	for key, scope := range sessions {
-		if key.T != T(s.t) {
-			continue
+	for _, handle := range session.Handles(s.t) {
+		switch handle := handle.(type) {
+		case *Container:
+			all = append(all, handle)
+		case *Project:
+			all = append(all, handle.all()...)
 		}
-		scope.mu.Lock()
-		for _, x := range scope.resources {
-			switch x := x.(type) {
-			case *Container:
-				all = append(all, x)
-			case *Project:
-				all = append(all, x.all()...)
-			case *lent:
-				all = append(all, x.all()...)
-			}
-		}
-		scope.mu.Unlock()
 	}
 	return all
 }

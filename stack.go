@@ -19,6 +19,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -69,9 +70,9 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return do(t, e, s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session) (*Stack, error) {
+	return do(t, e.of(), s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Stack, error) {
 		k := newStack(sc, s)
-		if err := k.deploy(ctx, s, progressOf(t)); err != nil {
+		if err := k.deploy(ctx, s, session.ProgressOf(t)); err != nil {
 			return nil, k.failed(err)
 		}
 		return k, nil
@@ -89,13 +90,13 @@ func (k *Stack) failed(err error) error {
 	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
 }
 
-func newStack(sc *session, s spec.Stack) *Stack {
-	name := owner.Name(sc.test, "", owner.NewID())
+func newStack(sc *session.Session, s spec.Stack) *Stack {
+	name := owner.Name(sc.Test, "", owner.NewID())
 	k := &Stack{Name: name, serviceGroup: newServiceGroup(sc, engine.StackNamespace, name)}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
 	k.list = func(ctx context.Context) ([]engine.Service, error) {
-		return sc.engine.Services(ctx, engine.StackNamespace, name)
+		return sc.Engine.Services(ctx, engine.StackNamespace, name)
 	}
 	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
 	k.file = func(role string) []published {
@@ -114,7 +115,7 @@ func newStack(sc *session, s spec.Stack) *Stack {
 }
 
 // deploy makes the stack what the spec says, the first time or again.
-func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err error) {
+func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) (err error) {
 	k.acting.Lock()
 	defer k.acting.Unlock()
 	sc := k.session
@@ -127,11 +128,11 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 		return err
 	}
 	s.Images = images
-	platform, err := sc.on.platform(ctx)
+	platform, err := sc.On.Platform(ctx)
 	if err != nil {
 		return err
 	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sc.engine.Environ()), NameLength: len(k.Name), Platform: platform})
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sc.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}
-	sc.hideSecrets(plan.SecretFiles())
+	sc.HideSecrets(plan.SecretFiles())
 	was, changed := k.current(), false
 	first := was.plan == nil
 	defer func() {
@@ -159,7 +160,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 		return err
 	}
 	if first {
-		sc.track(&deployed{k})
+		sc.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.detach, Engines: k.engines})
 	}
 	k.subscribe(ctx, nodes)
 	var before map[string]bool
@@ -190,14 +191,14 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say progress) (err err
 			return err
 		}
 	}
-	sc.dir.Note("stack %s ready", k.Name)
+	sc.Artifacts.Note("stack %s ready", k.Name)
 	return nil
 }
 
 // command runs docker stack deploy. Its document goes to it alone: it has what
 // the environment gave to services.
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
-	dir, plan := k.session.dir, k.current().plan
+	dir, plan := k.session.Artifacts, k.current().plan
 	document := plan.DocumentFor(k.labels, k.current().images)
 	if _, err := dir.Write("plan.txt", []byte(dir.Redact(plan.Text()))); err != nil {
 		return err
@@ -213,19 +214,19 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	out := dir.RedactTo(log)
 	defer out.Close()
 	var heard bytes.Buffer
-	k.session.on.addresses.RLock()
-	defer k.session.on.addresses.RUnlock()
+	k.session.On.Addresses.RLock()
+	defer k.session.On.Addresses.RUnlock()
 	began := time.Now()
-	err = k.session.engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
+	err = k.session.Engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
 		Dir: plan.Dir, Env: environ.List(env), Out: out, Err: &heard,
 	})
 	_, _ = out.Write(heard.Bytes())
 	if err == nil {
-		k.session.noteSaid("docker stack deploy", heard.String())
+		k.session.NoteSaid("docker stack deploy", heard.String())
 	}
 	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
 	if err != nil {
-		k.session.unsure.Store(true)
+		k.session.Unsure.Store(true)
 	}
 	return err
 }
@@ -241,7 +242,7 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	default:
 		name = "*" + k.Name + "*"
 	}
-	labels := k.session.owner.On(kind, name).Labels()
+	labels := k.session.Owner.On(kind, name).Labels()
 	for label, value := range labels {
 		labels[label] = literal(value)
 	}

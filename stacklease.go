@@ -10,12 +10,13 @@ import (
 
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // lease leases the locks and ports of the plan that the stack does not have yet:
 // after an update, ports are what they were.
-func (k *Stack) lease(ctx context.Context, say progress) error {
+func (k *Stack) lease(ctx context.Context, say session.Progress) error {
 	wanted := k.current().plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
 	l, err := takeLocks(ctx, k.session, wanted.Locks, say)
@@ -64,7 +65,7 @@ func (k *Stack) release(ctx context.Context) error {
 // published returns the ports that services of the swarm publish: on other nodes,
 // too.
 func (k *Stack) published(ctx context.Context) (all []lease.Item, err error) {
-	services, err := k.session.engine.Services(ctx, "", "")
+	services, err := k.session.Engine.Services(ctx, "", "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for ports that the swarm publishes: %w", err)
 	}

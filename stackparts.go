@@ -13,12 +13,13 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // prepare builds and leases what the document wants, and returns the environment
 // for docker stack deploy.
-func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say progress) (map[string]string, error) {
+func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say session.Progress) (map[string]string, error) {
 	env := maps.Clone(k.current().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
 	plan := k.current().plan
@@ -55,7 +56,7 @@ func (k *Stack) fillCopies(ctx context.Context, nodes map[string]*node) error {
 		if err != nil {
 			return fmt.Errorf("copying %s to the nodes: %w", c.Source, err)
 		}
-		k.session.dir.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
+		k.session.Artifacts.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if err != nil {
 		return err
 	}
-	labels := k.session.owner.On(owner.Volume, name).Labels()
+	labels := k.session.Owner.On(owner.Volume, name).Labels()
 	labels[engine.StackNamespace] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
@@ -78,18 +79,16 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	return e.Fill(ctx, newCopyHelper(k.session, e), filling)
 }
 
-// A deployed resource is a stack on its way to the end of the test.
-type deployed struct{ *Stack }
-
-func (d *deployed) enter(context.Context) []string {
-	return []string{"docker stack ps " + d.Name}
+func (k *Stack) enter(context.Context) []string {
+	return []string{"docker stack ps " + k.Name}
 }
 
-func (d *deployed) remove(ctx context.Context) error {
-	if err := d.Stack.remove(ctx); err != nil {
-		return fmt.Errorf("stack %s: %w", d.Name, err)
+// end removes the stack at the end of the test.
+func (k *Stack) end(ctx context.Context) error {
+	if err := k.remove(ctx); err != nil {
+		return fmt.Errorf("stack %s: %w", k.Name, err)
 	}
-	d.detach()
+	k.detach()
 	return nil
 }
 
@@ -103,7 +102,7 @@ func (k *Stack) remove(ctx context.Context) error {
 	}
 	services = slices.DeleteFunc(services, func(s engine.Service) bool { // nobody else has this name, and yet
 		tuple, ok := owner.Read(owner.Service, s.Name, s.Labels)
-		return !ok || tuple.Run != run
+		return !ok || tuple.Run != session.Run
 	})
 	if err := k.drop(ctx, services); err != nil {
 		return err
@@ -117,9 +116,9 @@ func (k *Stack) remove(ctx context.Context) error {
 // dropParts removes what the services used, and returns when the nodes have done it,
 // too.
 func (k *Stack) dropParts(ctx context.Context) error {
-	e := k.session.engine
-	k.session.on.addresses.Lock()
-	defer k.session.on.addresses.Unlock()
+	e := k.session.Engine
+	k.session.On.Addresses.Lock()
+	defer k.session.On.Addresses.Unlock()
 	var all []error
 	for _, kind := range []struct {
 		name   string
@@ -127,7 +126,7 @@ func (k *Stack) dropParts(ctx context.Context) error {
 		remove func(context.Context, string) error
 	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
 		objects, err := kind.list(ctx, engine.StackNamespace, k.Name)
-		all = append(all, err, parallel.Do(k.session.ownedByRun(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+		all = append(all, err, parallel.Do(k.session.Owned(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
 	if err := errors.Join(all...); err != nil {
 		return err
@@ -166,9 +165,9 @@ const settleLimit = 10 * time.Second
 // leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
-	ctx, cancel := limit(t, 0, endLimit)
+	ctx, cancel := limit(t, 0, session.EndLimit)
 	defer cancel()
-	if err := retried(ctx, k.remove); err != nil {
+	if err := session.Retried(ctx, k.remove); err != nil {
 		fail(t, fmt.Errorf("removing stack %s: %w", k.Name, err))
 	}
 }

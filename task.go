@@ -93,7 +93,7 @@ func (k *Task) Logs(t T) string {
 	}
 	ctx, cancel := limit(t, 0, createLimit)
 	defer cancel()
-	_, _, lines, err := k.group.session.engine.TaskLog(ctx, k.ID)
+	_, _, lines, err := k.group.session.Engine.TaskLog(ctx, k.ID)
 	if err != nil {
 		fail(t, fmt.Errorf("reading the log of %s: %w", k.Name, err))
 	}
@@ -260,7 +260,7 @@ func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 	defer cancel()
 	c, err := k.container()
 	if err != nil {
-		_, _, lines, _ := f.session.engine.TaskLog(ctx, k.ID) // there may be none any more
+		_, _, lines, _ := f.session.Engine.TaskLog(ctx, k.ID) // there may be none any more
 		return lines
 	}
 	for k.task.Over() {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/isolate"
 )
 
 // Main is for the TestMain of a package whose tests share something. It calls a
@@ -50,10 +52,10 @@ func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int
 		return m.Run()
 	}
 	t := newSharedT("TestMain", out)
-	e := isolated("the function given to Main", func() { setUp(t) })
+	e := isolate.Call("the function given to Main", func() { setUp(t) })
 	switch {
 	case t.Skipped():
-	case !e.returned || t.Failed():
+	case !e.Returned || t.Failed():
 		t.fail()
 	default:
 		code = m.Run()
@@ -61,8 +63,8 @@ func runMain(m interface{ Run() int }, setUp func(t T), out io.Writer) (code int
 	}
 	t.end()
 	ok := endShared(code, out)
-	if e.panicked != "" {
-		panic(e.panicked)
+	if e.Panicked != "" {
+		panic(e.Panicked)
 	}
 	if (t.Failed() || !ok) && code == 0 {
 		code = 1
@@ -201,7 +203,7 @@ func (t *sharedT) place(callers []uintptr) string {
 	for {
 		frame, more := frames.Next()
 		if !t.helpers[frame.Function] {
-			if strings.HasSuffix(frame.Function, ".apart.func1") {
+			if strings.HasSuffix(frame.Function, "/isolate.Call.func1") {
 				return ""
 			}
 			return fmt.Sprintf("%s:%d: ", filepath.Base(frame.File), frame.Line)
@@ -245,8 +247,8 @@ func (t *sharedT) cleanUp() (panicked string) {
 		cleanup := t.cleanups[n-1]
 		t.cleanups = t.cleanups[:n-1]
 		t.mu.Unlock()
-		if e := isolated("a cleanup function of "+t.name, cleanup); e.panicked != "" {
-			panicked = e.panicked
+		if e := isolate.Call("a cleanup function of "+t.name, cleanup); e.Panicked != "" {
+			panicked = e.Panicked
 			t.fail()
 		}
 	}

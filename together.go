@@ -9,6 +9,9 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/seatrial/seatrial/internal/isolate"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // Together calls functions at once and returns when all have returned: to start
@@ -69,21 +72,21 @@ type member struct {
 	number int
 }
 
-func (m *member) outer() T { return m.T }
+func (m *member) Outer() session.T { return m.T }
 
 var errOther = errors.New("another function of Together failed")
 
 func (m *member) call(f func(T)) {
-	e := isolated("a function of Together", func() { f(m) })
-	if e.returned {
+	e := isolate.Call("a function of Together", func() { f(m) })
+	if e.Returned {
 		return
 	}
-	m.ends(func(g *group) { g.foreign = e.panicked == "" })
+	m.ends(func(g *group) { g.foreign = e.Panicked == "" })
 	g := m.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.panicked == "" {
-		g.panicked = e.panicked
+		g.panicked = e.Panicked
 	}
 }
 

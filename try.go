@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+
+	"github.com/seatrial/seatrial/internal/isolate"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // Try calls a function and returns why it failed, or nil: for a test that expects
@@ -44,14 +47,14 @@ func Try(t T, f func(t T)) error {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	a := &attempt{T: t, ctx: ctx}
-	e := isolated("a function given to Try", func() { f(a) })
+	e := isolate.Call("a function given to Try", func() { f(a) })
 	cancel(errTried)
-	if e.panicked != "" {
-		panic(e.panicked)
+	if e.Panicked != "" {
+		panic(e.Panicked)
 	}
 	err, ended := a.end()
 	switch {
-	case e.returned || ended:
+	case e.Returned || ended:
 	case a.skips != "":
 		skip(t, a.skips)
 	default:
@@ -74,7 +77,7 @@ type attempt struct {
 	over  bool
 }
 
-func (a *attempt) outer() T                 { return a.T }
+func (a *attempt) Outer() session.T         { return a.T }
 func (a *attempt) Context() context.Context { return a.ctx }
 
 // Errorf keeps what is said, with the errors among the arguments.

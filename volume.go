@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -35,32 +35,31 @@ func CreateVolume(t T, s spec.Volume) *Volume {
 // CreateVolume is the function [CreateVolume], on this engine.
 func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Volume, error) { return createVolume(ctx, sc, s) })
+	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Volume, error) { return createVolume(ctx, sc, s) })
 }
 
-func createVolume(ctx context.Context, sc *session, s spec.Volume) (*Volume, error) {
+func createVolume(ctx context.Context, sc *session.Session, s spec.Volume) (*Volume, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a volume")
 	}
-	v := &Volume{Name: owner.Name(sc.test, s.Name, owner.NewID()), engine: sc.engine}
-	sc.track(v)
+	v := &Volume{Name: owner.Name(sc.Test, s.Name, owner.NewID()), engine: sc.Engine}
+	sc.Track(v.resource())
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
 	defer cancel()
-	labels := sc.owner.On(owner.Volume, v.Name).Labels()
+	labels := sc.Owner.On(owner.Volume, v.Name).Labels()
 	maps.Copy(labels, s.Labels)
-	if err := sc.engine.CreateVolume(ctx, v.Name, labels); err != nil {
+	if err := sc.Engine.CreateVolume(ctx, v.Name, labels); err != nil {
 		return nil, fmt.Errorf("creating volume %s: %w", v.Name, err)
 	}
-	sc.dir.Note("volume %s created", v.Name)
+	sc.Artifacts.Note("volume %s created", v.Name)
 	return v, nil
 }
 
-func (*Volume) evidence(context.Context, *artifact.Dir) error { return nil }
-func (*Volume) enter(context.Context) []string                { return nil }
-func (*Volume) detach()                                       {}
-func (*Volume) isUsed() bool                                  { return true }
+func (v *Volume) resource() session.Resource {
+	return session.Resource{Remove: v.remove, UsedByOthers: true}
+}
 
 func (v *Volume) remove(ctx context.Context) error {
 	if err := v.engine.RemoveVolume(ctx, v.Name); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -21,13 +22,13 @@ func WrapContainer(t T, s spec.Existing) *Container {
 	return standard.WrapContainer(t, s)
 }
 
-func wrapContainer(ctx context.Context, sc *session, s spec.Existing) (*Container, error) {
+func wrapContainer(ctx context.Context, sc *session.Session, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")
 	}
-	inspected, err := sc.engine.Inspect(ctx, s.Name)
+	inspected, err := sc.Engine.Inspect(ctx, s.Name)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("wrapping container %q: the engine (%s) has none of this name or id", s.Name, sc.engine.Host())
+		return nil, fmt.Errorf("wrapping container %q: the engine (%s) has none of this name or id", s.Name, sc.Engine.Host())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping container %q: %w", s.Name, err)
@@ -36,15 +37,15 @@ func wrapContainer(ctx context.Context, sc *session, s spec.Existing) (*Containe
 	if name == "" {
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
-	c := &Container{Name: name, ID: inspected.ID, on: sc.on, engine: sc.engine, warn: sc.warn, borrowed: !s.Owned}
-	sc.track(c)
-	err = c.openLogs(sc.dir.Dir, [2]string{})
+	c := &Container{Name: name, ID: inspected.ID, on: sc.On, engine: sc.Engine, warn: sc.Warn, borrowed: !s.Owned}
+	sc.Track(c.resource())
+	err = c.openLogs(sc.Artifacts.Dir, [2]string{})
 	if err == nil {
 		err = c.follow(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping container %q: %w", s.Name, err)
 	}
-	sc.dir.Note("container %s wrapped as %s", s.Name, name)
+	sc.Artifacts.Note("container %s wrapped as %s", s.Name, name)
 	return c, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -23,7 +24,7 @@ func WrapService(t T, s spec.Existing) *Service {
 // WrapService is the function [WrapService], on this engine.
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
-	return do(t, e, 0, createLimit, func(ctx context.Context, sc *session) (*Service, error) {
+	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
 		made, err := wrapService(ctx, sc, s)
 		if err != nil {
 			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
@@ -32,16 +33,16 @@ func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	})
 }
 
-func wrapService(ctx context.Context, sc *session, s spec.Existing) (*Service, error) {
+func wrapService(ctx context.Context, sc *session.Session, s spec.Existing) (*Service, error) {
 	if s.Name == "" {
 		return nil, errors.New("Name is not given")
 	}
-	if err := sc.manages(ctx); err != nil {
+	if err := sc.Manages(ctx); err != nil {
 		return nil, err
 	}
-	is, err := sc.engine.Service(ctx, s.Name)
+	is, err := sc.Engine.Service(ctx, s.Name)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("the swarm of the engine %s has none of this name or id", sc.engine.Host())
+		return nil, fmt.Errorf("the swarm of the engine %s has none of this name or id", sc.Engine.Host())
 	}
 	if err != nil {
 		return nil, err
@@ -55,13 +56,13 @@ func wrapService(ctx context.Context, sc *session, s spec.Existing) (*Service, e
 	f.allow = []int{0}
 	f.owns = func(engine.Object) bool { return false }
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sc.engine.Service(ctx, is.ID)
+		one, err := sc.Engine.Service(ctx, is.ID)
 		return []engine.Service{one}, err
 	}
-	sc.track(&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned})
+	sc.Track((&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned}).resource())
 	if _, _, err := f.ask(ctx); err != nil { // which follows its tasks
 		return nil, err
 	}
-	sc.dir.Note("service %s wrapped as %s", is.Name, name)
+	sc.Artifacts.Note("service %s wrapped as %s", is.Name, name)
 	return f.service(is.ID), nil
 }

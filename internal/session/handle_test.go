@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package session
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 // An engine that was not there is looked for again; one that was found stays.
 func TestTheEngineIsLookedForAgain(t *testing.T) {
-	e := &Engine{connect: standard.connect}
+	e := &Handle{connect: Standard.connect}
 	dir, err := os.MkdirTemp("", "st")
 	if err != nil {
 		t.Fatal(err)
@@ -27,21 +27,21 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "docker.sock")
 	t.Setenv("DOCKER_HOST", "unix://"+socket)
-	if found, err := e.engine(t.Context()); err == nil {
+	if found, err := e.Connect(t.Context()); err == nil {
 		t.Fatalf("found an engine at %s, and there is none", found.Host())
 	}
 
 	enginetest.NewFake("late", "1.47").ServeAt(t, socket)
 	var first *engine.Engine
 	for end := time.Now().Add(2 * time.Minute); first == nil; time.Sleep(20 * time.Millisecond) {
-		if first, err = e.engine(t.Context()); err != nil && time.Now().After(end) {
+		if first, err = e.Connect(t.Context()); err != nil && time.Now().After(end) {
 			t.Fatal(err)
 		}
 	}
 	t.Cleanup(first.Rest)
 	t.Setenv("DOCKER_HOST", "unix:///nowhere.sock")
-	if again, err := e.engine(t.Context()); again != first || err != nil {
-		t.Errorf("engine() = %p, %v, want the same as before, %p", again, err, first)
+	if again, err := e.Connect(t.Context()); again != first || err != nil {
+		t.Errorf("Connect = %p, %v, want the same as before, %p", again, err, first)
 	}
 }
 
@@ -62,8 +62,8 @@ func TestSilentEngineHoldsUpNobody(t *testing.T) {
 	})
 	silent.ServeAt(t, socket)
 	t.Setenv("DOCKER_HOST", "unix://"+socket)
-	e := &Engine{connect: standard.connect}
-	found, err := e.engine(t.Context())
+	e := &Handle{connect: Standard.connect}
+	found, err := e.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +71,13 @@ func TestSilentEngineHoldsUpNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	told := make(chan error, 1)
 	go func() {
-		_, err := e.clock(ctx)
+		_, err := e.Clock(ctx)
 		told <- err
 	}()
 	<-asked
 	other := make(chan struct{})
 	go func() {
-		_, _ = e.engine(t.Context())
+		_, _ = e.Connect(t.Context())
 		close(other)
 	}()
 	select {
@@ -97,8 +97,8 @@ func TestCutOffRequest(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
 	err := fmt.Errorf("running app: %w", &url.Error{Op: "Post", URL: "http://host/containers/create", Err: context.DeadlineExceeded})
-	got := cutOff(ctx, err)
+	got := CutOff(ctx, err)
 	if want := "running app: the engine did not answer before time was up"; got.Error() != want || !errors.Is(got, context.DeadlineExceeded) {
-		t.Errorf("cutOff = %q, want %q, which is a deadline exceeded", got, want)
+		t.Errorf("CutOff = %q, want %q, which is a deadline exceeded", got, want)
 	}
 }

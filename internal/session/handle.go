@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/push"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Handle is an engine that tests talk to: found when somebody needs it, with what is
+// known of it. It is safe for concurrent use.
+type Handle struct {
+	Temporary bool // it goes with this process
+
+	// Addresses is about a swarm, which gives the addresses of a network that is removed to
+	// the next one at once, while nodes still have the network, and they reject the tasks
+	// of the next one: it is written while networks go, and read while others are made.
+	Addresses sync.RWMutex
+
+	Trimming sync.Once   // of built images
+	Pushed   push.Record // to registries
+
+	connect func(context.Context) (*engine.Engine, error)
+	users   int // sessions that may have something there; the lock is that of process
+
+	mu    sync.Mutex
+	found *engine.Engine // nil until somebody needs it
+	err   error          // why it was not found
+	again time.Time      // when to look again
+
+	asking sync.Mutex     // an engine may take long to answer, and mu is for all verbs
+	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
+	facts  *engine.Facts  // nil until somebody asks
+}
+
+// Standard is the engine that the environment names. It does not change under a
+// test's feet.
+var Standard = &Handle{connect: func(ctx context.Context) (*engine.Engine, error) {
+	return engine.Find(ctx, caller)
+}}
+
+type handles struct {
+	sync.Mutex
+	of map[spec.Engine]*Handle
+}
+
+// HandleOf returns the engine that is described: the same one for the same
+// description. Nothing is asked of it yet.
+func HandleOf(s spec.Engine) *Handle {
+	process.engines.Lock()
+	defer process.engines.Unlock()
+	h := process.engines.of[s]
+	if h == nil {
+		h = &Handle{Temporary: s.Temporary, connect: func(ctx context.Context) (*engine.Engine, error) {
+			return engine.At(ctx, engine.Named{Host: s.Host, Certs: s.Certs, Address: s.Address}, caller)
+		}}
+		process.engines.of[s] = h
+	}
+	return h
+}
+
+// HandleAt returns the engine at an address, which a test has under the same one.
+func HandleAt(named engine.Named) *Handle {
+	process.engines.Lock()
+	for s, h := range process.engines.of {
+		if s.Host == named.Host && s.Address == named.Address {
+			process.engines.Unlock()
+			return h
+		}
+	}
+	process.engines.Unlock()
+	return HandleOf(spec.Engine{Host: named.Host, Certs: named.Certs, Address: named.Address})
+}
+
+// Connect returns the connection to the engine. A
+// failure is not remembered: the next verb may have more luck.
+func (h *Handle) Connect(ctx context.Context) (*engine.Engine, error) {
+	if h == nil {
+		return nil, errors.New("there is no engine: On, or swarmtest.StartEngine, returns one")
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.found != nil && h.found.Gone() {
+		return nil, fmt.Errorf("the engine %s was stopped", h.found.Host())
+	}
+	if h.found != nil {
+		return h.found, nil
+	}
+	if time.Now().Before(h.again) { // tests in parallel do not all wait for the same time-out
+		return nil, h.err
+	}
+	if h.connect == nil {
+		return nil, errors.New("the zero Engine is none: On returns one")
+	}
+	began := time.Now()
+	h.found, h.err = h.connect(ctx)
+	if h.err != nil {
+		h.found, h.again = nil, time.Now().Add(time.Since(began)+100*time.Millisecond)
+	}
+	return h.found, h.err
+}
+
+// Clock returns how far the engine's clock is ahead of ours.
+func (h *Handle) Clock(ctx context.Context) (time.Duration, error) {
+	found, err := h.Connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	if h.ahead == nil {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		now, err := found.Now(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), report.Silent(err))
+		}
+		if err != nil {
+			return 0, fmt.Errorf("asking the engine %s for the time: %w", found.Host(), err)
+		}
+		ahead := time.Until(now)
+		h.ahead = &ahead
+	}
+	return *h.ahead, nil
+}
+
+// Facts returns what does not change about the engine.
+func (h *Handle) Facts(ctx context.Context) (engine.Facts, error) {
+	found, err := h.Connect(ctx)
+	if err != nil {
+		return engine.Facts{}, err
+	}
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	if h.facts == nil {
+		facts, err := found.Facts(ctx)
+		if err != nil {
+			return engine.Facts{}, fmt.Errorf("asking the engine %s what it is: %w", found.Host(), err)
+		}
+		h.facts = &facts
+	}
+	return *h.facts, nil
+}
+
+// Platform is what the engine runs by itself: linux/amd64.
+func (h *Handle) Platform(ctx context.Context) (string, error) {
+	facts, err := h.Facts(ctx)
+	return facts.Platform, err
+}
+
+// Identity tells engines apart, whatever way leads to them.
+func (h *Handle) Identity(ctx context.Context) (string, error) {
+	facts, err := h.Facts(ctx)
+	return facts.ID, err
+}
+
+// Manages returns why the engine can do nothing with a swarm, if that is so (S5).
+// A test never makes one of an engine that is not its own.
+func (s *Session) Manages(ctx context.Context) error {
+	is, err := s.Engine.Membership(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("asking the engine %s for its swarm: %w", s.Engine.Host(), err)
+	case is.Manages:
+		return nil
+	case is.State == "active":
+		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", s.Engine.Host())
+	case is.Error != "":
+		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
+	}
+	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	iprocess "github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/internal/watchdog"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Run is this process's use of seatrial.
+var Run = iprocess.Run
+
+// caller is this process, for the commands that it runs.
+var caller = engine.Caller{
+	Mark: watchdog.Mark(Run), Dir: sweep.NewDir("ssh-" + Run),
+	Began: func(group int) { TellWatchdog(func(d *watchdog.Client) { d.Began(group) }) },
+	Ended: func(group int) { TellWatchdog(func(d *watchdog.Client) { d.Ended(group) }) },
+}
+
+// process is what this process has of seatrial, all of it.
+//
+// Who needs several of the locks takes them in this order: process, artifacts, watchdog.
+// That of engines is taken alone, and so are those of sessions and handles, which are
+// below all of these.
+var process = struct {
+	sync.Mutex
+	sessions  map[key]*Session
+	active    int  // sessions that may have something on an engine that the watchdog watches
+	leftovers bool // something could not be removed, so that the watchdog must not rest
+
+	artifacts artifactDirs
+	watchdog  watchdogClient
+	engines   handles
+}{
+	sessions:  map[key]*Session{},
+	artifacts: artifactDirs{of: map[T]*Artifacts{}},
+	engines:   handles{of: map[spec.Engine]*Handle{}},
+}
+
+// key tells sessions apart.
+type key struct {
+	T
+	*Handle
+}
+
+// left notes that something of a test may be left, or still be made.
+func left() {
+	process.Lock()
+	defer process.Unlock()
+	process.leftovers = true
+}
+
+// Owned returns those of the objects that were made in this session's run: names alone
+// prove nothing.
+func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
+			all = append(all, o)
+		}
+	}
+	return all
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"context"
+	"flag"
+	"time"
+)
+
+// T is seatrial.T.
+type T interface {
+	Name() string
+	Helper()
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	FailNow()
+	Failed() bool
+	Cleanup(func())
+	Context() context.Context
+}
+
+// An Inner T is one of ours, around the T of a test or around another one.
+type Inner interface {
+	T
+	Outer() T
+}
+
+// TestOf returns the test itself, to which all belongs that is made.
+func TestOf(t T) T {
+	for {
+		i, ok := t.(Inner)
+		if !ok {
+			return t
+		}
+		t = i.Outer()
+	}
+}
+
+// deadline returns by when a test must be over, if it says so.
+func deadline(t T) (time.Time, bool) {
+	if t, ok := TestOf(t).(interface{ Deadline() (time.Time, bool) }); ok {
+		return t.Deadline()
+	}
+	return time.Time{}, false
+}
+
+// Progress says something about work that takes long, if anybody listens.
+type Progress func(format string, args ...any)
+
+// ProgressOf returns what says it in the test's log, if that is shown at once.
+func ProgressOf(t T) Progress {
+	if f := flag.Lookup("test.v"); f == nil || f.Value.String() == "false" {
+		return func(string, ...any) {}
+	}
+	return func(format string, args ...any) {
+		t.Helper()
+		t.Logf(format, args...)
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/watchdog"
+)
+
+// watchdogClient is what this process knows of its watchdog: there is none before it is
+// needed.
+type watchdogClient struct {
+	sync.Mutex
+	*watchdog.Client
+	missing bool     // and that was said
+	parents []string // of temporary directories, and engines: what it was told of
+	engines []*engine.Engine
+}
+
+// TellWatchdog tells the watchdog something, if there is one.
+func TellWatchdog(what func(*watchdog.Client)) {
+	w := &process.watchdog
+	w.Lock()
+	defer w.Unlock()
+	if w.Client != nil {
+		what(w.Client)
+	}
+}
+
+// start makes sure that the watchdog watches over what is about to be made: on
+// this engine, or, if it is nil, in directories. If there can be none, the test
+// goes on under its labels alone, and says so once.
+func (w *watchdogClient) start(t T, e *engine.Engine) {
+	t.Helper()
+	w.Lock()
+	defer w.Unlock()
+	var err error
+	if w.Client == nil {
+		if w.Client, err = watchdog.Start(Run, engine.Environ(caller)); err != nil {
+			w.Client = &watchdog.Client{}
+		}
+	}
+	if err == nil && e != nil {
+		if !slices.Contains(w.engines, e) {
+			w.engines = append(w.engines, e)
+			err = w.Client.Engine(e.Environ())
+		}
+		err = cmp.Or(err, w.Busy())
+	}
+	if err != nil && !w.missing {
+		w.missing = true
+		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+	}
+}
+
+// WatchToo has the watchdog, if there is one, also look after another engine, where
+// what is made on the first one leads to more.
+func WatchToo(e *engine.Engine) {
+	w := &process.watchdog
+	w.Lock()
+	defer w.Unlock()
+	if w.Client != nil && !slices.Contains(w.engines, e) {
+		w.engines = append(w.engines, e)
+		_ = w.Client.Engine(e.Environ()) // that there is no watchdog was said
+	}
+}
+
+// directory makes sure that the watchdog knows where there are temporary
+// directories.
+func (w *watchdogClient) directory(t T, parent string) {
+	t.Helper()
+	w.start(t, nil)
+	w.Lock()
+	defer w.Unlock()
+	if !slices.Contains(w.parents, parent) {
+		w.parents = append(w.parents, parent)
+		w.Parent(parent)
+	}
+}
+
+// idle tells the watchdog that nothing is there any more.
+func (w *watchdogClient) idle() {
+	w.Lock()
+	defer w.Unlock()
+	if w.Client != nil {
+		w.Idle()
+	}
+}
