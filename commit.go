@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -18,7 +19,7 @@ import (
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
 	return do(t, c.on, 0, commitLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		i, err := commitContainer(ctx, sc, c)
+		i, err := imageHandle(commitContainer(ctx, sc, c))
 		if err != nil {
 			return nil, fmt.Errorf("committing %s: %w", c.Name, c.ended(err))
 		}
@@ -28,7 +29,7 @@ func (c *Container) Commit(t T) *Image {
 
 const commitLimit = 5 * time.Minute
 
-func commitContainer(ctx context.Context, sc *session.Session, c *Container) (*Image, error) {
+func commitContainer(ctx context.Context, sc *session.Session, c *Container) (*image.Image, error) {
 	name := owner.Slug(c.Name)
 	if name == "" {
 		name = "container"
@@ -42,5 +43,5 @@ func commitContainer(ctx context.Context, sc *session.Session, c *Container) (*I
 		return nil, err
 	}
 	sc.Artifacts.Note("container %s committed as %s, in %v", c.Name, ref, time.Since(began).Round(time.Millisecond))
-	return &Image{Ref: ref, ID: id, engine: sc.Engine}, nil
+	return &image.Image{Ref: ref, ID: id, Engine: sc.Engine}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
@@ -78,9 +79,9 @@ func pullFor(ctx context.Context, sc *session.Session, ref string, flags flagLis
 	case "never":
 		return nil
 	case "always":
-		return pullImage(ctx, sc, ref, platform, true, say)
+		return image.Pull(ctx, sc, ref, platform, true, say)
 	}
-	return provideImage(ctx, sc, ref, platform, say)
+	return image.Provide(ctx, sc, ref, platform, say)
 }
 
 // createLimit bounds the wait for the answer to a create.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -70,8 +71,8 @@ func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(co
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, buildLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		return buildImage(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, image.BuildLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
+		return imageHandle(image.Build(ctx, sc, s, session.ProgressOf(t)))
 	})
 }
 
@@ -120,13 +121,13 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	}
 	defer cancel()
 	began := time.Now()
-	if i == nil || i.engine == nil {
+	if i == nil || i.image == nil {
 		fail(t, errors.New("loading an image: it is none that Build or Load returned"))
 	}
-	if err := sc.Engine.Load(ctx, i.engine, i.Ref); err != nil {
+	if err := sc.Engine.Load(ctx, i.image.Engine, i.Ref); err != nil {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err))
 	}
-	id, err := markUsed(ctx, sc, i.Ref)
+	id, err := image.MarkUsed(ctx, sc, i.Ref)
 	if id == "" && err == nil { // one that was not built
 		id, err = sc.Engine.ImageID(ctx, i.Ref)
 	}
@@ -134,5 +135,6 @@ func (e *Engine) Load(t T, i *Image) *Image {
 		fail(t, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err))
 	}
 	sc.Artifacts.Note("image %s loaded into the engine %s, in %v", i.Ref, sc.Engine.Host(), time.Since(began).Round(time.Millisecond))
-	return &Image{Ref: i.Ref, ID: id, engine: sc.Engine}
+	loaded, _ := imageHandle(&image.Image{Ref: i.Ref, ID: id, Engine: sc.Engine}, nil)
+	return loaded
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/internal/session"
@@ -150,7 +151,7 @@ func pushImage(ctx context.Context, sc *session.Session, ref, registry string) (
 	if has, err := sc.Engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
-		return "", notOnEngine(sc, ref)
+		return "", image.NotOnEngine(sc, ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
 	if err := push.To(ctx, sc.Engine, ref, pushed, &sc.On.Pushed, func(holder string) { sc.Artifacts.Note("waiting for %s", holder) }); err != nil {

@@ -8,9 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -25,7 +24,7 @@ func checkProjectImages(ctx context.Context, sc *session.Session, s spec.Project
 		refs = append(refs, service.Image)
 	}
 	slices.Sort(refs)
-	missing, err := missingImages(ctx, sc, slices.Compact(refs))
+	missing, err := image.Missing(ctx, sc, slices.Compact(refs))
 	if err != nil {
 		return err
 	}
@@ -39,28 +38,4 @@ func checkProjectImages(ctx context.Context, sc *session.Session, s spec.Project
 		break
 	}
 	return errors.Join(missing...)
-}
-
-// missingImages names the images of ours among these that the engine does not have.
-func missingImages(ctx context.Context, sc *session.Session, refs []string) ([]error, error) {
-	var missing []error
-	for _, ref := range refs {
-		if !strings.HasPrefix(ref, owner.ImageRoot) {
-			continue
-		}
-		has, err := sc.Engine.HasImage(ctx, ref, "")
-		if err != nil {
-			return nil, err
-		}
-		if !has {
-			missing = append(missing, notOnEngine(sc, ref))
-		}
-	}
-	return missing, nil
-}
-
-// notOnEngine says that an image of ours is not on this engine. No registry has it
-// either, so it is not asked for.
-func notOnEngine(sc *session.Session, ref string) error {
-	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.Engine.Host())
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/hostpath"
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
@@ -63,7 +64,7 @@ func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Pro
 	for _, service := range plan.Services {
 		made := ""
 		if isPulled(service) {
-			if made, err = fingerprint(ctx, sc, service.Image); err != nil {
+			if made, err = image.Fingerprint(ctx, sc, service.Image); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -105,14 +106,14 @@ func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b t
 	if filepath.IsAbs(b.Context) {
 		_, ignore, _ := buildcontext.IgnoreFile(b.Context, b.Dockerfile)
 		patterns, _ := buildcontext.Patterns(ignore)
-		entries, _ := readContext(hostpath.Resolved(b.Context), patterns, time.Time{})
+		entries, _ := image.ReadContext(hostpath.Resolved(b.Context), patterns, time.Time{})
 		k.AddEntries("context", entries)
 	}
 	file, _, err := dockerfile.Parse(content)
 	if err != nil {
 		return nil
 	}
-	settings, err := buildSettings(ctx, sc, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
+	settings, err := image.Settings(ctx, sc, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b t
 		refs = append(refs, b.Named)
 	}
 	for _, context := range files[len(b.Files):] {
-		if ref, ok := strings.CutPrefix(context, imageContext); ok {
+		if ref, ok := strings.CutPrefix(context, image.ContextImage); ok {
 			refs = append(refs, ref)
 		}
 	}
@@ -137,7 +138,7 @@ func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b t
 		refs = append(refs, b.Images[old])
 	}
 	for _, ref := range refs {
-		made, err := fingerprint(ctx, sc, ref)
+		made, err := image.Fingerprint(ctx, sc, ref)
 		if err != nil {
 			return err
 		}

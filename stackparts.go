@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
@@ -23,7 +24,7 @@ func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say session
 	env := maps.Clone(k.current().plan.Env)
 	env["SEATRIAL_STACK"] = k.Name
 	plan := k.current().plan
-	refs, err := buildServices(ctx, k.session, plan.Plan.Builds, say)
+	refs, err := image.BuildServices(ctx, k.session, plan.Plan.Builds, say)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"bytes"
@@ -23,16 +23,16 @@ import (
 
 // walk lists what is in the context now. Its files may have been linked, since
 // when.
-func (in *buildInput) walk(linked time.Time) ([]buildcontext.Entry, error) {
+func (in *input) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	if in.context == "" {
 		return nil, nil
 	}
-	return readContext(in.context, in.patterns, linked)
+	return ReadContext(in.context, in.patterns, linked)
 }
 
-// readContext lists what the patterns leave of a directory, and remembers what was
+// ReadContext lists what the patterns leave of a directory, and remembers what was
 // read for the next time.
-func readContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
+func ReadContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
 	var memo *buildcontext.Memo
 	if cache := hostpath.Cache("contexts"); cache != "" {
 		memo = buildcontext.OpenMemo(cache, dir)
@@ -50,7 +50,7 @@ func readContext(dir string, patterns []string, linked time.Time) ([]buildcontex
 
 // changed returns the name of a file that is not as it was when it was read; or
 // nothing. Building began at some time.
-func (in *buildInput) changed(began time.Time) (string, error) {
+func (in *input) changed(began time.Time) (string, error) {
 	if len(in.extras) == 0 {
 		began = time.Time{} // nothing was linked
 	}
@@ -97,7 +97,7 @@ func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) 
 
 // prepare makes what is built from ready in a directory: the Dockerfile as it is
 // built, and, if files are added, a context of links.
-func (in *buildInput) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
+func (in *input) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
 	b := engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.platform, NoCache: in.spec.NoCache,
 		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Flags: in.flags, Scratch: scratch}
 	for _, c := range in.contexts {
@@ -164,7 +164,7 @@ func writeDated(name string, content []byte) error {
 // leadsOut names a link that a line of the Dockerfile copies and that leads to
 // what is not in the context. BuildKit takes the context for the whole file
 // system: of a link to /etc it looks for etc in there.
-func (in *buildInput) leadsOut(line int) string {
+func (in *input) leadsOut(line int) string {
 	if in.file == nil {
 		return ""
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// markUsed says that a built image is used today, and returns its id; or nothing if
+// MarkUsed says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func markUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
+func MarkUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
 	is, err := sc.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"cmp"
@@ -24,8 +24,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// buildInput is what goes into an image.
-type buildInput struct {
+// input is what goes into an image.
+type input struct {
 	spec       spec.Image
 	name       string // the readable part of the image's name
 	context    string // absolute; empty means an empty one
@@ -62,25 +62,25 @@ func (c namedContext) read() ([]buildcontext.Entry, error) {
 	if !filepath.IsAbs(c.from) {
 		return nil, nil
 	}
-	entries, err := readContext(hostpath.Resolved(c.from), nil, time.Time{})
+	entries, err := ReadContext(hostpath.Resolved(c.from), nil, time.Time{})
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", c.name, err)
 	}
 	return entries, nil
 }
 
-// imageContext is how a context begins that is an image.
-const imageContext = "docker-image://"
+// ContextImage is how a context begins that is an image.
+const ContextImage = "docker-image://"
 
 // remoteInput is what goes into an image whose context is not on this machine. What
 // stands in for the Dockerfile is a name in that, if it is no absolute one.
-func remoteInput(s spec.Image, name string) *buildInput {
-	return &buildInput{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
+func remoteInput(s spec.Image, name string) *input {
+	return &input{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
 }
 
 // readInput finds the files that a spec names. All that is wrong is said at once.
-func readInput(s spec.Image) (*buildInput, error) {
-	in := &buildInput{spec: s}
+func readInput(s spec.Image) (*input, error) {
+	in := &input{spec: s}
 	var wrong report.Problems
 	for _, key := range slices.Sorted(maps.Keys(s.Args)) {
 		if key == "" || strings.Contains(key, "=") {
@@ -111,7 +111,7 @@ func readInput(s spec.Image) (*buildInput, error) {
 }
 
 // from returns the absolute names of what is added to the context.
-func (in *buildInput) from() []string {
+func (in *input) from() []string {
 	var all []string
 	for _, x := range in.extras {
 		all = append(all, x.From)
@@ -128,7 +128,7 @@ func checkRegular(wrong *report.Problems, field, path string) {
 	}
 }
 
-func (in *buildInput) readFiles(wrong *report.Problems) {
+func (in *input) readFiles(wrong *report.Problems) {
 	from := map[string]string{}
 	for _, name := range in.spec.Files {
 		if name == "" {
@@ -154,7 +154,7 @@ func (in *buildInput) readFiles(wrong *report.Problems) {
 	}
 }
 
-func (in *buildInput) readSecrets(wrong *report.Problems) {
+func (in *input) readSecrets(wrong *report.Problems) {
 	for _, id := range slices.Sorted(maps.Keys(in.spec.Secrets)) {
 		s := in.spec.Secrets[id]
 		secret := engine.BuildSecret{ID: id, Value: s.Value}
@@ -174,7 +174,7 @@ func (in *buildInput) readSecrets(wrong *report.Problems) {
 }
 
 // hideSecrets has the secrets hidden in what the build prints.
-func (in *buildInput) hideSecrets(hide func(...string)) error {
+func (in *input) hideSecrets(hide func(...string)) error {
 	for _, s := range in.secrets {
 		if s.File != "" {
 			content, err := os.ReadFile(s.File)
@@ -205,25 +205,25 @@ func buildName(context, file, target string) string {
 const longestBuildName = 40
 
 // given returns the references that the test gives the Dockerfile.
-func (in *buildInput) given() []string {
+func (in *input) given() []string {
 	all := append(slices.Sorted(maps.Values(in.spec.Args)), slices.Sorted(maps.Values(in.spec.Images))...)
 	for _, c := range in.contexts {
-		all = append(all, strings.TrimPrefix(c.from, imageContext))
+		all = append(all, strings.TrimPrefix(c.from, ContextImage))
 	}
 	return all
 }
 
 // isFound tells whether an image is what it was as long as its key is: what a context
 // elsewhere has is not known.
-func (in *buildInput) isFound() bool {
+func (in *input) isFound() bool {
 	elsewhere := func(c namedContext) bool {
-		return !filepath.IsAbs(c.from) && !strings.HasPrefix(c.from, imageContext)
+		return !filepath.IsAbs(c.from) && !strings.HasPrefix(c.from, ContextImage)
 	}
 	return !in.spec.NoCache && in.remote == "" && !slices.ContainsFunc(in.contexts, elsewhere)
 }
 
-// buildSettings are what the Dockerfile gets to know.
-func buildSettings(ctx context.Context, sc *session.Session, s spec.Image) (dockerfile.Settings, error) {
+// Settings are what the Dockerfile gets to know.
+func Settings(ctx context.Context, sc *session.Session, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sc.On.Platform(ctx)
 	if err == nil {
 		builder, err = engine.Platform(builder)
@@ -236,7 +236,7 @@ func buildSettings(ctx context.Context, sc *session.Session, s spec.Image) (dock
 }
 
 // read reads the Dockerfile, and what is in the context.
-func (in *buildInput) read() error {
+func (in *input) read() error {
 	if in.remote != "" {
 		return nil
 	}
@@ -266,7 +266,7 @@ func (in *buildInput) read() error {
 }
 
 // readAdded lists what is added to the context.
-func (in *buildInput) readAdded() (all [][]buildcontext.Entry, err error) {
+func (in *input) readAdded() (all [][]buildcontext.Entry, err error) {
 	for _, x := range in.extras {
 		entries, err := x.Read()
 		if err != nil {
@@ -279,7 +279,7 @@ func (in *buildInput) readAdded() (all [][]buildcontext.Entry, err error) {
 
 // substitute reads the Dockerfile, and puts other images into it. One that asks
 // for a frontend of its own may be beyond us, and is then left to that.
-func (in *buildInput) substitute(original []byte) error {
+func (in *input) substitute(original []byte) error {
 	file, syntax, err := dockerfile.Parse(original)
 	if err != nil {
 		if syntax && len(in.spec.Images) == 0 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"context"
@@ -86,20 +86,20 @@ func TestBasesByAllVerbs(t *testing.T) {
 			put(file, "services:\n  a:\n    build:\n      context: x"+args+keys+"\nsecrets: {token: {file: ./token}}\n")
 		}
 		images := map[string]string{form.key: given}
-		verbs := map[string]func() (*buildInput, error){
-			"Build, plain": func() (*buildInput, error) {
+		verbs := map[string]func() (*input, error){
+			"Build, plain": func() (*input, error) {
 				return readInput(spec.Image{Context: filepath.Join(dir, "x"), Args: form.args, Images: images})
 			},
-			"Build, further": func() (*buildInput, error) {
+			"Build, further": func() (*input, error) {
 				return readInput(spec.Image{Context: filepath.Join(dir, "x"), Args: form.args, Images: images, NoCache: true, SSH: []string{"a=/k"}, Secrets: map[string]spec.BuildSecret{"a": {Value: "b"}}})
 			},
 		}
 		for _, file := range []string{"plain", "further"} {
-			verbs["Up, "+file] = func() (*buildInput, error) {
+			verbs["Up, "+file] = func() (*input, error) {
 				plan, err := tailor.Compose(context.Background(), spec.Project{Files: []string{filepath.Join(dir, file+".yaml")}, Images: images}, tailor.Options{Platform: "linux/arm64"})
 				return inputOf(plan, err)
 			}
-			verbs["Deploy, "+file] = func() (*buildInput, error) {
+			verbs["Deploy, "+file] = func() (*input, error) {
 				plan, err := tailor.Stack(context.Background(), spec.Stack{Files: []string{filepath.Join(dir, file+".yaml")}, Images: images}, tailor.StackOptions{Platform: "linux/arm64"})
 				if err != nil {
 					return nil, err
@@ -135,7 +135,7 @@ func TestBasesByAllVerbs(t *testing.T) {
 }
 
 // inputOf returns what goes into the only image that a plan builds.
-func inputOf(plan *tailor.Plan, err error) (*buildInput, error) {
+func inputOf(plan *tailor.Plan, err error) (*input, error) {
 	if err != nil {
 		return nil, err
 	}

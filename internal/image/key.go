@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const keyForm = "seatrial image 1"
 
 // buildKey returns the key to all that goes into an image. Times are not part of it,
 // nor are owners, which BuildKit does not keep.
-func buildKey(ctx context.Context, sc *session.Session, in *buildInput) ([]byte, error) {
+func buildKey(ctx context.Context, sc *session.Session, in *input) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
 	k.Add("dockerfile", string(in.content))
@@ -47,7 +47,7 @@ func buildKey(ctx context.Context, sc *session.Session, in *buildInput) ([]byte,
 		return nil, err
 	}
 	for _, base := range bases {
-		made, err := fingerprint(ctx, sc, base.Ref)
+		made, err := Fingerprint(ctx, sc, base.Ref)
 		if err != nil {
 			return nil, err
 		}
@@ -59,13 +59,13 @@ func buildKey(ctx context.Context, sc *session.Session, in *buildInput) ([]byte,
 // addContexts adds what is in further contexts.
 func addContexts(ctx context.Context, sc *session.Session, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
-		ref, isImage := strings.CutPrefix(c.from, imageContext)
+		ref, isImage := strings.CutPrefix(c.from, ContextImage)
 		if !isImage {
 			k.Add("context directory", c.name)
 			k.AddEntries("context "+c.name, c.entries)
 			continue
 		}
-		made, err := fingerprint(ctx, sc, ref)
+		made, err := Fingerprint(ctx, sc, ref)
 		if err != nil {
 			return err
 		}
@@ -74,16 +74,16 @@ func addContexts(ctx context.Context, sc *session.Session, k *buildcontext.Key, 
 	return nil
 }
 
-func (in *buildInput) bases() ([]dockerfile.Base, error) {
+func (in *input) bases() ([]dockerfile.Base, error) {
 	if in.file == nil {
 		return nil, nil
 	}
 	return in.file.Bases(in.settings)
 }
 
-// fingerprint tells what an image is made of. Of one that is not on the engine nothing
+// Fingerprint tells what an image is made of. Of one that is not on the engine nothing
 // is known but its reference: to ask a registry would be a trip that nobody sees.
-func fingerprint(ctx context.Context, sc *session.Session, ref string) (string, error) {
+func Fingerprint(ctx context.Context, sc *session.Session, ref string) (string, error) {
 	is, err := sc.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {
 		return "", nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package image
 
 import (
 	"os"
@@ -90,14 +90,14 @@ func TestWriteDated(t *testing.T) {
 func TestIsFound(t *testing.T) {
 	t.Parallel()
 	for about, test := range map[string]struct {
-		in   buildInput
+		in   input
 		want bool
 	}{
-		"a context":            {buildInput{context: "/x"}, true},
-		"no cache":             {buildInput{spec: spec.Image{NoCache: true}}, false},
+		"a context":            {input{context: "/x"}, true},
+		"no cache":             {input{spec: spec.Image{NoCache: true}}, false},
 		"a context elsewhere":  {*remoteInput(spec.Image{Context: "https://example.com/a.git"}, "a"), false},
-		"further contexts":     {buildInput{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "docker-image://b"}}}, true},
-		"a further, elsewhere": {buildInput{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "https://example.com/a.git"}}}, false},
+		"further contexts":     {input{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "docker-image://b"}}}, true},
+		"a further, elsewhere": {input{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "https://example.com/a.git"}}}, false},
 	} {
 		if got := test.in.isFound(); got != test.want {
 			t.Errorf("%s: isFound() = %t, want %t", about, got, test.want)

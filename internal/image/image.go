@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Image is an image on an engine, by a name.
+type Image struct {
+	Ref    string
+	ID     string // empty if there is nothing by the name yet
+	Engine *engine.Engine
+}
+
+const BuildLimit = 20 * time.Minute
+
+func Build(ctx context.Context, sc *session.Session, s spec.Image, say session.Progress) (*Image, error) {
+	in, err := readInput(s)
+	if err != nil {
+		return nil, err
+	}
+	image, err := buildFrom(ctx, sc, in, say)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", in.dockerfile, err)
+	}
+	return image, nil
+}
+
+func buildFrom(ctx context.Context, sc *session.Session, in *input, say session.Progress) (*Image, error) {
+	trimBuilt(sc, say)
+	missing, err := Missing(ctx, sc, in.given())
+	if err = errors.Join(append(missing, err)...); err != nil {
+		return nil, err
+	}
+	if in.settings, err = Settings(ctx, sc, in.spec); err != nil {
+		return nil, err
+	}
+	for _, c := range in.contexts {
+		in.settings.Contexts = append(in.settings.Contexts, c.name)
+	}
+	if err := in.read(); err != nil {
+		return nil, err
+	}
+	if err := pullBases(ctx, sc, in, say); err != nil {
+		return nil, err
+	}
+	if !in.isFound() {
+		return buildNow(ctx, sc, in, "", say)
+	}
+	key, err := buildKey(ctx, sc, in)
+	if err != nil {
+		return nil, err
+	}
+	ref := owner.Built(in.name, key)
+	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil {
+		return image, err
+	}
+	release, err := withLock(ctx, sc, "build "+ref, "image "+ref, say)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil { // somebody else has built it meanwhile
+		return image, err
+	}
+	return buildNow(ctx, sc, in, ref, say)
+}
+
+// pullBases pulls what an image builds on, if it is to be the newest. What the test
+// gives stays what it is.
+func pullBases(ctx context.Context, sc *session.Session, in *input, say session.Progress) error {
+	if !in.pull {
+		return nil
+	}
+	bases, err := in.bases()
+	if err != nil {
+		return err
+	}
+	return parallel.Do(bases, func(b dockerfile.Base) error {
+		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
+			return nil
+		}
+		return Pull(ctx, sc, b.Ref, in.platform, true, say)
+	})
+}
+
+// findBuilt returns the built image of a name, if the engine has it.
+func findBuilt(ctx context.Context, sc *session.Session, ref string) (*Image, error) {
+	id, err := MarkUsed(ctx, sc, ref)
+	if id == "" || err != nil {
+		return nil, err
+	}
+	sc.Artifacts.Note("image %s found", ref)
+	return &Image{Ref: ref, ID: id, Engine: sc.Engine}, nil
+}
+
+// buildNow builds an image, and gives it a name. Without one, or if its context
+// changed meanwhile, it keeps the name that says whose it is, and goes with the
+// test.
+func buildNow(ctx context.Context, sc *session.Session, in *input, ref string, say session.Progress) (*Image, error) {
+	if err := sc.Engine.BuildKit(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.hideSecrets(sc.Artifacts.Hide); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	b, unstage, err := in.prepare(sc.Artifacts.Path(), sc.Artifacts.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer unstage()
+	b.Name = owner.Building(in.name, sc.Owner)
+	temporary := sc.TrackImage(sc.Engine, b.Name) // if the build does not end well, it goes with the test
+	log, err := sc.Artifacts.Create("build-" + in.name + ".log")
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	veil := sc.Artifacts.RedactTo(log)
+	defer veil.Close()
+	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
+	id, err := sc.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
+	if err != nil {
+		return nil, in.explain(log, err, sc.Artifacts.Redact)
+	}
+	image := &Image{Ref: b.Name, ID: id, Engine: sc.Engine}
+	took := time.Since(began).Round(time.Millisecond)
+	if ref != "" {
+		unstage()
+		if changed, err := in.changed(began); err != nil {
+			return nil, err
+		} else if changed != "" {
+			sc.Artifacts.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
+			ref = ""
+		}
+	}
+	if ref == "" {
+		sc.Artifacts.Note("image %s built, in %v", image.Ref, took)
+		return image, nil
+	}
+	image.Ref = ref
+	err = errors.Join(sc.Engine.Tag(ctx, id, ref), sc.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
+	// Two names or not, the one of the time of building goes.
+	err = errors.Join(err, temporary.Remove(context.WithoutCancel(ctx)))
+	if err != nil {
+		return nil, fmt.Errorf("naming the image: %w", err)
+	}
+	sc.Artifacts.Note("image %s built, in %v", ref, took)
+	return image, nil
+}
+
+// explain puts the step that failed into the message.
+func (in *input) explain(log *os.File, err error, veil func(string) string) error {
+	var command *engine.CommandError
+	if !errors.As(err, &command) {
+		return err
+	}
+	for i, line := range command.Stderr {
+		command.Stderr[i] = veil(line)
+	}
+	failed := &report.BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
+	for _, line := range slices.Backward(command.Stderr) {
+		if m := atLine.FindStringSubmatch(line); m != nil {
+			failed.Line, _ = strconv.Atoi(m[1])
+			break
+		}
+	}
+	if link := in.leadsOut(failed.Line); link != "" {
+		err = fmt.Errorf("%s (%w)", link, err)
+	}
+	if failed.Line > 0 {
+		err = fmt.Errorf("line %d: %w", failed.Line, err)
+	}
+	failed.Err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
+	return failed
+}
+
+// atLine matches the line by which buildx heads the part of the Dockerfile that
+// failed.
+var atLine = regexp.MustCompile(`^Dockerfile:(\d+)$`)
+
+// failingStep returns what buildx tells about the step that failed, at the end of
+// what it prints; or its last lines.
+func failingStep(lines []string) []string {
+	const most = 30
+	for i, line := range slices.Backward(lines) {
+		if len(line) > 3 && line[:3] == " > " && len(lines)-i <= most {
+			return lines[i:]
+		}
+	}
+	return report.LastLines(lines)
+}
