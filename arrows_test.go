@@ -30,7 +30,7 @@ var arrows = map[string]struct {
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
 		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/said",
-		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session"}, false},
+		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles"}, false},
 	"spec":              {[]string{"wait"}, false},
 	"wait":              {nil, false},
 	"tailor":            {[]string{"spec", "wait", "internal/dockerfile"}, true},
@@ -38,7 +38,7 @@ var arrows = map[string]struct {
 	"internal/lease":    {nil, false},
 	"internal/lock":     {nil, true},
 	"internal/said":     {nil, false},
-	"internal/report":   {nil, false},
+	"internal/report":   {[]string{"wait"}, false},
 	"internal/parallel": {nil, false},
 	"internal/hostpath": {nil, false},
 	"internal/environ":  {nil, false},

@@ -123,21 +123,21 @@ func (c *Command) outcome() (*Result, error) {
 		return c.result(), nil
 	}
 	dir := c.session.Artifacts
-	veiled := &Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
+	veiled := &report.Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
 	said := ""
-	telling := slices.DeleteFunc(veiled.lines(), engine.IsUsage)
+	telling := slices.DeleteFunc(veiled.Lines(), engine.IsUsage)
 	if line := wait.ErrorLine(telling); line != "" {
 		said = ": " + line
 	}
-	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, veiled.tail())
-	if n := len(veiled.lines()); n > report.TailLines {
+	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, veiled.Tail())
+	if n := len(veiled.Lines()); n > report.TailLines {
 		err = fmt.Errorf("%w\n    all it printed: %s, %s", err, c.streams[0].file.Name(), c.streams[1].file.Name())
 	}
 	code := c.code
 	if c.cause != nil {
 		err, code = report.Reworded(err.Error(), c.cause), -1
 	}
-	return nil, &report.CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.lines()), Err: err}
+	return nil, &report.CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.Lines()), Err: err}
 }
 
 // Wait waits until the command fulfils all the conditions, one after the other,

@@ -16,10 +16,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -46,7 +48,7 @@ func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, a
 	defer log.Close()
 	out := dir.RedactTo(log)
 	defer out.Close()
-	var heard buffer // of both streams: it asks on stdout
+	var heard report.Buffer // of both streams: it asks on stdout
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
 	err = p.session.Engine.Docker(ctx, engine.Command{
@@ -228,15 +230,15 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 	err = parallel.Do(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
-			c = &Container{Name: o.Name, ID: o.ID, engine: p.session.Engine}
+			c = &container.Container{Name: o.Name, ID: o.ID, Engine: p.session.Engine}
 		}
-		return c.remove(ctx)
+		return c.Remove(ctx)
 	})
 	for _, c := range known {
-		c.close(ctx) // also of containers that were removed meanwhile
+		c.Close(ctx) // also of containers that were removed meanwhile
 	}
 	for _, c := range past {
-		c.close(ctx)
+		c.Close(ctx)
 	}
 	return len(containers), err
 }

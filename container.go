@@ -4,18 +4,10 @@ package seatrial
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"iter"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -34,44 +26,23 @@ type Container struct {
 	// ID is the container's id on the engine.
 	ID string
 
-	on        *session.Handle
-	engine    *engine.Engine // the same, connected
-	follower  *engine.Follower
-	logs      [2]*os.File                // stdout and stderr
-	redactors [2]io.WriteCloser          // before them, if the log may tell what is hidden
-	file      func() []published         // ports that the project's file publishes under another number
-	ingress   ingress                    // of a task: ports that the whole swarm publishes
-	warn      session.Progress           // in the test's log
-	others    func(context.Context) bool // in its project: whether they are all there; nil if there is no project
-	closing   sync.Once
-	closed    atomic.Bool  // no longer followed
-	readied   atomic.Value // the life in which it met the condition that its project has for it
-	warned    atomic.Bool  // of ports on which nothing listens
-	removed   atomic.Bool
-	replaced  atomic.Bool // by the project that it was in
-	unsure    bool        // the answer to its creation was lost
-	borrowed  bool        // it was there before the test, and stays
+	container *container.Container
 }
 
-// published is a port as a Compose file publishes it.
-type published struct {
-	number   int // in the file
-	target   int // in the container
-	protocol string
+// containerOf returns the handle of a container: the same one each time.
+func containerOf(c *container.Container) *Container {
+	return c.Handle(func() any { return &Container{Name: c.Name, ID: c.ID, container: c} }).(*Container)
+}
+
+func containersOf(all []*container.Container) []*Container {
+	var handles []*Container
+	for _, c := range all {
+		handles = append(handles, containerOf(c))
+	}
+	return handles
 }
 
 func (c *Container) String() string { return c.Name }
-
-// published returns the ports as the file has them now: an update may change its
-// numbers, and keep the container.
-func (c *Container) published() []published {
-	if c.file == nil {
-		return nil
-	}
-	return c.file()
-}
-
-const runLimit = 2 * time.Minute
 
 // Run starts a container from an image, waits until it is ready, and fails the
 // test if it does not get there. The container and its anonymous volumes go at
@@ -88,113 +59,106 @@ func Run(t T, s spec.Container) *Container {
 	return standard.Run(t, s)
 }
 
-func runContainer(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
-	c, err := startContainer(ctx, sc, s, say)
-	if err != nil {
-		return nil, err
-	}
-	ready := s.Ready
-	if ready == nil {
-		inspected, err := sc.Engine.Inspect(ctx, c.ID)
+// Run is the function [Run], on this engine.
+func (e *Engine) Run(t T, s spec.Container) *Container {
+	t.Helper()
+	return do(t, e.of(), s.TimeLimit, container.RunLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Container, error) {
+		c, err := container.Run(ctx, sc, s, session.ProgressOf(t))
 		if err != nil {
-			return nil, fmt.Errorf("running %s: %w", c.Name, err)
+			return nil, err
 		}
-		if !engine.HasHealthcheck(inspected) {
-			return c, awaitSteady(ctx, sc, c, s.ExitCodes)
-		}
-		ready = wait.Healthy()
-	}
-	if err := wait.Until(ctx, target{c}, ready); err != nil {
-		return nil, err
-	}
-	sc.Artifacts.Note("container %s ready", c.Name)
-	return c, nil
+		return containerOf(c), nil
+	})
 }
 
-// awaitSteady waits until a container without a health check is ready.
-func awaitSteady(ctx context.Context, sc *session.Session, c *Container, codes []int) error {
-	err := wait.Until(ctx, target{c}, wait.Ready())
-	var exit *wait.ExitError
-	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
-		err = nil
-	}
-	if err == nil {
-		err = awaitListening(ctx, sc, c)
-	}
-	if err == nil {
-		sc.Artifacts.Note("container %s ready", c.Name)
-	}
-	return err
+// A Result is what a command that ran to its end left.
+type Result struct {
+	ExitCode int
+	Stdout   string
+	Stderr   string
 }
 
-// startContainer creates and starts a container.
-func startContainer(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
-	role := s.Name
-	if role == "" {
-		role = imageRole(s.Image)
-	}
-	if err := checkContainer(s); err != nil {
-		return nil, err
-	}
-	c, err := createContainer(ctx, sc, role, s, say)
-	if err == nil {
-		err = sc.Engine.Start(ctx, c.ID)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("running %s: %w", role, err)
-	}
-	sc.Artifacts.Note("container %s started", role)
-	c.follower.Touch()
-	return c, nil
+// RunToEnd runs a container from an image to its end, in the foreground as it
+// were, and returns what it left. The test fails if its exit code is not 0, or
+// not one of spec.Container.ExitCodes.
+func RunToEnd(t T, s spec.Container) *Result {
+	t.Helper()
+	return standard.RunToEnd(t, s)
 }
 
-// imageRole is the name of a container that was given none: the last word of
-// its image's name.
-func imageRole(ref string) string {
-	name, _, _ := strings.Cut(path.Base(ref), "@")
-	name, _, _ = strings.Cut(name, ":")
-	return name
+// RunToEnd is the function [RunToEnd], on this engine.
+func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
+	t.Helper()
+	return do(t, e.of(), s.TimeLimit, container.RunLimit, func(ctx context.Context, sc *session.Session) (*Result, error) {
+		r, err := container.RunToEnd(ctx, sc, s, session.ProgressOf(t))
+		return (*Result)(r), err
+	})
 }
 
-// openLogs creates the files of both streams, under the names that are given or,
-// where one is empty, under the container's.
-func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
-	for i, ext := range []string{".out", ".err"} {
-		if names[i] != "" {
-			c.logs[i], err = dir.CreateAs(names[i])
-		} else {
-			c.logs[i], err = dir.Create(c.Name + ext)
-		}
+// WrapContainer returns the handle of a container that is there already, by its
+// name or id. It stays after the test, unless spec.Existing.Owned says that it
+// goes. Its whole log so far is read into the test's files. It is not waited for
+// until it is ready: say Wait for that.
+func WrapContainer(t T, s spec.Existing) *Container {
+	t.Helper()
+	return standard.WrapContainer(t, s)
+}
+
+// WrapContainer is the function [WrapContainer], on this engine.
+func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
+	t.Helper()
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Container, error) {
+		c, err := container.Wrap(ctx, sc, s)
 		if err != nil {
-			return err
+			return nil, err
 		}
-	}
-	return nil
+		return containerOf(c), nil
+	})
 }
 
-// redactLogs has the log's files hide what the test's secrets hold: a service prints what
-// it was given more often than not.
-func (c *Container) redactLogs(dir *artifact.Dir) {
-	for i := range c.redactors {
-		c.redactors[i] = dir.RedactTo(c.logs[i])
-	}
+// Stop stops the container: its stop signal, then, if it does not end within its
+// own stop timeout (10 seconds, unless it has another), SIGKILL. Its log and its
+// files stay, and Start starts it again. One that has ended is no error.
+func (c *Container) Stop(t T) {
+	t.Helper()
+	act(t, c.container.Stop)
 }
 
-// follow begins to follow the container's events and its log.
-func (c *Container) follow(ctx context.Context) (err error) {
-	var to [2]io.Writer
-	for i := range to {
-		if to[i] = c.logs[i]; c.redactors[i] != nil {
-			to[i] = c.redactors[i]
-		}
-	}
-	lacks := func(what string) {
-		if warn := c.warn; warn != nil {
-			warn("%s: %s", c.Name, what)
-		}
-	}
-	c.follower, err = c.engine.Follow(ctx, c.ID, to[0], to[1], lacks)
-	return err
+// Start starts the container again, and returns when it runs. It is not waited
+// for until it is ready: say Wait for that. Published ports have moved, so ask
+// for them anew. One that runs is no error.
+func (c *Container) Start(t T) {
+	t.Helper()
+	act(t, c.container.Start)
+}
+
+// Restart stops and starts the container, and returns when it runs again. It is
+// not waited for until it is ready: say Wait for that. Published ports move
+// with a restart, so ask for them anew.
+func (c *Container) Restart(t T) {
+	t.Helper()
+	act(t, c.container.Restart)
+}
+
+// Kill sends a signal, as docker kill has it: "SIGHUP", "HUP" or "1". An empty
+// one is SIGKILL. It does not wait for what the container makes of it. One that
+// does not run is an error.
+func (c *Container) Kill(t T, signal string) {
+	t.Helper()
+	act(t, func(ctx context.Context) error { return c.container.Kill(ctx, signal) })
+}
+
+// Pause freezes all processes of the container. Its ports still accept
+// connections, and nobody answers.
+func (c *Container) Pause(t T) {
+	t.Helper()
+	act(t, c.container.Pause)
+}
+
+// Unpause lets the processes of a paused container go on.
+func (c *Container) Unpause(t T) {
+	t.Helper()
+	act(t, c.container.Unpause)
 }
 
 // Wait waits until the container fulfils all the conditions, one after the
@@ -202,53 +166,182 @@ func (c *Container) follow(ctx context.Context) (err error) {
 // at most; [wait.Within] gives a condition a limit of its own instead.
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	if err := await(t, target{c}, conditions); err != nil {
-		if err = c.ended(err); err == errRemoved {
-			err = fmt.Errorf("waiting for %s: %w", c.Name, err)
+	if err := await(t, c.container.Target(), conditions); err != nil {
+		fail(t, c.container.WaitError(err))
+	}
+}
+
+// Exec runs a command in the container, which must be running, and returns what
+// it left. The test fails if its exit code is not 0, or not one of
+// spec.Exec.ExitCodes. What it prints is not part of the container's log.
+func (c *Container) Exec(t T, x spec.Exec) *Result {
+	t.Helper()
+	ctx, cancel := limit(t, x.TimeLimit, container.ExecLimit)
+	defer cancel()
+	r, err := c.container.Exec(ctx, x)
+	if err != nil {
+		fail(t, err)
+	}
+	return (*Result)(r)
+}
+
+// CopyIn copies a file or directory of this machine into the container, running
+// or not. The path inside is the one that the file will have; what lies in a
+// directory goes into the directory inside, beside what is there. Directories
+// that are missing are made. All belongs to root, as with COPY in a Dockerfile,
+// and has the permissions that it has here; links stay links. What is neither a
+// file nor a directory nor a link is left out.
+//
+// Host is absolute, or relative to the working directory, which in a Go test is
+// the directory of the package; inside is absolute.
+func (c *Container) CopyIn(t T, host, inside string) {
+	t.Helper()
+	act(t, func(ctx context.Context) error { return c.container.CopyIn(ctx, host, inside) })
+}
+
+// CopyOut copies a file or directory of the container, running or not, to this
+// machine. The path on the host is the one that the file will have; what lies in
+// a directory goes into the directory host, beside what is there. Directories
+// that are missing are made. Files get the permissions that they have in the
+// container, without set-user-id bits, and belong to the tester; what is neither
+// a file nor a directory nor a link is left out. What is mounted as tmpfs, the
+// engine does not show.
+//
+// Links stay links, and may lead anywhere. But nothing is ever written through
+// one of them to a place outside of host.
+func (c *Container) CopyOut(t T, inside, host string) {
+	t.Helper()
+	act(t, func(ctx context.Context) error { return c.container.CopyOut(ctx, inside, host) })
+}
+
+// Commit makes an image of the container's file system as it is now, without
+// what is mounted. The container is paused for that moment. The image runs as
+// the container does, and goes at the end of the test, unlike a built one; if
+// somebody's container still uses it then, it stays.
+func (c *Container) Commit(t T) *Image {
+	t.Helper()
+	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
+		return imageHandle(c.container.Commit(ctx, sc))
+	})
+}
+
+// Port returns the port of the host at which a TCP port of the container is
+// published. In a project the number may also be the one under which the file
+// publishes it. A restart moves it.
+func (c *Container) Port(t T, port int) int {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (engine.Binding, error) { return c.container.Bound(ctx, port) }).HostPort
+}
+
+// Addr returns the host:port at which a TCP port of the container is reached
+// from the test. See [Container.Port].
+func (c *Container) Addr(t T, port int) string {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (string, error) { return c.container.Addr(ctx, port) })
+}
+
+// URL returns "http://" and the Addr of a port.
+func (c *Container) URL(t T, port int) string {
+	t.Helper()
+	return "http://" + c.Addr(t, port)
+}
+
+// IP returns the address of the container in a network: one of the test's by its
+// Name, one of a Compose project by its name in the file, or, if the container
+// is in one only, "". Only other containers can count on reaching it; the test
+// uses [Container.Addr].
+func (c *Container) IP(t T, network string) string {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (string, error) { return c.container.IP(ctx, network) })
+}
+
+// State asks the engine how the container is now.
+func (c *Container) State(t T) wait.State {
+	t.Helper()
+	return ask(t, c.container.State)
+}
+
+// ExitCode returns the exit code of a container that has ended. To wait for its
+// end, see wait.Exit and [RunToEnd].
+func (c *Container) ExitCode(t T) int {
+	t.Helper()
+	return ask(t, c.container.ExitCode)
+}
+
+// Health returns what the container's health check says: starting, healthy or
+// unhealthy.
+func (c *Container) Health(t T) string {
+	t.Helper()
+	return ask(t, c.container.Health)
+}
+
+// Logs returns what the container has printed so far, on both streams in the
+// order of arrival, across restarts. What it prints arrives a moment later: to
+// be sure of a line, Wait for it. The files of the artifact directory have
+// the streams apart, and everything; this has the last 100,000 lines or so.
+func (c *Container) Logs(t T) string {
+	return c.container.Logs()
+}
+
+// Stdout returns what the container has printed to its standard output so far,
+// byte for byte, across restarts. See [Container.Logs] about when it arrives. A
+// service of a project or stack has its own logging driver: what that does not keep,
+// json-file bytes that are not UTF-8, is missing, and the test's log says so.
+func (c *Container) Stdout(t T) string {
+	t.Helper()
+	text, err := c.container.Stdout()
+	if err != nil {
+		fail(t, err)
+	}
+	return text
+}
+
+// Stderr is Stdout for the standard error. A container with a terminal has none.
+func (c *Container) Stderr(t T) string {
+	t.Helper()
+	text, err := c.container.Stderr()
+	if err != nil {
+		fail(t, err)
+	}
+	return text
+}
+
+// Lines follows the log: it yields the lines of the container's present life,
+// stdout and stderr in the order of arrival, first those that are there and then
+// those that come. It ends when the container has ended and all of its log was
+// seen; breaking off is fine at any time. A container that was not started yet
+// is waited for.
+//
+//	for line := range db.Lines(t) {
+//		…
+//	}
+func (c *Container) Lines(t T) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		t.Helper()
+		ctx, cancel := limit(t, 0, 24*time.Hour) // the test's deadline, if it has one
+		defer cancel()
+		if err := c.container.Lines(ctx, yield); err != nil {
+			fail(t, err)
 		}
+	}
+}
+
+// act does something that takes no longer than a start, and fails the test if it fails.
+func act(t T, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, container.RunLimit)
+	defer cancel()
+	if err := do(ctx); err != nil {
 		fail(t, err)
 	}
 }
 
-// await waits for conditions, one after the other.
-func await(t T, on wait.Target, conditions []wait.Condition) error {
+// ask is act, for what has an answer.
+func ask[X any](t T, do func(context.Context) (X, error)) (answer X) {
 	t.Helper()
-	for _, condition := range conditions {
-		if err := wait.Check(condition); err != nil {
-			return fmt.Errorf("waiting for %s: %w", on.Name(), err)
-		}
-	}
-	ctx, cancel := limit(t, 0, runLimit)
-	defer cancel()
-	for _, condition := range conditions {
-		if err := awaitOne(ctx, t, on, condition); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
-	t.Helper()
-	if own := ownLimit(t, condition); own > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = limit(t, 0, own)
-		defer cancel()
-	}
-	return wait.Until(ctx, on, condition)
-}
-
-// ownLimit returns how long conditions may take that have limits of their own,
-// and fails the test at once if that does not fit.
-func ownLimit(t T, conditions ...wait.Condition) time.Duration {
-	t.Helper()
-	longest := time.Duration(0)
-	for _, c := range conditions {
-		longest = max(longest, wait.Limit(c))
-	}
-	if longest == 0 {
-		return 0
-	}
-	mustFit(t, "limit", longest)
-	return longest + time.Second // so that it is the condition's that ends it
+	act(t, func(ctx context.Context) (err error) {
+		answer, err = do(ctx)
+		return err
+	})
+	return answer
 }

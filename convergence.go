@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
@@ -128,7 +129,7 @@ func (f *serviceGroup) upSince(ctx context.Context, s engine.Service, tasks []en
 		if c == nil {
 			return time.Time{}, false
 		}
-		state, err := c.follower.State(ctx)
+		state, err := c.Follower.State(ctx)
 		if err != nil || state.Status != "running" {
 			return time.Time{}, false
 		}
@@ -161,7 +162,7 @@ func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 		}
 	}
 	return parallel.First(all, func(t engine.Task) error {
-		return awaitListening(ctx, f.session, f.container(t.Container), published[t.Service]...)
+		return container.AwaitListening(ctx, f.session, f.container(t.Container), published[t.Service]...)
 	})
 }
 
@@ -175,7 +176,7 @@ func (f *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks
 		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
 			return nil
 		}
-		if is, err := c.engine.Inspect(ctx, c.ID); err == nil && wait.State(engine.StateOf(is)).Ended() {
+		if is, err := c.Engine.Inspect(ctx, c.ID); err == nil && wait.State(engine.StateOf(is)).Ended() {
 			return errEnded
 		}
 		return nil
@@ -197,7 +198,7 @@ func (f *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []
 		if c == nil || starting {
 			continue
 		}
-		if state, err := c.follower.State(ctx); err == nil && state.Health == "unhealthy" {
+		if state, err := c.Follower.State(ctx); err == nil && state.Health == "unhealthy" {
 			said := ""
 			if line := wait.ErrorLine(strings.Split(state.HealthOutput, "\n")); line != "" {
 				said = ": " + line
@@ -219,7 +220,7 @@ func (f *serviceGroup) unstarted(ctx context.Context, s engine.Service, tasks []
 		if c == nil {
 			continue
 		}
-		if state, err := c.follower.State(ctx); err == nil && state.Status == "created" {
+		if state, err := c.Follower.State(ctx); err == nil && state.Status == "created" {
 			return &fault{task: t, why: t.Error}
 		}
 	}

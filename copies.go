@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostfiles"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -53,7 +53,7 @@ func (e *revision) mountCopies(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := e.p.session.Engine.Unseen(ctx, newCopyHelper(e.p.session, e.p.session.Engine), paths)
+	unseen, err := hostfiles.Unseen(ctx, e.p.session, paths)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.session.Engine.Fill(ctx, newCopyHelper(e.p.session, e.p.session.Engine), fillings...); err != nil {
+	if err := e.p.session.Engine.Fill(ctx, hostfiles.Helper(e.p.session, e.p.session.Engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
@@ -212,7 +212,7 @@ func (c mountedCopy) missing() (dirs []string) {
 
 // filling makes a volume of the project, and says what goes into it.
 func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
-	f, err := fillingOf(c.root, volume, e.plan.CopyLimit)
+	f, err := hostfiles.Filling(c.root, volume, e.plan.CopyLimit)
 	if err != nil {
 		return f, err
 	}
@@ -220,44 +220,6 @@ func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (e
 	labels[engine.ComposeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
 	return f, e.p.session.Engine.CreateVolume(ctx, volume, labels)
-}
-
-// fillingOf says with what a volume is filled: with nothing, if there is nothing at
-// the path, where Docker would make an empty directory.
-func fillingOf(path, volume string, limit int64) (engine.Filling, error) {
-	f := engine.Filling{Volume: volume, Path: filepath.Clean(path)}
-	switch size, err := sizeOf(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		f.Path = ""
-	case err != nil:
-		return f, err
-	case size > limit:
-		return f, fmt.Errorf("it has %d MiB of files, and CopyLimit is %d MiB\n    hint: Paths mounts another directory, or an empty volume; CopyLimit allows more", size>>20, limit>>20)
-	}
-	return f, nil
-}
-
-// sizeOf returns how many bytes the files in a directory have, or one file.
-func sizeOf(path string) (size int64, err error) {
-	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return 0, err
-	}
-	err = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && at != path {
-			return nil // it went meanwhile
-		}
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			size += info.Size()
-		} else if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return err
-	})
-	return size, err
 }
 
 // canSubpath refuses single files, and directories inside of others, on an engine, or
@@ -272,7 +234,7 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return err
 	}
 	old := e.p.session.Engine.ComposeSince(subpathCompose)
-	if old == nil && facts.Speaks(subpathAPI) {
+	if old == nil && facts.Speaks(hostfiles.SubpathAPI) {
 		return nil
 	}
 	c := copied[i]
@@ -284,22 +246,11 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, e.p.session.Engine.Host(), facts.API, subpathAPI)
+		c.File, c.Line, c.Service, what, e.p.session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that
 // is a little older takes them, and does not pass them on.
 const (
-	subpathAPI     = "1.45"
 	subpathCompose = "2.26.0"
 )
-
-// newCopyHelper names a copy helper of the test's on an engine.
-func newCopyHelper(sc *session.Session, on *engine.Engine) engine.CopyHelper {
-	name := owner.Name(sc.Test, "shelf", owner.NewID())
-	image := owner.Building("shelf", sc.Owner)
-	sc.TrackImage(on, image)
-	// It goes at once, unless the engine does.
-	sc.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
-	return engine.CopyHelper{Name: name, Image: image, Labels: sc.Owner.On(owner.Container, name).Labels()}
-}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
@@ -118,7 +119,7 @@ func newCommand(sc *session.Session, s spec.Command) (*Command, error) {
 	for i, word := range words {
 		words[i] = sc.Artifacts.Redact(word)
 	}
-	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: expected(s.ExitCodes),
+	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: container.ExpectedCodes(s.ExitCodes),
 		done: make(chan struct{}), changed: make(chan struct{})}
 	if c.Name != "" {
 		c.title = fmt.Sprintf("%s (%s)", c.Name, c.title)

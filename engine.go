@@ -76,28 +76,6 @@ func (e *Engine) Build(t T, s spec.Image) *Image {
 	})
 }
 
-// Run is the function [Run], on this engine.
-func (e *Engine) Run(t T, s spec.Container) *Container {
-	t.Helper()
-	return do(t, e.of(), s.TimeLimit, runLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Container, error) {
-		return runContainer(ctx, sc, s, session.ProgressOf(t))
-	})
-}
-
-// RunToEnd is the function [RunToEnd], on this engine.
-func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
-	t.Helper()
-	return do(t, e.of(), s.TimeLimit, runLimit, func(ctx context.Context, sc *session.Session) (*Result, error) {
-		return runToEnd(ctx, sc, s, session.ProgressOf(t))
-	})
-}
-
-// WrapContainer is the function [WrapContainer], on this engine.
-func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
-	t.Helper()
-	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Container, error) { return wrapContainer(ctx, sc, s) })
-}
-
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()

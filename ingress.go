@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// An ingress looks up where a port is reached that all nodes of a swarm publish for a
-// service, by its number in the container or in the file, if it is one.
-type ingress func(ctx context.Context, port int) (addr string, published bool, err error)
-
 // ingress is that of a service.
-func (f *serviceGroup) ingress(service, role string) ingress {
+func (f *serviceGroup) ingress(service, role string) container.Ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
 		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
@@ -31,7 +28,7 @@ func (f *serviceGroup) ingress(service, role string) ingress {
 				all = append(all, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
 			}
 		}
-		b, err := lookUp(port, f.file(role), all)
+		b, err := container.LookUp(port, f.file(role), all)
 		if err != nil {
 			return "", false, nil
 		}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -27,7 +28,7 @@ import (
 // that a test makes, by the test, its watchdog or whoever comes later, and like
 // other volumes after the containers: so it outlives those of a dead holder.
 type leased struct {
-	*Volume
+	*container.Volume
 	items []lease.Item
 }
 
@@ -46,13 +47,13 @@ func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]
 		if err != nil || len(items) == 0 {
 			return nil, err
 		}
-		v := &Volume{Name: owner.Name(sc.Test, "lease", owner.NewID()), engine: sc.Engine}
+		v := &container.Volume{Name: owner.Name(sc.Test, "lease", owner.NewID()), Engine: sc.Engine}
 		l := &leased{v, items}
-		sc.Track(session.Resource{Remove: v.remove, UsedByOthers: true, Handle: l})
+		sc.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
 		labels := sc.Owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = lease.Format(items)
 		// As with a container, the answer is waited for also when time is up.
-		creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+		creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 		err = sc.Engine.CreateVolume(creating, v.Name, labels)
 		cancel()
 		if err != nil {
@@ -64,7 +65,7 @@ func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]
 		if _, _, held := b.Holder(items); !held {
 			return l, nil
 		}
-		if err := v.remove(ctx); err != nil {
+		if err := v.Remove(ctx); err != nil {
 			return nil, err
 		}
 		if err := sleep(ctx, leasePause()); err != nil {

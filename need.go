@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/seatrial/seatrial/internal/hostfiles"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -107,7 +108,7 @@ func (e *Engine) lacksFiles(ctx context.Context, t T) error {
 	if err != nil {
 		return err
 	}
-	unseen, err := sc.Engine.Unseen(ctx, newCopyHelper(sc, sc.Engine), []string{program})
+	unseen, err := hostfiles.Unseen(ctx, sc, []string{program})
 	if err == nil && len(unseen) > 0 {
 		err = errors.New("the files of this machine, which the engine does not have")
 	}

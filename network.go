@@ -4,13 +4,8 @@ package seatrial
 
 import (
 	"context"
-	"fmt"
-	"maps"
 
-	"github.com/seatrial/seatrial/internal/check"
-	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -24,7 +19,7 @@ type Network struct {
 	// ID is the network's id on the engine.
 	ID string
 
-	engine *engine.Engine
+	network *container.Network
 }
 
 func (n *Network) String() string { return n.Name }
@@ -39,43 +34,11 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Network, error) { return createNetwork(ctx, sc, s) })
-}
-
-func createNetwork(ctx context.Context, sc *session.Session, s spec.Network) (*Network, error) {
-	var wrong report.Problems
-	if check.Labels(s.Labels, &wrong); wrong != nil {
-		return nil, wrong.Err("creating a network")
-	}
-	if s.Overlay {
-		if err := sc.Manages(ctx); err != nil {
-			return nil, fmt.Errorf("creating a network: %w", err)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Network, error) {
+		n, err := container.CreateNetwork(ctx, sc, s)
+		if err != nil {
+			return nil, err
 		}
-	}
-	name := owner.Name(sc.Test, s.Name, owner.NewID())
-	n := &Network{Name: name, ID: name, engine: sc.Engine}
-	sc.Track(n.resource()) // by its name, until there is an id
-	// As with a container, the answer is waited for also when time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
-	defer cancel()
-	labels := sc.Owner.On(owner.Network, name).Labels()
-	maps.Copy(labels, s.Labels)
-	id, err := sc.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
-	if err != nil {
-		return nil, fmt.Errorf("creating network %s: %w", name, err)
-	}
-	n.ID = id
-	sc.Artifacts.Note("network %s created", name)
-	return n, nil
-}
-
-func (n *Network) resource() session.Resource {
-	return session.Resource{Remove: n.remove, UsedByOthers: true}
-}
-
-func (n *Network) remove(ctx context.Context) error {
-	if err := n.engine.RemoveNetwork(ctx, n.ID); err != nil {
-		return fmt.Errorf("network %s: %w", n.Name, err)
-	}
-	return nil
+		return &Network{Name: n.Name, ID: n.ID, network: n}, nil
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -46,11 +47,11 @@ func ownNamed(sc *session.Session, kind, role string) (name string, flags []stri
 	var r session.Resource
 	switch kind {
 	case owner.Container:
-		r = (&Container{Name: cmp.Or(role, name), ID: name, on: sc.On, engine: sc.Engine}).resource()
+		r = (&container.Container{Name: cmp.Or(role, name), ID: name, On: sc.On, Engine: sc.Engine}).Resource()
 	case owner.Network:
-		r = (&Network{Name: name, ID: name, engine: sc.Engine}).resource()
+		r = (&container.Network{Name: name, ID: name, Engine: sc.Engine}).Resource()
 	case owner.Volume:
-		r = (&Volume{Name: name, engine: sc.Engine}).resource()
+		r = (&container.Volume{Name: name, Engine: sc.Engine}).Resource()
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
@@ -41,12 +42,12 @@ type Project struct {
 	anonymous []string               // volumes that were noted before something was recreated
 
 	mu         sync.Mutex
-	revision   *revision             // what it runs as: changed with both locks
-	containers map[string]*Container // by id
-	places     map[*Container]place
-	past       []*Container // that were replaced or removed
-	ended      bool         // no more containers are followed
-	unsure     bool         // docker compose was cut off: the engine may still be creating
+	revision   *revision                       // what it runs as: changed with both locks
+	containers map[string]*container.Container // by id
+	places     map[*container.Container]place
+	past       []*container.Container // that were replaced or removed
+	ended      bool                   // no more containers are followed
+	unsure     bool                   // docker compose was cut off: the engine may still be creating
 }
 
 const upLimit = 10 * time.Minute
@@ -81,7 +82,7 @@ func upProject(ctx context.Context, sc *session.Session, s spec.Project, say ses
 func newProject(sc *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
 	p := &Project{
 		Name: name, session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
-		containers: map[string]*Container{}, places: map[*Container]place{},
+		containers: map[string]*container.Container{}, places: map[*container.Container]place{},
 	}
 	p.revision = &revision{p: p, spec: s, plan: plan}
 	return p
@@ -175,11 +176,11 @@ func (p *Project) restart(ctx context.Context) error {
 		return err
 	}
 	p.mu.Lock()
-	p.containers, p.places, p.past = map[string]*Container{}, map[*Container]place{}, nil
+	p.containers, p.places, p.past = map[string]*container.Container{}, map[*container.Container]place{}, nil
 	p.mu.Unlock()
 	clear(p.copies)
 	for _, l := range p.leased {
-		if err := l.remove(ctx); err != nil {
+		if err := l.Remove(ctx); err != nil {
 			return err
 		}
 	}
@@ -202,17 +203,17 @@ func (p *Project) Plan() string { return p.current().plan.Text() }
 // of them had failed: a request that was refused does not tell.
 func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
 	for _, c := range p.lasting() {
-		state, err := c.follower.Fresh(ctx)
+		state, err := c.Follower.Fresh(ctx)
 		s := wait.State(state)
 		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
 			continue
 		}
-		lines, _ := c.follower.Tail(1 << 10)
+		lines, _ := c.Follower.Tail(1 << 10)
 		what := s.String()
 		if line := wait.ErrorLine(lines); line != "" {
 			what += ": " + line
 		}
 		p.session.Say("at the end of the test %s was: %s", c.Name, what)
 	}
-	return parallel.Do(p.all(), func(c *Container) error { return c.evidence(ctx, dir) })
+	return parallel.Do(p.all(), func(c *container.Container) error { return c.Evidence(ctx, dir) })
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
@@ -27,7 +28,7 @@ func (p *Project) acts(t T, doing string, most, standard time.Duration, do func(
 	var err error
 	switch {
 	case p.isEnded():
-		err = errRemoved
+		err = container.ErrRemoved
 	case p.common:
 		err = errCommon
 	default:
@@ -70,8 +71,8 @@ func (p *Project) these(services []string) ([]string, error) {
 }
 
 // of returns the containers of services.
-func (p *Project) of(services []string) []*Container {
-	var all []*Container
+func (p *Project) of(services []string) []*container.Container {
+	var all []*container.Container
 	for _, s := range services {
 		all = append(all, p.replicas(s)...)
 	}
@@ -79,9 +80,9 @@ func (p *Project) of(services []string) []*Container {
 }
 
 // touch says that containers may have changed; events say the same, a moment later.
-func touch(all []*Container) {
+func touch(all []*container.Container) {
 	for _, c := range all {
-		c.follower.Touch()
+		c.Follower.Touch()
 	}
 }
 
@@ -146,7 +147,7 @@ func (p *Project) Restart(t T, services ...string) {
 // ports than that, so that nobody else can scale it, the test's log says so.
 func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
-	var all []*Container
+	var all []*container.Container
 	p.acts(t, fmt.Sprintf("scaling %s of", service), 0, upLimit, func(ctx context.Context, e *revision) (err error) {
 		if err := e.canScale(service, replicas); err != nil {
 			return err
@@ -168,7 +169,7 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	if room := roomOf(p.current().plan, service); room > 0 && replicas > room {
 		t.Logf("warning: %d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, p.files(), room, allowSelfCollision)
 	}
-	return all
+	return containersOf(all)
 }
 
 const allowSelfCollision = "\n    hint: Allow: {" + `"` + selfCollision + `"` + "} accepts it"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -20,7 +21,7 @@ func TestVerbsThatCannotBe(t *testing.T) {
 		want error
 	}{
 		{&Project{common: true}, errCommon},
-		{&Project{ended: true}, errRemoved},
+		{&Project{ended: true}, container.ErrRemoved},
 	} {
 		p := test.p
 		p.revision = &revision{p: p, spec: spec.Project{Files: []string{"shop.yaml"}}, plan: &tailor.Plan{}}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -78,7 +79,7 @@ func (p *Project) markGone(id string) {
 	if c == nil || p.ended {
 		return
 	}
-	c.replaced.Store(true)
+	c.MarkReplaced()
 	delete(p.containers, id)
 	p.past = append(p.past, c)
 }
@@ -91,18 +92,12 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c := &Container{Name: name, ID: id, on: p.session.On, engine: p.session.Engine, warn: p.session.Warn}
-	c.others = func(ctx context.Context) bool { return p.othersWork(ctx, c) }
-	c.file = func() []published { return publishedBy(p.current().plan, at.service) }
-	err := c.openLogs(p.session.Artifacts.Dir, [2]string{})
-	if err == nil {
-		c.redactLogs(p.session.Artifacts.Dir)
-		err = c.follow(context.Background())
-	}
-	if err != nil {
-		// The next look tries again; if it can't either, the log is missing.
-		c.close(context.Background())
-		p.session.Artifacts.Note("following %s: %v", name, err)
+	c, err := container.Follow(p.session, container.Known{
+		Name: name, ID: id, On: p.session.On, Engine: p.session.Engine,
+		Published: func() []container.Published { return publishedBy(p.current().plan, at.service) },
+		Others:    p.othersWork,
+	})
+	if err != nil { // the next look tries again; if it can't either, the log is missing
 		return
 	}
 	p.containers[id], p.places[c] = c, at
@@ -110,27 +105,27 @@ func (p *Project) follow(id string, labels map[string]string) {
 }
 
 // publishedBy returns the ports as the files publish them for a service.
-func publishedBy(plan *tailor.Plan, service string) []published {
-	var all []published
+func publishedBy(plan *tailor.Plan, service string) []container.Published {
+	var all []container.Published
 	for _, s := range plan.Services {
 		if s.Name != service {
 			continue
 		}
 		for _, port := range s.Ports {
-			all = append(all, published{port.Published, port.Target, port.Protocol})
+			all = append(all, container.Published{Number: port.Published, Target: port.Target, Protocol: port.Protocol})
 		}
 	}
 	return all
 }
 
 // all returns the containers, by name.
-func (p *Project) all() []*Container {
+func (p *Project) all() []*container.Container {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.SortedFunc(maps.Values(p.containers), func(a, b *Container) int { return strings.Compare(a.Name, b.Name) })
+	return slices.SortedFunc(maps.Values(p.containers), func(a, b *container.Container) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (p *Project) place(c *Container) place {
+func (p *Project) place(c *container.Container) place {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.places[c]
@@ -156,16 +151,16 @@ func (p *Project) Replicas(t T, name string) []*Container {
 		}
 		fail(t, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.files(), serviceNames(e.plan)))
 	}
-	return found
+	return containersOf(found)
 }
 
-func (p *Project) replicas(service string) []*Container {
-	var found []*Container
+func (p *Project) replicas(service string) []*container.Container {
+	var found []*container.Container
 	for _, c := range p.all() {
 		if at := p.place(c); at.service == service && at.number > 0 {
 			found = append(found, c)
 		}
 	}
-	slices.SortFunc(found, func(a, b *Container) int { return p.place(a).number - p.place(b).number })
+	slices.SortFunc(found, func(a, b *container.Container) int { return p.place(a).number - p.place(b).number })
 	return found
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
@@ -43,19 +44,19 @@ func serviceNames(plan *tailor.Plan) string {
 // ready waits until these containers are ready, together: the first one that can't
 // get there ends it. One that was ready before others were may have failed since, and
 // have been started again: it has to show anew that it stays.
-func (e *revision) ready(ctx context.Context, all []*Container) error {
+func (e *revision) ready(ctx context.Context, all []*container.Container) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lives := map[*Container]string{} // in which they were ready
+	lives := map[*container.Container]string{} // in which they were ready
 	var mu sync.Mutex
 	for waiting := all; len(waiting) > 0; {
-		err := parallel.First(waiting, func(c *Container) error {
+		err := parallel.First(waiting, func(c *container.Container) error {
 			if err := e.await(ctx, c); err != nil {
 				cancel()
 				return err
 			}
 			e.p.session.Artifacts.Note("service %s ready", c.Name)
-			state, err := c.follower.State(ctx)
+			state, err := c.Follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			lives[c] = state.StartID
@@ -80,42 +81,42 @@ func (e *revision) ready(ctx context.Context, all []*Container) error {
 }
 
 // await waits until a container is ready.
-func (e *revision) await(ctx context.Context, c *Container) error {
+func (e *revision) await(ctx context.Context, c *container.Container) error {
 	condition := e.spec.Ready[e.p.place(c).service]
 	up := wait.ReadyCondition{AtOnce: condition != nil || e.joined}
-	if err := wait.Until(ctx, target{c}, up); err != nil {
+	if err := wait.Until(ctx, c.Target(), up); err != nil {
 		return err
 	}
 	switch {
 	case condition != nil:
-		if err := wait.Until(ctx, target{c}, condition); err != nil {
+		if err := wait.Until(ctx, c.Target(), condition); err != nil {
 			return err
 		}
-		state, err := c.follower.State(ctx)
-		c.readied.Store(state.StartID)
+		state, err := c.Follower.State(ctx)
+		c.ReadyIn.Store(state.StartID)
 		return err
 	case e.joined:
 		return nil
 	}
-	return awaitListening(ctx, e.p.session, c)
+	return container.AwaitListening(ctx, e.p.session, c)
 }
 
 // othersWork reports whether all other containers of the project have got to where
 // they do their work, so that one which needs them has no more reason to end.
-func (p *Project) othersWork(ctx context.Context, c *Container) bool {
+func (p *Project) othersWork(ctx context.Context, c *container.Container) bool {
 	ready := p.current().spec.Ready
 	for _, other := range p.lasting() {
 		if other == c {
 			continue
 		}
-		held, _ := other.readied.Load().(string)
+		held, _ := other.ReadyIn.Load().(string)
 		if ready[p.place(other).service] != nil && held == "" {
 			return false
 		}
-		if s, err := other.follower.State(ctx); err == nil && held != "" && s.StartID == held {
+		if s, err := other.Follower.State(ctx); err == nil && held != "" && s.StartID == held {
 			continue
 		}
-		if !other.follower.Works(ctx) {
+		if !other.Follower.Works(ctx) {
 			return false
 		}
 	}
@@ -126,12 +127,12 @@ func (p *Project) othersWork(ctx context.Context, c *Container) bool {
 func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return parallel.First(p.all(), func(c *Container) error {
+	return parallel.First(p.all(), func(c *container.Container) error {
 		condition := ready[p.place(c).service]
 		if condition == nil {
 			return nil
 		}
-		err := wait.Until(ctx, target{c}, condition)
+		err := wait.Until(ctx, c.Target(), condition)
 		if err != nil {
 			cancel()
 		}
@@ -142,29 +143,29 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 // fallen returns why a container that had been started is not ready, if there is
 // such a one. One that still runs, and is unhealthy, is not among those that were
 // just stopped.
-func fallen(ctx context.Context, all []*Container, states []wait.State) error {
-	var ended *Container
+func fallen(ctx context.Context, all []*container.Container, states []wait.State) error {
+	var ended *container.Container
 	for i, s := range states {
 		switch {
 		case s.Health == "unhealthy" && !s.Ended():
-			return wait.Until(ctx, target{all[i]}, wait.Ready())
+			return wait.Until(ctx, all[i].Target(), wait.Ready())
 		case ended == nil && (s.Ended() || s.Status == "restarting") && s.ExitCode != 0:
 			ended = all[i]
 		}
 	}
 	if ended != nil {
-		return wait.Until(ctx, target{ended}, wait.Ready())
+		return wait.Until(ctx, ended.Target(), wait.Ready())
 	}
 	return nil
 }
 
 // fresh asks the engine anew how containers are: events may be on their way.
-func fresh(ctx context.Context, all []*Container) []wait.State {
+func fresh(ctx context.Context, all []*container.Container) []wait.State {
 	states := make([]wait.State, len(all))
 	var asked sync.WaitGroup
 	for i, c := range all {
 		asked.Go(func() {
-			if state, err := c.follower.Fresh(ctx); err == nil {
+			if state, err := c.Follower.Fresh(ctx); err == nil {
 				states[i] = wait.State(state)
 			}
 		})
@@ -174,8 +175,8 @@ func fresh(ctx context.Context, all []*Container) []wait.State {
 }
 
 // lasting returns the containers but those of Run, whose ends were told already.
-func (p *Project) lasting() []*Container {
-	return slices.DeleteFunc(p.all(), func(c *Container) bool { return p.place(c).number == 0 })
+func (p *Project) lasting() []*container.Container {
+	return slices.DeleteFunc(p.all(), func(c *container.Container) bool { return p.place(c).number == 0 })
 }
 
 // findCause finds the service for which docker compose failed, if there is one.
@@ -214,14 +215,14 @@ func (p *Project) late(err error) error {
 	var states []string
 	last := ""
 	for _, c := range p.lasting() {
-		state, failed := c.follower.State(ctx)
+		state, failed := c.Follower.State(ctx)
 		s := wait.State(state)
 		if failed != nil || s.Ended() && s.ExitCode == 0 || s.Status == "running" && (s.Health == "" || s.Health == "healthy") {
 			continue
 		}
 		states = append(states, c.Name+" is "+s.String())
 		if s.Status != "created" && last == "" {
-			last = c.lastLines()
+			last = c.LastLines()
 		}
 	}
 	if len(states) == 0 {

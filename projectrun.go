@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
@@ -29,8 +30,8 @@ import (
 //	app.Run(t, "migrate", spec.Exec{Command: []string{"/migrate", "down", "1"}})
 func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	t.Helper()
-	var r *Result
-	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, execLimit, func(ctx context.Context, e *revision) (err error) {
+	var r *report.Result
+	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, container.ExecLimit, func(ctx context.Context, e *revision) (err error) {
 		var wrong report.Problems
 		if check.Env(x.Env, &wrong); wrong != nil {
 			return wrong.Joined()
@@ -41,7 +42,7 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 		r, err = e.runOnce(ctx, service, x)
 		return err
 	})
-	return r
+	return (*Result)(r)
 }
 
 // with returns the revision in which a service is on.
@@ -96,7 +97,7 @@ func onlySelfCollision(err error) bool {
 		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != selfCollision })
 }
 
-func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*Result, error) {
+func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*report.Result, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
 	name := e.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
@@ -120,7 +121,7 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*R
 	late := errors.As(failed, &cutOff)
 	if late { // the container goes on without docker compose
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 		defer cancel()
 	}
 	c, err := e.p.named(ctx, name)
@@ -129,21 +130,21 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*R
 	}
 	if late {
 		err := e.p.session.Engine.Kill(ctx, c.ID)
-		_, _ = c.toEnd(ctx, nil) // and so does its log
-		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.lastLines()), err)
+		_, _ = c.ToEnd(ctx, nil) // and so does its log
+		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.LastLines()), err)
 	}
-	state, err := c.follower.State(ctx)
+	state, err := c.Follower.State(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if failed != nil && state.Status == "created" { // it could not be started
 		return nil, failed
 	}
-	return c.toEnd(ctx, x.ExitCodes)
+	return c.ToEnd(ctx, x.ExitCodes)
 }
 
 // named returns the container of this name on the engine, or nil if there is none.
-func (p *Project) named(ctx context.Context, name string) (*Container, error) {
+func (p *Project) named(ctx context.Context, name string) (*container.Container, error) {
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}

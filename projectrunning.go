@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
@@ -42,7 +43,7 @@ type RunningObject struct {
 // volumes are not among it.
 func (p *Project) Running(t T) *Running {
 	t.Helper()
-	ctx, cancel := limit(t, 0, runLimit)
+	ctx, cancel := limit(t, 0, container.RunLimit)
 	defer cancel()
 	r, err := p.running(ctx)
 	if err != nil {
@@ -109,7 +110,7 @@ func (p *Project) Volume(t T, key string) string {
 
 func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
 	t.Helper()
-	ctx, cancel := limit(t, 0, runLimit)
+	ctx, cancel := limit(t, 0, container.RunLimit)
 	defer cancel()
 	all, err := list(ctx, engine.ComposeProject, p.Name)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -204,7 +205,7 @@ func (e *revision) shrink(ctx context.Context) error {
 			wanted[s.Name] = n
 		}
 	}
-	var gone []*Container
+	var gone []*container.Container
 	for _, c := range p.all() {
 		at := p.place(c)
 		if i := slices.Index(p.replicas(at.service), c); at.number > 0 && i >= wanted[at.service] {
@@ -214,7 +215,7 @@ func (e *revision) shrink(ctx context.Context) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	err := parallel.Do(gone, func(c *Container) error {
+	err := parallel.Do(gone, func(c *container.Container) error {
 		return errors.Join(p.session.Engine.Stop(ctx, c.ID), p.session.Engine.Remove(ctx, c.ID))
 	})
 	return errors.Join(err, p.refresh(ctx))

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
@@ -56,7 +57,7 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 // CreateSecret is the function [CreateSecret], on this engine.
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
-	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Secret, error) {
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Secret, error) {
 		f, err := createSwarmFile(ctx, sc, owner.Secret, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a secret: %w", err)
@@ -75,7 +76,7 @@ func CreateConfig(t T, s spec.Secret) *Config {
 // CreateConfig is the function [CreateConfig], on this engine.
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
-	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Config, error) {
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Config, error) {
 		f, err := createSwarmFile(ctx, sc, owner.Config, s)
 		if err != nil {
 			return nil, fmt.Errorf("creating a config: %w", err)
@@ -108,7 +109,7 @@ func createSwarmFile(ctx context.Context, sc *session.Session, kind string, s sp
 	}
 	sc.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 	defer cancel()
 	labels := sc.Owner.On(kind, f.name).Labels()
 	maps.Copy(labels, s.Labels)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
@@ -54,7 +55,7 @@ func (f *serviceGroup) gone(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended && engine.IsNotFound(err) {
-		return errRemoved
+		return container.ErrRemoved
 	}
 	return err
 }
@@ -70,7 +71,7 @@ func (f *serviceGroup) detach() {
 		stop()
 	}
 	for _, c := range containers {
-		c.close(session.NoWait)
+		c.Close(session.NoWait)
 	}
 }
 
@@ -103,7 +104,7 @@ func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
 	_, err = dir.Write(name+".tasks.json", []byte(dir.Redact(string(content))))
 	return errors.Join(err, parallel.Do(known, func(k *Task) error {
 		if c := f.container(k.ContainerID); c != nil {
-			return c.evidence(ctx, dir)
+			return c.Evidence(ctx, dir)
 		}
 		return nil
 	}))
@@ -173,7 +174,7 @@ func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left s
 		return errors.Join(err, parallel.Do(containers, func(c engine.Object) error {
 			if followed := f.container(c.ID); followed != nil {
 				_ = n.engine.Kill(ctx, c.ID) // it may be gone by now
-				followed.close(ctx)
+				followed.Close(ctx)
 			}
 			return n.engine.Remove(ctx, c.ID)
 		}))
@@ -213,7 +214,7 @@ func (f *serviceGroup) dropVolumes(ctx context.Context) error {
 // keepLogs writes the logs of tasks that were not followed, which the managers
 // have to ask their nodes for.
 func (f *serviceGroup) keepLogs(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	ctx, cancel := context.WithTimeout(ctx, container.LastWords)
 	defer cancel()
 	services, tasks, err := f.refresh(ctx)
 	if err != nil {

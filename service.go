@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
@@ -55,7 +56,7 @@ func Serve(t T, s spec.Service) *Service {
 func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
 	return do(t, e.of(), s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Service, error) {
-		s.Name = cmp.Or(s.Name, imageRole(s.Image))
+		s.Name = cmp.Or(s.Name, container.ImageRole(s.Image))
 		made, err := serveService(ctx, sc, s)
 		if err != nil {
 			return nil, fmt.Errorf("serving %s: %w", s.Name, err)
@@ -74,7 +75,7 @@ func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Se
 	}
 	f := newServiceGroup(sc, engine.SwarmService, n.Name)
 	f.role = func(string) string { return s.Name }
-	f.allow = expected(s.ExitCodes)
+	f.allow = container.ExpectedCodes(s.ExitCodes)
 	f.owns = func(v engine.Object) bool {
 		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
 	}
@@ -87,7 +88,7 @@ func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Se
 		return nil, err
 	}
 	// As with a container, the answer is waited for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 	defer cancel()
 	create := func() (string, error) { return sc.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
@@ -128,7 +129,7 @@ func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n
 	}
 	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
 		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
-	mounts, user, err := containerMounts(ctx, sc, c)
+	mounts, user, err := container.Mounts(ctx, sc, c)
 	if err != nil {
 		return n, err
 	}
@@ -138,7 +139,7 @@ func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n
 	if c.Image, err = distribute(ctx, sc, s.Image, nodes); err != nil {
 		return n, err
 	}
-	n.NewContainer = request(c, mounts)
+	n.NewContainer = container.Request(c, mounts)
 	n.Name = owner.Name(sc.Test, s.Name, owner.NewID())
 	n.Warn = func(text string) { sc.NoteSaid("service "+s.Name, text) }
 	n.Own = sc.Owner.On(owner.Service, n.Name).Labels()
@@ -252,7 +253,7 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 		if err != nil {
 			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)
 		}
-		return wait.Until(ctx, target{c}, condition)
+		return wait.Until(ctx, c.Target(), condition)
 	})
 }
 

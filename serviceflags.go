@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
@@ -51,7 +52,7 @@ func checkService(s spec.Service) error {
 	// What services and containers share is checked as that of a container.
 	c := spec.Container{Image: "x", Ports: s.Ports, Env: s.Env, Labels: s.Labels, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits,
 		Healthcheck: s.Healthcheck, Ready: s.Ready, TimeLimit: s.TimeLimit}
-	if err := checkContainer(c); err != nil {
+	if err := container.CheckSpec(c); err != nil {
 		wrong = append(wrong, err)
 	}
 	for _, word := range s.Flags {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -20,16 +21,16 @@ type serviceGroup struct {
 	label   string // of the containers
 	value   string
 	list    func(context.Context) ([]engine.Service, error)
-	role    func(full string) string      // what messages call a service
-	file    func(role string) []published // ports as a file publishes them
-	room    func(role string) int         // how many tasks a node takes with the ports of a file; 0 is any number
-	allow   []int                         // exit codes of jobs that are no failure
+	role    func(full string) string                // what messages call a service
+	file    func(role string) []container.Published // ports as a file publishes them
+	room    func(role string) int                   // how many tasks a node takes with the ports of a file; 0 is any number
+	allow   []int                                   // exit codes of jobs that are no failure
 
 	owns func(volume engine.Object) bool // whether a volume of ours was made for it
 
 	mu         sync.Mutex
 	services   map[string]*Service // by id
-	containers map[string]*Container
+	containers map[string]*container.Container
 	nodes      map[string]*node // by id
 	looked     time.Time        // when these were asked for
 	heard      map[string]func()
@@ -39,8 +40,8 @@ type serviceGroup struct {
 }
 
 func newServiceGroup(sc *session.Session, label, value string) *serviceGroup {
-	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
-		file: func(string) []published { return nil }, room: func(string) int { return 0 }}
+	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*container.Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
+		file: func(string) []container.Published { return nil }, room: func(string) int { return 0 }}
 }
 
 // Nothing tells of changes of tasks: they are looked at this often, or, where a
@@ -126,16 +127,12 @@ func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
 	}
 	role := f.role(full)
 	name := role + "." + f.place(mode, labels)
-	c := &Container{Name: name, ID: id, on: n.on, engine: n.engine, warn: f.session.Warn, ingress: f.ingress(labels[engine.SwarmServiceID], role)}
-	c.file = func() []published { return f.file(role) }
-	err := c.openLogs(f.session.Artifacts.Dir, [2]string{})
-	if err == nil {
-		c.redactLogs(f.session.Artifacts.Dir)
-		err = c.follow(context.Background())
-	}
+	c, err := container.Follow(f.session, container.Known{
+		Name: name, ID: id, On: n.on, Engine: n.engine,
+		Published: func() []container.Published { return f.file(role) },
+		Ingress:   f.ingress(labels[engine.SwarmServiceID], role),
+	})
 	if err != nil {
-		c.close(context.Background())
-		f.session.Artifacts.Note("following %s: %v", name, err)
 		return
 	}
 	f.containers[id] = c
@@ -222,7 +219,7 @@ func (f *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.
 	return services, tasks, nil
 }
 
-func (f *serviceGroup) container(id string) *Container {
+func (f *serviceGroup) container(id string) *container.Container {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.containers[id]

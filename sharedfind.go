@@ -124,9 +124,9 @@ func dead(all []sweep.Found) []sweep.Found {
 // publishes a port is there to stay.
 func (p *Project) countFine(ctx context.Context) (n int) {
 	for _, c := range p.all() {
-		state, err := c.follower.State(ctx)
+		state, err := c.Follower.State(ctx)
 		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.published()) == 0) {
+		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports()) == 0) {
 			n++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -55,8 +56,8 @@ func (s *shared) watch(t T) {
 func (s *shared) logEnds(ctx context.Context) map[string]string {
 	var mu sync.Mutex
 	ends := map[string]string{}
-	_ = parallel.Do(s.containers(), func(c *Container) error {
-		last, err := c.engine.LastLogged(ctx, c.ID)
+	_ = parallel.Do(s.containers(), func(c *container.Container) error {
+		last, err := c.Engine.LastLogged(ctx, c.ID)
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil {
@@ -69,25 +70,25 @@ func (s *shared) logEnds(ctx context.Context) map[string]string {
 
 // save writes what the containers logged since, and what the engine knows of them.
 func (s *shared) save(ctx context.Context, folder *session.Artifacts, since map[string]string) error {
-	return parallel.Do(s.containers(), func(c *Container) error {
+	return parallel.Do(s.containers(), func(c *container.Container) error {
 		var logs [2]bytes.Buffer
-		err := c.engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
+		err := c.Engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
 		for i, ext := range []string{".out", ".err"} {
 			if logs[i].Len() > 0 {
 				_, failed := folder.Write(s.name+"-"+c.Name+ext, logs[i].Bytes())
 				err = errors.Join(err, failed)
 			}
 		}
-		return errors.Join(err, c.evidence(ctx, folder.Dir))
+		return errors.Join(err, c.Evidence(ctx, folder.Dir))
 	})
 }
 
 // containers returns all that belong to what is shared.
-func (s *shared) containers() []*Container {
-	var all []*Container
+func (s *shared) containers() []*container.Container {
+	var all []*container.Container
 	for _, handle := range session.Handles(s.t) {
 		switch handle := handle.(type) {
-		case *Container:
+		case *container.Container:
 			all = append(all, handle)
 		case *Project:
 			all = append(all, handle.all()...)

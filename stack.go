@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -99,7 +100,7 @@ func newStack(sc *session.Session, s spec.Stack) *Stack {
 		return sc.Engine.Services(ctx, engine.StackNamespace, name)
 	}
 	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
-	k.file = func(role string) []published {
+	k.file = func(role string) []container.Published {
 		if plan := k.current().plan; plan != nil {
 			return publishedBy(&plan.Plan, role)
 		}

@@ -55,7 +55,7 @@ func (k *Stack) hold(l *leased) {
 
 // release gives others what the stack had leased, when it is gone.
 func (k *Stack) release(ctx context.Context) error {
-	err := parallel.Do(k.leases, func(l *leased) error { return l.remove(ctx) })
+	err := parallel.Do(k.leases, func(l *leased) error { return l.Remove(ctx) })
 	if err == nil {
 		k.leases, k.locked, k.values = nil, nil, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostfiles"
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
@@ -68,7 +69,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if has, err := e.HasVolume(ctx, name); has || err != nil {
 		return err
 	}
-	filling, err := fillingOf(c.Source, name, k.current().plan.CopyLimit)
+	filling, err := hostfiles.Filling(c.Source, name, k.current().plan.CopyLimit)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	return e.Fill(ctx, newCopyHelper(k.session, e), filling)
+	return e.Fill(ctx, hostfiles.Helper(k.session, e), filling)
 }
 
 func (k *Stack) enter(context.Context) []string {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
@@ -56,10 +57,10 @@ func (k *Task) Container(t T) *Container {
 	if err != nil {
 		fail(t, fmt.Errorf("looking for the container of %s: %w", k.Name, err))
 	}
-	return c
+	return containerOf(c)
 }
 
-func (k *Task) container() (*Container, error) {
+func (k *Task) container() (*container.Container, error) {
 	if k.ContainerID == "" {
 		return nil, fmt.Errorf("it has none: it is %s", k.State)
 	}
@@ -89,9 +90,9 @@ func (k *Task) Exec(t T, x spec.Exec) *Result {
 func (k *Task) Logs(t T) string {
 	t.Helper()
 	if c, err := k.container(); err == nil {
-		return c.Logs(t)
+		return c.Logs()
 	}
-	ctx, cancel := limit(t, 0, createLimit)
+	ctx, cancel := limit(t, 0, container.CreateLimit)
 	defer cancel()
 	_, _, lines, err := k.group.session.Engine.TaskLog(ctx, k.ID)
 	if err != nil {
@@ -122,10 +123,10 @@ func (k *Task) URL(t T, port int) string {
 
 func (k *Task) addr(ctx context.Context, port int) (string, error) {
 	if c, err := k.container(); err == nil { // managers hear of ports a moment later
-		b, err := c.binding(ctx, port)
-		var not *notRunning
+		b, err := c.Binding(ctx, port)
+		var not *container.NotRunning
 		if err == nil {
-			return c.engine.Reach(ctx, b)
+			return c.Engine.Reach(ctx, b)
 		} else if errors.As(err, &not) {
 			return "", fmt.Errorf("it has no ports: %w", not)
 		}
@@ -137,7 +138,7 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 		}
 	}
 	role, _, _ := strings.Cut(k.Name, ".")
-	b, err := lookUp(port, k.group.file(role), bindings)
+	b, err := container.LookUp(port, k.group.file(role), bindings)
 	if err != nil {
 		return "", err
 	}
@@ -229,7 +230,7 @@ func (f *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, 
 	}
 	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.ErrorLine(lines)}
 	if c := f.container(k.ContainerID); c != nil {
-		if state, err := c.follower.State(ctx); err == nil && state.Status == "exited" {
+		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
 		}
 	}
@@ -251,12 +252,12 @@ func (e *again) Error() string {
 	return fmt.Sprintf("%v (it was started %d times)", e.ExitError, e.times)
 }
 
-// lastWords returns the lines of a task that has ended.
+// container.LastWords returns the lines of a task that has ended.
 func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 	if k.ContainerID == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	ctx, cancel := context.WithTimeout(ctx, container.LastWords)
 	defer cancel()
 	c, err := k.container()
 	if err != nil {
@@ -264,12 +265,12 @@ func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 		return lines
 	}
 	for k.task.Over() {
-		changed := c.follower.Changed()
-		state, err := c.follower.State(ctx)
+		changed := c.Follower.Changed()
+		state, err := c.Follower.State(ctx)
 		if err != nil || state.Status == "created" { // its program did not start
 			break
 		}
-		if _, _, complete := c.follower.Lines(state.StartID, 0); complete {
+		if _, _, complete := c.Follower.Lines(state.StartID, 0); complete {
 			break
 		}
 		select {
@@ -281,6 +282,6 @@ func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 			break
 		}
 	}
-	lines, _ := c.follower.Tail(1 << 30)
+	lines, _ := c.Follower.Tail(1 << 30)
 	return slices.Clone(lines)
 }

@@ -17,7 +17,7 @@ import (
 
 // blind is a container whose processes are not seen from here, as on a remote
 // engine.
-type blind struct{ target }
+type blind struct{ wait.Target }
 
 func (blind) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
 	return 0, nil, errors.ErrUnsupported
@@ -41,7 +41,7 @@ func TestListeningBehindProxy(t *testing.T) {
 			cancel()
 			ctx, cancel = context.WithTimeout(t.Context(), 3*time.Second)
 		}
-		err := wait.Until(ctx, blind{target{c}}, wait.Listening(80))
+		err := wait.Until(ctx, blind{c.container.Target()}, wait.Listening(80))
 		cancel()
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
 			t.Errorf("%s: error = %v, want %q", test.about, err, test.want)
@@ -49,7 +49,7 @@ func TestListeningBehindProxy(t *testing.T) {
 			t.Log(test.about, err)
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
-		err = wait.Until(ctx, blind{target{c}}, wait.Listening(99))
+		err = wait.Until(ctx, blind{c.container.Target()}, wait.Listening(99))
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "looking up port 99 of srv: it is not published; published are 80/tcp, and what listens inside cannot be seen from here") {
 			t.Errorf("error = %v, want one that says that it cannot be known", err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -24,7 +25,7 @@ func WrapService(t T, s spec.Existing) *Service {
 // WrapService is the function [WrapService], on this engine.
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
-	return do(t, e.of(), 0, createLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
 		made, err := wrapService(ctx, sc, s)
 		if err != nil {
 			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)

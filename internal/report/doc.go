@@ -4,5 +4,5 @@
 // once, the last lines of somebody else's log below an error, lists of names.
 //
 // It promises that what it returns is complete: callers only add what they were doing.
-// It imports the standard library alone, asks no engine and knows no test.
+// It asks no engine and knows no test.
 package report

@@ -37,3 +37,14 @@ func ShortID(id string) string {
 	id = strings.TrimPrefix(id, "sha256:")
 	return id[:min(12, len(id))]
 }
+
+// A Buffer keeps the beginning of what is written to it, 64 KiB of it.
+type Buffer struct{ strings.Builder }
+
+// Write never fails.
+func (b *Buffer) Write(p []byte) (int, error) {
+	if room := 64<<10 - b.Len(); room > 0 {
+		_, _ = b.Builder.Write(p[:min(len(p), room)])
+	}
+	return len(p), nil
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/report"
 )
 
-// evidence saves what the engine knows about the container.
-func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
-	inspected, err := c.engine.Inspect(ctx, c.ID)
+// Evidence saves what the engine knows about the container.
+func (c *Container) Evidence(ctx context.Context, dir *artifact.Dir) error {
+	inspected, err := c.Engine.Inspect(ctx, c.ID)
 	if engine.IsNotFound(err) {
 		return nil
 	}
@@ -31,18 +31,18 @@ func (c *Container) evidence(ctx context.Context, dir *artifact.Dir) error {
 	return err
 }
 
-// remove removes the container, after its last words are in the files.
-func (c *Container) remove(ctx context.Context) error {
+// Remove removes the container, after its last words are in the files.
+func (c *Container) Remove(ctx context.Context) error {
 	if c.borrowed {
-		c.close(ctx)
+		c.Close(ctx)
 		return nil
 	}
-	err := c.engine.Kill(ctx, c.ID)
+	err := c.Engine.Kill(ctx, c.ID)
 	if engine.IsNotFound(err) {
 		err = nil
 	}
-	c.close(ctx)
-	if failed := c.engine.Remove(ctx, c.ID); failed != nil {
+	c.Close(ctx)
+	if failed := c.Engine.Remove(ctx, c.ID); failed != nil {
 		err = errors.Join(err, failed)
 	} else {
 		err = nil // it is gone, however
@@ -51,23 +51,23 @@ func (c *Container) remove(ctx context.Context) error {
 		return fmt.Errorf("container %s (%s): %w", c.Name, report.ShortID(c.ID), err)
 	}
 	if c.unsure {
-		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, createLimit)
+		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, CreateLimit)
 	}
 	c.removed.Store(true)
 	return nil
 }
 
-// lastWords bounds the wait for the rest of a log.
-const lastWords = 2 * time.Second
+// LastWords bounds the wait for the rest of a log.
+const LastWords = 2 * time.Second
 
-// close ends following.
-func (c *Container) close(ctx context.Context) {
+// Close ends following.
+func (c *Container) Close(ctx context.Context) {
 	c.closing.Do(func() {
 		defer c.closed.Store(true)
-		if c.follower != nil {
-			ctx, cancel := context.WithTimeout(ctx, lastWords)
+		if c.Follower != nil {
+			ctx, cancel := context.WithTimeout(ctx, LastWords)
 			defer cancel()
-			c.follower.Close(ctx)
+			c.Follower.Close(ctx)
 		}
 		for i, file := range c.logs {
 			if c.redactors[i] != nil {

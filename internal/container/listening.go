@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -20,23 +20,23 @@ import (
 // on what it publishes.
 const listenLimit = 3 * time.Second
 
-// awaitListening waits until a server listens on each TCP port that a container publishes,
+// AwaitListening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
 // kernel alone, where that can be asked: servers count who connects and says nothing.
-func awaitListening(ctx context.Context, sc *session.Session, c *Container, others ...int) error {
-	s, err := c.follower.State(ctx)
-	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.follower.Published(), others))))
+func AwaitListening(ctx context.Context, sc *session.Session, c *Container, others ...int) error {
+	s, err := c.Follower.State(ctx)
+	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Follower.Published(), others))))
 	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {
 		return err
 	}
-	if _, err := c.follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
-		if s, err := c.follower.Fresh(ctx); err == nil && s.Status == "running" {
+	if _, err := c.Follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
+		if s, err := c.Follower.Fresh(ctx); err == nil && s.Status == "running" {
 			sc.WarnOnce("what listens in containers is not seen from here: ports that are published are not waited for")
 		}
 		return nil
 	}
 	look := func(ctx context.Context) error {
-		all, err := c.follower.Listeners(ctx)
+		all, err := c.Follower.Listeners(ctx)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func awaitListening(ctx context.Context, sc *session.Session, c *Container, othe
 	}
 	short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
 	defer cancel()
-	err = wait.Until(short, target{c}, wait.Func("servers on its published ports", look))
+	err = wait.Until(short, c.Target(), wait.Func("servers on its published ports", look))
 	var exit *wait.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:

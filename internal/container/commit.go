@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -12,24 +12,18 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// Commit makes an image of the container's file system as it is now, without
-// what is mounted. The container is paused for that moment. The image runs as
-// the container does, and goes at the end of the test, unlike a built one; if
-// somebody's container still uses it then, it stays.
-func (c *Container) Commit(t T) *Image {
-	t.Helper()
-	return do(t, c.on, 0, commitLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		i, err := imageHandle(commitContainer(ctx, sc, c))
-		if err != nil {
-			return nil, fmt.Errorf("committing %s: %w", c.Name, c.ended(err))
-		}
-		return i, nil
-	})
+const CommitLimit = 5 * time.Minute
+
+// Commit makes an image of the container's file system, which goes with the test.
+func (c *Container) Commit(ctx context.Context, sc *session.Session) (*image.Image, error) {
+	i, err := commit(ctx, sc, c)
+	if err != nil {
+		return nil, fmt.Errorf("committing %s: %w", c.Name, c.Ended(err))
+	}
+	return i, nil
 }
 
-const commitLimit = 5 * time.Minute
-
-func commitContainer(ctx context.Context, sc *session.Session, c *Container) (*image.Image, error) {
+func commit(ctx context.Context, sc *session.Session, c *Container) (*image.Image, error) {
 	name := owner.Slug(c.Name)
 	if name == "" {
 		name = "container"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -12,20 +12,21 @@ import (
 
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostfiles"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
-// containerMounts says what to mount, and as which user to run, if nobody says so: with a
+// Mounts says what to mount, and as which user to run, if nobody says so: with a
 // writable directory of this machine as ourselves, so that its files stay ours.
-func containerMounts(ctx context.Context, sc *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
+func Mounts(ctx context.Context, sc *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
 		return nil, "", err
 	}
-	unseen, err := unseenPaths(ctx, sc, hosts)
+	unseen, err := hostfiles.Unseen(ctx, sc, hosts)
 	if err != nil {
 		return nil, "", err
 	}
@@ -78,29 +79,23 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 	return paths, wrong.Joined()
 }
 
-// unseenPaths returns those of the paths that the engine does not have as we do.
-func unseenPaths(ctx context.Context, sc *session.Session, paths []string) ([]string, error) {
-	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.Engine.Unseen(ctx, newCopyHelper(sc, sc.Engine), paths)
-}
-
 // copyToEngine mounts a volume of the test with a copy of a path.
 func copyToEngine(ctx context.Context, sc *session.Session, m engine.Mount, path string) (engine.Mount, error) {
 	began := time.Now()
-	v, err := createVolume(ctx, sc, spec.Volume{Name: "copy"})
+	v, err := CreateVolume(ctx, sc, spec.Volume{Name: "copy"})
 	if err != nil {
 		return m, err
 	}
 	if !hostpath.IsDir(path) {
 		facts, err := sc.Engine.Facts(ctx)
-		if err == nil && !facts.Speaks(subpathAPI) {
-			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.Engine.Host(), facts.API, subpathAPI)
+		if err == nil && !facts.Speaks(hostfiles.SubpathAPI) {
+			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 		}
 		if err != nil {
 			return m, err
 		}
 	}
-	if err := sc.Engine.Fill(ctx, newCopyHelper(sc, sc.Engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sc.Engine.Fill(ctx, hostfiles.Helper(sc, sc.Engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
 	sc.Artifacts.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -15,18 +15,9 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// CopyIn copies a file or directory of this machine into the container, running
-// or not. The path inside is the one that the file will have; what lies in a
-// directory goes into the directory inside, beside what is there. Directories
-// that are missing are made. All belongs to root, as with COPY in a Dockerfile,
-// and has the permissions that it has here; links stay links. What is neither a
-// file nor a directory nor a link is left out.
-//
-// Host is absolute, or relative to the working directory, which in a Go test is
-// the directory of the package; inside is absolute.
-func (c *Container) CopyIn(t T, host, inside string) {
-	t.Helper()
-	c.act(t, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return c.copyIn(ctx, host, inside) })
+// CopyIn copies a file or directory of this machine into the container.
+func (c *Container) CopyIn(ctx context.Context, host, inside string) error {
+	return c.do(ctx, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return c.copyIn(ctx, host, inside) })
 }
 
 func (c *Container) copyIn(ctx context.Context, host, inside string) error {
@@ -52,7 +43,7 @@ func (c *Container) copyIn(ctx context.Context, host, inside string) error {
 	}
 	archive := engine.ArchiveAs(host, name)
 	defer archive.Close()
-	return c.engine.CopyIn(ctx, c.ID, dir, archive)
+	return c.Engine.CopyIn(ctx, c.ID, dir, archive)
 }
 
 // nearest finds the directory above a name that exists, for the engine unpacks
@@ -60,7 +51,7 @@ func (c *Container) copyIn(ctx context.Context, host, inside string) error {
 func (c *Container) nearest(ctx context.Context, dir, name string) (string, string, error) {
 	for {
 		dir = path.Clean(dir)
-		stat, err := c.engine.Stat(ctx, c.ID, dir)
+		stat, err := c.Engine.Stat(ctx, c.ID, dir)
 		switch {
 		case err == nil && (stat.Mode.IsDir() || stat.Mode&fs.ModeSymlink != 0): // links are followed by the engine
 			return dir, name, nil
@@ -75,19 +66,10 @@ func (c *Container) nearest(ctx context.Context, dir, name string) (string, stri
 	}
 }
 
-// CopyOut copies a file or directory of the container, running or not, to this
-// machine. The path on the host is the one that the file will have; what lies in
-// a directory goes into the directory host, beside what is there. Directories
-// that are missing are made. Files get the permissions that they have in the
-// container, without set-user-id bits, and belong to the tester; what is neither
-// a file nor a directory nor a link is left out. What is mounted as tmpfs, the
-// engine does not show.
-//
-// Links stay links, and may lead anywhere. But nothing is ever written through
-// one of them to a place outside of host.
-func (c *Container) CopyOut(t T, inside, host string) {
-	t.Helper()
-	c.act(t, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return c.copyOut(ctx, inside, host) })
+// CopyOut copies a file or directory of the container to this machine. Nothing is
+// written through a link to a place outside of host.
+func (c *Container) CopyOut(ctx context.Context, inside, host string) error {
+	return c.do(ctx, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return c.copyOut(ctx, inside, host) })
 }
 
 func (c *Container) copyOut(ctx context.Context, inside, host string) error {
@@ -99,10 +81,10 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 		return err
 	}
 	inside = path.Clean(inside)
-	stat, err := c.engine.Stat(ctx, c.ID, inside)
+	stat, err := c.Engine.Stat(ctx, c.ID, inside)
 	if err == nil && stat.Mode&fs.ModeSymlink != 0 { // a link by its name means what it leads to
 		inside = stat.Link
-		stat, err = c.engine.Stat(ctx, c.ID, inside)
+		stat, err = c.Engine.Stat(ctx, c.ID, inside)
 	}
 	if engine.IsNotFound(err) && !c.removed.Load() && !c.replaced.Load() {
 		return fmt.Errorf("there is no %s in it", inside)
@@ -113,7 +95,7 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 	if info, failed := os.Stat(host); failed == nil && info.IsDir() != stat.Mode.IsDir() {
 		return errors.New("one of the two is a directory, the other is none")
 	}
-	archive, err := c.engine.CopyOut(ctx, c.ID, inside)
+	archive, err := c.Engine.CopyOut(ctx, c.ID, inside)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -18,8 +18,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// createContainer creates a container, and begins to follow it.
-func createContainer(ctx context.Context, sc *session.Session, role string, s spec.Container, say session.Progress) (*Container, error) {
+// create creates a container, and begins to follow it.
+func create(ctx context.Context, sc *session.Session, role string, s spec.Container, say session.Progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func createContainer(ctx context.Context, sc *session.Session, role string, s sp
 	if err := checkPresent(ctx, sc, s, flags); err != nil {
 		return nil, err
 	}
-	mounts, user, err := containerMounts(ctx, sc, s)
+	mounts, user, err := Mounts(ctx, sc, s)
 	if err != nil {
 		return nil, err
 	}
@@ -38,16 +38,16 @@ func createContainer(ctx context.Context, sc *session.Session, role string, s sp
 		s.User = user
 	}
 	name := owner.Name(sc.Test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, on: sc.On, engine: sc.Engine, warn: sc.Warn}
-	sc.Track(c.resource()) // by its name, until there is an id
+	c := &Container{Name: role, ID: name, On: sc.On, Engine: sc.Engine, warn: sc.Warn}
+	sc.Track(c.Resource()) // by its name, until there is an id
 	if err := c.openLogs(sc.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
 	// The engine finishes a create whose client is gone, so its answer is waited
 	// for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), createLimit)
+	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
 	defer cancel()
-	n := request(s, mounts)
+	n := Request(s, mounts)
 	facts, err := sc.On.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -84,11 +84,11 @@ func pullFor(ctx context.Context, sc *session.Session, ref string, flags flagLis
 	return image.Provide(ctx, sc, ref, platform, say)
 }
 
-// createLimit bounds the wait for the answer to a create.
-const createLimit = 20 * time.Second
+// CreateLimit bounds the wait for the answer to a create.
+const CreateLimit = 20 * time.Second
 
 // request says what a spec asks for in the engine's words.
-func request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
+func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	n := engine.NewContainer{
 		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ.List(s.Env), User: s.User, Dir: s.Dir,
 		Ports: s.Ports, Mounts: mounts,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"context"
@@ -13,16 +13,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// WrapContainer returns the handle of a container that is there already, by its
-// name or id. It stays after the test, unless spec.Existing.Owned says that it
-// goes. Its whole log so far is read into the test's files. It is not waited for
-// until it is ready: say Wait for that.
-func WrapContainer(t T, s spec.Existing) *Container {
-	t.Helper()
-	return standard.WrapContainer(t, s)
-}
-
-func wrapContainer(ctx context.Context, sc *session.Session, s spec.Existing) (*Container, error) {
+func Wrap(ctx context.Context, sc *session.Session, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")
 	}
@@ -37,8 +28,8 @@ func wrapContainer(ctx context.Context, sc *session.Session, s spec.Existing) (*
 	if name == "" {
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
-	c := &Container{Name: name, ID: inspected.ID, on: sc.On, engine: sc.Engine, warn: sc.Warn, borrowed: !s.Owned}
-	sc.Track(c.resource())
+	c := &Container{Name: name, ID: inspected.ID, On: sc.On, Engine: sc.Engine, warn: sc.Warn, borrowed: !s.Owned}
+	sc.Track(c.Resource())
 	err = c.openLogs(sc.Artifacts.Dir, [2]string{})
 	if err == nil {
 		err = c.follow(ctx)

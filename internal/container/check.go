@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package container
 
 import (
 	"path"
@@ -11,8 +11,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// checkContainer finds all that is wrong with a spec by itself.
-func checkContainer(s spec.Container) error {
+// CheckSpec finds all that is wrong with a spec by itself.
+func CheckSpec(s spec.Container) error {
 	var wrong report.Problems
 	if s.Image == "" {
 		wrong.Add("Image is not given")

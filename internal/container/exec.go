@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// RunToEnd runs a container to its end, and returns what it left.
+func RunToEnd(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*report.Result, error) {
+	if s.Ready != nil {
+		return nil, errors.New("running a container to its end: Ready is for Run")
+	}
+	c, err := start(ctx, sc, s, say)
+	if err != nil {
+		return nil, err
+	}
+	return c.ToEnd(ctx, s.ExitCodes)
+}
+
+// ToEnd waits until the container has ended, with one of these codes, and returns
+// what it left.
+func (c *Container) ToEnd(ctx context.Context, codes []int) (r *report.Result, err error) {
+	expected := ExpectedCodes(codes)
+	r = &report.Result{ExitCode: expected[0]}
+	if err := wait.Until(ctx, c.Target(), wait.Exit(expected[0])); err != nil {
+		var exit *wait.ExitError
+		if !errors.As(err, &exit) || !exit.State.Ended() || exit.State.Error != "" || !slices.Contains(expected, exit.State.ExitCode) {
+			return nil, err
+		}
+		r.ExitCode = exit.State.ExitCode
+	}
+	if r.Stdout, err = c.read(0); err == nil {
+		r.Stderr, err = c.read(1)
+	}
+	return r, err
+}
+
+// ExpectedCodes returns the exit codes that are no failure.
+func ExpectedCodes(codes []int) []int {
+	if len(codes) == 0 {
+		return []int{0}
+	}
+	return codes
+}
+
+const ExecLimit = 2 * time.Minute
+
+// Exec runs a command in the container, and returns what it left: with an error, too,
+// if it ran.
+func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
+	r, err := c.exec(ctx, x)
+	if err == nil {
+		return r, nil
+	}
+	command := strings.Join(x.Command, " ")
+	err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.Ended(err))
+	if r != nil {
+		err = &report.CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.Lines()), Err: err}
+	}
+	return r, err
+}
+
+func (c *Container) exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
+	var wrong report.Problems
+	if len(x.Command) == 0 {
+		wrong.Add("Command is not given")
+	}
+	if check.Env(x.Env, &wrong); wrong != nil {
+		return nil, wrong.Joined()
+	}
+	var out, errs bytes.Buffer
+	call := engine.Exec{Command: x.Command, Env: environ.List(x.Env), User: x.User, Dir: x.Dir, Out: &out, Err: &errs}
+	if x.Stdin != "" {
+		call.In = strings.NewReader(x.Stdin)
+	}
+	began := time.Now()
+	code, err := c.Engine.Exec(ctx, c.ID, call)
+	r := &report.Result{ExitCode: code, Stdout: out.String(), Stderr: errs.String()}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		r.ExitCode = -1
+		return r, &lateError{time.Since(began), r.Tail()}
+	case err != nil:
+		return nil, err
+	case !slices.Contains(ExpectedCodes(x.ExitCodes), code):
+		return r, r.Unexpected()
+	}
+	return r, nil
+}
+
+// A lateError says that a command was not over when its time was up.
+type lateError struct {
+	ran  time.Duration
+	tail string
+}
+
+func (*lateError) Unwrap() error { return context.DeadlineExceeded }
+func (e *lateError) Error() string {
+	return fmt.Sprintf("it did not end within %v%s", e.ran.Round(time.Millisecond), e.tail)
+}

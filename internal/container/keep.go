@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+// Resource is the container on its way to the end of the test.
+func (c *Container) Resource() session.Resource {
+	return session.Resource{Evidence: c.Evidence, Remove: c.Remove, Enter: c.Enter, Detach: c.Detach, Handle: c}
+}
+
+// Enter returns a command with which people get into the container, or see why
+// they can't.
+func (c *Container) Enter(ctx context.Context) []string {
+	inspected, err := c.Engine.Inspect(ctx, c.ID)
+	if err != nil {
+		return nil
+	}
+	name := strings.TrimPrefix(inspected.Name, "/")
+	if inspected.State.Running {
+		return []string{"docker exec -it " + name + " sh"}
+	}
+	return []string{"docker logs " + name}
+}
+
+// leave ends what follows the container. A log that goes on is not waited for.
+func (c *Container) Detach() { c.Close(session.NoWait) }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Network is a network that a test made.
+type Network struct {
+	Name   string
+	ID     string
+	Engine *engine.Engine
+}
+
+func CreateNetwork(ctx context.Context, sc *session.Session, s spec.Network) (*Network, error) {
+	var wrong report.Problems
+	if check.Labels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.Err("creating a network")
+	}
+	if s.Overlay {
+		if err := sc.Manages(ctx); err != nil {
+			return nil, fmt.Errorf("creating a network: %w", err)
+		}
+	}
+	name := owner.Name(sc.Test, s.Name, owner.NewID())
+	n := &Network{Name: name, ID: name, Engine: sc.Engine}
+	sc.Track(n.Resource()) // by its name, until there is an id
+	// As with a container, the answer is waited for also when time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+	defer cancel()
+	labels := sc.Owner.On(owner.Network, name).Labels()
+	maps.Copy(labels, s.Labels)
+	id, err := sc.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
+	if err != nil {
+		return nil, fmt.Errorf("creating network %s: %w", name, err)
+	}
+	n.ID = id
+	sc.Artifacts.Note("network %s created", name)
+	return n, nil
+}
+
+func (n *Network) Resource() session.Resource {
+	return session.Resource{Remove: n.Remove, UsedByOthers: true}
+}
+
+func (n *Network) Remove(ctx context.Context) error {
+	if err := n.Engine.RemoveNetwork(ctx, n.ID); err != nil {
+		return fmt.Errorf("network %s: %w", n.Name, err)
+	}
+	return nil
+}

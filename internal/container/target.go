@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// Target shows the container to the conditions of package wait.
+func (c *Container) Target() wait.Target { return target{c} }
+
+// target shows a container to the conditions of package wait.
+type target struct{ c *Container }
+
+func (t target) Name() string { return t.c.Name }
+
+func (t target) State(ctx context.Context) (wait.State, error) {
+	s, err := t.c.Follower.State(ctx)
+	return wait.State(s), err
+}
+
+func (t target) Fresh(ctx context.Context) (wait.State, error) {
+	s, err := t.c.Follower.Fresh(ctx)
+	return wait.State(s), err
+}
+
+func (t target) Stalled(ctx context.Context) time.Duration { return t.c.Follower.Stalled(ctx) }
+
+func (t target) Alone(ctx context.Context) (alone, known bool) {
+	if t.c.others == nil {
+		return false, false
+	}
+	return t.c.others(ctx), true
+}
+
+func (t target) Unread() string { return t.c.Follower.Unread() }
+
+func (t target) Lines(life string, from int) ([]string, int, bool) {
+	return t.c.Follower.Lines(life, from)
+}
+
+func (t target) Tail(n int) ([]string, int) { return t.c.Follower.Tail(n) }
+
+func (t target) Changed() <-chan struct{} { return t.c.Follower.Changed() }
+
+func (t target) Addr(ctx context.Context, port int) (string, error) {
+	if t.c.Ingress != nil {
+		if addr, published, err := t.c.Ingress(ctx, port); published {
+			return addr, err
+		}
+	}
+	b, err := t.c.Binding(ctx, port)
+	var not *NotRunning
+	switch {
+	case err == nil:
+		return t.c.Engine.Reach(ctx, b)
+	case !errors.As(err, &not):
+		return "", err
+	case not.State.Ended():
+		return "", &wait.ExitError{State: not.State}
+	}
+	return "", nil // it may yet
+}
+
+func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
+	all, err := t.c.Follower.Listeners(ctx)
+	for _, p := range t.c.Ports() { // a number of the file's goes first, as in [LookUp]
+		if p.Number == port && p.Protocol == "tcp" {
+			return p.Target, all, err
+		}
+	}
+	return port, all, err
+}
+
+func (t target) Exec(ctx context.Context, command []string) (int, string, error) {
+	var both report.Buffer
+	code, err := t.c.Engine.Exec(ctx, t.c.ID, engine.Exec{Command: command, Out: &both, Err: &both})
+	return code, both.String(), err
+}
+
+func (t target) Read(ctx context.Context, path string, most int) ([]byte, error) {
+	content, err := t.c.Engine.ReadFile(ctx, t.c.ID, path, most)
+	if engine.IsNotFound(err) {
+		err = fs.ErrNotExist
+	}
+	return content, err
+}
+
+// NotRunning is why a container has no ports.
+type NotRunning struct{ wait.State }
+
+func (e *NotRunning) Error() string {
+	switch {
+	case e.Ended():
+		return "it " + e.String()
+	case e.Status == "running":
+		return "the engine has published none: that takes a moment after a start, and comes to nothing if all of its networks are internal"
+	}
+	return "it is " + e.String()
+}

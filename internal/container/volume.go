@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Volume is a volume that a test made.
+type Volume struct {
+	Name   string
+	Engine *engine.Engine
+}
+
+func CreateVolume(ctx context.Context, sc *session.Session, s spec.Volume) (*Volume, error) {
+	var wrong report.Problems
+	if check.Labels(s.Labels, &wrong); wrong != nil {
+		return nil, wrong.Err("creating a volume")
+	}
+	v := &Volume{Name: owner.Name(sc.Test, s.Name, owner.NewID()), Engine: sc.Engine}
+	sc.Track(v.Resource())
+	// As with a container, the answer is waited for also when time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+	defer cancel()
+	labels := sc.Owner.On(owner.Volume, v.Name).Labels()
+	maps.Copy(labels, s.Labels)
+	if err := sc.Engine.CreateVolume(ctx, v.Name, labels); err != nil {
+		return nil, fmt.Errorf("creating volume %s: %w", v.Name, err)
+	}
+	sc.Artifacts.Note("volume %s created", v.Name)
+	return v, nil
+}
+
+func (v *Volume) Resource() session.Resource {
+	return session.Resource{Remove: v.Remove, UsedByOthers: true}
+}
+
+func (v *Volume) Remove(ctx context.Context) error {
+	if err := v.Engine.RemoveVolume(ctx, v.Name); err != nil {
+		return fmt.Errorf("volume %s: %w", v.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A Result is what a command that ran to its end left.
+type Result struct {
+	ExitCode int
+	Stdout   string
+	Stderr   string
+}
+
+// Unexpected says with which code the command ended, and what it said last.
+func (r *Result) Unexpected() error {
+	said := ""
+	if line := wait.ErrorLine(r.Lines()); line != "" {
+		said = ": " + line
+	}
+	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.Tail())
+}
+
+// Lines returns what the command said about itself: on stderr, or, if there is
+// nothing, on stdout.
+func (r *Result) Lines() []string {
+	text := strings.TrimSpace(r.Stderr)
+	if text == "" {
+		text = strings.TrimSpace(r.Stdout)
+	}
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(text, "\r", ""), "\n")
+}
+
+// Tail shows the last lines below a message, if there is more than one: the first line of
+// the message has that.
+func (r *Result) Tail() string {
+	lines := r.Lines()
+	shown := LastLines(lines)
+	if len(shown) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("\n    its last lines (%d of %d):%s", len(shown), len(lines), Quoted(shown))
+}
