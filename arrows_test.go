@@ -30,7 +30,7 @@ var arrows = map[string]struct {
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
 		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/said",
-		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles"}, false},
+		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles", "internal/command"}, false},
 	"spec":              {[]string{"wait"}, false},
 	"wait":              {nil, false},
 	"tailor":            {[]string{"spec", "wait", "internal/dockerfile"}, true},

@@ -3,20 +3,85 @@
 package seatrial
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/command"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
+
+// Docker runs a docker command to its end, or another program in its place, and
+// returns what it left. The test fails if its exit code is not 0, or not one of
+// spec.Command.ExitCodes. What was run, how it ended and how long it took is in
+// the test's log; what it printed is in two files of the artifact directory.
+//
+//	seatrial.Docker(t, spec.Command{Args: []string{"image", "inspect", img.Ref}})
+//
+// What such a command makes is not the test's, and stays, unless [Own] made it so
+// beforehand. What it starts on this machine, in its own process group, ends with
+// it.
+func Docker(t T, s spec.Command) *Result {
+	t.Helper()
+	return standard.Docker(t, s)
+}
+
+// Docker is the function [Docker], on this engine.
+func (e *Engine) Docker(t T, s spec.Command) *Result {
+	t.Helper()
+	return do(t, e.of(), s.TimeLimit, command.Limit, func(ctx context.Context, sc *session.Session) (*Result, error) {
+		t.Helper()
+		c, err := command.Run(ctx, sc, s)
+		if err != nil {
+			return nil, err
+		}
+		logEnd(t, c)
+		r, err := c.Outcome()
+		return (*Result)(r), err
+	})
+}
+
+// StartDocker starts a docker command, or another program in its place, in the
+// background: docker events, say, or a proxy. It ends by itself, by
+// [Command.Stop], when its time is up, or with the test. If nobody asks for its
+// result, no exit code fails the test.
+func StartDocker(t T, s spec.Command) *Command {
+	t.Helper()
+	return standard.StartDocker(t, s)
+}
+
+// StartDocker is the function [StartDocker], on this engine.
+func (e *Engine) StartDocker(t T, s spec.Command) *Command {
+	t.Helper()
+	if s.TimeLimit > 0 {
+		mustFit(t, "TimeLimit", s.TimeLimit)
+	}
+	sc, done := begin(t, e.of()) // the test does not end before the command
+	span := cmp.Or(s.TimeLimit, command.Limit)
+	if left, ok := session.Remaining(t); ok {
+		span = min(span, left)
+	}
+	// It outlives the T that it was started with, which may be one of Together.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), span)
+	c, err := command.Start(ctx, sc, s, func() {
+		cancel()
+		done()
+	})
+	if err != nil {
+		fail(t, err)
+	}
+	t.Logf("%s: started", c.Title())
+	test := session.TestOf(t)
+	test.Cleanup(func() {
+		test.Helper()
+		c.End(session.ErrEnded)
+		logEnd(test, c)
+	})
+	return &Command{Name: c.Name, command: c}
+}
 
 // A Command is a command in the background, that [StartDocker] started. Its
 // methods take the test that asks, which may be a subtest. They are safe for
@@ -25,120 +90,10 @@ type Command struct {
 	// Name is what messages and artifacts call it.
 	Name string
 
-	session  *session.Session
-	title    string // its name, and what it is in full
-	call     engine.Command
-	expected []int
-	streams  [2]stream
-	cut      context.CancelCauseFunc
-	logged   atomic.Bool
-
-	done   chan struct{} // closed when it has ended; then the following is set
-	code   int           // -1 if a signal ended it
-	how    string        // it ended, in words
-	cause  error         // why it was cut off
-	broken error         // why it could not be run
-	took   time.Duration
-
-	mu      sync.Mutex
-	lines   []string      // both streams, redacted, in the order of arrival
-	partial [2]string     // lines that have only begun
-	changed chan struct{} // closed at the next change
+	command *command.Command
 }
 
 func (c *Command) String() string { return c.Name }
-
-// run runs the command to its end.
-func (c *Command) run(ctx context.Context) {
-	began := time.Now()
-	err := c.session.Engine.Docker(ctx, c.call)
-	c.took = time.Since(began)
-	var failed *engine.CommandError
-	var cut *engine.CutOffError
-	switch {
-	case errors.As(err, &failed):
-		c.code, c.how = failed.ExitCode, "was ended by "+failed.Ended
-	case errors.As(err, &cut):
-		c.session.Unsure.Store(true)
-		c.code, c.cause, c.how = cut.ExitCode, cut.Err, "was ended: "+cut.Err.Error()
-		switch {
-		case errors.Is(cut.Err, context.Canceled):
-			c.how = "was ended: " + session.ErrEnded.Error()
-		case errors.Is(cut.Err, context.DeadlineExceeded):
-			c.how = fmt.Sprintf("did not end within %v", c.took.Round(time.Millisecond))
-		}
-	case err != nil:
-		c.broken = fmt.Errorf("running %s: %w", c.Name, err)
-		c.code, c.how = -1, "could not be run"
-	}
-	if c.how == "" || c.code >= 0 && c.cause == nil {
-		c.how = fmt.Sprintf("exited with code %d", c.code)
-	}
-	for i := range c.streams {
-		c.streams[i].close()
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i, rest := range c.partial {
-		if c.partial[i] = ""; rest != "" { // a last line without an end
-			c.lines = append(c.lines, rest)
-		}
-	}
-	close(c.done)
-	close(c.changed)
-	c.changed = make(chan struct{})
-}
-
-// log tells how the command ended, once.
-func (c *Command) log(t T) {
-	t.Helper()
-	if c.logged.Swap(true) {
-		return
-	}
-	line := c.title + ": " + c.how
-	if !errors.Is(c.cause, context.DeadlineExceeded) { // which says it
-		line += fmt.Sprintf(", after %v", c.took.Round(time.Millisecond))
-	}
-	c.session.Artifacts.Note("%s", line)
-	t.Logf("%s", line)
-}
-
-// end ends the command, if it runs, and waits for that.
-func (c *Command) end(why error) {
-	c.cut(why)
-	<-c.done
-}
-
-// result is what the command left.
-func (c *Command) result() *Result {
-	return &Result{ExitCode: c.code, Stdout: c.streams[0].text(), Stderr: c.streams[1].text()}
-}
-
-// outcome returns what the command left, or why that is a failure.
-func (c *Command) outcome() (*Result, error) {
-	switch {
-	case c.broken != nil:
-		return nil, c.broken
-	case errors.Is(c.cause, errStopped), c.cause == nil && slices.Contains(c.expected, c.code):
-		return c.result(), nil
-	}
-	dir := c.session.Artifacts
-	veiled := &report.Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
-	said := ""
-	telling := slices.DeleteFunc(veiled.Lines(), engine.IsUsage)
-	if line := wait.ErrorLine(telling); line != "" {
-		said = ": " + line
-	}
-	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, veiled.Tail())
-	if n := len(veiled.Lines()); n > report.TailLines {
-		err = fmt.Errorf("%w\n    all it printed: %s, %s", err, c.streams[0].file.Name(), c.streams[1].file.Name())
-	}
-	code := c.code
-	if c.cause != nil {
-		err, code = report.Reworded(err.Error(), c.cause), -1
-	}
-	return nil, &report.CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(veiled.Lines()), Err: err}
-}
 
 // Wait waits until the command fulfils all the conditions, one after the other,
 // as [Container.Wait] does: wait.Log looks at what it prints, wait.Exit waits for
@@ -146,7 +101,7 @@ func (c *Command) outcome() (*Result, error) {
 // wait.File are about containers.
 func (c *Command) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	if err := await(t, commandTarget{c}, conditions); err != nil {
+	if err := await(t, c.command.Target(), conditions); err != nil {
 		fail(t, err)
 	}
 }
@@ -159,16 +114,16 @@ func (c *Command) Result(t T) *Result {
 	ctx, cancel := limit(t, 0, 24*time.Hour) // the command has a limit of its own
 	defer cancel()
 	select {
-	case <-c.done:
+	case <-c.command.Done():
 	case <-ctx.Done():
 		fail(t, fmt.Errorf("waiting for the end of %s: %w", c.Name, context.Cause(ctx)))
 	}
-	c.log(t)
-	r, err := c.outcome()
+	logEnd(t, c.command)
+	r, err := c.command.Outcome()
 	if err != nil {
 		fail(t, err)
 	}
-	return r
+	return (*Result)(r)
 }
 
 // Stop ends the command and all that it started: with SIGTERM, and after three
@@ -177,25 +132,15 @@ func (c *Command) Result(t T) *Result {
 // ended. One that has ended is no error.
 func (c *Command) Stop(t T) *Result {
 	t.Helper()
-	c.end(errStopped)
-	c.log(t)
-	return c.result()
+	c.command.End(command.ErrStopped)
+	logEnd(t, c.command)
+	return (*Result)(c.command.Result())
 }
 
-// printed returns the writer for what the command prints on a stream, redacted.
-func (c *Command) printed(i int) writerFunc {
-	return func(p []byte) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		all := strings.Split(c.partial[i]+string(p), "\n")
-		c.partial[i] = all[len(all)-1]
-		if len(all) == 1 {
-			return
-		}
-		for _, line := range all[:len(all)-1] {
-			c.lines = append(c.lines, strings.TrimSuffix(line, "\r"))
-		}
-		close(c.changed)
-		c.changed = make(chan struct{})
+// logEnd tells how a command ended, once.
+func logEnd(t T, c *command.Command) {
+	t.Helper()
+	if line, first := c.Ended(); first {
+		t.Logf("%s", line)
 	}
 }

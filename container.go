@@ -325,23 +325,3 @@ func (c *Container) Lines(t T) iter.Seq[string] {
 		}
 	}
 }
-
-// act does something that takes no longer than a start, and fails the test if it fails.
-func act(t T, do func(context.Context) error) {
-	t.Helper()
-	ctx, cancel := limit(t, 0, container.RunLimit)
-	defer cancel()
-	if err := do(ctx); err != nil {
-		fail(t, err)
-	}
-}
-
-// ask is act, for what has an answer.
-func ask[X any](t T, do func(context.Context) (X, error)) (answer X) {
-	t.Helper()
-	act(t, func(ctx context.Context) (err error) {
-		answer, err = do(ctx)
-		return err
-	})
-	return answer
-}

@@ -192,7 +192,7 @@ func TestCopyFails(t *testing.T) {
 func TestCommit(t *testing.T) {
 	t.Parallel()
 	c := idle(t, spec.Container{Labels: map[string]string{"mine": "1"}, Env: map[string]string{"A": "b"}})
-	c.CopyIn(t, "commit.go", "/data.txt")
+	c.CopyIn(t, "container.go", "/data.txt")
 	var ref string
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		img := c.Commit(r)

@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -65,6 +66,14 @@ const upLimit = 10 * time.Minute
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
 	return standard.Up(t, s)
+}
+
+// Up is the function [Up], on this engine.
+func (e *Engine) Up(t T, s spec.Project) *Project {
+	t.Helper()
+	return do(t, e.of(), s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Project, error) {
+		return upProject(ctx, sc, s, session.ProgressOf(t))
+	})
 }
 
 // newProjectName mints the name of a project.

@@ -4,7 +4,6 @@ package seatrial
 
 import (
 	"context"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -40,40 +39,4 @@ func Artifacts(t T) string {
 		fail(t, err)
 	}
 	return f.Path()
-}
-
-// fail ends the test with an error.
-func fail(t T, err error) {
-	t.Helper()
-	t.Errorf("%v", session.Redacted(t, typed(err))) // as an argument, so that Try finds it
-	t.FailNow()
-}
-
-// limit is session.Limit, and fails the test if the limit does not fit.
-func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
-	t.Helper()
-	ctx, cancel, err := session.Limit(t, most, standard)
-	if err != nil {
-		fail(t, err)
-	}
-	return ctx, cancel
-}
-
-// mustFit fails the test if a limit that its author gave reaches past its end.
-func mustFit(t T, whose string, most time.Duration) {
-	t.Helper()
-	if err := session.Fits(t, whose, most); err != nil {
-		fail(t, err)
-	}
-}
-
-// begin returns the session of a test on an engine, for a verb that makes something: the
-// test does not end before the verb calls done. It fails the test if there is no engine.
-func begin(t T, on *session.Handle) (s *session.Session, done func()) {
-	t.Helper()
-	s, done, err := session.Open(t, on)
-	if err != nil {
-		fail(t, err)
-	}
-	return s, done
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -75,7 +76,7 @@ func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Se
 	}
 	f := newServiceGroup(sc, engine.SwarmService, n.Name)
 	f.role = func(string) string { return s.Name }
-	f.allow = container.ExpectedCodes(s.ExitCodes)
+	f.allow = check.ExitCodes(s.ExitCodes)
 	f.owns = func(v engine.Object) bool {
 		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
 	}

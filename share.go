@@ -37,7 +37,7 @@ import (
 //
 // What setUp made goes when the process ends: by [Main], if the package uses it,
 // else by the watchdog, a moment later. It cannot outlive the process: see
-// [Shared]. One shared resource may be made of others, by calling their functions
+// [Shared]. One shared thing may be made of others, by calling their functions
 // with the T of setUp.
 func Share[X any](name string, setUp func(t T) X) func(t T) X {
 	s := newShared(name)

@@ -15,7 +15,7 @@ import (
 )
 
 // Together calls functions at once and returns when all have returned: to start
-// several resources from one test. Each gets a T of its own, and must use that one;
+// several things from one test. Each gets a T of its own, and must use that one;
 // what it makes belongs to the test.
 //
 //	var db, broker *seatrial.Container

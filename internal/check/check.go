@@ -69,3 +69,11 @@ func Absolute(path string, wrong *report.Problems) string {
 	}
 	return abs
 }
+
+// ExitCodes returns the exit codes that are no failure.
+func ExitCodes(codes []int) []int {
+	if len(codes) == 0 {
+		return []int{0}
+	}
+	return codes
+}

@@ -35,7 +35,7 @@ func RunToEnd(ctx context.Context, sc *session.Session, s spec.Container, say se
 // ToEnd waits until the container has ended, with one of these codes, and returns
 // what it left.
 func (c *Container) ToEnd(ctx context.Context, codes []int) (r *report.Result, err error) {
-	expected := ExpectedCodes(codes)
+	expected := check.ExitCodes(codes)
 	r = &report.Result{ExitCode: expected[0]}
 	if err := wait.Until(ctx, c.Target(), wait.Exit(expected[0])); err != nil {
 		var exit *wait.ExitError
@@ -48,14 +48,6 @@ func (c *Container) ToEnd(ctx context.Context, codes []int) (r *report.Result, e
 		r.Stderr, err = c.read(1)
 	}
 	return r, err
-}
-
-// ExpectedCodes returns the exit codes that are no failure.
-func ExpectedCodes(codes []int) []int {
-	if len(codes) == 0 {
-		return []int{0}
-	}
-	return codes
 }
 
 const ExecLimit = 2 * time.Minute
@@ -97,7 +89,7 @@ func (c *Container) exec(ctx context.Context, x spec.Exec) (*report.Result, erro
 		return r, &lateError{time.Since(began), r.Tail()}
 	case err != nil:
 		return nil, err
-	case !slices.Contains(ExpectedCodes(x.ExitCodes), code):
+	case !slices.Contains(check.ExitCodes(x.ExitCodes), code):
 		return r, r.Unexpected()
 	}
 	return r, nil

@@ -104,7 +104,7 @@ func pullBases(ctx context.Context, sc *session.Session, in *input, say session.
 
 // findBuilt returns the built image of a name, if the engine has it.
 func findBuilt(ctx context.Context, sc *session.Session, ref string) (*Image, error) {
-	id, err := MarkUsed(ctx, sc, ref)
+	id, err := markUsed(ctx, sc, ref)
 	if id == "" || err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// MarkUsed says that a built image is used today, and returns its id; or nothing if
+// markUsed says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func MarkUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
+func markUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
 	is, err := sc.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil

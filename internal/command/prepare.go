@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package command
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
@@ -23,94 +19,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-const commandLimit = 10 * time.Minute
-
-// Docker runs a docker command to its end, or another program in its place, and
-// returns what it left. The test fails if its exit code is not 0, or not one of
-// spec.Command.ExitCodes. What was run, how it ended and how long it took is in
-// the test's log; what it printed is in two files of the artifact directory.
-//
-//	seatrial.Docker(t, spec.Command{Args: []string{"image", "inspect", img.Ref}})
-//
-// What such a command makes is not the test's, and stays, unless [Own] made it so
-// beforehand. What it starts on this machine, in its own process group, ends with
-// it.
-func Docker(t T, s spec.Command) *Result {
-	t.Helper()
-	return standard.Docker(t, s)
-}
-
-// Docker is the function [Docker], on this engine.
-func (e *Engine) Docker(t T, s spec.Command) *Result {
-	t.Helper()
-	return do(t, e.of(), s.TimeLimit, commandLimit, func(ctx context.Context, sc *session.Session) (*Result, error) {
-		t.Helper()
-		c, err := newCommand(sc, s)
-		if err != nil {
-			return nil, err
-		}
-		c.run(ctx)
-		c.log(t)
-		return c.outcome()
-	})
-}
-
-// StartDocker starts a docker command, or another program in its place, in the
-// background: docker events, say, or a proxy. It ends by itself, by
-// [Command.Stop], when its time is up, or with the test. If nobody asks for its
-// result, no exit code fails the test.
-func StartDocker(t T, s spec.Command) *Command {
-	t.Helper()
-	return standard.StartDocker(t, s)
-}
-
-// StartDocker is the function [StartDocker], on this engine.
-func (e *Engine) StartDocker(t T, s spec.Command) *Command {
-	t.Helper()
-	if s.TimeLimit > 0 {
-		mustFit(t, "TimeLimit", s.TimeLimit)
-	}
-	sc, done := begin(t, e.of()) // the test does not end before the command
-	c, err := newCommand(sc, s)
-	if err != nil {
-		done()
-		fail(t, err)
-	}
-	span := cmp.Or(s.TimeLimit, commandLimit)
-	if left, ok := session.Remaining(t); ok {
-		span = min(span, left)
-	}
-	// It outlives the T that it was started with, which may be one of Together.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), span)
-	ctx, c.cut = context.WithCancelCause(ctx)
-	context.AfterFunc(sc.Ending(), func() { c.cut(session.ErrEnded) })
-	started := make(chan struct{})
-	c.call.Started = func() { close(started) }
-	go func() {
-		defer done()
-		defer cancel()
-		c.run(ctx)
-	}()
-	select {
-	case <-started:
-	case <-c.done:
-	}
-	if c.broken != nil {
-		fail(t, c.broken)
-	}
-	sc.Artifacts.Note("%s: started", c.title)
-	t.Logf("%s: started", c.title)
-	test := session.TestOf(t)
-	test.Cleanup(func() {
-		test.Helper()
-		c.end(session.ErrEnded)
-		c.log(test)
-	})
-	return c
-}
-
-// newCommand checks what is asked for, and makes the files.
-func newCommand(sc *session.Session, s spec.Command) (*Command, error) {
+// prepare checks what is asked for, and makes the files.
+func prepare(sc *session.Session, s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
 	}
@@ -119,7 +29,7 @@ func newCommand(sc *session.Session, s spec.Command) (*Command, error) {
 	for i, word := range words {
 		words[i] = sc.Artifacts.Redact(word)
 	}
-	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: container.ExpectedCodes(s.ExitCodes),
+	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: check.ExitCodes(s.ExitCodes),
 		done: make(chan struct{}), changed: make(chan struct{})}
 	if c.Name != "" {
 		c.title = fmt.Sprintf("%s (%s)", c.Name, c.title)
@@ -222,5 +132,3 @@ func shown(words []string) string {
 }
 
 const longestShown = 400
-
-var errStopped = errors.New("it was stopped")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package command
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 // A stream is what a command prints: as it is in memory, and with its secrets
 // hidden in a file, and for somebody who listens.
 type stream struct {
-	file *os.File
-	veil io.WriteCloser // to the file and the listener
+	file     *os.File
+	redacted io.WriteCloser // to the file and the listener
 
 	mu  sync.Mutex
 	all bytes.Buffer
@@ -37,7 +37,7 @@ func (s *stream) open(dir *artifact.Dir, standard, given string, listener io.Wri
 		s.file, err = dir.Create(standard)
 	}
 	if err == nil {
-		s.veil = dir.RedactTo(io.MultiWriter(s.file, listener))
+		s.redacted = dir.RedactTo(io.MultiWriter(s.file, listener))
 	}
 	return err
 }
@@ -46,7 +46,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all.Write(p)
-	return s.veil.Write(p)
+	return s.redacted.Write(p)
 }
 
 func (s *stream) text() string {
@@ -58,6 +58,6 @@ func (s *stream) text() string {
 func (s *stream) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_ = s.veil.Close() // a full disk has been reported by Write
+	_ = s.redacted.Close() // a full disk has been reported by Write
 	s.file.Close()
 }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package image
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+// LoadLimit bounds Load.
+const LoadLimit = 10 * time.Minute
+
+// Load copies an image of another engine to the session's, if that does not have it.
+func Load(ctx context.Context, sc *session.Session, i *Image) (*Image, error) {
+	began := time.Now()
+	if err := sc.Engine.Load(ctx, i.Engine, i.Ref); err != nil {
+		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err)
+	}
+	id, err := markUsed(ctx, sc, i.Ref)
+	if id == "" && err == nil { // one that was not built
+		id, err = sc.Engine.ImageID(ctx, i.Ref)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err)
+	}
+	sc.Artifacts.Note("image %s loaded into the engine %s, in %v", i.Ref, sc.Engine.Host(), time.Since(began).Round(time.Millisecond))
+	return &Image{Ref: i.Ref, ID: id, Engine: sc.Engine}, nil
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// fail ends the test with an error.
+func fail(t T, err error) {
+	t.Helper()
+	t.Errorf("%v", session.Redacted(t, typed(err))) // as an argument, so that Try finds it
+	t.FailNow()
+}
+
+// limit is session.Limit, and fails the test if the limit does not fit.
+func limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc) {
+	t.Helper()
+	ctx, cancel, err := session.Limit(t, most, standard)
+	if err != nil {
+		fail(t, err)
+	}
+	return ctx, cancel
+}
+
+// mustFit fails the test if a limit that its author gave reaches past its end.
+func mustFit(t T, whose string, most time.Duration) {
+	t.Helper()
+	if err := session.Fits(t, whose, most); err != nil {
+		fail(t, err)
+	}
+}
+
+// begin returns the session of a test on an engine, for a verb that makes something: the
+// test does not end before the verb calls done. It fails the test if there is no engine.
+func begin(t T, on *session.Handle) (s *session.Session, done func()) {
+	t.Helper()
+	s, done, err := session.Open(t, on)
+	if err != nil {
+		fail(t, err)
+	}
+	return s, done
+}
+
+// do does a verb that makes something for a test on an engine, and fails the
+// test if it fails. The test does not end before it.
+func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(context.Context, *session.Session) (X, error)) X {
+	t.Helper()
+	sc, done := begin(t, on)
+	defer done()
+	ctx, cancel, err := sc.Limit(t, most, standard)
+	if err != nil {
+		fail(t, err)
+	}
+	defer cancel()
+	made, err := do(ctx, sc)
+	sc.TellSaid(t)
+	if err != nil {
+		fail(t, session.CutOff(ctx, err))
+	}
+	return made
+}
+
+// act does something that takes no longer than a start, and fails the test if it fails.
+func act(t T, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, container.RunLimit)
+	defer cancel()
+	if err := do(ctx); err != nil {
+		fail(t, err)
+	}
+}
+
+// ask is act, for what has an answer.
+func ask[X any](t T, do func(context.Context) (X, error)) (answer X) {
+	t.Helper()
+	act(t, func(ctx context.Context) (err error) {
+		answer, err = do(ctx)
+		return err
+	})
+	return answer
+}
+
+// await waits for conditions, one after the other.
+func await(t T, on wait.Target, conditions []wait.Condition) error {
+	t.Helper()
+	for _, condition := range conditions {
+		if err := wait.Check(condition); err != nil {
+			return fmt.Errorf("waiting for %s: %w", on.Name(), err)
+		}
+	}
+	ctx, cancel := limit(t, 0, container.RunLimit)
+	defer cancel()
+	for _, condition := range conditions {
+		if err := awaitOne(ctx, t, on, condition); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
+	t.Helper()
+	if own := ownLimit(t, condition); own > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = limit(t, 0, own)
+		defer cancel()
+	}
+	return wait.Until(ctx, on, condition)
+}
+
+// ownLimit returns how long conditions may take that have limits of their own,
+// and fails the test at once if that does not fit.
+func ownLimit(t T, conditions ...wait.Condition) time.Duration {
+	t.Helper()
+	longest := time.Duration(0)
+	for _, c := range conditions {
+		longest = max(longest, wait.Limit(c))
+	}
+	if longest == 0 {
+		return 0
+	}
+	mustFit(t, "limit", longest)
+	return longest + time.Second // so that it is the condition's that ends it
+}
