@@ -44,7 +44,8 @@ func substituteBuilds(m *model, r *rule) {
 // isBrought tells whether the test brings the image of a service, so that it is
 // not built.
 func (m *model) isBrought(c container) bool {
-	image := dockerfile.FullForm(str(c.body, "image"))
+	shipped, _ := lookup(m.orig, c.at.join("image"))
+	image := dockerfile.FullForm(fmt.Sprint(shipped))
 	return slices.ContainsFunc(keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == image })
 }
 

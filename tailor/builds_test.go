@@ -36,7 +36,7 @@ func deployed(dir string, change func(*spec.Project)) (*Plan, error) {
 	if change != nil {
 		change(&p)
 	}
-	plan, err := Stack(context.Background(), spec.Stack{Files: []string{filepath.Join(dir, "compose.yaml")}, Env: p.Env, Images: p.Images, Builds: p.Builds}, StackOptions{Platform: "linux/amd64"})
+	plan, err := Stack(context.Background(), spec.Stack{Files: []string{filepath.Join(dir, "compose.yaml")}, Env: p.Env, Images: p.Images, Builds: p.Builds, Allow: p.Allow}, StackOptions{Platform: "linux/amd64"})
 	if plan == nil {
 		return nil, err
 	}

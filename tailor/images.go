@@ -24,7 +24,7 @@ var imageRules = []rule{{
 	severity:  Refuse,
 	reason:    "the test says so",
 	apply:     substituteImages,
-}, {
+}, sameTagRule, {
 	name:      "built-image",
 	treatment: Scope,
 	reason:    "two copies that build it would race for the tag, and one could start what the other built",

@@ -152,17 +152,26 @@ var circularBuild = rule{name: "build-key", severity: Refuse, reason: "neither c
 func (m *model) serviceBuild(service string) ServiceBuild {
 	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}
 	build := mapping(c.body, "build")
-	b := ServiceBuild{Place: m.src.find(c.at.join("build")).place(c.at.join("build")), Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	f := m.dockerfiles[c.at.String()]
+	b := m.inputs(c, build, f)
+	b.Place = m.src.find(c.at.join("build")).place(c.at.join("build"))
 	if _, ok := m.variables["image "+service]; ok {
 		b.Variable = m.imageVariable(service)
 	}
-	b.Context, b.Files = m.contextOf(build)
-	f := m.dockerfiles[c.at.String()]
 	// What the test says about a build it says about what is to run.
 	told := m.builtOtherwise[service] || f != nil && len(f.Images) > 0
 	if policy := ownPolicy(c); policy != "" && !m.isStack() && !told {
 		b.Named, b.Policy = str(c.body, "image"), policy
 	}
+	b.Flags = buildFlags(build)
+	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
+	return b
+}
+
+// inputs are what goes into the build of a service, flags apart.
+func (m *model) inputs(c container, build map[string]any, f *builtFrom) ServiceBuild {
+	b := ServiceBuild{Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	b.Context, b.Files = m.contextOf(build)
 	if f != nil {
 		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
 	}
@@ -175,8 +184,6 @@ func (m *model) serviceBuild(service string) ServiceBuild {
 		b.SSH = append(b.SSH, id)
 	}
 	slices.Sort(b.SSH)
-	b.Flags = buildFlags(build)
-	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
 	return b
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 func stackImageRules() []stackRule {
-	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image")), []stackRule{
+	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image"), sameTagRule), []stackRule{
 		{rule{
 			name:      "stack-build",
 			treatment: Scope,
