@@ -21,7 +21,7 @@ func (m *model) fixedAddresses() []fixedAddress {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
 				at := c.at.join("networks", network, key)
 				if ip, ok := m.get(at).(string); ok && ip != "" {
-					all = append(all, fixedAddress{at, network, ip})
+					all = append(all, fixedAddress{at, m.firstOf("networks", network), ip})
 				}
 			}
 		}
