@@ -37,6 +37,8 @@ var baseForms = []struct {
 	{about: "a stage", file: "FROM acme/app:2 AS one\nFROM one\n", key: "acme/app:2", want: "FROM " + given + " AS one\nFROM one\n"},
 	{about: "a stage of the same name", file: "FROM app AS app\nFROM app\n", key: "app", want: "FROM " + given + " AS app\nFROM app\n"},
 	{about: "a stage that is called so", file: "FROM scratch AS app\nFROM app\n", key: "app"},
+	{about: "a stage that is not built", file: "FROM acme/app:2 AS old\nFROM scratch\n", key: "acme/app:2"},
+	{about: "a stage that is not built, and one that is", file: "FROM acme/app:2 AS old\nFROM acme/app:2\n", key: "acme/app:2", want: "FROM " + given + " AS old\nFROM " + given + "\n"},
 	{about: "ARG", file: "ARG BASE=acme/app:2\nFROM ${BASE}\n", key: "acme/app:2", want: "ARG BASE=acme/app:2\nFROM " + given + "\n"},
 	{about: "ARG in ARG", file: "ARG V=10\nARG BASE=acme/app:$V\nFROM ${BASE}\n", key: "acme/app:10", want: "ARG V=10\nARG BASE=acme/app:$V\nFROM " + given + "\n"},
 	{about: "ARG in ARG, the latest", file: "ARG V=latest\nARG BASE=acme/app:$V\nFROM $BASE\n", key: "acme/app", want: "ARG V=latest\nARG BASE=acme/app:$V\nFROM " + given + "\n"},

@@ -31,6 +31,7 @@ type builtFrom struct {
 	file   *dockerfile.File  // nil if it cannot be read
 	args   map[string]string // that the build gives it
 	bases  []dockerfile.Base // what it builds on with these
+	idle   []dockerfile.Base // what it names in stages that are not built
 	makers map[string]string // of those that services build, by reference: the service
 	shown  string            // where it is, for people
 	// isUnseen tells that it can be built and is not read: it is elsewhere, or in a
@@ -55,6 +56,9 @@ func readDockerfiles(m *model, r *rule) {
 		}
 		if f.isUnseen && len(m.spec.Images) > 0 && m.active(c.name) {
 			m.refuse(r, c.at.join("build"), m.src.find(c.at.join("build", "context")), c.name, fmt.Sprintf("its Dockerfile is not read: %v", err))
+		}
+		for _, base := range f.idle {
+			named = append(named, namedImage{base.Ref, fmt.Sprintf("%s:%d, in a stage that is not built", f.shown, base.Line)})
 		}
 		f.Images, f.makers = map[string]string{}, map[string]string{}
 		for _, base := range f.bases {
@@ -140,8 +144,11 @@ func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, e
 	}
 	f.file = file
 	maps.DeleteFunc(f.args, func(key, _ string) bool { return !file.Takes(key) }) // as Compose does
-	f.bases, err = file.Bases(m.buildSettings(c, build, f.args))
-	if err != nil {
+	settings := m.buildSettings(c, build, f.args)
+	if f.bases, err = file.Bases(settings); err != nil {
+		return f, fmt.Errorf("%s: %w", f.shown, err)
+	}
+	if f.idle, err = file.Idle(settings); err != nil {
 		return f, fmt.Errorf("%s: %w", f.shown, err)
 	}
 	return f, nil
