@@ -55,7 +55,7 @@ func buildStackImages(m *stackModel, r *rule) {
 			m.out.Builds = append(m.out.Builds, b)
 			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
 			builds = append(builds, ch)
-			m.noteMaker(c, append([]any{image}, list(build, "tags")...))
+			m.noteMaker(c, m.builtNames(c))
 			if image == "" {
 				m.edit(r, change{at: c.at.join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}
