@@ -41,9 +41,10 @@ type Settings struct {
 	Contexts []string
 }
 
-// A Base is an image that a Dockerfile builds on, or copies or mounts from.
+// A Base is an image that a Dockerfile builds on, or copies or mounts from, or that
+// reads it.
 type Base struct {
-	Line int
+	Line int    // 0 if a build argument names it
 	Ref  string // as written, after build arguments were filled in
 }
 
@@ -69,6 +70,7 @@ const (
 	inCopy
 	inRun
 	inOnbuild // what those do who build on the stage
+	inSyntax  // the frontend
 )
 
 // arg is an ARG before the first FROM, or the name of one after it.
@@ -263,6 +265,9 @@ func (f *File) named(s Settings) ([]named, error) {
 	built := needs.built(f.target(s))
 	for i, n := range all {
 		all[i].built = built[n.stage]
+	}
+	if frontend, ok := FrontendOf(f.content, s.Args); ok {
+		all = slices.Insert(all, 0, named{use: frontend.use(), ref: frontend.Ref, built: true})
 	}
 	return all, nil
 }

@@ -34,7 +34,11 @@ func (e *UnmatchedError) Error() string {
 func inWords(bases []Base) string {
 	var names []string
 	for _, b := range bases {
-		names = append(names, fmt.Sprintf("%s (line %d)", b.Ref, b.Line))
+		where := fmt.Sprintf("line %d", b.Line)
+		if b.Line == 0 {
+			where = syntaxArg
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", b.Ref, where))
 	}
 	return strings.Join(names, ", ")
 }
@@ -105,6 +109,13 @@ func FullForm(ref string) string {
 
 // rewrite puts a reference into the lines of an instruction.
 func (f *File) rewrite(lines []string, u use, ref string) error {
+	if u.kind == inSyntax {
+		if u.node.StartLine > 0 {
+			before, after, _ := strings.Cut(lines[u.node.StartLine-1], "=")
+			lines[u.node.StartLine-1] = before + "=" + strings.Replace(after, u.word, ref, 1)
+		}
+		return nil
+	}
 	from, to := u.node.StartLine-1, u.node.EndLine
 	if u.kind == inFrom {
 		words := append([]string{"FROM"}, u.node.Flags...)
