@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // fixedAddress is an address that a service asks for on a network.
@@ -59,8 +60,8 @@ func lostAddresses(m *model, r *rule) {
 	for _, s := range m.subnets() {
 		fixed[s.n.name] = true
 	}
-	for _, s := range m.plan.Leases.Subnets {
-		fixed[s.Network] = true
+	for key, n := range mapping(m.orig, "networks") { // of which misplacedAddresses knows
+		fixed[key] = fixed[key] || slices.ContainsFunc(list(mapping(n, "ipam"), "config"), func(c any) bool { return str(c, "subnet") != "" })
 	}
 	for _, f := range m.fixedAddresses() {
 		if !fixed[f.network] && !truth(mapping(mapping(m.tree, "networks"), f.network), "external") {
