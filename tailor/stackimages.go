@@ -21,6 +21,7 @@ func stackImageRules() []stackRule {
 			treatment: Scope,
 			reason:    "docker stack deploy builds nothing",
 		}, buildStackImages},
+	}, fromCompose(imageReferenceRules...), []stackRule{
 		{rule{
 			name:     "image-missing",
 			severity: Refuse,
