@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -112,6 +113,43 @@ COPY --from=acme/base:1 / /
 					t.Errorf("%s runs %s, want mine:1", s.Name, s.Image)
 				}
 			}
+		}
+	}
+}
+
+// What docker compose would not build, since it is off, is built for those who need
+// it, and the plan says so; a context of one that is on Compose builds, too.
+func TestBuiltThoughOff(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  base: {build: {dockerfile_inline: "FROM scratch\n"}, image: "acme/base:1", profiles: [parts, more]}
+  deep: {build: {dockerfile_inline: "FROM acme/base:1\n"}, image: "acme/deep:1", profiles: [parts]}
+  context: {build: {dockerfile_inline: "FROM scratch\n"}, profiles: [parts]}
+  unused: {build: {dockerfile_inline: "FROM scratch\n"}, image: "acme/unused:1", profiles: [parts]}
+  a: {build: {dockerfile_inline: "FROM acme/deep:1\n", additional_contexts: {c: "service:context"}}}
+  b: {image: "acme/deep:1"}
+`)
+	for _, tt := range []struct {
+		profiles []string
+		want     []string
+	}{
+		{nil, []string{"2 it is built for service deep, though it is off (profiles parts, more)", "3 it is built for service a, though it is off (profiles parts)"}},
+		{[]string{"parts"}, nil},
+	} {
+		plan, err := planned(dir, func(p *spec.Project) { p.Profiles = tt.profiles })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range plan.Findings {
+			if strings.Contains(f.What, "though it is off") {
+				got = append(got, fmt.Sprintf("%d %s", f.Line, f.What))
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("profiles %v: notes (-want +got):\n%s", tt.profiles, diff)
 		}
 	}
 }
