@@ -32,7 +32,8 @@ func (e *edition) keepsVolumes(ctx context.Context, was *edition) error {
 			wrong.add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.scope.said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
+			e.p.scope.said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
+				fmt.Sprintf("Volume %q exists but doesn't match", there[key]))
 		}
 	}
 	return wrong.joined()

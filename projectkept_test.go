@@ -61,4 +61,7 @@ volumes:
 			t.Errorf("the log has not once %q:\n%s", want, r.Logs())
 		}
 	}
+	if again := "exists but doesn't match configuration"; strings.Contains(r.Logs(), again) {
+		t.Errorf("the log has %q, too:\n%s", again, r.Logs())
+	}
 }
