@@ -102,14 +102,12 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 	to, what := image.to, image.to
 	switch {
 	case to != "":
-	case m.in.overrideOnly:
+	case m.in.overrideOnly || !m.active(t.c.name): // for whom nothing is built
 		to = m.scoped[dockerfile.FullForm(word)]
 		what = to
 	default:
 		to, what = m.mark(m.imageVariable(image.maker)), "what service "+image.maker+" builds"
-		if m.active(t.c.name) {
-			m.besides[t.c.name] = append(m.besides[t.c.name], image.maker)
-		}
+		m.besides[t.c.name] = append(m.besides[t.c.name], image.maker)
 	}
 	if to == "" || to == word {
 		return

@@ -32,6 +32,7 @@ func TestImageReferences(t *testing.T) {
 		"the name that Compose gives": {body: "environment: {RUNNER_IMAGE: shop-plain}", want: `RUNNER_IMAGE: "${SEATRIAL_IMAGE_PLAIN}"`},
 		"an image of the test":        {body: "environment: {RUNNER_IMAGE: 'acme/tools:2', DB_IMAGE: 'acme/db:1'}", images: map[string]string{"acme/db:1": "mine:1"}, want: `DB_IMAGE: "mine:1"`},
 		"a built one of the test":     {body: "environment: {RUNNER_IMAGE: 'acme/tools:2'}", images: map[string]string{"acme/tools": "mine:1"}, want: `RUNNER_IMAGE: "mine:1"`},
+		"of a service that is off":    {body: "environment: {RUNNER_IMAGE: acme/tools}, profiles: [never]", want: `RUNNER_IMAGE: "${COMPOSE_PROJECT_NAME}-tools"`},
 		"another tag":                 {body: "environment: {RUNNER_IMAGE: 'acme/tools:3'}"},
 		"another image":               {body: "environment: {RUNNER_IMAGE: acme/tools-extra, A: x-acme/tools}"},
 		"a word":                      {body: "environment: {ROLE: plain}"},
