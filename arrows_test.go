@@ -49,7 +49,8 @@ var arrows = map[string]struct {
 	"internal/sweep":        {[]string{"internal/engine", "internal/lock", "internal/outside", "internal/owner", "internal/process"}, false},
 	"swarmtest":             {[]string{"spec", "", "internal/engine", "internal/dockerd", "internal/process", "internal/push", "internal/watchdog"}, false},
 	"internal/watchdog":     {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
-	"internal/engine":       {[]string{"internal/owner", "internal/artifact"}, true},
+	"internal/engine":       {[]string{"internal/owner", "internal/artifact", "internal/stall"}, true},
+	"internal/stall":        {nil, false},
 }
 
 type listed struct {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/wait"
@@ -32,7 +31,7 @@ func (t target) Fresh(ctx context.Context) (wait.State, error) {
 	return wait.State(s), err
 }
 
-func (t target) Stalled(ctx context.Context) time.Duration { return t.c.follower.Stalled(ctx) }
+func (t target) Stalled(ctx context.Context) wait.Stall { return wait.Stall(t.c.follower.Stalled(ctx)) }
 
 func (t target) Alone(ctx context.Context) (alone, known bool) {
 	if t.c.others == nil {
@@ -137,7 +136,7 @@ func (t commandTarget) State(context.Context) (wait.State, error) {
 
 func (t commandTarget) Fresh(ctx context.Context) (wait.State, error) { return t.State(ctx) }
 
-func (t commandTarget) Stalled(context.Context) time.Duration { return 0 }
+func (t commandTarget) Stalled(context.Context) wait.Stall { return wait.Stall{} }
 
 // Alone does not matter: nobody starts a command again.
 func (t commandTarget) Alone(context.Context) (alone, known bool) { return false, false }

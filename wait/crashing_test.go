@@ -117,7 +117,7 @@ func TestReadyAtASlowEngine(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(running)
-			f.stalled = test.stalled
+			f.stalled = func() Stall { return Stall{Seen: true, Waited: test.stalled} }
 			began := time.Now()
 			if err := Until(t.Context(), slow{f, test.delay}, Ready()); err != nil {
 				t.Error(err)
@@ -156,4 +156,65 @@ type dead struct{ *fake }
 func (d dead) Fresh(context.Context) (State, error) {
 	d.complete = true
 	return State{Status: "exited", ExitCode: 3, Life: "1"}, nil
+}
+
+// Time that passes before a program has begun, or while it waits for the disk, is not
+// time that it has run.
+func TestReadyOnASlowDisk(t *testing.T) {
+	const ms = time.Millisecond
+	for _, test := range []struct {
+		about           string
+		unbegun, onDisk time.Duration // since the start
+		after           time.Duration
+	}{
+		{"quiet", 0, 0, lasting},
+		{"the program is read", 300 * ms, 0, 300*ms + lasting},
+		{"the program is read for long", time.Minute, 0, time.Minute + lasting},
+		{"its pages are read", 0, 400 * ms, 400*ms + lasting},
+		{"both", 600 * ms, 900 * ms, 900*ms + lasting},
+		{"it reads and reads", 0, time.Hour, steady + lasting},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(running)
+			began := time.Now()
+			f.state.Since = began
+			f.stalled = func() Stall {
+				passed := time.Since(began)
+				return Stall{Seen: true, Unbegun: passed < test.unbegun, OnDisk: passed >= test.unbegun && passed < test.onDisk}
+			}
+			if err := Until(t.Context(), f, Ready()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took < test.after-glances || took > test.after+glances {
+				t.Errorf("%s: ready after %v, want %v", test.about, took, test.after)
+			}
+		})
+	}
+}
+
+// One that dies after its own 300 ms is seen to die, however late its program begins.
+func TestReadyWhenTheProgramBeginsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		began := time.Now()
+		f.state.Since = began
+		f.stalled = func() Stall { return Stall{Seen: true, Unbegun: time.Since(began) < time.Second} }
+		f.set(1300*time.Millisecond, func(f *fake) { f.state.Status, f.state.ExitCode, f.complete = "exited", 3, true })
+		if got, want := firstLine(Until(t.Context(), f, Ready())), "waiting for ready of db: exited with code 3"; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
+
+// A wait that runs out says that the program has never begun.
+func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		f.stalled = func() Stall { return Stall{Seen: true, Unbegun: true} }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if got, want := firstLine(Until(ctx, f, Ready())), "waiting for ready of db: not within 1m0s; last saw running, and its program not begun"; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
 }

@@ -22,9 +22,9 @@ type Target interface {
 	// Fresh is State, asked for now.
 	Fresh(ctx context.Context) (State, error)
 
-	// Stalled returns for how long the processes of the target have waited for a
-	// processor since its start, as far as they are seen; else 0.
-	Stalled(ctx context.Context) time.Duration
+	// Stalled says what keeps the processes of the target from their work just now,
+	// as far as they are seen.
+	Stalled(ctx context.Context) Stall
 
 	// Alone reports whether nothing that the target may need to come up is still on
 	// its way, such as others of its project, and whether that is known. A target
@@ -68,6 +68,14 @@ type Target interface {
 	// Changed returns a channel that is closed when the state may have changed,
 	// or a line was logged, since the call.
 	Changed() <-chan struct{}
+}
+
+// A Stall is what is seen of a target's processes at one moment.
+type Stall struct {
+	Seen    bool          // the processes are seen from here; else nothing is known
+	Unbegun bool          // the engine's runtime has not handed over to the program yet
+	OnDisk  bool          // one of the processes waits for the disk just now
+	Waited  time.Duration // for a processor, since they were started
 }
 
 // State is what the engine says about a container.

@@ -31,7 +31,7 @@ type fake struct {
 	asked    int   // how often the state was asked for
 	alone    *bool // nil if that is not known
 	unread   string
-	stalled  time.Duration
+	stalled  func() Stall // nil if the processes are not seen
 }
 
 func newFake(state State) *fake {
@@ -49,7 +49,12 @@ func (f *fake) State(context.Context) (State, error) {
 
 func (f *fake) Fresh(ctx context.Context) (State, error) { return f.State(ctx) }
 
-func (f *fake) Stalled(context.Context) time.Duration { return f.stalled }
+func (f *fake) Stalled(context.Context) Stall {
+	if f.stalled == nil {
+		return Stall{}
+	}
+	return f.stalled()
+}
 
 func (f *fake) Alone(context.Context) (alone, known bool) {
 	f.mu.Lock()
