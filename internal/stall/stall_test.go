@@ -31,7 +31,7 @@ func TestOf(t *testing.T) {
 			"9/task/10/stat": "10 (db) D 7 9", "9/task/10/schedstat": "1 2000 1",
 		}, Stall{Seen: true, OnDisk: true, Waited: 10 + 100 + 2000}},
 		{"a name that looks like a state", map[string]string{
-			"7/comm": "x) D\n", "7/task/7/stat": "7 (x) D) S 1 7", "7/task/7/schedstat": "bad",
+			"7/comm": "x) D y\n", "7/task/7/stat": "7 (x) D y) S 1 7", "7/task/7/schedstat": "bad",
 		}, Stall{Seen: true}},
 	}
 	for _, test := range tests {
