@@ -172,7 +172,7 @@ func TestReadyOnASlowDisk(t *testing.T) {
 		{"the program is read for long", time.Minute, 0, time.Minute + lasting},
 		{"its pages are read", 0, 400 * ms, 400*ms + lasting},
 		{"both", 600 * ms, 900 * ms, 900*ms + lasting},
-		{"it reads and reads", 0, time.Hour, steady + lasting},
+		{"it reads and reads", 0, time.Hour, mostDisk + lasting},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(running)

@@ -128,8 +128,10 @@ const (
 	// Where the engine takes long to answer, programs take long to get to where they
 	// end, and the engine to hear of it: so many times its delay are added, and what
 	// the container's processes have waited for a processor; up to steady. What they
-	// have waited for the disk is added, too, up to as much.
-	delays = 4
+	// have waited for the disk is added, too: up to more, as a program whose own pages
+	// come from a slow one does nothing else, but not forever, as others write and write.
+	delays   = 4
+	mostDisk = 10 * time.Second
 	// Whether they wait for the disk is seen only while they do.
 	glances = 50 * time.Millisecond
 )
@@ -221,5 +223,5 @@ func (w *readyWatcher) missing(s State) time.Duration {
 	if s.Restarts > 0 {
 		hold = steady
 	}
-	return hold + min(delays*w.delay+w.stall.Waited, steady) + min(w.onDisk, steady) - time.Since(w.since)
+	return hold + min(delays*w.delay+w.stall.Waited, steady) + min(w.onDisk, mostDisk) - time.Since(w.since)
 }
