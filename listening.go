@@ -5,12 +5,10 @@ package seatrial
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/reach"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -40,7 +38,7 @@ func (sc *scope) listening(ctx context.Context, c *Container, others ...int) err
 		if err != nil {
 			return err
 		}
-		return unheard(ports, all)
+		return reach.Unheard(ports, all)
 	}
 	short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
 	defer cancel()
@@ -56,32 +54,4 @@ func (sc *scope) listening(ctx context.Context, c *Container, others ...int) err
 		return nil
 	}
 	return err
-}
-
-// mostNamed is how many ports a message names.
-const mostNamed = 8
-
-// unheard says on which of these ports no server listens that others than the
-// container itself reach.
-func unheard(ports []int, all []netip.AddrPort) error {
-	var missing, there []string
-	for _, port := range ports {
-		if !slices.ContainsFunc(all, func(a netip.AddrPort) bool { return int(a.Port()) == port && !a.Addr().IsLoopback() }) {
-			missing = append(missing, strconv.Itoa(port))
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	for _, a := range all {
-		there = append(there, a.String())
-	}
-	word := "port"
-	if len(missing) > 1 {
-		word = "ports"
-	}
-	if more := len(missing) - mostNamed; more > 0 {
-		missing = append(missing[:mostNamed], fmt.Sprintf("%d more", more))
-	}
-	return fmt.Errorf("nothing that is reached from outside listens on its published %s %s (listening inside: %s)", word, listed(missing), listed(there))
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,8 +68,12 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return "", nil // it may yet
 }
 
-func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
-	all, err := t.c.follower.Listeners(ctx)
+func (t target) Listeners(ctx context.Context, port int) (int, []wait.Listener, error) {
+	found, err := t.c.follower.Listeners(ctx)
+	all := make([]wait.Listener, 0, len(found))
+	for _, l := range found {
+		all = append(all, wait.Listener(l))
+	}
 	for _, p := range t.c.published() { // a number of the file's goes first, as in [lookUp]
 		if p.number == port && p.protocol == "tcp" {
 			return p.target, all, err
@@ -173,7 +176,7 @@ func (t commandTarget) Addr(ctx context.Context, port int) (string, error) {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
 }
 
-func (t commandTarget) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+func (t commandTarget) Listeners(context.Context, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 

@@ -18,10 +18,14 @@ import (
 	"time"
 )
 
-func addrs(all ...string) []netip.AddrPort {
-	parsed := []netip.AddrPort{} // not nil: it is known that there is none
+func addrs(all ...string) []Listener {
+	parsed := []Listener{} // not nil: it is known that there is none
 	for _, a := range all {
-		parsed = append(parsed, netip.MustParseAddrPort(a))
+		l := Listener{Addr: netip.MustParseAddrPort(a)}
+		if l.Addr.Addr().IsLoopback() {
+			l.Unreached = "it is the container's own"
+		}
+		parsed = append(parsed, l)
 	}
 	return parsed
 }
@@ -55,6 +59,12 @@ func TestConditions(t *testing.T) {
 		{"listens on loopback", Listening(80), func(f *fake) { f.listen = addrs("127.0.0.1:80", "0.0.0.0:90") }, nil, 2 * time.Minute,
 			"waiting for listening on 80 of db: not within 2m0s; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it",
 			"the server must listen on 0.0.0.0, or on all addresses"},
+		{"listens in the other family", Listening(80), func(f *fake) {
+			f.listen = addrs("0.0.0.0:80")
+			f.listen[0].Unreached = "a published port reaches the container's IPv6 address"
+		}, nil, 2 * time.Minute,
+			"waiting for listening on 80 of db: not within 2m0s; last saw that it listens on 0.0.0.0:80 inside the container, where the published port does not reach it: a published port reaches the container's IPv6 address",
+			"the server must listen on [::], or on all addresses"},
 		{"listens elsewhere", Listening(80), func(f *fake) { f.listen = addrs("[::1]:70", "0.0.0.0:90", "[::]:90", "10.0.0.1:91") }, nil, 2 * time.Minute,
 			"waiting for listening on 80 of db: not within 2m0s; last saw nothing listens on 80 inside (listening: [::1]:70, 90, 10.0.0.1:91)",
 			"the server may have another port: 91?"},

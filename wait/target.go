@@ -54,7 +54,7 @@ type Target interface {
 	// target's network, as /proc shows them, and which port of the target port
 	// means: a Compose file may publish it under another number. If that cannot
 	// be known from here, the error is errors.ErrUnsupported.
-	Listeners(ctx context.Context, port int) (inside int, all []netip.AddrPort, err error)
+	Listeners(ctx context.Context, port int) (inside int, all []Listener, err error)
 
 	// Exec runs a command in the target. It returns its exit code, and what it
 	// printed on both streams.
@@ -68,6 +68,12 @@ type Target interface {
 	// Changed returns a channel that is closed when the state may have changed,
 	// or a line was logged, since the call.
 	Changed() <-chan struct{}
+}
+
+// A Listener is an address on which a server listens in a target.
+type Listener struct {
+	Addr      netip.AddrPort
+	Unreached string // why nobody outside reaches it; empty if they do
 }
 
 // A Stall is what is seen of a target's processes at one moment.

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +24,7 @@ type fake struct {
 	complete bool
 	addr     string
 	changed  chan struct{}
-	listen   []netip.AddrPort // nil if that cannot be known
+	listen   []Listener // nil if that cannot be known
 	exec     func(context.Context) (int, string, error)
 	files    map[string]string
 	asked    int   // how often the state was asked for
@@ -87,7 +86,7 @@ func (f *fake) Tail(n int) ([]string, int) {
 
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
 
-func (f *fake) Listeners(_ context.Context, port int) (int, []netip.AddrPort, error) {
+func (f *fake) Listeners(_ context.Context, port int) (int, []Listener, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.listen == nil {
