@@ -29,7 +29,7 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/reach", "internal/said"}, false},
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/kept", "internal/lease", "internal/lock", "internal/push", "internal/reach", "internal/said"}, false},
 	"spec":                  {[]string{"wait"}, false},
 	"wait":                  {nil, false},
 	"tailor":                {[]string{"spec", "wait", "internal/dockerfile"}, true},
@@ -51,6 +51,7 @@ var arrows = map[string]struct {
 	"internal/watchdog":     {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
 	"internal/engine":       {[]string{"internal/owner", "internal/artifact", "internal/reach", "internal/stall"}, true},
 	"internal/stall":        {nil, false},
+	"internal/kept":         {nil, false},
 	"internal/reach":        {[]string{"internal/netns"}, true},
 }
 
