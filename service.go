@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -245,13 +246,24 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	if len(tasks) == 0 {
 		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
 	}
-	return first(tasks, func(k *Task) error {
+	var serving []*Container // and those of jobs end
+	var mu sync.Mutex
+	err = first(tasks, func(k *Task) error {
 		c, err := k.container()
 		if err != nil {
 			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)
 		}
-		return wait.Until(ctx, target{c}, condition)
+		if k.task.Desired == "running" {
+			mu.Lock()
+			serving = append(serving, c)
+			mu.Unlock()
+		}
+		return wait.Until(ctx, target{c}, wait.Steady(condition))
 	})
+	if err != nil {
+		return err
+	}
+	return fallen(ctx, serving, fresh(ctx, serving)) // one may have ended since: a condition does not hold for the next task
 }
 
 // Logs returns what the tasks that the service has now have printed so far, one

@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -52,6 +53,17 @@ func TestWhatEndsSoonIsNotReady(t *testing.T) {
 `)
 			s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
 			seatrial.Up(u, s)
+		}},
+		{"again and again, and each life fulfils the condition", `log "no licence" and later of srv: keeps crashing (exit code 78, `, func(t seatrial.T) {
+			began := time.Now()
+			later := wait.Func("later", func(context.Context) error {
+				if time.Since(began) < 2*time.Second {
+					return errors.New("not yet")
+				}
+				return nil
+			})
+			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!no licence", "-after", "100ms", "-exit", "78"},
+				Ready: wait.All(wait.Log("no licence"), later), Flags: []string{"--restart", "always"}})
 		}},
 	}
 	for _, test := range tests {

@@ -218,3 +218,60 @@ func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
 		}
 	})
 }
+
+// What a container has fulfilled in one life does not count for the next, and one that
+// ends again and again may do so in each.
+func TestSteady(t *testing.T) {
+	const ms = time.Millisecond
+	const loop = `waiting for log "starting" of db: keeps crashing (exit code 78, `
+	tests := []struct {
+		about string
+		lives []time.Duration
+		begin time.Duration // of the wait
+		after time.Duration // when it ends
+		want  string
+	}{
+		{"never started again", nil, 0, 0, ""},
+		{"not yet", []time.Duration{300 * ms}, 0, 0, ""},
+		{"once, and stays", []time.Duration{100 * ms}, 250 * ms, 200*ms + steady, ""},
+		{"once, long ago", []time.Duration{100 * ms}, 5 * time.Second, 5 * time.Second, ""},
+		{"again and again", slices.Repeat([]time.Duration{200 * ms}, 12), 350 * ms, -1, loop},
+		{"again and again, each time after a second", slices.Repeat([]time.Duration{time.Second}, 12), 1200 * ms, -1, loop},
+		{"once more, and stays", []time.Duration{100 * ms, time.Second}, 250 * ms, 1400*ms + steady, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(running)
+				yes := true
+				f.state.Since, f.alone = time.Now(), &yes
+				began := time.Now()
+				f.lines["1"] = []string{"starting"} // and each life prints it when it begins
+				f.crash(test.lives...)
+				for i := range test.lives {
+					f.lines[string(rune('b'+i))] = []string{"starting"}
+				}
+				time.Sleep(test.begin)
+				got := firstLine(Until(t.Context(), f, Steady(Log("starting"))))
+				if took := time.Since(began); test.after >= 0 && (took < test.after || took > test.after+2*latest) {
+					t.Errorf("it took %v, want %v", took, test.after)
+				}
+				if got != test.want && (test.want == "" || !strings.HasPrefix(got, test.want)) {
+					t.Errorf("Until = %q, want %q", got, test.want)
+				}
+				time.Sleep(10 * time.Minute) // for what was set
+			})
+		})
+	}
+}
+
+// A container that ends for good is not held up: its end may be what is waited for.
+func TestSteadyOfWhatEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(State{Status: "exited", Life: "1", ExitCode: 3, Restarts: 2})
+		f.complete = true
+		if err := Until(t.Context(), f, Steady(Exit(3))); err != nil {
+			t.Error(err)
+		}
+	})
+}
