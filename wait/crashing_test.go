@@ -275,3 +275,19 @@ func TestSteadyOfWhatEnds(t *testing.T) {
 		}
 	})
 }
+
+// The life that stays is the one in which the condition must hold.
+func TestSteadyHoldsInTheLifeThatStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		f.state.Since = time.Now()
+		f.log("first")
+		f.crash(100 * time.Millisecond)
+		f.state.Restarts = 1 // once before
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if got, want := firstLine(Until(ctx, f, Steady(Log("first")))), `waiting for log "first" of db: not within 1m0s; last saw nothing logged`; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
