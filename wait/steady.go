@@ -2,7 +2,11 @@
 
 package wait
 
-import "context"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // SteadyCondition is the condition that [Steady] makes.
 type SteadyCondition struct{ Condition Condition }
@@ -20,24 +24,34 @@ func (c SteadyCondition) String() string { return c.Condition.String() }
 func (c SteadyCondition) check() error   { return Check(c.Condition) }
 
 func (c SteadyCondition) until(ctx context.Context, t Target) error {
+	began := time.Now()
 	for {
 		before, err := t.State(ctx)
 		if err != nil {
 			return err
 		}
 		if err := c.Condition.until(ctx, t); err != nil {
-			return err
+			return lateSince(ctx, err, began)
 		}
 		now, err := t.Fresh(ctx)
 		if err != nil || now.Restarts == 0 || now.Ended() {
 			return err
 		}
 		if err := loop(ctx, t, &readyWatcher{ReadyCondition: ReadyCondition{AtOnce: true}}); err != nil {
-			return err
+			return lateSince(ctx, err, began)
 		}
 		after, err := t.Fresh(ctx)
 		if err != nil || after.Life == before.Life {
 			return err
 		}
 	}
+}
+
+// lateSince has an error that is the end of time tell how long the whole wait took.
+func lateSince(ctx context.Context, err error, began time.Time) error {
+	var late *timeoutError
+	if errors.As(err, &late) && isTimeUp(ctx, err) {
+		return timeUp(ctx, late.last, began)
+	}
+	return err
 }
