@@ -11,7 +11,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -102,7 +101,7 @@ func (sc *scope) serve(ctx context.Context, s spec.Service) (*Service, error) {
 	}
 	made := f.service(id)
 	if s.Ready != nil {
-		err = made.ready(ctx, s.Ready)
+		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
 	} else {
 		err = f.listening(ctx, nil)
 	}
@@ -246,24 +245,13 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	if len(tasks) == 0 {
 		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
 	}
-	var serving []*Container // and those of jobs end
-	var mu sync.Mutex
-	err = first(tasks, func(k *Task) error {
+	return first(tasks, func(k *Task) error {
 		c, err := k.container()
 		if err != nil {
 			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)
 		}
-		if k.task.Desired == "running" {
-			mu.Lock()
-			serving = append(serving, c)
-			mu.Unlock()
-		}
-		return wait.Until(ctx, target{c}, wait.Steady(condition))
+		return wait.Until(ctx, target{c}, condition)
 	})
-	if err != nil {
-		return err
-	}
-	return fallen(ctx, serving, fresh(ctx, serving)) // one may have ended since: a condition does not hold for the next task
 }
 
 // Logs returns what the tasks that the service has now have printed so far, one
