@@ -146,7 +146,9 @@ type Project struct {
 	// condition hold in that life: see wait.Steady.
 	//
 	// A service that the engine starts again and again is given time until the others
-	// are there. It keeps crashing if it ends twice when they are, four times if
+	// are there: healthy, or listening on the ports that their images and the files
+	// name, or on any if none is named; what cannot be told so is taken for there when
+	// it has run for ten seconds. It keeps crashing if it ends twice when they are, four times if
 	// there are no others, or ten times in any case.
 	Ready map[string]wait.Condition
 
