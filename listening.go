@@ -16,6 +16,9 @@ import (
 // on what it publishes.
 const listenLimit = 3 * time.Second
 
+// mostLives is how many lives of a container are given that time.
+const mostLives = 3
+
 // listening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
 // kernel alone, where that can be asked: servers count who connects and says nothing.
@@ -40,18 +43,25 @@ func (sc *scope) listening(ctx context.Context, c *Container, others ...int) err
 		}
 		return reach.Unheard(ports, all)
 	}
-	short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
-	defer cancel()
-	err = wait.Until(short, target{c}, wait.Func("servers on its published ports", look))
-	var exit *wait.ExitError
-	switch {
-	case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:
-		return nil
-	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+	for lives := 1; ; lives++ {
+		short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
+		err = wait.Until(short, target{c}, wait.Func("servers on its published ports", look))
+		cancel()
+		var exit *wait.ExitError
+		switch {
+		case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:
+			return nil
+		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+			return err
+		}
+		now, err := c.follower.Fresh(ctx)
+		if err == nil && now.Life != s.Life && now.Status == "running" && lives < mostLives {
+			s = now // this life has its own time
+			continue
+		}
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sc.warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
+			sc.warn("%s was started %v ago%s, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.follower.Stalled(ctx), missing)
 		}
 		return nil
 	}
-	return err
 }

@@ -6,6 +6,7 @@
 package stall
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -81,4 +82,22 @@ func state(thread string) string {
 		return ""
 	}
 	return words[0]
+}
+
+// worthSaying is how long processes have waited for a processor if that is why a
+// program is not where it should be.
+const worthSaying = 500 * time.Millisecond
+
+// String says what keeps the processes from their work, in words that follow how long
+// ago they were started; or nothing.
+func (s Stall) String() string {
+	switch {
+	case s.Unbegun:
+		return " (its program has not begun)"
+	case s.Waited >= worthSaying:
+		return fmt.Sprintf(" (of which its processes waited %v for a processor)", s.Waited.Round(100*time.Millisecond))
+	case s.OnDisk:
+		return " (it waits for the disk)"
+	}
+	return ""
 }

@@ -60,3 +60,17 @@ func TestOfThisProcess(t *testing.T) {
 		t.Errorf("Of(this process) = %+v, want that it is seen, has begun, and has waited for a processor", got)
 	}
 }
+
+func TestString(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]Stall{
+		"":                             {Seen: true, Waited: 400 * time.Millisecond},
+		" (its program has not begun)": {Unbegun: true, Waited: time.Minute},
+		" (it waits for the disk)":     {OnDisk: true},
+		" (of which its processes waited 1.2s for a processor)": {OnDisk: true, Waited: 1234 * time.Millisecond},
+	} {
+		if got := s.String(); got != want {
+			t.Errorf("%#v says %q, want %q", s, got, want)
+		}
+	}
+}
