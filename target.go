@@ -45,6 +45,8 @@ func (t target) Lines(life string, from int) ([]string, int, bool) {
 	return t.c.follower.Lines(life, from)
 }
 
+func (t target) Begun() []string { return t.c.follower.Begun() }
+
 func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
 
 func (t target) Changed() <-chan struct{} { return t.c.follower.Changed() }
@@ -155,6 +157,12 @@ func (t commandTarget) Lines(_ string, from int) ([]string, int, bool) {
 	default:
 		return slices.Clone(t.c.lines[min(from, len(t.c.lines)):]), len(t.c.lines), false
 	}
+}
+
+func (t commandTarget) Begun() []string {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.c.partial[:]), func(text string) bool { return text == "" })
 }
 
 func (t commandTarget) Tail(n int) ([]string, int) {

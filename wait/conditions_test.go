@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,6 +89,15 @@ func TestConditions(t *testing.T) {
 		{"file left by what ended", File("/a"), func(f *fake) { exited(f); f.files = map[string]string{"/a": ""} }, nil, 0, "", ""},
 		{"no file", File("/a"), nil, exited, time.Minute, "waiting for file /a of db: exited with code 3; last saw no such file", ""},
 
+		{"a line that has not ended", Log("Password:"), func(f *fake) { f.log("a", "b"); f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
+			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 2 lines, and "Password:", a line that has not ended`, unendedHint},
+		{"nothing but a line that has not ended", Log("Password:"), func(f *fake) { f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
+			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 0 lines, and "Password:", a line that has not ended`, unendedHint},
+		{"a prompt that nobody hands out", Log(`login: ?$`), nil, nil, 2 * time.Minute,
+			`waiting for log "login: ?$" of db: not within 2m0s; last saw nothing logged`, promptHint},
+		{"no prompt", Log(`listening on \S+$`), nil, nil, 2 * time.Minute,
+			`waiting for log "listening on \\S+$" of db: not within 2m0s; last saw nothing logged`, ""},
+
 		{"function", Func("packed", func(context.Context) error { return nil }), nil, nil, 0, "", ""},
 		{"function fails", Func("packed", func(context.Context) error { return no }), nil, nil, 2 * time.Minute, "waiting for packed of db: not within 2m0s; last saw 2 of 3", ""},
 		{"function, ends", Func("packed", func(context.Context) error { return no }), nil, exited, time.Minute, "waiting for packed of db: exited with code 3; last saw 2 of 3", ""},
@@ -128,6 +138,9 @@ func TestConditions(t *testing.T) {
 				}
 				if took < test.after || took > test.after+2*latest {
 					t.Errorf("Until(%v) took %v, want %v", test.c, took, test.after)
+				}
+				if said := fmt.Sprint(err); strings.Contains(said, "logged nothing") && len(f.begun) > 0 {
+					t.Errorf("it says that nothing was logged:\n%s", said)
 				}
 			})
 		})

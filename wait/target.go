@@ -37,6 +37,10 @@ type Target interface {
 	// stopped, and all that it printed has been returned by now.
 	Lines(life string, from int) (lines []string, next int, complete bool)
 
+	// Begun returns what the target has printed last, of each stream that does not
+	// end with a line's end, as far as it is handed out.
+	Begun() []string
+
 	// Unread says why nothing of the log can be had: the engine keeps none. It is
 	// empty if it can.
 	Unread() string

@@ -30,6 +30,7 @@ type fake struct {
 	asked    int   // how often the state was asked for
 	alone    *bool // nil if that is not known
 	unread   string
+	begun    []string
 	stalled  func() Stall // nil if the processes are not seen
 }
 
@@ -73,6 +74,8 @@ func (f *fake) Lines(life string, from int) ([]string, int, bool) {
 	all := f.lines[life]
 	return all[min(from, len(all)):], len(all), f.complete
 }
+
+func (f *fake) Begun() []string { return f.begun }
 
 func (f *fake) Tail(n int) ([]string, int) {
 	f.mu.Lock()

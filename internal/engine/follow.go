@@ -195,6 +195,14 @@ func (f *Follower) Lines(life string, from int) (lines []string, next int, compl
 	return f.log.lines(life, from)
 }
 
+// Begun returns what was printed last, of each stream that does not end with a line's
+// end.
+func (f *Follower) Begun() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.log.begun()
+}
+
 // Tail returns up to n of the last lines, and the number of all.
 func (f *Follower) Tail(n int) (lines []string, total int) {
 	f.mu.Lock()
