@@ -81,6 +81,8 @@ const runLimit = 2 * time.Minute
 // longer where the machine is slow, or have ended with exit code 0, or one of
 // spec.Container.ExitCodes. A server must listen on the ports that it publishes: after
 // three seconds from its start a warning says on which none does, and Run returns.
+// One that the engine has started again by itself must stay up for two seconds, with or
+// without Ready: see [wait.Steady].
 // To run one to its end, and have what it printed, see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
@@ -103,7 +105,7 @@ func (sc *session) run(ctx context.Context, s spec.Container, say progress) (*Co
 		}
 		ready = wait.Healthy()
 	}
-	if err := wait.Until(ctx, target{c}, ready); err != nil {
+	if err := wait.Until(ctx, target{c}, wait.Steady(ready)); err != nil {
 		return nil, err
 	}
 	sc.dir.Note("container %s ready", c.Name)

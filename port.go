@@ -77,6 +77,11 @@ func (c *Container) binding(ctx context.Context, port int) (engine.Binding, erro
 		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, c.ended(err))
 	}
 	state, bindings := engine.StateOf(inspected), engine.Bindings(inspected)
+	if len(bindings) == 0 {
+		if why, err := c.engine.PortsElsewhere(ctx, inspected); err != nil || why != "" {
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: it publishes none: %s", port, c.Name, why))
+		}
+	}
 	// Docker calls a container that waits for its restart running, too; and one
 	// that was just started has its ports a moment later.
 	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0

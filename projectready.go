@@ -85,7 +85,7 @@ func (e *revision) await(ctx context.Context, c *Container) error {
 	}
 	switch {
 	case condition != nil:
-		if err := wait.Until(ctx, target{c}, condition); err != nil {
+		if err := wait.Until(ctx, target{c}, wait.Steady(condition)); err != nil {
 			return err
 		}
 		state, err := c.follower.State(ctx)
@@ -128,7 +128,7 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 		if condition == nil {
 			return nil
 		}
-		err := wait.Until(ctx, target{c}, condition)
+		err := wait.Until(ctx, target{c}, wait.Steady(condition))
 		if err != nil {
 			cancel()
 		}

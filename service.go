@@ -101,7 +101,7 @@ func (sc *session) serve(ctx context.Context, s spec.Service) (*Service, error) 
 	}
 	made := f.service(id)
 	if s.Ready != nil {
-		err = made.ready(ctx, s.Ready)
+		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
 	} else {
 		err = f.listening(ctx, nil)
 	}

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/wait"
@@ -32,7 +30,7 @@ func (t target) Fresh(ctx context.Context) (wait.State, error) {
 	return wait.State(s), err
 }
 
-func (t target) Stalled(ctx context.Context) time.Duration { return t.c.follower.Stalled(ctx) }
+func (t target) Stalled(ctx context.Context) wait.Stall { return wait.Stall(t.c.follower.Stalled(ctx)) }
 
 func (t target) Alone(ctx context.Context) (alone, known bool) {
 	if t.c.others == nil {
@@ -46,6 +44,8 @@ func (t target) Unread() string { return t.c.follower.Unread() }
 func (t target) Lines(life string, from int) ([]string, int, bool) {
 	return t.c.follower.Lines(life, from)
 }
+
+func (t target) Begun() []string { return t.c.follower.Begun() }
 
 func (t target) Tail(n int) ([]string, int) { return t.c.follower.Tail(n) }
 
@@ -70,8 +70,12 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return "", nil // it may yet
 }
 
-func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
-	all, err := t.c.follower.Listeners(ctx)
+func (t target) Listeners(ctx context.Context, port int) (int, []wait.Listener, error) {
+	found, err := t.c.follower.Listeners(ctx)
+	all := make([]wait.Listener, 0, len(found))
+	for _, l := range found {
+		all = append(all, wait.Listener(l))
+	}
 	for _, p := range t.c.published() { // a number of the file's goes first, as in [lookUp]
 		if p.number == port && p.protocol == "tcp" {
 			return p.target, all, err
@@ -137,7 +141,7 @@ func (t commandTarget) State(context.Context) (wait.State, error) {
 
 func (t commandTarget) Fresh(ctx context.Context) (wait.State, error) { return t.State(ctx) }
 
-func (t commandTarget) Stalled(context.Context) time.Duration { return 0 }
+func (t commandTarget) Stalled(context.Context) wait.Stall { return wait.Stall{} }
 
 // Alone does not matter: nobody starts a command again.
 func (t commandTarget) Alone(context.Context) (alone, known bool) { return false, false }
@@ -153,6 +157,12 @@ func (t commandTarget) Lines(_ string, from int) ([]string, int, bool) {
 	default:
 		return slices.Clone(t.c.lines[min(from, len(t.c.lines)):]), len(t.c.lines), false
 	}
+}
+
+func (t commandTarget) Begun() []string {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.c.partial[:]), func(text string) bool { return text == "" })
 }
 
 func (t commandTarget) Tail(n int) ([]string, int) {
@@ -174,7 +184,7 @@ func (t commandTarget) Addr(ctx context.Context, port int) (string, error) {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
 }
 
-func (t commandTarget) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+func (t commandTarget) Listeners(context.Context, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 
