@@ -29,7 +29,7 @@ var arrows = map[string]struct {
 	others bool
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/lease", "internal/lock", "internal/push", "internal/said",
+		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/kept", "internal/lease", "internal/lock", "internal/push", "internal/said",
 		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles", "internal/command"}, false},
 	"spec":              {[]string{"wait"}, false},
 	"wait":              {nil, false},
@@ -58,7 +58,10 @@ var arrows = map[string]struct {
 	"internal/sweep":        {[]string{"internal/engine", "internal/lock", "internal/outside", "internal/owner", "internal/process"}, false},
 	"swarmtest":             {[]string{"spec", "", "internal/engine", "internal/dockerd", "internal/process", "internal/push", "internal/watchdog"}, false},
 	"internal/watchdog":     {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
-	"internal/engine":       {[]string{"internal/owner", "internal/artifact"}, true},
+	"internal/engine":       {[]string{"internal/owner", "internal/artifact", "internal/reach", "internal/stall"}, true},
+	"internal/stall":        {nil, false},
+	"internal/kept":         {nil, false},
+	"internal/reach":        {[]string{"internal/netns"}, true},
 }
 
 type listed struct {

@@ -56,8 +56,15 @@ func TestCommandEnds(t *testing.T) {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
 
+	asks := seatrial.StartDocker(t, sh("printf 'Password: '; sleep 60"))
+	err := seatrial.Try(t, func(t seatrial.T) { asks.Wait(t, wait.Within(time.Second, wait.Log("^Password: $"))) })
+	if want := `and "Password:", a line that has not ended`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("waiting for a prompt: %v, want that it says %q", err, want)
+	}
+	asks.Stop(t)
+
 	bad := seatrial.StartDocker(t, sh("echo no licence; exit 6"))
-	err := seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.Log("ready")) })
+	err = seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.Log("ready")) })
 	var exit *wait.ExitError
 	if !errors.As(err, &exit) || exit.State.ExitCode != 6 || !strings.HasPrefix(err.Error(), `waiting for log "ready" of sh: exited with code 6: no licence`) {
 		t.Errorf("waiting for what never comes: %v", err)

@@ -53,6 +53,8 @@ func (c *Container) String() string { return c.Name }
 // longer where the machine is slow, or have ended with exit code 0, or one of
 // spec.Container.ExitCodes. A server must listen on the ports that it publishes: after
 // three seconds from its start a warning says on which none does, and Run returns.
+// One that the engine has started again by itself must stay up for two seconds, with or
+// without Ready: see [wait.Steady].
 // To run one to its end, and have what it printed, see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()

@@ -58,6 +58,40 @@ func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 	}
 }
 
+// steadily waits until conditions hold for tasks that stay: one that ended when it had
+// fulfilled its own has another one in its place, for which nothing was shown.
+func (f *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
+	for {
+		was, err := f.serving(ctx)
+		if err == nil {
+			err = fulfil()
+		}
+		if err == nil {
+			err = f.converge(ctx, before, false)
+		}
+		if err != nil {
+			return err
+		}
+		if is, err := f.serving(ctx); err != nil || slices.Equal(was, is) {
+			return err
+		}
+	}
+}
+
+// serving returns the ids of the tasks that run and are to go on, which those of jobs
+// are not.
+func (f *serviceGroup) serving(ctx context.Context) ([]string, error) {
+	_, tasks, err := f.ask(ctx)
+	var ids []string
+	for _, t := range tasks {
+		if t.State == "running" && t.Desired == "running" {
+			ids = append(ids, t.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, err
+}
+
 // judge looks at each service, and returns what those do that are not done.
 func (f *serviceGroup) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*tracker, pulls *nodePulls, before map[string]bool, back bool) (doing []string, err error) {
 	f.mu.Lock()

@@ -8,18 +8,52 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 )
+
+// A server that listens in the family of IP in which nothing leads to it is warned of,
+// as one is that does not listen.
+func TestServersInTheOtherFamily(t *testing.T) {
+	t.Parallel()
+	needIPv6(t)
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		seatrial.Up(r, project(t, img, `services:
+  old: {image: "example/probe:1", command: ["-serve", "4::80"], ports: ["18080:80"], networks: [six]}
+  new: {image: "example/probe:1", command: ["-serve", "6::80"], ports: ["18081:80"]}
+networks:
+  six: {enable_ipv4: false, enable_ipv6: true}
+`))
+	})
+	discard(t, r)
+	want := []string{"it listens on 0.0.0.0:80 only; a published port reaches the container's IPv6 address"}
+	if os.Getuid() == 0 { // to others the kernel does not say it
+		want = append(want, "it listens on [::]:80 only; a published port reaches the container's IPv4 address")
+	}
+	for _, w := range want {
+		if r.Failed() || !strings.Contains(r.Logs(), w) {
+			t.Errorf("the log is\n%s%s\nwant in it %q", r.Logs(), r.Errors(), w)
+		}
+	}
+}
+
+// needIPv6 skips a test where this machine has none.
+func needIPv6(t *testing.T) {
+	t.Helper()
+	if off, err := os.ReadFile("/proc/sys/net/ipv6/conf/all/disable_ipv6"); err != nil || strings.TrimSpace(string(off)) != "0" {
+		t.Skip("this machine has no IPv6")
+	}
+}
 
 // On networks without IPv4 ports are published over IPv6: of a container, and of a
 // project, on a network of its own or on that of the container.
 func TestNetworksWithoutIPv4(t *testing.T) {
 	t.Parallel()
-	if off, err := os.ReadFile("/proc/sys/net/ipv6/conf/all/disable_ipv6"); err != nil || strings.TrimSpace(string(off)) != "0" {
-		t.Skip("this machine has no IPv6")
-	}
+	needIPv6(t)
 	img := probe(t)
 	name, labels := seatrial.Own(t, "network", "six")
 	seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"network", "create", "--ipv4=false", "--ipv6"}, labels, []string{name})})

@@ -41,6 +41,7 @@ func TestProjectBuildsOnWhatItBuilds(t *testing.T) {
     command: ["-serve", ":80"]
     volumes: [{type: image, source: "example/built-base:2", target: /base}]
     pre_start: [{image: "example/built-base:1", command: ["-env", "WHO"]}]
+    environment: {RUNNER_IMAGE: "example/built-base:2"}
   named:
     image: `+img.Ref+`
     pull_policy: missing
@@ -61,8 +62,8 @@ secrets: {token: {environment: TOKEN}}
 	s.Env = map[string]string{"TOKEN": "t0ken"}
 	s.Builds = map[string]spec.Build{"x": {Files: []string{filepath.Join(dir, "added", "Dockerfile")}, Args: map[string]string{"SAID": "by the test"}}}
 	app := seatrial.Up(t, s)
-	r := app.Service(t, "app").Exec(t, spec.Exec{Command: []string{"/probe", "-env", "WHO", "-env", "SAID", "-stat", "/hello", "-stat", "/base/note", "-stat", "/token"}})
-	for _, want := range []string{"base\n", "by the test\n", "hello", "a note", "t0ken"} {
+	r := app.Service(t, "app").Exec(t, spec.Exec{Command: []string{"/probe", "-env", "WHO", "-env", "SAID", "-env", "RUNNER_IMAGE", "-stat", "/hello", "-stat", "/base/note", "-stat", "/token"}})
+	for _, want := range []string{"base\n", "by the test\n", "localhost/seatrial/", "hello", "a note", "t0ken"} {
 		if !strings.Contains(r.Stdout, want) {
 			t.Errorf("app has %q, want %q in it", r.Stdout, want)
 		}

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/kept"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -33,7 +35,8 @@ func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
 			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.session.Said.Add(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels))
+			e.p.session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
+				fmt.Sprintf("Volume %q exists but doesn't match", there[key]))
 		}
 	}
 	return wrong.Joined()
@@ -59,6 +62,47 @@ func (e *revision) keptNetworks(ctx context.Context, before map[string]string) e
 	for key, id := range before {
 		if there[key] == id {
 			e.p.session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+		}
+	}
+	return err
+}
+
+// outsides returns what others know of the project's containers, by their ids, if a
+// network of theirs is to be another one.
+func (p *Project) outsides(ctx context.Context, networks map[string]string) (map[string]kept.Container, error) {
+	if len(networks) == 0 {
+		return nil, nil
+	}
+	all := map[string]kept.Container{}
+	for _, c := range p.all() {
+		inspected, err := p.session.Engine.Inspect(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		o := kept.Container{Names: map[string][]string{}}
+		for network, names := range engine.Names(inspected) {
+			o.Names[strings.TrimPrefix(network, p.Name+"_")] = names
+		}
+		for _, b := range engine.Bindings(inspected) {
+			o.Ports = append(o.Ports, b.Port)
+		}
+		if slices.Sort(o.Ports); len(o.Ports) == 0 {
+			o.Why, err = p.session.Engine.Unpublishable(ctx, inspected)
+		}
+		if err != nil {
+			return nil, err
+		}
+		o.Ports, all[c.ID] = slices.Compact(o.Ports), o
+	}
+	return all, nil
+}
+
+// warnOfLosses says what containers have lost that are still the same.
+func (p *Project) warnOfLosses(ctx context.Context, networks map[string]string, before map[string]kept.Container) error {
+	after, err := p.outsides(ctx, networks)
+	for _, c := range p.all() {
+		for _, lost := range kept.Lost(before[c.ID], after[c.ID]) {
+			p.session.Said.Add(fmt.Sprintf("%s is kept, and %s", c.Name, lost))
 		}
 	}
 	return err

@@ -61,4 +61,36 @@ volumes:
 			t.Errorf("the log has not once %q:\n%s", want, r.Logs())
 		}
 	}
+	if again := "exists but doesn't match configuration"; strings.Contains(r.Logs(), again) {
+		t.Errorf("the log has %q, too:\n%s", again, r.Logs())
+	}
+}
+
+// An update that keeps a container may take from it what others know it by.
+func TestWhatKeptContainersLose(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	text := func(network string) string {
+		return `services:
+  web: {image: example/probe:1, command: ["-serve", ":80"], ports: ["18080:80"], networks: {front: {aliases: [shop]}}}
+networks: {front: ` + network + "}\n"
+	}
+	s := project(t, img, text("{}"))
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		app := seatrial.Up(r, s)
+		writeFile(t, filepath.Join(s.Files[0], "compose.yaml"), text("{internal: true}"))
+		app.Update(r, s)
+	})
+	discard(t, r)
+	if strings.Contains(r.Logs(), "docker compose did not make it anew") {
+		return // an older docker compose
+	}
+	for _, want := range []string{
+		"warning: web is kept, and is not reached as shop, web any more in network front: docker compose made the network anew",
+		"warning: web is kept, and does not publish its port 80 any more: nothing leads out of its networks (",
+	} {
+		if r.Failed() || !strings.Contains(r.Logs(), want) {
+			t.Errorf("the log is\n%s%s\nwant in it %q", r.Logs(), r.Errors(), want)
+		}
+	}
 }

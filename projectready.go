@@ -89,7 +89,7 @@ func (e *revision) await(ctx context.Context, c *container.Container) error {
 	}
 	switch {
 	case condition != nil:
-		if err := wait.Until(ctx, c.Target(), condition); err != nil {
+		if err := wait.Until(ctx, c.Target(), wait.Steady(condition)); err != nil {
 			return err
 		}
 		state, err := c.Follower.State(ctx)
@@ -132,7 +132,7 @@ func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) er
 		if condition == nil {
 			return nil
 		}
-		err := wait.Until(ctx, c.Target(), condition)
+		err := wait.Until(ctx, c.Target(), wait.Steady(condition))
 		if err != nil {
 			cancel()
 		}

@@ -98,17 +98,19 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 //	})
 func (p *Project) Network(t T, key string) string {
 	t.Helper()
-	return p.object(t, "network", key, p.session.Engine.Networks, engine.ComposeNetwork)
+	return p.object(t, "network", key, p.current().plan.SameNetworks, p.session.Engine.Networks, engine.ComposeNetwork)
 }
 
 // Volume returns the name that a volume of the project has on the engine, by the
 // key that the files have it under.
 func (p *Project) Volume(t T, key string) string {
 	t.Helper()
-	return p.object(t, "volume", key, p.session.Engine.Volumes, engine.ComposeVolume)
+	return p.object(t, "volume", key, p.current().plan.SameVolumes, p.session.Engine.Volumes, engine.ComposeVolume)
 }
 
-func (p *Project) object(t T, kind, key string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
+// object looks for a network or volume by its label. One that goes by several keys is
+// labelled with that of them by which Compose made it.
+func (p *Project) object(t T, kind, key string, same map[string]string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
 	t.Helper()
 	ctx, cancel := limit(t, 0, container.RunLimit)
 	defer cancel()
@@ -118,7 +120,7 @@ func (p *Project) object(t T, kind, key string, list func(ctx context.Context, l
 	}
 	var keys []string
 	for _, o := range all {
-		if o.Labels[label] == key && key != "" {
+		if made := o.Labels[label]; key != "" && made != "" && cmp.Or(same[made], made) == cmp.Or(same[key], key) {
 			return o.Name
 		}
 		if o.Labels[label] != "" {

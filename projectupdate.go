@@ -29,7 +29,8 @@ type Changes struct {
 // write to, which are known by their path in the project's directory: what the next
 // version ships there is not copied again. Compose recreates the containers that are to be
 // different, and removes those of services that are not in the files any more; the
-// result tells which. Update returns when all services are ready, as [Up] does, and
+// result tells which. It may make a network anew and keep the containers in it: what
+// these lose by that, their names or their ports, is a warning in the test's log. Update returns when all services are ready, as [Up] does, and
 // fails the test if one cannot get there, or if the files give a volume other options:
 // it would have to be made anew, without its data. What was done stays done then, and
 // another update may lead back.
@@ -54,6 +55,10 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		if err != nil {
 			return err
 		}
+		outsides, err := p.outsides(ctx, networks)
+		if err != nil {
+			return err
+		}
 		if err := next.shrink(ctx); err != nil {
 			return err
 		}
@@ -65,7 +70,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 		if err != nil {
 			return next.findCause(ctx, err)
 		}
-		if err := next.keptNetworks(ctx, networks); err != nil {
+		if err := errors.Join(next.keptNetworks(ctx, networks), p.warnOfLosses(ctx, networks, outsides)); err != nil {
 			return err
 		}
 		changes = compared(before, p.inhabitants())

@@ -105,7 +105,7 @@ func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Se
 	}
 	made := f.service(id)
 	if s.Ready != nil {
-		err = made.ready(ctx, s.Ready)
+		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
 	} else {
 		err = f.listening(ctx, nil)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // A Stack is a stack that a test deployed in a swarm. All of it goes at the end of
@@ -183,16 +184,26 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 	if err := k.listening(ctx, s.Ready); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
+	if len(s.Ready) > 0 {
+		if err := k.steadily(ctx, before, func() error { return k.fulfils(ctx, s.Ready) }); err != nil {
+			return err
+		}
+	}
+	sc.Artifacts.Note("stack %s ready", k.Name)
+	return nil
+}
+
+// fulfils waits until the tasks of services fulfil their conditions.
+func (k *Stack) fulfils(ctx context.Context, ready map[string]wait.Condition) error {
+	for _, name := range slices.Sorted(maps.Keys(ready)) {
 		service, err := k.named(ctx, name)
 		if err == nil {
-			err = service.ready(ctx, s.Ready[name])
+			err = service.ready(ctx, ready[name])
 		}
 		if err != nil {
 			return err
 		}
 	}
-	sc.Artifacts.Note("stack %s ready", k.Name)
 	return nil
 }
 

@@ -3,9 +3,11 @@
 package seatrial_test
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +55,17 @@ func TestWhatEndsSoonIsNotReady(t *testing.T) {
 			s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
 			seatrial.Up(u, s)
 		}},
+		{"again and again, and each life fulfils the condition", `log "no licence" and later of srv: keeps crashing (exit code 78, `, func(t seatrial.T) {
+			began := time.Now()
+			later := wait.Func("later", func(context.Context) error {
+				if time.Since(began) < 2*time.Second {
+					return errors.New("not yet")
+				}
+				return nil
+			})
+			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!no licence", "-after", "100ms", "-exit", "78"},
+				Ready: wait.All(wait.Log("no licence"), later), Flags: []string{"--restart", "always"}})
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {
@@ -83,7 +96,7 @@ func TestPublishedPortsAreListenedOn(t *testing.T) {
   inner: {image: "example/probe:1", command: ["-serve", "127.0.0.1:80"], ports: ["8083:80"]}
 `))
 		got, err := request("GET", app.Service(r, "late").URL(r, 8080)+"/health", "")
-		if (err != nil || got != "ok\n") && !strings.Contains(r.Logs(), "late has run") { // on a very slow machine
+		if (err != nil || got != "ok\n") && !strings.Contains(r.Logs(), "late was started") { // on a very slow machine
 			r.Errorf("the first request to what listens late: %q, %v", got, err)
 		}
 	})
@@ -91,11 +104,13 @@ func TestPublishedPortsAreListenedOn(t *testing.T) {
 	if r.Failed() {
 		t.Errorf("the start failed: %s", r.Errors())
 	}
-	for name, listening := range map[string]string{"other": "[::]:81", "inner": "127.0.0.1:80"} {
-		warning := regexp.MustCompile("warning: " + name + " has run for (.*), and nothing that is reached from outside listens on its published port 80 " +
-			regexp.QuoteMeta("(listening inside: "+listening+")")).FindStringSubmatch(r.Logs())
+	for name, what := range map[string]string{
+		"other": "nothing listens on its published port 80 (listening inside: [::]:81)",
+		"inner": "it listens on 127.0.0.1:80 only; a published port reaches the container's address",
+	} {
+		warning := regexp.MustCompile("warning: " + name + " was started (.*?) ago(?: \\(.*?\\))?, and " + regexp.QuoteMeta(what)).FindStringSubmatch(r.Logs())
 		if warning == nil {
-			t.Fatalf("the log is\n%s\nwant in it that nothing of %s is reached, and %q", r.Logs(), name, listening)
+			t.Fatalf("the log is\n%s\nwant in it that nothing of %s is reached, and %q", r.Logs(), name, what)
 		}
 		if ran, err := time.ParseDuration(warning[1]); err != nil || ran < 3*time.Second {
 			t.Errorf("warned after %v (%v), want 3s at least", ran, err)
@@ -118,3 +133,32 @@ func TestFailureNamesWhatHasEnded(t *testing.T) {
 		t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
 	}
 }
+
+// A life that began while a server was waited for has its own time to get there.
+func TestEachLifeHasTimeToListen(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	var restarted time.Time
+	var again sync.WaitGroup
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		again.Go(func() {
+			for id := ""; restarted.IsZero(); time.Sleep(100 * time.Millisecond) {
+				if id = enginetest.Docker(t, "ps", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=deafone"); id != "" {
+					time.Sleep(1500 * time.Millisecond) // it is ready but for its port
+					enginetest.Docker(t, "restart", "--time", "0", id)
+					restarted = time.Now()
+				}
+			}
+		})
+		seatrial.Run(r, spec.Container{Image: img.Ref, Name: "deafone", Command: []string{"-after", "1h"}, Ports: []int{80}})
+		again.Wait()
+	})
+	passed := time.Since(restarted)
+	discard(t, r)
+	if !strings.Contains(r.Logs(), "warning: deafone was started ") || passed < listenTime-time.Second/2 {
+		t.Errorf("the log %v after the start of the second life is\n%s%s\nwant a warning, after %v", passed, r.Logs(), r.Errors(), listenTime)
+	}
+}
+
+// listenTime is what a server is given.
+const listenTime = 3 * time.Second

@@ -5,7 +5,6 @@ package seatrial
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 // engine.
 type blind struct{ wait.Target }
 
-func (blind) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+func (blind) Listeners(context.Context, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 

@@ -75,7 +75,8 @@ type Container struct {
 	// health check; otherwise, that it has run for half a second, and that servers
 	// listen on the ports that it publishes, for which it is given three seconds from
 	// its start. A container that is ready by Ready is not also waited for until it
-	// is healthy.
+	// is healthy, nor until it has run for some time, unless the engine had to start it
+	// again: see wait.Steady.
 	Ready wait.Condition
 
 	// ExitCodes are those that are no failure of a container that is run to its

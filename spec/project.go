@@ -142,9 +142,13 @@ type Project struct {
 	// that, and no connection made; where it can't be asked, on an engine elsewhere,
 	// the log says so, and ports are not waited for. A service that was ready, and
 	// that the engine started again while others were waited for, is waited for anew.
+	// One that the engine has started again must run for two seconds since, and its
+	// condition hold in that life: see wait.Steady.
 	//
 	// A service that the engine starts again and again is given time until the others
-	// are there. It keeps crashing if it ends twice when they are, four times if
+	// are there: healthy, or listening on the ports that their images and the files
+	// name, or on any if none is named; what cannot be told so is taken for there when
+	// it has run for ten seconds. It keeps crashing if it ends twice when they are, four times if
 	// there are no others, or ten times in any case.
 	Ready map[string]wait.Condition
 

@@ -129,7 +129,8 @@ type Stack struct {
 	// Ready holds further conditions, by service. By itself a service is ready
 	// when all of its tasks are healthy, or, without a health check, have run for half
 	// a second, and listen on the ports that it publishes, as with spec.Project.Ready;
-	// a job is ready when it is done.
+	// a job is ready when it is done. When all conditions hold, tasks that took the
+	// place of others meanwhile have to fulfil them, too.
 	Ready map[string]wait.Condition
 
 	// TimeLimit bounds the whole deployment, builds and pulls included. Zero

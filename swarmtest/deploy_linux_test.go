@@ -145,6 +145,11 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			want: []string{"service web: task web.", "no suitable node", "port 8099 in host mode"}},
 		{name: "crash loop", text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-exit', '4'", 1),
 			want: []string{"service web: task web.1 on ", "exited with code 4: error: no licence"}},
+		{name: "ends again and again, and each task fulfils the condition",
+			text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-after', '2s', '-exit', '4'", 1) +
+				"  late: {image: 'example/probe:1', command: ['-after', '5s', '-serve', ':80']}\n",
+			spec: spec.Stack{Ready: map[string]wait.Condition{"late": wait.Log("listening"), "web": wait.Log("no licence")}},
+			want: []string{"service web: task web.1 on ", "exited with code 4: error: no licence"}},
 		{name: "no such program", text: service("    entrypoint: [/nosuch]\n"), want: []string{"service web: task web.1 on ", "/nosuch: no such file or directory"}},
 		{name: "no such program, once", text: service("    entrypoint: [/nosuch]\n    deploy: {restart_policy: {condition: none}}\n"),
 			want: []string{"service web: task web.1 on ", "/nosuch: no such file or directory"}},

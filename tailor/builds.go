@@ -41,13 +41,6 @@ func substituteBuilds(m *model, r *rule) {
 	}
 }
 
-// isBrought tells whether the test brings the image of a service, so that it is
-// not built.
-func (m *model) isBrought(c container) bool {
-	image := dockerfile.FullForm(str(c.body, "image"))
-	return slices.ContainsFunc(keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == image })
-}
-
 func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) {
 	context := str(mapping(c.body, "build"), "context")
 	at := c.at.join("build", "context")

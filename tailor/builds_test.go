@@ -36,7 +36,7 @@ func deployed(dir string, change func(*spec.Project)) (*Plan, error) {
 	if change != nil {
 		change(&p)
 	}
-	plan, err := Stack(context.Background(), spec.Stack{Files: []string{filepath.Join(dir, "compose.yaml")}, Env: p.Env, Images: p.Images, Builds: p.Builds}, StackOptions{Platform: "linux/amd64"})
+	plan, err := Stack(context.Background(), spec.Stack{Files: []string{filepath.Join(dir, "compose.yaml")}, Env: p.Env, Images: p.Images, Builds: p.Builds, Allow: p.Allow}, StackOptions{Platform: "linux/amd64"})
 	if plan == nil {
 		return nil, err
 	}
@@ -444,6 +444,8 @@ func TestBuildsRefused(t *testing.T) {
 			want: []string{"its Dockerfile is not read: ", "dockerfile_inline: line 2: unknown instruction: MAKE"}},
 		"a Dockerfile that is wrong": {build: "{dockerfile_inline: \"FROM acme/bas:1\\nCOPPY\\n\"}", images: images,
 			want: []string{"the files name no image; not read: ", "dockerfile_inline: line 2: unknown instruction: COPPY"}},
+		"a stage that is not built": {build: "{dockerfile_inline: \"FROM acme/base:1 AS old\\nFROM acme/other:2 AS two\\nFROM two\\n\", target: two}", images: images,
+			want: []string{`Images["acme/base:1"] matches no image`, "acme/base:1 (", "compose.yaml:4, dockerfile_inline:1, in a stage that is not built)"}},
 		"a default that is not used": {build: "{dockerfile_inline: \"ARG B=acme/base:1\\nFROM $$B\\n\", args: {B: acme/other:2}}", images: images,
 			want: []string{`Images["acme/base:1"] matches no image`, "acme/other:2 (", "compose.yaml:4, dockerfile_inline:2)"}},
 	} {

@@ -115,7 +115,7 @@ func harmless(claim string) bool {
 // permitted are the reasons for which the user has to decide.
 var permitted = []string{
 	"external-network", "absolute-path", "system-directory", "host-network", "docker-socket", "device", "external-secret",
-	"container-reference", "external-volume", "network-driver", // one or two files each, "self-collision",
+	"container-reference", "external-volume", "network-driver", "self-collision", // one or two files each
 }
 
 // shares are the outcomes of files in Compose's style.

@@ -44,6 +44,7 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+	m.plan.SameNetworks, m.plan.SameVolumes = m.twins("networks"), m.twins("volumes")
 	m.plan.NetworkOptions, m.plan.VolumeOptions = m.made("networks", m.plan.Networks), m.made("volumes", m.plan.Volumes)
 }
 

@@ -31,18 +31,21 @@ type builtFrom struct {
 	file   *dockerfile.File  // nil if it cannot be read
 	args   map[string]string // that the build gives it
 	bases  []dockerfile.Base // what it builds on with these
+	idle   []dockerfile.Base // what it names in stages that are not built
 	makers map[string]string // of those that services build, by reference: the service
 	shown  string            // where it is, for people
-	// isUnseen tells that it can be built and is not read: it is elsewhere, or in a
-	// language that only its own frontend knows.
-	isUnseen bool
+	// unseen is why it is not known what it builds on, if it can be built all the same:
+	// it is elsewhere, or only a frontend of others knows.
+	unseen   string
+	content  []byte
+	frontend dockerfile.Frontend // that it asks for, if it does
 }
 
 // readDockerfiles finds out what the Dockerfiles of the project build on, as Build
 // does, and notes which of it is another image now: one of the spec, or one that
 // the project itself builds. It comes after all that says how services are built.
 func readDockerfiles(m *model, r *rule) {
-	named, unread := m.namedImages, []string(nil)
+	named, unread, unseen := m.namedImages, []string(nil), []container(nil)
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
 		if build == nil || m.in.overrideOnly {
@@ -53,13 +56,16 @@ func readDockerfiles(m *model, r *rule) {
 		if err != nil {
 			unread = append(unread, err.Error())
 		}
-		if f.isUnseen && len(m.spec.Images) > 0 && m.active(c.name) {
-			m.refuse(r, c.at.join("build"), m.src.find(c.at.join("build", "context")), c.name, fmt.Sprintf("its Dockerfile is not read: %v", err))
+		if f.unseen != "" && m.active(c.name) {
+			unseen = append(unseen, c)
+		}
+		for _, base := range f.idle {
+			named = append(named, namedImage{base.Ref, f.placeOf(base) + ", in a stage that is not built"})
 		}
 		f.Images, f.makers = map[string]string{}, map[string]string{}
 		for _, base := range f.bases {
 			full := dockerfile.FullForm(base.Ref)
-			named = append(named, namedImage{base.Ref, fmt.Sprintf("%s:%d", f.shown, base.Line)})
+			named = append(named, namedImage{base.Ref, f.placeOf(base)})
 			replaced := false
 			for _, old := range keys(m.spec.Images) {
 				if dockerfile.FullForm(old) == full {
@@ -83,7 +89,52 @@ func readDockerfiles(m *model, r *rule) {
 		}
 	}
 	m.unusedArgs()
+	for _, c := range unseen {
+		m.reportUnseen(r, c)
+	}
 	m.unmatchedImages(named, unread)
+}
+
+// reportUnseen says that it is not known what a service builds on. It is refused where
+// that may be an image that the test replaces.
+func (m *model) reportUnseen(r *rule, c container) {
+	f, found := m.dockerfiles[c.at.String()], *r
+	from := m.src.find(c.at.join("build", "context"))
+	switch {
+	case f.mayName(m.spec.Images, m.unmatched):
+		if f.frontend.Ref != "" {
+			found.hint = "Images can bring the image of the service itself, and Builds another Dockerfile for it"
+		}
+		m.refuse(&found, c.at.join("build"), from, c.name, f.unseen)
+	case f.frontend.Ref != "":
+		found.severity, found.reason, found.hint = Note, "only that knows what it builds on: what is found here is what a Dockerfile would build on", ""
+		m.report(&found, c.at.join("build"), from, f.unseen)
+	}
+}
+
+// mayName tells whether a Dockerfile that is not understood may name one of some
+// images: one that nothing else names, or one whose name is in it. Of its own frontend
+// it is known where that is named.
+func (f *builtFrom) mayName(images, unmatched map[string]string) bool {
+	for key := range images {
+		full := dockerfile.FullForm(key)
+		if f.frontend.Ref != "" && full == dockerfile.FullForm(f.frontend.Ref) {
+			continue
+		}
+		name := strings.FieldsFunc(key[strings.LastIndex(key, "/")+1:]+":", func(r rune) bool { return r == ':' || r == '@' })[0]
+		if _, isNowhere := unmatched[full]; isNowhere || f.content == nil || strings.Contains(string(f.content), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeOf is where a Dockerfile names an image, for people.
+func (f *builtFrom) placeOf(base dockerfile.Base) string {
+	if base.Line == 0 {
+		return f.shown + ", by build argument"
+	}
+	return fmt.Sprintf("%s:%d", f.shown, base.Line)
 }
 
 // noted is the Dockerfile with all images to build on, for a runner that builds by
@@ -95,7 +146,7 @@ func (m *model) noted(at path, f *builtFrom) Dockerfile {
 		d.Images[shownText(ref)] = m.builtName(ref)
 	}
 	for _, base := range f.bases {
-		what := fmt.Sprintf("%s:%d builds on %s → ", f.shown, base.Line, shownText(base.Ref))
+		what := fmt.Sprintf("%s builds on %s → ", f.placeOf(base), shownText(base.Ref))
 		for old, ref := range f.Images {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
 				d.changes = append(d.changes, what+ref+" (the test says so)")
@@ -121,8 +172,10 @@ func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, e
 		f.shown = fmt.Sprintf("%s:%d, dockerfile_inline", place.File, place.Line)
 	} else {
 		if !filepath.IsAbs(context) {
-			f.Name, f.isUnseen = str(build, "dockerfile"), true
-			return f, fmt.Errorf("the build context %s is not on this machine", shownText(context))
+			f.Name = str(build, "dockerfile")
+			err := fmt.Errorf("the build context %s is not on this machine", shownText(context))
+			f.unseen = fmt.Sprintf("its Dockerfile is not read: %v", err)
+			return f, err
 		}
 		f.Name = dockerfile.Locate(context, str(build, "dockerfile"), added)
 		f.shown = m.in.shown(f.Name)
@@ -133,15 +186,27 @@ func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, e
 			return f, fmt.Errorf("%s: %w", f.shown, plain(err))
 		}
 	}
-	file, hasFrontend, err := dockerfile.Parse(content)
+	f.content = content
+	frontend, hasFrontend := dockerfile.FrontendOf(content, f.args)
+	if hasFrontend && !frontend.IsDocker() {
+		f.frontend = frontend
+		f.unseen = fmt.Sprintf("its Dockerfile asks for the frontend %s (%s)", frontend.Ref, f.placeOf(dockerfile.Base{Line: frontend.Line}))
+	}
+	file, _, err := dockerfile.Parse(content)
 	if err != nil {
-		f.isUnseen = hasFrontend
-		return f, fmt.Errorf("%s: %w", f.shown, err)
+		err = fmt.Errorf("%s: %w", f.shown, err)
+		if hasFrontend {
+			f.unseen = fmt.Sprintf("its Dockerfile is not read: %v; it asks for the frontend %s", err, frontend.Ref)
+		}
+		return f, err
 	}
 	f.file = file
 	maps.DeleteFunc(f.args, func(key, _ string) bool { return !file.Takes(key) }) // as Compose does
-	f.bases, err = file.Bases(m.buildSettings(c, build, f.args))
-	if err != nil {
+	settings := m.buildSettings(c, build, f.args)
+	if f.bases, err = file.Bases(settings); err != nil {
+		return f, fmt.Errorf("%s: %w", f.shown, err)
+	}
+	if f.idle, err = file.Idle(settings); err != nil {
 		return f, fmt.Errorf("%s: %w", f.shown, err)
 	}
 	return f, nil

@@ -33,6 +33,7 @@ type input struct {
 	envFiles []string
 	process  map[string]string // what docker compose is started with
 	env      map[string]string // process and .env together
+	ownName  string            // that .env, or a stack's file, gives the project
 	profiles []string
 	hostIP   string   // where ports are published; empty is loopback
 	noIPv4   []string // networks of the engine
@@ -243,6 +244,7 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 	if len(in.profiles) == 0 {
 		in.profiles = profilesOf(in.env["COMPOSE_PROFILES"])
 	}
+	in.ownName = in.env["COMPOSE_PROJECT_NAME"]
 	in.env["COMPOSE_PROJECT_NAME"] = projectName
 	return nil
 }

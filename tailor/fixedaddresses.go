@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // fixedAddress is an address that a service asks for on a network.
@@ -21,7 +22,7 @@ func (m *model) fixedAddresses() []fixedAddress {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
 				at := c.at.join("networks", network, key)
 				if ip, ok := m.get(at).(string); ok && ip != "" {
-					all = append(all, fixedAddress{at, network, ip})
+					all = append(all, fixedAddress{at, m.firstOf("networks", network), ip})
 				}
 			}
 		}
@@ -59,8 +60,8 @@ func lostAddresses(m *model, r *rule) {
 	for _, s := range m.subnets() {
 		fixed[s.n.name] = true
 	}
-	for _, s := range m.plan.Leases.Subnets {
-		fixed[s.Network] = true
+	for key, n := range mapping(m.orig, "networks") { // of which misplacedAddresses knows
+		fixed[key] = fixed[key] || slices.ContainsFunc(list(mapping(n, "ipam"), "config"), func(c any) bool { return str(c, "subnet") != "" })
 	}
 	for _, f := range m.fixedAddresses() {
 		if !fixed[f.network] && !truth(mapping(mapping(m.tree, "networks"), f.network), "external") {

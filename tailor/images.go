@@ -24,7 +24,7 @@ var imageRules = []rule{{
 	severity:  Refuse,
 	reason:    "the test says so",
 	apply:     substituteImages,
-}, {
+}, sameTagRule, {
 	name:      "built-image",
 	treatment: Scope,
 	reason:    "two copies that build it would race for the tag, and one could start what the other built",
@@ -118,17 +118,32 @@ func substituteImages(m *model, r *rule) {
 			m.substitute(&other, u, ref)
 		}
 	}
+	for _, c := range m.containers() { // whose image has Compose's name
+		if c.body["build"] == nil || str(c.body, "image") != "" {
+			continue
+		}
+		for _, name := range m.ownNames(c) {
+			if ref, ok := fresh[dockerfile.FullForm(name)]; ok {
+				delete(m.unmatched, dockerfile.FullForm(name))
+				m.substitute(r, imageUse{c: c, at: c.at.join("image"), ref: name, kind: ownImage}, ref)
+				break
+			}
+		}
+	}
 }
 
 // followTags notes the further names of what is not built, as the test brings it.
 func (m *model) followTags(fresh map[string]string) {
 	for _, c := range m.containers() {
-		ref, ok := fresh[dockerfile.FullForm(str(c.body, "image"))]
-		if !ok {
+		if c.body["build"] == nil {
 			continue
 		}
-		for _, tag := range list(mapping(c.body, "build"), "tags") {
-			if full := dockerfile.FullForm(fmt.Sprint(tag)); fresh[full] == "" {
+		ref := ""
+		for _, name := range m.ownNames(c) {
+			ref = cmp.Or(ref, fresh[dockerfile.FullForm(name)])
+		}
+		for _, name := range m.builtNames(c) {
+			if full := dockerfile.FullForm(name); ref != "" && fresh[full] == "" {
 				m.brought[full] = ref
 			}
 		}
@@ -201,8 +216,13 @@ func scopeBuiltImages(m *model, r *rule) {
 			continue
 		}
 		tags := list(build, "tags")
-		m.noteMaker(c, append([]any{cmp.Or(image, projectName+"-"+c.name)}, tags...))
-		if image == "" && len(tags) == 0 || strings.Contains(image, projectName) {
+		names := m.builtNames(c)
+		m.noteMaker(c, names)
+		if image == "" && len(tags) == 0 { // Compose gives it another name in each copy
+			m.scope(names, projectName+"-"+c.name)
+			continue
+		}
+		if strings.Contains(image, projectName) {
 			continue
 		}
 		if policy := ownPolicy(c); policy != "" && !m.builtOtherwise[c.name] {
@@ -214,12 +234,8 @@ func scopeBuiltImages(m *model, r *rule) {
 		if name == "" || image == "" {
 			name = freshTag(c.name, taken)
 		}
-		for _, tag := range append([]any{image}, tags...) {
-			if full := dockerfile.FullForm(fmt.Sprint(tag)); tag != "" && m.scoped[full] == "" {
-				m.scoped[full] = name
-			}
-		}
-		m.noteMaker(c, []any{name})
+		m.scope(names, name)
+		m.noteMaker(c, []string{name})
 		m.dropTags(r, c, tags)
 		if image == "" {
 			m.edit(r, change{at: c.at.join("image"), value: name, from: m.src.find(c.at.join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
@@ -228,11 +244,20 @@ func scopeBuiltImages(m *model, r *rule) {
 	m.followBuiltImages(r)
 }
 
+// scope notes the name that takes the place of others.
+func (m *model) scope(names []string, name string) {
+	for _, old := range names {
+		if full := dockerfile.FullForm(old); m.scoped[full] == "" {
+			m.scoped[full] = name
+		}
+	}
+}
+
 // noteMaker notes that a service builds images of these names. The first who does
 // is meant by others.
-func (m *model) noteMaker(c container, names []any) {
+func (m *model) noteMaker(c container, names []string) {
 	for _, name := range names {
-		if full := dockerfile.FullForm(fmt.Sprint(name)); c.at[0] == "services" && name != "" && m.makers[full] == "" {
+		if full := dockerfile.FullForm(name); c.at[0] == "services" && m.makers[full] == "" {
 			m.makers[full] = c.name
 		}
 	}

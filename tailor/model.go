@@ -64,6 +64,8 @@ type model struct {
 	argsGiven      []givenArg
 	// shared are the keys of networks that other copies may be on.
 	shared []string
+	// oneNames are what twins found.
+	oneNames map[string]map[string]string
 	// rooms are for how many containers of a service its host ports suffice.
 	rooms map[string]int
 	err   error // of an edit: a bug of a rule
@@ -81,7 +83,7 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 		in: in, src: src, spec: p, plan: plan,
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
-		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{},
+		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{}, oneNames: map[string]map[string]string{},
 		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{}, builtOtherwise: map[string]bool{}, brought: map[string]string{},
 	}
 }

@@ -39,7 +39,7 @@ var networkRules = []rule{{
 func scopeNetworks(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
 		name := str(n.body, "name")
-		if name == "" || truth(n.body, "external") || strings.Contains(name, projectName) {
+		if name == "" || truth(n.body, "external") || strings.Contains(name, projectName) || m.firstOf("networks", n.name) != n.name {
 			continue
 		}
 		m.edit(r, change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})

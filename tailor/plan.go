@@ -56,6 +56,11 @@ type Plan struct {
 	NetworkOptions map[string]Made `json:"-"`
 	VolumeOptions  map[string]Made `json:"-"`
 
+	// SameNetworks and SameVolumes are the keys that have the name of another one, and
+	// so are one network or volume with it, by key: that one.
+	SameNetworks map[string]string `json:"-"`
+	SameVolumes  map[string]string `json:"-"`
+
 	// HostPaths are what active services mount from the machine that the engine
 	// runs on: bind mounts, and the files of secrets and configs.
 	HostPaths []HostPath `json:"hostPaths,omitempty"`

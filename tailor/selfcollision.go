@@ -29,6 +29,7 @@ func selfCollisions(m *model, r *rule) {
 	m.collidingSubnets(r)
 	m.collidingBridges(r)
 	m.collidingAddresses(r)
+	m.collidingObjects(r, "networks", "volumes")
 }
 
 // started is a service that a plain start of the files starts, and how many
@@ -41,12 +42,9 @@ type started struct {
 func (m *model) started() []started {
 	var all []started
 	for _, c := range m.containers() {
-		if c.at[0] != "services" || !m.active(c.name) || c.body["provider"] != nil {
-			continue
-		}
-		typed := m.project.Services[c.name]
-		if n := typed.GetScale(); n > 0 {
-			all = append(all, started{c, n})
+		if m.isStarted(c) {
+			typed := m.project.Services[c.name]
+			all = append(all, started{c, typed.GetScale()})
 		}
 	}
 	return all
@@ -159,7 +157,7 @@ func (m *model) collidingSubnets(r *rule) {
 	made := map[string]bool{}
 	for _, s := range m.started() {
 		for _, key := range s.networks() {
-			made[key] = true
+			made[m.firstOf("networks", key)] = true
 		}
 	}
 	m.overlapping(r, made, func(a, b subnet) bool { return a.collides(b) })
@@ -223,12 +221,12 @@ func (m *model) collidingBridges(r *rule) {
 	made := map[string]bool{}
 	for _, s := range m.started() {
 		for _, key := range s.networks() {
-			made[key] = true
+			made[m.firstOf("networks", key)] = true
 		}
 	}
 	for _, n := range m.resources("networks") {
 		name := str(mapping(n.body, "driver_opts"), bridgeName)
-		if name == "" || !made[n.name] || truth(n.body, "external") || !isBridge(str(n.body, "driver")) {
+		if name == "" || !made[n.name] || m.firstOf("networks", n.name) != n.name || truth(n.body, "external") || !isBridge(str(n.body, "driver")) {
 			continue
 		}
 		at := n.at.join("driver_opts", bridgeName)

@@ -97,14 +97,17 @@ func (m *model) planBuilds() {
 	if m.in.overrideOnly {
 		return
 	}
-	p := buildPlanner{model: m, state: map[string]int{}}
+	p := buildPlanner{model: m, state: map[string]int{}, composes: map[string]bool{}}
+	for _, c := range m.composeBuilds() {
+		p.composes[c.name] = true
+	}
 	for _, c := range m.containers() {
 		if c.at[0] != "services" || !m.active(c.name) {
 			continue
 		}
 		for _, maker := range append([]string{m.builtBy(c)}, m.besides[c.name]...) {
 			if maker != "" && p.state[maker] == 0 {
-				p.visit(maker)
+				p.visit(maker, c.name)
 			}
 		}
 	}
@@ -122,11 +125,21 @@ func (m *model) builtBy(c container) string {
 // buildPlanner puts builds in an order in which each comes after what it needs.
 type buildPlanner struct {
 	*model
-	state map[string]int // by service: 1 while it is visited, 2 afterwards
+	state    map[string]int  // by service: 1 while it is visited, 2 afterwards
+	composes map[string]bool // what docker compose builds, too
 }
 
-func (p *buildPlanner) visit(service string) {
+// visit plans the build of a service that another one, or it itself, needs.
+func (p *buildPlanner) visit(service, needed string) {
 	p.state[service] = 1
+	if !p.composes[service] {
+		at := path{"services", service, "build"}
+		what := fmt.Sprintf("it is built for service %s, though it is off", needed)
+		if profiles := p.plan.Off[service]; len(profiles) > 0 {
+			what += fmt.Sprintf(" (profiles %s)", strings.Join(profiles, ", "))
+		}
+		p.report(&builtThoughOff, at, p.src.find(at), what)
+	}
 	b := p.serviceBuild(service)
 	for ref, base := range b.From { // of two that build on each other, one means what a registry has
 		if p.state[base] == 1 {
@@ -136,7 +149,7 @@ func (p *buildPlanner) visit(service string) {
 	for _, base := range b.Needs() {
 		switch p.state[base] {
 		case 0:
-			p.visit(base)
+			p.visit(base, service)
 		case 1:
 			at := path{"services", service, "build", "additional_contexts"}
 			p.report(&circularBuild, at, spot{}, fmt.Sprintf("it builds on service %s, which builds on it", base))
@@ -147,22 +160,33 @@ func (p *buildPlanner) visit(service string) {
 	p.state[service] = 2
 }
 
+var builtThoughOff = rule{name: "built-image", severity: Note, reason: "docker compose up does not build it, and wants its image to be there, or in a registry"}
+
 var circularBuild = rule{name: "build-key", severity: Refuse, reason: "neither can be built first"}
 
 func (m *model) serviceBuild(service string) ServiceBuild {
 	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}
 	build := mapping(c.body, "build")
-	b := ServiceBuild{Place: m.src.find(c.at.join("build")).place(c.at.join("build")), Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	f := m.dockerfiles[c.at.String()]
+	b := m.inputs(c, build, f)
+	b.Place = m.src.find(c.at.join("build")).place(c.at.join("build"))
 	if _, ok := m.variables["image "+service]; ok {
 		b.Variable = m.imageVariable(service)
 	}
-	b.Context, b.Files = m.contextOf(build)
-	f := m.dockerfiles[c.at.String()]
 	// What the test says about a build it says about what is to run.
 	told := m.builtOtherwise[service] || f != nil && len(f.Images) > 0
 	if policy := ownPolicy(c); policy != "" && !m.isStack() && !told {
 		b.Named, b.Policy = str(c.body, "image"), policy
 	}
+	b.Flags = buildFlags(build)
+	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
+	return b
+}
+
+// inputs are what goes into the build of a service, flags apart.
+func (m *model) inputs(c container, build map[string]any, f *builtFrom) ServiceBuild {
+	b := ServiceBuild{Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	b.Context, b.Files = m.contextOf(build)
 	if f != nil {
 		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
 	}
@@ -175,8 +199,6 @@ func (m *model) serviceBuild(service string) ServiceBuild {
 		b.SSH = append(b.SSH, id)
 	}
 	slices.Sort(b.SSH)
-	b.Flags = buildFlags(build)
-	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
 	return b
 }
 

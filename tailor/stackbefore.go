@@ -63,6 +63,7 @@ func (m *stackModel) topKeys(l *layer) {
 		m.report(&moreDocuments, path{}, spot{l: l, n: l.rest}, "another document begins here")
 	}
 	if k, v := entry(l.root, "name"); k != nil {
+		m.in.ownName = l.interpolate(v.Value)
 		m.report(&stackTopName, path{"name"}, spot{l, v, k}, fmt.Sprintf("the stack's name %q is not used", v.Value))
 	}
 	if k, v := entry(l.root, "include"); k != nil {

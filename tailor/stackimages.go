@@ -15,12 +15,13 @@ import (
 )
 
 func stackImageRules() []stackRule {
-	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image")), []stackRule{
+	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image"), sameTagRule), []stackRule{
 		{rule{
 			name:      "stack-build",
 			treatment: Scope,
 			reason:    "docker stack deploy builds nothing",
 		}, buildStackImages},
+	}, fromCompose(imageReferenceRules...), []stackRule{
 		{rule{
 			name:     "image-missing",
 			severity: Refuse,
@@ -55,7 +56,7 @@ func buildStackImages(m *stackModel, r *rule) {
 			m.out.Builds = append(m.out.Builds, b)
 			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
 			builds = append(builds, ch)
-			m.noteMaker(c, append([]any{image}, list(build, "tags")...))
+			m.noteMaker(c, m.builtNames(c))
 			if image == "" {
 				m.edit(r, change{at: c.at.join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}

@@ -56,9 +56,14 @@ func (m *stackModel) putBuildKeys() error {
 	env := func(key string) (string, bool) { value, ok := m.in.env[key]; return value, ok }
 	for i, dict := range m.dicts {
 		for name, s := range mapping(dict, "services") {
-			build := mapping(mapping(mapping(m.orig, "services"), name), "build")
-			if build == nil || mapping(s, "build") == nil {
+			service := mapping(mapping(m.orig, "services"), name)
+			build := mapping(service, "build")
+			if service == nil || mapping(s, "build") == nil {
 				continue
+			}
+			if build == nil { // it has nothing that the loader keeps
+				build = map[string]any{}
+				service["build"] = build
 			}
 			filled, err := interpolation.Interpolate(map[string]any{name: map[string]any{"build": mapping(s, "build")}}, interpolation.Options{LookupValue: env})
 			if err != nil {

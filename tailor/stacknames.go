@@ -44,7 +44,7 @@ var stackNameRules = []stackRule{
 func (m *stackModel) scopeNames(r *rule, kind string) {
 	for _, n := range m.resources(kind) {
 		name := str(n.body, "name")
-		if name == "" || truth(n.body, "external") || kind == "volumes" && m.emptied(n) {
+		if name == "" || truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.firstOf(kind, n.name) != n.name) {
 			continue
 		}
 		ch := change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}

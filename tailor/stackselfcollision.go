@@ -30,6 +30,7 @@ func stackSelfCollisions(m *stackModel, r *rule) {
 	}
 	m.overlapping(r, used, func(a, b subnet) bool { return a.ofSwarm() && b.ofSwarm() })
 	m.sameNames(r, used)
+	m.collidingObjects(r, "volumes")
 }
 
 // ofSwarm tells whether the swarm itself gives out the addresses.

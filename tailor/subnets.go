@@ -70,7 +70,7 @@ func moveSubnets(m *model, r *rule) {
 func (m *model) subnets() []subnet {
 	var all []subnet
 	for _, n := range m.resources("networks") {
-		if truth(n.body, "external") {
+		if truth(n.body, "external") || m.firstOf("networks", n.name) != n.name {
 			continue
 		}
 		for i, c := range list(mapping(n.body, "ipam"), "config") {

@@ -29,7 +29,7 @@ var volumeRules = []rule{{
 func scopeVolumes(m *model, r *rule) {
 	for _, v := range m.resources("volumes") {
 		name := str(v.body, "name")
-		if name == "" || truth(v.body, "external") || strings.Contains(name, projectName) {
+		if name == "" || truth(v.body, "external") || strings.Contains(name, projectName) || m.firstOf("volumes", v.name) != v.name {
 			continue
 		}
 		m.edit(r, change{at: v.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,10 +19,14 @@ import (
 	"time"
 )
 
-func addrs(all ...string) []netip.AddrPort {
-	parsed := []netip.AddrPort{} // not nil: it is known that there is none
+func addrs(all ...string) []Listener {
+	parsed := []Listener{} // not nil: it is known that there is none
 	for _, a := range all {
-		parsed = append(parsed, netip.MustParseAddrPort(a))
+		l := Listener{Addr: netip.MustParseAddrPort(a)}
+		if l.Addr.Addr().IsLoopback() {
+			l.Unreached = "it is the container's own"
+		}
+		parsed = append(parsed, l)
 	}
 	return parsed
 }
@@ -55,6 +60,12 @@ func TestConditions(t *testing.T) {
 		{"listens on loopback", Listening(80), func(f *fake) { f.listen = addrs("127.0.0.1:80", "0.0.0.0:90") }, nil, 2 * time.Minute,
 			"waiting for listening on 80 of db: not within 2m0s; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it",
 			"the server must listen on 0.0.0.0, or on all addresses"},
+		{"listens in the other family", Listening(80), func(f *fake) {
+			f.listen = addrs("0.0.0.0:80")
+			f.listen[0].Unreached = "a published port reaches the container's IPv6 address"
+		}, nil, 2 * time.Minute,
+			"waiting for listening on 80 of db: not within 2m0s; last saw that it listens on 0.0.0.0:80 inside the container, where the published port does not reach it: a published port reaches the container's IPv6 address",
+			"the server must listen on [::], or on all addresses"},
 		{"listens elsewhere", Listening(80), func(f *fake) { f.listen = addrs("[::1]:70", "0.0.0.0:90", "[::]:90", "10.0.0.1:91") }, nil, 2 * time.Minute,
 			"waiting for listening on 80 of db: not within 2m0s; last saw nothing listens on 80 inside (listening: [::1]:70, 90, 10.0.0.1:91)",
 			"the server may have another port: 91?"},
@@ -77,6 +88,15 @@ func TestConditions(t *testing.T) {
 			`waiting for file /a with "^b" of db: not within 2m0s; last saw that its content is "c"`, ""},
 		{"file left by what ended", File("/a"), func(f *fake) { exited(f); f.files = map[string]string{"/a": ""} }, nil, 0, "", ""},
 		{"no file", File("/a"), nil, exited, time.Minute, "waiting for file /a of db: exited with code 3; last saw no such file", ""},
+
+		{"a line that has not ended", Log("Password:"), func(f *fake) { f.log("a", "b"); f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
+			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 2 lines, and "Password:", a line that has not ended`, unendedHint},
+		{"nothing but a line that has not ended", Log("Password:"), func(f *fake) { f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
+			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 0 lines, and "Password:", a line that has not ended`, unendedHint},
+		{"a prompt that nobody hands out", Log(`login: ?$`), nil, nil, 2 * time.Minute,
+			`waiting for log "login: ?$" of db: not within 2m0s; last saw nothing logged`, promptHint},
+		{"no prompt", Log(`listening on \S+$`), nil, nil, 2 * time.Minute,
+			`waiting for log "listening on \\S+$" of db: not within 2m0s; last saw nothing logged`, ""},
 
 		{"function", Func("packed", func(context.Context) error { return nil }), nil, nil, 0, "", ""},
 		{"function fails", Func("packed", func(context.Context) error { return no }), nil, nil, 2 * time.Minute, "waiting for packed of db: not within 2m0s; last saw 2 of 3", ""},
@@ -118,6 +138,9 @@ func TestConditions(t *testing.T) {
 				}
 				if took < test.after || took > test.after+2*latest {
 					t.Errorf("Until(%v) took %v, want %v", test.c, took, test.after)
+				}
+				if said := fmt.Sprint(err); strings.Contains(said, "logged nothing") && len(f.begun) > 0 {
+					t.Errorf("it says that nothing was logged:\n%s", said)
 				}
 			})
 		})

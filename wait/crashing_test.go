@@ -117,7 +117,7 @@ func TestReadyAtASlowEngine(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(running)
-			f.stalled = test.stalled
+			f.stalled = func() Stall { return Stall{Seen: true, Waited: test.stalled} }
 			began := time.Now()
 			if err := Until(t.Context(), slow{f, test.delay}, Ready()); err != nil {
 				t.Error(err)
@@ -156,4 +156,138 @@ type dead struct{ *fake }
 func (d dead) Fresh(context.Context) (State, error) {
 	d.complete = true
 	return State{Status: "exited", ExitCode: 3, StartID: "1"}, nil
+}
+
+// Time that passes before a program has begun, or while it waits for the disk, is not
+// time that it has run.
+func TestReadyOnASlowDisk(t *testing.T) {
+	const ms = time.Millisecond
+	for _, test := range []struct {
+		about           string
+		unbegun, onDisk time.Duration // since the start
+		after           time.Duration
+	}{
+		{"quiet", 0, 0, lasting},
+		{"the program is read", 300 * ms, 0, 300*ms + lasting},
+		{"the program is read for long", time.Minute, 0, time.Minute + lasting},
+		{"its pages are read", 0, 400 * ms, 400*ms + lasting},
+		{"both", 600 * ms, 900 * ms, 900*ms + lasting},
+		{"it reads and reads", 0, time.Hour, mostDisk + lasting},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(running)
+			began := time.Now()
+			f.state.Since = began
+			f.stalled = func() Stall {
+				passed := time.Since(began)
+				return Stall{Seen: true, Unbegun: passed < test.unbegun, OnDisk: passed >= test.unbegun && passed < test.onDisk}
+			}
+			if err := Until(t.Context(), f, Ready()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took < test.after-glances || took > test.after+glances {
+				t.Errorf("%s: ready after %v, want %v", test.about, took, test.after)
+			}
+		})
+	}
+}
+
+// One that dies after its own 300 ms is seen to die, however late its program begins.
+func TestReadyWhenTheProgramBeginsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		began := time.Now()
+		f.state.Since = began
+		f.stalled = func() Stall { return Stall{Seen: true, Unbegun: time.Since(began) < time.Second} }
+		f.set(1300*time.Millisecond, func(f *fake) { f.state.Status, f.state.ExitCode, f.complete = "exited", 3, true })
+		if got, want := firstLine(Until(t.Context(), f, Ready())), "waiting for ready of db: exited with code 3"; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
+
+// A wait that runs out says that the program has never begun.
+func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		f.stalled = func() Stall { return Stall{Seen: true, Unbegun: true} }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if got, want := firstLine(Until(ctx, f, Ready())), "waiting for ready of db: not within 1m0s; last saw running, and its program not begun"; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
+
+// What a container has fulfilled in one life does not count for the next, and one that
+// ends again and again may do so in each.
+func TestSteady(t *testing.T) {
+	const ms = time.Millisecond
+	const loop = `waiting for log "starting" of db: keeps crashing (exit code 78, `
+	tests := []struct {
+		about string
+		lives []time.Duration
+		begin time.Duration // of the wait
+		after time.Duration // when it ends
+		want  string
+	}{
+		{"never started again", nil, 0, 0, ""},
+		{"not yet", []time.Duration{300 * ms}, 0, 0, ""},
+		{"once, and stays", []time.Duration{100 * ms}, 250 * ms, 200*ms + steady, ""},
+		{"once, long ago", []time.Duration{100 * ms}, 5 * time.Second, 5 * time.Second, ""},
+		{"again and again", slices.Repeat([]time.Duration{200 * ms}, 12), 350 * ms, -1, loop},
+		{"again and again, each time after a second", slices.Repeat([]time.Duration{time.Second}, 12), 1200 * ms, -1, loop},
+		{"once more, and stays", []time.Duration{100 * ms, time.Second}, 250 * ms, 1400*ms + steady, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.about, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(running)
+				yes := true
+				f.state.Since, f.alone = time.Now(), &yes
+				began := time.Now()
+				f.lines["1"] = []string{"starting"} // and each life prints it when it begins
+				f.crash(test.lives...)
+				for i := range test.lives {
+					f.lines[string(rune('b'+i))] = []string{"starting"}
+				}
+				time.Sleep(test.begin)
+				got := firstLine(Until(t.Context(), f, Steady(Log("starting"))))
+				if took := time.Since(began); test.after >= 0 && (took < test.after || took > test.after+2*latest) {
+					t.Errorf("it took %v, want %v", took, test.after)
+				}
+				if got != test.want && (test.want == "" || !strings.HasPrefix(got, test.want)) {
+					t.Errorf("Until = %q, want %q", got, test.want)
+				}
+				time.Sleep(10 * time.Minute) // for what was set
+			})
+		})
+	}
+}
+
+// A container that ends for good is not held up: its end may be what is waited for.
+func TestSteadyOfWhatEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(State{Status: "exited", StartID: "1", ExitCode: 3, Restarts: 2})
+		f.complete = true
+		if err := Until(t.Context(), f, Steady(Exit(3))); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The life that stays is the one in which the condition must hold.
+func TestSteadyHoldsInTheLifeThatStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		f.state.Since = time.Now()
+		f.log("first")
+		f.crash(100 * time.Millisecond)
+		f.state.Restarts = 1 // once before
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if got, want := firstLine(Until(ctx, f, Steady(Log("first")))), `waiting for log "first" of db: not within 1m0s; last saw nothing logged`; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
 }

@@ -21,6 +21,7 @@ type Error struct {
 	Hint      string   // what may help; may be empty
 
 	unread string // why there is no log
+	begun  bool   // a line has begun, and not ended
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
@@ -32,6 +33,8 @@ func (e *Error) Error() string {
 		if !strings.Contains(e.Cause.Error(), e.unread) {
 			b.WriteString("\n    " + e.unread)
 		}
+	} else if e.Lines == 0 && e.begun {
+		fmt.Fprintf(&b, "\n    %s logged no line", e.Target)
 	} else if e.Lines == 0 {
 		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
 	} else {
@@ -50,7 +53,7 @@ const tailLines = 12
 
 func newError(t Target, c Condition, cause error) *Error {
 	tail, total := t.Tail(tailLines)
-	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total, unread: t.Unread()}
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
 	var h interface{ advice() string }
 	if errors.As(cause, &h) {
 		e.Hint = h.advice()

@@ -102,36 +102,47 @@ func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, erro
 }
 
 // missing says why a port is not reached, or that it is.
-func missing(port int, all []netip.AddrPort) (sight, bool) {
-	var inner netip.AddrPort
-	for _, a := range all {
-		if int(a.Port()) != port {
+func missing(port int, all []Listener) (sight, bool) {
+	var inner *Listener
+	for i, l := range all {
+		if int(l.Addr.Port()) != port {
 			continue
 		}
-		if !a.Addr().IsLoopback() {
+		if l.Unreached == "" {
 			return sight{}, true
 		}
-		inner = a
+		inner = &all[i]
 	}
-	if inner.IsValid() {
-		return sight{
-			fmt.Sprintf("that it listens on %v inside the container, where the published port does not reach it", inner),
-			"the server must listen on 0.0.0.0, or on all addresses",
-		}, false
+	if inner != nil {
+		return inner.unreached(), false
 	}
 	now := saw("nothing listens on %d inside (listening: %s)", port, listPorts(all))
-	for _, a := range all {
-		if !a.Addr().IsLoopback() {
-			now.hint = fmt.Sprintf("the server may have another port: %d?", a.Port())
+	for _, l := range all {
+		if l.Unreached == "" {
+			now.hint = fmt.Sprintf("the server may have another port: %d?", l.Addr.Port())
 		}
 	}
 	return now, false
 }
 
+// unreached says that a server listens where nobody outside reaches it.
+func (l *Listener) unreached() sight {
+	now := saw("that it listens on %v inside the container, where the published port does not reach it", l.Addr)
+	now.hint = "the server must listen on 0.0.0.0, or on all addresses"
+	if !l.Addr.Addr().IsLoopback() {
+		now.what += ": " + l.Unreached
+	}
+	if l.Addr.Addr() == netip.IPv4Unspecified() {
+		now.hint = "the server must listen on [::], or on all addresses"
+	}
+	return now
+}
+
 // listPorts lists addresses: those that mean all of them as a port alone.
-func listPorts(all []netip.AddrPort) string {
+func listPorts(all []Listener) string {
 	var words []string
-	for _, a := range all {
+	for _, l := range all {
+		a := l.Addr
 		word := a.String()
 		if a.Addr().IsUnspecified() {
 			word = fmt.Sprint(a.Port())

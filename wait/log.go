@@ -18,6 +18,8 @@ type LogCondition struct {
 // (package regexp's syntax). Both streams count. Only what the container
 // printed since its last start counts, so that after a restart an old line does
 // not pass for a new one.
+// A line counts when it has ended: a prompt, which has no line's end, does not, and is
+// nothing that Docker's logging drivers hand out.
 // What no logging driver keeps cannot be waited for: the wait ends at once then.
 func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
 
@@ -39,6 +41,16 @@ func (c LogCondition) check() error {
 func (c LogCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), want: max(c.Count, 1)})
 }
+
+// Only whole lines are matched, and Docker's logging drivers keep back what has no
+// line's end, until there is one or the program ends.
+const (
+	unendedHint = "a line is matched when it has ended, which a prompt does not"
+	promptHint  = "a line is matched when it has ended: a prompt is kept back by the engine until then"
+)
+
+// prompt finds patterns of what programs print when they wait for an answer.
+var prompt = regexp.MustCompile(`[:>#]\)?( |\\s|[*?$])*$`)
 
 type logWatcher struct {
 	told
@@ -68,6 +80,12 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	now := saw("%d matching among %d lines", w.hits, w.read)
 	if w.read == 0 {
 		now = saw("nothing logged")
+	}
+	if begun := t.Begun(); len(begun) > 0 {
+		now = saw("%d matching among %d lines, and %q, a line that has not ended", w.hits, w.read, abridged(begun[len(begun)-1]))
+		now.hint = unendedHint
+	} else if prompt.MatchString(w.re.String()) {
+		now.hint = promptHint
 	}
 	if s.Ended() && complete {
 		return false, now, &ExitError{State: s}

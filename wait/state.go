@@ -110,10 +110,13 @@ type readyWatcher struct {
 	told
 	ReadyCondition
 	life  string        // that runs
-	since time.Time     // when it began
+	since time.Time     // when it began, or its program was last seen not to have
 	delay time.Duration // of the engine's answers
-	stall time.Duration // of the container's processes
 	rest  time.Duration // how much longer it must run
+
+	stall  Stall         // of the container's processes, as last seen
+	looked time.Time     // when that was
+	onDisk time.Duration // for how long they have waited for the disk
 }
 
 const (
@@ -124,11 +127,21 @@ const (
 	steady = 2 * time.Second
 	// Where the engine takes long to answer, programs take long to get to where they
 	// end, and the engine to hear of it: so many times its delay are added, and what
-	// the container's processes have waited for a processor; up to steady.
-	delays = 4
+	// the container's processes have waited for a processor; up to steady. What they
+	// have waited for the disk is added, too: up to more, as a program whose own pages
+	// come from a slow one does nothing else, but not forever, as others write and write.
+	delays   = 4
+	mostDisk = 10 * time.Second
+	// Whether they wait for the disk is seen only while they do.
+	glances = 50 * time.Millisecond
 )
 
-func (w *readyWatcher) due() time.Duration { return w.rest }
+func (w *readyWatcher) due() time.Duration {
+	if w.stall.Seen {
+		return min(w.rest, glances)
+	}
+	return w.rest
+}
 
 func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	w.rest = 0
@@ -158,13 +171,18 @@ func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight
 // is cleared up after it, and who asks waits for that.
 func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sight, error) {
 	if w.life != s.StartID {
-		w.life, w.since, w.stall = s.StartID, s.Since, 0
+		w.life, w.since, w.onDisk = s.StartID, s.Since, 0
 		if w.since.IsZero() {
 			w.since = time.Now()
 		}
+		w.looked = w.since
 	}
+	w.glance(ctx, t)
 	now := saw("running, for %v only", time.Since(w.since).Round(time.Millisecond))
-	if s.Restarts > 0 {
+	switch {
+	case w.stall.Unbegun:
+		now = saw("running, and its program not begun")
+	case s.Restarts > 0:
 		now = saw("running, after %d restarts", s.Restarts)
 	}
 	if w.rest = w.missing(s); w.rest > 0 {
@@ -175,12 +193,28 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 	if err != nil {
 		return false, sight{}, err
 	}
-	w.delay, w.stall = max(w.delay, time.Since(asked)), t.Stalled(ctx)
+	w.delay = max(w.delay, time.Since(asked))
 	if fresh.StartID != s.StartID || fresh.Status != "running" {
 		return w.look(ctx, t, fresh)
 	}
+	w.glance(ctx, t)
 	w.rest = w.missing(fresh)
 	return w.rest <= 0, now, nil
+}
+
+// glance takes note of what keeps the container's processes from their work. A program
+// that has not begun has run for no time, whatever the engine says. One that waits for
+// the disk is taken to have done so since the last look.
+func (w *readyWatcher) glance(ctx context.Context, t Target) {
+	w.stall = t.Stalled(ctx)
+	now := time.Now()
+	switch {
+	case w.stall.Unbegun:
+		w.since, w.onDisk = now, 0
+	case w.stall.OnDisk:
+		w.onDisk += now.Sub(w.looked)
+	}
+	w.looked = now
 }
 
 // missing returns how much longer a container must run.
@@ -189,5 +223,5 @@ func (w *readyWatcher) missing(s State) time.Duration {
 	if s.Restarts > 0 {
 		hold = steady
 	}
-	return hold + min(delays*w.delay+w.stall, steady) - time.Since(w.since)
+	return hold + min(delays*w.delay+w.stall.Waited, steady) + min(w.onDisk, mostDisk) - time.Since(w.since)
 }

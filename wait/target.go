@@ -22,9 +22,9 @@ type Target interface {
 	// Fresh is State, asked for now.
 	Fresh(ctx context.Context) (State, error)
 
-	// Stalled returns for how long the processes of the target have waited for a
-	// processor since its start, as far as they are seen; else 0.
-	Stalled(ctx context.Context) time.Duration
+	// Stalled says what keeps the processes of the target from their work just now,
+	// as far as they are seen.
+	Stalled(ctx context.Context) Stall
 
 	// Alone reports whether nothing that the target may need to come up is still on
 	// its way, such as others of its project, and whether that is known. A target
@@ -36,6 +36,10 @@ type Target interface {
 	// the line after them. It says whether the log is complete: the target
 	// stopped, and all that it printed has been returned by now.
 	Lines(life string, from int) (lines []string, next int, complete bool)
+
+	// Begun returns what the target has printed last, of each stream that does not
+	// end with a line's end, as far as it is handed out.
+	Begun() []string
 
 	// Unread says why nothing of the log can be had: the engine keeps none. It is
 	// empty if it can.
@@ -54,7 +58,7 @@ type Target interface {
 	// target's network, as /proc shows them, and which port of the target port
 	// means: a Compose file may publish it under another number. If that cannot
 	// be known from here, the error is errors.ErrUnsupported.
-	Listeners(ctx context.Context, port int) (inside int, all []netip.AddrPort, err error)
+	Listeners(ctx context.Context, port int) (inside int, all []Listener, err error)
 
 	// Exec runs a command in the target. It returns its exit code, and what it
 	// printed on both streams.
@@ -68,6 +72,20 @@ type Target interface {
 	// Changed returns a channel that is closed when the state may have changed,
 	// or a line was logged, since the call.
 	Changed() <-chan struct{}
+}
+
+// A Listener is an address on which a server listens in a target.
+type Listener struct {
+	Addr      netip.AddrPort
+	Unreached string // why nobody outside reaches it; empty if they do
+}
+
+// A Stall is what is seen of a target's processes at one moment.
+type Stall struct {
+	Seen    bool          // the processes are seen from here; else nothing is known
+	Unbegun bool          // the engine's runtime has not handed over to the program yet
+	OnDisk  bool          // one of the processes waits for the disk just now
+	Waited  time.Duration // for a processor, since they were started
 }
 
 // State is what the engine says about a container.

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -25,13 +24,14 @@ type fake struct {
 	complete bool
 	addr     string
 	changed  chan struct{}
-	listen   []netip.AddrPort // nil if that cannot be known
+	listen   []Listener // nil if that cannot be known
 	exec     func(context.Context) (int, string, error)
 	files    map[string]string
 	asked    int   // how often the state was asked for
 	alone    *bool // nil if that is not known
 	unread   string
-	stalled  time.Duration
+	begun    []string
+	stalled  func() Stall // nil if the processes are not seen
 }
 
 func newFake(state State) *fake {
@@ -49,7 +49,12 @@ func (f *fake) State(context.Context) (State, error) {
 
 func (f *fake) Fresh(ctx context.Context) (State, error) { return f.State(ctx) }
 
-func (f *fake) Stalled(context.Context) time.Duration { return f.stalled }
+func (f *fake) Stalled(context.Context) Stall {
+	if f.stalled == nil {
+		return Stall{}
+	}
+	return f.stalled()
+}
 
 func (f *fake) Alone(context.Context) (alone, known bool) {
 	f.mu.Lock()
@@ -70,6 +75,8 @@ func (f *fake) Lines(life string, from int) ([]string, int, bool) {
 	return all[min(from, len(all)):], len(all), f.complete
 }
 
+func (f *fake) Begun() []string { return f.begun }
+
 func (f *fake) Tail(n int) ([]string, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,7 +89,7 @@ func (f *fake) Tail(n int) ([]string, int) {
 
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
 
-func (f *fake) Listeners(_ context.Context, port int) (int, []netip.AddrPort, error) {
+func (f *fake) Listeners(_ context.Context, port int) (int, []Listener, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.listen == nil {

@@ -47,6 +47,8 @@ func Limit(c Condition) time.Duration {
 	switch c := c.(type) {
 	case WithinCondition:
 		longest = c.Limit
+	case SteadyCondition:
+		longest = Limit(c.Condition)
 	case AllCondition:
 		for _, part := range c.Conditions {
 			longest = max(longest, Limit(part))

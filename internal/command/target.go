@@ -6,10 +6,8 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/seatrial/seatrial/wait"
 )
@@ -37,10 +35,16 @@ func (t target) State(context.Context) (wait.State, error) {
 
 func (t target) Fresh(ctx context.Context) (wait.State, error) { return t.State(ctx) }
 
-func (t target) Stalled(context.Context) time.Duration { return 0 }
+func (t target) Stalled(context.Context) wait.Stall { return wait.Stall{} }
 
 // Alone does not matter: nobody starts a command again.
 func (t target) Alone(context.Context) (alone, known bool) { return false, false }
+
+func (t target) Begun() []string {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.c.partial[:]), func(text string) bool { return text == "" })
+}
 
 func (t target) Unread() string { return "" }
 
@@ -74,7 +78,7 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
 }
 
-func (t target) Listeners(context.Context, int) (int, []netip.AddrPort, error) {
+func (t target) Listeners(context.Context, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 

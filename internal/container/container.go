@@ -85,7 +85,7 @@ func Run(ctx context.Context, sc *session.Session, s spec.Container, say session
 		}
 		ready = wait.Healthy()
 	}
-	if err := wait.Until(ctx, c.Target(), ready); err != nil {
+	if err := wait.Until(ctx, c.Target(), wait.Steady(ready)); err != nil {
 		return nil, err
 	}
 	sc.Artifacts.Note("container %s ready", c.Name)

@@ -5,13 +5,10 @@ package container
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/reach"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -19,6 +16,9 @@ import (
 // listenLimit is how long after its start a container may take until a server listens
 // on what it publishes.
 const listenLimit = 3 * time.Second
+
+// mostLives is how many lives of a container are given that time.
+const mostLives = 3
 
 // AwaitListening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
@@ -40,48 +40,27 @@ func AwaitListening(ctx context.Context, sc *session.Session, c *Container, othe
 		if err != nil {
 			return err
 		}
-		return unheard(ports, all)
+		return reach.Unheard(ports, all)
 	}
-	short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
-	defer cancel()
-	err = wait.Until(short, c.Target(), wait.Func("servers on its published ports", look))
-	var exit *wait.ExitError
-	switch {
-	case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:
-		return nil
-	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+	for lives := 1; ; lives++ {
+		short, cancel := context.WithTimeout(ctx, max(listenLimit-time.Since(s.Since), time.Millisecond))
+		err = wait.Until(short, c.Target(), wait.Func("servers on its published ports", look))
+		cancel()
+		var exit *wait.ExitError
+		switch {
+		case errors.As(err, &exit) && exit.State.Ended() && exit.State.ExitCode == 0:
+			return nil
+		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+			return err
+		}
+		now, err := c.Follower.Fresh(ctx)
+		if err == nil && now.StartID != s.StartID && now.Status == "running" && lives < mostLives {
+			s = now // this life has its own time
+			continue
+		}
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sc.Warn("%s has run for %v, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), missing)
+			sc.Warn("%s was started %v ago%s, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.Follower.Stalled(ctx), missing)
 		}
 		return nil
 	}
-	return err
-}
-
-// mostNamed is how many ports a message names.
-const mostNamed = 8
-
-// unheard says on which of these ports no server listens that others than the
-// container itself reach.
-func unheard(ports []int, all []netip.AddrPort) error {
-	var missing, there []string
-	for _, port := range ports {
-		if !slices.ContainsFunc(all, func(a netip.AddrPort) bool { return int(a.Port()) == port && !a.Addr().IsLoopback() }) {
-			missing = append(missing, strconv.Itoa(port))
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	for _, a := range all {
-		there = append(there, a.String())
-	}
-	word := "port"
-	if len(missing) > 1 {
-		word = "ports"
-	}
-	if more := len(missing) - mostNamed; more > 0 {
-		missing = append(missing[:mostNamed], fmt.Sprintf("%d more", more))
-	}
-	return fmt.Errorf("nothing that is reached from outside listens on its published %s %s (listening inside: %s)", word, report.List(missing), report.List(there))
 }

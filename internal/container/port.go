@@ -60,6 +60,11 @@ func (c *Container) Binding(ctx context.Context, port int) (engine.Binding, erro
 		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, c.Ended(err))
 	}
 	state, bindings := engine.StateOf(inspected), engine.Bindings(inspected)
+	if len(bindings) == 0 {
+		if why, err := c.Engine.PortsElsewhere(ctx, inspected); err != nil || why != "" {
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: it publishes none: %s", port, c.Name, why))
+		}
+	}
 	// Docker calls a container that waits for its restart running, too; and one
 	// that was just started has its ports a moment later.
 	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"net/netip"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
@@ -32,7 +30,7 @@ func (t target) Fresh(ctx context.Context) (wait.State, error) {
 	return wait.State(s), err
 }
 
-func (t target) Stalled(ctx context.Context) time.Duration { return t.c.Follower.Stalled(ctx) }
+func (t target) Stalled(ctx context.Context) wait.Stall { return wait.Stall(t.c.Follower.Stalled(ctx)) }
 
 func (t target) Alone(ctx context.Context) (alone, known bool) {
 	if t.c.others == nil {
@@ -40,6 +38,8 @@ func (t target) Alone(ctx context.Context) (alone, known bool) {
 	}
 	return t.c.others(ctx), true
 }
+
+func (t target) Begun() []string { return t.c.Follower.Begun() }
 
 func (t target) Unread() string { return t.c.Follower.Unread() }
 
@@ -70,8 +70,12 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return "", nil // it may yet
 }
 
-func (t target) Listeners(ctx context.Context, port int) (int, []netip.AddrPort, error) {
-	all, err := t.c.Follower.Listeners(ctx)
+func (t target) Listeners(ctx context.Context, port int) (int, []wait.Listener, error) {
+	found, err := t.c.Follower.Listeners(ctx)
+	all := make([]wait.Listener, 0, len(found))
+	for _, l := range found {
+		all = append(all, wait.Listener(l))
+	}
 	for _, p := range t.c.Ports() { // a number of the file's goes first, as in [LookUp]
 		if p.Number == port && p.Protocol == "tcp" {
 			return p.Target, all, err

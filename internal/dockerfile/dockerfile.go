@@ -41,9 +41,10 @@ type Settings struct {
 	Contexts []string
 }
 
-// A Base is an image that a Dockerfile builds on, or copies or mounts from.
+// A Base is an image that a Dockerfile builds on, or copies or mounts from, or that
+// reads it.
 type Base struct {
-	Line int
+	Line int    // 0 if a build argument names it
 	Ref  string // as written, after build arguments were filled in
 }
 
@@ -58,8 +59,19 @@ type use struct {
 	node  *parser.Node
 	word  string // as written
 	stage int    // of which it is a part: how many there are before that one
-	from  bool   // FROM itself
+	kind  useKind
 }
+
+// useKind says which instruction names an image.
+type useKind int
+
+const (
+	inFrom useKind = iota
+	inCopy
+	inRun
+	inOnbuild // what those do who build on the stage
+	inSyntax  // the frontend
+)
 
 // arg is an ARG before the first FROM, or the name of one after it.
 type arg struct {
@@ -107,7 +119,7 @@ func located(err error) error {
 func (f *File) add(node *parser.Node, instruction any) error {
 	switch x := instruction.(type) {
 	case *instructions.Stage:
-		f.uses = append(f.uses, use{node, x.BaseName, len(f.stages), true})
+		f.uses = append(f.uses, use{node, x.BaseName, len(f.stages), inFrom})
 		f.stages = append(f.stages, x.Name)
 	case *instructions.ArgCommand:
 		for _, a := range x.Args {
@@ -118,11 +130,17 @@ func (f *File) add(node *parser.Node, instruction any) error {
 			return errors.New("no build stage in current context: FROM must come first")
 		}
 	}
-	return f.addSources(node, instruction)
+	return f.addSources(node, instruction, false)
 }
 
 // addSources adds where an instruction takes files from.
-func (f *File) addSources(node *parser.Node, instruction any) error {
+func (f *File) addSources(node *parser.Node, instruction any, onbuild bool) error {
+	kind := func(kind useKind) useKind {
+		if onbuild {
+			return inOnbuild
+		}
+		return kind
+	}
 	switch x := instruction.(type) {
 	case *instructions.OnbuildCommand: // another instruction, for those who build on the image
 		result, err := parser.Parse(strings.NewReader(x.Expression))
@@ -136,10 +154,10 @@ func (f *File) addSources(node *parser.Node, instruction any) error {
 		if c, ok := later.(*instructions.CopyCommand); ok && c.From == "" {
 			return nil // from their context
 		}
-		return f.addSources(node, later)
+		return f.addSources(node, later, true)
 	case *instructions.CopyCommand:
 		if x.From != "" {
-			f.uses = append(f.uses, use{node, x.From, len(f.stages) - 1, false})
+			f.uses = append(f.uses, use{node, x.From, len(f.stages) - 1, kind(inCopy)})
 		} else {
 			f.source(node, x.SourcePaths)
 		}
@@ -148,7 +166,7 @@ func (f *File) addSources(node *parser.Node, instruction any) error {
 	case *instructions.RunCommand:
 		for _, m := range instructions.GetMounts(x) {
 			if m.From != "" {
-				f.uses = append(f.uses, use{node, m.From, len(f.stages) - 1, false})
+				f.uses = append(f.uses, use{node, m.From, len(f.stages) - 1, kind(inRun)})
 			}
 		}
 	}
@@ -173,13 +191,15 @@ func (f *File) HasStage(name string) bool {
 	return slices.Contains(f.stages, strings.ToLower(name))
 }
 
-// stage reports whether a word means one of the first n stages.
-func (f *File) stage(word string, n int) bool {
-	if slices.Contains(f.stages[:n], strings.ToLower(word)) {
-		return true
+// stage returns the stage that a word means, by name or number; -1 if none.
+func (f *File) stage(word string) int {
+	if i := lastIndex(f.stages, strings.ToLower(word)); i >= 0 {
+		return i
 	}
-	i, err := strconv.Atoi(word)
-	return err == nil && i >= 0 && i < n
+	if i, err := strconv.Atoi(word); err == nil && i >= 0 && i < len(f.stages) {
+		return i
+	}
+	return -1
 }
 
 // Arguments that every build understands, whether the file has an ARG or not.
@@ -211,7 +231,8 @@ func (f *File) ArgNames() []string {
 // A named image is a place where the file names an image, and which one.
 type named struct {
 	use
-	ref string // after build arguments were filled in
+	ref   string // after build arguments were filled in
+	built bool   // in a stage that the target needs
 }
 
 // named returns the places where the file names images, given what a build gives
@@ -226,17 +247,27 @@ func (f *File) named(s Settings) ([]named, error) {
 		contexts[contextName(name)] = true
 	}
 	var all []named
+	needs := f.stageNeeds()
 	for _, u := range f.uses {
 		if name := f.stages[u.stage]; name != "" && contexts[contextName(name)] {
 			continue // a context takes the place of the stage
 		}
-		ref, err := f.image(u, env)
+		ref, stage, err := f.image(u, env)
 		if err != nil {
 			return nil, at(u.node.StartLine, err)
 		}
-		if ref != "" && ref != "scratch" && !contexts[contextName(ref)] {
-			all = append(all, named{u, ref})
+		if stage >= 0 {
+			needs.add(u, stage)
+		} else if ref != "scratch" && !contexts[contextName(ref)] {
+			all = append(all, named{use: u, ref: ref})
 		}
+	}
+	built := needs.built(f.target(s))
+	for i, n := range all {
+		all[i].built = built[n.stage]
+	}
+	if frontend, ok := FrontendOf(f.content, s.Args); ok {
+		all = slices.Insert(all, 0, named{use: frontend.use(), ref: frontend.Ref, built: true})
 	}
 	return all, nil
 }
@@ -256,38 +287,52 @@ func contextName(name string) string {
 // Bases returns the images that the file builds on, each reference once, in the
 // order of the file.
 func (f *File) Bases(s Settings) ([]Base, error) {
-	places, err := f.named(s)
-	if err != nil {
-		return nil, err
-	}
-	var all []Base
-	for _, n := range places {
-		if !slices.ContainsFunc(all, func(b Base) bool { return b.Ref == n.ref }) {
-			all = append(all, Base{n.node.StartLine, n.ref})
-		}
-	}
-	return all, nil
+	built, _, err := f.all(s)
+	return built, err
 }
 
-// image returns the reference at a place; nothing if it means a stage.
-func (f *File) image(u use, env shell.EnvGetter) (string, error) {
-	if !u.from { // BuildKit fills nothing in there, and any stage of the file counts
-		if f.stage(u.word, len(f.stages)) {
-			return "", nil
-		}
-		return u.word, nil
-	}
-	ref, _, err := f.lex.ProcessWord(u.word, env)
+// Idle returns the images that it names only in stages which the target does not
+// need: BuildKit does not build them.
+func (f *File) Idle(s Settings) ([]Base, error) {
+	_, idle, err := f.all(s)
+	return idle, err
+}
+
+func (f *File) all(s Settings) (built, idle []Base, err error) {
+	places, err := f.named(s)
 	if err != nil {
-		return "", fmt.Errorf("FROM %s: %w", u.word, err)
+		return nil, nil, err
+	}
+	known := func(all []Base, n named) bool {
+		return slices.ContainsFunc(all, func(b Base) bool { return b.Ref == n.ref })
+	}
+	for _, n := range places {
+		if n.built && !known(built, n) {
+			built = append(built, Base{n.node.StartLine, n.ref})
+		}
+	}
+	for _, n := range places {
+		if !n.built && !known(built, n) && !known(idle, n) {
+			idle = append(idle, Base{n.node.StartLine, n.ref})
+		}
+	}
+	return built, idle, nil
+}
+
+// image returns the reference at a place, or the stage that it means, if that is not
+// negative.
+func (f *File) image(u use, env shell.EnvGetter) (ref string, stage int, err error) {
+	if u.kind != inFrom { // BuildKit fills nothing in there, and any stage of the file counts
+		return u.word, f.stage(u.word), nil
+	}
+	ref, _, err = f.lex.ProcessWord(u.word, env)
+	if err != nil {
+		return "", -1, fmt.Errorf("FROM %s: %w", u.word, err)
 	}
 	if ref == "" {
-		return "", fmt.Errorf("FROM %s names nothing: no build argument or default gives it a value", u.word)
+		return "", -1, fmt.Errorf("FROM %s names nothing: no build argument or default gives it a value", u.word)
 	}
-	if slices.Contains(f.stages[:u.stage], strings.ToLower(ref)) {
-		return "", nil
-	}
-	return ref, nil
+	return ref, lastIndex(f.stages[:u.stage], strings.ToLower(ref)), nil
 }
 
 // env is what FROM sees: the ARGs before the first one, and what every build has.

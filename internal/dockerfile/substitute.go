@@ -17,24 +17,36 @@ import (
 type UnmatchedError struct {
 	Keys  []string
 	Bases []Base // what it does name
+	Idle  []Base // what it names in stages that are not built
 }
 
 func (e *UnmatchedError) Error() string {
-	names := make([]string, 0, len(e.Bases))
-	for _, b := range e.Bases {
-		names = append(names, fmt.Sprintf("%s (line %d)", b.Ref, b.Line))
-	}
 	has := "it builds on no image"
-	if len(names) > 0 {
-		has = "it builds on " + strings.Join(names, ", ")
+	if len(e.Bases) > 0 {
+		has = "it builds on " + inWords(e.Bases)
+	}
+	if len(e.Idle) > 0 {
+		has += "; in stages that are not built it names " + inWords(e.Idle)
 	}
 	return fmt.Sprintf("it does not build on %s: %s", strings.Join(e.Keys, ", "), has)
+}
+
+func inWords(bases []Base) string {
+	var names []string
+	for _, b := range bases {
+		where := fmt.Sprintf("line %d", b.Line)
+		if b.Line == 0 {
+			where = syntaxArg
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", b.Ref, where))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Substitute returns the file with other images in the place of those that it
 // builds on. References are compared in their full form, and whole. Every line
 // keeps its number. Without images, the content is the file's own. A key that
-// matches nothing is an [*UnmatchedError].
+// matches nothing that is built is an [*UnmatchedError].
 func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) {
 	if len(images) == 0 {
 		return f.content, nil
@@ -64,17 +76,19 @@ func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) 
 		if !ok {
 			continue
 		}
-		delete(unused, full)
+		if n.built {
+			delete(unused, full)
+		}
 		if err := f.rewrite(lines, n.use, ref); err != nil {
 			return nil, at(n.node.StartLine, err)
 		}
 	}
 	if len(unused) > 0 {
-		bases, err := f.Bases(s)
+		bases, idle, err := f.all(s)
 		if err != nil {
 			return nil, err
 		}
-		return nil, &UnmatchedError{slices.Sorted(maps.Values(unused)), bases}
+		return nil, &UnmatchedError{slices.Sorted(maps.Values(unused)), bases, idle}
 	}
 	return []byte(strings.Join(lines, "")), nil
 }
@@ -95,8 +109,15 @@ func FullForm(ref string) string {
 
 // rewrite puts a reference into the lines of an instruction.
 func (f *File) rewrite(lines []string, u use, ref string) error {
+	if u.kind == inSyntax {
+		if u.node.StartLine > 0 {
+			before, after, _ := strings.Cut(lines[u.node.StartLine-1], "=")
+			lines[u.node.StartLine-1] = before + "=" + strings.Replace(after, u.word, ref, 1)
+		}
+		return nil
+	}
 	from, to := u.node.StartLine-1, u.node.EndLine
-	if u.from {
+	if u.kind == inFrom {
 		words := append([]string{"FROM"}, u.node.Flags...)
 		words = append(words, ref)
 		for n := u.node.Next.Next; n != nil; n = n.Next { // AS name

@@ -244,3 +244,20 @@ func Addresses(c container.InspectResponse) map[string]string {
 	}
 	return all
 }
+
+// Names returns by what names others reach a container, by network, but those that it
+// has from the engine.
+func Names(c container.InspectResponse) map[string][]string {
+	all := map[string][]string{}
+	if c.NetworkSettings == nil {
+		return all
+	}
+	own := []string{strings.TrimPrefix(c.Name, "/"), c.ID[:min(len(c.ID), 12)]}
+	for network, endpoint := range c.NetworkSettings.Networks {
+		all[network] = nil
+		if endpoint != nil {
+			all[network] = slices.DeleteFunc(slices.Concat(endpoint.Aliases, endpoint.DNSNames), func(name string) bool { return slices.Contains(own, name) })
+		}
+	}
+	return all
+}

@@ -82,3 +82,25 @@ func TestPortsFollowNetworks(t *testing.T) {
 		}
 	}
 }
+
+// A container without a network of its own publishes nothing, and the engine does not
+// say why.
+func TestPortsElsewhere(t *testing.T) {
+	socket := bare(t) + "/docker.sock"
+	fake := enginetest.NewFake("docker", "1.48")
+	fake.Answer("/containers/there/json", map[string]any{"Id": "there", "Name": "/shop-web-1", "State": map[string]any{"Status": "running"}, "Config": map[string]any{}})
+	fake.ServeAt(t, socket)
+	e, err := At(t.Context(), Named{Host: "unix://" + socket, Address: "127.0.0.1"}, Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mode, want := range map[string]string{
+		"none": "it has no network (network mode none)", "bridge": "", "shop_default": "", "host": "",
+		"container:there": "it is in the network of container shop-web-1, which has the ports", "container:gone": "it is in the network of a container that is gone",
+	} {
+		c := container.InspectResponse{HostConfig: &container.HostConfig{NetworkMode: container.NetworkMode(mode)}}
+		if got, err := e.PortsElsewhere(t.Context(), c); got != want || err != nil {
+			t.Errorf("network mode %s: %q, %v, want %q", mode, got, err, want)
+		}
+	}
+}

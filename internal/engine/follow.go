@@ -33,7 +33,8 @@ type Follower struct {
 	state   State
 	pid     int       // of the first process, as the engine's machine numbers it
 	ports   []int     // TCP ports of the container that it publishes
-	serves  bool      // it is said to listen on one
+	named   []int     // TCP ports on which it is said to listen
+	ways    ways      // that lead to it
 	started time.Time // when the last start was heard of; zero if its end was, too, or it may have been missed
 	asked   time.Time // when the state was asked for; zero if it is known to be old
 	heard   time.Time // when the log had something new
@@ -147,7 +148,7 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 	s := StateOf(c)
 	s.Since = f.since(s.StartID)
 	if f.asked.Equal(now) {
-		f.state, f.pid, f.ports, f.serves = s, c.State.Pid, publishedTCP(c), servesTCP(c)
+		f.state, f.pid, f.ports, f.named, f.ways = s, c.State.Pid, publishedTCP(c), namedTCP(c), waysTo(c)
 	}
 	return s, nil
 }
@@ -192,6 +193,14 @@ func (f *Follower) Lines(life string, from int) (lines []string, next int, compl
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.log.lines(life, from)
+}
+
+// Begun returns what was printed last, of each stream that does not end with a line's
+// end.
+func (f *Follower) Begun() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.log.begun()
 }
 
 // Tail returns up to n of the last lines, and the number of all.

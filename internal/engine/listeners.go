@@ -14,19 +14,67 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+
+	"github.com/seatrial/seatrial/internal/reach"
 )
 
 // Listeners returns the TCP addresses on which anything listens in the network
-// of the container, which is another's if it shares that one's. Docker's own
-// name server there does not count. If the container's processes cannot be seen
-// from here, the error is errors.ErrUnsupported.
-func (f *Follower) Listeners(ctx context.Context) ([]netip.AddrPort, error) {
+// of the container, which is another's if it shares that one's, and which of them
+// nobody outside reaches. Docker's own name server there does not count. If the
+// container's processes cannot be seen from here, the error is errors.ErrUnsupported.
+func (f *Follower) Listeners(ctx context.Context) ([]reach.Listener, error) {
 	pid, err := f.process(ctx)
 	if err != nil || pid == 0 {
 		return nil, err
 	}
-	return listeners(f.engine, f.id, pid)
+	addrs, err := listeners(f.engine, f.id, pid)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	ways := f.ways
+	f.mu.Unlock()
+	return reach.Judge(addrs, ways.to, func() []int { return sixOnly(pid) }), nil
 }
+
+// taskLabel is on the containers of a swarm.
+const taskLabel = "com.docker.swarm.task.id"
+
+// ways is what leads to a container.
+type ways struct {
+	own  reach.Families       // of its addresses
+	host map[int][]netip.Addr // at which its TCP ports are published
+}
+
+// waysTo finds out what leads to a container. Nothing is known of one that has the
+// network of another, or of the host, and of a swarm's: a network that is not among its
+// own publishes its ports.
+func waysTo(c container.InspectResponse) ways {
+	w := ways{host: map[int][]netip.Addr{}}
+	if c.NetworkSettings == nil || c.Config != nil && c.Config.Labels[taskLabel] != "" {
+		return w
+	}
+	var own []netip.Addr
+	for _, endpoint := range c.NetworkSettings.Networks {
+		if endpoint != nil {
+			own = append(own, endpoint.IPAddress, endpoint.GlobalIPv6Address)
+		}
+	}
+	w.own = reach.Of(own)
+	for port, bindings := range c.NetworkSettings.Ports {
+		for _, b := range bindings {
+			if port.Proto() == network.TCP {
+				w.host[int(port.Num())] = append(w.host[int(port.Num())], b.HostIP)
+			}
+		}
+	}
+	return w
+}
+
+func (w ways) to(port int) reach.Families { return w.own.Through(w.host[port]) }
 
 // process returns the container's first process, by its number on the engine's
 // machine; 0 if it does not run.

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+
+	"github.com/seatrial/seatrial/internal/reach"
 )
 
 // listeners reads the tables of the network that a process is in.
@@ -28,6 +30,13 @@ func listeners(e *Engine, id string, pid int) ([]netip.AddrPort, error) {
 	}
 	e.seen.Store(true)
 	return parseListeners(tables)
+}
+
+// sixOnly returns the ports that are open to IPv6 alone in the network of a process, as
+// far as the kernel says it to us.
+func sixOnly(pid int) []int {
+	ports, _ := reach.SixOnly(pid)
+	return ports
 }
 
 // unseen is the answer if a process is not there: it ended, and then nothing of

@@ -9,5 +9,7 @@ import (
 	"net/netip"
 )
 
+func sixOnly(int) []int { return nil }
+
 // listeners knows nothing where containers run in another machine.
 func listeners(*Engine, string, int) ([]netip.AddrPort, error) { return nil, errors.ErrUnsupported }

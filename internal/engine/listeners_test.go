@@ -4,9 +4,46 @@ package engine
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"testing"
+
+	"github.com/moby/moby/api/types/container"
+
+	"github.com/seatrial/seatrial/internal/reach"
 )
+
+// What leads to a container is what its networks and its published ports say; of those
+// that have none of their own nothing is known.
+func TestWaysTo(t *testing.T) {
+	t.Parallel()
+	const (
+		four = `"Networks":{"a":{"IPAddress":"172.18.0.2"}}`
+		six  = `"Networks":{"a":{"IPAddress":"","GlobalIPv6Address":"fd00::2"}}`
+		both = `"Networks":{"a":{"IPAddress":"172.18.0.2"},"b":{"GlobalIPv6Address":"fd00::2"},"c":null}`
+	)
+	tests := []struct {
+		about, inspected string
+		want, other      reach.Families // of port 80, and of one that is not published
+	}{
+		{"a network", `{"NetworkSettings":{` + four + `,"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"1"},{"HostIp":"::","HostPort":"2"}]}}}`, reach.Families{Four: true}, reach.Families{Four: true}},
+		{"one without IPv4", `{"NetworkSettings":{` + six + `,"Ports":{"80/tcp":[{"HostIp":"::1","HostPort":"1"}]}}}`, reach.Families{Six: true}, reach.Families{Six: true}},
+		{"both, by IPv4", `{"NetworkSettings":{` + both + `,"Ports":{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"1"}],"80/udp":[{"HostIp":"::1","HostPort":"1"}]}}}`, reach.Families{Four: true}, reach.Families{Four: true, Six: true}},
+		{"that of another container", `{"NetworkSettings":{"Networks":{}}}`, reach.Families{}, reach.Families{}},
+		{"nothing", `{}`, reach.Families{}, reach.Families{}},
+		{"a swarm", `{"Config":{"Labels":{"com.docker.swarm.task.id":"1"}},"NetworkSettings":{` + six + `}}`, reach.Families{}, reach.Families{}},
+	}
+	for _, test := range tests {
+		var c container.InspectResponse
+		if err := json.Unmarshal([]byte(test.inspected), &c); err != nil {
+			t.Fatal(err)
+		}
+		w := waysTo(c)
+		if got, other := w.to(80), w.to(81); got != test.want || other != test.other {
+			t.Errorf("%s: leads to port 80 by %+v, to 81 by %+v; want %+v, %+v", test.about, got, other, test.want, test.other)
+		}
+	}
+}
 
 func TestParseListeners(t *testing.T) {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -184,4 +185,27 @@ func TestLogBufferTakesStreamsApart(t *testing.T) {
 	if got, want := quiet.since(at(3), ""), at(3); got != want {
 		t.Errorf("since, when stderr has said nothing, = %s, want the start, %s", got, want)
 	}
+}
+
+// What has not ended is no line, and is known.
+func TestLogBufferKnowsLinesThatHaveBegun(t *testing.T) {
+	var b logBuffer
+	check := func(want ...string) {
+		t.Helper()
+		if got := b.begun(); !slices.Equal(got, want) {
+			t.Errorf("begun = %q, want %q", got, want)
+		}
+	}
+	check()
+	b.begin("1")
+	b.add(message{time: at(1), text: "whole\n"})
+	check()
+	b.add(message{time: at(2), text: "login: "})
+	b.add(message{time: at(3), stderr: true, text: "Pass"})
+	b.add(message{time: at(4), stderr: true, text: "word: "})
+	check("login: ", "Password: ")
+	b.add(message{time: at(5), text: "\n"})
+	check("Password: ")
+	b.end()
+	check()
 }

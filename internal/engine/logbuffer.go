@@ -172,6 +172,19 @@ func (b *logBuffer) lines(name string, from int) (lines []string, next int, comp
 	return nil, 0, false
 }
 
+// begun returns the lines of the last life that have not ended.
+func (b *logBuffer) begun() (all []string) {
+	if len(b.lives) == 0 {
+		return nil
+	}
+	for _, text := range b.lives[len(b.lives)-1].partial {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
 func (b *logBuffer) tail(n int) (lines []string, total int) {
 	for i := len(b.lives) - 1; i >= 0 && len(lines) < n; i-- {
 		all := b.lives[i].all

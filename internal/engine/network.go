@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -115,6 +116,29 @@ func (e *Engine) Families(ctx context.Context, name string) (four, six bool, err
 		four = four || config.Subnet.IsValid() && config.Subnet.Addr().Is4()
 	}
 	return four, n.Network.EnableIPv6, nil
+}
+
+// PortsElsewhere says why a container that publishes nothing cannot: it has no network
+// of its own.
+func (e *Engine) PortsElsewhere(ctx context.Context, c container.InspectResponse) (why string, err error) {
+	if c.HostConfig == nil {
+		return "", nil
+	}
+	mode := c.HostConfig.NetworkMode
+	if mode.IsNone() {
+		return "it has no network (network mode none)", nil
+	}
+	if !mode.IsContainer() {
+		return "", nil
+	}
+	other, err := e.Inspect(ctx, mode.ConnectedContainer())
+	if IsNotFound(err) {
+		return "it is in the network of a container that is gone", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("it is in the network of container %s, which has the ports", strings.TrimPrefix(other.Name, "/")), nil
 }
 
 // Unpublishable says why the engine never publishes the ports of a running container,

@@ -4,16 +4,17 @@ package engine
 
 import (
 	"context"
-	"time"
+
+	"github.com/seatrial/seatrial/internal/stall"
 )
 
-// Stalled returns for how long the processes of the container have waited for a
-// processor since they were started, as far as they are seen from here: what a program
-// does in half a second elsewhere takes it as much longer.
-func (f *Follower) Stalled(ctx context.Context) time.Duration {
+// Stalled says what keeps the processes of the container from their work just now, as
+// far as they are seen from here: what a program does in half a second elsewhere takes
+// it as much longer.
+func (f *Follower) Stalled(ctx context.Context) stall.Stall {
 	pid, err := f.process(ctx)
 	if err != nil || pid == 0 {
-		return 0
+		return stall.Stall{}
 	}
 	return stalled(f.engine, f.id, pid)
 }

@@ -4,7 +4,7 @@
 
 package engine
 
-import "time"
+import "github.com/seatrial/seatrial/internal/stall"
 
 // stalled knows nothing where containers run in another machine.
-func stalled(*Engine, string, int) time.Duration { return 0 }
+func stalled(*Engine, string, int) stall.Stall { return stall.Stall{} }

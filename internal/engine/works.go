@@ -4,24 +4,30 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
+
+	"github.com/seatrial/seatrial/internal/reach"
 )
 
 const (
 	// A container without a health check is taken for one that works when it has run
 	// for so long.
 	worksAfter = 10 * time.Second
+	// One that listens, where nobody says on which port it will, is so after this time:
+	// some open a port for their operators first.
+	listensAfter = 2 * time.Second
 	// One that the engine has started so often does not get to work soon.
 	hopelessStarts = 5
 )
 
 // Works reports whether a container has got to where it does its work, or will not:
 // whoever needs it need not be given more time for its sake. Without a health check
-// that is a guess: it has run for a while, and listens, if its image or its file
-// names a TCP port.
+// that is told by whether it listens on the TCP ports that its image or its file names,
+// or, if none is named, on any; else it is a guess: it has run for a while.
 func (f *Follower) Works(ctx context.Context) bool {
 	s, err := f.State(ctx)
 	switch {
@@ -33,25 +39,34 @@ func (f *Follower) Works(ctx context.Context) bool {
 		return false
 	case s.Health != "":
 		return s.Health != "starting"
-	case time.Since(s.Since) < worksAfter:
-		return false
-	}
-	f.mu.Lock()
-	serves := f.serves
-	f.mu.Unlock()
-	if !serves {
-		return true
 	}
 	all, err := f.Listeners(ctx)
-	return err != nil || len(all) > 0
+	f.mu.Lock()
+	named := f.named
+	f.mu.Unlock()
+	return serving(time.Since(s.Since), named, all, err == nil)
 }
 
-// servesTCP reports whether a container is said to listen on a TCP port.
-func servesTCP(c container.InspectResponse) bool {
+// serving is Works of a container that has run for some time, given the ports that it
+// is said to listen on, and where it does, if that is seen. One that listens on all
+// of the ports works at once; some images name ports on which they never do.
+func serving(ran time.Duration, named []int, all []reach.Listener, seen bool) bool {
+	switch {
+	case !seen:
+		return ran >= worksAfter
+	case len(named) == 0:
+		return ran >= worksAfter || ran >= listensAfter && slices.ContainsFunc(all, func(l reach.Listener) bool { return l.Unreached == "" })
+	}
+	return reach.Unheard(named, all) == nil || ran >= worksAfter && len(all) > 0
+}
+
+// namedTCP returns the TCP ports on which a container is said to listen.
+func namedTCP(c container.InspectResponse) []int {
+	var all []int
 	for port := range c.Config.ExposedPorts {
 		if port.Proto() == network.TCP {
-			return true
+			all = append(all, int(port.Num()))
 		}
 	}
-	return false
+	return all
 }

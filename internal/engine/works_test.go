@@ -3,8 +3,11 @@
 package engine
 
 import (
+	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/reach"
 )
 
 func TestWorks(t *testing.T) {
@@ -28,9 +31,51 @@ func TestWorks(t *testing.T) {
 		{"is tried again and again", State{Status: "restarting", Restarts: hopelessStarts}, false, true},
 	}
 	for _, test := range tests {
-		f := &Follower{asking: make(chan struct{}, 1), asked: time.Now(), state: test.state, serves: test.serves}
+		f := &Follower{asking: make(chan struct{}, 1), asked: time.Now(), state: test.state}
+		if test.serves {
+			f.named = []int{80}
+		}
 		if got := f.Works(t.Context()); got != test.want {
 			t.Errorf("%s: Works = %v, want %v", test.about, got, test.want)
+		}
+	}
+}
+
+// One that listens where it is said to works at once, and what crashes for want of it
+// is not given more time.
+func TestServing(t *testing.T) {
+	at := func(unreached string, ports ...uint16) []reach.Listener {
+		var all []reach.Listener
+		for _, p := range ports {
+			all = append(all, reach.Listener{Addr: netip.AddrPortFrom(netip.IPv4Unspecified(), p), Unreached: unreached})
+		}
+		return all
+	}
+	tests := []struct {
+		about string
+		ran   time.Duration
+		named []int
+		all   []reach.Listener
+		seen  bool
+		want  bool
+	}{
+		{"listens on its port", 0, []int{80}, at("", 80), true, true},
+		{"listens on one of its ports", 9 * time.Second, []int{80, 81}, at("", 80), true, false},
+		{"listens on one of its ports, for long", worksAfter, []int{80, 81}, at("", 80), true, true},
+		{"listens on another port", 9 * time.Second, []int{80}, at("", 90), true, false},
+		{"listens for itself alone", 9 * time.Second, []int{80}, at("loopback", 80), true, false},
+		{"does not listen, for long", time.Hour, []int{80}, nil, true, false},
+		{"no port is named, and it listens", listensAfter, nil, at("", 90), true, true},
+		{"no port is named, and it has just begun to listen", time.Second, nil, at("", 90), true, false},
+		{"no port is named, and it listens for itself alone", 9 * time.Second, nil, at("loopback", 90), true, false},
+		{"no port is named, and it does not listen", 9 * time.Second, nil, nil, true, false},
+		{"no port is named, and it does not listen, for long", worksAfter, nil, nil, true, true},
+		{"not seen", 9 * time.Second, []int{80}, nil, false, false},
+		{"not seen, for long", worksAfter, []int{80}, nil, false, true},
+	}
+	for _, test := range tests {
+		if got := serving(test.ran, test.named, test.all, test.seen); got != test.want {
+			t.Errorf("%s: serving = %v, want %v", test.about, got, test.want)
 		}
 	}
 }

@@ -38,6 +38,8 @@ var baseForms = []struct {
 	{about: "a stage", file: "FROM acme/app:2 AS one\nFROM one\n", key: "acme/app:2", want: "FROM " + given + " AS one\nFROM one\n"},
 	{about: "a stage of the same name", file: "FROM app AS app\nFROM app\n", key: "app", want: "FROM " + given + " AS app\nFROM app\n"},
 	{about: "a stage that is called so", file: "FROM scratch AS app\nFROM app\n", key: "app"},
+	{about: "a stage that is not built", file: "FROM acme/app:2 AS old\nFROM scratch\n", key: "acme/app:2"},
+	{about: "a stage that is not built, and one that is", file: "FROM acme/app:2 AS old\nFROM acme/app:2\n", key: "acme/app:2", want: "FROM " + given + " AS old\nFROM " + given + "\n"},
 	{about: "ARG", file: "ARG BASE=acme/app:2\nFROM ${BASE}\n", key: "acme/app:2", want: "ARG BASE=acme/app:2\nFROM " + given + "\n"},
 	{about: "ARG in ARG", file: "ARG V=10\nARG BASE=acme/app:$V\nFROM ${BASE}\n", key: "acme/app:10", want: "ARG V=10\nARG BASE=acme/app:$V\nFROM " + given + "\n"},
 	{about: "ARG in ARG, the latest", file: "ARG V=latest\nARG BASE=acme/app:$V\nFROM $BASE\n", key: "acme/app", want: "ARG V=latest\nARG BASE=acme/app:$V\nFROM " + given + "\n"},
@@ -49,6 +51,9 @@ var baseForms = []struct {
 	{about: "an argument of the platform", file: "FROM acme/app-$TARGETARCH\n", key: "acme/app-arm64", want: "FROM " + given + "\n"},
 	{about: "COPY", file: "FROM scratch AS two\nFROM scratch\nCOPY --from=two /a /a\nCOPY --chmod=755 --from=acme/app:2 /b /b\n", key: "acme/app:2",
 		want: "FROM scratch AS two\nFROM scratch\nCOPY --from=two /a /a\nCOPY --chmod=755 --from=" + given + " /b /b\n"},
+	{about: "the frontend", file: "# syntax=docker/dockerfile:1\nFROM scratch\n", key: "docker.io/docker/dockerfile:1", want: "# syntax=" + given + "\nFROM scratch\n"},
+	{about: "the frontend, given by an argument", file: "# syntax=acme/other\nFROM scratch\n", args: map[string]string{"BUILDKIT_SYNTAX": "acme/reader:1"}, key: "acme/reader:1", want: "# syntax=acme/other\nFROM scratch\n"},
+	{about: "a frontend that an argument replaces", file: "# syntax=docker/dockerfile:1\nFROM scratch\n", args: map[string]string{"BUILDKIT_SYNTAX": "docker/dockerfile:2"}, key: "docker/dockerfile:1"},
 	{about: "RUN", file: "FROM scratch\nRUN --mount=type=bind,from=acme/app:2,target=/m [\"/m/x\"]\n", key: "acme/app:2",
 		want: "FROM scratch\nRUN --mount=type=bind,from=" + given + ",target=/m [\"/m/x\"]\n"},
 }
@@ -140,4 +145,44 @@ func inputOf(plan *tailor.Plan, err error) (*input, error) {
 		return nil, err
 	}
 	return serviceInput(&session.Session{}, plan.Builds[0].In("p"), nil)
+}
+
+// A frontend of others may find the images of the test elsewhere than we do: Build has
+// nothing by which that can be allowed.
+func TestFrontendsByBuild(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for about, tt := range map[string]struct {
+		file, key, arg string
+		want           string // in the error
+	}{
+		"of others":                     {file: "# syntax=acme/reader:1\nFROM acme/app:2\n", key: "acme/app:2", want: "Images: the Dockerfile asks for the frontend acme/reader:1"},
+		"of others, and no images":      {file: "# syntax=acme/reader:1\nFROM acme/app:2\n"},
+		"the test has it":               {file: "# syntax=acme/reader:1\nFROM acme/app:2\n", key: "acme/reader:1"},
+		"by argument":                   {file: "FROM acme/app:2\n", arg: "acme/reader:1", key: "acme/app:2", want: "Images: the Dockerfile asks for the frontend acme/reader:1"},
+		"by argument, and the test has": {file: "FROM acme/app:2\n", arg: "acme/reader:1", key: "acme/reader:1"},
+		"Docker's":                      {file: "# syntax=docker/dockerfile:1\nFROM acme/app:2\n", key: "acme/app:2"},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(tt.file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := spec.Image{Context: dir, Args: map[string]string{}}
+		if tt.key != "" {
+			s.Images = map[string]string{tt.key: given}
+		}
+		if tt.arg != "" {
+			s.Args["BUILDKIT_SYNTAX"] = tt.arg
+		}
+		in, err := readInput(s)
+		if err == nil {
+			in.settings = dockerfile.Settings{Args: in.spec.Args, Platform: "linux/arm64", Builder: "linux/arm64"}
+			err = in.read()
+		}
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: error = %v, want one with %q", about, err, tt.want)
+		}
+		if tt.key == tt.arg && err == nil && tt.arg != "" && in.spec.Args["BUILDKIT_SYNTAX"] != given {
+			t.Errorf("%s: it is built with the frontend %s, want %s", about, in.spec.Args["BUILDKIT_SYNTAX"], given)
+		}
+	}
 }

@@ -39,6 +39,7 @@ type input struct {
 	contexts   []namedContext // further ones
 	flags      []string       // of docker buildx build, that spec.Image has no words for
 	pull       bool           // newer bases, before each build
+	tailored   bool           // whether images are for a frontend of others to find was looked at
 
 	settings   dockerfile.Settings
 	content    []byte           // of the Dockerfile, as it is built
@@ -280,6 +281,10 @@ func (in *input) readAdded() (all [][]buildcontext.Entry, err error) {
 // substitute reads the Dockerfile, and puts other images into it. One that asks
 // for a frontend of its own may be beyond us, and is then left to that.
 func (in *input) substitute(original []byte) error {
+	if f, ok := dockerfile.FrontendOf(original, in.spec.Args); ok && !in.tailored && !f.IsDocker() && !f.IsAll(in.spec.Images) {
+		return report.Field("Images", "the Dockerfile asks for the frontend %s, and only that knows what it builds on\n    hint: give it another frontend, or leave Images out", f.Ref)
+	}
+	in.spec.Args = dockerfile.SubstituteArgs(in.spec.Args, in.spec.Images)
 	file, syntax, err := dockerfile.Parse(original)
 	if err != nil {
 		if syntax && len(in.spec.Images) == 0 {

@@ -135,7 +135,7 @@ func serviceInput(sc *session.Session, b tailor.ServiceBuild, needs map[string]s
 	for _, secret := range b.Secrets {
 		in.secrets = append(in.secrets, engine.BuildSecret{ID: secret.ID, File: secret.File, Value: secret.Value})
 	}
-	in.flags, in.pull = b.Flags, b.Pull
+	in.flags, in.pull, in.tailored = b.Flags, b.Pull, true
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
 		from := b.Contexts[name]
 		if service, ok := strings.CutPrefix(from, "service:"); ok {

@@ -18,13 +18,14 @@ type Log struct {
 	mu    sync.Mutex
 	known map[string]bool
 	fresh []string
+	told  []string
 }
 
 // Add adds something that was said, unless it is known already.
 func (l *Log) Add(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if text = strings.TrimSpace(text); text == "" || l.known[text] {
+	if text = strings.TrimSpace(text); text == "" || l.known[text] || slices.ContainsFunc(l.told, func(part string) bool { return strings.Contains(text, part) }) {
 		return
 	}
 	if l.known == nil {
@@ -32,6 +33,14 @@ func (l *Log) Add(text string) {
 	}
 	l.known[text] = true
 	l.fresh = append(l.fresh, text)
+}
+
+// AddFor adds something, in the place of all that is said later and has a part.
+func (l *Log) AddFor(text, part string) {
+	l.Add(text)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.told = append(l.told, part)
 }
 
 // Take returns what was said since it was last called.

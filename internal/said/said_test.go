@@ -3,6 +3,7 @@
 package said
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,5 +53,17 @@ func TestLog(t *testing.T) {
 	}
 	if l.Add("one"); l.Take() != nil {
 		t.Error("something is said twice")
+	}
+}
+
+// What was said in better words is not said again.
+func TestAddFor(t *testing.T) {
+	t.Parallel()
+	var l Log
+	l.AddFor("volume data keeps its labels", `Volume "p_data"`)
+	l.Add(`it asked: Volume "p_data" exists`)
+	l.Add(`it asked: Volume "p_data2" exists`)
+	if got, want := l.Take(), []string{"volume data keeps its labels", `it asked: Volume "p_data2" exists`}; !slices.Equal(got, want) {
+		t.Errorf("said is %q, want %q", got, want)
 	}
 }

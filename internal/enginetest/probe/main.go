@@ -28,7 +28,7 @@ func main() {
 	var farewell []string
 	var (
 		after  = flag.Duration("after", 0, "do nothing for this long after printing")
-		serve  = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers, tls: is https")
+		serve  = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers, tls: is https, 4: and 6: are for one family of IP alone")
 		exit   = flag.Int("exit", 0, "end with this code")
 		check  = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
 		deaf   = flag.Bool("deaf", false, "ignore SIGTERM")
@@ -122,7 +122,13 @@ func say(line string) {
 func listen(ctx context.Context, addr string) error {
 	addr, silent := strings.CutPrefix(addr, "tcp:")
 	addr, secret := strings.CutPrefix(addr, "tls:")
-	l, err := net.Listen("tcp", addr)
+	family := ""
+	for _, f := range []string{"4", "6"} {
+		if rest, only := strings.CutPrefix(addr, f+":"); only {
+			family, addr = f, rest
+		}
+	}
+	l, err := net.Listen("tcp"+family, addr)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package reach says whether a server that listens in a container is reached from
+// outside: not on the container's own loopback, and not in a family of IP in which
+// nothing leads to the container.
+package reach
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Listener is an address on which a server listens in a container. Package wait has
+// the same type.
+type Listener struct {
+	Addr      netip.AddrPort
+	Unreached string // why nobody outside reaches it; empty if they do
+}
+
+func (l Listener) String() string { return l.Addr.String() }
+
+// Families are those of IP. None at all means that they are not known.
+type Families struct{ Four, Six bool }
+
+// Of returns the families of addresses.
+func Of(addrs []netip.Addr) Families {
+	var f Families
+	for _, a := range addrs {
+		if a.IsValid() && !a.IsUnspecified() {
+			f.Four, f.Six = f.Four || a.Unmap().Is4(), f.Six || !a.Unmap().Is4()
+		}
+	}
+	return f
+}
+
+// Through returns the families in which a port that is published at addresses of the
+// host leads to a container which has addresses of its own. Docker leads from IPv6 to
+// IPv4 where the container has no IPv6, and never the other way.
+func (own Families) Through(host []netip.Addr) Families {
+	if own == (Families{}) || len(host) == 0 {
+		return own
+	}
+	var f Families
+	for _, a := range host {
+		if !a.IsValid() { // on all of them
+			return own
+		}
+		six := !a.Unmap().Is4() && own.Six
+		f.Four, f.Six = f.Four || !six, f.Six || six
+	}
+	return f
+}
+
+// Judge says of addresses on which servers listen which of them nobody outside reaches,
+// given in what families something leads to a port, and how to ask on which ports a
+// server of IPv6 does not serve IPv4, too. That is asked if it matters.
+func Judge(addrs []netip.AddrPort, to func(port int) Families, sixOnly func() []int) []Listener {
+	var only []int
+	if slices.ContainsFunc(addrs, func(a netip.AddrPort) bool {
+		return a.Addr() == netip.IPv6Unspecified() && to(int(a.Port())) == Families{Four: true}
+	}) {
+		only = sixOnly()
+	}
+	all := make([]Listener, 0, len(addrs))
+	for _, a := range addrs {
+		l := Listener{Addr: a}
+		l.Unreached = l.unreached(to(int(a.Port())), slices.Contains(only, int(a.Port())))
+		all = append(all, l)
+	}
+	return all
+}
+
+func (l Listener) unreached(to Families, sixOnly bool) string {
+	addr := l.Addr.Addr()
+	four, six := addr.Is4() || addr.IsUnspecified() && !sixOnly, addr.Is6()
+	switch {
+	case addr.IsLoopback():
+		return "a published port reaches the container's address"
+	case to == Families{} || four && to.Four || six && to.Six:
+		return ""
+	case to.Six:
+		return "a published port reaches the container's IPv6 address"
+	}
+	return "a published port reaches the container's IPv4 address"
+}
+
+// mostNamed is how many ports a message names.
+const mostNamed = 8
+
+// Unheard says on which of these ports no server listens that others than the
+// container itself reach.
+func Unheard(ports []int, all []Listener) error {
+	var missing, inner []string
+	for _, port := range ports {
+		var only []Listener
+		for _, l := range all {
+			if int(l.Addr.Port()) == port {
+				only = append(only, l)
+			}
+		}
+		switch {
+		case len(only) == 0:
+			missing = append(missing, strconv.Itoa(port))
+		case !slices.ContainsFunc(only, func(l Listener) bool { return l.Unreached == "" }):
+			inner = append(inner, fmt.Sprintf("it listens on %s only; %s", addresses(only), only[0].Unreached))
+		}
+	}
+	var words []string
+	if len(missing) > 0 {
+		word := "port"
+		if len(missing) > 1 {
+			word = "ports"
+		}
+		if more := len(missing) - mostNamed; more > 0 {
+			missing = append(missing[:mostNamed], fmt.Sprintf("%d more", more))
+		}
+		words = append(words, fmt.Sprintf("nothing listens on its published %s %s (listening inside: %s)", word, strings.Join(missing, ", "), addresses(all)))
+	}
+	if words = append(words, inner[:min(len(inner), mostNamed)]...); len(words) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(words, ", and "))
+}
+
+func addresses(all []Listener) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	words := make([]string, 0, len(all))
+	for _, l := range all {
+		words = append(words, l.String())
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+)
+
+// shippedName is the name that the project has where the files are used as they
+// are: that of .env, of the files, or of the directory.
+func (m *model) shippedName() string {
+	name := cmp.Or(m.in.ownName, str(m.orig, "name"))
+	if name == "" || strings.Contains(name, projectName) {
+		name = filepath.Base(m.in.dir)
+	}
+	return loader.NormalizeProjectName(name)
+}
+
+// builtNames are the names that docker compose gives to what a service builds: its
+// image, or one that is made of the names of project and service, and its tags.
+func (m *model) builtNames(c container) []string {
+	names := m.ownNames(c)
+	for _, tag := range list(mapping(c.body, "build"), "tags") {
+		names = append(names, fmt.Sprint(tag))
+	}
+	return names
+}
+
+// ownNames are the names of what a service runs. One that is built and has no image
+// has one of Compose's: with the name of the copy, and as files have it that refer to
+// it.
+func (m *model) ownNames(c container) []string {
+	if image := str(c.body, "image"); image != "" {
+		return []string{image}
+	}
+	return []string{projectName + "-" + c.name, m.shippedName() + "-" + c.name}
+}
+
+// isBrought tells whether the test brings the image of a service, so that it is
+// not built.
+func (m *model) isBrought(c container) bool {
+	c.body, _ = m.shippedBody(c)
+	return slices.ContainsFunc(m.ownNames(c), func(name string) bool {
+		return slices.ContainsFunc(keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == dockerfile.FullForm(name) })
+	})
+}
+
+// shippedBody is a service as the files have it.
+func (m *model) shippedBody(c container) (body map[string]any, ok bool) {
+	v, _ := lookup(m.orig, c.at)
+	body, ok = v.(map[string]any)
+	return body, ok
+}
+
+// composeBuilds are the services that docker compose builds when it starts the
+// files: those that are on, and whom their builds name as contexts.
+func (m *model) composeBuilds() []container {
+	var names []string
+	var add func(name string)
+	add = func(name string) {
+		build := mapping(mapping(mapping(m.tree, "services"), name), "build")
+		if build == nil || slices.Contains(names, name) {
+			return
+		}
+		names = append(names, name)
+		for _, from := range settings(build["additional_contexts"]) {
+			if service, ok := strings.CutPrefix(*cmp.Or(from, new(string)), servicePrefix); ok {
+				add(service)
+			}
+		}
+	}
+	for _, c := range m.containers() {
+		if c.at[0] == "services" && m.active(c.name) {
+			add(c.name)
+		}
+	}
+	return slices.DeleteFunc(m.containers(), func(c container) bool { return c.at[0] != "services" || !slices.Contains(names, c.name) })
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/distribution/reference"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+)
+
+// imageReferenceRules come when it is known which images have other names. A setting
+// may tell a program which image to start.
+var imageReferenceRules = []rule{{
+	name:      "image-reference",
+	treatment: Follow,
+	severity:  Note,
+	reason:    "no image of that name is made: what runs here has another name, and whoever starts an image by this one gets none, or one that is there already",
+	hint:      "where the name has a tag and stands alone, or in a setting like RUNNER_IMAGE, it is followed",
+	apply:     followImageTexts,
+}}
+
+// renamed is an image that has another name in the copies.
+type renamed struct {
+	ref   string // as the files name it
+	maker string // the service that builds it, if one does
+	to    string // what the test brings, if it does
+}
+
+// renamedImages returns the images that have other names, by full form.
+func (m *model) renamedImages() map[string]renamed {
+	all := map[string]renamed{}
+	for _, c := range m.containers() {
+		body, ok := m.shippedBody(c)
+		if !ok || c.at[0] != "services" || body["build"] == nil {
+			continue
+		}
+		for _, name := range m.builtNames(container{c.at, c.name, body}) {
+			full := dockerfile.FullForm(name)
+			if maker := m.makers[full]; maker != "" {
+				all[full] = renamed{ref: name, maker: maker}
+			} else if ref := m.brought[full]; ref != "" {
+				all[full] = renamed{ref: name, to: ref}
+			}
+		}
+	}
+	for _, old := range keys(m.spec.Images) {
+		all[dockerfile.FullForm(old)] = renamed{ref: old, to: m.spec.Images[old]}
+	}
+	return all
+}
+
+// followImageTexts adapts settings, options and labels that are nothing but the name of
+// an image, where they cannot mean anything else, and notes others.
+func followImageTexts(m *model, r *rule) {
+	images := m.renamedImages()
+	if len(images) == 0 {
+		return
+	}
+	follow := func(t text) {
+		option, word := "", t.value
+		if t.key == "" {
+			if before, after, ok := strings.Cut(t.value, "="); ok && strings.HasPrefix(before, "-") {
+				option, word = before+"=", after
+			}
+		}
+		image, whole := images[dockerfile.FullForm(word)]
+		switch {
+		case whole && (hasTag(word) || imageWord.MatchString(m.nameOfText(t, option))):
+			m.followImageText(r, t, option, word, image)
+		default:
+			m.noteImageText(r, t, images)
+		}
+	}
+	m.textsIn(follow, "environment", "command", "entrypoint", "labels")
+	m.envFileTexts(follow)
+}
+
+// imageWord is a name of a setting or option that takes an image.
+var imageWord = regexp.MustCompile(`(?i)^-*([a-z0-9_-]*[_-])?(image|img)([_-]?(name|ref))?=?$`)
+
+// nameOfText is what a setting or option is called, without what stands before a dot.
+func (m *model) nameOfText(t text, option string) string {
+	name := t.key + option
+	if i, ok := t.at[len(t.at)-1].(int); ok && name == "" && i > 0 { // --image NAME
+		before, _ := m.get(t.at[:len(t.at)-1]).([]any)
+		name, _ = before[i-1].(string)
+	}
+	return name[strings.LastIndex(name, ".")+1:]
+}
+
+// hasTag tells whether a reference says more than a name.
+func hasTag(word string) bool {
+	named, err := reference.ParseNormalizedNamed(word)
+	return err == nil && !reference.IsNameOnly(named)
+}
+
+func (m *model) followImageText(r *rule, t text, option, word string, image renamed) {
+	to, what := image.to, image.to
+	switch {
+	case to != "":
+	case m.in.overrideOnly || !m.active(t.c.name): // for whom nothing is built
+		to = m.scoped[dockerfile.FullForm(word)]
+		what = to
+	default:
+		to, what = m.mark(m.imageVariable(image.maker)), "what service "+image.maker+" builds"
+		m.besides[t.c.name] = append(m.besides[t.c.name], image.maker)
+	}
+	if to == "" || to == word {
+		return
+	}
+	at, prefix, from := t.at, t.prefix, t.from
+	if from.l != nil {
+		at, prefix = m.settingOf(t.c, t.key)
+	} else {
+		from = m.src.find(t.find)
+	}
+	m.edit(r, change{at: at, value: prefix + option + to, from: from, what: fmt.Sprintf("image %s in %s → %s", word, t.place(), what), reason: "it has another name in each copy"})
+}
+
+// place is what a text is a part of, for people.
+func (t text) place() string {
+	if t.key != "" {
+		return t.key
+	}
+	return fmt.Sprint(t.at[2])
+}
+
+// noteImageText notes the name of an image in a longer text, or where it may be that of
+// something else.
+func (m *model) noteImageText(r *rule, t text, images map[string]renamed) {
+	for _, full := range keys(images) {
+		ref := strings.TrimSuffix(images[full].ref, ":latest")
+		if strings.Contains(ref, projectName) || !strings.ContainsAny(ref, "/:") || !hasWord(t.value, ref) {
+			continue
+		}
+		from := t.from
+		if from.l == nil {
+			from = m.src.find(t.find)
+		}
+		m.report(r, t.at, from, fmt.Sprintf("%s names image %s", t.place(), ref))
+		return
+	}
+}
+
+// hasWord tells whether a text has a reference that is not a part of another one.
+func hasWord(text, ref string) bool {
+	is := func(part string) bool {
+		return !strings.ContainsAny(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@-")
+	}
+	for at := 0; ; {
+		i := strings.Index(text[at:], ref)
+		if i < 0 {
+			return false
+		}
+		i += at
+		end := i + len(ref)
+		if is(text[max(i-1, 0):i]) && (is(text[end:min(end+1, len(text))]) || strings.HasPrefix(text[end:], ":latest")) {
+			return true
+		}
+		at = end
+	}
+}

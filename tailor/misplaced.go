@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// misplacedRules come before subnets are given up or moved: the engine would say what
+// is wrong with other addresses than those of the files, or nothing at all.
+var misplacedRules = []rule{{
+	name:     "fixed-address",
+	severity: Refuse,
+	reason:   "no engine starts the files as they are",
+	apply:    misplacedAddresses,
+}}
+
+// misplacedAddresses reports addresses that an engine cannot give out in the subnets of
+// their network, and those of networks that are not in their subnet.
+func misplacedAddresses(m *model, r *rule) {
+	started, made := map[string]bool{}, map[string]bool{}
+	for _, s := range m.started() {
+		started[s.name] = true
+		for _, key := range s.networks() {
+			made[m.firstOf("networks", key)] = true
+		}
+	}
+	report := func(at path, starts bool, what, hint string) {
+		found := *r
+		if found.hint = hint; !starts {
+			found.severity = Warning
+		}
+		m.report(&found, at, m.src.find(at), what)
+	}
+	subnets := m.subnets()
+	for _, s := range subnets {
+		for _, wrong := range s.strangers() {
+			report(s.at.join(wrong.key...), made[s.n.name], fmt.Sprintf("%s %s is outside of subnet %s", wrong.what, wrong.text, s.prefix), "")
+		}
+	}
+	for _, f := range m.fixedAddresses() {
+		var own []subnet
+		for _, s := range subnets {
+			if s.n.name == f.network && s.isDefault() {
+				own = append(own, s)
+			}
+		}
+		if len(own) == 0 {
+			continue
+		}
+		if what, hint := f.trouble(own); what != "" {
+			report(f.at, started[f.at.service()], what, hint)
+		}
+	}
+}
+
+// isDefault tells whether the engine itself gives out the addresses.
+func (s subnet) isDefault() bool {
+	driver := str(mapping(s.n.body, "ipam"), "driver")
+	return driver == "" || driver == "default"
+}
+
+// stranger is something in the options of a subnet that is outside of it.
+type stranger struct {
+	key        []any
+	what, text string
+}
+
+func (s subnet) strangers() []stranger {
+	var all []stranger
+	add := func(what, text string, key ...any) {
+		first, _, _ := strings.Cut(text, "/")
+		if ip, err := netip.ParseAddr(first); err == nil && !s.prefix.Contains(ip) {
+			all = append(all, stranger{key, what, text})
+		}
+	}
+	add("gateway", str(s.config, "gateway"), "gateway")
+	add("ip_range", str(s.config, "ip_range"), "ip_range")
+	aux := mapping(s.config, "aux_addresses")
+	for _, name := range keys(aux) {
+		add("address "+name, str(aux, name), "aux_addresses", name)
+	}
+	return all
+}
+
+// trouble says why a network with some subnets cannot give an address to a container.
+func (f fixedAddress) trouble(subnets []subnet) (what, hint string) {
+	key := fmt.Sprint(f.at[len(f.at)-1])
+	ip, err := netip.ParseAddr(f.ip)
+	if err != nil || ip.Is4() != (key == "ipv4_address") {
+		return fmt.Sprintf("%s %s is no address of IPv%c", key, f.ip, key[3]), ""
+	}
+	i := slices.IndexFunc(subnets, func(s subnet) bool { return s.prefix.Contains(ip) })
+	if i < 0 {
+		var names []string
+		for _, s := range subnets {
+			names = append(names, s.prefix.String())
+		}
+		return fmt.Sprintf("address %s is outside of network %s, which has subnet %s", ip, f.network, strings.Join(names, " and ")), ""
+	}
+	if is := subnets[i].takenBy(ip); is != "" {
+		return fmt.Sprintf("address %s is %s of network %s", ip, is, f.network), fmt.Sprintf("another one of %s is free", subnets[i].prefix)
+	}
+	return "", ""
+}
+
+// takenBy says what has an address of a subnet before any container is there, "" for
+// nothing. Where the engine chooses the gateway, it takes the first address; of a part
+// of a subnet engines take another one.
+func (s subnet) takenBy(ip netip.Addr) string {
+	driver := str(s.n.body, "driver")
+	first := s.prefix.Masked().Addr()
+	isSmall := s.prefix.Bits() >= first.BitLen()-1
+	gateway, err := netip.ParseAddr(str(s.config, "gateway"))
+	switch {
+	case err == nil && ip == gateway:
+		return "the gateway"
+	case str(s.config, "gateway") == "" && str(s.config, "ip_range") == "" && !isSmall && isBridge(driver) && ip == first.Next():
+		return "the gateway, which is the first address where the file names no other,"
+	case !isSmall && ip == first:
+		return "the address of the subnet itself"
+	case !isSmall && ip.Is4() && !s.prefix.Contains(ip.Next()):
+		return "the broadcast address"
+	}
+	aux := mapping(s.config, "aux_addresses")
+	for _, name := range keys(aux) {
+		if reserved, err := netip.ParseAddr(str(aux, name)); err == nil && reserved == ip {
+			return cmp.Or(name, "aux_addresses") + " in aux_addresses"
+		}
+	}
+	return ""
+}

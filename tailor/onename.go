@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Two keys of networks or volumes that carry one name are one network or volume: the
+// first of them stands for both.
+
+// oneNameRules come after all that changes networks and volumes.
+var oneNameRules = []rule{
+	{name: "network-name", treatment: Scope, reason: "it is one network with the other", apply: func(m *model, r *rule) { m.keepOne(r, "networks") }},
+	{name: "volume-name", treatment: Scope, reason: "it is one volume with the other", apply: func(m *model, r *rule) { m.keepOne(r, "volumes") }},
+}
+
+// firstOf returns the key that stands for a network or volume: another one if it has
+// the name of that, or else its own.
+func (m *model) firstOf(kind, key string) string {
+	if first := m.twins(kind)[key]; first != "" {
+		return first
+	}
+	return key
+}
+
+// twins returns the keys that have the name of another one, and that one. Two with
+// other options, of which a start makes one, are two. It is the files that count, so
+// they are looked for once. A swarm refuses networks of one name.
+func (m *model) twins(kind string) map[string]string {
+	if all := m.oneNames[kind]; all != nil || m.isStack() && kind == "networks" {
+		return all
+	}
+	all := map[string]string{}
+	m.oneNames[kind] = all
+	m.eachTwin(kind, func(first, key string, differing []string, inUse bool) {
+		if inUse || len(differing) == 0 {
+			all[key] = first
+		}
+	})
+	return all
+}
+
+// eachTwin calls for each key of the files that has the name of another one, with the
+// options in which they differ, and whether a plain start makes both. The other is one
+// that is made, if there is one.
+func (m *model) eachTwin(kind string, do func(first, key string, differing []string, inUse bool)) {
+	const used, named = 2, 1
+	section, use := mapping(m.orig, kind), map[string]int{}
+	for _, c := range m.containers() {
+		how := named
+		if m.isStarted(c) {
+			how = used
+		}
+		for _, key := range usedOf(kind, c) {
+			use[key] = max(use[key], how)
+		}
+	}
+	first := map[string]string{}
+	for _, key := range slices.SortedStableFunc(slices.Values(keys(section)), func(a, b string) int { return use[b] - use[a] }) {
+		name := m.shippedNameOf(kind, key)
+		other, taken := first[name]
+		switch {
+		case truth(section[key], "external"):
+		case !taken:
+			first[name] = key
+		default:
+			do(other, key, differing(section[other], section[key]), use[other] == used && use[key] == used)
+		}
+	}
+}
+
+// shippedNameOf is the name that a network or volume has where the files are used as
+// they are.
+func (m *model) shippedNameOf(kind, key string) string {
+	if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" {
+		return strings.ReplaceAll(name, projectName, m.shippedName())
+	}
+	if m.isStack() { // which the files don't know the name of
+		return stackName + "_" + key
+	}
+	return m.shippedName() + "_" + key
+}
+
+// isStarted tells whether a plain start of the files starts a container.
+func (m *model) isStarted(c container) bool {
+	if c.at[0] != "services" || !m.active(c.name) || c.body["provider"] != nil {
+		return false
+	}
+	if m.isStack() {
+		return true
+	}
+	typed := m.project.Services[c.name]
+	return typed.GetScale() > 0
+}
+
+// usedOf are the keys of the networks or volumes that a container uses.
+func usedOf(kind string, c container) []string {
+	if kind == "networks" {
+		return c.networks()
+	}
+	var all []string
+	for _, v := range list(c.body, "volumes") {
+		if str(v, "type") == "volume" {
+			all = append(all, str(v, "source"))
+		}
+	}
+	return all
+}
+
+// differing returns the keys in which the options of two networks or volumes differ.
+func differing(a, b any) []string {
+	one, _ := a.(map[string]any)
+	other, _ := b.(map[string]any)
+	var names []string
+	for _, options := range []map[string]any{one, other} {
+		for key := range options {
+			if key != "name" && !reflect.DeepEqual(one[key], other[key]) {
+				names = append(names, key)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// collidingObjects reports networks and volumes that are one, and that the files want
+// to be different.
+func (m *model) collidingObjects(r *rule, kinds ...string) {
+	for _, kind := range kinds {
+		found := *r
+		found.reason = fmt.Sprintf("docker makes one %s of both, with the options of one of them, which is chance; the copies would hide it", strings.TrimSuffix(kind, "s"))
+		m.eachTwin(kind, func(first, key string, differing []string, inUse bool) {
+			if !inUse || len(differing) == 0 {
+				return
+			}
+			at, there := m.placeOfObject(kind, key), m.placeOfObject(kind, first)
+			m.refuse(&found, at, m.src.find(at), "", fmt.Sprintf("name %q is also that of %s%s, with other %s",
+				m.shippedNameOf(kind, key), path{kind, first}.subject(), m.src.find(there).place(there).within(), strings.Join(differing, ", ")))
+		})
+	}
+}
+
+func (m *model) placeOfObject(kind, key string) path {
+	if at := (path{kind, key, "name"}); m.get(at) != nil {
+		return at
+	}
+	return path{kind, key}
+}
+
+// keepOne makes those that are one the same in the copies, too, by name and options.
+func (m *model) keepOne(r *rule, kind string) {
+	twins := m.twins(kind)
+	for _, key := range slices.Sorted(maps.Keys(twins)) {
+		first, at := twins[key], path{kind, key}
+		body, _ := clone(m.get(path{kind, first})).(map[string]any)
+		if body == nil {
+			body = map[string]any{}
+		}
+		if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" && kind == "networks" {
+			m.followNetwork(r, name, m.ownName(first))
+		}
+		if name := str(body, "name"); name == "" && !truth(body, "external") {
+			body["name"] = m.ownName(first)
+		}
+		if !reflect.DeepEqual(m.get(at), any(body)) {
+			m.edit(r, change{at: at, value: body, from: m.src.find(m.placeOfObject(kind, key)),
+				what: fmt.Sprintf("name %q → that of %s", m.shippedNameOf(kind, key), path{kind, first}.subject())})
+		}
+	}
+}
+
+// ownName is the name of a network or volume of the copy's own.
+func (m *model) ownName(key string) string {
+	if m.isStack() {
+		return stackName + "_" + key
+	}
+	return projectName + "_" + key
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seatrial/seatrial/spec"
+)
+
+// Two keys of one name are one network or volume in the copies, too, with what is
+// leased for it.
+func TestOneName(t *testing.T) {
+	t.Parallel()
+	for about, tt := range map[string]struct {
+		file string
+		want []string // in the override
+		none string
+		spec func(*spec.Project)
+	}{
+		"networks": {
+			file: "services:\n  a: {image: x, networks: [front], labels: {proxy.network: shop_net}}\n  b: {image: x, networks: [back]}\nnetworks:\n  front: {name: shop_net}\n  back: {name: shop_net}\n",
+			want: []string{`front: !override {name: "${COMPOSE_PROJECT_NAME}_back"}`, `{"proxy.network": "${COMPOSE_PROJECT_NAME}_back"}`},
+		},
+		"by the name of the project": {
+			file: "name: shop\nservices:\n  a: {image: x, networks: [front]}\n  b: {image: x, networks: [back]}\nnetworks:\n  front:\n  back: {name: shop_front}\n",
+			want: []string{`front: !override {name: "${COMPOSE_PROJECT_NAME}_back"}`},
+		},
+		"volumes": {
+			file: "services:\n  a: {image: x, volumes: [\"one:/a\"]}\n  b: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: {name: shop_data}\n  two: {name: shop_data}\n",
+			want: []string{`two: !override {name: "${COMPOSE_PROJECT_NAME}_one"}`},
+		},
+		"a subnet": {
+			file: "services:\n  a: {image: x, networks: {front: {ipv4_address: 172.30.0.9}}}\n  b: {image: x, networks: {back: {ipv4_address: 172.30.0.8}}}\n" +
+				"networks:\n  front: &n {name: shop_net, ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  back: *n\n",
+			want: []string{`front: !override {ipam: {config: [{subnet: "${SEATRIAL_SUBNET_BACK}"}]}, name: "${COMPOSE_PROJECT_NAME}_back"}`},
+			none: "SEATRIAL_SUBNET_FRONT",
+		},
+		"an empty volume in the place of a share": {
+			file: "services:\n  a: {image: x, volumes: [\"one:/a\"]}\n  b: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: &v {name: shop_data, driver: nfs}\n  two: *v\n",
+			want: []string{`two: !override {name: "${COMPOSE_PROJECT_NAME}_one"}`}, none: "driver: nfs",
+			spec: func(p *spec.Project) { p.Isolate = true },
+		},
+		"of which one is in use": {
+			file: "services:\n  a: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: {name: shop_data}\n  two: {name: shop_data, labels: {a: b}}\n",
+			want: []string{"two:\n    name: !reset null"},
+		},
+		"of which the first is not in use": {
+			file: "services:\n  a: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: {name: shop_data, driver: nfs}\n  two: {name: shop_data, driver: nfs}\n",
+			want: []string{`one: !override {name: "${COMPOSE_PROJECT_NAME}_two"}`}, none: "driver: nfs",
+			spec: func(p *spec.Project) { p.Isolate = true },
+		},
+		"that the test brings": {
+			file: "services:\n  a: {image: x, volumes: [\"one:/a\"]}\n  b: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: {name: shop_data, driver: nfs}\n  two: {name: shop_data, driver: nfs}\n",
+			want: []string{`one: !override {external: true, name: "mine"}`, `two: !override {external: true, name: "mine"}`},
+			spec: func(p *spec.Project) { p.Volumes = map[string]string{"shop_data": "mine"} },
+		},
+	} {
+		dir := tree(t, "-- compose.yaml --\n"+tt.file)
+		plan, err := planned(dir, tt.spec)
+		if err != nil {
+			t.Errorf("%s: %v", about, err)
+			continue
+		}
+		if n := len(plan.Leases.Subnets); n > 1 {
+			t.Errorf("%s: %d subnets are leased, want one", about, n)
+		}
+		override := string(plan.Override())
+		for _, want := range tt.want {
+			if !strings.Contains(override, want) {
+				t.Errorf("%s: the override lacks\n%s\nin\n%s", about, want, override)
+			}
+		}
+		if tt.none != "" && strings.Contains(override, tt.none) {
+			t.Errorf("%s: the override has %s:\n%s", about, tt.none, override)
+		}
+	}
+}
+
+func TestOneNameOfAStack(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+version: "3.9"
+services:
+  a: {image: x, volumes: ["one:/a"]}
+  b: {image: x, volumes: ["two:/a"]}
+volumes:
+  one: {name: shop_data}
+  two: {name: shop_data}
+`)
+	plan, err := deployed(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `name "shop_data" → that of volume one`; !strings.Contains(plan.Text(), want) {
+		t.Errorf("the plan lacks %q:\n%s", want, plan.Text())
+	}
+}
+
+// Of one network or volume there are no two sets of options.
+func TestOneNameTwice(t *testing.T) {
+	t.Parallel()
+	const users = `networks: [front], volumes: ["one:/a"]`
+	for about, tt := range map[string]struct {
+		objects, b string
+		stack      bool
+		want       []string
+	}{
+		"networks": {objects: "networks:\n  front: {name: n}\n  back: {name: n, internal: true}\nvolumes: {one: }\n", b: "networks: [back]",
+			want: []string{`refuse 5 name "n" is also that of network back (FILE:6), with other internal`}},
+		"volumes": {objects: "networks: {front: }\nvolumes:\n  one: {name: v}\n  two: {name: v, labels: {a: b}}\n", b: `volumes: ["two:/a"]`,
+			want: []string{`refuse 7 name "v" is also that of volume one (FILE:6), with other labels`}},
+		"volumes of a stack": {objects: "networks: {front: }\nvolumes:\n  one: {name: v}\n  two: {name: v, labels: {a: b}}\n", b: `volumes: ["two:/a"]`, stack: true,
+			want: []string{`refuse 7 name "v" is also that of volume one (FILE:6), with other labels`}},
+		"bridges and subnets of one network": {objects: "networks:\n  front: &n {name: n, driver_opts: {com.docker.network.bridge.name: br0}, ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  back: *n\nvolumes: {one: }\n", b: "networks: [back]"},
+	} {
+		got := collisions(t, tt.stack, servicesOf(users, tt.b)+tt.objects, spec.Project{})
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: findings\n%q, want\n%q", about, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+)
+
+// sameTagRule comes when it is known what the test builds otherwise, and what it
+// brings: the files may be right with that.
+var sameTagRule = rule{
+	name:     "self-collision",
+	severity: Refuse,
+	reason:   "docker compose builds both at once, and all services of the tag run the one that is ready last, which is chance; the copies would hide it",
+	hint:     "the builds need tags of their own, or have to be the same",
+	apply:    collidingTags,
+}
+
+// collidingTags reports builds that are given one name and differ.
+func collidingTags(m *model, r *rule) {
+	type maker struct {
+		c  container
+		at path
+	}
+	first := map[string]maker{}
+	told := map[string]bool{}
+	for _, c := range m.composeBuilds() {
+		if m.isBrought(c) {
+			continue
+		}
+		for _, name := range m.builtNames(c) {
+			full, at := dockerfile.FullForm(name), m.placeOfName(c, name)
+			other, taken := first[full]
+			if !taken {
+				first[full] = maker{c, at}
+				continue
+			}
+			differing := m.differingKeys(other.c, c)
+			if pair := other.c.name + " " + c.name; len(differing) == 0 || told[pair] {
+				continue
+			} else {
+				told[pair] = true
+			}
+			m.refuse(r, at, spot{}, "", fmt.Sprintf("tag %s is also that of what service %s builds%s, with other %s",
+				shownText(name), other.c.name, m.src.find(other.at).place(other.at).within(), strings.Join(differing, ", ")))
+		}
+	}
+}
+
+// placeOfName is where a service says what it builds under a name.
+func (m *model) placeOfName(c container, name string) path {
+	if str(c.body, "image") == name {
+		return c.at.join("image")
+	}
+	if i := slices.IndexFunc(list(mapping(c.body, "build"), "tags"), func(tag any) bool { return fmt.Sprint(tag) == name }); i >= 0 {
+		return c.at.join("build", "tags", i)
+	}
+	return c.at.join("build")
+}
+
+// recipeKeys are the keys of a build that change what it makes.
+var recipeKeys = []string{"context", "dockerfile", "dockerfile_inline", "args", "target", "additional_contexts", "secrets", "ssh",
+	"labels", "network", "extra_hosts", "shm_size", "ulimits", "entitlements", "privileged", "platforms", "isolation"}
+
+// differingKeys are the keys in which the builds of two services differ.
+func (m *model) differingKeys(a, b container) []string {
+	one, other := m.recipe(a), m.recipe(b)
+	return slices.DeleteFunc(slices.Clone(recipeKeys), func(key string) bool { return reflect.DeepEqual(one[key], other[key]) })
+}
+
+// recipe is what a service is built from, by key, the same for the same in other
+// words. Arguments for which the Dockerfile has no ARG do not count.
+func (m *model) recipe(c container) map[string]any {
+	build := mapping(c.body, "build")
+	f, _ := m.readDockerfile(c, build) // an error is reported with all that is not read
+	b := m.inputs(c, build, f)
+	recipe := map[string]any{
+		"context": append([]string{b.Context}, b.Files...), "dockerfile_inline": b.Inline, "args": b.Args,
+		"target": b.Target, "platforms": normalPlatform(cmp.Or(b.Platform, m.platform())), "additional_contexts": b.Contexts, "secrets": b.Secrets, "ssh": b.SSH,
+		"isolation": fmt.Sprint(build["isolation"]),
+	}
+	if b.Inline == "" {
+		recipe["dockerfile"] = cmp.Or(b.Dockerfile, "Dockerfile")
+		if rel, err := filepath.Rel(b.Context, b.Dockerfile); err == nil && filepath.IsLocal(rel) {
+			recipe["dockerfile"] = rel
+		}
+	}
+	for _, key := range []string{"labels", "network", "extra_hosts", "shm_size", "ulimits", "entitlements", "privileged"} {
+		recipe[key] = strings.Join(buildFlags(map[string]any{key: build[key]}), " ")
+	}
+	return recipe
+}
