@@ -37,7 +37,7 @@ type Project struct {
 	acting    sync.Mutex             // held by who changes the project
 	common    bool                   // processes share it: it stays as it is
 	locked    []string               // names of locks that it has
-	leased    []*leased              // what it has leased
+	leased    []*lease.Lease         // what it has leased
 	copies    map[string]*copyVolume // of what the containers may write to, by revision.key
 	scaled    map[string]int         // replicas of services that are not as many as in the files
 	anonymous []string               // volumes that were noted before something was recreated
@@ -164,7 +164,7 @@ func (e *revision) start(ctx context.Context, say session.Progress) (err error) 
 
 // has reports whether a resource belongs to the project, and goes with it.
 func (p *Project) has(r *session.Resource) bool {
-	_, isLease := r.Handle.(*leased)
+	_, isLease := r.Handle.(*lease.Lease)
 	return isLease || slices.Contains(p.resources, r)
 }
 

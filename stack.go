@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
@@ -40,7 +41,7 @@ type Stack struct {
 	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
 	locked []string
-	leases []*leased
+	leases []*lease.Lease
 }
 
 // A stackRevision is what a stack is made of from a spec.

@@ -19,7 +19,7 @@ import (
 func (k *Stack) lease(ctx context.Context, say session.Progress) error {
 	wanted := k.current().plan.Leases
 	wanted.Locks = slices.DeleteFunc(slices.Clone(wanted.Locks), func(l tailor.Lock) bool { return slices.Contains(k.locked, l.Name) })
-	l, err := takeLocks(ctx, k.session, wanted.Locks, say)
+	l, err := lease.Locks(ctx, k.session, wanted.Locks, say)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (k *Stack) lease(ctx context.Context, say session.Progress) error {
 	if err != nil {
 		return err
 	}
-	l, values, err := leaseNumbers(ctx, k.session, wanted, taken)
+	l, values, err := lease.Numbers(ctx, k.session, wanted, taken)
 	k.hold(l)
 	if err == nil {
 		if k.values == nil {
@@ -47,7 +47,7 @@ func (k *Stack) lease(ctx context.Context, say session.Progress) error {
 }
 
 // hold notes a lease, if it is one.
-func (k *Stack) hold(l *leased) {
+func (k *Stack) hold(l *lease.Lease) {
 	if l != nil {
 		k.leases = append(k.leases, l)
 	}
@@ -55,7 +55,7 @@ func (k *Stack) hold(l *leased) {
 
 // release gives others what the stack had leased, when it is gone.
 func (k *Stack) release(ctx context.Context) error {
-	err := parallel.Do(k.leases, func(l *leased) error { return l.Remove(ctx) })
+	err := parallel.Do(k.leases, func(l *lease.Lease) error { return l.Remove(ctx) })
 	if err == nil {
 		k.leases, k.locked, k.values = nil, nil, nil
 	}
