@@ -4,22 +4,15 @@ package seatrial
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/lease"
-	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
-	"github.com/seatrial/seatrial/tailor"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // A Project is a Compose project that a test started. All of it goes at the end
@@ -30,28 +23,8 @@ type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
 
-	session     *session.Session
-	unsubscribe func() // ends the subscription to events
-	resources   []*session.Resource
-
-	acting    sync.Mutex             // held by who changes the project
-	common    bool                   // processes share it: it stays as it is
-	locked    []string               // names of locks that it has
-	leased    []*lease.Lease         // what it has leased
-	copies    map[string]*copyVolume // of what the containers may write to, by revision.key
-	scaled    map[string]int         // replicas of services that are not as many as in the files
-	anonymous []string               // volumes that were noted before something was recreated
-
-	mu         sync.Mutex
-	revision   *revision                       // what it runs as: changed with both locks
-	containers map[string]*container.Container // by id
-	places     map[*container.Container]place
-	past       []*container.Container // that were replaced or removed
-	ended      bool                   // no more containers are followed
-	unsure     bool                   // docker compose was cut off: the engine may still be creating
+	project *compose.Project
 }
-
-const upLimit = 10 * time.Minute
 
 // Up starts a Compose project from the files as they are shipped, waits until
 // every service is ready, and fails the test if one cannot get there. Copies of
@@ -71,158 +44,220 @@ func Up(t T, s spec.Project) *Project {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Project, error) {
-		return upProject(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Project, error) {
+		p, err := compose.Up(ctx, sc, s, session.ProgressOf(t))
+		if err != nil {
+			return nil, err
+		}
+		return projectOf(p), nil
 	})
 }
 
-// newProjectName mints the name of a project.
-var newProjectName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
-
-func upProject(ctx context.Context, sc *session.Session, s spec.Project, say session.Progress) (*Project, error) {
-	plan, err := planProject(ctx, sc, s, nil)
-	if err != nil {
-		return nil, err
-	}
-	return upPlan(ctx, sc, s, plan, say)
+// projectOf returns the handle of a project: the same one each time.
+func projectOf(p *compose.Project) *Project {
+	return p.Handle(func() any { return &Project{Name: p.Name, project: p} }).(*Project)
 }
-
-// newProject returns a project of which nothing exists yet.
-func newProject(sc *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
-	p := &Project{
-		Name: name, session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
-		containers: map[string]*container.Container{}, places: map[*container.Container]place{},
-	}
-	p.revision = &revision{p: p, spec: s, plan: plan}
-	return p
-}
-
-func upPlan(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	if err := preflight(ctx, sc, s, plan); err != nil {
-		return nil, err
-	}
-	p := newProject(sc, newProjectName(sc.Test), s, plan)
-	p.acting.Lock()
-	defer p.acting.Unlock()
-	p.resources = []*session.Resource{
-		sc.Track(session.Resource{Evidence: p.evidence, Remove: p.remove, Enter: p.enter, Detach: p.detach, Handle: p}),
-		sc.Track(session.Resource{Remove: p.removeRemains, UsedByOthers: true}),
-	}
-	if err := p.revision.start(ctx, say); err != nil {
-		return nil, p.failed("starting", s, err)
-	}
-	if err := p.revision.ready(ctx, p.all()); err != nil {
-		return nil, p.failed("starting", s, err)
-	}
-	sc.Artifacts.Note("project %s ready", p.Name)
-	return p, nil
-}
-
-// launches bounds how often a project is started whose ports somebody takes who
-// asks nobody.
-const launches = 3
-
-// start leases, copies and starts what the plan has.
-func (e *revision) start(ctx context.Context, say session.Progress) (err error) {
-	p := e.p
-	if err := e.lock(ctx, say); err != nil {
-		return err
-	}
-	if err := e.build(ctx, say); err != nil {
-		return err
-	}
-	if p.unsubscribe, err = p.session.Engine.Subscribe(ctx, p.onEvent); err != nil {
-		return err
-	}
-	var taken []lease.Item
-	for attempt := 1; ; attempt++ {
-		if err := e.lease(ctx, nil, taken); err != nil {
-			return err
-		}
-		if err := e.mountCopies(ctx); err != nil {
-			return err
-		}
-		err := e.compose(ctx, "up", "--detach")
-		if err == nil {
-			return p.refresh(ctx)
-		}
-		now, failed := e.stolen(ctx)
-		err = e.findCause(ctx, err)
-		if len(now) == 0 || failed != nil || ctx.Err() != nil {
-			return err
-		}
-		if attempt == launches {
-			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
-		}
-		p.session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
-		taken = append(taken, now...)
-		if err := p.restart(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// has reports whether a resource belongs to the project, and goes with it.
-func (p *Project) has(r *session.Resource) bool {
-	_, isLease := r.Handle.(*lease.Lease)
-	return isLease || slices.Contains(p.resources, r)
-}
-
-func items(all []lease.Item) string {
-	var names []string
-	for _, item := range all {
-		names = append(names, item.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// restart removes what there is of the project, so that it can be started anew.
-func (p *Project) restart(ctx context.Context) error {
-	if _, err := p.sweepContainers(ctx); err != nil {
-		return err
-	}
-	if _, err := p.sweepRest(ctx); err != nil {
-		return err
-	}
-	p.mu.Lock()
-	p.containers, p.places, p.past = map[string]*container.Container{}, map[*container.Container]place{}, nil
-	p.mu.Unlock()
-	clear(p.copies)
-	for _, l := range p.leased {
-		if err := l.Remove(ctx); err != nil {
-			return err
-		}
-	}
-	p.leased = nil
-	return nil
-}
-
-func (p *Project) failed(doing string, s spec.Project, err error) error {
-	return fmt.Errorf("%s %s: %w", doing, strings.Join(s.Files, ", "), err)
-}
-
-// files names the files that the project runs as.
-func (p *Project) files() string { return strings.Join(p.current().spec.Files, ", ") }
 
 // Plan tells what was changed in the project so that it runs isolated, and why,
 // a line for each: for people to read.
-func (p *Project) Plan() string { return p.current().plan.Text() }
+func (p *Project) Plan() string {
+	return p.project.Plan()
+}
 
-// evidence saves what the engine knows about the project's containers, and says which
-// of them had failed: a request that was refused does not tell.
-func (p *Project) evidence(ctx context.Context, dir *artifact.Dir) error {
-	for _, c := range p.lasting() {
-		state, err := c.Follower.Fresh(ctx)
-		s := wait.State(state)
-		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
-			continue
-		}
-		lines, _ := c.Follower.Tail(1 << 10)
-		what := s.String()
-		if line := wait.ErrorLine(lines); line != "" {
-			what += ": " + line
-		}
-		p.session.Say("at the end of the test %s was: %s", c.Name, what)
+// Service returns the container of a service, by the service's name in the
+// file. If there are replicas it is the first one. An update may replace it: ask
+// again then.
+func (p *Project) Service(t T, name string) *Container {
+	t.Helper()
+	return p.Replicas(t, name)[0]
+}
+
+// Replicas returns the containers of a service, in the order of their numbers.
+// There is at least one, or the test fails.
+func (p *Project) Replicas(t T, name string) []*Container {
+	t.Helper()
+	found, err := p.project.Replicas(name)
+	if err != nil {
+		fail(t, err)
 	}
-	return parallel.Do(p.all(), func(c *container.Container) error { return c.Evidence(ctx, dir) })
+	return containersOf(found)
+}
+
+// Running is what there is of a project on the engine, by the names that its files
+// use.
+type Running struct {
+	Containers []RunningContainer
+	Networks   []RunningObject
+	Volumes    []RunningObject
+}
+
+// A RunningContainer is a container of a project, which need not run.
+type RunningContainer struct {
+	Service string
+	Number  int    // of the replica, from 1; 0 for one of [Project.Run]
+	Name    string // on the engine: for docker exec in a script
+	ID      string
+	State   string // running, exited, …
+}
+
+// A RunningObject is a network or volume of a project.
+type RunningObject struct {
+	Key    string // in the files; for the copy of a directory, its path in the project's directory
+	Name   string // on the engine
+	ID     string // a volume has none but its name
+	Driver string
+}
+
+// Running asks the engine what there is of the project, by its labels. Anonymous
+// volumes are not among it.
+func (p *Project) Running(t T) *Running {
+	t.Helper()
+	found := ask(t, p.project.Running)
+	r := &Running{}
+	for _, c := range found.Containers {
+		r.Containers = append(r.Containers, RunningContainer(c))
+	}
+	for _, n := range found.Networks {
+		r.Networks = append(r.Networks, RunningObject(n))
+	}
+	for _, v := range found.Volumes {
+		r.Volumes = append(r.Volumes, RunningObject(v))
+	}
+	return r
+}
+
+// Network returns the name that a network of the project has on the engine, by the
+// key that the files have it under: for spec.Project.Networks, which has another
+// project join it, or for the containers of the test.
+//
+//	proxy := seatrial.Up(t, spec.Project{Files: []string{"proxy/compose.yaml"}})
+//	app := seatrial.Up(t, spec.Project{
+//		Files:    []string{"compose.yaml"},
+//		Networks: map[string]string{"proxy": proxy.Network(t, "default")}, // external there
+//	})
+func (p *Project) Network(t T, key string) string {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (string, error) { return p.project.Network(ctx, key) })
+}
+
+// Volume returns the name that a volume of the project has on the engine, by the
+// key that the files have it under.
+func (p *Project) Volume(t T, key string) string {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (string, error) { return p.project.Volume(ctx, key) })
+}
+
+// Run runs a service of the project once more, in a container of its own, to its
+// end, as docker compose run does, and returns what it left: with another command,
+// or, if none is given, its own. Services that it depends on are taken as they
+// are. One whose profile is off can be run, too. The test fails if the exit code
+// is not 0, or not one of spec.Exec.ExitCodes. Its log is among the artifacts.
+//
+//	app.Run(t, "migrate", spec.Exec{Command: []string{"/migrate", "down", "1"}})
+func (p *Project) Run(t T, service string, x spec.Exec) *Result {
+	t.Helper()
+	var r *report.Result
+	p.act(t, x.TimeLimit, container.ExecLimit, func(ctx context.Context) (err error) {
+		r, err = p.project.Run(ctx, service, x, session.ProgressOf(t))
+		return err
+	})
+	return (*Result)(r)
+}
+
+// Stop stops services, or, if none is named, all of them: first those that depend
+// on others. Each gets its own grace period. Volumes, and what was written in the
+// containers, stay.
+func (p *Project) Stop(t T, services ...string) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Stop(ctx, services) })
+}
+
+// Start starts services that were stopped, or, if none is named, all of them, in
+// the order in which they need each other, and waits until they are ready again,
+// as [Up] does. Services that end by themselves run once more. Published ports
+// move, unless they are leased.
+func (p *Project) Start(t T, services ...string) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Start(ctx, services) })
+}
+
+// Restart is Stop and Start.
+func (p *Project) Restart(t T, services ...string) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Restart(ctx, services) })
+}
+
+// Scale changes the number of containers of a service, waits until they are ready,
+// and returns them. The number lasts: an update does not change it back. A service
+// whose host port is leased can have one container only. If the files fix fewer host
+// ports than that, so that nobody else can scale it, the test's log says so.
+func (p *Project) Scale(t T, service string, replicas int) []*Container {
+	t.Helper()
+	var all []*container.Container
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) (err error) {
+		all, err = p.project.Scale(ctx, service, replicas)
+		return err
+	})
+	if warning := p.project.Beyond(service, replicas); warning != "" {
+		t.Logf("warning: %s", warning)
+	}
+	return containersOf(all)
+}
+
+// Changes are what an update did, by the names of the containers: web, web-2.
+type Changes struct {
+	Created   []string // that had no container before
+	Recreated []string // that have another one now
+	Kept      []string // that have the same
+	Removed   []string // that are not in the files any more
+}
+
+// Update makes the project what another spec says, in the place of what it is:
+// other images, other files, other variables or profiles. Data is kept: volumes,
+// anonymous ones too, and the copies of directories and files that containers may
+// write to, which are known by their path in the project's directory: what the next
+// version ships there is not copied again. Compose recreates the containers that are to be
+// different, and removes those of services that are not in the files any more; the
+// result tells which. It may make a network anew and keep the containers in it: what
+// these lose by that, their names or their ports, is a warning in the test's log. Update returns when all services are ready, as [Up] does, and
+// fails the test if one cannot get there, or if the files give a volume other options:
+// it would have to be made anew, without its data. What was done stays done then, and
+// another update may lead back.
+//
+// Handles of containers that were recreated are of no use any more: [Project.Service]
+// returns the new ones. Leased ports stay the same.
+//
+//	v1 := seatrial.Up(t, shop)
+//	…
+//	shop.Images["example/shop:1"] = next.Ref
+//	changes := app.Update(t, shop)
+func (p *Project) Update(t T, s spec.Project) *Changes {
+	t.Helper()
+	var changes *compose.Changes
+	p.act(t, s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context) (err error) {
+		changes, err = p.project.Update(ctx, s, session.ProgressOf(t))
+		return err
+	})
+	return (*Changes)(changes)
+}
+
+// AddProfiles switches on more profiles, starts the services that are in them, and
+// waits until these are ready. What runs is left alone.
+func (p *Project) AddProfiles(t T, profiles ...string) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error {
+		return p.project.AddProfiles(ctx, profiles, session.ProgressOf(t))
+	})
+}
+
+// act does something with the project, and fails the test if that fails.
+func (p *Project) act(t T, most, standard time.Duration, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := limit(t, most, standard)
+	defer cancel()
+	err := do(ctx)
+	p.project.Session.TellSaid(t)
+	if err != nil {
+		fail(t, session.CutOff(ctx, err))
+	}
 }

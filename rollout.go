@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -41,7 +42,7 @@ func (s *Service) Scale(t T, replicas int) {
 		return s.group.session.Engine.Scale(ctx, s.ID, replicas)
 	})
 	if room := s.group.room(s.Name); room > 0 && replicas > room {
-		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, allowSelfCollision)
+		t.Logf("warning: %d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, planned.AllowSelfCollision)
 	}
 }
 

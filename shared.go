@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
@@ -60,7 +61,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	p := environmentOf(e.of(), s)
 	p.use(t, func(t T) {
 		t.Helper()
-		do(t, e.of(), s.Project.TimeLimit, 2*upLimit, func(ctx context.Context, sc *session.Session) (_ struct{}, err error) {
+		do(t, e.of(), s.Project.TimeLimit, 2*compose.UpLimit, func(ctx context.Context, sc *session.Session) (_ struct{}, err error) {
 			say := session.ProgressOf(t)
 			return struct{}{}, p.provide(ctx, sc, func(format string, args ...any) {
 				p.does(fmt.Sprintf(format, args...))
@@ -69,14 +70,14 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 		})
 	})
 	if len(s.Project.Ready) > 0 {
-		do(t, e.of(), s.Project.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session.Session) (_ struct{}, err error) {
-			if err := checkReady(s.Project, p.plan); err != nil {
+		do(t, e.of(), s.Project.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session.Session) (_ struct{}, err error) {
+			if err := compose.CheckReady(s.Project, p.plan); err != nil {
 				return struct{}{}, err
 			}
-			return struct{}{}, p.project.meets(ctx, s.Project.Ready)
+			return struct{}{}, p.project.Meets(ctx, s.Project.Ready)
 		})
 	}
-	return p.project
+	return projectOf(p.project)
 }
 
 const (
@@ -93,7 +94,7 @@ type environment struct {
 	run     string
 	plan    *tailor.Plan
 	session *session.Session // whose labels its objects have
-	project *Project
+	project *compose.Project
 	fine    int // containers that run, or have done what they were for
 
 	keeping sync.Mutex // held by keepWarm
@@ -161,20 +162,20 @@ func (v *environment) provide(ctx context.Context, sc *session.Session, say sess
 	v.project, err = v.find(ctx, sc, say)
 	if v.project == nil && err == nil {
 		v.project, err = v.start(ctx, sc, say)
-		if err != nil && (ctx.Err() == nil || time.Since(asked) > upLimit) { // else it is this user's time that was up
+		if err != nil && (ctx.Err() == nil || time.Since(asked) > compose.UpLimit) { // else it is this user's time that was up
 			writeFailed(v.run, sc.Artifacts.Redact(err.Error()), sc.Artifacts.Path())
 		}
 	}
 	if err != nil {
 		return err
 	}
-	v.project.common = true
-	sc.Track(session.Resource{Evidence: v.project.evidence, Detach: v.project.detach, Handle: v.project}) // it stays when the test's process ends
+	v.project.Common = true
+	sc.Track(session.Resource{Evidence: v.project.Evidence, Detach: v.project.Detach, Handle: v.project}) // it stays when the test's process ends
 	return nil
 }
 
 // start starts the project. The caller has its lock.
-func (v *environment) start(ctx context.Context, sc *session.Session, say session.Progress) (*Project, error) {
+func (v *environment) start(ctx context.Context, sc *session.Session, say session.Progress) (*compose.Project, error) {
 	all, err := sweep.Assess(ctx, sc.Engine, v.run)
 	if err != nil {
 		return nil, err
@@ -188,9 +189,9 @@ func (v *environment) start(ctx context.Context, sc *session.Session, say sessio
 		return nil, err
 	}
 	v.makeRoom(ctx, sc)
-	p, err := upPlan(ctx, v.session, v.spec.Project, v.plan, say)
+	p, err := compose.UpPlan(ctx, v.session, v.spec.Project, v.plan, say)
 	if err == nil {
-		v.fine = p.countFine(ctx)
+		v.fine = p.CountFine(ctx)
 		if now, _, err := sharedKey(ctx, sc, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
 			sc.Artifacts.Note("its files or images changed while it started: others start their own")
 			v.key = ""
@@ -203,7 +204,7 @@ func (v *environment) start(ctx context.Context, sc *session.Session, say sessio
 		_ = v.session.Evidence(clean, sc.Artifacts.Dir)
 	}
 	// What was made on the way goes; or all of it.
-	v.session.Forget(func(r *session.Resource) bool { return err == nil && p.has(r) })
+	v.session.Forget(func(r *session.Resource) bool { return err == nil && p.Has(r) })
 	_ = v.session.RemoveAll(clean)
 	if err != nil {
 		v.forget(clean)

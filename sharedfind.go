@@ -7,16 +7,16 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *session.Session, say session.Progress) (*Project, error) {
+func (v *environment) find(ctx context.Context, sc *session.Session, say session.Progress) (*compose.Project, error) {
 	all, err := sweep.Assess(ctx, sc.Engine, v.run)
 	if err != nil {
 		return nil, err
@@ -44,13 +44,13 @@ func (v *environment) find(ctx context.Context, sc *session.Session, say session
 	if err := v.noteUse(ctx, sc); err != nil {
 		return nil, err
 	}
-	p := newProject(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
+	p := compose.New(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sc.Artifacts.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
 		return p, v.keepWarm(ctx)
 	}
-	p.detach()
+	p.Detach()
 	if users > 0 {
 		v.forget(clean)
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
@@ -64,25 +64,21 @@ func (v *environment) find(ctx context.Context, sc *session.Session, say session
 const attachLimit = time.Minute
 
 // attach makes the handle of a project that is there, and waits until it is ready.
-func (v *environment) attach(ctx context.Context, p *Project, record *sweep.Found, others bool) (err error) {
+func (v *environment) attach(ctx context.Context, p *compose.Project, record *sweep.Found, others bool) (err error) {
 	left := attachLimit
 	if end, ok := ctx.Deadline(); ok {
 		left = min(left, time.Until(end)/2)
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if p.unsubscribe, err = p.session.Engine.Subscribe(ctx, p.onEvent); err != nil {
-		return err
-	}
-	if err := p.refresh(ctx); err != nil {
+	if err := p.Listen(ctx); err != nil {
 		return err
 	}
 	v.fine = atoi(record.Labels[owner.LabelRunning])
-	if now := p.countFine(ctx); now < v.fine && !others { // a test may be restarting one
+	if now := p.CountFine(ctx); now < v.fine && !others { // a test may be restarting one
 		return fmt.Errorf("%d of its containers run, of %d", now, v.fine)
 	}
-	p.revision.joined = true
-	return p.revision.ready(ctx, p.all())
+	return p.Join(ctx)
 }
 
 // discard removes what is there of the environment, and nobody uses.
@@ -118,17 +114,4 @@ func dead(all []sweep.Found) []sweep.Found {
 		}
 	}
 	return dead
-}
-
-// countFine counts the containers that run, or have ended well by themselves: what
-// publishes a port is there to stay.
-func (p *Project) countFine(ctx context.Context) (n int) {
-	for _, c := range p.all() {
-		state, err := c.Follower.State(ctx)
-		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports()) == 0) {
-			n++
-		}
-	}
-	return n
 }

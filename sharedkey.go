@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/image"
@@ -33,11 +34,11 @@ const sharedForm = "seatrial shared 2"
 // each other and the same locks.
 func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
-	plan, err := planProject(ctx, sc, s, read.read)
+	plan, err := compose.Plan(ctx, sc, s, read.read)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := pullServices(ctx, sc, plan, say); err != nil { // what an image is made of is known when it is there
+	if err := compose.PullServices(ctx, sc, plan, say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
 	id, err := sc.On.Identity(ctx)
@@ -63,7 +64,7 @@ func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Pro
 	}
 	for _, service := range plan.Services {
 		made := ""
-		if isPulled(service) {
+		if compose.IsPulled(service) {
 			if made, err = image.Fingerprint(ctx, sc, service.Image); err != nil {
 				return nil, nil, err
 			}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
@@ -90,8 +91,8 @@ func (s *shared) containers() []*container.Container {
 		switch handle := handle.(type) {
 		case *container.Container:
 			all = append(all, handle)
-		case *Project:
-			all = append(all, handle.all()...)
+		case *compose.Project:
+			all = append(all, handle.All()...)
 		}
 	}
 	return all

@@ -20,6 +20,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -104,13 +105,13 @@ func newStack(sc *session.Session, s spec.Stack) *Stack {
 	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
 	k.file = func(role string) []container.Published {
 		if plan := k.current().plan; plan != nil {
-			return publishedBy(&plan.Plan, role)
+			return planned.Ports(&plan.Plan, role)
 		}
 		return nil
 	}
 	k.room = func(role string) int {
 		if plan := k.current().plan; plan != nil {
-			return roomOf(&plan.Plan, role)
+			return planned.Room(&plan.Plan, role)
 		}
 		return 0
 	}
@@ -257,7 +258,7 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	}
 	labels := k.session.Owner.On(kind, name).Labels()
 	for label, value := range labels {
-		labels[label] = literal(value)
+		labels[label] = environ.Escape(value)
 	}
 	return labels
 }
@@ -266,7 +267,7 @@ func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
 		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, serviceNames(&plan.Plan))
+			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(&plan.Plan))
 		}
 		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
@@ -303,7 +304,7 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 	if slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
 		return nil, errTakenAway
 	}
-	return nil, fmt.Errorf("there is none; there are services %s", serviceNames(plan))
+	return nil, fmt.Errorf("there is none; there are services %s", planned.Names(plan))
 }
 
 // Network returns the name in the swarm of a network of the stack, by its key in

@@ -28,3 +28,6 @@ func Map(environ []string) map[string]string {
 	}
 	return all
 }
+
+// Escape protects a text from Compose, which would look for variables in it.
+func Escape(s string) string { return strings.ReplaceAll(s, "$", "$$") }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"encoding/json"
-	"strings"
-)
 
-// literal protects a text from Compose, which would look for variables in it.
-func literal(s string) string { return strings.ReplaceAll(s, "$", "$$") }
+	"github.com/seatrial/seatrial/internal/environ"
+)
 
 // copiesFile returns a Compose file, in JSON, that mounts the volumes where the
 // project's files mount the paths: Compose takes the later of two mounts at one
@@ -32,9 +30,9 @@ func copiesFile(copied []mountedCopy) []byte {
 		Volumes  map[string]volume  `json:"volumes"`
 	}{map[string]service{}, map[string]volume{}}
 	for _, c := range copied {
-		m := mount{Type: "volume", Source: c.volume, Target: literal(c.Target), ReadOnly: c.ReadOnly, Volume: map[string]any{"nocopy": true}}
+		m := mount{Type: "volume", Source: c.volume, Target: environ.Escape(c.Target), ReadOnly: c.ReadOnly, Volume: map[string]any{"nocopy": true}}
 		if subpath := c.subpath(); subpath != "" {
-			m.Volume["subpath"] = literal(subpath)
+			m.Volume["subpath"] = environ.Escape(subpath)
 		}
 		s := file.Services[c.Service]
 		s.Volumes = append(s.Volumes, m)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/internal/planned"
 )
 
 // place is what a container is in its project.
@@ -54,7 +53,7 @@ func (p *Project) onEvent(e engine.Event) {
 // refresh follows the containers whose creation was not heard of, and no longer those
 // that are gone.
 func (p *Project) refresh(ctx context.Context) error {
-	list, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
+	list, err := p.Session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return err
 	}
@@ -63,7 +62,7 @@ func (p *Project) refresh(ctx context.Context) error {
 		there[o.ID] = true
 		p.follow(o.ID, o.Labels)
 	}
-	for _, c := range p.all() {
+	for _, c := range p.All() {
 		if !there[c.ID] {
 			p.markGone(c.ID)
 		}
@@ -92,34 +91,20 @@ func (p *Project) follow(id string, labels map[string]string) {
 	}
 	at := placeOf(labels)
 	name := at.String()
-	c, err := container.Follow(p.session, container.Known{
-		Name: name, ID: id, On: p.session.On, Engine: p.session.Engine,
-		Published: func() []container.Published { return publishedBy(p.current().plan, at.service) },
+	c, err := container.Follow(p.Session, container.Known{
+		Name: name, ID: id, On: p.Session.On, Engine: p.Session.Engine,
+		Published: func() []container.Published { return planned.Ports(p.current().plan, at.service) },
 		Others:    p.othersWork,
 	})
 	if err != nil { // the next look tries again; if it can't either, the log is missing
 		return
 	}
 	p.containers[id], p.places[c] = c, at
-	p.session.Artifacts.Note("container %s created", name)
+	p.Session.Artifacts.Note("container %s created", name)
 }
 
-// publishedBy returns the ports as the files publish them for a service.
-func publishedBy(plan *tailor.Plan, service string) []container.Published {
-	var all []container.Published
-	for _, s := range plan.Services {
-		if s.Name != service {
-			continue
-		}
-		for _, port := range s.Ports {
-			all = append(all, container.Published{Number: port.Published, Target: port.Target, Protocol: port.Protocol})
-		}
-	}
-	return all
-}
-
-// all returns the containers, by name.
-func (p *Project) all() []*container.Container {
+// All returns the containers, by name.
+func (p *Project) All() []*container.Container {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.SortedFunc(maps.Values(p.containers), func(a, b *container.Container) int { return strings.Compare(a.Name, b.Name) })
@@ -131,32 +116,9 @@ func (p *Project) place(c *container.Container) place {
 	return p.places[c]
 }
 
-// Service returns the container of a service, by the service's name in the
-// file. If there are replicas it is the first one. An update may replace it: ask
-// again then.
-func (p *Project) Service(t T, name string) *Container {
-	t.Helper()
-	return p.Replicas(t, name)[0]
-}
-
-// Replicas returns the containers of a service, in the order of their numbers.
-// There is at least one, or the test fails.
-func (p *Project) Replicas(t T, name string) []*Container {
-	t.Helper()
-	found := p.replicas(name)
-	if len(found) == 0 {
-		e := p.current()
-		if len(e.plan.Off[name]) > 0 {
-			fail(t, fmt.Errorf("looking up service %q of %s: %w", name, p.files(), e.unknown(name)))
-		}
-		fail(t, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.files(), serviceNames(e.plan)))
-	}
-	return containersOf(found)
-}
-
 func (p *Project) replicas(service string) []*container.Container {
 	var found []*container.Container
-	for _, c := range p.all() {
+	for _, c := range p.All() {
 		if at := p.place(c); at.service == service && at.number > 0 {
 			found = append(found, c)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -35,7 +35,7 @@ func (e *revision) compose(ctx context.Context, verb string, args ...string) err
 }
 
 func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
-	p, dir := e.p, e.p.session.Artifacts
+	p, dir := e.p, e.p.Session.Artifacts
 	if e.base == nil {
 		if err := e.arguments(); err != nil {
 			return err
@@ -51,13 +51,13 @@ func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, a
 	var heard report.Buffer // of both streams: it asks on stdout
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
-	err = p.session.Engine.Docker(ctx, engine.Command{
+	err = p.Session.Engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
 		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: both, Err: both,
 	})
 	if err == nil && verb != "run" { // where a program may speak in the same way
 		for _, text := range said.InCompose(heard.String()) {
-			p.session.Said.Add("docker compose " + verb + ": " + text)
+			p.Session.Said.Add("docker compose " + verb + ": " + text)
 		}
 	}
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
@@ -81,7 +81,7 @@ func (e *revision) environ() []string {
 
 // arguments writes the overrides, and the arguments that all commands share.
 func (e *revision) arguments() error {
-	if _, err := e.p.session.Artifacts.Write("plan.txt", []byte(e.plan.Text())); err != nil {
+	if _, err := e.p.Session.Artifacts.Write("plan.txt", []byte(e.plan.Text())); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
@@ -96,7 +96,7 @@ func (e *revision) arguments() error {
 		for _, text := range e.plan.Texts { // a copy, in which text was replaced
 			if text.File == file {
 				var err error
-				if file, err = e.p.session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+				if file, err = e.p.Session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
 					return err
 				}
 			}
@@ -109,14 +109,14 @@ func (e *revision) arguments() error {
 	}{
 		{"tailored.yaml", e.plan.Override()},
 		{"copies.yaml", e.copies},
-		{"owner.yaml", ownerFile(e.p.Name, e.p.session.Owner, e.plan)},
+		{"owner.yaml", ownerFile(e.p.Name, e.p.Session.Owner, e.plan)},
 		{"images.yaml", e.images},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
 			continue
 		}
-		path, err := e.p.session.Artifacts.Write(o.name, o.content)
+		path, err := e.p.Session.Artifacts.Write(o.name, o.content)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	label := func(kind, name string) labelled {
 		labels := tuple.On(kind, name).Labels()
 		for key, value := range labels {
-			labels[key] = literal(value)
+			labels[key] = environ.Escape(value)
 		}
 		return labelled{Labels: labels}
 	}
@@ -219,18 +219,18 @@ func (p *Project) stopListening() {
 
 // sweepContainers removes the project's containers. It returns how many it found.
 func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
-	containers, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
+	containers, err := p.Session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return 0, err
 	}
-	containers = p.session.Owned(owner.Container, containers)
+	containers = p.Session.Owned(owner.Container, containers)
 	p.mu.Lock()
 	known, past := maps.Clone(p.containers), slices.Clone(p.past)
 	p.mu.Unlock()
 	err = parallel.Do(containers, func(o engine.Object) error {
 		c := known[o.ID]
 		if c == nil {
-			c = &container.Container{Name: o.Name, ID: o.ID, Engine: p.session.Engine}
+			c = &container.Container{Name: o.Name, ID: o.ID, Engine: p.Session.Engine}
 		}
 		return c.Remove(ctx)
 	})
@@ -246,13 +246,13 @@ func (p *Project) sweepContainers(ctx context.Context) (found int, err error) {
 // sweepRest removes what else there is of the project. It returns how many objects
 // it found.
 func (p *Project) sweepRest(ctx context.Context) (found int, err error) {
-	e := p.session.Engine
+	e := p.Session.Engine
 	networks, err := e.Networks(ctx, engine.ComposeProject, p.Name)
 	volumes, failed := e.Volumes(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
 	images, failed := e.Images(ctx, engine.ComposeProject, p.Name)
 	err = errors.Join(err, failed)
-	networks, volumes, images = p.session.Owned(owner.Network, networks), p.session.Owned(owner.Volume, volumes), p.session.Owned(owner.Image, images)
+	networks, volumes, images = p.Session.Owned(owner.Network, networks), p.Session.Owned(owner.Volume, volumes), p.Session.Owned(owner.Image, images)
 	p.mu.Lock()
 	anonymous := p.anonymous
 	p.mu.Unlock()

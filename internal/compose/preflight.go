@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// checkProjectImages tells what an engine does not have that a project needs: images that
+// checkImages tells what an engine does not have that a project needs: images that
 // were built on another engine, and BuildKit. It would otherwise ask a registry
 // that cannot know the image, and start BuildKit in a container that stays.
-func checkProjectImages(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan) error {
+func checkImages(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan) error {
 	refs := slices.Collect(maps.Values(s.Images))
 	for _, service := range plan.Services {
 		refs = append(refs, service.Image)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 func (p *Project) enter(ctx context.Context) []string {
 	var mu sync.Mutex
 	enter := []string{"docker compose -p " + p.Name + " ps"}
-	_ = parallel.Do(p.all(), func(c *container.Container) error {
+	_ = parallel.Do(p.All(), func(c *container.Container) error {
 		commands := c.Enter(ctx)
 		mu.Lock()
 		defer mu.Unlock()
@@ -25,7 +25,7 @@ func (p *Project) enter(ctx context.Context) []string {
 	return enter
 }
 
-func (p *Project) detach() {
+func (p *Project) Detach() {
 	p.stopListening()
 	p.mu.Lock()
 	all := slices.Concat(slices.Collect(maps.Values(p.containers)), p.past)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"cmp"
@@ -53,7 +53,7 @@ func (e *revision) mountCopies(ctx context.Context) error {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := hostfiles.Unseen(ctx, e.p.session, paths)
+	unseen, err := hostfiles.Unseen(ctx, e.p.Session, paths)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, e.p.session.Engine.Host())
+				m.File, m.Line, m.Service, m.Source, e.p.Session.Engine.Host())
 			if !e.spec.CopyMounts && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
@@ -178,13 +178,13 @@ func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.session.Engine.Fill(ctx, hostfiles.Helper(e.p.session, e.p.session.Engine), fillings...); err != nil {
+	if err := e.p.Session.Engine.Fill(ctx, hostfiles.Helper(e.p.Session, e.p.Session.Engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
-		e.p.session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+		e.p.Session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
 	}
-	e.p.session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	e.p.Session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -216,10 +216,10 @@ func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (e
 	if err != nil {
 		return f, err
 	}
-	labels := e.p.session.Owner.On(owner.Volume, volume).Labels()
+	labels := e.p.Session.Owner.On(owner.Volume, volume).Labels()
 	labels[engine.ComposeProject] = e.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = e.key(c.root)
-	return f, e.p.session.Engine.CreateVolume(ctx, volume, labels)
+	return f, e.p.Session.Engine.CreateVolume(ctx, volume, labels)
 }
 
 // canSubpath refuses single files, and directories inside of others, on an engine, or
@@ -229,11 +229,11 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	if i < 0 {
 		return nil
 	}
-	facts, err := e.p.session.Engine.Facts(ctx)
+	facts, err := e.p.Session.Engine.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	old := e.p.session.Engine.ComposeSince(subpathCompose)
+	old := e.p.Session.Engine.ComposeSince(subpathCompose)
 	if old == nil && facts.Speaks(hostfiles.SubpathAPI) {
 		return nil
 	}
@@ -246,7 +246,7 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, e.p.session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
+		c.File, c.Line, c.Service, what, e.p.Session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"cmp"
@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
@@ -25,7 +24,7 @@ type Running struct {
 // A RunningContainer is a container of a project, which need not run.
 type RunningContainer struct {
 	Service string
-	Number  int    // of the replica, from 1; 0 for one of [Project.Run]
+	Number  int    // of the replica, from 1; 0 for one of Run
 	Name    string // on the engine: for docker exec in a script
 	ID      string
 	State   string // running, exited, …
@@ -39,21 +38,8 @@ type RunningObject struct {
 	Driver string
 }
 
-// Running asks the engine what there is of the project, by its labels. Anonymous
-// volumes are not among it.
-func (p *Project) Running(t T) *Running {
-	t.Helper()
-	ctx, cancel := limit(t, 0, container.RunLimit)
-	defer cancel()
-	r, err := p.running(ctx)
-	if err != nil {
-		fail(t, fmt.Errorf("looking what runs of %s: %w", p.files(), err))
-	}
-	return r
-}
-
 func (p *Project) running(ctx context.Context) (*Running, error) {
-	e := p.session.Engine
+	e := p.Session.Engine
 	containers, err := e.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
@@ -87,47 +73,41 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 	return r, nil
 }
 
-// Network returns the name that a network of the project has on the engine, by the
-// key that the files have it under: for spec.Project.Networks, which has another
-// project join it, or for the containers of the test.
-//
-//	proxy := seatrial.Up(t, spec.Project{Files: []string{"proxy/compose.yaml"}})
-//	app := seatrial.Up(t, spec.Project{
-//		Files:    []string{"compose.yaml"},
-//		Networks: map[string]string{"proxy": proxy.Network(t, "default")}, // external there
-//	})
-func (p *Project) Network(t T, key string) string {
-	t.Helper()
-	return p.object(t, "network", key, p.current().plan.SameNetworks, p.session.Engine.Networks, engine.ComposeNetwork)
+// Running asks the engine what there is of the project, by its labels.
+func (p *Project) Running(ctx context.Context) (*Running, error) {
+	r, err := p.running(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking what runs of %s: %w", p.files(), err)
+	}
+	return r, nil
 }
 
-// Volume returns the name that a volume of the project has on the engine, by the
-// key that the files have it under.
-func (p *Project) Volume(t T, key string) string {
-	t.Helper()
-	return p.object(t, "volume", key, p.current().plan.SameVolumes, p.session.Engine.Volumes, engine.ComposeVolume)
+// Network returns the name on the engine of a network, by its key in the files.
+func (p *Project) Network(ctx context.Context, key string) (string, error) {
+	return p.object(ctx, "network", key, p.current().plan.SameNetworks, p.Session.Engine.Networks, engine.ComposeNetwork)
+}
+
+// Volume returns the name on the engine of a volume, by its key in the files.
+func (p *Project) Volume(ctx context.Context, key string) (string, error) {
+	return p.object(ctx, "volume", key, p.current().plan.SameVolumes, p.Session.Engine.Volumes, engine.ComposeVolume)
 }
 
 // object looks for a network or volume by its label. One that goes by several keys is
 // labelled with that of them by which Compose made it.
-func (p *Project) object(t T, kind, key string, same map[string]string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) string {
-	t.Helper()
-	ctx, cancel := limit(t, 0, container.RunLimit)
-	defer cancel()
+func (p *Project) object(ctx context.Context, kind, key string, same map[string]string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) (string, error) {
 	all, err := list(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
-		fail(t, fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.files(), err))
+		return "", fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.files(), err)
 	}
 	var keys []string
 	for _, o := range all {
 		if made := o.Labels[label]; key != "" && made != "" && cmp.Or(same[made], made) == cmp.Or(same[key], key) {
-			return o.Name
+			return o.Name, nil
 		}
 		if o.Labels[label] != "" {
 			keys = append(keys, o.Labels[label])
 		}
 	}
 	slices.Sort(keys)
-	fail(t, fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), report.List(keys)))
-	return ""
+	return "", fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), report.List(keys))
 }

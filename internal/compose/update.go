@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"cmp"
@@ -21,94 +21,6 @@ type Changes struct {
 	Recreated []string // that have another one now
 	Kept      []string // that have the same
 	Removed   []string // that are not in the files any more
-}
-
-// Update makes the project what another spec says, in the place of what it is:
-// other images, other files, other variables or profiles. Data is kept: volumes,
-// anonymous ones too, and the copies of directories and files that containers may
-// write to, which are known by their path in the project's directory: what the next
-// version ships there is not copied again. Compose recreates the containers that are to be
-// different, and removes those of services that are not in the files any more; the
-// result tells which. It may make a network anew and keep the containers in it: what
-// these lose by that, their names or their ports, is a warning in the test's log. Update returns when all services are ready, as [Up] does, and
-// fails the test if one cannot get there, or if the files give a volume other options:
-// it would have to be made anew, without its data. What was done stays done then, and
-// another update may lead back.
-//
-// Handles of containers that were recreated are of no use any more: [Project.Service]
-// returns the new ones. Leased ports stay the same.
-//
-//	v1 := seatrial.Up(t, shop)
-//	…
-//	shop.Images["example/shop:1"] = next.Ref
-//	changes := app.Update(t, shop)
-func (p *Project) Update(t T, s spec.Project) *Changes {
-	t.Helper()
-	var changes *Changes
-	p.acts(t, "updating", s.TimeLimit, upLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, _ *revision) (err error) {
-		before, was := p.inhabitants(), p.current()
-		next, err := p.prepare(ctx, s, session.ProgressOf(t))
-		if err != nil {
-			return err
-		}
-		networks, err := next.changedNetworks(ctx, was)
-		if err != nil {
-			return err
-		}
-		outsides, err := p.outsides(ctx, networks)
-		if err != nil {
-			return err
-		}
-		if err := next.shrink(ctx); err != nil {
-			return err
-		}
-		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
-		if err = next.compose(ctx, "up", args...); err == nil {
-			err = p.refresh(ctx)
-		}
-		err = errors.Join(err, p.session.Engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
-		if err != nil {
-			return next.findCause(ctx, err)
-		}
-		if err := errors.Join(next.keptNetworks(ctx, networks), p.warnOfLosses(ctx, networks, outsides)); err != nil {
-			return err
-		}
-		changes = compared(before, p.inhabitants())
-		p.session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
-		return next.ready(ctx, p.of(next.services()))
-	})
-	return changes
-}
-
-// AddProfiles switches on more profiles, starts the services that are in them, and
-// waits until these are ready. What runs is left alone.
-func (p *Project) AddProfiles(t T, profiles ...string) {
-	t.Helper()
-	p.acts(t, "adding profiles to", 0, upLimit, func(ctx context.Context, e *revision) (err error) {
-		var added []string
-		next := e.spec
-		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
-		was := e.services()
-		if e, err = p.prepare(ctx, next, session.ProgressOf(t)); err != nil {
-			return err
-		}
-		for _, s := range e.services() {
-			if !slices.Contains(was, s) {
-				added = append(added, s)
-			}
-		}
-		if len(added) == 0 {
-			return errors.New("they switch on no service that is off")
-		}
-		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(e.withNeeds(added)), added)
-		if err = e.compose(ctx, "up", args...); err == nil {
-			err = p.refresh(ctx)
-		}
-		if err != nil {
-			return e.findCause(ctx, err)
-		}
-		return e.ready(ctx, p.of(added))
-	})
 }
 
 // withNeeds adds what services depend on, and that on others.
@@ -166,7 +78,7 @@ func (e *revision) services() []string {
 // inhabitants returns the ids of the containers by their place.
 func (p *Project) inhabitants() map[place]string {
 	all := map[place]string{}
-	for _, c := range p.all() {
+	for _, c := range p.All() {
 		if at := p.place(c); at.number > 0 {
 			all[at] = c.ID
 		}
@@ -211,7 +123,7 @@ func (e *revision) shrink(ctx context.Context) error {
 		}
 	}
 	var gone []*container.Container
-	for _, c := range p.all() {
+	for _, c := range p.All() {
 		at := p.place(c)
 		if i := slices.Index(p.replicas(at.service), c); at.number > 0 && i >= wanted[at.service] {
 			gone = append(gone, c)
@@ -221,7 +133,7 @@ func (e *revision) shrink(ctx context.Context) error {
 		return nil
 	}
 	err := parallel.Do(gone, func(c *container.Container) error {
-		return errors.Join(p.session.Engine.Stop(ctx, c.ID), p.session.Engine.Remove(ctx, c.ID))
+		return errors.Join(p.Session.Engine.Stop(ctx, c.ID), p.Session.Engine.Remove(ctx, c.ID))
 	})
 	return errors.Join(err, p.refresh(ctx))
 }
@@ -229,8 +141,8 @@ func (e *revision) shrink(ctx context.Context) error {
 // noteAnonymous notes the anonymous volumes that there are, which Compose takes over
 // into containers that it recreates.
 func (p *Project) noteAnonymous(ctx context.Context) error {
-	for _, c := range p.all() {
-		volumes, err := p.session.Engine.Anonymous(ctx, c.ID)
+	for _, c := range p.All() {
+		volumes, err := p.Session.Engine.Anonymous(ctx, c.ID)
 		if err != nil {
 			return err
 		}
@@ -243,4 +155,70 @@ func (p *Project) noteAnonymous(ctx context.Context) error {
 	slices.Sort(p.anonymous)
 	p.anonymous = slices.Compact(p.anonymous)
 	return nil
+}
+
+// Update makes the project what another spec says.
+func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progress) (changes *Changes, err error) {
+	err = p.acts(ctx, "updating", func(ctx context.Context, _ *revision) (err error) {
+		before, was := p.inhabitants(), p.current()
+		next, err := p.prepare(ctx, s, say)
+		if err != nil {
+			return err
+		}
+		networks, err := next.changedNetworks(ctx, was)
+		if err != nil {
+			return err
+		}
+		outsides, err := p.outsides(ctx, networks)
+		if err != nil {
+			return err
+		}
+		if err := next.shrink(ctx); err != nil {
+			return err
+		}
+		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
+		if err = next.compose(ctx, "up", args...); err == nil {
+			err = p.refresh(ctx)
+		}
+		err = errors.Join(err, p.Session.Engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
+		if err != nil {
+			return next.findCause(ctx, err)
+		}
+		if err := errors.Join(next.keptNetworks(ctx, networks), p.warnOfLosses(ctx, networks, outsides)); err != nil {
+			return err
+		}
+		changes = compared(before, p.inhabitants())
+		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
+		return next.ready(ctx, p.of(next.services()))
+	})
+	return changes, err
+}
+
+// AddProfiles switches on more profiles, and waits until what is in them is ready.
+func (p *Project) AddProfiles(ctx context.Context, profiles []string, say session.Progress) error {
+	return p.acts(ctx, "adding profiles to", func(ctx context.Context, e *revision) (err error) {
+		var added []string
+		next := e.spec
+		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
+		was := e.services()
+		if e, err = p.prepare(ctx, next, say); err != nil {
+			return err
+		}
+		for _, s := range e.services() {
+			if !slices.Contains(was, s) {
+				added = append(added, s)
+			}
+		}
+		if len(added) == 0 {
+			return errors.New("they switch on no service that is off")
+		}
+		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(e.withNeeds(added)), added)
+		if err = e.compose(ctx, "up", args...); err == nil {
+			err = p.refresh(ctx)
+		}
+		if err != nil {
+			return e.findCause(ctx, err)
+		}
+		return e.ready(ctx, p.of(added))
+	})
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"errors"
@@ -20,21 +20,20 @@ func TestVerbsThatCannotBe(t *testing.T) {
 		p    *Project
 		want error
 	}{
-		{&Project{common: true}, errCommon},
+		{&Project{Common: true}, errCommon},
 		{&Project{ended: true}, container.ErrRemoved},
 	} {
 		p := test.p
 		p.revision = &revision{p: p, spec: spec.Project{Files: []string{"shop.yaml"}}, plan: &tailor.Plan{}}
-		for name, verb := range map[string]func(T){
-			"Stop":        func(t T) { p.Stop(t) },
-			"Start":       func(t T) { p.Start(t) },
-			"Restart":     func(t T) { p.Restart(t) },
-			"Scale":       func(t T) { p.Scale(t, "web", 2) },
-			"Update":      func(t T) { p.Update(t, spec.Project{}) },
-			"AddProfiles": func(t T) { p.AddProfiles(t, "debug") },
-			"Run":         func(t T) { p.Run(t, "web", spec.Exec{}) },
+		ctx := t.Context()
+		_, scale := p.Scale(ctx, "web", 2)
+		_, update := p.Update(ctx, spec.Project{}, t.Logf)
+		_, run := p.Run(ctx, "web", spec.Exec{}, t.Logf)
+		for name, err := range map[string]error{
+			"Stop": p.Stop(ctx, nil), "Start": p.Start(ctx, nil), "Restart": p.Restart(ctx, nil), "Scale": scale, "Update": update,
+			"AddProfiles": p.AddProfiles(ctx, []string{"debug"}, t.Logf), "Run": run,
 		} {
-			if err := Try(t, verb); !errors.Is(err, test.want) || !strings.Contains(err.Error(), "shop.yaml") {
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), "shop.yaml") {
 				t.Errorf("%s: %v, want %v", name, err, test.want)
 			}
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -28,9 +28,9 @@ type revision struct {
 	joined bool              // others had it ready: nobody need see whether services stay
 }
 
-// planProject tailors the files of a project, which are read by this function if there is
+// Plan tailors the files of a project, which are read by this function if there is
 // one.
-func planProject(ctx context.Context, sc *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+func Plan(ctx context.Context, sc *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
 	publish, err := sc.Engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
@@ -51,7 +51,7 @@ func planProject(ctx context.Context, sc *session.Session, s spec.Project, read 
 	if err := allOff(plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	return plan, checkReady(s, plan)
+	return plan, CheckReady(s, plan)
 }
 
 // sixOnly returns those of the networks that the test gives to a project which have
@@ -91,7 +91,7 @@ func preflight(ctx context.Context, sc *session.Session, s spec.Project, plan *t
 	if err := sc.Engine.Compose(); err != nil {
 		return err
 	}
-	if err := checkProjectImages(ctx, sc, s, plan); err != nil {
+	if err := checkImages(ctx, sc, s, plan); err != nil {
 		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	return nil
@@ -99,11 +99,11 @@ func preflight(ctx context.Context, sc *session.Session, s spec.Project, plan *t
 
 // newRevision makes the revision for a spec. Nothing is changed by it yet.
 func (p *Project) newRevision(ctx context.Context, s spec.Project) (*revision, error) {
-	plan, err := planProject(ctx, p.session, s, nil)
+	plan, err := Plan(ctx, p.Session, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &revision{p: p, spec: s, plan: plan}, preflight(ctx, p.session, s, plan)
+	return &revision{p: p, spec: s, plan: plan}, preflight(ctx, p.Session, s, plan)
 }
 
 // setRevision makes a revision the one that the project runs as. The caller is acting.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
@@ -26,7 +27,7 @@ func (e *revision) build(ctx context.Context, say session.Progress) error {
 	for _, b := range e.plan.Builds {
 		builds = append(builds, b.In(e.p.Name))
 	}
-	refs, err := image.BuildServices(ctx, e.p.session, builds, say)
+	refs, err := image.BuildServices(ctx, e.p.Session, builds, say)
 	if err != nil {
 		return err
 	}
@@ -51,25 +52,25 @@ func (e *revision) build(ctx context.Context, say session.Progress) error {
 		}
 	}
 	e.images = imagesFile(built, policies)
-	return pullServices(ctx, e.p.session, e.plan, say)
+	return PullServices(ctx, e.p.Session, e.plan, say)
 }
 
-// pullServices pulls what the engine does not have of the images of services, once for all
+// PullServices pulls what the engine does not have of the images of services, once for all
 // who want it. Services with a policy of their own are left to Compose.
-func pullServices(ctx context.Context, sc *session.Session, plan *tailor.Plan, say session.Progress) error {
+func PullServices(ctx context.Context, sc *session.Session, plan *tailor.Plan, say session.Progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
-		if w := (wanted{s.Image, s.Platform}); isPulled(s) && !slices.Contains(all, w) {
+		if w := (wanted{s.Image, s.Platform}); IsPulled(s) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 	}
 	return parallel.Do(all, func(w wanted) error { return image.Provide(ctx, sc, w.ref, w.platform, say) })
 }
 
-// isPulled reports whether the image of a service is pulled when the engine does not
+// IsPulled reports whether the image of a service is pulled when the engine does not
 // have it.
-func isPulled(s tailor.Service) bool {
+func IsPulled(s tailor.Service) bool {
 	own := s.PullPolicy != "" && s.PullPolicy != "missing" && s.PullPolicy != "if_not_present"
 	return s.BuiltBy == "" && !own && s.Image != "" && !strings.Contains(s.Image, "${")
 }
@@ -84,7 +85,7 @@ func imagesFile(built, policies map[string]string) []byte {
 	b.WriteString("services:\n")
 	for _, service := range slices.Sorted(maps.Keys(built)) {
 		key, _ := json.Marshal(service)
-		ref, _ := json.Marshal(literal(built[service]))
+		ref, _ := json.Marshal(environ.Escape(built[service]))
 		policy, _ := json.Marshal(cmp.Or(policies[service], "never"))
 		fmt.Fprintf(&b, "  %s: {image: %s, build: !reset null, pull_policy: %s}\n", key, ref, policy)
 	}

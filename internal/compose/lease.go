@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 func (e *revision) lock(ctx context.Context, say session.Progress) error {
 	p := e.p
 	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
-	if _, err := lease.Locks(ctx, p.session, wanted, say); err != nil {
+	if _, err := lease.Locks(ctx, p.Session, wanted, say); err != nil {
 		return err
 	}
 	for _, l := range wanted {
@@ -61,7 +61,7 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 		}
 		wanted.Subnets = rest
 	}
-	l, values, err := lease.Numbers(ctx, e.p.session, wanted, taken)
+	l, values, err := lease.Numbers(ctx, e.p.Session, wanted, taken)
 	if l != nil {
 		e.p.leased = append(e.p.leased, l)
 	}
@@ -76,8 +76,8 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	if len(e.values) == 0 {
 		return nil, nil
 	}
-	published, failed := p.session.Engine.PublishedPorts(ctx)
-	networks, failed2 := p.session.Engine.Subnets(ctx)
+	published, failed := p.Session.Engine.PublishedPorts(ctx)
+	networks, failed2 := p.Session.Engine.Subnets(ctx)
 	if err := errors.Join(failed, failed2); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	for _, port := range e.plan.Leases.Ports {
 		n, _ := strconv.Atoi(e.values[port.Variable])
 		by := published[n]
-		if slices.ContainsFunc(by, foreign) || by == nil && !p.session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
+		if slices.ContainsFunc(by, foreign) || by == nil && !p.Session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}

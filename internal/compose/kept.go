@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 
 // keepsVolumes says which volumes of the project cannot become what the revision says.
 func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
-	volumes, err := e.p.session.Engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
+	volumes, err := e.p.Session.Engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
 			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
+			e.p.Session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
 				fmt.Sprintf("Volume %q exists but doesn't match", there[key]))
 		}
 	}
@@ -61,7 +61,7 @@ func (e *revision) keptNetworks(ctx context.Context, before map[string]string) e
 	there, err := e.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			e.p.session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+			e.p.Session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
 		}
 	}
 	return err
@@ -74,8 +74,8 @@ func (p *Project) outsides(ctx context.Context, networks map[string]string) (map
 		return nil, nil
 	}
 	all := map[string]kept.Container{}
-	for _, c := range p.all() {
-		inspected, err := p.session.Engine.Inspect(ctx, c.ID)
+	for _, c := range p.All() {
+		inspected, err := p.Session.Engine.Inspect(ctx, c.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func (p *Project) outsides(ctx context.Context, networks map[string]string) (map
 			o.Ports = append(o.Ports, b.Port)
 		}
 		if slices.Sort(o.Ports); len(o.Ports) == 0 {
-			o.Why, err = p.session.Engine.Unpublishable(ctx, inspected)
+			o.Why, err = p.Session.Engine.Unpublishable(ctx, inspected)
 		}
 		if err != nil {
 			return nil, err
@@ -100,16 +100,16 @@ func (p *Project) outsides(ctx context.Context, networks map[string]string) (map
 // warnOfLosses says what containers have lost that are still the same.
 func (p *Project) warnOfLosses(ctx context.Context, networks map[string]string, before map[string]kept.Container) error {
 	after, err := p.outsides(ctx, networks)
-	for _, c := range p.all() {
+	for _, c := range p.All() {
 		for _, lost := range kept.Lost(before[c.ID], after[c.ID]) {
-			p.session.Said.Add(fmt.Sprintf("%s is kept, and %s", c.Name, lost))
+			p.Session.Said.Add(fmt.Sprintf("%s is kept, and %s", c.Name, lost))
 		}
 	}
 	return err
 }
 
 func (e *revision) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := e.p.session.Engine.Networks(ctx, engine.ComposeProject, e.p.Name)
+	networks, err := e.p.Session.Engine.Networks(ctx, engine.ComposeProject, e.p.Name)
 	return byLabel(networks, engine.ComposeNetwork), err
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -16,29 +16,22 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
 )
 
-func checkReady(s spec.Project, plan *tailor.Plan) error {
+func CheckReady(s spec.Project, plan *tailor.Plan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
 		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, serviceNames(plan))
+			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(plan))
 		}
 		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
 	return wrong.Err("starting " + strings.Join(s.Files, ", "))
-}
-
-func serviceNames(plan *tailor.Plan) string {
-	var names []string
-	for _, s := range plan.Services {
-		names = append(names, s.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // ready waits until these containers are ready, together: the first one that can't
@@ -55,7 +48,7 @@ func (e *revision) ready(ctx context.Context, all []*container.Container) error 
 				cancel()
 				return err
 			}
-			e.p.session.Artifacts.Note("service %s ready", c.Name)
+			e.p.Session.Artifacts.Note("service %s ready", c.Name)
 			state, err := c.Follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -72,7 +65,7 @@ func (e *revision) ready(ctx context.Context, all []*container.Container) error 
 		waiting = nil
 		for i, c := range all {
 			if s := states[i]; s.StartID != "" && s.StartID != lives[c] && !s.Ended() {
-				e.p.session.Artifacts.Note("service %s was started again", c.Name)
+				e.p.Session.Artifacts.Note("service %s was started again", c.Name)
 				waiting = append(waiting, c)
 			}
 		}
@@ -98,7 +91,7 @@ func (e *revision) await(ctx context.Context, c *container.Container) error {
 	case e.joined:
 		return nil
 	}
-	return container.AwaitListening(ctx, e.p.session, c)
+	return container.AwaitListening(ctx, e.p.Session, c)
 }
 
 // othersWork reports whether all other containers of the project have got to where
@@ -123,11 +116,11 @@ func (p *Project) othersWork(ctx context.Context, c *container.Container) bool {
 	return true
 }
 
-// meets waits until services meet conditions.
-func (p *Project) meets(ctx context.Context, ready map[string]wait.Condition) error {
+// Meets waits until services meet conditions.
+func (p *Project) Meets(ctx context.Context, ready map[string]wait.Condition) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return parallel.First(p.all(), func(c *container.Container) error {
+	return parallel.First(p.All(), func(c *container.Container) error {
 		condition := ready[p.place(c).service]
 		if condition == nil {
 			return nil
@@ -176,7 +169,7 @@ func fresh(ctx context.Context, all []*container.Container) []wait.State {
 
 // lasting returns the containers but those of Run, whose ends were told already.
 func (p *Project) lasting() []*container.Container {
-	return slices.DeleteFunc(p.all(), func(c *container.Container) bool { return p.place(c).number == 0 })
+	return slices.DeleteFunc(p.All(), func(c *container.Container) bool { return p.place(c).number == 0 })
 }
 
 // findCause finds the service for which docker compose failed, if there is one.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package compose
 
 import (
 	"context"
@@ -15,35 +15,12 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
-
-// Run runs a service of the project once more, in a container of its own, to its
-// end, as docker compose run does, and returns what it left: with another command,
-// or, if none is given, its own. Services that it depends on are taken as they
-// are. One whose profile is off can be run, too. The test fails if the exit code
-// is not 0, or not one of spec.Exec.ExitCodes. Its log is among the artifacts.
-//
-//	app.Run(t, "migrate", spec.Exec{Command: []string{"/migrate", "down", "1"}})
-func (p *Project) Run(t T, service string, x spec.Exec) *Result {
-	t.Helper()
-	var r *report.Result
-	p.acts(t, fmt.Sprintf("running %s of", service), x.TimeLimit, container.ExecLimit, func(ctx context.Context, e *revision) (err error) {
-		var wrong report.Problems
-		if check.Env(x.Env, &wrong); wrong != nil {
-			return wrong.Joined()
-		}
-		if e, err = e.with(ctx, service, session.ProgressOf(t)); err != nil {
-			return err
-		}
-		r, err = e.runOnce(ctx, service, x)
-		return err
-	})
-	return (*Result)(r)
-}
 
 // with returns the revision in which a service is on.
 func (e *revision) with(ctx context.Context, service string, say session.Progress) (*revision, error) {
@@ -58,7 +35,7 @@ func (e *revision) with(ctx context.Context, service string, say session.Progres
 	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
 	on, err := e.p.prepare(ctx, next, say)
 	if onlySelfCollision(err) { // with others of the profile, which stay off
-		next.Allow = append(slices.Clone(next.Allow), selfCollision)
+		next.Allow = append(slices.Clone(next.Allow), planned.SelfCollision)
 		on, err = e.p.prepare(ctx, next, say)
 	}
 	e.p.setRevision(e) // the others of the profile stay off
@@ -69,7 +46,7 @@ func (e *revision) with(ctx context.Context, service string, say session.Progres
 // engines keep text by themselves. It is for one container that nobody compares with
 // others.
 func (e *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
-	facts, err := e.p.session.On.Facts(ctx)
+	facts, err := e.p.Session.On.Facts(ctx)
 	if err != nil || facts.Podman { // which has no such driver
 		return e, err
 	}
@@ -78,7 +55,7 @@ func (e *revision) keepingBytes(ctx context.Context, service string) (*revision,
 			return nil, err
 		}
 	}
-	path, err := e.p.session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
+	path, err := e.p.Session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
 	if err != nil {
 		return nil, err
 	}
@@ -87,14 +64,11 @@ func (e *revision) keepingBytes(ctx context.Context, service string) (*revision,
 	return &once, nil
 }
 
-// selfCollision is the name of what files take twice, for spec.Project.Allow.
-const selfCollision = "self-collision"
-
 // onlySelfCollision reports whether files are refused for that alone.
 func onlySelfCollision(err error) bool {
 	var refused *tailor.RefusedError
 	return errors.As(err, &refused) &&
-		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != selfCollision })
+		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != planned.SelfCollision })
 }
 
 func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*report.Result, error) {
@@ -129,7 +103,7 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 		return nil, errors.Join(failed, err)
 	}
 	if late {
-		err := e.p.session.Engine.Kill(ctx, c.ID)
+		err := e.p.Session.Engine.Kill(ctx, c.ID)
 		_, _ = c.ToEnd(ctx, nil) // and so does its log
 		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.LastLines()), err)
 	}
@@ -148,7 +122,7 @@ func (p *Project) named(ctx context.Context, name string) (*container.Container,
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	list, err := p.session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
+	list, err := p.Session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -160,4 +134,20 @@ func (p *Project) named(ctx context.Context, name string) (*container.Container,
 		}
 	}
 	return nil, nil
+}
+
+// Run runs a service once more, in a container of its own, to its end.
+func (p *Project) Run(ctx context.Context, service string, x spec.Exec, say session.Progress) (r *report.Result, err error) {
+	err = p.acts(ctx, fmt.Sprintf("running %s of", service), func(ctx context.Context, e *revision) (err error) {
+		var wrong report.Problems
+		if check.Env(x.Env, &wrong); wrong != nil {
+			return wrong.Joined()
+		}
+		if e, err = e.with(ctx, service, say); err != nil {
+			return err
+		}
+		r, err = e.runOnce(ctx, service, x)
+		return err
+	})
+	return r, err
 }
