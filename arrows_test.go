@@ -30,7 +30,7 @@ var arrows = map[string]struct {
 }{
 	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
 		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/kept", "internal/lease", "internal/lock", "internal/push", "internal/said",
-		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles", "internal/command", "internal/compose", "internal/planned"}, false},
+		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles", "internal/command", "internal/compose", "internal/planned", "internal/swarm"}, false},
 	"spec":             {[]string{"wait"}, false},
 	"wait":             {nil, false},
 	"tailor":           {[]string{"spec", "wait", "internal/dockerfile"}, true},

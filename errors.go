@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/swarm"
 )
 
 // A CommandError says that a command failed: one of [Docker], of
@@ -56,14 +57,51 @@ func (e *BuildError) Error() string {
 	return e.err.Error()
 }
 
+// A TaskError says why a service of a swarm does not become what it is to be: the
+// task that failed, or has no node. See [Try].
+type TaskError struct {
+	Service string // in the file
+	Task    string // web.2; empty if there is none
+	Node    string // its host name; empty if the task has none
+	State   string // Docker's word: pending, rejected, failed, …
+	Update  string // what became of an update by it: it is paused, or was rolled back
+
+	// Cause is what happened: a *wait.ExitError if the program ended.
+	Cause error
+
+	Tail  []string // the last lines of its log
+	Lines int      // how many there are altogether
+	Hint  string   // what may help; may be empty
+
+	err error // the whole story
+}
+
+func (e *TaskError) Unwrap() error {
+	if e.err == nil {
+		return e.Cause
+	}
+	return e.err
+}
+
+func (e *TaskError) Error() string {
+	if e.err == nil {
+		return (&swarm.TaskError{Service: e.Service, Task: e.Task, Node: e.Node, Update: e.Update, Cause: e.Cause, Tail: e.Tail, Lines: e.Lines, Hint: e.Hint}).Error()
+	}
+	return e.err.Error()
+}
+
 // typed puts a type of ours around an error whose cause is a command or a build, and
 // leaves its text as it is.
 func typed(err error) error {
 	var build *report.BuildError
 	var command *report.CommandError
+	var task *swarm.TaskError
 	var failed *engine.CommandError
 	var cut *engine.CutOffError
 	switch {
+	case errors.As(err, &task):
+		return &TaskError{Service: task.Service, Task: task.Task, Node: task.Node, State: task.State, Update: task.Update,
+			Cause: task.Cause, Tail: task.Tail, Lines: task.Lines, Hint: task.Hint, err: err}
 	case errors.As(err, &build):
 		return &BuildError{Dockerfile: build.Dockerfile, Line: build.Line, Tail: build.Tail, Log: build.Log, err: err}
 	case errors.As(err, &command):

@@ -3,22 +3,12 @@
 package seatrial
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"maps"
-	"math"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -34,12 +24,15 @@ type Service struct {
 	// ID is its id in the swarm.
 	ID string
 
-	group *serviceGroup
+	service *swarm.Service
+}
+
+// serviceOf returns the handle of a service: the same one each time.
+func serviceOf(s *swarm.Service) *Service {
+	return s.Handle(func() any { return &Service{Name: s.Name, ID: s.ID, service: s} }).(*Service)
 }
 
 func (s *Service) String() string { return s.Name }
-
-const serveLimit = 5 * time.Minute
 
 // Serve runs a service in the swarm that the engine manages, waits until all of its
 // tasks run, and are healthy if there is a health check, or, of a job, have run to
@@ -56,130 +49,51 @@ func Serve(t T, s spec.Service) *Service {
 // Serve is the function [Serve], on this engine.
 func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, serveLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Service, error) {
-		s.Name = cmp.Or(s.Name, container.ImageRole(s.Image))
-		made, err := serveService(ctx, sc, s)
+	return do(t, e.of(), s.TimeLimit, swarm.ServeLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Service, error) {
+		made, err := swarm.Serve(ctx, sc, s)
 		if err != nil {
-			return nil, fmt.Errorf("serving %s: %w", s.Name, err)
+			return nil, err
 		}
-		return made, nil
+		return serviceOf(made), nil
 	})
 }
 
-func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
-	if err := checkService(s); err != nil {
-		return nil, err
-	}
-	n, err := newServiceSpec(ctx, sc, s)
-	if err != nil {
-		return nil, err
-	}
-	f := newServiceGroup(sc, engine.SwarmService, n.Name)
-	f.role = func(string) string { return s.Name }
-	f.allow = check.ExitCodes(s.ExitCodes)
-	f.owns = func(v engine.Object) bool {
-		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
-	}
-	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sc.Engine.Service(ctx, n.Name)
-		return []engine.Service{one}, err
-	}
-	sc.Track((&served{serviceGroup: f, name: n.Name}).resource())
-	if err := f.listen(ctx); err != nil {
-		return nil, err
-	}
-	// As with a container, the answer is waited for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
-	defer cancel()
-	create := func() (string, error) { return sc.Engine.CreateService(creating, n) }
-	if len(s.Flags) > 0 {
-		create = func() (string, error) { return sc.Engine.CreateServiceByCommand(creating, n, s.Flags) }
-	}
-	id, err := create()
-	if err != nil {
-		return nil, err
-	}
-	sc.Artifacts.Note("service %s created", s.Name)
-	if err := f.converge(ctx, nil, false); err != nil {
-		return nil, err
-	}
-	made := f.service(id)
-	if s.Ready != nil {
-		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
-	} else {
-		err = f.listening(ctx, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	sc.Artifacts.Note("service %s ready", s.Name)
-	return made, nil
+// WrapService returns the handle of a service that is in the swarm already, by its
+// name or id. It stays after the test, unless spec.Existing.Owned says that it
+// goes. The logs of its tasks so far are read into the test's files. It is not
+// waited for until its tasks run: say [Service.Wait] for that.
+func WrapService(t T, s spec.Existing) *Service {
+	t.Helper()
+	return standard.WrapService(t, s)
 }
 
-func (f *serviceGroup) service(id string) *Service {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.services[id]
+// WrapService is the function [WrapService], on this engine.
+func (e *Engine) WrapService(t T, s spec.Existing) *Service {
+	t.Helper()
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
+		made, err := swarm.Wrap(ctx, sc, s)
+		if err != nil {
+			return nil, err
+		}
+		return serviceOf(made), nil
+	})
 }
-
-// newServiceSpec says what a spec asks for in the engine's words.
-func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n engine.NewService, err error) {
-	nodes, err := awaitNodes(ctx, sc)
-	if err != nil {
-		return n, err
-	}
-	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
-		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
-	mounts, user, err := container.Mounts(ctx, sc, c)
-	if err != nil {
-		return n, err
-	}
-	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
-		c.User = ""
-	}
-	if c.Image, err = distribute(ctx, sc, s.Image, nodes); err != nil {
-		return n, err
-	}
-	n.NewContainer = container.Request(c, mounts)
-	n.Name = owner.Name(sc.Test, s.Name, owner.NewID())
-	n.Warn = func(text string) { sc.NoteSaid("service "+s.Name, text) }
-	n.Own = sc.Owner.On(owner.Service, n.Name).Labels()
-	n.Labels = sc.Owner.On(owner.Container, n.Name+".*").Labels()
-	maps.Copy(n.Own, s.Labels)
-	maps.Copy(n.Labels, s.Labels)
-	n.VolumeLabels = func(name string) map[string]string { return sc.Owner.On(owner.Volume, name).Labels() }
-	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
-	n.Restart = s.Restart
-	if isJob(s.Mode) {
-		n.Restart = cmp.Or(s.Restart, "none")
-	}
-	n.EndpointMode, n.Constraints = s.EndpointMode, s.Constraints
-	n.Reserve.MemoryBytes, n.Reserve.NanoCPUs = s.Reserve.Memory, int64(math.Round(s.Reserve.CPUs*1e9))
-	for _, f := range s.Secrets {
-		n.Secrets = append(n.Secrets, engine.File(f))
-	}
-	for _, f := range s.Configs {
-		n.Configs = append(n.Configs, engine.File(f))
-	}
-	return n, nil
-}
-
-func isJob(mode string) bool { return mode == spec.ReplicatedJob || mode == spec.GlobalJob }
 
 // Tasks returns the tasks that the service has now, by their slots or nodes: those
 // that are to run, or, of a job, those of its last run. There is at least one, or
 // the test fails.
 func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
-	ctx, cancel := limit(t, 0, askLimit)
-	defer cancel()
-	all, err := s.tasks(ctx)
-	if err == nil && len(all) == 0 {
-		err = errors.New("there is none")
-	}
-	if err != nil {
-		fail(t, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.gone(err)))
-	}
+	var all []*Task
+	act(t, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, swarm.AskLimit)
+		defer cancel()
+		tasks, err := s.service.Tasks(ctx)
+		for _, k := range tasks {
+			all = append(all, taskOf(k))
+		}
+		return err
+	})
 	return all
 }
 
@@ -189,73 +103,18 @@ func (s *Service) Task(t T) *Task {
 	return s.Tasks(t)[0]
 }
 
-func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
-	services, tasks, err := s.group.ask(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var all []*Task
-	for _, is := range services {
-		if is.ID == s.ID {
-			all = s.present(is, tasks)
-		}
-	}
-	slices.SortFunc(all, func(a, b *Task) int { return cmp.Or(a.task.Slot-b.task.Slot, strings.Compare(a.Node, b.Node)) })
-	return all, nil
-}
-
-// present returns the tasks that are to run. Of a job, and of a service that is not
-// started again, it is the first in each place that ended, if one did: a swarm
-// starts a job that failed again whatever it was told.
-func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
-	job := isJob(is.Mode)
-	slices.SortStableFunc(tasks, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
-	var all []*Task
-	ended := map[string]bool{}
-	for _, t := range tasks {
-		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[slotOf(is, t)] {
-			ended[slotOf(is, t)] = true
-			all = append(all, s.group.task(is, t))
-		}
-	}
-	for _, t := range tasks {
-		if t.Service == s.ID && !t.Over() && !ended[slotOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
-			all = append(all, s.group.task(is, t))
-		}
-	}
-	return all
-}
-
 // Wait waits until the service is what it is to be, as [Serve] does, and then until
 // each of its tasks fulfils all the conditions, as [Container.Wait] does: after a
 // node went, say, until its tasks run elsewhere. Conditions take nodes whose engines
 // can be asked; there may be none.
 func (s *Service) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	s.change(t, "waiting for service "+s.Name, true, func(context.Context) error { return nil })
+	s.change(t, s.service.Settle)
 	for _, k := range s.Tasks(t) {
 		if len(conditions) > 0 {
 			k.Container(t).Wait(t, conditions...)
 		}
 	}
-}
-
-// ready waits until all tasks fulfil a condition.
-func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
-	tasks, err := s.tasks(ctx)
-	if err != nil {
-		return err
-	}
-	if len(tasks) == 0 {
-		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
-	}
-	return parallel.First(tasks, func(k *Task) error {
-		c, err := k.container()
-		if err != nil {
-			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)
-		}
-		return wait.Until(ctx, c.Target(), condition)
-	})
 }
 
 // Logs returns what the tasks that the service has now have printed so far, one
@@ -274,10 +133,11 @@ func (s *Service) ExitCodes(t T) []int {
 	t.Helper()
 	var codes []int
 	for _, k := range s.Tasks(t) {
-		if !k.task.Over() {
-			fail(t, fmt.Errorf("looking up the exit code of %s: it has none, it is %s", k.Name, k.State))
+		code, err := k.task.Exit()
+		if err != nil {
+			fail(t, err)
 		}
-		codes = append(codes, k.ExitCode)
+		codes = append(codes, code)
 	}
 	return codes
 }
@@ -288,32 +148,38 @@ func (s *Service) ExitCodes(t T) []int {
 // stack's file. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
-	ctx, cancel := limit(t, 0, askLimit)
-	defer cancel()
-	addr, err := s.addr(ctx, port)
-	if err != nil {
-		fail(t, fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.gone(err)))
-	}
-	return addr
-}
-
-func (s *Service) addr(ctx context.Context, port int) (string, error) {
-	addr, published, err := s.group.ingress(s.ID, s.Name)(ctx, port)
-	if published || err != nil {
-		return addr, err
-	}
-	tasks, err := s.tasks(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case len(tasks) == 0:
-		return "", errors.New("no task runs")
-	}
-	return tasks[0].addr(ctx, port)
+	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, port) })
 }
 
 // URL returns "http://" and the Addr of a port.
 func (s *Service) URL(t T, port int) string {
 	t.Helper()
 	return "http://" + s.Addr(t, port)
+}
+
+// Scale changes the number of replicas, and returns when so many run.
+func (s *Service) Scale(t T, replicas int) {
+	t.Helper()
+	s.change(t, func(ctx context.Context) error { return s.service.Scale(ctx, replicas) })
+	if warning := s.service.Beyond(replicas); warning != "" {
+		t.Logf("warning: %s", warning)
+	}
+}
+
+// Rollback makes the service what it was before its last update, and returns when
+// it is.
+func (s *Service) Rollback(t T) {
+	t.Helper()
+	s.change(t, s.service.Rollback)
+}
+
+// change does what takes as long as a service may take to become what it is to be, and
+// fails the test if it fails.
+func (s *Service) change(t T, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, swarm.ServeLimit)
+	defer cancel()
+	if err := do(ctx); err != nil {
+		fail(t, session.CutOff(ctx, err))
+	}
 }

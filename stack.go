@@ -3,29 +3,13 @@
 package seatrial
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
-	"github.com/seatrial/seatrial/internal/check"
-	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/environ"
-	"github.com/seatrial/seatrial/internal/lease"
-	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/planned"
-	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
-	"github.com/seatrial/seatrial/tailor"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // A Stack is a stack that a test deployed in a swarm. All of it goes at the end of
@@ -36,25 +20,10 @@ type Stack struct {
 	// Name is the name of the stack in the swarm, unique to it.
 	Name string
 
-	*serviceGroup
-	revision atomic.Pointer[stackRevision] // what it is, or is just made
-
-	acting sync.Mutex        // one verb at a time changes it, and what follows
-	values map[string]string // of the variables that stand for what is leased
-	locked []string
-	leases []*lease.Lease
+	stack *swarm.Stack
 }
 
-// A stackRevision is what a stack is made of from a spec.
-type stackRevision struct {
-	files  []string          // as the spec has them
-	plan   *tailor.StackPlan // nil before there is one
-	images map[string]string // by which name all nodes get an image of the test
-}
-
-func (k *Stack) current() *stackRevision { return k.revision.Load() }
-
-const deployLimit = 10 * time.Minute
+func (k *Stack) String() string { return k.Name }
 
 // Deploy deploys a stack from the files as they are shipped, in the swarm that the
 // engine manages, and waits until all services are what they are to be: all of
@@ -74,246 +43,63 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, deployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Stack, error) {
-		k := newStack(sc, s)
-		if err := k.deploy(ctx, s, session.ProgressOf(t)); err != nil {
-			return nil, k.failed(err)
-		}
-		return k, nil
-	})
-}
-
-func (k *Stack) String() string { return k.Name }
-
-func (k *Stack) failed(err error) error {
-	var refused *tailor.RefusedError
-	var unread *tailor.ReadError
-	if errors.As(err, &refused) || errors.As(err, &unread) { // they name the files
-		return err
-	}
-	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
-}
-
-func newStack(sc *session.Session, s spec.Stack) *Stack {
-	name := owner.Name(sc.Test, "", owner.NewID())
-	k := &Stack{Name: name, serviceGroup: newServiceGroup(sc, engine.StackNamespace, name)}
-	k.revision.Store(&stackRevision{files: s.Files})
-	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
-	k.list = func(ctx context.Context) ([]engine.Service, error) {
-		return sc.Engine.Services(ctx, engine.StackNamespace, name)
-	}
-	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
-	k.file = func(role string) []container.Published {
-		if plan := k.current().plan; plan != nil {
-			return planned.Ports(&plan.Plan, role)
-		}
-		return nil
-	}
-	k.room = func(role string) int {
-		if plan := k.current().plan; plan != nil {
-			return planned.Room(&plan.Plan, role)
-		}
-		return 0
-	}
-	return k
-}
-
-// deploy makes the stack what the spec says, the first time or again.
-func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) (err error) {
-	k.acting.Lock()
-	defer k.acting.Unlock()
-	sc := k.session
-	nodes, err := awaitNodes(ctx, sc)
-	if err != nil {
-		return err
-	}
-	images, err := distributeAll(ctx, sc, s.Images, nodes)
-	if err != nil {
-		return err
-	}
-	s.Images = images
-	platform, err := sc.On.Platform(ctx)
-	if err != nil {
-		return err
-	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sc.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
-	if err != nil {
-		return err
-	}
-	if len(plan.Services) == 0 {
-		return errors.New("there are no services in it")
-	}
-	if err := checkStackReady(s, plan); err != nil {
-		return err
-	}
-	sc.HideSecrets(plan.SecretFiles())
-	was, changed := k.current(), false
-	first := was.plan == nil
-	defer func() {
-		if err != nil && !first && !changed { // it is still what it was
-			k.revision.Store(was)
-		}
-	}()
-	named, err := distributeNamed(ctx, sc, plan, nodes)
-	if err != nil {
-		return err
-	}
-	k.revision.Store(&stackRevision{s.Files, plan, named})
-	env, err := k.prepare(ctx, nodes, say)
-	if err != nil {
-		return err
-	}
-	if first {
-		sc.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.detach, Engines: k.engines})
-	}
-	k.subscribe(ctx, nodes)
-	var before map[string]bool
-	if !first {
-		if before, err = k.past(ctx); err != nil {
-			return err
-		}
-	}
-	if err := k.fillCopies(ctx, nodes); err != nil {
-		return err
-	}
-	changed = true
-	if err := k.command(ctx, env); err != nil {
-		return err
-	}
-	if err := k.converge(ctx, before, false); err != nil {
-		return err
-	}
-	if err := k.listening(ctx, s.Ready); err != nil {
-		return err
-	}
-	if len(s.Ready) > 0 {
-		if err := k.steadily(ctx, before, func() error { return k.fulfils(ctx, s.Ready) }); err != nil {
-			return err
-		}
-	}
-	sc.Artifacts.Note("stack %s ready", k.Name)
-	return nil
-}
-
-// fulfils waits until the tasks of services fulfil their conditions.
-func (k *Stack) fulfils(ctx context.Context, ready map[string]wait.Condition) error {
-	for _, name := range slices.Sorted(maps.Keys(ready)) {
-		service, err := k.named(ctx, name)
-		if err == nil {
-			err = service.ready(ctx, ready[name])
-		}
+	return do(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Stack, error) {
+		k, err := swarm.Deploy(ctx, sc, s, session.ProgressOf(t))
 		if err != nil {
-			return err
+			return nil, err
 		}
-	}
-	return nil
-}
-
-// command runs docker stack deploy. Its document goes to it alone: it has what
-// the environment gave to services.
-func (k *Stack) command(ctx context.Context, env map[string]string) error {
-	dir, plan := k.session.Artifacts, k.current().plan
-	document := plan.DocumentFor(k.labels, k.current().images)
-	if _, err := dir.Write("plan.txt", []byte(dir.Redact(plan.Text()))); err != nil {
-		return err
-	}
-	if _, err := dir.Write("stack.json", []byte(dir.Redact(string(document)))); err != nil {
-		return err
-	}
-	log, err := dir.Create("stack-deploy.log")
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	out := dir.RedactTo(log)
-	defer out.Close()
-	var heard bytes.Buffer
-	k.session.On.Addresses.RLock()
-	defer k.session.On.Addresses.RUnlock()
-	began := time.Now()
-	err = k.session.Engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
-		Dir: plan.Dir, Env: environ.List(env), Out: out, Err: &heard,
+		return &Stack{Name: k.Name, stack: k}, nil
 	})
-	_, _ = out.Write(heard.Bytes())
-	if err == nil {
-		k.session.NoteSaid("docker stack deploy", heard.String())
-	}
-	dir.Note("docker stack deploy, in %v", time.Since(began).Round(time.Millisecond))
-	if err != nil {
-		k.session.Unsure.Store(true)
-	}
-	return err
-}
-
-// labels says whose the things of a document are. Names may hold the stack's
-// anywhere.
-func (k *Stack) labels(kind, key string) map[string]string {
-	name := k.Name + "_" + key
-	switch kind {
-	case owner.Container:
-		name += ".*"
-	case owner.Service:
-	default:
-		name = "*" + k.Name + "*"
-	}
-	labels := k.session.Owner.On(kind, name).Labels()
-	for label, value := range labels {
-		labels[label] = environ.Escape(value)
-	}
-	return labels
-}
-
-func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
-	var wrong report.Problems
-	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
-		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(&plan.Plan))
-		}
-		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
-	}
-	return wrong.Joined()
 }
 
 // Plan tells what was changed in the stack so that it runs isolated, and why, a
 // line for each: for people to read.
-func (k *Stack) Plan() string { return k.current().plan.Text() }
+func (k *Stack) Plan() string {
+	return k.stack.Plan()
+}
 
 // Service returns a service, by its name in the file.
 func (k *Stack) Service(t T, name string) *Service {
 	t.Helper()
-	ctx, cancel := limit(t, 0, askLimit)
-	defer cancel()
-	s, err := k.named(ctx, name)
-	if err != nil {
-		fail(t, fmt.Errorf("looking up service %q of %s: %w", name, strings.Join(k.current().files, ", "), err))
-	}
-	return s
-}
-
-func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
-	services, _, err := k.ask(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range services {
-		if k.role(s.Name) == name {
-			return k.service(s.ID), nil
-		}
-	}
-	plan := &k.current().plan.Plan
-	if slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-		return nil, errTakenAway
-	}
-	return nil, fmt.Errorf("there is none; there are services %s", planned.Names(plan))
+	return serviceOf(ask(t, func(ctx context.Context) (*swarm.Service, error) { return k.stack.Service(ctx, name) }))
 }
 
 // Network returns the name in the swarm of a network of the stack, by its key in
 // the file: for another stack that is to join it, by spec.Stack.Networks.
 func (k *Stack) Network(t T, key string) string {
 	t.Helper()
-	as := k.current()
-	if !slices.Contains(as.plan.Networks, key) {
-		fail(t, fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), report.List(as.plan.Networks)))
+	name, err := k.stack.Network(key)
+	if err != nil {
+		fail(t, err)
 	}
-	return k.Name + "_" + key
+	return name
+}
+
+// Update deploys the stack again, from other files, or with other images or
+// variables, in the place of what it is: its volumes keep what is in them, services
+// that are not in the files any more go, and all others are updated as the files
+// say. It returns when the updates are over, their time of observation included
+// (update_config.monitor, 5 seconds by default), and fails the test if one is
+// paused or rolled back, with the reason; [Try] lets a test expect that.
+func (k *Stack) Update(t T, s spec.Stack) {
+	t.Helper()
+	ctx, cancel := limit(t, s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
+	defer cancel()
+	err := k.stack.Update(ctx, s, session.ProgressOf(t))
+	k.stack.Session().TellSaid(t)
+	if err != nil {
+		fail(t, session.CutOff(ctx, err))
+	}
+}
+
+// Remove removes the stack before the end of the test, and returns when all of it
+// is gone: what docker stack rm leaves behind at first, and the volumes, which it
+// leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
+func (k *Stack) Remove(t T) {
+	t.Helper()
+	ctx, cancel := limit(t, 0, session.EndLimit)
+	defer cancel()
+	if err := k.stack.Remove(ctx); err != nil {
+		fail(t, err)
+	}
 }

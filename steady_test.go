@@ -5,6 +5,7 @@ package seatrial_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -55,15 +56,15 @@ func TestWhatEndsSoonIsNotReady(t *testing.T) {
 			s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
 			seatrial.Up(u, s)
 		}},
-		{"again and again, and each life fulfils the condition", `log "no licence" and later of srv: keeps crashing (exit code 78, `, func(t seatrial.T) {
-			began := time.Now()
-			later := wait.Func("later", func(context.Context) error {
-				if time.Since(began) < 2*time.Second {
+		{"again and again, and each life fulfils the condition", `log "no licence" and later of loops: keeps crashing (exit code 78, `, func(u seatrial.T) {
+			later := wait.Func("later", func(context.Context) error { // when it has been started again
+				id := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=loops")
+				if enginetest.Docker(t, "inspect", "--format", "{{.RestartCount}}", id) == "0" {
 					return errors.New("not yet")
 				}
 				return nil
 			})
-			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!no licence", "-after", "100ms", "-exit", "78"},
+			seatrial.Run(u, spec.Container{Image: img.Ref, Name: "loops", Command: []string{"-print", "!no licence", "-after", "100ms", "-exit", "78"},
 				Ready: wait.All(wait.Log("no licence"), later), Flags: []string{"--restart", "always"}})
 		}},
 	}
@@ -138,26 +139,42 @@ func TestFailureNamesWhatHasEnded(t *testing.T) {
 func TestEachLifeHasTimeToListen(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	var restarted time.Time
+	for attempt := 1; ; attempt++ {
+		name := fmt.Sprintf("deaf%d", attempt)
+		warned, restarted := restartedWhileDeaf(t, img, name)
+		passed := time.Since(restarted)
+		if first, _, _ := strings.Cut(warned, "\n"); strings.Contains(first, name+" was started ") && passed >= listenTime-time.Second/2 {
+			return
+		}
+		if attempt == 5 { // on a slow machine the first life may be warned of before it is over
+			t.Fatalf("the log %v after the start of the second life is\n%s\nwant a warning, after %v", passed, warned, listenTime)
+		}
+	}
+}
+
+// restartedWhileDeaf runs what never listens, starts it again after half of its time, and
+// returns the log, and when that was.
+func restartedWhileDeaf(t *testing.T, img *seatrial.Image, name string) (log string, restarted time.Time) {
 	var again sync.WaitGroup
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		again.Go(func() {
 			for id := ""; restarted.IsZero(); time.Sleep(100 * time.Millisecond) {
-				if id = enginetest.Docker(t, "ps", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=deafone"); id != "" {
+				if id = enginetest.Docker(t, "ps", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name="+name+"-"); id != "" {
 					time.Sleep(1500 * time.Millisecond) // it is ready but for its port
 					enginetest.Docker(t, "restart", "--time", "0", id)
 					restarted = time.Now()
 				}
 			}
 		})
-		seatrial.Run(r, spec.Container{Image: img.Ref, Name: "deafone", Command: []string{"-after", "1h"}, Ports: []int{80}})
+		seatrial.Run(r, spec.Container{Image: img.Ref, Name: name, Command: []string{"-after", "1h"}, Ports: []int{80}})
 		again.Wait()
 	})
-	passed := time.Since(restarted)
 	discard(t, r)
-	if !strings.Contains(r.Logs(), "warning: deafone was started ") || passed < listenTime-time.Second/2 {
-		t.Errorf("the log %v after the start of the second life is\n%s%s\nwant a warning, after %v", passed, r.Logs(), r.Errors(), listenTime)
+	log = r.Logs() + r.Errors()
+	if i := strings.Index(log, "warning: "); i >= 0 {
+		log = log[i:]
 	}
+	return log, restarted
 }
 
 // listenTime is what a server is given.

@@ -76,7 +76,7 @@ func TestVerbsAfterTheEnd(t *testing.T) {
 		"ExitCode": func(t seatrial.T) { c.ExitCode(t) },
 		"IP":       func(t seatrial.T) { c.IP(t, "") },
 		"Exec":     func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"x"}}) },
-		"CopyIn":   func(t seatrial.T) { c.CopyIn(t, "wrap.go", "/x") },
+		"CopyIn":   func(t seatrial.T) { c.CopyIn(t, "container.go", "/x") },
 		"CopyOut":  func(t seatrial.T) { c.CopyOut(t, "/x", "x") },
 		"Commit":   func(t seatrial.T) { c.Commit(t) },
 		"Lines": func(t seatrial.T) {

@@ -1,37 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package swarm
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
-// WrapService returns the handle of a service that is in the swarm already, by its
-// name or id. It stays after the test, unless spec.Existing.Owned says that it
-// goes. The logs of its tasks so far are read into the test's files. It is not
-// waited for until its tasks run: say [Service.Wait] for that.
-func WrapService(t T, s spec.Existing) *Service {
-	t.Helper()
-	return standard.WrapService(t, s)
-}
-
-// WrapService is the function [WrapService], on this engine.
-func (e *Engine) WrapService(t T, s spec.Existing) *Service {
-	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
-		made, err := wrapService(ctx, sc, s)
-		if err != nil {
-			return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
-		}
-		return made, nil
-	})
+// Wrap returns a service that is in the swarm already.
+func Wrap(ctx context.Context, sc *session.Session, s spec.Existing) (*Service, error) {
+	made, err := wrapService(ctx, sc, s)
+	if err != nil {
+		return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
+	}
+	return made, nil
 }
 
 func wrapService(ctx context.Context, sc *session.Session, s spec.Existing) (*Service, error) {

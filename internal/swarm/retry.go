@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package swarm
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// askLimit bounds a question to a swarm: it has no answer while its managers elect
+// AskLimit bounds a question to a swarm: it has no answer while its managers elect
 // a leader, for ten to twenty seconds, and then perhaps another.
-const askLimit = time.Minute
+const AskLimit = time.Minute
 
 // ask is look, with patience.
 func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
@@ -30,7 +30,7 @@ func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, task
 // retryAsking asks something of a swarm, again and again while the managers give no
 // answer.
 func retryAsking(ctx context.Context, sc *session.Session, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	ctx, cancel := context.WithTimeout(ctx, AskLimit)
 	defer cancel()
 	for began := time.Now(); ; {
 		looked := time.Now()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package swarm
 
 import (
 	"context"
@@ -162,14 +162,10 @@ func (k *Stack) awaitNetworksGone(ctx context.Context) {
 // hear of what it does.
 const settleLimit = 10 * time.Second
 
-// Remove removes the stack before the end of the test, and returns when all of it
-// is gone: what docker stack rm leaves behind at first, and the volumes, which it
-// leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
-func (k *Stack) Remove(t T) {
-	t.Helper()
-	ctx, cancel := limit(t, 0, session.EndLimit)
-	defer cancel()
+// Remove removes the stack, and returns when all of it is gone.
+func (k *Stack) Remove(ctx context.Context) error {
 	if err := session.Retried(ctx, k.remove); err != nil {
-		fail(t, fmt.Errorf("removing stack %s: %w", k.Name, err))
+		return fmt.Errorf("removing stack %s: %w", k.Name, err)
 	}
+	return nil
 }

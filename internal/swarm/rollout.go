@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/planned"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// past returns the tasks that have ended by now, and say nothing of what comes.
+func (f *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
+	services, tasks, err := f.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return endedBefore(services, tasks), nil
+}
+
+// endedBefore says of tasks whether they have ended and say nothing of what comes.
+// Those of a job do that are complete, and those of a service whose tasks are not
+// started again, as long as it is the same.
+func endedBefore(services []engine.Service, tasks []engine.Task) map[string]bool {
+	before := map[string]bool{}
+	for _, t := range tasks {
+		last := slices.ContainsFunc(services, func(s engine.Service) bool {
+			return t.Of(s) && (s.Restart == "none" || t.State == "complete" && (s.Restart != "any" || isJob(s.Mode)))
+		})
+		before[t.ID] = t.Over() && !last
+	}
+	return before
+}
+
+// Settle waits until the service is what it is to be.
+func (s *Service) Settle(ctx context.Context) error {
+	return s.change(ctx, "waiting for service "+s.Name, true, func(context.Context) error { return nil })
+}
+
+// Scale changes the number of replicas, and returns when so many run.
+func (s *Service) Scale(ctx context.Context, replicas int) error {
+	return s.change(ctx, fmt.Sprintf("scaling service %s to %d", s.Name, replicas), false, func(ctx context.Context) error {
+		if replicas < 0 {
+			return errors.New("there is no such number of replicas")
+		}
+		return s.group.session.Engine.Scale(ctx, s.ID, replicas)
+	})
+}
+
+// Beyond warns if so many replicas cannot run on one node with the ports of the files.
+func (s *Service) Beyond(replicas int) (warning string) {
+	if room := s.group.room(s.Name); room > 0 && replicas > room {
+		return fmt.Sprintf("%d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, planned.AllowSelfCollision)
+	}
+	return ""
+}
+
+// Rollback makes the service what it was before its last update, and returns when it is.
+func (s *Service) Rollback(ctx context.Context) error {
+	return s.change(ctx, "rolling service "+s.Name+" back", true, func(ctx context.Context) error {
+		return s.group.session.Engine.Rollback(ctx, s.ID)
+	})
+}
+
+// change changes the service, and waits for what comes of it: if back, also for
+// what it was before an update.
+func (s *Service) change(ctx context.Context, doing string, back bool, do func(context.Context) error) error {
+	before, err := s.group.past(ctx)
+	if err == nil {
+		err = do(ctx)
+	}
+	if err == nil {
+		err = s.group.converge(ctx, before, back, s.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, s.group.gone(err))
+	}
+	s.group.session.Artifacts.Note("%s: done", doing)
+	return nil
+}
+
+// Update deploys the stack again, as another spec says.
+func (k *Stack) Update(ctx context.Context, s spec.Stack, say session.Progress) error {
+	if err := k.deploy(ctx, s, say); err != nil {
+		return k.failed(err)
+	}
+	return nil
+}

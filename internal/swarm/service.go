@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A Service is a service of a swarm: one that was served here, one of a stack, or one that
+// was there.
+type Service struct {
+	Name string // its role, or its name in the stack's file
+	ID   string // in the swarm
+
+	group  *serviceGroup
+	naming sync.Once
+	handle any
+}
+
+// Handle returns what the packages above know the service as, the same each time.
+func (s *Service) Handle(make func() any) any {
+	s.naming.Do(func() { s.handle = make() })
+	return s.handle
+}
+
+const ServeLimit = 5 * time.Minute
+
+// Serve runs a service in the swarm, and waits until it is ready.
+func Serve(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
+	s.Name = cmp.Or(s.Name, container.ImageRole(s.Image))
+	made, err := serveService(ctx, sc, s)
+	if err != nil {
+		return nil, fmt.Errorf("serving %s: %w", s.Name, err)
+	}
+	return made, nil
+}
+
+func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
+	if err := checkService(s); err != nil {
+		return nil, err
+	}
+	n, err := newServiceSpec(ctx, sc, s)
+	if err != nil {
+		return nil, err
+	}
+	f := newServiceGroup(sc, engine.SwarmService, n.Name)
+	f.role = func(string) string { return s.Name }
+	f.allow = check.ExitCodes(s.ExitCodes)
+	f.owns = func(v engine.Object) bool {
+		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
+	}
+	f.list = func(ctx context.Context) ([]engine.Service, error) {
+		one, err := sc.Engine.Service(ctx, n.Name)
+		return []engine.Service{one}, err
+	}
+	sc.Track((&served{serviceGroup: f, name: n.Name}).resource())
+	if err := f.listen(ctx); err != nil {
+		return nil, err
+	}
+	// As with a container, the answer is waited for also when time is up.
+	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
+	defer cancel()
+	create := func() (string, error) { return sc.Engine.CreateService(creating, n) }
+	if len(s.Flags) > 0 {
+		create = func() (string, error) { return sc.Engine.CreateServiceByCommand(creating, n, s.Flags) }
+	}
+	id, err := create()
+	if err != nil {
+		return nil, err
+	}
+	sc.Artifacts.Note("service %s created", s.Name)
+	if err := f.converge(ctx, nil, false); err != nil {
+		return nil, err
+	}
+	made := f.service(id)
+	if s.Ready != nil {
+		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
+	} else {
+		err = f.listening(ctx, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sc.Artifacts.Note("service %s ready", s.Name)
+	return made, nil
+}
+
+func (f *serviceGroup) service(id string) *Service {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.services[id]
+}
+
+// newServiceSpec says what a spec asks for in the engine's words.
+func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n engine.NewService, err error) {
+	nodes, err := awaitNodes(ctx, sc)
+	if err != nil {
+		return n, err
+	}
+	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
+		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
+	mounts, user, err := container.Mounts(ctx, sc, c)
+	if err != nil {
+		return n, err
+	}
+	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
+		c.User = ""
+	}
+	if c.Image, err = distribute(ctx, sc, s.Image, nodes); err != nil {
+		return n, err
+	}
+	n.NewContainer = container.Request(c, mounts)
+	n.Name = owner.Name(sc.Test, s.Name, owner.NewID())
+	n.Warn = func(text string) { sc.NoteSaid("service "+s.Name, text) }
+	n.Own = sc.Owner.On(owner.Service, n.Name).Labels()
+	n.Labels = sc.Owner.On(owner.Container, n.Name+".*").Labels()
+	maps.Copy(n.Own, s.Labels)
+	maps.Copy(n.Labels, s.Labels)
+	n.VolumeLabels = func(name string) map[string]string { return sc.Owner.On(owner.Volume, name).Labels() }
+	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
+	n.Restart = s.Restart
+	if isJob(s.Mode) {
+		n.Restart = cmp.Or(s.Restart, "none")
+	}
+	n.EndpointMode, n.Constraints = s.EndpointMode, s.Constraints
+	n.Reserve.MemoryBytes, n.Reserve.NanoCPUs = s.Reserve.Memory, int64(math.Round(s.Reserve.CPUs*1e9))
+	for _, f := range s.Secrets {
+		n.Secrets = append(n.Secrets, engine.File(f))
+	}
+	for _, f := range s.Configs {
+		n.Configs = append(n.Configs, engine.File(f))
+	}
+	return n, nil
+}
+
+func isJob(mode string) bool { return mode == spec.ReplicatedJob || mode == spec.GlobalJob }
+
+func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
+	services, tasks, err := s.group.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Task
+	for _, is := range services {
+		if is.ID == s.ID {
+			all = s.present(is, tasks)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Task) int { return cmp.Or(a.task.Slot-b.task.Slot, strings.Compare(a.Node, b.Node)) })
+	return all, nil
+}
+
+// present returns the tasks that are to run. Of a job, and of a service that is not
+// started again, it is the first in each place that ended, if one did: a swarm
+// starts a job that failed again whatever it was told.
+func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
+	job := isJob(is.Mode)
+	slices.SortStableFunc(tasks, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
+	var all []*Task
+	ended := map[string]bool{}
+	for _, t := range tasks {
+		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[slotOf(is, t)] {
+			ended[slotOf(is, t)] = true
+			all = append(all, s.group.task(is, t))
+		}
+	}
+	for _, t := range tasks {
+		if t.Service == s.ID && !t.Over() && !ended[slotOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
+			all = append(all, s.group.task(is, t))
+		}
+	}
+	return all
+}
+
+// ready waits until all tasks fulfil a condition.
+func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
+	tasks, err := s.tasks(ctx)
+	if err != nil {
+		return err
+	}
+	if len(tasks) == 0 {
+		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
+	}
+	return parallel.First(tasks, func(k *Task) error {
+		c, err := k.container()
+		if err != nil {
+			return fmt.Errorf("waiting for %v of %s: %w", condition, k.Name, err)
+		}
+		return wait.Until(ctx, c.Target(), condition)
+	})
+}
+
+func (s *Service) addr(ctx context.Context, port int) (string, error) {
+	addr, published, err := s.group.ingress(s.ID, s.Name)(ctx, port)
+	if published || err != nil {
+		return addr, err
+	}
+	tasks, err := s.tasks(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case len(tasks) == 0:
+		return "", errors.New("no task runs")
+	}
+	return tasks[0].addr(ctx, port)
+}
+
+// Tasks returns the tasks that the service has now: there is at least one.
+func (s *Service) Tasks(ctx context.Context) ([]*Task, error) {
+	all, err := s.tasks(ctx)
+	if err == nil && len(all) == 0 {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.gone(err))
+	}
+	return all, nil
+}
+
+// Addr returns the host:port at which a TCP port of the service is reached.
+func (s *Service) Addr(ctx context.Context, port int) (string, error) {
+	addr, err := s.addr(ctx, port)
+	if err != nil {
+		return "", fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.gone(err))
+	}
+	return addr, nil
+}
+
+// Session is the session that the service goes with.
+func (s *Service) Session() *session.Session { return s.group.session }
