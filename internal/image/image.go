@@ -135,9 +135,9 @@ func buildNow(ctx context.Context, sc *session.Session, in *input, ref string, s
 		return nil, err
 	}
 	defer log.Close()
-	veil := sc.Artifacts.RedactTo(log)
-	defer veil.Close()
-	out := &buildLog{log: veil, say: func(format string, args ...any) { say("%s", sc.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
+	redacted := sc.Artifacts.RedactTo(log)
+	defer redacted.Close()
+	out := &buildLog{log: redacted, say: func(format string, args ...any) { say("%s", sc.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
 	id, err := sc.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
 		return nil, in.explain(log, err, sc.Artifacts.Redact)
@@ -169,13 +169,13 @@ func buildNow(ctx context.Context, sc *session.Session, in *input, ref string, s
 }
 
 // explain puts the step that failed into the message.
-func (in *input) explain(log *os.File, err error, veil func(string) string) error {
+func (in *input) explain(log *os.File, err error, redact func(string) string) error {
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
 		return err
 	}
 	for i, line := range command.Stderr {
-		command.Stderr[i] = veil(line)
+		command.Stderr[i] = redact(line)
 	}
 	failed := &report.BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
 	for _, line := range slices.Backward(command.Stderr) {

@@ -104,29 +104,29 @@ next:
 // RedactTo returns a writer to w that hides what is hidden, also where it comes in
 // pieces. Its Close writes what is left, and does not close w. It is safe for
 // concurrent use.
-func (d *Dir) RedactTo(w io.Writer) io.WriteCloser { return &veiled{veil: &d.redactor, to: w} }
+func (d *Dir) RedactTo(w io.Writer) io.WriteCloser { return &redactingWriter{redactor: &d.redactor, to: w} }
 
-type veiled struct {
-	veil *redactor
+type redactingWriter struct {
+	redactor *redactor
 	to   io.Writer
 
 	mu   sync.Mutex
 	rest []byte // not shown yet
 }
 
-func (w *veiled) Write(p []byte) (int, error) {
+func (w *redactingWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	shown, rest := w.veil.cut(append(w.rest, p...), false)
+	shown, rest := w.redactor.cut(append(w.rest, p...), false)
 	w.rest = bytes.Clone(rest)
 	_, err := w.to.Write(shown)
 	return len(p), err
 }
 
-func (w *veiled) Close() error {
+func (w *redactingWriter) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	shown, _ := w.veil.cut(w.rest, true)
+	shown, _ := w.redactor.cut(w.rest, true)
 	w.rest = nil
 	_, err := w.to.Write(shown)
 	return err
