@@ -32,9 +32,9 @@ func Docker(t T, s spec.Command) *Result {
 // Docker is the function [Docker], on this engine.
 func (e *Engine) Docker(t T, s spec.Command) *Result {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, command.Limit, func(ctx context.Context, sc *session.Session) (*Result, error) {
+	return do(t, e.of(), s.TimeLimit, command.Limit, func(ctx context.Context, sess *session.Session) (*Result, error) {
 		t.Helper()
-		c, err := command.Run(ctx, sc, s)
+		c, err := command.Run(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}
@@ -59,14 +59,14 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	if s.TimeLimit > 0 {
 		mustFit(t, "TimeLimit", s.TimeLimit)
 	}
-	sc, done := begin(t, e.of()) // the test does not end before the command
+	sess, done := begin(t, e.of()) // the test does not end before the command
 	span := cmp.Or(s.TimeLimit, command.Limit)
 	if left, ok := session.Remaining(t); ok {
 		span = min(span, left)
 	}
 	// It outlives the T that it was started with, which may be one of Together.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), span)
-	c, err := command.Start(ctx, sc, s, func() {
+	c, err := command.Start(ctx, sess, s, func() {
 		cancel()
 		done()
 	})

@@ -64,8 +64,8 @@ func Run(t T, s spec.Container) *Container {
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, container.RunLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Container, error) {
-		c, err := container.Run(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, container.RunLimit+ownLimit(t, s.Ready), func(ctx context.Context, sess *session.Session) (*Container, error) {
+		c, err := container.Run(ctx, sess, s, session.ProgressOf(t))
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +91,8 @@ func RunToEnd(t T, s spec.Container) *Result {
 // RunToEnd is the function [RunToEnd], on this engine.
 func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, container.RunLimit, func(ctx context.Context, sc *session.Session) (*Result, error) {
-		r, err := container.RunToEnd(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, container.RunLimit, func(ctx context.Context, sess *session.Session) (*Result, error) {
+		r, err := container.RunToEnd(ctx, sess, s, session.ProgressOf(t))
 		return (*Result)(r), err
 	})
 }
@@ -109,8 +109,8 @@ func WrapContainer(t T, s spec.Existing) *Container {
 // WrapContainer is the function [WrapContainer], on this engine.
 func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Container, error) {
-		c, err := container.Wrap(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Container, error) {
+		c, err := container.Wrap(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}
@@ -222,8 +222,8 @@ func (c *Container) CopyOut(t T, inside, host string) {
 // somebody's container still uses it then, it stays.
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
-	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		return imageHandle(c.container.Commit(ctx, sc))
+	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
+		return imageHandle(c.container.Commit(ctx, sess))
 	})
 }
 

@@ -57,8 +57,8 @@ func Build(t T, s spec.Image) *Image {
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, image.BuildLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		return imageHandle(image.Build(ctx, sc, s, session.ProgressOf(t)))
+	return do(t, e.of(), s.TimeLimit, image.BuildLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
+		return imageHandle(image.Build(ctx, sess, s, session.ProgressOf(t)))
 	})
 }
 
@@ -74,8 +74,8 @@ func WrapImage(t T, s spec.ExistingImage) *Image {
 // WrapImage is the function [WrapImage], on this engine.
 func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
-	return do(t, e.of(), 0, image.PullLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
-		return imageHandle(image.Wrap(ctx, sc, s, session.ProgressOf(t)))
+	return do(t, e.of(), 0, image.PullLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
+		return imageHandle(image.Wrap(ctx, sess, s, session.ProgressOf(t)))
 	})
 }
 
@@ -91,15 +91,15 @@ func BlankImage(t T, name string) *Image {
 // BlankImage is the function [BlankImage], on this engine.
 func (e *Engine) BlankImage(t T, name string) *Image {
 	t.Helper()
-	sc, done := begin(t, e.of())
+	sess, done := begin(t, e.of())
 	defer done()
 	role := owner.Slug(name)
 	if role == "" {
 		role = "image"
 	}
-	ref := owner.Building(role, sc.Owner)
-	sc.TrackImage(sc.Engine, ref)
-	return &Image{Ref: ref, image: &image.Image{Ref: ref, Engine: sc.Engine}}
+	ref := owner.Building(role, sess.Owner)
+	sess.TrackImage(sess.Engine, ref)
+	return &Image{Ref: ref, image: &image.Image{Ref: ref, Engine: sess.Engine}}
 }
 
 // Name returns a name that nobody else has, in no other test, process or -count,
@@ -114,10 +114,10 @@ func Name(t T, role string) string { return owner.Name(t.Name(), role, owner.New
 // The copy outlives the test, as a built image does.
 func (e *Engine) Load(t T, i *Image) *Image {
 	t.Helper()
-	return do(t, e.of(), 0, image.LoadLimit, func(ctx context.Context, sc *session.Session) (*Image, error) {
+	return do(t, e.of(), 0, image.LoadLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
 		if i == nil || i.image == nil {
 			return nil, errors.New("loading an image: it is none that Build or Load returned")
 		}
-		return imageHandle(image.Load(ctx, sc, i.image))
+		return imageHandle(image.Load(ctx, sess, i.image))
 	})
 }

@@ -99,7 +99,7 @@ func (e *Engine) lacks(ctx context.Context, t T, n spec.Need) error {
 
 // lacksFiles looks for the program that runs here on the engine.
 func (e *Engine) lacksFiles(ctx context.Context, t T) error {
-	sc, done, err := session.Open(t, e.of())
+	sess, done, err := session.Open(t, e.of())
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (e *Engine) lacksFiles(ctx context.Context, t T) error {
 	if err != nil {
 		return err
 	}
-	unseen, err := hostfiles.Unseen(ctx, sc, []string{program})
+	unseen, err := hostfiles.Unseen(ctx, sess, []string{program})
 	if err == nil && len(unseen) > 0 {
 		err = errors.New("the files of this machine, which the engine does not have")
 	}

@@ -34,8 +34,8 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Network, error) {
-		n, err := container.CreateNetwork(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Network, error) {
+		n, err := container.CreateNetwork(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}

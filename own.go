@@ -35,43 +35,43 @@ func Own(t T, kind, role string) (name string, flags []string) {
 // Own is the function [Own], on this engine.
 func (e *Engine) Own(t T, kind, role string) (name string, flags []string) {
 	t.Helper()
-	do(t, e.of(), 0, session.ConnectLimit, func(_ context.Context, sc *session.Session) (_ struct{}, err error) {
-		name, flags, err = ownNamed(sc, kind, role)
+	do(t, e.of(), 0, session.ConnectLimit, func(_ context.Context, sess *session.Session) (_ struct{}, err error) {
+		name, flags, err = ownNamed(sess, kind, role)
 		return
 	})
 	return name, flags
 }
 
-func ownNamed(sc *session.Session, kind, role string) (name string, flags []string, err error) {
-	name = owner.Name(sc.Test, role, owner.NewID())
+func ownNamed(sess *session.Session, kind, role string) (name string, flags []string, err error) {
+	name = owner.Name(sess.Test, role, owner.NewID())
 	var r session.Resource
 	switch kind {
 	case owner.Container:
-		r = (&container.Container{Name: cmp.Or(role, name), ID: name, On: sc.On, Engine: sc.Engine}).Resource()
+		r = (&container.Container{Name: cmp.Or(role, name), ID: name, On: sess.On, Engine: sess.Engine}).Resource()
 	case owner.Network:
-		r = (&container.Network{Name: name, ID: name, Engine: sc.Engine}).Resource()
+		r = (&container.Network{Name: name, ID: name, Engine: sess.Engine}).Resource()
 	case owner.Volume:
-		r = (&container.Volume{Name: name, Engine: sc.Engine}).Resource()
+		r = (&container.Volume{Name: name, Engine: sess.Engine}).Resource()
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
 	remove := r.Remove
-	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sc, remove) }
-	sc.Track(r)
-	labels := sc.Owner.On(kind, name).Labels()
+	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sess, remove) }
+	sess.Track(r)
+	labels := sess.Owner.On(kind, name).Labels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		flags = append(flags, "--label="+key+"="+labels[key])
 	}
-	sc.Artifacts.Note("%s %s named", kind, name)
+	sess.Artifacts.Note("%s %s named", kind, name)
 	return name, flags, nil
 }
 
 // removeNamed removes what others make, if at all. The engine finishes what a command
 // asked for after the command is gone.
-func removeNamed(ctx context.Context, sc *session.Session, remove func(context.Context) error) error {
+func removeNamed(ctx context.Context, sess *session.Session, remove func(context.Context) error) error {
 	err := remove(ctx)
 	for range 4 {
-		if err != nil || !sc.Unsure.Load() || ctx.Err() != nil {
+		if err != nil || !sess.Unsure.Load() || ctx.Err() != nil {
 			break
 		}
 		time.Sleep(200 * time.Millisecond)

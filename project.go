@@ -44,8 +44,8 @@ func Up(t T, s spec.Project) *Project {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Project, error) {
-		p, err := compose.Up(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session) (*Project, error) {
+		p, err := compose.Up(ctx, sess, s, session.ProgressOf(t))
 		if err != nil {
 			return nil, err
 		}

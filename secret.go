@@ -48,8 +48,8 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 // CreateSecret is the function [CreateSecret], on this engine.
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Secret, error) {
-		f, err := swarm.CreateSecret(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Secret, error) {
+		f, err := swarm.CreateSecret(ctx, sess, s)
 		return &Secret{Name: f.Name, ID: f.ID}, err
 	})
 }
@@ -64,8 +64,8 @@ func CreateConfig(t T, s spec.Secret) *Config {
 // CreateConfig is the function [CreateConfig], on this engine.
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Config, error) {
-		f, err := swarm.CreateConfig(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Config, error) {
+		f, err := swarm.CreateConfig(ctx, sess, s)
 		return &Config{Name: f.Name, ID: f.ID}, err
 	})
 }

@@ -49,8 +49,8 @@ func Serve(t T, s spec.Service) *Service {
 // Serve is the function [Serve], on this engine.
 func (e *Engine) Serve(t T, s spec.Service) *Service {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, swarm.ServeLimit+ownLimit(t, s.Ready), func(ctx context.Context, sc *session.Session) (*Service, error) {
-		made, err := swarm.Serve(ctx, sc, s)
+	return do(t, e.of(), s.TimeLimit, swarm.ServeLimit+ownLimit(t, s.Ready), func(ctx context.Context, sess *session.Session) (*Service, error) {
+		made, err := swarm.Serve(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +70,8 @@ func WrapService(t T, s spec.Existing) *Service {
 // WrapService is the function [WrapService], on this engine.
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Service, error) {
-		made, err := swarm.Wrap(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Service, error) {
+		made, err := swarm.Wrap(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}

@@ -61,9 +61,9 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	p := environmentOf(e.of(), s)
 	p.use(t, func(t T) {
 		t.Helper()
-		do(t, e.of(), s.Project.TimeLimit, 2*compose.UpLimit, func(ctx context.Context, sc *session.Session) (_ struct{}, err error) {
+		do(t, e.of(), s.Project.TimeLimit, 2*compose.UpLimit, func(ctx context.Context, sess *session.Session) (_ struct{}, err error) {
 			say := session.ProgressOf(t)
-			return struct{}{}, p.provide(ctx, sc, func(format string, args ...any) {
+			return struct{}{}, p.provide(ctx, sess, func(format string, args ...any) {
 				p.does(fmt.Sprintf(format, args...))
 				say(format, args...)
 			})
@@ -136,20 +136,20 @@ func environmentOf(on *session.Handle, s spec.Shared) *environment {
 }
 
 // provide starts the project, or finds it.
-func (v *environment) provide(ctx context.Context, sc *session.Session, say session.Progress) error {
+func (v *environment) provide(ctx context.Context, sess *session.Session, say session.Progress) error {
 	asked := time.Now()
-	key, plan, err := sharedKey(ctx, sc, v.name, v.spec.Project, say)
+	key, plan, err := sharedKey(ctx, sess, v.name, v.spec.Project, say)
 	if err != nil {
 		return err
 	}
 	v.key, v.run, v.plan = fmt.Sprintf("%x", key), owner.SharedRun(key), plan
 	session.TellWatchdog(func(d *watchdog.Client) { d.Shared(v.run) })
 	release, err := sweep.LockShared(ctx, v.run, "starting "+v.name, func(holder string) {
-		sc.Artifacts.Note("waiting for another process that is %s", holder)
+		sess.Artifacts.Note("waiting for another process that is %s", holder)
 		say("waiting for another process that is %s", holder)
 	})
 	if err != nil && ctx.Err() == nil { // as where there is no place for locks
-		sc.Artifacts.Note("without a lock: %v", err)
+		sess.Artifacts.Note("without a lock: %v", err)
 		release, err = func() {}, nil
 	}
 	if err != nil {
@@ -159,41 +159,41 @@ func (v *environment) provide(ctx context.Context, sc *session.Session, say sess
 	if err := readFailed(v.run, asked); err != nil {
 		return err
 	}
-	v.project, err = v.find(ctx, sc, say)
+	v.project, err = v.find(ctx, sess, say)
 	if v.project == nil && err == nil {
-		v.project, err = v.start(ctx, sc, say)
+		v.project, err = v.start(ctx, sess, say)
 		if err != nil && (ctx.Err() == nil || time.Since(asked) > compose.UpLimit) { // else it is this user's time that was up
-			writeFailed(v.run, sc.Artifacts.Redact(err.Error()), sc.Artifacts.Path())
+			writeFailed(v.run, sess.Artifacts.Redact(err.Error()), sess.Artifacts.Path())
 		}
 	}
 	if err != nil {
 		return err
 	}
 	v.project.Common = true
-	sc.Track(session.Resource{Evidence: v.project.Evidence, Detach: v.project.Detach, Handle: v.project}) // it stays when the test's process ends
+	sess.Track(session.Resource{Evidence: v.project.Evidence, Detach: v.project.Detach, Handle: v.project}) // it stays when the test's process ends
 	return nil
 }
 
 // start starts the project. The caller has its lock.
-func (v *environment) start(ctx context.Context, sc *session.Session, say session.Progress) (*compose.Project, error) {
-	all, err := sweep.Assess(ctx, sc.Engine, v.run)
+func (v *environment) start(ctx context.Context, sess *session.Session, say session.Progress) (*compose.Project, error) {
+	all, err := sweep.Assess(ctx, sess.Engine, v.run)
 	if err != nil {
 		return nil, err
 	}
-	if err := sweep.Clear(ctx, sc.Engine, dead(all), nil); err != nil {
+	if err := sweep.Clear(ctx, sess.Engine, dead(all), nil); err != nil {
 		return nil, fmt.Errorf("removing what is left of it: %w", err)
 	}
-	v.session = sc.For(v.name, sc.Owner)
+	v.session = sess.For(v.name, sess.Owner)
 	v.session.Owner.Run, v.session.Owner.Test, v.session.Owner.Scope = v.run, v.name, owner.NewSharedScope()
-	if err := v.noteUse(ctx, sc); err != nil {
+	if err := v.noteUse(ctx, sess); err != nil {
 		return nil, err
 	}
-	v.makeRoom(ctx, sc)
+	v.makeRoom(ctx, sess)
 	p, err := compose.UpPlan(ctx, v.session, v.spec.Project, v.plan, say)
 	if err == nil {
 		v.fine = p.CountFine(ctx)
-		if now, _, err := sharedKey(ctx, sc, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
-			sc.Artifacts.Note("its files or images changed while it started: others start their own")
+		if now, _, err := sharedKey(ctx, sess, v.name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
+			sess.Artifacts.Note("its files or images changed while it started: others start their own")
 			v.key = ""
 		}
 		err = v.keepWarm(ctx)
@@ -201,7 +201,7 @@ func (v *environment) start(ctx context.Context, sc *session.Session, say sessio
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	if err != nil {
-		_ = v.session.Evidence(clean, sc.Artifacts.Dir)
+		_ = v.session.Evidence(clean, sess.Artifacts.Dir)
 	}
 	// What was made on the way goes; or all of it.
 	v.session.Forget(func(r *session.Resource) bool { return err == nil && p.Has(r) })
@@ -215,11 +215,11 @@ func (v *environment) start(ctx context.Context, sc *session.Session, say sessio
 
 // makeRoom removes what was started from an earlier version of the same, and
 // nobody uses, if this one wants what only one can have.
-func (v *environment) makeRoom(ctx context.Context, sc *session.Session) {
+func (v *environment) makeRoom(ctx context.Context, sess *session.Session) {
 	if len(v.plan.Leases.Locks) == 0 && len(v.spec.Project.KeepPorts) == 0 {
 		return
 	}
-	all, err := sweep.Assess(ctx, sc.Engine, "")
+	all, err := sweep.Assess(ctx, sess.Engine, "")
 	if err != nil {
 		return // then it stays warm
 	}
@@ -235,7 +235,7 @@ func (v *environment) makeRoom(ctx context.Context, sc *session.Session) {
 			idle = append(idle, f)
 		}
 	}
-	if err := sweep.Remove(ctx, sc.Engine, idle, nil); err != nil {
-		sc.Artifacts.Note("removing what was kept warm of %s: %v", v.name, err)
+	if err := sweep.Remove(ctx, sess.Engine, idle, nil); err != nil {
+		sess.Artifacts.Note("removing what was kept warm of %s: %v", v.name, err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sc *session.Session, say session.Progress) (*compose.Project, error) {
-	all, err := sweep.Assess(ctx, sc.Engine, v.run)
+func (v *environment) find(ctx context.Context, sess *session.Session, say session.Progress) (*compose.Project, error) {
+	all, err := sweep.Assess(ctx, sess.Engine, v.run)
 	if err != nil {
 		return nil, err
 	}
@@ -38,16 +38,16 @@ func (v *environment) find(ctx context.Context, sc *session.Session, say session
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	if member == nil {
-		return nil, v.discard(clean, sc, all)
+		return nil, v.discard(clean, sess, all)
 	}
-	v.session = sc.For(v.name, member.Tuple)
-	if err := v.noteUse(ctx, sc); err != nil {
+	v.session = sess.For(v.name, member.Tuple)
+	if err := v.noteUse(ctx, sess); err != nil {
 		return nil, err
 	}
 	p := compose.New(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
-		sc.Artifacts.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
+		sess.Artifacts.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
 		return p, v.keepWarm(ctx)
 	}
 	p.Detach()
@@ -55,9 +55,9 @@ func (v *environment) find(ctx context.Context, sc *session.Session, say session
 		v.forget(clean)
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
 	}
-	sc.Artifacts.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
+	sess.Artifacts.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
 	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.name, err)
-	return nil, v.discard(clean, sc, all)
+	return nil, v.discard(clean, sess, all)
 }
 
 // attachLimit bounds the wait for what was ready before.
@@ -82,7 +82,7 @@ func (v *environment) attach(ctx context.Context, p *compose.Project, record *sw
 }
 
 // discard removes what is there of the environment, and nobody uses.
-func (v *environment) discard(ctx context.Context, sc *session.Session, all []sweep.Found) error {
+func (v *environment) discard(ctx context.Context, sess *session.Session, all []sweep.Found) error {
 	var ours []sweep.Found
 	for _, f := range all {
 		if f.Verdict != owner.NotOurs {
@@ -92,7 +92,7 @@ func (v *environment) discard(ctx context.Context, sc *session.Session, all []sw
 	if v.session != nil {
 		v.forget(ctx)
 	}
-	return sweep.Clear(ctx, sc.Engine, ours, nil)
+	return sweep.Clear(ctx, sess.Engine, ours, nil)
 }
 
 // ready returns the record that says that a project is ready.

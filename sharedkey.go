@@ -32,16 +32,16 @@ const sharedForm = "seatrial shared 2"
 // sharedKey returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
+func sharedKey(ctx context.Context, sess *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
-	plan, err := compose.Plan(ctx, sc, s, read.read)
+	plan, err := compose.Plan(ctx, sess, s, read.read)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := compose.PullServices(ctx, sc, plan, say); err != nil { // what an image is made of is known when it is there
+	if err := compose.PullServices(ctx, sess, plan, say); err != nil { // what an image is made of is known when it is there
 		return nil, nil, err
 	}
-	id, err := sc.On.Identity(ctx)
+	id, err := sess.On.Identity(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,14 +65,14 @@ func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Pro
 	for _, service := range plan.Services {
 		made := ""
 		if compose.IsPulled(service) {
-			if made, err = image.Fingerprint(ctx, sc, service.Image); err != nil {
+			if made, err = image.Fingerprint(ctx, sess, service.Image); err != nil {
 				return nil, nil, err
 			}
 		}
 		k.Add("service", service.Name, service.Image, made)
 	}
 	for _, b := range plan.Builds {
-		if err := addBuild(ctx, sc, k, b); err != nil {
+		if err := addBuild(ctx, sess, k, b); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -88,7 +88,7 @@ func sharedKey(ctx context.Context, sc *session.Session, name string, s spec.Pro
 // addBuild adds what an image is built from: what of the context the ignore file
 // leaves, and the images that it builds on. What cannot be read is for the start to
 // complain.
-func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b tailor.ServiceBuild) error {
+func addBuild(ctx context.Context, sess *session.Session, k *buildcontext.Key, b tailor.ServiceBuild) error {
 	k.Add("build", append([]string{b.Service, b.Named, b.Policy}, b.Flags...)...)
 	files := slices.Clone(b.Files)
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
@@ -114,7 +114,7 @@ func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b t
 	if err != nil {
 		return nil
 	}
-	settings, err := image.Settings(ctx, sc, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
+	settings, err := image.Settings(ctx, sess, spec.Image{Args: b.Args, Target: b.Target, Platform: b.Platform})
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func addBuild(ctx context.Context, sc *session.Session, k *buildcontext.Key, b t
 		refs = append(refs, b.Images[old])
 	}
 	for _, ref := range refs {
-		made, err := image.Fingerprint(ctx, sc, ref)
+		made, err := image.Fingerprint(ctx, sess, ref)
 		if err != nil {
 			return err
 		}

@@ -42,11 +42,11 @@ func TestSharedKey(t *testing.T) {
 	put("more/file", "1")
 	put("conf/file", "1")
 	s := spec.Project{Files: []string{filepath.Join(dir, "deploy", "compose.yaml")}}
-	sc, done := begin(t, standard.of())
+	sess, done := begin(t, standard.of())
 	defer done()
 	key := func() string {
 		t.Helper()
-		k, _, err := sharedKey(t.Context(), sc, "x", s, t.Logf)
+		k, _, err := sharedKey(t.Context(), sess, "x", s, t.Logf)
 		if err != nil {
 			t.Fatal(err)
 		}

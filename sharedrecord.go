@@ -20,11 +20,11 @@ import (
 
 // noteUse says on the engine that this process uses the environment, as long as it
 // lives.
-func (v *environment) noteUse(ctx context.Context, sc *session.Session) error {
+func (v *environment) noteUse(ctx context.Context, sess *session.Session) error {
 	name := "seatrial-use-" + v.run + "-" + owner.NewID()
-	use := sc.Owner.On(owner.Use, name) // its process and its end are ours
+	use := sess.Owner.On(owner.Use, name) // its process and its end are ours
 	use.Run, use.Test, use.Scope = v.run, v.name, v.session.Owner.Scope
-	if err := sc.Engine.CreateVolume(ctx, name, use.Labels()); err != nil {
+	if err := sess.Engine.CreateVolume(ctx, name, use.Labels()); err != nil {
 		return fmt.Errorf("noting its use: %w", err)
 	}
 	v.noted = name

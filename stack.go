@@ -43,8 +43,8 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sc *session.Session) (*Stack, error) {
-		k, err := swarm.Deploy(ctx, sc, s, session.ProgressOf(t))
+	return do(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session) (*Stack, error) {
+		k, err := swarm.Deploy(ctx, sess, s, session.ProgressOf(t))
 		if err != nil {
 			return nil, err
 		}

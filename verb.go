@@ -52,15 +52,15 @@ func begin(t T, on *session.Handle) (s *session.Session, done func()) {
 // test if it fails. The test does not end before it.
 func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(context.Context, *session.Session) (X, error)) X {
 	t.Helper()
-	sc, done := begin(t, on)
+	sess, done := begin(t, on)
 	defer done()
-	ctx, cancel, err := sc.Limit(t, most, standard)
+	ctx, cancel, err := sess.Limit(t, most, standard)
 	if err != nil {
 		fail(t, err)
 	}
 	defer cancel()
-	made, err := do(ctx, sc)
-	sc.TellSaid(t)
+	made, err := do(ctx, sess)
+	sess.TellSaid(t)
 	if err != nil {
 		fail(t, session.CutOff(ctx, err))
 	}

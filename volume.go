@@ -30,8 +30,8 @@ func CreateVolume(t T, s spec.Volume) *Volume {
 // CreateVolume is the function [CreateVolume], on this engine.
 func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sc *session.Session) (*Volume, error) {
-		v, err := container.CreateVolume(ctx, sc, s)
+	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Volume, error) {
+		v, err := container.CreateVolume(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}

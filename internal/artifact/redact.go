@@ -104,11 +104,13 @@ next:
 // RedactTo returns a writer to w that hides what is hidden, also where it comes in
 // pieces. Its Close writes what is left, and does not close w. It is safe for
 // concurrent use.
-func (d *Dir) RedactTo(w io.Writer) io.WriteCloser { return &redactingWriter{redactor: &d.redactor, to: w} }
+func (d *Dir) RedactTo(w io.Writer) io.WriteCloser {
+	return &redactingWriter{redactor: &d.redactor, to: w}
+}
 
 type redactingWriter struct {
 	redactor *redactor
-	to   io.Writer
+	to       io.Writer
 
 	mu   sync.Mutex
 	rest []byte // not shown yet

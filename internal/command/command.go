@@ -58,8 +58,8 @@ type Command struct {
 }
 
 // Run runs a command to its end.
-func Run(ctx context.Context, sc *session.Session, s spec.Command) (*Command, error) {
-	c, err := prepare(sc, s)
+func Run(ctx context.Context, sess *session.Session, s spec.Command) (*Command, error) {
+	c, err := prepare(sess, s)
 	if err == nil {
 		c.run(ctx)
 	}
@@ -68,14 +68,14 @@ func Run(ctx context.Context, sc *session.Session, s spec.Command) (*Command, er
 
 // Start starts a command, and returns when it runs. It goes on until the context ends, or
 // the session; done is called when it has ended.
-func Start(ctx context.Context, sc *session.Session, s spec.Command, done func()) (*Command, error) {
-	c, err := prepare(sc, s)
+func Start(ctx context.Context, sess *session.Session, s spec.Command, done func()) (*Command, error) {
+	c, err := prepare(sess, s)
 	if err != nil {
 		done()
 		return nil, err
 	}
 	ctx, c.cut = context.WithCancelCause(ctx)
-	context.AfterFunc(sc.Ending(), func() { c.cut(session.ErrEnded) })
+	context.AfterFunc(sess.Ending(), func() { c.cut(session.ErrEnded) })
 	started := make(chan struct{})
 	c.call.Started = func() { close(started) }
 	go func() {
@@ -89,7 +89,7 @@ func Start(ctx context.Context, sc *session.Session, s spec.Command, done func()
 	if c.broken != nil {
 		return nil, c.broken
 	}
-	sc.Artifacts.Note("%s: started", c.title)
+	sess.Artifacts.Note("%s: started", c.title)
 	return c, nil
 }
 

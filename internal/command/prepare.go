@@ -20,16 +20,16 @@ import (
 )
 
 // prepare checks what is asked for, and makes the files.
-func prepare(sc *session.Session, s spec.Command) (*Command, error) {
+func prepare(sess *session.Session, s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Hide(s.Secrets...)
+	sess.Artifacts.Hide(s.Secrets...)
 	words := append([]string{cmp.Or(s.Program, "docker")}, s.Args...)
 	for i, word := range words {
-		words[i] = sc.Artifacts.Redact(word)
+		words[i] = sess.Artifacts.Redact(word)
 	}
-	c := &Command{session: sc, Name: sc.Artifacts.Redact(s.Name), title: shown(words), expected: check.ExitCodes(s.ExitCodes),
+	c := &Command{session: sess, Name: sess.Artifacts.Redact(s.Name), title: shown(words), expected: check.ExitCodes(s.ExitCodes),
 		done: make(chan struct{}), changed: make(chan struct{})}
 	if c.Name != "" {
 		c.title = fmt.Sprintf("%s (%s)", c.Name, c.title)
@@ -48,7 +48,7 @@ func prepare(sc *session.Session, s spec.Command) (*Command, error) {
 		c.call.In = strings.NewReader(s.Stdin)
 	}
 	for i, name := range []string{s.Stdout, s.Stderr} {
-		if err := c.streams[i].open(sc.Artifacts.Dir, c.Name+[]string{".out", ".err"}[i], name, c.printed(i)); err != nil {
+		if err := c.streams[i].open(sess.Artifacts.Dir, c.Name+[]string{".out", ".err"}[i], name, c.printed(i)); err != nil {
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
 	}

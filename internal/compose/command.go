@@ -30,14 +30,14 @@ import (
 // and after them two overrides: what tailoring changed, and whose it is. Both
 // are the same for every command on one project: labels are part of what makes
 // Compose recreate a container.
-func (e *revision) compose(ctx context.Context, verb string, args ...string) error {
-	return e.composeWith(ctx, nil, verb, args...)
+func (r *revision) compose(ctx context.Context, verb string, args ...string) error {
+	return r.composeWith(ctx, nil, verb, args...)
 }
 
-func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
-	p, dir := e.p, e.p.Session.Artifacts
-	if e.base == nil {
-		if err := e.arguments(); err != nil {
+func (r *revision) composeWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
+	p, dir := r.p, r.p.Session.Artifacts
+	if r.base == nil {
+		if err := r.arguments(); err != nil {
 			return err
 		}
 	}
@@ -52,8 +52,8 @@ func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, a
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
 	err = p.Session.Engine.Docker(ctx, engine.Command{
-		Verb: "compose " + verb, Args: append(append(append([]string{}, e.base...), verb), args...),
-		Dir: e.plan.Dir, Env: e.environ(), In: in, Out: both, Err: both,
+		Verb: "compose " + verb, Args: append(append(append([]string{}, r.base...), verb), args...),
+		Dir: r.plan.Dir, Env: r.environ(), In: in, Out: both, Err: both,
 	})
 	if err == nil && verb != "run" { // where a program may speak in the same way
 		for _, text := range said.InCompose(heard.String()) {
@@ -71,32 +71,32 @@ func (e *revision) composeWith(ctx context.Context, in io.Reader, verb string, a
 }
 
 // environ is just what the plan was made with, and what was leased and built for it.
-func (e *revision) environ() []string {
+func (r *revision) environ() []string {
 	env := map[string]string{}
-	maps.Copy(env, e.plan.Env)
-	maps.Copy(env, e.values)
-	maps.Copy(env, e.built)
+	maps.Copy(env, r.plan.Env)
+	maps.Copy(env, r.values)
+	maps.Copy(env, r.built)
 	return environ.List(env)
 }
 
 // arguments writes the overrides, and the arguments that all commands share.
-func (e *revision) arguments() error {
-	if _, err := e.p.Session.Artifacts.Write("plan.txt", []byte(e.plan.Text())); err != nil {
+func (r *revision) arguments() error {
+	if _, err := r.p.Session.Artifacts.Write("plan.txt", []byte(r.plan.Text())); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
-		"--project-name", e.p.Name, "--project-directory", e.plan.Dir}
-	for _, file := range e.plan.EnvFiles {
+		"--project-name", r.p.Name, "--project-directory", r.plan.Dir}
+	for _, file := range r.plan.EnvFiles {
 		args = append(args, "--env-file", file)
 	}
-	for _, profile := range e.plan.Profiles {
+	for _, profile := range r.plan.Profiles {
 		args = append(args, "--profile", profile)
 	}
-	for i, file := range e.plan.Files {
-		for _, text := range e.plan.Texts { // a copy, in which text was replaced
+	for i, file := range r.plan.Files {
+		for _, text := range r.plan.Texts { // a copy, in which text was replaced
 			if text.File == file {
 				var err error
-				if file, err = e.p.Session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
+				if file, err = r.p.Session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
 					return err
 				}
 			}
@@ -107,22 +107,22 @@ func (e *revision) arguments() error {
 		name    string
 		content []byte
 	}{
-		{"tailored.yaml", e.plan.Override()},
-		{"copies.yaml", e.copies},
-		{"owner.yaml", ownerFile(e.p.Name, e.p.Session.Owner, e.plan)},
-		{"images.yaml", e.images},
+		{"tailored.yaml", r.plan.Override()},
+		{"copies.yaml", r.copies},
+		{"owner.yaml", ownerFile(r.p.Name, r.p.Session.Owner, r.plan)},
+		{"images.yaml", r.images},
 	}
 	for _, o := range overrides {
 		if o.content == nil {
 			continue
 		}
-		path, err := e.p.Session.Artifacts.Write(o.name, o.content)
+		path, err := r.p.Session.Artifacts.Write(o.name, o.content)
 		if err != nil {
 			return err
 		}
 		args = append(args, "--file", path)
 	}
-	e.base = args
+	r.base = args
 	return nil
 }
 

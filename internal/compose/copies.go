@@ -45,30 +45,30 @@ func (c mountedCopy) subpath() string {
 // is; and the rest, if the engine has it as this machine has it. Otherwise
 // containers would see an empty directory, or what happens to lie there on the
 // engine's machine. What it lacks is copied, too, if that is wanted.
-func (e *revision) mountCopies(ctx context.Context) error {
-	mounts := e.mounts()
+func (r *revision) mountCopies(ctx context.Context) error {
+	mounts := r.mounts()
 	var paths []string
 	for _, m := range mounts {
 		if !slices.Contains(paths, m.Source) {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := hostfiles.Unseen(ctx, e.p.Session, paths)
+	unseen, err := hostfiles.Unseen(ctx, r.p.Session, paths)
 	if err != nil {
 		return err
 	}
-	copied, err := e.toCopy(mounts, unseen)
+	copied, err := r.toCopy(mounts, unseen)
 	if err != nil || len(copied) == 0 {
 		return err
 	}
-	return e.fillVolumes(ctx, copied)
+	return r.fillVolumes(ctx, copied)
 }
 
 // mounts returns what services that are on mount of this machine.
-func (e *revision) mounts() []tailor.HostPath {
-	mounts := slices.Clone(e.plan.HostPaths)
-	for _, c := range e.plan.Copies {
-		on := slices.ContainsFunc(e.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
+func (r *revision) mounts() []tailor.HostPath {
+	mounts := slices.Clone(r.plan.HostPaths)
+	for _, c := range r.plan.Copies {
+		on := slices.ContainsFunc(r.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
 		known := slices.ContainsFunc(mounts, func(m tailor.HostPath) bool { return m.Service == c.Service && m.Target == c.Target })
 		if on && !known { // by way of a volume
 			mounts = append(mounts, tailor.HostPath{Place: c.Place, Source: c.Source, Target: c.Target})
@@ -78,12 +78,12 @@ func (e *revision) mounts() []tailor.HostPath {
 }
 
 // toCopy chooses what is copied, and refuses what the engine does not have.
-func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
+func (r *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
 	var copied []mountedCopy
 	var rest []tailor.HostPath
 	var refused []error
 	for _, m := range mounts {
-		written := slices.ContainsFunc(e.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
+		written := slices.ContainsFunc(r.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
 		_, err := os.Stat(m.Source)
 		absent := errors.Is(err, fs.ErrNotExist)
 		known := err == nil || absent
@@ -92,12 +92,12 @@ func (e *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 			refused = append(refused, fmt.Errorf("%s:%d service %s: mounts %s, which does not exist, and create_host_path is false", m.File, m.Line, m.Service, m.Source))
 		case absent && !lacking && m.ReadOnly && m.Target != "": // the engine would make it here, and leave it
 			copied = append(copied, mountedCopy{HostPath: m})
-		case m.Target != "" && (written || lacking && e.spec.CopyMounts && known):
+		case m.Target != "" && (written || lacking && r.spec.CopyMounts && known):
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, e.p.Session.Engine.Host())
-			if !e.spec.CopyMounts && m.Target != "" {
+				m.File, m.Line, m.Service, m.Source, r.p.Session.Engine.Host())
+			if !r.spec.CopyMounts && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
 			refused = append(refused, err)
@@ -139,22 +139,22 @@ type copyVolume struct {
 
 // fillVolumes makes a volume for each root, if there is none yet, and the override
 // that mounts them.
-func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error {
-	if err := e.canSubpath(ctx, copied); err != nil {
+func (r *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error {
+	if err := r.canSubpath(ctx, copied); err != nil {
 		return err
 	}
 	var fillings []engine.Filling
 	index := map[string]int{} // in fillings, by volume
 	for i := range copied {
 		c := &copied[i]
-		volume := e.p.copies[e.key(c.root)]
+		volume := r.p.copies[r.key(c.root)]
 		if volume == nil {
-			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", e.p.Name, len(e.p.copies)+1)}
-			f, err := e.filling(ctx, *c, volume.name)
+			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", r.p.Name, len(r.p.copies)+1)}
+			f, err := r.filling(ctx, *c, volume.name)
 			if err != nil {
 				return fmt.Errorf("%s:%d service %s: a copy of %s: %w", c.File, c.Line, c.Service, c.root, err)
 			}
-			e.p.copies[e.key(c.root)] = volume
+			r.p.copies[r.key(c.root)] = volume
 			index[volume.name] = len(fillings)
 			fillings = append(fillings, f)
 		}
@@ -173,25 +173,25 @@ func (e *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 			volume.dirs = append(volume.dirs, dir)
 		}
 	}
-	e.copies = copiesFile(copied)
+	r.copies = copiesFile(copied)
 	if len(fillings) == 0 {
 		return nil
 	}
 	began := time.Now()
-	if err := e.p.Session.Engine.Fill(ctx, hostfiles.Helper(e.p.Session, e.p.Session.Engine), fillings...); err != nil {
+	if err := r.p.Session.Engine.Fill(ctx, hostfiles.Helper(r.p.Session, r.p.Session.Engine), fillings...); err != nil {
 		return err
 	}
 	for _, f := range fillings {
-		e.p.Session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+		r.p.Session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
 	}
-	e.p.Session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	r.p.Session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
 // key is by what a copy is known: a path in the project's directory by what it is
 // there, since the files of the next version may lie in another.
-func (e *revision) key(path string) string {
-	if rel, err := filepath.Rel(e.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
+func (r *revision) key(path string) string {
+	if rel, err := filepath.Rel(r.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return path
@@ -211,29 +211,29 @@ func (c mountedCopy) missing() (dirs []string) {
 }
 
 // filling makes a volume of the project, and says what goes into it.
-func (e *revision) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
-	f, err := hostfiles.Filling(c.root, volume, e.plan.CopyLimit)
+func (r *revision) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
+	f, err := hostfiles.Filling(c.root, volume, r.plan.CopyLimit)
 	if err != nil {
 		return f, err
 	}
-	labels := e.p.Session.Owner.On(owner.Volume, volume).Labels()
-	labels[engine.ComposeProject] = e.p.Name // by which the project's end finds it
-	labels[owner.LabelCopy] = e.key(c.root)
-	return f, e.p.Session.Engine.CreateVolume(ctx, volume, labels)
+	labels := r.p.Session.Owner.On(owner.Volume, volume).Labels()
+	labels[engine.ComposeProject] = r.p.Name // by which the project's end finds it
+	labels[owner.LabelCopy] = r.key(c.root)
+	return f, r.p.Session.Engine.CreateVolume(ctx, volume, labels)
 }
 
 // canSubpath refuses single files, and directories inside of others, on an engine, or
 // with a docker compose, that cannot mount a part of a volume: it would mount the whole.
-func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
+func (r *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
 	if i < 0 {
 		return nil
 	}
-	facts, err := e.p.Session.Engine.Facts(ctx)
+	facts, err := r.p.Session.Engine.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	old := e.p.Session.Engine.ComposeSince(subpathCompose)
+	old := r.p.Session.Engine.ComposeSince(subpathCompose)
 	if old == nil && facts.Speaks(hostfiles.SubpathAPI) {
 		return nil
 	}
@@ -246,7 +246,7 @@ func (e *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, e.p.Session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
+		c.File, c.Line, c.Service, what, r.p.Session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that

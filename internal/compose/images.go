@@ -22,26 +22,26 @@ import (
 // build builds the images of the services as Build does, so that what is there is
 // found and what is not is built once, whoever asks. Services then name the images,
 // and Compose builds nothing.
-func (e *revision) build(ctx context.Context, say session.Progress) error {
+func (r *revision) build(ctx context.Context, say session.Progress) error {
 	var builds []tailor.ServiceBuild
-	for _, b := range e.plan.Builds {
-		builds = append(builds, b.In(e.p.Name))
+	for _, b := range r.plan.Builds {
+		builds = append(builds, b.In(r.p.Name))
 	}
-	refs, err := image.BuildServices(ctx, e.p.Session, builds, say)
+	refs, err := image.BuildServices(ctx, r.p.Session, builds, say)
 	if err != nil {
 		return err
 	}
-	e.built = map[string]string{}
+	r.built = map[string]string{}
 	for _, b := range builds {
 		if b.Variable != "" {
-			e.built[b.Variable] = refs[b.Service]
+			r.built[b.Variable] = refs[b.Service]
 		}
 	}
-	for _, c := range e.plan.Contexts { // it stands in the override, and nothing is built from it any more
-		e.built[c.Variable] = c.Context
+	for _, c := range r.plan.Contexts { // it stands in the override, and nothing is built from it any more
+		r.built[c.Variable] = c.Context
 	}
 	built, policies := map[string]string{}, map[string]string{} // by service
-	for _, s := range e.plan.Services {
+	for _, s := range r.plan.Services {
 		if ref := refs[s.BuiltBy]; ref != "" {
 			built[s.Name] = ref
 		}
@@ -51,13 +51,13 @@ func (e *revision) build(ctx context.Context, say session.Progress) error {
 			policies[b.Service] = b.Policy
 		}
 	}
-	e.images = imagesFile(built, policies)
-	return PullServices(ctx, e.p.Session, e.plan, say)
+	r.images = imagesFile(built, policies)
+	return PullServices(ctx, r.p.Session, r.plan, say)
 }
 
 // PullServices pulls what the engine does not have of the images of services, once for all
 // who want it. Services with a policy of their own are left to Compose.
-func PullServices(ctx context.Context, sc *session.Session, plan *tailor.Plan, say session.Progress) error {
+func PullServices(ctx context.Context, sess *session.Session, plan *tailor.Plan, say session.Progress) error {
 	type wanted struct{ ref, platform string }
 	var all []wanted
 	for _, s := range plan.Services {
@@ -65,7 +65,7 @@ func PullServices(ctx context.Context, sc *session.Session, plan *tailor.Plan, s
 			all = append(all, w)
 		}
 	}
-	return parallel.Do(all, func(w wanted) error { return image.Provide(ctx, sc, w.ref, w.platform, say) })
+	return parallel.Do(all, func(w wanted) error { return image.Provide(ctx, sess, w.ref, w.platform, say) })
 }
 
 // IsPulled reports whether the image of a service is pulled when the engine does not

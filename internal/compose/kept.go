@@ -20,22 +20,22 @@ import (
 // an older one, takes it as it is; of a network an older one takes it, too.
 
 // keepsVolumes says which volumes of the project cannot become what the revision says.
-func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
-	volumes, err := e.p.Session.Engine.Volumes(ctx, engine.ComposeProject, e.p.Name)
+func (r *revision) keepsVolumes(ctx context.Context, was *revision) error {
+	volumes, err := r.p.Session.Engine.Volumes(ctx, engine.ComposeProject, r.p.Name)
 	if err != nil {
 		return err
 	}
 	there := byLabel(volumes, engine.ComposeVolume)
 	var wrong report.Problems
-	for _, key := range changed(was.plan.VolumeOptions, e.plan.VolumeOptions) {
-		before, after := was.plan.VolumeOptions[key], e.plan.VolumeOptions[key]
+	for _, key := range changed(was.plan.VolumeOptions, r.plan.VolumeOptions) {
+		before, after := was.plan.VolumeOptions[key], r.plan.VolumeOptions[key]
 		switch {
 		case there[key] == "":
 		case before.Options != after.Options:
 			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			e.p.Session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
+			r.p.Session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
 				fmt.Sprintf("Volume %q exists but doesn't match", there[key]))
 		}
 	}
@@ -43,25 +43,25 @@ func (e *revision) keepsVolumes(ctx context.Context, was *revision) error {
 }
 
 // changedNetworks returns the ids of the networks that are to be other ones.
-func (e *revision) changedNetworks(ctx context.Context, was *revision) (map[string]string, error) {
-	keys := changed(was.plan.NetworkOptions, e.plan.NetworkOptions)
+func (r *revision) changedNetworks(ctx context.Context, was *revision) (map[string]string, error) {
+	keys := changed(was.plan.NetworkOptions, r.plan.NetworkOptions)
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	there, err := e.networkIDs(ctx)
+	there, err := r.networkIDs(ctx)
 	maps.DeleteFunc(there, func(key, _ string) bool { return !slices.Contains(keys, key) })
 	return there, err
 }
 
 // keptNetworks notes which of them are still the same.
-func (e *revision) keptNetworks(ctx context.Context, before map[string]string) error {
+func (r *revision) keptNetworks(ctx context.Context, before map[string]string) error {
 	if len(before) == 0 {
 		return nil
 	}
-	there, err := e.networkIDs(ctx)
+	there, err := r.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			e.p.Session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, e.plan.NetworkOptions[key].Options))
+			r.p.Session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, r.plan.NetworkOptions[key].Options))
 		}
 	}
 	return err
@@ -108,8 +108,8 @@ func (p *Project) warnOfLosses(ctx context.Context, networks map[string]string, 
 	return err
 }
 
-func (e *revision) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := e.p.Session.Engine.Networks(ctx, engine.ComposeProject, e.p.Name)
+func (r *revision) networkIDs(ctx context.Context) (map[string]string, error) {
+	networks, err := r.p.Session.Engine.Networks(ctx, engine.ComposeProject, r.p.Name)
 	return byLabel(networks, engine.ComposeNetwork), err
 }
 

@@ -17,9 +17,9 @@ import (
 )
 
 // lock takes the locks of the plan that the project does not have yet.
-func (e *revision) lock(ctx context.Context, say session.Progress) error {
-	p := e.p
-	wanted := slices.DeleteFunc(slices.Clone(e.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
+func (r *revision) lock(ctx context.Context, say session.Progress) error {
+	p := r.p
+	wanted := slices.DeleteFunc(slices.Clone(r.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
 	if _, err := lease.Locks(ctx, p.Session, wanted, say); err != nil {
 		return err
 	}
@@ -31,16 +31,16 @@ func (e *revision) lock(ctx context.Context, say session.Progress) error {
 
 // lease leases the ports and ranges of the plan, but those that turned out to be
 // taken. What the revision before has for the same is taken over from it.
-func (e *revision) lease(ctx context.Context, before *revision, taken []lease.Item) error {
-	e.values = map[string]string{}
-	wanted := e.plan.Leases
+func (r *revision) lease(ctx context.Context, before *revision, taken []lease.Item) error {
+	r.values = map[string]string{}
+	wanted := r.plan.Leases
 	if before != nil {
 		wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(w tailor.PortLease) bool {
 			same := slices.ContainsFunc(before.plan.Leases.Ports, func(b tailor.PortLease) bool {
 				return b.Service == w.Service && b.Published == w.Published && b.HostIP == w.HostIP && slices.Equal(b.Protocols, w.Protocols) && b.Variable == w.Variable
 			})
 			if same {
-				e.values[w.Variable] = before.values[w.Variable]
+				r.values[w.Variable] = before.values[w.Variable]
 			}
 			return same
 		})
@@ -53,7 +53,7 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 			}
 			p, err := netip.ParsePrefix(before.values[w.Variable])
 			if err == nil {
-				err = lease.AddTo(e.values, w, p)
+				err = lease.AddTo(r.values, w, p)
 			}
 			if err != nil {
 				return err
@@ -61,19 +61,19 @@ func (e *revision) lease(ctx context.Context, before *revision, taken []lease.It
 		}
 		wanted.Subnets = rest
 	}
-	l, values, err := lease.Numbers(ctx, e.p.Session, wanted, taken)
+	l, values, err := lease.Numbers(ctx, r.p.Session, wanted, taken)
 	if l != nil {
-		e.p.leased = append(e.p.leased, l)
+		r.p.leased = append(r.p.leased, l)
 	}
-	maps.Copy(e.values, values)
+	maps.Copy(r.values, values)
 	return err
 }
 
 // stolen returns what was leased and is in use by others than the project: by
 // those who ask nobody.
-func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
-	p := e.p
-	if len(e.values) == 0 {
+func (r *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
+	p := r.p
+	if len(r.values) == 0 {
 		return nil, nil
 	}
 	published, failed := p.Session.Engine.PublishedPorts(ctx)
@@ -84,15 +84,15 @@ func (e *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	foreign := func(id string) bool { return p.containers[id] == nil }
-	for _, port := range e.plan.Leases.Ports {
-		n, _ := strconv.Atoi(e.values[port.Variable])
+	for _, port := range r.plan.Leases.Ports {
+		n, _ := strconv.Atoi(r.values[port.Variable])
 		by := published[n]
 		if slices.ContainsFunc(by, foreign) || by == nil && !p.Session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}
-	for _, s := range e.plan.Leases.Subnets {
-		ours, err := netip.ParsePrefix(e.values[s.Variable])
+	for _, s := range r.plan.Leases.Subnets {
+		ours, err := netip.ParsePrefix(r.values[s.Variable])
 		if err != nil {
 			continue
 		}

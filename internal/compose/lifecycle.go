@@ -61,25 +61,25 @@ func touch(all []*container.Container) {
 	}
 }
 
-func (e *revision) startServices(ctx context.Context, services []string) error {
-	names, err := e.p.these(services)
+func (r *revision) startServices(ctx context.Context, services []string) error {
+	names, err := r.p.these(services)
 	if err != nil {
 		return err
 	}
-	err = e.compose(ctx, "start", names...)
-	all := e.p.of(names)
+	err = r.compose(ctx, "start", names...)
+	all := r.p.of(names)
 	touch(all)
 	if err != nil {
-		return e.findCause(ctx, err)
+		return r.findCause(ctx, err)
 	}
-	return e.ready(ctx, all)
+	return r.ready(ctx, all)
 }
 
-func (e *revision) canScale(service string, replicas int) error {
+func (r *revision) canScale(service string, replicas int) error {
 	if replicas < 0 {
 		return fmt.Errorf("%d is no number of containers", replicas)
 	}
-	for _, s := range e.plan.Services {
+	for _, s := range r.plan.Services {
 		if s.Name != service {
 			continue
 		}
@@ -90,24 +90,24 @@ func (e *revision) canScale(service string, replicas int) error {
 		}
 		return nil
 	}
-	return e.unknown(service)
+	return r.unknown(service)
 }
 
 // unknown says why there is nothing of a service.
-func (e *revision) unknown(service string) error {
-	if profiles := e.plan.Off[service]; len(profiles) > 0 {
+func (r *revision) unknown(service string) error {
+	if profiles := r.plan.Off[service]; len(profiles) > 0 {
 		return fmt.Errorf("the service is off\n    hint: AddProfiles(t, %q) switches it on", profiles[0])
 	}
-	return fmt.Errorf("there is no such service; there are %s", planned.Names(e.plan))
+	return fmt.Errorf("there is no such service; there are %s", planned.Names(r.plan))
 }
 
 // scales are the arguments of docker compose up that say so again. It takes none of
 // services that it is not told to start.
-func (e *revision) scales(started []string) []string {
+func (r *revision) scales(started []string) []string {
 	var args []string
-	for _, service := range slices.Sorted(maps.Keys(e.p.scaled)) {
+	for _, service := range slices.Sorted(maps.Keys(r.p.scaled)) {
 		if slices.Contains(started, service) {
-			args = append(args, "--scale", service+"="+strconv.Itoa(e.p.scaled[service]))
+			args = append(args, "--scale", service+"="+strconv.Itoa(r.p.scaled[service]))
 		}
 	}
 	return args

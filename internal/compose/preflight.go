@@ -18,13 +18,13 @@ import (
 // checkImages tells what an engine does not have that a project needs: images that
 // were built on another engine, and BuildKit. It would otherwise ask a registry
 // that cannot know the image, and start BuildKit in a container that stays.
-func checkImages(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan) error {
+func checkImages(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
 	refs := slices.Collect(maps.Values(s.Images))
 	for _, service := range plan.Services {
 		refs = append(refs, service.Image)
 	}
 	slices.Sort(refs)
-	missing, err := image.Missing(ctx, sc, slices.Compact(refs))
+	missing, err := image.Missing(ctx, sess, slices.Compact(refs))
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func checkImages(ctx context.Context, sc *session.Session, s spec.Project, plan 
 		if !service.Build {
 			continue
 		}
-		if err := sc.Engine.BuildKit(ctx); err != nil {
+		if err := sess.Engine.BuildKit(ctx); err != nil {
 			missing = append(missing, fmt.Errorf("service %s: %w", service.Name, err))
 		}
 		break

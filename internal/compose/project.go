@@ -56,18 +56,18 @@ const UpLimit = 10 * time.Minute
 var NewName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
 
 // Up starts a project, and waits until it is ready.
-func Up(ctx context.Context, sc *session.Session, s spec.Project, say session.Progress) (*Project, error) {
-	plan, err := Plan(ctx, sc, s, nil)
+func Up(ctx context.Context, sess *session.Session, s spec.Project, say session.Progress) (*Project, error) {
+	plan, err := Plan(ctx, sess, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return UpPlan(ctx, sc, s, plan, say)
+	return UpPlan(ctx, sess, s, plan, say)
 }
 
 // New returns a project of which nothing exists yet.
-func New(sc *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
+func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
 	p := &Project{
-		Name: name, Session: sc, copies: map[string]*copyVolume{}, scaled: map[string]int{},
+		Name: name, Session: sess, copies: map[string]*copyVolume{}, scaled: map[string]int{},
 		containers: map[string]*container.Container{}, places: map[*container.Container]place{},
 	}
 	p.revision = &revision{p: p, spec: s, plan: plan}
@@ -75,16 +75,16 @@ func New(sc *session.Session, name string, s spec.Project, plan *tailor.Plan) *P
 }
 
 // UpPlan is Up, with a plan that was made before.
-func UpPlan(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	if err := preflight(ctx, sc, s, plan); err != nil {
+func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
+	if err := preflight(ctx, sess, s, plan); err != nil {
 		return nil, err
 	}
-	p := New(sc, NewName(sc.Test), s, plan)
+	p := New(sess, NewName(sess.Test), s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
-		sc.Track(session.Resource{Evidence: p.Evidence, Remove: p.remove, Enter: p.enter, Detach: p.Detach, Handle: p}),
-		sc.Track(session.Resource{Remove: p.removeRemains, UsedByOthers: true}),
+		sess.Track(session.Resource{Evidence: p.Evidence, Remove: p.remove, Enter: p.enter, Detach: p.Detach, Handle: p}),
+		sess.Track(session.Resource{Remove: p.removeRemains, UsedByOthers: true}),
 	}
 	if err := p.revision.start(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
@@ -92,7 +92,7 @@ func UpPlan(ctx context.Context, sc *session.Session, s spec.Project, plan *tail
 	if err := p.revision.ready(ctx, p.All()); err != nil {
 		return nil, p.failed("starting", s, err)
 	}
-	sc.Artifacts.Note("project %s ready", p.Name)
+	sess.Artifacts.Note("project %s ready", p.Name)
 	return p, nil
 }
 
@@ -101,12 +101,12 @@ func UpPlan(ctx context.Context, sc *session.Session, s spec.Project, plan *tail
 const launches = 3
 
 // start leases, copies and starts what the plan has.
-func (e *revision) start(ctx context.Context, say session.Progress) (err error) {
-	p := e.p
-	if err := e.lock(ctx, say); err != nil {
+func (r *revision) start(ctx context.Context, say session.Progress) (err error) {
+	p := r.p
+	if err := r.lock(ctx, say); err != nil {
 		return err
 	}
-	if err := e.build(ctx, say); err != nil {
+	if err := r.build(ctx, say); err != nil {
 		return err
 	}
 	if p.unsubscribe, err = p.Session.Engine.Subscribe(ctx, p.onEvent); err != nil {
@@ -114,18 +114,18 @@ func (e *revision) start(ctx context.Context, say session.Progress) (err error) 
 	}
 	var taken []lease.Item
 	for attempt := 1; ; attempt++ {
-		if err := e.lease(ctx, nil, taken); err != nil {
+		if err := r.lease(ctx, nil, taken); err != nil {
 			return err
 		}
-		if err := e.mountCopies(ctx); err != nil {
+		if err := r.mountCopies(ctx); err != nil {
 			return err
 		}
-		err := e.compose(ctx, "up", "--detach")
+		err := r.compose(ctx, "up", "--detach")
 		if err == nil {
 			return p.refresh(ctx)
 		}
-		now, failed := e.stolen(ctx)
-		err = e.findCause(ctx, err)
+		now, failed := r.stolen(ctx)
+		err = r.findCause(ctx, err)
 		if len(now) == 0 || failed != nil || ctx.Err() != nil {
 			return err
 		}

@@ -37,18 +37,18 @@ func CheckReady(s spec.Project, plan *tailor.Plan) error {
 // ready waits until these containers are ready, together: the first one that can't
 // get there ends it. One that was ready before others were may have failed since, and
 // have been started again: it has to show anew that it stays.
-func (e *revision) ready(ctx context.Context, all []*container.Container) error {
+func (r *revision) ready(ctx context.Context, all []*container.Container) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lives := map[*container.Container]string{} // in which they were ready
 	var mu sync.Mutex
 	for waiting := all; len(waiting) > 0; {
 		err := parallel.First(waiting, func(c *container.Container) error {
-			if err := e.await(ctx, c); err != nil {
+			if err := r.await(ctx, c); err != nil {
 				cancel()
 				return err
 			}
-			e.p.Session.Artifacts.Note("service %s ready", c.Name)
+			r.p.Session.Artifacts.Note("service %s ready", c.Name)
 			state, err := c.Follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -65,7 +65,7 @@ func (e *revision) ready(ctx context.Context, all []*container.Container) error 
 		waiting = nil
 		for i, c := range all {
 			if s := states[i]; s.StartID != "" && s.StartID != lives[c] && !s.Ended() {
-				e.p.Session.Artifacts.Note("service %s was started again", c.Name)
+				r.p.Session.Artifacts.Note("service %s was started again", c.Name)
 				waiting = append(waiting, c)
 			}
 		}
@@ -74,9 +74,9 @@ func (e *revision) ready(ctx context.Context, all []*container.Container) error 
 }
 
 // await waits until a container is ready.
-func (e *revision) await(ctx context.Context, c *container.Container) error {
-	condition := e.spec.Ready[e.p.place(c).service]
-	up := wait.ReadyCondition{AtOnce: condition != nil || e.joined}
+func (r *revision) await(ctx context.Context, c *container.Container) error {
+	condition := r.spec.Ready[r.p.place(c).service]
+	up := wait.ReadyCondition{AtOnce: condition != nil || r.joined}
 	if err := wait.Until(ctx, c.Target(), up); err != nil {
 		return err
 	}
@@ -88,10 +88,10 @@ func (e *revision) await(ctx context.Context, c *container.Container) error {
 		state, err := c.Follower.State(ctx)
 		c.ReadyIn.Store(state.StartID)
 		return err
-	case e.joined:
+	case r.joined:
 		return nil
 	}
-	return container.AwaitListening(ctx, e.p.Session, c)
+	return container.AwaitListening(ctx, r.p.Session, c)
 }
 
 // othersWork reports whether all other containers of the project have got to where
@@ -173,27 +173,27 @@ func (p *Project) lasting() []*container.Container {
 }
 
 // findCause finds the service for which docker compose failed, if there is one.
-func (e *revision) findCause(ctx context.Context, err error) error {
+func (r *revision) findCause(ctx context.Context, err error) error {
 	var cutOff *engine.CutOffError
 	if errors.As(err, &cutOff) {
-		return e.p.late(err)
+		return r.p.late(err)
 	}
 	var command *engine.CommandError
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = e.p.refresh(ctx) // those that are known will do
-	all := e.p.lasting()
+	_ = r.p.refresh(ctx) // those that are known will do
+	all := r.p.lasting()
 	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), e.warnings())
+	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), r.warnings())
 }
 
 // warnings repeats what tailoring warned of: it may be the reason.
-func (e *revision) warnings() string {
+func (r *revision) warnings() string {
 	var b strings.Builder
-	for _, f := range e.plan.Findings {
+	for _, f := range r.plan.Findings {
 		if f.Severity == tailor.Warning {
 			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
 		}

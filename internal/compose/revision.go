@@ -30,24 +30,24 @@ type revision struct {
 
 // Plan tailors the files of a project, which are read by this function if there is
 // one.
-func Plan(ctx context.Context, sc *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
-	publish, err := sc.Engine.PublishAddress(ctx)
+func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+	publish, err := sess.Engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	platform, err := sc.On.Platform(ctx)
+	platform, err := sess.On.Platform(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	six, err := sixOnly(ctx, sc, s.Networks)
+	six, err := sixOnly(ctx, sess, s.Networks)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sc.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sess.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
 	if err != nil {
 		return nil, err
 	}
-	sc.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
+	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
 	if err := allOff(plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
@@ -56,13 +56,13 @@ func Plan(ctx context.Context, sc *session.Session, s spec.Project, read func(st
 
 // sixOnly returns those of the networks that the test gives to a project which have
 // IPv6 alone.
-func sixOnly(ctx context.Context, sc *session.Session, networks map[string]string) ([]string, error) {
+func sixOnly(ctx context.Context, sess *session.Session, networks map[string]string) ([]string, error) {
 	var only []string
 	for _, name := range networks {
 		if name == "" || slices.Contains(only, name) {
 			continue
 		}
-		four, six, err := sc.Engine.Families(ctx, name)
+		four, six, err := sess.Engine.Families(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("looking at network %s: %w", name, err)
 		}
@@ -87,11 +87,11 @@ func allOff(plan *tailor.Plan) error {
 }
 
 // preflight reports whether docker compose, and the engine, are fit for a plan.
-func preflight(ctx context.Context, sc *session.Session, s spec.Project, plan *tailor.Plan) error {
-	if err := sc.Engine.Compose(); err != nil {
+func preflight(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
+	if err := sess.Engine.Compose(); err != nil {
 		return err
 	}
-	if err := checkImages(ctx, sc, s, plan); err != nil {
+	if err := checkImages(ctx, sess, s, plan); err != nil {
 		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	return nil

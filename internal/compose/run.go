@@ -23,44 +23,44 @@ import (
 )
 
 // with returns the revision in which a service is on.
-func (e *revision) with(ctx context.Context, service string, say session.Progress) (*revision, error) {
-	if slices.Contains(e.services(), service) {
-		return e, nil
+func (r *revision) with(ctx context.Context, service string, say session.Progress) (*revision, error) {
+	if slices.Contains(r.services(), service) {
+		return r, nil
 	}
-	profiles := e.plan.Off[service]
+	profiles := r.plan.Off[service]
 	if len(profiles) == 0 {
-		return nil, e.unknown(service)
+		return nil, r.unknown(service)
 	}
-	next := e.spec
-	next.Profiles = slices.Concat(e.spec.Profiles, profiles[:1])
-	on, err := e.p.prepare(ctx, next, say)
+	next := r.spec
+	next.Profiles = slices.Concat(r.spec.Profiles, profiles[:1])
+	on, err := r.p.prepare(ctx, next, say)
 	if onlySelfCollision(err) { // with others of the profile, which stay off
 		next.Allow = append(slices.Clone(next.Allow), planned.SelfCollision)
-		on, err = e.p.prepare(ctx, next, say)
+		on, err = r.p.prepare(ctx, next, say)
 	}
-	e.p.setRevision(e) // the others of the profile stay off
+	r.p.setRevision(r) // the others of the profile stay off
 	return on, err
 }
 
 // keepingBytes returns the revision with a service whose log is kept byte for byte: most
 // engines keep text by themselves. It is for one container that nobody compares with
 // others.
-func (e *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
-	facts, err := e.p.Session.On.Facts(ctx)
+func (r *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
+	facts, err := r.p.Session.On.Facts(ctx)
 	if err != nil || facts.Podman { // which has no such driver
-		return e, err
+		return r, err
 	}
-	if e.base == nil {
-		if err := e.arguments(); err != nil {
+	if r.base == nil {
+		if err := r.arguments(); err != nil {
 			return nil, err
 		}
 	}
-	path, err := e.p.Session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
+	path, err := r.p.Session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
 	if err != nil {
 		return nil, err
 	}
-	once := *e
-	once.base = append(slices.Clone(e.base), "--file", path)
+	once := *r
+	once.base = append(slices.Clone(r.base), "--file", path)
 	return &once, nil
 }
 
@@ -71,10 +71,10 @@ func onlySelfCollision(err error) bool {
 		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != planned.SelfCollision })
 }
 
-func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*report.Result, error) {
+func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*report.Result, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
-	name := e.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
+	name := r.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
 	args := []string{"--no-TTY", "--no-deps", "--name", name}
 	for _, env := range environ.List(x.Env) {
 		args = append(args, "--env", env)
@@ -86,7 +86,7 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 		args = append(args, "--workdir", x.Dir)
 	}
 	args = append(append(args, service), x.Command...)
-	once, err := e.keepingBytes(ctx, service)
+	once, err := r.keepingBytes(ctx, service)
 	if err != nil {
 		return nil, err
 	}
@@ -98,12 +98,12 @@ func (e *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 		defer cancel()
 	}
-	c, err := e.p.named(ctx, name)
+	c, err := r.p.named(ctx, name)
 	if err != nil || c == nil {
 		return nil, errors.Join(failed, err)
 	}
 	if late {
-		err := e.p.Session.Engine.Kill(ctx, c.ID)
+		err := r.p.Session.Engine.Kill(ctx, c.ID)
 		_, _ = c.ToEnd(ctx, nil) // and so does its log
 		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.LastLines()), err)
 	}

@@ -24,10 +24,10 @@ type Changes struct {
 }
 
 // withNeeds adds what services depend on, and that on others.
-func (e *revision) withNeeds(services []string) []string {
+func (r *revision) withNeeds(services []string) []string {
 	all := slices.Clone(services)
 	for i := 0; i < len(all); i++ {
-		for _, s := range e.plan.Services {
+		for _, s := range r.plan.Services {
 			if s.Name != all[i] {
 				continue
 			}
@@ -67,9 +67,9 @@ func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progr
 	return next, nil
 }
 
-func (e *revision) services() []string {
+func (r *revision) services() []string {
 	var names []string
-	for _, s := range e.plan.Services {
+	for _, s := range r.plan.Services {
 		names = append(names, s.Name)
 	}
 	return names
@@ -110,13 +110,13 @@ func compared(before, after map[place]string) *Changes {
 // shrink removes the containers of services that the revision does not have, and of
 // those that are to have fewer. Compose would leave their anonymous volumes, which
 // nobody could find then.
-func (e *revision) shrink(ctx context.Context) error {
-	p := e.p
+func (r *revision) shrink(ctx context.Context) error {
+	p := r.p
 	if err := p.noteAnonymous(ctx); err != nil {
 		return err
 	}
 	wanted := map[string]int{}
-	for _, s := range e.plan.Services {
+	for _, s := range r.plan.Services {
 		wanted[s.Name] = s.Replicas
 		if n, ok := p.scaled[s.Name]; ok {
 			wanted[s.Name] = n

@@ -15,27 +15,27 @@ import (
 const CommitLimit = 5 * time.Minute
 
 // Commit makes an image of the container's file system, which goes with the test.
-func (c *Container) Commit(ctx context.Context, sc *session.Session) (*image.Image, error) {
-	i, err := commit(ctx, sc, c)
+func (c *Container) Commit(ctx context.Context, sess *session.Session) (*image.Image, error) {
+	i, err := commit(ctx, sess, c)
 	if err != nil {
 		return nil, fmt.Errorf("committing %s: %w", c.Name, c.Ended(err))
 	}
 	return i, nil
 }
 
-func commit(ctx context.Context, sc *session.Session, c *Container) (*image.Image, error) {
+func commit(ctx context.Context, sess *session.Session, c *Container) (*image.Image, error) {
 	name := owner.Slug(c.Name)
 	if name == "" {
 		name = "container"
 	}
 	ref := owner.ImageRoot + name + ":commit-" + owner.NewID()
-	sc.TrackImage(sc.Engine, ref)
+	sess.TrackImage(sess.Engine, ref)
 	began := time.Now()
 	// These labels stand in place of the container's own, which it would inherit.
-	id, err := sc.Engine.Commit(ctx, c.ID, ref, sc.Owner.On(owner.Image, ref).Labels())
+	id, err := sess.Engine.Commit(ctx, c.ID, ref, sess.Owner.On(owner.Image, ref).Labels())
 	if err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Note("container %s committed as %s, in %v", c.Name, ref, time.Since(began).Round(time.Millisecond))
-	return &image.Image{Ref: ref, ID: id, Engine: sc.Engine}, nil
+	sess.Artifacts.Note("container %s committed as %s, in %v", c.Name, ref, time.Since(began).Round(time.Millisecond))
+	return &image.Image{Ref: ref, ID: id, Engine: sess.Engine}, nil
 }

@@ -69,47 +69,47 @@ func (c *Container) Ports() []Published {
 
 const RunLimit = 2 * time.Minute
 
-func Run(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
-	c, err := start(ctx, sc, s, say)
+func Run(ctx context.Context, sess *session.Session, s spec.Container, say session.Progress) (*Container, error) {
+	c, err := start(ctx, sess, s, say)
 	if err != nil {
 		return nil, err
 	}
 	ready := s.Ready
 	if ready == nil {
-		inspected, err := sc.Engine.Inspect(ctx, c.ID)
+		inspected, err := sess.Engine.Inspect(ctx, c.ID)
 		if err != nil {
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
 		if !engine.HasHealthcheck(inspected) {
-			return c, awaitSteady(ctx, sc, c, s.ExitCodes)
+			return c, awaitSteady(ctx, sess, c, s.ExitCodes)
 		}
 		ready = wait.Healthy()
 	}
 	if err := wait.Until(ctx, c.Target(), wait.Steady(ready)); err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Note("container %s ready", c.Name)
+	sess.Artifacts.Note("container %s ready", c.Name)
 	return c, nil
 }
 
 // awaitSteady waits until a container without a health check is ready.
-func awaitSteady(ctx context.Context, sc *session.Session, c *Container, codes []int) error {
+func awaitSteady(ctx context.Context, sess *session.Session, c *Container, codes []int) error {
 	err := wait.Until(ctx, c.Target(), wait.Ready())
 	var exit *wait.ExitError
 	if errors.As(err, &exit) && exit.State.Ended() && exit.State.Error == "" && slices.Contains(codes, exit.State.ExitCode) {
 		err = nil
 	}
 	if err == nil {
-		err = AwaitListening(ctx, sc, c)
+		err = AwaitListening(ctx, sess, c)
 	}
 	if err == nil {
-		sc.Artifacts.Note("container %s ready", c.Name)
+		sess.Artifacts.Note("container %s ready", c.Name)
 	}
 	return err
 }
 
 // start creates and starts a container.
-func start(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*Container, error) {
+func start(ctx context.Context, sess *session.Session, s spec.Container, say session.Progress) (*Container, error) {
 	role := s.Name
 	if role == "" {
 		role = ImageRole(s.Image)
@@ -117,14 +117,14 @@ func start(ctx context.Context, sc *session.Session, s spec.Container, say sessi
 	if err := CheckSpec(s); err != nil {
 		return nil, err
 	}
-	c, err := create(ctx, sc, role, s, say)
+	c, err := create(ctx, sess, role, s, say)
 	if err == nil {
-		err = sc.Engine.Start(ctx, c.ID)
+		err = sess.Engine.Start(ctx, c.ID)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
 	}
-	sc.Artifacts.Note("container %s started", role)
+	sess.Artifacts.Note("container %s started", role)
 	c.Follower.Touch()
 	return c, nil
 }
@@ -202,19 +202,19 @@ type Known struct {
 // Follow follows the events and the log of a container that somebody else makes: its
 // files are among the artifacts, with secrets hidden, which services print more often than
 // not. An error has been noted; the caller may try again.
-func Follow(sc *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sc.Warn}
+func Follow(sess *session.Session, k Known) (*Container, error) {
+	c := &Container{Name: k.Name, ID: k.ID, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
 	}
-	err := c.openLogs(sc.Artifacts.Dir, [2]string{})
+	err := c.openLogs(sess.Artifacts.Dir, [2]string{})
 	if err == nil {
-		c.redactLogs(sc.Artifacts.Dir)
+		c.redactLogs(sess.Artifacts.Dir)
 		err = c.follow(context.Background())
 	}
 	if err != nil {
 		c.Close(context.Background())
-		sc.Artifacts.Note("following %s: %v", c.Name, err)
+		sess.Artifacts.Note("following %s: %v", c.Name, err)
 		return nil, err
 	}
 	return c, nil

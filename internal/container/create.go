@@ -19,28 +19,28 @@ import (
 )
 
 // create creates a container, and begins to follow it.
-func create(ctx context.Context, sc *session.Session, role string, s spec.Container, say session.Progress) (*Container, error) {
+func create(ctx context.Context, sess *session.Session, role string, s spec.Container, say session.Progress) (*Container, error) {
 	flags, err := readFlags(s.Flags)
 	if err != nil {
 		return nil, err
 	}
-	if err := pullFor(ctx, sc, s.Image, flags, say); err != nil {
+	if err := pullFor(ctx, sess, s.Image, flags, say); err != nil {
 		return nil, err
 	}
-	if err := checkPresent(ctx, sc, s, flags); err != nil {
+	if err := checkPresent(ctx, sess, s, flags); err != nil {
 		return nil, err
 	}
-	mounts, user, err := Mounts(ctx, sc, s)
+	mounts, user, err := Mounts(ctx, sess, s)
 	if err != nil {
 		return nil, err
 	}
 	if user != "" && !flags.has("--user") {
 		s.User = user
 	}
-	name := owner.Name(sc.Test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, On: sc.On, Engine: sc.Engine, warn: sc.Warn}
-	sc.Track(c.Resource()) // by its name, until there is an id
-	if err := c.openLogs(sc.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
+	name := owner.Name(sess.Test, role, owner.NewID())
+	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine, warn: sess.Warn}
+	sess.Track(c.Resource()) // by its name, until there is an id
+	if err := c.openLogs(sess.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
 	// The engine finishes a create whose client is gone, so its answer is waited
@@ -48,20 +48,20 @@ func create(ctx context.Context, sc *session.Session, role string, s spec.Contai
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
 	defer cancel()
 	n := Request(s, mounts)
-	facts, err := sc.On.Facts(ctx)
+	facts, err := sess.On.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
-	n.Name, n.Labels = name, sc.Owner.On(owner.Container, name).Labels()
+	n.Name, n.Labels = name, sess.Owner.On(owner.Container, name).Labels()
 	maps.Copy(n.Labels, s.Labels)
 	n.MoreNetworks = flags.networks()
-	n.Warn = func(text string) { sc.NoteSaid("container "+role, text) }
+	n.Warn = func(text string) { sess.NoteSaid("container "+role, text) }
 	var id string
 	if len(s.Flags) > 0 {
-		id, err = sc.Engine.CreateByCommand(creating, n, s.Flags)
+		id, err = sess.Engine.CreateByCommand(creating, n, s.Flags)
 	} else {
-		id, err = sc.Engine.Create(creating, n)
+		id, err = sess.Engine.Create(creating, n)
 	}
 	if err != nil {
 		c.unsure = creating.Err() != nil
@@ -73,15 +73,15 @@ func create(ctx context.Context, sc *session.Session, role string, s spec.Contai
 
 // pullFor makes sure that the engine has the image, as the flags have it: what takes
 // long is done before the container is made.
-func pullFor(ctx context.Context, sc *session.Session, ref string, flags flagList, say session.Progress) error {
+func pullFor(ctx context.Context, sess *session.Session, ref string, flags flagList, say session.Progress) error {
 	platform := flags.last("--platform")
 	switch flags.last("--pull") {
 	case "never":
 		return nil
 	case "always":
-		return image.Pull(ctx, sc, ref, platform, true, say)
+		return image.Pull(ctx, sess, ref, platform, true, say)
 	}
-	return image.Provide(ctx, sc, ref, platform, say)
+	return image.Provide(ctx, sess, ref, platform, say)
 }
 
 // CreateLimit bounds the wait for the answer to a create.
@@ -114,15 +114,15 @@ func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 // checkPresent makes sure that what the container uses is there. The engine would
 // make a volume that it lacks, without an owner; of a network it says so only
 // when the container starts.
-func checkPresent(ctx context.Context, sc *session.Session, s spec.Container, flags flagList) error {
+func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, flags flagList) error {
 	var wrong report.Problems
 	for _, e := range s.Networks {
-		has, err := sc.Engine.HasNetwork(ctx, e.Network)
+		has, err := sess.Engine.HasNetwork(ctx, e.Network)
 		if err != nil {
 			return err
 		}
 		if !has {
-			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sc.Engine.Host(), e.Network)
+			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sess.Engine.Host(), e.Network)
 		}
 	}
 	var volumes []string
@@ -132,12 +132,12 @@ func checkPresent(ctx context.Context, sc *session.Session, s spec.Container, fl
 		}
 	}
 	for _, name := range append(volumes, flags.volumes()...) {
-		has, err := sc.Engine.HasVolume(ctx, name)
+		has, err := sess.Engine.HasVolume(ctx, name)
 		if err != nil {
 			return fmt.Errorf("looking for volume %q: %w", name, err)
 		}
 		if !has {
-			wrong.Add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sc.Engine.Host(), name)
+			wrong.Add("the engine (%s) has no volume %q\n    hint: CreateVolume makes one for the test", sess.Engine.Host(), name)
 		}
 	}
 	return wrong.Joined()

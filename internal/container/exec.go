@@ -21,11 +21,11 @@ import (
 )
 
 // RunToEnd runs a container to its end, and returns what it left.
-func RunToEnd(ctx context.Context, sc *session.Session, s spec.Container, say session.Progress) (*report.Result, error) {
+func RunToEnd(ctx context.Context, sess *session.Session, s spec.Container, say session.Progress) (*report.Result, error) {
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
-	c, err := start(ctx, sc, s, say)
+	c, err := start(ctx, sess, s, say)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ const mostLives = 3
 // AwaitListening waits until a server listens on each TCP port that a container publishes,
 // and on others of it that are given. When its time is up, it warns. It asks the
 // kernel alone, where that can be asked: servers count who connects and says nothing.
-func AwaitListening(ctx context.Context, sc *session.Session, c *Container, others ...int) error {
+func AwaitListening(ctx context.Context, sess *session.Session, c *Container, others ...int) error {
 	s, err := c.Follower.State(ctx)
 	ports := slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Follower.Published(), others))))
 	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {
@@ -31,7 +31,7 @@ func AwaitListening(ctx context.Context, sc *session.Session, c *Container, othe
 	}
 	if _, err := c.Follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
 		if s, err := c.Follower.Fresh(ctx); err == nil && s.Status == "running" {
-			sc.WarnOnce("what listens in containers is not seen from here: ports that are published are not waited for")
+			sess.WarnOnce("what listens in containers is not seen from here: ports that are published are not waited for")
 		}
 		return nil
 	}
@@ -59,7 +59,7 @@ func AwaitListening(ctx context.Context, sc *session.Session, c *Container, othe
 			continue
 		}
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sc.Warn("%s was started %v ago%s, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.Follower.Stalled(ctx), missing)
+			sess.Warn("%s was started %v ago%s, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.Follower.Stalled(ctx), missing)
 		}
 		return nil
 	}

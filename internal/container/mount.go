@@ -21,12 +21,12 @@ import (
 
 // Mounts says what to mount, and as which user to run, if nobody says so: with a
 // writable directory of this machine as ourselves, so that its files stay ours.
-func Mounts(ctx context.Context, sc *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
+func Mounts(ctx context.Context, sess *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
 		return nil, "", err
 	}
-	unseen, err := hostfiles.Unseen(ctx, sc, hosts)
+	unseen, err := hostfiles.Unseen(ctx, sess, hosts)
 	if err != nil {
 		return nil, "", err
 	}
@@ -44,18 +44,18 @@ func Mounts(ctx context.Context, sc *session.Session, s spec.Container) (mounts 
 			to.Type, to.Source = "bind", path
 			ours = ours || !m.ReadOnly && hostpath.IsDir(path)
 		case m.Copy:
-			if to, err = copyToEngine(ctx, sc, to, path); err != nil {
+			if to, err = copyToEngine(ctx, sess, to, path); err != nil {
 				return nil, "", fmt.Errorf("copying %s to the engine: %w", path, err)
 			}
 		default:
-			wrong.Add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sc.Engine.Host(), path)
+			wrong.Add("Mounts: the engine (%s) does not have %s as this machine has it\n    hint: Copy gives the container a copy", sess.Engine.Host(), path)
 		}
 		mounts = append(mounts, to)
 	}
 	if err := wrong.Joined(); err != nil || !ours || s.User != "" {
 		return mounts, "", err
 	}
-	same, err := sc.Engine.SharesUsers(ctx)
+	same, err := sess.Engine.SharesUsers(ctx)
 	if err != nil || !same {
 		return mounts, "", err
 	}
@@ -80,25 +80,25 @@ func hostPaths(mounts []spec.Mount) ([]string, error) {
 }
 
 // copyToEngine mounts a volume of the test with a copy of a path.
-func copyToEngine(ctx context.Context, sc *session.Session, m engine.Mount, path string) (engine.Mount, error) {
+func copyToEngine(ctx context.Context, sess *session.Session, m engine.Mount, path string) (engine.Mount, error) {
 	began := time.Now()
-	v, err := CreateVolume(ctx, sc, spec.Volume{Name: "copy"})
+	v, err := CreateVolume(ctx, sess, spec.Volume{Name: "copy"})
 	if err != nil {
 		return m, err
 	}
 	if !hostpath.IsDir(path) {
-		facts, err := sc.Engine.Facts(ctx)
+		facts, err := sess.Engine.Facts(ctx)
 		if err == nil && !facts.Speaks(hostfiles.SubpathAPI) {
-			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sc.Engine.Host(), facts.API, hostfiles.SubpathAPI)
+			err = fmt.Errorf("the file %s cannot be copied to this engine (%s, API %s): that takes API %s", path, sess.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 		}
 		if err != nil {
 			return m, err
 		}
 	}
-	if err := sc.Engine.Fill(ctx, hostfiles.Helper(sc, sc.Engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
+	if err := sess.Engine.Fill(ctx, hostfiles.Helper(sess, sess.Engine), engine.Filling{Volume: v.Name, Path: path}); err != nil {
 		return m, err
 	}
-	sc.Artifacts.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
+	sess.Artifacts.Note("%s copied to the engine, in %v", path, time.Since(began).Round(time.Millisecond))
 	m.Type, m.Source = "volume", v.Name
 	if !hostpath.IsDir(path) {
 		m.Subpath = filepath.Base(path)

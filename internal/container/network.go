@@ -22,30 +22,30 @@ type Network struct {
 	Engine *engine.Engine
 }
 
-func CreateNetwork(ctx context.Context, sc *session.Session, s spec.Network) (*Network, error) {
+func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (*Network, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a network")
 	}
 	if s.Overlay {
-		if err := sc.Manages(ctx); err != nil {
+		if err := sess.Manages(ctx); err != nil {
 			return nil, fmt.Errorf("creating a network: %w", err)
 		}
 	}
-	name := owner.Name(sc.Test, s.Name, owner.NewID())
-	n := &Network{Name: name, ID: name, Engine: sc.Engine}
-	sc.Track(n.Resource()) // by its name, until there is an id
+	name := owner.Name(sess.Test, s.Name, owner.NewID())
+	n := &Network{Name: name, ID: name, Engine: sess.Engine}
+	sess.Track(n.Resource()) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
 	defer cancel()
-	labels := sc.Owner.On(owner.Network, name).Labels()
+	labels := sess.Owner.On(owner.Network, name).Labels()
 	maps.Copy(labels, s.Labels)
-	id, err := sc.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
+	id, err := sess.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
 	if err != nil {
 		return nil, fmt.Errorf("creating network %s: %w", name, err)
 	}
 	n.ID = id
-	sc.Artifacts.Note("network %s created", name)
+	sess.Artifacts.Note("network %s created", name)
 	return n, nil
 }
 

@@ -21,22 +21,22 @@ type Volume struct {
 	Engine *engine.Engine
 }
 
-func CreateVolume(ctx context.Context, sc *session.Session, s spec.Volume) (*Volume, error) {
+func CreateVolume(ctx context.Context, sess *session.Session, s spec.Volume) (*Volume, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
 		return nil, wrong.Err("creating a volume")
 	}
-	v := &Volume{Name: owner.Name(sc.Test, s.Name, owner.NewID()), Engine: sc.Engine}
-	sc.Track(v.Resource())
+	v := &Volume{Name: owner.Name(sess.Test, s.Name, owner.NewID()), Engine: sess.Engine}
+	sess.Track(v.Resource())
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
 	defer cancel()
-	labels := sc.Owner.On(owner.Volume, v.Name).Labels()
+	labels := sess.Owner.On(owner.Volume, v.Name).Labels()
 	maps.Copy(labels, s.Labels)
-	if err := sc.Engine.CreateVolume(ctx, v.Name, labels); err != nil {
+	if err := sess.Engine.CreateVolume(ctx, v.Name, labels); err != nil {
 		return nil, fmt.Errorf("creating volume %s: %w", v.Name, err)
 	}
-	sc.Artifacts.Note("volume %s created", v.Name)
+	sess.Artifacts.Note("volume %s created", v.Name)
 	return v, nil
 }
 

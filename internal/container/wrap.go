@@ -13,13 +13,13 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-func Wrap(ctx context.Context, sc *session.Session, s spec.Existing) (*Container, error) {
+func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")
 	}
-	inspected, err := sc.Engine.Inspect(ctx, s.Name)
+	inspected, err := sess.Engine.Inspect(ctx, s.Name)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("wrapping container %q: the engine (%s) has none of this name or id", s.Name, sc.Engine.Host())
+		return nil, fmt.Errorf("wrapping container %q: the engine (%s) has none of this name or id", s.Name, sess.Engine.Host())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping container %q: %w", s.Name, err)
@@ -28,15 +28,15 @@ func Wrap(ctx context.Context, sc *session.Session, s spec.Existing) (*Container
 	if name == "" {
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
-	c := &Container{Name: name, ID: inspected.ID, On: sc.On, Engine: sc.Engine, warn: sc.Warn, borrowed: !s.Owned}
-	sc.Track(c.Resource())
-	err = c.openLogs(sc.Artifacts.Dir, [2]string{})
+	c := &Container{Name: name, ID: inspected.ID, On: sess.On, Engine: sess.Engine, warn: sess.Warn, borrowed: !s.Owned}
+	sess.Track(c.Resource())
+	err = c.openLogs(sess.Artifacts.Dir, [2]string{})
 	if err == nil {
 		err = c.follow(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping container %q: %w", s.Name, err)
 	}
-	sc.Artifacts.Note("container %s wrapped as %s", s.Name, name)
+	sess.Artifacts.Note("container %s wrapped as %s", s.Name, name)
 	return c, nil
 }

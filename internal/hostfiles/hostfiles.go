@@ -26,19 +26,19 @@ import (
 const SubpathAPI = "1.45"
 
 // Helper returns a copy helper of the session's on an engine.
-func Helper(sc *session.Session, on *engine.Engine) engine.CopyHelper {
-	name := owner.Name(sc.Test, "copy-helper", owner.NewID())
-	image := owner.Building("copy-helper", sc.Owner)
-	sc.TrackImage(on, image)
+func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
+	name := owner.Name(sess.Test, "copy-helper", owner.NewID())
+	image := owner.Building("copy-helper", sess.Owner)
+	sess.TrackImage(on, image)
 	// It goes at once, unless the engine does.
-	sc.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
-	return engine.CopyHelper{Name: name, Image: image, Labels: sc.Owner.On(owner.Container, name).Labels()}
+	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
+	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Owner.On(owner.Container, name).Labels()}
 }
 
 // Unseen returns those of the paths that the session's engine does not have as we do.
-func Unseen(ctx context.Context, sc *session.Session, paths []string) ([]string, error) {
+func Unseen(ctx context.Context, sess *session.Session, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sc.Engine.Unseen(ctx, Helper(sc, sc.Engine), paths)
+	return sess.Engine.Unseen(ctx, Helper(sess, sess.Engine), paths)
 }
 
 // Filling says with what a volume is filled: with nothing, if there is nothing at

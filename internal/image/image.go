@@ -32,25 +32,25 @@ type Image struct {
 
 const BuildLimit = 20 * time.Minute
 
-func Build(ctx context.Context, sc *session.Session, s spec.Image, say session.Progress) (*Image, error) {
+func Build(ctx context.Context, sess *session.Session, s spec.Image, say session.Progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {
 		return nil, err
 	}
-	image, err := buildFrom(ctx, sc, in, say)
+	image, err := buildFrom(ctx, sess, in, say)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", in.dockerfile, err)
 	}
 	return image, nil
 }
 
-func buildFrom(ctx context.Context, sc *session.Session, in *input, say session.Progress) (*Image, error) {
-	trimBuilt(sc, say)
-	missing, err := Missing(ctx, sc, in.given())
+func buildFrom(ctx context.Context, sess *session.Session, in *input, say session.Progress) (*Image, error) {
+	trimBuilt(sess, say)
+	missing, err := Missing(ctx, sess, in.given())
 	if err = errors.Join(append(missing, err)...); err != nil {
 		return nil, err
 	}
-	if in.settings, err = Settings(ctx, sc, in.spec); err != nil {
+	if in.settings, err = Settings(ctx, sess, in.spec); err != nil {
 		return nil, err
 	}
 	for _, c := range in.contexts {
@@ -59,34 +59,34 @@ func buildFrom(ctx context.Context, sc *session.Session, in *input, say session.
 	if err := in.read(); err != nil {
 		return nil, err
 	}
-	if err := pullBases(ctx, sc, in, say); err != nil {
+	if err := pullBases(ctx, sess, in, say); err != nil {
 		return nil, err
 	}
 	if !in.isFound() {
-		return buildNow(ctx, sc, in, "", say)
+		return buildNow(ctx, sess, in, "", say)
 	}
-	key, err := buildKey(ctx, sc, in)
+	key, err := buildKey(ctx, sess, in)
 	if err != nil {
 		return nil, err
 	}
 	ref := owner.Built(in.name, key)
-	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil {
+	if image, err := findBuilt(ctx, sess, ref); image != nil || err != nil {
 		return image, err
 	}
-	release, err := withLock(ctx, sc, "build "+ref, "image "+ref, say)
+	release, err := withLock(ctx, sess, "build "+ref, "image "+ref, say)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	if image, err := findBuilt(ctx, sc, ref); image != nil || err != nil { // somebody else has built it meanwhile
+	if image, err := findBuilt(ctx, sess, ref); image != nil || err != nil { // somebody else has built it meanwhile
 		return image, err
 	}
-	return buildNow(ctx, sc, in, ref, say)
+	return buildNow(ctx, sess, in, ref, say)
 }
 
 // pullBases pulls what an image builds on, if it is to be the newest. What the test
 // gives stays what it is.
-func pullBases(ctx context.Context, sc *session.Session, in *input, say session.Progress) error {
+func pullBases(ctx context.Context, sess *session.Session, in *input, say session.Progress) error {
 	if !in.pull {
 		return nil
 	}
@@ -98,73 +98,73 @@ func pullBases(ctx context.Context, sc *session.Session, in *input, say session.
 		if strings.HasPrefix(b.Ref, owner.ImageRoot) || slices.Contains(slices.Collect(maps.Values(in.spec.Images)), b.Ref) {
 			return nil
 		}
-		return Pull(ctx, sc, b.Ref, in.platform, true, say)
+		return Pull(ctx, sess, b.Ref, in.platform, true, say)
 	})
 }
 
 // findBuilt returns the built image of a name, if the engine has it.
-func findBuilt(ctx context.Context, sc *session.Session, ref string) (*Image, error) {
-	id, err := markUsed(ctx, sc, ref)
+func findBuilt(ctx context.Context, sess *session.Session, ref string) (*Image, error) {
+	id, err := markUsed(ctx, sess, ref)
 	if id == "" || err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Note("image %s found", ref)
-	return &Image{Ref: ref, ID: id, Engine: sc.Engine}, nil
+	sess.Artifacts.Note("image %s found", ref)
+	return &Image{Ref: ref, ID: id, Engine: sess.Engine}, nil
 }
 
 // buildNow builds an image, and gives it a name. Without one, or if its context
 // changed meanwhile, it keeps the name that says whose it is, and goes with the
 // test.
-func buildNow(ctx context.Context, sc *session.Session, in *input, ref string, say session.Progress) (*Image, error) {
-	if err := sc.Engine.BuildKit(ctx); err != nil {
+func buildNow(ctx context.Context, sess *session.Session, in *input, ref string, say session.Progress) (*Image, error) {
+	if err := sess.Engine.BuildKit(ctx); err != nil {
 		return nil, err
 	}
-	if err := in.hideSecrets(sc.Artifacts.Hide); err != nil {
+	if err := in.hideSecrets(sess.Artifacts.Hide); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	b, unstage, err := in.prepare(sc.Artifacts.Path(), sc.Artifacts.Note)
+	b, unstage, err := in.prepare(sess.Artifacts.Path(), sess.Artifacts.Note)
 	if err != nil {
 		return nil, err
 	}
 	defer unstage()
-	b.Name = owner.Building(in.name, sc.Owner)
-	temporary := sc.TrackImage(sc.Engine, b.Name) // if the build does not end well, it goes with the test
-	log, err := sc.Artifacts.Create("build-" + in.name + ".log")
+	b.Name = owner.Building(in.name, sess.Owner)
+	temporary := sess.TrackImage(sess.Engine, b.Name) // if the build does not end well, it goes with the test
+	log, err := sess.Artifacts.Create("build-" + in.name + ".log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	redacted := sc.Artifacts.RedactTo(log)
+	redacted := sess.Artifacts.RedactTo(log)
 	defer redacted.Close()
-	out := &buildLog{log: redacted, say: func(format string, args ...any) { say("%s", sc.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
-	id, err := sc.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
+	out := &buildLog{log: redacted, say: func(format string, args ...any) { say("%s", sess.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
+	id, err := sess.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
-		return nil, in.explain(log, err, sc.Artifacts.Redact)
+		return nil, in.explain(log, err, sess.Artifacts.Redact)
 	}
-	image := &Image{Ref: b.Name, ID: id, Engine: sc.Engine}
+	image := &Image{Ref: b.Name, ID: id, Engine: sess.Engine}
 	took := time.Since(began).Round(time.Millisecond)
 	if ref != "" {
 		unstage()
 		if changed, err := in.changed(began); err != nil {
 			return nil, err
 		} else if changed != "" {
-			sc.Artifacts.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
+			sess.Artifacts.Note("%s changed while %s was built from it: the image goes with the test", changed, in.dockerfile)
 			ref = ""
 		}
 	}
 	if ref == "" {
-		sc.Artifacts.Note("image %s built, in %v", image.Ref, took)
+		sess.Artifacts.Note("image %s built, in %v", image.Ref, took)
 		return image, nil
 	}
 	image.Ref = ref
-	err = errors.Join(sc.Engine.Tag(ctx, id, ref), sc.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
+	err = errors.Join(sess.Engine.Tag(ctx, id, ref), sess.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
 	// Two names or not, the one of the time of building goes.
 	err = errors.Join(err, temporary.Remove(context.WithoutCancel(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)
 	}
-	sc.Artifacts.Note("image %s built, in %v", ref, took)
+	sess.Artifacts.Note("image %s built, in %v", ref, took)
 	return image, nil
 }
 

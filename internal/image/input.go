@@ -224,8 +224,8 @@ func (in *input) isFound() bool {
 }
 
 // Settings are what the Dockerfile gets to know.
-func Settings(ctx context.Context, sc *session.Session, s spec.Image) (dockerfile.Settings, error) {
-	builder, err := sc.On.Platform(ctx)
+func Settings(ctx context.Context, sess *session.Session, s spec.Image) (dockerfile.Settings, error) {
+	builder, err := sess.On.Platform(ctx)
 	if err == nil {
 		builder, err = engine.Platform(builder)
 	}

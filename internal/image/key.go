@@ -20,7 +20,7 @@ const keyForm = "seatrial image 1"
 
 // buildKey returns the key to all that goes into an image. Times are not part of it,
 // nor are owners, which BuildKit does not keep.
-func buildKey(ctx context.Context, sc *session.Session, in *input) ([]byte, error) {
+func buildKey(ctx context.Context, sess *session.Session, in *input) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
 	k.Add("dockerfile", string(in.content))
@@ -39,7 +39,7 @@ func buildKey(ctx context.Context, sc *session.Session, in *input) ([]byte, erro
 	if len(in.flags) > 0 {
 		k.Add("flags", in.flags...)
 	}
-	if err := addContexts(ctx, sc, k, in.contexts); err != nil {
+	if err := addContexts(ctx, sess, k, in.contexts); err != nil {
 		return nil, err
 	}
 	bases, err := in.bases()
@@ -47,7 +47,7 @@ func buildKey(ctx context.Context, sc *session.Session, in *input) ([]byte, erro
 		return nil, err
 	}
 	for _, base := range bases {
-		made, err := Fingerprint(ctx, sc, base.Ref)
+		made, err := Fingerprint(ctx, sess, base.Ref)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func buildKey(ctx context.Context, sc *session.Session, in *input) ([]byte, erro
 }
 
 // addContexts adds what is in further contexts.
-func addContexts(ctx context.Context, sc *session.Session, k *buildcontext.Key, contexts []namedContext) error {
+func addContexts(ctx context.Context, sess *session.Session, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
 		ref, isImage := strings.CutPrefix(c.from, ContextImage)
 		if !isImage {
@@ -65,7 +65,7 @@ func addContexts(ctx context.Context, sc *session.Session, k *buildcontext.Key, 
 			k.AddEntries("context "+c.name, c.entries)
 			continue
 		}
-		made, err := Fingerprint(ctx, sc, ref)
+		made, err := Fingerprint(ctx, sess, ref)
 		if err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (in *input) bases() ([]dockerfile.Base, error) {
 
 // Fingerprint tells what an image is made of. Of one that is not on the engine nothing
 // is known but its reference: to ask a registry would be a trip that nobody sees.
-func Fingerprint(ctx context.Context, sc *session.Session, ref string) (string, error) {
-	is, err := sc.Engine.Image(ctx, ref)
+func Fingerprint(ctx context.Context, sess *session.Session, ref string) (string, error) {
+	is, err := sess.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {
 		return "", nil
 	}

@@ -14,18 +14,18 @@ import (
 const LoadLimit = 10 * time.Minute
 
 // Load copies an image of another engine to the session's, if that does not have it.
-func Load(ctx context.Context, sc *session.Session, i *Image) (*Image, error) {
+func Load(ctx context.Context, sess *session.Session, i *Image) (*Image, error) {
 	began := time.Now()
-	if err := sc.Engine.Load(ctx, i.Engine, i.Ref); err != nil {
-		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err)
+	if err := sess.Engine.Load(ctx, i.Engine, i.Ref); err != nil {
+		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sess.Engine.Host(), err)
 	}
-	id, err := markUsed(ctx, sc, i.Ref)
+	id, err := markUsed(ctx, sess, i.Ref)
 	if id == "" && err == nil { // one that was not built
-		id, err = sc.Engine.ImageID(ctx, i.Ref)
+		id, err = sess.Engine.ImageID(ctx, i.Ref)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sc.Engine.Host(), err)
+		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sess.Engine.Host(), err)
 	}
-	sc.Artifacts.Note("image %s loaded into the engine %s, in %v", i.Ref, sc.Engine.Host(), time.Since(began).Round(time.Millisecond))
-	return &Image{Ref: i.Ref, ID: id, Engine: sc.Engine}, nil
+	sess.Artifacts.Note("image %s loaded into the engine %s, in %v", i.Ref, sess.Engine.Host(), time.Since(began).Round(time.Millisecond))
+	return &Image{Ref: i.Ref, ID: id, Engine: sess.Engine}, nil
 }

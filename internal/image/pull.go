@@ -18,16 +18,16 @@ import (
 
 const PullLimit = 20 * time.Minute
 
-func Wrap(ctx context.Context, sc *session.Session, s spec.ExistingImage, say session.Progress) (*Image, error) {
+func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say session.Progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")
 	}
 	var err error
 	switch s.Pull {
 	case "", spec.PullMissing:
-		err = Provide(ctx, sc, s.Ref, s.Platform, say)
+		err = Provide(ctx, sess, s.Ref, s.Platform, say)
 	case spec.PullAlways:
-		err = Pull(ctx, sc, s.Ref, s.Platform, true, say)
+		err = Pull(ctx, sess, s.Ref, s.Platform, true, say)
 	case spec.PullNever:
 	default:
 		err = report.Field("Pull", "%q is none of missing, always and never", s.Pull)
@@ -35,71 +35,71 @@ func Wrap(ctx context.Context, sc *session.Session, s spec.ExistingImage, say se
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)
 	}
-	id, err := sc.Engine.ImageID(ctx, s.Ref)
+	id, err := sess.Engine.ImageID(ctx, s.Ref)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("wrapping image %q: the engine (%s) does not have it, and Pull says never", s.Ref, sc.Engine.Host())
+		return nil, fmt.Errorf("wrapping image %q: the engine (%s) does not have it, and Pull says never", s.Ref, sess.Engine.Host())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)
 	}
 	if s.Owned {
-		sc.TrackImage(sc.Engine, s.Ref)
+		sess.TrackImage(sess.Engine, s.Ref)
 	}
-	return &Image{Ref: s.Ref, ID: id, Engine: sc.Engine}, nil
+	return &Image{Ref: s.Ref, ID: id, Engine: sess.Engine}, nil
 }
 
 // Provide makes sure that the engine has an image: that for a platform, if it
 // must be pulled.
-func Provide(ctx context.Context, sc *session.Session, ref, platform string, say session.Progress) error {
+func Provide(ctx context.Context, sess *session.Session, ref, platform string, say session.Progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
 		platform = ""
 	}
-	has, err := sc.Engine.HasImage(ctx, ref, platform)
+	has, err := sess.Engine.HasImage(ctx, ref, platform)
 	switch {
 	case err != nil || has:
 		return err
 	case unique:
-		return NotOnEngine(sc, ref)
+		return NotOnEngine(sess, ref)
 	}
-	return Pull(ctx, sc, ref, platform, false, say)
+	return Pull(ctx, sess, ref, platform, false, say)
 }
 
 // Pull pulls an image, unless another process has just done so; or in any
 // case.
-func Pull(ctx context.Context, sc *session.Session, ref, platform string, always bool, say session.Progress) error {
-	release, err := withLock(ctx, sc, "pull "+ref, "pulling image "+ref, say)
+func Pull(ctx context.Context, sess *session.Session, ref, platform string, always bool, say session.Progress) error {
+	release, err := withLock(ctx, sess, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {
 		return err
 	}
 	defer release()
 	if !always {
-		if has, err := sc.Engine.HasImage(ctx, ref, platform); err != nil || has {
+		if has, err := sess.Engine.HasImage(ctx, ref, platform); err != nil || has {
 			return err
 		}
 	}
 	say("pulling image %s", ref)
 	began := time.Now()
-	if err := sc.Engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
+	if err := sess.Engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
 		return err
 	}
-	sc.Artifacts.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
+	sess.Artifacts.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
 // Missing names the images of ours among these that the engine does not have.
-func Missing(ctx context.Context, sc *session.Session, refs []string) ([]error, error) {
+func Missing(ctx context.Context, sess *session.Session, refs []string) ([]error, error) {
 	var missing []error
 	for _, ref := range refs {
 		if !strings.HasPrefix(ref, owner.ImageRoot) {
 			continue
 		}
-		has, err := sc.Engine.HasImage(ctx, ref, "")
+		has, err := sess.Engine.HasImage(ctx, ref, "")
 		if err != nil {
 			return nil, err
 		}
 		if !has {
-			missing = append(missing, NotOnEngine(sc, ref))
+			missing = append(missing, NotOnEngine(sess, ref))
 		}
 	}
 	return missing, nil
@@ -107,6 +107,6 @@ func Missing(ctx context.Context, sc *session.Session, refs []string) ([]error, 
 
 // NotOnEngine says that an image of ours is not on this engine. No registry has it
 // either, so it is not asked for.
-func NotOnEngine(sc *session.Session, ref string) error {
-	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sc.Engine.Host())
+func NotOnEngine(sess *session.Session, ref string) error {
+	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sess.Engine.Host())
 }

@@ -23,7 +23,7 @@ import (
 // BuildServices builds images of services, each once and after those that it needs,
 // and returns the references by service. What builds on something that cannot be
 // built is not built.
-func BuildServices(ctx context.Context, sc *session.Session, builds []tailor.ServiceBuild, say session.Progress) (map[string]string, error) {
+func BuildServices(ctx context.Context, sess *session.Session, builds []tailor.ServiceBuild, say session.Progress) (map[string]string, error) {
 	images := map[string]func() (string, error){}
 	for _, b := range builds { // what each needs comes before it
 		images[b.Service] = sync.OnceValues(func() (string, error) {
@@ -35,7 +35,7 @@ func BuildServices(ctx context.Context, sc *session.Session, builds []tailor.Ser
 				}
 				needs[service] = ref
 			}
-			ref, err := buildService(ctx, sc, b, needs, say)
+			ref, err := buildService(ctx, sess, b, needs, say)
 			if err != nil {
 				err = fmt.Errorf("%s:%d: service %s: %w", b.File, b.Line, b.Service, err)
 			}
@@ -62,17 +62,17 @@ func BuildServices(ctx context.Context, sc *session.Session, builds []tailor.Ser
 
 // buildService builds the image of a service, on the images of others that it needs,
 // and returns its reference; or that of the image that the files prefer.
-func buildService(ctx context.Context, sc *session.Session, b tailor.ServiceBuild, needs map[string]string, say session.Progress) (string, error) {
+func buildService(ctx context.Context, sess *session.Session, b tailor.ServiceBuild, needs map[string]string, say session.Progress) (string, error) {
 	if b.Named != "" {
-		if has, err := prefersNamed(ctx, sc, b, say); has || err != nil {
+		if has, err := prefersNamed(ctx, sess, b, say); has || err != nil {
 			return b.Named, err
 		}
 	}
-	in, err := serviceInput(sc, b, needs)
+	in, err := serviceInput(sess, b, needs)
 	if err != nil {
 		return "", err
 	}
-	image, err := buildFrom(ctx, sc, in, say)
+	image, err := buildFrom(ctx, sess, in, say)
 	if err != nil {
 		return "", fmt.Errorf("building %s: %w", in.dockerfile, err)
 	}
@@ -82,22 +82,22 @@ func buildService(ctx context.Context, sc *session.Session, b tailor.ServiceBuil
 // prefersNamed reports whether the engine has the named image of a service that could be
 // built instead, and pulls it as its policy says. As with Compose, one that cannot be
 // pulled is no error.
-func prefersNamed(ctx context.Context, sc *session.Session, b tailor.ServiceBuild, say session.Progress) (has bool, err error) {
+func prefersNamed(ctx context.Context, sess *session.Session, b tailor.ServiceBuild, say session.Progress) (has bool, err error) {
 	ref := b.Named
 	if b.Policy == "always" {
-		err = Pull(ctx, sc, ref, b.Platform, true, say)
+		err = Pull(ctx, sess, ref, b.Platform, true, say)
 	} else if b.Policy != "never" {
-		err = Provide(ctx, sc, ref, b.Platform, say)
+		err = Provide(ctx, sess, ref, b.Platform, say)
 	}
 	if ctx.Err() != nil {
 		return false, err
 	}
 	if err != nil {
-		sc.Artifacts.Note("service %s: %v", b.Service, err)
+		sess.Artifacts.Note("service %s: %v", b.Service, err)
 	}
-	has, err = sc.Engine.HasImage(ctx, ref, b.Platform)
+	has, err = sess.Engine.HasImage(ctx, ref, b.Platform)
 	if err == nil && !has {
-		sc.Artifacts.Note("service %s: image %s is not there, and is built", b.Service, ref)
+		sess.Artifacts.Note("service %s: image %s is not there, and is built", b.Service, ref)
 	}
 	return has, err
 }
@@ -108,7 +108,7 @@ func IsRefreshed(policy string) bool {
 }
 
 // serviceInput returns what goes into the image of a service.
-func serviceInput(sc *session.Session, b tailor.ServiceBuild, needs map[string]string) (*input, error) {
+func serviceInput(sess *session.Session, b tailor.ServiceBuild, needs map[string]string) (*input, error) {
 	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
 		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}
 	for ref, service := range b.From {
@@ -116,11 +116,11 @@ func serviceInput(sc *session.Session, b tailor.ServiceBuild, needs map[string]s
 	}
 	if b.Inline != "" {
 		var err error
-		if s.Dockerfile, err = sc.Artifacts.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
+		if s.Dockerfile, err = sess.Artifacts.Write(b.Service+".Dockerfile", []byte(b.Inline)); err != nil {
 			return nil, err
 		}
 	}
-	if slices.Contains(b.SSH, "default") && environ.Map(sc.Engine.Environ())["SSH_AUTH_SOCK"] == "" {
+	if slices.Contains(b.SSH, "default") && environ.Map(sess.Engine.Environ())["SSH_AUTH_SOCK"] == "" {
 		return nil, errors.New("ssh of its build wants an agent, and SSH_AUTH_SOCK is not set")
 	}
 	var in *input

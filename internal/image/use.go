@@ -17,15 +17,15 @@ import (
 
 // markUsed says that a built image is used today, and returns its id; or nothing if
 // the engine does not have it.
-func markUsed(ctx context.Context, sc *session.Session, ref string) (id string, err error) {
-	is, err := sc.Engine.Image(ctx, ref)
+func markUsed(ctx context.Context, sess *session.Session, ref string) (id string, err error) {
+	is, err := sess.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
 		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("looking for image %q: %w", ref, err)
 	}
-	marked, err := sweep.MarkUse(ctx, sc.Engine, ref, is, time.Now())
+	marked, err := sweep.MarkUse(ctx, sess.Engine, ref, is, time.Now())
 	if !marked || err != nil {
 		return "", err
 	}
@@ -34,8 +34,8 @@ func markUsed(ctx context.Context, sc *session.Session, ref string) (id string, 
 
 // withLock takes a lock, on this machine, for work that this engine needs done only
 // once.
-func withLock(ctx context.Context, sc *session.Session, key, what string, say session.Progress) (release func(), err error) {
-	id, err := sc.On.Identity(ctx)
+func withLock(ctx context.Context, sess *session.Session, key, what string, say session.Progress) (release func(), err error) {
+	id, err := sess.On.Identity(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +43,11 @@ func withLock(ctx context.Context, sc *session.Session, key, what string, say se
 		if holder == "" {
 			holder = what
 		}
-		sc.Artifacts.Note("waiting for another test that works on %s", holder)
+		sess.Artifacts.Note("waiting for another test that works on %s", holder)
 		say("waiting for another test that works on %s", holder)
 	})
 	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
-		sc.Artifacts.Note("without a lock: %v", err)
+		sess.Artifacts.Note("without a lock: %v", err)
 		return func() {}, nil
 	}
 	return release, err
@@ -56,23 +56,23 @@ func withLock(ctx context.Context, sc *session.Session, key, what string, say se
 // trimBuilt removes built images that nobody used for long, at most once a day on
 // this machine and engine. It does so beside the build; the test's end waits for
 // it, but not for long.
-func trimBuilt(sc *session.Session, say session.Progress) {
-	if sc.On.Temporary {
+func trimBuilt(sess *session.Session, say session.Progress) {
+	if sess.On.Temporary {
 		return
 	}
-	sc.On.Trimming.Do(func() {
-		sc.Background(func() {
+	sess.On.Trimming.Do(func() {
+		sess.Background(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), trimLimit)
 			defer cancel()
-			id, err := sc.On.Identity(ctx)
+			id, err := sess.On.Identity(ctx)
 			if err != nil {
 				return
 			}
-			n, err := sweep.Trim(ctx, sc.Engine, hostpath.Cache("trimmed"), id, time.Now())
+			n, err := sweep.Trim(ctx, sess.Engine, hostpath.Cache("trimmed"), id, time.Now())
 			if err != nil {
-				sc.Artifacts.Note("removing images that were not used for days: %v", err)
+				sess.Artifacts.Note("removing images that were not used for days: %v", err)
 			} else if n > 0 {
-				sc.Artifacts.Note("%d images removed that were not used for days", n)
+				sess.Artifacts.Note("%d images removed that were not used for days", n)
 			}
 		})
 	})

@@ -33,9 +33,9 @@ type board = Board[owner.Tuple]
 // holdLease leases what choose chooses, given what others hold. It puts up the volume
 // and looks who else has done so: of two who want the same and do not know of each
 // other, one at least sees the other then, and gives way.
-func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]Item, error)) (*Lease, error) {
+func holdLease(ctx context.Context, sess *session.Session, choose func(*board) ([]Item, error)) (*Lease, error) {
 	for {
-		b, err := readBoard(ctx, sc, "")
+		b, err := readBoard(ctx, sess, "")
 		if err != nil {
 			return nil, err
 		}
@@ -43,19 +43,19 @@ func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]
 		if err != nil || len(items) == 0 {
 			return nil, err
 		}
-		v := &container.Volume{Name: owner.Name(sc.Test, "lease", owner.NewID()), Engine: sc.Engine}
+		v := &container.Volume{Name: owner.Name(sess.Test, "lease", owner.NewID()), Engine: sess.Engine}
 		l := &Lease{v, items}
-		sc.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
-		labels := sc.Owner.On(owner.Volume, v.Name).Labels()
+		sess.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
+		labels := sess.Owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = Format(items)
 		// As with a container, the answer is waited for also when time is up.
 		creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
-		err = sc.Engine.CreateVolume(creating, v.Name, labels)
+		err = sess.Engine.CreateVolume(creating, v.Name, labels)
 		cancel()
 		if err != nil {
 			return nil, err
 		}
-		if b, err = readBoard(ctx, sc, v.Name); err != nil {
+		if b, err = readBoard(ctx, sess, v.Name); err != nil {
 			return nil, err
 		}
 		if _, _, held := b.Holder(items); !held {
@@ -71,8 +71,8 @@ func holdLease(ctx context.Context, sc *session.Session, choose func(*board) ([]
 }
 
 // readBoard reads what is leased on the engine, but for one lease.
-func readBoard(ctx context.Context, sc *session.Session, but string) (*board, error) {
-	volumes, err := sc.Engine.Volumes(ctx, owner.LabelLease, "")
+func readBoard(ctx context.Context, sess *session.Session, but string) (*board, error) {
+	volumes, err := sess.Engine.Volumes(ctx, owner.LabelLease, "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for what others have leased: %w", err)
 	}
@@ -98,7 +98,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Locks takes the locks of a plan, all at once, and waits for those who have them.
-func Locks(ctx context.Context, sc *session.Session, locks []tailor.Lock, say session.Progress) (*Lease, error) {
+func Locks(ctx context.Context, sess *session.Session, locks []tailor.Lock, say session.Progress) (*Lease, error) {
 	if len(locks) == 0 {
 		return nil, nil
 	}
@@ -109,30 +109,30 @@ func Locks(ctx context.Context, sc *session.Session, locks []tailor.Lock, say se
 	began, told, swept := time.Now(), "", time.Time{}
 	for {
 		var by error
-		l, err := holdLease(ctx, sc, func(b *board) ([]Item, error) {
+		l, err := holdLease(ctx, sess, func(b *board) ([]Item, error) {
 			item, holder, held := b.Holder(items)
 			if !held {
 				return items, nil
 			}
-			if by = fmt.Errorf("%s is held by %s", item, holder.Test); holder.Scope == sc.Owner.Scope {
+			if by = fmt.Errorf("%s is held by %s", item, holder.Test); holder.Scope == sess.Owner.Scope {
 				return nil, fmt.Errorf("%w: by this very test, which would wait for itself", by)
 			}
 			if by.Error() != told {
 				told = by.Error()
-				sc.Artifacts.Note("waiting: %s (run %s)", told, holder.Run)
+				sess.Artifacts.Note("waiting: %s (run %s)", told, holder.Run)
 				say("waiting: %s (run %s)", told, holder.Run)
 			}
 			return nil, nil
 		})
 		if err != nil || l != nil {
 			if l != nil && told != "" {
-				sc.Artifacts.Note("locked, after %v", time.Since(began).Round(time.Millisecond))
+				sess.Artifacts.Note("locked, after %v", time.Since(began).Round(time.Millisecond))
 			}
 			return l, err
 		}
 		if watchdog.Collects() && time.Since(swept) > 5*time.Second { // the holder, and its watchdog, may be dead
 			swept = time.Now()
-			_, _ = sweep.Dead(ctx, sc.Engine, session.Run, nil)
+			_, _ = sweep.Dead(ctx, sess.Engine, session.Run, nil)
 		}
 		if sleep(ctx, leasePause()) != nil {
 			return nil, fmt.Errorf("time was up while waiting: %w", by)
@@ -142,15 +142,15 @@ func Locks(ctx context.Context, sc *session.Session, locks []tailor.Lock, say se
 
 // Numbers leases ports and ranges, and returns the values of the variables
 // that stand for them.
-func Numbers(ctx context.Context, sc *session.Session, wanted tailor.Leases, taken []Item) (l *Lease, values map[string]string, err error) {
+func Numbers(ctx context.Context, sess *session.Session, wanted tailor.Leases, taken []Item) (l *Lease, values map[string]string, err error) {
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil, nil, nil
 	}
-	published, err := sc.Engine.PublishedPorts(ctx)
+	published, err := sess.Engine.PublishedPorts(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	networks, err := sc.Engine.Subnets(ctx)
+	networks, err := sess.Engine.Subnets(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,19 +159,19 @@ func Numbers(ctx context.Context, sc *session.Session, wanted tailor.Leases, tak
 		inUse = append(inUse, n.Prefix)
 	}
 	ephemeral := engine.EphemeralPorts()
-	l, err = holdLease(ctx, sc, func(b *board) (items []Item, err error) {
+	l, err = holdLease(ctx, sess, func(b *board) (items []Item, err error) {
 		values = map[string]string{}
-		b.Add(sc.Owner, taken)
+		b.Add(sess.Owner, taken)
 		for _, p := range wanted.Ports {
 			n, err := b.Port(ephemeral, func(n int) bool {
-				return published[n] != nil || !sc.Engine.PortFree(ctx, p.HostIP, n, p.Protocols)
+				return published[n] != nil || !sess.Engine.PortFree(ctx, p.HostIP, n, p.Protocols)
 			})
 			if err != nil {
 				return nil, fmt.Errorf("leasing a port for %d of %s: %w", p.Published, p.Service, err)
 			}
 			values[p.Variable] = strconv.Itoa(n)
 			items = append(items, Port(n))
-			b.Add(sc.Owner, items[len(items)-1:])
+			b.Add(sess.Owner, items[len(items)-1:])
 		}
 		for _, s := range wanted.Subnets {
 			size, err := netip.ParsePrefix(s.Subnet)
@@ -186,7 +186,7 @@ func Numbers(ctx context.Context, sc *session.Session, wanted tailor.Leases, tak
 				return nil, err
 			}
 			items = append(items, Subnet(p))
-			b.Add(sc.Owner, items[len(items)-1:])
+			b.Add(sess.Owner, items[len(items)-1:])
 		}
 		return items, nil
 	})

@@ -25,7 +25,7 @@ var errTakenAway = errors.New("it is not in the swarm any more: somebody has rem
 
 // converge waits until all services are as is wanted, or those of some ids, or
 // one cannot get there.
-func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
+func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
 	courses := map[string]*tracker{}
 	pulls := newPulls(ctx)
 	defer pulls.end()
@@ -33,7 +33,7 @@ func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 	var doing []string
 	for {
 		looked := time.Now()
-		services, tasks, err := f.ask(ctx)
+		services, tasks, err := g.ask(ctx)
 		if len(ids) > 0 {
 			services = slices.DeleteFunc(services, func(s engine.Service) bool { return !slices.Contains(ids, s.ID) })
 		}
@@ -43,7 +43,7 @@ func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 			return errTakenAway
 		}
 		if err == nil {
-			doing, err = f.judge(ctx, services, tasks, courses, pulls, before, back)
+			doing, err = g.judge(ctx, services, tasks, courses, pulls, before, back)
 			if err != nil || len(doing) == 0 && len(services) > 0 {
 				return err
 			}
@@ -52,7 +52,7 @@ func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 		}
 		select {
 		case <-ctx.Done():
-			return f.late(ctx, doing, time.Since(began))
+			return g.late(ctx, doing, time.Since(began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
@@ -60,19 +60,19 @@ func (f *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 
 // steadily waits until conditions hold for tasks that stay: one that ended when it had
 // fulfilled its own has another one in its place, for which nothing was shown.
-func (f *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
+func (g *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
 	for {
-		was, err := f.serving(ctx)
+		was, err := g.serving(ctx)
 		if err == nil {
 			err = fulfil()
 		}
 		if err == nil {
-			err = f.converge(ctx, before, false)
+			err = g.converge(ctx, before, false)
 		}
 		if err != nil {
 			return err
 		}
-		if is, err := f.serving(ctx); err != nil || slices.Equal(was, is) {
+		if is, err := g.serving(ctx); err != nil || slices.Equal(was, is) {
 			return err
 		}
 	}
@@ -80,8 +80,8 @@ func (f *serviceGroup) steadily(ctx context.Context, before map[string]bool, ful
 
 // serving returns the ids of the tasks that run and are to go on, which those of jobs
 // are not.
-func (f *serviceGroup) serving(ctx context.Context) ([]string, error) {
-	_, tasks, err := f.ask(ctx)
+func (g *serviceGroup) serving(ctx context.Context) ([]string, error) {
+	_, tasks, err := g.ask(ctx)
 	var ids []string
 	for _, t := range tasks {
 		if t.State == "running" && t.Desired == "running" {
@@ -93,24 +93,24 @@ func (f *serviceGroup) serving(ctx context.Context) ([]string, error) {
 }
 
 // judge looks at each service, and returns what those do that are not done.
-func (f *serviceGroup) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*tracker, pulls *nodePulls, before map[string]bool, back bool) (doing []string, err error) {
-	f.mu.Lock()
-	nodes := f.nodes
-	f.mu.Unlock()
+func (g *serviceGroup) judge(ctx context.Context, services []engine.Service, tasks []engine.Task, courses map[string]*tracker, pulls *nodePulls, before map[string]bool, back bool) (doing []string, err error) {
+	g.mu.Lock()
+	nodes := g.nodes
+	g.mu.Unlock()
 	now := time.Now()
 	var busy []*tracker
 	for _, s := range services {
 		c := courses[s.ID]
 		if c == nil {
-			c = newTracker(f.allow)
+			c = newTracker(g.allow)
 			c.before, c.back = before, back
 			courses[s.ID] = c
 		}
-		c.up, c.checked = f.upSince(ctx, s, tasks)
+		c.up, c.checked = g.upSince(ctx, s, tasks)
 		done, what, bad := c.Look(s, tasks, nodes, now)
 		updating := s.Update == "updating" || s.Update == "rollback_started"
 		if !done && !updating && (bad == nil || bad.why == "") {
-			if worse := f.unstarted(ctx, s, tasks, before); worse != nil {
+			if worse := g.unstarted(ctx, s, tasks, before); worse != nil {
 				if bad != nil {
 					worse.update = bad.update
 				}
@@ -118,25 +118,25 @@ func (f *serviceGroup) judge(ctx context.Context, services []engine.Service, tas
 			}
 		}
 		if bad == nil && !done && !updating {
-			bad = f.unhealthy(ctx, s, tasks, before)
+			bad = g.unhealthy(ctx, s, tasks, before)
 		}
 		if bad == nil && !done {
 			bad = pulls.fail(s, tasks, nodes, now)
 		}
 		if bad != nil {
-			return nil, f.fault(ctx, s, bad, f.unfound(services))
+			return nil, g.fault(ctx, s, bad, g.unfound(services))
 		}
 		if !done {
 			busy = append(busy, c)
-			doing = append(doing, f.role(s.Name)+": "+what)
+			doing = append(doing, g.role(s.Name)+": "+what)
 		} else {
 			c.alone = time.Time{}
 		}
 	}
 	for _, s := range services { // asked when nothing else is lacking
-		if len(busy) == 0 && !f.stillRunning(ctx, s, tasks) {
+		if len(busy) == 0 && !g.stillRunning(ctx, s, tasks) {
 			courses[s.ID].steady = time.Time{}
-			doing = append(doing, f.role(s.Name)+": a task has just ended")
+			doing = append(doing, g.role(s.Name)+": a task has just ended")
 		}
 	}
 	for _, c := range busy {
@@ -153,13 +153,13 @@ func (f *serviceGroup) judge(ctx context.Context, services []engine.Service, tas
 
 // upSince returns when the last of a service's tasks that run was started, or zero
 // where that is not known; and whether all of them are well by their health checks.
-func (f *serviceGroup) upSince(ctx context.Context, s engine.Service, tasks []engine.Task) (up time.Time, checked bool) {
+func (g *serviceGroup) upSince(ctx context.Context, s engine.Service, tasks []engine.Task) (up time.Time, checked bool) {
 	checked = true
 	for _, t := range tasks {
 		if t.Service != s.ID || t.State != "running" || t.Desired != "running" {
 			continue
 		}
-		c := f.container(t.Container)
+		c := g.container(t.Container)
 		if c == nil {
 			return time.Time{}, false
 		}
@@ -176,8 +176,8 @@ func (f *serviceGroup) upSince(ctx context.Context, s engine.Service, tasks []en
 
 // listening waits until servers listen on what services publish, but for those that
 // conditions say of when they can be used.
-func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Condition) error {
-	services, tasks, err := f.ask(ctx)
+func (g *serviceGroup) listening(ctx context.Context, ready map[string]wait.Condition) error {
+	services, tasks, err := g.ask(ctx)
 	if err != nil {
 		return err
 	}
@@ -185,28 +185,28 @@ func (f *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 	published := map[string][]int{}
 	for _, s := range services {
 		for _, p := range s.Ports {
-			if p.Protocol == "tcp" && ready[f.role(s.Name)] == nil {
+			if p.Protocol == "tcp" && ready[g.role(s.Name)] == nil {
 				published[s.ID] = append(published[s.ID], p.Target)
 			}
 		}
 	}
 	for _, t := range tasks {
-		if len(published[t.Service]) > 0 && t.State == "running" && t.Desired == "running" && f.container(t.Container) != nil {
+		if len(published[t.Service]) > 0 && t.State == "running" && t.Desired == "running" && g.container(t.Container) != nil {
 			all = append(all, t)
 		}
 	}
 	return parallel.First(all, func(t engine.Task) error {
-		return container.AwaitListening(ctx, f.session, f.container(t.Container), published[t.Service]...)
+		return container.AwaitListening(ctx, g.session, g.container(t.Container), published[t.Service]...)
 	})
 }
 
 // stillRunning reports whether the engines say the same of the tasks that run. What the
 // managers know of them may be old, and so what events told: the one of a program's
 // end comes when all is cleared up after it. Who asks waits for that.
-func (f *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
+func (g *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks []engine.Task) bool {
 	errEnded := errors.New("ended")
 	return parallel.Do(tasks, func(t engine.Task) error {
-		c := f.container(t.Container)
+		c := g.container(t.Container)
 		if c == nil || t.Service != s.ID || t.State != "running" || t.Desired != "running" {
 			return nil
 		}
@@ -221,14 +221,14 @@ func (f *serviceGroup) stillRunning(ctx context.Context, s engine.Service, tasks
 // swarm ends it, and another one would fare no better. An engine that starts a
 // container answers no question about it until that is done, which may take
 // seconds: it is not asked before.
-func (f *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
+func (g *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
 		if !t.Of(s) || before[t.ID] || isShutDown(t) {
 			continue
 		}
-		f.mu.Lock()
-		c, starting := f.containers[t.Container], f.starting[t.Container]
-		f.mu.Unlock()
+		g.mu.Lock()
+		c, starting := g.containers[t.Container], g.starting[t.Container]
+		g.mu.Unlock()
 		if c == nil || starting {
 			continue
 		}
@@ -245,12 +245,12 @@ func (f *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []
 
 // unstarted finds a task whose program could not be started: that its container has
 // an exit code says nothing. Another one would fare no better.
-func (f *serviceGroup) unstarted(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
+func (g *serviceGroup) unstarted(ctx context.Context, s engine.Service, tasks []engine.Task, before map[string]bool) *fault {
 	for _, t := range tasks {
 		if !t.Of(s) || before[t.ID] || t.State != "failed" {
 			continue
 		}
-		c := f.container(t.Container)
+		c := g.container(t.Container)
 		if c == nil {
 			continue
 		}
@@ -268,7 +268,7 @@ func isShutDown(t engine.Task) bool {
 }
 
 // late says what was not done when time was up.
-func (f *serviceGroup) late(ctx context.Context, doing []string, took time.Duration) error {
+func (g *serviceGroup) late(ctx context.Context, doing []string, took time.Duration) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}

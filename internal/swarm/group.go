@@ -39,8 +39,8 @@ type serviceGroup struct {
 	ended      bool
 }
 
-func newServiceGroup(sc *session.Session, label, value string) *serviceGroup {
-	return &serviceGroup{session: sc, label: label, value: value, services: map[string]*Service{}, containers: map[string]*container.Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
+func newServiceGroup(sess *session.Session, label, value string) *serviceGroup {
+	return &serviceGroup{session: sess, label: label, value: value, services: map[string]*Service{}, containers: map[string]*container.Container{}, heard: map[string]func(){}, starting: map[string]bool{}, modes: map[string]string{},
 		file: func(string) []container.Published { return nil }, room: func(string) int { return 0 }}
 }
 
@@ -53,44 +53,44 @@ const (
 )
 
 // listen finds the nodes, and hears of new containers on those that can be asked.
-func (f *serviceGroup) listen(ctx context.Context) error {
-	f.mu.Lock()
-	fresh := time.Since(f.looked) < nodesAgain
-	f.mu.Unlock()
+func (g *serviceGroup) listen(ctx context.Context) error {
+	g.mu.Lock()
+	fresh := time.Since(g.looked) < nodesAgain
+	g.mu.Unlock()
 	if fresh {
 		return nil
 	}
-	nodes, err := findNodes(ctx, f.session)
+	nodes, err := findNodes(ctx, g.session)
 	if err == nil {
-		f.subscribe(ctx, nodes)
+		g.subscribe(ctx, nodes)
 	}
 	return err
 }
 
 // subscribe hears of new containers on nodes that were just asked for.
-func (f *serviceGroup) subscribe(ctx context.Context, nodes map[string]*node) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ended {
+func (g *serviceGroup) subscribe(ctx context.Context, nodes map[string]*node) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended {
 		return
 	}
-	f.nodes, f.looked = nodes, time.Now()
+	g.nodes, g.looked = nodes, time.Now()
 	for _, n := range reachable(nodes) {
-		if f.heard[n.ID] != nil {
+		if g.heard[n.ID] != nil {
 			continue
 		}
-		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { f.onEvent(n, e) })
+		stop, err := n.engine.Subscribe(ctx, func(e engine.Event) { g.onEvent(n, e) })
 		if err == nil { // otherwise the next look tries again
-			f.heard[n.ID] = stop
+			g.heard[n.ID] = stop
 		}
 	}
 }
 
 // engines returns those of the nodes that can be asked.
-func (f *serviceGroup) engines() []*engine.Engine {
-	f.mu.Lock()
-	nodes := f.nodes
-	f.mu.Unlock()
+func (g *serviceGroup) engines() []*engine.Engine {
+	g.mu.Lock()
+	nodes := g.nodes
+	g.mu.Unlock()
 	var all []*engine.Engine
 	for _, n := range reachable(nodes) {
 		all = append(all, n.engine)
@@ -99,74 +99,74 @@ func (f *serviceGroup) engines() []*engine.Engine {
 }
 
 // onEvent takes an event of a node's engine.
-func (f *serviceGroup) onEvent(n *node, e engine.Event) {
-	created := e.Action == "create" && e.Labels[f.label] == f.value
-	f.mu.Lock()
+func (g *serviceGroup) onEvent(n *node, e engine.Event) {
+	created := e.Action == "create" && e.Labels[g.label] == g.value
+	g.mu.Lock()
 	switch {
 	case e.ID == "": // some were lost
-		clear(f.starting)
+		clear(g.starting)
 	case created:
-		f.starting[e.ID] = true
+		g.starting[e.ID] = true
 	default:
-		delete(f.starting, e.ID)
+		delete(g.starting, e.ID)
 	}
-	f.mu.Unlock()
+	g.mu.Unlock()
 	if created {
-		f.follow(n, e.ID, e.Labels)
+		g.follow(n, e.ID, e.Labels)
 	}
 }
 
 // follow follows a container of a task.
-func (f *serviceGroup) follow(n *node, id string, labels map[string]string) {
+func (g *serviceGroup) follow(n *node, id string, labels map[string]string) {
 	full := labels[engine.SwarmService]
-	mode := f.mode(full)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ended || f.containers[id] != nil {
+	mode := g.mode(full)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended || g.containers[id] != nil {
 		return
 	}
-	role := f.role(full)
-	name := role + "." + f.place(mode, labels)
-	c, err := container.Follow(f.session, container.Known{
+	role := g.role(full)
+	name := role + "." + g.place(mode, labels)
+	c, err := container.Follow(g.session, container.Known{
 		Name: name, ID: id, On: n.on, Engine: n.engine,
-		Published: func() []container.Published { return f.file(role) },
-		Ingress:   f.ingress(labels[engine.SwarmServiceID], role),
+		Published: func() []container.Published { return g.file(role) },
+		Ingress:   g.ingress(labels[engine.SwarmServiceID], role),
 	})
 	if err != nil {
 		return
 	}
-	f.containers[id] = c
-	f.session.Artifacts.Note("task %s: container on %s", name, n.Hostname)
+	g.containers[id] = c
+	g.session.Artifacts.Note("task %s: container on %s", name, n.Hostname)
 }
 
 // mode returns the mode of a service, which stays as it is.
-func (f *serviceGroup) mode(full string) string {
-	f.mu.Lock()
-	mode := f.modes[full]
-	f.mu.Unlock()
+func (g *serviceGroup) mode(full string) string {
+	g.mu.Lock()
+	mode := g.modes[full]
+	g.mu.Unlock()
 	if mode != "" {
 		return mode
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), longestLook)
 	defer cancel()
-	is, err := f.session.Engine.Service(ctx, full)
+	is, err := g.session.Engine.Service(ctx, full)
 	if err != nil {
 		return ""
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.modes[full] = is.Mode
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.modes[full] = is.Mode
 	return is.Mode
 }
 
 // place is the number of a task, or, if it is the one of a node, that node's name.
 // In the name that swarm gives it the slot 0 is a node, too. The caller has the
 // lock.
-func (f *serviceGroup) place(mode string, labels map[string]string) string {
+func (g *serviceGroup) place(mode string, labels map[string]string) string {
 	at := strings.TrimPrefix(labels[engine.SwarmTask], labels[engine.SwarmService]+".")
 	at = strings.TrimSuffix(at, "."+labels[engine.SwarmTaskID])
 	slot, err := strconv.Atoi(at)
-	switch n := f.nodes[at]; {
+	switch n := g.nodes[at]; {
 	case mode == engine.ReplicatedJob && err == nil:
 		return strconv.Itoa(slot + 1)
 	case mode == engine.ReplicatedJob:
@@ -179,48 +179,48 @@ func (f *serviceGroup) place(mode string, labels map[string]string) string {
 
 // refresh asks for the services and their tasks, and follows those that nobody told
 // of.
-func (f *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.Task, error) {
+func (g *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.Task, error) {
 	ctx, cancel := context.WithTimeout(ctx, longestLook)
 	defer cancel()
-	if err := f.listen(ctx); err != nil {
+	if err := g.listen(ctx); err != nil {
 		return nil, nil, err
 	}
-	services, err := f.list(ctx)
+	services, err := g.list(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	var ids []string
-	f.mu.Lock()
+	g.mu.Lock()
 	for _, s := range services {
 		ids = append(ids, s.ID)
-		if f.services[s.ID] == nil {
-			f.services[s.ID] = &Service{Name: f.role(s.Name), ID: s.ID, group: f}
+		if g.services[s.ID] == nil {
+			g.services[s.ID] = &Service{Name: g.role(s.Name), ID: s.ID, group: g}
 		}
 	}
-	f.mu.Unlock()
+	g.mu.Unlock()
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	tasks, err := f.session.Engine.Tasks(ctx, ids...)
+	tasks, err := g.session.Engine.Tasks(ctx, ids...)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, t := range tasks {
-		f.mu.Lock()
-		n, known := f.nodes[t.Node], f.containers[t.Container] != nil || f.starting[t.Container]
-		f.mu.Unlock()
+		g.mu.Lock()
+		n, known := g.nodes[t.Node], g.containers[t.Container] != nil || g.starting[t.Container]
+		g.mu.Unlock()
 		if t.Container == "" || known || n == nil || n.away() != nil {
 			continue
 		}
 		if is, err := n.engine.Inspect(ctx, t.Container); err == nil {
-			f.follow(n, t.Container, is.Config.Labels)
+			g.follow(n, t.Container, is.Config.Labels)
 		}
 	}
 	return services, tasks, nil
 }
 
-func (f *serviceGroup) container(id string) *container.Container {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.containers[id]
+func (g *serviceGroup) container(id string) *container.Container {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.containers[id]
 }

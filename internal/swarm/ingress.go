@@ -12,11 +12,11 @@ import (
 )
 
 // ingress is that of a service.
-func (f *serviceGroup) ingress(service, role string) container.Ingress {
+func (g *serviceGroup) ingress(service, role string) container.Ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
-		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
-			is, err = f.session.Engine.Service(ctx, service)
+		err = retryAsking(ctx, g.session, func(ctx context.Context) (err error) {
+			is, err = g.session.Engine.Service(ctx, service)
 			return err
 		})
 		if err != nil {
@@ -28,23 +28,23 @@ func (f *serviceGroup) ingress(service, role string) container.Ingress {
 				all = append(all, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
 			}
 		}
-		b, err := container.LookUp(port, f.file(role), all)
+		b, err := container.LookUp(port, g.file(role), all)
 		if err != nil {
 			return "", false, nil
 		}
-		if n := f.withoutIPVS(); n != "" {
+		if n := g.withoutIPVS(); n != "" {
 			return "", true, fmt.Errorf("the routing mesh publishes it, which needs IPVS, and the kernel of node %s has none\n    hint: with mode: host, which needs none, each task publishes it on its node", n)
 		}
-		addr, err = f.session.Engine.Reach(ctx, b)
+		addr, err = g.session.Engine.Reach(ctx, b)
 		return addr, true, err
 	}
 }
 
 // withoutIPVS names a node whose kernel has no IPVS, as far as we know.
-func (f *serviceGroup) withoutIPVS() string {
-	f.mu.Lock()
-	nodes := f.nodes
-	f.mu.Unlock()
+func (g *serviceGroup) withoutIPVS() string {
+	g.mu.Lock()
+	nodes := g.nodes
+	g.mu.Unlock()
 	for _, n := range reachable(nodes) {
 		if n.engine.LacksIPVS() {
 			return n.Hostname
@@ -55,17 +55,17 @@ func (f *serviceGroup) withoutIPVS() string {
 
 // unfound says which services others look for in vain; it is empty if there are
 // no others, or all are found.
-func (f *serviceGroup) unfound(services []engine.Service) string {
+func (g *serviceGroup) unfound(services []engine.Service) string {
 	var names []string
 	for _, s := range services {
 		if s.Virtual {
-			names = append(names, f.role(s.Name))
+			names = append(names, g.role(s.Name))
 		}
 	}
 	if len(names) == 0 || len(services) < 2 {
 		return ""
 	}
-	n := f.withoutIPVS()
+	n := g.withoutIPVS()
 	if n == "" {
 		return ""
 	}

@@ -27,15 +27,15 @@ type node struct {
 
 // findNodes asks for the nodes, and finds the engines of those that somebody told of.
 // An engine that manages no swarm has none to tell.
-func findNodes(ctx context.Context, sc *session.Session) (map[string]*node, error) {
-	list, err := sc.Engine.Nodes(ctx)
+func findNodes(ctx context.Context, sess *session.Session) (map[string]*node, error) {
+	list, err := sess.Engine.Nodes(ctx)
 	if err != nil {
-		if why := sc.Manages(ctx); why != nil && ctx.Err() == nil {
+		if why := sess.Manages(ctx); why != nil && ctx.Err() == nil {
 			return nil, why
 		}
 		return nil, fmt.Errorf("listing the swarm's nodes: %w", err)
 	}
-	own, err := sc.Engine.NodeAmong(ctx, list)
+	own, err := sess.Engine.NodeAmong(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func findNodes(ctx context.Context, sc *session.Session) (map[string]*node, erro
 		n.registry = known.Registry
 		switch {
 		case one.ID == own:
-			n.on, n.engine = sc.On, sc.Engine
+			n.on, n.engine = sess.On, sess.Engine
 		case ok:
 			n.on = session.HandleAt(known.At)
 			n.engine, _ = n.on.Connect(ctx) // one that is down is as one that nobody knows
@@ -60,9 +60,9 @@ func findNodes(ctx context.Context, sc *session.Session) (map[string]*node, erro
 }
 
 // awaitNodes is nodes, with patience.
-func awaitNodes(ctx context.Context, sc *session.Session) (all map[string]*node, err error) {
-	err = retryAsking(ctx, sc, func(ctx context.Context) (err error) {
-		all, err = findNodes(ctx, sc)
+func awaitNodes(ctx context.Context, sess *session.Session) (all map[string]*node, err error) {
+	err = retryAsking(ctx, sess, func(ctx context.Context) (err error) {
+		all, err = findNodes(ctx, sess)
 		return err
 	})
 	return all, err
@@ -93,7 +93,7 @@ func (n *node) away() error {
 
 // distribute makes sure that all nodes can get an image: one that only this engine
 // has is pushed to the registry that all of them pull from, and called by that.
-func distribute(ctx context.Context, sc *session.Session, ref string, nodes map[string]*node) (string, error) {
+func distribute(ctx context.Context, sess *session.Session, ref string, nodes map[string]*node) (string, error) {
 	if !strings.HasPrefix(ref, "localhost/") || len(nodes) < 2 {
 		return ref, nil
 	}
@@ -101,19 +101,19 @@ func distribute(ctx context.Context, sc *session.Session, ref string, nodes map[
 		if n.registry == "" {
 			continue
 		}
-		return pushImage(ctx, sc, ref, n.registry)
+		return pushImage(ctx, sess, ref, n.registry)
 	}
 	if everywhere(ctx, ref, nodes) {
 		return ref, nil
 	}
 	var names []string
 	for _, n := range slices.SortedFunc(maps.Values(nodes), func(a, b *node) int { return strings.Compare(a.Hostname, b.Hostname) }) {
-		if n.engine != sc.Engine {
+		if n.engine != sess.Engine {
 			names = append(names, n.Hostname)
 		}
 	}
 	return "", fmt.Errorf("only the engine %s has image %q, and %s cannot pull it\n    hint: push it to a registry that the nodes pull from; SEATRIAL_SWARM_REGISTRY names that of a swarm that is there",
-		sc.Engine.Host(), ref, strings.Join(names, ", "))
+		sess.Engine.Host(), ref, strings.Join(names, ", "))
 }
 
 // everywhere reports whether the engines of all nodes have an image, by this name.
@@ -131,13 +131,13 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 
 // distributeNamed is spread for the images that the files of a stack came to name
 // otherwise: by a variable, by Replace, or as they are written.
-func distributeNamed(ctx context.Context, sc *session.Session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
+func distributeNamed(ctx context.Context, sess *session.Session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
 	all := map[string]string{}
 	for _, s := range plan.Services {
 		if !strings.HasPrefix(s.Image, owner.ImageRoot) {
 			continue
 		}
-		ref, err := distribute(ctx, sc, s.Image, nodes)
+		ref, err := distribute(ctx, sess, s.Image, nodes)
 		if err != nil {
 			return nil, fmt.Errorf("service %s: %w", s.Name, err)
 		}
@@ -147,28 +147,28 @@ func distributeNamed(ctx context.Context, sc *session.Session, plan *tailor.Stac
 }
 
 // pushImage pushes an image to a registry, once, and returns its name there.
-func pushImage(ctx context.Context, sc *session.Session, ref, registry string) (string, error) {
-	if has, err := sc.Engine.HasImage(ctx, ref, ""); err != nil {
+func pushImage(ctx context.Context, sess *session.Session, ref, registry string) (string, error) {
+	if has, err := sess.Engine.HasImage(ctx, ref, ""); err != nil {
 		return "", err
 	} else if !has {
-		return "", image.NotOnEngine(sc, ref)
+		return "", image.NotOnEngine(sess, ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
-	if err := push.To(ctx, sc.Engine, ref, pushed, &sc.On.Pushed, func(holder string) { sc.Artifacts.Note("waiting for %s", holder) }); err != nil {
+	if err := push.To(ctx, sess.Engine, ref, pushed, &sess.On.Pushed, func(holder string) { sess.Artifacts.Note("waiting for %s", holder) }); err != nil {
 		return "", err
 	}
-	sc.Artifacts.Note("image %s pushed", pushed)
+	sess.Artifacts.Note("image %s pushed", pushed)
 	return pushed, nil
 }
 
 // distributeAll is spread for the images that replace others.
-func distributeAll(ctx context.Context, sc *session.Session, images map[string]string, nodes map[string]*node) (map[string]string, error) {
+func distributeAll(ctx context.Context, sess *session.Session, images map[string]string, nodes map[string]*node) (map[string]string, error) {
 	if len(images) == 0 {
 		return nil, nil
 	}
 	all := map[string]string{}
 	for from, to := range images {
-		ref, err := distribute(ctx, sc, to, nodes)
+		ref, err := distribute(ctx, sess, to, nodes)
 		if err != nil {
 			return nil, err
 		}

@@ -19,9 +19,9 @@ import (
 const AskLimit = time.Minute
 
 // ask is look, with patience.
-func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
-	err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
-		services, tasks, err = f.refresh(ctx)
+func (g *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
+	err = retryAsking(ctx, g.session, func(ctx context.Context) (err error) {
+		services, tasks, err = g.refresh(ctx)
 		return err
 	})
 	return services, tasks, err
@@ -29,7 +29,7 @@ func (f *serviceGroup) ask(ctx context.Context) (services []engine.Service, task
 
 // retryAsking asks something of a swarm, again and again while the managers give no
 // answer.
-func retryAsking(ctx context.Context, sc *session.Session, ask func(context.Context) error) error {
+func retryAsking(ctx context.Context, sess *session.Session, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, AskLimit)
 	defer cancel()
 	for began := time.Now(); ; {
@@ -40,19 +40,19 @@ func retryAsking(ctx context.Context, sc *session.Session, ask func(context.Cont
 		}
 		select {
 		case <-ctx.Done():
-			return noAnswer(sc, err, time.Since(began))
+			return noAnswer(sess, err, time.Since(began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
 }
 
 // noAnswer says that the managers don't answer, and not by what request.
-func noAnswer(sc *session.Session, err error, took time.Duration) error {
+func noAnswer(sess *session.Session, err error, took time.Duration) error {
 	var request *url.Error
 	if errors.As(err, &request) && request.Timeout() {
 		err = report.Silent(err)
 	} else {
 		err = fmt.Errorf(": %w", err)
 	}
-	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sc.Engine.Host(), took.Round(time.Second), err)
+	return fmt.Errorf("the engine %s, a manager, had no answer for %v%w\n    hint: a manager that has lost most of the others has none", sess.Engine.Host(), took.Round(time.Second), err)
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // past returns the tasks that have ended by now, and say nothing of what comes.
-func (f *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
-	services, tasks, err := f.ask(ctx)
+func (g *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
+	services, tasks, err := g.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -26,34 +26,34 @@ type swarmFile struct {
 	engine         *engine.Engine
 }
 
-func createSwarmFile(ctx context.Context, sc *session.Session, kind string, s spec.Secret) (*swarmFile, error) {
+func createSwarmFile(ctx context.Context, sess *session.Session, kind string, s spec.Secret) (*swarmFile, error) {
 	data, err := readSecret(s)
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.Manages(ctx); err != nil {
+	if err := sess.Manages(ctx); err != nil {
 		return nil, err
 	}
 	role, ending := splitEnding(s.Name)
-	f := &swarmFile{kind: kind, name: owner.Name(sc.Test, role, owner.NewID()) + ending, engine: sc.Engine}
+	f := &swarmFile{kind: kind, name: owner.Name(sess.Test, role, owner.NewID()) + ending, engine: sess.Engine}
 	f.id = f.name
-	create := sc.Engine.CreateConfig
+	create := sess.Engine.CreateConfig
 	if kind == owner.Secret {
-		create = sc.Engine.CreateSecret
-		sc.Artifacts.Hide(string(data))
+		create = sess.Engine.CreateSecret
+		sess.Artifacts.Hide(string(data))
 	}
-	sc.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
+	sess.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
 	// As with a container, the answer is waited for also when time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 	defer cancel()
-	labels := sc.Owner.On(kind, f.name).Labels()
+	labels := sess.Owner.On(kind, f.name).Labels()
 	maps.Copy(labels, s.Labels)
 	id, err := create(ctx, f.name, data, labels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
 	f.id = id
-	sc.Artifacts.Note("%s %s created", kind, f.name)
+	sess.Artifacts.Note("%s %s created", kind, f.name)
 	return f, nil
 }
 
@@ -112,17 +112,17 @@ func (f *swarmFile) remove(ctx context.Context) error {
 type File struct{ Name, ID string }
 
 // CreateSecret makes a secret.
-func CreateSecret(ctx context.Context, sc *session.Session, s spec.Secret) (File, error) {
-	return createFile(ctx, sc, owner.Secret, "a secret", s)
+func CreateSecret(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
+	return createFile(ctx, sess, owner.Secret, "a secret", s)
 }
 
 // CreateConfig makes a config.
-func CreateConfig(ctx context.Context, sc *session.Session, s spec.Secret) (File, error) {
-	return createFile(ctx, sc, owner.Config, "a config", s)
+func CreateConfig(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
+	return createFile(ctx, sess, owner.Config, "a config", s)
 }
 
-func createFile(ctx context.Context, sc *session.Session, kind, what string, s spec.Secret) (File, error) {
-	f, err := createSwarmFile(ctx, sc, kind, s)
+func createFile(ctx context.Context, sess *session.Session, kind, what string, s spec.Secret) (File, error) {
+	f, err := createSwarmFile(ctx, sess, kind, s)
 	if err != nil {
 		return File{}, fmt.Errorf("creating %s: %w", what, err)
 	}

@@ -51,22 +51,22 @@ func (s *served) remove(ctx context.Context) error {
 }
 
 // gone says that a service is not to be found because its test has ended.
-func (f *serviceGroup) gone(err error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ended && engine.IsNotFound(err) {
+func (g *serviceGroup) gone(err error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended && engine.IsNotFound(err) {
 		return container.ErrRemoved
 	}
 	return err
 }
 
 // leave ends what follows the tasks.
-func (f *serviceGroup) detach() {
-	f.mu.Lock()
-	heard := f.heard
-	f.ended, f.heard = true, map[string]func(){}
-	containers := f.containers
-	f.mu.Unlock()
+func (g *serviceGroup) detach() {
+	g.mu.Lock()
+	heard := g.heard
+	g.ended, g.heard = true, map[string]func(){}
+	containers := g.containers
+	g.mu.Unlock()
 	for _, stop := range heard {
 		stop()
 	}
@@ -76,8 +76,8 @@ func (f *serviceGroup) detach() {
 }
 
 // evidence saves what the swarm and the engines know about the services.
-func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
-	services, tasks, err := f.refresh(ctx)
+func (g *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
+	services, tasks, err := g.refresh(ctx)
 	if err != nil || len(services) == 0 {
 		return ignoreNotFound(err)
 	}
@@ -85,7 +85,7 @@ func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
 	for _, s := range services {
 		for _, t := range tasks {
 			if t.Service == s.ID {
-				known = append(known, f.task(s, t))
+				known = append(known, g.task(s, t))
 			}
 		}
 	}
@@ -97,13 +97,13 @@ func (f *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
 	if err != nil {
 		return err
 	}
-	name := f.role(services[0].Name)
-	if f.label == engine.StackNamespace {
-		name = f.value
+	name := g.role(services[0].Name)
+	if g.label == engine.StackNamespace {
+		name = g.value
 	}
 	_, err = dir.Write(name+".tasks.json", []byte(dir.Redact(string(content))))
 	return errors.Join(err, parallel.Do(known, func(k *Task) error {
-		if c := f.container(k.ContainerID); c != nil {
+		if c := g.container(k.ContainerID); c != nil {
 			return c.Evidence(ctx, dir)
 		}
 		return nil
@@ -122,25 +122,25 @@ func ignoreNotFound(err error) error {
 // by themselves, which are of no more use. The swarm would take five seconds: its
 // nodes wait twice for others to hear that a task ends.
 // https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/executor/container/controller.go
-func (f *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
-	f.keepLogs(ctx)
-	e := f.session.Engine
+func (g *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
+	g.keepLogs(ctx)
+	e := g.session.Engine
 	err := parallel.Do(services, func(s engine.Service) error { return e.RemoveService(ctx, s.ID) })
 	if err != nil {
 		return err
 	}
 	ids := map[string]bool{}
-	f.mu.Lock()
-	for id := range f.services {
+	g.mu.Lock()
+	for id := range g.services {
 		ids[id] = true
 	}
-	f.mu.Unlock()
+	g.mu.Unlock()
 	for _, s := range services {
 		ids[s.ID] = true
 	}
 	for {
 		looked := time.Now()
-		left, err := f.remains(ctx, ids)
+		left, err := g.remains(ctx, ids)
 		if err == nil && left == "" {
 			break
 		}
@@ -153,26 +153,26 @@ func (f *serviceGroup) drop(ctx context.Context, services []engine.Service) erro
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
-	return f.dropVolumes(ctx)
+	return g.dropVolumes(ctx)
 }
 
 // remains says which tasks there still are that have, or may get, a container, and
 // removes those that have one, if their nodes can be asked.
-func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
-	if err := f.listen(ctx); err != nil {
+func (g *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
+	if err := g.listen(ctx); err != nil {
 		return "", err
 	}
-	f.mu.Lock()
-	nodes := f.nodes
-	f.mu.Unlock()
-	tasks, err := f.session.Engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
+	g.mu.Lock()
+	nodes := g.nodes
+	g.mu.Unlock()
+	tasks, err := g.session.Engine.Tasks(ctx) // before the containers: one of a task that has none here is seen then
 	if err != nil {
 		return "", err
 	}
 	err = parallel.Do(reachable(nodes), func(n *node) error {
-		containers, err := n.engine.Containers(ctx, f.label, f.value)
+		containers, err := n.engine.Containers(ctx, g.label, g.value)
 		return errors.Join(err, parallel.Do(containers, func(c engine.Object) error {
-			if followed := f.container(c.ID); followed != nil {
+			if followed := g.container(c.ID); followed != nil {
 				_ = n.engine.Kill(ctx, c.ID) // it may be gone by now
 				followed.Close(ctx)
 			}
@@ -192,18 +192,18 @@ func (f *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left s
 }
 
 // dropVolumes removes the volumes that the nodes made for the services.
-func (f *serviceGroup) dropVolumes(ctx context.Context) error {
-	nodes, err := findNodes(ctx, f.session)
+func (g *serviceGroup) dropVolumes(ctx context.Context) error {
+	nodes, err := findNodes(ctx, g.session)
 	if err != nil {
 		return err
 	}
 	return parallel.Do(reachable(nodes), func(n *node) error {
-		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, f.session.Owner.Scope)
+		volumes, err := n.engine.Volumes(ctx, owner.LabelScope, g.session.Owner.Scope)
 		if err != nil {
 			return err
 		}
-		for _, v := range f.session.Owned(owner.Volume, volumes) {
-			if f.owns(v) {
+		for _, v := range g.session.Owned(owner.Volume, volumes) {
+			if g.owns(v) {
 				err = errors.Join(err, n.engine.RemoveVolume(ctx, v.Name))
 			}
 		}
@@ -213,21 +213,21 @@ func (f *serviceGroup) dropVolumes(ctx context.Context) error {
 
 // keepLogs writes the logs of tasks that were not followed, which the managers
 // have to ask their nodes for.
-func (f *serviceGroup) keepLogs(ctx context.Context) {
+func (g *serviceGroup) keepLogs(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, container.LastWords)
 	defer cancel()
-	services, tasks, err := f.refresh(ctx)
+	services, tasks, err := g.refresh(ctx)
 	if err != nil {
 		return
 	}
-	dir := f.session.Artifacts
+	dir := g.session.Artifacts
 	for _, s := range services {
 		for _, t := range tasks {
-			if t.Service != s.ID || t.Container == "" || f.container(t.Container) != nil {
+			if t.Service != s.ID || t.Container == "" || g.container(t.Container) != nil {
 				continue
 			}
-			k := f.task(s, t)
-			stdout, stderr, _, err := f.session.Engine.TaskLog(ctx, t.ID)
+			k := g.task(s, t)
+			stdout, stderr, _, err := g.session.Engine.TaskLog(ctx, t.ID)
 			if err == nil {
 				_, err = dir.Write(k.Name+".out", []byte(dir.Redact(stdout)))
 			}

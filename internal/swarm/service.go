@@ -44,49 +44,49 @@ func (s *Service) Handle(make func() any) any {
 const ServeLimit = 5 * time.Minute
 
 // Serve runs a service in the swarm, and waits until it is ready.
-func Serve(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
+func Serve(ctx context.Context, sess *session.Session, s spec.Service) (*Service, error) {
 	s.Name = cmp.Or(s.Name, container.ImageRole(s.Image))
-	made, err := serveService(ctx, sc, s)
+	made, err := serveService(ctx, sess, s)
 	if err != nil {
 		return nil, fmt.Errorf("serving %s: %w", s.Name, err)
 	}
 	return made, nil
 }
 
-func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Service, error) {
+func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*Service, error) {
 	if err := checkService(s); err != nil {
 		return nil, err
 	}
-	n, err := newServiceSpec(ctx, sc, s)
+	n, err := newServiceSpec(ctx, sess, s)
 	if err != nil {
 		return nil, err
 	}
-	f := newServiceGroup(sc, engine.SwarmService, n.Name)
+	f := newServiceGroup(sess, engine.SwarmService, n.Name)
 	f.role = func(string) string { return s.Name }
 	f.allow = check.ExitCodes(s.ExitCodes)
 	f.owns = func(v engine.Object) bool {
 		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
 	}
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sc.Engine.Service(ctx, n.Name)
+		one, err := sess.Engine.Service(ctx, n.Name)
 		return []engine.Service{one}, err
 	}
-	sc.Track((&served{serviceGroup: f, name: n.Name}).resource())
+	sess.Track((&served{serviceGroup: f, name: n.Name}).resource())
 	if err := f.listen(ctx); err != nil {
 		return nil, err
 	}
 	// As with a container, the answer is waited for also when time is up.
 	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 	defer cancel()
-	create := func() (string, error) { return sc.Engine.CreateService(creating, n) }
+	create := func() (string, error) { return sess.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
-		create = func() (string, error) { return sc.Engine.CreateServiceByCommand(creating, n, s.Flags) }
+		create = func() (string, error) { return sess.Engine.CreateServiceByCommand(creating, n, s.Flags) }
 	}
 	id, err := create()
 	if err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Note("service %s created", s.Name)
+	sess.Artifacts.Note("service %s created", s.Name)
 	if err := f.converge(ctx, nil, false); err != nil {
 		return nil, err
 	}
@@ -99,42 +99,42 @@ func serveService(ctx context.Context, sc *session.Session, s spec.Service) (*Se
 	if err != nil {
 		return nil, err
 	}
-	sc.Artifacts.Note("service %s ready", s.Name)
+	sess.Artifacts.Note("service %s ready", s.Name)
 	return made, nil
 }
 
-func (f *serviceGroup) service(id string) *Service {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.services[id]
+func (g *serviceGroup) service(id string) *Service {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.services[id]
 }
 
 // newServiceSpec says what a spec asks for in the engine's words.
-func newServiceSpec(ctx context.Context, sc *session.Session, s spec.Service) (n engine.NewService, err error) {
-	nodes, err := awaitNodes(ctx, sc)
+func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) (n engine.NewService, err error) {
+	nodes, err := awaitNodes(ctx, sess)
 	if err != nil {
 		return n, err
 	}
 	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
 		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
-	mounts, user, err := container.Mounts(ctx, sc, c)
+	mounts, user, err := container.Mounts(ctx, sess, c)
 	if err != nil {
 		return n, err
 	}
 	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
 		c.User = ""
 	}
-	if c.Image, err = distribute(ctx, sc, s.Image, nodes); err != nil {
+	if c.Image, err = distribute(ctx, sess, s.Image, nodes); err != nil {
 		return n, err
 	}
 	n.NewContainer = container.Request(c, mounts)
-	n.Name = owner.Name(sc.Test, s.Name, owner.NewID())
-	n.Warn = func(text string) { sc.NoteSaid("service "+s.Name, text) }
-	n.Own = sc.Owner.On(owner.Service, n.Name).Labels()
-	n.Labels = sc.Owner.On(owner.Container, n.Name+".*").Labels()
+	n.Name = owner.Name(sess.Test, s.Name, owner.NewID())
+	n.Warn = func(text string) { sess.NoteSaid("service "+s.Name, text) }
+	n.Own = sess.Owner.On(owner.Service, n.Name).Labels()
+	n.Labels = sess.Owner.On(owner.Container, n.Name+".*").Labels()
 	maps.Copy(n.Own, s.Labels)
 	maps.Copy(n.Labels, s.Labels)
-	n.VolumeLabels = func(name string) map[string]string { return sc.Owner.On(owner.Volume, name).Labels() }
+	n.VolumeLabels = func(name string) map[string]string { return sess.Owner.On(owner.Volume, name).Labels() }
 	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
 	n.Restart = s.Restart
 	if isJob(s.Mode) {

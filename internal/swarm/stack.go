@@ -61,13 +61,13 @@ func (k *Stack) failed(err error) error {
 	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
 }
 
-func newStack(sc *session.Session, s spec.Stack) *Stack {
-	name := owner.Name(sc.Test, "", owner.NewID())
-	k := &Stack{Name: name, serviceGroup: newServiceGroup(sc, engine.StackNamespace, name)}
+func newStack(sess *session.Session, s spec.Stack) *Stack {
+	name := owner.Name(sess.Test, "", owner.NewID())
+	k := &Stack{Name: name, serviceGroup: newServiceGroup(sess, engine.StackNamespace, name)}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
 	k.list = func(ctx context.Context) ([]engine.Service, error) {
-		return sc.Engine.Services(ctx, engine.StackNamespace, name)
+		return sess.Engine.Services(ctx, engine.StackNamespace, name)
 	}
 	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
 	k.file = func(role string) []container.Published {
@@ -89,21 +89,21 @@ func newStack(sc *session.Session, s spec.Stack) *Stack {
 func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) (err error) {
 	k.acting.Lock()
 	defer k.acting.Unlock()
-	sc := k.session
-	nodes, err := awaitNodes(ctx, sc)
+	sess := k.session
+	nodes, err := awaitNodes(ctx, sess)
 	if err != nil {
 		return err
 	}
-	images, err := distributeAll(ctx, sc, s.Images, nodes)
+	images, err := distributeAll(ctx, sess, s.Images, nodes)
 	if err != nil {
 		return err
 	}
 	s.Images = images
-	platform, err := sc.On.Platform(ctx)
+	platform, err := sess.On.Platform(ctx)
 	if err != nil {
 		return err
 	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sc.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sess.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 	if err := checkStackReady(s, plan); err != nil {
 		return err
 	}
-	sc.HideSecrets(plan.SecretFiles())
+	sess.HideSecrets(plan.SecretFiles())
 	was, changed := k.current(), false
 	first := was.plan == nil
 	defer func() {
@@ -121,7 +121,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 			k.revision.Store(was)
 		}
 	}()
-	named, err := distributeNamed(ctx, sc, plan, nodes)
+	named, err := distributeNamed(ctx, sess, plan, nodes)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 		return err
 	}
 	if first {
-		sc.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.detach, Engines: k.engines})
+		sess.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.detach, Engines: k.engines})
 	}
 	k.subscribe(ctx, nodes)
 	var before map[string]bool
@@ -158,7 +158,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 			return err
 		}
 	}
-	sc.Artifacts.Note("stack %s ready", k.Name)
+	sess.Artifacts.Note("stack %s ready", k.Name)
 	return nil
 }
 
@@ -259,8 +259,8 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 }
 
 // Deploy deploys a stack, and waits until it is ready.
-func Deploy(ctx context.Context, sc *session.Session, s spec.Stack, say session.Progress) (*Stack, error) {
-	k := newStack(sc, s)
+func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say session.Progress) (*Stack, error) {
+	k := newStack(sess, s)
 	if err := k.deploy(ctx, s, say); err != nil {
 		return nil, k.failed(err)
 	}

@@ -83,18 +83,18 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 }
 
 // task makes a handle.
-func (f *serviceGroup) task(s engine.Service, t engine.Task) *Task {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	k := &Task{ID: t.ID, ContainerID: t.Container, NodeID: t.Node, State: t.State, ExitCode: t.ExitCode, group: f, task: t}
-	if n := f.nodes[t.Node]; n != nil {
+func (g *serviceGroup) task(s engine.Service, t engine.Task) *Task {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	k := &Task{ID: t.ID, ContainerID: t.Container, NodeID: t.Node, State: t.State, ExitCode: t.ExitCode, group: g, task: t}
+	if n := g.nodes[t.Node]; n != nil {
 		k.Node = n.Hostname
 	}
 	place := k.Node
 	if s.Mode != engine.Global && s.Mode != engine.GlobalJob {
 		place = strconv.Itoa(t.Number(s.Mode))
 	}
-	k.Name = f.role(s.Name) + "." + place
+	k.Name = g.role(s.Name) + "." + place
 	return k
 }
 
@@ -133,23 +133,23 @@ func (e *TaskError) Error() string {
 }
 
 // fault makes an error of a fault, with the task's last words.
-func (f *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
-	e := &TaskError{Service: f.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
+func (g *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
+	e := &TaskError{Service: g.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
 	if bad.task.Started { // what ended may have looked for others
 		e.Hint = unfound
 	}
 	if bad.task.ID == "" {
 		return e
 	}
-	k := f.task(s, bad.task)
+	k := g.task(s, bad.task)
 	e.Task, e.Node = k.Name, k.Node
-	lines := f.lastWords(ctx, k)
+	lines := g.lastWords(ctx, k)
 	e.Tail, e.Lines = report.LastLines(lines), len(lines)
 	if bad.why != "" {
 		return e
 	}
 	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.ErrorLine(lines)}
-	if c := f.container(k.ContainerID); c != nil {
+	if c := g.container(k.ContainerID); c != nil {
 		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
 		}
@@ -173,7 +173,7 @@ func (e *again) Error() string {
 }
 
 // container.LastWords returns the lines of a task that has ended.
-func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
+func (g *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 	if k.ContainerID == "" {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (f *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
 	defer cancel()
 	c, err := k.container()
 	if err != nil {
-		_, _, lines, _ := f.session.Engine.TaskLog(ctx, k.ID) // there may be none any more
+		_, _, lines, _ := g.session.Engine.TaskLog(ctx, k.ID) // there may be none any more
 		return lines
 	}
 	for k.task.Over() {

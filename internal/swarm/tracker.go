@@ -72,27 +72,27 @@ type fault struct {
 // Look judges the service. It is done, or doing says what is lacking, or a fault
 // says why it cannot be done. Of an update it waits for the end, which a task that
 // fails may lead to.
-func (c *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
-	if c.began.IsZero() {
-		c.began = now
+func (tr *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+	if tr.began.IsZero() {
+		tr.began = now
 	}
-	done, doing, f = c.judge(s, tasks, nodes, now)
+	done, doing, f = tr.judge(s, tasks, nodes, now)
 	switch s.Update {
 	case "updating", "rollback_started":
-		if c.steady = (time.Time{}); f != nil {
-			c.last = f
+		if tr.steady = (time.Time{}); f != nil {
+			tr.last = f
 		}
 		if f != nil && f.stuck && !leaving(s, tasks) {
 			return false, doing, f
 		}
 		return false, doing + ", its update goes on", nil
 	case "paused", "rollback_paused":
-		c.findCause(s, tasks)
-		return false, doing, c.updated("its update is paused", s.UpdateMessage)
+		tr.findCause(s, tasks)
+		return false, doing, tr.updated("its update is paused", s.UpdateMessage)
 	case "rollback_completed":
-		if !c.back && (f != nil || done) {
-			c.findCause(s, tasks)
-			return false, doing, c.updated("its update was rolled back", s.UpdateMessage)
+		if !tr.back && (f != nil || done) {
+			tr.findCause(s, tasks)
+			return false, doing, tr.updated("its update was rolled back", s.UpdateMessage)
 		}
 	}
 	return done, doing, f
@@ -100,53 +100,53 @@ func (c *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]*
 
 // findCause finds the task that an update failed by, if none was a fault by itself: one
 // that ends once is enough for the swarm.
-func (c *tracker) findCause(s engine.Service, tasks []engine.Task) {
-	if c.last != nil {
+func (tr *tracker) findCause(s engine.Service, tasks []engine.Task) {
+	if tr.last != nil {
 		return
 	}
 	for _, t := range tasks {
 		failed := t.State == "failed" || t.State == "rejected" || t.State == "complete" && s.Restart == "any"
-		if t.Service != s.ID || c.before[t.ID] || !failed {
+		if t.Service != s.ID || tr.before[t.ID] || !failed {
 			continue
 		}
-		if c.last == nil || t.Since.After(c.last.task.Since) {
-			c.last = &fault{task: t, ended: 1}
+		if tr.last == nil || t.Since.After(tr.last.task.Since) {
+			tr.last = &fault{task: t, ended: 1}
 			if !t.Started || t.State == "rejected" {
-				c.last.why = t.Error
+				tr.last.why = t.Error
 			}
 		}
 	}
 }
 
 // updated returns the fault of an update, and of the task that is to blame.
-func (c *tracker) updated(what, message string) *fault {
+func (tr *tracker) updated(what, message string) *fault {
 	f := &fault{why: what + ": " + message}
-	if c.last != nil {
-		f.task, f.ended = c.last.task, c.last.ended
+	if tr.last != nil {
+		f.task, f.ended = tr.last.task, tr.last.ended
 		f.update = f.why
-		f.why = c.last.why
+		f.why = tr.last.why
 	}
 	return f
 }
 
-func (c *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+func (tr *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
 	wanted, places := s.Wanted, -1
 	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
 		wanted = eligible(s, nodes)
 		places = wanted
 	}
 	if places == 0 {
-		if away(nodes) && c.pendingFor(nowhere, now) < hopelessAway {
+		if away(nodes) && tr.pendingFor(nowhere, now) < hopelessAway {
 			return false, "no node is there for its tasks", nil
 		}
 		return false, "", &fault{why: "no suitable node" + why(s, nodes)}
 	}
-	delete(c.pending, nowhere)
+	delete(tr.pending, nowhere)
 	job := s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob
 	var ended []engine.Task
 	good, old, lost, busy := map[string]bool{}, 0, 0, map[string]engine.Task{}
 	for _, t := range tasks {
-		if t.Service != s.ID || c.before[t.ID] || job && t.Iteration != s.Iteration {
+		if t.Service != s.ID || tr.before[t.ID] || job && t.Iteration != s.Iteration {
 			continue
 		}
 		place := slotOf(s, t)
@@ -161,7 +161,7 @@ func (c *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]
 			}
 		case t.State == "complete" && (job || s.Restart != "any"):
 			good[place] = true
-		case job && t.State == "failed" && s.Restart == "none" && slices.Contains(c.allowed, t.ExitCode):
+		case job && t.State == "failed" && s.Restart == "none" && slices.Contains(tr.allowed, t.ExitCode):
 			good[place] = true
 		case t.State == "rejected":
 			ended = append(ended, t)
@@ -172,46 +172,46 @@ func (c *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]
 		case t.Over() || t.Desired == "shutdown" || t.Desired == "remove":
 		default:
 			busy[place] = t
-			if f := c.waits(t, s, nodes, now); f != nil {
+			if f := tr.waits(t, s, nodes, now); f != nil {
 				return false, "", f
 			}
 		}
 	}
-	if f := c.over(s, ended, good, now); f != nil {
+	if f := tr.over(s, ended, good, now); f != nil {
 		return false, "", f
 	}
 	doing = inWords(s, wanted, good, old, busy)
 	if count(good) < wanted || old+lost > 0 || len(busy) > 0 && !job {
-		c.steady = time.Time{}
+		tr.steady = time.Time{}
 		return false, doing, nil
 	}
-	if c.steady.IsZero() {
-		c.steady = now
+	if tr.steady.IsZero() {
+		tr.steady = now
 	}
-	hold := min(max(steadyFor, c.steady.Sub(c.began)/steadyPart), steadyAgain)
-	if !c.up.IsZero() && c.up.Before(c.steady) { // most was over when it was seen
-		hold -= c.steady.Sub(c.up)
+	hold := min(max(steadyFor, tr.steady.Sub(tr.began)/steadyPart), steadyAgain)
+	if !tr.up.IsZero() && tr.up.Before(tr.steady) { // most was over when it was seen
+		hold -= tr.steady.Sub(tr.up)
 	}
 	switch {
-	case job || c.checked && len(ended) == 0:
+	case job || tr.checked && len(ended) == 0:
 		hold = 0
 	case len(ended) > 0:
 		hold = steadyAgain
 	}
-	return now.Sub(c.steady) >= hold, doing, nil
+	return now.Sub(tr.steady) >= hold, doing, nil
 }
 
 // waits returns a fault if a task has had no place for too long.
-func (c *tracker) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
+func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
 	if t.State != "pending" || t.Error == "" {
-		delete(c.pending, t.ID)
+		delete(tr.pending, t.ID)
 		return nil
 	}
 	limit := hopeless
 	if away(nodes) {
 		limit = hopelessAway
 	}
-	if c.pendingFor(t.ID, now) < limit {
+	if tr.pendingFor(t.ID, now) < limit {
 		return nil
 	}
 	return &fault{task: t, why: t.Error + why(s, nodes), stuck: true}
@@ -226,10 +226,10 @@ func leaving(s engine.Service, tasks []engine.Task) bool {
 }
 
 // pendingFor returns for how long a task has had no place.
-func (c *tracker) pendingFor(id string, now time.Time) time.Duration {
-	since, seen := c.pending[id]
+func (tr *tracker) pendingFor(id string, now time.Time) time.Duration {
+	since, seen := tr.pending[id]
 	if !seen {
-		c.pending[id] = now
+		tr.pending[id] = now
 		return 0
 	}
 	return now.Sub(since)
@@ -237,7 +237,7 @@ func (c *tracker) pendingFor(id string, now time.Time) time.Duration {
 
 // over returns a fault if a task has ended for good: it will not be started again,
 // or has been too often.
-func (c *tracker) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
+func (tr *tracker) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
 	slices.SortFunc(ended, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
 	times, rejected := map[string]int{}, map[string]int{}
 	late := 0
@@ -247,10 +247,10 @@ func (c *tracker) over(s engine.Service, ended []engine.Task, good map[string]bo
 		if t.State == "rejected" {
 			rejected[place]++
 		}
-		if _, seen := c.ends[t.ID]; !seen {
-			c.ends[t.ID] = now
+		if _, seen := tr.ends[t.ID]; !seen {
+			tr.ends[t.ID] = now
 		}
-		if !c.alone.IsZero() && !c.ends[t.ID].Before(c.alone) {
+		if !tr.alone.IsZero() && !tr.ends[t.ID].Before(tr.alone) {
 			late++
 		}
 		last := s.Restart == "none" || s.Attempts > 0 && times[place] > s.Attempts || rejected[place] == rejections

@@ -13,24 +13,24 @@ import (
 )
 
 // Wrap returns a service that is in the swarm already.
-func Wrap(ctx context.Context, sc *session.Session, s spec.Existing) (*Service, error) {
-	made, err := wrapService(ctx, sc, s)
+func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Service, error) {
+	made, err := wrapService(ctx, sess, s)
 	if err != nil {
 		return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
 	}
 	return made, nil
 }
 
-func wrapService(ctx context.Context, sc *session.Session, s spec.Existing) (*Service, error) {
+func wrapService(ctx context.Context, sess *session.Session, s spec.Existing) (*Service, error) {
 	if s.Name == "" {
 		return nil, errors.New("Name is not given")
 	}
-	if err := sc.Manages(ctx); err != nil {
+	if err := sess.Manages(ctx); err != nil {
 		return nil, err
 	}
-	is, err := sc.Engine.Service(ctx, s.Name)
+	is, err := sess.Engine.Service(ctx, s.Name)
 	if engine.IsNotFound(err) {
-		return nil, fmt.Errorf("the swarm of the engine %s has none of this name or id", sc.Engine.Host())
+		return nil, fmt.Errorf("the swarm of the engine %s has none of this name or id", sess.Engine.Host())
 	}
 	if err != nil {
 		return nil, err
@@ -39,18 +39,18 @@ func wrapService(ctx context.Context, sc *session.Session, s spec.Existing) (*Se
 	if s.As != "" {
 		name = s.As
 	}
-	f := newServiceGroup(sc, engine.SwarmService, is.Name)
+	f := newServiceGroup(sess, engine.SwarmService, is.Name)
 	f.role = func(string) string { return name }
 	f.allow = []int{0}
 	f.owns = func(engine.Object) bool { return false }
 	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sc.Engine.Service(ctx, is.ID)
+		one, err := sess.Engine.Service(ctx, is.ID)
 		return []engine.Service{one}, err
 	}
-	sc.Track((&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned}).resource())
+	sess.Track((&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned}).resource())
 	if _, _, err := f.ask(ctx); err != nil { // which follows its tasks
 		return nil, err
 	}
-	sc.Artifacts.Note("service %s wrapped as %s", is.Name, name)
+	sess.Artifacts.Note("service %s wrapped as %s", is.Name, name)
 	return f.service(is.ID), nil
 }
