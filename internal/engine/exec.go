@@ -3,7 +3,6 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +45,7 @@ func (e *Engine) Exec(ctx context.Context, id string, x Exec) (code int, err err
 			_ = conn.CloseWrite()
 		}()
 	}
-	if err := splitStreams(conn.Reader, x.Out, x.Err); err != nil {
+	if err := splitStreams(conn.Reader, whole(x.Out), whole(x.Err)); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
@@ -59,26 +58,13 @@ func (e *Engine) Exec(ctx context.Context, id string, x Exec) (code int, err err
 	return ended.ExitCode, err
 }
 
-// splitStreams copies the two streams of a command that has no terminal. They
-// come in frames: see readLog.
-func splitStreams(in *bufio.Reader, out, errs io.Writer) error {
-	for {
-		stderr, text, err := readMessage(in, false)
-		if errors.Is(err, io.EOF) {
+// whole is a frameWriter to a stream, or to nowhere.
+func whole(w io.Writer) frameWriter {
+	return func(text []byte) error {
+		if w == nil {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		to := out
-		if stderr {
-			to = errs
-		}
-		if to == nil {
-			continue
-		}
-		if _, err := io.WriteString(to, text); err != nil {
-			return err
-		}
+		_, err := w.Write(text)
+		return err
 	}
 }

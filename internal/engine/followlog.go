@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -88,6 +89,10 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 		stream.Close() // read to its end
 	}
 	f.addOf(ctx, life, held)
+	var said engineError
+	if errors.As(err, &said) {
+		return f.brokenLife(said, c.State.Running)
+	}
 	if err != nil {
 		return lookAgain
 	}

@@ -41,6 +41,7 @@ func TestReadLog(t *testing.T) {
 		{"nothing", false, "", nil, false},
 		{"cut in the head", false, "\x01\x00\x00", nil, true},
 		{"cut in the body", false, string(framed[:12]), []message{{"2026", false, ""}}, true},
+		{"what the engine says", false, string(frame(1, at(1)+" out\n")) + string(frame(3, "Error grabbing logs: EOF\n")), []message{{at(1), false, "out\n"}}, true},
 		{"garbage", false, "Error: no such container", nil, true},
 	}
 	for _, test := range tests {

@@ -87,6 +87,9 @@ func (b *logBuffer) complete(name string) bool {
 	return complete
 }
 
+// longestLine is where a line that does not end is cut.
+const longestLine = 1 << 20
+
 // add adds a message. It reports whether it is a new one.
 func (b *logBuffer) add(m message) bool {
 	stream := 0
@@ -99,7 +102,7 @@ func (b *logBuffer) add(m message) bool {
 	l := &b.lives[len(b.lives)-1]
 	text := l.partial[stream] + m.text
 	line, whole := strings.CutSuffix(text, "\n")
-	if !whole && len(text) < maxFrame {
+	if !whole && len(text) < longestLine {
 		l.partial[stream] = text
 		return true
 	}

@@ -4,11 +4,11 @@ package engine
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
 )
 
 // A message is what the engine's log has as one entry: a line, or a piece of
@@ -20,17 +20,24 @@ type message struct {
 }
 
 // readLog calls emit for each message of a log that was asked for with
-// timestamps. Without a terminal each message stands in a frame: a byte for the
-// stream, three zeros, four bytes for the length. With one there are no frames.
-// https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerAttach
+// timestamps. Without a terminal each message stands in a frame. With one there
+// are no frames.
 func readLog(r io.Reader, tty bool, emit func(message)) error {
-	in := bufio.NewReaderSize(r, 32<<10)
-	for {
-		stderr, text, err := readMessage(in, tty)
-		if text != "" {
-			time, rest, _ := strings.Cut(text, " ")
-			emit(message{time: time, stderr: stderr, text: rest})
+	to := func(stderr bool) frameWriter {
+		return func(text []byte) error {
+			if len(text) > 0 {
+				time, rest, _ := strings.Cut(string(text), " ")
+				emit(message{time: time, stderr: stderr, text: rest})
+			}
+			return nil
 		}
+	}
+	if !tty {
+		return splitStreams(r, to(false), to(true))
+	}
+	for in := bufio.NewReaderSize(r, 32<<10); ; {
+		line, err := in.ReadBytes('\n')
+		_ = to(false)(line)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -40,23 +47,54 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	}
 }
 
-// The engine cuts lines at 16 KiB; a longer frame can only be garbage.
-const maxFrame = 1 << 20
+// An engineError is what the engine says within a stream, in place of what it
+// cannot read; or says that what it sent is no such stream.
+type engineError struct{ said string }
 
-func readMessage(in *bufio.Reader, tty bool) (stderr bool, text string, err error) {
-	if tty {
-		text, err = in.ReadString('\n')
-		return false, text, err
+func (e engineError) Error() string { return e.said }
+
+// splitStreams writes what comes in frames to the stream that each names, frame by
+// frame. An end within a frame is an error: a connection broke.
+func splitStreams(r io.Reader, out, errs frameWriter) error {
+	in := &framed{r: r}
+	_, err := stdcopy.StdCopy(in.count(out), in.count(errs), in)
+	switch {
+	case err == nil && in.open != 0: // for stdcopy it is an end like any other
+		return io.ErrUnexpectedEOF
+	case err != nil && in.err == nil:
+		return engineError{strings.TrimSpace(err.Error())}
 	}
-	var head [8]byte
-	if _, err := io.ReadFull(in, head[:]); err != nil {
-		return false, "", err
+	return err
+}
+
+// A frameWriter is given one frame at a time.
+type frameWriter func(text []byte) error
+
+func (w frameWriter) Write(text []byte) (int, error) { return len(text), w(text) }
+
+// A framed counts the bytes of frames that are not whole yet.
+type framed struct {
+	r    io.Reader
+	open int
+	err  error // by which reading or writing ended
+}
+
+func (f *framed) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	f.open += n
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
 	}
-	size := binary.BigEndian.Uint32(head[4:])
-	if head[0] > 3 || size > maxFrame {
-		return false, "", fmt.Errorf("reading the log: frame with stream %d and %d bytes", head[0], size)
+	return n, err
+}
+
+// frameHead is the stream's number and the length, before each frame's text.
+const frameHead = 8
+
+func (f *framed) count(w frameWriter) frameWriter {
+	return func(text []byte) error {
+		f.open -= frameHead + len(text)
+		f.err = w(text)
+		return f.err
 	}
-	body := make([]byte, size)
-	_, err = io.ReadFull(in, body)
-	return head[0] == 2, string(body), err
 }

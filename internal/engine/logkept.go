@@ -26,6 +26,7 @@ type keeping struct {
 	most   int64  // bytes that were read from which on older ones may be lost; 0 if none are
 	how    string // why
 	read   int64  // bytes that were read
+	broken string // what the engine said last time, instead of all of it
 	said   map[string]bool
 	untold []string
 }
@@ -93,6 +94,24 @@ func (f *Follower) skipLife(running bool) time.Duration {
 		f.endLife()
 	}
 	return 0
+}
+
+// brokenLife notes that the engine said, within the log, that it cannot read on. What
+// it says twice stays so: a life that is over is read no further then.
+func (f *Follower) brokenLife(said engineError, running bool) time.Duration {
+	f.mu.Lock()
+	again := f.kept.broken == said.Error()
+	f.kept.broken = said.Error()
+	if again {
+		f.say("the engine cannot read all of its log: " + said.Error())
+	}
+	f.mu.Unlock()
+	f.tell()
+	if again && !running {
+		f.endLife()
+		return 0
+	}
+	return lookAgain
 }
 
 // overhead is what the engine's files have for each message, beside its text.

@@ -106,3 +106,53 @@ func TestLogThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// A log of which the engine says, within it, that it cannot read on, is over when its
+// container has ended: with what could be read, and no word of the engine's among it.
+func TestLogThatBreaksOff(t *testing.T) {
+	socket := filepath.Join(bare(t), "d.sock")
+	d := fake("torn")
+	d.Handle("/containers/c/json", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"Id":"c","Config":{},"State":{"Status":"exited","StartedAt":%q}}`, at(1))
+	})
+	d.Handle("/containers/c/logs", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(append(frame(1, at(2)+" before\n"), frame(3, "Error grabbing logs: invalid character\n")...))
+	})
+	d.ServeAt(t, socket)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	e, err := At(ctx, Named{Host: "unix://" + socket}, Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan string, 10)
+	var out bytes.Buffer
+	f, err := e.Follow(ctx, "c", &out, &out, func(what string) { told <- what })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		changed := f.Changed()
+		lines, _, complete := f.Lines(at(1), 0)
+		if complete {
+			if !slices.Equal(lines, []string{"before"}) {
+				t.Errorf("lines = %q, want what could be read alone", lines)
+			}
+			break
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatal("the log is never over")
+		}
+	}
+	f.Close(ctx)
+	close(told)
+	const want = "the engine cannot read all of its log: error from daemon in stream: Error grabbing logs: invalid character"
+	if got := <-told; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if out.String() != "before\n" {
+		t.Errorf("printed %q, want what the container printed alone", out.String())
+	}
+}
