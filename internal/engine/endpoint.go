@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/docker/cli/cli/connhelper/ssh"
 	"github.com/moby/moby/client"
 )
 
@@ -30,8 +31,9 @@ const (
 	defaultTLS = "tcp://localhost:2376"
 )
 
-// canonical completes an address as the docker command does: /path is a socket,
-// host:port is TCP, and what is left out has a default.
+// canonical completes an address: /path is a socket, host:port is TCP, and what is
+// left out has the docker command's default. Of what that command passes on as it is,
+// or cannot complete, some is seen here: a relative path, an address for ssh, [::1].
 func canonical(host string) (string, error) {
 	scheme, address, ok := strings.Cut(strings.TrimSpace(host), "://")
 	if !ok {
@@ -55,7 +57,7 @@ func canonical(host string) (string, error) {
 			return defaultPipe, nil
 		}
 	case "ssh":
-		_, err := parseSSH("ssh://" + address)
+		_, err := ssh.ParseURL("ssh://" + address)
 		return "ssh://" + address, err
 	default:
 		return "", fmt.Errorf("the address begins with %q: want unix://, npipe://, tcp:// or ssh://", scheme+"://")

@@ -117,9 +117,9 @@ func TestFindBrokenAddress(t *testing.T) {
 		{"unix://docker.sock", `the socket's path "docker.sock" is relative`},
 		{"fd://3", `the address begins with "fd://": want unix://, npipe://, tcp:// or ssh://`},
 		{"tcp://a:b:c", `invalid port ":c" after host`},
-		{"ssh://", "it names no host"},
-		{"ssh://me:secret@there", "it holds a password, which ssh does not take from there"},
-		{"ssh://there/a?b", "it goes on after the path"},
+		{"ssh://", "invalid SSH URL: hostname is empty"},
+		{"ssh://me:secret@there", "invalid SSH URL: plain-text password is not supported"},
+		{"ssh://there/a?b", `invalid SSH URL: query parameters are not allowed: "b"`},
 	}
 	for _, test := range tests {
 		t.Setenv("DOCKER_HOST", test.host)

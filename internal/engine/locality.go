@@ -118,7 +118,7 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 		return seat{}, err
 	}
 	if e.ssh != nil {
-		return e.locateRemote(ctx, e.ssh.address.hostname(ctx, e.ssh.env))
+		return e.locateRemote(ctx, sshHostname(ctx, e.ssh.address, e.ssh.env))
 	}
 	if u.Scheme == "tcp" || u.Scheme == "http" || u.Scheme == "https" {
 		return e.locateRemote(ctx, u.Hostname())

@@ -4,42 +4,17 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"os/exec"
 	"strings"
+
+	"github.com/docker/cli/cli/connhelper/ssh"
 )
 
-// An sshAddress is what an ssh:// address says.
-type sshAddress struct{ user, host, port, path string }
-
-func parseSSH(address string) (sshAddress, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		var inner *url.Error
-		if errors.As(err, &inner) {
-			err = inner.Err // the address stands beside it
-		}
-		return sshAddress{}, err
-	}
-	if _, secret := u.User.Password(); secret {
-		return sshAddress{}, errors.New("it holds a password, which ssh does not take from there")
-	}
-	switch {
-	case u.Hostname() == "":
-		return sshAddress{}, errors.New("it names no host")
-	case u.RawQuery != "" || u.Fragment != "":
-		return sshAddress{}, errors.New("it goes on after the path")
-	}
-	return sshAddress{u.User.Username(), u.Hostname(), u.Port(), u.Path}, nil
-}
-
-// args are ssh's, to reach the engine as the docker command does:
-// https://github.com/docker/cli/blob/v28.2.2/cli/connhelper/connhelper.go
-// The user's ~/.ssh/config counts, but for what would get in the way.
-func (a sshAddress) args(more ...string) []string {
-	args := append(more,
+// sshArgs are ssh's, to reach the engine as the docker command does. The user's
+// ~/.ssh/config counts, but for what would get in the way.
+func sshArgs(to *ssh.Spec, more ...string) ([]string, error) {
+	flags := append(more,
 		"-T",
 		"-o", "BatchMode=yes", // never ask on the terminal
 		"-o", "ConnectTimeout=10",
@@ -49,42 +24,36 @@ func (a sshAddress) args(more ...string) []string {
 		"-o", "ClearAllForwardings=yes",
 		"-o", "LogLevel=ERROR", // what it says is said to the user
 	)
-	if a.user != "" {
-		args = append(args, "-l", a.user)
+	docker := []string{"docker"}
+	if strings.Trim(to.Path, "/") != "" {
+		docker = append(docker, "--host", "unix://"+to.Path)
 	}
-	if a.port != "" {
-		args = append(args, "-p", a.port)
-	}
-	args = append(args, "--", a.host, "docker")
-	if strings.Trim(a.path, "/") != "" {
-		args = append(args, "--host", quoted("unix://"+a.path))
-	}
-	return append(args, "system", "dial-stdio")
+	return to.Command(flags, append(docker, "system", "dial-stdio")...)
 }
 
-// hostname returns the host that ssh connects to: that of the address may be an
+// sshHostname returns the host that ssh connects to: that of the address may be an
 // alias of the user's ~/.ssh/config. Ports of the engine are reached there, unless
 // it takes a jump to get there.
-func (a sshAddress) hostname(ctx context.Context, env []string) string {
-	args := []string{"-G", "--", a.host}
-	if a.user != "" {
-		args = append([]string{"-l", a.user}, args...)
+func sshHostname(ctx context.Context, a *ssh.Spec, env []string) string {
+	args := []string{"-G", "--", a.Host}
+	if a.User != "" {
+		args = append([]string{"-l", a.User}, args...)
 	}
 	cmd := exec.CommandContext(ctx, "ssh", args...)
 	cmd.Env = env
 	out, err := cmd.Output()
 	if err != nil {
-		return a.host // ssh older than 6.8 does not know -G
+		return a.Host // ssh older than 6.8 does not know -G
 	}
 	for line := range strings.Lines(string(out)) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "hostname "); ok {
 			return name
 		}
 	}
-	return a.host
+	return a.Host
 }
 
-// quoted protects a word from the remote shell.
+// quoted protects a word from a shell.
 func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 // An sshError says that ssh ended before the engine answered.

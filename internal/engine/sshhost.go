@@ -17,13 +17,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/docker/cli/cli/connhelper/ssh"
 )
 
 // An sshHost is an engine's host behind ssh. Connections to the engine share ssh
 // connections: fifty followed logs would be fifty logins, and a server takes ten
 // at a time (MaxStartups in sshd_config(5)).
 type sshHost struct {
-	address sshAddress
+	address *ssh.Spec
 	env     []string
 	newDir  func() (string, error)
 
@@ -54,7 +56,7 @@ type sshMaster struct {
 const perMaster = 6
 
 func newSSHHost(address string, env []string, newDir func() (string, error)) (*sshHost, error) {
-	a, err := parseSSH(address)
+	a, err := ssh.ParseURL(address)
 	if newDir == nil {
 		newDir = func() (string, error) { return os.MkdirTemp("", "seatrial-ssh-") }
 	}
@@ -86,18 +88,26 @@ func (h *sshHost) connect(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	if runtime.GOOS == "windows" { // its ssh cannot share
-		return startSSH(h.address.args(), h.env, func() {})
+		return h.startSSH(func() {})
 	}
 	m, err := h.master(ctx)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := startSSH(h.address.args("-o", "ControlMaster=no", "-S", m.socket), h.env, func() { h.done(m) })
+	conn, err := h.startSSH(func() { h.done(m) }, "-o", "ControlMaster=no", "-S", m.socket)
 	if err != nil {
 		h.done(m)
 		return nil, err
 	}
 	return conn, nil
+}
+
+func (h *sshHost) startSSH(closed func(), more ...string) (*sshConn, error) {
+	args, err := sshArgs(h.address, more...)
+	if err != nil {
+		return nil, err
+	}
+	return startSSH(args, h.env, closed)
 }
 
 // master returns one that has room, and takes it.
@@ -178,7 +188,7 @@ func (h *sshHost) start(ctx context.Context, slot int) (*sshMaster, error) {
 	}
 	socket := filepath.Join(h.dir, strconv.Itoa(slot))
 	_ = os.Remove(socket) // of one that was killed
-	conn, err := startSSH(h.address.args("-o", "ControlMaster=yes", "-S", socket), h.env, func() { _ = os.Remove(socket) })
+	conn, err := h.startSSH(func() { _ = os.Remove(socket) }, "-o", "ControlMaster=yes", "-S", socket)
 	if err != nil {
 		return nil, err
 	}
