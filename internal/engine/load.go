@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/client"
 )
 
@@ -44,7 +45,8 @@ func (e *Engine) Load(ctx context.Context, from *Engine, ref string) error {
 func streamError(messages io.Reader) error {
 	for d := json.NewDecoder(messages); ; {
 		var m struct {
-			Error string `json:"error"`
+			jsonstream.Message
+			Old string `json:"error"` // older engines have it, and Podman may have it alone
 		}
 		err := d.Decode(&m)
 		switch {
@@ -52,8 +54,10 @@ func streamError(messages io.Reader) error {
 			return nil
 		case err != nil:
 			return err
-		case m.Error != "":
-			return errors.New(m.Error)
+		case m.Error != nil:
+			return m.Error
+		case m.Old != "":
+			return errors.New(m.Old)
 		}
 	}
 }
