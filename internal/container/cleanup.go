@@ -60,7 +60,7 @@ func (c *Container) Remove(ctx context.Context) error {
 // LastWords bounds the wait for the rest of a log.
 const LastWords = 2 * time.Second
 
-// Close ends following.
+// Close stops following the container, after the rest of its log for LastWords at most.
 func (c *Container) Close(ctx context.Context) {
 	c.closing.Do(func() {
 		defer c.closed.Store(true)

@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
+// CommitLimit bounds Commit.
 const CommitLimit = 5 * time.Minute
 
 // Commit makes an image of the container's file system, which goes with the test.

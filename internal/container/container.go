@@ -36,10 +36,12 @@ type Container struct {
 	Published func() []Published // ports that the project's file publishes under another number; nil if there is no file
 	Ingress   Ingress            // of a task: ports that the whole swarm publishes; nil if there is none
 
-	ReadyIn atomic.Value // the start in which it met the condition that those above have for it
+	// ReadyIn is the StartID in which the container met the condition that its project has
+	// for it.
+	ReadyIn atomic.Value
 
 	warn     session.Progress           // in the test's log
-	others   func(context.Context) bool // in its project: whether they are all there; nil if there is no project
+	others   func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming   sync.Once
 	handle   any
 	closing  sync.Once
@@ -67,8 +69,11 @@ func (c *Container) Ports() []Published {
 	return c.Published()
 }
 
+// RunLimit bounds a run, and what takes no longer than one.
 const RunLimit = 2 * time.Minute
 
+// Run creates and starts a container, and waits until it is ready. Why the condition of a
+// container that was started again must hold in its last life: see [wait.Steady].
 func Run(ctx context.Context, sess *session.Session, s spec.Container, say session.Progress) (*Container, error) {
 	c, err := start(ctx, sess, s, say)
 	if err != nil {
@@ -153,8 +158,8 @@ func (c *Container) openLogs(dir *artifact.Dir, names [2]string) (err error) {
 	return nil
 }
 
-// redactLogs has the log's files hide what the test's secrets hold: a service prints what
-// it was given more often than not.
+// redactLogs hides the test's secrets in the log's files: services often print what they
+// were given.
 func (c *Container) redactLogs(dir *artifact.Dir) {
 	for i := range c.redactors {
 		c.redactors[i] = dir.RedactTo(c.logs[i])
@@ -199,9 +204,9 @@ type Known struct {
 	Others    func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
 }
 
-// Follow follows the events and the log of a container that somebody else makes: its
-// files are among the artifacts, with secrets hidden, which services print more often than
-// not. An error has been noted; the caller may try again.
+// Follow follows the events and the log of a container that somebody else makes. The files
+// of its log have secrets hidden. An error is noted in the time line; the caller may try
+// again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
 	c := &Container{Name: k.Name, ID: k.ID, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
 	if k.Others != nil {

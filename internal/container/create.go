@@ -43,9 +43,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err := c.openLogs(sess.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
-	// The engine finishes a create whose client is gone, so its answer is waited
-	// for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+	creating, cancel := Creating(ctx)
 	defer cancel()
 	n := Request(s, mounts)
 	facts, err := sess.On.Facts(ctx)
@@ -87,7 +85,14 @@ func pullFor(ctx context.Context, sess *session.Session, ref string, flags flagL
 // CreateLimit bounds the wait for the answer to a create.
 const CreateLimit = 20 * time.Second
 
-// request says what a spec asks for in the engine's words.
+// Creating returns a context for a request that makes something. The engine finishes such
+// a request even if its client is gone, so the answer is waited for even when the caller's
+// time is up: what was made must be known, to be removed.
+func Creating(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+}
+
+// Request says what a spec asks for in the engine's words.
 func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	n := engine.NewContainer{
 		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ.List(s.Env), User: s.User, Dir: s.Dir,
@@ -111,9 +116,9 @@ func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	return n
 }
 
-// checkPresent makes sure that what the container uses is there. The engine would
-// make a volume that it lacks, without an owner; of a network it says so only
-// when the container starts.
+// checkPresent makes sure that the volumes and networks of a container exist. The engine
+// would make a volume that it lacks, which nobody would own; of a network it would complain
+// only when the container starts.
 func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, flags flagList) error {
 	var wrong report.Problems
 	for _, e := range s.Networks {

@@ -28,5 +28,5 @@ func (c *Container) Enter(ctx context.Context) []string {
 	return []string{"docker logs " + name}
 }
 
-// leave ends what follows the container. A log that goes on is not waited for.
+// Detach ends what follows the container. A log that goes on is not waited for.
 func (c *Container) Detach() { c.Close(session.NoWait) }

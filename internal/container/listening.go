@@ -17,7 +17,7 @@ import (
 // on what it publishes.
 const listenLimit = 3 * time.Second
 
-// mostLives is how many lives of a container are given that time.
+// mostLives is how many starts of a container are given that time.
 const mostLives = 3
 
 // AwaitListening waits until a server listens on each TCP port that a container publishes,
@@ -55,7 +55,7 @@ func AwaitListening(ctx context.Context, sess *session.Session, c *Container, ot
 		}
 		now, err := c.Follower.Fresh(ctx)
 		if err == nil && now.StartID != s.StartID && now.Status == "running" && lives < mostLives {
-			s = now // this life has its own time
+			s = now // this start has its own time
 			continue
 		}
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {

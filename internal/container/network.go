@@ -22,6 +22,7 @@ type Network struct {
 	Engine *engine.Engine
 }
 
+// CreateNetwork makes a network that goes with the test, after its containers.
 func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (*Network, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
@@ -35,8 +36,7 @@ func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (
 	name := owner.Name(sess.Test, s.Name, owner.NewID())
 	n := &Network{Name: name, ID: name, Engine: sess.Engine}
 	sess.Track(n.Resource()) // by its name, until there is an id
-	// As with a container, the answer is waited for also when time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+	ctx, cancel := Creating(ctx)
 	defer cancel()
 	labels := sess.Owner.On(owner.Network, name).Labels()
 	maps.Copy(labels, s.Labels)
@@ -49,10 +49,12 @@ func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (
 	return n, nil
 }
 
+// Resource is the network on its way to the end of the test.
 func (n *Network) Resource() session.Resource {
 	return session.Resource{Remove: n.Remove, UsedByOthers: true}
 }
 
+// Remove removes it. One that is gone is no error.
 func (n *Network) Remove(ctx context.Context) error {
 	if err := n.Engine.RemoveNetwork(ctx, n.ID); err != nil {
 		return fmt.Errorf("network %s: %w", n.Name, err)

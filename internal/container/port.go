@@ -54,6 +54,7 @@ func (c *Container) LastLines() string {
 	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", c.Name, len(lines), total, report.Quoted(lines))
 }
 
+// Binding is Bound, without the last lines of the log in its errors.
 func (c *Container) Binding(ctx context.Context, port int) (engine.Binding, error) {
 	inspected, err := c.Engine.Inspect(ctx, c.ID)
 	if err != nil {

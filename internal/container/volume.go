@@ -21,6 +21,7 @@ type Volume struct {
 	Engine *engine.Engine
 }
 
+// CreateVolume makes an empty volume that goes with the test, after its containers.
 func CreateVolume(ctx context.Context, sess *session.Session, s spec.Volume) (*Volume, error) {
 	var wrong report.Problems
 	if check.Labels(s.Labels, &wrong); wrong != nil {
@@ -28,8 +29,7 @@ func CreateVolume(ctx context.Context, sess *session.Session, s spec.Volume) (*V
 	}
 	v := &Volume{Name: owner.Name(sess.Test, s.Name, owner.NewID()), Engine: sess.Engine}
 	sess.Track(v.Resource())
-	// As with a container, the answer is waited for also when time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
+	ctx, cancel := Creating(ctx)
 	defer cancel()
 	labels := sess.Owner.On(owner.Volume, v.Name).Labels()
 	maps.Copy(labels, s.Labels)
@@ -40,10 +40,12 @@ func CreateVolume(ctx context.Context, sess *session.Session, s spec.Volume) (*V
 	return v, nil
 }
 
+// Resource is the volume on its way to the end of the test.
 func (v *Volume) Resource() session.Resource {
 	return session.Resource{Remove: v.Remove, UsedByOthers: true}
 }
 
+// Remove removes it. One that is gone is no error.
 func (v *Volume) Remove(ctx context.Context) error {
 	if err := v.Engine.RemoveVolume(ctx, v.Name); err != nil {
 		return fmt.Errorf("volume %s: %w", v.Name, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
+// Wrap returns a container that is there already, and follows it from its first line on.
 func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Container, error) {
 	if s.Name == "" {
 		return nil, errors.New("wrapping a container: Name is not given")

@@ -48,8 +48,7 @@ func holdLease(ctx context.Context, sess *session.Session, choose func(*board) (
 		sess.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
 		labels := sess.Owner.On(owner.Volume, v.Name).Labels()
 		labels[owner.LabelLease] = Format(items)
-		// As with a container, the answer is waited for also when time is up.
-		creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
+		creating, cancel := container.Creating(ctx)
 		err = sess.Engine.CreateVolume(creating, v.Name, labels)
 		cancel()
 		if err != nil {

@@ -43,8 +43,7 @@ func createSwarmFile(ctx context.Context, sess *session.Session, kind string, s 
 		sess.Artifacts.Hide(string(data))
 	}
 	sess.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
-	// As with a container, the answer is waited for also when time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
+	ctx, cancel := container.Creating(ctx)
 	defer cancel()
 	labels := sess.Owner.On(kind, f.name).Labels()
 	maps.Copy(labels, s.Labels)

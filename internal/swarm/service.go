@@ -75,8 +75,7 @@ func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*
 	if err := f.listen(ctx); err != nil {
 		return nil, err
 	}
-	// As with a container, the answer is waited for also when time is up.
-	creating, cancel := context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
+	creating, cancel := container.Creating(ctx)
 	defer cancel()
 	create := func() (string, error) { return sess.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
