@@ -25,6 +25,7 @@ func (p *Project) enter(ctx context.Context) []string {
 	return enter
 }
 
+// Detach leaves the project to people: its containers are no longer followed.
 func (p *Project) Detach() {
 	p.stopListening()
 	p.mu.Lock()

@@ -23,6 +23,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
+// CheckReady checks the conditions that a test has for services, against the plan.
 func CheckReady(s spec.Project, plan *tailor.Plan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {

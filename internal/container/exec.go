@@ -50,6 +50,7 @@ func (c *Container) ToEnd(ctx context.Context, codes []int) (r *report.Result, e
 	return r, err
 }
 
+// ExecLimit bounds a command in a container.
 const ExecLimit = 2 * time.Minute
 
 // Exec runs a command in the container, and returns what it left: with an error, too,

@@ -101,6 +101,7 @@ func (t target) Read(ctx context.Context, path string, most int) ([]byte, error)
 // NotRunning is why a container has no ports.
 type NotRunning struct{ wait.State }
 
+// Error says how the container is, as the end of a message.
 func (e *NotRunning) Error() string {
 	switch {
 	case e.Ended():

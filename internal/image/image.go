@@ -30,8 +30,11 @@ type Image struct {
 	Engine *engine.Engine
 }
 
+// BuildLimit bounds a build, with what it waits for.
 const BuildLimit = 20 * time.Minute
 
+// Build returns the image that a spec describes: the one that the engine has, or one that is
+// built now, once for all who want it at the same time.
 func Build(ctx context.Context, sess *session.Session, s spec.Image, say session.Progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {

@@ -16,8 +16,10 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
+// PullLimit bounds a pull.
 const PullLimit = 20 * time.Minute
 
+// Wrap returns an image that is not built here, and pulls it if that is asked for or needed.
 func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say session.Progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")

@@ -192,6 +192,7 @@ func Numbers(ctx context.Context, sess *session.Session, wanted tailor.Leases, t
 	return l, values, err
 }
 
+// AddTo adds the values of the variables that stand for a subnet.
 func AddTo(values map[string]string, s tailor.SubnetLease, p netip.Prefix) error {
 	more, err := s.Values(p)
 	for key, value := range more {

@@ -41,6 +41,7 @@ func (s *Service) Handle(make func() any) any {
 	return s.handle
 }
 
+// ServeLimit bounds how long a service may take to become what it is to be.
 const ServeLimit = 5 * time.Minute
 
 // Serve runs a service in the swarm, and waits until it is ready.

@@ -50,6 +50,7 @@ type stackRevision struct {
 
 func (k *Stack) current() *stackRevision { return k.revision.Load() }
 
+// DeployLimit bounds a deployment, with its builds and pulls.
 const DeployLimit = 10 * time.Minute
 
 func (k *Stack) failed(err error) error {
