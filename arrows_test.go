@@ -28,9 +28,12 @@ var arrows = map[string]struct {
 	own    []string
 	others bool
 }{
-	"": {[]string{"spec", "wait", "tailor", "internal/engine", "internal/owner", "internal/process", "internal/sweep",
-		"internal/watchdog", "internal/artifact", "internal/buildcontext", "internal/dockerfile", "internal/kept", "internal/lease", "internal/lock", "internal/push", "internal/said",
-		"internal/report", "internal/parallel", "internal/check", "internal/hostpath", "internal/environ", "internal/isolate", "internal/session", "internal/image", "internal/container", "internal/hostfiles", "internal/command", "internal/compose", "internal/planned", "internal/swarm"}, false},
+	"": {[]string{"spec", "wait", "tailor", "internal/command", "internal/compose", "internal/container", "internal/engine", "internal/environment", "internal/image", "internal/isolate", "internal/need", "internal/owner", "internal/report",
+		"internal/session", "internal/shared", "internal/swarm"}, false},
+	"internal/shared": {[]string{"internal/compose", "internal/container", "internal/isolate", "internal/parallel", "internal/report", "internal/session"}, false},
+	"internal/environment": {[]string{"internal/buildcontext", "internal/compose", "internal/dockerfile", "internal/engine", "internal/hostpath", "internal/image", "internal/owner", "internal/process", "internal/session", "internal/sweep", "internal/watchdog",
+		"spec", "tailor", "wait"}, false},
+	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"spec":             {[]string{"wait"}, false},
 	"wait":             {nil, false},
 	"tailor":           {[]string{"spec", "wait", "internal/dockerfile"}, true},

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
@@ -232,7 +231,7 @@ func (c *Container) Commit(t T) *Image {
 // publishes it. A restart moves it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (engine.Binding, error) { return c.container.Bound(ctx, port) }).HostPort
+	return ask(t, func(ctx context.Context) (int, error) { return c.container.Port(ctx, port) })
 }
 
 // Addr returns the host:port at which a TCP port of the container is reached

@@ -5,11 +5,11 @@ package seatrial
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/isolate"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -89,7 +89,7 @@ func (a *attempt) Errorf(format string, args ...any) {
 		a.T.Errorf(format, args...)
 		return
 	}
-	a.errs = append(a.errs, newFailure(format, args))
+	a.errs = append(a.errs, report.Failure(format, args))
 }
 
 func (a *attempt) FailNow() {
@@ -122,26 +122,4 @@ func (a *attempt) end() (err error, ended bool) {
 		return a.errs[0], a.ended
 	}
 	return errors.Join(a.errs...), a.ended
-}
-
-// A failure is what was said by one Errorf.
-type failure struct {
-	text   string
-	causes []error
-}
-
-func (f *failure) Error() string   { return f.text }
-func (f *failure) Unwrap() []error { return f.causes }
-
-func newFailure(format string, args []any) error {
-	f := &failure{text: fmt.Sprintf(format, args...)}
-	for _, arg := range args {
-		if err, ok := arg.(error); ok {
-			f.causes = append(f.causes, err)
-		}
-	}
-	if len(f.causes) == 1 && f.text == f.causes[0].Error() {
-		return f.causes[0]
-	}
-	return f
 }

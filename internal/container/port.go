@@ -25,6 +25,12 @@ func (c *Container) Bound(ctx context.Context, port int) (engine.Binding, error)
 	return b, err
 }
 
+// Port returns the port of the host at which a port of the container is published.
+func (c *Container) Port(ctx context.Context, port int) (int, error) {
+	b, err := c.Bound(ctx, port)
+	return b.HostPort, err
+}
+
 // Addr returns the host:port at which a port is reached from here.
 func (c *Container) Addr(ctx context.Context, port int) (string, error) {
 	if c.Ingress != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A Lease resource is an empty volume on the engine whose label says what is leased, as
+// A Lease is an empty volume on the engine whose label says what is leased, as
 // long as it is there. Everybody who uses the engine sees it; it is removed as all
 // that a test makes, by the test, its watchdog or whoever comes later, and like
 // other volumes after the containers: so it outlives those of a dead holder.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package environment
 
 import (
 	"context"
@@ -26,13 +26,13 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// sharedForm changes when the same files make another environment.
-const sharedForm = "seatrial shared 2"
+// form changes when the same files make another environment.
+const form = "seatrial shared 2"
 
-// sharedKey returns the key of all that a shared project is made of, and its plan.
+// keyOf returns the key of all that a shared project is made of, and its plan.
 // Those who have the same share it: processes of one user on one machine, who see
 // each other and the same locks.
-func sharedKey(ctx context.Context, sess *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
+func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Project, say session.Progress) ([]byte, *tailor.Plan, error) {
 	read := reader{sums: map[string]string{}}
 	plan, err := compose.Plan(ctx, sess, s, read.read)
 	if err != nil {
@@ -47,7 +47,7 @@ func sharedKey(ctx context.Context, sess *session.Session, name string, s spec.P
 	}
 	self := process.Self()
 	k := buildcontext.NewKey()
-	k.Add(sharedForm, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(s.CopyMounts))
+	k.Add(form, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(s.CopyMounts))
 	k.Add("project", append([]string{plan.Dir}, plan.Files...)...)
 	k.Add("profiles", plan.Profiles...)
 	k.Add("override", string(plan.Override()))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package environment
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -42,11 +43,14 @@ func TestSharedKey(t *testing.T) {
 	put("more/file", "1")
 	put("conf/file", "1")
 	s := spec.Project{Files: []string{filepath.Join(dir, "deploy", "compose.yaml")}}
-	sess, done := begin(t, standard.of())
+	sess, done, err := session.Open(t, session.Standard)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer done()
 	key := func() string {
 		t.Helper()
-		k, _, err := sharedKey(t.Context(), sess, "x", s, t.Logf)
+		k, _, err := keyOf(t.Context(), sess, "x", s, t.Logf)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package shared
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // watch has a failure of the test come with the logs of what is shared, from now
 // on.
-func (s *shared) watch(t T) {
+func (s *Value) watch(t session.T) error {
 	t.Helper()
 	test := session.TestOf(t)
 	s.mu.Lock()
@@ -24,13 +24,16 @@ func (s *shared) watch(t T) {
 	s.users[test] = true
 	s.mu.Unlock()
 	if known {
-		return
+		return nil
 	}
 	folder, err := session.ArtifactsOf(test)
 	if err != nil {
-		fail(t, err)
+		return err
 	}
-	ctx, cancel := limit(t, 0, session.SaveLimit)
+	ctx, cancel, err := session.Limit(t, 0, session.SaveLimit)
+	if err != nil {
+		return err
+	}
 	defer cancel()
 	ends := s.logEnds(ctx)
 	test.Cleanup(func() {
@@ -50,11 +53,12 @@ func (s *shared) watch(t T) {
 			s.unused(ctx)
 		}
 	})
+	return nil
 }
 
 // logEnds returns how far the logs of the containers go, by their ids. Of a log
 // that cannot be read all is new.
-func (s *shared) logEnds(ctx context.Context) map[string]string {
+func (s *Value) logEnds(ctx context.Context) map[string]string {
 	var mu sync.Mutex
 	ends := map[string]string{}
 	_ = parallel.Do(s.containers(), func(c *container.Container) error {
@@ -70,7 +74,7 @@ func (s *shared) logEnds(ctx context.Context) map[string]string {
 }
 
 // save writes what the containers logged since, and what the engine knows of them.
-func (s *shared) save(ctx context.Context, folder *session.Artifacts, since map[string]string) error {
+func (s *Value) save(ctx context.Context, folder *session.Artifacts, since map[string]string) error {
 	return parallel.Do(s.containers(), func(c *container.Container) error {
 		var logs [2]bytes.Buffer
 		err := c.Engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
@@ -85,7 +89,7 @@ func (s *shared) save(ctx context.Context, folder *session.Artifacts, since map[
 }
 
 // containers returns all that belong to what is shared.
-func (s *shared) containers() []*container.Container {
+func (s *Value) containers() []*container.Container {
 	var all []*container.Container
 	for _, handle := range session.Handles(s.t) {
 		switch handle := handle.(type) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package environment
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 // find returns the project that others started, or nil if there is none that can
 // be used. The caller has its lock.
-func (v *environment) find(ctx context.Context, sess *session.Session, say session.Progress) (*compose.Project, error) {
+func (v *Environment) find(ctx context.Context, sess *session.Session, say session.Progress) (*compose.Project, error) {
 	all, err := sweep.Assess(ctx, sess.Engine, v.run)
 	if err != nil {
 		return nil, err
@@ -40,15 +40,15 @@ func (v *environment) find(ctx context.Context, sess *session.Session, say sessi
 	if member == nil {
 		return nil, v.discard(clean, sess, all)
 	}
-	v.session = sess.For(v.name, member.Tuple)
+	v.session = sess.For(v.Name, member.Tuple)
 	if err := v.noteUse(ctx, sess); err != nil {
 		return nil, err
 	}
-	p := compose.New(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.plan)
+	p := compose.New(v.session, member.Labels[engine.ComposeProject], v.spec.Project, v.Plan)
 	err = v.attach(ctx, p, record, users > 0)
 	if err == nil {
 		sess.Artifacts.Note("project %s found, of process %d", p.Name, member.Tuple.Process.PID)
-		return p, v.keepWarm(ctx)
+		return p, v.KeepWarm(ctx)
 	}
 	p.Detach()
 	if users > 0 {
@@ -56,7 +56,7 @@ func (v *environment) find(ctx context.Context, sess *session.Session, say sessi
 		return nil, fmt.Errorf("using what %d others share: %w", users, err)
 	}
 	sess.Artifacts.Note("project %s, which nobody uses, is removed: %v", p.Name, err)
-	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.name, err)
+	say("starting %s anew, since the one that was kept warm is not as it was: %v", v.Name, err)
 	return nil, v.discard(clean, sess, all)
 }
 
@@ -64,7 +64,7 @@ func (v *environment) find(ctx context.Context, sess *session.Session, say sessi
 const attachLimit = time.Minute
 
 // attach makes the handle of a project that is there, and waits until it is ready.
-func (v *environment) attach(ctx context.Context, p *compose.Project, record *sweep.Found, others bool) (err error) {
+func (v *Environment) attach(ctx context.Context, p *compose.Project, record *sweep.Found, others bool) (err error) {
 	left := attachLimit
 	if end, ok := ctx.Deadline(); ok {
 		left = min(left, time.Until(end)/2)
@@ -82,7 +82,7 @@ func (v *environment) attach(ctx context.Context, p *compose.Project, record *sw
 }
 
 // discard removes what is there of the environment, and nobody uses.
-func (v *environment) discard(ctx context.Context, sess *session.Session, all []sweep.Found) error {
+func (v *Environment) discard(ctx context.Context, sess *session.Session, all []sweep.Found) error {
 	var ours []sweep.Found
 	for _, f := range all {
 		if f.Verdict != owner.NotOurs {

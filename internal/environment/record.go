@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package environment
 
 import (
 	"context"
@@ -20,10 +20,10 @@ import (
 
 // noteUse says on the engine that this process uses the environment, as long as it
 // lives.
-func (v *environment) noteUse(ctx context.Context, sess *session.Session) error {
+func (v *Environment) noteUse(ctx context.Context, sess *session.Session) error {
 	name := "seatrial-use-" + v.run + "-" + owner.NewID()
 	use := sess.Owner.On(owner.Use, name) // its process and its end are ours
-	use.Run, use.Test, use.Scope = v.run, v.name, v.session.Owner.Scope
+	use.Run, use.Test, use.Scope = v.run, v.Name, v.session.Owner.Scope
 	if err := sess.Engine.CreateVolume(ctx, name, use.Labels()); err != nil {
 		return fmt.Errorf("noting its use: %w", err)
 	}
@@ -33,7 +33,7 @@ func (v *environment) noteUse(ctx context.Context, sess *session.Session) error 
 
 // forget takes back what was noted. What cannot be taken back counts no more when
 // this process has ended.
-func (v *environment) forget(ctx context.Context) {
+func (v *Environment) forget(ctx context.Context) {
 	for _, name := range []string{v.noted, v.record} {
 		if name != "" {
 			_ = v.session.Engine.RemoveVolume(ctx, name)
@@ -42,9 +42,9 @@ func (v *environment) forget(ctx context.Context) {
 	v.noted, v.record, v.until = "", "", time.Time{}
 }
 
-// keepWarm says on the engine until when the environment stays without a user.
+// KeepWarm says on the engine until when the environment stays without a user.
 // Records are replaced, the new one before the old one.
-func (v *environment) keepWarm(ctx context.Context) error {
+func (v *Environment) KeepWarm(ctx context.Context) error {
 	v.keeping.Lock()
 	defer v.keeping.Unlock()
 	until := time.Now().Add(v.warm)

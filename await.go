@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// await waits for conditions, one after the other.
+func await(t T, on wait.Target, conditions []wait.Condition) error {
+	t.Helper()
+	for _, condition := range conditions {
+		if err := wait.Check(condition); err != nil {
+			return fmt.Errorf("waiting for %s: %w", on.Name(), err)
+		}
+	}
+	ctx, cancel := limit(t, 0, container.RunLimit)
+	defer cancel()
+	for _, condition := range conditions {
+		if err := awaitOne(ctx, t, on, condition); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
+	t.Helper()
+	if own := ownLimit(t, condition); own > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = limit(t, 0, own)
+		defer cancel()
+	}
+	return wait.Until(ctx, on, condition)
+}
+
+// ownLimit returns how long conditions may take that have limits of their own,
+// and fails the test at once if that does not fit.
+func ownLimit(t T, conditions ...wait.Condition) time.Duration {
+	t.Helper()
+	longest := time.Duration(0)
+	for _, c := range conditions {
+		longest = max(longest, wait.Limit(c))
+	}
+	if longest == 0 {
+		return 0
+	}
+	mustFit(t, "limit", longest)
+	return longest + time.Second // so that it is the condition's that ends it
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What works in the root package is a T that stands before another one; all other types
+// of it are handles, which have a pointer to what works in a package below.
+var workers = []string{"attempt", "group", "member"}
+
+// The root package is a face: its files define no unexported type with methods, and only
+// the translation of errors knows the engine.
+func TestTheRootIsAFace(t *testing.T) {
+	t.Parallel()
+	for file, name := range rootFiles(t) {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			at := f.Recv.List[0].Type
+			if star, ok := at.(*ast.StarExpr); ok {
+				at = star.X
+			}
+			if typ := fmt.Sprint(at); !ast.IsExported(typ) && !slices.Contains(workers, typ) {
+				t.Errorf("%s: %s.%s: a type of the root that does work belongs into a package under internal/", name, typ, f.Name.Name)
+			}
+		}
+		for _, i := range file.Imports {
+			if strings.HasSuffix(i.Path.Value, `/internal/engine"`) && name != "errors.go" {
+				t.Errorf("%s talks to the engine", name)
+			}
+		}
+	}
+}
+
+// Below the root nobody knows a test but the session, which ends it, and what tests share.
+func TestOnlyTheSessionKnowsTests(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "./internal/...") {
+		name := strings.TrimPrefix(p.ImportPath, module+"/internal/")
+		if name == "session" || name == "shared" || name == "enginetest" {
+			continue
+		}
+		for _, file := range p.GoFiles {
+			content, err := os.ReadFile(filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(content), "session.T)") || strings.Contains(string(content), "session.T,") {
+				t.Errorf("internal/%s/%s takes a test: a context goes in, and an error comes out", name, file)
+			}
+		}
+	}
+}
+
+func rootFiles(t *testing.T) map[*ast.File]string {
+	t.Helper()
+	files := map[*ast.File]string{}
+	for _, p := range goList(t, ".") {
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[file] = name
+		}
+	}
+	return files
+}

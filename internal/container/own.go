@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+// Own names a container, network or volume that somebody else is about to make, has it go
+// with the test, and returns the flags of docker that label it.
+func Own(sess *session.Session, kind, role string) (name string, flags []string, err error) {
+	name = owner.Name(sess.Test, role, owner.NewID())
+	var r session.Resource
+	switch kind {
+	case owner.Container:
+		r = (&Container{Name: cmp.Or(role, name), ID: name, On: sess.On, Engine: sess.Engine}).Resource()
+	case owner.Network:
+		r = (&Network{Name: name, ID: name, Engine: sess.Engine}).Resource()
+	case owner.Volume:
+		r = (&Volume{Name: name, Engine: sess.Engine}).Resource()
+	default:
+		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
+	}
+	remove := r.Remove
+	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sess, remove) }
+	sess.Track(r)
+	labels := sess.Owner.On(kind, name).Labels()
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		flags = append(flags, "--label="+key+"="+labels[key])
+	}
+	sess.Artifacts.Note("%s %s named", kind, name)
+	return name, flags, nil
+}
+
+// removeNamed removes what others make, if at all. The engine finishes what a command
+// asked for after the command is gone.
+func removeNamed(ctx context.Context, sess *session.Session, remove func(context.Context) error) error {
+	err := remove(ctx)
+	for range 4 {
+		if err != nil || !sess.Unsure.Load() || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+		err = remove(ctx)
+	}
+	return err
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package shared
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/seatrial/seatrial/internal/isolate"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+// A Value is what the tests of this process share.
+type Value struct {
+	name string
+	once sync.Once
+	done chan struct{} // closed when it was made, or not
+	t    *T            // to which it belongs
+	err  error         // why there is nothing
+	skip string        // why nobody wants it
+
+	mu     sync.Mutex
+	doing  string
+	users  map[session.T]bool
+	unused func(context.Context) // is called when no test uses it any more; may be nil
+}
+
+// New returns one that nobody has asked for yet. The name is for messages and artifacts.
+func New(name string) *Value {
+	return &Value{name: name, done: make(chan struct{}), users: map[session.T]bool{}}
+}
+
+// all are those that were asked for.
+var all struct {
+	sync.Mutex
+	list []*Value
+}
+
+// ErrSkipped is why nobody gets it: what makes it has skipped.
+type ErrSkipped string
+
+func (e ErrSkipped) Error() string { return string(e) }
+
+// Use makes it, or waits until it is made, and has it watched for the test. What was said
+// while it was made is for the test that had it made.
+func (s *Value) Use(ctx context.Context, t session.T, setUp func(session.T)) (said string, err error) {
+	t.Helper()
+	first := false
+	s.once.Do(func() {
+		first = true
+		s.t = newT(s.name, nil)
+		all.Lock()
+		all.list = append(all.list, s)
+		all.Unlock()
+		go s.make(setUp)
+	})
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return "", fmt.Errorf("waiting for %s, which tests share, to be made: %w%s", s.name, context.Cause(ctx), s.soFar())
+	}
+	switch {
+	case s.skip != "":
+		return "", ErrSkipped(s.skip)
+	case s.err != nil:
+		return "", s.err
+	}
+	if said = s.t.tellTo(first); said != "" {
+		said = fmt.Sprintf("making %s, which tests share:\n%s", s.name, said)
+	}
+	return said, s.watch(t)
+}
+
+// Doing says what is being done, for those who wait in vain.
+func (s *Value) Doing(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doing = what
+}
+
+// soFar tells how far it came, as an end to an error.
+func (s *Value) soFar() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.doing == "" {
+		return ""
+	}
+	return "; it was at this: " + s.doing
+}
+
+// tellTo returns what was said, for the one who hears it.
+func (t *T) tellTo(this bool) string {
+	if !this || !chatty() {
+		return ""
+	}
+	return strings.TrimSuffix(t.tell(), "\n")
+}
+
+// make makes it. What a failure leaves goes at once, and is told with it.
+func (s *Value) make(setUp func(session.T)) {
+	defer close(s.done)
+	e := isolate.Call("the function given to Share", func() { setUp(s.t) })
+	switch {
+	case e.Panicked != "":
+		s.t.Errorf("panic: %s", e.Panicked)
+	case s.t.Skipped():
+		s.skip = s.t.why
+	case !e.Returned:
+		s.t.fail()
+		if len(s.t.causes) == 0 {
+			s.t.say("it failed without a word")
+		}
+	}
+	if s.skip == "" && !s.t.Failed() {
+		return
+	}
+	if panicked := s.t.cleanUp(); panicked != "" {
+		s.t.say("panic: " + panicked)
+	}
+	if s.skip == "" {
+		text := "making " + s.name + ", which tests share, failed:\n" + strings.TrimSuffix(s.t.tell(), "\n")
+		s.err = report.Caused(text, s.t.causes)
+	}
+}
+
+// end ends what was shared, the last one first, with the code of the tests.
+// It reports whether all went well.
+func end(code int, out io.Writer) (ok bool) {
+	all.Lock()
+	list := all.list
+	all.list = nil
+	all.Unlock()
+	ok = true
+	for _, s := range slices.Backward(list) {
+		select {
+		case <-s.done:
+		default: // nobody waited for it to the end
+			continue
+		}
+		if s.err != nil || s.skip != "" {
+			continue
+		}
+		s.t.tests(code)
+		s.t.out = out
+		s.t.end()
+		ok = ok && !s.t.blamed
+	}
+	return ok
+}
+
+// Of returns the value that belongs to something else, an environment say: the same one
+// each time. When no test uses it any more, unused is called.
+func Of(owner any, name string, unused func(context.Context)) *Value {
+	v := New(name)
+	v.unused = unused
+	is, _ := values.LoadOrStore(owner, v)
+	return is.(*Value)
+}
+
+// values are those of Of.
+var values sync.Map
