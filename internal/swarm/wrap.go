@@ -14,6 +14,9 @@ import (
 
 // Wrap returns a service that is in the swarm already.
 func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Service, error) {
+	if s.Name == "" {
+		return nil, errors.New("wrapping a service: Name is not given")
+	}
 	made, err := wrapService(ctx, sess, s)
 	if err != nil {
 		return nil, fmt.Errorf("wrapping service %q: %w", s.Name, err)
@@ -22,9 +25,6 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Service
 }
 
 func wrapService(ctx context.Context, sess *session.Session, s spec.Existing) (*Service, error) {
-	if s.Name == "" {
-		return nil, errors.New("Name is not given")
-	}
 	if err := sess.Manages(ctx); err != nil {
 		return nil, err
 	}
