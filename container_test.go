@@ -300,6 +300,7 @@ func TestVerbOutlivesTest(t *testing.T) {
 		})
 		discard(t, r)
 		<-done
+		r.CleanUp() // if the verb began after the end
 	}
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
 		t.Errorf("left are\n%s", left)

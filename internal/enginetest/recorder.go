@@ -33,13 +33,25 @@ func Record(name string, deadline time.Time, f func(r *Recorder)) *Recorder {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.inGoroutine(func() { f(r) })
 	r.cancel()
-	for len(r.cleanups) > 0 {
+	r.CleanUp()
+	return r
+}
+
+// CleanUp does what was given to Cleanup. Record has done so; what a goroutine gave it after
+// that, on a slow machine, is left.
+func (r *Recorder) CleanUp() {
+	for {
+		r.mu.Lock()
 		last := len(r.cleanups) - 1
+		if last < 0 {
+			r.mu.Unlock()
+			return
+		}
 		cleanup := r.cleanups[last]
 		r.cleanups = r.cleanups[:last]
+		r.mu.Unlock()
 		r.inGoroutine(cleanup)
 	}
-	return r
 }
 
 // inGoroutine calls f where FailNow may end the goroutine.
