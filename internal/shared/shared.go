@@ -35,11 +35,13 @@ func New(name string) *Value {
 	return &Value{name: name, done: make(chan struct{}), users: map[session.T]bool{}}
 }
 
-// all are those that were asked for.
-var all struct {
+// process is what tests of this process share: the values that were asked for, in that
+// order, and those that belong to something.
+var process = struct {
 	sync.Mutex
 	list []*Value
-}
+	of   map[any]*Value
+}{of: map[any]*Value{}}
 
 // ErrSkipped is why nobody gets it: what makes it has skipped.
 type ErrSkipped string
@@ -54,9 +56,9 @@ func (s *Value) Use(ctx context.Context, t session.T, setUp func(session.T)) (sa
 	s.once.Do(func() {
 		first = true
 		s.t = newT(s.name, nil)
-		all.Lock()
-		all.list = append(all.list, s)
-		all.Unlock()
+		process.Lock()
+		process.list = append(process.list, s)
+		process.Unlock()
 		go s.make(setUp)
 	})
 	select {
@@ -131,10 +133,10 @@ func (s *Value) make(setUp func(session.T)) {
 // end ends what was shared, the last one first, with the code of the tests.
 // It reports whether all went well.
 func end(code int, out io.Writer) (ok bool) {
-	all.Lock()
-	list := all.list
-	all.list = nil
-	all.Unlock()
+	process.Lock()
+	list := process.list
+	process.list = nil
+	process.Unlock()
 	ok = true
 	for _, s := range slices.Backward(list) {
 		select {
@@ -156,11 +158,13 @@ func end(code int, out io.Writer) (ok bool) {
 // Of returns the value that belongs to something else, an environment say: the same one
 // each time. When no test uses it any more, unused is called.
 func Of(owner any, name string, unused func(context.Context)) *Value {
-	v := New(name)
-	v.unused = unused
-	is, _ := values.LoadOrStore(owner, v)
-	return is.(*Value)
+	process.Lock()
+	defer process.Unlock()
+	v := process.of[owner]
+	if v == nil {
+		v = New(name)
+		v.unused = unused
+		process.of[owner] = v
+	}
+	return v
 }
-
-// values are those of Of.
-var values sync.Map
