@@ -153,3 +153,39 @@ services:
 		}
 	}
 }
+
+// A name that a service which is on shares with one that is off is that of what a plain
+// start builds, whichever comes first.
+func TestSharedNameIsOfWhatIsOn(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{"prod", "dev"}, {"dev", "prod"}} {
+		on, off := names[0], names[1]
+		dir := tree(t, `
+-- compose.yaml --
+services:
+  `+off+`: {build: {dockerfile_inline: "FROM scratch\nLABEL a=1\n"}, image: "acme/app", profiles: [other]}
+  `+on+`: {build: {dockerfile_inline: "FROM scratch\n"}, image: "acme/app"}
+  worker: {image: "acme/app"}
+  next: {build: {dockerfile_inline: "FROM acme/app\n"}}
+`)
+		plan, err := planned(dir, func(*spec.Project) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, s := range plan.Services {
+			got[s.Name] = s.BuiltBy
+		}
+		if want := (map[string]string{on: on, "worker": on, "next": "next"}); cmp.Diff(want, got) != "" {
+			t.Errorf("%s is on: built by (-want +got):\n%s", on, cmp.Diff(want, got))
+		}
+		for _, b := range plan.Builds {
+			if b.Service == "next" && b.From["acme/app"] != on {
+				t.Errorf("next builds on what %q builds, want %s", b.From["acme/app"], on)
+			}
+			if b.Service == off {
+				t.Errorf("%s is built, and it is off", off)
+			}
+		}
+	}
+}

@@ -113,8 +113,8 @@ func (m *model) reportUnseen(r *rule, c container) {
 }
 
 // mayName tells whether a Dockerfile that is not understood may name one of some
-// images: one that nothing else names, or one whose name is in it. Of its own frontend
-// it is known where that is named.
+// images. Only its own frontend can say: it may include other files, so that what stands
+// in this one tells nothing. Of the frontend itself it is known where it is named.
 func (f *builtFrom) mayName(images, unmatched map[string]string) bool {
 	for key := range images {
 		full := dockerfile.FullForm(key)
@@ -122,7 +122,7 @@ func (f *builtFrom) mayName(images, unmatched map[string]string) bool {
 			continue
 		}
 		name := strings.FieldsFunc(key[strings.LastIndex(key, "/")+1:]+":", func(r rune) bool { return r == ':' || r == '@' })[0]
-		if _, isNowhere := unmatched[full]; isNowhere || f.content == nil || strings.Contains(string(f.content), name) {
+		if _, isNowhere := unmatched[full]; isNowhere || f.frontend.Ref != "" || f.content == nil || strings.Contains(string(f.content), name) {
 			return true
 		}
 	}

@@ -209,7 +209,7 @@ func (m *model) substitute(r *rule, u imageUse, ref string) {
 // in Compose's own manner, and lets everything follow that names it.
 func scopeBuiltImages(m *model, r *rule) {
 	taken := map[string]bool{}
-	for _, c := range m.containers() {
+	for _, c := range m.startedFirst() { // what is on is meant by a name that others have, too
 		build := mapping(c.body, "build")
 		image := str(c.body, "image")
 		if build == nil {

@@ -98,6 +98,19 @@ func (m *model) isStarted(c container) bool {
 	return typed.GetScale() > 0
 }
 
+// startedFirst returns the containers of the files, first those that a plain start starts.
+func (m *model) startedFirst() []container {
+	return slices.SortedStableFunc(slices.Values(m.containers()), func(a, b container) int {
+		switch is, other := m.isStarted(a), m.isStarted(b); {
+		case is == other:
+			return 0
+		case is:
+			return -1
+		}
+		return 1
+	})
+}
+
 // usedOf are the keys of the networks or volumes that a container uses.
 func usedOf(kind string, c container) []string {
 	if kind == "networks" {
