@@ -60,14 +60,24 @@ func (m *model) eachTwin(kind string, do func(first, key string, differing []str
 			use[key] = max(use[key], how)
 		}
 	}
+	all := keys(section)
+	if _, declared := section["default"]; kind == "networks" && !declared && use["default"] > 0 {
+		all = append(slices.Clone(all), "default") // the one that nobody has to declare
+	}
 	first := map[string]string{}
-	for _, key := range slices.SortedStableFunc(slices.Values(keys(section)), func(a, b string) int { return use[b] - use[a] }) {
+	for _, key := range slices.SortedStableFunc(slices.Values(all), func(a, b string) int { return use[b] - use[a] }) {
 		name := m.shippedNameOf(kind, key)
 		other, taken := first[name]
+		external := truth(section[key], "external")
+		if external { // what they are called is all that the files say of them
+			name = "external " + name
+			other, taken = first[name]
+		}
 		switch {
-		case truth(section[key], "external"):
 		case !taken:
 			first[name] = key
+		case external:
+			do(other, key, nil, use[other] == used && use[key] == used)
 		default:
 			do(other, key, differing(section[other], section[key]), use[other] == used && use[key] == used)
 		}

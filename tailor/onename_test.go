@@ -52,6 +52,20 @@ func TestOneName(t *testing.T) {
 			want: []string{`one: !override {name: "${COMPOSE_PROJECT_NAME}_two"}`}, none: "driver: nfs",
 			spec: func(p *spec.Project) { p.Isolate = true },
 		},
+		"external networks, isolated": {
+			file: "services:\n  a: {image: x, networks: [proxy]}\n  b: {image: x, networks: [traefik]}\nnetworks:\n  proxy: &n {name: edge, external: true}\n  traefik: *n\n",
+			want: []string{`traefik: !override {name: "${COMPOSE_PROJECT_NAME}_proxy"}`},
+			spec: func(p *spec.Project) { p.Isolate = true },
+		},
+		"external volumes, isolated": {
+			file: "services:\n  a: {image: x, volumes: [\"one:/a\"]}\n  b: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: &v {name: shop_data, external: true}\n  two: *v\n",
+			want: []string{`two: !override {name: "${COMPOSE_PROJECT_NAME}_one"}`},
+			spec: func(p *spec.Project) { p.Isolate = true },
+		},
+		"the network that nobody has to declare": {
+			file: "name: shop\nservices:\n  a: {image: x}\n  b: {image: x, networks: [n2]}\nnetworks:\n  n2: {name: shop_default}\n",
+			want: []string{`default: !override {name: "${COMPOSE_PROJECT_NAME}_n2"}`},
+		},
 		"that the test brings": {
 			file: "services:\n  a: {image: x, volumes: [\"one:/a\"]}\n  b: {image: x, volumes: [\"two:/a\"]}\nvolumes:\n  one: {name: shop_data, driver: nfs}\n  two: {name: shop_data, driver: nfs}\n",
 			want: []string{`one: !override {external: true, name: "mine"}`, `two: !override {external: true, name: "mine"}`},
