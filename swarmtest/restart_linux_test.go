@@ -80,7 +80,7 @@ volumes: {stock: {}}
 		is   []string // lists something then
 	}{
 		{"leased", []string{"volume", "ls", "--quiet"}},
-		{"copying", []string{"ps", "--all", "--quiet", "--filter", "name=copy-helper"}},
+		{"copying", []string{"ps", "--all", "--quiet", "--filter", "name=helper"}},
 		{"created", []string{"ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project"}},
 		{"running", []string{"ps", "--quiet", "--filter", "label=com.docker.compose.service=db"}},
 	}
