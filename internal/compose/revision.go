@@ -44,6 +44,9 @@ func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sess.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	if err != nil && ctx.Err() != nil { // all else names the files
+		err = fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
 	if err != nil {
 		return nil, err
 	}
