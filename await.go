@@ -28,6 +28,8 @@ func await(t T, on wait.Target, conditions []wait.Condition) error {
 	}
 	return nil
 }
+
+// awaitOne waits for a condition: for as long as its own limit says, if it has one.
 func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
 	t.Helper()
 	if own := ownLimit(t, condition); own > 0 {

@@ -218,11 +218,13 @@ type Changes struct {
 // write to, which are known by their path in the project's directory: what the next
 // version ships there is not copied again. Compose recreates the containers that are to be
 // different, and removes those of services that are not in the files any more; the
-// result tells which. It may make a network anew and keep the containers in it: what
-// these lose by that, their names or their ports, is a warning in the test's log. Update returns when all services are ready, as [Up] does, and
-// fails the test if one cannot get there, or if the files give a volume other options:
-// it would have to be made anew, without its data. What was done stays done then, and
-// another update may lead back.
+// result tells which. Compose may make a network anew and keep the containers in it:
+// what these lose by that, their names or their ports, is a warning in the test's log.
+//
+// Update returns when all services are ready, as [Up] does, and fails the test if one
+// cannot get there, or if the files give a volume other options: it would have to be
+// made anew, without its data. What was done stays done then, and another update may
+// lead back.
 //
 // Handles of containers that were recreated are of no use any more: [Project.Service]
 // returns the new ones. Leased ports stay the same.

@@ -30,7 +30,8 @@ type T interface {
 // test failed, what the engine knew about everything at its end.
 //
 // If the environment has SEATRIAL_ARTIFACTS, it is a directory below that, and
-// stays. A relative one is relative to the directory of each package. So it does with go test -artifacts. Otherwise it is a temporary
+// stays. A relative one is relative to the directory of each package. With go test
+// -artifacts it is where that puts it, and stays, too. Otherwise it is a temporary
 // directory that is kept if the test fails, and removed if it passes.
 func Artifacts(t T) string {
 	t.Helper()

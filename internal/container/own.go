@@ -29,6 +29,7 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
+	r.Handle = nil // nothing follows it, and it may never be there
 	remove := r.Remove
 	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sess, remove) }
 	sess.Track(r)
