@@ -60,16 +60,12 @@ func (e *Engine) sees(ctx context.Context, s CopyHelper, path string) (yes bool,
 	if err != nil {
 		return false, err
 	}
-	var failed error
 	for range 3 { // what is in use changes between two looks
 		before, err := os.Stat(path)
 		if err != nil {
 			return false, err
 		}
 		yes, err = e.shows(ctx, s, path, before)
-		if failed = err; cerrdefs.IsInternal(err) { // as Podman answers now and then about a file
-			continue
-		}
 		if yes || err != nil {
 			return yes, err
 		}
@@ -78,7 +74,7 @@ func (e *Engine) sees(ctx context.Context, s CopyHelper, path string) (yes bool,
 			return false, err
 		}
 	}
-	return false, failed
+	return false, nil
 }
 
 // nearest returns a path, or, if it is not there or cannot be looked at, the
@@ -99,12 +95,16 @@ func nearest(path string) (string, error) {
 
 // shows reports whether a container would see at a path what we see.
 func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.FileInfo) (yes bool, err error) {
-	const there = "/there"
+	mounted, there := path, "/there"
+	if link, err := os.Lstat(path); err == nil && link.Mode().IsRegular() {
+		// Podman 4 answers nothing about a file that is mounted by itself.
+		mounted, there = filepath.Dir(path), "/there/"+filepath.Base(path)
+	}
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name:   s.Name,
 		Config: &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
 		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{
-			{Type: mount.TypeBind, Source: path, Target: there, ReadOnly: true},
+			{Type: mount.TypeBind, Source: mounted, Target: "/there", ReadOnly: true},
 		}},
 	})
 	if cerrdefs.IsInvalidArgument(err) { // bind source path does not exist
@@ -115,6 +115,9 @@ func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.F
 	}
 	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
 	theirs, err := e.api.ContainerStatPath(ctx, created.ID, client.ContainerStatPathOptions{Path: there})
+	if cerrdefs.IsNotFound(err) { // the directory is there, and not the file
+		return false, nil
+	}
 	if err != nil || !sameFile(ours, theirs.Stat) {
 		return false, err
 	}

@@ -5,6 +5,7 @@ package engine
 import (
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,12 +21,31 @@ func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
 	if !ok {
 		return false, false
 	}
-	theirs, err := os.Readlink(process + "/ns/" + kind)
+	return isWhereWeAre(process, kind)
+}
+
+// isWhereWeAre reports the same of a process, by its directory below /proc.
+func isWhereWeAre(process, kind string) (same, sure bool) {
+	ours, err := os.Readlink("/proc/self/ns/" + kind)
 	if err != nil {
 		return false, false
 	}
-	ours, err := os.Readlink("/proc/self/ns/" + kind)
-	return err == nil && ours == theirs, err == nil
+	// An engine enters other namespaces for a moment. A thread that it gives up after
+	// that, as Go programs do, stays in one, and may be the first, which speaks for the
+	// process: one thread that is where we are says enough.
+	threads, err := filepath.Glob(process + "/task/*/ns/" + kind)
+	if err != nil || len(threads) == 0 {
+		return false, false
+	}
+	for _, thread := range threads {
+		switch theirs, err := os.Readlink(thread); {
+		case err == nil && theirs == ours:
+			return true, true
+		case err == nil:
+			sure = true
+		}
+	}
+	return false, sure
 }
 
 // process returns the directory below /proc of the engine's process, if it is on
