@@ -146,7 +146,7 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		{name: "crash loop", text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-exit', '4'", 1),
 			want: []string{"service web: task web.1 on ", "exited with code 4: error: no licence"}},
 		{name: "ends again and again, and each task fulfils the condition",
-			text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-after', '2s', '-exit', '4'", 1) +
+			text: strings.Replace(service("    deploy: {restart_policy: {delay: 100ms}}\n"), "'-serve', ':80'", "'-print', '!error: no licence', '-after', '1s', '-exit', '4'", 1) +
 				"  late: {image: 'example/probe:1', command: ['-after', '5s', '-serve', ':80']}\n",
 			spec: spec.Stack{Ready: map[string]wait.Condition{"late": wait.Log("listening"), "web": wait.Log("no licence")}},
 			want: []string{"service web: task web.1 on ", "exited with code 4: error: no licence"}},
