@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -169,10 +168,7 @@ func TestGCImages(t *testing.T) {
 	collectsImages(t)
 	base := probe(t)
 	old, recent := aged(t, base.Ref, 8*day), aged(t, base.Ref, 4*day)
-	program := filepath.Join(t.TempDir(), "seatrial")
-	if out, err := exec.Command("go", "build", "-o", program, "./cmd/seatrial").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program := enginetest.SeatrialCommand(t)
 	gc := func(want int, args ...string) string {
 		t.Helper()
 		cmd := exec.Command(program, append([]string{"gc"}, args...)...)
