@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -217,7 +218,8 @@ func writeFile(t *testing.T, path, content string) {
 func TestRunCutOffLeavesNothing(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	for limit := time.Millisecond; limit < 100*time.Millisecond; limit += 4 * time.Millisecond {
+	for _, n := range rand.Perm(25)[:enginetest.Sample(t, "SEATRIAL_CUTOFFS", 8, 25, "moments at which a run is cut off")] {
+		limit := time.Duration(1+4*n) * time.Millisecond
 		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 			seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}, Ready: wait.Exit(0), TimeLimit: limit})
 		})
@@ -288,7 +290,8 @@ func TestRelativeTemporaryDirectory(t *testing.T) {
 func TestVerbOutlivesTest(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	for pause := 5 * time.Millisecond; pause < 60*time.Millisecond; pause += 5 * time.Millisecond {
+	for _, n := range rand.Perm(11)[:enginetest.Sample(t, "SEATRIAL_CUTOFFS", 4, 11, "moments at which a test ends before its verb")] {
+		pause := time.Duration(5*(n+1)) * time.Millisecond
 		done := make(chan struct{})
 		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 			seatrial.Artifacts(r)

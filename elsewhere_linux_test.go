@@ -46,13 +46,13 @@ var elsewheres = []elsewhere{
 func TestProjectsElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
-	all := os.Getenv("SEATRIAL_TEST_ELSEWHERE") == "all"
+	all := enginetest.Sample(t, "SEATRIAL_TEST_ELSEWHERE", 1, len(elsewheres), "engines with a docker compose, and of the tests of projects a selection,") == len(elsewheres)
 	for _, there := range elsewheres {
 		if !there.always && !all {
 			continue
 		}
 		t.Run(there.name, func(t *testing.T) {
-			tests, only := "TestCopiesStayApart|TestTwoCopiesOfAProject|TestProjectUpdates", "storage,pieces,subnet,builds"
+			tests, only := "TestCopiesStayApart|TestProjectUpdates", "storage,pieces,subnet"
 			if all {
 				tests, only = "TestCopiesStayApart|TestTwoCopiesOfAProject|TestUp.*|TestProject[^s].*|TestStablePortStays|TestStolenPort|TestCopiesOf.*|TestServiceThat.*|TestAddressesOfPorts|TestEnvironmentOfFiles", ""
 			}

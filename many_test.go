@@ -24,7 +24,7 @@ import (
 func TestManyContainers(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	count := enginetest.Sample(t, "SEATRIAL_CONTAINERS", 20, 50, "containers at once")
+	count := enginetest.Sample(t, "SEATRIAL_CONTAINERS", 8, 50, "containers at once")
 	began := time.Now()
 	t.Run("all", func(t *testing.T) {
 		var all sync.WaitGroup

@@ -284,14 +284,11 @@ func updates(t *testing.T, img *seatrial.Image) {
 		t.Errorf("an update that is refused says %v", err)
 	}
 	expect("back", app.Update(t, old), seatrial.Changes{Created: []string{"cache"}, Recreated: []string{"web"}, Kept: []string{"store"}, Removed: []string{"queue"}}, "1")
+	updatesImages(t, app, old, img)
 }
 
 // Other images are what is updated most.
-func TestProjectUpdatesImages(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	s := project(t, img, v1)
-	app := seatrial.Up(t, s)
+func updatesImages(t *testing.T, app *seatrial.Project, s spec.Project, img *seatrial.Image) {
 	next := seatrial.Build(t, spec.Image{Dockerfile: inline(t, "FROM "+img.Ref+"\nENV NEXT=yes\n")})
 	s.Images = map[string]string{"example/probe:1": next.Ref}
 	app.Scale(t, "store", 2)
@@ -421,9 +418,6 @@ func TestProjectPublishes(t *testing.T) {
   web: {image: "example/probe:1", command: ["-serve", ":80"], ports: ["8080:80"]}
   db: {image: "example/probe:1", command: ["-serve", ":5432"], environment: {WHO: db}}
 `)
-	if err := seatrial.Try(t, func(t seatrial.T) { seatrial.Up(t, s).Service(t, "db").Port(t, 5432) }); !strings.Contains(errorText(err), "it is not published") {
-		t.Errorf("without Publish: %v", err)
-	}
 	s.Publish = map[string][]int{"db": {5432}}
 	for _, s.StablePorts = range []bool{false, true} {
 		db := seatrial.Up(t, s).Service(t, "db")
