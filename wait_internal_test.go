@@ -23,7 +23,7 @@ func (blind) Listeners(context.Context, int) (int, []wait.Listener, error) {
 }
 
 // Docker's proxy accepts before anybody listens behind it.
-func TestListeningBehindProxy(t *testing.T) {
+func TestWaitListeningBehindProxy(t *testing.T) {
 	enginetest.Need(t)
 	img := Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	for _, test := range []struct {

@@ -53,13 +53,14 @@ services:
 
 	// Where there is no registry the nodes must have it themselves.
 	for _, n := range s.Nodes() {
-		known, _ := engine.Known(n.ID)
-		t.Cleanup(func() { engine.Know(n.ID, known) })
-		known.Registry = ""
-		engine.Know(n.ID, known)
+		was, _ := engine.Known(n.ID)
+		t.Cleanup(func() { engine.Know(n.ID, was) })
+		without := was
+		without.Registry = ""
+		engine.Know(n.ID, without)
 	}
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { manager.Deploy(r, stack) })
-	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
+	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1, worker2 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
 		t.Errorf("without a registry: %s", got)
 	}
 	for _, worker := range s.Nodes()[1:] {

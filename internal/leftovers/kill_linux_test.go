@@ -210,7 +210,7 @@ func TestWatchdogWithBadInit(t *testing.T) {
 	for mode, guarded := range map[string]bool{"print": true, "dial": true, "exit": false, "hang": false} {
 		t.Run(mode, func(t *testing.T) {
 			tmp := t.TempDir()
-			writeFile(t, filepath.Join(tmp, "badinit"), mode)
+			enginetest.WriteFile(t, filepath.Join(tmp, "badinit"), mode)
 			cmd := exec.Command(os.Args[0], "-test.run=^TestForeground$", "-test.v")
 			cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "SEATRIAL_REQUIRE=1")
 			out, err := cmd.CombinedOutput()

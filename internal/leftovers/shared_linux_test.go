@@ -38,7 +38,7 @@ func newPackages(t *testing.T, image string) *packages {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, p.file, string(content))
+	enginetest.WriteFile(t, p.file, string(content))
 	for n := range p.count {
 		if err := os.Mkdir(filepath.Join(p.dir, fmt.Sprintf("package%d", n)), 0o700); err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 )
 
 // Many tests, each with a container, at once: fifty, or what SEATRIAL_CONTAINERS says.
-func TestManyContainers(t *testing.T) {
+func TestRunMany(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	count := enginetest.Sample(t, "SEATRIAL_CONTAINERS", 8, 50, "containers at once")

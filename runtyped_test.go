@@ -19,6 +19,17 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
+// A value that looks like a refused flag is one nevertheless.
+func TestRunFlagsAreReadAsDockerReadsThem(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	for _, flags := range [][]string{
+		{"--env", "--name=x"}, {"-e", "--rm", "--hostname", "-d"}, {"-itP", "--privileged", "--env=-d"}, {"-v/data", "--tmpfs", "/t"}, {"--label", "a=io.github.seatrial.run"},
+	} {
+		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "ok", Flags: flags})
+	}
+}
+
 // inspect returns what the engine knows of a container, without what differs
 // from container to container.
 func inspect(t *testing.T, c *seatrial.Container) map[string]any {
@@ -79,7 +90,7 @@ func text(v any) string {
 // What a field says, and what the flags of docker run for it say, is the same to
 // the engine; and so is a field whose container is made by the docker command,
 // because another one is given by a flag.
-func TestTypedAndRawGiveTheSame(t *testing.T) {
+func TestRunTypedAndRawGiveTheSame(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	net := seatrial.CreateNetwork(t, spec.Network{Name: "net"})
@@ -137,7 +148,7 @@ func TestTypedAndRawGiveTheSame(t *testing.T) {
 }
 
 // Every field of the spec is compared above, or has no flag.
-func TestTypedAndRawKnowsAllFields(t *testing.T) {
+func TestRunTypedAndRawKnowsAllFields(t *testing.T) {
 	t.Parallel()
 	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr"}
 	compared := []string{"Entrypoint", "Command", "Env", "User", "Dir", "Ports", "Mounts", "Networks", "Limits", "Healthcheck", "Labels"}

@@ -3,77 +3,20 @@
 package seatrial_test
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
-
-// getNow asks a server that must be listening by now.
-func getNow(t *testing.T, url string) string {
-	t.Helper()
-	body, err := request(http.MethodGet, url, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// get asks a server that may only have been started: until it listens, the
-// engine's proxy ends every connection.
-func get(t *testing.T, url string) string {
-	t.Helper()
-	return retry(t, http.MethodGet, url, "")
-}
-
-func put(t *testing.T, url, content string) {
-	t.Helper()
-	retry(t, http.MethodPut, url, content)
-}
-
-func retry(t *testing.T, method, url, content string) string {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		body, err := request(method, url, content)
-		if err == nil {
-			return body
-		}
-		ended := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, io.EOF)
-		if !ended || time.Now().After(end) {
-			t.Fatal(err)
-		}
-	}
-}
-
-func request(method, url, content string) (string, error) {
-	req, err := http.NewRequest(method, url, strings.NewReader(content))
-	if err != nil {
-		return "", err
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
-	resp, err := client.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && method == http.MethodPut && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("PUT %s: %s", url, resp.Status)
-	}
-	return string(body), err
-}
 
 func TestRun(t *testing.T) {
 	t.Parallel()
@@ -83,7 +26,7 @@ func TestRun(t *testing.T) {
 		Env: map[string]string{"GREETING": "hello $USER"}, Ports: []int{8080},
 		Ready: wait.HTTP(8080, "/health"),
 	})
-	if got, want := getNow(t, c.URL(t, 8080)+"/env?GREETING"), "hello $USER"; got != want {
+	if got, want := enginetest.GetNow(t, c.URL(t, 8080)+"/env?GREETING"), "hello $USER"; got != want {
 		t.Errorf("GREETING inside = %q, want %q", got, want)
 	}
 	if !strings.HasPrefix(c.Addr(t, 8080), "127.0.0.1:") {
@@ -94,7 +37,7 @@ func TestRun(t *testing.T) {
 	c.Wait(t, wait.Log("listening"))
 	c.Restart(t)
 	c.Wait(t, wait.Log("listening"), wait.HTTP(8080, "/health"))
-	getNow(t, c.URL(t, 8080)+"/say?line=second+life")
+	enginetest.GetNow(t, c.URL(t, 8080)+"/say?line=second+life")
 	c.Wait(t, wait.Log("second life"))
 	c.Restart(t)
 	fails := mustFailIn(t, 7*time.Second, `waiting for log "second life" of server: not within`, func(t seatrial.T) {
@@ -164,7 +107,7 @@ func TestRunFails(t *testing.T) {
 	})
 }
 
-func TestFailureLeavesEvidence(t *testing.T) {
+func TestRunFailureLeavesEvidence(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -185,33 +128,23 @@ func TestFailureLeavesEvidence(t *testing.T) {
 	}
 }
 
-func TestHealthcheckIsAwaited(t *testing.T) {
+func TestRunAwaitsHealthcheck(t *testing.T) {
 	t.Parallel()
 	context := enginetest.ProbeContext(t)
 	enginetest.Need(t)
-	writeFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
+	enginetest.WriteFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
 COPY probe /probe
 HEALTHCHECK --interval=200ms --retries=3 CMD ["/probe", "-check", "http://127.0.0.1:8080/health"]
 ENTRYPOINT ["/probe"]
 `)
 	img := seatrial.Build(t, spec.Image{Context: context})
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "500ms", "-serve", ":8080"}, Ports: []int{8080}})
-	if got, want := getNow(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
+	if got, want := enginetest.GetNow(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
 		t.Errorf("after Run of an image with a health check, /health = %q, want %q", got, want)
 	}
 	mustFail(t, "waiting for healthy of srv: unhealthy, the last probe printed", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}})
 	})
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // A run that is cut off while its container is being created leaves none.
@@ -233,20 +166,6 @@ func TestRunCutOffLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestHandlesAfterTheEnd(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	var c *seatrial.Container
-	t.Run("makes", func(t *testing.T) {
-		c = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Ports: []int{80}})
-	})
-	const want = "it was removed at the end of the test that made it"
-	mustFail(t, want, func(t seatrial.T) { c.Port(t, 80) })
-	mustFail(t, want, func(t seatrial.T) { c.Restart(t) })
-	mustFail(t, want, func(t seatrial.T) { c.Wait(t, wait.Healthy()) })
-	mustFail(t, "waiting for srv: the condition is nil", func(t seatrial.T) { c.Wait(t, nil) })
-}
-
 func TestPortOfWhatHasEnded(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -257,7 +176,7 @@ func TestPortOfWhatHasEnded(t *testing.T) {
 	}
 }
 
-func TestKeepIsCheckedBeforeAnythingExists(t *testing.T) {
+func TestRunChecksKeepFirst(t *testing.T) {
 	img := probe(t)
 	t.Setenv("SEATRIAL_KEEP", "failed:x")
 	mustFail(t, `SEATRIAL_KEEP="failed:x": "x" is no time like 30m`, func(t seatrial.T) {
@@ -268,7 +187,7 @@ func TestKeepIsCheckedBeforeAnythingExists(t *testing.T) {
 	}
 }
 
-func TestRelativeTemporaryDirectory(t *testing.T) {
+func TestRunWithRelativeTemporaryDirectory(t *testing.T) {
 	img := probe(t)
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir("tmp [1]", 0o700); err != nil {
@@ -286,26 +205,110 @@ func TestRelativeTemporaryDirectory(t *testing.T) {
 	}
 }
 
-// A test may end while a verb that it started in a goroutine is at work.
-func TestVerbOutlivesTest(t *testing.T) {
+func TestRunMounts(t *testing.T) {
+	img := probe(t)
+	t.Chdir(t.TempDir())
+	enginetest.WriteFile(t, "dir/f", "1")
+	enginetest.WriteFile(t, "conf,x=1", "2") // the docker command splits at commas
+	vol := seatrial.CreateVolume(t, spec.Volume{Name: "data", Labels: map[string]string{"mine": "1"}})
+	mounts := []spec.Mount{
+		{Target: "/dir", Host: "dir"},
+		{Target: "/ro", Host: "dir", ReadOnly: true},
+		{Target: "/conf", Host: "conf,x=1", ReadOnly: true},
+		{Target: "/vol", Volume: vol.Name},
+		{Target: "/tmp", Tmpfs: true, Size: 1 << 20},
+	}
+	for _, flags := range [][]string{nil, {"--read-only"}} {
+		s := spec.Container{Image: img.Ref, Name: "files", User: "0", Mounts: mounts, Flags: flags}
+		s.Command = []string{"-stat", "/ro/f", "-stat", "/conf", "-write", "/dir/new=3", "-write", "/vol/new=4", "-write", "/tmp/new=5", "-stat", "/tmp/new"}
+		if r := seatrial.RunToEnd(t, s); strings.Count(r.Stdout, "\n") != 3 {
+			t.Errorf("flags %v: it printed %q", flags, r.Stdout)
+		}
+		s.Command, s.ExitCodes = []string{"-write", "/ro/new=3"}, []int{2}
+		if r := seatrial.RunToEnd(t, s); !strings.Contains(r.Stderr, "read-only file system") {
+			t.Errorf("flags %v: writing to what is read-only: %q", flags, r.Stderr)
+		}
+		if content, err := os.ReadFile("dir/new"); err != nil || string(content) != "3" {
+			t.Errorf("flags %v: on the host there is %q, %v", flags, content, err)
+		}
+	}
+	again := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Mounts: mounts[3:4], Command: []string{"-stat", "/vol/new"}})
+	if !strings.HasSuffix(again.Stdout, " 4\n") {
+		t.Errorf("another container sees %q in the volume", again.Stdout)
+	}
+}
+
+func TestRunMisuse(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	for _, n := range rand.Perm(11)[:enginetest.Sample(t, "SEATRIAL_CUTOFFS", 4, 11, "moments at which a test ends before its verb")] {
-		pause := time.Duration(5*(n+1)) * time.Millisecond
-		done := make(chan struct{})
-		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-			seatrial.Artifacts(r)
-			go func() {
-				defer close(done)
-				seatrial.Run(r, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}})
-			}()
-			time.Sleep(pause)
-		})
-		discard(t, r)
-		<-done
-		r.CleanUp() // if the verb began after the end
+	mount := func(m spec.Mount) spec.Container { return spec.Container{Mounts: []spec.Mount{m}} }
+	flags := func(f ...string) spec.Container { return spec.Container{Flags: f} }
+	tests := map[string]spec.Container{
+		"Mounts: Host: stat /no/such: no such file or directory": mount(spec.Mount{Target: "/x", Host: "/no/such"}),
+		`Target "x" is no absolute path`:                         mount(spec.Mount{Target: "x", Tmpfs: true}),
+		`"/x" has 0 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x"}),
+		`"/x" has 2 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x", Tmpfs: true, Volume: "v"}),
+		`has no volume "nobodys"`:                                mount(spec.Mount{Target: "/x", Volume: "nobodys"}),
+		`"/x/" is the Target of two`:                             {Mounts: []spec.Mount{{Target: "/x", Tmpfs: true}, {Target: "/x/", Tmpfs: true}}},
+		"Copy is for Host":                                       mount(spec.Mount{Target: "/x", Tmpfs: true, Copy: true}),
+		"Size is for Tmpfs":                                      mount(spec.Mount{Target: "/x", Host: ".", Size: 1}),
+		`has no network "nobodys"`:                               {Networks: []spec.Endpoint{{Network: "nobodys"}}},
+		"Networks: one has no name":                              {Networks: []spec.Endpoint{{}}},
+		`Networks: "a" is given twice`:                           {Networks: []spec.Endpoint{{Network: "a"}, {Network: "a"}}},
+		"Stdout: timeline.txt is a file of seatrial's own":       {Stdout: "timeline.txt"},
+		"TimeLimit is -1s, which is less than nothing":           {TimeLimit: -time.Second},
+		"is less than nothing":                                   {Limits: spec.Limits{CPUs: -1}},
+		"only one of Command, Shell and None":                    {Healthcheck: &spec.Healthcheck{Shell: "x", None: true}},
+		"does not go with Flags; Shell does":                     {Healthcheck: &spec.Healthcheck{Command: []string{"x"}}, Flags: []string{"--init"}},
+		`Labels: "io.github.seatrial.kind" is one of seatrial's`: {Labels: map[string]string{"io.github.seatrial.kind": "x"}},
+		`Labels: "a=b" is no name of a label`:                    {Labels: map[string]string{"a=b": "x"}},
+
+		"Flags: --name is refused: the container's name says whose it is": flags("--name", "mine"),
+		"Flags: --name is refused":                                        flags("--name=mine"),
+		"Flags: --rm is refused":                                          flags("--rm"),
+		"--rm is refused: the container goes":                             flags("--rm=true"),
+		"Flags: --detach is refused":                                      flags("-d"),
+		"--detach is refused: Run always":                                 flags("-itd"),
+		"Flags: --cidfile is refused":                                     flags("--cidfile", "x"),
+		"Flags: --label io.github.seatrial.run is refused":                flags("-l", "io.github.seatrial.run=x"),
+		"--label io.github.seatrial.test is refused":                      flags("-lio.github.seatrial.test"),
+		`Flags: "other-image" is no flag`:                                 flags("--privileged", "other-image"),
+		`Flags: "--" is no flag`:                                          flags("--"),
+		"Flags: --env has no value":                                       flags("--env"),
+		"Flags: --volume /no/such:/x: stat /no/such: no such file":        flags("-v", "/no/such:/x"),
+		`has no volume "unknown1"`:                                        flags("-v", "unknown1:/x"),
+		`has no volume "unknown2"`:                                        flags("--mount", "target=/x,source=unknown2"),
+		"docker create: unknown flag: --no-such":                          flags("--no-such=1"),
 	}
-	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+	for want, s := range tests {
+		s.Image, s.Name = img.Ref, "bad"
+		mustFail(t, want, func(t seatrial.T) { seatrial.Run(t, s) })
+	}
+	mustFail(t, `creating a network: Labels: "io.github.seatrial.x" is one of`, func(t seatrial.T) {
+		seatrial.CreateNetwork(t, spec.Network{Labels: map[string]string{"io.github.seatrial.x": ""}})
+	})
+	mustFail(t, `creating a volume: Labels: "" is no name`, func(t seatrial.T) {
+		seatrial.CreateVolume(t, spec.Volume{Labels: map[string]string{"": ""}})
+	})
+	if left := enginetest.Left(t, t.Name()); left != "" {
 		t.Errorf("left are\n%s", left)
 	}
+}
+
+func TestRunToEnd(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	got := *seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "out", "-print", "!err", "-exit", "3"}, ExitCodes: []int{0, 3}})
+	if diff := cmp.Diff(seatrial.Result{ExitCode: 3, Stdout: "out\n", Stderr: "err\n"}, got); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	r := mustFail(t, "waiting for exit 0 of migrate: exited with code 3", func(t seatrial.T) {
+		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "column exists", "-exit", "3"}})
+	})
+	if !strings.Contains(r.Errors(), "| column exists") {
+		t.Errorf("the last lines are missing:\n%s", r.Errors())
+	}
+	mustFailIn(t, 5*time.Second, "waiting for exit 0 of migrate: not within", func(t seatrial.T) {
+		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-after", "10m"}})
+	})
 }

@@ -3,15 +3,12 @@
 package seatrial_test
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -58,76 +55,7 @@ func TestStopStartKillPause(t *testing.T) {
 	c.Wait(t, wait.Exit(137))
 }
 
-// What a container prints while it shuts down is in the files, once.
-func TestThreeRestartsKeepEveryLine(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	var flags []string
-	for i := range 200 {
-		flags = append(flags, "-print", fmt.Sprintf("up %d", i))
-	}
-	flags = append(flags, "-serve", ":80")
-	for i := range 200 {
-		flags = append(flags, "-farewell", fmt.Sprintf("down %d", i))
-	}
-	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: flags, Ready: wait.Log("listening")})
-	for range 3 {
-		c.Restart(t)                     // at once: the shutdown's lines are under way
-		c.Wait(t, wait.Log("listening")) // by then it hears the signal
-	}
-	c.Wait(t, wait.Log("listening"))
-	c.Stop(t)
-	c.Wait(t, wait.Exit(0))
-	var life []string
-	for i := range 200 {
-		life = append(life, fmt.Sprintf("up %d", i))
-	}
-	life = append(life, "listening on :80")
-	for i := range 200 {
-		life = append(life, fmt.Sprintf("down %d", i))
-	}
-	want := strings.Join(slices.Repeat(life, 4), "\n") + "\n"
-	got, err := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "srv.out"))
-	if err != nil || string(got) != want {
-		t.Errorf("srv.out has %d lines, %v, want %d:\n%.300s", strings.Count(string(got), "\n"), err, strings.Count(want, "\n"), got)
-	}
-	if c.Stdout(t) != want || c.Logs(t) != want {
-		t.Error("Stdout or Logs differ from it")
-	}
-}
-
-func TestLines(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "one", "-print", "!two", "-after", "200ms", "-serve", ":80", "-farewell", "bye"}})
-	var got []string
-	for line := range c.Lines(t) {
-		if got = append(got, line); line == "listening on :80" {
-			break
-		}
-	}
-	slices.Sort(got[:2]) // of two streams
-	if want := "one two listening on :80"; strings.Join(got, " ") != want {
-		t.Errorf("the lines are %q, want %q", got, want)
-	}
-	go c.Stop(t)
-	got = nil
-	for line := range c.Lines(t) {
-		got = append(got, line)
-	}
-	if len(got) != 4 || got[3] != "bye" {
-		t.Errorf("the lines to the end are %q", got)
-	}
-	if out, err := c.Stdout(t), c.Stderr(t); out != "one\nlistening on :80\nbye\n" || err != "two\n" {
-		t.Errorf("apart, the streams are %q and %q", out, err)
-	}
-	mustFailIn(t, 3*time.Second, "following the log of late: context deadline exceeded", func(t seatrial.T) {
-		for range seatrial.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}}).Lines(t) {
-		}
-	})
-}
-
-func TestIPAndHealth(t *testing.T) {
+func TestStartIPAndHealth(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	net := seatrial.CreateNetwork(t, spec.Network{Name: "net", Labels: map[string]string{"mine": "1"}})
@@ -156,4 +84,92 @@ func TestIPAndHealth(t *testing.T) {
 	mustFail(t, `it is not in network ""; it is in `, func(t seatrial.T) { c.IP(t, "") })
 	c.Stop(t)
 	mustFail(t, "it has none in that network", func(t seatrial.T) { c.IP(t, net.Name) })
+}
+
+// A restart that fails names the service that is to blame, and not one that it has
+// stopped itself, with SIGKILL.
+func TestRestartBlamesTheUnhealthy(t *testing.T) {
+	t.Parallel()
+	app := seatrial.Up(t, project(t, probe(t), `services:
+  a:
+    image: example/probe:1
+    command: ["-deaf", "-serve", ":80"]
+    stop_grace_period: 100ms
+    depends_on: {b: {condition: service_healthy}}
+  b:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    healthcheck: {test: [CMD, /probe, -check, "http://c/health"], interval: 200ms, retries: 1, start_period: 1m} # until c listens
+  c: {image: "example/probe:1", command: ["-serve", ":80"]}
+`))
+	app.Stop(t, "c")
+	b := app.Service(t, "b")
+	for end := time.Now().Add(time.Minute); b.Health(t) != "unhealthy"; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("b does not turn unhealthy")
+		}
+	}
+	err := seatrial.Try(t, func(t seatrial.T) { app.Restart(t, "a") })
+	if first, _, _ := strings.Cut(errorText(err), "\n"); !strings.Contains(first, "of b: unhealthy") {
+		t.Errorf("it fails with %q, want b, which is unhealthy", errorText(err))
+	}
+}
+
+const storeAndJob = `services:
+  store:
+    image: example/probe:1
+    command: ["-farewell", "bye", "-serve", ":80"]
+    ports: ["8080:80"]
+    volumes: [stock:/data]
+    healthcheck: {test: [CMD, /probe, -check, "http://127.0.0.1/health"], interval: 100ms}
+  job:
+    image: example/probe:1
+    command: ["-print", "job done"]
+    depends_on: {store: {condition: service_healthy}}
+volumes: {stock: {}}
+`
+
+func TestStopAndStartOfProject(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	app := seatrial.Up(t, project(t, img, storeAndJob))
+	store, job := app.Service(t, "store"), app.Service(t, "job")
+	enginetest.Put(t, store.URL(t, 8080)+"/file/name", "kept")
+
+	app.Stop(t)
+	for _, c := range []*seatrial.Container{store, job} {
+		if s := c.State(t); !s.Ended() {
+			t.Errorf("after Stop, %s is %s", c.Name, s)
+		}
+	}
+	if got := store.Logs(t); !strings.Contains(got, "bye") {
+		t.Errorf("the store was not asked to stop: its log is %q", got)
+	}
+	app.Start(t)
+	if got := enginetest.Get(t, store.URL(t, 8080)+"/file/name"); got != "kept" || store.Health(t) != "healthy" {
+		t.Errorf("after Start, the store has %q and is %s, want kept and healthy", got, store.Health(t))
+	}
+	got := 0
+	for end := time.Now().Add(2 * time.Minute); got < 2 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		got = strings.Count(job.Logs(t), "job done") // its last line may still be on the way
+	}
+	if got != 2 {
+		t.Errorf("the job was done %d times, want 2", got)
+	}
+	app.Stop(t, "store")
+	if s := store.State(t); !s.Ended() {
+		t.Errorf("the store is %s", s)
+	}
+	app.Start(t, "store")
+	before := store.State(t).StartID
+	app.Restart(t, "store")
+	if s := store.State(t); s.StartID == before || s.Health != "healthy" {
+		t.Errorf("after Restart the store is %+v, in life %s before", s, before)
+	}
+	if got := strings.Count(job.Logs(t), "job done"); got != 2 {
+		t.Errorf("restarting the store did the job again: %d times in all", got)
+	}
+	if err := seatrial.Try(t, func(t seatrial.T) { app.Stop(t, "stoer") }); !strings.Contains(errorText(err), `service "stoer" has no container; there are job, store`) {
+		t.Errorf("stopping a service that there is not: %v", err)
+	}
 }

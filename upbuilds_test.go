@@ -20,7 +20,7 @@ import (
 
 // What a project builds is built in one way, whatever is said about it, and is
 // followed wherever it is named: here for a real engine what package tailor decides.
-func TestProjectBuildsOnWhatItBuilds(t *testing.T) {
+func TestUpBuildsOnWhatItBuilds(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	s := project(t, img, `services:
@@ -57,7 +57,7 @@ secrets: {token: {environment: TOKEN}}
 	dir := s.Files[0]
 	for name, text := range map[string]string{"note": "a note", "files/hello": "hello", "x/Dockerfile": "FROM example/there-is-none\n",
 		"added/Dockerfile": "ARG SAID=shipped\nFROM base\nARG SAID\nENV SAID=$SAID\nCOPY --from=files hello /hello\n"} {
-		writeFile(t, filepath.Join(dir, name), text)
+		enginetest.WriteFile(t, filepath.Join(dir, name), text)
 	}
 	s.Env = map[string]string{"TOKEN": "t0ken"}
 	s.Builds = map[string]spec.Build{"x": {Files: []string{filepath.Join(dir, "added", "Dockerfile")}, Args: map[string]string{"SAID": "by the test"}}}
@@ -78,7 +78,7 @@ secrets: {token: {environment: TOKEN}}
 }
 
 // A context that is not on this machine is built, too, though nobody looks into it.
-func TestProjectBuildsFromElsewhere(t *testing.T) {
+func TestUpBuildsFromElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	if !strings.HasPrefix(os.Getenv("DOCKER_HOST"), "unix:") {
@@ -99,19 +99,19 @@ func TestProjectBuildsFromElsewhere(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive.Bytes()) }))
 	defer server.Close()
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "compose.yaml"), "services:\n  a: {build: {context: '"+server.URL+"/context.tar', dockerfile: Other.Dockerfile}, command: x, deploy: {replicas: 0}}\n")
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), "services:\n  a: {build: {context: '"+server.URL+"/context.tar', dockerfile: Other.Dockerfile}, command: x, deploy: {replicas: 0}}\n")
 	seatrial.Up(t, spec.Project{Files: []string{dir}})
 }
 
 // A Dockerfile, and an ignore file, among the files that are added are those that
 // count.
-func TestBuildOfAnAddedDockerfile(t *testing.T) {
+func TestUpBuildsAnAddedDockerfile(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
-	dir := newContext(t, "FROM example/there-is-none\n", map[string]string{"kept": "x", "left": "x", "sub/file": "x"})
+	dir := enginetest.NewContext(t, "FROM example/there-is-none\n", map[string]string{"kept": "x", "left": "x", "sub/file": "x"})
 	more := t.TempDir()
-	writeFile(t, filepath.Join(more, "Dockerfile"), "FROM example/base\nCOPY . /all\n")
-	writeFile(t, filepath.Join(more, ".dockerignore"), "left\n")
+	enginetest.WriteFile(t, filepath.Join(more, "Dockerfile"), "FROM example/base\nCOPY . /all\n")
+	enginetest.WriteFile(t, filepath.Join(more, ".dockerignore"), "left\n")
 	img := seatrial.Build(t, spec.Image{Context: dir, Files: []string{filepath.Join(more, "Dockerfile"), filepath.Join(more, ".dockerignore")}, Images: map[string]string{"example/base": base.Ref}})
 	r := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", "/all/kept", "-stat", "/all/Dockerfile", "-exists", "/all/left"}, ExitCodes: []int{1}})
 	if !strings.Contains(r.Stdout, "FROM example/base") {

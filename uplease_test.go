@@ -18,23 +18,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// project writes a Compose file, and whatever else is given, into a directory, and
-// returns its spec.
-func project(t *testing.T, img *seatrial.Image, file string) spec.Project {
-	t.Helper()
-	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "compose.yaml"), file)
-	return spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}}
-}
-
-const oneServer = `services:
-  web:
-    image: example/probe:1
-    command: ["-serve", ":80"]
-    ports: ["8080:80"]
-`
-
-func TestStablePortStays(t *testing.T) {
+func TestUpStablePortStays(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	s := project(t, img, oneServer)
@@ -83,7 +67,7 @@ func thieve(t *testing.T, most int) *atomic.Int32 {
 	return &stolen
 }
 
-func TestStolenPort(t *testing.T) {
+func TestUpStolenPort(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	s := project(t, img, oneServer)
@@ -107,12 +91,12 @@ func TestStolenPort(t *testing.T) {
 }
 
 // Who holds a lock and ends, or is killed, gives it to who waits.
-func TestLocksWait(t *testing.T) {
+func TestUpLocksWait(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	s := project(t, img, strings.Replace(oneServer, `ports: ["8080:80"]`, "network_mode: host", 1))
 	s.Files = []string{filepath.Join(s.Files[0], "compose.yaml")}
-	writeFile(t, s.Files[0], strings.Replace(strings.Replace(oneServer, `ports: ["8080:80"]`, "network_mode: host", 1), ":80", "127.0.0.1:18999", 1))
+	enginetest.WriteFile(t, s.Files[0], strings.Replace(strings.Replace(oneServer, `ports: ["8080:80"]`, "network_mode: host", 1), ":80", "127.0.0.1:18999", 1))
 	s.Lock = []string{"host-network"}
 
 	var waiter *enginetest.Recorder
@@ -154,7 +138,7 @@ func TestLocksWait(t *testing.T) {
 
 // What containers write to is copied, with owners and modes, whatever the user; and
 // the test can read what they wrote.
-func TestCopiesOfDirectories(t *testing.T) {
+func TestUpCopiesDirectories(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	if os.Getuid() != 0 {
@@ -178,7 +162,7 @@ func TestCopiesOfDirectories(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "secret"), "swordfish")
+	enginetest.WriteFile(t, filepath.Join(dir, "secret"), "swordfish")
 	for _, path := range []string{dir, filepath.Join(dir, "secret")} {
 		if err := os.Chown(path, 1234, 2345); err != nil {
 			t.Fatal(err)
@@ -193,8 +177,8 @@ func TestCopiesOfDirectories(t *testing.T) {
 	if got, want := strings.Split(web.Stdout(t), "\n")[0], "-rw-r----- 1234:2345 swordfish"; got != want {
 		t.Errorf("in the container the file is %q, want %q", got, want)
 	}
-	put(t, web.URL(t, 80)+"/file/name", "written")
-	if got := get(t, app.Service(t, "reader").URL(t, 81)+"/file/name"); got != "written" {
+	enginetest.Put(t, web.URL(t, 80)+"/file/name", "written")
+	if got := enginetest.Get(t, app.Service(t, "reader").URL(t, 81)+"/file/name"); got != "written" {
 		t.Errorf("who reads only has %q, want what the other has written", got)
 	}
 	to := filepath.Join(t.TempDir(), "data")
@@ -205,31 +189,31 @@ func TestCopiesOfDirectories(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "name")); err == nil {
 		t.Error("what the container has written is in the checkout")
 	}
-	writeFile(t, filepath.Join(dir, "large"), strings.Repeat("x", 2<<20))
+	enginetest.WriteFile(t, filepath.Join(dir, "large"), strings.Repeat("x", 2<<20))
 	s.CopyLimit = 1 << 20
 	mustFail(t, "compose.yaml:7 service web: a copy of "+dir+": it has 2 MiB of files, and CopyLimit is 1 MiB", func(t seatrial.T) { seatrial.Up(t, s) })
 }
 
 // What the files build is found the next time, by whatever process.
-func TestProjectFindsBuiltImages(t *testing.T) {
+func TestUpFindsBuiltImages(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	dir := enginetest.ProbeContext(t)
-	writeFile(t, filepath.Join(dir, "compose.yaml"), fmt.Sprintf(`services:
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), fmt.Sprintf(`services:
   web:
     build: {context: ., dockerfile_inline: "FROM scratch\nCOPY probe /probe\nCOPY extra /data/name\nLABEL of=%s\nENTRYPOINT [\"/probe\"]"}
     command: ["-serve", ":80"]
     ports: ["80:80"]
 `, seatrial.Name(t, "")))
-	writeFile(t, filepath.Join(t.TempDir(), "unused"), "")
+	enginetest.WriteFile(t, filepath.Join(t.TempDir(), "unused"), "")
 	extra := filepath.Join(t.TempDir(), "extra")
-	writeFile(t, extra, "added")
+	enginetest.WriteFile(t, extra, "added")
 	s := spec.Project{Files: []string{filepath.Join(dir, "compose.yaml")}, Builds: map[string]spec.Build{".": {Files: []string{extra}}},
 		Ready: map[string]wait.Condition{"web": wait.HTTP(80, "/health")}}
 	for _, want := range []string{" built, in", " found"} {
 		t.Run(want, func(t *testing.T) {
 			app := seatrial.Up(t, s)
-			if got := get(t, app.Service(t, "web").URL(t, 80)+"/file/name"); got != "added" {
+			if got := enginetest.Get(t, app.Service(t, "web").URL(t, 80)+"/file/name"); got != "added" {
 				t.Errorf("the file that was added to the context is %q", got)
 			}
 			timeline, err := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "timeline.txt"))
@@ -241,9 +225,9 @@ func TestProjectFindsBuiltImages(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "extra")); err == nil {
 		t.Error("the added file is in the checkout")
 	}
-	writeFile(t, extra, "changed")
+	enginetest.WriteFile(t, extra, "changed")
 	app := seatrial.Up(t, s)
-	if got := get(t, app.Service(t, "web").URL(t, 80)+"/file/name"); got != "changed" {
+	if got := enginetest.Get(t, app.Service(t, "web").URL(t, 80)+"/file/name"); got != "changed" {
 		t.Errorf("after a change the added file is %q", got)
 	}
 }

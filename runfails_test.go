@@ -32,7 +32,7 @@ func brokenImage(t *testing.T) *seatrial.Image {
 			t.Fatal(err)
 		}
 	}
-	writeFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
+	enginetest.WriteFile(t, filepath.Join(context, "Dockerfile"), `FROM scratch
 COPY probe plain /
 COPY --chmod=755 foreign text /
 ENTRYPOINT ["/probe"]
@@ -47,7 +47,7 @@ const runLimit = 2 * time.Minute
 // somebody who had not seen seatrial's messages, as patterns: the words of the
 // engine, of the kernel or of the program, and the name of what they are about.
 // (A wrong password needs a database's driver: the example's tests have that one.)
-func TestFifteenFailures(t *testing.T) {
+func TestRunFifteenFailures(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	img := brokenImage(t)
@@ -106,12 +106,12 @@ func TestFifteenFailures(t *testing.T) {
 			}
 		})
 	}
-	// The fifteenth is a name that is in use: see TestNameInUse.
+	// The fifteenth is a name that is in use: see TestRunNameInUse.
 }
 
 // A container that is called as the role of one of the test is in nobody's way. A
 // command of the test's own may want a name that is taken.
-func TestNameInUse(t *testing.T) {
+func TestRunNameInUse(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	img := probe(t)
@@ -133,7 +133,7 @@ func TestNameInUse(t *testing.T) {
 // who did the same by hand. They were written down before seatrial was asked.
 // Each must stand in the first line, within a second of being knowable; what
 // goes on before that, pulling an image say, counts as well.
-func TestFailuresTellTheCause(t *testing.T) {
+func TestRunFailuresTellTheCause(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	img := brokenImage(t)

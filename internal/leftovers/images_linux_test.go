@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial_test
+package leftovers_test
 
 import (
 	"encoding/json"
@@ -13,22 +13,11 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 )
-
-func findEngine(t *testing.T) *engine.Engine {
-	t.Helper()
-	e, err := engine.Find(t.Context(), engine.Caller{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Rest)
-	return e
-}
 
 // collectsImages keeps tests apart that remove all images that are old.
 func collectsImages(t *testing.T) {
@@ -42,11 +31,11 @@ var collecting sync.Mutex
 // aged builds an image that was used last on the day that was so long ago.
 func aged(t *testing.T, base string, ago time.Duration) *seatrial.Image {
 	t.Helper()
-	img := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)})
+	img := seatrial.Build(t, spec.Image{Context: enginetest.NewContext(t, "FROM "+base+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)})
 	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-ago)))
 	enginetest.Docker(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
 	t.Cleanup(func() {
-		for _, name := range names(t, img.Ref) {
+		for _, name := range enginetest.ImageNames(t, img.Ref) {
 			_ = exec.Command("docker", "image", "rm", name).Run()
 		}
 	})
@@ -86,15 +75,15 @@ func TestImagesAreCollected(t *testing.T) {
 			if got := slices.Contains(removed, img.Ref); got != want {
 				t.Errorf("only said %v: removed %s = %v, want %v", only, img, got, want)
 			}
-			if left := len(names(t, img.Ref)); (left == 0) != (want && !only) {
+			if left := len(enginetest.ImageNames(t, img.Ref)); (left == 0) != (want && !only) {
 				t.Errorf("only said %v: of %s there are %d names left", only, img, left)
 			}
 		}
 	}
-	if len(names(t, foreign)) != 1 {
+	if len(enginetest.ImageNames(t, foreign)) != 1 {
 		t.Error("an image that is not ours was removed")
 	}
-	if again := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+recent.Ref+"\n", nil)}); again.Ref == "" {
+	if again := seatrial.Build(t, spec.Image{Context: enginetest.NewContext(t, "FROM "+recent.Ref+"\n", nil)}); again.Ref == "" {
 		t.Error("no image")
 	}
 }
@@ -103,7 +92,7 @@ func TestImagesAreCollected(t *testing.T) {
 func TestUseIsNoted(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
-	dir := newContext(t, "FROM "+base.Ref+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)
+	dir := enginetest.NewContext(t, "FROM "+base.Ref+"\nENV NEW="+seatrial.Name(t, "")+"\n", nil)
 	img := seatrial.Build(t, spec.Image{Context: dir})
 	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now().Add(-8*day)))
 	enginetest.Docker(t, "image", "rm", owner.UsedTag(img.Ref, time.Now()))
@@ -111,7 +100,7 @@ func TestUseIsNoted(t *testing.T) {
 		t.Fatalf("the image is %s, want %s", again, img)
 	}
 	want := []string{img.Ref, owner.UsedTag(img.Ref, time.Now())}
-	if got := names(t, img.Ref); len(got) != 2 || !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
+	if got := enginetest.ImageNames(t, img.Ref); len(got) != 2 || !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
 		t.Errorf("names = %q, want %q", got, want)
 	}
 }
@@ -136,7 +125,7 @@ func TestFoundWhileRemoved(t *testing.T) {
 	if gone || err != nil {
 		t.Errorf("RemoveBuilt = %v, %v, want that it stays", gone, err)
 	}
-	if got := names(t, img.Ref); !slices.Contains(got, img.Ref) {
+	if got := enginetest.ImageNames(t, img.Ref); !slices.Contains(got, img.Ref) {
 		t.Errorf("names = %q, want its own among them", got)
 	}
 }
@@ -151,15 +140,15 @@ func TestTrim(t *testing.T) {
 	now := time.Now()
 	img := aged(t, base.Ref, 8*day)
 	n, err := sweep.Trim(t.Context(), e, dir, "engine", now)
-	if err != nil || n == 0 || len(names(t, img.Ref)) > 0 {
-		t.Errorf("Trim = %d, %v, names left = %q, want it gone", n, err, names(t, img.Ref))
+	if err != nil || n == 0 || len(enginetest.ImageNames(t, img.Ref)) > 0 {
+		t.Errorf("Trim = %d, %v, names left = %q, want it gone", n, err, enginetest.ImageNames(t, img.Ref))
 	}
 	img = aged(t, base.Ref, 8*day)
 	if n, err := sweep.Trim(t.Context(), e, dir, "engine", now.Add(23*time.Hour)); n != 0 || err != nil {
 		t.Errorf("Trim again = %d, %v, want nothing", n, err)
 	}
-	if n, err := sweep.Trim(t.Context(), e, dir, "engine", now.Add(25*time.Hour)); n == 0 || err != nil || len(names(t, img.Ref)) > 0 {
-		t.Errorf("Trim on the next day = %d, %v, names left = %q, want it gone", n, err, names(t, img.Ref))
+	if n, err := sweep.Trim(t.Context(), e, dir, "engine", now.Add(25*time.Hour)); n == 0 || err != nil || len(enginetest.ImageNames(t, img.Ref)) > 0 {
+		t.Errorf("Trim on the next day = %d, %v, names left = %q, want it gone", n, err, enginetest.ImageNames(t, img.Ref))
 	}
 }
 
@@ -182,7 +171,7 @@ func TestGCImages(t *testing.T) {
 	if out := gc(0, "--images", "--dry-run"); !strings.Contains(out, "would remove image "+old.Ref+": it was used last on ") || !strings.Contains(out, "would leave image "+recent.Ref) {
 		t.Errorf("gc --images --dry-run says\n%s", out)
 	}
-	if len(names(t, old.Ref)) != 2 {
+	if len(enginetest.ImageNames(t, old.Ref)) != 2 {
 		t.Error("--dry-run removed something")
 	}
 	var report []struct {
@@ -197,8 +186,8 @@ func TestGCImages(t *testing.T) {
 			t.Errorf("%+v, want removed = %v", o, want)
 		}
 	}
-	if len(names(t, old.Ref)) > 0 || len(names(t, recent.Ref)) != 2 {
-		t.Errorf("names left = %q, %q", names(t, old.Ref), names(t, recent.Ref))
+	if len(enginetest.ImageNames(t, old.Ref)) > 0 || len(enginetest.ImageNames(t, recent.Ref)) != 2 {
+		t.Errorf("names left = %q, %q", enginetest.ImageNames(t, old.Ref), enginetest.ImageNames(t, recent.Ref))
 	}
 	for _, args := range [][]string{{"--images", "--all", "--yes"}, {"--older", "5d"}, {"--images", "--older", "x"}, {"--images", "--older", "-1h"}, {"--images", "--run", "abcdefgh"}} {
 		if out := gc(2, args...); !strings.Contains(out, "hint: seatrial help gc") {

@@ -19,7 +19,7 @@ import (
 )
 
 // A container that ends a moment after its start was never ready, whatever started it.
-func TestWhatEndsSoonIsNotReady(t *testing.T) {
+func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	soon := []string{"-after", "250ms", "-print", "!no licence", "-exit", "2"}
@@ -87,7 +87,7 @@ func TestWhatEndsSoonIsNotReady(t *testing.T) {
 
 // A port that is handed out is one on which a server listens; or a warning says that
 // none does, and the start goes on.
-func TestPublishedPortsAreListenedOn(t *testing.T) {
+func TestReadyPortsAreListenedOn(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -96,7 +96,7 @@ func TestPublishedPortsAreListenedOn(t *testing.T) {
   other: {image: "example/probe:1", command: ["-serve", ":81"], ports: ["8081:80", "8082:81"]}
   inner: {image: "example/probe:1", command: ["-serve", "127.0.0.1:80"], ports: ["8083:80"]}
 `))
-		got, err := request("GET", app.Service(r, "late").URL(r, 8080)+"/health", "")
+		got, err := enginetest.Request("GET", app.Service(r, "late").URL(r, 8080)+"/health", "")
 		if (err != nil || got != "ok\n") && !strings.Contains(r.Logs(), "late was started") { // on a very slow machine
 			r.Errorf("the first request to what listens late: %q, %v", got, err)
 		}
@@ -119,24 +119,8 @@ func TestPublishedPortsAreListenedOn(t *testing.T) {
 	}
 }
 
-// A request that is refused does not tell that the service has ended meanwhile.
-func TestFailureNamesWhatHasEnded(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-		s := project(t, img, "services: {web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}}\n")
-		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence")} // printed at once
-		seatrial.Up(r, s).Service(r, "web").Wait(r, wait.Exit(2))
-		r.Errorf("connection refused")
-	})
-	discard(t, r)
-	if want := "at the end of the test web was: exited with code 2: no licence"; !strings.Contains(r.Logs(), want) {
-		t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
-	}
-}
-
 // A life that began while a server was waited for has its own time to get there.
-func TestEachLifeHasTimeToListen(t *testing.T) {
+func TestReadyEachLifeHasTimeToListen(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	for attempt := 1; ; attempt++ {

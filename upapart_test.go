@@ -57,13 +57,13 @@ var apart = []apartProject{
 // both is a place that is written and read.
 func both(at string) apartWord { return apartWord{read: at, write: at} }
 
-// What TestCopiesStayApart is told where it runs elsewhere.
+// What TestUpCopiesStayApart is told where it runs elsewhere.
 const (
 	onlyApart = "SEATRIAL_TEST_APART"      // the names of projects, instead of all
 	noSubpath = "SEATRIAL_TEST_NO_SUBPATH" // how those are refused that need subpaths
 )
 
-func TestCopiesStayApart(t *testing.T) {
+func TestUpCopiesStayApart(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	before := checkout(t, "testdata/apart")
@@ -129,22 +129,22 @@ func (w apartWord) exchange(t *testing.T, copies [2]*seatrial.Project, words [2]
 	t.Helper()
 	if w.write != "" {
 		for i, app := range copies {
-			put(t, urlOf(t, app, w.write), words[i])
+			enginetest.Put(t, urlOf(t, app, w.write), words[i])
 		}
 	}
 	for i, app := range copies {
 		at := w.read
 		switch at {
 		case "ADVERTISED":
-			got[i] = get(t, get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/env?WORD")
+			got[i] = enginetest.Get(t, enginetest.Get(t, urlOf(t, app, "store:18080/env?ADVERTISED_URL"))+"/env?WORD")
 			continue
 		case "STORE":
-			at = get(t, urlOf(t, app, w.from+"/env?STORE")) + "/file/name"
+			at = enginetest.Get(t, urlOf(t, app, w.from+"/env?STORE")) + "/file/name"
 		}
 		if w.from != "" {
-			got[i] = get(t, urlOf(t, app, w.from+"/fetch?"+at))
+			got[i] = enginetest.Get(t, urlOf(t, app, w.from+"/fetch?"+at))
 		} else {
-			got[i] = get(t, urlOf(t, app, at))
+			got[i] = enginetest.Get(t, urlOf(t, app, at))
 		}
 	}
 	return got

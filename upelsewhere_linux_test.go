@@ -40,10 +40,10 @@ var elsewheres = []elsewhere{
 	{name: "29, classic store", dockerd: enginetest.Dockerd, classic: true},
 }
 
-// TestProjectsElsewhere runs tests of projects on private engines: a selection on the
+// TestUpElsewhere runs tests of projects on private engines: a selection on the
 // oldest engine with the oldest docker compose, or, if SEATRIAL_TEST_ELSEWHERE is
 // "all", as make elsewhere has it, all on all engines with both.
-func TestProjectsElsewhere(t *testing.T) {
+func TestUpElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
 	all := enginetest.Sample(t, "SEATRIAL_TEST_ELSEWHERE", 1, len(elsewheres), "engines with a docker compose, and of the tests of projects a selection,") == len(elsewheres)
@@ -52,9 +52,10 @@ func TestProjectsElsewhere(t *testing.T) {
 			continue
 		}
 		t.Run(there.name, func(t *testing.T) {
-			tests, only := "TestCopiesStayApart|TestProjectUpdates", "storage,pieces,subnet"
+			tests, only := "TestUpCopiesStayApart|TestUpdate", "storage,pieces,subnet"
 			if all {
-				tests, only = "TestCopiesStayApart|TestTwoCopiesOfAProject|TestUp.*|TestProject[^s].*|TestStablePortStays|TestStolenPort|TestCopiesOf.*|TestServiceThat.*|TestAddressesOfPorts|TestEnvironmentOfFiles", ""
+				tests, only = "TestUp[ABFPSTW].*|TestUpCopies.*|TestUpCutOff.*|TestUpOf.*|TestUpEnvironmentOfFiles|TestUpdate|TestUpdateOfContents|TestUpdateRenumbersPorts|"+
+					"TestScale|TestRunService|TestRunning|TestStopAndStartOfProject|TestAddProfiles", ""
 			}
 			there.run(t, tests, onlyApart+"="+only)
 		})

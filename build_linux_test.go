@@ -18,7 +18,7 @@ import (
 func TestBuildFromPipes(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
-	dir := newContext(t, "FROM scratch\n", map[string]string{"piped": "FROM scratch\n"})
+	dir := enginetest.NewContext(t, "FROM scratch\n", map[string]string{"piped": "FROM scratch\n"})
 	pipe := filepath.Join(dir, "pipe")
 	for _, name := range []string{pipe, filepath.Join(dir, "piped.dockerignore")} {
 		if err := syscall.Mkfifo(name, 0o600); err != nil {
@@ -39,9 +39,9 @@ func TestBuildFromPipes(t *testing.T) {
 func TestBuildWithoutLocks(t *testing.T) {
 	enginetest.Need(t)
 	cache := filepath.Join(t.TempDir(), "cache")
-	writeFile(t, cache, "no directory")
+	enginetest.WriteFile(t, cache, "no directory")
 	t.Setenv("XDG_CACHE_HOME", cache)
-	img := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM scratch\nLABEL x="+seatrial.Name(t, "")+"\n", nil)})
+	img := seatrial.Build(t, spec.Image{Context: enginetest.NewContext(t, "FROM scratch\nLABEL x="+seatrial.Name(t, "")+"\n", nil)})
 	timeline, err := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "timeline.txt"))
 	if err != nil || !strings.Contains(string(timeline), "without a lock: ") {
 		t.Errorf("%s was built; the time line is\n%s%v\nwant it to say that there was no lock", img, timeline, err)

@@ -3,9 +3,7 @@
 package seatrial_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,24 +17,16 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// content is what an image has in a file.
-func content(t *testing.T, img *seatrial.Image, path string) string {
-	t.Helper()
-	r := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", path}})
-	fields := strings.SplitN(strings.TrimSpace(r.Stdout), " ", 3)
-	return fields[len(fields)-1]
-}
-
 // What goes into an image is what its name is made of: every byte, mode bit,
 // argument and base; and no time.
-func TestImageKey(t *testing.T) {
+func TestBuildKey(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
-	dir := newContext(t, "ARG BASE="+base.Ref+"\nFROM ${BASE}\nARG GREETING\nCOPY a.txt b.txt /\n", map[string]string{
+	dir := enginetest.NewContext(t, "ARG BASE="+base.Ref+"\nFROM ${BASE}\nARG GREETING\nCOPY a.txt b.txt /\n", map[string]string{
 		"a.txt": "one", "b.txt": "two", "ignored/x": "y", ".dockerignore": "ignored\n",
 	})
 	path := func(name string) string { return filepath.Join(dir, name) }
-	otherBase := seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)})
+	otherBase := seatrial.Build(t, spec.Image{Context: enginetest.NewContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)})
 	s := spec.Image{Context: dir, Args: map[string]string{"GREETING": "hi"}}
 	touch := func(name string) error { return os.Chtimes(path(name), time.Time{}, time.Unix(1e9, 0)) }
 	last := seatrial.Build(t, s)
@@ -80,7 +70,7 @@ func TestImageKey(t *testing.T) {
 }
 
 // A base that is moved to another image under its name makes another image.
-func TestImageKeyFollowsTheBase(t *testing.T) {
+func TestBuildKeyFollowsTheBase(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
 	floating := seatrial.BlankImage(t, "floating")
@@ -90,10 +80,10 @@ func TestImageKeyFollowsTheBase(t *testing.T) {
 			t.Fatalf("docker tag: %v\n%s", err, out)
 		}
 	}
-	dir := newContext(t, "FROM "+floating.Ref+"\nENV A=1\n", nil)
+	dir := enginetest.NewContext(t, "FROM "+floating.Ref+"\nENV A=1\n", nil)
 	tag(base.Ref)
 	one := seatrial.Build(t, spec.Image{Context: dir})
-	tag(seatrial.Build(t, spec.Image{Context: newContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)}).Ref)
+	tag(seatrial.Build(t, spec.Image{Context: enginetest.NewContext(t, "FROM "+base.Ref+"\nENV OTHER=1\n", nil)}).Ref)
 	if two := seatrial.Build(t, spec.Image{Context: dir}); one.Ref == two.Ref {
 		t.Errorf("with another base, the image is %s as before", two)
 	}
@@ -103,29 +93,8 @@ func TestImageKeyFollowsTheBase(t *testing.T) {
 	}
 }
 
-// built counts builds in the engine's own history.
-func built(t *testing.T, name string) int {
-	t.Helper()
-	out, err := exec.Command("docker", "buildx", "history", "ls", "--format", "json").Output()
-	if err != nil {
-		t.Fatalf("docker buildx history: %v", err)
-	}
-	n := 0
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var b struct{ Name, Status string }
-		if err := d.Decode(&b); err == io.EOF {
-			return n
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(b.Name, name) && b.Status == "Completed" {
-			n++
-		}
-	}
-}
-
-// TestBuilder builds, as one of many processes.
-func TestBuilder(t *testing.T) {
+// TestBuildVictim builds, as one of many processes.
+func TestBuildVictim(t *testing.T) {
 	dir := os.Getenv("SEATRIAL_TEST_BUILDER")
 	if dir == "" {
 		t.Skip("is started by TestBuildOnce")
@@ -147,9 +116,9 @@ func TestBuildOnce(t *testing.T) {
 			if kill {
 				lasts = "15s" // to be killed before its end also on a slow machine
 			}
-			writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nENV ONCE="+filepath.Base(dir)+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
+			enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nENV ONCE="+filepath.Base(dir)+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
 			start := func() (*exec.Cmd, *strings.Builder) {
-				cmd, out := exec.Command(os.Args[0], "-test.run=^TestBuilder$", "-test.v"), new(strings.Builder)
+				cmd, out := exec.Command(os.Args[0], "-test.run=^TestBuildVictim$", "-test.v"), new(strings.Builder)
 				cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "SEATRIAL_TEST_BUILDER="+dir), out, out
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)

@@ -68,7 +68,7 @@ func composes(t *testing.T, dir string) (pids []int) {
 	return pids
 }
 
-func TestComposeIsKilled(t *testing.T) {
+func TestUpComposeIsKilled(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	s := project(t, img, slowStart)
@@ -90,7 +90,7 @@ func TestComposeIsKilled(t *testing.T) {
 }
 
 // The engine is gone for a while, as one that is restarted.
-func TestEngineIsGoneDuringUp(t *testing.T) {
+func TestUpEngineIsGone(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	dir, err := os.MkdirTemp("", "faulty") // a socket's path must be short
@@ -121,7 +121,7 @@ func TestEngineIsGoneDuringUp(t *testing.T) {
 }
 
 // One whose container is removed by somebody else says so.
-func TestContainerOfProjectIsRemoved(t *testing.T) {
+func TestUpContainerIsRemoved(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	app := seatrial.Up(t, project(t, img, oneServer))
