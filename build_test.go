@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -212,34 +213,53 @@ func TestBuildReadsIgnoreFilesAsBuildKitDoes(t *testing.T) {
 	files := map[string]string{
 		"a": "x", "a.log": "x", "b/c": "x", "b/d/e": "x", "b/d/f.log": "x", "node_modules/m/i": "x", "B": "x", "with space": "x", "é": "x", "deep/1/2/3/x": "x",
 	}
-	for _, ignore := range []string{
+	ignores := []string{
 		"", "*", "*.log", "**/*.log", "b", "b/", "/b/d", "./b/d\n", "*\n!b/d/e", "*\n!b", "b/*\n!b/d\nb/d/f.log", "**/d\n!**/e", "!a\n*.log\n!a.log",
 		"# comment\n\n  a  \nb/?\n", "[ab]\n", "deep/**/3", "**\n!**/x", "node_modules\n!node_modules/m/i", "with space\né", "..\n../x", ".", "a/../b/c",
-	} {
-		dir := enginetest.NewContext(t, "FROM scratch\nCOPY . /\n", files)
-		enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile.dockerignore"), ignore)
-		patterns, err := buildcontext.Patterns([]byte(ignore))
+	}
+	// One command builds all.
+	type target struct {
+		Context string   `json:"context"`
+		Output  []string `json:"output"`
+	}
+	all := t.TempDir()
+	targets, names := map[string]target{}, []string{}
+	for i, ignore := range ignores {
+		name := fmt.Sprintf("t%d", i)
+		for file, content := range files {
+			enginetest.WriteFile(t, filepath.Join(all, name, file), content)
+		}
+		enginetest.WriteFile(t, filepath.Join(all, name, "Dockerfile"), "FROM scratch\nCOPY . /\n")
+		enginetest.WriteFile(t, filepath.Join(all, name, "Dockerfile.dockerignore"), ignore)
+		targets[name], names = target{name, []string{"type=local,dest=" + name + ".out"}}, append(names, name)
+	}
+	bake, err := json.Marshal(map[string]any{"target": targets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enginetest.WriteFile(t, filepath.Join(all, "bake.json"), string(bake))
+	cmd := exec.Command("docker", append([]string{"buildx", "bake", "--file", "bake.json"}, names...)...)
+	cmd.Dir = all
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("docker buildx bake: %v\n%s", err, out)
+	}
+	paths := func(dir string, ignore string) (all []string) {
+		t.Helper()
+		parsed, err := buildcontext.Patterns([]byte(ignore))
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries, err := buildcontext.Read(dir, patterns, nil)
+		entries, err := buildcontext.Read(dir, parsed, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []string
 		for _, e := range entries {
-			want = append(want, e.Path)
+			all = append(all, e.Path)
 		}
-		out := filepath.Join(t.TempDir(), "all")
-		enginetest.Docker(t, "buildx", "build", "--quiet", "--output", out, dir)
-		entries, err = buildcontext.Read(out, nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, e := range entries {
-			got = append(got, e.Path)
-		}
+		return all
+	}
+	for i, ignore := range ignores {
+		want, got := paths(filepath.Join(all, names[i]), ignore), paths(filepath.Join(all, names[i]+".out"), "")
 		if strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Errorf("with %q, BuildKit takes\n%s\nwe read\n%s", ignore, got, want)
 		}
