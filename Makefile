@@ -44,14 +44,15 @@ matrix:
 elsewhere:
 	@tools/setup.sh
 	@tools/build.sh docker-compose-old
-	@SEATRIAL_TEST_ELSEWHERE=all tools/go-test.sh . -count=1 -v -timeout 120m -run '^TestProjectsElsewhere$$' .
+	@SEATRIAL_TEST_ELSEWHERE=all tools/go-test.sh . -count=1 -v -timeout 120m -run '^TestUpElsewhere$$' .
 
 torture:
 	@tools/setup.sh
 	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all SEATRIAL_PACKAGES=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
 	@SEATRIAL_KILLS=50 SEATRIAL_STACKS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestKillAnytime|TestServices)$$' ./swarmtest
 	@ORDERS_COPIES=8 tools/go-test.sh examples/orders/e2e -count=1 -v -timeout 30m -run '^TestManyCopies$$' .
-	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestCopiesStayApart|TestManyContainers)$$' .
+	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all SEATRIAL_BUILDERS=all SEATRIAL_CUTOFFS=all SEATRIAL_RESTARTS=all tools/go-test.sh . -count=1 -v -timeout 60m \
+		-run '^(TestUpCopiesStayApart|TestRunMany|TestBuildOnce|TestUpCutOffLeavesNothing|TestRunCutOffLeavesNothing|TestEndWhileAVerbIsAtWork|TestLogsAfterManyRestarts)$$' .
 
 bench:
 	@tools/setup.sh

@@ -3,8 +3,10 @@
 package seatrial_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,75 @@ import (
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
+
+// What a container prints while it shuts down is in the files, once.
+func TestLogsOfThreeRestarts(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	var flags []string
+	for i := range 200 {
+		flags = append(flags, "-print", fmt.Sprintf("up %d", i))
+	}
+	flags = append(flags, "-serve", ":80")
+	for i := range 200 {
+		flags = append(flags, "-farewell", fmt.Sprintf("down %d", i))
+	}
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: flags, Ready: wait.Log("listening")})
+	for range 3 {
+		c.Restart(t)                     // at once: the shutdown's lines are under way
+		c.Wait(t, wait.Log("listening")) // by then it hears the signal
+	}
+	c.Wait(t, wait.Log("listening"))
+	c.Stop(t)
+	c.Wait(t, wait.Exit(0))
+	var life []string
+	for i := range 200 {
+		life = append(life, fmt.Sprintf("up %d", i))
+	}
+	life = append(life, "listening on :80")
+	for i := range 200 {
+		life = append(life, fmt.Sprintf("down %d", i))
+	}
+	want := strings.Join(slices.Repeat(life, 4), "\n") + "\n"
+	got, err := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "srv.out"))
+	if err != nil || string(got) != want {
+		t.Errorf("srv.out has %d lines, %v, want %d:\n%.300s", strings.Count(string(got), "\n"), err, strings.Count(want, "\n"), got)
+	}
+	if c.Stdout(t) != want || c.Logs(t) != want {
+		t.Error("Stdout or Logs differ from it")
+	}
+}
+
+func TestLogsInLines(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "one", "-print", "!two", "-after", "200ms", "-serve", ":80", "-farewell", "bye"}})
+	var got []string
+	for line := range c.Lines(t) {
+		if got = append(got, line); line == "listening on :80" {
+			break
+		}
+	}
+	slices.Sort(got[:2]) // of two streams
+	if want := "one two listening on :80"; strings.Join(got, " ") != want {
+		t.Errorf("the lines are %q, want %q", got, want)
+	}
+	go c.Stop(t)
+	got = nil
+	for line := range c.Lines(t) {
+		got = append(got, line)
+	}
+	if len(got) != 4 || got[3] != "bye" {
+		t.Errorf("the lines to the end are %q", got)
+	}
+	if out, err := c.Stdout(t), c.Stderr(t); out != "one\nlistening on :80\nbye\n" || err != "two\n" {
+		t.Errorf("apart, the streams are %q and %q", out, err)
+	}
+	mustFailIn(t, 3*time.Second, "following the log of late: context deadline exceeded", func(t seatrial.T) {
+		for range seatrial.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}}).Lines(t) {
+		}
+	})
+}
 
 // noise is no text.
 const noise = "\x1f\x8b\x08\xff\xfe\x00 \xc3\x28 end"
@@ -27,7 +98,7 @@ func TestLogsAreWhole(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "noise"), []byte(noise), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+img.Ref+"\nCOPY noise /noise\n")
+	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+img.Ref+"\nCOPY noise /noise\n")
 	noisy := seatrial.Build(t, spec.Image{Context: dir})
 
 	for about, flags := range map[string][]string{"run to its end": nil, "with flags": {"--hostname=x"}} {
@@ -75,4 +146,16 @@ func TestLogsAreWhole(t *testing.T) {
 	}
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Flags: []string{"--log-driver=none"}})
 	c.Wait(t, wait.Exit(0))
+}
+
+// What a container prints right after a restart belongs to the new life, also
+// while the log of the former one is still being read.
+func TestLogsAfterManyRestarts(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80", "-farewell", "bye"}, Ready: wait.Log("listening")})
+	for range enginetest.Sample(t, "SEATRIAL_RESTARTS", 5, 15, "restarts") {
+		c.Restart(t)
+		c.Wait(t, wait.Within(10*time.Second, wait.Log("^listening")))
+	}
 }

@@ -3,8 +3,15 @@
 package seatrial_test
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,10 +22,13 @@ import (
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 var _ seatrial.T = (*testing.T)(nil)
+
 var _ seatrial.T = (*testing.B)(nil)
+
 var _ seatrial.T = (*testing.F)(nil)
 
 func TestMain(m *testing.M) {
@@ -97,4 +107,127 @@ func discard(t *testing.T, r *enginetest.Recorder) {
 		dir, _, _ = strings.Cut(dir, "\n")
 		t.Cleanup(func() { os.RemoveAll(dir) })
 	}
+}
+
+// snapshot lists what is in a directory, with everything that a careless build
+// might change.
+func snapshot(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		content := []byte{}
+		if info.Mode().IsRegular() {
+			if content, err = os.ReadFile(path); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(&b, "%s %v %d %v %x\n", path, info.Mode(), info.Size(), info.ModTime(), sha256.Sum256(content))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// content is what an image has in a file.
+func content(t *testing.T, img *seatrial.Image, path string) string {
+	t.Helper()
+	r := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", path}})
+	fields := strings.SplitN(strings.TrimSpace(r.Stdout), " ", 3)
+	return fields[len(fields)-1]
+}
+
+// built counts builds in the engine's own history.
+func built(t *testing.T, name string) int {
+	t.Helper()
+	out, err := exec.Command("docker", "buildx", "history", "ls", "--format", "json").Output()
+	if err != nil {
+		t.Fatalf("docker buildx history: %v", err)
+	}
+	n := 0
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var b struct{ Name, Status string }
+		if err := d.Decode(&b); err == io.EOF {
+			return n
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(b.Name, name) && b.Status == "Completed" {
+			n++
+		}
+	}
+}
+
+func idle(t *testing.T, s spec.Container) *seatrial.Container {
+	t.Helper()
+	s.Image, s.Command = probe(t).Ref, []string{"-after", "5m"}
+	if s.Ready == nil { // it is known to stay
+		s.Ready = wait.ReadyCondition{AtOnce: true}
+	}
+	if s.Name == "" {
+		s.Name = "box"
+	}
+	return seatrial.Run(t, s)
+}
+
+// sh is a command that the shell of this machine runs.
+func sh(script string) spec.Command {
+	return spec.Command{Program: "sh", Args: []string{"-c", script}}
+}
+
+func artifacts(t seatrial.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	dir := seatrial.Artifacts(t)
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		content, failed := os.ReadFile(filepath.Join(dir, e.Name()))
+		all[e.Name()], err = string(content), errors.Join(err, failed)
+	}
+	if err != nil {
+		t.Errorf("%v", err)
+	}
+	return all
+}
+
+func shop(img *seatrial.Image) spec.Project {
+	return spec.Project{Files: []string{"testdata/shop/compose.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}}
+}
+
+// project writes a Compose file, and whatever else is given, into a directory, and
+// returns its spec.
+func project(t *testing.T, img *seatrial.Image, file string) spec.Project {
+	t.Helper()
+	dir := t.TempDir()
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), file)
+	return spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}}
+}
+
+const oneServer = `services:
+  web:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    ports: ["8080:80"]
+`
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func inline(t *testing.T, dockerfile string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "Dockerfile")
+	enginetest.WriteFile(t, name, dockerfile)
+	return name
 }

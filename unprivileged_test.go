@@ -16,7 +16,7 @@ func TestUnprivileged(t *testing.T) {
 	}
 	t.Run("Run", TestRun)
 	t.Run("Build", TestBuildArgsTargetAndDockerfileElsewhere)
-	t.Run("Evidence", TestFailureLeavesEvidence)
-	t.Run("Project", TestTwoCopiesOfAProject)
+	t.Run("Evidence", TestRunFailureLeavesEvidence)
+	t.Run("Project", TestUpTwoCopies)
 	t.Run("CutOff", TestUpCutOffLeavesNothing)
 }

@@ -23,16 +23,14 @@ func (blind) Listeners(context.Context, int) (int, []wait.Listener, error) {
 }
 
 // Docker's proxy accepts before anybody listens behind it.
-func TestListeningBehindProxy(t *testing.T) {
+func TestWaitListeningBehindProxy(t *testing.T) {
 	enginetest.Need(t)
 	img := Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	for _, test := range []struct {
 		about, serve, want string
 	}{
-		{"listens", ":80", ""},
 		{"never answers", "tcp::80", ""},
 		{"listens on loopback inside", "127.0.0.1:80", "waiting for listening on 80 of srv: not within"},
-		{"another port", ":81", "waiting for listening on 80 of srv: not within"},
 	} {
 		c := Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", test.serve}, Ports: []int{80}, Ready: wait.Log("listening")})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -301,7 +301,7 @@ func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 func manyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	file := stackFile(t, copiedStack)
-	copies := enginetest.Sample(t, "SEATRIAL_STACKS", 6, 20, "copies of a stack at once")
+	copies := enginetest.Sample(t, "SEATRIAL_STACKS", 3, 20, "copies of a stack at once")
 	var mu sync.Mutex
 	at := map[string]int{}
 	var all sync.WaitGroup

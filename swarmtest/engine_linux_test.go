@@ -15,7 +15,6 @@ import (
 
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/process"
-	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
@@ -50,24 +49,30 @@ func TestKindsOfEngines(t *testing.T) {
 			t.Logf("%s: ready after %v", kind.name, time.Since(began).Round(time.Millisecond))
 			engines, were = append(engines, e), append(were, footprintOf(t, e))
 		}
-		for i, kind := range kinds {
-			t.Run(kind.name, func(t *testing.T) {
-				t.Parallel()
-				e := engines[i]
-				if got := docker(t, e.Host(), "version", "--format", "{{.Server.Version}}"); !strings.HasPrefix(got, kind.version) {
-					t.Errorf("version = %q, want %q", got, kind.version)
-				}
-				if got := docker(t, e.Host(), "info", "--format", "{{.Driver}} {{.DriverStatus}}"); !kind.store.MatchString(got) {
-					t.Errorf("store = %q, want %s", got, kind.store)
-				}
-				serveProbe(t, e)
-				if len(were[i].cgroups(t)) == 0 {
-					t.Errorf("no control group is called %s: that none is left would prove nothing", were[i].name)
-				}
-				callByName(t, e)
-				pushAndPull(t, e)
-			})
-		}
+		t.Run("each", func(t *testing.T) {
+			for i, kind := range kinds {
+				t.Run(kind.name, func(t *testing.T) {
+					t.Parallel()
+					e := engines[i]
+					if got := docker(t, e.Host(), "version", "--format", "{{.Server.Version}}"); !strings.HasPrefix(got, kind.version) {
+						t.Errorf("version = %q, want %q", got, kind.version)
+					}
+					if got := docker(t, e.Host(), "info", "--format", "{{.Driver}} {{.DriverStatus}}"); !kind.store.MatchString(got) {
+						t.Errorf("store = %q, want %s", got, kind.store)
+					}
+					serveProbe(t, e)
+					if len(were[i].cgroups(t)) == 0 {
+						t.Errorf("no control group is called %s: that none is left would prove nothing", were[i].name)
+					}
+					callByName(t, e)
+					pushAndPull(t, e)
+				})
+			}
+		})
+		t.Run("verbs", func(t *testing.T) {
+			verbsOnSeveralEngines(t, engines[0], map[string]*swarmtest.Engine{"classic": engines[1], "old": engines[2]})
+		})
+		t.Run("need", func(t *testing.T) { needs(t, engines[2]) })
 	})
 	for _, was := range were {
 		gone(t, 0, was.everything)
@@ -123,29 +128,12 @@ func TestWayOut(t *testing.T) {
 }
 
 // Orphans are reaped, and not kept by a first process that only waits for us.
-func TestNoZombies(t *testing.T) {
-	t.Parallel()
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
+func noZombies(t *testing.T, e *swarmtest.Engine) {
 	importProbe(t, e.Host(), "probe")
 	for range 3 { // each has a shim, which is nobody's child
 		docker(t, e.Host(), "run", "--rm", "probe")
 	}
 	gone(t, time.Minute, func(t *testing.T) []string { return zombies(t, footprintOf(t, e).name) })
-}
-
-func TestStopEarlyAndTwice(t *testing.T) {
-	t.Parallel()
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
-	was := footprintOf(t, e)
-	serveProbe(t, e)
-	if marked := process.WithVariable(watchdog.Mark(process.Run), ""); len(marked) < 2 {
-		t.Errorf("processes with the run's mark = %v, want the engine's first and its daemon", marked)
-	}
-	began := time.Now()
-	e.Stop(t)
-	t.Logf("stopped after %v", time.Since(began).Round(time.Millisecond))
-	gone(t, 0, was.everything)
-	e.Stop(t)
 }
 
 // directories lists private engines' directories of this process.

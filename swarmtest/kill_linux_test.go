@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,13 +181,12 @@ func TestKillAndCollect(t *testing.T) {
 func TestKillAnytime(t *testing.T) {
 	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
-	t.Run("engine", func(t *testing.T) { killAnytime(t, "", 5, time.Second) })
-	t.Run("swarm", func(t *testing.T) { killAnytime(t, "swarm", 4, 4*time.Second) })
+	t.Run("engine", func(t *testing.T) { killAnytime(t, "", 3, time.Second) })
+	t.Run("swarm", func(t *testing.T) { killAnytime(t, "swarm", 2, 4*time.Second) })
 }
 
-func killAnytime(t *testing.T, place string, least int, most time.Duration) {
-	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
-	for n := range max(kills, least) {
+func killAnytime(t *testing.T, place string, sample int, most time.Duration) {
+	for n := range enginetest.Sample(t, "SEATRIAL_KILLS", sample, 50, "kills") {
 		tmp := t.TempDir()
 		cmd, _ := victim(t, tmp, filepath.Join(t.TempDir(), "said"), "SEATRIAL_TEST_PLACE="+place)
 		if err := cmd.Start(); err != nil {

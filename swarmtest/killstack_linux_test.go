@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,8 +42,7 @@ func TestStackVictim(t *testing.T) {
 func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
 	before := swarmObjects(t, s)
-	kills, _ := strconv.Atoi(os.Getenv("SEATRIAL_KILLS"))
-	for n := range max(kills, 2) {
+	for n := range enginetest.Sample(t, "SEATRIAL_KILLS", 2, 50, "kills") {
 		tmp := t.TempDir()
 		out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 		if err != nil {

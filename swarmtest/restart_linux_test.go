@@ -77,12 +77,12 @@ volumes: {stock: {}}
 	}
 	moments := []struct {
 		name string
-		is   []string // lists something then
+		is   string // lists something then
 	}{
-		{"leased", []string{"volume", "ls", "--quiet"}},
-		{"copying", []string{"ps", "--all", "--quiet", "--filter", "name=helper"}},
-		{"created", []string{"ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project"}},
-		{"running", []string{"ps", "--quiet", "--filter", "label=com.docker.compose.service=db"}},
+		{"leased", "/volumes"},
+		{"copying", `/containers/json?all=1&filters={"name":["helper"]}`},
+		{"created", `/containers/json?all=1&filters={"label":["com.docker.compose.project"]}`},
+		{"running", `/containers/json?filters={"label":["com.docker.compose.service=db"]}`},
 	}
 	failed := false
 	for _, moment := range moments {
@@ -93,7 +93,7 @@ volumes: {stock: {}}
 				go func() {
 					defer close(over)
 					for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-						if out, err := docker(moment.is...); err == nil && out != "" {
+						if len(objects(t, e.Host(), moment.is)) > 0 {
 							if err := e.Kill(); err != nil {
 								t.Error(err)
 							}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
@@ -16,11 +17,9 @@ import (
 
 // An image of the test reaches all nodes, however the file came to name it, and
 // however many push it.
-func TestImagesReachAllNodes(t *testing.T) {
-	t.Parallel()
-	s := startSwarm(t, swarmtest.Spec{Workers: 1})
-	manager, worker := s.Nodes()[0], s.Nodes()[1]
-	img := manager.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+func imagesReachAllNodes(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
+	manager := s.Nodes()[0]
+	img := manager.Build(t, spec.Image{Context: writeFiles(t, map[string]string{"Dockerfile": "FROM " + base.Ref + "\nENV PUSHED=by-many\n"})}) // which nobody has pushed yet
 
 	var pushes sync.WaitGroup
 	for i := range 8 {
@@ -46,7 +45,7 @@ services:
 	t.Run("by the registry", func(t *testing.T) {
 		app := manager.Deploy(t, stack)
 		for _, name := range []string{"variable", "replaced", "literal"} {
-			if tasks := app.Service(t, name).Tasks(t); len(tasks) != 2 {
+			if tasks := app.Service(t, name).Tasks(t); len(tasks) != 3 {
 				t.Errorf("service %s has %d tasks, want one on each node", name, len(tasks))
 			}
 		}
@@ -54,18 +53,22 @@ services:
 
 	// Where there is no registry the nodes must have it themselves.
 	for _, n := range s.Nodes() {
-		known, _ := engine.Known(n.ID)
-		known.Registry = ""
-		engine.Know(n.ID, known)
+		was, _ := engine.Known(n.ID)
+		t.Cleanup(func() { engine.Know(n.ID, was) })
+		without := was
+		without.Registry = ""
+		engine.Know(n.ID, without)
 	}
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { manager.Deploy(r, stack) })
-	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
+	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1, worker2 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
 		t.Errorf("without a registry: %s", got)
 	}
-	worker.Load(t, img)
+	for _, worker := range s.Nodes()[1:] {
+		worker.Load(t, img)
+	}
 	t.Run("on each node", func(t *testing.T) {
 		app := manager.Deploy(t, stack)
-		if tasks := app.Service(t, "literal").Tasks(t); len(tasks) != 2 {
+		if tasks := app.Service(t, "literal").Tasks(t); len(tasks) != 3 {
 			t.Errorf("service literal has %d tasks, want one on each node", len(tasks))
 		}
 	})

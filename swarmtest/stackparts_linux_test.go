@@ -249,10 +249,7 @@ func keptStack(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			t.Errorf("containers that run on %s = %q, want one", n, got)
 		}
 	}
-	program := filepath.Join(t.TempDir(), "seatrial")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/seatrial").CombinedOutput(); err != nil {
-		t.Fatalf("compiling the command: %v\n%s", err, out)
-	}
+	program := enginetest.SeatrialCommand(t)
 	out, err = exec.Command("sh", "-c", strings.Replace(command, "seatrial gc", program+" gc", 1)).CombinedOutput()
 	if t.Logf("%s\n%s", command, out); err != nil {
 		t.Errorf("%s: %v", command, err)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
 	"github.com/seatrial/seatrial/wait"
@@ -52,18 +54,12 @@ func refused(t *testing.T, want string, f func(t seatrial.T)) {
 
 // One test, several engines: what was built on one is on none of the others
 // before it is loaded, also from one kind of image store to the other.
-func TestVerbsOnSeveralEngines(t *testing.T) {
-	t.Parallel()
-	program := enginetest.NeedDockerd(t, enginetest.Dockerd)
-	modern := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program})
-	classic := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: program, ClassicStore: true})
-	old := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)})
-
+func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[string]*swarmtest.Engine) {
 	img := modern.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
 		t.Errorf("where the image was built: %q", got)
 	}
-	for name, e := range map[string]*swarmtest.Engine{"classic": classic, "old": old} {
+	for name, e := range others {
 		t.Run(name, func(t *testing.T) {
 			missing := "image \"" + img.Ref + "\" comes from no registry, and this engine (" + e.Host() + ") does not have it"
 			refused(t, missing, func(t seatrial.T) { e.Run(t, spec.Container{Image: img.Ref}) })
@@ -84,12 +80,28 @@ func TestVerbsOnSeveralEngines(t *testing.T) {
 	}
 }
 
-// An engine in another network, of which nobody says where that is: its ports
-// are refused, and not looked for at 127.0.0.1.
-func TestEngineInAnotherNetwork(t *testing.T) {
+// One engine for all tests that leave it as it was.
+func TestEngine(t *testing.T) {
 	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
 	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+	for _, test := range []struct {
+		name string
+		test func(*testing.T, *swarmtest.Engine, *seatrial.Image)
+	}{
+		{"in another network", engineInAnotherNetwork}, {"behind a tunnel", engineBehindATunnel}, {"killed", killedOnAnotherEngine},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.test(t, e, img) })
+		if left := docker(t, e.Host(), "ps", "--all", "--quiet"); left != "" {
+			t.Fatalf("%s: containers %q are left", test.name, left)
+		}
+	}
+	t.Run("no zombies", func(t *testing.T) { noZombies(t, e) })
+}
+
+// An engine in another network, of which nobody says where that is: its ports
+// are refused, and not looked for at 127.0.0.1.
+func engineInAnotherNetwork(t *testing.T, e *swarmtest.Engine, img *seatrial.Image) {
 	lost := seatrial.On(spec.Engine{Host: e.Host(), Temporary: true})
 	c := lost.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.Log("listening")})
 	refused(t, "where this test cannot reach it: the engine's process is in another network namespace", func(t seatrial.T) { c.Addr(t, 80) })
@@ -99,39 +111,32 @@ func TestEngineInAnotherNetwork(t *testing.T) {
 	}
 }
 
-func TestNeed(t *testing.T) {
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)})
-	e.Need(t, spec.Need{API: "1.41", Compose: "2.24", HostFiles: true, Root: true})
+// What an engine lacks of what a test needs. (That the test is skipped then is shown by
+// those whose set-up skips, in package leftovers.)
+func needs(t *testing.T, old *swarmtest.Engine) {
+	old.Need(t, spec.Need{API: "1.41", Compose: "2.24", HostFiles: true, Root: true})
 	for want, need := range map[string]spec.Need{
 		"API 1.44; the engine speaks 1.41":              {API: "1.44"},
 		"docker compose 99.0; there is":                 {Compose: "99.0"},
 		"platform plan9/amd64; the engine runs linux/":  {Platform: "plan9/amd64"},
 		"a manager of a swarm, which the engine is not": {Manager: true},
 	} {
-		refused(t, want, func(t seatrial.T) { e.Need(t, need) }) // a recorded test cannot be skipped
+		refused(t, want, func(t seatrial.T) { old.Need(t, need) }) // a recorded test cannot be skipped
 	}
-	t.Run("skips", func(t *testing.T) {
-		t.Setenv("SEATRIAL_REQUIRE", "")
-		e.Need(t, spec.Need{API: "99.0"})
-		t.Error("the test goes on without what it needs")
-	})
 }
 
 // TestSecondVictim has a container on an engine that is not its own.
 func TestSecondVictim(t *testing.T) {
 	host, image, _ := strings.Cut(os.Getenv("SEATRIAL_TEST_SECOND"), " ")
 	if host == "" {
-		t.Skip("is started and killed by TestKilledOnSeveralEngines")
+		t.Skip("is started and killed by TestEngine")
 	}
 	c := seatrial.On(spec.Engine{Host: host}).Run(t, spec.Container{Image: image, Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening")})
 	c.Wait(t, wait.Exit(0)) // in vain
 }
 
 // The watchdog removes what a killed test left on any engine that it used.
-func TestKilledOnSeveralEngines(t *testing.T) {
-	t.Parallel()
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
-	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+func killedOnAnotherEngine(t *testing.T, e *swarmtest.Engine, img *seatrial.Image) {
 	for watchdog, left := range map[string]int{"": 0, "SEATRIAL_NO_WATCHDOG=1": 1} {
 		tmp := t.TempDir()
 		cmd := exec.Command(os.Args[0], "-test.run=^TestSecondVictim$")
@@ -164,16 +169,24 @@ func TestKilledOnSeveralEngines(t *testing.T) {
 	}
 }
 
-// An engine may be stopped before the test's end: what was there went with it.
-func TestStopBeforeTheEnd(t *testing.T) {
+// An engine may be stopped before the test's end, and once more: what was there went
+// with it, and so has all of the engine.
+func TestEngineStopsBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	var errs string
 	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		e := swarmtest.StartEngine(r, swarmtest.EngineSpec{Dockerd: dockerd})
+		was := footprintOf(t, e)
 		img := e.Build(r, spec.Image{Context: enginetest.ProbeContext(t)})
 		e.Run(r, serve(img.Ref))
+		if marked := process.WithVariable(watchdog.Mark(process.Run), ""); len(marked) < 2 {
+			r.Errorf("processes with the run's mark = %v, want the engine's first and its daemon", marked)
+		}
+		began := time.Now()
 		e.Stop(r)
+		t.Logf("stopped after %v", time.Since(began).Round(time.Millisecond))
+		gone(t, 0, was.everything)
 		e.Stop(r)
 		late := enginetest.Record(t.Name(), time.Time{}, func(late *enginetest.Recorder) { e.Run(late, serve(img.Ref)) })
 		errs = late.Errors()
@@ -187,10 +200,7 @@ func TestStopBeforeTheEnd(t *testing.T) {
 }
 
 // A tunnel ends at an address of ours; the engine's ports do not.
-func TestEngineBehindATunnel(t *testing.T) {
-	t.Parallel()
-	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
-	img := e.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
+func engineBehindATunnel(t *testing.T, e *swarmtest.Engine, img *seatrial.Image) {
 	dir, err := os.MkdirTemp("", "st")
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ env -u DOCKER_CONTEXT DOCKER_HOST=unix:///nonexistent/docker.sock SEATRIAL_TEST_
 	DOCKER_CONFIG="$config" go test -short -vet=off -timeout 5m ./... 2>&1 | grep -v 'no test files' || failed=1
 
 # Build, Run, RunToEnd, Exec, Docker, Up, Update, Shared; CreateSecret, Serve, Deploy.
-verbs='^(TestBuildArgsTargetAndDockerfileElsewhere|TestRun|TestRunToEnd|TestExec|TestDocker|TestTwoCopiesOfAProject|TestUpdateRenumbersPorts)$'
+verbs='^(TestBuildArgsTargetAndDockerfileElsewhere|TestRun|TestRunToEnd|TestExec|TestDocker|TestUpTwoCopies|TestUpdateRenumbersPorts)$'
 stacks=
 if [[ -e $bin/dockerd ]]; then # on engines of their own, which start meanwhile
 	"$tools/go-test.sh" . -vet=off -count=1 -timeout 5m -run '^TestServices$/^(scenario|publish)$' ./swarmtest &

@@ -80,6 +80,7 @@ func TestConditions(t *testing.T) {
 		{"command fails", Exec("sh", "-c", "a b"), func(f *fake) { f.exec = answer(2, "no\n server\n") }, nil, 2 * time.Minute,
 			`waiting for exec sh -c "a b" of db: not within 2m0s; last saw exit code 2, printed "no server"`, ""},
 		{"command missing", Exec("x"), func(f *fake) { f.exec = answer(127, "") }, nil, enough, "waiting for exec x of db: exit code 127", ""},
+		{"command, ends", Exec("x"), func(f *fake) { f.exec = answer(1, "") }, exited, time.Minute, "waiting for exec x of db: exited with code 3", ""},
 		{"command hangs", Within(4*time.Second, Exec("x")), func(f *fake) { f.exec = silentExec }, nil, 4 * time.Second,
 			"waiting for exec x of db: not within 4s; last saw that it had not ended", ""},
 
@@ -286,12 +287,17 @@ func TestHTTPSays(t *testing.T) {
 	defer plain.Close()
 	defer secret.Close()
 	secret.Config.ErrorLog = nil
+	over := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	defer silent.Close()
+	defer close(over)
+	soon := func(c Condition) Condition { return Within(300*time.Millisecond, c) }
 	asking := func(c HTTPCondition) HTTPCondition {
 		return c.Using("OPTIONS").Sending("Host", "api.test").Sending("x-a", " b").Matches("^state: ok$|ok\n")
 	}
 	tests := []struct {
 		server *httptest.Server
-		c      HTTPCondition
+		c      Condition
 		want   string
 	}{
 		{plain, asking(HTTP(80, "/")), ""},
@@ -300,6 +306,9 @@ func TestHTTPSays(t *testing.T) {
 		{plain, HTTPS(80, "/"), "waiting for https :80/ of db: the server does not speak TLS: this port is no https"},
 		{secret, HTTP(80, "/"), "waiting for http :80/ of db: the server speaks TLS: this port is https, not http"},
 		{secret, HTTPS(80, "/"), "waiting for https :80/ of db: the server's certificate is not accepted: x509: certificate signed by unknown authority"},
+		{plain, soon(HTTP(80, "/none")), "waiting for http :80/none of db: not within 300ms; last saw status 403 Forbidden state: ok"},
+		{plain, soon(HTTP(80, "/").Returns(403).Matches("fine")), `waiting for http :80/ status 403 with "fine" of db: not within 300ms; last saw status 403 Forbidden state: ok`},
+		{silent, soon(HTTP(80, "/")), "waiting for http :80/ of db: not within 300ms; last saw no answer"},
 	}
 	for _, test := range tests {
 		f := newFake(running)

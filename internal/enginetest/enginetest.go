@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -123,32 +124,52 @@ COPY probe /probe
 ENTRYPOINT ["/probe"]
 `
 
-// compileProbe compiles the probe once per process, into a directory that the
-// process leaves to the next.
-var compileProbe = sync.OnceValues(func() (string, error) {
+// SeatrialCommand returns the path of the compiled command seatrial.
+func SeatrialCommand(t TB) string {
+	t.Helper()
+	path, err := compileCommand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Linking a program takes seconds: each is compiled once per process.
+var (
+	compileProbe = sync.OnceValues(func() (string, error) {
+		return compile("probe", "probe", []string{"-trimpath", "-ldflags=-s -w -buildid="}, "CGO_ENABLED=0", "GOOS=linux")
+	})
+	compileCommand = sync.OnceValues(func() (string, error) {
+		return compile("seatrial", "../../cmd/seatrial", []string{"-ldflags=-s -w"})
+	})
+)
+
+// compile compiles a package, whose directory is relative to this one, into a directory
+// that the process leaves to the next.
+func compile(name, dir string, flags []string, env ...string) (string, error) {
 	_, here, _, _ := runtime.Caller(0)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "seatrial-test")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	programs := filepath.Join(cache, "seatrial-test")
+	if err := os.MkdirAll(programs, 0o700); err != nil {
 		return "", err
 	}
 	// Packages are tested in parallel: each compiles under a name of its own.
-	temp, err := os.MkdirTemp(dir, "compiling-")
+	temp, err := os.MkdirTemp(programs, "compiling-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(temp)
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", filepath.Join(temp, "probe"), ".")
-	cmd.Dir = filepath.Join(filepath.Dir(here), "probe")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=-buildvcs=false")
+	cmd := exec.Command("go", slices.Concat([]string{"build"}, flags, []string{"-o", filepath.Join(temp, name), "."})...)
+	cmd.Dir = filepath.Join(filepath.Dir(here), dir)
+	cmd.Env = append(append(os.Environ(), "GOFLAGS=-buildvcs=false"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("compiling the probe: %w\n%s", err, out)
+		return "", fmt.Errorf("compiling %s: %w\n%s", name, err, out)
 	}
-	// Another checkout may have another probe.
+	// Another checkout may have another one.
 	sum := sha256.Sum256([]byte(here))
-	path := filepath.Join(dir, fmt.Sprintf("probe-%x", sum[:4]))
-	return path, os.Rename(filepath.Join(temp, "probe"), path)
-})
+	path := filepath.Join(programs, fmt.Sprintf("%s-%x", name, sum[:4]))
+	return path, os.Rename(filepath.Join(temp, name), path)
+}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,7 +150,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 	}
 
 	// On request, and only then, a kept run goes: by name, and nobody else's.
-	command := seatrialCommand(t)
+	command := enginetest.SeatrialCommand(t)
 	out, err := exec.Command(command, "gc", "--run", id, "--format", "json").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), `"name": "`+kept.Name+`"`) {
 		t.Errorf("gc --run: %v\n%s", err, out)
@@ -177,16 +176,6 @@ func TestLookAlikesSurvive(t *testing.T) {
 	}
 	enginetest.Docker(t, "rm", "--force", name("of-commit"))
 	enginetest.Docker(t, "image", "rm", commit)
-}
-
-// seatrialCommand compiles the command.
-func seatrialCommand(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "seatrial")
-	if out, err := exec.Command("go", "build", "-o", path, "../../cmd/seatrial").CombinedOutput(); err != nil {
-		t.Fatalf("compiling the command: %v\n%s", err, out)
-	}
-	return path
 }
 
 func TestManyLeftovers(t *testing.T) {
@@ -245,7 +234,7 @@ func TestKeep(t *testing.T) {
 	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Error(err)
 	}
-	if out, err := exec.Command(seatrialCommand(t), strings.Fields(command)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(enginetest.SeatrialCommand(t), strings.Fields(command)...).CombinedOutput(); err != nil {
 		t.Errorf("seatrial %s: %v\n%s", command, err, out)
 	}
 	if after := enginetest.Objects(t); after != before {

@@ -25,11 +25,12 @@ import (
 )
 
 // TestKill kills victims at random moments: every second one from its first second
-// on, and the others at work with a project, each phase of which has its turn.
+// on, and the others at work with a project, each phase of which has its turn, also in
+// a sample.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	probe(t) // so that the victims find its layers
-	kills := enginetest.Sample(t, "SEATRIAL_KILLS", 20, 200, "kills")
+	kills := enginetest.Sample(t, "SEATRIAL_KILLS", 2*len(lives), 200, "kills")
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	var mu sync.Mutex
@@ -209,7 +210,7 @@ func TestWatchdogWithBadInit(t *testing.T) {
 	for mode, guarded := range map[string]bool{"print": true, "dial": true, "exit": false, "hang": false} {
 		t.Run(mode, func(t *testing.T) {
 			tmp := t.TempDir()
-			writeFile(t, filepath.Join(tmp, "badinit"), mode)
+			enginetest.WriteFile(t, filepath.Join(tmp, "badinit"), mode)
 			cmd := exec.Command(os.Args[0], "-test.run=^TestForeground$", "-test.v")
 			cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "SEATRIAL_REQUIRE=1")
 			out, err := cmd.CombinedOutput()
@@ -236,6 +237,10 @@ func TestWatchdogWithBadInit(t *testing.T) {
 func TestGoTestDies(t *testing.T) {
 	t.Parallel()
 	probe(t)
+	program, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	deaths := []struct {
 		about   string
 		command []string // before go test
@@ -245,7 +250,7 @@ func TestGoTestDies(t *testing.T) {
 	}{
 		{"SIGTERM to go test alone", nil, "brief", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Signal(syscall.SIGTERM) }},
 		{"SIGKILL to go test alone", nil, "brief", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Kill() }},
-		{"-timeout", nil, "stay", []string{"-timeout=40s"}, func(*exec.Cmd, io.Writer) {}},
+		{"-timeout", nil, "stay", []string{"-timeout=20s"}, func(*exec.Cmd, io.Writer) {}},
 		{"Ctrl-C in a terminal", []string{"script", "-qec"}, "stay", nil, func(_ *exec.Cmd, in io.Writer) { _, _ = io.WriteString(in, "\x03") }},
 		{"Ctrl-C twice", []string{"script", "-qec"}, "stay", nil, func(_ *exec.Cmd, in io.Writer) { _, _ = io.WriteString(in, "\x03\x03") }},
 		{"the terminal is closed", []string{"script", "-qec"}, "stay", nil, func(cmd *exec.Cmd, _ io.Writer) { _ = cmd.Process.Kill() }},
@@ -255,14 +260,14 @@ func TestGoTestDies(t *testing.T) {
 			t.Run(death.about, func(t *testing.T) {
 				t.Parallel()
 				v := newVictim(t, little, "SEATRIAL_TEST_DEATH="+death.victim)
-				args := append([]string{"go", "test", "-count=1", "-vet=off", "-ldflags=-w", "-run=^TestVictim$"}, append(death.flags, ".")...)
+				args := append([]string{"go", "test", "-count=1", "-vet=off", "-run=^TestVictim$"}, append(death.flags, "./testdata/again")...)
 				if death.command != nil {
 					if _, err := exec.LookPath(death.command[0]); err != nil {
 						t.Skipf("a terminal is made by %s: %v", death.command[0], err)
 					}
 					args = append(death.command, strings.Join(args, " "), "/dev/null")
 				}
-				env := v.cmd.Env
+				env := append(v.cmd.Env, "SEATRIAL_TEST_PROGRAM="+program)
 				v.cmd = exec.Command(args[0], args[1:]...)
 				v.cmd.Env, v.cmd.Stdout, v.cmd.Stderr = env, &v.out, &v.out
 				v.cmd.WaitDelay = time.Second // the test binary may hold its output

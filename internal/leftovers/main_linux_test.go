@@ -33,15 +33,8 @@ func shop(img *seatrial.Image) spec.Project {
 func project(t *testing.T, img *seatrial.Image, file string) spec.Project {
 	t.Helper()
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "compose.yaml"), file)
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), file)
 	return spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}}
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // mustFail calls f with a test of its own, which must fail with this text in the

@@ -17,7 +17,7 @@ func TestShare(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	program := filepath.Join(t.TempDir(), "share.test")
-	if out, err := exec.Command("go", "test", "-c", "-o", program, "./testdata/share").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "test", "-c", "-ldflags=-s -w", "-o", program, "./testdata/share").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	tests := []struct {

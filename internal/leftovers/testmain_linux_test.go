@@ -17,7 +17,7 @@ func TestMainOfAPackage(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	program := filepath.Join(t.TempDir(), "shared.test")
-	if out, err := exec.Command("go", "test", "-c", "-o", program, "./testdata/shared").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "test", "-c", "-ldflags=-s -w", "-o", program, "./testdata/shared").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	tests := []struct {

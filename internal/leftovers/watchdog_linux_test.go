@@ -105,7 +105,7 @@ func TestKilledWithItsContainer(t *testing.T) {
 	if n, err := sweep.Dead(t.Context(), findEngine(t), "", nil); n > 0 || err != nil {
 		t.Errorf("%d objects of a container's processes were removed before their time, %v", n, err)
 	}
-	if out, err := exec.Command(seatrialCommand(t), "gc", "--run", v.run(), "--yes").CombinedOutput(); err != nil {
+	if out, err := exec.Command(enginetest.SeatrialCommand(t), "gc", "--run", v.run(), "--yes").CombinedOutput(); err != nil {
 		t.Errorf("gc --run --yes: %v\n%s", err, out)
 	}
 	if after := enginetest.Objects(t); after != before {
@@ -250,7 +250,7 @@ func TestBuildingNamesAreCollected(t *testing.T) {
 	if gone, said := removed[used]; gone || !said {
 		t.Errorf("the image in use was removed: %v, reported: %v, want only the latter", gone, said)
 	}
-	command := seatrialCommand(t)
+	command := enginetest.SeatrialCommand(t)
 	out, err := exec.Command(command, "gc").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "left image "+used+" (run "+dead.Run+"): a container uses it") {
 		t.Errorf("gc: %v, and it does not say that the image is in use:\n%s", err, out)

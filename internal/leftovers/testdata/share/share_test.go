@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The tests of this package share a container without a TestMain that makes it,
-// and do what SEATRIAL_TEST_DEATH says. TestShare of the root package runs them.
+// and do what SEATRIAL_TEST_DEATH says. TestShare of package leftovers runs them.
 package share
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The tests of this package share a container, and do what
-// SEATRIAL_TEST_DEATH says. TestMain of the root package runs them.
+// SEATRIAL_TEST_DEATH says. TestMainOfAPackage of package leftovers runs them.
 package shared
 
 import (

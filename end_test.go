@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+func TestEndOfHandles(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	var c *seatrial.Container
+	t.Run("makes", func(t *testing.T) {
+		c = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Ports: []int{80}})
+	})
+	const want = "it was removed at the end of the test that made it"
+	mustFail(t, want, func(t seatrial.T) { c.Port(t, 80) })
+	mustFail(t, want, func(t seatrial.T) { c.Restart(t) })
+	mustFail(t, want, func(t seatrial.T) { c.Wait(t, wait.Healthy()) })
+	mustFail(t, "waiting for srv: the condition is nil", func(t seatrial.T) { c.Wait(t, nil) })
+}
+
+// A test may end while a verb that it started in a goroutine is at work.
+func TestEndWhileAVerbIsAtWork(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	for _, n := range rand.Perm(11)[:enginetest.Sample(t, "SEATRIAL_CUTOFFS", 4, 11, "moments at which a test ends before its verb")] {
+		pause := time.Duration(5*(n+1)) * time.Millisecond
+		done := make(chan struct{})
+		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			seatrial.Artifacts(r)
+			go func() {
+				defer close(done)
+				seatrial.Run(r, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}})
+			}()
+			time.Sleep(pause)
+		})
+		discard(t, r)
+		<-done
+		r.CleanUp() // if the verb began after the end
+	}
+	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
+		t.Errorf("left are\n%s", left)
+	}
+}
+
+// A request that is refused does not tell that the service has ended meanwhile.
+func TestEndNamesWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		s := project(t, img, "services: {web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}}\n")
+		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence")} // printed at once
+		seatrial.Up(r, s).Service(r, "web").Wait(r, wait.Exit(2))
+		r.Errorf("connection refused")
+	})
+	discard(t, r)
+	if want := "at the end of the test web was: exited with code 2: no licence"; !strings.Contains(r.Logs(), want) {
+		t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
+	}
+}
+
+// A goroutine that starts something when its test is over already is cut off:
+// the test must not wait for it, and nothing may come into being later.
+func TestEndCutsOffVerbs(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	ended := make(chan time.Time, 1)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		seatrial.Run(r, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+		begun := make(chan struct{})
+		go func() {
+			defer func() { ended <- time.Now() }()
+			<-r.Context().Done()
+			close(begun)
+			seatrial.Run(r, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-serve", ":80"}, Ready: wait.Log("never said")})
+		}()
+		r.Cleanup(func() {
+			<-begun
+			time.Sleep(500 * time.Millisecond) // so that it is at work
+		})
+	})
+	discard(t, r)
+	select {
+	case <-ended:
+	default:
+		t.Error("the test ended before what its goroutine had begun")
+	}
+	if !strings.Contains(r.Errors(), "late") || strings.Contains(r.Errors(), "still builds or starts") {
+		t.Errorf("the test said %q, want why the container called late did not get ready", r.Errors())
+	}
+	if left := enginetest.Left(t, t.Name()); left != "" {
+		t.Errorf("left are\n%s", left)
+	}
+}
+
+// Whatever a handle is asked after the end of its test, it says so.
+func TestEndOfVerbs(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	var c *seatrial.Container
+	var net *seatrial.Network
+	t.Run("makes", func(t *testing.T) {
+		net = seatrial.CreateNetwork(t, spec.Network{})
+		c = seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+	})
+	for name, verb := range map[string]func(t seatrial.T){
+		"Start":    func(t seatrial.T) { c.Start(t) },
+		"Stop":     func(t seatrial.T) { c.Stop(t) },
+		"Kill":     func(t seatrial.T) { c.Kill(t, "HUP") },
+		"Pause":    func(t seatrial.T) { c.Pause(t) },
+		"Unpause":  func(t seatrial.T) { c.Unpause(t) },
+		"State":    func(t seatrial.T) { c.State(t) },
+		"ExitCode": func(t seatrial.T) { c.ExitCode(t) },
+		"IP":       func(t seatrial.T) { c.IP(t, "") },
+		"Exec":     func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"x"}}) },
+		"CopyIn":   func(t seatrial.T) { c.CopyIn(t, "container.go", "/x") },
+		"CopyOut":  func(t seatrial.T) { c.CopyOut(t, "/x", "x") },
+		"Commit":   func(t seatrial.T) { c.Commit(t) },
+		"Lines": func(t seatrial.T) {
+			for range c.Lines(t) {
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mustFail(t, "it was removed at the end of the test that made it", verb)
+		})
+	}
+	mustFail(t, "the test that made or wrapped it has ended", func(t seatrial.T) { c.Stdout(t) })
+	mustFail(t, "has no network", func(t seatrial.T) {
+		seatrial.Run(t, spec.Container{Image: img.Ref, Networks: []spec.Endpoint{{Network: net.Name}}})
+	})
+	if !strings.Contains(c.Logs(t), "listening") {
+		t.Error("Logs are gone")
+	}
+}
