@@ -24,8 +24,9 @@ import (
 
 // A Container is a container that a test made, wrapped or found in a project or stack.
 type Container struct {
-	Name string // its role, as messages and artifacts call it
-	ID   string
+	Name   string // its role, as messages and artifacts call it
+	ID     string
+	Labels map[string]string // that it was made with, where somebody else made it
 
 	On       *session.Handle
 	Engine   *engine.Engine // the same, connected
@@ -196,6 +197,7 @@ func (c *Container) Handle(make func() any) any {
 // Known is what is known of a container that somebody else makes.
 type Known struct {
 	Name, ID string
+	Labels   map[string]string
 	On       *session.Handle
 	Engine   *engine.Engine
 
@@ -208,7 +210,7 @@ type Known struct {
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
 	}

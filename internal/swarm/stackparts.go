@@ -90,7 +90,7 @@ func (k *Stack) end(ctx context.Context) error {
 	if err := k.remove(ctx); err != nil {
 		return fmt.Errorf("stack %s: %w", k.Name, err)
 	}
-	k.detach()
+	k.follower.detach()
 	return nil
 }
 
