@@ -53,7 +53,7 @@ var arrows = map[string]struct {
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/planned": {[]string{"internal/container", "tailor"}, false},
-	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/session", "internal/sweep",
+	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/hostfiles",

@@ -40,8 +40,7 @@ type Stack struct {
 
 	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
-	locked []string
-	leases []*lease.Lease
+	leases lease.Holding
 }
 
 // A stackRevision is what a stack is made of from a spec.
@@ -67,7 +66,7 @@ func (k *Stack) failed(err error) error {
 
 func newStack(sess *session.Session, s spec.Stack) *Stack {
 	name := owner.Name(sess.Test, "", owner.NewID())
-	k := &Stack{Name: name, services: map[string]*Service{}}
+	k := &Stack{Name: name, services: map[string]*Service{}, leases: lease.Holding{Session: sess}}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.serviceGroup = newServiceGroup(sess, groupSpec{
 		label: engine.StackNamespace, value: name,

@@ -112,7 +112,11 @@ func (k *Stack) remove(ctx context.Context) error {
 	if err := k.dropParts(ctx); err != nil {
 		return err
 	}
-	return k.release(ctx)
+	err = k.leases.Release(ctx)
+	if err == nil {
+		k.values = nil
+	}
+	return err
 }
 
 // dropParts removes what the services used, and returns when the nodes have done it,
