@@ -48,7 +48,7 @@ func late(cs *containers, err error) error {
 		}
 		states = append(states, c.Name+" is "+s.String())
 		if s.Status != "created" && last == "" {
-			last = c.LastLines()
+			last = c.Log().Last()
 		}
 	}
 	if len(states) == 0 {

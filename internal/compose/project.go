@@ -159,7 +159,7 @@ func (p *Project) CountFine(ctx context.Context) (n int) {
 	for _, c := range p.All() {
 		state, err := c.Follower.State(ctx)
 		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports()) == 0) {
+		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports().File()) == 0) {
 			n++
 		}
 	}

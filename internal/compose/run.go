@@ -84,7 +84,7 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 	if late {
 		err := r.Session.Engine.Kill(ctx, c.ID)
 		_, _ = c.ToEnd(ctx, nil) // and so does its log
-		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.LastLines()), err)
+		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.Log().Last()), err)
 	}
 	state, err := c.Follower.State(ctx)
 	if err != nil {

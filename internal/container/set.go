@@ -98,6 +98,6 @@ func (s *Set) HasEnded() bool {
 func (s *Set) Detach() {
 	s.End()
 	for _, c := range append(s.Past(), s.All()...) {
-		c.Detach()
+		c.Close(session.NoWait) // a log that goes on is not waited for
 	}
 }

@@ -35,7 +35,7 @@ func (k *Task) container() (*container.Container, error) {
 
 func (k *Task) addr(ctx context.Context, port int) (string, error) {
 	if c, err := k.container(); err == nil { // managers hear of ports a moment later
-		b, err := c.Binding(ctx, port)
+		b, err := c.Ports().Binding(ctx, port)
 		var not *container.NotRunning
 		if err == nil {
 			return c.Engine.Reach(ctx, b)
@@ -84,7 +84,7 @@ func (k *Task) Container() (*container.Container, error) {
 // Logs returns what the task has printed so far.
 func (k *Task) Logs(ctx context.Context) (string, error) {
 	if c, err := k.container(); err == nil {
-		return c.Logs(), nil
+		return c.Log().Text(), nil
 	}
 	_, _, lines, err := k.group.session.Engine.TaskLog(ctx, k.ID)
 	if err != nil {
