@@ -197,7 +197,7 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 // the directory of the package; inside is absolute.
 func (c *Container) CopyIn(t T, host, inside string) {
 	t.Helper()
-	act(t, func(ctx context.Context) error { return c.container.CopyIn(ctx, host, inside) })
+	act(t, func(ctx context.Context) error { return c.container.Files().CopyIn(ctx, host, inside) })
 }
 
 // CopyOut copies a file or directory of the container, running or not, to this
@@ -212,7 +212,7 @@ func (c *Container) CopyIn(t T, host, inside string) {
 // one of them to a place outside of host.
 func (c *Container) CopyOut(t T, inside, host string) {
 	t.Helper()
-	act(t, func(ctx context.Context) error { return c.container.CopyOut(ctx, inside, host) })
+	act(t, func(ctx context.Context) error { return c.container.Files().CopyOut(ctx, inside, host) })
 }
 
 // Commit makes an image of the container's file system as it is now, without
@@ -231,14 +231,14 @@ func (c *Container) Commit(t T) *Image {
 // publishes it. A restart moves it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (int, error) { return c.container.Port(ctx, port) })
+	return ask(t, func(ctx context.Context) (int, error) { return c.container.Ports().Host(ctx, port) })
 }
 
 // Addr returns the host:port at which a TCP port of the container is reached
 // from the test. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (string, error) { return c.container.Addr(ctx, port) })
+	return ask(t, func(ctx context.Context) (string, error) { return c.container.Ports().Addr(ctx, port) })
 }
 
 // URL returns "http://" and the Addr of a port.
@@ -281,7 +281,7 @@ func (c *Container) Health(t T) string {
 // be sure of a line, Wait for it. The files of the artifact directory have
 // the streams apart, and everything; this has the last 100,000 lines or so.
 func (c *Container) Logs(t T) string {
-	return c.container.Logs()
+	return c.container.Log().Text()
 }
 
 // Stdout returns what the container has printed to its standard output so far,
@@ -290,7 +290,7 @@ func (c *Container) Logs(t T) string {
 // json-file bytes that are not UTF-8, is missing, and the test's log says so.
 func (c *Container) Stdout(t T) string {
 	t.Helper()
-	text, err := c.container.Stdout()
+	text, err := c.container.Log().Stdout()
 	if err != nil {
 		fail(t, err)
 	}
@@ -300,7 +300,7 @@ func (c *Container) Stdout(t T) string {
 // Stderr is Stdout for the standard error. A container with a terminal has none.
 func (c *Container) Stderr(t T) string {
 	t.Helper()
-	text, err := c.container.Stderr()
+	text, err := c.container.Log().Stderr()
 	if err != nil {
 		fail(t, err)
 	}
@@ -321,7 +321,7 @@ func (c *Container) Lines(t T) iter.Seq[string] {
 		t.Helper()
 		ctx, cancel := limit(t, 0, 24*time.Hour) // the test's deadline, if it has one
 		defer cancel()
-		if err := c.container.Lines(ctx, yield); err != nil {
+		if err := c.container.Log().Lines(ctx, yield); err != nil {
 			fail(t, err)
 		}
 	}

@@ -2,16 +2,24 @@
 
 package seatrial
 
-import "github.com/seatrial/seatrial/internal/compose"
+import (
+	"context"
 
-// NameProjects has f name the projects that start from now on, if it returns a
-// name for their test. It is called before tests run.
-func NameProjects(f func(test string) string) {
-	old := compose.NewName
-	compose.NewName = func(test string) string {
-		if name := f(test); name != "" {
-			return name
-		}
-		return old(test)
+	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// UpAs returns Up for projects that have this name on the engine.
+func UpAs(name string) func(T, spec.Project) *Project {
+	return func(t T, s spec.Project) *Project {
+		t.Helper()
+		return do(t, standard.of(), s.TimeLimit, compose.UpLimit, func(ctx context.Context, sess *session.Session) (*Project, error) {
+			p, err := compose.UpAs(ctx, sess, name, s, session.ProgressOf(t))
+			if err != nil {
+				return nil, err
+			}
+			return projectOf(p), nil
+		})
 	}
 }

@@ -32,11 +32,6 @@ var _ seatrial.T = (*testing.B)(nil)
 var _ seatrial.T = (*testing.F)(nil)
 
 func TestMain(m *testing.M) {
-	seatrial.NameProjects(func(test string) string {
-		name, _ := projectNames.Load(test)
-		text, _ := name.(string)
-		return text
-	})
 	code := enginetest.Main(m)
 	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, "FAIL: goroutines are left:", err)
@@ -44,10 +39,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
-
-// projectNames are the names that projects get, by their tests: who has none here
-// gets one that nobody else has.
-var projectNames sync.Map
 
 // probe returns the image that most tests run. The first that asks builds it: it
 // stays on the engine after its test.

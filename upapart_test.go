@@ -78,21 +78,21 @@ func TestUpCopiesStayApart(t *testing.T) {
 			}
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
-				start := func(t seatrial.T, word string) *seatrial.Project {
+				start := func(t seatrial.T, word string, up func(seatrial.T, spec.Project) *seatrial.Project) *seatrial.Project {
 					s := p.spec
 					s.Files = []string{"testdata/apart/" + p.name}
 					s.Images = map[string]string{"example/probe:1": img.Ref}
 					s.Env = map[string]string{"WORD": word}
-					return seatrial.Up(t, s)
+					return up(t, s)
 				}
 				if lack := os.Getenv(noSubpath); p.subpath && lack != "" {
-					mustFail(t, lack, func(t seatrial.T) { start(t, words[0]) })
+					mustFail(t, lack, func(t seatrial.T) { start(t, words[0], seatrial.Up) })
 					return
 				}
 				var copies [2]*seatrial.Project
 				seatrial.Together(t,
-					func(t seatrial.T) { copies[0] = start(t, words[0]) },
-					func(t seatrial.T) { copies[1] = start(t, words[1]) })
+					func(t seatrial.T) { copies[0] = start(t, words[0], seatrial.Up) },
+					func(t seatrial.T) { copies[1] = start(t, words[1], seatrial.Up) })
 				for _, w := range p.words {
 					if got := w.exchange(t, copies, words); got != words {
 						t.Errorf("the copies have %q at %q, want %q", got, w.read, words)
@@ -101,8 +101,7 @@ func TestUpCopiesStayApart(t *testing.T) {
 				if !slices.Contains(control, i) {
 					return
 				}
-				projectNames.Store(t.Name(), copies[0].Name)
-				err := seatrial.Try(t, func(t seatrial.T) { copies[1] = start(t, words[1]) })
+				err := seatrial.Try(t, func(t seatrial.T) { copies[1] = start(t, words[1], seatrial.UpAs(copies[0].Name)) })
 				if err != nil && p.refused != nil && p.refused.MatchString(err.Error()) {
 					return
 				} else if err != nil {

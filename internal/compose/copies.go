@@ -17,6 +17,7 @@ import (
 	"github.com/seatrial/seatrial/internal/hostfiles"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -40,35 +41,54 @@ func (c mountedCopy) subpath() string {
 	return ""
 }
 
-// mountCopies makes sure that containers find what the project mounts of this machine:
-// copies of what they may write to, in volumes, so that the checkout stays as it
-// is; and the rest, if the engine has it as this machine has it. Otherwise
-// containers would see an empty directory, or what happens to lie there on the
-// engine's machine. What it lacks is copied, too, if that is wanted.
-func (r *revision) mountCopies(ctx context.Context) error {
-	mounts := r.mounts()
+// copyVolumes are the volumes in which a project has copies of what it mounts of this
+// machine. They are kept when the project is updated.
+type copyVolumes struct {
+	session *session.Session
+	project string                 // its name on the engine
+	of      map[string]*copyVolume // by copyKey
+}
+
+type copyVolume struct {
+	name string
+	dirs []string // that were made in it, because what is copied has none such
+}
+
+// provide makes sure that containers find what a plan mounts of this machine: copies of what
+// they may write to, in volumes, so that the checkout stays as it is; and the rest, if the
+// engine has it as this machine has it. Otherwise containers would see an empty directory, or
+// what happens to lie there on the engine's machine. What it lacks is copied, too, if all is
+// to be. It returns the override that mounts the volumes, if there are any.
+func (v *copyVolumes) provide(ctx context.Context, plan *tailor.Plan, all bool) (override []byte, err error) {
+	mounts := mountsOf(plan)
 	var paths []string
 	for _, m := range mounts {
 		if !slices.Contains(paths, m.Source) {
 			paths = append(paths, m.Source)
 		}
 	}
-	unseen, err := hostfiles.Unseen(ctx, r.p.Session, paths)
+	unseen, err := hostfiles.Unseen(ctx, v.session, paths)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	copied, err := r.toCopy(mounts, unseen)
+	copied, err := toCopy(plan, mounts, unseen, v.session.Engine.Host(), all)
 	if err != nil || len(copied) == 0 {
-		return err
+		return nil, err
 	}
-	return r.fillVolumes(ctx, copied)
+	if err := v.canSubpath(ctx, copied); err != nil {
+		return nil, err
+	}
+	if err := v.fill(ctx, plan, copied); err != nil {
+		return nil, err
+	}
+	return copiesFile(copied), nil
 }
 
-// mounts returns what services that are on mount of this machine.
-func (r *revision) mounts() []tailor.HostPath {
-	mounts := slices.Clone(r.plan.HostPaths)
-	for _, c := range r.plan.Copies {
-		on := slices.ContainsFunc(r.plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
+// mountsOf returns what services that are on mount of this machine.
+func mountsOf(plan *tailor.Plan) []tailor.HostPath {
+	mounts := slices.Clone(plan.HostPaths)
+	for _, c := range plan.Copies {
+		on := slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == c.Service })
 		known := slices.ContainsFunc(mounts, func(m tailor.HostPath) bool { return m.Service == c.Service && m.Target == c.Target })
 		if on && !known { // by way of a volume
 			mounts = append(mounts, tailor.HostPath{Place: c.Place, Source: c.Source, Target: c.Target})
@@ -78,12 +98,12 @@ func (r *revision) mounts() []tailor.HostPath {
 }
 
 // toCopy chooses what is copied, and refuses what the engine does not have.
-func (r *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedCopy, error) {
+func toCopy(plan *tailor.Plan, mounts []tailor.HostPath, unseen []string, host string, all bool) ([]mountedCopy, error) {
 	var copied []mountedCopy
 	var rest []tailor.HostPath
 	var refused []error
 	for _, m := range mounts {
-		written := slices.ContainsFunc(r.plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
+		written := slices.ContainsFunc(plan.Copies, func(c tailor.Copy) bool { return c.Service == m.Service && c.Target == m.Target })
 		_, err := os.Stat(m.Source)
 		absent := errors.Is(err, fs.ErrNotExist)
 		known := err == nil || absent
@@ -92,12 +112,12 @@ func (r *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 			refused = append(refused, fmt.Errorf("%s:%d service %s: mounts %s, which does not exist, and create_host_path is false", m.File, m.Line, m.Service, m.Source))
 		case absent && !lacking && m.ReadOnly && m.Target != "": // the engine would make it here, and leave it
 			copied = append(copied, mountedCopy{HostPath: m})
-		case m.Target != "" && (written || lacking && r.spec.CopyMounts && known):
+		case m.Target != "" && (written || lacking && all && known):
 			copied = append(copied, mountedCopy{HostPath: m})
 		case lacking:
 			err := fmt.Errorf("%s:%d service %s: mounts %s, which the engine (%s) does not have as this machine has it",
-				m.File, m.Line, m.Service, m.Source, r.p.Session.Engine.Host())
-			if !r.spec.CopyMounts && m.Target != "" {
+				m.File, m.Line, m.Service, m.Source, host)
+			if !all && m.Target != "" {
 				err = fmt.Errorf("%w\n    hint: CopyMounts gives the container a copy", err)
 			}
 			refused = append(refused, err)
@@ -111,13 +131,13 @@ func (r *revision) toCopy(mounts []tailor.HostPath, unseen []string) ([]mountedC
 			copied = append(copied, mountedCopy{HostPath: m})
 		}
 	}
-	settle(copied)
+	findRoots(copied)
 	return copied, errors.Join(refused...)
 }
 
-// settle finds out what belongs into one volume: mounts of one source, and of what
+// findRoots finds what belongs into one volume: mounts of one source, and of what
 // lies in it.
-func settle(copied []mountedCopy) {
+func findRoots(copied []mountedCopy) {
 	for i := range copied {
 		c := &copied[i]
 		c.root = c.Source
@@ -131,30 +151,39 @@ func settle(copied []mountedCopy) {
 	}
 }
 
-// A copyVolume is one that has a copy. It is kept when the project is updated.
-type copyVolume struct {
-	name string
-	dirs []string // that were made in it, because what is copied has none such
-}
-
-// fillVolumes makes a volume for each root, if there is none yet, and the override
-// that mounts them.
-func (r *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error {
-	if err := r.canSubpath(ctx, copied); err != nil {
+// fill makes a volume for each root, if there is none yet, and fills it.
+func (v *copyVolumes) fill(ctx context.Context, plan *tailor.Plan, copied []mountedCopy) error {
+	fillings, err := v.fillings(ctx, plan, copied)
+	if err != nil || len(fillings) == 0 {
 		return err
 	}
+	began := time.Now()
+	if err := v.session.Engine.Fill(ctx, hostfiles.Helper(v.session, v.session.Engine), fillings...); err != nil {
+		return err
+	}
+	for _, f := range fillings {
+		v.session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
+	}
+	v.session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// fillings makes the volumes that there are none of yet, and returns what goes into volumes.
+// It notes in the copies which volume each is in.
+func (v *copyVolumes) fillings(ctx context.Context, plan *tailor.Plan, copied []mountedCopy) ([]engine.Filling, error) {
 	var fillings []engine.Filling
 	index := map[string]int{} // in fillings, by volume
 	for i := range copied {
 		c := &copied[i]
-		volume := r.p.copies[r.key(c.root)]
+		key := copyKey(plan.Dir, c.root)
+		volume := v.of[key]
 		if volume == nil {
-			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", r.p.Name, len(r.p.copies)+1)}
-			f, err := r.filling(ctx, *c, volume.name)
+			volume = &copyVolume{name: fmt.Sprintf("%s-copy-%d", v.project, len(v.of)+1)}
+			f, err := v.create(ctx, volume.name, key, c.root, plan.CopyLimit)
 			if err != nil {
-				return fmt.Errorf("%s:%d service %s: a copy of %s: %w", c.File, c.Line, c.Service, c.root, err)
+				return nil, fmt.Errorf("%s:%d service %s: a copy of %s: %w", c.File, c.Line, c.Service, c.root, err)
 			}
-			r.p.copies[r.key(c.root)] = volume
+			v.of[key] = volume
 			index[volume.name] = len(fillings)
 			fillings = append(fillings, f)
 		}
@@ -173,25 +202,13 @@ func (r *revision) fillVolumes(ctx context.Context, copied []mountedCopy) error 
 			volume.dirs = append(volume.dirs, dir)
 		}
 	}
-	r.copies = copiesFile(copied)
-	if len(fillings) == 0 {
-		return nil
-	}
-	began := time.Now()
-	if err := r.p.Session.Engine.Fill(ctx, hostfiles.Helper(r.p.Session, r.p.Session.Engine), fillings...); err != nil {
-		return err
-	}
-	for _, f := range fillings {
-		r.p.Session.Artifacts.Note("%s copied into volume %s", cmp.Or(f.Path, "an empty directory"), f.Volume)
-	}
-	r.p.Session.Artifacts.Note("copies made, in %v", time.Since(began).Round(time.Millisecond))
-	return nil
+	return fillings, nil
 }
 
-// key is by what a copy is known: a path in the project's directory by what it is
-// there, since the files of the next version may lie in another.
-func (r *revision) key(path string) string {
-	if rel, err := filepath.Rel(r.plan.Dir, path); err == nil && filepath.IsLocal(rel) {
+// copyKey is by what a copy is known: a path in the project's directory by what it is there,
+// since the files of the next version may lie in another.
+func copyKey(dir, path string) string {
+	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return path
@@ -210,30 +227,30 @@ func (c mountedCopy) missing() (dirs []string) {
 	return dirs
 }
 
-// filling makes a volume of the project, and says what goes into it.
-func (r *revision) filling(ctx context.Context, c mountedCopy, volume string) (engine.Filling, error) {
-	f, err := hostfiles.Filling(c.root, volume, r.plan.CopyLimit)
+// create makes a volume of the project, and says what goes into it.
+func (v *copyVolumes) create(ctx context.Context, volume, key, root string, limit int64) (engine.Filling, error) {
+	f, err := hostfiles.Filling(root, volume, limit)
 	if err != nil {
 		return f, err
 	}
-	labels := r.p.Session.Owner.On(owner.Volume, volume).Labels()
-	labels[engine.ComposeProject] = r.p.Name // by which the project's end finds it
-	labels[owner.LabelCopy] = r.key(c.root)
-	return f, r.p.Session.Engine.CreateVolume(ctx, volume, labels)
+	labels := v.session.Owner.On(owner.Volume, volume).Labels()
+	labels[engine.ComposeProject] = v.project // by which the project's end finds it
+	labels[owner.LabelCopy] = key
+	return f, v.session.Engine.CreateVolume(ctx, volume, labels)
 }
 
 // canSubpath refuses single files, and directories inside of others, on an engine, or
 // with a docker compose, that cannot mount a part of a volume: it would mount the whole.
-func (r *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
+func (v *copyVolumes) canSubpath(ctx context.Context, copied []mountedCopy) error {
 	i := slices.IndexFunc(copied, func(c mountedCopy) bool { return c.subpath() != "" })
 	if i < 0 {
 		return nil
 	}
-	facts, err := r.p.Session.Engine.Facts(ctx)
+	facts, err := v.session.Engine.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	old := r.p.Session.Engine.ComposeSince(subpathCompose)
+	old := v.session.Engine.ComposeSince(subpathCompose)
 	if old == nil && facts.Speaks(hostfiles.SubpathAPI) {
 		return nil
 	}
@@ -246,7 +263,7 @@ func (r *revision) canSubpath(ctx context.Context, copied []mountedCopy) error {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
-		c.File, c.Line, c.Service, what, r.p.Session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
+		c.File, c.Line, c.Service, what, v.session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that

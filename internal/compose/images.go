@@ -19,29 +19,29 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// build builds the images of the services as Build does, so that what is there is
-// found and what is not is built once, whoever asks. Services then name the images,
-// and Compose builds nothing.
-func (r *revision) build(ctx context.Context, say session.Progress) error {
+// build builds the images of the services as Build does, so that what is there is found and
+// what is not is built once, whoever asks. Services then name the images, and Compose builds
+// nothing.
+func (c *composeCommand) build(ctx context.Context, say session.Progress) error {
 	var builds []tailor.ServiceBuild
-	for _, b := range r.plan.Builds {
-		builds = append(builds, b.In(r.p.Name))
+	for _, b := range c.plan.Builds {
+		builds = append(builds, b.In(c.project))
 	}
-	refs, err := image.BuildServices(ctx, r.p.Session, builds, say)
+	refs, err := image.BuildServices(ctx, c.session, builds, say)
 	if err != nil {
 		return err
 	}
-	r.built = map[string]string{}
+	c.built = map[string]string{}
 	for _, b := range builds {
 		if b.Variable != "" {
-			r.built[b.Variable] = refs[b.Service]
+			c.built[b.Variable] = refs[b.Service]
 		}
 	}
-	for _, c := range r.plan.Contexts { // it stands in the override, and nothing is built from it any more
-		r.built[c.Variable] = c.Context
+	for _, x := range c.plan.Contexts { // it stands in the override, and nothing is built from it any more
+		c.built[x.Variable] = x.Context
 	}
 	built, policies := map[string]string{}, map[string]string{} // by service
-	for _, s := range r.plan.Services {
+	for _, s := range c.plan.Services {
 		if ref := refs[s.BuiltBy]; ref != "" {
 			built[s.Name] = ref
 		}
@@ -51,8 +51,8 @@ func (r *revision) build(ctx context.Context, say session.Progress) error {
 			policies[b.Service] = b.Policy
 		}
 	}
-	r.images = imagesFile(built, policies)
-	return PullServices(ctx, r.p.Session, r.plan, say)
+	c.images = imagesFile(built, policies)
+	return PullServices(ctx, c.session, c.plan, say)
 }
 
 // PullServices pulls what the engine does not have of the images of services, once for all

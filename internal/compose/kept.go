@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/kept"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -19,49 +20,57 @@ import (
 // is to be another one docker compose asks whether its data may be lost, or, if it is
 // an older one, takes it as it is; of a network an older one takes it, too.
 
-// keepsVolumes says which volumes of the project cannot become what the revision says.
-func (r *revision) keepsVolumes(ctx context.Context, was *revision) error {
-	volumes, err := r.p.Session.Engine.Volumes(ctx, engine.ComposeProject, r.p.Name)
+// A planChange is what an update makes of what there is on the engine of networks and
+// volumes.
+type planChange struct {
+	session    *session.Session
+	containers *containers
+	was, is    *tailor.Plan
+}
+
+// checkVolumes says which volumes of the project cannot become what the files say.
+func (c *planChange) checkVolumes(ctx context.Context) error {
+	volumes, err := c.session.Engine.Volumes(ctx, engine.ComposeProject, c.containers.project)
 	if err != nil {
 		return err
 	}
 	there := byLabel(volumes, engine.ComposeVolume)
 	var wrong report.Problems
-	for _, key := range changed(was.plan.VolumeOptions, r.plan.VolumeOptions) {
-		before, after := was.plan.VolumeOptions[key], r.plan.VolumeOptions[key]
+	for _, key := range changed(c.was.VolumeOptions, c.is.VolumeOptions) {
+		before, after := c.was.VolumeOptions[key], c.is.VolumeOptions[key]
 		switch {
 		case there[key] == "":
 		case before.Options != after.Options:
 			wrong.Add("volume %s has the options %s, which the files change to %s: docker compose would ask whether to make it anew, and lose its data\n    hint: another Up starts with a new volume",
 				key, before.Options, after.Options)
 		default:
-			r.p.Session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
+			c.session.Said.AddFor(fmt.Sprintf("volume %s keeps its labels, which the files change to %s: docker compose would ask whether to make it anew, and lose its data", key, after.Labels),
 				fmt.Sprintf("Volume %q exists but doesn't match", there[key]))
 		}
 	}
 	return wrong.Joined()
 }
 
-// changedNetworks returns the ids of the networks that are to be other ones.
-func (r *revision) changedNetworks(ctx context.Context, was *revision) (map[string]string, error) {
-	keys := changed(was.plan.NetworkOptions, r.plan.NetworkOptions)
+// networks returns the ids of the networks that are to be other ones.
+func (c *planChange) networks(ctx context.Context) (map[string]string, error) {
+	keys := changed(c.was.NetworkOptions, c.is.NetworkOptions)
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	there, err := r.networkIDs(ctx)
+	there, err := c.networkIDs(ctx)
 	maps.DeleteFunc(there, func(key, _ string) bool { return !slices.Contains(keys, key) })
 	return there, err
 }
 
-// keptNetworks notes which of them are still the same.
-func (r *revision) keptNetworks(ctx context.Context, before map[string]string) error {
+// noteNetworks notes which of them are still the same.
+func (c *planChange) noteNetworks(ctx context.Context, before map[string]string) error {
 	if len(before) == 0 {
 		return nil
 	}
-	there, err := r.networkIDs(ctx)
+	there, err := c.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			r.p.Session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, r.plan.NetworkOptions[key].Options))
+			c.session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, c.is.NetworkOptions[key].Options))
 		}
 	}
 	return err
@@ -69,47 +78,47 @@ func (r *revision) keptNetworks(ctx context.Context, before map[string]string) e
 
 // outsides returns what others know of the project's containers, by their ids, if a
 // network of theirs is to be another one.
-func (p *Project) outsides(ctx context.Context, networks map[string]string) (map[string]kept.Container, error) {
+func (c *planChange) outsides(ctx context.Context, networks map[string]string) (map[string]kept.Container, error) {
 	if len(networks) == 0 {
 		return nil, nil
 	}
 	all := map[string]kept.Container{}
-	for _, c := range p.All() {
-		inspected, err := p.Session.Engine.Inspect(ctx, c.ID)
+	for _, one := range c.containers.All() {
+		inspected, err := c.session.Engine.Inspect(ctx, one.ID)
 		if err != nil {
 			return nil, err
 		}
 		o := kept.Container{Names: map[string][]string{}}
 		for network, names := range engine.Names(inspected) {
-			o.Names[strings.TrimPrefix(network, p.Name+"_")] = names
+			o.Names[strings.TrimPrefix(network, c.containers.project+"_")] = names
 		}
 		for _, b := range engine.Bindings(inspected) {
 			o.Ports = append(o.Ports, b.Port)
 		}
 		if slices.Sort(o.Ports); len(o.Ports) == 0 {
-			o.Why, err = p.Session.Engine.Unpublishable(ctx, inspected)
+			o.Why, err = c.session.Engine.Unpublishable(ctx, inspected)
 		}
 		if err != nil {
 			return nil, err
 		}
-		o.Ports, all[c.ID] = slices.Compact(o.Ports), o
+		o.Ports, all[one.ID] = slices.Compact(o.Ports), o
 	}
 	return all, nil
 }
 
 // warnOfLosses says what containers have lost that are still the same.
-func (p *Project) warnOfLosses(ctx context.Context, networks map[string]string, before map[string]kept.Container) error {
-	after, err := p.outsides(ctx, networks)
-	for _, c := range p.All() {
-		for _, lost := range kept.Lost(before[c.ID], after[c.ID]) {
-			p.Session.Said.Add(fmt.Sprintf("%s is kept, and %s", c.Name, lost))
+func (c *planChange) warnOfLosses(ctx context.Context, networks map[string]string, before map[string]kept.Container) error {
+	after, err := c.outsides(ctx, networks)
+	for _, one := range c.containers.All() {
+		for _, lost := range kept.Lost(before[one.ID], after[one.ID]) {
+			c.session.Said.Add(fmt.Sprintf("%s is kept, and %s", one.Name, lost))
 		}
 	}
 	return err
 }
 
-func (r *revision) networkIDs(ctx context.Context) (map[string]string, error) {
-	networks, err := r.p.Session.Engine.Networks(ctx, engine.ComposeProject, r.p.Name)
+func (c *planChange) networkIDs(ctx context.Context) (map[string]string, error) {
+	networks, err := c.session.Engine.Networks(ctx, engine.ComposeProject, c.containers.project)
 	return byLabel(networks, engine.ComposeNetwork), err
 }
 

@@ -5,99 +5,76 @@ package compose
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/lease"
-	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// lock takes the locks of the plan that the project does not have yet.
-func (r *revision) lock(ctx context.Context, say session.Progress) error {
-	p := r.p
-	wanted := slices.DeleteFunc(slices.Clone(r.plan.Leases.Locks), func(l tailor.Lock) bool { return slices.Contains(p.locked, l.Name) })
-	if _, err := lease.Locks(ctx, p.Session, wanted, say); err != nil {
-		return err
+// takeOver finds what a command before has leased for the same ports and ranges: the values
+// of their variables, and what of the wanted is left to lease.
+func takeOver(wanted tailor.Leases, before *composeCommand) (values map[string]string, rest tailor.Leases, err error) {
+	values = map[string]string{}
+	if before == nil {
+		return values, wanted, nil
 	}
-	for _, l := range wanted {
-		p.locked = append(p.locked, l.Name)
-	}
-	return nil
-}
-
-// lease leases the ports and ranges of the plan, but those that turned out to be
-// taken. What the revision before has for the same is taken over from it.
-func (r *revision) lease(ctx context.Context, before *revision, taken []lease.Item) error {
-	r.values = map[string]string{}
-	wanted := r.plan.Leases
-	if before != nil {
-		wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(w tailor.PortLease) bool {
-			same := slices.ContainsFunc(before.plan.Leases.Ports, func(b tailor.PortLease) bool {
-				return b.Service == w.Service && b.Published == w.Published && b.HostIP == w.HostIP && slices.Equal(b.Protocols, w.Protocols) && b.Variable == w.Variable
-			})
-			if same {
-				r.values[w.Variable] = before.values[w.Variable]
-			}
-			return same
+	had := before.plan.Leases
+	wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(w tailor.PortLease) bool {
+		same := slices.ContainsFunc(had.Ports, func(b tailor.PortLease) bool {
+			return b.Service == w.Service && b.Published == w.Published && b.HostIP == w.HostIP && slices.Equal(b.Protocols, w.Protocols) && b.Variable == w.Variable
 		})
-		var rest []tailor.SubnetLease
-		for _, w := range wanted.Subnets {
-			i := slices.IndexFunc(before.plan.Leases.Subnets, func(b tailor.SubnetLease) bool { return b.Variable == w.Variable && b.Subnet == w.Subnet })
-			if i < 0 {
-				rest = append(rest, w)
-				continue
-			}
-			p, err := netip.ParsePrefix(before.values[w.Variable])
-			if err == nil {
-				err = lease.AddTo(r.values, w, p)
-			}
-			if err != nil {
-				return err
-			}
+		if same {
+			values[w.Variable] = before.values[w.Variable]
 		}
-		wanted.Subnets = rest
+		return same
+	})
+	var subnets []tailor.SubnetLease
+	for _, w := range wanted.Subnets {
+		if !slices.ContainsFunc(had.Subnets, func(b tailor.SubnetLease) bool { return b.Variable == w.Variable && b.Subnet == w.Subnet }) {
+			subnets = append(subnets, w)
+			continue
+		}
+		p, err := netip.ParsePrefix(before.values[w.Variable])
+		if err == nil {
+			err = lease.AddTo(values, w, p)
+		}
+		if err != nil {
+			return nil, wanted, err
+		}
 	}
-	l, values, err := lease.Numbers(ctx, r.p.Session, wanted, taken)
-	if l != nil {
-		r.p.leased = append(r.p.leased, l)
-	}
-	maps.Copy(r.values, values)
-	return err
+	wanted.Subnets = subnets
+	return values, wanted, nil
 }
 
-// stolen returns what was leased and is in use by others than the project: by
-// those who ask nobody.
-func (r *revision) stolen(ctx context.Context) (taken []lease.Item, err error) {
-	p := r.p
-	if len(r.values) == 0 {
+// stolen returns what was leased and is in use by others than the project: by those who ask
+// nobody.
+func (c *composeCommand) stolen(ctx context.Context, own *containers) (taken []lease.Item, err error) {
+	if len(c.values) == 0 {
 		return nil, nil
 	}
-	published, failed := p.Session.Engine.PublishedPorts(ctx)
-	networks, failed2 := p.Session.Engine.Subnets(ctx)
+	published, failed := c.session.Engine.PublishedPorts(ctx)
+	networks, failed2 := c.session.Engine.Subnets(ctx)
 	if err := errors.Join(failed, failed2); err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	foreign := func(id string) bool { return p.containers[id] == nil }
-	for _, port := range r.plan.Leases.Ports {
-		n, _ := strconv.Atoi(r.values[port.Variable])
+	foreign := func(id string) bool { return own.Get(id) == nil }
+	for _, port := range c.plan.Leases.Ports {
+		n, _ := strconv.Atoi(c.values[port.Variable])
 		by := published[n]
-		if slices.ContainsFunc(by, foreign) || by == nil && !p.Session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
+		if slices.ContainsFunc(by, foreign) || by == nil && !c.session.Engine.PortFree(ctx, port.HostIP, n, port.Protocols) {
 			taken = append(taken, lease.Port(n))
 		}
 	}
-	for _, s := range r.plan.Leases.Subnets {
-		ours, err := netip.ParsePrefix(r.values[s.Variable])
+	for _, s := range c.plan.Leases.Subnets {
+		ours, err := netip.ParsePrefix(c.values[s.Variable])
 		if err != nil {
 			continue
 		}
 		for _, n := range networks {
-			if n.Prefix.Overlaps(ours) && n.Network.Labels[engine.ComposeProject] != p.Name {
+			if n.Prefix.Overlaps(ours) && n.Network.Labels[engine.ComposeProject] != c.project {
 				taken = append(taken, lease.Subnet(ours))
 				break
 			}

@@ -10,21 +10,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // A project that processes share, or that is gone, is changed by nobody.
 func TestVerbsThatCannotBe(t *testing.T) {
+	of := func() *Project {
+		return New(&session.Session{}, "shop", spec.Project{Files: []string{"shop.yaml"}}, &tailor.Plan{})
+	}
+	common, gone := of(), of()
+	common.Common = true
+	gone.containers.End()
 	for _, test := range []struct {
 		p    *Project
 		want error
 	}{
-		{&Project{Common: true}, errCommon},
-		{&Project{ended: true}, container.ErrRemoved},
+		{common, errCommon},
+		{gone, container.ErrRemoved},
 	} {
 		p := test.p
-		p.revision = &revision{p: p, spec: spec.Project{Files: []string{"shop.yaml"}}, plan: &tailor.Plan{}}
 		ctx := t.Context()
 		_, scale := p.Scale(ctx, "web", 2)
 		_, update := p.Update(ctx, spec.Project{}, t.Logf)

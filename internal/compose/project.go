@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -23,121 +24,85 @@ import (
 
 // A Project is a Compose project on an engine: one that was started here, or was found.
 type Project struct {
-	Name    string // on the engine, unique to it
-	Session *session.Session
-	Common  bool // processes share it: it stays as it is
+	Common bool // processes share it: it stays as it is
+
+	*parts
+	resources []*session.Resource
 
 	naming sync.Once
 	handle any
 
-	unsubscribe func() // ends the subscription to events
-	resources   []*session.Resource
+	acting sync.Mutex // held by who changes the project
 
-	acting    sync.Mutex             // held by who changes the project
-	locked    []string               // names of locks that it has
-	leased    []*lease.Lease         // what it has leased
-	copies    map[string]*copyVolume // of what the containers may write to, by revision.key
-	scaled    map[string]int         // replicas of services that are not as many as in the files
-	anonymous []string               // volumes that were noted before something was recreated
-
-	mu         sync.Mutex
-	revision   *revision                       // what it runs as: changed with both locks
-	containers map[string]*container.Container // by id
-	places     map[*container.Container]place
-	past       []*container.Container // that were replaced or removed
-	ended      bool                   // no more containers are followed
-	unsure     bool                   // docker compose was cut off: the engine may still be creating
+	mu       sync.Mutex
+	revision *revision // what it runs as: changed with both locks
 }
 
 // UpLimit bounds Up, and what takes as long.
 const UpLimit = 10 * time.Minute
 
-// NewName mints the name of a project. Tests of this module may replace it.
-var NewName = func(test string) string { return owner.Name(test, "", owner.NewID()) }
-
 // Up starts a project, and waits until it is ready.
 func Up(ctx context.Context, sess *session.Session, s spec.Project, say session.Progress) (*Project, error) {
+	return UpAs(ctx, sess, owner.Name(sess.Test, "", owner.NewID()), s, say)
+}
+
+// UpAs is Up, with a name for the project on the engine.
+func UpAs(ctx context.Context, sess *session.Session, name string, s spec.Project, say session.Progress) (*Project, error) {
 	plan, err := Plan(ctx, sess, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	return UpPlan(ctx, sess, s, plan, say)
-}
-
-// New returns a project of which nothing exists yet.
-func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
-	p := &Project{
-		Name: name, Session: sess, copies: map[string]*copyVolume{}, scaled: map[string]int{},
-		containers: map[string]*container.Container{}, places: map[*container.Container]place{},
-	}
-	p.revision = &revision{p: p, spec: s, plan: plan}
-	return p
+	return upPlan(ctx, sess, name, s, plan, say)
 }
 
 // UpPlan is Up, with a plan that was made before.
 func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
+	return upPlan(ctx, sess, owner.Name(sess.Test, "", owner.NewID()), s, plan, say)
+}
+
+// New returns a project of which nothing exists yet.
+func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) *Project {
+	p := &Project{parts: &parts{
+		Session: sess, Name: name, leases: &lease.Holding{Session: sess}, scaled: map[string]int{},
+		copies: &copyVolumes{session: sess, project: name, of: map[string]*copyVolume{}},
+	}}
+	p.containers = &containers{session: sess, project: name, known: p.known}
+	p.remains = &remains{session: sess, project: name, containers: p.containers}
+	p.revision = p.revise(s, plan)
+	return p
+}
+
+// known is what the files say of the containers of a service.
+func (p *Project) known(service string) container.Known {
+	return container.Known{
+		On: p.Session.On, Engine: p.Session.Engine,
+		Published: func() []container.Published { return planned.Ports(p.current().plan, service) },
+		Others: func(ctx context.Context, c *container.Container) bool {
+			return othersWork(ctx, p.containers, p.current().spec.Ready, c)
+		},
+	}
+}
+
+func upPlan(ctx context.Context, sess *session.Session, name string, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
 	if err := preflight(ctx, sess, s, plan); err != nil {
 		return nil, err
 	}
-	p := New(sess, NewName(sess.Test), s, plan)
+	p := New(sess, name, s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
-		sess.Track(session.Resource{Evidence: p.Evidence, Remove: p.remove, Enter: p.enter, Detach: p.Detach, Handle: p}),
-		sess.Track(session.Resource{Remove: p.removeRemains, UsedByOthers: true}),
+		sess.Track(session.Resource{Evidence: p.Evidence, Remove: p.remains.removeContainers, Enter: p.containers.enter, Detach: p.Detach, Handle: p}),
+		sess.Track(session.Resource{Remove: p.remains.removeRest, UsedByOthers: true}),
 	}
-	if err := p.revision.start(ctx, say); err != nil {
-		return nil, p.failed("starting", s, err)
+	err := p.revision.start(ctx, say)
+	if err == nil {
+		err = p.revision.await(ctx, p.All())
 	}
-	if err := p.revision.ready(ctx, p.All()); err != nil {
-		return nil, p.failed("starting", s, err)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
 	sess.Artifacts.Note("project %s ready", p.Name)
 	return p, nil
-}
-
-// launches bounds how often a project is started whose ports somebody takes who
-// asks nobody.
-const launches = 3
-
-// start leases, copies and starts what the plan has.
-func (r *revision) start(ctx context.Context, say session.Progress) (err error) {
-	p := r.p
-	if err := r.lock(ctx, say); err != nil {
-		return err
-	}
-	if err := r.build(ctx, say); err != nil {
-		return err
-	}
-	if p.unsubscribe, err = p.Session.Engine.Subscribe(ctx, p.onEvent); err != nil {
-		return err
-	}
-	var taken []lease.Item
-	for attempt := 1; ; attempt++ {
-		if err := r.lease(ctx, nil, taken); err != nil {
-			return err
-		}
-		if err := r.mountCopies(ctx); err != nil {
-			return err
-		}
-		err := r.compose(ctx, "up", "--detach")
-		if err == nil {
-			return p.refresh(ctx)
-		}
-		now, failed := r.stolen(ctx)
-		err = r.findCause(ctx, err)
-		if len(now) == 0 || failed != nil || ctx.Err() != nil {
-			return err
-		}
-		if attempt == launches {
-			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
-		}
-		p.Session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
-		taken = append(taken, now...)
-		if err := p.restart(ctx); err != nil {
-			return err
-		}
-	}
 }
 
 // Has reports whether a resource belongs to the project, and goes with it.
@@ -146,46 +111,10 @@ func (p *Project) Has(r *session.Resource) bool {
 	return isLease || slices.Contains(p.resources, r)
 }
 
-func items(all []lease.Item) string {
-	var names []string
-	for _, item := range all {
-		names = append(names, item.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// restart removes what there is of the project, so that it can be started anew.
-func (p *Project) restart(ctx context.Context) error {
-	if _, err := p.sweepContainers(ctx); err != nil {
-		return err
-	}
-	if _, err := p.sweepRest(ctx); err != nil {
-		return err
-	}
-	p.mu.Lock()
-	p.containers, p.places, p.past = map[string]*container.Container{}, map[*container.Container]place{}, nil
-	p.mu.Unlock()
-	clear(p.copies)
-	for _, l := range p.leased {
-		if err := l.Remove(ctx); err != nil {
-			return err
-		}
-	}
-	p.leased = nil
-	return nil
-}
-
-func (p *Project) failed(doing string, s spec.Project, err error) error {
-	return fmt.Errorf("%s %s: %w", doing, strings.Join(s.Files, ", "), err)
-}
-
-// files names the files that the project runs as.
-func (p *Project) files() string { return strings.Join(p.current().spec.Files, ", ") }
-
 // Evidence saves what the engine knows about the project's containers, and says which
 // of them had failed: a request that was refused does not tell.
 func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
-	for _, c := range p.lasting() {
+	for _, c := range p.containers.lasting() {
 		state, err := c.Follower.Fresh(ctx)
 		s := wait.State(state)
 		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
@@ -211,17 +140,17 @@ func (p *Project) Handle(make func() any) any {
 func (p *Project) Plan() string { return p.current().plan.Text() }
 
 // Listen hears of the project's containers from now on, and finds those that are there.
-func (p *Project) Listen(ctx context.Context) (err error) {
-	if p.unsubscribe, err = p.Session.Engine.Subscribe(ctx, p.onEvent); err != nil {
+func (p *Project) Listen(ctx context.Context) error {
+	if err := p.containers.listen(ctx); err != nil {
 		return err
 	}
-	return p.refresh(ctx)
+	return p.containers.refresh(ctx)
 }
 
 // Join waits until a project that others had ready is.
 func (p *Project) Join(ctx context.Context) error {
 	p.revision.joined = true
-	return p.revision.ready(ctx, p.All())
+	return p.revision.await(ctx, p.All())
 }
 
 // CountFine counts the containers that run, or have ended well by themselves: what
@@ -230,9 +159,32 @@ func (p *Project) CountFine(ctx context.Context) (n int) {
 	for _, c := range p.All() {
 		state, err := c.Follower.State(ctx)
 		s := wait.State(state)
-		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports()) == 0) {
+		if err == nil && (s.Status == "running" || s.Ended() && s.ExitCode == 0 && len(c.Ports().File()) == 0) {
 			n++
 		}
 	}
 	return n
+}
+
+// All returns the containers, by name.
+func (p *Project) All() []*container.Container { return p.containers.All() }
+
+// Detach leaves the project to people: its containers are no longer followed.
+func (p *Project) Detach() {
+	p.containers.stopListening()
+	p.containers.Detach()
+}
+
+// setRevision makes a revision the one that the project runs as. The caller is acting.
+func (p *Project) setRevision(e *revision) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.revision = e
+}
+
+// current returns what the project runs as.
+func (p *Project) current() *revision {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.revision
 }

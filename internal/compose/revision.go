@@ -4,121 +4,218 @@ package compose
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/lease"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A revision is what a project runs as: a spec, the plan for it, and what the plan
-// was given. An update makes the project another one.
+// A revision is what a project runs as: a spec, the plan for it, and what docker compose is
+// run with for that. An update makes the project another one.
 type revision struct {
-	p      *Project
-	spec   spec.Project
-	plan   *tailor.Plan
-	values map[string]string // of the variables that stand for what is leased
-	built  map[string]string // of the variables that stand for what is built
-	images []byte            // an override that runs what was built, if anything was
-	copies []byte            // an override that mounts copies, if there are any
-	base   []string          // arguments that all docker compose commands share
-	joined bool              // others had it ready: nobody need see whether services stay
+	*parts
+	spec    spec.Project
+	plan    *tailor.Plan
+	compose *composeCommand
+	joined  bool // others had it ready
 }
 
-// Plan tailors the files of a project, which are read by this function if there is
-// one.
-func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
-	publish, err := sess.Engine.PublishAddress(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	platform, err := sess.On.Platform(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	six, err := sixOnly(ctx, sess, s.Networks)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sess.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
-	if err != nil && ctx.Err() != nil { // all else names the files
-		err = fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
-	if err := allOff(plan); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
-	}
-	return plan, CheckReady(s, plan)
+// parts are what all revisions of a project have in common.
+type parts struct {
+	Name    string // on the engine, unique to it
+	Session *session.Session
+
+	containers *containers
+	remains    *remains
+	leases     *lease.Holding
+	copies     *copyVolumes
+	scaled     map[string]int // replicas of services that are not as many as in the files
 }
 
-// sixOnly returns those of the networks that the test gives to a project which have
-// IPv6 alone.
-func sixOnly(ctx context.Context, sess *session.Session, networks map[string]string) ([]string, error) {
-	var only []string
-	for _, name := range networks {
-		if name == "" || slices.Contains(only, name) {
-			continue
-		}
-		four, six, err := sess.Engine.Families(ctx, name)
-		if err != nil {
-			return nil, fmt.Errorf("looking at network %s: %w", name, err)
-		}
-		if six && !four {
-			only = append(only, name)
-		}
-	}
-	return only, nil
+func (p *parts) revise(s spec.Project, plan *tailor.Plan) *revision {
+	return &revision{parts: p, spec: s, plan: plan, compose: &composeCommand{session: p.Session, project: p.Name, cutOff: p.remains.markUnsure, plan: plan}}
 }
 
-// allOff says so if nothing is to be started.
-func allOff(plan *tailor.Plan) error {
-	if len(plan.Services) > 0 || len(plan.Off) == 0 {
-		return nil
-	}
-	var profiles []string
-	for _, names := range plan.Off {
-		profiles = append(profiles, names...)
-	}
-	slices.Sort(profiles)
-	return fmt.Errorf("all services are off\n    hint: Profiles switches them on, the files have %s", strings.Join(slices.Compact(profiles), ", "))
+// compare returns what becomes of networks and volumes from one revision to another.
+func (p *parts) compare(was, is *revision) *planChange {
+	return &planChange{session: p.Session, containers: p.containers, was: was.plan, is: is.plan}
 }
 
-// preflight reports whether docker compose, and the engine, are fit for a plan.
-func preflight(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
-	if err := sess.Engine.Compose(); err != nil {
+// files names the files that the project runs as.
+func (r *revision) files() string { return strings.Join(r.spec.Files, ", ") }
+
+// prepare takes locks, builds, leases and copies what the plan wants, but the ports and
+// ranges that turned out to be taken. What a revision before has leased is taken over.
+func (r *revision) prepare(ctx context.Context, before *revision, say session.Progress) error {
+	if err := r.leases.Lock(ctx, r.plan.Leases.Locks, say); err != nil {
 		return err
 	}
-	if err := checkImages(ctx, sess, s, plan); err != nil {
-		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	if err := r.compose.build(ctx, say); err != nil {
+		return err
 	}
-	return nil
+	return r.leaseAndCopy(ctx, before, nil)
 }
 
-// newRevision makes the revision for a spec. Nothing is changed by it yet.
-func (p *Project) newRevision(ctx context.Context, s spec.Project) (*revision, error) {
-	plan, err := Plan(ctx, p.Session, s, nil)
+func (r *revision) leaseAndCopy(ctx context.Context, before *revision, taken []lease.Item) (err error) {
+	var had *composeCommand
+	if before != nil {
+		had = before.compose
+	}
+	values, wanted, err := takeOver(r.plan.Leases, had)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &revision{p: p, spec: s, plan: plan}, preflight(ctx, p.Session, s, plan)
+	leased, err := r.leases.Lease(ctx, wanted, taken)
+	maps.Copy(values, leased)
+	r.compose.values = values
+	if err != nil {
+		return err
+	}
+	r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts)
+	return err
 }
 
-// setRevision makes a revision the one that the project runs as. The caller is acting.
-func (p *Project) setRevision(e *revision) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.revision = e
+// launches bounds how often a project is started whose ports somebody takes who
+// asks nobody.
+const launches = 3
+
+// start leases, copies and starts what the plan has.
+func (r *revision) start(ctx context.Context, say session.Progress) error {
+	if err := r.leases.Lock(ctx, r.plan.Leases.Locks, say); err != nil {
+		return err
+	}
+	if err := r.compose.build(ctx, say); err != nil {
+		return err
+	}
+	if err := r.containers.listen(ctx); err != nil {
+		return err
+	}
+	var taken []lease.Item
+	for attempt := 1; ; attempt++ {
+		if err := r.leaseAndCopy(ctx, nil, taken); err != nil {
+			return err
+		}
+		err := r.compose.run(ctx, "up", "--detach")
+		if err == nil {
+			return r.containers.refresh(ctx)
+		}
+		now, failed := r.compose.stolen(ctx, r.containers)
+		err = r.findCause(ctx, err)
+		if len(now) == 0 || failed != nil || ctx.Err() != nil {
+			return err
+		}
+		if attempt == launches {
+			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
+		}
+		r.Session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
+		taken = append(taken, now...)
+		if err := r.clear(ctx); err != nil {
+			return err
+		}
+	}
 }
 
-// current returns what the project runs as.
-func (p *Project) current() *revision {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.revision
+func items(all []lease.Item) string {
+	var names []string
+	for _, item := range all {
+		names = append(names, item.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// clear removes what there is of the project, so that it can be started anew.
+func (p *parts) clear(ctx context.Context) error {
+	if _, err := p.remains.sweepContainers(ctx); err != nil {
+		return err
+	}
+	if _, err := p.remains.sweepRest(ctx); err != nil {
+		return err
+	}
+	p.containers.Clear()
+	clear(p.copies.of)
+	return p.leases.ReleaseNumbers(ctx)
+}
+
+// up runs docker compose up, and follows what came of it.
+func (r *revision) up(ctx context.Context, args ...string) error {
+	err := r.compose.run(ctx, "up", args...)
+	if err == nil {
+		err = r.containers.refresh(ctx)
+	}
+	return err
+}
+
+// await waits until containers are ready.
+func (r *revision) await(ctx context.Context, all []*container.Container) error {
+	ready := readiness{session: r.Session, conditions: r.spec.Ready, joined: r.joined}
+	return ready.await(ctx, all)
+}
+
+func (r *revision) findCause(ctx context.Context, err error) error {
+	return findCause(ctx, r.containers, r.plan, err)
+}
+
+func (r *revision) startServices(ctx context.Context, services []string) error {
+	names, err := r.containers.services(services)
+	if err != nil {
+		return err
+	}
+	err = r.compose.run(ctx, "start", names...)
+	all := r.containers.of(names...)
+	touch(all)
+	if err != nil {
+		return r.findCause(ctx, err)
+	}
+	return r.await(ctx, all)
+}
+
+// scales are the arguments of docker compose up that say again how many containers services
+// have. It takes none of services that it is not told to start.
+func (r *revision) scales(started []string) []string {
+	var args []string
+	for _, service := range slices.Sorted(maps.Keys(r.scaled)) {
+		if slices.Contains(started, service) {
+			args = append(args, "--scale", service+"="+strconv.Itoa(r.scaled[service]))
+		}
+	}
+	return args
+}
+
+// shrink removes the containers of services that the revision does not have, and of
+// those that are to have fewer. Compose would leave their anonymous volumes, which
+// nobody could find then.
+func (r *revision) shrink(ctx context.Context) error {
+	if err := r.remains.noteAnonymous(ctx); err != nil {
+		return err
+	}
+	wanted := map[string]int{}
+	for _, s := range r.plan.Services {
+		wanted[s.Name] = s.Replicas
+		if n, ok := r.scaled[s.Name]; ok {
+			wanted[s.Name] = n
+		}
+	}
+	var gone []*container.Container
+	for _, c := range r.containers.lasting() {
+		service := placeOf(c.Labels).service
+		if slices.Index(r.containers.of(service), c) >= wanted[service] {
+			gone = append(gone, c)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	err := parallel.Do(gone, func(c *container.Container) error {
+		return errors.Join(r.Session.Engine.Stop(ctx, c.ID), r.Session.Engine.Remove(ctx, c.ID))
+	})
+	return errors.Join(err, r.containers.refresh(ctx))
 }

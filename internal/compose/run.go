@@ -22,46 +22,24 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// with returns the revision in which a service is on.
-func (r *revision) with(ctx context.Context, service string, say session.Progress) (*revision, error) {
-	if slices.Contains(r.services(), service) {
+// with returns the revision in which a service is on, which is r if it is in that.
+func (p *Project) with(ctx context.Context, r *revision, service string, say session.Progress) (*revision, error) {
+	if slices.Contains(planned.Services(r.plan), service) {
 		return r, nil
 	}
 	profiles := r.plan.Off[service]
 	if len(profiles) == 0 {
-		return nil, r.unknown(service)
+		return nil, planned.Missing(r.plan, service)
 	}
 	next := r.spec
 	next.Profiles = slices.Concat(r.spec.Profiles, profiles[:1])
-	on, err := r.p.prepare(ctx, next, say)
+	on, err := p.prepare(ctx, next, say)
 	if onlySelfCollision(err) { // with others of the profile, which stay off
 		next.Allow = append(slices.Clone(next.Allow), planned.SelfCollision)
-		on, err = r.p.prepare(ctx, next, say)
+		on, err = p.prepare(ctx, next, say)
 	}
-	r.p.setRevision(r) // the others of the profile stay off
+	p.setRevision(r) // the others of the profile stay off
 	return on, err
-}
-
-// keepingBytes returns the revision with a service whose log is kept byte for byte: most
-// engines keep text by themselves. It is for one container that nobody compares with
-// others.
-func (r *revision) keepingBytes(ctx context.Context, service string) (*revision, error) {
-	facts, err := r.p.Session.On.Facts(ctx)
-	if err != nil || facts.Podman { // which has no such driver
-		return r, err
-	}
-	if r.base == nil {
-		if err := r.arguments(); err != nil {
-			return nil, err
-		}
-	}
-	path, err := r.p.Session.Artifacts.Write("run-log.yaml", engine.KeepingBytes(service))
-	if err != nil {
-		return nil, err
-	}
-	once := *r
-	once.base = append(slices.Clone(r.base), "--file", path)
-	return &once, nil
 }
 
 // onlySelfCollision reports whether files are refused for that alone.
@@ -71,10 +49,11 @@ func onlySelfCollision(err error) bool {
 		!slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.Rule != planned.SelfCollision })
 }
 
+// runOnce runs a service that is on, without what it depends on.
 func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*report.Result, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
-	name := r.p.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
+	name := r.Name + "-" + service + "-run-" + hex.EncodeToString(id[:])
 	args := []string{"--no-TTY", "--no-deps", "--name", name}
 	for _, env := range environ.List(x.Env) {
 		args = append(args, "--env", env)
@@ -86,11 +65,11 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 		args = append(args, "--workdir", x.Dir)
 	}
 	args = append(append(args, service), x.Command...)
-	once, err := r.keepingBytes(ctx, service)
+	once, err := r.compose.keepingBytes(ctx, service)
 	if err != nil {
 		return nil, err
 	}
-	failed := once.composeWith(ctx, strings.NewReader(x.Stdin), "run", args...)
+	failed := once.runWith(ctx, strings.NewReader(x.Stdin), "run", args...)
 	var cutOff *engine.CutOffError
 	late := errors.As(failed, &cutOff)
 	if late { // the container goes on without docker compose
@@ -98,14 +77,14 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
 		defer cancel()
 	}
-	c, err := r.p.named(ctx, name)
+	c, err := r.containers.named(ctx, name)
 	if err != nil || c == nil {
 		return nil, errors.Join(failed, err)
 	}
 	if late {
-		err := r.p.Session.Engine.Kill(ctx, c.ID)
+		err := r.Session.Engine.Kill(ctx, c.ID)
 		_, _ = c.ToEnd(ctx, nil) // and so does its log
-		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.LastLines()), err)
+		return nil, errors.Join(fmt.Errorf("%w%s", failed, c.Log().Last()), err)
 	}
 	state, err := c.Follower.State(ctx)
 	if err != nil {
@@ -117,37 +96,18 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 	return c.ToEnd(ctx, x.ExitCodes)
 }
 
-// named returns the container of this name on the engine, or nil if there is none.
-func (p *Project) named(ctx context.Context, name string) (*container.Container, error) {
-	if err := p.refresh(ctx); err != nil {
-		return nil, err
-	}
-	list, err := p.Session.Engine.Containers(ctx, engine.ComposeProject, p.Name)
-	if err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, o := range list {
-		if o.Name == name {
-			return p.containers[o.ID], nil
-		}
-	}
-	return nil, nil
-}
-
 // Run runs a service once more, in a container of its own, to its end.
-func (p *Project) Run(ctx context.Context, service string, x spec.Exec, say session.Progress) (r *report.Result, err error) {
-	err = p.acts(ctx, fmt.Sprintf("running %s of", service), func(ctx context.Context, e *revision) (err error) {
+func (p *Project) Run(ctx context.Context, service string, x spec.Exec, say session.Progress) (result *report.Result, err error) {
+	err = p.act(ctx, fmt.Sprintf("running %s of", service), func(ctx context.Context, r *revision) (err error) {
 		var wrong report.Problems
 		if check.Env(x.Env, &wrong); wrong != nil {
 			return wrong.Joined()
 		}
-		if e, err = e.with(ctx, service, say); err != nil {
+		if r, err = p.with(ctx, r, service, say); err != nil {
 			return err
 		}
-		r, err = e.runOnce(ctx, service, x)
+		result, err = r.runOnce(ctx, service, x)
 		return err
 	})
-	return r, err
+	return result, err
 }

@@ -38,9 +38,8 @@ type RunningObject struct {
 	Driver string
 }
 
-func (p *Project) running(ctx context.Context) (*Running, error) {
-	e := p.Session.Engine
-	containers, err := e.Containers(ctx, engine.ComposeProject, p.Name)
+func running(ctx context.Context, e *engine.Engine, project string) (*Running, error) {
+	containers, err := e.Containers(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +48,14 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 		at := placeOf(o.Labels)
 		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State})
 	}
-	networks, err := e.Networks(ctx, engine.ComposeProject, p.Name)
+	networks, err := e.Networks(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
 		r.Networks = append(r.Networks, RunningObject{o.Labels[engine.ComposeNetwork], o.Name, o.ID, o.Driver})
 	}
-	volumes, err := e.Volumes(ctx, engine.ComposeProject, p.Name)
+	volumes, err := e.Volumes(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
@@ -75,29 +74,29 @@ func (p *Project) running(ctx context.Context) (*Running, error) {
 
 // Running asks the engine what there is of the project, by its labels.
 func (p *Project) Running(ctx context.Context) (*Running, error) {
-	r, err := p.running(ctx)
+	r, err := running(ctx, p.Session.Engine, p.Name)
 	if err != nil {
-		return nil, fmt.Errorf("looking what runs of %s: %w", p.files(), err)
+		return nil, fmt.Errorf("looking what runs of %s: %w", p.current().files(), err)
 	}
 	return r, nil
 }
 
 // Network returns the name on the engine of a network, by its key in the files.
 func (p *Project) Network(ctx context.Context, key string) (string, error) {
-	return p.object(ctx, "network", key, p.current().plan.SameNetworks, p.Session.Engine.Networks, engine.ComposeNetwork)
+	return object(ctx, p, "network", key, p.current().plan.SameNetworks, p.Session.Engine.Networks, engine.ComposeNetwork)
 }
 
 // Volume returns the name on the engine of a volume, by its key in the files.
 func (p *Project) Volume(ctx context.Context, key string) (string, error) {
-	return p.object(ctx, "volume", key, p.current().plan.SameVolumes, p.Session.Engine.Volumes, engine.ComposeVolume)
+	return object(ctx, p, "volume", key, p.current().plan.SameVolumes, p.Session.Engine.Volumes, engine.ComposeVolume)
 }
 
 // object looks for a network or volume by its label. One that goes by several keys is
 // labelled with that of them by which Compose made it.
-func (p *Project) object(ctx context.Context, kind, key string, same map[string]string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) (string, error) {
+func object(ctx context.Context, p *Project, kind, key string, same map[string]string, list func(ctx context.Context, label, value string) ([]engine.Object, error), label string) (string, error) {
 	all, err := list(ctx, engine.ComposeProject, p.Name)
 	if err != nil {
-		return "", fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.files(), err)
+		return "", fmt.Errorf("looking up %s %q of %s: %w", kind, key, p.current().files(), err)
 	}
 	var keys []string
 	for _, o := range all {
@@ -109,5 +108,5 @@ func (p *Project) object(ctx context.Context, kind, key string, same map[string]
 		}
 	}
 	slices.Sort(keys)
-	return "", fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.files(), report.List(keys))
+	return "", fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.current().files(), report.List(keys))
 }

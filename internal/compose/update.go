@@ -9,8 +9,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -23,69 +22,28 @@ type Changes struct {
 	Removed   []string // that are not in the files any more
 }
 
-// withNeeds adds what services depend on, and that on others.
-func (r *revision) withNeeds(services []string) []string {
-	all := slices.Clone(services)
-	for i := 0; i < len(all); i++ {
-		for _, s := range r.plan.Services {
-			if s.Name != all[i] {
-				continue
-			}
-			for _, need := range s.Needs {
-				if !slices.Contains(all, need) {
-					all = append(all, need)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// prepare makes the revision for a spec, with all that it needs, the one that the
-// project runs as. The caller is acting.
+// prepare makes the revision for a spec, with all that it needs, the one that the project
+// runs as. The caller is acting.
 func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progress) (*revision, error) {
-	next, err := p.newRevision(ctx, s)
+	plan, err := Plan(ctx, p.Session, s, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := next.keepsVolumes(ctx, p.current()); err != nil {
+	if err := preflight(ctx, p.Session, s, plan); err != nil {
 		return nil, err
 	}
-	if err := next.lock(ctx, say); err != nil {
+	was, next := p.current(), p.revise(s, plan)
+	if err := p.compare(was, next).checkVolumes(ctx); err != nil {
 		return nil, err
 	}
-	if err := next.build(ctx, say); err != nil {
-		return nil, err
-	}
-	if err := next.lease(ctx, p.current(), nil); err != nil {
-		return nil, err
-	}
-	if err := next.mountCopies(ctx); err != nil {
+	if err := next.prepare(ctx, was, say); err != nil {
 		return nil, err
 	}
 	p.setRevision(next)
 	return next, nil
 }
 
-func (r *revision) services() []string {
-	var names []string
-	for _, s := range r.plan.Services {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
-// inhabitants returns the ids of the containers by their place.
-func (p *Project) inhabitants() map[place]string {
-	all := map[place]string{}
-	for _, c := range p.All() {
-		if at := p.place(c); at.number > 0 {
-			all[at] = c.ID
-		}
-	}
-	return all
-}
-
+// compared says what became of the containers at each place, by their ids.
 func compared(before, after map[place]string) *Changes {
 	c := &Changes{}
 	all := maps.Clone(before)
@@ -107,118 +65,63 @@ func compared(before, after map[place]string) *Changes {
 	return c
 }
 
-// shrink removes the containers of services that the revision does not have, and of
-// those that are to have fewer. Compose would leave their anonymous volumes, which
-// nobody could find then.
-func (r *revision) shrink(ctx context.Context) error {
-	p := r.p
-	if err := p.noteAnonymous(ctx); err != nil {
-		return err
-	}
-	wanted := map[string]int{}
-	for _, s := range r.plan.Services {
-		wanted[s.Name] = s.Replicas
-		if n, ok := p.scaled[s.Name]; ok {
-			wanted[s.Name] = n
-		}
-	}
-	var gone []*container.Container
-	for _, c := range p.All() {
-		at := p.place(c)
-		if i := slices.Index(p.replicas(at.service), c); at.number > 0 && i >= wanted[at.service] {
-			gone = append(gone, c)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	err := parallel.Do(gone, func(c *container.Container) error {
-		return errors.Join(p.Session.Engine.Stop(ctx, c.ID), p.Session.Engine.Remove(ctx, c.ID))
-	})
-	return errors.Join(err, p.refresh(ctx))
-}
-
-// noteAnonymous notes the anonymous volumes that there are, which Compose takes over
-// into containers that it recreates.
-func (p *Project) noteAnonymous(ctx context.Context) error {
-	for _, c := range p.All() {
-		volumes, err := p.Session.Engine.Anonymous(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		p.mu.Lock()
-		p.anonymous = append(p.anonymous, volumes...)
-		p.mu.Unlock()
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	slices.Sort(p.anonymous)
-	p.anonymous = slices.Compact(p.anonymous)
-	return nil
-}
-
 // Update makes the project what another spec says.
 func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progress) (changes *Changes, err error) {
-	err = p.acts(ctx, "updating", func(ctx context.Context, _ *revision) (err error) {
-		before, was := p.inhabitants(), p.current()
+	err = p.act(ctx, "updating", func(ctx context.Context, was *revision) (err error) {
+		before := p.containers.inhabitants()
 		next, err := p.prepare(ctx, s, say)
 		if err != nil {
 			return err
 		}
-		networks, err := next.changedNetworks(ctx, was)
+		change := p.compare(was, next)
+		networks, err := change.networks(ctx)
 		if err != nil {
 			return err
 		}
-		outsides, err := p.outsides(ctx, networks)
+		outsides, err := change.outsides(ctx, networks)
 		if err != nil {
 			return err
 		}
 		if err := next.shrink(ctx); err != nil {
 			return err
 		}
-		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
-		if err = next.compose(ctx, "up", args...); err == nil {
-			err = p.refresh(ctx)
-		}
-		err = errors.Join(err, p.Session.Engine.RemoveUnused(ctx, p.anonymous)) // of mounts that there are no more
-		if err != nil {
+		services := planned.Services(next.plan)
+		err = next.up(ctx, append([]string{"--detach", "--remove-orphans"}, next.scales(services)...)...)
+		if err = errors.Join(err, p.remains.removeUnused(ctx)); err != nil {
 			return next.findCause(ctx, err)
 		}
-		if err := errors.Join(next.keptNetworks(ctx, networks), p.warnOfLosses(ctx, networks, outsides)); err != nil {
+		if err := errors.Join(change.noteNetworks(ctx, networks), change.warnOfLosses(ctx, networks, outsides)); err != nil {
 			return err
 		}
-		changes = compared(before, p.inhabitants())
+		changes = compared(before, p.containers.inhabitants())
 		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
-		return next.ready(ctx, p.of(next.services()))
+		return next.await(ctx, p.containers.of(services...))
 	})
 	return changes, err
 }
 
 // AddProfiles switches on more profiles, and waits until what is in them is ready.
 func (p *Project) AddProfiles(ctx context.Context, profiles []string, say session.Progress) error {
-	return p.acts(ctx, "adding profiles to", func(ctx context.Context, e *revision) (err error) {
-		var added []string
-		next := e.spec
-		next.Profiles = slices.Concat(e.spec.Profiles, profiles)
-		was := e.services()
-		if e, err = p.prepare(ctx, next, say); err != nil {
+	return p.act(ctx, "adding profiles to", func(ctx context.Context, was *revision) error {
+		s := was.spec
+		s.Profiles = slices.Concat(was.spec.Profiles, profiles)
+		next, err := p.prepare(ctx, s, say)
+		if err != nil {
 			return err
 		}
-		for _, s := range e.services() {
-			if !slices.Contains(was, s) {
+		var added []string
+		for _, s := range planned.Services(next.plan) {
+			if !slices.Contains(planned.Services(was.plan), s) {
 				added = append(added, s)
 			}
 		}
 		if len(added) == 0 {
 			return errors.New("they switch on no service that is off")
 		}
-		args := slices.Concat([]string{"--detach", "--no-recreate"}, e.scales(e.withNeeds(added)), added)
-		if err = e.compose(ctx, "up", args...); err == nil {
-			err = p.refresh(ctx)
-		}
+		err = next.up(ctx, slices.Concat([]string{"--detach", "--no-recreate"}, next.scales(planned.WithNeeds(next.plan, added)), added)...)
 		if err != nil {
-			return e.findCause(ctx, err)
+			return next.findCause(ctx, err)
 		}
-		return e.ready(ctx, p.of(added))
+		return next.await(ctx, p.containers.of(added...))
 	})
 }

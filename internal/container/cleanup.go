@@ -69,13 +69,6 @@ func (c *Container) Close(ctx context.Context) {
 			defer cancel()
 			c.Follower.Close(ctx)
 		}
-		for i, file := range c.logs {
-			if c.redactors[i] != nil {
-				c.redactors[i].Close()
-			}
-			if file != nil {
-				file.Close() // written by the follower alone, which has ended
-			}
-		}
+		c.files.close()
 	})
 }

@@ -15,12 +15,18 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
+// Files are the files and directories in a container.
+type Files struct{ c *Container }
+
+// Files returns the container's.
+func (c *Container) Files() Files { return Files{c} }
+
 // CopyIn copies a file or directory of this machine into the container.
-func (c *Container) CopyIn(ctx context.Context, host, inside string) error {
-	return c.do(ctx, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return c.copyIn(ctx, host, inside) })
+func (f Files) CopyIn(ctx context.Context, host, inside string) error {
+	return f.c.do(ctx, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return f.copyIn(ctx, host, inside) })
 }
 
-func (c *Container) copyIn(ctx context.Context, host, inside string) error {
+func (f Files) copyIn(ctx context.Context, host, inside string) error {
 	if !path.IsAbs(inside) {
 		return fmt.Errorf("%q is no absolute path", inside)
 	}
@@ -38,20 +44,20 @@ func (c *Container) copyIn(ctx context.Context, host, inside string) error {
 		}
 		dir, name = path.Split(dir)
 	}
-	if dir, name, err = c.nearest(ctx, dir, name); err != nil {
+	if dir, name, err = f.nearest(ctx, dir, name); err != nil {
 		return err
 	}
 	archive := engine.ArchiveAs(host, name)
 	defer archive.Close()
-	return c.Engine.CopyIn(ctx, c.ID, dir, archive)
+	return f.c.Engine.CopyIn(ctx, f.c.ID, dir, archive)
 }
 
 // nearest finds the directory above a name that exists, for the engine unpacks
 // only into such a one. The name becomes longer by what is missing.
-func (c *Container) nearest(ctx context.Context, dir, name string) (string, string, error) {
+func (f Files) nearest(ctx context.Context, dir, name string) (string, string, error) {
 	for {
 		dir = path.Clean(dir)
-		stat, err := c.Engine.Stat(ctx, c.ID, dir)
+		stat, err := f.c.Engine.Stat(ctx, f.c.ID, dir)
 		switch {
 		case err == nil && (stat.Mode.IsDir() || stat.Mode&fs.ModeSymlink != 0): // links are followed by the engine
 			return dir, name, nil
@@ -68,11 +74,11 @@ func (c *Container) nearest(ctx context.Context, dir, name string) (string, stri
 
 // CopyOut copies a file or directory of the container to this machine. Nothing is
 // written through a link to a place outside of host.
-func (c *Container) CopyOut(ctx context.Context, inside, host string) error {
-	return c.do(ctx, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return c.copyOut(ctx, inside, host) })
+func (f Files) CopyOut(ctx context.Context, inside, host string) error {
+	return f.c.do(ctx, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return f.copyOut(ctx, inside, host) })
 }
 
-func (c *Container) copyOut(ctx context.Context, inside, host string) error {
+func (f Files) copyOut(ctx context.Context, inside, host string) error {
 	if !path.IsAbs(inside) {
 		return fmt.Errorf("%q is no absolute path", inside)
 	}
@@ -81,12 +87,12 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 		return err
 	}
 	inside = path.Clean(inside)
-	stat, err := c.Engine.Stat(ctx, c.ID, inside)
+	stat, err := f.c.Engine.Stat(ctx, f.c.ID, inside)
 	if err == nil && stat.Mode&fs.ModeSymlink != 0 { // a link by its name means what it leads to
 		inside = stat.Link
-		stat, err = c.Engine.Stat(ctx, c.ID, inside)
+		stat, err = f.c.Engine.Stat(ctx, f.c.ID, inside)
 	}
-	if engine.IsNotFound(err) && !c.removed.Load() && !c.replaced.Load() {
+	if engine.IsNotFound(err) && !f.c.removed.Load() && !f.c.replaced.Load() {
 		return fmt.Errorf("there is no %s in it", inside)
 	}
 	if err != nil {
@@ -95,7 +101,7 @@ func (c *Container) copyOut(ctx context.Context, inside, host string) error {
 	if info, failed := os.Stat(host); failed == nil && info.IsDir() != stat.Mode.IsDir() {
 		return errors.New("one of the two is a directory, the other is none")
 	}
-	archive, err := c.Engine.CopyOut(ctx, c.ID, inside)
+	archive, err := f.c.Engine.CopyOut(ctx, f.c.ID, inside)
 	if err != nil {
 		return err
 	}

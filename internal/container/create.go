@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
@@ -40,7 +39,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	name := owner.Name(sess.Test, role, owner.NewID())
 	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine, warn: sess.Warn}
 	sess.Track(c.Resource()) // by its name, until there is an id
-	if err := c.openLogs(sess.Artifacts.Dir, [2]string{s.Stdout, s.Stderr}); err != nil {
+	if err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
 	creating, cancel := Creating(ctx)
@@ -80,16 +79,6 @@ func pullFor(ctx context.Context, sess *session.Session, ref string, flags flagL
 		return image.Pull(ctx, sess, ref, platform, true, say)
 	}
 	return image.Provide(ctx, sess, ref, platform, say)
-}
-
-// CreateLimit bounds the wait for the answer to a create.
-const CreateLimit = 20 * time.Second
-
-// Creating returns a context for a request that makes something. The engine finishes such
-// a request even if its client is gone, so the answer is waited for even when the caller's
-// time is up: what was made must be known, to be removed.
-func Creating(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), CreateLimit)
 }
 
 // Request says what a spec asks for in the engine's words.

@@ -44,8 +44,8 @@ func (c *Container) ToEnd(ctx context.Context, codes []int) (r *report.Result, e
 		}
 		r.ExitCode = exit.State.ExitCode
 	}
-	if r.Stdout, err = c.read(0); err == nil {
-		r.Stderr, err = c.read(1)
+	if r.Stdout, err = c.Log().read(0); err == nil {
+		r.Stderr, err = c.Log().read(1)
 	}
 	return r, err
 }
@@ -56,7 +56,7 @@ const ExecLimit = 2 * time.Minute
 // Exec runs a command in the container, and returns what it left: with an error, too,
 // if it ran.
 func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
-	r, err := c.exec(ctx, x)
+	r, err := exec(ctx, c.Engine, c.ID, x)
 	if err == nil {
 		return r, nil
 	}
@@ -68,7 +68,7 @@ func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, erro
 	return r, err
 }
 
-func (c *Container) exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
+func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec) (*report.Result, error) {
 	var wrong report.Problems
 	if len(x.Command) == 0 {
 		wrong.Add("Command is not given")
@@ -82,7 +82,7 @@ func (c *Container) exec(ctx context.Context, x spec.Exec) (*report.Result, erro
 		call.In = strings.NewReader(x.Stdin)
 	}
 	began := time.Now()
-	code, err := c.Engine.Exec(ctx, c.ID, call)
+	code, err := e.Exec(ctx, id, call)
 	r := &report.Result{ExitCode: code, Stdout: out.String(), Stderr: errs.String()}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -11,7 +11,7 @@ import (
 
 // Resource is the container on its way to the end of the test.
 func (c *Container) Resource() session.Resource {
-	return session.Resource{Evidence: c.Evidence, Remove: c.Remove, Enter: c.Enter, Detach: c.Detach, Handle: c}
+	return session.Resource{Evidence: c.Evidence, Remove: c.Remove, Enter: c.Enter, Detach: func() { c.Close(session.NoWait) }, Handle: c}
 }
 
 // Enter returns a command with which people get into the container, or see why
@@ -27,6 +27,3 @@ func (c *Container) Enter(ctx context.Context) []string {
 	}
 	return []string{"docker logs " + name}
 }
-
-// Detach ends what follows the container. A log that goes on is not waited for.
-func (c *Container) Detach() { c.Close(session.NoWait) }

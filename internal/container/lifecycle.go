@@ -37,16 +37,7 @@ var (
 	ErrReplaced = errors.New("it is gone: replaced by an update of its project, scaled away, or removed by somebody else\n    hint: Service returns the one that is there now")
 )
 
-// restart stops and starts in two calls: between them, nothing is published
-// under the old number any more, and the log of the old life is complete.
-func (c *Container) restart(ctx context.Context) error {
-	if err := c.Engine.Stop(ctx, c.ID); err != nil {
-		return err
-	}
-	return c.Engine.Start(ctx, c.ID)
-}
-
-// do does something with a container.
+// do does something with the container, and says what in its error.
 func (c *Container) do(ctx context.Context, doing string, do func(context.Context) error) error {
 	err := do(ctx)
 	c.Follower.Touch() // events say the same, a moment later
@@ -66,8 +57,16 @@ func (c *Container) Start(ctx context.Context) error {
 	return c.do(ctx, "starting", func(ctx context.Context) error { return c.Engine.Start(ctx, c.ID) })
 }
 
-// Restart stops and starts it.
-func (c *Container) Restart(ctx context.Context) error { return c.do(ctx, "restarting", c.restart) }
+// Restart stops and starts it, in two calls: between them, nothing is published under the old
+// number any more, and the log of the old life is complete.
+func (c *Container) Restart(ctx context.Context) error {
+	return c.do(ctx, "restarting", func(ctx context.Context) error {
+		if err := c.Engine.Stop(ctx, c.ID); err != nil {
+			return err
+		}
+		return c.Engine.Start(ctx, c.ID)
+	})
+}
 
 // Kill sends a signal; an empty one is SIGKILL.
 func (c *Container) Kill(ctx context.Context, signal string) error {

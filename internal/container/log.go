@@ -11,12 +11,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
-// Logs returns the last lines of both streams that are in memory.
-func (c *Container) Logs() string {
-	lines, _ := c.Follower.Tail(1 << 30)
+// A Log is what a container has printed.
+type Log struct{ c *Container }
+
+// Log returns the container's.
+func (c *Container) Log() Log { return Log{c} }
+
+// Text returns the last lines of both streams that are in memory.
+func (l Log) Text() string {
+	lines, _ := l.c.Follower.Tail(1 << 30)
 	if len(lines) == 0 {
 		return ""
 	}
@@ -24,22 +31,22 @@ func (c *Container) Logs() string {
 }
 
 // Stdout returns what the container has printed to its standard output so far.
-func (c *Container) Stdout() (string, error) { return c.printed(0, "stdout") }
+func (l Log) Stdout() (string, error) { return l.printed(0, "stdout") }
 
 // Stderr is Stdout for the standard error.
-func (c *Container) Stderr() (string, error) { return c.printed(1, "stderr") }
+func (l Log) Stderr() (string, error) { return l.printed(1, "stderr") }
 
-func (c *Container) printed(stream int, name string) (string, error) {
-	text, err := c.read(stream)
+func (l Log) printed(stream int, name string) (string, error) {
+	text, err := l.read(stream)
 	if err != nil {
-		return "", fmt.Errorf("reading the %s of %s: %w", name, c.Name, err)
+		return "", fmt.Errorf("reading the %s of %s: %w", name, l.c.Name, err)
 	}
 	return text, nil
 }
 
-func (c *Container) read(stream int) (string, error) {
-	content, err := os.ReadFile(c.logs[stream].Name())
-	if errors.Is(err, fs.ErrNotExist) && c.closed.Load() {
+func (l Log) read(stream int) (string, error) {
+	content, err := os.ReadFile(l.c.files.files[stream].Name())
+	if errors.Is(err, fs.ErrNotExist) && l.c.closed.Load() {
 		err = errGone
 	}
 	return string(content), err
@@ -49,22 +56,22 @@ var errGone = errors.New("the test that made or wrapped it has ended, and its fi
 
 // Lines calls yield for the lines of the container's present life, until it has ended, or
 // yield returns false.
-func (c *Container) Lines(ctx context.Context, yield func(string) bool) error {
-	err := c.followLines(ctx, yield)
+func (l Log) Lines(ctx context.Context, yield func(string) bool) error {
+	err := l.follow(ctx, yield)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("following the log of %s: %w", c.Name, c.Ended(err))
+		return fmt.Errorf("following the log of %s: %w", l.c.Name, l.c.Ended(err))
 	}
 	return nil
 }
 
-func (c *Container) followLines(ctx context.Context, yield func(string) bool) error {
-	if c.removed.Load() { // what was last known of it may be a second old
+func (l Log) follow(ctx context.Context, yield func(string) bool) error {
+	if l.c.removed.Load() { // what was last known of it may be a second old
 		return ErrRemoved
 	}
 	life, next := "", 0
 	for {
-		changed := c.Follower.Changed() // before looking, so that nothing falls in between
-		s, err := c.Follower.State(ctx)
+		changed := l.c.Follower.Changed() // before looking, so that nothing falls in between
+		s, err := l.c.Follower.State(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -74,14 +81,14 @@ func (c *Container) followLines(ctx context.Context, yield func(string) bool) er
 		if life == "" && s.Status != "created" {
 			life = s.StartID
 		}
-		over := s.StartID != life || wait.State(s).Ended() || c.closed.Load()
-		lines, to, complete := c.Follower.Lines(life, next)
+		over := s.StartID != life || wait.State(s).Ended() || l.c.closed.Load()
+		lines, to, complete := l.c.Follower.Lines(life, next)
 		for _, line := range lines {
 			if !yield(line) {
 				return nil
 			}
 		}
-		if next = to; life != "" && over && (complete || c.closed.Load()) {
+		if next = to; life != "" && over && (complete || l.c.closed.Load()) {
 			return nil
 		}
 		select {
@@ -91,4 +98,13 @@ func (c *Container) followLines(ctx context.Context, yield func(string) bool) er
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// Last shows the end of the log below a message.
+func (l Log) Last() string {
+	lines, total := l.c.Follower.Tail(12)
+	if total == 0 {
+		return "\n    " + l.c.Name + " logged nothing"
+	}
+	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", l.c.Name, len(lines), total, report.Quoted(lines))
 }

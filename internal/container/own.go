@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
@@ -31,7 +30,9 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 	}
 	r.Handle = nil // nothing follows it, and it may never be there
 	remove := r.Remove
-	r.Remove = func(ctx context.Context) error { return removeNamed(ctx, sess, remove) }
+	r.Remove = func(ctx context.Context) error { // if it was made at all
+		return session.Settle(ctx, sess.Unsure.Load, func(ctx context.Context) (int, error) { return 0, remove(ctx) })
+	}
 	sess.Track(r)
 	labels := sess.Owner.On(kind, name).Labels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
@@ -39,18 +40,4 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 	}
 	sess.Artifacts.Note("%s %s named", kind, name)
 	return name, flags, nil
-}
-
-// removeNamed removes what others make, if at all. The engine finishes what a command
-// asked for after the command is gone.
-func removeNamed(ctx context.Context, sess *session.Session, remove func(context.Context) error) error {
-	err := remove(ctx)
-	for range 4 {
-		if err != nil || !sess.Unsure.Load() || ctx.Err() != nil {
-			break
-		}
-		time.Sleep(200 * time.Millisecond)
-		err = remove(ctx)
-	}
-	return err
 }

@@ -10,82 +10,87 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
+// Ports are where the ports of a container are reached.
+type Ports struct{ c *Container }
+
+// Ports returns the container's.
+func (c *Container) Ports() Ports { return Ports{c} }
+
+// File returns the ports as the project's file has them now: an update may change its
+// numbers, and keep the container.
+func (p Ports) File() []Published {
+	if p.c.Published == nil {
+		return nil
+	}
+	return p.c.Published()
+}
+
 // Bound returns where a port of the container is published: by its own number, or that
 // under which the file publishes it.
-func (c *Container) Bound(ctx context.Context, port int) (engine.Binding, error) {
-	b, err := c.Binding(ctx, port)
+func (p Ports) Bound(ctx context.Context, port int) (engine.Binding, error) {
+	b, err := p.Binding(ctx, port)
 	var not *NotRunning
 	if errors.As(err, &not) {
-		err = fmt.Errorf("%w%s", err, c.LastLines())
+		err = fmt.Errorf("%w%s", err, p.c.Log().Last())
 	}
 	return b, err
 }
 
-// Port returns the port of the host at which a port of the container is published.
-func (c *Container) Port(ctx context.Context, port int) (int, error) {
-	b, err := c.Bound(ctx, port)
+// Host returns the port of the host at which a port of the container is published.
+func (p Ports) Host(ctx context.Context, port int) (int, error) {
+	b, err := p.Bound(ctx, port)
 	return b.HostPort, err
 }
 
 // Addr returns the host:port at which a port is reached from here.
-func (c *Container) Addr(ctx context.Context, port int) (string, error) {
-	if c.Ingress != nil {
-		if addr, published, err := c.Ingress(ctx, port); published && err != nil {
-			return "", fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+func (p Ports) Addr(ctx context.Context, port int) (string, error) {
+	if p.c.Ingress != nil {
+		if addr, published, err := p.c.Ingress(ctx, port); published && err != nil {
+			return "", fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
 		} else if published {
 			return addr, nil
 		}
 	}
-	b, err := c.Bound(ctx, port)
+	b, err := p.Bound(ctx, port)
 	if err != nil {
 		return "", err
 	}
-	addr, err := c.Engine.Reach(ctx, b)
+	addr, err := p.c.Engine.Reach(ctx, b)
 	if err != nil {
-		return "", fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+		return "", fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
 	}
 	return addr, nil
 }
 
-// LastLines shows the end of the log below a message.
-func (c *Container) LastLines() string {
-	lines, total := c.Follower.Tail(12)
-	if total == 0 {
-		return "\n    " + c.Name + " logged nothing"
-	}
-	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", c.Name, len(lines), total, report.Quoted(lines))
-}
-
 // Binding is Bound, without the last lines of the log in its errors.
-func (c *Container) Binding(ctx context.Context, port int) (engine.Binding, error) {
-	inspected, err := c.Engine.Inspect(ctx, c.ID)
+func (p Ports) Binding(ctx context.Context, port int) (engine.Binding, error) {
+	inspected, err := p.c.Engine.Inspect(ctx, p.c.ID)
 	if err != nil {
-		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, c.Ended(err))
+		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, p.c.Ended(err))
 	}
 	state, bindings := engine.StateOf(inspected), engine.Bindings(inspected)
 	if len(bindings) == 0 {
-		if why, err := c.Engine.PortsElsewhere(ctx, inspected); err != nil || why != "" {
-			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: it publishes none: %s", port, c.Name, why))
+		if why, err := p.c.Engine.PortsElsewhere(ctx, inspected); err != nil || why != "" {
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: it publishes none: %s", port, p.c.Name, why))
 		}
 	}
 	// Docker calls a container that waits for its restart running, too; and one
 	// that was just started has its ports a moment later.
 	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0
 	if waits && state.Status == "running" {
-		if why, err := c.Engine.Unpublishable(ctx, inspected); err != nil || why != "" {
-			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: the engine publishes none: %s", port, c.Name, why))
+		if why, err := p.c.Engine.Unpublishable(ctx, inspected); err != nil || why != "" {
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: the engine publishes none: %s", port, p.c.Name, why))
 		}
 	}
 	if state.Status != "running" && state.Status != "paused" || waits {
-		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, c.Name, &NotRunning{wait.State(state)})
+		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, p.c.Name, &NotRunning{wait.State(state)})
 	}
-	b, err := LookUp(port, c.Ports(), bindings)
+	b, err := LookUp(port, p.File(), bindings)
 	if err != nil {
-		return b, fmt.Errorf("looking up port %d of %s: %w", port, c.Name, err)
+		return b, fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
 	}
 	return b, nil
 }
@@ -135,6 +140,16 @@ func listPorts(file []Published, bindings []engine.Binding) string {
 	return strings.Join(all, ", ")
 }
 
-// Ingress looks up where a port is reached that all nodes of a swarm publish for a
-// service, by its number in the container or in the file, if it is one.
-type Ingress func(ctx context.Context, port int) (addr string, published bool, err error)
+// NotRunning is why a container has no ports.
+type NotRunning struct{ wait.State }
+
+// Error says how the container is, as the end of a message.
+func (e *NotRunning) Error() string {
+	switch {
+	case e.Ended():
+		return "it " + e.String()
+	case e.Status == "running":
+		return "the engine has published none: that takes a moment after a start, and comes to nothing if all of its networks are internal"
+	}
+	return "it is " + e.String()
+}

@@ -38,7 +38,7 @@ func TestPortWithoutNetwork(t *testing.T) {
 		"on":     "looking up port 80 of on: it has no ports",
 	} {
 		c := &Container{Name: id, ID: id, Engine: e}
-		if _, err := c.Binding(t.Context(), 80); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := c.Ports().Binding(t.Context(), 80); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error = %v, want one that begins with %q", id, err, want)
 		}
 	}

@@ -48,21 +48,22 @@ func (c *Container) IP(ctx context.Context, network string) (ip string, err erro
 	err = c.do(ctx, "looking up the IP address of", func(ctx context.Context) error {
 		inspected, err := c.Engine.Inspect(ctx, c.ID)
 		if err == nil {
-			ip, err = c.address(ctx, engine.Addresses(inspected), inspected.Config.Labels[engine.ComposeProject], network)
+			ip, err = address(ctx, c.Engine, engine.Addresses(inspected), inspected.Config.Labels[engine.ComposeProject], network)
 		}
 		return err
 	})
 	return ip, err
 }
 
-func (c *Container) address(ctx context.Context, all map[string]string, project, network string) (string, error) {
+// address finds the address in a network among those of a container.
+func address(ctx context.Context, e *engine.Engine, all map[string]string, project, network string) (string, error) {
 	names := slices.Sorted(maps.Keys(all))
 	name := network
 	if name == "" && len(names) == 1 {
 		name = names[0]
 	}
 	if _, ok := all[name]; !ok && project != "" { // files may call it as they like
-		networks, err := c.Engine.Networks(ctx, engine.ComposeProject, project)
+		networks, err := e.Networks(ctx, engine.ComposeProject, project)
 		if err != nil {
 			return "", err
 		}

@@ -57,7 +57,7 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 			return addr, err
 		}
 	}
-	b, err := t.c.Binding(ctx, port)
+	b, err := t.c.Ports().Binding(ctx, port)
 	var not *NotRunning
 	switch {
 	case err == nil:
@@ -76,7 +76,7 @@ func (t target) Listeners(ctx context.Context, port int) (int, []wait.Listener, 
 	for _, l := range found {
 		all = append(all, wait.Listener(l))
 	}
-	for _, p := range t.c.Ports() { // a number of the file's goes first, as in [LookUp]
+	for _, p := range t.c.Ports().File() { // a number of the file's goes first, as in [LookUp]
 		if p.Number == port && p.Protocol == "tcp" {
 			return p.Target, all, err
 		}
@@ -96,18 +96,4 @@ func (t target) Read(ctx context.Context, path string, most int) ([]byte, error)
 		err = fs.ErrNotExist
 	}
 	return content, err
-}
-
-// NotRunning is why a container has no ports.
-type NotRunning struct{ wait.State }
-
-// Error says how the container is, as the end of a message.
-func (e *NotRunning) Error() string {
-	switch {
-	case e.Ended():
-		return "it " + e.String()
-	case e.Status == "running":
-		return "the engine has published none: that takes a moment after a start, and comes to nothing if all of its networks are internal"
-	}
-	return "it is " + e.String()
 }

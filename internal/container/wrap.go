@@ -31,7 +31,7 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Contain
 	}
 	c := &Container{Name: name, ID: inspected.ID, On: sess.On, Engine: sess.Engine, warn: sess.Warn, borrowed: !s.Owned}
 	sess.Track(c.Resource())
-	err = c.openLogs(sess.Artifacts.Dir, [2]string{})
+	err = c.files.open(sess.Artifacts.Dir, c.Name, [2]string{})
 	if err == nil {
 		err = c.follow(ctx)
 	}

@@ -4,6 +4,8 @@
 package planned
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/container"
@@ -36,12 +38,71 @@ func Room(plan *tailor.Plan, service string) int {
 }
 
 // Names lists the services of a plan.
-func Names(plan *tailor.Plan) string {
+func Names(plan *tailor.Plan) string { return strings.Join(Services(plan), ", ") }
+
+// Services returns the names of the services of a plan.
+func Services(plan *tailor.Plan) []string {
 	var names []string
 	for _, s := range plan.Services {
 		names = append(names, s.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
+}
+
+// WithNeeds adds to services what they depend on, and what that depends on.
+func WithNeeds(plan *tailor.Plan, services []string) []string {
+	all := slices.Clone(services)
+	for i := 0; i < len(all); i++ {
+		for _, s := range plan.Services {
+			if s.Name != all[i] {
+				continue
+			}
+			for _, need := range s.Needs {
+				if !slices.Contains(all, need) {
+					all = append(all, need)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// CheckScale says why a service cannot have a number of containers.
+func CheckScale(plan *tailor.Plan, service string, replicas int) error {
+	if replicas < 0 {
+		return fmt.Errorf("%d is no number of containers", replicas)
+	}
+	for _, s := range plan.Services {
+		if s.Name != service {
+			continue
+		}
+		for _, port := range s.Ports {
+			if replicas > 1 && (port.Variable != "" || port.Kept) {
+				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it", port.Published)
+			}
+		}
+		return nil
+	}
+	return Missing(plan, service)
+}
+
+// Missing says why there is nothing of a service.
+func Missing(plan *tailor.Plan, service string) error {
+	if profiles := plan.Off[service]; len(profiles) > 0 {
+		return fmt.Errorf("the service is off\n    hint: AddProfiles(t, %q) switches it on", profiles[0])
+	}
+	return fmt.Errorf("there is no such service; there are %s", Names(plan))
+}
+
+// Warnings returns what tailoring warned of, for the end of a message: it may be the reason.
+func Warnings(plan *tailor.Plan) string {
+	var b strings.Builder
+	for _, f := range plan.Findings {
+		if f.Severity == tailor.Warning {
+			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
+		}
+	}
+	return b.String()
 }
 
 // SelfCollision is the name of what files take twice, for spec.Project.Allow, and

@@ -160,3 +160,21 @@ func Retried(ctx context.Context, do func(context.Context) error) error {
 	}
 	return err
 }
+
+// quietLooks is how often in a row nothing is to be found until nothing more is expected.
+const quietLooks = 4
+
+// Settle removes what others make on the engine, and returns how the last attempt went. The
+// engine finishes what a command asked for after the command is gone: where one was cut off,
+// as unsure reports, it goes on until nothing more comes. Remove returns how much it found.
+func Settle(ctx context.Context, unsure func() bool, remove func(context.Context) (found int, err error)) error {
+	_, err := remove(ctx)
+	for quiet := 0; unsure() && quiet < quietLooks && ctx.Err() == nil; quiet++ {
+		time.Sleep(200 * time.Millisecond)
+		var found int
+		if found, err = remove(ctx); found > 0 {
+			quiet = -1
+		}
+	}
+	return err
+}

@@ -3,11 +3,11 @@
 // Package swarm runs services and stacks in the swarm that an engine manages, and says why
 // they do not become what they are to be.
 //
-// Nothing tells of changes of tasks, so they are looked at again and again: a service group
-// is what one verb made (served, stack), with the containers of its tasks on all nodes that
-// can be asked; a tracker judges what was seen of one service, with what placement knows of
-// nodes, and asks no engine; convergence brings the two together. An image of the test
-// reaches all nodes, or is refused, in node.
+// Nothing tells of changes of tasks, so they are looked at again and again. A serviceGroup is
+// what one verb made, a service or a stack: it looks, waits and removes. A taskFollower
+// follows the containers of its tasks on all nodes that can be asked. Package converge, which
+// asks no engine, judges what was seen. An image of the test reaches all nodes, or is refused,
+// in distribute.
 //
 // It promises that a wait ends as soon as the swarm cannot get there, with the task's own
 // words, and that the end returns when the nodes have removed what they had. Engines of

@@ -9,6 +9,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -35,10 +36,10 @@ func checkService(s spec.Service) error {
 	if s.Replicas < 0 || s.Replicas > 0 && (s.Mode == spec.Global || s.Mode == spec.GlobalJob) {
 		wrong.Add("Replicas: %d does not go with Mode %q", s.Replicas, s.Mode)
 	}
-	if !slices.Contains([]string{"", "any", "on-failure", "none"}, s.Restart) || s.Restart == "any" && isJob(s.Mode) {
+	if !slices.Contains([]string{"", "any", "on-failure", "none"}, s.Restart) || s.Restart == "any" && converge.IsJob(s.Mode) {
 		wrong.Add("Restart: %q does not go with Mode %q", s.Restart, s.Mode)
 	}
-	if len(s.ExitCodes) > 0 && (!isJob(s.Mode) || s.Restart == "on-failure") {
+	if len(s.ExitCodes) > 0 && (!converge.IsJob(s.Mode) || s.Restart == "on-failure") {
 		wrong.Add("ExitCodes are for jobs that are not started again")
 	}
 	if !slices.Contains([]string{"", "vip", "dnsrr"}, s.EndpointMode) {

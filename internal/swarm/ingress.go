@@ -11,12 +11,12 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// ingress is that of a service.
-func (g *serviceGroup) ingress(service, role string) container.Ingress {
+// ingress looks up the ports that all nodes publish for a service.
+func ingress(f *taskFollower, service, role string) container.Ingress {
 	return func(ctx context.Context, port int) (addr string, published bool, err error) {
 		var is engine.Service
-		err = retryAsking(ctx, g.session, func(ctx context.Context) (err error) {
-			is, err = g.session.Engine.Service(ctx, service)
+		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
+			is, err = f.session.Engine.Service(ctx, service)
 			return err
 		})
 		if err != nil {
@@ -28,23 +28,20 @@ func (g *serviceGroup) ingress(service, role string) container.Ingress {
 				all = append(all, engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published})
 			}
 		}
-		b, err := container.LookUp(port, g.file(role), all)
+		b, err := container.LookUp(port, f.file(role), all)
 		if err != nil {
 			return "", false, nil
 		}
-		if n := g.withoutIPVS(); n != "" {
+		if n := withoutIPVS(f.known()); n != "" {
 			return "", true, fmt.Errorf("the routing mesh publishes it, which needs IPVS, and the kernel of node %s has none\n    hint: with mode: host, which needs none, each task publishes it on its node", n)
 		}
-		addr, err = g.session.Engine.Reach(ctx, b)
+		addr, err = f.session.Engine.Reach(ctx, b)
 		return addr, true, err
 	}
 }
 
 // withoutIPVS names a node whose kernel has no IPVS, as far as we know.
-func (g *serviceGroup) withoutIPVS() string {
-	g.mu.Lock()
-	nodes := g.nodes
-	g.mu.Unlock()
+func withoutIPVS(nodes map[string]*node) string {
 	for _, n := range reachable(nodes) {
 		if n.engine.LacksIPVS() {
 			return n.Hostname
@@ -53,8 +50,8 @@ func (g *serviceGroup) withoutIPVS() string {
 	return ""
 }
 
-// unfound says which services others look for in vain; it is empty if there are
-// no others, or all are found.
+// unfound says which services others look for in vain; it is empty if there are no others,
+// or all are found.
 func (g *serviceGroup) unfound(services []engine.Service) string {
 	var names []string
 	for _, s := range services {
@@ -65,7 +62,7 @@ func (g *serviceGroup) unfound(services []engine.Service) string {
 	if len(names) == 0 || len(services) < 2 {
 		return ""
 	}
-	n := g.withoutIPVS()
+	n := withoutIPVS(g.follower.known())
 	if n == "" {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/swarm/converge"
 )
 
 // Pulls are the images that nodes don't get. A node that cannot reach a registry
@@ -45,7 +46,7 @@ func (p *nodePulls) end() {
 }
 
 // fail returns a fault if the node of a task of a service does not get the image.
-func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) *fault {
+func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) *converge.Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range tasks {
@@ -63,7 +64,7 @@ func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string
 		}
 		switch {
 		case one.err != nil:
-			return &fault{task: t, why: fmt.Sprintf("the node does not get image %q: %v", s.Image, one.err)}
+			return &converge.Fault{Task: t, Why: fmt.Sprintf("the node does not get image %q: %v", s.Image, one.err)}
 		case !one.asked && (rejected || now.Sub(one.since) >= pullAfter):
 			one.asked = true
 			p.busy.Go(func() {

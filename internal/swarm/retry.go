@@ -18,14 +18,9 @@ import (
 // a leader, for ten to twenty seconds, and then perhaps another.
 const AskLimit = time.Minute
 
-// ask is look, with patience.
-func (g *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
-	err = retryAsking(ctx, g.session, func(ctx context.Context) (err error) {
-		services, tasks, err = g.refresh(ctx)
-		return err
-	})
-	return services, tasks, err
-}
+// lookAgain is how often tasks are looked at, for nothing tells of their changes. Where a
+// look takes long, they are looked at half of the time.
+const lookAgain = 50 * time.Millisecond
 
 // retryAsking asks something of a swarm, again and again while the managers give no
 // answer.

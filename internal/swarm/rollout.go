@@ -6,11 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -20,21 +19,7 @@ func (g *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return endedBefore(services, tasks), nil
-}
-
-// endedBefore says of tasks whether they have ended and say nothing of what comes.
-// Those of a job do that are complete, and those of a service whose tasks are not
-// started again, as long as it is the same.
-func endedBefore(services []engine.Service, tasks []engine.Task) map[string]bool {
-	before := map[string]bool{}
-	for _, t := range tasks {
-		last := slices.ContainsFunc(services, func(s engine.Service) bool {
-			return t.Of(s) && (s.Restart == "none" || t.State == "complete" && (s.Restart != "any" || isJob(s.Mode)))
-		})
-		before[t.ID] = t.Over() && !last
-	}
-	return before
+	return converge.EndedBefore(services, tasks), nil
 }
 
 // Settle waits until the service is what it is to be.
@@ -78,7 +63,7 @@ func (s *Service) change(ctx context.Context, doing string, back bool, do func(c
 		err = s.group.converge(ctx, before, back, s.ID)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, s.group.gone(err))
+		return fmt.Errorf("%s: %w", doing, s.group.whyGone(err))
 	}
 	s.group.session.Artifacts.Note("%s: done", doing)
 	return nil

@@ -20,6 +20,7 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -62,18 +63,20 @@ func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*
 	if err != nil {
 		return nil, err
 	}
-	f := newServiceGroup(sess, engine.SwarmService, n.Name)
-	f.role = func(string) string { return s.Name }
-	f.allow = check.ExitCodes(s.ExitCodes)
-	f.owns = func(v engine.Object) bool {
-		return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
-	}
-	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sess.Engine.Service(ctx, n.Name)
-		return []engine.Service{one}, err
-	}
-	sess.Track((&served{serviceGroup: f, name: n.Name}).resource())
-	if err := f.listen(ctx); err != nil {
+	g := newServiceGroup(sess, groupSpec{
+		label: engine.SwarmService, value: n.Name,
+		list: func(ctx context.Context) ([]engine.Service, error) {
+			one, err := sess.Engine.Service(ctx, n.Name)
+			return []engine.Service{one}, err
+		},
+		role:  func(string) string { return s.Name },
+		allow: check.ExitCodes(s.ExitCodes),
+		owns: func(v engine.Object) bool {
+			return slices.ContainsFunc(n.Mounts, func(m engine.Mount) bool { return m.Type == "volume" && m.Source == v.Name })
+		},
+	})
+	sess.Track((&served{serviceGroup: g, name: n.Name}).resource())
+	if err := g.follower.listen(ctx); err != nil {
 		return nil, err
 	}
 	creating, cancel := container.Creating(ctx)
@@ -87,26 +90,20 @@ func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*
 		return nil, err
 	}
 	sess.Artifacts.Note("service %s created", s.Name)
-	if err := f.converge(ctx, nil, false); err != nil {
+	if err := g.converge(ctx, nil, false); err != nil {
 		return nil, err
 	}
-	made := f.service(id)
+	made := &Service{Name: s.Name, ID: id, group: g}
 	if s.Ready != nil {
-		err = f.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
+		err = g.steadily(ctx, nil, func() error { return made.ready(ctx, s.Ready) })
 	} else {
-		err = f.listening(ctx, nil)
+		err = g.listening(ctx, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
 	sess.Artifacts.Note("service %s ready", s.Name)
 	return made, nil
-}
-
-func (g *serviceGroup) service(id string) *Service {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.services[id]
 }
 
 // newServiceSpec says what a spec asks for in the engine's words.
@@ -137,7 +134,7 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 	n.VolumeLabels = func(name string) map[string]string { return sess.Owner.On(owner.Volume, name).Labels() }
 	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
 	n.Restart = s.Restart
-	if isJob(s.Mode) {
+	if converge.IsJob(s.Mode) {
 		n.Restart = cmp.Or(s.Restart, "none")
 	}
 	n.EndpointMode, n.Constraints = s.EndpointMode, s.Constraints
@@ -151,8 +148,6 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 	return n, nil
 }
 
-func isJob(mode string) bool { return mode == spec.ReplicatedJob || mode == spec.GlobalJob }
-
 func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
 	services, tasks, err := s.group.ask(ctx)
 	if err != nil {
@@ -161,33 +156,13 @@ func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
 	var all []*Task
 	for _, is := range services {
 		if is.ID == s.ID {
-			all = s.present(is, tasks)
+			for _, t := range converge.Present(is, tasks) {
+				all = append(all, newTask(s.group, is, t))
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b *Task) int { return cmp.Or(a.task.Slot-b.task.Slot, strings.Compare(a.Node, b.Node)) })
 	return all, nil
-}
-
-// present returns the tasks that are to run. Of a job, and of a service that is not
-// started again, it is the first in each place that ended, if one did: a swarm
-// starts a job that failed again whatever it was told.
-func (s *Service) present(is engine.Service, tasks []engine.Task) []*Task {
-	job := isJob(is.Mode)
-	slices.SortStableFunc(tasks, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
-	var all []*Task
-	ended := map[string]bool{}
-	for _, t := range tasks {
-		if t.Service == s.ID && t.Over() && (job && t.Iteration == is.Iteration && t.Started || t.State == "complete" && is.Restart != "any") && !ended[slotOf(is, t)] {
-			ended[slotOf(is, t)] = true
-			all = append(all, s.group.task(is, t))
-		}
-	}
-	for _, t := range tasks {
-		if t.Service == s.ID && !t.Over() && !ended[slotOf(is, t)] && (t.Desired == "running" || job && t.Iteration == is.Iteration) {
-			all = append(all, s.group.task(is, t))
-		}
-	}
-	return all
 }
 
 // ready waits until all tasks fulfil a condition.
@@ -209,7 +184,7 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 }
 
 func (s *Service) addr(ctx context.Context, port int) (string, error) {
-	addr, published, err := s.group.ingress(s.ID, s.Name)(ctx, port)
+	addr, published, err := ingress(s.group.follower, s.ID, s.Name)(ctx, port)
 	if published || err != nil {
 		return addr, err
 	}
@@ -230,7 +205,7 @@ func (s *Service) Tasks(ctx context.Context) ([]*Task, error) {
 		err = errors.New("there is none")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.gone(err))
+		return nil, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.whyGone(err))
 	}
 	return all, nil
 }
@@ -239,7 +214,7 @@ func (s *Service) Tasks(ctx context.Context) ([]*Task, error) {
 func (s *Service) Addr(ctx context.Context, port int) (string, error) {
 	addr, err := s.addr(ctx, port)
 	if err != nil {
-		return "", fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.gone(err))
+		return "", fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.whyGone(err))
 	}
 	return addr, nil
 }

@@ -35,10 +35,12 @@ type Stack struct {
 	*serviceGroup
 	revision atomic.Pointer[stackRevision] // what it is, or is just made
 
+	naming   sync.Mutex
+	services map[string]*Service // by id
+
 	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
-	locked []string
-	leases []*lease.Lease
+	leases lease.Holding
 }
 
 // A stackRevision is what a stack is made of from a spec.
@@ -64,25 +66,28 @@ func (k *Stack) failed(err error) error {
 
 func newStack(sess *session.Session, s spec.Stack) *Stack {
 	name := owner.Name(sess.Test, "", owner.NewID())
-	k := &Stack{Name: name, serviceGroup: newServiceGroup(sess, engine.StackNamespace, name)}
+	k := &Stack{Name: name, services: map[string]*Service{}, leases: lease.Holding{Session: sess}}
 	k.revision.Store(&stackRevision{files: s.Files})
-	k.role = func(full string) string { return strings.TrimPrefix(full, name+"_") }
-	k.list = func(ctx context.Context) ([]engine.Service, error) {
-		return sess.Engine.Services(ctx, engine.StackNamespace, name)
-	}
-	k.owns = func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name }
-	k.file = func(role string) []container.Published {
-		if plan := k.current().plan; plan != nil {
-			return planned.Ports(&plan.Plan, role)
-		}
-		return nil
-	}
-	k.room = func(role string) int {
-		if plan := k.current().plan; plan != nil {
-			return planned.Room(&plan.Plan, role)
-		}
-		return 0
-	}
+	k.serviceGroup = newServiceGroup(sess, groupSpec{
+		label: engine.StackNamespace, value: name,
+		list: func(ctx context.Context) ([]engine.Service, error) {
+			return sess.Engine.Services(ctx, engine.StackNamespace, name)
+		},
+		role: func(full string) string { return strings.TrimPrefix(full, name+"_") },
+		file: func(role string) []container.Published {
+			if plan := k.current().plan; plan != nil {
+				return planned.Ports(&plan.Plan, role)
+			}
+			return nil
+		},
+		room: func(role string) int {
+			if plan := k.current().plan; plan != nil {
+				return planned.Room(&plan.Plan, role)
+			}
+			return 0
+		},
+		owns: func(v engine.Object) bool { return v.Labels[engine.StackNamespace] == name },
+	})
 	return k
 }
 
@@ -132,9 +137,9 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 		return err
 	}
 	if first {
-		sess.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.detach, Engines: k.engines})
+		sess.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines})
 	}
-	k.subscribe(ctx, nodes)
+	k.follower.subscribe(ctx, nodes)
 	var before map[string]bool
 	if !first {
 		if before, err = k.past(ctx); err != nil {
@@ -249,7 +254,7 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 	}
 	for _, s := range services {
 		if k.role(s.Name) == name {
-			return k.service(s.ID), nil
+			return k.service(name, s.ID), nil
 		}
 	}
 	plan := &k.current().plan.Plan
@@ -257,6 +262,16 @@ func (k *Stack) named(ctx context.Context, name string) (*Service, error) {
 		return nil, errTakenAway
 	}
 	return nil, fmt.Errorf("there is none; there are services %s", planned.Names(plan))
+}
+
+// service returns the handle of a service, the same each time.
+func (k *Stack) service(name, id string) *Service {
+	k.naming.Lock()
+	defer k.naming.Unlock()
+	if k.services[id] == nil {
+		k.services[id] = &Service{Name: name, ID: id, group: k.serviceGroup}
+	}
+	return k.services[id]
 }
 
 // Deploy deploys a stack, and waits until it is ready.

@@ -90,7 +90,7 @@ func (k *Stack) end(ctx context.Context) error {
 	if err := k.remove(ctx); err != nil {
 		return fmt.Errorf("stack %s: %w", k.Name, err)
 	}
-	k.detach()
+	k.follower.detach()
 	return nil
 }
 
@@ -112,7 +112,11 @@ func (k *Stack) remove(ctx context.Context) error {
 	if err := k.dropParts(ctx); err != nil {
 		return err
 	}
-	return k.release(ctx)
+	err = k.leases.Release(ctx)
+	if err == nil {
+		k.values = nil
+	}
+	return err
 }
 
 // dropParts removes what the services used, and returns when the nodes have done it,

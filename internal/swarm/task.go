@@ -7,15 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/report"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // A Task is a task of a service, as it was when it was asked for.
@@ -34,24 +30,12 @@ func (k *Task) container() (*container.Container, error) {
 	if k.ContainerID == "" {
 		return nil, fmt.Errorf("it has none: it is %s", k.State)
 	}
-	if c := k.group.container(k.ContainerID); c != nil {
-		return c, nil
-	}
-	k.group.mu.Lock()
-	n := k.group.nodes[k.NodeID]
-	k.group.mu.Unlock()
-	if n == nil {
-		return nil, errors.New("its node is not in the swarm")
-	}
-	if err := n.away(); err != nil {
-		return nil, err
-	}
-	return nil, fmt.Errorf("node %s does not have it", n.Hostname)
+	return k.group.follower.container(k.task)
 }
 
 func (k *Task) addr(ctx context.Context, port int) (string, error) {
 	if c, err := k.container(); err == nil { // managers hear of ports a moment later
-		b, err := c.Binding(ctx, port)
+		b, err := c.Ports().Binding(ctx, port)
 		var not *container.NotRunning
 		if err == nil {
 			return c.Engine.Reach(ctx, b)
@@ -70,9 +54,7 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	k.group.mu.Lock()
-	n := k.group.nodes[k.NodeID]
-	k.group.mu.Unlock()
+	n := k.group.follower.known()[k.NodeID]
 	switch {
 	case n == nil:
 		return "", errors.New("its node is not in the swarm")
@@ -82,128 +64,12 @@ func (k *Task) addr(ctx context.Context, port int) (string, error) {
 	return net.JoinHostPort(n.Address, strconv.Itoa(b.HostPort)), nil
 }
 
-// task makes a handle.
-func (g *serviceGroup) task(s engine.Service, t engine.Task) *Task {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	k := &Task{ID: t.ID, ContainerID: t.Container, NodeID: t.Node, State: t.State, ExitCode: t.ExitCode, group: g, task: t}
-	if n := g.nodes[t.Node]; n != nil {
-		k.Node = n.Hostname
+// newTask makes a handle.
+func newTask(g *serviceGroup, s engine.Service, t engine.Task) *Task {
+	return &Task{
+		Name: g.taskName(s, t), ID: t.ID, ContainerID: t.Container, NodeID: t.Node, Node: g.follower.hostname(t.Node),
+		State: t.State, ExitCode: t.ExitCode, group: g, task: t,
 	}
-	place := k.Node
-	if s.Mode != engine.Global && s.Mode != engine.GlobalJob {
-		place = strconv.Itoa(t.Number(s.Mode))
-	}
-	k.Name = g.role(s.Name) + "." + place
-	return k
-}
-
-// A TaskError is what seatrial.TaskError is made of.
-type TaskError struct {
-	Service, Task, Node, State, Update string
-	Cause                              error
-	Tail                               []string
-	Lines                              int
-	Hint                               string
-}
-
-func (e *TaskError) Unwrap() error { return e.Cause }
-
-func (e *TaskError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "service %s: ", e.Service)
-	if e.Update != "" {
-		b.WriteString(e.Update + "; ")
-	}
-	if e.Task != "" {
-		b.WriteString("task " + e.Task)
-		if e.Node != "" {
-			b.WriteString(" on " + e.Node)
-		}
-		b.WriteString(": ")
-	}
-	fmt.Fprint(&b, e.Cause)
-	if len(e.Tail) > 0 {
-		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Task, len(e.Tail), e.Lines, report.Quoted(e.Tail))
-	}
-	if e.Hint != "" {
-		b.WriteString("\n    hint: " + e.Hint)
-	}
-	return b.String()
-}
-
-// fault makes an error of a fault, with the task's last words.
-func (g *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, unfound string) error {
-	e := &TaskError{Service: g.role(s.Name), Update: bad.update, State: bad.task.State, Cause: errors.New(bad.why)}
-	if bad.task.Started { // what ended may have looked for others
-		e.Hint = unfound
-	}
-	if bad.task.ID == "" {
-		return e
-	}
-	k := g.task(s, bad.task)
-	e.Task, e.Node = k.Name, k.Node
-	lines := g.lastWords(ctx, k)
-	e.Tail, e.Lines = report.LastLines(lines), len(lines)
-	if bad.why != "" {
-		return e
-	}
-	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.ErrorLine(lines)}
-	if c := g.container(k.ContainerID); c != nil {
-		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
-			exit.State = wait.State(state)
-		}
-	}
-	e.Cause = exit
-	if bad.ended > 1 {
-		e.Cause = &again{exit, bad.ended}
-	}
-	return e
-}
-
-// An again error says that a task ends again and again.
-type again struct {
-	*wait.ExitError
-	times int
-}
-
-func (e *again) Unwrap() error { return e.ExitError }
-func (e *again) Error() string {
-	return fmt.Sprintf("%v (it was started %d times)", e.ExitError, e.times)
-}
-
-// container.LastWords returns the lines of a task that has ended.
-func (g *serviceGroup) lastWords(ctx context.Context, k *Task) []string {
-	if k.ContainerID == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, container.LastWords)
-	defer cancel()
-	c, err := k.container()
-	if err != nil {
-		_, _, lines, _ := g.session.Engine.TaskLog(ctx, k.ID) // there may be none any more
-		return lines
-	}
-	for k.task.Over() {
-		changed := c.Follower.Changed()
-		state, err := c.Follower.State(ctx)
-		if err != nil || state.Status == "created" { // its program did not start
-			break
-		}
-		if _, _, complete := c.Follower.Lines(state.StartID, 0); complete {
-			break
-		}
-		select {
-		case <-changed:
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	lines, _ := c.Follower.Tail(1 << 30)
-	return slices.Clone(lines)
 }
 
 // Container returns the container of the task, on the engine of its node.
@@ -218,7 +84,7 @@ func (k *Task) Container() (*container.Container, error) {
 // Logs returns what the task has printed so far.
 func (k *Task) Logs(ctx context.Context) (string, error) {
 	if c, err := k.container(); err == nil {
-		return c.Logs(), nil
+		return c.Log().Text(), nil
 	}
 	_, _, lines, err := k.group.session.Engine.TaskLog(ctx, k.ID)
 	if err != nil {

@@ -39,18 +39,20 @@ func wrapService(ctx context.Context, sess *session.Session, s spec.Existing) (*
 	if s.As != "" {
 		name = s.As
 	}
-	f := newServiceGroup(sess, engine.SwarmService, is.Name)
-	f.role = func(string) string { return name }
-	f.allow = []int{0}
-	f.owns = func(engine.Object) bool { return false }
-	f.list = func(ctx context.Context) ([]engine.Service, error) {
-		one, err := sess.Engine.Service(ctx, is.ID)
-		return []engine.Service{one}, err
-	}
-	sess.Track((&served{serviceGroup: f, name: is.Name, wrapped: true, owned: s.Owned}).resource())
-	if _, _, err := f.ask(ctx); err != nil { // which follows its tasks
+	g := newServiceGroup(sess, groupSpec{
+		label: engine.SwarmService, value: is.Name,
+		list: func(ctx context.Context) ([]engine.Service, error) {
+			one, err := sess.Engine.Service(ctx, is.ID)
+			return []engine.Service{one}, err
+		},
+		role:  func(string) string { return name },
+		allow: []int{0},
+		owns:  func(engine.Object) bool { return false },
+	})
+	sess.Track((&served{serviceGroup: g, name: is.Name, wrapped: true, owned: s.Owned}).resource())
+	if _, _, err := g.ask(ctx); err != nil { // which follows its tasks
 		return nil, err
 	}
 	sess.Artifacts.Note("service %s wrapped as %s", is.Name, name)
-	return f.service(is.ID), nil
+	return &Service{Name: name, ID: is.ID, group: g}, nil
 }

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package swarm
+package converge
 
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// A tracker is what was seen of one service on its way to what is wanted of it:
-// there are no events of tasks, so that it is looked at again and again.
+// A tracker is what was seen of one service on its way to what is wanted of it: there are
+// no events of tasks, so that it is looked at again and again.
 type tracker struct {
-	before  map[string]bool      // tasks that had ended when the way began
-	pending map[string]time.Time // since when a task has had no node that takes it, or nowhere is one
-	ends    map[string]time.Time // when a task was first seen to have ended
+	before   map[string]bool // tasks that had ended when the way began
+	rollBack bool            // a roll back is what is wanted
+	allowed  []int           // exit codes of a job that are no failure
+
+	up      time.Time // when the last of the tasks that run was started; zero if that is not known
+	healthy bool      // all that run have health checks, which say that they are well
+	alone   time.Time // since when nothing else has been on its way; zero if something is
+
 	began   time.Time            // when it was first looked at
-	up      time.Time            // when the last of the tasks that run was started; zero if that is not known
-	checked bool                 // all that run have health checks, which say that they are well
+	pending map[string]time.Time // since when a task has had no node that takes it; nowhere is one, too
+	ends    map[string]time.Time // when a task was first seen to have ended
 	steady  time.Time            // since when all has been as it should
-	alone   time.Time            // since when nothing else has been on its way; zero if there is
-	allowed []int                // exit codes of a job that are no failure
-	back    bool                 // a roll back is what is wanted
-	last    *fault               // of an update that goes on: what became of it counts
+	last    *Fault               // of an update that goes on: what became of the update counts
 }
 
 const (
@@ -56,29 +57,25 @@ const (
 // nowhere stands for all tasks of a service that none is made of.
 const nowhere = ""
 
-func newTracker(allowed []int) *tracker {
-	return &tracker{before: map[string]bool{}, pending: map[string]time.Time{}, ends: map[string]time.Time{}, allowed: allowed}
-}
-
-// A fault is a task that ends the wait for its service.
-type fault struct {
-	task   engine.Task
-	ended  int // how often tasks of the service have
-	why    string
-	update string // what became of an update by it
+// A Fault is why a service cannot become what it is to be: mostly a task.
+type Fault struct {
+	Task   engine.Task
+	Ended  int    // how often tasks of the service have
+	Why    string // empty if the task's exit code tells
+	Update string // what became of an update by it
 	stuck  bool   // no node takes it, which the swarm does not call a failure
 }
 
-// Look judges the service. It is done, or doing says what is lacking, or a fault
+// look judges the service. It is done, or doing says what is lacking, or a fault
 // says why it cannot be done. Of an update it waits for the end, which a task that
 // fails may lead to.
-func (tr *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
+func (tr *tracker) look(s engine.Service, tasks []engine.Task, nodes map[string]engine.Node, now time.Time) (done bool, doing string, f *Fault) {
 	if tr.began.IsZero() {
-		tr.began = now
+		tr.began, tr.pending, tr.ends = now, map[string]time.Time{}, map[string]time.Time{}
 	}
 	done, doing, f = tr.judge(s, tasks, nodes, now)
-	switch s.Update {
-	case "updating", "rollback_started":
+	switch {
+	case isUpdating(s):
 		if tr.steady = (time.Time{}); f != nil {
 			tr.last = f
 		}
@@ -86,16 +83,18 @@ func (tr *tracker) Look(s engine.Service, tasks []engine.Task, nodes map[string]
 			return false, doing, f
 		}
 		return false, doing + ", its update goes on", nil
-	case "paused", "rollback_paused":
+	case s.Update == "paused" || s.Update == "rollback_paused":
 		tr.findCause(s, tasks)
 		return false, doing, tr.updated("its update is paused", s.UpdateMessage)
-	case "rollback_completed":
-		if !tr.back && (f != nil || done) {
-			tr.findCause(s, tasks)
-			return false, doing, tr.updated("its update was rolled back", s.UpdateMessage)
-		}
+	case s.Update == "rollback_completed" && !tr.rollBack && (f != nil || done):
+		tr.findCause(s, tasks)
+		return false, doing, tr.updated("its update was rolled back", s.UpdateMessage)
 	}
 	return done, doing, f
+}
+
+func isUpdating(s engine.Service) bool {
+	return s.Update == "updating" || s.Update == "rollback_started"
 }
 
 // findCause finds the task that an update failed by, if none was a fault by itself: one
@@ -109,42 +108,69 @@ func (tr *tracker) findCause(s engine.Service, tasks []engine.Task) {
 		if t.Service != s.ID || tr.before[t.ID] || !failed {
 			continue
 		}
-		if tr.last == nil || t.Since.After(tr.last.task.Since) {
-			tr.last = &fault{task: t, ended: 1}
+		if tr.last == nil || t.Since.After(tr.last.Task.Since) {
+			tr.last = &Fault{Task: t, Ended: 1}
 			if !t.Started || t.State == "rejected" {
-				tr.last.why = t.Error
+				tr.last.Why = t.Error
 			}
 		}
 	}
 }
 
 // updated returns the fault of an update, and of the task that is to blame.
-func (tr *tracker) updated(what, message string) *fault {
-	f := &fault{why: what + ": " + message}
+func (tr *tracker) updated(what, message string) *Fault {
+	f := &Fault{Why: what + ": " + message}
 	if tr.last != nil {
-		f.task, f.ended = tr.last.task, tr.last.ended
-		f.update = f.why
-		f.why = tr.last.why
+		f.Task, f.Ended = tr.last.Task, tr.last.Ended
+		f.Update = f.Why
+		f.Why = tr.last.Why
 	}
 	return f
 }
 
-func (tr *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]*node, now time.Time) (done bool, doing string, f *fault) {
-	wanted, places := s.Wanted, -1
-	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
+// A tally sorts the tasks of a service that count, by what they say of it.
+type tally struct {
+	good  map[string]bool        // places that have what they shall: a task that runs, or has done its work
+	busy  map[string]engine.Task // by place: tasks on their way to it
+	ended []engine.Task          // that are not as they shall be
+	old   int                    // tasks of the version before that still run
+	lost  int                    // tasks that run by what is known, on nodes that are down
+}
+
+func (tr *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string]engine.Node, now time.Time) (done bool, doing string, f *Fault) {
+	wanted := s.Wanted
+	if IsGlobal(s.Mode) {
 		wanted = eligible(s, nodes)
-		places = wanted
-	}
-	if places == 0 {
-		if away(nodes) && tr.pendingFor(nowhere, now) < hopelessAway {
+		if wanted == 0 && away(nodes) && tr.pendingFor(nowhere, now) < hopelessAway {
 			return false, "no node is there for its tasks", nil
 		}
-		return false, "", &fault{why: "no suitable node" + why(s, nodes)}
+		if wanted == 0 {
+			return false, "", &Fault{Why: "no suitable node" + why(s, nodes)}
+		}
 	}
 	delete(tr.pending, nowhere)
-	job := s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob
-	var ended []engine.Task
-	good, old, lost, busy := map[string]bool{}, 0, 0, map[string]engine.Task{}
+	n, f := tr.count(s, tasks, nodes, now)
+	if f == nil {
+		f = tr.over(s, n.ended, n.good, now)
+	}
+	if f != nil {
+		return false, "", f
+	}
+	doing = n.text(s, wanted)
+	if len(n.good) < wanted || n.old+n.lost > 0 || len(n.busy) > 0 && !IsJob(s.Mode) {
+		tr.steady = time.Time{}
+		return false, doing, nil
+	}
+	if tr.steady.IsZero() {
+		tr.steady = now
+	}
+	return now.Sub(tr.steady) >= tr.hold(IsJob(s.Mode), len(n.ended) > 0), doing, nil
+}
+
+// count sorts the tasks of a service. A fault is one that needs no other task to judge it.
+func (tr *tracker) count(s engine.Service, tasks []engine.Task, nodes map[string]engine.Node, now time.Time) (tally, *Fault) {
+	n := tally{good: map[string]bool{}, busy: map[string]engine.Task{}}
+	job := IsJob(s.Mode)
 	for _, t := range tasks {
 		if t.Service != s.ID || tr.before[t.ID] || job && t.Iteration != s.Iteration {
 			continue
@@ -152,57 +178,51 @@ func (tr *tracker) judge(s engine.Service, tasks []engine.Task, nodes map[string
 		place := slotOf(s, t)
 		switch {
 		case t.State == "running" && t.Desired == "running" && !job:
-			if n := nodes[t.Node]; n != nil && n.Status == "down" {
-				lost++ // the managers will say so, too
+			if on, known := nodes[t.Node]; known && on.Status == "down" {
+				n.lost++ // the managers will say so, too
 			} else if t.Of(s) {
-				good[place] = true
+				n.good[place] = true
 			} else {
-				old++
+				n.old++
 			}
 		case t.State == "complete" && (job || s.Restart != "any"):
-			good[place] = true
+			n.good[place] = true
 		case job && t.State == "failed" && s.Restart == "none" && slices.Contains(tr.allowed, t.ExitCode):
-			good[place] = true
+			n.good[place] = true
 		case t.State == "rejected":
-			ended = append(ended, t)
+			n.ended = append(n.ended, t)
 		case t.State == "failed" || t.State == "complete":
-			if ended = append(ended, t); !t.Started && t.State == "failed" {
-				return false, "", &fault{task: t, why: t.Error}
+			if n.ended = append(n.ended, t); !t.Started && t.State == "failed" {
+				return n, &Fault{Task: t, Why: t.Error}
 			}
 		case t.Over() || t.Desired == "shutdown" || t.Desired == "remove":
 		default:
-			busy[place] = t
+			n.busy[place] = t
 			if f := tr.waits(t, s, nodes, now); f != nil {
-				return false, "", f
+				return n, f
 			}
 		}
 	}
-	if f := tr.over(s, ended, good, now); f != nil {
-		return false, "", f
-	}
-	doing = inWords(s, wanted, good, old, busy)
-	if count(good) < wanted || old+lost > 0 || len(busy) > 0 && !job {
-		tr.steady = time.Time{}
-		return false, doing, nil
-	}
-	if tr.steady.IsZero() {
-		tr.steady = now
+	return n, nil
+}
+
+// hold is how long all has to be as it should until the service is done.
+func (tr *tracker) hold(job, ended bool) time.Duration {
+	switch {
+	case job || tr.healthy && !ended:
+		return 0
+	case ended:
+		return steadyAgain
 	}
 	hold := min(max(steadyFor, tr.steady.Sub(tr.began)/steadyPart), steadyAgain)
 	if !tr.up.IsZero() && tr.up.Before(tr.steady) { // most was over when it was seen
 		hold -= tr.steady.Sub(tr.up)
 	}
-	switch {
-	case job || tr.checked && len(ended) == 0:
-		hold = 0
-	case len(ended) > 0:
-		hold = steadyAgain
-	}
-	return now.Sub(tr.steady) >= hold, doing, nil
+	return hold
 }
 
 // waits returns a fault if a task has had no place for too long.
-func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]*node, now time.Time) *fault {
+func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]engine.Node, now time.Time) *Fault {
 	if t.State != "pending" || t.Error == "" {
 		delete(tr.pending, t.ID)
 		return nil
@@ -214,7 +234,7 @@ func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]*node
 	if tr.pendingFor(t.ID, now) < limit {
 		return nil
 	}
-	return &fault{task: t, why: t.Error + why(s, nodes), stuck: true}
+	return &Fault{Task: t, Why: t.Error + why(s, nodes), stuck: true}
 }
 
 // leaving reports whether a task of the service is on its way out, and may make room
@@ -237,7 +257,7 @@ func (tr *tracker) pendingFor(id string, now time.Time) time.Duration {
 
 // over returns a fault if a task has ended for good: it will not be started again,
 // or has been too often.
-func (tr *tracker) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *fault {
+func (tr *tracker) over(s engine.Service, ended []engine.Task, good map[string]bool, now time.Time) *Fault {
 	slices.SortFunc(ended, func(a, b engine.Task) int { return a.Since.Compare(b.Since) })
 	times, rejected := map[string]int{}, map[string]int{}
 	late := 0
@@ -267,41 +287,23 @@ func (tr *tracker) over(s engine.Service, ended []engine.Task, good map[string]b
 }
 
 // endOf is the fault of a task that has ended, of so many.
-func endOf(t engine.Task, ended int) *fault {
-	f := &fault{task: t, ended: ended}
+func endOf(t engine.Task, ended int) *Fault {
+	f := &Fault{Task: t, Ended: ended}
 	if t.State == "rejected" {
-		f.why = t.Error
+		f.Why = t.Error
 	}
 	return f
 }
 
-// slotOf is what one task at a time has: a slot, or a node.
-func slotOf(s engine.Service, t engine.Task) string {
-	if s.Mode == engine.Global || s.Mode == engine.GlobalJob {
-		return t.Node
-	}
-	return strconv.Itoa(t.Number(s.Mode))
-}
-
-func count(good map[string]bool) int {
-	n := 0
-	for _, is := range good {
-		if is {
-			n++
-		}
-	}
-	return n
-}
-
-// inWords says how far a service is.
-func inWords(s engine.Service, wanted int, good map[string]bool, old int, busy map[string]engine.Task) string {
+// text says how far a service is of which so many tasks are wanted.
+func (n tally) text(s engine.Service, wanted int) string {
 	word := "run"
-	if s.Mode == engine.ReplicatedJob || s.Mode == engine.GlobalJob {
+	if IsJob(s.Mode) {
 		word = "are done"
 	}
-	text := fmt.Sprintf("%d of %d tasks %s", count(good), wanted, word)
+	text := fmt.Sprintf("%d of %d tasks %s", len(n.good), wanted, word)
 	states := map[string]int{}
-	for _, t := range busy {
+	for _, t := range n.busy {
 		states[t.State]++
 	}
 	for _, state := range []string{"new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"} {
@@ -309,8 +311,8 @@ func inWords(s engine.Service, wanted int, good map[string]bool, old int, busy m
 			text += fmt.Sprintf(", %d %s", n, state)
 		}
 	}
-	if old > 0 {
-		text += fmt.Sprintf(", %d of the version before", old)
+	if n.old > 0 {
+		text += fmt.Sprintf(", %d of the version before", n.old)
 	}
 	return text
 }

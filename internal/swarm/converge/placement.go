@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package swarm
+package converge
 
 import (
 	"fmt"
@@ -13,10 +13,10 @@ import (
 )
 
 // eligible returns how many nodes get a task of a service that has one on each.
-func eligible(s engine.Service, nodes map[string]*node) int {
+func eligible(s engine.Service, nodes map[string]engine.Node) int {
 	n := 0
 	for _, one := range nodes {
-		if one.Status == "ready" && one.Availability == "active" && !slices.ContainsFunc(s.Constraints, func(c string) bool { return !meets(one.Node, c) }) {
+		if one.Status == "ready" && one.Availability == "active" && !slices.ContainsFunc(s.Constraints, func(c string) bool { return !meets(one, c) }) {
 			n++
 		}
 	}
@@ -24,7 +24,7 @@ func eligible(s engine.Service, nodes map[string]*node) int {
 }
 
 // away reports whether a node that would take tasks does not answer the swarm.
-func away(nodes map[string]*node) bool {
+func away(nodes map[string]engine.Node) bool {
 	for _, n := range nodes {
 		if n.Status != "ready" && n.Availability == "active" {
 			return true
@@ -34,7 +34,7 @@ func away(nodes map[string]*node) bool {
 }
 
 // absent names the nodes that take no tasks.
-func absent(nodes map[string]*node) []string {
+func absent(nodes map[string]engine.Node) []string {
 	var all []string
 	for _, n := range nodes {
 		switch {
@@ -52,11 +52,11 @@ func absent(nodes map[string]*node) []string {
 
 // why says what keeps a service's tasks from all nodes, as far as we can tell: the
 // swarm itself only counts nodes.
-func why(s engine.Service, nodes map[string]*node) string {
+func why(s engine.Service, nodes map[string]engine.Node) string {
 	var up []engine.Node
 	for _, n := range nodes {
 		if n.Status == "ready" && n.Availability == "active" {
-			up = append(up, n.Node)
+			up = append(up, n)
 		}
 	}
 	if len(up) == 0 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package swarm
+package converge
 
 import (
 	"slices"
@@ -11,16 +11,16 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-func swarmNodes() map[string]*node {
-	ready := func(id, role string, labels map[string]string) *node {
-		return &node{Node: engine.Node{ID: id, Hostname: id, Role: role, Status: "ready", Availability: "active", Address: "10.0.0.1", OS: "linux", Arch: "x86_64",
-			Labels: labels, MemoryBytes: 4 << 30, NanoCPUs: 2e9}}
+func swarmNodes() map[string]engine.Node {
+	ready := func(id, role string, labels map[string]string) engine.Node {
+		return engine.Node{ID: id, Hostname: id, Role: role, Status: "ready", Availability: "active", Address: "10.0.0.1", OS: "linux", Arch: "x86_64",
+			Labels: labels, MemoryBytes: 4 << 30, NanoCPUs: 2e9}
 	}
-	return map[string]*node{"m": ready("m", "manager", nil), "w": ready("w", "worker", map[string]string{"disk": "hdd"})}
+	return map[string]engine.Node{"m": ready("m", "manager", nil), "w": ready("w", "worker", map[string]string{"disk": "hdd"})}
 }
 
 // Each step is what is seen half a second after the one before.
-func TestCourse(t *testing.T) {
+func TestTracker(t *testing.T) {
 	task := func(slot int, state string, change ...func(*engine.Task)) engine.Task {
 		k := engine.Task{ID: state + string(rune('0'+slot)), Service: "s", Node: "m", Slot: slot, Desired: "running", State: state, Started: true}
 		if state == "failed" || state == "complete" {
@@ -101,23 +101,25 @@ func TestCourse(t *testing.T) {
 		{"rolled back", with(func(s *engine.Service) { s.Update = "rollback_completed" }), steps{{task(1, "running")}, {task(1, "running")}}, true, nil, "its update was rolled back: "},
 	}
 	for _, test := range tests {
-		c, now, got := newTracker(test.allowed), time.Unix(1e9, 0), ""
+		c, now, got := &tracker{allowed: test.allowed}, time.Unix(1e9, 0), ""
 		nodes := swarmNodes()
 		if strings.Contains(test.about, "away") {
-			nodes["w"].Status = "down"
+			w := nodes["w"]
+			w.Status = "down"
+			nodes["w"] = w
 		}
 		for _, tasks := range test.steps {
 			if test.alone && c.alone.IsZero() {
 				c.alone = now
 			}
-			done, doing, f := c.Look(test.service, tasks, nodes, now)
+			done, doing, f := c.look(test.service, tasks, nodes, now)
 			switch {
 			case done:
 				got = "done"
-			case f != nil && f.why != "":
-				got = f.why
+			case f != nil && f.Why != "":
+				got = f.Why
 			case f != nil:
-				got = "exit " + string(rune('0'+f.task.ExitCode)) + ", ended " + string(rune('0'+f.ended))
+				got = "exit " + string(rune('0'+f.Task.ExitCode)) + ", ended " + string(rune('0'+f.Ended))
 			default:
 				got = doing
 			}
@@ -130,7 +132,7 @@ func TestCourse(t *testing.T) {
 }
 
 func TestMeets(t *testing.T) {
-	n := swarmNodes()["w"].Node
+	n := swarmNodes()["w"]
 	for constraint, want := range map[string]bool{
 		"node.role == worker": true, "node.role==manager": false, "node.role != manager": true, "node.hostname == W": true,
 		"node.labels.disk == hdd": true, "node.labels.disk != hdd": false, "node.labels.none != x": true, "node.labels.none == x": false,
@@ -143,17 +145,8 @@ func TestMeets(t *testing.T) {
 	}
 }
 
-func TestSplitEnding(t *testing.T) {
-	for name, want := range map[string]string{"app.properties": "app|.properties", "app": "app|", "a.tar.gz": "a|.tar.gz", "a b.c d": "a b.c d|", "": ".|"} {
-		role, end := splitEnding(name)
-		if got := role + "|" + end; got != want {
-			t.Errorf("splitEnding(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
 // What the swarm ends for reasons of its own is not to blame for it.
-func TestSentAway(t *testing.T) {
+func TestIsShutDown(t *testing.T) {
 	for _, test := range []struct {
 		state, desired string
 		want           bool
@@ -162,7 +155,7 @@ func TestSentAway(t *testing.T) {
 		{"running", "shutdown", true}, {"starting", "remove", true}, {"shutdown", "shutdown", true},
 	} {
 		if got := isShutDown(engine.Task{State: test.state, Desired: test.desired}); got != test.want {
-			t.Errorf("sentAway(%s, to be %s) = %v, want %v", test.state, test.desired, got, test.want)
+			t.Errorf("isShutDown(%s, to be %s) = %v, want %v", test.state, test.desired, got, test.want)
 		}
 	}
 }
@@ -185,7 +178,7 @@ func TestEndedBefore(t *testing.T) {
 	} {
 		services := []engine.Service{{Object: engine.Object{ID: "s"}, Mode: test.mode, Restart: test.restart}}
 		tasks := []engine.Task{{ID: "t", Service: "s", State: test.state, Started: true}}
-		if got := endedBefore(services, tasks)["t"]; got != test.want {
+		if got := EndedBefore(services, tasks)["t"]; got != test.want {
 			t.Errorf("%s, restart %s, %s: %v, want %v", test.mode, test.restart, test.state, got, test.want)
 		}
 	}

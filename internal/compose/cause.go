@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/planned"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/tailor"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// findCause finds the service for which docker compose failed, if there is one.
+func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error) error {
+	var cutOff *engine.CutOffError
+	if errors.As(err, &cutOff) {
+		return late(cs, err)
+	}
+	var command *engine.CommandError
+	if !errors.As(err, &command) {
+		return err
+	}
+	_ = cs.refresh(ctx) // those that are known will do
+	all := cs.lasting()
+	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
+		return fmt.Errorf("%w\n    %w", why, err)
+	}
+	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
+}
+
+// late says which services were not ready when time was up.
+func late(cs *containers, err error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var states []string
+	last := ""
+	for _, c := range cs.lasting() {
+		state, failed := c.Follower.State(ctx)
+		s := wait.State(state)
+		if failed != nil || s.Ended() && s.ExitCode == 0 || s.Status == "running" && (s.Health == "" || s.Health == "healthy") {
+			continue
+		}
+		states = append(states, c.Name+" is "+s.String())
+		if s.Status != "created" && last == "" {
+			last = c.Log().Last()
+		}
+	}
+	if len(states) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; %s%s", err, strings.Join(states, ", "), last)
+}

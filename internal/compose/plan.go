@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// Plan tailors the files of a project, which are read by this function if there is
+// one.
+func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+	publish, err := sess.Engine.PublishAddress(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	platform, err := sess.On.Platform(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	six, err := sixOnly(ctx, sess, s.Networks)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sess.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	if err != nil && ctx.Err() != nil { // all else names the files
+		err = fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
+	if err := allOff(plan); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	return plan, CheckReady(s, plan)
+}
+
+// sixOnly returns those of the networks that the test gives to a project which have
+// IPv6 alone.
+func sixOnly(ctx context.Context, sess *session.Session, networks map[string]string) ([]string, error) {
+	var only []string
+	for _, name := range networks {
+		if name == "" || slices.Contains(only, name) {
+			continue
+		}
+		four, six, err := sess.Engine.Families(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("looking at network %s: %w", name, err)
+		}
+		if six && !four {
+			only = append(only, name)
+		}
+	}
+	return only, nil
+}
+
+// allOff says so if nothing is to be started.
+func allOff(plan *tailor.Plan) error {
+	if len(plan.Services) > 0 || len(plan.Off) == 0 {
+		return nil
+	}
+	var profiles []string
+	for _, names := range plan.Off {
+		profiles = append(profiles, names...)
+	}
+	slices.Sort(profiles)
+	return fmt.Errorf("all services are off\n    hint: Profiles switches them on, the files have %s", strings.Join(slices.Compact(profiles), ", "))
+}
+
+// preflight reports whether docker compose, and the engine, are fit for a plan.
+func preflight(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
+	if err := sess.Engine.Compose(); err != nil {
+		return err
+	}
+	if err := checkImages(ctx, sess, s, plan); err != nil {
+		return fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+// Known is what is known of a container that somebody else makes.
+type Known struct {
+	Name, ID string
+	Labels   map[string]string
+	On       *session.Handle
+	Engine   *engine.Engine
+
+	Published func() []Published
+	Ingress   Ingress
+	Others    func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
+}
+
+// Follow follows the events and the log of a container that somebody else makes. The files
+// of its log have secrets hidden. An error is noted in the time line; the caller may try
+// again.
+func Follow(sess *session.Session, k Known) (*Container, error) {
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
+	if k.Others != nil {
+		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
+	}
+	err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{})
+	if err == nil {
+		c.files.redact(sess.Artifacts.Dir)
+		err = c.follow(context.Background())
+	}
+	if err != nil {
+		c.Close(context.Background())
+		sess.Artifacts.Note("following %s: %v", c.Name, err)
+		return nil, err
+	}
+	return c, nil
+}
+
+// follow begins to follow the container's events and its log.
+func (c *Container) follow(ctx context.Context) (err error) {
+	lacks := func(what string) {
+		if warn := c.warn; warn != nil {
+			warn("%s: %s", c.Name, what)
+		}
+	}
+	to := c.files.writers()
+	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], lacks)
+	return err
+}
