@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // fake is a target whose state and log the test sets.
@@ -85,6 +87,18 @@ func (f *fake) Tail(n int) ([]string, int) {
 		all = append(all, lines...)
 	}
 	return all[max(0, len(all)-n):], len(all)
+}
+
+func (f *fake) ErrorLine(life string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for name, lines := range f.lines {
+		if life == "" || name == life {
+			all = append(all, lines...)
+		}
+	}
+	return errorline.Of(all, nil)
 }
 
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
@@ -245,9 +259,9 @@ func TestUntilDoesNotPollWhatTheEngineTells(t *testing.T) {
 func TestErrorShowsTheLog(t *testing.T) {
 	f := newFake(State{Status: "exited", ExitCode: 3, StartID: "1"})
 	f.complete = true
-	f.log("0041 ok", "0042 column exists")
+	f.log("0041 ok", "0042 column already exists")
 	err := Until(t.Context(), f, Exit(0))
-	want := "waiting for exit 0 of db: exited with code 3: 0042 column exists\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column exists"
+	want := "waiting for exit 0 of db: exited with code 3: 0042 column already exists\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column already exists"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %q, want %q", err, want)
 	}

@@ -8,12 +8,20 @@ import (
 	"io/fs"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
 // Target shows the container to the conditions of package wait.
 func (c *Container) Target() wait.Target { return target{c} }
+
+// ErrorLine returns the line of a life's log that most likely says why it failed, or of
+// all its lives if none is named.
+func (c *Container) ErrorLine(life string) string {
+	stdout, stderr := c.Follower.Streams(life)
+	return errorline.Of(stderr, stdout)
+}
 
 // target shows a container to the conditions of package wait.
 type target struct{ c *Container }
@@ -48,6 +56,8 @@ func (t target) Lines(life string, from int) ([]string, int, bool) {
 }
 
 func (t target) Tail(n int) ([]string, int) { return t.c.Follower.Tail(n) }
+
+func (t target) ErrorLine(life string) string { return t.c.ErrorLine(life) }
 
 func (t target) Changed() <-chan struct{} { return t.c.Follower.Changed() }
 

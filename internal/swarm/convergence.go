@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
@@ -234,7 +235,7 @@ func (g *serviceGroup) unhealthy(ctx context.Context, s engine.Service, tasks []
 		}
 		if state, err := c.Follower.State(ctx); err == nil && state.Health == "unhealthy" {
 			said := ""
-			if line := wait.ErrorLine(strings.Split(state.HealthOutput, "\n")); line != "" {
+			if line := errorline.Of(strings.Split(state.HealthOutput, "\n"), nil); line != "" {
 				said = ": " + line
 			}
 			return &fault{task: t, why: "unhealthy" + said}

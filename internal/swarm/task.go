@@ -3,6 +3,7 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -148,8 +150,9 @@ func (g *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, 
 	if bad.why != "" {
 		return e
 	}
-	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: wait.ErrorLine(lines)}
+	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: errorline.Of(lines, nil)}
 	if c := g.container(k.ContainerID); c != nil {
+		exit.Said = cmp.Or(c.ErrorLine(""), exit.Said)
 		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
 		}
