@@ -87,7 +87,7 @@ var arrows = map[string]struct {
 	"internal/netns":     {nil, true},
 	"internal/check":     {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
 	"internal/report":    {[]string{"internal/errorline", "wait"}, false},
-	"wait":               {nil, false},
+	"wait":               {[]string{"internal/errorline"}, false},
 	"internal/errorline": {nil, false},
 	"internal/buildlog":  {[]string{"internal/errorline"}, false},
 	"internal/owner":     {nil, false},
