@@ -74,7 +74,7 @@ func (c *crashes) look(ctx context.Context, t Target, s State, now sight) (sight
 	if crashed {
 		c.last = s
 	}
-	loop := &crashError{&ExitError{State: c.last, Said: t.ErrorLine("")}}
+	loop := &crashError{&ExitError{State: c.last, Said: t.ErrorLine(ctx, "")}}
 	loop.State.Restarts = s.Restarts
 	if s.Restarts-c.before >= mostStarts || crashed && c.inLoop(ctx, t, s) {
 		return sight{}, loop

@@ -103,8 +103,8 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	for {
 		changed := t.Changed()
 		_, _, complete := t.Lines(exit.State.StartID, 0)
-		if exit.State.ExitCode != 0 && !exit.State.OOMKilled && exit.State.Error == "" {
-			exit.Said = t.ErrorLine(exit.State.StartID)
+		if exit.State.ExitCode != 0 && !exit.State.OOMKilled {
+			exit.Said = t.ErrorLine(ctx, exit.State.StartID)
 		}
 		if complete {
 			return

@@ -89,7 +89,7 @@ func (f *fake) Tail(n int) ([]string, int) {
 	return all[max(0, len(all)-n):], len(all)
 }
 
-func (f *fake) ErrorLine(life string) string {
+func (f *fake) ErrorLine(_ context.Context, life string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []string

@@ -67,7 +67,7 @@ func (t target) Tail(n int) ([]string, int) {
 	return slices.Clone(t.c.lines[max(0, len(t.c.lines)-n):]), len(t.c.lines)
 }
 
-func (t target) ErrorLine(string) string {
+func (t target) ErrorLine(context.Context, string) string {
 	return errorline.Of(strings.Split(t.c.streams[1].text(), "\n"), strings.Split(t.c.streams[0].text(), "\n"))
 }
 

@@ -192,7 +192,7 @@ func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
 			continue
 		}
 		what := s.String()
-		if line := c.ErrorLine(""); line != "" {
+		if line := c.ErrorLine(ctx, ""); line != "" {
 			what += ": " + line
 		}
 		p.Session.Say("at the end of the test %s was: %s", c.Name, what)

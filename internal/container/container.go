@@ -124,7 +124,7 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	}
 	c, err := create(ctx, sess, role, s, say)
 	if err == nil {
-		err = sess.Engine.Start(ctx, c.ID)
+		err = c.startError(ctx, sess.Engine.Start(ctx, c.ID))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
@@ -132,6 +132,17 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	sess.Artifacts.Note("container %s started", role)
 	c.Follower.Touch()
 	return c, nil
+}
+
+// startError adds to an engine's error why the program could not be run, if it tells that.
+func (c *Container) startError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if why := c.unrunnable(ctx, err.Error()); why != "" {
+		return fmt.Errorf("%w: %s", err, why)
+	}
+	return err
 }
 
 // ImageRole is the name of a container that was given none: the last word of

@@ -43,7 +43,7 @@ func (c *Container) restart(ctx context.Context) error {
 	if err := c.Engine.Stop(ctx, c.ID); err != nil {
 		return err
 	}
-	return c.Engine.Start(ctx, c.ID)
+	return c.startError(ctx, c.Engine.Start(ctx, c.ID))
 }
 
 // do does something with a container.
@@ -63,7 +63,7 @@ func (c *Container) Stop(ctx context.Context) error {
 
 // Start starts it again.
 func (c *Container) Start(ctx context.Context) error {
-	return c.do(ctx, "starting", func(ctx context.Context) error { return c.Engine.Start(ctx, c.ID) })
+	return c.do(ctx, "starting", func(ctx context.Context) error { return c.startError(ctx, c.Engine.Start(ctx, c.ID)) })
 }
 
 // Restart stops and starts it.

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/program"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -17,10 +19,45 @@ import (
 func (c *Container) Target() wait.Target { return target{c} }
 
 // ErrorLine returns the line of a life's log that most likely says why it failed, or of
-// all its lives if none is named.
-func (c *Container) ErrorLine(life string) string {
+// all its lives if none is named. Where the program could not even be run, it says why.
+func (c *Container) ErrorLine(ctx context.Context, life string) string {
 	stdout, stderr := c.Follower.Streams(life)
-	return errorline.Of(stderr, stdout)
+	line := errorline.Of(stderr, stdout)
+	if line == "" { // it may not have come so far as to log
+		if state, err := c.Follower.State(ctx); err == nil {
+			return c.unrunnable(ctx, state.Error)
+		}
+	}
+	return report.Sentence(line, c.unrunnable(ctx, line))
+}
+
+// unrunnable says why the program could not be run that a line tells of, or nothing if it
+// tells of none.
+func (c *Container) unrunnable(ctx context.Context, line string) string {
+	path, ok := program.Refused(line)
+	if !ok {
+		return ""
+	}
+	architecture := ""
+	if facts, err := c.Engine.Facts(ctx); err == nil {
+		_, architecture, _ = strings.Cut(facts.Platform, "/")
+	}
+	return program.Why(path, architecture, inside{ctx, c})
+}
+
+// inside are the files of a container, as package program reads them.
+type inside struct {
+	ctx context.Context
+	c   *Container
+}
+
+func (i inside) Read(path string, most int) ([]byte, error) {
+	return target{i.c}.Read(i.ctx, path, most)
+}
+
+func (i inside) Mode(path string) (fs.FileMode, error) {
+	found, err := i.c.Engine.Stat(i.ctx, i.c.ID, path)
+	return found.Mode, err
 }
 
 // target shows a container to the conditions of package wait.
@@ -57,7 +94,7 @@ func (t target) Lines(life string, from int) ([]string, int, bool) {
 
 func (t target) Tail(n int) ([]string, int) { return t.c.Follower.Tail(n) }
 
-func (t target) ErrorLine(life string) string { return t.c.ErrorLine(life) }
+func (t target) ErrorLine(ctx context.Context, life string) string { return t.c.ErrorLine(ctx, life) }
 
 func (t target) Changed() <-chan struct{} { return t.c.Follower.Changed() }
 

@@ -152,7 +152,7 @@ func (g *serviceGroup) fault(ctx context.Context, s engine.Service, bad *fault, 
 	}
 	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.task.ExitCode}, Said: errorline.Of(lines, nil)}
 	if c := g.container(k.ContainerID); c != nil {
-		exit.Said = cmp.Or(c.ErrorLine(""), exit.Said)
+		exit.Said = cmp.Or(c.ErrorLine(ctx, ""), exit.Said)
 		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
 		}
