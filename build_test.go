@@ -109,7 +109,7 @@ func TestBuildFails(t *testing.T) {
 		about, want string
 		spec        spec.Image
 	}{
-		{"file missing", `line 4: docker buildx build: `, spec.Image{Context: dir}},
+		{"file missing", "/Dockerfile:4: COPY missing.txt /: \"/missing.txt\": not found in " + dir, spec.Image{Context: dir}},
 		{"context missing", "building an image: Context: stat " + dir + "/none: no such file", spec.Image{Context: filepath.Join(dir, "none")}},
 		{"context is a file", "Context: " + dir + "/file is not a directory", spec.Image{Context: filepath.Join(dir, "file")}},
 		{"Dockerfile missing", "Dockerfile: stat " + dir + "/Dockerfile.none: no such file", spec.Image{Context: dir, Dockerfile: "Dockerfile.none"}},
@@ -123,7 +123,7 @@ func TestBuildFails(t *testing.T) {
 		{"two platforms", `Platform: "linux/amd64,linux/arm64" is not one platform`, spec.Image{Context: dir, Platform: "linux/amd64,linux/arm64"}},
 		{"no platform", `Platform: "a/b/c/d": `, spec.Image{Context: dir, Platform: "a/b/c/d"}},
 		{"target by number", `Target: it has no stage "1"; it has: one, two`, spec.Image{Context: dir, Target: "1"}},
-		{"a step fails", `line 2: docker buildx build: ERROR: failed to build: failed to solve: process "/probe -print no disk -exit 3" did not complete successfully: exit code: 3`, spec.Image{Context: dir, Dockerfile: "running"}},
+		{"a step fails", `/running:2: RUN ["/probe", "-print", "no disk", "-exit", "3"]: exit code 3: no disk`, spec.Image{Context: dir, Dockerfile: "running"}},
 		{"unknown target", `Target: it has no stage "nowhere"; it has: one, two`, spec.Image{Context: dir, Target: "nowhere"}},
 		{"bad argument", `Args: "A=B" is no name`, spec.Image{Context: dir, Args: map[string]string{"A=B": ""}}},
 		{"argument that nobody uses", "Args: it has no ARG NOBODY; it has: GREETING", spec.Image{Context: dir, Args: map[string]string{"NOBODY": "x"}}},
@@ -132,7 +132,7 @@ func TestBuildFails(t *testing.T) {
 		{"secret twice", `Secrets: "key" has both File and Value`, spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{"key": {File: "x", Value: "y"}}}},
 		{"one name twice", `Files: "file" and "more/file" are both called file`, spec.Image{Context: dir, Files: []string{"file", "more/file"}}},
 		{"added file missing", "Files: stat " + dir + "/none: no such file", spec.Image{Context: dir, Files: []string{"none"}}},
-		{"a link leads out", "/links: line 2: it copies data, which leads out of the context, to " + outside, spec.Image{Context: dir, Dockerfile: "links"}},
+		{"a link leads out", "/links:2: it copies data, which leads out of the context, to " + outside, spec.Image{Context: dir, Dockerfile: "links"}},
 		{"image of another engine", `image "localhost/seatrial/x:1" comes from no registry`, spec.Image{Context: dir, Args: map[string]string{"GREETING": "localhost/seatrial/x:1"}}},
 	}
 	for _, test := range tests {

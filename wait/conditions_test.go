@@ -91,9 +91,9 @@ func TestConditions(t *testing.T) {
 		{"no file", File("/a"), nil, exited, time.Minute, "waiting for file /a of db: exited with code 3; last saw no such file", ""},
 
 		{"a line that has not ended", Log("Password:"), func(f *fake) { f.log("a", "b"); f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
-			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 2 lines, and "Password:", a line that has not ended`, unendedHint},
+			`waiting for log "Password:" of db: not within 2m0s; last saw no match in 2 lines, and "Password:", a line that has not ended`, unendedHint},
 		{"nothing but a line that has not ended", Log("Password:"), func(f *fake) { f.begun = []string{"Password: "} }, nil, 2 * time.Minute,
-			`waiting for log "Password:" of db: not within 2m0s; last saw 0 matching among 0 lines, and "Password:", a line that has not ended`, unendedHint},
+			`waiting for log "Password:" of db: not within 2m0s; last saw nothing logged, and "Password:", a line that has not ended`, unendedHint},
 		{"a prompt that nobody hands out", Log(`login: ?$`), nil, nil, 2 * time.Minute,
 			`waiting for log "login: ?$" of db: not within 2m0s; last saw nothing logged`, promptHint},
 		{"no prompt", Log(`listening on \S+$`), nil, nil, 2 * time.Minute,

@@ -74,7 +74,7 @@ func (c *crashes) look(ctx context.Context, t Target, s State, now sight) (sight
 	if crashed {
 		c.last = s
 	}
-	loop := &crashError{&ExitError{State: c.last, Said: said(t)}}
+	loop := &crashError{&ExitError{State: c.last, Said: t.ErrorLine(ctx, "")}}
 	loop.State.Restarts = s.Restarts
 	if s.Restarts-c.before >= mostStarts || crashed && c.inLoop(ctx, t, s) {
 		return sight{}, loop
@@ -100,11 +100,4 @@ func (c *crashes) inLoop(ctx context.Context, t Target, s State) bool {
 		c.alone = c.before + aloneLoops - crashLoops
 	}
 	return alone && s.Restarts-c.alone >= crashLoops
-}
-
-// said is what a target says before it ends, again and again. Which of its lives has
-// said it does not matter.
-func said(t Target) string {
-	lines, _ := t.Tail(tellingLines)
-	return ErrorLine(lines)
 }

@@ -65,9 +65,8 @@ func newError(t Target, c Condition, cause error) *Error {
 type ExitError struct {
 	State State
 
-	// Said is the line of its log that most likely tells why it ended: see
-	// [Telling]. It is empty if the container ended without a complaint, or if
-	// the state says why.
+	// Said is the line of its log that most likely tells why it ended. It is empty if
+	// no line speaks of trouble, or if the state says why.
 	Said string
 
 	saw sight // what was last seen before, if that helps
@@ -103,9 +102,9 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	defer cancel()
 	for {
 		changed := t.Changed()
-		lines, _, complete := t.Lines(exit.State.StartID, 0)
-		if exit.State.ExitCode != 0 && !exit.State.OOMKilled && exit.State.Error == "" {
-			exit.Said = ErrorLine(lines)
+		_, _, complete := t.Lines(exit.State.StartID, 0)
+		if exit.State.ExitCode != 0 && !exit.State.OOMKilled {
+			exit.Said = t.ErrorLine(ctx, exit.State.StartID)
 		}
 		if complete {
 			return

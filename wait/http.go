@@ -8,10 +8,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // HTTPCondition is the condition that [HTTP] and [HTTPS] make.
@@ -149,6 +153,10 @@ type httpWatcher struct {
 	re       *regexp.Regexp
 	client   *http.Client
 	mismatch patience
+
+	life  string   // in which it was first asked
+	since []string // the last ones since
+	next  int      // the line to read next
 }
 
 func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
@@ -162,6 +170,10 @@ func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	}
 	if addr == "" {
 		return false, saw("that it is not running"), nil
+	}
+	if w.life != s.StartID {
+		_, w.next, _ = t.Lines(s.StartID, math.MaxInt)
+		w.life, w.since = s.StartID, nil
 	}
 	try, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
@@ -185,8 +197,51 @@ func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 		}
 	}
 	w.mismatch.out("")
-	return false, saw("%s", strings.TrimSpace("status "+resp.Status+" "+abridged(string(body)))), nil
+	return false, saw("%s%s", response(resp, body), w.logged(t, s)), nil
 }
+
+// response tells a response in a few words: its status, where it leads, and how its body
+// begins.
+func response(resp *http.Response, body []byte) string {
+	text := "status " + resp.Status
+	if to := resp.Header.Get("Location"); to != "" {
+		text += ", to " + abridged(to)
+	}
+	if said := saidIn(string(body)); said != "" {
+		text += ": " + said
+	}
+	return text
+}
+
+var (
+	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	htmlTag   = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>`)
+)
+
+// saidIn returns what a person would read first of a body.
+func saidIn(body string) string {
+	if !strings.HasPrefix(strings.TrimSpace(body), "<") {
+		return abridged(body)
+	}
+	if title := htmlTitle.FindStringSubmatch(body); title != nil && strings.TrimSpace(title[1]) != "" {
+		return abridged(html.UnescapeString(title[1]))
+	}
+	return abridged(html.UnescapeString(htmlTag.ReplaceAllString(body, " ")))
+}
+
+// logged says what the server has complained of since it was first asked.
+func (w *httpWatcher) logged(t Target, s State) string {
+	lines, next, _ := t.Lines(s.StartID, w.next)
+	w.since, w.next = append(w.since, lines...), next
+	w.since = w.since[max(0, len(w.since)-mostSince):]
+	if line := errorline.Of(w.since, nil); line != "" {
+		return "; its log says: " + line
+	}
+	return ""
+}
+
+// mostSince is how many of the last lines are searched for why a server answers so.
+const mostSince = 200
 
 // failed judges a request without an answer.
 func (w *httpWatcher) failed(ctx context.Context, t Target, addr string, err error) (bool, sight, error) {

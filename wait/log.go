@@ -39,7 +39,7 @@ func (c LogCondition) check() error {
 }
 
 func (c LogCondition) until(ctx context.Context, t Target) error {
-	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), want: max(c.Count, 1)})
+	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), like: newClosest(c.Pattern), want: max(c.Count, 1)})
 }
 
 // Only whole lines are matched, and Docker's logging drivers keep back what has no
@@ -55,6 +55,7 @@ var prompt = regexp.MustCompile(`[:>#]\)?( |\\s|[*?$])*$`)
 type logWatcher struct {
 	told
 	re         *regexp.Regexp
+	like       *closest
 	want       int
 	life       string
 	read, hits int
@@ -63,11 +64,14 @@ type logWatcher struct {
 func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, error) {
 	if w.life != s.StartID {
 		w.life, w.read, w.hits = s.StartID, 0, 0
+		w.like.line, w.like.score = "", 0
 	}
 	lines, next, complete := t.Lines(s.StartID, w.read)
 	for _, line := range lines {
 		if w.re.MatchString(line) {
 			w.hits++
+		} else {
+			w.like.add(line)
 		}
 	}
 	w.read = next
@@ -77,12 +81,9 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	if why := t.Unread(); why != "" {
 		return false, sight{}, &finalError{sight{why, "without the driver, or with another one, the engine keeps what is printed"}}
 	}
-	now := saw("%d matching among %d lines", w.hits, w.read)
-	if w.read == 0 {
-		now = saw("nothing logged")
-	}
+	now := sight{what: w.found()}
 	if begun := t.Begun(); len(begun) > 0 {
-		now = saw("%d matching among %d lines, and %q, a line that has not ended", w.hits, w.read, abridged(begun[len(begun)-1]))
+		now.what += fmt.Sprintf(", and %q, a line that has not ended", abridged(begun[len(begun)-1]))
 		now.hint = unendedHint
 	} else if prompt.MatchString(w.re.String()) {
 		now.hint = promptHint
@@ -91,4 +92,21 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 		return false, now, &ExitError{State: s}
 	}
 	return false, now, nil
+}
+
+// found says how far the lines are from what is waited for.
+func (w *logWatcher) found() string {
+	lines := fmt.Sprintf("%d lines", w.read)
+	if w.read == 1 {
+		lines = "1 line"
+	}
+	switch {
+	case w.hits > 0:
+		return fmt.Sprintf("%d of %d matches in %s", w.hits, w.want, lines)
+	case w.read == 0:
+		return "nothing logged"
+	case w.like.line != "":
+		return fmt.Sprintf("no match in %s; closest: %q", lines, abridged(w.like.line))
+	}
+	return "no match in " + lines
 }

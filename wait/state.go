@@ -154,7 +154,7 @@ func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight
 		return healthyWatcher{}.look(ctx, t, s)
 	case s.Status == "restarting":
 		now := sight{what: s.String()}
-		if line := said(t); line != "" {
+		if line := t.ErrorLine(ctx, ""); line != "" {
 			now.what += ": " + line
 		}
 		return false, now, nil

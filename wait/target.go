@@ -49,6 +49,11 @@ type Target interface {
 	// how many there are altogether.
 	Tail(n int) (lines []string, total int)
 
+	// ErrorLine returns the line of a life's log that most likely says why it failed,
+	// or of all that was logged if no life is named; nothing if no line speaks of
+	// trouble.
+	ErrorLine(ctx context.Context, life string) string
+
 	// Addr returns the host:port at which the test reaches a port that the
 	// target listens on; or nothing, if it does not run now but may yet. If it
 	// has ended, the error is an [*ExitError].

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // fake is a target whose state and log the test sets.
@@ -87,6 +89,18 @@ func (f *fake) Tail(n int) ([]string, int) {
 	return all[max(0, len(all)-n):], len(all)
 }
 
+func (f *fake) ErrorLine(_ context.Context, life string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for name, lines := range f.lines {
+		if life == "" || name == life {
+			all = append(all, lines...)
+		}
+	}
+	return errorline.Of(all, nil)
+}
+
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
 
 func (f *fake) Listeners(_ context.Context, port int) (int, []Listener, error) {
@@ -156,13 +170,13 @@ func TestUntil(t *testing.T) {
 		{"log comes twice", Log("ready").Times(2), func(f *fake) { f.log("ready") }, func(f *fake) { f.log("x", "ready") }, time.Minute, ""},
 		{"log once before a restart and once after it", Log("ready").Times(2), func(f *fake) { f.log("ready") },
 			func(f *fake) { f.state.StartID = "2"; f.log("ready") }, time.Hour,
-			`waiting for log "ready", 2 times of db: not within 1h0m0s; last saw 1 matching among 1 lines`},
+			`waiting for log "ready", 2 times of db: not within 1h0m0s; last saw 1 of 2 matches in 1 line`},
 		{"log that nobody keeps", Log("ready"), nil, func(f *fake) { f.unread = "the driver keeps nothing" }, time.Minute,
 			`waiting for log "ready" of db: the driver keeps nothing`},
 		{"log of an earlier life", Log("ready"), func(f *fake) { f.lines["0"] = []string{"ready"} }, func(f *fake) { f.log("ready") }, time.Minute, ""},
 		{"log before the end", Log("ready"), func(f *fake) { f.log("ready"); exited(1)(f) }, nil, 0, ""},
 		{"log does not come", Log("ready"), func(f *fake) { f.log("a") }, nil, time.Hour,
-			`waiting for log "ready" of db: not within 1h0m0s; last saw 0 matching among 1 lines`},
+			`waiting for log "ready" of db: not within 1h0m0s; last saw no match in 1 line`},
 		{"log ends", Log("ready"), nil, exited(3), time.Minute, `waiting for log "ready" of db: exited with code 3`},
 		{"killed for memory", Log("ready"), nil, func(f *fake) { exited(137)(f); f.state.OOMKilled = true }, time.Minute,
 			`waiting for log "ready" of db: killed for using too much memory (exit code 137)`},
@@ -245,9 +259,9 @@ func TestUntilDoesNotPollWhatTheEngineTells(t *testing.T) {
 func TestErrorShowsTheLog(t *testing.T) {
 	f := newFake(State{Status: "exited", ExitCode: 3, StartID: "1"})
 	f.complete = true
-	f.log("0041 ok", "0042 column exists")
+	f.log("0041 ok", "0042 column already exists")
 	err := Until(t.Context(), f, Exit(0))
-	want := "waiting for exit 0 of db: exited with code 3: 0042 column exists\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column exists"
+	want := "waiting for exit 0 of db: exited with code 3: 0042 column already exists\n    last lines of db (2 of 2):\n    | 0041 ok\n    | 0042 column already exists"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %q, want %q", err, want)
 	}
@@ -283,7 +297,7 @@ func TestHTTP(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	err := Until(short, f, HTTP(80, "/health"))
-	if err == nil || !strings.Contains(err.Error(), "last saw status 503 Service Unavailable warming up") {
+	if err == nil || !strings.Contains(err.Error(), "last saw status 503 Service Unavailable: warming up") {
 		t.Errorf("error = %v, want the last status and body in it", err)
 	}
 	if !errors.Is(err, context.DeadlineExceeded) {

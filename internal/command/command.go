@@ -23,7 +23,6 @@ import (
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
-	"github.com/seatrial/seatrial/wait"
 )
 
 // Limit bounds a command that nobody gave a limit.
@@ -175,8 +174,7 @@ func (c *Command) Outcome() (*report.Result, error) {
 	dir := c.session.Artifacts
 	shown := &report.Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
 	said := ""
-	telling := slices.DeleteFunc(shown.Lines(), engine.IsUsage)
-	if line := wait.ErrorLine(telling); line != "" {
+	if line := shown.ErrorLine(); line != "" {
 		said = ": " + line
 	}
 	err := fmt.Errorf("running %s: %s%s%s", c.Name, c.how, said, shown.Tail())

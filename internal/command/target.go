@@ -8,7 +8,9 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -63,6 +65,10 @@ func (t target) Tail(n int) ([]string, int) {
 	t.c.mu.Lock()
 	defer t.c.mu.Unlock()
 	return slices.Clone(t.c.lines[max(0, len(t.c.lines)-n):]), len(t.c.lines)
+}
+
+func (t target) ErrorLine(context.Context, string) string {
+	return errorline.Of(strings.Split(t.c.streams[1].text(), "\n"), strings.Split(t.c.streams[0].text(), "\n"))
 }
 
 func (t target) Changed() <-chan struct{} {

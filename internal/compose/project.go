@@ -120,9 +120,8 @@ func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
 		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
 			continue
 		}
-		lines, _ := c.Follower.Tail(1 << 10)
 		what := s.String()
-		if line := wait.ErrorLine(lines); line != "" {
+		if line := c.ErrorLine(ctx, ""); line != "" {
 			what += ": " + line
 		}
 		p.Session.Say("at the end of the test %s was: %s", c.Name, what)

@@ -54,7 +54,7 @@ func (c *Container) Stop(ctx context.Context) error {
 
 // Start starts it again.
 func (c *Container) Start(ctx context.Context) error {
-	return c.do(ctx, "starting", func(ctx context.Context) error { return c.Engine.Start(ctx, c.ID) })
+	return c.do(ctx, "starting", func(ctx context.Context) error { return c.startError(ctx, c.Engine.Start(ctx, c.ID)) })
 }
 
 // Restart stops and starts it, in two calls: between them, nothing is published under the old
@@ -64,7 +64,7 @@ func (c *Container) Restart(ctx context.Context) error {
 		if err := c.Engine.Stop(ctx, c.ID); err != nil {
 			return err
 		}
-		return c.Engine.Start(ctx, c.ID)
+		return c.startError(ctx, c.Engine.Start(ctx, c.ID))
 	})
 }
 

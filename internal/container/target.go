@@ -49,6 +49,8 @@ func (t target) Lines(life string, from int) ([]string, int, bool) {
 
 func (t target) Tail(n int) ([]string, int) { return t.c.Follower.Tail(n) }
 
+func (t target) ErrorLine(ctx context.Context, life string) string { return t.c.ErrorLine(ctx, life) }
+
 func (t target) Changed() <-chan struct{} { return t.c.Follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {

@@ -210,6 +210,14 @@ func (f *Follower) Tail(n int) (lines []string, total int) {
 	return f.log.tail(n)
 }
 
+// Streams returns the last lines, a few hundred, of a life's stdout and stderr, or of all
+// lives if none is named.
+func (f *Follower) Streams(life string) (stdout, stderr []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.log.streams(life)
+}
+
 // Close ends following. If the container has ended, it first waits for the rest
 // of its log, as long as ctx allows.
 func (f *Follower) Close(ctx context.Context) {

@@ -29,8 +29,9 @@ type heard struct {
 type life struct {
 	name     string
 	all      []string
-	dropped  int       // lines forgotten
-	partial  [2]string // begun lines of stdout and stderr
+	dropped  int         // lines forgotten
+	partial  [2]string   // begun lines of stdout and stderr
+	last     [2][]string // their last lines
 	complete bool
 }
 
@@ -107,7 +108,7 @@ func (b *logBuffer) add(m message) bool {
 		return true
 	}
 	l.partial[stream] = ""
-	b.append(l, line)
+	b.append(l, stream, line)
 	return true
 }
 
@@ -135,13 +136,33 @@ func (b *logBuffer) isNew(h *heard, time string) bool {
 	return true
 }
 
-func (b *logBuffer) append(l *life, line string) {
-	l.all = append(l.all, strings.TrimSuffix(line, "\r"))
+func (b *logBuffer) append(l *life, stream int, line string) {
+	line = strings.TrimSuffix(line, "\r")
+	l.all = append(l.all, line)
 	b.total++
+	last := append(l.last[stream], line)
+	if len(last) > 2*mostStreamed {
+		last = append([]string(nil), last[mostStreamed:]...)
+	}
+	l.last[stream] = last
 	if len(l.all) > 2*maxLines {
 		l.dropped += len(l.all) - maxLines
 		l.all = append([]string(nil), l.all[len(l.all)-maxLines:]...)
 	}
+}
+
+// Of each stream by itself, so many lines of a life are held, twice that for a moment.
+const mostStreamed = 200
+
+// streams returns the last lines of a life's stdout and stderr, or of all lives if it has
+// no name.
+func (b *logBuffer) streams(name string) (out, errs []string) {
+	for i := range b.lives {
+		if l := &b.lives[i]; name == "" || l.name == name {
+			out, errs = append(out, l.last[0]...), append(errs, l.last[1]...)
+		}
+	}
+	return out, errs
 }
 
 // end says that the last life's log was read to its end.
@@ -154,7 +175,7 @@ func (b *logBuffer) end() {
 	for i, text := range l.partial {
 		if text != "" { // a last line without an end
 			l.partial[i] = ""
-			b.append(l, text)
+			b.append(l, i, text)
 		}
 	}
 }

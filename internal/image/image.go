@@ -7,10 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
-	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -42,7 +38,7 @@ func Build(ctx context.Context, sess *session.Session, s spec.Image, say session
 	}
 	image, err := buildFrom(ctx, sess, in, say)
 	if err != nil {
-		return nil, fmt.Errorf("building %s: %w", in.dockerfile, err)
+		return nil, in.failed(err)
 	}
 	return image, nil
 }
@@ -169,46 +165,4 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 	}
 	sess.Artifacts.Note("image %s built, in %v", ref, took)
 	return image, nil
-}
-
-// explain puts the step that failed into the message.
-func (in *input) explain(log *os.File, err error, redact func(string) string) error {
-	var command *engine.CommandError
-	if !errors.As(err, &command) {
-		return err
-	}
-	for i, line := range command.Stderr {
-		command.Stderr[i] = redact(line)
-	}
-	failed := &report.BuildError{Dockerfile: in.dockerfile, Tail: failingStep(command.Stderr), Log: log.Name()}
-	for _, line := range slices.Backward(command.Stderr) {
-		if m := atLine.FindStringSubmatch(line); m != nil {
-			failed.Line, _ = strconv.Atoi(m[1])
-			break
-		}
-	}
-	if link := in.leadsOut(failed.Line); link != "" {
-		err = fmt.Errorf("%s (%w)", link, err)
-	}
-	if failed.Line > 0 {
-		err = fmt.Errorf("line %d: %w", failed.Line, err)
-	}
-	failed.Err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
-	return failed
-}
-
-// atLine matches the line by which buildx heads the part of the Dockerfile that
-// failed.
-var atLine = regexp.MustCompile(`^Dockerfile:(\d+)$`)
-
-// failingStep returns what buildx tells about the step that failed, at the end of
-// what it prints; or its last lines.
-func failingStep(lines []string) []string {
-	const most = 30
-	for i, line := range slices.Backward(lines) {
-		if len(line) > 3 && line[:3] == " > " && len(lines)-i <= most {
-			return lines[i:]
-		}
-	}
-	return report.LastLines(lines)
 }

@@ -5,9 +5,9 @@ package image
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"sync"
 
+	"github.com/seatrial/seatrial/internal/buildlog"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -21,9 +21,6 @@ type buildLog struct {
 	said map[string]bool
 }
 
-// step matches the line by which buildx announces a step: #7 [2/3] RUN make.
-var step = regexp.MustCompile(`^#\d+ (\[.*\d+/\d+\] .+)$`)
-
 func (b *buildLog) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -34,15 +31,15 @@ func (b *buildLog) Write(p []byte) (int, error) {
 			break
 		}
 		b.rest = rest
-		m := step.FindSubmatch(bytes.TrimRight(line, "\r"))
-		if m == nil || b.said[string(m[1])] { // it is announced again after the output of another
+		step := buildlog.Step(string(line))
+		if step == "" || b.said[step] { // it is announced again after the output of another
 			continue
 		}
 		if b.said == nil {
 			b.said = map[string]bool{}
 		}
-		b.said[string(m[1])] = true
-		b.say("%s", m[1])
+		b.said[step] = true
+		b.say("%s", step)
 	}
 	return b.log.Write(p)
 }

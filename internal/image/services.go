@@ -74,7 +74,7 @@ func buildService(ctx context.Context, sess *session.Session, b tailor.ServiceBu
 	}
 	image, err := buildFrom(ctx, sess, in, say)
 	if err != nil {
-		return "", fmt.Errorf("building %s: %w", in.dockerfile, err)
+		return "", in.failed(err)
 	}
 	return image.Ref, nil
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/seatrial/seatrial/wait"
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // A Result is what a command that ran to its end left.
@@ -19,10 +19,16 @@ type Result struct {
 // Unexpected says with which code the command ended, and what it said last.
 func (r *Result) Unexpected() error {
 	said := ""
-	if line := wait.ErrorLine(r.Lines()); line != "" {
+	if line := r.ErrorLine(); line != "" {
 		said = ": " + line
 	}
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.Tail())
+}
+
+// ErrorLine returns the line that most likely says why the command failed; nothing if none
+// speaks of trouble.
+func (r *Result) ErrorLine() string {
+	return errorline.Of(strings.Split(r.Stderr, "\n"), strings.Split(r.Stdout, "\n"))
 }
 
 // Lines returns what the command said about itself: on stderr, or, if there is

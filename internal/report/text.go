@@ -48,3 +48,8 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Sentence joins the parts of a message that are there.
+func Sentence(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
+}

@@ -3,6 +3,7 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/wait"
@@ -66,8 +68,9 @@ func (g *serviceGroup) taskError(ctx context.Context, s engine.Service, bad *con
 	if bad.Why != "" {
 		return e
 	}
-	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.Task.ExitCode}, Said: wait.ErrorLine(lines)}
+	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.Task.ExitCode}, Said: errorline.Of(lines, nil)}
 	if c := g.follower.containers.Get(bad.Task.Container); c != nil {
+		exit.Said = cmp.Or(c.ErrorLine(ctx, ""), exit.Said)
 		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
 			exit.State = wait.State(state)
 		}

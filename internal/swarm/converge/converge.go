@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/wait"
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // Seen is what was seen of a swarm at one look.
@@ -154,7 +154,7 @@ func unhealthy(s engine.Service, seen Seen, before map[string]bool) *Fault {
 		}
 		if state, known := seen.Container(t.Container); known && state.Health == "unhealthy" {
 			said := ""
-			if line := wait.ErrorLine(strings.Split(state.HealthOutput, "\n")); line != "" {
+			if line := errorline.Of(strings.Split(state.HealthOutput, "\n"), nil); line != "" {
 				said = ": " + line
 			}
 			return &Fault{Task: t, Why: "unhealthy" + said}

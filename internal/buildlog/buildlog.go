@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package buildlog reads what docker buildx build prints with --progress plain: which
+// steps there are, which one failed, and why. The build's own words end with BuildKit's
+// account of itself, "failed to solve: process … did not complete successfully"; what the
+// step printed stands further up.
+//
+// It promises the step's own error, if it had one. It runs nothing, and reads no file.
+package buildlog
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
+)
+
+// A Failure is the step that failed.
+type Failure struct {
+	Line    int      // of the Dockerfile; 0 if the step is none of it
+	Step    string   // as the Dockerfile has it: RUN go build ./...
+	Why     string   // exit code 1, or what BuildKit says
+	Missing string   // what was to be copied and is not in the context
+	Output  []string // of the step
+	Tail    []string // what buildx tells of the step at its end
+}
+
+// String tells the failure in one line: RUN go build ./...: exit code 1: main.go:3:2:
+// undefined: shop.
+func (f *Failure) String() string {
+	text := f.Why
+	if line := errorline.Of(f.Output, nil); line != "" {
+		text += ": " + line
+	}
+	if f.Step != "" {
+		text = short(f.Step) + ": " + text
+	}
+	return text
+}
+
+// How much of a step's command the first line of a message shows.
+const mostStep = 80
+
+func short(step string) string {
+	step = strings.Join(strings.Fields(step), " ")
+	if runes := []rune(step); len(runes) > mostStep {
+		return string(runes[:mostStep]) + "…"
+	}
+	return step
+}
+
+var (
+	announced = regexp.MustCompile(`^#(\d+) \[([^\]]+)\] (.+)$`)
+	printed   = regexp.MustCompile(`^#(\d+) \d+\.\d+ ?(.*)$`)
+	done      = regexp.MustCompile(`^#(\d+) (?:DONE|CACHED|CANCELED)`)
+	failed    = regexp.MustCompile(`^#(\d+) ERROR: (.*)$`)
+	atLine    = regexp.MustCompile(`^\S+:(\d+)$`)
+	heading   = regexp.MustCompile(`^ > \[[^\]]*\] (.*):$`)
+	inTail    = regexp.MustCompile(`^\d+\.\d+ (.*)$`)
+	exitCode  = regexp.MustCompile(`did not complete successfully: exit code: (\d+)`)
+	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|failed to resolve source metadata for \S+): )*`)
+	missing   = regexp.MustCompile(`^"(/[^"]*)": not found$`)
+)
+
+// Failed returns the step that failed, by the lines that a build printed, or the last of
+// them. It returns nil if they do not tell of one.
+func Failed(lines []string) *Failure {
+	f := &Failure{}
+	output, steps, number := map[string][]string{}, map[string]string{}, ""
+	end := -1 // where buildx begins to tell of the failure
+	for i, line := range lines {
+		line = strings.TrimRight(line, "\r")
+		switch {
+		case end < 0 && announced.MatchString(line):
+			m := announced.FindStringSubmatch(line)
+			steps[m[1]] = m[3]
+		case end < 0 && printed.MatchString(line):
+			m := printed.FindStringSubmatch(line)
+			output[m[1]] = append(output[m[1]], m[2])
+		case end < 0 && failed.MatchString(line):
+			m := failed.FindStringSubmatch(line)
+			number, f.Why = m[1], m[2]
+		case heading.MatchString(line):
+			end = i
+			f.Step, f.Tail = heading.FindStringSubmatch(line)[1], lines[i:]
+		case end >= 0 && f.Line == 0 && atLine.MatchString(line):
+			f.Line, _ = strconv.Atoi(atLine.FindStringSubmatch(line)[1])
+		case end >= 0 && f.Line == 0 && inTail.MatchString(line):
+			f.Output = append(f.Output, inTail.FindStringSubmatch(line)[1])
+		case strings.HasPrefix(line, "ERROR: ") || strings.HasPrefix(line, "failed to solve: "):
+			f.Why = line
+		}
+	}
+	if f.Why == "" {
+		return nil
+	}
+	if all := output[number]; len(all) >= len(f.Output) { // the end shows a part of it
+		f.Output = all
+	}
+	if f.Step == "" {
+		f.Step = steps[number]
+	}
+	f.Why = frames.ReplaceAllString(f.Why, "")
+	if name, ok := strings.CutPrefix(f.Step, "load metadata for "); ok { // the step before there is one
+		f.Step = "FROM " + name
+		f.Why = strings.TrimPrefix(f.Why, name+": ")
+		f.Why = frames.ReplaceAllString(f.Why, "")
+	}
+	if m := exitCode.FindStringSubmatch(f.Why); m != nil {
+		f.Why = "exit code " + m[1]
+	}
+	if m := missing.FindStringSubmatch(f.Why); m != nil {
+		f.Missing = strings.TrimPrefix(m[1], "/")
+	}
+	return f
+}
+
+// Running returns the steps that were under way when a build was ended, as the Dockerfile
+// has them.
+func Running(lines []string) (steps []string) {
+	under := map[string]string{}
+	var order []string
+	for _, line := range lines {
+		line = strings.TrimRight(line, "\r")
+		if m := announced.FindStringSubmatch(line); m != nil {
+			if under[m[1]] == "" {
+				order = append(order, m[1])
+			}
+			under[m[1]] = m[3]
+		} else if m := done.FindStringSubmatch(line); m != nil {
+			delete(under, m[1])
+		} else if m := failed.FindStringSubmatch(line); m != nil {
+			delete(under, m[1])
+		}
+	}
+	for _, number := range order {
+		if step := under[number]; step != "" {
+			steps = append(steps, short(step))
+		}
+	}
+	return steps
+}
+
+// Step returns what a line announces, a step of the Dockerfile with its place among the
+// others, or nothing: [build 2/3] RUN make.
+func Step(line string) string {
+	m := announced.FindStringSubmatch(strings.TrimRight(line, "\r"))
+	if m == nil || !ofDockerfile.MatchString(m[2]) {
+		return ""
+	}
+	return fmt.Sprintf("[%s] %s", m[2], m[3])
+}
+
+var ofDockerfile = regexp.MustCompile(`\d+/\d+$`)

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/program"
+	"github.com/seatrial/seatrial/internal/report"
+)
+
+// ErrorLine returns the line of a life's log that most likely says why it failed, or of
+// all its lives if none is named. Where the program could not even be run, it says why.
+func (c *Container) ErrorLine(ctx context.Context, life string) string {
+	stdout, stderr := c.Follower.Streams(life)
+	line := errorline.Of(stderr, stdout)
+	if line == "" { // it may not have come so far as to log
+		if state, err := c.Follower.State(ctx); err == nil {
+			return c.unrunnable(ctx, state.Error)
+		}
+	}
+	return report.Sentence(line, c.unrunnable(ctx, line))
+}
+
+// unrunnable says why the program could not be run that a line tells of, or nothing if it
+// tells of none.
+func (c *Container) unrunnable(ctx context.Context, line string) string {
+	path, ok := program.Refused(line)
+	if !ok {
+		return ""
+	}
+	architecture := ""
+	if facts, err := c.Engine.Facts(ctx); err == nil {
+		_, architecture, _ = strings.Cut(facts.Platform, "/")
+	}
+	return program.Why(path, architecture, inside{ctx, c})
+}
+
+// inside are the files of a container, as package program reads them.
+type inside struct {
+	ctx context.Context
+	c   *Container
+}
+
+func (i inside) Read(path string, most int) ([]byte, error) {
+	return target{i.c}.Read(i.ctx, path, most)
+}
+
+func (i inside) Mode(path string) (fs.FileMode, error) {
+	found, err := i.c.Engine.Stat(i.ctx, i.c.ID, path)
+	return found.Mode, err
+}
+
+// startError adds to an engine's error why the program could not be run, if it tells that.
+func (c *Container) startError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if why := c.unrunnable(ctx, err.Error()); why != "" {
+		return fmt.Errorf("%w: %s", err, why)
+	}
+	return err
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import "strings"
+
+// Bounds of what is looked at, and of what is quoted.
+const (
+	mostLines = 200 // from the end
+	mostRunes = 300
+	rowLength = 10 // of events that follow from each other
+	fatalNear = 20 // lines by which what is fatal may stand before what is only an error
+)
+
+// Of returns what most likely says why a program failed, as one line: from stderr, or, if
+// that tells less, from stdout. Whoever has both streams as one passes it as stderr. It is
+// empty if nothing speaks of trouble. Terminal codes are removed; a long line is cut in
+// the middle.
+func Of(stderr, stdout []string) string {
+	said, weight := best(stderr)
+	if weight < failure {
+		if other, more := best(stdout); more > weight {
+			said = other
+		}
+	}
+	return shortened(said)
+}
+
+// best returns the event of one stream that tells most, and its weight.
+func best(lines []string) (string, weight) {
+	events := eventsOf(clean(lines))
+	last := -1
+	for i, e := range events {
+		if e.weight >= failure || last < 0 && e.weight > none || last >= 0 && events[last].weight < failure && e.weight >= events[last].weight {
+			last = i
+		}
+	}
+	if last < 0 {
+		return "", none
+	}
+	chosen := last
+	for i := last - 1; i >= 0 && events[last].line-events[i].line <= fatalNear; i-- {
+		if events[i].weight > events[chosen].weight {
+			chosen = i
+		}
+	}
+	return events[firstOfRow(events, chosen)].text, events[chosen].weight
+}
+
+// firstOfRow returns the first of the events that stand before one without anything
+// between, and weigh as much.
+func firstOfRow(events []event, i int) int {
+	for range rowLength {
+		if i == 0 || events[i-1].weight != events[i].weight || events[i-1].end+1 != events[i].line || events[i].exception {
+			break
+		}
+		i--
+	}
+	return i
+}
+
+// clean removes what only terminals need, and what is longer ago than is looked at.
+func clean(lines []string) []string {
+	lines = lines[max(0, len(lines)-mostLines):]
+	plain := make([]string, len(lines))
+	for i, line := range lines {
+		line = strings.TrimRight(escapes.ReplaceAllString(line, ""), " \t\r\n")
+		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
+			line = line[at+1:]
+		}
+		plain[i] = line
+	}
+	return plain
+}
+
+// shortened cuts a long line in the middle: its ends tell most.
+func shortened(line string) string {
+	if runes := []rune(line); len(runes) > mostRunes {
+		half := mostRunes / 2
+		return string(runes[:half]) + " … " + string(runes[len(runes)-half:])
+	}
+	return line
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/seatrial/seatrial/internal/errorline"
+)
+
+// TestCatalogue asks for the line that tells of everything in testdata.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		printed := map[string][]string{}
+		for _, f := range archive.Files {
+			name, what, _ := strings.Cut(f.Name, "/")
+			if what != "want" {
+				printed[f.Name] = strings.Split(string(f.Data), "\n")
+				continue
+			}
+			want := strings.TrimSpace(string(f.Data))
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
+				got := errorline.Of(printed[name+"/stderr"], printed[name+"/stdout"])
+				if !strings.Contains(got, want) || want == "" && got != "" {
+					t.Errorf("quoted is\n%s\nwant\n%s", got, want)
+				}
+			})
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ about, log, want string }{
+		{"nothing", "", ""},
+		{"blank lines", "\n  \n", ""},
+		{"nothing that speaks of trouble", "starting\nbye", ""},
+		{"colours", "\x1b[31mERROR\x1b[0m: no disk\r", "ERROR: no disk"},
+		{"progress", "10%\r20%\rerror: no disk", "error: no disk"},
+		{"a long line keeps its ends", "error: " + strings.Repeat("é", 400) + " no disk", "error: " + strings.Repeat("é", 143) + " … " + strings.Repeat("é", 142) + " no disk"},
+		{"trouble of long ago", "error: old\n" + strings.Repeat("ok\n", 200), ""},
+	} {
+		t.Run(test.about, func(t *testing.T) {
+			t.Parallel()
+			if got := errorline.Of(strings.Split(test.log, "\n"), nil); got != test.want {
+				t.Errorf("of %q is quoted\n%q, want\n%q", test.log, got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import (
+	"cmp"
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A weight says how much an event tells about a failure.
+type weight int
+
+const (
+	none    weight = iota
+	remark         // that somebody else failed
+	warning        // which speaks of trouble
+	failure        // an error by its level or words, or an exception
+	fatal          // by its level, or as a language's runtime says it
+)
+
+// read returns what a line says, without the dress that some loggers give it, and its
+// weight.
+func read(line string) (text string, w weight) {
+	line = strings.TrimSpace(line)
+	if harmless.MatchString(line) {
+		return line, none
+	}
+	text, level := line, ""
+	if t, l, ok := readJSON(line); ok {
+		text, level = t, l
+	} else if t, l, ok := readFields(line); ok {
+		text, level = t, l
+	} else {
+		level = levelIn(line)
+	}
+	return text, weigh(text, level)
+}
+
+// weigh judges a line by the level that its logger gave it, or else by its words.
+func weigh(text, level string) weight {
+	speaks := trouble.MatchString(text) && !noTrouble.MatchString(text)
+	switch {
+	case harmless.MatchString(text):
+		return none
+	case follows.MatchString(text):
+		return remark
+	case level == "fatal":
+		return fatal
+	case level == "error":
+		return failure
+	case level == "warn" && speaks:
+		return warning
+	case level == "info" || level == "warn" || access.MatchString(text):
+		return none
+	case crash.MatchString(text):
+		return fatal
+	case speaks:
+		return failure
+	}
+	return none
+}
+
+// levels are the words for them: of most loggers, of syslog, the short ones of zerolog
+// and klog's letters.
+var levels = map[string]string{
+	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal", "alert": "fatal",
+	"panic": "fatal", "ftl": "fatal", "pnc": "fatal", "dpanic": "fatal", "severe": "error",
+	"error": "error", "err": "error", "eror": "error", "fail": "error",
+	"warn": "warn", "warning": "warn", "wrn": "warn",
+	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
+	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
+	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
+	"f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+}
+
+// Where a level stands: in capitals, or between brackets, after no more than times, ids
+// and names; in small letters with a colon, at the beginning.
+var (
+	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
+	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
+	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
+	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
+)
+
+func levelIn(line string) string {
+	for _, shape := range []*regexp.Regexp{levelKlog, levelGCC, levelWord, levelSmall} {
+		if m := shape.FindStringSubmatch(line); m != nil {
+			return levels[strings.ToLower(m[1])]
+		}
+	}
+	return ""
+}
+
+// readJSON reads a line that is a JSON object, as many loggers write.
+func readJSON(line string) (text, level string, ok bool) {
+	var fields map[string]any
+	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &fields) != nil {
+		return "", "", false
+	}
+	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname"} {
+		switch value := fields[key].(type) {
+		case string:
+			level = levels[strings.ToLower(value)]
+		case float64: // bunyan's and pino's
+			level = []string{"info", "info", "info", "info", "warn", "error", "fatal"}[min(max(int(value)/10, 0), 6)]
+		}
+		if level != "" {
+			break
+		}
+	}
+	text = first(fields, "msg", "message", "Message", "@m", "text", "event")
+	more := first(fields, "error", "err", "exception", "error.message", "reason", "exc_info")
+	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
+		more = first(attr, "message", "error", "reason")
+	}
+	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
+}
+
+// first returns the first of some keys that is there: a text, or the message of an object.
+func first(fields map[string]any, keys ...string) string {
+	for _, key := range keys {
+		switch value := fields[key].(type) {
+		case string:
+			if value != "" {
+				return value
+			}
+		case map[string]any:
+			if text := first(value, "message", "msg"); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// The keys of lines as logrus, slog and go-kit write them.
+var (
+	fieldLevel = regexp.MustCompile(`\b(?:level|lvl)="?(\w+)`)
+	fieldText  = regexp.MustCompile(`\b(?:msg|message)=("(?:[^"\\]|\\.)*"|\S+)`)
+	fieldError = regexp.MustCompile(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S+)`)
+)
+
+// readFields reads a line of key=value pairs, or the error that others have at their end.
+func readFields(line string) (text, level string, ok bool) {
+	value := func(shape *regexp.Regexp) string {
+		m := shape.FindStringSubmatch(line)
+		if m == nil {
+			return ""
+		}
+		if plain, err := strconv.Unquote(m[1]); err == nil {
+			return plain
+		}
+		return m[1]
+	}
+	if level = value(fieldLevel); level != "" {
+		text = joined(value(fieldText), value(fieldError))
+		return text, levels[strings.ToLower(level)], text != ""
+	}
+	return "", "", false
+}
+
+// joined is one line of what a logger has in two fields.
+func joined(text, more string) string {
+	text, more = flat(text), flat(more)
+	if text == "" || more == "" || strings.Contains(text, more) {
+		return cmp.Or(text, more)
+	}
+	return strings.TrimRight(text, ":. ") + ": " + more
+}
+
+func flat(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import "regexp"
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[a-zA-Z]")
+
+// trouble is how lines without a level speak of what went wrong.
+var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
+	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
+	`not (found|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|does not exist|doesn't exist|no (such|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`read-only|timed out|time-?out|already (in use|exists)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
+	`bad (directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
+	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|\[emerg\]`)
+
+// noTrouble is how they say that nothing did, or name what deals with it.
+var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?)\b|\b(errors?|failures?|failed|fail)\s*[:=]\s*(0|false|none|off)\b|error_log\b`)
+
+// crash is how runtimes of languages say that a program ends by a fault.
+var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
+
+// access is a line of a server's log of requests, whatever the answer was.
+var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/`)
+
+// harmless are lines that runs which end well have, too, and those that say where to
+// read more.
+var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
+	`A complete log of this run|Background on this error|probably not a problem with npm|` +
+	`To see the full stack trace|Re-run Maven|For more information about|For more details run|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
+	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
+	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
+	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
+
+// follows are lines that say that somebody failed, and why not.
+var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
+	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
+	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
+	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
+	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|error during build|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: Compilation failure|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
+	`contains errors$|\bAborting\.?$|aborting\.$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|did not exit normally|exited: .* not expected|entered FATAL state|` +
+	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
+	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+
+// Lines that name a place in a source: of several, the first is the cause.
+var diagnostic = regexp.MustCompile(`^\S+?(:\d+(:\d+)?:|\(\d+,\d+\):|:\[\d+,\d+\]) `)
