@@ -28,6 +28,7 @@ func stackSelfCollisions(m *stackModel, r *rule) {
 			used[key] = true
 		}
 	}
+	m.reportHostBits(m.subnets(), used)
 	m.overlapping(r, used, func(a, b subnet) bool { return a.ofSwarm() && b.ofSwarm() })
 	m.sameNames(r, used)
 	m.collidingObjects(r, "volumes")
