@@ -21,6 +21,12 @@ var buildKeyRules = []rule{{
 	reason:   "seatrial builds what a project runs, and would leave it out",
 	hint:     "Images can bring an image that is built by other means",
 	apply:    unknownBuildKeys,
+}, {
+	name:     "build-key",
+	severity: Warning,
+	reason:   "docker compose before 5.6 does not read the files then: to it the service is unknown",
+	hint:     "give both the same profiles",
+	apply:    contextsOff,
 }}
 
 // buildsOutside lists what a build gets from elsewhere.
@@ -70,6 +76,22 @@ func unknownBuildKeys(m *model, r *rule) {
 				m.report(&note, at, spot{}, fmt.Sprintf("of its platforms, %s is built", m.buildPlatform(c, build)))
 			case !slices.Contains(buildKeys, key) && m.active(c.name):
 				m.refuse(r, at, spot{}, key, fmt.Sprintf("the build has %s: %v", key, build[key]))
+			}
+		}
+	}
+}
+
+// contextsOff reports contexts of builds that services make which are off.
+func contextsOff(m *model, r *rule) {
+	for _, c := range m.containers() {
+		if m.isStack() || c.at[0] != "services" || !m.active(c.name) {
+			continue
+		}
+		contexts := settings(mapping(c.body, "build")["additional_contexts"])
+		for _, name := range keys(contexts) {
+			service, ok := strings.CutPrefix(*cmp.Or(contexts[name], new(string)), servicePrefix)
+			if ok && !m.active(service) {
+				m.report(r, c.at.join("build", "additional_contexts", name), spot{}, fmt.Sprintf("context %s is service %s, which is off", name, service))
 			}
 		}
 	}

@@ -135,7 +135,7 @@ services:
 		profiles []string
 		want     []string
 	}{
-		{nil, []string{"2 it is built for service deep, though it is off (profiles parts, more)", "3 it is built for service a, though it is off (profiles parts)"}},
+		{nil, []string{"2 it is built for service deep, though it is off (profiles parts, more)", "3 it is built for service a, though it is off (profiles parts)", "6 context c is service context, which is off"}},
 		{[]string{"parts"}, nil},
 	} {
 		plan, err := planned(dir, func(p *spec.Project) { p.Profiles = tt.profiles })
@@ -144,7 +144,7 @@ services:
 		}
 		var got []string
 		for _, f := range plan.Findings {
-			if strings.Contains(f.What, "though it is off") {
+			if strings.Contains(f.What, "though it is off") || f.Severity == Warning {
 				got = append(got, fmt.Sprintf("%d %s", f.Line, f.What))
 			}
 		}

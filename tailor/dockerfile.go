@@ -48,7 +48,7 @@ func readDockerfiles(m *model, r *rule) {
 	named, unread, unseen := m.namedImages, []string(nil), []container(nil)
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
-		if build == nil || m.in.overrideOnly {
+		if build == nil {
 			continue
 		}
 		f, err := m.readDockerfile(c, build)
@@ -84,7 +84,11 @@ func readDockerfiles(m *model, r *rule) {
 		if len(f.Images) > 0 && ownPolicy(c) != "" && !m.builtOtherwise[c.name] && !m.isStack() {
 			m.report(&imageOrBuild, c.at.join("build"), spot{}, "it is built, as the test says what it builds on")
 		}
-		if d := m.noted(c.at, f); len(d.Images) > 0 {
+		switch d := m.noted(c.at, f); {
+		case len(d.Images) == 0:
+		case m.in.overrideOnly && m.active(c.name):
+			m.refuseBases(r, c, f)
+		case !m.in.overrideOnly:
 			m.plan.Dockerfiles = append(m.plan.Dockerfiles, d)
 		}
 	}
@@ -93,6 +97,25 @@ func readDockerfiles(m *model, r *rule) {
 		m.reportUnseen(r, c)
 	}
 	m.unmatchedImages(named, unread)
+}
+
+// refuseBases refuses what an override cannot say: that a Dockerfile is to build on
+// something else than it names.
+func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
+	images := ruleNamed(imageRules, "image")
+	for _, base := range f.bases {
+		for _, old := range keys(f.Images) {
+			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
+				m.reportImages(&images, fmt.Sprintf("Images[%q] cannot be built on in %s, as service %s does", old, f.placeOf(base), c.name), "an override has no word for it, and docker compose builds on what the Dockerfile names")
+			}
+		}
+		if maker := f.makers[base.Ref]; maker != "" {
+			found := *r
+			found.reason = "that has another name in each copy, and docker compose builds on what has the name in the Dockerfile"
+			found.hint = fmt.Sprintf("say additional_contexts: {%q: \"service:%s\"}, which an override follows", shownText(base.Ref), maker)
+			m.refuse(&found, c.at.join("build"), spot{}, c.name, fmt.Sprintf("%s builds on %s, which is what service %s builds", f.placeOf(base), shownText(base.Ref), maker))
+		}
+	}
 }
 
 // reportUnseen says that it is not known what a service builds on. It is refused where

@@ -165,9 +165,6 @@ func (m *model) unmatchedImages(named []namedImage, unread []string) {
 	if len(unread) > 0 {
 		hint += "; not read: " + strings.Join(unread, ", ")
 	}
-	if m.in.overrideOnly {
-		hint += "; what Dockerfiles name is not replaced here"
-	}
 	r := ruleNamed(imageRules, "image")
 	for _, old := range slices.Sorted(maps.Values(m.unmatched)) {
 		m.reportImages(&r, fmt.Sprintf("Images[%q] matches no image", old), hint)

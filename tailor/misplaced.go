@@ -19,6 +19,13 @@ var misplacedRules = []rule{{
 	apply:    misplacedAddresses,
 }}
 
+// hostBits is about what engines took once, and its place in the copies.
+var hostBits = rule{
+	name:     "subnet",
+	severity: Refuse,
+	reason:   "engines from 25 on refuse the network, and in the copies it has other addresses",
+}
+
 // misplacedAddresses reports addresses that an engine cannot give out in the subnets of
 // their network, and those of networks that are not in their subnet.
 func misplacedAddresses(m *model, r *rule) {
@@ -39,9 +46,10 @@ func misplacedAddresses(m *model, r *rule) {
 	subnets := m.subnets()
 	for _, s := range subnets {
 		for _, wrong := range s.strangers() {
-			report(s.at.join(wrong.key...), made[s.n.name], fmt.Sprintf("%s %s is outside of subnet %s", wrong.what, wrong.text, s.prefix), "")
+			report(s.at.join(wrong.key...), made[s.n.name], wrong.what, wrong.hint)
 		}
 	}
+	m.reportHostBits(subnets, made)
 	for _, f := range m.fixedAddresses() {
 		var own []subnet
 		for _, s := range subnets {
@@ -64,18 +72,59 @@ func (s subnet) isDefault() bool {
 	return driver == "" || driver == "default"
 }
 
-// stranger is something in the options of a subnet that is outside of it.
+// reportHostBits reports ranges that are written as an address in them, and parts of a
+// subnet that are larger than that.
+func (m *model) reportHostBits(subnets []subnet, made map[string]bool) {
+	for _, s := range subnets {
+		if !s.isJudged() {
+			continue
+		}
+		found := hostBits
+		if !made[s.n.name] {
+			found.severity = Warning
+		}
+		report := func(key, what string) {
+			at := s.at.join(key)
+			m.refuse(&found, at, m.src.find(at), "", what)
+		}
+		if text := str(s.config, "subnet"); s.bits != s.prefix {
+			report("subnet", fmt.Sprintf("subnet %s is an address in it, and has to be %s", text, s.prefix))
+		}
+		switch part, err := netip.ParsePrefix(str(s.config, "ip_range")); {
+		case err != nil || !s.prefix.Contains(part.Addr()): // of which strangers knows
+		case part != part.Masked():
+			report("ip_range", fmt.Sprintf("ip_range %s is an address in it, and has to be %s", part, part.Masked()))
+		case part.Bits() < s.prefix.Bits():
+			report("ip_range", fmt.Sprintf("ip_range %s is larger than subnet %s", part, s.prefix))
+		}
+	}
+}
+
+// isJudged tells whether an engine looks at a subnet at all.
+func (s subnet) isJudged() bool { return s.prefix.Addr().Is4() || truth(s.n.body, "enable_ipv6") }
+
+// stranger is something in the options of a subnet that is not in it.
 type stranger struct {
 	key        []any
-	what, text string
+	what, hint string
 }
 
 func (s subnet) strangers() []stranger {
 	var all []stranger
 	add := func(what, text string, key ...any) {
-		first, _, _ := strings.Cut(text, "/")
-		if ip, err := netip.ParseAddr(first); err == nil && !s.prefix.Contains(ip) {
-			all = append(all, stranger{key, what, text})
+		first, bits, isRange := strings.Cut(text, "/")
+		ip, err := netip.ParseAddr(first)
+		wanted := key[0] == "ip_range"
+		switch {
+		case text == "":
+		case err != nil:
+			all = append(all, stranger{key, fmt.Sprintf("%s %s is no address", what, text), ""})
+		case wanted && !isRange:
+			all = append(all, stranger{key, fmt.Sprintf("%s %s is no range", what, text), "a range has a length, as " + text + "/28 has"})
+		case isRange && !wanted:
+			all = append(all, stranger{key, fmt.Sprintf("%s %s is no address", what, text), "write " + first + ": /" + bits + " is the length of the subnet"})
+		case !s.prefix.Contains(ip) && s.isJudged():
+			all = append(all, stranger{key, fmt.Sprintf("%s %s is outside of subnet %s", what, text, s.prefix), ""})
 		}
 	}
 	add("gateway", str(s.config, "gateway"), "gateway")
@@ -108,6 +157,19 @@ func (f fixedAddress) trouble(subnets []subnet) (what, hint string) {
 	return "", ""
 }
 
+// isIsolated tells whether the bridge of a network has no address in the subnet.
+func (s subnet) isIsolated() bool {
+	options := settings(s.n.body["driver_opts"])
+	option := func(name, want string) bool {
+		value := options["com.docker.network.bridge."+name]
+		return value != nil && *value == want
+	}
+	if s.prefix.Addr().Is6() {
+		return option("gateway_mode_ipv6", "isolated")
+	}
+	return option("gateway_mode_ipv4", "isolated") || option("inhibit_ipv4", "true") && truth(s.n.body, "internal")
+}
+
 // takenBy says what has an address of a subnet before any container is there, "" for
 // nothing. Where the engine chooses the gateway, it takes the first address; of a part
 // of a subnet engines take another one.
@@ -119,7 +181,7 @@ func (s subnet) takenBy(ip netip.Addr) string {
 	switch {
 	case err == nil && ip == gateway:
 		return "the gateway"
-	case str(s.config, "gateway") == "" && str(s.config, "ip_range") == "" && !isSmall && isBridge(driver) && ip == first.Next():
+	case str(s.config, "gateway") == "" && str(s.config, "ip_range") == "" && !isSmall && isBridge(driver) && ip == first.Next() && !s.isIsolated():
 		return "the gateway, which is the first address where the file names no other,"
 	case !isSmall && ip == first:
 		return "the address of the subnet itself"

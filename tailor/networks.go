@@ -76,17 +76,27 @@ func externalNetworks(m *model, r *rule) {
 			if n.body["name"] != nil {
 				m.edit(r, change{at: n.at.join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
 			}
-			m.followNetwork(r, name, projectName+"_"+n.name)
+			m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
 			m.dropAddresses(r, n)
 		case to == name:
 			shared := *r
 			shared.severity, shared.reason = Note, reason
 			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
-			m.shared = append(m.shared, n.name)
+			m.share(n.name)
 		default:
 			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
 			m.followNetwork(r, name, to)
-			m.shared = append(m.shared, n.name)
+			m.share(n.name)
+		}
+	}
+}
+
+// share notes that other copies may be on a network, by whichever key.
+func (m *model) share(key string) {
+	m.shared = append(m.shared, key)
+	for other, first := range m.twins("networks") {
+		if first == key {
+			m.shared = append(m.shared, other)
 		}
 	}
 }

@@ -30,65 +30,102 @@ func (m *model) firstOf(kind, key string) string {
 
 // twins returns the keys that have the name of another one, and that one. Two with
 // other options, of which a start makes one, are two. It is the files that count, so
-// they are looked for once. A swarm refuses networks of one name.
+// they are looked for once. A swarm refuses to make two networks of one name.
 func (m *model) twins(kind string) map[string]string {
-	if all := m.oneNames[kind]; all != nil || m.isStack() && kind == "networks" {
+	if all := m.oneNames[kind]; all != nil {
 		return all
 	}
 	all := map[string]string{}
 	m.oneNames[kind] = all
-	m.eachTwin(kind, func(first, key string, differing []string, inUse bool) {
-		if inUse || len(differing) == 0 {
-			all[key] = first
+	m.eachTwin(kind, func(t twin) {
+		if (t.inUse || len(t.differing) == 0) && (t.external || !m.isStack() || kind != "networks") {
+			all[t.key] = t.first
 		}
 	})
 	return all
 }
 
-// eachTwin calls for each key of the files that has the name of another one, with the
-// options in which they differ, and whether a plain start makes both. The other is one
-// that is made, if there is one.
-func (m *model) eachTwin(kind string, do func(first, key string, differing []string, inUse bool)) {
-	const used, named = 2, 1
-	section, use := mapping(m.orig, kind), map[string]int{}
+// A twin is a key that has the name of another one, the first.
+type twin struct {
+	first, key string
+	// differing are the options in which both differ. Of an external one the files say
+	// no more than what it is called.
+	differing []string
+	// external tells that one of them is external, and inUse that a plain start wants both.
+	external, inUse bool
+}
+
+// eachTwin calls for each key of the files that has the name of another one. The other
+// is one that is made, if there is one, and has options, unless the test brings what
+// is external. Of two external ones the test may make two.
+func (m *model) eachTwin(kind string, do func(twin)) {
+	const named, used, brought = 1, 2, 3
+	section, use, rank := mapping(m.orig, kind), map[string]int{}, map[string]int{}
 	for _, c := range m.containers() {
 		how := named
 		if m.isStarted(c) {
 			how = used
 		}
-		for _, key := range usedOf(kind, c) {
+		for _, key := range m.usedOf(kind, c) {
 			use[key] = max(use[key], how)
 		}
 	}
-	all := keys(section)
+	all := slices.DeleteFunc(keys(section), func(key string) bool { return truth(section[key], "external") && use[key] == 0 })
 	if _, declared := section["default"]; kind == "networks" && !declared && use["default"] > 0 {
-		all = append(slices.Clone(all), "default") // the one that nobody has to declare
+		all = append(all, "default") // the one that nobody has to declare
+	}
+	for _, key := range all {
+		rank[key] = 2 * use[key]
+		if truth(section[key], "external") {
+			rank[key]--
+			if to, _ := m.chosen(kind, key); to != "" {
+				rank[key] = 2 * brought
+			}
+		}
 	}
 	first := map[string]string{}
-	for _, key := range slices.SortedStableFunc(slices.Values(all), func(a, b string) int { return use[b] - use[a] }) {
+	for _, key := range slices.SortedStableFunc(slices.Values(all), func(a, b string) int { return rank[b] - rank[a] }) {
 		name := m.shippedNameOf(kind, key)
 		other, taken := first[name]
-		external := truth(section[key], "external")
-		if external { // what they are called is all that the files say of them
-			name = "external " + name
-			other, taken = first[name]
-		}
-		switch {
-		case !taken:
+		if !taken {
 			first[name] = key
-		case external:
-			do(other, key, nil, use[other] == used && use[key] == used)
-		default:
-			do(other, key, differing(section[other], section[key]), use[other] == used && use[key] == used)
+			continue
+		}
+		one, isChosen := m.chosen(kind, key)
+		if another, ok := m.chosen(kind, other); ok && isChosen && one != another {
+			continue
+		}
+		t := twin{first: other, key: key, inUse: use[other] == used && use[key] == used}
+		if t.external = truth(section[key], "external") || truth(section[other], "external"); !t.external {
+			t.differing = differing(section[other], section[key])
+		}
+		do(t)
+	}
+}
+
+// chosen is what the spec has for an external network or volume.
+func (m *model) chosen(kind, key string) (to string, ok bool) {
+	choices := m.spec.Networks
+	if kind == "volumes" {
+		choices = m.spec.Volumes
+	}
+	for _, name := range []string{key, m.shippedNameOf(kind, key)} {
+		if to, ok := choices[name]; ok {
+			return to, ok
 		}
 	}
+	return "", false
 }
 
 // shippedNameOf is the name that a network or volume has where the files are used as
 // they are.
 func (m *model) shippedNameOf(kind, key string) string {
-	if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" {
+	body := mapping(mapping(m.orig, kind), key)
+	switch name := str(body, "name"); {
+	case name != "":
 		return strings.ReplaceAll(name, projectName, m.shippedName())
+	case truth(body, "external"):
+		return key
 	}
 	if m.isStack() { // which the files don't know the name of
 		return stackName + "_" + key
@@ -122,8 +159,11 @@ func (m *model) startedFirst() []container {
 }
 
 // usedOf are the keys of the networks or volumes that a container uses.
-func usedOf(kind string, c container) []string {
-	if kind == "networks" {
+func (m *model) usedOf(kind string, c container) []string {
+	switch {
+	case kind == "networks" && m.isStack():
+		return stackNetworks(c)
+	case kind == "networks":
 		return c.networks()
 	}
 	var all []string
@@ -157,13 +197,13 @@ func (m *model) collidingObjects(r *rule, kinds ...string) {
 	for _, kind := range kinds {
 		found := *r
 		found.reason = fmt.Sprintf("docker makes one %s of both, with the options of one of them, which is chance; the copies would hide it", strings.TrimSuffix(kind, "s"))
-		m.eachTwin(kind, func(first, key string, differing []string, inUse bool) {
-			if !inUse || len(differing) == 0 {
+		m.eachTwin(kind, func(t twin) {
+			if !t.inUse || len(t.differing) == 0 {
 				return
 			}
-			at, there := m.placeOfObject(kind, key), m.placeOfObject(kind, first)
+			at, there := m.placeOfObject(kind, t.key), m.placeOfObject(kind, t.first)
 			m.refuse(&found, at, m.src.find(at), "", fmt.Sprintf("name %q is also that of %s%s, with other %s",
-				m.shippedNameOf(kind, key), path{kind, first}.subject(), m.src.find(there).place(there).within(), strings.Join(differing, ", ")))
+				m.shippedNameOf(kind, t.key), path{kind, t.first}.subject(), m.src.find(there).place(there).within(), strings.Join(t.differing, ", ")))
 		})
 	}
 }
@@ -184,11 +224,13 @@ func (m *model) keepOne(r *rule, kind string) {
 		if body == nil {
 			body = map[string]any{}
 		}
-		if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" && kind == "networks" {
-			m.followNetwork(r, name, m.ownName(first))
-		}
-		if name := str(body, "name"); name == "" && !truth(body, "external") {
-			body["name"] = m.ownName(first)
+		if !truth(body, "external") {
+			if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" && kind == "networks" {
+				m.followNetwork(r, name, m.ownName(first))
+			}
+			if str(body, "name") == "" {
+				body["name"] = m.ownName(first)
+			}
 		}
 		if !reflect.DeepEqual(m.get(at), any(body)) {
 			m.edit(r, change{at: at, value: body, from: m.src.find(m.placeOfObject(kind, key)),

@@ -79,6 +79,11 @@ func (m *model) reportReplaced() {
 	for _, what := range m.in.wrong {
 		m.reportSpec("Replace", what, "each key must stand in one of the files, as it is written there")
 	}
+	for _, t := range m.in.texts {
+		if m.in.overrideOnly {
+			m.reportSpec("Replace", fmt.Sprintf("Replace changes %s, and an override on top of what is shipped does not", m.in.shown(t.File)), "Env, Images and the like can be said in an override")
+		}
+	}
 	for _, what := range m.in.idle {
 		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
 	}

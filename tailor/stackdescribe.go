@@ -30,6 +30,7 @@ func (m *stackModel) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
+	m.plan.SameNetworks, m.plan.SameVolumes = m.twins("networks"), m.twins("volumes")
 }
 
 func (m *stackModel) onNetwork(name string) bool {

@@ -80,7 +80,7 @@ func (m *stackModel) createNetwork(r *rule, n container, from spot, reason strin
 		}
 	}
 	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
-	m.followNetwork(r, name, stackName+"_"+n.name)
+	m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
 }
 
 // freeStackSubnets lets the engine choose addresses: in a swarm no service has a

@@ -28,6 +28,7 @@ func stackSelfCollisions(m *stackModel, r *rule) {
 			used[key] = true
 		}
 	}
+	m.reportHostBits(m.subnets(), used)
 	m.overlapping(r, used, func(a, b subnet) bool { return a.ofSwarm() && b.ofSwarm() })
 	m.sameNames(r, used)
 	m.collidingObjects(r, "volumes")
@@ -151,14 +152,15 @@ func (m *stackModel) nodePorts(r *rule) {
 }
 
 // sameNames reports networks, secrets and configs that are to have one name. Of
-// secrets and configs with the same content the second is the first.
+// secrets and configs with the same content the second is the first. An external
+// network has to be there before.
 func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 	found := *r
 	for _, kind := range []string{"networks", "secrets", "configs"} {
 		first := map[string]container{}
 		for _, n := range m.resources(kind) {
-			name := str(n.body, "name")
-			if name == "" || truth(n.body, "external") || kind == "networks" && !used[n.name] {
+			name, external := str(n.body, "name"), truth(n.body, "external")
+			if name == "" || external && kind != "networks" || kind == "networks" && !used[n.name] {
 				continue
 			}
 			other, taken := first[name]
@@ -166,7 +168,13 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 				first[name] = n
 				continue
 			}
+			if external && truth(other.body, "external") {
+				continue // one network
+			}
 			found.reason = "docker stack deploy cannot make the second; in the copies they have other names"
+			if external || truth(other.body, "external") {
+				found.reason = "an external network has to be there before, and then docker stack deploy cannot make another one of its name"
+			}
 			if kind != "networks" {
 				a, err := m.in.read(str(other.body, "file"))
 				b, failed := m.in.read(str(n.body, "file"))
@@ -175,8 +183,9 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 				}
 				found.reason = "the content is another one, which a swarm does not change; in the copies they have other names"
 			}
-			place := m.src.find(other.at.join("name")).place(other.at)
-			m.refuse(&found, n.at.join("name"), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.subject(), place.within()))
+			there := m.placeOfObject(kind, other.name)
+			place := m.src.find(there).place(there)
+			m.refuse(&found, m.placeOfObject(kind, n.name), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.subject(), place.within()))
 		}
 	}
 }

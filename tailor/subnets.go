@@ -34,6 +34,7 @@ type subnet struct {
 	n      container
 	at     path // networks.front.ipam.config[0]
 	prefix netip.Prefix
+	bits   netip.Prefix // with those of hosts that the file has
 	config map[string]any
 	index  int
 }
@@ -76,7 +77,7 @@ func (m *model) subnets() []subnet {
 		for i, c := range list(mapping(n.body, "ipam"), "config") {
 			config, _ := c.(map[string]any)
 			if prefix, err := netip.ParsePrefix(str(config, "subnet")); err == nil {
-				all = append(all, subnet{n, n.at.join("ipam", "config", i), prefix.Masked(), config, i})
+				all = append(all, subnet{n, n.at.join("ipam", "config", i), prefix.Masked(), prefix, config, i})
 			}
 		}
 	}

@@ -30,7 +30,9 @@ type Options struct {
 	// OverrideOnly is for a caller who passes the override to docker compose and
 	// does nothing else for the plan: no leases, no copies, no builds of its own.
 	// What would be leased is left to the engine or stays as it is, containers go on
-	// to write to the directories of the checkout, and findings say so.
+	// to write to the directories of the checkout, and findings say so. What the spec
+	// says and an override cannot is refused: an image that a Dockerfile builds on,
+	// further files of a build, replaced text.
 	OverrideOnly bool
 	// Read reads a file, given its absolute name; nil means os.ReadFile. Files
 	// that include and extends refer to are also opened by Compose's loader

@@ -62,6 +62,12 @@ func (p *Plan) changes() []string {
 	for _, c := range copies {
 		all = append(all, c.String())
 	}
+	return append(all, p.outside()...)
+}
+
+// outside returns the lines about Dockerfiles and locks.
+func (p *Plan) outside() []string {
+	var all []string
 	for _, d := range p.Dockerfiles {
 		for _, change := range d.changes {
 			all = append(all, d.prefix(d.at)+change)
@@ -71,6 +77,17 @@ func (p *Plan) changes() []string {
 		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
 	}
 	return all
+}
+
+// Beside returns those lines of Text that are no edits of the model, so that neither
+// Diff nor a document has them: directories to be copied, images to build on instead of
+// those that Dockerfiles name, and locks.
+func (p *Plan) Beside() []string {
+	var all []string
+	for _, c := range p.Copies {
+		all = append(all, c.String())
+	}
+	return append(all, p.outside()...)
 }
 
 // ends returns the lowest and the highest of some ports, by number.

@@ -65,16 +65,23 @@ What to accept; all but the preset may be repeated:
 
 What to print:
   --format FORMAT          text, json, diff (before and after), or override: the file
-                           to pass last to docker compose, empty if nothing has to
-                           change. For a stack document: what docker stack deploy
-                           is to read from its standard input
+                           to pass last to docker compose, with the same files,
+                           profiles and variables, empty if nothing has to change.
+                           For a stack document: what docker stack deploy is to read
+                           from its standard input
+
+An override leaves to the engine what seatrial would lease, and containers write to
+the directories of the checkout: standard error says where. It cannot say what a
+Dockerfile builds on, nor replace text, nor bring further files of a build: that is
+refused. What is no part of a diff or document is on standard error: directories to be
+copied, images to build on, locks.
 
 Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
 
 Exit code: 0 the project can run isolated, 1 it cannot (every problem is listed,
 with what settles it), 2 wrong use: a file that is not there, an option that
-matches nothing. An equals sign in OLD, NAME or PATH has a backslash before it.
+matches nothing, or that no override can express. An equals sign in OLD, NAME or PATH has a backslash before it.
 
 Examples:
   seatrial tailor                                the project in this directory
@@ -164,6 +171,7 @@ func isReadError(err error) bool {
 type planned interface {
 	CommandText() string
 	Diff() string
+	Beside() []string
 }
 
 func printPlan(c *call, plan planned, format string) int {
@@ -175,11 +183,19 @@ func printPlan(c *call, plan planned, format string) int {
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(plan)
 	case "override":
-		_, err = c.stdout.Write(plan.(*tailor.Plan).Override())
+		override := plan.(*tailor.Plan)
+		_, err = c.stdout.Write(override.Override())
+		for _, f := range override.Findings {
+			if f.Severity == tailor.Warning {
+				fmt.Fprintln(c.stderr, f.CommandString())
+			}
+		}
 	case "document":
 		_, err = c.stdout.Write(plan.(*tailor.StackPlan).Document())
+		printBeside(c, plan, format)
 	case "diff":
 		_, err = fmt.Fprint(c.stdout, plan.Diff())
+		printBeside(c, plan, format)
 	default:
 		_, err = io.WriteString(c.stdout, plan.CommandText())
 	}
@@ -188,4 +204,11 @@ func printPlan(c *call, plan planned, format string) int {
 		return exitNo
 	}
 	return exitYes
+}
+
+// printBeside says what is planned and not printed.
+func printBeside(c *call, plan planned, format string) {
+	for _, line := range plan.Beside() {
+		fmt.Fprintf(c.stderr, "not in the %s: %s\n", format, line)
+	}
 }

@@ -21,6 +21,7 @@ func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 		}
 		return plan, err
 	}
+	a.options.OverrideOnly = a.format == "override" // nothing else is done for it
 	plan, err := tailor.Compose(ctx, a.project, a.options)
 	if plan == nil {
 		return nil, err

@@ -4,6 +4,7 @@ package swarm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -304,5 +305,5 @@ func (k *Stack) Network(key string) (string, error) {
 	if !slices.Contains(as.plan.Networks, key) {
 		return "", fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), report.List(as.plan.Networks))
 	}
-	return k.Name + "_" + key, nil
+	return k.Name + "_" + cmp.Or(as.plan.SameNetworks[key], key), nil
 }
