@@ -46,7 +46,7 @@ var elsewheres = []elsewhere{
 func TestUpElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
-	all := enginetest.Sample(t, "SEATRIAL_TEST_ELSEWHERE", 1, len(elsewheres), "engines with a docker compose, and of the tests of projects a selection,") == len(elsewheres)
+	all := enginetest.Sample(t, "SEATRIAL_TEST_ELSEWHERE", 1, len(elsewheres), "engines with a docker compose, with two of the tests of projects") == len(elsewheres)
 	for _, there := range elsewheres {
 		if !there.always && !all {
 			continue
