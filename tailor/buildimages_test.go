@@ -9,6 +9,35 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
+// A message is about what its reader has.
+func TestWordsAboutImages(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  a: {image: x, environment: {DB_IMAGE: "base:1"}}
+  b: {image: "base:1"}
+`)
+	plan, err := planned(dir, func(p *spec.Project) { p.Images = map[string]string{"base:1": "mine:1"} })
+	if want := "image base:1 in DB_IMAGE → mine:1 (the test says so)"; err != nil || !strings.Contains(plan.Text(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	dir = tree(t, `
+-- compose.yaml --
+version: "3.9"
+services:
+  a: {image: "acme/app", build: a}
+  b: {image: "acme/app", build: b}
+-- a/Dockerfile --
+FROM scratch
+-- b/Dockerfile --
+FROM other
+`)
+	if _, err := deployed(dir, nil); err == nil || strings.Contains(err.Error(), "docker compose") || !strings.Contains(err.Error(), "gets what is built last") {
+		t.Errorf("%v, want no word of docker compose", err)
+	}
+}
+
 // What a build is given and does not take is no match for a key of Images.
 func TestImagesOfBuilds(t *testing.T) {
 	t.Parallel()

@@ -128,7 +128,7 @@ func (m *model) reportUnseen(r *rule, c container) {
 	from := m.src.find(c.at.join("build", "context"))
 	switch {
 	case f.mayName(m.spec.Images, m.unmatched):
-		if f.frontend.Ref != "" {
+		if f.frontend.Ref != "" || f.content != nil { // which is here
 			found.hint = "Images can bring the image of the service itself, and Builds another Dockerfile for it"
 		}
 		m.refuse(&found, c.at.join("build"), from, c.name, f.unseen)

@@ -34,6 +34,10 @@ func collidingTags(m *model, r *rule) {
 	}
 	first := map[string]maker{}
 	told := map[string]bool{}
+	found := *r
+	if r = &found; m.isStack() { // which docker does not build
+		r.reason = "who builds both before gets what is built last, and all services of the tag run that, which is chance; the copies would hide it"
+	}
 	for _, c := range m.composeBuilds() {
 		if m.isBrought(c) {
 			continue
