@@ -45,7 +45,9 @@ type builtFrom struct {
 // does, and notes which of it is another image now: one of the spec, or one that
 // the project itself builds. It comes after all that says how services are built.
 func readDockerfiles(m *model, r *rule) {
-	named, unread, unseen := m.namedImages, []string(nil), []container(nil)
+	var named []namedImage
+	var unread []string
+	var unseen []container
 	for _, c := range m.containers() {
 		build := mapping(c.body, "build")
 		if build == nil {
@@ -59,6 +61,7 @@ func readDockerfiles(m *model, r *rule) {
 		if f.unseen != "" && m.active(c.name) {
 			unseen = append(unseen, c)
 		}
+		m.nameBuildImages(c, build, f)
 		for _, base := range f.idle {
 			named = append(named, namedImage{base.Ref, f.placeOf(base) + ", in a stage that is not built"})
 		}
@@ -96,7 +99,7 @@ func readDockerfiles(m *model, r *rule) {
 	for _, c := range unseen {
 		m.reportUnseen(r, c)
 	}
-	m.unmatchedImages(named, unread)
+	m.unmatchedImages(slices.Concat(m.namedImages, named), unread)
 }
 
 // refuseBases refuses what an override cannot say: that a Dockerfile is to build on
@@ -125,7 +128,7 @@ func (m *model) reportUnseen(r *rule, c container) {
 	from := m.src.find(c.at.join("build", "context"))
 	switch {
 	case f.mayName(m.spec.Images, m.unmatched):
-		if f.frontend.Ref != "" {
+		if f.frontend.Ref != "" || f.content != nil { // which is here
 			found.hint = "Images can bring the image of the service itself, and Builds another Dockerfile for it"
 		}
 		m.refuse(&found, c.at.join("build"), from, c.name, f.unseen)

@@ -118,7 +118,11 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 	} else {
 		from = m.src.find(t.find)
 	}
-	m.edit(r, change{at: at, value: prefix + option + to, from: from, what: fmt.Sprintf("image %s in %s → %s", word, t.place(), what), reason: "it has another name in each copy"})
+	reason := "it has another name in each copy"
+	if image.to != "" {
+		reason = "the test says so"
+	}
+	m.edit(r, change{at: at, value: prefix + option + to, from: from, what: fmt.Sprintf("image %s in %s → %s", word, t.place(), what), reason: reason})
 }
 
 // place is what a text is a part of, for people.

@@ -109,10 +109,12 @@ func substituteImages(m *model, r *rule) {
 	other := *r
 	other.reason = "it is another name of what the test brings"
 	for _, u := range m.imageUses() {
-		place := m.src.find(u.at).place(u.at)
-		m.namedImages = append(m.namedImages, namedImage{u.ref, fmt.Sprintf("%s:%d", place.File, place.Line)})
+		if u.kind == buildImage { // which may change nothing
+			m.buildImages = append(m.buildImages, u)
+		} else {
+			m.named(u, "")
+		}
 		if ref, ok := fresh[dockerfile.FullForm(u.ref)]; ok {
-			delete(m.unmatched, dockerfile.FullForm(u.ref))
 			m.substitute(r, u, ref)
 		} else if ref := m.brought[dockerfile.FullForm(u.ref)]; ref != "" {
 			m.substitute(&other, u, ref)
@@ -128,6 +130,34 @@ func substituteImages(m *model, r *rule) {
 				m.substitute(r, imageUse{c: c, at: c.at.join("image"), ref: name, kind: ownImage}, ref)
 				break
 			}
+		}
+	}
+}
+
+// named notes that the files name an image, and that the spec's key for it matches,
+// unless it has no effect.
+func (m *model) named(u imageUse, noEffect string) {
+	place := m.src.find(u.at).place(u.at)
+	m.namedImages = append(m.namedImages, namedImage{u.ref, fmt.Sprintf("%s:%d%s", place.File, place.Line, noEffect)})
+	if noEffect == "" {
+		delete(m.unmatched, dockerfile.FullForm(u.ref))
+	}
+}
+
+// nameBuildImages does so for what a build takes beside its Dockerfile.
+func (m *model) nameBuildImages(c container, build map[string]any, f *builtFrom) {
+	for _, u := range m.buildImages {
+		if u.c.at.String() != c.at.String() {
+			continue
+		}
+		name, isContext := u.at[len(u.at)-1].(string)
+		switch {
+		case !isContext:
+			m.named(u, ", for a cache that is not used")
+		case f.file != nil && f.unseen == "" && !f.file.TakesContext(name, m.buildSettings(c, build, f.args)):
+			m.named(u, ", in a context that nothing takes")
+		default:
+			m.named(u, "")
 		}
 	}
 }

@@ -53,6 +53,7 @@ type model struct {
 	// spec's Images, by full form, that nothing has named so far.
 	namedImages []namedImage
 	unmatched   map[string]string
+	buildImages []imageUse // that builds take beside their Dockerfiles
 	// dockerfiles are what services and jobs are built from, by path, and argsGiven
 	// what the spec gives their builds.
 	dockerfiles map[string]*builtFrom

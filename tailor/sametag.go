@@ -5,10 +5,13 @@ package tailor
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/docker/go-units"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
 )
@@ -31,6 +34,10 @@ func collidingTags(m *model, r *rule) {
 	}
 	first := map[string]maker{}
 	told := map[string]bool{}
+	found := *r
+	if r = &found; m.isStack() { // which docker does not build
+		r.reason = "who builds both before gets what is built last, and all services of the tag run that, which is chance; the copies would hide it"
+	}
 	for _, c := range m.composeBuilds() {
 		if m.isBrought(c) {
 			continue
@@ -76,16 +83,25 @@ func (m *model) differingKeys(a, b container) []string {
 }
 
 // recipe is what a service is built from, by key, the same for the same in other
-// words. Arguments for which the Dockerfile has no ARG do not count.
+// words. What changes nothing in what is built does not count.
 func (m *model) recipe(c container) map[string]any {
 	build := mapping(c.body, "build")
 	f, _ := m.readDockerfile(c, build) // an error is reported with all that is not read
 	b := m.inputs(c, build, f)
 	recipe := map[string]any{
-		"context": append([]string{b.Context}, b.Files...), "dockerfile_inline": b.Inline, "args": b.Args,
-		"target": b.Target, "platforms": normalPlatform(cmp.Or(b.Platform, m.platform())), "additional_contexts": b.Contexts, "secrets": b.Secrets, "ssh": b.SSH,
+		"context": append([]string{real(b.Context)}, b.Files...), "dockerfile_inline": b.Inline, "args": b.Args,
+		"target": b.Target, "platforms": normalPlatform(cmp.Or(b.Platform, m.platform())), "secrets": b.Secrets, "ssh": b.SSH,
 		"isolation": fmt.Sprint(build["isolation"]),
 	}
+	for name, from := range b.Contexts {
+		b.Contexts[name] = real(from)
+	}
+	if f.file != nil && f.unseen == "" {
+		s := m.buildSettings(c, build, b.Args)
+		recipe["args"], recipe["target"] = f.file.ArgsOfEffect(s), f.file.TargetOf(s)
+		maps.DeleteFunc(b.Contexts, func(name, _ string) bool { return !f.file.TakesContext(name, s) })
+	}
+	recipe["additional_contexts"] = b.Contexts
 	if b.Inline == "" {
 		recipe["dockerfile"] = cmp.Or(b.Dockerfile, "Dockerfile")
 		if rel, err := filepath.Rel(b.Context, b.Dockerfile); err == nil && filepath.IsLocal(rel) {
@@ -93,7 +109,49 @@ func (m *model) recipe(c container) map[string]any {
 		}
 	}
 	for _, key := range []string{"labels", "network", "extra_hosts", "shm_size", "ulimits", "entitlements", "privileged"} {
-		recipe[key] = strings.Join(buildFlags(map[string]any{key: build[key]}), " ")
+		recipe[key] = strings.Join(buildFlags(map[string]any{key: inOneWord(key, build[key])}), " ")
 	}
 	return recipe
+}
+
+// real is a directory without links on the way, if it is one.
+func real(dir string) string {
+	if found, err := filepath.EvalSymlinks(dir); err == nil && filepath.IsAbs(dir) {
+		return found
+	}
+	return dir
+}
+
+// inOneWord is the value of a key of a build in one of the ways in which it can be
+// written.
+func inOneWord(key string, v any) any {
+	switch key {
+	case "extra_hosts":
+		var all []any
+		for _, entry := range hosts(v) {
+			i := strings.IndexAny(entry, "=:")
+			if i < 0 {
+				return v
+			}
+			all = append(all, entry[:i]+"="+strings.Trim(entry[i+1:], "[]"))
+		}
+		return all
+	case "shm_size":
+		if n, err := units.RAMInBytes(fmt.Sprint(v)); err == nil {
+			return n
+		}
+	case "ulimits":
+		all := map[string]any{}
+		for name, limit := range mapping(map[string]any{key: v}, key) {
+			if all[name] = limit; reflect.ValueOf(limit).CanInt() {
+				all[name] = map[string]any{"soft": limit, "hard": limit}
+			}
+		}
+		return all
+	case "network":
+		if v == "default" {
+			return nil
+		}
+	}
+	return v
 }

@@ -73,11 +73,12 @@ const (
 	inSyntax  // the frontend
 )
 
-// arg is an ARG before the first FROM, or the name of one after it.
+// arg is an ARG before the first FROM, or one of a stage.
 type arg struct {
 	key    string
 	value  *string
 	global bool
+	stage  int // -1 before the first one
 }
 
 // Parse reads a Dockerfile. The error names the line. Syntax tells whether the
@@ -123,7 +124,7 @@ func (f *File) add(node *parser.Node, instruction any) error {
 		f.stages = append(f.stages, x.Name)
 	case *instructions.ArgCommand:
 		for _, a := range x.Args {
-			f.args = append(f.args, arg{a.Key, a.Value, len(f.stages) == 0})
+			f.args = append(f.args, arg{a.Key, a.Value, len(f.stages) == 0, len(f.stages) - 1})
 		}
 	default:
 		if len(f.stages) == 0 {
@@ -238,38 +239,58 @@ type named struct {
 // named returns the places where the file names images, given what a build gives
 // it. It alone decides what a Dockerfile builds on.
 func (f *File) named(s Settings) ([]named, error) {
+	r, err := f.read(s)
+	return r.named, err
+}
+
+// A reading is what a file means, given what a build gives it.
+type reading struct {
+	named    []named
+	built    []bool          // by stage
+	contexts map[string]bool // those that are taken, by contextName
+}
+
+func (f *File) read(s Settings) (r reading, err error) {
 	env, err := f.env(s)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	contexts := map[string]bool{}
 	for _, name := range s.Contexts {
 		contexts[contextName(name)] = true
 	}
-	var all []named
+	r.contexts = map[string]bool{}
+	takers := map[string][]int{} // stages that take a context, by contextName
 	needs := f.stageNeeds()
 	for _, u := range f.uses {
 		if name := f.stages[u.stage]; name != "" && contexts[contextName(name)] {
+			takers[contextName(name)] = append(takers[contextName(name)], u.stage)
 			continue // a context takes the place of the stage
 		}
 		ref, stage, err := f.image(u, env)
-		if err != nil {
-			return nil, at(u.node.StartLine, err)
-		}
-		if stage >= 0 {
+		switch {
+		case err != nil:
+			return r, at(u.node.StartLine, err)
+		case stage >= 0:
 			needs.add(u, stage)
-		} else if ref != "scratch" && !contexts[contextName(ref)] {
-			all = append(all, named{use: u, ref: ref})
+		case ref == "scratch":
+		case contexts[contextName(ref)]:
+			takers[contextName(ref)] = append(takers[contextName(ref)], u.stage)
+		default:
+			r.named = append(r.named, named{use: u, ref: ref})
 		}
 	}
-	built := needs.built(f.target(s))
-	for i, n := range all {
-		all[i].built = built[n.stage]
+	r.built = needs.built(f.target(s))
+	for i, n := range r.named {
+		r.named[i].built = r.built[n.stage]
+	}
+	for name, stages := range takers {
+		r.contexts[name] = slices.ContainsFunc(stages, func(stage int) bool { return r.built[stage] })
 	}
 	if frontend, ok := FrontendOf(f.content, s.Args); ok {
-		all = slices.Insert(all, 0, named{use: frontend.use(), ref: frontend.Ref, built: true})
+		r.named = slices.Insert(r.named, 0, named{use: frontend.use(), ref: frontend.Ref, built: true})
 	}
-	return all, nil
+	return r, nil
 }
 
 // contextName is the name by which BuildKit looks for a context: library/app:latest

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+// What of the settings has an effect on what is built. Two builds that differ in others
+// alone are one.
+
+// TargetOf is the stage that is built, as all write it: empty for the last one.
+func (f *File) TargetOf(s Settings) string {
+	if f.target(s) == len(f.stages)-1 && (s.Target == "" || f.HasStage(s.Target)) {
+		return ""
+	}
+	return strings.ToLower(s.Target)
+}
+
+// TakesContext reports whether a stage that is built takes a context. What the images
+// say on which it builds (ONBUILD) is not seen.
+func (f *File) TakesContext(name string, s Settings) bool {
+	r, err := f.read(s)
+	return err != nil || r.contexts[contextName(name)]
+}
+
+// ArgsOfEffect returns the arguments without those that no stage which is built has an
+// ARG for, and those that have the value which they would have anyway.
+func (f *File) ArgsOfEffect(s Settings) map[string]string {
+	all := map[string]string{}
+	r, err := f.read(s)
+	for key, value := range s.Args {
+		if err != nil || !f.hasAnyway(key, value, s, r.built) {
+			all[key] = value
+		}
+	}
+	return all
+}
+
+// hasAnyway tells whether nothing that is built sees that an argument is given.
+func (f *File) hasAnyway(key, value string, s Settings, built []bool) bool {
+	isDeclared := func(a arg) bool { return a.key == key }
+	if f.Takes(key) && !slices.ContainsFunc(f.args, isDeclared) {
+		return false // every build understands it
+	}
+	without := s
+	without.Args = map[string]string{}
+	for other, v := range s.Args {
+		if other != key {
+			without.Args[other] = v
+		}
+	}
+	env, err := f.env(without)
+	if err != nil {
+		return false
+	}
+	for _, a := range f.args {
+		switch {
+		case a.key != key || !a.global && !built[a.stage]:
+		case a.global || a.value == nil:
+			if has, ok := env.Get(key); !ok || has != value {
+				return false
+			}
+		case strings.Contains(*a.value, "$"): // which only the stage knows
+			return false
+		default:
+			has, _, err := f.lex.ProcessWord(*a.value, shell.EnvsFromSlice(nil))
+			if err != nil || has != value {
+				return false
+			}
+		}
+	}
+	return true
+}
