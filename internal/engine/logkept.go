@@ -12,13 +12,6 @@ import (
 	"github.com/moby/moby/api/types/container"
 )
 
-// Logging drivers, as the engine calls them.
-const (
-	driverNone     = "none"
-	driverJSONFile = "json-file"
-	driverLocal    = "local"
-)
-
 // keeping is what is known of how the engine keeps the log of a container.
 type keeping struct {
 	unread string // why nothing of it can be read; empty if it can
