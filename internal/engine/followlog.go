@@ -64,7 +64,9 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	f.log.begin(life)
 	f.mu.Unlock()
 	if f.keeps(c) {
-		f.limits(c)
+		f.mu.Lock()
+		f.kept.limits(c)
+		f.mu.Unlock()
 	} else {
 		return f.skipLife(c.State.Running)
 	}
