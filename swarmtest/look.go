@@ -124,3 +124,23 @@ func leaderOf(nodes []engine.Node) string {
 	}
 	return ""
 }
+
+// await waits until the nodes are as is wanted: then want returns nil.
+func (s *Swarm) await(ctx context.Context, want func([]engine.Node) error) error {
+	var last error
+	for {
+		all, _, err := s.look(ctx)
+		if err == nil {
+			if last = want(all); last == nil {
+				return nil
+			}
+		} else if last == nil {
+			return err
+		}
+		if ended := pause(ctx); errors.Is(ended, context.DeadlineExceeded) {
+			return fmt.Errorf("%w, and time is up", last)
+		} else if ended != nil {
+			return fmt.Errorf("%w, and the test has ended", last)
+		}
+	}
+}

@@ -3,8 +3,8 @@
 package swarmtest
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -42,6 +42,42 @@ type door struct {
 	open            chan struct{}
 	at              string // of the first manager
 	manager, worker string // tokens
+}
+
+// join has a node join the swarm, which the first node makes.
+func (d *door) join(ctx context.Context, n *Node) error {
+	if n == n.swarm.nodes[0] {
+		return d.form(ctx, n)
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-d.open:
+	}
+	token := d.worker
+	if n.manages.Load() {
+		token = d.manager
+		n.swarm.joining.Lock()
+		defer n.swarm.joining.Unlock()
+	}
+	if err := n.api.JoinSwarm(ctx, n.Address(), d.at, token); err != nil {
+		return fmt.Errorf("joining the swarm: %w", err)
+	}
+	return nil
+}
+
+// form makes the swarm, and opens the door.
+func (d *door) form(ctx context.Context, n *Node) error {
+	err := n.api.InitSwarm(ctx, n.Address(), heartbeat)
+	if err == nil {
+		d.at = n.Address() + ":2377"
+		d.manager, d.worker, err = n.api.JoinTokens(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("making the swarm: %w", err)
+	}
+	close(d.open)
+	return nil
 }
 
 // start starts all engines at once. The first forms a swarm as soon as it is
@@ -92,7 +128,7 @@ func (n *Node) start(ctx context.Context, enter *door) error {
 		return err
 	}
 	n.api = api
-	if err := n.join(ctx, enter); err != nil {
+	if err := enter.join(ctx, n); err != nil {
 		return err
 	}
 	is, err := api.Membership(ctx)
@@ -108,57 +144,58 @@ func (n *Node) start(ctx context.Context, enter *door) error {
 // caller is who runs docker commands here.
 var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 
-func (n *Node) join(ctx context.Context, enter *door) error {
-	if n == n.swarm.nodes[0] {
-		return n.found(ctx, enter)
+// Start starts a swarm of the test's own on this machine: an engine for each
+// node, as [StartEngine] does, all linked by a switch that nobody else uses. It
+// returns when the managers see all nodes ready: for three, in a few seconds.
+//
+// The swarm ends with the test, at once. If the test failed, the log of each
+// node's daemon is among its artifacts. If the test's process is killed, the
+// kernel ends the swarm, and the next run or seatrial gc removes its files.
+//
+// Where engines can't be started, the test is skipped, or, if the environment has
+// SEATRIAL_REQUIRE=1, failed.
+//
+// If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is
+// used. It is one address, or several with blanks between them, as DOCKER_HOST
+// has them: of a manager first, then of other nodes. Nodes whose address is not
+// given are in the swarm, but have no Engine. The test is skipped if there are too few
+// nodes, and by whatever would break one: Kill, Restart, Partition and Disturb.
+// What the test changes of nodes is changed back at its end, but not after it was
+// killed. SEATRIAL_SWARM_REGISTRY is the registry, host:port or with a path, that
+// the swarm's nodes pull from. The keys for tcp are those that the docker
+// command would use: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+//
+// A swarm of the test's own takes three heartbeats of two seconds to find out that
+// a node is down (others, of five seconds), and ten to twenty seconds, which can't
+// be changed, to elect another leader.
+func Start(t seatrial.T, s Spec) *Swarm {
+	t.Helper()
+	s.Managers = cmp.Or(s.Managers, 1)
+	if s.Managers < 1 || s.Workers < 0 || s.Managers+s.Workers > dockerd.Slots {
+		fail(t, fmt.Errorf("starting a swarm: %d managers and %d workers are not from 1 to %d nodes, one of them a manager", s.Managers, s.Workers, dockerd.Slots))
 	}
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-enter.open:
+	if theirs := engine.SwarmEngines(); len(theirs) > 0 {
+		return use(t, s, theirs)
 	}
-	token := enter.worker
-	if n.manages.Load() {
-		token = enter.manager
-		n.swarm.joining.Lock()
-		defer n.swarm.joining.Unlock()
+	if err := dockerd.Possible(s.Engine.Dockerd); err != nil {
+		skip(t, fmt.Errorf("a swarm of its own: %w", err))
 	}
-	if err := n.api.JoinSwarm(ctx, n.Address(), enter.at, token); err != nil {
-		return fmt.Errorf("joining the swarm: %w", err)
+	w := &Swarm{rack: dockerd.NewRack(process.Run), artifacts: seatrial.Artifacts(t)}
+	for n := range s.Managers + s.Workers {
+		w.nodes = append(w.nodes, w.newNode(s, n))
 	}
-	return nil
-}
-
-// found makes the swarm.
-func (n *Node) found(ctx context.Context, enter *door) error {
-	err := n.api.InitSwarm(ctx, n.Address(), heartbeat)
-	if err == nil {
-		enter.at = n.Address() + ":2377"
-		enter.manager, enter.worker, err = n.api.JoinTokens(ctx)
+	w.registry = w.nodes[0].private.Registry()
+	t.Cleanup(func() {
+		t.Helper()
+		w.Stop(t)
+	})
+	ctx, cancel := limit(t, swarmLimit)
+	defer cancel()
+	if err := w.start(ctx); err != nil {
+		fail(t, fmt.Errorf("starting a swarm: %w", err))
 	}
-	if err != nil {
-		return fmt.Errorf("making the swarm: %w", err)
+	if err := w.rack.NoWayOut(); err != nil {
+		t.Logf("the swarm has no way to the world: %v", err)
 	}
-	close(enter.open)
-	return nil
-}
-
-// await waits until the nodes are as is wanted: then want returns nil.
-func (s *Swarm) await(ctx context.Context, want func([]engine.Node) error) error {
-	var last error
-	for {
-		all, _, err := s.look(ctx)
-		if err == nil {
-			if last = want(all); last == nil {
-				return nil
-			}
-		} else if last == nil {
-			return err
-		}
-		if ended := pause(ctx); errors.Is(ended, context.DeadlineExceeded) {
-			return fmt.Errorf("%w, and time is up", last)
-		} else if ended != nil {
-			return fmt.Errorf("%w, and the test has ended", last)
-		}
-	}
+	return w
 }

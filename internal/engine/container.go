@@ -173,18 +173,6 @@ func Bindings(c container.InspectResponse) []Binding {
 	return all
 }
 
-// An Object is a thing on the engine, as lists show it.
-type Object struct {
-	ID     string
-	Name   string
-	Labels map[string]string
-	Driver string // of a network or volume
-	State  string // of a container: running, exited, …
-	// Untagged says of an image that it has no name on the engine: Name is then
-	// what [Engine.Commit] was to call it, or empty.
-	Untagged bool
-}
-
 // Ref is how the engine knows an image.
 func (o Object) Ref() string {
 	if o.Untagged {
@@ -211,17 +199,6 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 		all = append(all, Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State)})
 	}
 	return all, nil
-}
-
-// labelled filters by a label's value, or, if that is empty, by the label alone.
-func labelled(label, value string) client.Filters {
-	if label == "" {
-		return nil
-	}
-	if value != "" {
-		label += "=" + value
-	}
-	return make(client.Filters).Add("label", label)
 }
 
 // Addresses returns the addresses of a container by the names of its networks.

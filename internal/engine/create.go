@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
@@ -50,13 +49,6 @@ func (c NewContainer) warn(all ...string) {
 		}
 	}
 }
-
-// The driver local keeps bytes, where json-file, which most engines have by
-// themselves, keeps text; and it keeps as much as it is told to.
-var keptBytes = container.LogConfig{Type: driverLocal, Config: map[string]string{"max-size": allOfIt}}
-
-// allOfIt is more than anybody prints, in the options of logging drivers.
-const allOfIt = "1t"
 
 // A Mount is what a container sees at Target.
 type Mount struct {
@@ -124,31 +116,6 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 		}
 	}
 	return created.ID, nil
-}
-
-// inOneLine lets the first line of a message have the cause, which the engine
-// may put on those after it.
-func inOneLine(err error) error { return &oneLine{err} }
-
-type oneLine struct{ error }
-
-func (e *oneLine) Unwrap() error { return e.error }
-
-func (e *oneLine) Error() string {
-	text := strings.ReplaceAll(e.error.Error(), "\n", " ")
-	for _, layer := range layers {
-		if before, after, ok := strings.Cut(text, layer); ok {
-			text = before + after
-		}
-	}
-	return text
-}
-
-// layers are what the engine's layers say before the one that knows why a
-// container did not start. They are left out where people read.
-var layers = []string{
-	"failed to create task for container: ", "failed to create shim task: ", "OCI runtime create failed: ", "runc create failed: ",
-	"unable to start container process: ", "error during container init: ", "container_linux.go:380: starting container process caused: ",
 }
 
 // reset says as Docker does that there is no entrypoint, not even the image's.

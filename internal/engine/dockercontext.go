@@ -13,16 +13,6 @@ import (
 	"path/filepath"
 )
 
-// configDir is the directory of the docker command's configuration, absolute:
-// our processes work in other directories.
-func configDir() (string, error) {
-	if dir := os.Getenv("DOCKER_CONFIG"); dir != "" {
-		return filepath.Abs(dir)
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".docker"), err
-}
-
 // currentContext reads what `docker context use` wrote. A file that cannot be
 // read names none: the docker command warns about it, and goes on.
 func currentContext(dir string) (name, from string) {

@@ -7,10 +7,10 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 )
 
@@ -60,9 +60,18 @@ func (e *Engine) Rest() {
 	}
 }
 
-// IsOutOfOrder reports whether an error says that the engine could not answer, for
-// reasons of its own, such as a swarm without a leader.
-func IsOutOfOrder(err error) bool { return cerrdefs.IsInternal(err) || cerrdefs.IsUnavailable(err) }
+// A Caller is who uses an engine. What runs on its behalf shows whose it is.
+type Caller struct {
+	Mark string                 // KEY=value in the environment of every command; may be empty
+	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
 
-// IsNotFound reports whether an error says that there is no such object.
-func IsNotFound(err error) bool { return cerrdefs.IsNotFound(err) }
+	// Began and Ended are told the process group of each docker command; nil is
+	// nobody.
+	Began, Ended func(group int)
+}
+
+// A locality finds out once, when it is first needed.
+type locality struct {
+	sync.Mutex
+	known *seat
+}

@@ -15,16 +15,6 @@ import (
 	"time"
 )
 
-// A Caller is who uses an engine. What runs on its behalf shows whose it is.
-type Caller struct {
-	Mark string                 // KEY=value in the environment of every command; may be empty
-	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
-
-	// Began and Ended are told the process group of each docker command; nil is
-	// nobody.
-	Began, Ended func(group int)
-}
-
 // How long an engine may take to answer: one that was named, and one of the
 // sockets that nobody named. Tests wait less.
 var (

@@ -261,7 +261,7 @@ func (f *Follower) add(m message) {
 		to = f.err
 	}
 	_, _ = io.WriteString(to, m.text) // a full disk must not end the reading: the waits need it
-	f.judge(m)
+	f.kept.judge(m)
 	f.signal()
 }
 

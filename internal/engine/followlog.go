@@ -64,7 +64,9 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	f.log.begin(life)
 	f.mu.Unlock()
 	if f.keeps(c) {
-		f.limits(c)
+		f.mu.Lock()
+		f.kept.limits(c)
+		f.mu.Unlock()
 	} else {
 		return f.skipLife(c.State.Running)
 	}
@@ -164,20 +166,6 @@ func (f *Follower) addOf(ctx context.Context, life string, held []message) {
 			break // of what comes next the times say nothing
 		}
 	}
-}
-
-// longBefore is before by more than what passes until what a program printed last gets
-// its time.
-func longBefore(a, b string) bool {
-	at, err := time.Parse(time.RFC3339Nano, a)
-	return err == nil && before(at.Add(time.Second).Format(time.RFC3339Nano), b)
-}
-
-// before compares two times of the engine's, which may have fewer digits.
-func before(a, b string) bool {
-	at, err := time.Parse(time.RFC3339Nano, a)
-	start, failed := time.Parse(time.RFC3339Nano, b)
-	return err != nil || failed != nil || at.Before(start)
 }
 
 // neverStarted is StartedAt of a container that was only created.

@@ -15,9 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/api/types/network"
-
 	"github.com/seatrial/seatrial/internal/reach"
 )
 
@@ -39,42 +36,6 @@ func (f *Follower) Listeners(ctx context.Context) ([]reach.Listener, error) {
 	f.mu.Unlock()
 	return reach.Judge(addrs, ways.to, func() []int { return sixOnly(pid) }), nil
 }
-
-// taskLabel is on the containers of a swarm.
-const taskLabel = "com.docker.swarm.task.id"
-
-// ways is what leads to a container.
-type ways struct {
-	own  reach.Families       // of its addresses
-	host map[int][]netip.Addr // at which its TCP ports are published
-}
-
-// waysTo finds out what leads to a container. Nothing is known of one that has the
-// network of another, or of the host, and of a swarm's: a network that is not among its
-// own publishes its ports.
-func waysTo(c container.InspectResponse) ways {
-	w := ways{host: map[int][]netip.Addr{}}
-	if c.NetworkSettings == nil || c.Config != nil && c.Config.Labels[taskLabel] != "" {
-		return w
-	}
-	var own []netip.Addr
-	for _, endpoint := range c.NetworkSettings.Networks {
-		if endpoint != nil {
-			own = append(own, endpoint.IPAddress, endpoint.GlobalIPv6Address)
-		}
-	}
-	w.own = reach.Of(own)
-	for port, bindings := range c.NetworkSettings.Ports {
-		for _, b := range bindings {
-			if port.Proto() == network.TCP {
-				w.host[int(port.Num())] = append(w.host[int(port.Num())], b.HostIP)
-			}
-		}
-	}
-	return w
-}
-
-func (w ways) to(port int) reach.Families { return w.own.Through(w.host[port]) }
 
 // process returns the container's first process, by its number on the engine's
 // machine; 0 if it does not run.

@@ -13,29 +13,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/moby/moby/api/types/network"
 	machine "github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 )
 
-// A seat says where an engine is, seen from here: where its published ports
-// are reached. A unix socket says nothing about that: it may lead into a virtual
-// machine, out of a container, or into another network namespace.
-type seat struct {
-	address  string // where they are reached; empty if nobody knows
-	loopback bool   // also if they are published on the engine's 127.0.0.1 only
-	why      string // how that is known
-}
-
 const here = "127.0.0.1"
-
-// A locality finds out once, when it is first needed.
-type locality struct {
-	sync.Mutex
-	known *seat
-}
 
 // seat returns where the engine is. It fails only if the engine does not answer.
 func (e *Engine) seat(ctx context.Context) (seat, error) {

@@ -12,13 +12,6 @@ import (
 	"github.com/moby/moby/api/types/container"
 )
 
-// Logging drivers, as the engine calls them.
-const (
-	driverNone     = "none"
-	driverJSONFile = "json-file"
-	driverLocal    = "local"
-)
-
 // keeping is what is known of how the engine keeps the log of a container.
 type keeping struct {
 	unread string // why nothing of it can be read; empty if it can
@@ -61,20 +54,21 @@ func (f *Follower) unreadable(driver, why string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", driver, why)
-	f.say(f.kept.unread)
+	f.kept.say(f.kept.unread)
 	f.signal()
 }
 
-// say notes what is missing, once. The caller has the lock, and calls tell without it.
-func (f *Follower) say(what string) {
-	if f.kept.said[what] {
+// say notes what is missing, once. The caller has the follower's lock, and calls tell
+// without it.
+func (k *keeping) say(what string) {
+	if k.said[what] {
 		return
 	}
-	if f.kept.said == nil {
-		f.kept.said = map[string]bool{}
+	if k.said == nil {
+		k.said = map[string]bool{}
 	}
-	f.kept.said[what] = true
-	f.kept.untold = append(f.kept.untold, what)
+	k.said[what] = true
+	k.untold = append(k.untold, what)
 }
 
 // tell tells what was noted.
@@ -103,7 +97,7 @@ func (f *Follower) brokenLife(said engineError, running bool) time.Duration {
 	again := f.kept.broken == said.Error()
 	f.kept.broken = said.Error()
 	if again {
-		f.say("the engine cannot read all of its log: " + said.Error())
+		f.kept.say("the engine cannot read all of its log: " + said.Error())
 	}
 	f.mu.Unlock()
 	f.tell()
@@ -117,8 +111,8 @@ func (f *Follower) brokenLife(said engineError, running bool) time.Duration {
 // overhead is what the engine's files have for each message, beside its text.
 const overhead = 100
 
-// limits notes what the engine loses of a log.
-func (f *Follower) limits(c container.InspectResponse) {
+// limits notes what the engine loses of a log. The caller has the follower's lock.
+func (k *keeping) limits(c container.InspectResponse) {
 	driver, options := driverOf(c), map[string]string{}
 	if c.HostConfig != nil {
 		options = c.HostConfig.LogConfig.Config
@@ -135,29 +129,26 @@ func (f *Follower) limits(c container.InspectResponse) {
 	if n, err := strconv.Atoi(options["max-file"]); err == nil {
 		files = n
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.kept.json = driver == driverJSONFile
+	k.json = driver == driverJSONFile
 	if options["mode"] == "non-blocking" {
-		f.say("its log is written without waiting (mode=non-blocking): lines are lost when it prints faster than the engine writes")
+		k.say("its log is written without waiting (mode=non-blocking): lines are lost when it prints faster than the engine writes")
 	}
 	if size == allOfIt { // as Run and tailoring have it
 		return
 	}
 	if most, err := units.RAMInBytes(size); err == nil && most > 0 {
-		f.kept.most = max(most*int64(files-1), 1)
-		f.kept.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: older lines may be missing", driver, files, size)
+		k.most = max(most*int64(files-1), 1)
+		k.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: older lines may be missing", driver, files, size)
 	}
 }
 
-// judge looks whether something may be missing before or in a message that was read.
-// The caller has the lock.
-func (f *Follower) judge(m message) {
-	k := &f.kept
+// judge looks whether something may be missing before or in a message that was read. The
+// caller has the follower's lock.
+func (k *keeping) judge(m message) {
 	if k.read += int64(len(m.text)) + overhead; k.most > 0 && k.read >= k.most {
-		f.say(k.how)
+		k.say(k.how)
 	}
 	if k.json && strings.Contains(m.text, "\uFFFD") {
-		f.say("it prints bytes that are not UTF-8, in the place of which the logging driver json-file keeps U+FFFD; the driver local keeps them")
+		k.say("it prints bytes that are not UTF-8, in the place of which the logging driver json-file keeps U+FFFD; the driver local keeps them")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 )
@@ -69,20 +68,6 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[strin
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	_, err := e.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
 	return ignore(err, IsNotFound)
-}
-
-// IsInUse reports whether an error says that an object cannot be removed now,
-// because others use it or somebody is removing it already.
-func IsInUse(err error) bool { return cerrdefs.IsConflict(err) }
-
-// ignore returns err unless one of these is what it is.
-func ignore(err error, kinds ...func(error) bool) error {
-	for _, is := range kinds {
-		if is(err) {
-			return nil
-		}
-	}
-	return err
 }
 
 // CreateNetwork creates a bridge, or an overlay network of the swarm that

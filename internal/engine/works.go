@@ -7,9 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/api/types/network"
-
 	"github.com/seatrial/seatrial/internal/reach"
 )
 
@@ -58,15 +55,4 @@ func serving(ran time.Duration, named []int, all []reach.Listener, seen bool) bo
 		return ran >= worksAfter || ran >= listensAfter && slices.ContainsFunc(all, func(l reach.Listener) bool { return l.Unreached == "" })
 	}
 	return reach.Unheard(named, all) == nil || ran >= worksAfter && len(all) > 0
-}
-
-// namedTCP returns the TCP ports on which a container is said to listen.
-func namedTCP(c container.InspectResponse) []int {
-	var all []int
-	for port := range c.Config.ExposedPorts {
-		if port.Proto() == network.TCP {
-			all = append(all, int(port.Num()))
-		}
-	}
-	return all
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/internal/report"
-	"github.com/seatrial/seatrial/spec"
 )
 
 // A Handle is an engine that tests talk to: found when somebody needs it, with what is
@@ -39,45 +38,6 @@ type Handle struct {
 	asking sync.Mutex     // an engine may take long to answer, and mu is for all verbs
 	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
 	facts  *engine.Facts  // nil until somebody asks
-}
-
-// Standard is the engine that the environment names. It does not change under a
-// test's feet.
-var Standard = &Handle{connect: func(ctx context.Context) (*engine.Engine, error) {
-	return engine.Find(ctx, caller)
-}}
-
-type handles struct {
-	sync.Mutex
-	of map[spec.Engine]*Handle
-}
-
-// HandleOf returns the engine that is described: the same one for the same
-// description. Nothing is asked of it yet.
-func HandleOf(s spec.Engine) *Handle {
-	process.engines.Lock()
-	defer process.engines.Unlock()
-	h := process.engines.of[s]
-	if h == nil {
-		h = &Handle{Temporary: s.Temporary, connect: func(ctx context.Context) (*engine.Engine, error) {
-			return engine.At(ctx, engine.Named{Host: s.Host, Certs: s.Certs, Address: s.Address}, caller)
-		}}
-		process.engines.of[s] = h
-	}
-	return h
-}
-
-// HandleAt returns the engine at an address, which a test has under the same one.
-func HandleAt(named engine.Named) *Handle {
-	process.engines.Lock()
-	for s, h := range process.engines.of {
-		if s.Host == named.Host && s.Address == named.Address {
-			process.engines.Unlock()
-			return h
-		}
-	}
-	process.engines.Unlock()
-	return HandleOf(spec.Engine{Host: named.Host, Certs: named.Certs, Address: named.Address})
 }
 
 // Connect returns the connection to the engine. A
@@ -160,21 +120,4 @@ func (h *Handle) Platform(ctx context.Context) (string, error) {
 func (h *Handle) Identity(ctx context.Context) (string, error) {
 	facts, err := h.Facts(ctx)
 	return facts.ID, err
-}
-
-// Manages returns why the engine can do nothing with a swarm, if that is so (S5).
-// A test never makes one of an engine that is not its own.
-func (s *Session) Manages(ctx context.Context) error {
-	is, err := s.Engine.Membership(ctx)
-	switch {
-	case err != nil:
-		return fmt.Errorf("asking the engine %s for its swarm: %w", s.Engine.Host(), err)
-	case is.Manages:
-		return nil
-	case is.State == "active":
-		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", s.Engine.Host())
-	case is.Error != "":
-		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
-	}
-	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
 }

@@ -6,15 +6,10 @@ import (
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
-	iprocess "github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 )
-
-// Run is this process's use of seatrial.
-var Run = iprocess.Run
 
 // caller is this process, for the commands that it runs.
 var caller = engine.Caller{
@@ -56,14 +51,7 @@ func left() {
 	process.leftovers = true
 }
 
-// Owned returns those of the objects that were made in this session's run: names alone
-// prove nothing.
-func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
-	var all []engine.Object
-	for _, o := range objects {
-		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
-			all = append(all, o)
-		}
-	}
-	return all
+type handles struct {
+	sync.Mutex
+	of map[spec.Engine]*Handle
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
 )
 
@@ -177,4 +178,16 @@ func Settle(ctx context.Context, unsure func() bool, remove func(context.Context
 		}
 	}
 	return err
+}
+
+// Owned returns those of the objects that were made in this session's run: names alone
+// prove nothing.
+func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
+			all = append(all, o)
+		}
+	}
+	return all
 }

@@ -8,11 +8,9 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
-	iprocess "github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/said"
 )
 
@@ -39,84 +37,10 @@ type Session struct {
 	resources []*Resource // of which nobody changes a list that others may have
 }
 
-// Open returns the session of a test on an engine, and makes it at the first call, for a
-// verb that makes something: the test does not end before the verb calls done.
-func Open(t T, on *Handle) (s *Session, done func(), err error) {
-	t.Helper()
-	process.Lock()
-	defer process.Unlock()
-	t = TestOf(t)
-	key := key{t, on}
-	if s = process.sessions[key]; s == nil {
-		if s, err = begin(t, on); err != nil {
-			return nil, nil, err
-		}
-		process.sessions[key] = s
-		on.users++
-		if !on.Temporary {
-			process.active++
-		}
-		t.Cleanup(func() {
-			t.Helper() // so that the line of the test's first call is shown
-			s.end(t)
-		})
-	}
-	s.verbs.Add(1) // with the lock, which the end of the test needs
-	return s, s.verbs.Done, nil
-}
-
-func begin(t T, on *Handle) (*Session, error) {
-	t.Helper()
-	ctx, cancel, err := Limit(t, 0, ConnectLimit)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
-	e, err := on.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	tuple, err := newTuple(ctx, t, on)
-	if err != nil {
-		return nil, err
-	}
-	if !on.Temporary {
-		process.watchdog.start(t, e)
-	}
-	artifacts, err := openArtifacts(t)
-	if err != nil {
-		return nil, err
-	}
-	s := &Session{Test: t.Name(), On: on, Engine: e, Owner: tuple, Artifacts: artifacts, log: t.Logf}
-	s.ending, s.stop = context.WithCancel(context.Background())
-	return s, nil
-}
-
 // For returns a session like this one, for objects that are not to go with the test: they
 // have other labels, and whoever asks for it ends it.
 func (s *Session) For(test string, tuple owner.Tuple) *Session {
 	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, log: s.log, ending: s.ending, stop: s.stop}
-}
-
-// How long an object is left alone by those who cannot see whether this process
-// lives: past the test's deadline, or, if it has none, altogether.
-const (
-	afterDeadline   = 15 * time.Minute
-	withoutDeadline = 24 * time.Hour
-)
-
-// newTuple says whose the objects of a test on an engine are. Times are the
-// engine's.
-func newTuple(ctx context.Context, t T, on *Handle) (owner.Tuple, error) {
-	ahead, err := on.Clock(ctx)
-	if err != nil {
-		return owner.Tuple{}, err
-	}
-	until := time.Now().Add(withoutDeadline)
-	if end, ok := deadline(t); ok {
-		until = end.Add(afterDeadline)
-	}
-	return owner.Tuple{Run: Run, Test: t.Name(), Scope: owner.NewID(), Process: iprocess.Self(), Until: until.Add(ahead)}, nil
 }
 
 // Warn says something in the test's log that its author should know.
@@ -171,112 +95,26 @@ func (s *Session) Background(do func()) { s.verbs.Go(do) }
 // Ending is done when the test ends.
 func (s *Session) Ending() context.Context { return s.ending }
 
-// ConnectLimit bounds the search for an engine, and its first answers.
-const ConnectLimit = 30 * time.Second
-
-// These bound the end of a test. What was not removed by then is named.
-const (
-	EndLimit   = 60 * time.Second
-	SaveLimit  = 20 * time.Second
-	VerbsLimit = 20 * time.Second
-)
-
-// end is the end of a test: save, then remove, or leave to people.
-func (s *Session) end(t T) {
-	t.Helper()
-	process.Lock()
-	delete(process.sessions, key{t, s.On})
-	process.Unlock()
-
-	s.awaitVerbs(t)
-	if s.Engine.Gone() {
-		s.part(t)
-		return
-	}
-	failed := t.Failed()
-	if failed {
-		s.save(t)
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), EndLimit)
-	defer cancel()
-	span := s.Artifacts.keeping.time(failed)
-	if span > 0 && s.On.Temporary {
-		t.Logf("nothing is kept on the engine %s, which goes with this process", s.Engine.Host())
-		span = 0
-	}
-	if span == 0 || !s.keep(ctx, t, span) {
-		s.remove(ctx, t)
-	}
-	s.part(t)
-}
-
-// part ends the session, of which nothing is left on the engine that it would have
-// to care for.
-func (s *Session) part(t T) {
-	t.Helper()
-	s.detachAll()
-	for _, e := range s.engines()[1:] { // nodes, which others may use: they connect again
-		e.Rest()
-	}
-	s.Artifacts.release(t)
-
-	process.Lock()
-	defer process.Unlock()
-	if s.On.users--; s.On.users == 0 {
-		s.Engine.Rest()
-	}
-	if s.On.Temporary {
-		return
-	}
-	if process.active--; process.active == 0 && !process.leftovers {
-		process.watchdog.idle()
-	}
-}
-
-// save saves the evidence of a failed test.
-func (s *Session) save(t T) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
-	defer cancel()
-	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
-		t.Logf("saving the evidence: %v", err)
-	}
-}
-
-// awaitVerbs ends what goroutines of the test still do, and waits for that. What
-// does not end may make something yet: the watchdog must not rest.
-func (s *Session) awaitVerbs(t T) {
-	t.Helper()
-	s.stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.verbs.Wait()
-	}()
-	select {
-	case <-done:
-	case <-time.After(VerbsLimit):
-		left()
-		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", VerbsLimit)
-	}
-}
-
-// remove removes everything. What it fails to remove fails the test, and is left
-// to the watchdog, after the end of the process.
-func (s *Session) remove(ctx context.Context, t T) {
-	t.Helper()
-	began := time.Now()
-	if err := s.RemoveAll(ctx); err != nil {
-		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, Run)
-		left()
-		return
-	}
-	s.Artifacts.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
-}
-
 // NoWait is the context of those who do not wait: it has ended.
 var NoWait = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }()
+
+// Manages returns why the engine can do nothing with a swarm, if that is so (S5).
+// A test never makes one of an engine that is not its own.
+func (s *Session) Manages(ctx context.Context) error {
+	is, err := s.Engine.Membership(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("asking the engine %s for its swarm: %w", s.Engine.Host(), err)
+	case is.Manages:
+		return nil
+	case is.State == "active":
+		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", s.Engine.Host())
+	case is.Error != "":
+		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
+	}
+	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"github.com/moby/moby/client"
+)
+
+// An Object is a thing on the engine, as lists show it.
+type Object struct {
+	ID     string
+	Name   string
+	Labels map[string]string
+	Driver string // of a network or volume
+	State  string // of a container: running, exited, …
+	// Untagged says of an image that it has no name on the engine: Name is then
+	// what [Engine.Commit] was to call it, or empty.
+	Untagged bool
+}
+
+// labelled filters by a label's value, or, if that is empty, by the label alone.
+func labelled(label, value string) client.Filters {
+	if label == "" {
+		return nil
+	}
+	if value != "" {
+		label += "=" + value
+	}
+	return make(client.Filters).Add("label", label)
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// These bound the end of a test. What was not removed by then is named.
+const (
+	EndLimit   = 60 * time.Second
+	SaveLimit  = 20 * time.Second
+	VerbsLimit = 20 * time.Second
+)
+
+// end is the end of a test: save, then remove, or leave to people.
+func (s *Session) end(t T) {
+	t.Helper()
+	process.Lock()
+	delete(process.sessions, key{t, s.On})
+	process.Unlock()
+
+	s.awaitVerbs(t)
+	if s.Engine.Gone() {
+		s.part(t)
+		return
+	}
+	failed := t.Failed()
+	if failed {
+		s.save(t)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), EndLimit)
+	defer cancel()
+	span := s.Artifacts.keeping.time(failed)
+	if span > 0 && s.On.Temporary {
+		t.Logf("nothing is kept on the engine %s, which goes with this process", s.Engine.Host())
+		span = 0
+	}
+	if span == 0 || !s.keep(ctx, t, span) {
+		s.remove(ctx, t)
+	}
+	s.part(t)
+}
+
+// part ends the session, of which nothing is left on the engine that it would have
+// to care for.
+func (s *Session) part(t T) {
+	t.Helper()
+	s.detachAll()
+	for _, e := range s.engines()[1:] { // nodes, which others may use: they connect again
+		e.Rest()
+	}
+	s.Artifacts.release(t)
+
+	process.Lock()
+	defer process.Unlock()
+	if s.On.users--; s.On.users == 0 {
+		s.Engine.Rest()
+	}
+	if s.On.Temporary {
+		return
+	}
+	if process.active--; process.active == 0 && !process.leftovers {
+		process.watchdog.idle()
+	}
+}
+
+// save saves the evidence of a failed test.
+func (s *Session) save(t T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
+	defer cancel()
+	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
+		t.Logf("saving the evidence: %v", err)
+	}
+}
+
+// awaitVerbs ends what goroutines of the test still do, and waits for that. What
+// does not end may make something yet: the watchdog must not rest.
+func (s *Session) awaitVerbs(t T) {
+	t.Helper()
+	s.stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.verbs.Wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(VerbsLimit):
+		left()
+		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", VerbsLimit)
+	}
+}
+
+// remove removes everything. What it fails to remove fails the test, and is left
+// to the watchdog, after the end of the process.
+func (s *Session) remove(ctx context.Context, t T) {
+	t.Helper()
+	began := time.Now()
+	if err := s.RemoveAll(ctx); err != nil {
+		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, Run)
+		left()
+		return
+	}
+	s.Artifacts.Note("everything removed, in %v", time.Since(began).Round(time.Millisecond))
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package swarmtest
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seatrial/seatrial"
+)
+
+// Stop ends the swarm before the test does, and removes all that it had. Of the
+// user's own swarm it only changes back what was changed.
+func (s *Swarm) Stop(t seatrial.T) {
+	t.Helper()
+	s.ending.Do(func() {
+		t.Helper()
+		var err error
+		if s.rack != nil {
+			if t.Failed() {
+				s.save(t)
+			}
+			err = s.stop()
+		} else {
+			err = s.giveBack(t)
+		}
+		if err != nil {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func (s *Swarm) stop() error {
+	err := each(s.nodes, func(n *Node) error {
+		defer n.lock()()
+		n.leave()
+		return n.private.Stop()
+	})
+	if err = errors.Join(err, s.rack.Stop()); err != nil {
+		return fmt.Errorf("%w\n    hint: it is tried again by seatrial gc", err)
+	}
+	return nil
+}
