@@ -12,7 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/swarm/converge"
 )
 
-// Pulls are the images that nodes don't get. A node that cannot reach a registry
+// A nodePulls finds the images that nodes do not get. A node that cannot reach a registry
 // tries again each second, without end, and says so in its daemon's log alone: the
 // test pulls, too, and hears why not.
 type nodePulls struct {

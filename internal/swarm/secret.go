@@ -20,7 +20,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A swarmFile is a secret or a config on its way to the end of the test.
+// A swarmFile is a secret or a config that goes at the end of the test.
 type swarmFile struct {
 	kind, name, id string
 	engine         *engine.Engine

@@ -10,7 +10,7 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// A served resource is a service on its way to the end of the test.
+// A served resource is a single service, which goes at the end of the test.
 type served struct {
 	*serviceGroup
 	name    string // in the swarm

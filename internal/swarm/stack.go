@@ -92,6 +92,32 @@ func newStack(sess *session.Session, s spec.Stack) *Stack {
 	return k
 }
 
+// tailor tailors the files of a spec, whose images all nodes can get.
+func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node) (*tailor.StackPlan, error) {
+	sess := k.session
+	images, err := distributeAll(ctx, sess, s.Images, nodes)
+	if err != nil {
+		return nil, err
+	}
+	s.Images = images
+	platform, err := sess.On.Platform(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sess.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
+	if err != nil {
+		return nil, err
+	}
+	if len(plan.Services) == 0 {
+		return nil, errors.New("there are no services in it")
+	}
+	if err := checkStackReady(s, plan); err != nil {
+		return nil, err
+	}
+	sess.HideSecrets(plan.SecretFiles())
+	return plan, nil
+}
+
 // deploy makes the stack what the spec says, the first time or again.
 func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) (err error) {
 	k.acting.Lock()
@@ -101,26 +127,10 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 	if err != nil {
 		return err
 	}
-	images, err := distributeAll(ctx, sess, s.Images, nodes)
+	plan, err := k.tailor(ctx, s, nodes)
 	if err != nil {
 		return err
 	}
-	s.Images = images
-	platform, err := sess.On.Platform(ctx)
-	if err != nil {
-		return err
-	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sess.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
-	if err != nil {
-		return err
-	}
-	if len(plan.Services) == 0 {
-		return errors.New("there are no services in it")
-	}
-	if err := checkStackReady(s, plan); err != nil {
-		return err
-	}
-	sess.HideSecrets(plan.SecretFiles())
 	was, changed := k.current(), false
 	first := was.plan == nil
 	defer func() {
