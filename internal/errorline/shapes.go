@@ -41,6 +41,3 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`contains errors$|\bAborting\.?$|aborting\.$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|did not exit normally|exited: .* not expected|entered FATAL state|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
-
-// Lines that name a place in a source: of several, the first is the cause.
-var diagnostic = regexp.MustCompile(`^\S+?(:\d+(:\d+)?:|\(\d+,\d+\):|:\[\d+,\d+\]) `)
