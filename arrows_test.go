@@ -92,6 +92,14 @@ var arrows = map[string]struct {
 	"internal/artifact": {nil, false},
 }
 
+// linkedBy says which libraries are for some packages alone: what they bring is in no
+// test's program.
+var linkedBy = map[string][]string{
+	"github.com/agext/levenshtein": {"cmd/seatrial"}, // what was meant
+	"github.com/spf13/cobra":       {"cmd/seatrial"}, // verbs, options, completion
+	"github.com/spf13/pflag":       {"cmd/seatrial"},
+}
+
 type listed struct {
 	ImportPath string
 	Dir        string
@@ -140,6 +148,11 @@ func TestArrowsPointDown(t *testing.T) {
 			t.Errorf("%s imports testing outside of a test", p.ImportPath)
 		}
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		for _, path := range p.Imports {
+			if by, restricted := linkedBy[path]; restricted && !slices.Contains(by, name) {
+				t.Errorf("%s imports %s, which is for %s alone", p.ImportPath, path, strings.Join(by, ", "))
+			}
+		}
 		may, ruled := arrows[name]
 		if !ruled && !isFree(name) {
 			t.Errorf("there are no arrows for %q", name)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,10 +15,13 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-var tailorCommand = command{
-	synopsis: "[OPTIONS] [FILE | DIR]...",
-	short:    "say what has to change so that copies of a project run isolated",
-	long: `Reads Compose files, the current directory's by default, and prints what seatrial
+func tailorVerb() verb {
+	a := &tailorArgs{}
+	return verb{name: "tailor", usage: "[OPTIONS] [FILE | DIR]...", short: "say what has to change so that copies of a project run isolated",
+		long: tailorLong, options: a.define, run: a.run}
+}
+
+const tailorLong = `Reads Compose files, the current directory's by default, and prints what seatrial
 would change, and why, so that copies of the project can run side by side on one
 engine. Nothing is written, and no engine is needed.
 
@@ -82,19 +84,11 @@ Examples:
   seatrial tailor -f compose.yaml -f compose.prod.yaml --profile debug
   seatrial tailor --network proxy= --allow docker-socket compose.yaml
   seatrial tailor --format json . | jq .findings
-  seatrial tailor --stack -c stack.yaml -c prod.yaml --network proxy=`,
-	run: runTailor,
-}
+  seatrial tailor --stack -c stack.yaml -c prod.yaml --network proxy=`
 
-func runTailor(ctx context.Context, c *call) int {
-	a, err := tailorFlags(c)
-	if errors.Is(err, flag.ErrHelp) {
-		c.usage(c.stdout)
-		return exitYes
-	}
-	if err != nil {
-		fmt.Fprintf(c.stderr, "seatrial tailor: %v\nhint: seatrial help tailor\n", err)
-		return exitUsage
+func (a *tailorArgs) run(ctx context.Context, c *call) int {
+	if err := a.complete(c); err != nil {
+		return c.wrong("tailor", err)
 	}
 	plan, err := a.plan(ctx)
 	var refused *tailor.RefusedError

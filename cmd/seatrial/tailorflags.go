@@ -4,11 +4,11 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -24,41 +24,28 @@ type tailorArgs struct {
 	constraints map[string]string
 }
 
-func tailorFlags(c *call) (*tailorArgs, error) {
-	a := &tailorArgs{options: tailor.Options{Base: tailor.BaseEnv(c.environ)}}
-	set := flag.NewFlagSet("tailor", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	a.define(set)
-	for args := c.args; ; { // options may follow files
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		a.project.Files = append(a.project.Files, set.Arg(0))
-		args = set.Args()[1:]
-	}
+// complete takes the arguments, and checks what the options say.
+func (a *tailorArgs) complete(c *call) error {
+	a.options.Base = tailor.BaseEnv(c.environ)
+	a.project.Files = append(a.project.Files, c.args...)
 	if err := a.check(); err != nil {
-		return nil, err
+		return err
 	}
 	switch a.project.PortReferences {
 	case "", "all", "off":
 	default:
-		return nil, fmt.Errorf("--port-references %q: want all or off", a.project.PortReferences)
+		return fmt.Errorf("--port-references %q: want all or off", a.project.PortReferences)
 	}
 	if len(a.project.Files) == 0 && !a.stack {
 		a.project.Files = []string{"."}
 	}
-	return a, nil
+	return nil
 }
 
-func (a *tailorArgs) define(set *flag.FlagSet) {
+func (a *tailorArgs) define(set *pflag.FlagSet) {
 	p := &a.project
-	set.Func("f", "", appendTo(&p.Files))
-	set.Func("file", "", appendTo(&p.Files))
-	set.Func("c", "", appendTo(&p.Files))
-	set.Func("compose-file", "", appendTo(&p.Files))
+	set.FuncP("file", "f", "", appendTo(&p.Files))
+	set.FuncP("compose-file", "c", "", appendTo(&p.Files))
 	set.BoolVar(&a.stack, "stack", false, "")
 	set.Func("profile", "", appendTo(&p.Profiles))
 	set.Func("env-file", "", appendTo(&a.options.EnvFiles))
