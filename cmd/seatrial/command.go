@@ -41,7 +41,10 @@ type verb struct {
 
 // verbs makes the verbs of one call: the values of flags are theirs.
 func verbs() []verb {
-	return []verb{doctorVerb(), gcVerb(), tailorVerb(), versionVerb()}
+	return []verb{
+		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), keepVerb(), logsVerb(), lsVerb(), portVerb(), psVerb(),
+		tailorVerb(), upVerb(), urlVerb(), versionVerb(),
+	}
 }
 
 // exit is the code with which a verb has ended, after it said why.

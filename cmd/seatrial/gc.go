@@ -258,7 +258,7 @@ func (f gcFlags) selects(o sweep.Found) bool {
 	return asked && (o.Kept || f.yes)
 }
 
-func printJSON(w io.Writer, report []collected) error {
+func printJSON(w io.Writer, report any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

@@ -21,6 +21,34 @@ func tailorVerb() verb {
 		long: tailorLong, options: a.define, run: a.run}
 }
 
+// waysHelp is about the options that settle what a file has, or accept it.
+const waysHelp = `What to put in the place of what is there; all may be repeated:
+  --image OLD=NEW          an image that the files, or their Dockerfiles, name
+  --network NAME=          an external network: one for each copy. NAME=NAME shares
+                           it, NAME=OTHER takes another
+  --volume NAME=           the same for an external volume
+  --secret NAME=FILE       the content of an external secret
+  --config NAME=FILE       and of a config
+  --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
+                           each copy, PATH=PATH shares it
+  --build-context CONTEXT=DIR  the directory to build from
+  --dockerfile CONTEXT=NAME  the Dockerfile in it
+  --build-file CONTEXT=FILE  a further file in it
+  --build-arg CONTEXT=NAME=VALUE  a build argument
+  --replace OLD=NEW        any text in the files
+
+What to accept; all but the preset may be repeated:
+  --keep-port NUMBER       publish a host port under its own number
+  --publish SERVICE=PORT   publish a port that the files keep private
+  --port NUMBER            expect these host ports in the files, and no others
+  --port-references MODE   rewrite localhost:PORT in settings where that is safe (the
+                           default), in all of them (all), or nowhere (off)
+  --allow NAME             what a refusal is called: docker-socket, host-network
+  --lock NAME              the same, and copies wait for each other
+  --isolate                settle what can be settled without harm
+
+`
+
 const tailorLong = `Reads Compose files, the current directory's by default, and prints what seatrial
 would change, and why, so that copies of the project can run side by side on one
 engine. Nothing is written, and no engine is needed.
@@ -38,32 +66,10 @@ What to read:
   --project-directory DIR  what relative paths refer to; the first file's directory
                            by default
 
-What to put in the place of what is there; all may be repeated:
-  --image OLD=NEW          an image that the files, or their Dockerfiles, name
-  --network NAME=          an external network: one for each copy. NAME=NAME shares
-                           it, NAME=OTHER takes another
-  --volume NAME=           the same for an external volume
-  --secret NAME=FILE       the content of an external secret
-  --config NAME=FILE       and of a config
-  --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
-                           each copy, PATH=PATH shares it
-  --build CONTEXT=DIR      the directory to build from
-  --dockerfile CONTEXT=NAME  the Dockerfile in it
-  --build-file CONTEXT=FILE  a further file in it
-  --build-arg CONTEXT=NAME=VALUE  a build argument
-  --replace OLD=NEW        any text in the files
+` + waysHelp + `Of this verb alone:
   --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
-
-What to accept; all but the preset may be repeated:
-  --keep-port NUMBER       publish a host port under its own number
-  --publish SERVICE=PORT   publish a port that the files keep private
-  --port NUMBER            expect these host ports in the files, and no others
+  --build CONTEXT=DIR      the same as --build-context
   --stable-ports           lease all host ports, so that they outlive a restart
-  --port-references MODE   rewrite localhost:PORT in settings where that is safe (the
-                           default), in all of them (all), or nowhere (off)
-  --allow NAME             what a refusal is called: docker-socket, host-network
-  --lock NAME              the same, and copies wait for each other
-  --isolate                settle what can be settled without harm
 
 What to print:
   --format FORMAT          text, json, diff (before and after), or override: the file

@@ -51,7 +51,16 @@ func (a *tailorArgs) define(set *pflag.FlagSet) {
 	set.Func("env-file", "", appendTo(&a.options.EnvFiles))
 	set.StringVar(&p.Dir, "project-directory", "", "")
 	set.Func("env", "", putInto(&p.Env))
+	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
+	set.Func("constraint", "", a.constraint)
+	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
+	set.StringVar(&a.format, "format", "text", "")
+	a.defineWays(set)
+}
 
+// defineWays defines the options that settle what a file has, or accept it.
+func (a *tailorArgs) defineWays(set *pflag.FlagSet) {
+	p := &a.project
 	set.Func("image", "", putInto(&p.Images))
 	set.Func("network", "", putInto(&p.Networks))
 	set.Func("volume", "", putInto(&p.Volumes))
@@ -59,8 +68,7 @@ func (a *tailorArgs) define(set *pflag.FlagSet) {
 	set.Func("config", "", putInto(&p.Configs))
 	set.Func("path", "", putInto(&p.Paths))
 	set.Func("replace", "", putInto(&p.Replace))
-	set.Func("constraint", "", a.constraint)
-	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
+	set.Func("build-context", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
 	set.Func("dockerfile", "", a.build(func(b *spec.Build, v string) { b.Dockerfile = v }))
 	set.Func("build-file", "", a.build(func(b *spec.Build, v string) { b.Files = append(b.Files, v) }))
 	set.Func("build-arg", "", a.buildArg)
@@ -68,12 +76,10 @@ func (a *tailorArgs) define(set *pflag.FlagSet) {
 	set.Func("port", "", appendNumber(&p.Ports))
 	set.Func("keep-port", "", appendNumber(&p.KeepPorts))
 	set.Func("publish", "", a.publish)
-	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
 	set.StringVar(&p.PortReferences, "port-references", "", "")
 	set.Func("allow", "", appendTo(&p.Allow))
 	set.Func("lock", "", appendTo(&p.Lock))
 	set.BoolVar(&p.Isolate, "isolate", false, "")
-	set.StringVar(&a.format, "format", "text", "")
 }
 
 func appendTo(list *[]string) func(string) error {

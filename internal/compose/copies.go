@@ -216,7 +216,7 @@ func (r *revision) filling(ctx context.Context, c mountedCopy, volume string) (e
 	if err != nil {
 		return f, err
 	}
-	labels := r.p.Session.Owner.On(owner.Volume, volume).Labels()
+	labels := r.p.Session.Owner.Data().On(owner.Volume, volume).Labels()
 	labels[engine.ComposeProject] = r.p.Name // by which the project's end finds it
 	labels[owner.LabelCopy] = r.key(c.root)
 	return f, r.p.Session.Engine.CreateVolume(ctx, volume, labels)

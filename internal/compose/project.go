@@ -27,6 +27,8 @@ type Project struct {
 	Session *session.Session
 	Common  bool // processes share it: it stays as it is
 
+	options Options
+
 	naming sync.Once
 	handle any
 
@@ -76,10 +78,16 @@ func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) 
 
 // UpPlan is Up, with a plan that was made before.
 func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	if err := preflight(ctx, sess, s, plan); err != nil {
+	return Start(ctx, New(sess, NewName(sess.Test), s, plan), say)
+}
+
+// Start starts a project of which nothing exists yet, but perhaps its volumes, and waits
+// until it is ready.
+func Start(ctx context.Context, p *Project, say session.Progress) (*Project, error) {
+	sess, s := p.Session, p.revision.spec
+	if err := preflight(ctx, sess, s, p.revision.plan); err != nil {
 		return nil, err
 	}
-	p := New(sess, NewName(sess.Test), s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
@@ -88,6 +96,9 @@ func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *ta
 	}
 	if err := p.revision.start(ctx, say); err != nil {
 		return nil, p.failed("starting", s, err)
+	}
+	if p.options.NoWait {
+		return p, nil
 	}
 	if err := p.revision.ready(ctx, p.All()); err != nil {
 		return nil, p.failed("starting", s, err)
@@ -120,7 +131,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) (err error) 
 		if err := r.mountCopies(ctx); err != nil {
 			return err
 		}
-		err := r.compose(ctx, "up", "--detach")
+		err := r.compose(ctx, "up", append([]string{"--detach"}, p.options.Services...)...)
 		if err == nil {
 			return p.refresh(ctx)
 		}
@@ -165,7 +176,9 @@ func (p *Project) restart(ctx context.Context) error {
 	p.mu.Lock()
 	p.containers, p.places, p.past = map[string]*container.Container{}, map[*container.Container]place{}, nil
 	p.mu.Unlock()
-	clear(p.copies)
+	if !p.options.KeepVolumes {
+		clear(p.copies)
+	}
 	for _, l := range p.leased {
 		if err := l.Remove(ctx); err != nil {
 			return err

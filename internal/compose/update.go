@@ -176,7 +176,9 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 		if err := next.shrink(ctx); err != nil {
 			return err
 		}
-		args := append([]string{"--detach", "--remove-orphans"}, next.scales(next.services())...)
+		wanted := next.wanted()
+		args := append([]string{"--detach", "--remove-orphans"}, next.scales(wanted)...)
+		args = append(args, p.options.Services...)
 		if err = next.compose(ctx, "up", args...); err == nil {
 			err = p.refresh(ctx)
 		}
@@ -189,9 +191,20 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 		}
 		changes = compared(before, p.inhabitants())
 		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
-		return next.ready(ctx, p.of(next.services()))
+		if p.options.NoWait {
+			return nil
+		}
+		return next.ready(ctx, p.of(wanted))
 	})
 	return changes, err
+}
+
+// wanted are the services that are to be started.
+func (r *revision) wanted() []string {
+	if len(r.p.options.Services) > 0 {
+		return r.withNeeds(r.p.options.Services)
+	}
+	return r.services()
 }
 
 // AddProfiles switches on more profiles, and waits until what is in them is ready.
