@@ -34,9 +34,11 @@ type call struct {
 	stdout, stderr io.Writer
 }
 
-func main() {
+func main() { os.Exit(whole()) }
+
+// whole is the command with the process around it.
+func whole() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 }

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
 )
 
 // tests are those of this package, which share an engine.
@@ -26,7 +25,7 @@ func (t tests) Run() int { return enginetest.Main(t.M) }
 
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
-		"seatrial": func() { os.Exit(run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)) },
+		"seatrial": func() { os.Exit(whole()) },
 	})
 }
 
@@ -49,12 +48,13 @@ func TestEngineScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "get": get, "until": until,
+			"exitcode": exitCode, "appears": appears, "vanishes": vanishes,
 		},
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONFIG", "SEATRIAL_NO_COLLECT", "SEATRIAL_TEST_CHILD"} {
 				env.Setenv(name, os.Getenv(name))
 			}
+			env.Setenv("ID", owner.NewID())
 			env.Setenv("PROBE", filepath.Join(probe, "probe"))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
@@ -63,38 +63,23 @@ func TestEngineScripts(t *testing.T) {
 	})
 }
 
-// get fetches a URL, and compares what the server says with a pattern: get URL STATUS.
-func get(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: get URL STATUS")
-	}
-	response, err := http.Get(args[0])
-	if neg {
-		if err == nil {
-			ts.Fatalf("%s answers %s", args[0], response.Status)
-		}
-		return
-	}
-	ts.Check(err)
-	defer response.Body.Close()
-	if strconv.Itoa(response.StatusCode) != args[1] {
-		ts.Fatalf("%s answers %s, want %s", args[0], response.Status, args[1])
-	}
-}
+// appears runs a program until it prints something, and vanishes until it prints nothing
+// any more.
+func appears(ts *testscript.TestScript, _ bool, args []string)  { awaitOutput(ts, args, true) }
+func vanishes(ts *testscript.TestScript, _ bool, args []string) { awaitOutput(ts, args, false) }
 
-// until runs the command until its output has no line, for what others do meanwhile.
-func until(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 {
-		ts.Fatalf("usage: until PROGRAM [ARGUMENTS]")
+func awaitOutput(ts *testscript.TestScript, args []string, some bool) {
+	if len(args) == 0 {
+		ts.Fatalf("want a program")
 	}
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		ts.Check(ts.Exec(args[0], args[1:]...))
-		out := ts.ReadFile("stdout")
-		if strings.TrimSpace(out) == "" {
+		out := strings.TrimSpace(ts.ReadFile("stdout"))
+		if (out != "") == some {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("%v still says %q", args, out)
+			ts.Fatalf("%v says %q", args, out)
 		}
 	}
 }

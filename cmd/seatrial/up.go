@@ -98,7 +98,6 @@ var composeUpElsewhere = map[string]string{
 	"timestamps":                 "seatrial logs -t",
 	"watch":                      "directories of the checkout are mounted as they are",
 	"yes":                        "up does not ask",
-	"env-from-file":              "--env-file",
 }
 
 func upVerb() verb {

@@ -86,7 +86,7 @@ func TestFind(t *testing.T) {
 func TestName(t *testing.T) {
 	t.Parallel()
 	a, b := Place{Checkout: "/a/Feat A", Dir: "/a/Feat A"}, Place{Checkout: "/b/Feat A", Dir: "/b/Feat A"}
-	if !strings.HasPrefix(a.Name(), "feat-a-") || a.Name() == b.Name() || a.Name() != a.Name() {
+	if !strings.HasPrefix(a.Name(), "feat-a-") || a.Name() == b.Name() {
 		t.Errorf("names %s, %s", a.Name(), b.Name())
 	}
 	if inside := (Place{Checkout: a.Checkout, Dir: a.Dir + "/deploy"}).Name(); inside == a.Name() {
