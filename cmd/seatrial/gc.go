@@ -38,6 +38,9 @@ tests built stay: the next build is faster for them. One that was not used for
 five days goes by itself, when a test builds something; --images does that now,
 and nothing else.
 
+Environments that seatrial up started stay until their time is over, also with --all:
+seatrial down removes them before.
+
 In a swarm each node has volumes of its own. gc looks at the engine that the docker
 command would use, and at those that the environment variable SEATRIAL_SWARM names:
 addresses of a manager and of other nodes, with blanks between them.
@@ -250,6 +253,8 @@ func (f gcFlags) selects(o sweep.Found) bool {
 		return false
 	case o.Verdict == owner.Dead:
 		return true
+	case f.all && o.Tuple.Environment() > 0: // seatrial down --all removes them
+		return false
 	case f.all:
 		return o.Tuple.Process.Boot == process.Self().Boot
 	case asked && o.Kind == owner.Record && !o.Tuple.Shared():
