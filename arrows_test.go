@@ -45,9 +45,11 @@ var arrows = map[string]struct {
 		"internal/session"}, false},
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
-	"internal/environment": {[]string{"internal/buildcontext", "internal/compose", "internal/dockerfile", "internal/engine",
-		"internal/hostpath", "internal/image", "internal/owner", "internal/process", "internal/session",
-		"internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
+	"internal/environment": {[]string{"internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose",
+		"internal/dockerfile", "internal/engine", "internal/hostpath", "internal/image", "internal/owner", "internal/process",
+		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
+	"internal/checkout":  {[]string{"internal/hostpath", "internal/owner", "internal/process"}, true},
+	"internal/variables": {nil, false},
 	"internal/compose": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
@@ -94,6 +96,14 @@ var arrows = map[string]struct {
 	"internal/buildlog":  {[]string{"internal/errorline"}, false},
 	"internal/owner":     {nil, false},
 	"internal/artifact":  {nil, false},
+}
+
+// linkedBy says which libraries are for some packages alone: what they bring is in no
+// test's program.
+var linkedBy = map[string][]string{
+	"github.com/agext/levenshtein": {"cmd/seatrial"}, // what was meant
+	"github.com/spf13/cobra":       {"cmd/seatrial"}, // verbs, options, completion
+	"github.com/spf13/pflag":       {"cmd/seatrial"},
 }
 
 type listed struct {
@@ -147,6 +157,11 @@ func TestArrowsPointDown(t *testing.T) {
 			t.Errorf("%s imports testing outside of a test", p.ImportPath)
 		}
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		for _, path := range p.Imports {
+			if by, restricted := linkedBy[path]; restricted && !slices.Contains(by, name) {
+				t.Errorf("%s imports %s, which is for %s alone", p.ImportPath, path, strings.Join(by, ", "))
+			}
+		}
 		may, ruled := arrows[name]
 		if !ruled && !isFree(name) {
 			t.Errorf("there are no arrows for %q", name)

@@ -3,36 +3,308 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// The exit codes: what was asked for is so, it is not, the question was wrong.
-const (
-	exitYes   = 0
-	exitNo    = 1
-	exitUsage = 2
-)
+// A verb is one command of seatrial's.
+type verb struct {
+	name  string
+	usage string // follows the name
+	short string
+	long  string // tells of all options that options does not describe
 
-// command is one entry of the map in main.go.
-type command struct {
-	// synopsis follows the name of the command, short says what it does.
-	synopsis, short string
-	// long is the rest of its usage text.
-	long string
-	run  func(ctx context.Context, c *call) int
+	// options defines its flags. Those with a description are listed below long.
+	options func(*pflag.FlagSet)
+
+	// elsewhere are flags of the docker command's verb of this name that this one does
+	// not have, with what is there in their place.
+	elsewhere map[string]string
+
+	// rest says that flags end at the first argument: the rest is another program's.
+	rest bool
+
+	// complete completes arguments; nil completes file names.
+	complete func(ctx context.Context, c *call) []string
+
+	run func(ctx context.Context, c *call) int
 }
 
-// call is what a command gets: no command looks at the process itself.
-type call struct {
-	args           []string
-	environ        []string
-	stdout, stderr io.Writer
-	usage          func(io.Writer)
+// verbs makes the verbs of one call: the values of flags are theirs.
+func verbs() []verb {
+	return []verb{
+		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), keepVerb(), logsVerb(), lsVerb(), portVerb(), psVerb(),
+		tailorVerb(), upVerb(), urlVerb(), versionVerb(),
+	}
 }
 
-func (cmd command) usage(w io.Writer, name string) {
-	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace("Usage: seatrial "+name+" "+cmd.synopsis), cmd.long)
+// exit is the code with which a verb has ended, after it said why.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// usageError says that the question was wrong.
+type usageError struct {
+	of  string // the verb, with a blank before it
+	err error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+// run is the command without the process around it.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot(ctx, &call{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
+	if len(args) > 0 && args[0] == "-version" { // as the flag package had it
+		args = append([]string{"--version"}, args[1:]...)
+	}
+	root.SetArgs(args)
+	err := root.Execute()
+	var code exit
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return exitYes
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "seatrial%s: %v\nhint: seatrial help%s\n", wrong.of, wrong.err, wrong.of)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "seatrial: %v\n", err)
+	return exitNo
+}
+
+func newRoot(ctx context.Context, c *call) *cobra.Command {
+	root := &cobra.Command{
+		Use: "seatrial COMMAND [ARGUMENTS]", SilenceErrors: true, SilenceUsage: true,
+		Long: "Seatrial runs and tests the Docker images, Compose files and Swarm stacks that you ship.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return &usageError{"", unknownCommand(cmd, args[0])}
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asked, _ := cmd.Flags().GetBool("version"); asked {
+				return codeOf(showVersion(ctx, c))
+			}
+			overview(cmd, c.stderr)
+			return exit(exitUsage)
+		},
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	root.Flags().Bool("version", false, "")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { showHelp(cmd, c.stdout) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if errors.Is(err, pflag.ErrHelp) {
+			return err
+		}
+		return &usageError{of(cmd), err}
+	})
+	for _, v := range verbs() {
+		root.AddCommand(v.command(ctx, c))
+	}
+	root.SetHelpCommand(helpCommand(c))
+	root.AddCommand(completionCommand(c))
+	root.CompletionOptions.DisableDefaultCmd = true
+	return root
+}
+
+func of(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return " " + cmd.Name()
+}
+
+func codeOf(code int) error {
+	if code == exitYes {
+		return nil
+	}
+	return exit(code)
+}
+
+func (v verb) command(ctx context.Context, c *call) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: strings.TrimSpace(v.name + " " + v.usage), Short: v.short, Long: v.long, DisableFlagsInUseLine: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			one := *c
+			one.args = args
+			return codeOf(v.run(ctx, &one))
+		},
+	}
+	if v.options != nil {
+		v.options(cmd.Flags())
+	}
+	if v.rest {
+		cmd.Flags().SetInterspersed(false)
+	}
+	if v.complete != nil {
+		cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			one := *c
+			one.args = args
+			return v.complete(ctx, &one), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			err = v.unknownFlag(cmd.Flags(), unknown)
+		}
+		return &usageError{of(cmd), err}
+	})
+	return cmd
+}
+
+// unknownFlag says what is there in the place of a flag that is not.
+func (v verb) unknownFlag(flags *pflag.FlagSet, err *pflag.NotExistError) error {
+	name := err.GetSpecifiedName()
+	if instead, known := v.elsewhere[name]; known {
+		return fmt.Errorf("%w, which docker compose %s has: %s", err, v.name, instead)
+	}
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := nearest(name, names); near != "" && len(name) > 1 {
+		return fmt.Errorf("%w: did you mean --%s?", err, near)
+	}
+	return err
+}
+
+// nearest returns the name that is so much like a word that it may be meant.
+func nearest(word string, names []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, name := range names {
+		d := levenshtein.Distance(word, name, nil)
+		if strings.HasPrefix(name, word) {
+			d = min(d, 1)
+		}
+		if d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, cmd := range root.Commands() {
+		if cmd.IsAvailableCommand() || cmd.Name() == "help" {
+			names = append(names, cmd.Name())
+		}
+	}
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("unknown command %q: did you mean %s?", name, near)
+	}
+	return fmt.Errorf("unknown command %q", name)
+}
+
+func helpCommand(c *call) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "show how to use a command", Long: "Lists the commands, or shows how to use one.",
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, sub := range cmd.Root().Commands() {
+				names = append(names, sub.Name())
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			switch len(args) {
+			case 0:
+				showHelp(root, c.stdout)
+				return nil
+			case 1:
+			default:
+				return &usageError{" help", fmt.Errorf("unexpected argument %q", args[1])}
+			}
+			i := slices.IndexFunc(root.Commands(), func(sub *cobra.Command) bool { return sub.Name() == args[0] })
+			if i < 0 {
+				return &usageError{"", unknownCommand(root, args[0])}
+			}
+			showHelp(root.Commands()[i], c.stdout)
+			return nil
+		},
+	}
+}
+
+func completionCommand(c *call) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish"}
+	return &cobra.Command{
+		Use: "completion bash|zsh|fish", Short: "print a script that completes commands", DisableFlagsInUseLine: true, ValidArgs: shells,
+		Long: `Prints a script with which a shell completes commands, options and names of
+environments. For this shell alone:
+
+  source <(seatrial completion bash)
+  source <(seatrial completion zsh)
+  seatrial completion fish | source`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(shells, args[0]) {
+				return &usageError{" completion", errors.New("want one of bash, zsh, fish")}
+			}
+			switch args[0] {
+			case "bash":
+				return cmd.Root().GenBashCompletionV2(c.stdout, true)
+			case "zsh":
+				return cmd.Root().GenZshCompletion(c.stdout)
+			}
+			return cmd.Root().GenFishCompletion(c.stdout, true)
+		},
+	}
+}
+
+func showHelp(cmd *cobra.Command, w io.Writer) {
+	if !cmd.HasParent() {
+		overview(cmd, w)
+		return
+	}
+	fmt.Fprintf(w, "Usage: seatrial %s\n\n%s\n", cmd.Use, cmd.Long)
+	described := pflag.NewFlagSet("", pflag.ContinueOnError)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Usage != "" && f.Name != "help" {
+			described.AddFlag(f)
+		}
+	})
+	if described.HasFlags() {
+		fmt.Fprintf(w, "\nOptions:\n%s", described.FlagUsagesWrapped(80))
+	}
+}
+
+func overview(root *cobra.Command, w io.Writer) {
+	fmt.Fprintf(w, "%s\n\nUsage: %s\n\n", root.Long, root.Use)
+	all := slices.Clone(root.Commands())
+	slices.SortFunc(all, func(a, b *cobra.Command) int { return cmp.Compare(a.Name(), b.Name()) })
+	for _, cmd := range all {
+		if cmd.IsAvailableCommand() || cmd.Name() == "help" {
+			fmt.Fprintf(w, "  %-10s %s\n", cmd.Name(), cmd.Short)
+		}
+	}
+	fmt.Fprintln(w, "\nseatrial help COMMAND says more about one.")
+}
+
+// wrong says that the question was wrong.
+func (c *call) wrong(verb string, err error) int {
+	fmt.Fprintf(c.stderr, "seatrial %s: %v\nhint: seatrial help %s\n", verb, err, verb)
+	return exitUsage
+}
+
+// none refuses arguments, and reports whether there was one.
+func (c *call) none(verb string) (code int, wrong bool) {
+	if len(c.args) == 0 {
+		return exitYes, false
+	}
+	return c.wrong(verb, fmt.Errorf("unexpected argument %q", c.args[0])), true
 }

@@ -12,17 +12,16 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-var doctorCommand = command{
-	synopsis: "",
-	short:    "say what the engine can be used for, and what it lacks",
-	long: `Finds the engine as a test does, and says of each kind of thing that a test may
+func doctorVerb() verb {
+	return verb{name: "doctor", short: "say what the engine can be used for, and what it lacks", long: doctorLong, run: doctor}
+}
+
+const doctorLong = `Finds the engine as a test does, and says of each kind of thing that a test may
 want whether it can have it, and what is lacking if not.
 
 Exit code: 0 containers, Compose projects and builds can be had, 1 one cannot,
 2 wrong use. That there is no swarm is told, and is no failure: package swarmtest
-starts one.`,
-	run: doctor,
-}
+starts one.`
 
 const doctorLimit = 60 * time.Second
 
@@ -36,9 +35,8 @@ type diagnosis struct {
 }
 
 func doctor(ctx context.Context, c *call) int {
-	if len(c.args) > 0 {
-		fmt.Fprintf(c.stderr, "seatrial doctor: unexpected argument %q\n", c.args[0])
-		return exitUsage
+	if code, wrong := c.none("doctor"); wrong {
+		return code
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
 	defer cancel()

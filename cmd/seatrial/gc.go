@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -14,16 +13,21 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-var gcCommand = command{
-	synopsis: "[OPTIONS]",
-	short:    "remove what killed tests have left",
-	long: `Removes the containers, networks, volumes and images that tests made whose process
+func gcVerb() verb {
+	f := &gcFlags{}
+	return verb{name: "gc", usage: "[OPTIONS]", short: "remove what killed tests have left", long: gcLong, options: f.define,
+		run: func(ctx context.Context, c *call) int { return f.collect(ctx, c) }}
+}
+
+const gcLong = `Removes the containers, networks, volumes and images that tests made whose process
 is gone, and their temporary directories. A test's own watchdog does so within
 seconds; gc finds what even that missed, because the machine went down, say.
 
@@ -33,6 +37,9 @@ tests share, while one of them lives and as long as it is to stay warm. Images t
 tests built stay: the next build is faster for them. One that was not used for
 five days goes by itself, when a test builds something; --images does that now,
 and nothing else.
+
+Environments that seatrial up started stay until their time is over, also with --all:
+seatrial down removes them before.
 
 In a swarm each node has volumes of its own. gc looks at the engine that the docker
 command would use, and at those that the environment variable SEATRIAL_SWARM names:
@@ -49,19 +56,16 @@ addresses of a manager and of other nodes, with blanks between them.
                    what belongs to living tests too
   --format FORMAT  text or json
 
-Exit code: 0 all that was to be removed is gone, 1 something is not, 2 wrong use.`,
-	run: runGC,
-}
+Exit code: 0 all that was to be removed is gone, 1 something is not, 2 wrong use.`
 
 type gcFlags struct {
 	dryRun, all, yes, images bool
 	run, format              string
 	older                    time.Duration
+	given                    func(flag string) bool
 }
 
-func parseGC(args []string) (f gcFlags, err error) {
-	set := flag.NewFlagSet("gc", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
+func (f *gcFlags) define(set *pflag.FlagSet) {
 	set.BoolVar(&f.dryRun, "dry-run", false, "")
 	set.BoolVar(&f.all, "all", false, "")
 	set.BoolVar(&f.yes, "yes", false, "")
@@ -70,37 +74,32 @@ func parseGC(args []string) (f gcFlags, err error) {
 	f.older = sweep.Unused
 	set.Func("older", "", func(text string) (err error) { f.older, err = parseAge(text); return err })
 	set.StringVar(&f.format, "format", "text", "")
-	if err := set.Parse(args); err != nil {
-		return f, err
-	}
+	f.given = set.Changed
+}
+
+// check tells which options don't go together.
+func (f *gcFlags) check() error {
 	switch {
-	case set.NArg() > 0:
-		return f, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	case f.format != "text" && f.format != "json":
-		return f, fmt.Errorf("unknown format %q: want text or json", f.format)
-	case isSet(set, "run") && !runID.MatchString(f.run):
-		return f, fmt.Errorf("%q is no run: it has eight characters, as the test's log and --dry-run show", f.run)
-	case f.images && (f.all || f.yes || isSet(set, "run")):
-		return f, errors.New("--images goes alone, with --older, --dry-run and --format")
-	case isSet(set, "older") && !f.images:
-		return f, errors.New("--older goes with --images")
+		return fmt.Errorf("unknown format %q: want text or json", f.format)
+	case f.given("run") && !runID.MatchString(f.run):
+		return fmt.Errorf("%q is no run: it has eight characters, as the test's log and --dry-run show", f.run)
+	case f.images && (f.all || f.yes || f.given("run")):
+		return errors.New("--images goes alone, with --older, --dry-run and --format")
+	case f.given("older") && !f.images:
+		return errors.New("--older goes with --images")
 	case f.yes && !f.all && f.run == "":
-		return f, errors.New("--yes goes with --all or --run")
+		return errors.New("--yes goes with --all or --run")
 	case f.all && f.run != "":
-		return f, errors.New("--all and --run exclude each other")
+		return errors.New("--all and --run exclude each other")
 	case f.all && !f.yes && !f.dryRun:
-		return f, errors.New("--all also removes what belongs to living tests: say --yes, or --dry-run to see it")
+		return errors.New("--all also removes what belongs to living tests: say --yes, or --dry-run to see it")
 	}
-	return f, nil
+	return nil
 }
 
 // runID is the form of owner.NewID.
 var runID = regexp.MustCompile(`^[a-z2-7]{8}$`)
-
-func isSet(set *flag.FlagSet, name string) (is bool) {
-	set.Visit(func(f *flag.Flag) { is = is || f.Name == name })
-	return is
-}
 
 // collected is one object in the JSON output.
 type collected struct {
@@ -114,25 +113,23 @@ type collected struct {
 	Reason  string `json:"reason"`
 }
 
-func runGC(ctx context.Context, c *call) int {
-	f, err := parseGC(c.args)
-	if errors.Is(err, flag.ErrHelp) {
-		c.usage(c.stdout)
-		return exitYes
+func (f *gcFlags) collect(ctx context.Context, c *call) int {
+	if code, wrong := c.none("gc"); wrong {
+		return code
 	}
-	if err != nil {
-		fmt.Fprintf(c.stderr, "seatrial gc: %v\nhint: seatrial help gc\n", err)
-		return exitUsage
+	if err := f.check(); err != nil {
+		return c.wrong("gc", err)
 	}
 	collect := collectAll
 	if f.images {
 		collect = collectImages
 	}
-	report, failed := collect(ctx, f)
+	report, failed := collect(ctx, *f)
+	var err error
 	if f.format == "json" {
 		err = printJSON(c.stdout, report)
 	} else {
-		err = printCollected(c.stdout, f, report)
+		err = printCollected(c.stdout, *f, report)
 	}
 	if failed = errors.Join(failed, err); failed != nil {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", failed)
@@ -256,6 +253,8 @@ func (f gcFlags) selects(o sweep.Found) bool {
 		return false
 	case o.Verdict == owner.Dead:
 		return true
+	case f.all && o.Tuple.Environment() > 0: // seatrial down --all removes them
+		return false
 	case f.all:
 		return o.Tuple.Process.Boot == process.Self().Boot
 	case asked && o.Kind == owner.Record && !o.Tuple.Shared():
@@ -264,7 +263,7 @@ func (f gcFlags) selects(o sweep.Found) bool {
 	return asked && (o.Kept || f.yes)
 }
 
-func printJSON(w io.Writer, report []collected) error {
+func printJSON(w io.Writer, report any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

@@ -3,19 +3,29 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
 )
 
+// tests are those of this package, which share an engine.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int { return enginetest.Main(t.M) }
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"seatrial": func() { os.Exit(run(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) },
+	testscript.Main(tests{m}, map[string]func(){
+		"seatrial": func() { os.Exit(whole()) },
 	})
 }
 
@@ -26,6 +36,52 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},
 	})
+}
+
+// Scripts of the verbs of environments: their projects build the probe, and each has a home
+// of its own.
+func TestEngineScripts(t *testing.T) {
+	enginetest.Need(t)
+	probe := enginetest.ProbeContext(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "engine"),
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exitcode": exitCode, "appears": appears, "vanishes": vanishes,
+		},
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONFIG", "SEATRIAL_NO_COLLECT", "SEATRIAL_TEST_CHILD"} {
+				env.Setenv(name, os.Getenv(name))
+			}
+			env.Setenv("ID", owner.NewID())
+			env.Setenv("PROBE", filepath.Join(probe, "probe"))
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			return nil
+		},
+	})
+}
+
+// appears runs a program until it prints something, and vanishes until it prints nothing
+// any more.
+func appears(ts *testscript.TestScript, _ bool, args []string)  { awaitOutput(ts, args, true) }
+func vanishes(ts *testscript.TestScript, _ bool, args []string) { awaitOutput(ts, args, false) }
+
+func awaitOutput(ts *testscript.TestScript, args []string, some bool) {
+	if len(args) == 0 {
+		ts.Fatalf("want a program")
+	}
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		ts.Check(ts.Exec(args[0], args[1:]...))
+		out := strings.TrimSpace(ts.ReadFile("stdout"))
+		if (out != "") == some {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%v says %q", args, out)
+		}
+	}
 }
 
 // exitCode runs the command and compares its exit code: exitcode 2 tailor x.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,10 +15,41 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-var tailorCommand = command{
-	synopsis: "[OPTIONS] [FILE | DIR]...",
-	short:    "say what has to change so that copies of a project run isolated",
-	long: `Reads Compose files, the current directory's by default, and prints what seatrial
+func tailorVerb() verb {
+	a := &tailorArgs{}
+	return verb{name: "tailor", usage: "[OPTIONS] [FILE | DIR]...", short: "say what has to change so that copies of a project run isolated",
+		long: tailorLong, options: a.define, run: a.run}
+}
+
+// waysHelp is about the options that settle what a file has, or accept it.
+const waysHelp = `What to put in the place of what is there; all may be repeated:
+  --image OLD=NEW          an image that the files, or their Dockerfiles, name
+  --network NAME=          an external network: one for each copy. NAME=NAME shares
+                           it, NAME=OTHER takes another
+  --volume NAME=           the same for an external volume
+  --secret NAME=FILE       the content of an external secret
+  --config NAME=FILE       and of a config
+  --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
+                           each copy, PATH=PATH shares it
+  --build-context CONTEXT=DIR  the directory to build from
+  --dockerfile CONTEXT=NAME  the Dockerfile in it
+  --build-file CONTEXT=FILE  a further file in it
+  --build-arg CONTEXT=NAME=VALUE  a build argument
+  --replace OLD=NEW        any text in the files
+
+What to accept; all but the preset may be repeated:
+  --keep-port NUMBER       publish a host port under its own number
+  --publish SERVICE=PORT   publish a port that the files keep private
+  --port NUMBER            expect these host ports in the files, and no others
+  --port-references MODE   rewrite localhost:PORT in settings where that is safe (the
+                           default), in all of them (all), or nowhere (off)
+  --allow NAME             what a refusal is called: docker-socket, host-network
+  --lock NAME              the same, and copies wait for each other
+  --isolate                settle what can be settled without harm
+
+`
+
+const tailorLong = `Reads Compose files, the current directory's by default, and prints what seatrial
 would change, and why, so that copies of the project can run side by side on one
 engine. Nothing is written, and no engine is needed.
 
@@ -36,32 +66,10 @@ What to read:
   --project-directory DIR  what relative paths refer to; the first file's directory
                            by default
 
-What to put in the place of what is there; all may be repeated:
-  --image OLD=NEW          an image that the files, or their Dockerfiles, name
-  --network NAME=          an external network: one for each copy. NAME=NAME shares
-                           it, NAME=OTHER takes another
-  --volume NAME=           the same for an external volume
-  --secret NAME=FILE       the content of an external secret
-  --config NAME=FILE       and of a config
-  --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
-                           each copy, PATH=PATH shares it
-  --build CONTEXT=DIR      the directory to build from
-  --dockerfile CONTEXT=NAME  the Dockerfile in it
-  --build-file CONTEXT=FILE  a further file in it
-  --build-arg CONTEXT=NAME=VALUE  a build argument
-  --replace OLD=NEW        any text in the files
+` + waysHelp + `Of this verb alone:
   --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
-
-What to accept; all but the preset may be repeated:
-  --keep-port NUMBER       publish a host port under its own number
-  --publish SERVICE=PORT   publish a port that the files keep private
-  --port NUMBER            expect these host ports in the files, and no others
+  --build CONTEXT=DIR      the same as --build-context
   --stable-ports           lease all host ports, so that they outlive a restart
-  --port-references MODE   rewrite localhost:PORT in settings where that is safe (the
-                           default), in all of them (all), or nowhere (off)
-  --allow NAME             what a refusal is called: docker-socket, host-network
-  --lock NAME              the same, and copies wait for each other
-  --isolate                settle what can be settled without harm
 
 What to print:
   --format FORMAT          text, json, diff (before and after), or override: the file
@@ -89,19 +97,11 @@ Examples:
   seatrial tailor -f compose.yaml -f compose.prod.yaml --profile debug
   seatrial tailor --network proxy= --allow docker-socket compose.yaml
   seatrial tailor --format json . | jq .findings
-  seatrial tailor --stack -c stack.yaml -c prod.yaml --network proxy=`,
-	run: runTailor,
-}
+  seatrial tailor --stack -c stack.yaml -c prod.yaml --network proxy=`
 
-func runTailor(ctx context.Context, c *call) int {
-	a, err := tailorFlags(c)
-	if errors.Is(err, flag.ErrHelp) {
-		c.usage(c.stdout)
-		return exitYes
-	}
-	if err != nil {
-		fmt.Fprintf(c.stderr, "seatrial tailor: %v\nhint: seatrial help tailor\n", err)
-		return exitUsage
+func (a *tailorArgs) run(ctx context.Context, c *call) int {
+	if err := a.complete(c); err != nil {
+		return c.wrong("tailor", err)
 	}
 	plan, err := a.plan(ctx)
 	var refused *tailor.RefusedError

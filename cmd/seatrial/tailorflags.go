@@ -4,11 +4,11 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -24,47 +24,43 @@ type tailorArgs struct {
 	constraints map[string]string
 }
 
-func tailorFlags(c *call) (*tailorArgs, error) {
-	a := &tailorArgs{options: tailor.Options{Base: tailor.BaseEnv(c.environ)}}
-	set := flag.NewFlagSet("tailor", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	a.define(set)
-	for args := c.args; ; { // options may follow files
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		a.project.Files = append(a.project.Files, set.Arg(0))
-		args = set.Args()[1:]
-	}
+// complete takes the arguments, and checks what the options say.
+func (a *tailorArgs) complete(c *call) error {
+	a.options.Base = tailor.BaseEnv(c.environ)
+	a.project.Files = append(a.project.Files, c.args...)
 	if err := a.check(); err != nil {
-		return nil, err
+		return err
 	}
 	switch a.project.PortReferences {
 	case "", "all", "off":
 	default:
-		return nil, fmt.Errorf("--port-references %q: want all or off", a.project.PortReferences)
+		return fmt.Errorf("--port-references %q: want all or off", a.project.PortReferences)
 	}
 	if len(a.project.Files) == 0 && !a.stack {
 		a.project.Files = []string{"."}
 	}
-	return a, nil
+	return nil
 }
 
-func (a *tailorArgs) define(set *flag.FlagSet) {
+func (a *tailorArgs) define(set *pflag.FlagSet) {
 	p := &a.project
-	set.Func("f", "", appendTo(&p.Files))
-	set.Func("file", "", appendTo(&p.Files))
-	set.Func("c", "", appendTo(&p.Files))
-	set.Func("compose-file", "", appendTo(&p.Files))
+	set.FuncP("file", "f", "", appendTo(&p.Files))
+	set.FuncP("compose-file", "c", "", appendTo(&p.Files))
 	set.BoolVar(&a.stack, "stack", false, "")
 	set.Func("profile", "", appendTo(&p.Profiles))
 	set.Func("env-file", "", appendTo(&a.options.EnvFiles))
 	set.StringVar(&p.Dir, "project-directory", "", "")
 	set.Func("env", "", putInto(&p.Env))
+	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
+	set.Func("constraint", "", a.constraint)
+	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
+	set.StringVar(&a.format, "format", "text", "")
+	a.defineWays(set)
+}
 
+// defineWays defines the options that settle what a file has, or accept it.
+func (a *tailorArgs) defineWays(set *pflag.FlagSet) {
+	p := &a.project
 	set.Func("image", "", putInto(&p.Images))
 	set.Func("network", "", putInto(&p.Networks))
 	set.Func("volume", "", putInto(&p.Volumes))
@@ -72,8 +68,7 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 	set.Func("config", "", putInto(&p.Configs))
 	set.Func("path", "", putInto(&p.Paths))
 	set.Func("replace", "", putInto(&p.Replace))
-	set.Func("constraint", "", a.constraint)
-	set.Func("build", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
+	set.Func("build-context", "", a.build(func(b *spec.Build, v string) { b.Context = v }))
 	set.Func("dockerfile", "", a.build(func(b *spec.Build, v string) { b.Dockerfile = v }))
 	set.Func("build-file", "", a.build(func(b *spec.Build, v string) { b.Files = append(b.Files, v) }))
 	set.Func("build-arg", "", a.buildArg)
@@ -81,12 +76,10 @@ func (a *tailorArgs) define(set *flag.FlagSet) {
 	set.Func("port", "", appendNumber(&p.Ports))
 	set.Func("keep-port", "", appendNumber(&p.KeepPorts))
 	set.Func("publish", "", a.publish)
-	set.BoolVar(&p.StablePorts, "stable-ports", false, "")
 	set.StringVar(&p.PortReferences, "port-references", "", "")
 	set.Func("allow", "", appendTo(&p.Allow))
 	set.Func("lock", "", appendTo(&p.Lock))
 	set.BoolVar(&p.Isolate, "isolate", false, "")
-	set.StringVar(&a.format, "format", "text", "")
 }
 
 func appendTo(list *[]string) func(string) error {

@@ -233,7 +233,7 @@ func (v *copyVolumes) create(ctx context.Context, volume, key, root string, limi
 	if err != nil {
 		return f, err
 	}
-	labels := v.session.Owner.On(owner.Volume, volume).Labels()
+	labels := v.session.Owner.Data().On(owner.Volume, volume).Labels()
 	labels[engine.ComposeProject] = v.project // by which the project's end finds it
 	labels[owner.LabelCopy] = key
 	return f, v.session.Engine.CreateVolume(ctx, volume, labels)

@@ -19,13 +19,14 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 	type labelled struct {
 		Labels map[string]string `json:"labels"`
 	}
-	label := func(kind, name string) labelled {
+	labelWith := func(tuple owner.Tuple, kind, name string) labelled {
 		labels := tuple.On(kind, name).Labels()
 		for key, value := range labels {
 			labels[key] = environ.Escape(value)
 		}
 		return labelled{Labels: labels}
 	}
+	label := func(kind, name string) labelled { return labelWith(tuple, kind, name) }
 	file := struct {
 		Services map[string]labelled `json:"services"`
 		Networks map[string]labelled `json:"networks,omitempty"`
@@ -48,7 +49,7 @@ func ownerFile(project string, tuple owner.Tuple, plan *tailor.Plan) []byte {
 		file.Networks[key] = label(owner.Network, "*"+project+"*")
 	}
 	for _, key := range plan.Volumes {
-		file.Volumes[key] = label(owner.Volume, "*"+project+"*")
+		file.Volumes[key] = labelWith(tuple.Data(), owner.Volume, "*"+project+"*")
 	}
 	content, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {

@@ -17,6 +17,11 @@ import (
 // Plan tailors the files of a project, which are read by this function if there is
 // one.
 func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(string) ([]byte, error)) (*tailor.Plan, error) {
+	return PlanWith(ctx, sess, s, tailor.Options{Read: read})
+}
+
+// PlanWith is Plan, with options to which it adds what the engine says.
+func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tailor.Options) (*tailor.Plan, error) {
 	publish, err := sess.Engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
@@ -29,7 +34,8 @@ func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	plan, err := tailor.Compose(ctx, s, tailor.Options{Base: environ.Map(sess.Engine.Environ()), HostIP: publish, IPv6Networks: six, Platform: platform, Read: read})
+	o.Base, o.HostIP, o.IPv6Networks, o.Platform = environ.Map(sess.Engine.Environ()), publish, six, platform
+	plan, err := tailor.Compose(ctx, s, o)
 	if err != nil && ctx.Err() != nil { // all else names the files
 		err = fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}

@@ -52,12 +52,12 @@ func UpAs(ctx context.Context, sess *session.Session, name string, s spec.Projec
 	if err != nil {
 		return nil, err
 	}
-	return upPlan(ctx, sess, name, s, plan, say)
+	return Start(ctx, New(sess, name, s, plan), say)
 }
 
 // UpPlan is Up, with a plan that was made before.
 func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	return upPlan(ctx, sess, owner.Name(sess.Test, "", owner.NewID()), s, plan, say)
+	return Start(ctx, New(sess, owner.Name(sess.Test, "", owner.NewID()), s, plan), say)
 }
 
 // New returns a project of which nothing exists yet.
@@ -83,11 +83,13 @@ func (p *Project) known(service string) container.Known {
 	}
 }
 
-func upPlan(ctx context.Context, sess *session.Session, name string, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	if err := preflight(ctx, sess, s, plan); err != nil {
+// Start starts a project of which nothing exists yet, but perhaps its volumes, and waits
+// until it is ready.
+func Start(ctx context.Context, p *Project, say session.Progress) (*Project, error) {
+	sess, s := p.Session, p.revision.spec
+	if err := preflight(ctx, sess, s, p.revision.plan); err != nil {
 		return nil, err
 	}
-	p := New(sess, name, s, plan)
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
@@ -95,6 +97,9 @@ func upPlan(ctx context.Context, sess *session.Session, name string, s spec.Proj
 		sess.Track(session.Resource{Remove: p.remains.removeRest, UsedByOthers: true}),
 	}
 	err := p.revision.start(ctx, say)
+	if err == nil && p.options.NoWait {
+		return p, nil
+	}
 	if err == nil {
 		err = p.revision.await(ctx, p.All())
 	}

@@ -20,9 +20,10 @@ import (
 // engine and not docker compose, which stops services one after the other, with a grace
 // period for each.
 type remains struct {
-	session    *session.Session
-	project    string // its name on the engine
-	containers *containers
+	session     *session.Session
+	project     string // its name on the engine
+	keepVolumes bool   // those that are there stay
+	containers  *containers
 
 	mu        sync.Mutex
 	anonymous []string // volumes that were noted before something was recreated
@@ -99,6 +100,9 @@ func (r *remains) sweepRest(ctx context.Context) (found int, err error) {
 	images, failed := e.Images(ctx, engine.ComposeProject, r.project)
 	err = errors.Join(err, failed)
 	networks, volumes, images = r.session.Owned(owner.Network, networks), r.session.Owned(owner.Volume, volumes), r.session.Owned(owner.Image, images)
+	if r.keepVolumes {
+		volumes = nil
+	}
 	r.mu.Lock()
 	anonymous := r.anonymous
 	r.mu.Unlock()

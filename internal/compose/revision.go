@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -39,6 +40,7 @@ type parts struct {
 	leases     *lease.Holding
 	copies     *copyVolumes
 	scaled     map[string]int // replicas of services that are not as many as in the files
+	options    Options
 }
 
 func (p *parts) revise(s spec.Project, plan *tailor.Plan) *revision {
@@ -104,7 +106,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 		if err := r.leaseAndCopy(ctx, nil, taken); err != nil {
 			return err
 		}
-		err := r.compose.run(ctx, "up", "--detach")
+		err := r.compose.run(ctx, "up", append([]string{"--detach"}, r.options.Services...)...)
 		if err == nil {
 			return r.containers.refresh(ctx)
 		}
@@ -141,7 +143,9 @@ func (p *parts) clear(ctx context.Context) error {
 		return err
 	}
 	p.containers.Clear()
-	clear(p.copies.of)
+	if !p.options.KeepVolumes {
+		clear(p.copies.of)
+	}
 	return p.leases.ReleaseNumbers(ctx)
 }
 
@@ -152,6 +156,14 @@ func (r *revision) up(ctx context.Context, args ...string) error {
 		err = r.containers.refresh(ctx)
 	}
 	return err
+}
+
+// wanted are the services that are to be started.
+func (r *revision) wanted() []string {
+	if len(r.options.Services) > 0 {
+		return planned.WithNeeds(r.plan, r.options.Services)
+	}
+	return planned.Services(r.plan)
 }
 
 // await waits until containers are ready.

@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // Changes are what an update did, by the names of the containers: web, web-2.
@@ -25,9 +26,12 @@ type Changes struct {
 // prepare makes the revision for a spec, with all that it needs, the one that the project
 // runs as. The caller is acting.
 func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progress) (*revision, error) {
-	plan, err := Plan(ctx, p.Session, s, nil)
+	plan, err := PlanWith(ctx, p.Session, s, tailor.Options{EnvFiles: p.options.EnvFiles})
 	if err != nil {
 		return nil, err
+	}
+	if p.options.Adjust != nil {
+		p.options.Adjust(plan)
 	}
 	if err := preflight(ctx, p.Session, s, plan); err != nil {
 		return nil, err
@@ -85,8 +89,8 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 		if err := next.shrink(ctx); err != nil {
 			return err
 		}
-		services := planned.Services(next.plan)
-		err = next.up(ctx, append([]string{"--detach", "--remove-orphans"}, next.scales(services)...)...)
+		services := next.wanted()
+		err = next.up(ctx, slices.Concat([]string{"--detach", "--remove-orphans"}, next.scales(services), p.options.Services)...)
 		if err = errors.Join(err, p.remains.removeUnused(ctx)); err != nil {
 			return next.findCause(ctx, err)
 		}
@@ -95,6 +99,9 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 		}
 		changes = compared(before, p.containers.inhabitants())
 		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
+		if p.options.NoWait {
+			return nil
+		}
 		return next.await(ctx, p.containers.of(services...))
 	})
 	return changes, err

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,20 +158,22 @@ func Bindings(c container.InspectResponse) []Binding {
 			if _, err := fmt.Sscan(b.HostPort, &host); err != nil {
 				continue // not published yet
 			}
-			ip := ""
-			if b.HostIP.IsValid() {
-				ip = b.HostIP.String()
-			}
-			all = append(all, Binding{int(port.Num()), string(port.Proto()), ip, host})
+			all = append(all, Binding{int(port.Num()), string(port.Proto()), addressOf(b.HostIP), host})
 		}
 	}
-	slices.SortFunc(all, func(a, b Binding) int {
-		if a.Port != b.Port {
-			return a.Port - b.Port
-		}
-		return strings.Compare(a.Protocol+a.HostIP, b.Protocol+b.HostIP)
-	})
+	slices.SortFunc(all, byPort)
 	return all
+}
+
+func addressOf(ip netip.Addr) string {
+	if ip.IsValid() {
+		return ip.String()
+	}
+	return ""
+}
+
+func byPort(a, b Binding) int {
+	return cmp.Or(cmp.Compare(a.Port, b.Port), strings.Compare(a.Protocol+a.HostIP, b.Protocol+b.HostIP))
 }
 
 // Ref is how the engine knows an image.
@@ -196,7 +199,14 @@ func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object,
 		if len(c.Names) > 0 {
 			name = strings.TrimPrefix(c.Names[0], "/")
 		}
-		all = append(all, Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State)})
+		o := Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State), Status: c.Status}
+		for _, p := range c.Ports {
+			if p.PublicPort != 0 {
+				o.Ports = append(o.Ports, Binding{int(p.PrivatePort), p.Type, addressOf(p.IP), int(p.PublicPort)})
+			}
+		}
+		slices.SortFunc(o.Ports, byPort)
+		all = append(all, o)
 	}
 	return all, nil
 }

@@ -11,8 +11,10 @@ type Object struct {
 	ID     string
 	Name   string
 	Labels map[string]string
-	Driver string // of a network or volume
-	State  string // of a container: running, exited, …
+	Driver string    // of a network or volume
+	State  string    // of a container: running, exited, …
+	Status string    // of a container, in words: "Up 3 seconds (healthy)"
+	Ports  []Binding // that a container publishes
 	// Untagged says of an image that it has no name on the engine: Name is then
 	// what [Engine.Commit] was to call it, or empty.
 	Untagged bool

@@ -172,7 +172,7 @@ func (v *Environment) makeRoom(ctx context.Context, sess *session.Session) {
 	}
 	var idle []sweep.Found
 	for _, f := range all {
-		if f.Tuple.Shared() && f.Verdict != owner.NotOurs && f.Tuple.Test == v.Name && f.Tuple.Run != v.run && !used[f.Tuple.Scope] {
+		if f.Tuple.Shared() && f.Tuple.Environment() == 0 && f.Verdict != owner.NotOurs && f.Tuple.Test == v.Name && f.Tuple.Run != v.run && !used[f.Tuple.Scope] {
 			idle = append(idle, f)
 		}
 	}

@@ -28,7 +28,7 @@ const SubpathAPI = "1.45"
 // Helper returns a copy helper of the session's on an engine.
 func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 	name := owner.Name(sess.Test, "helper", owner.NewID())
-	image := owner.Building("helper", sess.Owner)
+	image := owner.Building("helper", sess.AtWork())
 	sess.TrackImage(on, image)
 	// It goes at once, unless the engine does.
 	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})

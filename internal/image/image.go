@@ -127,7 +127,7 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 		return nil, err
 	}
 	defer unstage()
-	b.Name = owner.Building(in.name, sess.Owner)
+	b.Name = owner.Building(in.name, sess.AtWork())
 	temporary := sess.TrackImage(sess.Engine, b.Name) // if the build does not end well, it goes with the test
 	log, err := sess.Artifacts.Create("build-" + in.name + ".log")
 	if err != nil {

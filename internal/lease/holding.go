@@ -17,12 +17,20 @@ type Holding struct {
 	Session *session.Session
 
 	locks   map[string]*Lease // by name; one lease has several
+	resumed []string          // locks that an earlier process took, which are not given back here
 	numbers []*Lease
+}
+
+// Resume says that an earlier process took these for the same owner, and left them held.
+func (h *Holding) Resume(locks []tailor.Lock) {
+	for _, l := range locks {
+		h.resumed = append(h.resumed, l.Name)
+	}
 }
 
 // Lock takes those of the locks that are not held yet, and waits for those who have them.
 func (h *Holding) Lock(ctx context.Context, locks []tailor.Lock, say session.Progress) error {
-	wanted := slices.DeleteFunc(slices.Clone(locks), func(l tailor.Lock) bool { return h.locks[l.Name] != nil })
+	wanted := slices.DeleteFunc(slices.Clone(locks), func(l tailor.Lock) bool { return h.locks[l.Name] != nil || slices.Contains(h.resumed, l.Name) })
 	l, err := Locks(ctx, h.Session, wanted, say)
 	if err != nil || l == nil {
 		return err

@@ -38,6 +38,8 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 		return NotOurs, "it does not carry the labels of an object of seatrial's with this name"
 	case t.Process.User != j.Self.User:
 		return NotOurs, "it belongs to another user"
+	case t.Environment() > EnvironmentVersion:
+		return NotOurs, "it belongs to an environment of a newer seatrial"
 	case kind == Record: // says for itself how long it holds
 		return j.byTime(t.Until, "it is kept")
 	case kind != Use && t.Shared():
@@ -57,7 +59,16 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 
 // shared judges what many processes use. Whoever made it does not count.
 func (j Judge) shared(t Tuple) (Verdict, string) {
-	if who, used := j.Used[t.Scope]; used {
+	whose, stays := "tests shared it, and ", "it stays warm"
+	if t.Environment() > 0 {
+		whose, stays = "it belongs to environment "+t.Test+", ", "which stays"
+	}
+	if t.IsData() {
+		stays = "of which the data stays"
+	}
+	if who, used := j.Used[t.Scope]; used && t.Environment() > 0 {
+		return Living, whose + "which is in use: " + who
+	} else if used {
 		return Living, "tests share it: " + who
 	}
 	until := j.Kept[t.Scope]
@@ -68,9 +79,12 @@ func (j Judge) shared(t Tuple) (Verdict, string) {
 		}
 	}
 	if until.IsZero() {
+		if t.Environment() > 0 {
+			return Dead, whose + "which was not started to its end"
+		}
 		return Dead, "tests shared it, and none of them is left"
 	}
-	return j.byTime(until, "tests shared it, and it stays warm")
+	return j.byTime(until, whose+stays)
 }
 
 // abroad is how long what others share is left alone past its time, by those who

@@ -4,6 +4,9 @@ package owner
 
 import (
 	"encoding/base32"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -28,3 +31,52 @@ func SharedRun(key []byte) string {
 
 // Shared reports whether it is shared by processes.
 func (t Tuple) Shared() bool { return strings.HasPrefix(t.Scope, sharedScope) }
+
+// An environment is shared by the commands of its owner. It has two scopes: what runs, and
+// what that keeps its data in, which stays when the rest goes. The version of the form of
+// its records is a part of both, so that an older seatrial leaves alone what it does not
+// understand.
+const EnvironmentVersion = 1
+
+// LabelEnvironment is on the record of an environment's data: what the environment is, in
+// JSON, without values of variables.
+const LabelEnvironment = prefix + "environment"
+
+var environmentScope = regexp.MustCompile(`^` + sharedScope + `(env|data)([0-9]+)-([a-z2-7]{8})$`)
+
+// NewEnvironmentScope returns the scope of what runs of a new environment.
+func NewEnvironmentScope() string {
+	return fmt.Sprintf("%senv%d-%s", sharedScope, EnvironmentVersion, NewID())
+}
+
+// Environment returns the version of the environment of which it is a part, or 0.
+func (t Tuple) Environment() int {
+	parts := environmentScope.FindStringSubmatch(t.Scope)
+	if parts == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(parts[2])
+	if err != nil || n == 0 {
+		return 0
+	}
+	return n
+}
+
+// IsData reports whether it stays when what runs of its environment goes.
+func (t Tuple) IsData() bool {
+	parts := environmentScope.FindStringSubmatch(t.Scope)
+	return parts != nil && parts[1] == "data"
+}
+
+// Data returns the tuple for what keeps data: in an environment it has another scope.
+func (t Tuple) Data() Tuple { return t.part("data") }
+
+// Running is the inverse of Data.
+func (t Tuple) Running() Tuple { return t.part("env") }
+
+func (t Tuple) part(kind string) Tuple {
+	if parts := environmentScope.FindStringSubmatch(t.Scope); parts != nil {
+		t.Scope = sharedScope + kind + parts[2] + "-" + parts[3]
+	}
+	return t
+}

@@ -36,9 +36,15 @@ func TellWatchdog(what func(*watchdog.Client)) {
 // goes on under its labels alone, and says so once.
 func (w *watchdogClient) start(t T, e *engine.Engine) {
 	t.Helper()
+	if err := w.begin(e); err != nil {
+		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+	}
+}
+
+// begin is start for those who have no test. It says once why there can be none.
+func (w *watchdogClient) begin(e *engine.Engine) (err error) {
 	w.Lock()
 	defer w.Unlock()
-	var err error
 	if w.Client == nil {
 		if w.Client, err = watchdog.Start(Run, engine.Environ(caller)); err != nil {
 			w.Client = &watchdog.Client{}
@@ -53,8 +59,9 @@ func (w *watchdogClient) start(t T, e *engine.Engine) {
 	}
 	if err != nil && !w.missing {
 		w.missing = true
-		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+		return err
 	}
+	return nil
 }
 
 // WatchToo has the watchdog, if there is one, also look after another engine, where

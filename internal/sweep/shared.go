@@ -69,8 +69,10 @@ func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Fou
 // Pauses of the one who waits for the end of what is shared.
 const (
 	nextLook  = 20 * time.Second
+	rarely    = time.Minute // at environments, which stay for hours
 	soonest   = 500 * time.Millisecond
 	trouble   = 20 // looks in a row that fail
+	looks     = 10 // of one who leaves the rest to another
 	collected = time.Minute
 )
 
@@ -82,7 +84,13 @@ func Outlast(e *engine.Engine, run string) {
 		dir = filepath.Join(dir, "outlast")
 	}
 	release, ok := lock.Try(dir, run)
-	if !ok {
+	if !ok { // whoever waits may look seldom, and what this process has left goes now
+		for range looks {
+			if wait, err := outlast(e, run); err != nil || wait != soonest {
+				return
+			}
+			time.Sleep(soonest)
+		}
 		return
 	}
 	defer release()
@@ -114,6 +122,12 @@ func outlast(e *engine.Engine, run string) (time.Duration, error) {
 		return 0, err
 	}
 	wait := nextLook
+	if all[0].Tuple.Environment() > 0 {
+		wait = rarely
+	}
+	if !slices.ContainsFunc(all, func(f Found) bool { return !f.Tuple.IsData() || f.Verdict == owner.Dead }) {
+		return 0, nil // data stays for weeks: whoever comes next looks after it
+	}
 	var dead []Found
 	for _, f := range all {
 		switch {

@@ -137,8 +137,13 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 func kept(all []Found) map[string]time.Time {
 	kept := map[string]time.Time{}
 	for _, f := range all {
-		if scope := f.Tuple.Scope; f.Kind == owner.Record && scope != "" && f.Tuple.Until.After(kept[scope]) {
-			kept[scope] = f.Tuple.Until
+		if f.Kind != owner.Record {
+			continue
+		}
+		for _, scope := range []string{f.Tuple.Scope, f.Tuple.Data().Scope} { // what runs keeps its data
+			if scope != "" && f.Tuple.Until.After(kept[scope]) {
+				kept[scope] = f.Tuple.Until
+			}
 		}
 	}
 	return kept
@@ -149,7 +154,7 @@ func used(judge owner.Judge, all []Found) map[string]string {
 	used := map[string]string{}
 	for _, f := range all {
 		if verdict, why := judge.Judge(f.Kind, f.Name, f.Labels); f.Kind == owner.Use && verdict == owner.Living {
-			used[f.Tuple.Scope] = why
+			used[f.Tuple.Scope], used[f.Tuple.Data().Scope] = why, why
 		}
 	}
 	return used

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
+)
+
+type downFlags struct {
+	which
+	volumes, all, gone, dry, quiet bool
+}
+
+func downVerb() verb {
+	f := &downFlags{}
+	return verb{name: "down", usage: "[OPTIONS] [NAME]...", short: "remove the containers and networks of environments", complete: names,
+		long: `Removes the containers and networks of this checkout's environment, or of those that
+are named. Volumes stay for 14 days, and seatrial ls says so; -v removes them, too. It
+needs no files: what belongs to an environment, the engine tells.
+
+Exit code: 0 it is gone, or was not there, 1 it is another's, or something is left,
+2 wrong use.`,
+		options: func(set *pflag.FlagSet) {
+			f.which.define(set, true)
+			set.BoolVarP(&f.volumes, "volumes", "v", false, "volumes, too, and all that is remembered")
+			set.BoolVar(&f.all, "all", false, "all environments of yours on this machine")
+			set.BoolVar(&f.gone, "gone", false, "those whose checkout is not there any more; their volumes, too")
+			set.BoolVar(&f.dry, "dry-run", false, "say which, and remove nothing")
+			set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing if all went well")
+		},
+		elsewhere: map[string]string{
+			"remove-orphans": "all that belongs to the environment goes", "rmi": "seatrial gc --images removes built images that nobody uses",
+			"timeout": "containers are removed at once; seatrial compose -- stop --timeout N stops them before",
+		},
+		run: f.run}
+}
+
+func (f *downFlags) run(ctx context.Context, c *call) int {
+	if (f.all || f.gone) && (len(c.args) > 0 || f.name != "") || f.all && f.gone {
+		return c.wrong("down", errors.New("--all, --gone and names exclude each other"))
+	}
+	if len(c.args) > 0 && f.name != "" {
+		return c.wrong("down", errors.New("-n goes without further names"))
+	}
+	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		return c.failed("down", err)
+	}
+	those, err := f.those(ctx, c, e)
+	var unknown *environment.UnknownError
+	if errors.As(err, &unknown) && len(c.args) == 0 && f.named(c) == "" { // there is nothing to do
+		fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
+		return exitYes
+	}
+	if err != nil {
+		return c.failed("down", err)
+	}
+	code := exitYes
+	for _, n := range those {
+		if f.dry {
+			fmt.Fprintf(c.stdout, "would remove %s (%s, of %s)\n", n.Name, n.State(), n.Dir)
+			continue
+		}
+		volumes := f.volumes || f.gone
+		if err := environment.Down(ctx, session.Standard, n, volumes, func(format string, args ...any) { fmt.Fprintf(c.stderr, format+"\n", args...) }); err != nil {
+			code = c.failed("down", err)
+			continue
+		}
+		is, err := environment.Get(ctx, e, n.Name)
+		switch {
+		case err != nil:
+			code = c.failed("down", err)
+		case f.quiet:
+		case is == nil:
+			fmt.Fprintf(c.stderr, "%s is gone\n", n.Name)
+		default:
+			fmt.Fprintf(c.stderr, "%s is down; its volumes stay until %s\nhint: seatrial down %s -v removes them\n", n.Name, is.DataUntil.Local().Format(time.DateTime), n.Name)
+		}
+	}
+	return code
+}
+
+// those are the environments that are meant.
+func (f *downFlags) those(ctx context.Context, c *call, e *engine.Engine) ([]*environment.Named, error) {
+	switch {
+	case f.all || f.gone:
+		all, err := environment.List(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		var mine []*environment.Named
+		for _, n := range all {
+			if n.IsMine() && !n.IsNewer() && (f.all || n.IsGone()) {
+				mine = append(mine, n)
+			}
+		}
+		return mine, nil
+	case len(c.args) > 0:
+		var those []*environment.Named
+		for _, name := range c.args {
+			n, err := byName(ctx, e, name)
+			if err != nil {
+				return nil, err
+			}
+			those = append(those, n)
+		}
+		return those, nil
+	}
+	_, n, err := f.which.find(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return []*environment.Named{n}, nil
+}
+
+func keepVerb() verb {
+	w, stay := &which{}, ""
+	return verb{name: "keep", usage: "[OPTIONS] [NAME]", short: "have an environment stay for longer, or for shorter", complete: names,
+		long: "Has this checkout's environment, or the one that is named, stay for so long after its\nlast use, beginning now. Exit code: 0 done, 1 there is none, or it is down or another's,\n2 wrong use.",
+		options: func(set *pflag.FlagSet) {
+			w.define(set, true)
+			set.StringVar(&stay, "for", "", "how long: `1d`, 30m")
+		},
+		run: func(ctx context.Context, c *call) int {
+			span, err := parseStay(stay)
+			switch {
+			case err != nil:
+				return c.wrong("keep", err)
+			case span == 0:
+				return c.wrong("keep", errors.New("want --for and a time"))
+			case len(c.args) > 1 || len(c.args) == 1 && w.name != "":
+				return c.wrong("keep", errors.New("want one name"))
+			case len(c.args) == 1:
+				w.name = c.args[0]
+			}
+			e, n, err := w.find(ctx, c)
+			if err == nil {
+				err = n.Keep(ctx, e, span)
+			}
+			if err != nil {
+				return c.failed("keep", err)
+			}
+			fmt.Fprintf(c.stderr, "%s stays until %s, and for %v after each use\n", n.Name, n.Until.Local().Format(time.DateTime), span)
+			return exitYes
+		}}
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"testing"
+
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/sweep"
+)
+
+// gc --all takes what tests have, and leaves living environments to seatrial down.
+func TestAllLeavesEnvironments(t *testing.T) {
+	t.Parallel()
+	f := gcFlags{all: true, yes: true}
+	for scope, want := range map[string]bool{owner.NewID(): true, owner.NewSharedScope(): true, owner.NewEnvironmentScope(): false} {
+		o := sweep.Found{Kind: owner.Container, Verdict: owner.Living, Tuple: owner.Tuple{Scope: scope, Process: process.Self()}}
+		if got := f.selects(o); got != want {
+			t.Errorf("scope %s: selected = %v, want %v", scope, got, want)
+		}
+		o.Verdict = owner.Dead
+		if !f.selects(o) {
+			t.Errorf("scope %s: what is dead stays", scope)
+		}
+	}
+}

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/variables"
+)
+
+// jsonVersion is that of all that verbs of environments print as JSON. It grows when a field
+// changes its meaning or goes; new fields may come without.
+const jsonVersion = 1
+
+// table prints rows of cells in columns.
+func table(w io.Writer, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	return t.Flush()
+}
+
+// printRows prints the containers of an environment.
+func (c *call) printRows(ctx context.Context, verb string, e *engine.Engine, n *environment.Named, format string) int {
+	rows, err := n.Rows(ctx, e)
+	if err != nil {
+		return c.failed(verb, err)
+	}
+	if format == "json" {
+		if rows == nil {
+			rows = []environment.Row{}
+		}
+		err = printJSON(c.stdout, struct {
+			Version  int               `json:"version"`
+			Name     string            `json:"name"`
+			State    string            `json:"state"`
+			Until    time.Time         `json:"until"`
+			Services []environment.Row `json:"services"`
+		}{jsonVersion, n.Name, n.State(), n.Until, rows})
+	} else {
+		cells := [][]string{{"SERVICE", "STATE", "PORT", "ADDRESS"}}
+		for _, r := range rows {
+			name := r.Service
+			if r.Number > 1 {
+				name += "-" + strconv.Itoa(r.Number)
+			}
+			if len(r.Ports) == 0 {
+				cells = append(cells, []string{name, r.State})
+			}
+			for i, p := range r.Ports {
+				if i > 0 {
+					name, r.State = "", ""
+				}
+				cells = append(cells, []string{name, r.State, shownPort(p), "→ " + p.Address})
+			}
+		}
+		err = table(c.stdout, cells)
+	}
+	if err != nil {
+		return c.failed(verb, err)
+	}
+	return exitYes
+}
+
+func shownPort(p environment.RowPort) string {
+	number := p.Number
+	if number == 0 {
+		number = p.Target
+	}
+	if p.Protocol == "tcp" {
+		return strconv.Itoa(number)
+	}
+	return fmt.Sprintf("%d/%s", number, p.Protocol)
+}
+
+func psVerb() verb {
+	w, format, quiet, names, all := &which{}, "", false, false, false
+	return verb{name: "ps", usage: "[OPTIONS]", short: "show the services of an environment, and where their ports are reached",
+		long: "Shows the containers of an environment, ended ones too, by the names and ports of the\nfiles. Exit code: 0 done, 1 there is no such environment, 2 wrong use.",
+		options: func(set *pflag.FlagSet) {
+			w.define(set, true)
+			set.StringVar(&format, "format", "table", "`table` or json")
+			set.BoolVarP(&quiet, "quiet", "q", false, "ids of containers alone")
+			set.BoolVar(&names, "services", false, "names of services alone")
+			set.BoolVarP(&all, "all", "a", false, "accepted, as docker compose has it: ended ones are always shown")
+		},
+		elsewhere: map[string]string{"filter": "--format json tells all", "status": "--format json tells all", "no-trunc": "nothing is cut off", "orphans": "up removes them"},
+		run: func(ctx context.Context, c *call) int {
+			if code, wrong := c.none("ps"); wrong {
+				return code
+			}
+			if format != "table" && format != "json" {
+				return c.wrong("ps", fmt.Errorf("--format %q: want table or json", format))
+			}
+			e, n, err := w.find(ctx, c)
+			if err != nil {
+				return c.failed("ps", err)
+			}
+			if !quiet && !names {
+				return c.printRows(ctx, "ps", e, n, format)
+			}
+			rows, err := n.Rows(ctx, e)
+			if err != nil {
+				return c.failed("ps", err)
+			}
+			var said []string
+			for _, r := range rows {
+				word := r.ID
+				if names {
+					word = r.Service
+				}
+				if !slices.Contains(said, word) {
+					said = append(said, word)
+					fmt.Fprintln(c.stdout, word)
+				}
+			}
+			return exitYes
+		}}
+}
+
+// portFlags are those of the verbs that look up one port.
+type portFlags struct {
+	which
+	index    int
+	protocol string
+	scheme   string
+}
+
+func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environment.RowPort, code int) {
+	if len(c.args) < 1 || len(c.args) > 2 {
+		return p, c.wrong(verb, fmt.Errorf("want SERVICE and perhaps PORT, not %d arguments", len(c.args)))
+	}
+	number := 0
+	if len(c.args) == 2 {
+		var err error
+		if number, err = strconv.Atoi(c.args[1]); err != nil || number < 1 || number > 65535 {
+			return p, c.wrong(verb, fmt.Errorf("%q is no number of a port", c.args[1]))
+		}
+	}
+	e, n, err := f.which.find(ctx, c)
+	if err != nil {
+		return p, c.failed(verb, err)
+	}
+	if !n.IsUp() {
+		return p, c.failed(verb, fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name))
+	}
+	rows, err := n.Rows(ctx, e)
+	if err == nil {
+		p, err = environment.Find(rows, c.args[0], number, f.protocol, f.index)
+	}
+	if err != nil {
+		return p, c.failed(verb, err)
+	}
+	if err := n.Touch(ctx, e); err != nil {
+		fmt.Fprintf(c.stderr, "noting the use of %s: %v\n", n.Name, err)
+	}
+	return p, exitYes
+}
+
+func portVerb() verb {
+	f := &portFlags{}
+	return verb{name: "port", usage: "[OPTIONS] SERVICE [PORT]", short: "print where a port of a service is reached", complete: services,
+		long: "Prints host:port. PORT is the number in the files or that of the container; a service\nthat publishes one alone needs none. Exit code: 0 done, 1 it is not published, 2 wrong\nuse.",
+		options: func(set *pflag.FlagSet) {
+			f.which.define(set, true)
+			set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
+			set.StringVar(&f.protocol, "protocol", "tcp", "`tcp` or udp")
+		},
+		run: func(ctx context.Context, c *call) int {
+			p, code := f.find(ctx, "port", c)
+			if code == exitYes {
+				fmt.Fprintln(c.stdout, p.Address)
+			}
+			return code
+		}}
+}
+
+func urlVerb() verb {
+	f := &portFlags{protocol: "tcp"}
+	return verb{name: "url", usage: "[OPTIONS] SERVICE [PORT]", short: "print the URL of a port of a service", complete: services,
+		long: "Prints http://host:port, or with https for the ports 443 and 8443 of a container. PORT\nis the number in the files or that of the container; a service that publishes one\nalone needs none. Exit code: 0 done, 1 it is not published, 2 wrong use.",
+		options: func(set *pflag.FlagSet) {
+			f.which.define(set, true)
+			set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
+			set.StringVar(&f.scheme, "scheme", "", "what to write before ://")
+		},
+		run: func(ctx context.Context, c *call) int {
+			p, code := f.find(ctx, "url", c)
+			if code == exitYes {
+				scheme := f.scheme
+				if scheme == "" {
+					scheme = variables.Scheme(p.Target)
+				}
+				fmt.Fprintln(c.stdout, scheme+"://"+p.Address)
+			}
+			return code
+		}}
+}
+
+func envVerb() verb {
+	w, format := &which{}, "sh"
+	return verb{name: "env", usage: "[OPTIONS]", short: "print the addresses of an environment as variables",
+		long: `Prints, for each service and port of the files that is published, WEB_HOST,
+WEB_TCP_8080, WEB_UDP_53 and WEB_URL_8080, and SEATRIAL_NAME; of the second container
+of a service WEB_2_HOST and so on. A port goes by its number in the files and by that
+in the container. A service whose variables mean something else to programs (docker,
+git) has SEATRIAL_SVC_ before its name. Names that two ports would have are left out,
+and named on stderr.
+
+  eval "$(seatrial env)"
+  seatrial env --format github >> "$GITHUB_ENV"
+
+Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
+		options: func(set *pflag.FlagSet) {
+			w.define(set, true)
+			set.StringVar(&format, "format", "sh", "`FORMAT`: "+strings.Join(variables.Formats, ", "))
+		},
+		run: func(ctx context.Context, c *call) int {
+			if code, wrong := c.none("env"); wrong {
+				return code
+			}
+			if _, err := variables.Format(nil, format); err != nil {
+				return c.wrong("env", err)
+			}
+			e, n, err := w.find(ctx, c)
+			if err == nil && !n.IsUp() {
+				err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
+			}
+			if err != nil {
+				return c.failed("env", err)
+			}
+			rows, err := n.Rows(ctx, e)
+			if err != nil {
+				return c.failed("env", err)
+			}
+			var ports []variables.Port
+			for _, r := range rows {
+				for _, p := range r.Ports {
+					ports = append(ports, variables.Port{Service: r.Service, Replica: r.Number, Number: p.Number, Target: p.Target, Protocol: p.Protocol, Address: p.Address})
+				}
+			}
+			all, collide := variables.Of(ports)
+			if len(collide) > 0 {
+				fmt.Fprintf(c.stderr, "left out, since several ports would have the name: %s\n", strings.Join(collide, ", "))
+			}
+			text, err := variables.Format(append([]variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}}, all...), format)
+			if err != nil {
+				return c.failed("env", err)
+			}
+			if err := n.Touch(ctx, e); err != nil {
+				fmt.Fprintf(c.stderr, "noting the use of %s: %v\n", n.Name, err)
+			}
+			fmt.Fprint(c.stdout, text)
+			return exitYes
+		}}
+}
+
+// listedEnvironment is one in the JSON of ls.
+type listedEnvironment struct {
+	Name      string            `json:"name"`
+	State     string            `json:"state"`
+	Mine      bool              `json:"mine"`
+	Shared    bool              `json:"shared"` // by tests
+	Version   int               `json:"version"`
+	Dir       string            `json:"dir,omitempty"`
+	Checkout  string            `json:"checkout,omitempty"`
+	Branch    string            `json:"branch,omitempty"`
+	Gone      bool              `json:"gone"` // the checkout is
+	Files     []string          `json:"files,omitempty"`
+	Created   time.Time         `json:"created,omitzero"`
+	Used      time.Time         `json:"used,omitzero"`
+	Until     time.Time         `json:"until,omitzero"`
+	DataUntil time.Time         `json:"dataUntil,omitzero"`
+	Services  []environment.Row `json:"services"`
+}
+
+func lsVerb() verb {
+	format, quiet, verbose := "table", false, false
+	return verb{name: "ls", usage: "[OPTIONS]", short: "list the environments of the engine",
+		long: `Lists the environments of all users of the engine, and what tests share: with where
+they come from, how they are, until when they stay, and where they are reached. Only
+its owner can change one. A checkout that is gone has (gone) behind it: seatrial down
+--gone removes its environment.
+
+Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
+		options: func(set *pflag.FlagSet) {
+			set.StringVar(&format, "format", "table", "`table` or json")
+			set.BoolVarP(&quiet, "quiet", "q", false, "names alone")
+			set.BoolVarP(&verbose, "verbose", "v", false, "files and remembered options, too")
+		},
+		elsewhere: map[string]string{"all": "all are always listed", "filter": "--format json tells all"},
+		run: func(ctx context.Context, c *call) int {
+			if code, wrong := c.none("ls"); wrong {
+				return code
+			}
+			if format != "table" && format != "json" {
+				return c.wrong("ls", fmt.Errorf("--format %q: want table or json", format))
+			}
+			e, err := session.Standard.Connect(ctx)
+			if err != nil {
+				return c.failed("ls", err)
+			}
+			all, err := environment.List(ctx, e)
+			if err != nil {
+				return c.failed("ls", err)
+			}
+			listed := make([]listedEnvironment, 0, len(all))
+			for _, n := range all {
+				one, err := describe(ctx, e, n)
+				if err != nil {
+					return c.failed("ls", err)
+				}
+				listed = append(listed, one)
+			}
+			switch {
+			case quiet:
+				for _, l := range listed {
+					fmt.Fprintln(c.stdout, l.Name)
+				}
+			case format == "json":
+				err = printJSON(c.stdout, struct {
+					Version      int                 `json:"version"`
+					Environments []listedEnvironment `json:"environments"`
+				}{jsonVersion, listed})
+			default:
+				err = c.printList(ctx, listed, all, verbose)
+			}
+			if err != nil {
+				return c.failed("ls", err)
+			}
+			return exitYes
+		}}
+}
+
+func describe(ctx context.Context, e *engine.Engine, n *environment.Named) (listedEnvironment, error) {
+	rows, err := n.Rows(ctx, e)
+	l := listedEnvironment{Name: n.Name, State: n.State(), Mine: n.IsMine(), Shared: n.Library, Version: n.Tuple.Environment(), Dir: n.Dir, Checkout: n.Checkout,
+		Gone: n.IsGone(), Files: n.Files, Created: n.Created, Used: n.Used, Until: n.Until, DataUntil: n.DataUntil, Services: rows}
+	if rows == nil {
+		l.Services = []environment.Row{}
+	}
+	if l.Mine && !l.Gone {
+		l.Branch = checkout.Branch(n.Checkout)
+	}
+	return l, err
+}
+
+func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []*environment.Named, verbose bool) error {
+	cells := [][]string{{"NAME", "STATE", "CHECKOUT", "BRANCH", "AGE", "ENDS", "ADDRESSES"}}
+	for i, l := range listed {
+		from := l.Dir
+		switch {
+		case l.Shared:
+			from = "(tests share it)"
+		case !l.Mine && l.Version > 0 && all[i].IsNewer():
+			from += " (of a newer seatrial)"
+		case !l.Mine:
+			from += " (another's)"
+		case l.Gone:
+			from += " (gone)"
+		}
+		var addresses []string
+		for _, r := range l.Services {
+			for _, p := range r.Ports {
+				addresses = append(addresses, fmt.Sprintf("%s:%s→%s", r.Service, shownPort(p), p.Address))
+			}
+		}
+		if most := 3; len(addresses) > most && !verbose {
+			addresses = append(addresses[:most], "…")
+		}
+		ends := l.Until
+		if len(l.Services) == 0 {
+			ends = l.DataUntil
+		}
+		cells = append(cells, []string{l.Name, l.State, from, l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
+	}
+	if err := table(c.stdout, cells); err != nil || !verbose {
+		return err
+	}
+	for i, l := range listed {
+		if l.Shared {
+			continue
+		}
+		fmt.Fprintf(c.stdout, "\n%s\n  files: %s\n", l.Name, strings.Join(l.Files, ", "))
+		m, err := environment.Recall(ctx, session.Standard, all[i])
+		if err != nil || m == nil {
+			continue
+		}
+		if options := m.Options(); len(options) > 0 {
+			fmt.Fprintf(c.stdout, "  options: %s\n", strings.Join(options, " "))
+		}
+	}
+	return nil
+}
+
+func since(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return brief(time.Since(t))
+}
+
+func in(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	left := time.Until(t)
+	if left < 0 {
+		return "now"
+	}
+	return "in " + brief(left+30*time.Second) // what was just said is what is shown
+}
+
+// brief is a time in its largest unit.
+func brief(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(max(d, 0).Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}

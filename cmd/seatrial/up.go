@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+const upLong = `Starts the project of this directory as it is shipped, beside any number of other
+copies, and waits until it is ready; or makes what runs of it what its files say now.
+Host ports, container names and the like are made to fit, and nothing in the checkout
+is written. Data stays. Then it prints where each port of the files is reached.
+
+The project is found as docker compose finds it: -f, COMPOSE_FILE, or the compose.yaml
+of this directory or the next one above it. With services, those are started, and
+what they need.
+
+The environment has the name of the checkout's directory with a few digits. It stays
+for 8 hours after its last use, or what --for says; its volumes stay for 14 days more.
+Ports are its own until then. Options are remembered for the next up, until --forget.
+
+Directories of the checkout are mounted as they are: people edit there. A second
+environment of one checkout (-n) shares them, unless it has --mounts copy.
+
+`
+
+const upEnd = `Only these variables reach the files: those given here, those of .env, and a few
+harmless ones, like HOME and PATH. Values are not written down on the engine.
+
+If it cannot be started, or is interrupted, what this call made is removed, and what
+ran before stays. What is known of a failure is kept where the last line says.
+
+Exit code: 0 it is ready, 1 it is not, or was refused, 2 wrong use.
+
+Examples:
+  seatrial up
+  seatrial up --env TAG=3 --image example/orders:2=orders:dev
+  seatrial up -f compose.yaml -f compose.dev.yaml --profile debug --for 3d
+  seatrial up -n second --mounts copy`
+
+type upFlags struct {
+	which
+	tailorArgs
+	vars          []string
+	stay          string
+	mounts        string
+	format        string
+	detach        bool
+	wait          bool
+	build         bool
+	noWait, dry   bool
+	quiet, forget bool
+	timeout       time.Duration
+	waitTimeout   int
+	given         func(string) bool
+}
+
+// composeUpElsewhere are flags of docker compose up that are not here.
+var composeUpElsewhere = map[string]string{
+	"abort-on-container-exit":    "up waits until all is ready, and then lets go; seatrial logs -f follows",
+	"abort-on-container-failure": "up waits until all is ready, and then lets go; seatrial logs -f follows",
+	"exit-code-from":             "seatrial compose -- run SERVICE has the exit code of one",
+	"always-recreate-deps":       "up recreates what changed",
+	"attach":                     "seatrial logs -f SERVICE follows",
+	"attach-dependencies":        "seatrial logs -f follows",
+	"no-attach":                  "up attaches to none; seatrial logs -f SERVICE follows",
+	"force-recreate":             "seatrial down, and up again, keeps the data",
+	"menu":                       "up has none",
+	"no-build":                   "an image is built when something went into it that was not there before",
+	"no-color":                   "NO_COLOR=1 in the environment",
+	"no-deps":                    "seatrial compose -- up --no-deps SERVICE",
+	"no-log-prefix":              "seatrial logs --no-log-prefix",
+	"no-recreate":                "seatrial compose -- start",
+	"no-start":                   "seatrial compose -- stop stops what was started",
+	"pull":                       "seatrial compose -- pull",
+	"quiet-build":                "-q",
+	"quiet-pull":                 "-q",
+	"remove-orphans":             "up always does",
+	"renew-anon-volumes":         "seatrial down -v, and up again",
+	"scale":                      "seatrial compose -- up -d --scale SERVICE=N",
+	"timestamps":                 "seatrial logs -t",
+	"watch":                      "directories of the checkout are mounted as they are",
+	"yes":                        "up does not ask",
+}
+
+func upVerb() verb {
+	f := &upFlags{}
+	return verb{name: "up", usage: "[OPTIONS] [SERVICE]...", short: "start this checkout's environment, or update it", long: upLong + waysHelp + upEnd,
+		options: f.define, elsewhere: composeUpElsewhere, run: f.run, complete: services}
+}
+
+func (f *upFlags) define(set *pflag.FlagSet) {
+	f.which.define(set, true)
+	set.Lookup("file").Usage = "a Compose `FILE`; may be repeated"
+	set.Lookup("name").Usage = "the `NAME` of the environment; by default SEATRIAL_NAME, then the checkout's directory with a few digits"
+	set.Lookup("project-directory").Usage = "what relative paths refer to: `DIR`"
+	f.defineWays(set)
+	set.StringArrayVar(&f.project.Profiles, "profile", nil, "switch on what has the profile `NAME`; may be repeated")
+	set.StringArrayVar(&f.vars, "env", nil, "give a variable of the files a value: `NAME=VALUE`, or NAME for that of the shell; may be repeated")
+	set.StringArrayVar(&f.options.EnvFiles, "env-file", nil, "read `FILE` instead of .env; may be repeated")
+	set.StringVar(&f.stay, "for", "", "how long it stays after its last use: `8h`, 3d")
+	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
+	set.BoolVar(&f.noWait, "no-wait", false, "do not wait until it is ready")
+	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try, builds and pulls included")
+	set.IntVar(&f.waitTimeout, "wait-timeout", 0, "the same, in `SECONDS`, as docker compose has it")
+	set.BoolVar(&f.dry, "dry-run", false, "say what would be changed to run it, and start nothing")
+	set.BoolVar(&f.forget, "forget", false, "forget the options of earlier calls")
+	set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
+	set.StringVar(&f.format, "format", "table", "how to print the ports: `table` or json")
+	set.BoolVarP(&f.detach, "detach", "d", false, "accepted, as docker compose has it: up always detaches")
+	set.BoolVar(&f.wait, "wait", false, "accepted: up always waits")
+	set.BoolVar(&f.build, "build", false, "accepted: up always builds what changed")
+	f.given = set.Changed
+}
+
+// check tells what is wrong with the options, and completes them.
+func (f *upFlags) check(c *call) error {
+	switch {
+	case f.mounts != "keep" && f.mounts != "copy":
+		return fmt.Errorf("--mounts %q: want keep or copy", f.mounts)
+	case f.format != "table" && f.format != "json":
+		return fmt.Errorf("--format %q: want table or json", f.format)
+	case f.noWait && f.wait:
+		return errors.New("--wait and --no-wait exclude each other")
+	case f.project.PortReferences != "" && f.project.PortReferences != "all" && f.project.PortReferences != "off":
+		return fmt.Errorf("--port-references %q: want all or off", f.project.PortReferences)
+	case f.waitTimeout < 0 || f.timeout <= 0:
+		return errors.New("want a time to try that is more than nothing")
+	}
+	if f.waitTimeout > 0 {
+		f.timeout = time.Duration(f.waitTimeout) * time.Second
+	}
+	if name := f.named(c); name != "" {
+		if err := environment.CheckName(name); err != nil {
+			return err
+		}
+	}
+	shell := environ.Map(c.environ)
+	for _, v := range f.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok {
+			if value, ok = shell[name]; !ok {
+				return fmt.Errorf("--env %s: the shell has no such variable: want NAME=VALUE", name)
+			}
+		}
+		if name == "" {
+			return fmt.Errorf("--env %q: want NAME=VALUE", v)
+		}
+		if f.project.Env == nil {
+			f.project.Env = map[string]string{}
+		}
+		f.project.Env[name] = value
+	}
+	return nil
+}
+
+// parseStay reads for how long an environment is to stay.
+func parseStay(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	stay, err := parseAge(text)
+	if err != nil || stay < time.Minute || stay > environment.StayMost {
+		return 0, fmt.Errorf("--for %q: want a time from 1m to 30d", text)
+	}
+	return stay, nil
+}
+
+func (f *upFlags) run(ctx context.Context, c *call) int {
+	if err := f.check(c); err != nil {
+		return c.wrong("up", err)
+	}
+	stay, err := parseStay(f.stay)
+	if err != nil {
+		return c.wrong("up", err)
+	}
+	at, err := f.at(c)
+	if err != nil {
+		return c.failed("up", err)
+	}
+	if f.dry {
+		return f.showPlan(ctx, c, at)
+	}
+	say := func(format string, args ...any) {
+		if !f.quiet || strings.HasPrefix(format, "warning: ") {
+			fmt.Fprintf(c.stderr, format+"\n", args...)
+		}
+	}
+	f.tellShell(c, at, say)
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
+		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Services: c.args, Stay: stay,
+		Copies: f.mounts == "copy", NoWait: f.noWait, Forget: f.forget,
+	}, say)
+	if err != nil {
+		return c.failed("up", err)
+	}
+	for _, line := range changed(r.Changes) {
+		say("%s", line)
+	}
+	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		return c.failed("up", err)
+	}
+	if !f.quiet {
+		fmt.Fprintf(c.stderr, "environment %s is %s, and stays until %s without use\n", r.Name, r.State(), r.Until.Local().Format(time.DateTime))
+	}
+	return c.printRows(ctx, "up", e, r.Named, f.format)
+}
+
+// changed says what an update did.
+func changed(c *compose.Changes) []string {
+	if c == nil {
+		return nil
+	}
+	var lines []string
+	for _, part := range []struct {
+		did   string
+		names []string
+	}{{"created", c.Created}, {"recreated", c.Recreated}, {"removed", c.Removed}} {
+		if len(part.names) > 0 {
+			lines = append(lines, part.did+" "+strings.Join(part.names, ", "))
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "nothing had changed")
+	}
+	return lines
+}
+
+// showPlan prints what would be changed, without an engine.
+func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int {
+	p := f.project
+	p.Files, p.Dir, p.StablePorts = at.Files, at.Dir, true
+	f.options.Base = tailor.BaseEnv(c.environ)
+	plan, err := tailor.Compose(ctx, p, f.options)
+	if err != nil {
+		return c.failed("up", err)
+	}
+	if f.mounts == "keep" {
+		environment.InPlace(plan, at.Checkout)
+	}
+	return printPlan(c, plan, map[string]string{"table": "text", "json": "json"}[f.format])
+}
+
+var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+
+// tellShell names variables that the files mention and the shell has, which do not reach
+// them.
+func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)) {
+	shell, base := environ.Map(c.environ), tailor.BaseEnv(c.environ)
+	found := map[string]bool{}
+	for _, file := range at.Files {
+		content, err := os.ReadFile(file)
+		if err != nil { // a directory
+			for _, name := range checkout.FilesIn(file) {
+				more, _ := os.ReadFile(name)
+				content = append(content, more...)
+			}
+		}
+		for _, m := range mention.FindAllStringSubmatch(string(content), -1) {
+			_, set := shell[m[1]]
+			_, given := f.project.Env[m[1]]
+			_, harmless := base[m[1]]
+			if set && !given && !harmless && m[1] != "PWD" && !strings.HasPrefix(m[1], "COMPOSE_") {
+				found[m[1]] = true
+			}
+		}
+	}
+	if len(found) > 0 {
+		all := slices.Sorted(maps.Keys(found))
+		say("the shell has %s, which the files mention, and which does not reach them\nhint: --env %s passes it on", strings.Join(all, ", "), strings.Join(all, " --env "))
+	}
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// which says of which environment a verb is.
+type which struct {
+	name  string
+	files []string
+	dir   string
+}
+
+// define defines the options. A verb of which docker compose has another -n takes the
+// long one alone.
+func (w *which) define(set *pflag.FlagSet, short bool) {
+	letter := ""
+	if short {
+		letter = "n"
+	}
+	set.StringVarP(&w.name, "name", letter, "", "the environment `NAME`; by default SEATRIAL_NAME, then that of this checkout")
+	set.StringArrayVarP(&w.files, "file", "f", nil, "a Compose `FILE`, by which this checkout's is found")
+	set.StringVar(&w.dir, "project-directory", "", "the project's `DIR`ectory, by which it is found")
+}
+
+// at finds the project that the options, or the working directory, name.
+func (w *which) at(c *call) (checkout.Place, error) {
+	working, err := os.Getwd()
+	if err != nil {
+		return checkout.Place{}, err
+	}
+	return checkout.Find(working, w.files, w.dir, environ.Map(c.environ))
+}
+
+// named is the name that was given.
+func (w *which) named(c *call) string {
+	if w.name != "" {
+		return w.name
+	}
+	return environ.Map(c.environ)["SEATRIAL_NAME"]
+}
+
+// find finds the environment.
+func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment.Named, error) {
+	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if name := w.named(c); name != "" {
+		n, err := byName(ctx, e, name)
+		return e, n, err
+	}
+	at, err := w.at(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := environment.Get(ctx, e, at.Name())
+	if n != nil || err != nil {
+		return e, n, err
+	}
+	all, err := environment.List(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	all = slices.DeleteFunc(all, func(n *environment.Named) bool { return !n.IsMine() || n.Dir != at.Dir })
+	switch len(all) {
+	case 0:
+		return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has no environment\nhint: seatrial up starts one, seatrial ls lists those of others", at.Dir)}
+	case 1:
+		return e, all[0], nil
+	}
+	var names []string
+	for _, n := range all {
+		names = append(names, n.Name)
+	}
+	return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has several environments: %s\nhint: --name says which", at.Dir, strings.Join(names, ", "))}
+}
+
+func byName(ctx context.Context, e *engine.Engine, name string) (*environment.Named, error) {
+	n, err := environment.Get(ctx, e, name)
+	if n != nil || err != nil {
+		return n, err
+	}
+	all, err := environment.List(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, n := range all {
+		if n.Name == name { // what tests share
+			return n, nil
+		}
+		names = append(names, n.Name)
+	}
+	text := fmt.Sprintf("there is no environment %q", name)
+	if near := nearest(name, names); near != "" {
+		text += ": did you mean " + near + "?"
+	}
+	return nil, &environment.UnknownError{Text: text + "\nhint: seatrial ls lists them"}
+}
+
+// failed prints why a verb failed, and returns its exit code.
+func (c *call) failed(verb string, err error) int {
+	var refused *tailor.RefusedError
+	var failed *environment.FailedError
+	switch {
+	case errors.As(err, &refused):
+		fmt.Fprintf(c.stderr, "seatrial %s: %s\n", verb, strings.Replace(err.Error(), refused.Error(), refused.CommandText(), 1))
+		if flags := refused.Flags(); len(flags) > 0 {
+			fmt.Fprintf(c.stderr, "\nlook at these, and add them to this command:\n    %s\n", strings.Join(flags, " "))
+		}
+		if wrongUse(refused) {
+			return exitUsage
+		}
+		return exitNo
+	default:
+		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, err)
+	}
+	if errors.As(err, &failed) {
+		fmt.Fprintf(c.stderr, "artifacts: %s\n", failed.Artifacts)
+	}
+	var missing *checkout.NotFoundError
+	if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) && !isReadError(err) && failed == nil {
+		return exitUsage
+	}
+	return exitNo
+}
+
+// names completes the names of environments.
+func names(ctx context.Context, _ *call) []string {
+	ctx, cancel := context.WithTimeout(ctx, session.ConnectLimit)
+	defer cancel()
+	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	all, err := environment.List(ctx, e)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, n := range all {
+		if n.IsMine() {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// services completes the services of this checkout's environment.
+func services(ctx context.Context, c *call) []string {
+	_, n, err := (&which{}).find(ctx, c)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, o := range n.Containers {
+		if s := o.Labels[engine.ComposeService]; !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// Options are about a project that outlives the process that starts it.
+type Options struct {
+	Services    []string           // to be started, with what they need; none is all
+	NoWait      bool               // it need not be ready
+	EnvFiles    []string           // in the place of .env
+	KeepVolumes bool               // those that are there stay, whatever fails
+	Adjust      func(*tailor.Plan) // changes each plan that is made for it; nil changes nothing
+}
+
+// A State is what a project has to remember from one process to the next.
+type State struct {
+	Values         map[string]string // of the variables that stand for what is leased
+	Leases         tailor.Leases
+	VolumeOptions  map[string]tailor.Made
+	NetworkOptions map[string]tailor.Made
+	Copies         map[string]CopyState // of what the containers may write to
+}
+
+// A CopyState is a volume that has a copy.
+type CopyState struct {
+	Volume string
+	Dirs   []string
+}
+
+// Lasting returns a project of which nothing exists yet, but perhaps the copies that an
+// earlier process made.
+func Lasting(sess *session.Session, name string, s spec.Project, plan *tailor.Plan, o Options, copies map[string]CopyState) *Project {
+	if o.Adjust != nil {
+		o.Adjust(plan)
+	}
+	p := New(sess, name, s, plan)
+	p.options, p.remains.keepVolumes = o, o.KeepVolumes
+	for key, c := range copies {
+		p.copies.of[key] = &copyVolume{name: c.Volume, dirs: c.Dirs}
+	}
+	return p
+}
+
+// Resume makes it the project that an earlier process left running, for Update.
+func (p *Project) Resume(was State) {
+	before := *p.revision.plan // as far as an update asks: see prepare
+	before.Leases, before.VolumeOptions, before.NetworkOptions = was.Leases, was.VolumeOptions, was.NetworkOptions
+	p.revision = p.revise(p.revision.spec, &before)
+	p.revision.compose.values = was.Values
+	p.leases.Resume(was.Leases.Locks)
+}
+
+// State returns what is to be remembered.
+func (p *Project) State() State {
+	r := p.current()
+	s := State{Values: maps.Clone(r.compose.values), Leases: r.plan.Leases, VolumeOptions: r.plan.VolumeOptions, NetworkOptions: r.plan.NetworkOptions,
+		Copies: map[string]CopyState{}}
+	for key, c := range p.copies.of {
+		s.Copies[key] = CopyState{c.name, slices.Clone(c.dirs)}
+	}
+	return s
+}
+
+// Current returns the plan that the project runs as.
+func (p *Project) Current() *tailor.Plan { return p.current().plan }
+
+// CommandLine returns the arguments of docker, and the variables, with which it finds the
+// project as it runs: those of docker compose follow.
+func (p *Project) CommandLine() (args, environ []string) {
+	c := p.current().compose
+	return slices.Clone(c.base), c.environ()
+}

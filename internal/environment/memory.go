@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package environment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// A Memory is what this machine knows of an environment of its own, which is no business of
+// others who use the engine: values of variables are among it.
+type Memory struct {
+	Project  spec.Project  // as it was given
+	EnvFiles []string      // likewise
+	State    compose.State // of the project
+	Dir      string        // the project directory, where docker is called
+	Args     []string      // of docker, up to the name of a verb of docker compose
+	Environ  []string      // for it
+	Overlays string        // the directory of the overrides that Args name
+}
+
+// stateDir is where this user's programs keep what is to outlast them.
+func stateDir() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "seatrial"), nil
+	}
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		dir, err := os.UserConfigDir()
+		return filepath.Join(dir, "seatrial"), err
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "state", "seatrial"), err
+}
+
+// place is the directory for what is remembered of an environment of an engine.
+func place(engineID, name string) (string, error) {
+	dir, err := stateDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a place for what is to be remembered: %w\n    hint: XDG_STATE_HOME names one", err)
+	}
+	return filepath.Join(dir, "environments", name+"@"+short(engineID)), nil
+}
+
+func short(id string) string {
+	var b []byte
+	for _, c := range []byte(id) {
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			b = append(b, c)
+		}
+	}
+	return string(b[:min(len(b), 12)])
+}
+
+const memoryFile = "environment.json"
+
+// recall returns what is remembered, or nil if nothing is.
+func recall(dir string) (*Memory, error) {
+	content, err := os.ReadFile(filepath.Join(dir, memoryFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := &Memory{}
+	if err := json.Unmarshal(content, m); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", filepath.Join(dir, memoryFile), err)
+	}
+	return m, nil
+}
+
+// remember replaces what is remembered, in one step.
+func (m *Memory) remember(dir string) error {
+	content, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := filepath.Join(dir, memoryFile+".new")
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, filepath.Join(dir, memoryFile))
+}
+
+// over returns options with what is remembered where they say nothing.
+func over(now, was spec.Project) spec.Project {
+	now.Env, now.Images, now.Networks, now.Volumes = merged(was.Env, now.Env), merged(was.Images, now.Images), merged(was.Networks, now.Networks), merged(was.Volumes, now.Volumes)
+	now.Secrets, now.Configs, now.Paths, now.Replace = merged(was.Secrets, now.Secrets), merged(was.Configs, now.Configs), merged(was.Paths, now.Paths), merged(was.Replace, now.Replace)
+	now.Builds, now.Publish = merged(was.Builds, now.Builds), merged(was.Publish, now.Publish)
+	now.Profiles, now.Allow, now.Lock = either(now.Profiles, was.Profiles), either(now.Allow, was.Allow), either(now.Lock, was.Lock)
+	now.Ports, now.KeepPorts = either(now.Ports, was.Ports), either(now.KeepPorts, was.KeepPorts)
+	if now.PortReferences == "" {
+		now.PortReferences = was.PortReferences
+	}
+	now.Isolate = now.Isolate || was.Isolate
+	return now
+}
+
+func merged[V any](was, now map[string]V) map[string]V {
+	if len(was) == 0 {
+		return now
+	}
+	all := maps.Clone(was)
+	maps.Copy(all, now)
+	return all
+}
+
+func either[V any](now, was []V) []V {
+	if now == nil {
+		return was
+	}
+	return now
+}
+
+// Options returns what was given, as options of the command, without values of variables.
+func (m *Memory) Options() []string {
+	var all []string
+	p := m.Project
+	for _, name := range slices.Sorted(maps.Keys(p.Env)) {
+		all = append(all, "--env "+name)
+	}
+	for _, file := range m.EnvFiles {
+		all = append(all, "--env-file "+file)
+	}
+	for _, name := range p.Profiles {
+		all = append(all, "--profile "+name)
+	}
+	for _, part := range []struct {
+		flag string
+		of   map[string]string
+	}{{"image", p.Images}, {"network", p.Networks}, {"volume", p.Volumes}, {"secret", p.Secrets}, {"config", p.Configs}, {"path", p.Paths}, {"replace", p.Replace}} {
+		for _, key := range slices.Sorted(maps.Keys(part.of)) {
+			all = append(all, fmt.Sprintf("--%s %s=%s", part.flag, key, part.of[key]))
+		}
+	}
+	for _, n := range p.KeepPorts {
+		all = append(all, fmt.Sprintf("--keep-port %d", n))
+	}
+	for _, name := range p.Allow {
+		all = append(all, "--allow "+name)
+	}
+	for _, name := range p.Lock {
+		all = append(all, "--lock "+name)
+	}
+	if p.Isolate {
+		all = append(all, "--isolate")
+	}
+	return all
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package environment
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// All that an engine has is listed, and what is another user's, another machine's, of a
+// newer seatrial or of tests is left alone.
+func TestWhoseEnvironmentsAre(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("environments", "1.47")
+	now := time.Now().UTC().Truncate(time.Second)
+	var volumes, containers []map[string]any
+	add := func(name, scope string, record *Record, change func(*owner.Tuple)) {
+		tuple := owner.Tuple{Run: runOf(name), Test: name, Scope: scope, Process: process.Self(), Until: now.Add(time.Hour)}
+		change(&tuple)
+		volume := func(of owner.Tuple, more map[string]string) {
+			labels := of.Labels()
+			for key, value := range more {
+				labels[key] = value
+			}
+			volumes = append(volumes, map[string]any{"Name": of.Name, "Labels": labels})
+		}
+		if record != nil {
+			content, err := json.Marshal(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			volume(tuple.Data().On(owner.Record, "data-"+name), map[string]string{owner.LabelEnvironment: string(content)})
+		}
+		volume(tuple.On(owner.Record, "record-"+name), nil)
+		labels := tuple.On(owner.Container, name+"-web-1").Labels()
+		labels[engine.ComposeProject], labels[engine.ComposeService], labels[engine.ComposeNumber] = name, "web", "1"
+		containers = append(containers, map[string]any{"Id": name, "Names": []string{"/" + name + "-web-1"}, "Labels": labels, "State": "running", "Status": "Up 3 seconds (healthy)",
+			"Ports": []map[string]any{{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 20001, "Type": "tcp"}}})
+	}
+	same := func(*owner.Tuple) {}
+	here := process.Machine()
+	add("mine", "shared-env1-aaaaaaaa", &Record{Name: "mine", Machine: here, Dir: "/src/mine", Ports: []FilePort{{"web", 8080, 80, "tcp", 20001}}}, same)
+	add("users", "shared-env1-bbbbbbbb", &Record{Name: "users", Machine: here}, func(o *owner.Tuple) { o.Process.User = "other" })
+	add("machines", "shared-env1-cccccccc", &Record{Name: "machines", Machine: "other"}, same)
+	add("newer", "shared-env2-dddddddd", &Record{Name: "newer", Machine: here}, same)
+	add("tests", "shared-eeeeeeee", nil, same)
+	fake.Answer("/volumes", map[string]any{"Volumes": volumes})
+	fake.Answer("/containers/json", containers)
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Rest)
+
+	all, err := List(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := map[string]string{"mine": "", "users": "belongs to another user", "machines": "another machine", "newer": "a newer seatrial", "tests": "what tests share"}
+	for _, n := range all {
+		want, known := refused[n.Name]
+		delete(refused, n.Name)
+		switch err := n.mayChange(); {
+		case !known:
+			t.Errorf("%s is listed", n.Name)
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: may be changed: %v, want %q", n.Name, err, want)
+		}
+		if n.State() != "up" {
+			t.Errorf("%s is %s, want up", n.Name, n.State())
+		}
+		if n.Name != "mine" {
+			continue
+		}
+		rows, err := n.Rows(t.Context(), e)
+		if err != nil || len(rows) != 1 || rows[0].State != "healthy" {
+			t.Fatalf("rows %+v, %v", rows, err)
+		}
+		for _, number := range []int{8080, 80, 0} {
+			if p, err := Find(rows, "web", number, "tcp", 1); err != nil || p.Address != "127.0.0.1:20001" {
+				t.Errorf("port %d: %+v, %v", number, p, err)
+			}
+		}
+	}
+	for name := range refused {
+		t.Errorf("%s is not listed", name)
+	}
+}
+
+// What was given once is remembered, and what is given now wins.
+func TestOptionsAreRemembered(t *testing.T) {
+	t.Parallel()
+	was := spec.Project{Env: map[string]string{"A": "1", "B": "1"}, Profiles: []string{"p"}, KeepPorts: []int{80}, Isolate: true}
+	got := over(spec.Project{Env: map[string]string{"B": "2"}, Profiles: []string{"q"}}, was)
+	if got.Env["A"] != "1" || got.Env["B"] != "2" || len(got.Profiles) != 1 || got.Profiles[0] != "q" || len(got.KeepPorts) != 1 || !got.Isolate {
+		t.Errorf("options %+v", got)
+	}
+	if was.Env["B"] != "1" {
+		t.Error("what was remembered has changed")
+	}
+	shown := strings.Join((&Memory{Project: got}).Options(), " ")
+	if want := "--env A --env B --profile q --keep-port 80 --isolate"; shown != want {
+		t.Errorf("options are shown as %q, want %q", shown, want)
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	t.Parallel()
+	for name, good := range map[string]bool{"feat-a-525d": true, "a_b": true, "A": false, "": false, "-a": false, "a b": false, strings.Repeat("a", 41): false} {
+		if err := CheckName(name); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package environment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A Row is a container of an environment.
+type Row struct {
+	Service string    `json:"service"`
+	Number  int       `json:"number"` // of the replica, from 1
+	Name    string    `json:"name"`   // on the engine
+	ID      string    `json:"id"`
+	State   string    `json:"state"`
+	Ports   []RowPort `json:"ports"`
+}
+
+// A RowPort is a port that a container publishes.
+type RowPort struct {
+	Number   int    `json:"number,omitempty"` // of the host, in the files
+	Target   int    `json:"target"`
+	Protocol string `json:"protocol"`
+	Address  string `json:"address"` // host:port, as it is reached from here
+}
+
+// Rows returns the containers, by service and number, but those of one-off commands.
+func (n *Named) Rows(ctx context.Context, e *engine.Engine) ([]Row, error) {
+	var rows []Row
+	for _, c := range n.Containers {
+		if strings.EqualFold(c.Labels[engine.ComposeOneoff], "true") {
+			continue
+		}
+		row := Row{Service: c.Labels[engine.ComposeService], Name: c.Name, ID: c.ID, State: stateOf(c), Ports: []RowPort{}}
+		row.Number, _ = strconv.Atoi(c.Labels[engine.ComposeNumber])
+		for _, b := range c.Ports {
+			addr, err := e.Reach(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			p := RowPort{Number: n.fileNumber(row.Service, b), Target: b.Port, Protocol: b.Protocol, Address: addr}
+			if !slices.Contains(row.Ports, p) {
+				row.Ports = append(row.Ports, p)
+			}
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Service, b.Service), a.Number-b.Number) })
+	return rows, nil
+}
+
+// fileNumber is what the files say for a port. Several may lead to one inside.
+func (n *Named) fileNumber(service string, b engine.Binding) (number int) {
+	for _, p := range n.Ports {
+		if p.Service != service || p.Target != b.Port || p.Protocol != b.Protocol {
+			continue
+		}
+		if p.Host == b.HostPort {
+			return p.Number
+		}
+		number = p.Number
+	}
+	return number
+}
+
+func stateOf(c engine.Object) string {
+	switch {
+	case strings.Contains(c.Status, "(unhealthy)"):
+		return "unhealthy"
+	case strings.Contains(c.Status, "(health: starting)"):
+		return "starting"
+	case strings.Contains(c.Status, "(healthy)"):
+		return "healthy"
+	case c.State == "exited":
+		if code, _, ok := strings.Cut(strings.TrimPrefix(c.Status, "Exited ("), ")"); ok {
+			return "exited " + code
+		}
+	}
+	return c.State
+}
+
+// Find returns where a port of a service is reached, by its number in the files or that of
+// the container, and of one service that has one port alone also without it.
+func Find(rows []Row, service string, number int, protocol string, index int) (RowPort, error) {
+	var names, ports []string
+	found := false
+	var matches []RowPort
+	for _, r := range rows {
+		if !slices.Contains(names, r.Service) {
+			names = append(names, r.Service)
+		}
+		if r.Service != service || r.Number != max(index, 1) {
+			continue
+		}
+		found = true
+		for _, p := range r.Ports {
+			if p.Protocol != protocol {
+				continue
+			}
+			ports = append(ports, p.label())
+			if number == 0 || p.Number == number {
+				matches = append(matches, p)
+			}
+		}
+		if len(matches) == 0 {
+			for _, p := range r.Ports {
+				if p.Protocol == protocol && p.Target == number {
+					matches = append(matches, p)
+				}
+			}
+		}
+	}
+	switch {
+	case !found && index > 1 && slices.Contains(names, service):
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s has no container %d", service, index)}
+	case !found:
+		return RowPort{}, &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(names, ", "))}
+	case len(ports) == 0:
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port", service, protocol)}
+	case len(matches) == 0:
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s does not publish %d/%s; it publishes %s", service, number, protocol, strings.Join(ports, ", "))}
+	case number == 0 && len(matches) > 1:
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes several ports: say which of %s", service, strings.Join(ports, ", "))}
+	}
+	return matches[0], nil
+}
+
+// label names a port by its numbers in the files.
+func (p RowPort) label() string {
+	if p.Number != 0 && p.Number != p.Target {
+		return fmt.Sprintf("%d:%d/%s", p.Number, p.Target, p.Protocol)
+	}
+	return fmt.Sprintf("%d/%s", p.Target, p.Protocol)
+}

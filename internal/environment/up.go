@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package environment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/hostpath"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// Options say what to start, and how.
+type Options struct {
+	Name     string // empty is that of the place
+	Project  spec.Project
+	EnvFiles []string
+	Services []string      // none is all
+	Stay     time.Duration // after the last use; 0 is as before, or StayStandard
+	Copies   bool          // of what containers write to in the checkout
+	NoWait   bool
+	Forget   bool // what was given before
+}
+
+// A Result is what starting an environment came to.
+type Result struct {
+	*Named
+	Changes *compose.Changes // of what ran before; nil if nothing did
+}
+
+// A FailedError is why an environment could not be started, with the place of what was
+// written down about it.
+type FailedError struct {
+	Err       error
+	Artifacts string
+}
+
+func (e *FailedError) Error() string { return e.Err.Error() }
+func (e *FailedError) Unwrap() error { return e.Err }
+
+// starter starts one environment.
+type starter struct {
+	on      *session.Handle
+	e       *engine.Engine
+	place   checkout.Place
+	o       Options
+	say     session.Progress
+	n       *Named
+	was     *Memory
+	dir     string // for what is remembered
+	sess    *session.Session
+	plan    *tailor.Plan
+	shares  []string
+	project *compose.Project
+}
+
+// Up starts the environment of a place, or makes it what its files say now, and waits until
+// it is ready. What it starts outlives this process; what it does not finish does not.
+func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, say session.Progress) (*Result, error) {
+	s := &starter{on: on, place: at, o: o, say: say}
+	s.o.Name = cmp.Or(o.Name, at.Name())
+	if err := CheckName(s.o.Name); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.e, err = on.Connect(ctx); err != nil {
+		return nil, err
+	}
+	release, err := (&Named{Record: Record{Name: s.o.Name}}).lock(ctx, command(), say)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := s.find(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	defer s.sess.Leave()
+	changes, err := s.run(ctx)
+	if err != nil {
+		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
+			err = session.CutOff(ctx, err)
+		}
+		return nil, &FailedError{err, s.sess.Artifacts.Path()}
+	}
+	s.tidy()
+	is, err := Get(ctx, s.e, s.o.Name)
+	if err == nil && is == nil {
+		err = fmt.Errorf("environment %s was removed meanwhile", s.o.Name)
+	}
+	return &Result{is, changes}, err
+}
+
+// find finds what there is under the name, and refuses what is another's.
+func (s *starter) find(ctx context.Context) (err error) {
+	if s.n, err = Get(ctx, s.e, s.o.Name); err != nil {
+		return err
+	}
+	if s.n == nil {
+		if err := s.nobodys(ctx); err != nil {
+			return err
+		}
+	} else if err := s.n.mayChange(); err != nil {
+		return err
+	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
+		return fmt.Errorf("environment %s is that of %s, and this is %s\n    hint: -n gives this one another name; seatrial down %s -v removes that one", s.n.Name, s.n.Dir, s.place.Dir, s.n.Name)
+	} else if len(s.n.Files) > 0 && !slices.Equal(s.n.Files, s.place.Files) {
+		return fmt.Errorf("environment %s is made of %s, and not of %s\n    hint: -n NAME makes another one of these files", s.n.Name, strings.Join(s.n.Files, ", "), strings.Join(s.place.Files, ", "))
+	}
+	id, err := s.on.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	if s.dir, err = place(id, s.o.Name); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("making a place for what is to be remembered: %w", err)
+	}
+	if s.n != nil {
+		if s.was, err = recall(s.dir); err != nil {
+			s.say("%v: it is started without", err)
+		}
+	}
+	return nil
+}
+
+// nobodys refuses a name under which docker compose runs a project already.
+func (s *starter) nobodys(ctx context.Context) error {
+	for _, list := range []func(context.Context, string, string) ([]engine.Object, error){s.e.Containers, s.e.Volumes, s.e.Networks} {
+		all, err := list(ctx, engine.ComposeProject, s.o.Name)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if o.Labels[owner.LabelRun] != runOf(s.o.Name) {
+				return fmt.Errorf("docker compose has a project %s, which is not seatrial's\n    hint: -n gives this one another name", s.o.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// open makes the session, whose labels what is made will have, and says on the engine that
+// somebody is at work.
+func (s *starter) open(ctx context.Context) (err error) {
+	artifacts, err := artifact.Open(s.dir, "up", "")
+	if err != nil {
+		return err
+	}
+	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
+		return err
+	}
+	t := &s.sess.Owner
+	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
+	if s.n != nil { // Compose recreates what has other labels
+		*t = s.n.Tuple.On("", "")
+	}
+	if err := s.sess.WatchOver(); err != nil {
+		s.say("if this command is killed, what it made stays until the next seatrial command: %v", err)
+	}
+	return nil
+}
+
+func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error) {
+	use := s.sess.AtWork().On(owner.Use, "seatrial-use-"+s.sess.Owner.Run+"-"+owner.NewID())
+	if err := s.e.CreateVolume(ctx, use.Name, use.Labels()); err != nil {
+		return nil, fmt.Errorf("noting that it is started: %w", err)
+	}
+	clean := func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
+	}
+	defer func() {
+		ctx, cancel := clean()
+		defer cancel()
+		_ = s.e.RemoveVolume(ctx, use.Name) // when this process has ended it counts no more
+	}()
+	before, err := s.there(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes, err = s.start(ctx)
+	if err == nil {
+		err = s.note(ctx)
+	}
+	if err != nil {
+		ctx, cancel := clean()
+		defer cancel()
+		if s.project != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
+		}
+		err = errors.Join(err, s.undo(ctx, before))
+	}
+	return changes, err
+}
+
+// there returns what there is of the environment, by kind and id. Of two who begin at once,
+// and do not see each other's locks, one at least sees the other here.
+func (s *starter) there(ctx context.Context) (map[string]bool, error) {
+	all, err := sweep.Assess(ctx, s.e, s.sess.Owner.Run)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	var dead []sweep.Found
+	for _, f := range all {
+		switch {
+		case f.Tuple.Scope != "" && f.Tuple.Running().Scope != s.sess.Owner.Scope && f.Verdict != owner.Dead && f.Kind != owner.Image:
+			return nil, fmt.Errorf("environment %s is being started elsewhere: %s", s.o.Name, f.Why)
+		case f.Verdict == owner.Dead:
+			dead = append(dead, f)
+		default:
+			ids[f.Kind+" "+f.ID] = true
+		}
+	}
+	if err := sweep.Clear(ctx, s.e, dead, nil); err != nil {
+		return nil, fmt.Errorf("removing what is left of an earlier one: %w", err)
+	}
+	return ids, nil
+}
+
+// undo removes what was made and was not there before.
+func (s *starter) undo(ctx context.Context, before map[string]bool) error {
+	for quiet := 0; quiet < quietLooks; quiet++ {
+		n, err := s.undoOnce(ctx, before)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			quiet = -1
+		}
+		time.Sleep(lookAgain) // the engine finishes what a command asked for that was cut off
+	}
+	return nil
+}
+
+// How often nothing may be found until nothing more is to come.
+const (
+	quietLooks = 3
+	lookAgain  = 100 * time.Millisecond
+)
+
+func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found int, err error) {
+	all, err := sweep.List(ctx, s.e, s.sess.Owner.Run)
+	if err != nil {
+		return 0, fmt.Errorf("looking what was made: %w", err)
+	}
+	var ours []sweep.Found
+	fresh := s.n == nil || !s.n.IsUp()
+	for _, f := range all {
+		mine := f.Tuple.Scope != "" && f.Tuple.Running().Scope == s.sess.Owner.Scope || f.Kind == owner.Image
+		replaced := f.Kind == owner.Container && !fresh && s.replaces(f) // of one that ran before
+		if mine && !before[f.Kind+" "+f.ID] && f.Kind != owner.Use && !replaced {
+			ours = append(ours, f)
+		}
+	}
+	return len(ours), sweep.Clear(ctx, s.e, ours, nil)
+}
+
+// replaces reports whether a container is of a service that had one before.
+func (s *starter) replaces(f sweep.Found) bool {
+	return slices.ContainsFunc(s.n.Containers, func(c engine.Object) bool {
+		return c.Labels[engine.ComposeService] == f.Labels[engine.ComposeService]
+	})
+}
+
+// start plans the project, and starts or updates it.
+func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
+	p := s.o.Project
+	if s.was != nil && !s.o.Forget {
+		p = over(p, s.was.Project)
+		s.o.EnvFiles = either(s.o.EnvFiles, s.was.EnvFiles)
+	}
+	s.o.Project = p
+	p.Files, p.Dir, p.StablePorts = s.place.Files, s.place.Dir, true
+	var err error
+	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
+		return nil, err
+	}
+	if err := s.knows(s.o.Services); err != nil {
+		return nil, err
+	}
+	o := compose.Options{Services: s.o.Services, NoWait: s.o.NoWait, KeepVolumes: s.n != nil, EnvFiles: s.o.EnvFiles, Adjust: s.inPlace}
+	var copies map[string]compose.CopyState
+	if s.was != nil {
+		copies = s.was.State.Copies
+	}
+	s.project = compose.Lasting(s.sess, s.o.Name, p, s.plan, o, copies)
+	if err := s.tellShared(ctx); err != nil {
+		return nil, err
+	}
+	if s.n == nil || !s.n.IsUp() {
+		_, err := compose.Start(ctx, s.project, s.say)
+		return nil, err
+	}
+	s.sess.Track(session.Resource{Evidence: s.project.Evidence, Detach: s.project.Detach, Handle: s.project})
+	if s.was != nil {
+		s.project.Resume(s.was.State)
+	}
+	if err := s.project.Listen(ctx); err != nil {
+		return nil, err
+	}
+	return s.project.Update(ctx, p, s.say)
+}
+
+func (s *starter) knows(services []string) error {
+	var names []string
+	for _, service := range s.plan.Services {
+		names = append(names, service.Name)
+	}
+	for _, name := range services {
+		if off := s.plan.Off[name]; len(off) > 0 {
+			return fmt.Errorf("service %q is off\n    hint: --profile %s switches it on", name, off[0])
+		}
+		if !slices.Contains(names, name) {
+			return &UnknownError{fmt.Sprintf("no such service %q; there are %s", name, strings.Join(names, ", "))}
+		}
+	}
+	return nil
+}
+
+// An UnknownError says that there is nothing of a name.
+type UnknownError struct{ Text string }
+
+func (e *UnknownError) Error() string { return e.Text }
+
+// inPlace leaves mounted what containers mount of the checkout: people edit there, and each
+// checkout has its own.
+func (s *starter) inPlace(plan *tailor.Plan) {
+	s.shares = nil
+	if !s.o.Copies && (s.n == nil || !s.n.Copies) {
+		s.shares = InPlace(plan, s.place.Checkout)
+	}
+}
+
+// InPlace takes out of a plan the copies of what lies in a checkout, and returns what they
+// were to be of.
+func InPlace(plan *tailor.Plan, checkout string) (shares []string) {
+	plan.Copies = slices.DeleteFunc(plan.Copies, func(c tailor.Copy) bool {
+		here := hostpath.LiesIn(checkout, hostpath.Resolved(c.Source))
+		if here && !slices.Contains(shares, c.Source) {
+			shares = append(shares, c.Source)
+		}
+		return here
+	})
+	return shares
+}
+
+// tellShared says what another environment of this checkout writes to, too.
+func (s *starter) tellShared(ctx context.Context) error {
+	if len(s.shares) == 0 || s.n != nil && s.n.IsUp() {
+		return nil
+	}
+	all, err := List(ctx, s.e)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.Name == s.o.Name || !other.IsMine() || !other.IsUp() {
+			continue
+		}
+		var both []string
+		for _, dir := range s.shares {
+			if slices.Contains(other.Shares, dir) {
+				both = append(both, dir)
+			}
+		}
+		if len(both) > 0 {
+			s.say("warning: environment %s, of the same checkout, writes to %s, too\n    hint: --mounts copy gives this one copies of its own", other.Name, strings.Join(both, ", "))
+		}
+	}
+	return nil
+}
+
+// note writes down what runs now: on this machine, then on the engine.
+func (s *starter) note(ctx context.Context) error {
+	args, environ := s.project.CommandLine()
+	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
+	if err := m.remember(s.dir); err != nil {
+		return fmt.Errorf("remembering what runs: %w", err)
+	}
+	now, err := s.e.Now(ctx)
+	if err != nil {
+		return err
+	}
+	n := s.n
+	if n == nil {
+		n = &Named{Record: Record{Name: s.o.Name, Created: now, Labelled: s.sess.Owner.Until}, Tuple: s.sess.Owner}
+	}
+	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
+	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
+	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
+	n.Ports = nil
+	for _, service := range s.project.Current().Services {
+		for _, p := range service.Ports {
+			host, _ := strconv.Atoi(m.State.Values[p.Variable])
+			if p.Kept {
+				host = p.Published
+			}
+			n.Ports = append(n.Ports, FilePort{service.Name, p.Published, p.Target, p.Protocol, host})
+		}
+	}
+	return n.write(ctx, s.e, now, true)
+}
+
+// tidy removes what earlier starts wrote down.
+func (s *starter) tidy() {
+	old, _ := filepath.Glob(filepath.Join(s.dir, "up*"))
+	for _, dir := range old {
+		if dir != s.sess.Artifacts.Path() {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}

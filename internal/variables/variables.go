@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package variables names the addresses of an environment for programs, and writes the names
+// as shells and other readers take them. It is pure.
+package variables
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+)
+
+// A Port is a published port of a service's container.
+type Port struct {
+	Service  string
+	Replica  int // from 1
+	Number   int // of the host, in the files; 0 is none
+	Target   int // of the container
+	Protocol string
+	Address  string // host:port
+}
+
+// A Variable is a name and a value.
+type Variable struct{ Name, Value string }
+
+// reserved are names that programs take for something else.
+var reserved = []string{"DOCKER_", "COMPOSE_", "BUILDX_", "BUILDKIT_", "PATH_", "HOME_", "SEATRIAL_", "GIT_", "SSH_", "LD_", "DYLD_", "HTTP_", "HTTPS_", "NO_", "ALL_", "PYTHON_", "NODE_", "JAVA_", "GO_"}
+
+// Of returns the variables of ports: WEB_HOST, WEB_TCP_8080, and WEB_URL_8080 for TCP, by
+// the numbers of the files and of the containers. Those whose names more than one would
+// have, with other values, are left out, and named.
+func Of(ports []Port) (all []Variable, collide []string) {
+	values := map[string][]string{}
+	var order []string
+	add := func(name, value string) {
+		if _, there := values[name]; !there {
+			order = append(order, name)
+		}
+		if !slices.Contains(values[name], value) {
+			values[name] = append(values[name], value)
+		}
+	}
+	for _, p := range ports {
+		host, port, err := net.SplitHostPort(p.Address)
+		if err != nil {
+			continue
+		}
+		prefix := Prefix(p.Service, p.Replica)
+		add(prefix+"HOST", host)
+		protocol := strings.ToUpper(p.Protocol)
+		numbers := []int{p.Number, p.Target}
+		if p.Number == 0 {
+			numbers = numbers[1:]
+		}
+		for _, n := range slices.Compact(numbers) {
+			add(fmt.Sprintf("%s%s_%d", prefix, protocol, n), port)
+			if p.Protocol == "tcp" {
+				add(fmt.Sprintf("%sURL_%d", prefix, n), Scheme(p.Target)+"://"+p.Address)
+			}
+		}
+	}
+	for _, name := range order {
+		if len(values[name]) > 1 {
+			collide = append(collide, name)
+			continue
+		}
+		all = append(all, Variable{name, values[name][0]})
+	}
+	return all, collide
+}
+
+// Prefix is what the names of a service's variables begin with.
+func Prefix(service string, replica int) string {
+	var b strings.Builder
+	for _, r := range strings.ToUpper(service) {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	name := b.String() + "_"
+	if replica > 1 {
+		name += fmt.Sprintf("%d_", replica)
+	}
+	if name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, b.String()+"_") {
+		name = "SEATRIAL_SVC_" + name
+	}
+	return name
+}
+
+// Scheme guesses what a port of a container speaks.
+func Scheme(target int) string {
+	if target == 443 || target == 8443 {
+		return "https"
+	}
+	return "http"
+}
+
+// Formats are those that Format knows.
+var Formats = []string{"sh", "dotenv", "json", "fish", "github"}
+
+// Format writes variables in one of the formats.
+func Format(all []Variable, format string) (string, error) {
+	var b strings.Builder
+	switch format {
+	case "sh":
+		for _, v := range all {
+			fmt.Fprintf(&b, "export %s='%s'\n", v.Name, strings.ReplaceAll(v.Value, "'", `'\''`))
+		}
+	case "fish":
+		for _, v := range all {
+			fmt.Fprintf(&b, "set -gx %s '%s'\n", v.Name, strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(v.Value))
+		}
+	case "dotenv", "github": // no value of ours has a line break, or a quote
+		for _, v := range all {
+			fmt.Fprintf(&b, "%s=%s\n", v.Name, v.Value)
+		}
+	case "json":
+		values := map[string]string{}
+		for _, v := range all {
+			values[v.Name] = v.Value
+		}
+		content, err := json.MarshalIndent(values, "", "  ")
+		if err != nil {
+			return "", err
+		}
+		b.Write(append(content, '\n'))
+	default:
+		return "", fmt.Errorf("unknown format %q: want %s", format, strings.Join(Formats, ", "))
+	}
+	return b.String(), nil
+}
