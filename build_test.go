@@ -293,7 +293,7 @@ func TestBuildSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	failing := enginetest.NewContext(t, "FROM "+base.Ref+"\nRUN --mount=type=secret,id=one --mount=type=secret,id=two [\"/probe\", \"-print\", \""+value+"\", \"-stat\", \"/run/secrets/two\", \"-exit\", \"3\"]\n", nil)
-	r := mustFail(t, "exit code: 3", func(t seatrial.T) {
+	r := mustFail(t, "exit code 3", func(t seatrial.T) {
 		seatrial.Build(t, spec.Image{Context: failing, Secrets: map[string]spec.BuildSecret{"one": {Value: value}, "two": {File: file}}})
 	})
 	if strings.Contains(r.Errors(), value) || strings.Contains(r.Errors(), "from a file") || !strings.Contains(r.Errors(), "[hidden]") {

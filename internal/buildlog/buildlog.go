@@ -44,7 +44,7 @@ func (f *Failure) String() string {
 const mostStep = 80
 
 func short(step string) string {
-	step = strings.Join(strings.Fields(step), " ")
+	step = options.ReplaceAllString(strings.Join(strings.Fields(step), " "), "$1")
 	if runes := []rune(step); len(runes) > mostStep {
 		return string(runes[:mostStep]) + "…"
 	}
@@ -152,5 +152,8 @@ func Step(line string) string {
 	}
 	return fmt.Sprintf("[%s] %s", m[2], m[3])
 }
+
+// options are those of an instruction, which stand before what it does.
+var options = regexp.MustCompile(`^([A-Z]+)(?: --[a-z]\S*)+`)
 
 var ofDockerfile = regexp.MustCompile(`\d+/\d+$`)
