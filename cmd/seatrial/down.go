@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/session"
@@ -120,6 +121,45 @@ func (f *downFlags) those(ctx context.Context, c *call, e *engine.Engine) ([]*en
 		return nil, err
 	}
 	return []*environment.Named{n}, nil
+}
+
+func resetVerb() verb {
+	w, quiet, format, timeout := &which{}, false, "table", compose.UpLimit
+	return verb{name: "reset", usage: "[OPTIONS] [NAME]", short: "start an environment anew, without its data", complete: names,
+		long: `Removes this checkout's environment, or the one that is named, with its volumes, and
+starts it again with the options of its last up. Its ports may be others then.
+
+Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wrong use.`,
+		options: func(set *pflag.FlagSet) {
+			w.define(set, true)
+			set.BoolVarP(&quiet, "quiet", "q", false, "say nothing on the way")
+			set.StringVar(&format, "format", "table", "how to print the ports: `table` or json")
+			set.DurationVar(&timeout, "timeout", timeout, "for how long to try, builds and pulls included")
+		},
+		run: func(ctx context.Context, c *call) int {
+			switch {
+			case format != "table" && format != "json":
+				return c.wrong("reset", fmt.Errorf("--format %q: want table or json", format))
+			case timeout <= 0:
+				return c.wrong("reset", errors.New("want a time to try that is more than nothing"))
+			case len(c.args) > 1 || len(c.args) == 1 && w.name != "":
+				return c.wrong("reset", errors.New("want one name"))
+			case len(c.args) == 1:
+				w.name = c.args[0]
+			}
+			ctx, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			_, n, err := w.find(ctx, c)
+			if err != nil {
+				return c.failed("reset", err)
+			}
+			say := c.progress(quiet)
+			r, err := environment.Reset(ctx, session.Standard, n, say)
+			if err != nil {
+				return c.failed("reset", err)
+			}
+			return c.tellUp(ctx, "reset", r, format, say)
+		}}
 }
 
 func keepVerb() verb {

@@ -198,11 +198,7 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	if f.dry {
 		return f.showPlan(ctx, c, at)
 	}
-	say := func(format string, args ...any) {
-		if !f.quiet || strings.HasPrefix(format, "warning: ") {
-			fmt.Fprintf(c.stderr, format+"\n", args...)
-		}
-	}
+	say := c.progress(f.quiet)
 	f.tellShell(c, at, say)
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
@@ -213,17 +209,29 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	if err != nil {
 		return c.failed("up", err)
 	}
+	return c.tellUp(ctx, "up", r, f.format, say)
+}
+
+// tellUp says what was started, and prints where it is reached.
+func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, format string, say session.Progress) int {
 	for _, line := range changed(r.Changes) {
 		say("%s", line)
 	}
 	e, err := session.Standard.Connect(ctx)
 	if err != nil {
-		return c.failed("up", err)
+		return c.failed(verb, err)
 	}
-	if !f.quiet {
-		fmt.Fprintf(c.stderr, "environment %s is %s, and stays until %s without use\n", r.Name, r.State(), r.Until.Local().Format(time.DateTime))
+	say("environment %s is %s, and stays until %s without use", r.Name, r.State(), r.Until.Local().Format(time.DateTime))
+	return c.printRows(ctx, verb, e, r.Named, format)
+}
+
+// progress says on stderr what goes on; if quiet, only warnings.
+func (c *call) progress(quiet bool) session.Progress {
+	return func(format string, args ...any) {
+		if !quiet || strings.HasPrefix(format, "warning: ") {
+			fmt.Fprintf(c.stderr, format+"\n", args...)
+		}
 	}
-	return c.printRows(ctx, "up", e, r.Named, f.format)
 }
 
 // changed says what an update did.
