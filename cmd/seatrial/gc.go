@@ -16,8 +16,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
@@ -39,7 +41,8 @@ five days goes by itself, when a test builds something; --images does that now,
 and nothing else.
 
 Environments that seatrial up started stay until their time is over, also with --all:
-seatrial down removes them before.
+seatrial down removes them before. One whose checkout is gone, though the directory
+that it was in is there, goes with its data when nobody has used it for a day.
 
 In a swarm each node has volumes of its own. gc looks at the engine that the docker
 command would use, and at those that the environment variable SEATRIAL_SWARM names:
@@ -145,10 +148,36 @@ const removeLimit = 5 * time.Minute
 // engine that does not answer does not keep it from the latter.
 func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
 	report, failed := collectObjects(ctx, f)
+	if f.run == "" {
+		more, err := collectAbandoned(ctx, f)
+		report, failed = append(report, more...), errors.Join(failed, err)
+	}
 	for _, dir := range sweep.DeadDirs(os.TempDir(), f.run) {
 		one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: "its process is gone"}
 		if !f.dryRun {
 			err := sweep.RemoveDir(dir)
+			one.Removed = err == nil
+			failed = errors.Join(failed, err)
+		}
+		report = append(report, one)
+	}
+	return report, failed
+}
+
+// collectAbandoned collects environments whose checkout is gone, with their data.
+func collectAbandoned(ctx context.Context, f gcFlags) (report []collected, failed error) {
+	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		return nil, nil // collectObjects has said so
+	}
+	all, err := environment.Abandoned(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range all {
+		one := collected{Kind: "environment", Name: n.Name, Run: n.Tuple.Run, Remove: true, Reason: "its checkout " + n.Checkout + " is gone"}
+		if !f.dryRun {
+			err := environment.Down(ctx, session.Standard, n, true, func(string, ...any) {})
 			one.Removed = err == nil
 			failed = errors.Join(failed, err)
 		}

@@ -164,6 +164,14 @@ func Branch(checkout string) string {
 	return text[:min(len(text), 9)]
 }
 
+// View names what this process sees of the machine's files: its mount namespace, on Linux.
+// In another one, a container say, other files may be there by the same names. The
+// machine's own has the same name after it was started again.
+func View() string {
+	view, _ := os.Readlink("/proc/self/ns/mnt")
+	return view
+}
+
 // IsGone reports whether a directory is not there any more, though the one that it was in
 // is. What cannot be seen is not gone.
 func IsGone(dir string) bool {

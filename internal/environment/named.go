@@ -38,6 +38,7 @@ type Record struct {
 	Dir      string        `json:"dir"`   // of the project
 	Files    []string      `json:"files"` // as they were given, absolute
 	Machine  string        `json:"machine"`
+	View     string        `json:"view,omitempty"` // of the machine's files, in which the checkout is
 	Labelled time.Time     `json:"labelled"` // the end that the labels of what runs name
 	Created  time.Time     `json:"created"`
 	Used     time.Time     `json:"used"`
@@ -99,7 +100,31 @@ func (n *Named) IsUp() bool { return len(n.Containers) > 0 }
 
 // IsGone reports whether its checkout is not there any more, as far as that can be seen from
 // here.
-func (n *Named) IsGone() bool { return n.IsMine() && checkout.IsGone(n.Checkout) }
+func (n *Named) IsGone() bool {
+	return n.IsMine() && n.Checkout != "" && n.View == checkout.View() && checkout.IsGone(n.Checkout)
+}
+
+// goneFor is how long nobody may have used what is to be removed because its checkout is
+// gone: a disk may be away for a while.
+const goneFor = 24 * time.Hour
+
+// Abandoned returns the environments of this user whose checkout is gone, and which nobody
+// has used for a day.
+func Abandoned(ctx context.Context, e *engine.Engine) ([]*Named, error) {
+	all, err := List(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	now, err := e.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(n *Named) bool { return !n.isAbandoned(now) }), nil
+}
+
+func (n *Named) isAbandoned(now time.Time) bool {
+	return !n.IsNewer() && n.IsGone() && now.Sub(n.Used) >= goneFor
+}
 
 // mayChange returns why this user must leave it alone.
 func (n *Named) mayChange() error {

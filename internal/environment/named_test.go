@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -117,6 +118,37 @@ func TestOptionsAreRemembered(t *testing.T) {
 	shown := strings.Join((&Memory{Project: got}).Options(), " ")
 	if want := "--env A --env B --profile q --keep-port 80 --isolate"; shown != want {
 		t.Errorf("options are shown as %q, want %q", shown, want)
+	}
+}
+
+// Only what this user can see to be gone is abandoned, and not at once.
+func TestAbandoned(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	dir := t.TempDir()
+	for _, test := range []struct {
+		name   string
+		want   bool
+		change func(*Named)
+	}{
+		{"gone for two days", true, func(*Named) {}},
+		{"there", false, func(n *Named) { n.Checkout = dir }},
+		{"used an hour ago", false, func(n *Named) { n.Used = now.Add(-time.Hour) }},
+		{"its disk is away", false, func(n *Named) { n.Checkout = filepath.Join(dir, "disk", "checkout") }},
+		{"made in a container", false, func(n *Named) { n.View = "mnt:[1]" }},
+		{"another user's", false, func(n *Named) { n.Tuple.Process.User = "other" }},
+		{"on another machine", false, func(n *Named) { n.Machine = "other" }},
+		{"a newer seatrial's", false, func(n *Named) { n.Tuple.Scope = "shared-env2-aaaaaaaa" }},
+		{"that of tests", false, func(n *Named) { n.Library = true }},
+	} {
+		n := &Named{
+			Record: Record{Name: "x", Machine: process.Machine(), View: checkout.View(), Checkout: filepath.Join(dir, "gone"), Used: now.Add(-48 * time.Hour)},
+			Tuple:  owner.Tuple{Scope: "shared-env1-aaaaaaaa", Process: process.Self()},
+		}
+		test.change(n)
+		if got := n.isAbandoned(now); got != test.want {
+			t.Errorf("%s: abandoned is %t", test.name, got)
+		}
 	}
 }
 

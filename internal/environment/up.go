@@ -407,6 +407,7 @@ func (s *starter) note(ctx context.Context) error {
 		n = &Named{Record: Record{Name: s.o.Name, Created: now, Labelled: s.sess.Owner.Until}, Tuple: s.sess.Owner}
 	}
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
+	n.View = checkout.View()
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
 	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
 	n.Ports = nil
