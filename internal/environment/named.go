@@ -39,7 +39,7 @@ type Record struct {
 	Files    []string      `json:"files"` // as they were given, absolute
 	Machine  string        `json:"machine"`
 	View     string        `json:"view,omitempty"` // of the machine's files, in which the checkout is
-	Labelled time.Time     `json:"labelled"` // the end that the labels of what runs name
+	Labelled time.Time     `json:"labelled"`       // the end that the labels of what runs name
 	Created  time.Time     `json:"created"`
 	Used     time.Time     `json:"used"`
 	Stay     time.Duration `json:"stay"`
