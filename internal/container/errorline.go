@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/denied"
 	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/program"
 	"github.com/seatrial/seatrial/internal/report"
@@ -23,7 +24,31 @@ func (c *Container) ErrorLine(ctx context.Context, life string) string {
 			return c.unrunnable(ctx, state.Error)
 		}
 	}
-	return report.Sentence(line, c.unrunnable(ctx, line))
+	return report.Sentence(line, c.unrunnable(ctx, line), c.denied(ctx, line))
+}
+
+// denied says why the program may not use the file that a line names, or nothing if it
+// tells of none.
+func (c *Container) denied(ctx context.Context, line string) string {
+	if len(denied.Paths(line)) == 0 {
+		return ""
+	}
+	is, err := c.Engine.Inspect(ctx, c.ID)
+	if err != nil || is.Config == nil || is.HostConfig == nil {
+		return ""
+	}
+	what := denied.Container{User: is.Config.User, ReadOnly: is.HostConfig.ReadonlyRootfs}
+	for _, m := range is.Mounts {
+		from := "a volume"
+		if string(m.Type) == "bind" {
+			from = m.Source
+		}
+		what.Mounts = append(what.Mounts, denied.Mount{Target: m.Destination, What: from, ReadOnly: !m.RW})
+	}
+	return denied.Why(line, what, func(path string) (denied.Owner, error) {
+		uid, gid, mode, err := c.Engine.Owner(ctx, c.ID, path)
+		return denied.Owner{UID: uid, GID: gid, Mode: mode}, err
+	})
 }
 
 // unrunnable says why the program could not be run that a line tells of, or nothing if it

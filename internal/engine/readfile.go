@@ -39,3 +39,17 @@ func (e *Engine) ReadFile(ctx context.Context, id, name string, most int) ([]byt
 	}
 	return io.ReadAll(io.LimitReader(content, int64(most)))
 }
+
+// Owner returns whose a file or directory in a container is, running or not, and its mode.
+func (e *Engine) Owner(ctx context.Context, id, name string) (uid, gid int, mode fs.FileMode, err error) {
+	archive, err := e.CopyOut(ctx, id, name)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer archive.Close() // the content of a directory is not read
+	header, err := tar.NewReader(archive).Next()
+	if err != nil {
+		return 0, 0, 0, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return header.Uid, header.Gid, header.FileInfo().Mode(), nil
+}

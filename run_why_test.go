@@ -40,3 +40,17 @@ func TestRunSaysWhyAProgramCannotBeRun(t *testing.T) {
 		}
 	}
 }
+
+// Who may not write to a volume is told whose it is, and as whom he came.
+func TestRunSaysWhoseAFileIs(t *testing.T) {
+	t.Parallel()
+	img, volume := probe(t).Ref, seatrial.CreateVolume(t, spec.Volume{})
+	err := seatrial.Try(t, func(t seatrial.T) {
+		seatrial.Run(t, spec.Container{Image: img, Name: "box", User: "1000", Mounts: []spec.Mount{{Target: "/data", Volume: volume.Name}},
+			Command: []string{"-write", "/data/x=1"}})
+	})
+	first, _, _ := strings.Cut(errorText(err), "\n")
+	if want := "/data, on a volume, belongs to 0:0 (mode 0755), and the container runs as user 1000"; !strings.Contains(first, want) {
+		t.Errorf("the first line is\n%s\nwant in it\n%s", first, want)
+	}
+}
