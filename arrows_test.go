@@ -59,7 +59,7 @@ var arrows = map[string]struct {
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
-		"internal/hostpath", "internal/image", "internal/owner", "internal/program", "internal/reach", "internal/report",
+		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/program", "internal/reach", "internal/report",
 		"internal/session", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",

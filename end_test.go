@@ -52,19 +52,30 @@ func TestEndWhileAVerbIsAtWork(t *testing.T) {
 	}
 }
 
-// A request that is refused does not tell that the service has ended meanwhile.
-func TestEndNamesWhatHasEnded(t *testing.T) {
+// A request that is refused does not tell what has become of the services meanwhile.
+func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		s := project(t, img, "services: {web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}}\n")
 		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence")} // printed at once
 		seatrial.Up(r, s).Service(r, "web").Wait(r, wait.Exit(2))
+		server := spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "error: before it was ready", "-serve", ":80"}, Ports: []int{80}, Ready: wait.HTTP(80, "/health")}
+		srv := seatrial.Run(r, server)
+		enginetest.GetNow(t, srv.URL(t, 80)+"/say?line=error:+relation+orders+is+missing")
+		srv.Wait(r, wait.Log("orders is missing"))
+		server.Name = "stopped"
+		seatrial.Run(r, server).Kill(r, "")
 		r.Errorf("connection refused")
 	})
 	discard(t, r)
-	if want := "at the end of the test web was: exited with code 2: no licence"; !strings.Contains(r.Logs(), want) {
-		t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
+	for _, want := range []string{"web exited with code 2: no licence", "srv has logged since it was ready: error: relation orders is missing"} {
+		if !strings.Contains(r.Logs(), want) {
+			t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
+		}
+	}
+	if strings.Contains(r.Logs(), "stopped ") || strings.Contains(r.Logs(), "before it was ready") {
+		t.Errorf("the log of a failed test has what is no news:\n%s", r.Logs())
 	}
 }
 

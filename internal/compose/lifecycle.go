@@ -56,8 +56,12 @@ func (p *Project) Stop(ctx context.Context, services []string) error {
 		if err != nil {
 			return err
 		}
+		all := p.containers.of(names...)
+		for _, c := range all {
+			c.MarkStopped(true)
+		}
 		err = r.compose.run(ctx, "stop", names...)
-		touch(p.containers.of(names...))
+		touch(all)
 		return r.findCause(ctx, err)
 	})
 }

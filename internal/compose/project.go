@@ -93,7 +93,7 @@ func Start(ctx context.Context, p *Project, say session.Progress) (*Project, err
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
-		sess.Track(session.Resource{Evidence: p.Evidence, Remove: p.remains.removeContainers, Enter: p.containers.enter, Detach: p.Detach, Handle: p}),
+		sess.Track(session.Resource{Evidence: p.Evidence, Fates: p.fates, Remove: p.remains.removeContainers, Enter: p.containers.enter, Detach: p.Detach, Handle: p}),
 		sess.Track(session.Resource{Remove: p.remains.removeRest, UsedByOthers: true}),
 	}
 	err := p.revision.start(ctx, say)
@@ -116,21 +116,14 @@ func (p *Project) Has(r *session.Resource) bool {
 	return isLease || slices.Contains(p.resources, r)
 }
 
-// Evidence saves what the engine knows about the project's containers, and says which
-// of them had failed: a request that was refused does not tell.
+// fates says what became of the project's containers: a request that was refused does not
+// tell.
+func (p *Project) fates(ctx context.Context) []string {
+	return container.Fates(ctx, p.containers.lasting())
+}
+
+// Evidence saves what the engine knows about the project's containers.
 func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
-	for _, c := range p.containers.lasting() {
-		state, err := c.Follower.Fresh(ctx)
-		s := wait.State(state)
-		if err != nil || s.ExitCode == 0 && s.Health != "unhealthy" || s.Status == "running" && s.Health != "unhealthy" || s.Status == "created" {
-			continue
-		}
-		what := s.String()
-		if line := c.ErrorLine(ctx, ""); line != "" {
-			what += ": " + line
-		}
-		p.Session.Say("at the end of the test %s was: %s", c.Name, what)
-	}
 	return parallel.Do(p.All(), func(c *container.Container) error { return c.Evidence(ctx, dir) })
 }
 

@@ -55,6 +55,7 @@ func (r *readiness) await(ctx context.Context, all []*container.Container) error
 				return err
 			}
 			r.session.Artifacts.Note("service %s ready", c.Name)
+			c.MarkReady(ctx)
 			state, err := c.Follower.State(ctx)
 			mu.Lock()
 			defer mu.Unlock()

@@ -97,7 +97,9 @@ func (r *remains) sweepRest(ctx context.Context) (found int, err error) {
 	networks, err := e.Networks(ctx, engine.ComposeProject, r.project)
 	volumes, failed := e.Volumes(ctx, engine.ComposeProject, r.project)
 	err = errors.Join(err, failed)
-	images, failed := e.Images(ctx, engine.ComposeProject, r.project)
+	// By their names, as docker compose makes them: for labels the engine reads all images
+	// that it has, which takes seconds where there are hundreds.
+	images, failed := e.ImagesNamed(ctx, r.project+"-*")
 	err = errors.Join(err, failed)
 	networks, volumes, images = r.session.Owned(owner.Network, networks), r.session.Owned(owner.Volume, volumes), r.session.Owned(owner.Image, images)
 	if r.keepVolumes {

@@ -181,8 +181,11 @@ func (r *revision) startServices(ctx context.Context, services []string) error {
 	if err != nil {
 		return err
 	}
-	err = r.compose.run(ctx, "start", names...)
 	all := r.containers.of(names...)
+	for _, c := range all {
+		c.MarkStopped(false)
+	}
+	err = r.compose.run(ctx, "start", names...)
 	touch(all)
 	if err != nil {
 		return r.findCause(ctx, err)

@@ -37,9 +37,11 @@ type Container struct {
 	closed   atomic.Bool // no longer followed
 	warned   atomic.Bool // of ports on which nothing listens
 	removed  atomic.Bool
-	replaced atomic.Bool // see MarkReplaced
-	unsure   bool        // the answer to its creation was lost
-	borrowed bool        // it was there before the test, and stays
+	stopped  atomic.Bool          // by the test
+	ready    atomic.Pointer[mark] // nil before it was
+	replaced atomic.Bool          // see MarkReplaced
+	unsure   bool                 // the answer to its creation was lost
+	borrowed bool                 // it was there before the test, and stays
 }
 
 // Published is a port as a Compose file publishes it.

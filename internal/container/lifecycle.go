@@ -49,17 +49,20 @@ func (c *Container) do(ctx context.Context, doing string, do func(context.Contex
 
 // Stop stops the container with its own signal and grace period.
 func (c *Container) Stop(ctx context.Context) error {
+	c.MarkStopped(true)
 	return c.do(ctx, "stopping", func(ctx context.Context) error { return c.Engine.Stop(ctx, c.ID) })
 }
 
 // Start starts it again.
 func (c *Container) Start(ctx context.Context) error {
+	c.MarkStopped(false)
 	return c.do(ctx, "starting", func(ctx context.Context) error { return c.startError(ctx, c.Engine.Start(ctx, c.ID)) })
 }
 
 // Restart stops and starts it, in two calls: between them, nothing is published under the old
 // number any more, and the log of the old life is complete.
 func (c *Container) Restart(ctx context.Context) error {
+	c.MarkStopped(false)
 	return c.do(ctx, "restarting", func(ctx context.Context) error {
 		if err := c.Engine.Stop(ctx, c.ID); err != nil {
 			return err
@@ -73,6 +76,9 @@ func (c *Container) Kill(ctx context.Context, signal string) error {
 	doing := "killing"
 	if signal != "" {
 		doing = "sending " + signal + " to"
+	}
+	if isEnd(signal) {
+		c.MarkStopped(true)
 	}
 	return c.do(ctx, doing, func(ctx context.Context) error { return c.Engine.Signal(ctx, c.ID, signal) })
 }

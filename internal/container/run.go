@@ -41,6 +41,7 @@ func Run(ctx context.Context, sess *session.Session, s spec.Container, say sessi
 	if err := wait.Until(ctx, c.Target(), wait.Steady(ready)); err != nil {
 		return nil, err
 	}
+	c.MarkReady(ctx)
 	sess.Artifacts.Note("container %s ready", c.Name)
 	return c, nil
 }
@@ -56,6 +57,7 @@ func awaitSteady(ctx context.Context, sess *session.Session, c *Container, codes
 		err = AwaitListening(ctx, sess, c)
 	}
 	if err == nil {
+		c.MarkReady(ctx)
 		sess.Artifacts.Note("container %s ready", c.Name)
 	}
 	return err

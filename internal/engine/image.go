@@ -83,29 +83,32 @@ func (e *Engine) ImagesInUse(ctx context.Context) (map[string]bool, error) {
 	return used, nil
 }
 
-// Images lists the names of images that carry a label with this value, or with
-// any if it is empty. An image with two names is there twice; one without a name is
-// [Object.Untagged].
-func (e *Engine) Images(ctx context.Context, label, value string) ([]Object, error) {
-	return e.images(ctx, labelled(label, value))
+// ImagesNamed lists the names of images that match a pattern, as docker image ls
+// --filter reference has it. An image with two names is there twice; one without a name
+// is [Object.Untagged].
+func (e *Engine) ImagesNamed(ctx context.Context, pattern string) ([]Object, error) {
+	return e.images(ctx, make(client.Filters).Add("reference", pattern), "")
 }
 
-// ImagesNamed lists the names of images that match a pattern, as docker image ls
-// --filter reference has it.
-func (e *Engine) ImagesNamed(ctx context.Context, pattern string) ([]Object, error) {
-	return e.images(ctx, make(client.Filters).Add("reference", pattern))
+// UntaggedImages lists the images with a label that have no name, as a commit leaves them
+// that was cut off.
+func (e *Engine) UntaggedImages(ctx context.Context, label string) ([]Object, error) {
+	return e.images(ctx, make(client.Filters).Add("dangling", "true"), label)
 }
 
 // untagged stands in the place of names where an old engine has none.
 const untagged = "<none>:<none>"
 
-func (e *Engine) images(ctx context.Context, filters client.Filters) ([]Object, error) {
+func (e *Engine) images(ctx context.Context, filters client.Filters, label string) ([]Object, error) {
 	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {
 		return nil, err
 	}
 	var all []Object
 	for _, i := range list.Items {
+		if _, has := i.Labels[label]; label != "" && !has {
+			continue
+		}
 		names := slices.DeleteFunc(i.RepoTags, func(name string) bool { return name == untagged })
 		for _, name := range names {
 			all = append(all, Object{ID: i.ID, Name: name, Labels: i.Labels})

@@ -16,6 +16,9 @@ const ImageRoot = "localhost/seatrial/"
 // BuildingPattern matches the names that images have while they are built.
 const BuildingPattern = ImageRoot + "*:" + building + "*"
 
+// CommitPattern matches the names of images that were made of containers.
+const CommitPattern = ImageRoot + "*:commit-*"
+
 const building = "building-"
 
 // Building returns a name for an image while it is built. A built image is no

@@ -43,3 +43,15 @@ func Do[X any](items []X, do func(X) error) error {
 	wg.Wait()
 	return errors.Join(errs...)
 }
+
+// Map calls a function for each item at once, and returns what they return, in the order
+// of the items.
+func Map[X, Y any](items []X, of func(X) Y) []Y {
+	all := make([]Y, len(items))
+	var wg sync.WaitGroup
+	for i, item := range items {
+		wg.Go(func() { all[i] = of(item) })
+	}
+	wg.Wait()
+	return all
+}

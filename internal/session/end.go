@@ -71,6 +71,9 @@ func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
+	for _, line := range s.fates(ctx) {
+		t.Logf("%s", line)
+	}
 	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}

@@ -20,6 +20,10 @@ type Resource struct {
 	// Evidence saves what people will want to see after a failure.
 	Evidence func(ctx context.Context, dir *artifact.Dir) error
 
+	// Fates says what became of it since it was ready, a line for each part of it;
+	// empty lines say nothing.
+	Fates func(ctx context.Context) []string
+
 	// Remove removes it, whatever state it is in. It is called again if it fails.
 	Remove func(ctx context.Context) error
 
@@ -93,6 +97,22 @@ func (s *Session) all() []*Resource {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.resources
+}
+
+// fates says what became of all resources, in the order in which they were made.
+func (s *Session) fates(ctx context.Context) (said []string) {
+	lines := parallel.Map(s.all(), func(r *Resource) []string {
+		if r.Fates == nil {
+			return nil
+		}
+		return r.Fates(ctx)
+	})
+	for _, line := range slices.Concat(lines...) {
+		if line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return said
 }
 
 // Evidence saves the evidence of all resources.

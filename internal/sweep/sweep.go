@@ -39,7 +39,7 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking for the swarm: %w", err)
 	}
-	lists := []lister{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, e.Images}}
+	lists := []lister{{owner.Container, e.Containers}, {owner.Network, e.Networks}, {owner.Volume, e.Volumes}, {owner.Image, committed(e)}}
 	if is.Node != "" && !is.Manages {
 		lists[1].list = e.OwnNetworks
 	}
@@ -68,6 +68,24 @@ func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 type lister struct {
 	kind string
 	list func(ctx context.Context, label, value string) ([]engine.Object, error)
+}
+
+// committed lists the images that were made of containers: no others carry labels of a
+// run. They are found by their names, and those that have none yet among all that have
+// none: for a label the engine reads each image that it has, which takes seconds where
+// there are hundreds.
+func committed(e *engine.Engine) func(context.Context, string, string) ([]engine.Object, error) {
+	return func(ctx context.Context, label, value string) ([]engine.Object, error) {
+		named, err := e.ImagesNamed(ctx, owner.CommitPattern)
+		if err != nil {
+			return nil, err
+		}
+		unnamed, err := e.UntaggedImages(ctx, label)
+		return slices.DeleteFunc(append(named, unnamed...), func(o engine.Object) bool {
+			is, has := o.Labels[label]
+			return !has || value != "" && is != value
+		}), err
+	}
 }
 
 func services(e *engine.Engine) func(context.Context, string, string) ([]engine.Object, error) {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A mark is how a container was when it was ready.
+type mark struct {
+	life     string // its StartID then
+	ended    bool
+	restarts int
+	lines    int // that it had logged in that life
+}
+
+// MarkReady notes how the container is now that it is ready: what became of it from here
+// on is told when the test fails.
+func (c *Container) MarkReady(ctx context.Context) {
+	state, err := c.Follower.State(ctx)
+	if err != nil {
+		return
+	}
+	_, lines, _ := c.Follower.Lines(state.StartID, math.MaxInt)
+	c.ready.Store(&mark{life: state.StartID, ended: wait.State(state).Ended(), restarts: state.Restarts, lines: lines})
+	c.stopped.Store(false)
+}
+
+// MarkStopped notes that the test itself ended the container, so that this is no news; or
+// that it started it again.
+func (c *Container) MarkStopped(stopped bool) {
+	c.stopped.Store(stopped)
+	if !stopped {
+		c.ready.Store(nil)
+	}
+}
+
+// ends are the signals that are meant to end a program.
+var ends = []string{"", "KILL", "9", "TERM", "15", "INT", "2", "QUIT", "3", "ABRT", "6", "STOP", "19"}
+
+// isEnd reports whether a signal is one of them.
+func isEnd(signal string) bool {
+	return slices.Contains(ends, strings.TrimPrefix(strings.ToUpper(signal), "SIG"))
+}
+
+// Fate says in one line what became of the container since it was ready: that it ended,
+// was started again, or is unhealthy, with its last words, or that it logged an error. It
+// is nothing if all is well, and of one that the test itself has stopped.
+func (c *Container) Fate(ctx context.Context) string {
+	if c.stopped.Load() || c.removed.Load() || c.replaced.Load() {
+		return ""
+	}
+	now, err := c.Follower.Fresh(ctx)
+	if err != nil {
+		return ""
+	}
+	state, was := wait.State(now), c.ready.Load()
+	if was != nil && was.ended && was.life == state.StartID {
+		return "" // as it should be
+	}
+	what := ""
+	switch {
+	case state.Ended() && (state.ExitCode != 0 || state.Error != "" || state.OOMKilled || was != nil):
+		what = report.Sentence(state.String(), c.ErrorLine(ctx, state.StartID))
+	case state.Ended():
+		return ""
+	case state.Status == "restarting", was != nil && state.Restarts > was.restarts:
+		before := 0
+		if was != nil {
+			before = was.restarts
+		}
+		what = report.Sentence(fmt.Sprintf("ended and was started again, %d times", state.Restarts-before), c.ErrorLine(ctx, ""))
+	case state.Health == "unhealthy":
+		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
+	case was != nil && was.life == state.StartID:
+		lines, _, _ := c.Follower.Lines(was.life, was.lines)
+		if line := errorline.Of(lines, nil); line != "" {
+			what = "has logged since it was ready: " + line
+		}
+	}
+	if what == "" {
+		return ""
+	}
+	return c.Name + " " + what
+}
+
+// Fates says what became of several containers.
+func Fates(ctx context.Context, all []*Container) []string {
+	return parallel.Map(all, func(c *Container) string { return c.Fate(ctx) })
+}
