@@ -61,7 +61,11 @@ func (b Built) unusedSince(t time.Time) bool { return !b.Used.Add(24 * time.Hour
 // BuiltImages lists the built images of seatrial's, those first that were not used
 // for longest.
 func BuiltImages(ctx context.Context, e *engine.Engine) ([]Built, error) {
-	objects, err := e.ImagesNamed(ctx, owner.BuiltPattern)
+	return builtImages(ctx, e, owner.BuiltPattern)
+}
+
+func builtImages(ctx context.Context, e *engine.Engine, pattern string) ([]Built, error) {
+	objects, err := e.ImagesNamed(ctx, pattern)
 	if err != nil {
 		return nil, fmt.Errorf("listing images: %w", err)
 	}
@@ -111,7 +115,7 @@ func RemoveBuilt(ctx context.Context, e *engine.Engine, b Built, before time.Tim
 		}
 	}
 	// Whoever found it just before its name went has named it for today.
-	now, err := BuiltImages(ctx, e)
+	now, err := builtImages(ctx, e, b.Ref+"*") // its own names: an engine may have hundreds of images
 	if err != nil {
 		return false, err
 	}
@@ -153,6 +157,9 @@ func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only 
 	}
 	var errs []error
 	for _, b := range all {
+		if ctx.Err() != nil {
+			return errors.Join(append(errs, fmt.Errorf("removing image %s and those that were used after it: %w", b.Ref, context.Cause(ctx)))...)
+		}
 		fate := Fate{Why: "nobody knows when it was used last"}
 		if !b.Used.IsZero() {
 			fate.Why = "it was used last on " + b.Used.Format(time.DateOnly)
