@@ -161,7 +161,7 @@ type httpWatcher struct {
 
 func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	// Who waits for an error of the server may well do so while it is unhealthy.
-	if err := over(s); err != nil && (s.Ended() || w.Status/100 <= 2) {
+	if err := over(ctx, t, s); err != nil && (s.Ended() || w.Status/100 <= 2) {
 		return false, sight{}, err
 	}
 	addr, err := t.Addr(ctx, w.Port)

@@ -50,7 +50,7 @@ func (listeningWatcher) pause() (first, most time.Duration) {
 }
 
 func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
-	if err := over(s); err != nil {
+	if err := over(ctx, t, s); err != nil {
 		return false, sight{}, err
 	}
 	if s.Status != "running" && s.Status != "paused" {

@@ -65,7 +65,7 @@ type sqlWatcher struct {
 }
 
 func (w *sqlWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
-	if err := over(s); err != nil {
+	if err := over(ctx, t, s); err != nil {
 		return false, sight{}, err
 	}
 	addr, err := t.Addr(ctx, w.Port)

@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,26 +29,48 @@ func (HealthyCondition) until(ctx context.Context, t Target) error {
 
 type healthyWatcher struct{ told }
 
-func (healthyWatcher) look(_ context.Context, _ Target, s State) (bool, sight, error) {
+func (healthyWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
 	switch {
 	case s.Ended():
 		return false, sight{}, &ExitError{State: s}
 	case s.Health == "healthy":
 		return true, sight{}, nil
 	case s.Health == "unhealthy":
-		return false, sight{}, errors.New("unhealthy" + probe(s))
+		return false, sight{}, errors.New("unhealthy" + probe(ctx, t, s))
 	case s.Health == "" && s.Status == "running":
 		return false, sight{}, errors.New("has no health check")
 	}
-	return false, sight{what: s.String() + probe(s)}, nil
+	return false, sight{what: s.String() + probe(ctx, t, s)}, nil
 }
 
-func probe(s State) string {
-	if out := strings.TrimSpace(s.HealthOutput); out != "" {
-		return fmt.Sprintf(", the last probe printed %q", out)
+// probe says what the last probe printed, and, of one that was refused, what listens where
+// it asked.
+func probe(ctx context.Context, t Target, s State) string {
+	out := strings.TrimSpace(s.HealthOutput)
+	if out == "" {
+		return ""
 	}
-	return ""
+	text := fmt.Sprintf(", the last probe printed %q", out)
+	m := refusedPort.FindStringSubmatch(out)
+	if m == nil || !refusedWord.MatchString(out) {
+		return text
+	}
+	port, err := strconv.Atoi(m[1])
+	if err != nil || checkPort(port) != nil {
+		return text
+	}
+	_, all, err := t.Listeners(ctx, port)
+	if err != nil || slices.ContainsFunc(all, func(l Listener) bool { return int(l.Addr.Port()) == port }) {
+		return text
+	}
+	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
 }
+
+// How programs say that nobody listens where they asked, and where that was.
+var (
+	refusedWord = regexp.MustCompile(`(?i)refused|ECONNREFUSED|couldn't connect|failed to connect|can't connect`)
+	refusedPort = regexp.MustCompile(`(?i)(?:[\w\].-]:|\bport[ =:]+)(\d{1,5})\b`)
+)
 
 // ExitCondition is the condition that [Exit] makes.
 type ExitCondition struct{ Code int }

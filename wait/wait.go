@@ -155,12 +155,12 @@ func isOver(ctx context.Context) bool {
 }
 
 // over returns why a server that is asked will never answer, if that is so.
-func over(s State) error {
+func over(ctx context.Context, t Target, s State) error {
 	switch {
 	case s.Ended():
 		return &ExitError{State: s}
 	case s.Health == "unhealthy":
-		return fmt.Errorf("unhealthy%s", probe(s))
+		return fmt.Errorf("unhealthy%s", probe(ctx, t, s))
 	}
 	return nil
 }

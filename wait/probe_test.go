@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"fmt"
+	"testing"
+)
+
+// A health check that asks where nobody listens is told so.
+func TestProbeOfAnotherPort(t *testing.T) {
+	t.Parallel()
+	const nobody = "; nothing listens on 8080 inside (listening: 127.0.0.1:9090, 80)"
+	for _, test := range []struct {
+		output, want string
+	}{
+		{"wget: can't connect to remote host (127.0.0.1): Connection refused: http://localhost:8080/health", nobody},
+		{"curl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server", nobody},
+		{`Get "http://127.0.0.1:8080/": dial tcp 127.0.0.1:8080: connect: connection refused`, nobody},
+		{"connect ECONNREFUSED ::1:8080", nobody},
+		{"connect ECONNREFUSED 127.0.0.1:80", ""},
+		{"HTTP 500 from localhost:8080", ""},
+		{"connection refused", ""},
+		{"connection refused: 12:99999", ""},
+	} {
+		f := newFake(State{Status: "running", Health: "unhealthy", HealthOutput: test.output})
+		f.listen = addrs("127.0.0.1:9090", "0.0.0.0:80")
+		got := probe(t.Context(), f, f.state)
+		if want := fmt.Sprintf(", the last probe printed %q%s", test.output, test.want); got != want {
+			t.Errorf("of %q is told\n%s\nwant\n%s", test.output, got, want)
+		}
+	}
+}
