@@ -306,8 +306,8 @@ func TestHTTPSays(t *testing.T) {
 		{plain, HTTPS(80, "/"), "waiting for https :80/ of db: the server does not speak TLS: this port is no https"},
 		{secret, HTTP(80, "/"), "waiting for http :80/ of db: the server speaks TLS: this port is https, not http"},
 		{secret, HTTPS(80, "/"), "waiting for https :80/ of db: the server's certificate is not accepted: x509: certificate signed by unknown authority"},
-		{plain, soon(HTTP(80, "/none")), "waiting for http :80/none of db: not within 300ms; last saw status 403 Forbidden state: ok"},
-		{plain, soon(HTTP(80, "/").Returns(403).Matches("fine")), `waiting for http :80/ status 403 with "fine" of db: not within 300ms; last saw status 403 Forbidden state: ok`},
+		{plain, soon(HTTP(80, "/none")), "waiting for http :80/none of db: not within 300ms; last saw status 403 Forbidden: state: ok"},
+		{plain, soon(HTTP(80, "/").Returns(403).Matches("fine")), `waiting for http :80/ status 403 with "fine" of db: not within 300ms; last saw status 403 Forbidden: state: ok`},
 		{silent, soon(HTTP(80, "/")), "waiting for http :80/ of db: not within 300ms; last saw no answer"},
 	}
 	for _, test := range tests {
