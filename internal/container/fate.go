@@ -56,7 +56,7 @@ func isEnd(signal string) bool {
 // was started again, or is unhealthy, with its last words, or that it logged an error. It
 // is nothing if all is well, and of one that the test itself has stopped.
 func (c *Container) Fate(ctx context.Context) string {
-	if c.stopped.Load() || c.removed.Load() || c.replaced.Load() {
+	if c.Follower == nil || c.stopped.Load() || c.removed.Load() || c.replaced.Load() { // nil: it was not created
 		return ""
 	}
 	now, err := c.Follower.Fresh(ctx)
@@ -95,5 +95,9 @@ func (c *Container) Fate(ctx context.Context) string {
 
 // Fates says what became of several containers.
 func Fates(ctx context.Context, all []*Container) []string {
-	return parallel.Map(all, func(c *Container) string { return c.Fate(ctx) })
+	said, err := parallel.Map(all, func(c *Container) string { return c.Fate(ctx) })
+	if err != nil {
+		said = append(said, "what became of a container is not known: "+err.Error())
+	}
+	return said
 }

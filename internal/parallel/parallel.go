@@ -46,12 +46,14 @@ func Do[X any](items []X, do func(X) error) error {
 
 // Map calls a function for each item at once, and returns what they return, in the order
 // of the items.
-func Map[X, Y any](items []X, of func(X) Y) []Y {
-	all := make([]Y, len(items))
-	var wg sync.WaitGroup
-	for i, item := range items {
-		wg.Go(func() { all[i] = of(item) })
+func Map[X, Y any](items []X, of func(X) Y) ([]Y, error) {
+	all, indexes := make([]Y, len(items)), make([]int, len(items))
+	for i := range indexes {
+		indexes[i] = i
 	}
-	wg.Wait()
-	return all
+	err := Do(indexes, func(i int) error {
+		all[i] = of(items[i])
+		return nil
+	})
+	return all, err
 }

@@ -101,12 +101,15 @@ func (s *Session) all() []*Resource {
 
 // fates says what became of all resources, in the order in which they were made.
 func (s *Session) fates(ctx context.Context) (said []string) {
-	lines := parallel.Map(s.all(), func(r *Resource) []string {
+	lines, err := parallel.Map(s.all(), func(r *Resource) []string {
 		if r.Fates == nil {
 			return nil
 		}
 		return r.Fates(ctx)
 	})
+	if err != nil {
+		said = append(said, "what became of a container is not known: "+err.Error())
+	}
 	for _, line := range slices.Concat(lines...) {
 		if line != "" && !slices.Contains(said, line) {
 			said = append(said, line)
