@@ -130,7 +130,10 @@ func TestReadyEachLifeHasTimeToListen(t *testing.T) {
 		if first, _, _ := strings.Cut(warned, "\n"); strings.Contains(first, name+" was started ") && passed >= listenTime-time.Second/2 {
 			return
 		}
-		if attempt == 5 { // on a slow machine the first life may be warned of before it is over
+		if strings.Contains(warned, "its program has not begun") && attempt < 12 { // the machine is too slow just now
+			continue
+		}
+		if attempt >= 5 { // on a slow machine the first life may be warned of before it is over
 			t.Fatalf("the log %v after the start of the second life is\n%s\nwant a warning, after %v", passed, warned, listenTime)
 		}
 	}
