@@ -150,7 +150,7 @@ func Sample(t interface {
 			t.Fatalf("%s=%q is neither a number nor all", variable, value)
 		}
 	}
-	if n < all {
+	if n = min(n, all); n < all {
 		t.Logf("sampled: %d of %d %s; %s=all does them all", n, all, what, variable)
 	}
 	return n

@@ -240,24 +240,9 @@ func (s *starter) there(ctx context.Context) (map[string]bool, error) {
 
 // undo removes what was made and was not there before.
 func (s *starter) undo(ctx context.Context, before map[string]bool) error {
-	for quiet := 0; quiet < quietLooks; quiet++ {
-		n, err := s.undoOnce(ctx, before)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			quiet = -1
-		}
-		time.Sleep(lookAgain) // the engine finishes what a command asked for that was cut off
-	}
-	return nil
+	cutOff := func() bool { return true } // docker compose may have been
+	return session.Settle(ctx, cutOff, func(ctx context.Context) (int, error) { return s.undoOnce(ctx, before) })
 }
-
-// How often nothing may be found until nothing more is to come.
-const (
-	quietLooks = 3
-	lookAgain  = 100 * time.Millisecond
-)
 
 func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found int, err error) {
 	all, err := sweep.List(ctx, s.e, s.sess.Owner.Run)

@@ -143,7 +143,7 @@ var (
 	fieldError = regexp.MustCompile(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S+)`)
 )
 
-// readFields reads a line of key=value pairs, or the error that others have at their end.
+// readFields reads a line of key=value pairs with a level among them.
 func readFields(line string) (text, level string, ok bool) {
 	value := func(shape *regexp.Regexp) string {
 		m := shape.FindStringSubmatch(line)
