@@ -17,13 +17,14 @@ func TestClosest(t *testing.T) {
 	t.Parallel()
 	const log = "starting\nlistening on 127.0.0.1\ndatabase system is ready to accept read-only connections\nGET /ready 404\nbye"
 	for pattern, want := range map[string]string{
-		"ready to accept connections": "database system is ready to accept read-only connections",
-		"(?i)system IS up":            "database system is ready to accept read-only connections",
-		"Listening on 127":            "listening on 127.0.0.1",
-		`^listening on (0\.0\.0\.0)$`: "listening on 127.0.0.1",
-		"migrations applied":          "",
-		`^\d+$`:                       "",
-		"ready":                       "GET /ready 404",
+		"ready to accept connections":          "database system is ready to accept read-only connections",
+		"(?i)system IS up":                     "database system is ready to accept read-only connections",
+		"Listening on 127":                     "listening on 127.0.0.1",
+		`^listening on (0\.0\.0\.0)$`:          "listening on 127.0.0.1",
+		"connections of all shops established": "", // one word of four is not like it
+		"migrations applied":                   "",
+		`^\d+$`:                                "",
+		"ready":                                "GET /ready 404",
 	} {
 		c := newClosest(pattern)
 		for line := range strings.Lines(log) {

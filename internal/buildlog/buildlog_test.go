@@ -84,3 +84,12 @@ func TestStep(t *testing.T) {
 		}
 	}
 }
+
+// The end of what buildx prints shows a part of what a step has printed.
+func TestFailedReadsAllOfAStep(t *testing.T) {
+	t.Parallel()
+	lines := slices.DeleteFunc(read(t, "two"), func(line string) bool { return line == "1.701 internal/store/store.go:41:17: undefined: store.Named" })
+	if got, want := buildlog.Failed(lines).String(), "RUN go build ./...: exit code 1: internal/store/store.go:41:17: undefined: store.Named"; got != want {
+		t.Errorf("the failure is\n%s\nwant\n%s", got, want)
+	}
+}
