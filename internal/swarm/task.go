@@ -26,9 +26,15 @@ type Task struct {
 	task  engine.Task
 }
 
+// noContainer says that a task has no container: most often one that has just taken
+// the place of another.
+type noContainer struct{ state string }
+
+func (e *noContainer) Error() string { return "it has none: it is " + e.state }
+
 func (k *Task) container() (*container.Container, error) {
 	if k.ContainerID == "" {
-		return nil, fmt.Errorf("it has none: it is %s", k.State)
+		return nil, &noContainer{k.State}
 	}
 	return k.group.follower.container(k.task)
 }

@@ -60,20 +60,23 @@ func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 }
 
 // steadily waits until conditions hold for tasks that stay: one that ended when it had
-// fulfilled its own has another one in its place, for which nothing was shown.
+// fulfilled its own has another one in its place, for which nothing was shown, and
+// which may have no container yet.
 func (g *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
 	for {
 		was, err := g.serving(ctx)
 		if err == nil {
 			err = fulfil()
 		}
-		if err == nil {
+		var early *noContainer
+		if errors.As(err, &early) || err == nil {
 			err = g.converge(ctx, before, false)
 		}
 		if err != nil {
 			return err
 		}
-		if is, err := g.serving(ctx); err != nil || slices.Equal(was, is) {
+		is, err := g.serving(ctx)
+		if err != nil || early == nil && slices.Equal(was, is) {
 			return err
 		}
 	}
