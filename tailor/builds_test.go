@@ -5,7 +5,6 @@ package tailor
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -293,30 +292,6 @@ FROM acme/base:1
 	}
 }
 
-// Of two services that build on each other, one means what a registry has; each is
-// built once.
-func TestBuildsOnEachOther(t *testing.T) {
-	t.Parallel()
-	dir := tree(t, `
--- compose.yaml --
-services:
-  a: {build: {dockerfile_inline: "FROM acme/b:1\n"}, image: "acme/a:1"}
-  b: {build: {dockerfile_inline: "FROM acme/a:1\n"}, image: "acme/b:1"}
-  c: {image: "acme/a:1"}
-`)
-	plan, err := planned(dir, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var order []string
-	for _, b := range plan.Builds {
-		order = append(order, b.Service+" needs "+strings.Join(b.Needs(), ","))
-	}
-	if want := []string{"b needs ", "a needs b"}; !slices.Equal(order, want) {
-		t.Errorf("builds are %q, want %q", order, want)
-	}
-}
-
 // An image of the test in the place of what a service builds is also that of who
 // takes the service as a context.
 func TestContextOfAnImageOfTheTest(t *testing.T) {
@@ -462,14 +437,5 @@ func TestBuildsRefused(t *testing.T) {
 				t.Errorf("%s: %q is not in\n%s", about, want, got)
 			}
 		}
-	}
-	dir := tree(t, `
--- compose.yaml --
-services:
-  a: {build: {dockerfile_inline: "FROM b\n", additional_contexts: {b: "service:b"}}}
-  b: {build: {dockerfile_inline: "FROM a\n", additional_contexts: {a: "service:a"}}}
-`)
-	if _, err := planned(dir, nil); err == nil || !strings.Contains(err.Error(), "which builds on it") {
-		t.Errorf("of two that build on each other: error = %v", err)
 	}
 }

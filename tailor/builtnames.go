@@ -44,6 +44,12 @@ func (m *model) ownNames(c container) []string {
 	return []string{projectName + "-" + c.name, m.shippedName() + "-" + c.name}
 }
 
+// makes tells whether a service builds what has a name, in full form, in the files.
+func (m *model) makes(c container, full string) bool {
+	c.body, _ = m.shippedBody(c)
+	return slices.ContainsFunc(m.builtNames(c), func(name string) bool { return dockerfile.FullForm(name) == full })
+}
+
 // isBrought tells whether the test brings the image of a service, so that it is
 // not built.
 func (m *model) isBrought(c container) bool {

@@ -80,7 +80,7 @@ func readDockerfiles(m *model, r *rule) {
 				f.Images[base.Ref], replaced = ref, true
 			}
 			// One that builds on its own tag means what a registry has under that name.
-			if maker := m.makers[full]; maker != "" && maker != c.name && !replaced {
+			if maker := m.makers[full]; maker != "" && !m.makes(c, full) && !replaced {
 				f.makers[base.Ref] = maker
 			}
 		}
