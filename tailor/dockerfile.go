@@ -85,9 +85,7 @@ func readDockerfiles(m *model, r *rule) {
 				f.makers[base.Ref] = maker
 			}
 		}
-		if len(f.Images) > 0 && ownPolicy(c) != "" && !m.builtOtherwise[c.name] && !m.isStack() {
-			m.report(&imageOrBuild, c.at.join("build"), spot{}, "it is built, as the test says what it builds on")
-		}
+		m.reportEither(c, f)
 		switch d := m.noted(c.at, f); {
 		case len(d.Images) == 0:
 		case m.in.overrideOnly && m.active(c.name):
