@@ -183,7 +183,7 @@ func (m *model) noted(at path, f *builtFrom) Dockerfile {
 			}
 		}
 		if maker := f.makers[base.Ref]; maker != "" {
-			d.changes = append(d.changes, fmt.Sprintf("%swhat service %s builds (it is what this project builds)", what, maker))
+			d.changes = append(d.changes, what+m.madeBy(maker)+" (it is what this project builds)")
 		}
 	}
 	return d

@@ -56,3 +56,30 @@ FROM acme/base
 		}
 	}
 }
+
+// Who builds on it, mounts it or names it gets what such a service runs.
+func TestWhatImageOrBuildRuns(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, `
+-- compose.yaml --
+services:
+  a: {image: "acme/a:1", build: {dockerfile_inline: "FROM scratch\n"}, pull_policy: always}
+  b: {build: {dockerfile_inline: "FROM acme/a:1\n"}}
+  c: {image: x, volumes: [{type: image, source: "acme/a:1", target: /a}]}
+  d: {image: x, environment: {IMAGE: "acme/a:1"}}
+  e: {image: "acme/e:1", build: {dockerfile_inline: "FROM scratch\n"}, pull_policy: build}
+  f: {build: {dockerfile_inline: "FROM acme/e:1\n"}}
+`)
+	plan, err := planned(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"builds on acme/a:1 → what service a runs", "service c: image acme/a:1 → what service a runs",
+		"service d: image acme/a:1 in IMAGE → what service a runs", "builds on acme/e:1 → what service e builds",
+	} {
+		if !strings.Contains(plan.Text(), want) {
+			t.Errorf("the plan lacks %q:\n%s", want, plan.Text())
+		}
+	}
+}

@@ -112,7 +112,7 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 		to = m.scoped[dockerfile.FullForm(word)]
 		what = to
 	default:
-		to, what = m.mark(m.imageVariable(image.maker)), "what service "+image.maker+" builds"
+		to, what = m.mark(m.imageVariable(image.maker)), m.madeBy(image.maker)
 		for _, service := range m.readers(t) {
 			m.besides[service] = append(m.besides[service], image.maker)
 		}

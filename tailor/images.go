@@ -310,6 +310,15 @@ func ownPolicy(c container) string {
 	return ""
 }
 
+// madeBy is the image of a service that is built, for people: perhaps one that is there.
+func (m *model) madeBy(service string) string {
+	c := container{body: mapping(mapping(m.tree, "services"), service)}
+	if ownPolicy(c) != "" && !m.isStack() {
+		return "what service " + service + " runs"
+	}
+	return "what service " + service + " builds"
+}
+
 // builtName is what stands for an image that a service builds.
 func (m *model) builtName(ref string) string {
 	if name := m.scoped[dockerfile.FullForm(ref)]; name != "" {
@@ -355,7 +364,7 @@ func (m *model) followBuiltImages(r *rule) {
 		ch := change{at: u.at, value: u.prefix + name, what: fmt.Sprintf("image %s → %s", u.ref, name)}
 		if beside := u.kind == sideImage || u.kind == mounted; beside && maker != "" && m.active(u.c.name) && u.c.at[0] == "services" && !m.in.overrideOnly {
 			ch.value = m.mark(m.imageVariable(maker))
-			ch.what = fmt.Sprintf("image %s → what service %s builds", u.ref, maker)
+			ch.what = fmt.Sprintf("image %s → %s", u.ref, m.madeBy(maker))
 			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
 			if u.kind == sideImage {
 				m.keepFromPulling(r, u, u.ref)
