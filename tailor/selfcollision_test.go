@@ -188,6 +188,9 @@ func TestSelfCollisionsOfStacks(t *testing.T) {
 			[]string{"note 2 host port 80 of the node, and update_config.order: start-first", "note 3 host port 80 is wanted twice, also by service a (FILE:2)"}},
 		{"subnets", servicesOf(`networks: [n, o]`) + "networks:\n  n: {ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{},
 			[]string{"refuse 5 subnet 172.30.9.0/24 overlaps 172.30.0.0/16 of network n (FILE:4)"}},
+		{"subnets of IPv6", servicesOf(`networks: [n, o]`) + "networks:\n  n: {ipam: {config: [{subnet: \"fd00:1::/64\"}]}}\n  o: {ipam: {config: [{subnet: \"fd00:1::/64\"}]}}\n", spec.Project{}, nil},
+		{"subnets of another driver", servicesOf(`networks: [n, o]`) + "networks:\n  n: {driver: other, ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{}, nil},
+		{"a subnet of nobody", servicesOf(`networks: [n]`) + "networks:\n  n: {ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{}, nil},
 		{"names of networks", servicesOf(`networks: [n, o]`) + "networks:\n  n: {name: one}\n  o: {name: one}\n", spec.Project{},
 			[]string{`refuse 5 name "one" is also that of network n (FILE:4)`}},
 	} {
