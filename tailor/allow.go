@@ -97,36 +97,3 @@ func (m *model) given(field, name, file string) bool {
 	}
 	return true
 }
-
-// unmatched refuses what the spec says about things that are not in the files.
-func unmatched(m *model, _ *rule) {
-	for _, f := range []struct {
-		field string
-		names []string
-		there func() []string
-	}{
-		{"Networks", keys(m.spec.Networks), m.foreignNetworks},
-		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
-		{"Secrets", keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
-		{"Configs", keys(m.spec.Configs), func() []string { return m.declared("configs") }},
-		{"Paths", keys(m.spec.Paths), func() []string { return m.pathNames }},
-		{"Builds", keys(m.spec.Builds), m.contexts},
-		{"Allow", m.spec.Allow, nil},
-		{"Lock", m.spec.Lock, nil},
-	} {
-		for _, name := range f.names {
-			if m.used[f.field+" "+name] {
-				continue
-			}
-			hint := "leave it out"
-			if f.there != nil {
-				hint = "the files have none"
-				if there := f.there(); len(there) > 0 {
-					slices.Sort(there)
-					hint = "the files have " + shownText(strings.Join(slices.Compact(there), ", "))
-				}
-			}
-			m.reportSpec(f.field, f.field+" has "+quote(name)+", which matches nothing", hint)
-		}
-	}
-}

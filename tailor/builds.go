@@ -29,7 +29,7 @@ func substituteBuilds(m *model, r *rule) {
 	for _, c := range m.containers() {
 		context := str(mapping(c.body, "build"), "context")
 		for _, key := range keys(m.spec.Builds) {
-			if context == "" || absolute(m.in.dir, key) != filepath.Clean(context) {
+			if context == "" || key != context && absolute(m.in.dir, key) != filepath.Clean(context) {
 				continue
 			}
 			m.used["Builds "+key] = true
@@ -57,6 +57,10 @@ func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) 
 		}
 		m.edit(r, change{at: at, value: abs, what: fmt.Sprintf("build context %s → %s", m.pathShown(context), b.Context)})
 		context = abs
+	}
+	if !filepath.IsAbs(context) && (len(b.Files) > 0 || b.Dockerfile != "") {
+		m.reportSpec("Builds", fmt.Sprintf("Builds[%q] has no Context, and only a directory of this machine can be given a Dockerfile or files", key), "")
+		return
 	}
 	files := m.addedFiles(key, b.Files)
 	if b.Dockerfile != "" && m.given(fmt.Sprintf("Builds[%q].Dockerfile", key), b.Dockerfile, dockerfile.Locate(context, b.Dockerfile, files)) {

@@ -5,7 +5,6 @@ package tailor
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -293,30 +292,6 @@ FROM acme/base:1
 	}
 }
 
-// Of two services that build on each other, one means what a registry has; each is
-// built once.
-func TestBuildsOnEachOther(t *testing.T) {
-	t.Parallel()
-	dir := tree(t, `
--- compose.yaml --
-services:
-  a: {build: {dockerfile_inline: "FROM acme/b:1\n"}, image: "acme/a:1"}
-  b: {build: {dockerfile_inline: "FROM acme/a:1\n"}, image: "acme/b:1"}
-  c: {image: "acme/a:1"}
-`)
-	plan, err := planned(dir, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var order []string
-	for _, b := range plan.Builds {
-		order = append(order, b.Service+" needs "+strings.Join(b.Needs(), ","))
-	}
-	if want := []string{"b needs ", "a needs b"}; !slices.Equal(order, want) {
-		t.Errorf("builds are %q, want %q", order, want)
-	}
-}
-
 // An image of the test in the place of what a service builds is also that of who
 // takes the service as a context.
 func TestContextOfAnImageOfTheTest(t *testing.T) {
@@ -432,14 +407,22 @@ func TestBuildsRefused(t *testing.T) {
 	for about, test := range map[string]struct {
 		build  string
 		images map[string]string
+		builds map[string]spec.Build
 		allow  []string
 		want   []string // in the error, or in the plan
 	}{
 		"a key":                 {build: "{context: ., isolation: hyperv}", want: []string{"compose.yaml:4 service a: the build has isolation: hyperv", `Allow: {"build-key:isolation"}`}},
 		"a key that is allowed": {build: "{context: ., isolation: hyperv}", allow: []string{"build-key:isolation"}, want: []string{"note: the build has isolation: hyperv (the test allows it)"}},
 		"a context elsewhere": {build: "https://example.com/a.git#main", images: images,
-			want: []string{"service a: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine", `Allow: {"dockerfile:a"}`, `Images["acme/base:1"] matches no image`}},
-		"a context elsewhere, and no images": {build: "https://example.com/a.git#main", want: []string{"nothing tailored"}},
+			want: []string{"service a: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine", "hint: a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY", `Allow: {"dockerfile:a"}`, `Images["acme/base:1"] matches no image`}},
+		"a context elsewhere, and no images": {build: "https://example.com/a.git#main",
+			want: []string{"service a: note: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine (what it builds on is taken as it is, ", "hint: a checkout of it can be built"}},
+		"another kind of it": {build: "{context: \"git@example.com:a.git\"}", want: []string{"note: its Dockerfile is not read: the build context git@example.com:a.git is not on this machine"}},
+		"an image for it":    {build: "{context: \"docker-image://acme/a\"}", want: []string{"note: its Dockerfile is not read: the build context docker-image://acme/a is not on this machine"}},
+		"a checkout of it":   {build: "https://example.com/a.git#main", builds: map[string]spec.Build{"https://example.com/a.git#main": {Context: "testdata"}}, want: []string{"build context https://example.com/a.git#main → testdata"}},
+		"a file for it":      {build: "https://example.com/a.git#main", builds: map[string]spec.Build{"https://example.com/a.git#main": {Files: []string{"builds_test.go"}}}, want: []string{`Builds["https://example.com/a.git#main"] has no Context, and only a directory`}},
+		"words of a newer Dockerfile": {build: "{dockerfile_inline: \"# syntax=docker/dockerfile:9\\nFROM acme/base:1\\nMAKE x\\n\"}",
+			want: []string{"note: its Dockerfile is not read: ", "it asks for the frontend docker/dockerfile:9 (what it builds on is taken as it is, "}},
 		"a language of its own": {build: "{dockerfile_inline: \"# syntax=example/frontend\\nMAKE acme/base:1\\n\"}", images: images,
 			want: []string{"its Dockerfile is not read: ", "dockerfile_inline: line 2: unknown instruction: MAKE"}},
 		"a Dockerfile that is wrong": {build: "{dockerfile_inline: \"FROM acme/bas:1\\nCOPPY\\n\"}", images: images,
@@ -450,7 +433,7 @@ func TestBuildsRefused(t *testing.T) {
 			want: []string{`Images["acme/base:1"] matches no image`, "acme/other:2 (", "compose.yaml:4, dockerfile_inline:2)"}},
 	} {
 		dir := tree(t, "-- compose.yaml --\n"+head+test.build+"\n")
-		plan, err := planned(dir, func(p *spec.Project) { p.Images, p.Allow = test.images, test.allow })
+		plan, err := planned(dir, func(p *spec.Project) { p.Images, p.Builds, p.Allow = test.images, test.builds, test.allow })
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -462,14 +445,5 @@ func TestBuildsRefused(t *testing.T) {
 				t.Errorf("%s: %q is not in\n%s", about, want, got)
 			}
 		}
-	}
-	dir := tree(t, `
--- compose.yaml --
-services:
-  a: {build: {dockerfile_inline: "FROM b\n", additional_contexts: {b: "service:b"}}}
-  b: {build: {dockerfile_inline: "FROM a\n", additional_contexts: {a: "service:a"}}}
-`)
-	if _, err := planned(dir, nil); err == nil || !strings.Contains(err.Error(), "which builds on it") {
-		t.Errorf("of two that build on each other: error = %v", err)
 	}
 }

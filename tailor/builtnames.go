@@ -17,11 +17,22 @@ import (
 // shippedName is the name that the project has where the files are used as they
 // are: that of .env, of the files, or of the directory.
 func (m *model) shippedName() string {
+	return loader.NormalizeProjectName(cmp.Or(m.givenName(), filepath.Base(m.in.dir)))
+}
+
+// givenName is that of .env or of the files, if they have one.
+func (m *model) givenName() string {
 	name := cmp.Or(m.in.ownName, str(m.orig, "name"))
-	if name == "" || strings.Contains(name, projectName) {
-		name = filepath.Base(m.in.dir)
+	if strings.Contains(name, projectName) {
+		return ""
 	}
-	return loader.NormalizeProjectName(name)
+	return name
+}
+
+// asShipped is a text with the name that the project has where the files are used as
+// they are.
+func (m *model) asShipped(text string) string {
+	return strings.ReplaceAll(text, projectName, m.shippedName())
 }
 
 // builtNames are the names that docker compose gives to what a service builds: its
@@ -42,6 +53,12 @@ func (m *model) ownNames(c container) []string {
 		return []string{image}
 	}
 	return []string{projectName + "-" + c.name, m.shippedName() + "-" + c.name}
+}
+
+// makes tells whether a service builds what has a name, in full form, in the files.
+func (m *model) makes(c container, full string) bool {
+	c.body, _ = m.shippedBody(c)
+	return slices.ContainsFunc(m.builtNames(c), func(name string) bool { return dockerfile.FullForm(name) == full })
 }
 
 // isBrought tells whether the test brings the image of a service, so that it is

@@ -130,6 +130,7 @@ services:
   unused: {build: {dockerfile_inline: "FROM scratch\n"}, image: "acme/unused:1", profiles: [parts]}
   a: {build: {dockerfile_inline: "FROM acme/deep:1\n", additional_contexts: {c: "service:context"}}}
   b: {image: "acme/deep:1"}
+  off: {build: {dockerfile_inline: "FROM scratch\n", additional_contexts: {c: "service:context"}}, profiles: [never]}
 `)
 	for _, tt := range []struct {
 		profiles []string

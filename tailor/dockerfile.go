@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +22,7 @@ var dockerfileRules = []rule{{
 	name:     "dockerfile",
 	severity: Refuse,
 	reason:   "what it builds on cannot be seen, and may be an image that the test replaces",
-	hint:     "a checkout of it can be built, as Builds says: {CONTEXT: {Context: DIRECTORY}}",
+	hint:     "a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY",
 	apply:    readDockerfiles,
 }}
 
@@ -80,13 +81,11 @@ func readDockerfiles(m *model, r *rule) {
 				f.Images[base.Ref], replaced = ref, true
 			}
 			// One that builds on its own tag means what a registry has under that name.
-			if maker := m.makers[full]; maker != "" && maker != c.name && !replaced {
+			if maker := m.makers[full]; maker != "" && !m.makes(c, full) && !replaced {
 				f.makers[base.Ref] = maker
 			}
 		}
-		if len(f.Images) > 0 && ownPolicy(c) != "" && !m.builtOtherwise[c.name] && !m.isStack() {
-			m.report(&imageOrBuild, c.at.join("build"), spot{}, "it is built, as the test says what it builds on")
-		}
+		m.reportEither(c, f)
 		switch d := m.noted(c.at, f); {
 		case len(d.Images) == 0:
 		case m.in.overrideOnly && m.active(c.name):
@@ -126,16 +125,21 @@ func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
 func (m *model) reportUnseen(r *rule, c container) {
 	f, found := m.dockerfiles[c.at.String()], *r
 	from := m.src.find(c.at.join("build", "context"))
+	if isHere := f.frontend.Ref != "" || f.content != nil; isHere {
+		found.hint = ""
+	}
 	switch {
 	case f.mayName(m.spec.Images, m.unmatched):
-		if f.frontend.Ref != "" || f.content != nil { // which is here
-			found.hint = "Images can bring the image of the service itself, and Builds another Dockerfile for it"
-		}
+		found.hint = cmp.Or(found.hint, "Images can bring the image of the service itself, and Builds another Dockerfile for it")
 		m.refuse(&found, c.at.join("build"), from, c.name, f.unseen)
+		return
 	case f.frontend.Ref != "":
-		found.severity, found.reason, found.hint = Note, "only that knows what it builds on: what is found here is what a Dockerfile would build on", ""
-		m.report(&found, c.at.join("build"), from, f.unseen)
+		found.reason = "only that knows what it builds on: what is found here is what a Dockerfile would build on"
+	default:
+		found.reason = "what it builds on is taken as it is, and may have the name of what this project builds"
 	}
+	found.severity = Note
+	m.report(&found, c.at.join("build"), from, f.unseen)
 }
 
 // mayName tells whether a Dockerfile that is not understood may name one of some
@@ -179,7 +183,7 @@ func (m *model) noted(at path, f *builtFrom) Dockerfile {
 			}
 		}
 		if maker := f.makers[base.Ref]; maker != "" {
-			d.changes = append(d.changes, fmt.Sprintf("%swhat service %s builds (it is what this project builds)", what, maker))
+			d.changes = append(d.changes, what+m.madeBy(maker)+" (it is what this project builds)")
 		}
 	}
 	return d

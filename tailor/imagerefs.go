@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -53,8 +54,8 @@ func (m *model) renamedImages() map[string]renamed {
 	return all
 }
 
-// followImageTexts adapts settings, options and labels that are nothing but the name of
-// an image, where they cannot mean anything else, and notes others.
+// followImageTexts adapts settings, options, labels and files that are nothing but the
+// name of an image, where they cannot mean anything else, and notes others.
 func followImageTexts(m *model, r *rule) {
 	images := m.renamedImages()
 	if len(images) == 0 {
@@ -75,7 +76,12 @@ func followImageTexts(m *model, r *rule) {
 			m.noteImageText(r, t, images)
 		}
 	}
-	m.textsIn(follow, "environment", "command", "entrypoint", "labels")
+	m.textsIn(follow, "environment", "command", "entrypoint", "labels", "annotations", "healthcheck.test")
+	if m.isStack() {
+		m.textsIn(follow, "deploy.labels")
+	}
+	m.hookTexts(follow)
+	m.contentTexts(follow)
 	m.envFileTexts(follow)
 }
 
@@ -102,12 +108,14 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 	to, what := image.to, image.to
 	switch {
 	case to != "":
-	case m.in.overrideOnly || !m.active(t.c.name): // for whom nothing is built
+	case m.in.overrideOnly || len(m.readers(t)) == 0: // for whom nothing is built
 		to = m.scoped[dockerfile.FullForm(word)]
 		what = to
 	default:
-		to, what = m.mark(m.imageVariable(image.maker)), "what service "+image.maker+" builds"
-		m.besides[t.c.name] = append(m.besides[t.c.name], image.maker)
+		to, what = m.mark(m.imageVariable(image.maker)), m.madeBy(image.maker)
+		for _, service := range m.readers(t) {
+			m.besides[service] = append(m.besides[service], image.maker)
+		}
 	}
 	if to == "" || to == word {
 		return
@@ -123,6 +131,21 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 		reason = "the test says so"
 	}
 	m.edit(r, change{at: at, value: prefix + option + to, from: from, what: fmt.Sprintf("image %s in %s → %s", word, t.place(), what), reason: reason})
+}
+
+// readers are the services that are on and have a text: one, or all that are given the
+// config in which it stands.
+func (m *model) readers(t text) []string {
+	var all []string
+	for _, c := range m.containers() {
+		has := c.at.String() == t.c.at.String() || t.c.at[0] == "configs" && slices.ContainsFunc(list(c.body, "configs"), func(use any) bool {
+			return use == t.c.name || str(use, "source") == t.c.name
+		})
+		if has && m.active(c.name) {
+			all = append(all, c.name)
+		}
+	}
+	return all
 }
 
 // place is what a text is a part of, for people.

@@ -33,6 +33,19 @@ func TestImageReferences(t *testing.T) {
 		"an image of the test":        {body: "environment: {RUNNER_IMAGE: 'acme/tools:2', DB_IMAGE: 'acme/db:1'}", images: map[string]string{"acme/db:1": "mine:1"}, want: `DB_IMAGE: "mine:1"`},
 		"a built one of the test":     {body: "environment: {RUNNER_IMAGE: 'acme/tools:2'}", images: map[string]string{"acme/tools": "mine:1"}, want: `RUNNER_IMAGE: "mine:1"`},
 		"of a service that is off":    {body: "environment: {RUNNER_IMAGE: acme/tools}, profiles: [never]", want: `RUNNER_IMAGE: "${COMPOSE_PROJECT_NAME}-tools"`},
+		"a health check":              {body: "healthcheck: {test: [CMD, look, --image=acme/tools]}", want: `"--image=${SEATRIAL_IMAGE_TOOLS}"`},
+		"a hook":                      {body: "post_start: [{command: [run, 'acme/tools:2']}]", want: `command: ["run", ` + to + `]`},
+		"what a hook is told":         {body: "pre_stop: [{command: x, environment: {RUNNER_IMAGE: acme/tools}}]", want: `RUNNER_IMAGE: ` + to},
+		"a list that a hook is told":  {body: "pre_stop: [{command: x, environment: [RUNNER_IMAGE=acme/tools]}]", want: `"RUNNER_IMAGE=${SEATRIAL_IMAGE_TOOLS}"`},
+		"an annotation":               {body: "annotations: {runner.image: acme/tools}", want: `"runner.image": ` + to},
+		"a list of annotations":       {body: "annotations: [runner.image=acme/tools]", want: `runner.image=${SEATRIAL_IMAGE_TOOLS}`},
+		"a file":                      {body: "configs: [whole]", want: `content: ` + to},
+		"a file of nobody":            {body: "configs: [whole], profiles: [never]", want: `content: "${COMPOSE_PROJECT_NAME}-tools"`},
+		"in a health check":           {body: "healthcheck: {test: 'test acme/tools:2 = x'}", note: "healthcheck names image acme/tools:2"},
+		"in a hook":                   {body: "post_start: [{command: sh -c 'docker run acme/tools:2 x'}]", note: "post_start names image acme/tools:2"},
+		"what a hook may be told":     {body: "pre_stop: [{command: x, environment: {A: a acme/tools}}]", note: "A names image acme/tools"},
+		"in an annotation":            {body: "annotations: {title: acme/tools}", note: "title names image acme/tools"},
+		"in a file":                   {body: "configs: [part]", note: "content names image acme/tools:2"},
 		"another tag":                 {body: "environment: {RUNNER_IMAGE: 'acme/tools:3'}"},
 		"another image":               {body: "environment: {RUNNER_IMAGE: acme/tools-extra, A: x-acme/tools}"},
 		"a word":                      {body: "environment: {ROLE: plain}"},
@@ -41,6 +54,12 @@ func TestImageReferences(t *testing.T) {
 		"in a text":                   {body: "command: sh -c 'docker run acme/tools:2 x'", note: "command names image acme/tools:2"},
 		"a title":                     {body: "labels: {org.opencontainers.image.title: acme/tools}", note: "org.opencontainers.image.title names image acme/tools"},
 	} {
+		configs := ""
+		if strings.Contains(tt.body, "configs: [whole]") {
+			configs = `configs: {whole: {content: "acme/tools:2"}}`
+		} else if strings.Contains(tt.body, "configs") {
+			configs = `configs: {part: {content: "runs acme/tools:2\n"}}`
+		}
 		dir := tree(t, `
 -- compose.yaml --
 name: shop
@@ -49,6 +68,7 @@ services:
   plain: {build: {dockerfile_inline: "FROM scratch\n"}, profiles: [never]}
   db: {image: "acme/db:1"}
   a: {image: x, `+tt.body+`}
+`+configs+`
 -- more.env --
 RUNNER_IMAGE=acme/tools
 `)
@@ -84,7 +104,7 @@ func TestImageReferencesOfStacks(t *testing.T) {
 -- compose.yaml --
 services:
   tools: {build: ., image: "acme/tools:2"}
-  a: {image: x, environment: {RUNNER: "acme/tools:2"}, command: "x acme/tools:2"}
+  a: {image: x, environment: {RUNNER: "acme/tools:2"}, command: "x acme/tools:2", deploy: {labels: {job: "acme/tools:2"}}}
 -- Dockerfile --
 FROM scratch
 `)
@@ -92,7 +112,7 @@ FROM scratch
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"image acme/tools:2 in RUNNER → what service tools builds", "image acme/tools:2 in command → what service tools builds"} {
+	for _, want := range []string{"image acme/tools:2 in RUNNER → what service tools builds", "image acme/tools:2 in command → what service tools builds", "image acme/tools:2 in job → what service tools builds"} {
 		if !strings.Contains(plan.Text(), want) {
 			t.Errorf("the plan lacks %q:\n%s", want, plan.Text())
 		}

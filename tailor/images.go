@@ -252,8 +252,7 @@ func scopeBuiltImages(m *model, r *rule) {
 		if strings.Contains(image, projectName) {
 			continue
 		}
-		if policy := ownPolicy(c); policy != "" && !m.builtOtherwise[c.name] {
-			m.reportEither(c, image, policy)
+		if ownPolicy(c) != "" && !m.builtOtherwise[c.name] { // see reportEither
 			m.dropTags(r, c, tags)
 			continue
 		}
@@ -311,6 +310,15 @@ func ownPolicy(c container) string {
 	return ""
 }
 
+// madeBy is the image of a service that is built, for people: perhaps one that is there.
+func (m *model) madeBy(service string) string {
+	c := container{body: mapping(mapping(m.tree, "services"), service)}
+	if ownPolicy(c) != "" && !m.isStack() {
+		return "what service " + service + " runs"
+	}
+	return "what service " + service + " builds"
+}
+
 // builtName is what stands for an image that a service builds.
 func (m *model) builtName(ref string) string {
 	if name := m.scoped[dockerfile.FullForm(ref)]; name != "" {
@@ -325,8 +333,13 @@ var imageOrBuild = rule{
 	reason:   "as its pull policy has it",
 }
 
-// reportEither says that a service runs a named image, or what is built.
-func (m *model) reportEither(c container, image, policy string) {
+// reportEither says of a service with a pull policy of its own that it runs a named image,
+// or what is built: always that where the test says what it builds on.
+func (m *model) reportEither(c container, f *builtFrom) {
+	image, policy := str(c.body, "image"), ownPolicy(c)
+	if policy == "" || m.builtOtherwise[c.name] || m.isStack() || strings.Contains(image, projectName) {
+		return
+	}
 	r := imageOrBuild
 	if m.in.overrideOnly {
 		r.severity, r.reason = Warning, "two copies that build it would race for the tag"
@@ -335,7 +348,12 @@ func (m *model) reportEither(c container, image, policy string) {
 	if policy == "never" {
 		has = "the engine has it"
 	}
-	m.report(&r, c.at.join("image"), spot{}, fmt.Sprintf("image %s is run if %s (pull_policy: %s), and only otherwise it is built", image, has, policy))
+	what := fmt.Sprintf("image %s is run if %s (pull_policy: %s), and only otherwise it is built", image, has, policy)
+	if len(f.Images) > 0 && !m.in.overrideOnly {
+		r.reason = "the test says what it builds on"
+		what = fmt.Sprintf("it is built, though image %s would be run if %s (pull_policy: %s)", image, has, policy)
+	}
+	m.report(&r, c.at.join("image"), spot{}, what)
 }
 
 // followBuiltImages puts the new names in all places that name what the project
@@ -346,7 +364,7 @@ func (m *model) followBuiltImages(r *rule) {
 		ch := change{at: u.at, value: u.prefix + name, what: fmt.Sprintf("image %s → %s", u.ref, name)}
 		if beside := u.kind == sideImage || u.kind == mounted; beside && maker != "" && m.active(u.c.name) && u.c.at[0] == "services" && !m.in.overrideOnly {
 			ch.value = m.mark(m.imageVariable(maker))
-			ch.what = fmt.Sprintf("image %s → what service %s builds", u.ref, maker)
+			ch.what = fmt.Sprintf("image %s → %s", u.ref, m.madeBy(maker))
 			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
 			if u.kind == sideImage {
 				m.keepFromPulling(r, u, u.ref)

@@ -18,12 +18,10 @@ func (m *model) leftTexts(f func(text)) {
 		t.left = "an image is built once for all"
 		f(t)
 	}, "build.args")
-	for _, c := range m.resources("configs") {
-		if content := str(c.body, "content"); content != "" {
-			at := c.at.join("content")
-			f(text{c: c, at: at, find: at, value: content, left: "a file is left alone"})
-		}
-	}
+	m.contentTexts(func(t text) {
+		t.left = "a file is left alone"
+		f(t)
+	})
 }
 
 // reportLeftAddresses reports those in a subnet that was leased.

@@ -194,7 +194,7 @@ func (m *model) foreignNetworks() []string {
 	var all []string
 	section, _ := m.orig["networks"].(map[string]any)
 	for _, key := range keys(section) {
-		if body := section[key]; truth(body, "external") || driverTrouble(str(body, "driver")) != "" {
+		if body := section[key]; (truth(body, "external") || driverTrouble(str(body, "driver")) != "") && m.joined(key) {
 			all = append(all, key)
 		}
 	}

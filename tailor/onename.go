@@ -123,7 +123,7 @@ func (m *model) shippedNameOf(kind, key string) string {
 	body := mapping(mapping(m.orig, kind), key)
 	switch name := str(body, "name"); {
 	case name != "":
-		return strings.ReplaceAll(name, projectName, m.shippedName())
+		return m.asShipped(name)
 	case truth(body, "external"):
 		return key
 	}

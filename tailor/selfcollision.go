@@ -73,24 +73,6 @@ func (m *model) after(service, ended string) bool {
 // apart tells whether two services never run at the same time.
 func (m *model) apart(a, b string) bool { return m.after(a, b) || m.after(b, a) }
 
-// collidingNames reports containers that are to have one name.
-func (m *model) collidingNames(r *rule) {
-	first := map[string]container{}
-	for _, s := range m.started() {
-		name := str(s.body, "container_name")
-		if name == "" {
-			continue
-		}
-		at := s.at.join("container_name")
-		if other, ok := first[name]; ok {
-			there := other.at.join("container_name")
-			m.refuse(r, at, spot{}, "", fmt.Sprintf("container name %s is also that of service %s%s", shownText(name), other.name, m.src.find(there).place(there).within()))
-			continue
-		}
-		first[name] = s.container
-	}
-}
-
 func (m *model) collidingPorts(r *rule) {
 	claims := m.claims()
 	for _, c := range claims {

@@ -21,7 +21,10 @@ import (
 // port …".
 func collisions(t *testing.T, stack bool, text string, s spec.Project) (found []string) {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "compose.yaml")
+	name := filepath.Join(t.TempDir(), "the-directory", "compose.yaml")
+	if err := os.Mkdir(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,17 @@ func TestSelfCollisions(t *testing.T) {
 		{"one entry twice", servicesOf(`ports: ["80:80", {target: 80, published: "80"}]`), spec.Project{}, nil},
 		{"container names", servicesOf(`container_name: shop`, `container_name: shop`), spec.Project{},
 			[]string{"refuse 3 container name shop is also that of service a (FILE:2)"}},
+		{"a container name that Compose gives", servicesOf(``, `container_name: "${COMPOSE_PROJECT_NAME}-a-1"`), spec.Project{},
+			[]string{"refuse 3 container name ${COMPOSE_PROJECT_NAME}-a-1 is also the one that docker compose gives to service a (FILE:2)"}},
+		{"one that it gives to what comes later", servicesOf(`container_name: "${COMPOSE_PROJECT_NAME}-b-2"`, `scale: 2`), spec.Project{},
+			[]string{"refuse 2 container name ${COMPOSE_PROJECT_NAME}-b-2 is also the one that docker compose gives to service b (FILE:3)"}},
+		{"one that it gives to the project as it is named", "name: shop\n" + servicesOf(``, `container_name: shop-a-1`, `container_name: "${COMPOSE_PROJECT_NAME}-a-2"`), spec.Project{},
+			[]string{"refuse 4 container name shop-a-1 is also the one that docker compose gives to service a (FILE:3)"}},
+		{"two that are one in the project as it is named", "name: shop\n" + servicesOf(`container_name: shop-x`, `container_name: "${COMPOSE_PROJECT_NAME}-x"`), spec.Project{},
+			[]string{"refuse 4 container name ${COMPOSE_PROJECT_NAME}-x is also that of service a (FILE:3)"}},
+		{"one in the directory", servicesOf(``, `container_name: the-directory-a-1`), spec.Project{},
+			[]string{"warning 3 container name the-directory-a-1 is also the one that docker compose gives to service a (FILE:2)"}},
+		{"container names that Compose does not give", "name: shop\n" + servicesOf(`container_name: shop-a-1`, `container_name: shop-a-2`, `container_name: shop-d-1`, `profiles: [never]`, `scale: 0`, `container_name: shop-e-1`, `container_name: shop-h-2`, ``), spec.Project{}, nil},
 		{"other protocols", servicesOf(`ports: ["80:80"]`, `ports: ["80:80/udp"]`), spec.Project{}, nil},
 		{"udp", servicesOf(`ports: ["53:53/udp"]`, `ports: ["53:53/udp"]`), spec.Project{},
 			[]string{"refuse 3 host port 53/udp is wanted twice, also by service a (FILE:2)"}},
@@ -174,6 +188,9 @@ func TestSelfCollisionsOfStacks(t *testing.T) {
 			[]string{"note 2 host port 80 of the node, and update_config.order: start-first", "note 3 host port 80 is wanted twice, also by service a (FILE:2)"}},
 		{"subnets", servicesOf(`networks: [n, o]`) + "networks:\n  n: {ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{},
 			[]string{"refuse 5 subnet 172.30.9.0/24 overlaps 172.30.0.0/16 of network n (FILE:4)"}},
+		{"subnets of IPv6", servicesOf(`networks: [n, o]`) + "networks:\n  n: {ipam: {config: [{subnet: \"fd00:1::/64\"}]}}\n  o: {ipam: {config: [{subnet: \"fd00:1::/64\"}]}}\n", spec.Project{}, nil},
+		{"subnets of another driver", servicesOf(`networks: [n, o]`) + "networks:\n  n: {driver: other, ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{}, nil},
+		{"a subnet of nobody", servicesOf(`networks: [n]`) + "networks:\n  n: {ipam: {config: [{subnet: 172.30.0.0/16}]}}\n  o: {ipam: {config: [{subnet: 172.30.9.0/24}]}}\n", spec.Project{}, nil},
 		{"names of networks", servicesOf(`networks: [n, o]`) + "networks:\n  n: {name: one}\n  o: {name: one}\n", spec.Project{},
 			[]string{`refuse 5 name "one" is also that of network n (FILE:4)`}},
 	} {

@@ -3,7 +3,6 @@
 package tailor
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -91,28 +90,6 @@ const (
 	imagePrefix   = "docker-image://"
 )
 
-// planBuilds fills in how services are built: those that are on, and those whose
-// images these need, which come before them.
-func (m *model) planBuilds() {
-	if m.in.overrideOnly {
-		return
-	}
-	p := buildPlanner{model: m, state: map[string]int{}, composes: map[string]bool{}}
-	for _, c := range m.composeBuilds() {
-		p.composes[c.name] = true
-	}
-	for _, c := range m.containers() {
-		if c.at[0] != "services" || !m.active(c.name) {
-			continue
-		}
-		for _, maker := range append([]string{m.builtBy(c)}, m.besides[c.name]...) {
-			if maker != "" && p.state[maker] == 0 {
-				p.visit(maker, c.name)
-			}
-		}
-	}
-}
-
 // builtBy returns the service whose build makes the image of a service, if one does:
 // often itself.
 func (m *model) builtBy(c container) string {
@@ -121,48 +98,6 @@ func (m *model) builtBy(c container) string {
 	}
 	return m.makers[dockerfile.FullForm(str(c.body, "image"))]
 }
-
-// buildPlanner puts builds in an order in which each comes after what it needs.
-type buildPlanner struct {
-	*model
-	state    map[string]int  // by service: 1 while it is visited, 2 afterwards
-	composes map[string]bool // what docker compose builds, too
-}
-
-// visit plans the build of a service that another one, or it itself, needs.
-func (p *buildPlanner) visit(service, needed string) {
-	p.state[service] = 1
-	if !p.composes[service] {
-		at := path{"services", service, "build"}
-		what := fmt.Sprintf("it is built for service %s, though it is off", needed)
-		if profiles := p.plan.Off[service]; len(profiles) > 0 {
-			what += fmt.Sprintf(" (profiles %s)", strings.Join(profiles, ", "))
-		}
-		p.report(&builtThoughOff, at, p.src.find(at), what)
-	}
-	b := p.serviceBuild(service)
-	for ref, base := range b.From { // of two that build on each other, one means what a registry has
-		if p.state[base] == 1 {
-			delete(b.From, ref)
-		}
-	}
-	for _, base := range b.Needs() {
-		switch p.state[base] {
-		case 0:
-			p.visit(base, service)
-		case 1:
-			at := path{"services", service, "build", "additional_contexts"}
-			p.report(&circularBuild, at, spot{}, fmt.Sprintf("it builds on service %s, which builds on it", base))
-			return
-		}
-	}
-	p.plan.Builds = append(p.plan.Builds, b)
-	p.state[service] = 2
-}
-
-var builtThoughOff = rule{name: "built-image", severity: Note, reason: "docker compose up does not build it, and wants its image to be there, or in a registry"}
-
-var circularBuild = rule{name: "build-key", severity: Refuse, reason: "neither can be built first"}
 
 func (m *model) serviceBuild(service string) ServiceBuild {
 	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}

@@ -35,6 +35,7 @@ func (m *model) eachText(f func(text)) {
 	}
 }
 
+// textsIn calls f for the texts of all containers under some keys.
 func (m *model) textsIn(f func(text), keys ...string) {
 	for _, c := range m.containers() {
 		for _, key := range keys {
@@ -42,27 +43,58 @@ func (m *model) textsIn(f func(text), keys ...string) {
 			for step := range strings.SplitSeq(key, ".") {
 				at = at.join(step)
 			}
-			switch v := m.get(at).(type) {
-			case string:
-				f(text{c: c, at: at, find: at, value: v})
-			case []any:
-				for i, e := range v {
-					s, ok := e.(string)
-					if !ok {
-						continue
-					}
-					t := text{c: c, at: at.join(i), find: at.join(i), value: s}
-					if name, value, ok := strings.Cut(s, "="); ok && (key == "environment" || key == "labels" || key == "build.args") {
-						t.key, t.prefix, t.value, t.find = name, name+"=", value, at.join(name)
-					}
-					f(t)
-				}
-			case map[string]any:
-				for _, name := range slices.Sorted(maps.Keys(v)) {
-					if v[name] != nil {
-						f(text{c: c, at: at.join(name), find: at.join(name), key: name, value: fmt.Sprint(v[name])})
-					}
-				}
+			m.textsAt(f, c, at)
+		}
+	}
+}
+
+// hookTexts calls f for what containers run, and tell it, before they start, after that,
+// and before they stop.
+func (m *model) hookTexts(f func(text)) {
+	for _, c := range m.containers() {
+		for _, key := range []string{"pre_start", "post_start", "pre_stop"} {
+			for i := range list(c.body, key) {
+				m.textsAt(f, c, c.at.join(key, i, "command"))
+				m.textsAt(f, c, c.at.join(key, i, "environment"))
+			}
+		}
+	}
+}
+
+// contentTexts calls f for the content of configs that stands in the files.
+func (m *model) contentTexts(f func(text)) {
+	for _, c := range m.resources("configs") {
+		if content := str(c.body, "content"); content != "" {
+			at := c.at.join("content")
+			f(text{c: c, at: at, find: at, value: content})
+		}
+	}
+}
+
+// listsOfSettings are the keys under which a list has KEY=value.
+var listsOfSettings = []any{"environment", "labels", "annotations", "args"}
+
+// textsAt calls f for a text of a container, or for those in a list or mapping.
+func (m *model) textsAt(f func(text), c container, at path) {
+	switch v := m.get(at).(type) {
+	case string:
+		f(text{c: c, at: at, find: at, value: v})
+	case []any:
+		for i, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				continue
+			}
+			t := text{c: c, at: at.join(i), find: at.join(i), value: s}
+			if name, value, ok := strings.Cut(s, "="); ok && slices.Contains(listsOfSettings, at[len(at)-1]) {
+				t.key, t.prefix, t.value, t.find = name, name+"=", value, at.join(name)
+			}
+			f(t)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if v[name] != nil {
+				f(text{c: c, at: at.join(name), find: at.join(name), key: name, value: fmt.Sprint(v[name])})
 			}
 		}
 	}

@@ -47,14 +47,20 @@ func externalVolumes(m *model, r *rule) {
 func volumeDrivers(m *model, r *rule) {
 	for _, v := range m.resources("volumes") {
 		driver, opts := str(v.body, "driver"), mapping(v.body, "driver_opts")
-		switch kind := str(opts, "type"); {
+		switch {
 		case truth(v.body, "external") || !m.mounted(v.name):
 		case driver != "" && driver != "local":
 			m.settleVolume(r, v, v.at.join("driver"), "driver", "driver "+driver)
-		case str(opts, "device") != "" && kind != "tmpfs" && bindOptions(opts) == nil:
-			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fileSystem(kind, opts))
+		case isElsewhere(opts):
+			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fileSystem(str(opts, "type"), opts))
 		}
 	}
+}
+
+// isElsewhere tells whether a volume of the engine's own driver is what others may have,
+// too. One that is a path of the machine is judged as that.
+func isElsewhere(opts map[string]any) bool {
+	return str(opts, "device") != "" && str(opts, "type") != "tmpfs" && bindOptions(opts) == nil
 }
 
 // fileSystem names what a volume of the engine's own driver mounts.
@@ -122,10 +128,10 @@ func (m *model) mounted(key string) bool {
 // foreignVolumes are those for which the spec may have something.
 func (m *model) foreignVolumes() []string {
 	var all []string
-	section, _ := m.orig["volumes"].(map[string]any)
+	section := mapping(m.orig, "volumes")
 	for _, key := range keys(section) {
-		driver := str(section[key], "driver")
-		if truth(section[key], "external") || driver != "" && driver != "local" || mapping(section[key], "driver_opts") != nil {
+		driver, opts := str(section[key], "driver"), mapping(section[key], "driver_opts")
+		if isForeign := truth(section[key], "external") || driver != "" && driver != "local" || isElsewhere(opts) && !m.isStack(); isForeign && m.mounted(key) {
 			all = append(all, key)
 		}
 	}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// unmatched refuses what the spec says about things that are not in the files.
+func unmatched(m *model, _ *rule) {
+	for _, f := range []struct {
+		field string
+		names []string
+		there func() []string
+	}{
+		{"Networks", keys(m.spec.Networks), m.foreignNetworks},
+		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
+		{"Secrets", keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
+		{"Configs", keys(m.spec.Configs), func() []string { return m.declared("configs") }},
+		{"Paths", keys(m.spec.Paths), func() []string { return m.pathNames }},
+		{"Builds", keys(m.spec.Builds), m.contexts},
+		{"Allow", m.spec.Allow, nil},
+		{"Lock", m.spec.Lock, nil},
+	} {
+		for _, name := range f.names {
+			if m.used[f.field+" "+name] {
+				continue
+			}
+			hint := "leave it out"
+			if f.there != nil {
+				hint = "the files have none"
+				if there := f.there(); len(there) > 0 {
+					slices.Sort(there)
+					hint = "the files have " + shownText(strings.Join(slices.Compact(there), ", "))
+				}
+			}
+			if why := m.whyUnmatched(f.field, name); why != "" {
+				hint = why
+			}
+			m.reportSpec(f.field, f.field+" has "+quote(name)+", which matches nothing", hint)
+		}
+	}
+}
+
+// whyUnmatched says of a network or volume that is in the files why the spec's word for
+// it has no effect.
+func (m *model) whyUnmatched(field, name string) string {
+	kind, users, has := "networks", "joins", m.joined
+	switch field {
+	case "Networks":
+	case "Volumes":
+		kind, users, has = "volumes", "mounts", m.mounted
+	default:
+		return ""
+	}
+	section := mapping(m.orig, kind)
+	for _, key := range keys(section) {
+		body := container{path{kind, key}, key, mapping(section, key)}
+		if key != name && nameOf(body) != name {
+			continue
+		}
+		one := strings.TrimSuffix(kind, "s") + " " + key
+		opts := mapping(body.body, "driver_opts")
+		switch {
+		case kind == "volumes" && bindOptions(opts) != nil:
+			return fmt.Sprintf("%s is the path %s, of which Paths or --path says what becomes", one, m.pathShown(absolute(m.in.dir, str(opts, "device"))))
+		case kind == "volumes" && m.isStack() && isElsewhere(opts):
+			return one + " is left as it is"
+		case !has(key):
+			return fmt.Sprintf("no service %s %s", users, one)
+		}
+		return fmt.Sprintf("%s is the %s's own, another one in each copy", one, m.kind())
+	}
+	return ""
+}
