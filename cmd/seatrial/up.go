@@ -56,11 +56,8 @@ Examples:
   seatrial up -n second --mounts copy`
 
 type upFlags struct {
-	which
-	tailorArgs
-	vars          []string
+	projectFlags
 	stay          string
-	mounts        string
 	format        string
 	detach        bool
 	wait          bool
@@ -107,16 +104,9 @@ func upVerb() verb {
 }
 
 func (f *upFlags) define(set *pflag.FlagSet) {
-	f.which.define(set, true)
-	set.Lookup("file").Usage = "a Compose `FILE`; may be repeated"
-	set.Lookup("name").Usage = "the `NAME` of the environment; by default SEATRIAL_NAME, then the checkout's directory with a few digits"
-	set.Lookup("project-directory").Usage = "what relative paths refer to: `DIR`"
-	f.defineWays(set)
-	set.StringArrayVar(&f.project.Profiles, "profile", nil, "switch on what has the profile `NAME`; may be repeated")
-	set.StringArrayVar(&f.vars, "env", nil, "give a variable of the files a value: `NAME=VALUE`, or NAME for that of the shell; may be repeated")
-	set.StringArrayVar(&f.options.EnvFiles, "env-file", nil, "read `FILE` instead of .env; may be repeated")
+	f.defineProject(set)
+	set.StringVarP(&f.name, "name", "n", "", "the `NAME` of the environment; by default SEATRIAL_NAME, then the checkout's directory with a few digits")
 	set.StringVar(&f.stay, "for", "", "how long it stays after its last use: `8h`, 3d")
-	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
 	set.BoolVar(&f.noWait, "no-wait", false, "do not wait until it is ready")
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try, builds and pulls included")
 	set.IntVar(&f.waitTimeout, "wait-timeout", 0, "the same, in `SECONDS`, as docker compose has it")
@@ -133,14 +123,10 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 // check tells what is wrong with the options, and completes them.
 func (f *upFlags) check(c *call) error {
 	switch {
-	case f.mounts != "keep" && f.mounts != "copy":
-		return fmt.Errorf("--mounts %q: want keep or copy", f.mounts)
 	case f.format != "table" && f.format != "json":
 		return fmt.Errorf("--format %q: want table or json", f.format)
 	case f.noWait && f.wait:
 		return errors.New("--wait and --no-wait exclude each other")
-	case f.project.PortReferences != "" && f.project.PortReferences != "all" && f.project.PortReferences != "off":
-		return fmt.Errorf("--port-references %q: want all or off", f.project.PortReferences)
 	case f.waitTimeout < 0 || f.timeout <= 0:
 		return errors.New("want a time to try that is more than nothing")
 	}
@@ -152,23 +138,7 @@ func (f *upFlags) check(c *call) error {
 			return err
 		}
 	}
-	shell := environ.Map(c.environ)
-	for _, v := range f.vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok {
-			if value, ok = shell[name]; !ok {
-				return fmt.Errorf("--env %s: the shell has no such variable: want NAME=VALUE", name)
-			}
-		}
-		if name == "" {
-			return fmt.Errorf("--env %q: want NAME=VALUE", v)
-		}
-		if f.project.Env == nil {
-			f.project.Env = map[string]string{}
-		}
-		f.project.Env[name] = value
-	}
-	return nil
+	return f.checkProject(c)
 }
 
 // parseStay reads for how long an environment is to stay.
@@ -256,15 +226,9 @@ func changed(c *compose.Changes) []string {
 
 // showPlan prints what would be changed, without an engine.
 func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int {
-	p := f.project
-	p.Files, p.Dir, p.StablePorts = at.Files, at.Dir, true
-	f.options.Base = tailor.BaseEnv(c.environ)
-	plan, err := tailor.Compose(ctx, p, f.options)
+	plan, err := f.planAt(ctx, c, at)
 	if err != nil {
 		return c.failed("up", err)
-	}
-	if f.mounts == "keep" {
-		environment.InPlace(plan, at.Checkout)
 	}
 	return printPlan(c, plan, map[string]string{"table": "text", "json": "json"}[f.format])
 }

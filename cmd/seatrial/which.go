@@ -36,8 +36,13 @@ func (w *which) define(set *pflag.FlagSet, short bool) {
 		letter = "n"
 	}
 	set.StringVarP(&w.name, "name", letter, "", "the environment `NAME`; by default SEATRIAL_NAME, then that of this checkout")
-	set.StringArrayVarP(&w.files, "file", "f", nil, "a Compose `FILE`, by which this checkout's is found")
-	set.StringVar(&w.dir, "project-directory", "", "the project's `DIR`ectory, by which it is found")
+	w.defineFiles(set, "a Compose `FILE`, by which this checkout's is found", "the project's `DIR`ectory, by which it is found")
+}
+
+// defineFiles defines those options that say where the project is.
+func (w *which) defineFiles(set *pflag.FlagSet, file, dir string) {
+	set.StringArrayVarP(&w.files, "file", "f", nil, file)
+	set.StringVar(&w.dir, "project-directory", "", dir)
 }
 
 // at finds the project that the options, or the working directory, name.
