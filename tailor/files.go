@@ -16,6 +16,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -45,6 +46,7 @@ type input struct {
 	// said about the spec's Replace.
 	texts       []Text
 	wrong, idle []string
+	said        *answers.File // what the spec's Answers name; nil if nothing
 	read        func(string) ([]byte, error)
 	shown       func(string) string // absolute name → as the user would write it
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
@@ -64,7 +65,7 @@ func (f *projectFlags) checkProject(c *call) error {
 // plan is nil if there is none; that of a project that is refused comes with the error.
 func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (*tailor.Plan, error) {
 	p := f.project
-	p.Files, p.Dir, p.StablePorts = at.Files, at.Dir, true
+	p.Files, p.Dir, p.StablePorts, p.Answers = at.Files, at.Dir, true, answers.Beside(at.Files[0])
 	f.options.Base = tailor.BaseEnv(c.environ)
 	plan, err := tailor.Compose(ctx, p, f.options)
 	if plan != nil && f.mounts == "keep" {
@@ -84,8 +85,8 @@ func planVerb() verb {
 }
 
 const planLong = `Says what seatrial up would change in the project of this directory, and why, with the
-same options: it starts nothing, and needs no engine. So it does not know of options
-that an earlier up was given and remembers, nor where ports and subnets are free.
+same options and .seatrial.yaml: it starts nothing, and needs no engine. So it does not
+know of options that an earlier up was given and remembers, nor which ports are free.
 
 `
 

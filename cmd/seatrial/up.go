@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/environ"
@@ -35,6 +36,9 @@ what they need.
 The environment has the name of the checkout's directory with a few digits. It stays
 for 8 hours after its last use, or what --for says; its volumes stay for 14 days more.
 Ports are its own until then. Options are remembered for the next up, until --forget.
+
+What .seatrial.yaml beside the Compose file says holds for every call, where its options
+say nothing else: seatrial help init.
 
 Directories of the checkout are mounted as they are: people edit there. A second
 environment of one checkout (-n) shares them, unless it has --mounts copy.
@@ -239,6 +243,11 @@ var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 // them.
 func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)) {
 	shell, base := environ.Map(c.environ), tailor.BaseEnv(c.environ)
+	p := f.project
+	p.Answers = answers.Beside(at.Files[0])
+	if all, _, err := answers.Resolve(p, nil); err == nil { // up says what is wrong with it
+		p = all
+	}
 	found := map[string]bool{}
 	for _, file := range at.Files {
 		content, err := os.ReadFile(file)
@@ -250,7 +259,7 @@ func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)
 		}
 		for _, m := range mention.FindAllStringSubmatch(string(content), -1) {
 			_, set := shell[m[1]]
-			_, given := f.project.Env[m[1]]
+			_, given := p.Env[m[1]]
 			_, harmless := base[m[1]]
 			if set && !given && !harmless && m[1] != "PWD" && !strings.HasPrefix(m[1], "COMPOSE_") {
 				found[m[1]] = true

@@ -17,6 +17,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -115,7 +116,7 @@ func byName(ctx context.Context, e *engine.Engine, name string) (*environment.Na
 		names = append(names, n.Name)
 	}
 	text := fmt.Sprintf("there is no environment %q", name)
-	if near := nearest(name, names); near != "" {
+	if near := meant.Nearest(name, names); near != "" {
 		text += ": did you mean " + near + "?"
 	}
 	return nil, &environment.UnknownError{Text: text + "\nhint: seatrial ls lists them"}

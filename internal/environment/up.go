@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/compose"
@@ -287,11 +288,13 @@ func (s *starter) replaces(f sweep.Found) bool {
 func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	p := s.o.Project
 	if s.was != nil && !s.o.Forget {
-		p = over(p, s.was.Project)
-		s.o.EnvFiles = either(s.o.EnvFiles, s.was.EnvFiles)
+		p = answers.Over(p, s.was.Project)
+		if len(s.o.EnvFiles) == 0 {
+			s.o.EnvFiles = s.was.EnvFiles
+		}
 	}
 	s.o.Project = p
-	p.Files, p.Dir, p.StablePorts = s.place.Files, s.place.Dir, true
+	p.Files, p.Dir, p.StablePorts, p.Answers = s.place.Files, s.place.Dir, true, answers.Beside(s.place.Files[0])
 	var err error
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
@@ -304,7 +307,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	if s.was != nil {
 		copies = s.was.State.Copies
 	}
-	s.project = compose.Lasting(s.sess, s.o.Name, p, s.plan, o, copies)
+	s.project = compose.Lasting(s.sess, s.o.Name, s.plan.Spec, s.plan, o, copies)
 	if err := s.tellShared(ctx); err != nil {
 		return nil, err
 	}
