@@ -64,8 +64,13 @@ func (f *projectFlags) checkProject(c *call) error {
 // planAt plans what would be changed in the project of a place, without an engine. The
 // plan is nil if there is none; that of a project that is refused comes with the error.
 func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (*tailor.Plan, error) {
+	return f.planOf(ctx, c, at, answers.Beside(at.Files[0]))
+}
+
+// planOf is planAt with a file of answers, or with none.
+func (f *projectFlags) planOf(ctx context.Context, c *call, at checkout.Place, said string) (*tailor.Plan, error) {
 	p := f.project
-	p.Files, p.Dir, p.StablePorts, p.Answers = at.Files, at.Dir, true, answers.Beside(at.Files[0])
+	p.Files, p.Dir, p.StablePorts, p.Answers = at.Files, at.Dir, true, said
 	f.options.Base = tailor.BaseEnv(c.environ)
 	plan, err := tailor.Compose(ctx, p, f.options)
 	if plan != nil && f.mounts == "keep" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
@@ -131,6 +132,9 @@ func (c *call) failed(verb string, err error) int {
 		fmt.Fprintf(c.stderr, "seatrial %s: %s\n", verb, strings.Replace(err.Error(), refused.Error(), refused.CommandText(), 1))
 		if flags := refused.Flags(); len(flags) > 0 {
 			fmt.Fprintf(c.stderr, "\nlook at these, and add them to this command:\n    %s\n", strings.Join(flags, " "))
+		}
+		if lines := refused.Answers(); lines != "" {
+			fmt.Fprintf(c.stderr, "or to %s, which seatrial init writes:\n    %s\n", answers.Name, strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n    "))
 		}
 		if wrongUse(refused) {
 			return exitUsage
