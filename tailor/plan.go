@@ -155,6 +155,8 @@ type Service struct {
 	// Contents is what its secrets and configs hold that are no files, in order:
 	// Compose copies it into the container, and does not notice that it changes.
 	Contents []string `json:"-"`
+	// EnvFiles are the absolute names of the files that its variables are read from.
+	EnvFiles []string `json:"-"`
 	// Needs are the services that it depends on.
 	Needs    []string `json:"-"`
 	Ports    []Port   `json:"ports"`

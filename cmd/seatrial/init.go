@@ -122,22 +122,5 @@ func write(name string, content []byte, force bool) error {
 		_, err = file.Write(content)
 		return errors.Join(err, file.Close())
 	}
-	return replaceFile(name, content, 0o644)
-}
-
-// replaceFile writes a file in one step.
-func replaceFile(name string, content []byte, mode fs.FileMode) error {
-	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(mode), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
+	return hostpath.Replace(name, content, 0o644)
 }

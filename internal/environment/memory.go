@@ -27,6 +27,7 @@ type Memory struct {
 	Args     []string      // of docker, up to the name of a verb of docker compose
 	Environ  []string      // for it
 	Overlays string        // the directory of the overrides that Args name
+	Written  []Written     // env files that lead plain docker compose here
 }
 
 // stateDir is where this user's programs keep what is to outlast them.

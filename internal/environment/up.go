@@ -294,7 +294,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 		}
 	}
 	s.o.Project = p
-	p.Files, p.Dir, p.StablePorts, p.Answers = s.place.Files, s.place.Dir, true, answers.Beside(s.place.Files[0])
+	p.Files, p.Dir, p.StablePorts, p.Answers = s.place.Files, s.place.Dir, true, besides(s.place.Files)
 	var err error
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
@@ -323,6 +323,14 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 		return nil, err
 	}
 	return s.project.Update(ctx, p, s.say)
+}
+
+// besides is the file of answers of some Compose files, if there is one.
+func besides(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	return answers.Beside(files[0])
 }
 
 func (s *starter) knows(services []string) error {
@@ -398,6 +406,9 @@ func (s *starter) tellShared(ctx context.Context) error {
 func (s *starter) note(ctx context.Context) error {
 	args, environ := s.project.CommandLine()
 	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
+	if s.was != nil {
+		m.Written = s.was.Written
+	}
 	if err := m.remember(s.dir); err != nil {
 		return fmt.Errorf("remembering what runs: %w", err)
 	}
@@ -423,7 +434,11 @@ func (s *starter) note(ctx context.Context) error {
 			n.Ports = append(n.Ports, FilePort{service.Name, p.Published, p.Target, p.Protocol, host})
 		}
 	}
-	return n.write(ctx, s.e, now, true)
+	if err := n.write(ctx, s.e, now, true); err != nil {
+		return err
+	}
+	m.remake(n, s.say)
+	return nil
 }
 
 // tidy removes what earlier starts wrote down.
