@@ -45,12 +45,12 @@ var arrows = map[string]struct {
 		"internal/session"}, false},
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
-	"internal/environment": {[]string{"internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose",
-		"internal/dockerfile", "internal/engine", "internal/hostpath", "internal/image", "internal/owner", "internal/process",
+	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose",
+		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/process",
 		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
-	"internal/checkout":  {[]string{"internal/hostpath", "internal/owner", "internal/process"}, true},
+	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
-	"internal/compose": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
+	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
@@ -64,7 +64,10 @@ var arrows = map[string]struct {
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor":                {[]string{"internal/dockerfile", "spec"}, true},
+	"tailor":                {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec"}, true},
+	"internal/answers":      {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down
+	"internal/envblock":     {nil, true},                                // what we wrote into .env, and read past
+	"internal/meant":        {nil, true},
 	"internal/dockerfile":   {nil, true},
 	"internal/buildcontext": {nil, true},
 	"internal/hostpath":     {nil, false},
@@ -102,7 +105,7 @@ var arrows = map[string]struct {
 // linkedBy says which libraries are for some packages alone: what they bring is in no
 // test's program.
 var linkedBy = map[string][]string{
-	"github.com/agext/levenshtein": {"cmd/seatrial"}, // what was meant
+	"github.com/agext/levenshtein": {"internal/meant"},
 	"github.com/spf13/cobra":       {"cmd/seatrial"}, // verbs, options, completion
 	"github.com/spf13/pflag":       {"cmd/seatrial"},
 }

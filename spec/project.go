@@ -26,6 +26,14 @@ type Project struct {
 	// the first file, as docker compose has it.
 	Dir string
 
+	// Answers names a file, .seatrial.yaml by custom, that says what this spec may say, as
+	// the command seatrial reads it beside the Compose files: its keys are the fields of
+	// Project with a small first letter, apart from those that are about files, time and
+	// readiness, and relative names in it are relative to its directory. What is said
+	// here wins: entry by entry in maps; items of Allow, Lock and KeepPorts are added to
+	// those of the file. Empty reads none, also where there is one.
+	Answers string
+
 	// Env gives the variables that the files mention. Apart from these only
 	// the project's own .env file and a short list of harmless variables
 	// (HOME, PATH and their like) reach the files, whatever the tester's shell

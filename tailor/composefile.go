@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -34,7 +35,7 @@ func (in *input) namedInside(dir string, p spec.Project, o Options) ([]sourceFil
 		if err != nil { // readEnv says what is wrong with it, if anything
 			continue
 		}
-		contents = append(append(contents, f.content...), '\n')
+		contents = append(append(contents, envblock.Without(f.content)...), '\n')
 		if vars, err = parseEnvFiles(contents, processEnv(o.Base, p.Env, in.dir)); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", f.shown, err)
 		}

@@ -142,6 +142,9 @@ func (m *model) service(c container) Service {
 	if s.Networks == nil {
 		s.Networks = []string{}
 	}
+	for _, f := range list(c.body, "env_file") {
+		s.EnvFiles = append(s.EnvFiles, absolute(m.in.dir, str(f, "path")))
+	}
 	for _, kind := range []string{"secrets", "configs"} {
 		for _, use := range list(c.body, kind) {
 			s.Contents = append(s.Contents, m.contents(mapping(mapping(m.tree, kind), str(use, "source")))...)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 
+	"github.com/seatrial/seatrial/internal/answers"
+	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -45,6 +47,7 @@ type input struct {
 	// said about the spec's Replace.
 	texts       []Text
 	wrong, idle []string
+	said        *answers.File // what the spec's Answers name; nil if nothing
 	read        func(string) ([]byte, error)
 	shown       func(string) string // absolute name → as the user would write it
 }
@@ -216,7 +219,7 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 		case err != nil: // Compose does without a .env that it can't read
 			continue
 		}
-		contents = append(append(contents, content...), '\n')
+		contents = append(append(contents, envblock.Without(content)...), '\n')
 		if files, err = parseEnvFiles(contents, in.env); err != nil {
 			return fmt.Errorf("reading %s: %w", in.shown(abs), err)
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/answers"
 )
 
 // Fix is a way to settle a finding: a field of the spec, and what to put there.
@@ -155,6 +157,16 @@ func (e *RefusedError) Flags() []string {
 		}
 	}
 	return all
+}
+
+// Answers returns the same as lines of .seatrial.yaml, which the command seatrial reads
+// beside the Compose file, and Answers of the spec names.
+func (e *RefusedError) Answers() string {
+	var all []answers.Way
+	for _, w := range e.ways() {
+		all = append(all, answers.Way{Field: w.Field, Key: w.Key, Value: w.Value})
+	}
+	return answers.Lines(all)
 }
 
 // ways returns the first way of each refusal.

@@ -74,7 +74,7 @@ type model struct {
 
 func newModel(in *input, src *sources, p spec.Project) *model {
 	plan := &Plan{
-		Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
+		Spec: p, Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
 		CopyLimit: cmp.Or(p.CopyLimit, defaultCopyLimit), Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
 	}
 	for _, f := range in.files {

@@ -2,6 +2,8 @@
 
 package tailor
 
+import "github.com/seatrial/seatrial/spec"
+
 // Plan is what tailoring decided about a project. It is data: nothing in it
 // changes after [Compose] returned it.
 //
@@ -28,6 +30,10 @@ type Plan struct {
 	// the one to give to docker compose: the spec's variables, the harmless
 	// ones, and PWD. It is not part of the JSON form, as values may be secret.
 	Env map[string]string `json:"-"`
+
+	// Spec is what the plan was made of, with what the file says that its Answers named:
+	// they are empty here.
+	Spec spec.Project `json:"-"`
 
 	// Findings are what was noticed and not changed, sorted by place.
 	Findings []Finding `json:"findings"`
@@ -149,6 +155,8 @@ type Service struct {
 	// Contents is what its secrets and configs hold that are no files, in order:
 	// Compose copies it into the container, and does not notice that it changes.
 	Contents []string `json:"-"`
+	// EnvFiles are the absolute names of the files that its variables are read from.
+	EnvFiles []string `json:"-"`
 	// Needs are the services that it depends on.
 	Needs    []string `json:"-"`
 	Ports    []Port   `json:"ports"`

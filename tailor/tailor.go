@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -54,10 +55,15 @@ func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
 
 func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Plan, error) {
 	defer hush()()
+	p, said, err := answers.Resolve(p, o.Read)
+	if err != nil {
+		return nil, answersError(err)
+	}
 	in, err := readInput(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
+	in.said = said
 	src, err := parseSources(in)
 	if err != nil {
 		return nil, in.afterReplacing(err)
@@ -89,6 +95,7 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 
 // finish sorts what was found and turns refusals into the error.
 func (m *model) finish() (*Plan, error) {
+	m.placeAnswers()
 	order := m.plan.order
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })
 	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return a.compare(b.Place, order) })

@@ -11,9 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/meant"
 )
 
 // A verb is one command of seatrial's.
@@ -42,7 +43,7 @@ type verb struct {
 // verbs makes the verbs of one call: the values of flags are theirs.
 func verbs() []verb {
 	return []verb{
-		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), keepVerb(), logsVerb(), lsVerb(), portVerb(), psVerb(), resetVerb(),
+		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), logsVerb(), lsVerb(), planVerb(), portVerb(), psVerb(), resetVerb(),
 		tailorVerb(), upVerb(), urlVerb(), versionVerb(),
 	}
 }
@@ -177,25 +178,10 @@ func (v verb) unknownFlag(flags *pflag.FlagSet, err *pflag.NotExistError) error 
 	}
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := nearest(name, names); near != "" && len(name) > 1 {
+	if near := meant.Nearest(name, names); near != "" && len(name) > 1 {
 		return fmt.Errorf("%w: did you mean --%s?", err, near)
 	}
 	return err
-}
-
-// nearest returns the name that is so much like a word that it may be meant.
-func nearest(word string, names []string) string {
-	best, least := "", max(2, len(word)/3)+1
-	for _, name := range names {
-		d := levenshtein.Distance(word, name, nil)
-		if strings.HasPrefix(name, word) {
-			d = min(d, 1)
-		}
-		if d < least {
-			best, least = name, d
-		}
-	}
-	return best
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
@@ -205,7 +191,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 			names = append(names, cmd.Name())
 		}
 	}
-	if near := nearest(name, names); near != "" {
+	if near := meant.Nearest(name, names); near != "" {
 		return fmt.Errorf("unknown command %q: did you mean %s?", name, near)
 	}
 	return fmt.Errorf("unknown command %q", name)

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,8 +214,8 @@ func urlVerb() verb {
 }
 
 func envVerb() verb {
-	w, format := &which{}, "sh"
-	return verb{name: "env", usage: "[OPTIONS]", short: "print the addresses of an environment as variables",
+	w, format, toFile, force := &which{}, "sh", false, false
+	return verb{name: "env", usage: "[OPTIONS] [FILE]", short: "print the addresses of an environment as variables",
 		long: `Prints, for each service and port of the files that is published, WEB_HOST,
 WEB_TCP_8080, WEB_UDP_53 and WEB_URL_8080, and SEATRIAL_NAME; of the second container
 of a service WEB_2_HOST and so on. A port goes by its number in the files and by that
@@ -224,14 +226,27 @@ and named on stderr.
   eval "$(seatrial env)"
   seatrial env --format github >> "$GITHUB_ENV"
 
+With --write it puts a block into FILE, by default the .env of the project directory, so
+that plain docker compose, and what calls it, works there on this environment: with its
+name, its files, the overrides after them, its leased ports, and the variables that up
+was given, with their values. up makes the block anew, seatrial down removes it, and
+seatrial itself reads past it. A file that git tracks, or a link, is refused.
+
 Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
 			set.StringVar(&format, "format", "sh", "`FORMAT`: "+strings.Join(variables.Formats, ", "))
+			set.BoolVar(&toFile, "write", false, "write a block into FILE that leads plain docker compose here")
+			set.BoolVar(&force, "force", false, "with --write: also where it cannot be told whether git tracks FILE")
 		},
 		run: func(ctx context.Context, c *call) int {
-			if code, wrong := c.none("env"); wrong {
-				return code
+			switch {
+			case toFile && len(c.args) > 1:
+				return c.wrong("env", errors.New("want one FILE"))
+			case !toFile && len(c.args) > 0:
+				return c.wrong("env", fmt.Errorf("unexpected argument %q: a FILE goes with --write", c.args[0]))
+			case !toFile && force:
+				return c.wrong("env", errors.New("--force goes with --write"))
 			}
 			if _, err := variables.Format(nil, format); err != nil {
 				return c.wrong("env", err)
@@ -242,6 +257,9 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			}
 			if err != nil {
 				return c.failed("env", err)
+			}
+			if toFile {
+				return c.writeEnv(ctx, n, force)
 			}
 			rows, err := n.Rows(ctx, e)
 			if err != nil {
@@ -267,6 +285,26 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			fmt.Fprint(c.stdout, text)
 			return exitYes
 		}}
+}
+
+// writeEnv writes the block that leads plain docker compose to an environment.
+func (c *call) writeEnv(ctx context.Context, n *environment.Named, force bool) int {
+	file := filepath.Join(n.Dir, ".env")
+	if len(c.args) == 1 {
+		var err error
+		if file, err = filepath.Abs(c.args[0]); err != nil {
+			return c.failed("env", err)
+		}
+	}
+	if err := environment.WriteEnv(ctx, session.Standard, n, file, force, c.progress(false)); err != nil {
+		return c.failed("env", err)
+	}
+	if file == filepath.Join(n.Dir, ".env") {
+		fmt.Fprintf(c.stderr, "wrote %s: docker compose in %s works on %s\n", file, n.Dir, n.Name)
+	} else {
+		fmt.Fprintf(c.stderr, "wrote %s: docker compose --env-file %s in %s works on %s\n", file, file, n.Dir, n.Name)
+	}
+	return exitYes
 }
 
 // listedEnvironment is one in the JSON of ls.

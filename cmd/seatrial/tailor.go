@@ -54,7 +54,9 @@ would change, and why, so that copies of the project can run side by side on one
 engine. Nothing is written, and no engine is needed.
 
 A directory stands for the Compose file in it, with its override file. With --stack
-the files are those of a swarm stack, as docker stack deploy takes them.
+the files are those of a swarm stack, as docker stack deploy takes them. What
+.seatrial.yaml beside the first Compose file says counts where the options say nothing
+else; it is not for stacks.
 
 What to read:
   -f FILE, -c FILE         a file; may be repeated, like further arguments
@@ -129,9 +131,9 @@ func (a *tailorArgs) run(ctx context.Context, c *call) int {
 }
 
 // wrongUse tells whether something that the options say is refused: the project
-// may be as it should.
+// may be as it should. What .seatrial.yaml says is the project's.
 func wrongUse(refused *tailor.RefusedError) bool {
-	return slices.ContainsFunc(refused.Findings, tailor.Finding.OfSpec)
+	return slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.OfSpec() && f.File == "" })
 }
 
 // printError writes an error in the place of a plan, for programs.

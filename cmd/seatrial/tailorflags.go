@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -38,6 +39,9 @@ func (a *tailorArgs) complete(c *call) error {
 	}
 	if len(a.project.Files) == 0 && !a.stack {
 		a.project.Files = []string{"."}
+	}
+	if !a.stack {
+		a.project.Answers = answers.Beside(a.project.Files[0])
 	}
 	return nil
 }

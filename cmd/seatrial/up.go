@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/environ"
@@ -36,6 +37,9 @@ The environment has the name of the checkout's directory with a few digits. It s
 for 8 hours after its last use, or what --for says; its volumes stay for 14 days more.
 Ports are its own until then. Options are remembered for the next up, until --forget.
 
+What .seatrial.yaml beside the Compose file says holds for every call, where its options
+say nothing else: seatrial help init.
+
 Directories of the checkout are mounted as they are: people edit there. A second
 environment of one checkout (-n) shares them, unless it has --mounts copy.
 
@@ -56,11 +60,8 @@ Examples:
   seatrial up -n second --mounts copy`
 
 type upFlags struct {
-	which
-	tailorArgs
-	vars          []string
+	projectFlags
 	stay          string
-	mounts        string
 	format        string
 	detach        bool
 	wait          bool
@@ -107,16 +108,9 @@ func upVerb() verb {
 }
 
 func (f *upFlags) define(set *pflag.FlagSet) {
-	f.which.define(set, true)
-	set.Lookup("file").Usage = "a Compose `FILE`; may be repeated"
-	set.Lookup("name").Usage = "the `NAME` of the environment; by default SEATRIAL_NAME, then the checkout's directory with a few digits"
-	set.Lookup("project-directory").Usage = "what relative paths refer to: `DIR`"
-	f.defineWays(set)
-	set.StringArrayVar(&f.project.Profiles, "profile", nil, "switch on what has the profile `NAME`; may be repeated")
-	set.StringArrayVar(&f.vars, "env", nil, "give a variable of the files a value: `NAME=VALUE`, or NAME for that of the shell; may be repeated")
-	set.StringArrayVar(&f.options.EnvFiles, "env-file", nil, "read `FILE` instead of .env; may be repeated")
+	f.defineProject(set)
+	set.StringVarP(&f.name, "name", "n", "", "the `NAME` of the environment; by default SEATRIAL_NAME, then the checkout's directory with a few digits")
 	set.StringVar(&f.stay, "for", "", "how long it stays after its last use: `8h`, 3d")
-	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
 	set.BoolVar(&f.noWait, "no-wait", false, "do not wait until it is ready")
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try, builds and pulls included")
 	set.IntVar(&f.waitTimeout, "wait-timeout", 0, "the same, in `SECONDS`, as docker compose has it")
@@ -133,14 +127,10 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 // check tells what is wrong with the options, and completes them.
 func (f *upFlags) check(c *call) error {
 	switch {
-	case f.mounts != "keep" && f.mounts != "copy":
-		return fmt.Errorf("--mounts %q: want keep or copy", f.mounts)
 	case f.format != "table" && f.format != "json":
 		return fmt.Errorf("--format %q: want table or json", f.format)
 	case f.noWait && f.wait:
 		return errors.New("--wait and --no-wait exclude each other")
-	case f.project.PortReferences != "" && f.project.PortReferences != "all" && f.project.PortReferences != "off":
-		return fmt.Errorf("--port-references %q: want all or off", f.project.PortReferences)
 	case f.waitTimeout < 0 || f.timeout <= 0:
 		return errors.New("want a time to try that is more than nothing")
 	}
@@ -152,23 +142,7 @@ func (f *upFlags) check(c *call) error {
 			return err
 		}
 	}
-	shell := environ.Map(c.environ)
-	for _, v := range f.vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok {
-			if value, ok = shell[name]; !ok {
-				return fmt.Errorf("--env %s: the shell has no such variable: want NAME=VALUE", name)
-			}
-		}
-		if name == "" {
-			return fmt.Errorf("--env %q: want NAME=VALUE", v)
-		}
-		if f.project.Env == nil {
-			f.project.Env = map[string]string{}
-		}
-		f.project.Env[name] = value
-	}
-	return nil
+	return f.checkProject(c)
 }
 
 // parseStay reads for how long an environment is to stay.
@@ -256,15 +230,9 @@ func changed(c *compose.Changes) []string {
 
 // showPlan prints what would be changed, without an engine.
 func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int {
-	p := f.project
-	p.Files, p.Dir, p.StablePorts = at.Files, at.Dir, true
-	f.options.Base = tailor.BaseEnv(c.environ)
-	plan, err := tailor.Compose(ctx, p, f.options)
+	plan, err := f.planAt(ctx, c, at)
 	if err != nil {
 		return c.failed("up", err)
-	}
-	if f.mounts == "keep" {
-		environment.InPlace(plan, at.Checkout)
 	}
 	return printPlan(c, plan, map[string]string{"table": "text", "json": "json"}[f.format])
 }
@@ -275,6 +243,11 @@ var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 // them.
 func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)) {
 	shell, base := environ.Map(c.environ), tailor.BaseEnv(c.environ)
+	p := f.project
+	p.Answers = answers.Beside(at.Files[0])
+	if all, _, err := answers.Resolve(p, nil); err == nil { // up says what is wrong with it
+		p = all
+	}
 	found := map[string]bool{}
 	for _, file := range at.Files {
 		content, err := os.ReadFile(file)
@@ -286,7 +259,7 @@ func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)
 		}
 		for _, m := range mention.FindAllStringSubmatch(string(content), -1) {
 			_, set := shell[m[1]]
-			_, given := f.project.Env[m[1]]
+			_, given := p.Env[m[1]]
 			_, harmless := base[m[1]]
 			if set && !given && !harmless && m[1] != "PWD" && !strings.HasPrefix(m[1], "COMPOSE_") {
 				found[m[1]] = true

@@ -13,10 +13,12 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -36,8 +38,13 @@ func (w *which) define(set *pflag.FlagSet, short bool) {
 		letter = "n"
 	}
 	set.StringVarP(&w.name, "name", letter, "", "the environment `NAME`; by default SEATRIAL_NAME, then that of this checkout")
-	set.StringArrayVarP(&w.files, "file", "f", nil, "a Compose `FILE`, by which this checkout's is found")
-	set.StringVar(&w.dir, "project-directory", "", "the project's `DIR`ectory, by which it is found")
+	w.defineFiles(set, "a Compose `FILE`, by which this checkout's is found", "the project's `DIR`ectory, by which it is found")
+}
+
+// defineFiles defines those options that say where the project is.
+func (w *which) defineFiles(set *pflag.FlagSet, file, dir string) {
+	set.StringArrayVarP(&w.files, "file", "f", nil, file)
+	set.StringVar(&w.dir, "project-directory", "", dir)
 }
 
 // at finds the project that the options, or the working directory, name.
@@ -110,7 +117,7 @@ func byName(ctx context.Context, e *engine.Engine, name string) (*environment.Na
 		names = append(names, n.Name)
 	}
 	text := fmt.Sprintf("there is no environment %q", name)
-	if near := nearest(name, names); near != "" {
+	if near := meant.Nearest(name, names); near != "" {
 		text += ": did you mean " + near + "?"
 	}
 	return nil, &environment.UnknownError{Text: text + "\nhint: seatrial ls lists them"}
@@ -125,6 +132,9 @@ func (c *call) failed(verb string, err error) int {
 		fmt.Fprintf(c.stderr, "seatrial %s: %s\n", verb, strings.Replace(err.Error(), refused.Error(), refused.CommandText(), 1))
 		if flags := refused.Flags(); len(flags) > 0 {
 			fmt.Fprintf(c.stderr, "\nlook at these, and add them to this command:\n    %s\n", strings.Join(flags, " "))
+		}
+		if lines := refused.Answers(); lines != "" {
+			fmt.Fprintf(c.stderr, "or to %s, which seatrial init writes:\n    %s\n", answers.Name, strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n    "))
 		}
 		if wrongUse(refused) {
 			return exitUsage

@@ -68,6 +68,28 @@ func Patterns(content []byte) ([]string, error) {
 	return patterns, err
 }
 
+// Takes reports whether a context has a file of this machine, for all that the ignore file
+// says.
+func Takes(context, dockerfile, file string) (bool, error) {
+	rel, err := filepath.Rel(context, file)
+	if err != nil || !filepath.IsLocal(rel) {
+		return false, nil
+	}
+	if !filepath.IsAbs(dockerfile) {
+		dockerfile = filepath.Join(context, dockerfile)
+	}
+	_, content, err := IgnoreFile(context, dockerfile)
+	if err != nil {
+		return false, err
+	}
+	patterns, err := ignorefile.ReadAll(strings.NewReader(string(content)))
+	if err != nil {
+		return false, err
+	}
+	ignored, err := patternmatcher.MatchesOrParentMatches(rel, patterns)
+	return !ignored, err
+}
+
 // Read lists what is in a context, sorted by path, but what the patterns
 // exclude. Memo may be nil.
 func Read(dir string, patterns []string, memo *Memo) ([]Entry, error) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/cli"
 
+	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
@@ -93,7 +94,7 @@ func above(dir string) (string, bool) {
 				return at, true
 			}
 		}
-		if content, err := os.ReadFile(filepath.Join(at, ".env")); err == nil && at == dir && strings.Contains("\n"+string(content), "\nCOMPOSE_FILE=") {
+		if content, err := os.ReadFile(filepath.Join(at, ".env")); err == nil && at == dir && strings.Contains("\n"+string(envblock.Without(content)), "\nCOMPOSE_FILE=") {
 			return at, true
 		}
 		if at == filepath.Dir(at) {
@@ -127,6 +128,12 @@ func top(dir string) string {
 			return dir
 		}
 	}
+}
+
+// IsInWorktree reports whether a file is in a worktree of git.
+func IsInWorktree(file string) bool {
+	_, err := os.Lstat(filepath.Join(top(filepath.Dir(file)), ".git"))
+	return err == nil
 }
 
 // most is how long the part of a name is that people know.

@@ -34,6 +34,7 @@ func TestFind(t *testing.T) {
 		"shop one/.git/HEAD": "ref: refs/heads/main\n", "shop one/compose.yaml": "", "shop one/src/deep/x": "",
 		"shop one/deploy/prod.yaml": "", "shop one/deploy/dev.yaml": "", "plain/docker-compose.yml": "", "empty/x": "",
 		"named/.env": "A=1\nCOMPOSE_FILE=x.yaml\n", "named/x.yaml": "",
+		"blocked/.env": "A=1\n# >>> seatrial: environment x of \"/x\" >>>\nCOMPOSE_FILE=x.yaml\n# <<< seatrial <<<\n",
 	})
 	if err := os.Symlink(filepath.Join(root, "shop one"), filepath.Join(root, "link")); err != nil {
 		t.Fatal(err)
@@ -57,6 +58,7 @@ func TestFind(t *testing.T) {
 		{about: "a project directory", working: "shop one", files: []string{"deploy/prod.yaml"}, dir: ".", checkout: "shop one", at: "shop one", want: []string{"shop one/deploy/prod.yaml"}},
 		{about: "COMPOSE_FILE", working: "shop one", environ: map[string]string{"COMPOSE_FILE": "deploy/prod.yaml;deploy/dev.yaml", "COMPOSE_PATH_SEPARATOR": ";"},
 			checkout: "shop one", at: "shop one/deploy", want: []string{"shop one/deploy/prod.yaml", "shop one/deploy/dev.yaml"}},
+		{about: "by a block of ours alone", working: "blocked", wrong: "-f names a file"},
 		{about: "none", working: "empty", wrong: "-f names a file"},
 		{about: "a file that is not there", working: "empty", files: []string{"no.yaml"}, wrong: "file does not exist"},
 		{about: "a directory that is not there", working: "plain", dir: "no", wrong: "no such directory"},

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/said"
@@ -93,7 +95,11 @@ func (c *composeCommand) arguments() error {
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",
 		"--project-name", c.project, "--project-directory", c.plan.Dir}
-	for _, file := range c.plan.EnvFiles {
+	envFiles, err := c.envFiles()
+	if err != nil {
+		return err
+	}
+	for _, file := range envFiles {
 		args = append(args, "--env-file", file)
 	}
 	for _, profile := range c.plan.Profiles {
@@ -131,6 +137,33 @@ func (c *composeCommand) arguments() error {
 	}
 	c.base = args
 	return nil
+}
+
+// envFiles returns the env files that docker compose has to be told of: those of the plan,
+// and of those that have a block for plain docker compose, .env too, copies without it, as
+// the plan was made.
+func (c *composeCommand) envFiles() ([]string, error) {
+	files := slices.Clone(c.plan.EnvFiles)
+	if len(files) == 0 {
+		files = []string{filepath.Join(c.plan.Dir, ".env")}
+	}
+	changed := false
+	for i, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil { // docker compose says so, or does without
+			continue
+		}
+		if own := envblock.Without(content); len(own) < len(content) {
+			if files[i], err = c.session.Artifacts.Write(fmt.Sprintf("env-%d", i+1), own); err != nil {
+				return nil, err
+			}
+			changed = true
+		}
+	}
+	if !changed {
+		return c.plan.EnvFiles, nil
+	}
+	return files, nil
 }
 
 // keepingBytes returns the command for a service whose log is kept byte for byte: most

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -30,7 +31,11 @@ func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tail
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
-	six, err := sixOnly(ctx, sess, s.Networks)
+	said, _, err := answers.Resolve(s, o.Read)
+	if err != nil {
+		said = s // tailoring says what is wrong with it
+	}
+	six, err := sixOnly(ctx, sess, said.Networks)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}

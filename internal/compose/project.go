@@ -52,12 +52,12 @@ func UpAs(ctx context.Context, sess *session.Session, name string, s spec.Projec
 	if err != nil {
 		return nil, err
 	}
-	return Start(ctx, New(sess, name, s, plan), say)
+	return Start(ctx, New(sess, name, plan.Spec, plan), say)
 }
 
 // UpPlan is Up, with a plan that was made before.
-func UpPlan(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan, say session.Progress) (*Project, error) {
-	return Start(ctx, New(sess, owner.Name(sess.Test, "", owner.NewID()), s, plan), say)
+func UpPlan(ctx context.Context, sess *session.Session, plan *tailor.Plan, say session.Progress) (*Project, error) {
+	return Start(ctx, New(sess, owner.Name(sess.Test, "", owner.NewID()), plan.Spec, plan), say)
 }
 
 // New returns a project of which nothing exists yet.

@@ -30,6 +30,7 @@ func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progr
 	if err != nil {
 		return nil, err
 	}
+	s = plan.Spec
 	if p.options.Adjust != nil {
 		p.options.Adjust(plan)
 	}

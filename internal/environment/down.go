@@ -68,10 +68,31 @@ func Down(ctx context.Context, on *session.Handle, n *Named, volumes bool, say s
 	if err := sweep.Clear(ctx, e, gone, nil); err != nil {
 		return fmt.Errorf("removing environment %s: %w", n.Name, err)
 	}
+	if err := unwrite(ctx, on, n, say); err != nil {
+		say("warning: what env --write wrote stays: %v", err)
+	}
 	if !data {
 		return forget(ctx, on, n.Name)
 	}
 	return nil
+}
+
+// unwrite takes out of env files what leads plain docker compose to an environment.
+func unwrite(ctx context.Context, on *session.Handle, n *Named, say session.Progress) error {
+	id, err := on.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := place(id, n.Name)
+	if err != nil {
+		return nil // it had none either
+	}
+	m, err := recall(dir)
+	if err != nil || m == nil || len(m.Written) == 0 {
+		return err
+	}
+	m.unmake(n, say)
+	return m.remember(dir)
 }
 
 func onlyData(all []engine.Object) []engine.Object {

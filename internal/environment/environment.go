@@ -130,7 +130,7 @@ func (v *Environment) start(ctx context.Context, sess *session.Session, say sess
 		return nil, err
 	}
 	v.makeRoom(ctx, sess)
-	p, err := compose.UpPlan(ctx, v.session, v.spec.Project, v.Plan, say)
+	p, err := compose.UpPlan(ctx, v.session, v.Plan, say)
 	if err == nil {
 		v.fine = p.CountFine(ctx)
 		if now, _, err := keyOf(ctx, sess, v.Name, v.spec.Project, say); err != nil || fmt.Sprintf("%x", now) != v.key {
@@ -157,7 +157,7 @@ func (v *Environment) start(ctx context.Context, sess *session.Session, say sess
 // makeRoom removes what was started from an earlier version of the same, and
 // nobody uses, if this one wants what only one can have.
 func (v *Environment) makeRoom(ctx context.Context, sess *session.Session) {
-	if len(v.Plan.Leases.Locks) == 0 && len(v.spec.Project.KeepPorts) == 0 {
+	if len(v.Plan.Leases.Locks) == 0 && len(v.Plan.Spec.KeepPorts) == 0 {
 		return
 	}
 	all, err := sweep.Assess(ctx, sess.Engine, "")

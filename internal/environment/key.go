@@ -47,7 +47,7 @@ func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Proje
 	}
 	self := process.Self()
 	k := buildcontext.NewKey()
-	k.Add(form, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(s.CopyMounts))
+	k.Add(form, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(plan.Spec.CopyMounts))
 	k.Add("project", append([]string{plan.Dir}, plan.Files...)...)
 	k.Add("profiles", plan.Profiles...)
 	k.Add("override", string(plan.Override()))
@@ -58,7 +58,7 @@ func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Proje
 		k.Add("file", file, read.sums[file])
 	}
 	for _, variable := range slices.Sorted(maps.Keys(plan.Env)) {
-		if _, given := s.Env[variable]; given || read.mention(variable) {
+		if _, given := plan.Spec.Env[variable]; given || read.mention(variable) {
 			k.Add("variable", variable, plan.Env[variable])
 		}
 	}

@@ -27,6 +27,7 @@ type Memory struct {
 	Args     []string      // of docker, up to the name of a verb of docker compose
 	Environ  []string      // for it
 	Overlays string        // the directory of the overrides that Args name
+	Written  []Written     // env files that lead plain docker compose here
 }
 
 // stateDir is where this user's programs keep what is to outlast them.
@@ -90,36 +91,6 @@ func (m *Memory) remember(dir string) error {
 		return err
 	}
 	return os.Rename(temporary, filepath.Join(dir, memoryFile))
-}
-
-// over returns options with what is remembered where they say nothing.
-func over(now, was spec.Project) spec.Project {
-	now.Env, now.Images, now.Networks, now.Volumes = merged(was.Env, now.Env), merged(was.Images, now.Images), merged(was.Networks, now.Networks), merged(was.Volumes, now.Volumes)
-	now.Secrets, now.Configs, now.Paths, now.Replace = merged(was.Secrets, now.Secrets), merged(was.Configs, now.Configs), merged(was.Paths, now.Paths), merged(was.Replace, now.Replace)
-	now.Builds, now.Publish = merged(was.Builds, now.Builds), merged(was.Publish, now.Publish)
-	now.Profiles, now.Allow, now.Lock = either(now.Profiles, was.Profiles), either(now.Allow, was.Allow), either(now.Lock, was.Lock)
-	now.Ports, now.KeepPorts = either(now.Ports, was.Ports), either(now.KeepPorts, was.KeepPorts)
-	if now.PortReferences == "" {
-		now.PortReferences = was.PortReferences
-	}
-	now.Isolate = now.Isolate || was.Isolate
-	return now
-}
-
-func merged[V any](was, now map[string]V) map[string]V {
-	if len(was) == 0 {
-		return now
-	}
-	all := maps.Clone(was)
-	maps.Copy(all, now)
-	return all
-}
-
-func either[V any](now, was []V) []V {
-	if now == nil {
-		return was
-	}
-	return now
 }
 
 // Options returns what was given, as options of the command, without values of variables.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
@@ -108,7 +109,7 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 func TestOptionsAreRemembered(t *testing.T) {
 	t.Parallel()
 	was := spec.Project{Env: map[string]string{"A": "1", "B": "1"}, Profiles: []string{"p"}, KeepPorts: []int{80}, Isolate: true}
-	got := over(spec.Project{Env: map[string]string{"B": "2"}, Profiles: []string{"q"}}, was)
+	got := answers.Over(spec.Project{Env: map[string]string{"B": "2"}, Profiles: []string{"q"}}, was)
 	if got.Env["A"] != "1" || got.Env["B"] != "2" || len(got.Profiles) != 1 || got.Profiles[0] != "q" || len(got.KeepPorts) != 1 || !got.Isolate {
 		t.Errorf("options %+v", got)
 	}

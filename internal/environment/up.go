@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/compose"
@@ -272,11 +273,13 @@ func (s *starter) replaces(f sweep.Found) bool {
 func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	p := s.o.Project
 	if s.was != nil && !s.o.Forget {
-		p = over(p, s.was.Project)
-		s.o.EnvFiles = either(s.o.EnvFiles, s.was.EnvFiles)
+		p = answers.Over(p, s.was.Project)
+		if len(s.o.EnvFiles) == 0 {
+			s.o.EnvFiles = s.was.EnvFiles
+		}
 	}
 	s.o.Project = p
-	p.Files, p.Dir, p.StablePorts = s.place.Files, s.place.Dir, true
+	p.Files, p.Dir, p.StablePorts, p.Answers = s.place.Files, s.place.Dir, true, besides(s.place.Files)
 	var err error
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
@@ -289,7 +292,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	if s.was != nil {
 		copies = s.was.State.Copies
 	}
-	s.project = compose.Lasting(s.sess, s.o.Name, p, s.plan, o, copies)
+	s.project = compose.Lasting(s.sess, s.o.Name, s.plan.Spec, s.plan, o, copies)
 	if err := s.tellShared(ctx); err != nil {
 		return nil, err
 	}
@@ -305,6 +308,14 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 		return nil, err
 	}
 	return s.project.Update(ctx, p, s.say)
+}
+
+// besides is the file of answers of some Compose files, if there is one.
+func besides(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	return answers.Beside(files[0])
 }
 
 func (s *starter) knows(services []string) error {
@@ -380,6 +391,9 @@ func (s *starter) tellShared(ctx context.Context) error {
 func (s *starter) note(ctx context.Context) error {
 	args, environ := s.project.CommandLine()
 	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
+	if s.was != nil {
+		m.Written = s.was.Written
+	}
 	if err := m.remember(s.dir); err != nil {
 		return fmt.Errorf("remembering what runs: %w", err)
 	}
@@ -405,7 +419,11 @@ func (s *starter) note(ctx context.Context) error {
 			n.Ports = append(n.Ports, FilePort{service.Name, p.Published, p.Target, p.Protocol, host})
 		}
 	}
-	return n.write(ctx, s.e, now, true)
+	if err := n.write(ctx, s.e, now, true); err != nil {
+		return err
+	}
+	m.remake(n, s.say)
+	return nil
 }
 
 // tidy removes what earlier starts wrote down.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seatrial/seatrial/internal/answers"
+	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// projectFlags say which project is meant, and how it is to be run.
+type projectFlags struct {
+	which
+	tailorArgs
+	vars   []string
+	mounts string
+}
+
+func (f *projectFlags) defineProject(set *pflag.FlagSet) {
+	f.defineFiles(set, "a Compose `FILE`; may be repeated", "what relative paths refer to: `DIR`")
+	f.defineWays(set)
+	set.StringArrayVar(&f.project.Profiles, "profile", nil, "switch on what has the profile `NAME`; may be repeated")
+	set.StringArrayVar(&f.vars, "env", nil, "give a variable of the files a value: `NAME=VALUE`, or NAME for that of the shell; may be repeated")
+	set.StringArrayVar(&f.options.EnvFiles, "env-file", nil, "read `FILE` instead of .env; may be repeated")
+	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
+}
+
+// checkProject tells what is wrong with the options, and takes values of the shell.
+func (f *projectFlags) checkProject(c *call) error {
+	if f.mounts != "keep" && f.mounts != "copy" {
+		return fmt.Errorf("--mounts %q: want keep or copy", f.mounts)
+	}
+	if to := f.project.PortReferences; to != "" && to != "all" && to != "off" {
+		return fmt.Errorf("--port-references %q: want all or off", to)
+	}
+	shell := environ.Map(c.environ)
+	for _, v := range f.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok {
+			if value, ok = shell[name]; !ok {
+				return fmt.Errorf("--env %s: the shell has no such variable: want NAME=VALUE", name)
+			}
+		}
+		if name == "" {
+			return fmt.Errorf("--env %q: want NAME=VALUE", v)
+		}
+		if f.project.Env == nil {
+			f.project.Env = map[string]string{}
+		}
+		f.project.Env[name] = value
+	}
+	return nil
+}
+
+// planAt plans what would be changed in the project of a place, without an engine. The
+// plan is nil if there is none; that of a project that is refused comes with the error.
+func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (*tailor.Plan, error) {
+	return f.planOf(ctx, c, at, answers.Beside(at.Files[0]))
+}
+
+// planOf is planAt with a file of answers, or with none.
+func (f *projectFlags) planOf(ctx context.Context, c *call, at checkout.Place, said string) (*tailor.Plan, error) {
+	p := f.project
+	p.Files, p.Dir, p.StablePorts, p.Answers = at.Files, at.Dir, true, said
+	f.options.Base = tailor.BaseEnv(c.environ)
+	plan, err := tailor.Compose(ctx, p, f.options)
+	if plan != nil && f.mounts == "keep" {
+		environment.InPlace(plan, at.Checkout)
+	}
+	return plan, err
+}
+
+func planVerb() verb {
+	f := &projectFlags{}
+	return verb{name: "plan", usage: "[OPTIONS]", short: "say what up would change to run this checkout's project", long: planLong + waysHelp + planEnd,
+		options: func(set *pflag.FlagSet) {
+			f.defineProject(set)
+			set.StringVar(&f.format, "format", "text", "how to print it: `text`, diff, before and after, or json")
+		},
+		run: f.runPlan}
+}
+
+const planLong = `Says what seatrial up would change in the project of this directory, and why, with the
+same options and .seatrial.yaml: it starts nothing, and needs no engine. So it does not
+know of options that an earlier up was given and remembers, nor which ports are free.
+
+`
+
+const planEnd = `Exit code: 0 the project can run, 1 it cannot (every problem is listed, with what
+settles it), 2 wrong use.
+
+Examples:
+  seatrial plan
+  seatrial plan --isolate --allow docker-socket
+  seatrial plan --format json | jq .findings`
+
+func (f *projectFlags) runPlan(ctx context.Context, c *call) int {
+	if code, wrong := c.none("plan"); wrong {
+		return code
+	}
+	if f.format != "text" && f.format != "diff" && f.format != "json" {
+		return c.wrong("plan", fmt.Errorf("--format %q: want text, diff or json", f.format))
+	}
+	if err := f.checkProject(c); err != nil {
+		return c.wrong("plan", err)
+	}
+	at, err := f.at(c)
+	if err != nil {
+		return c.failed("plan", err)
+	}
+	plan, err := f.planAt(ctx, c, at)
+	var refused *tailor.RefusedError
+	switch {
+	case err == nil:
+		return printPlan(c, plan, f.format)
+	case f.format != "json":
+	case errors.As(err, &refused):
+		printPlan(c, plan, f.format)
+	default:
+		printError(c, err)
+	}
+	return c.failed("plan", err)
+}

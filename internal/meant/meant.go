@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package meant guesses which of the words that are there somebody meant who wrote another
+// one. It is pure.
+package meant
+
+import (
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Nearest returns the name that is so much like a word that it may be meant, or nothing.
+func Nearest(word string, names []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, name := range names {
+		d := levenshtein.Distance(word, name, nil)
+		if strings.HasPrefix(name, word) {
+			d = min(d, 1)
+		}
+		if d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
