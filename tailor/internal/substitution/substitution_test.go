@@ -17,7 +17,7 @@ func TestMissing(t *testing.T) {
 		{"${A:-${B}}", "[{B false }]", "[]"}, // docker stack deploy knows no variables in defaults
 		{"${BLANK?why}", "[]", "[]"},
 		{"${BLANK:?why}", "[{BLANK true why}]", "[{BLANK true why}]"},
-		{"${SET:+${A}}", "[{A false }]", "[{A false }]"}, // which docker stack deploy does not read at all
+		{"${SET:+${A}}", "[{A false }]", "[{A false }]"},
 		{"${A", "[]", "[]"},
 	} {
 		if got := fmt.Sprint(Missing(c.text, env)); got != c.compose {
