@@ -79,6 +79,36 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	}
 }
 
+// A service that met its condition and died is news of a test that passed, too; what the
+// test has stopped, what ended well and what is logged is not.
+func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		s := project(t, img, `services:
+  web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}
+  job: {image: 'example/probe:1', command: ['-after', '1s', '-print', 'error: none', '-exit', '0']}
+`)
+		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence"), "job": wait.Log("error: none")}
+		p := seatrial.Up(r, s)
+		p.Service(r, "web").Wait(r, wait.Exit(2))
+		p.Service(r, "job").Wait(r, wait.Exit(0))
+		stopped := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "stopped", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+		stopped.Kill(r, "")
+	})
+	if r.Failed() {
+		t.Fatal(r.Logs())
+	}
+	if !strings.Contains(r.Logs(), "web exited with code 2: no licence") {
+		t.Errorf("the log of a test that passed does not say that web died:\n%s", r.Logs())
+	}
+	for _, no := range []string{"job exited", "has logged", "stopped exited"} {
+		if strings.Contains(r.Logs(), no) {
+			t.Errorf("the log of a test that passed says %q, which is no news:\n%s", no, r.Logs())
+		}
+	}
+}
+
 // A goroutine that starts something when its test is over already is cut off:
 // the test must not wait for it, and nothing may come into being later.
 func TestEndCutsOffVerbs(t *testing.T) {

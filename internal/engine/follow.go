@@ -120,6 +120,18 @@ func (f *Follower) Fresh(ctx context.Context) (State, error) {
 	return f.State(ctx)
 }
 
+// Told returns the container's state without asking the engine, unless something has
+// happened to the container since the engine was last asked.
+func (f *Follower) Told(ctx context.Context) (State, error) {
+	f.mu.Lock()
+	state, asked := f.state, f.asked
+	f.mu.Unlock()
+	if asked.IsZero() {
+		return f.State(ctx)
+	}
+	return state, nil
+}
+
 // State returns the container's state. Whoever asks while another does, waits
 // for the same answer.
 func (f *Follower) State(ctx context.Context) (State, error) {

@@ -10,6 +10,7 @@ import (
 // These bound the end of a test. What was not removed by then is named.
 const (
 	EndLimit   = 60 * time.Second
+	FatesLimit = 10 * time.Second
 	SaveLimit  = 20 * time.Second
 	VerbsLimit = 20 * time.Second
 )
@@ -27,6 +28,7 @@ func (s *Session) end(t T) {
 		return
 	}
 	failed := t.Failed()
+	s.tellFates(t, !failed)
 	if failed {
 		s.save(t)
 	}
@@ -66,14 +68,22 @@ func (s *Session) part(t T) {
 	}
 }
 
+// tellFates logs what became of all resources. A test can pass although a service that
+// met its condition has died since, which those who read the log ought to see.
+func (s *Session) tellFates(t T, passed bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
+	defer cancel()
+	for _, line := range s.fates(ctx, passed) {
+		t.Logf("%s", line)
+	}
+}
+
 // save saves the evidence of a failed test.
 func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
-	for _, line := range s.fates(ctx) {
-		t.Logf("%s", line)
-	}
 	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}
