@@ -107,6 +107,7 @@ var arrows = map[string]struct {
 	"internal/buildlog":  {[]string{"internal/errorline"}, false},
 	"internal/owner":     {nil, false},
 	"internal/artifact":  {nil, false},
+	"internal/page":      {nil, false},
 }
 
 // linkedBy says which libraries are for some packages alone: what they bring is in no
