@@ -81,7 +81,7 @@ var arrows = map[string]struct {
 	"internal/hostfiles":           {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
-	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/parallel", "internal/process",
+	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/page", "internal/parallel", "internal/process",
 		"internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
 		"wait"}, false},
 	"spec":               {[]string{"wait"}, false},

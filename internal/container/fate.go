@@ -67,7 +67,7 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 	}
 	ask := c.Follower.Fresh
 	if passed {
-		ask = c.Follower.Told
+		ask = c.Follower.Known
 	}
 	now, err := ask(ctx)
 	if err != nil {

@@ -39,7 +39,7 @@ func merged(lines int) string {
 
 var failed = map[string]string{
 	"failure.txt":      "order_test.go:17: waiting for exit 0: exited with code 3\n    | column \"sku\" already exists\n",
-	"timeline.txt":     "    0.011s  image web found\n    1.204s  container web ready\n    3.120s  " + hostile + "\n",
+	"timeline.txt":     "15:04:04.011     0.011s  image web found\n15:04:05.204     1.204s  container web ready\n15:04:07.120     3.120s  " + hostile + "\n",
 	"merged.log":       merged(200) + "2026-01-02T15:05:05Z web err " + hostile + "\n",
 	"plan.txt":         "compose.yaml:7: port 8080 is leased\n",
 	"web.inspect.json": `{"Name": "/web", "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"front": {}, "back": {}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
@@ -61,7 +61,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{"1.204s", "container web ready"}) {
+	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{"15:04:05.204", "1.204s", "container web ready"}) {
 		t.Errorf("failure %q, time line %q", e.Failure, e.Timeline)
 	}
 	want := Service{"web", "exited 3, unhealthy", []string{"back", "front"}, []string{"8080/tcp ← 127.0.0.1:[hidden]"}}

@@ -43,6 +43,7 @@ type Evidence struct {
 
 // An Event is a line of the time line.
 type Event struct {
+	At    string // the time of day in UTC: 15:04:05.123
 	After string // since the beginning of the test: 1.234s
 	Text  string
 }
@@ -161,8 +162,11 @@ func (r *reader) file(name string) error {
 		r.Plan = text
 	case name == "timeline.txt":
 		for line := range strings.Lines(text) {
-			after, what, _ := strings.Cut(strings.TrimSpace(line), "  ")
-			r.Timeline = append(r.Timeline, Event{after, what})
+			if found := noted.FindStringSubmatch(line); found != nil {
+				r.Timeline = append(r.Timeline, Event{found[1], found[2], found[3]})
+			} else { // a line more of the one before
+				r.Timeline = append(r.Timeline, Event{Text: strings.TrimRight(line, "\n")})
+			}
 		}
 	default:
 		if service, is := inspected([]byte(text)); is {
@@ -281,6 +285,9 @@ func (r *reader) lines(name string, add func(string)) error {
 		}
 	}
 }
+
+// noted is a line of the time line: when, how long after the beginning, and what.
+var noted = regexp.MustCompile(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
 var levels = regexp.MustCompile(`(?i)\b(?:(fatal|panic|error|err|critical|crit|severe)|(warn|warning)|(debug|trace))\b`)
 

@@ -17,8 +17,9 @@ import (
 // engine that it uses: the artifact directory, and what SEATRIAL_KEEP said.
 type Artifacts struct {
 	*artifact.Dir
-	users   int
-	keeping keeping
+	users     int
+	keeping   keeping
+	reporting reporting
 }
 
 type artifactDirs struct {
@@ -61,6 +62,10 @@ func openArtifacts(t T) (*Artifacts, error) {
 		if err != nil {
 			return nil, err
 		}
+		reports, err := readReporting(os.Getenv("SEATRIAL_REPORT"))
+		if err != nil {
+			return nil, err
+		}
 		if parent, err := filepath.Abs(os.TempDir()); err == nil {
 			process.watchdog.directory(t, parent) // before there is something in it
 		}
@@ -73,7 +78,7 @@ func openArtifacts(t T) (*Artifacts, error) {
 				return nil, err
 			}
 		}
-		a = &Artifacts{Dir: dir, keeping: keep}
+		a = &Artifacts{Dir: dir, keeping: keep, reporting: reports}
 		all.of[t] = a
 	}
 	a.users++
@@ -115,6 +120,7 @@ func (a *Artifacts) release(t T) {
 		}
 		return
 	}
+	a.complete(t)
 	if err := a.Close(); err != nil {
 		t.Logf("closing the time line: %v", err)
 	}

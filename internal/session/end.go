@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -28,8 +29,11 @@ func (s *Session) end(t T) {
 		return
 	}
 	failed := t.Failed()
-	s.tellFates(t, !failed)
+	fates := s.tellFates(t, !failed)
 	if failed {
+		s.explain(t, fates)
+	}
+	if failed || s.Artifacts.reporting == always && s.Artifacts.Kept() {
 		s.save(t)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), EndLimit)
@@ -70,12 +74,26 @@ func (s *Session) part(t T) {
 
 // tellFates logs what became of all resources. A test can pass although a service that
 // met its condition has died since, which those who read the log ought to see.
-func (s *Session) tellFates(t T, passed bool) {
+func (s *Session) tellFates(t T, passed bool) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
 	defer cancel()
-	for _, line := range s.fates(ctx, passed) {
+	said := s.fates(ctx, passed)
+	for _, line := range said {
 		t.Logf("%s", line)
+	}
+	return said
+}
+
+// explain writes what became of all resources below the reason why the test failed.
+func (s *Session) explain(t T, fates []string) {
+	t.Helper()
+	text := strings.Join(fates, "\n")
+	if text != "" {
+		text = "What became of what was ready:\n" + text
+	}
+	if err := s.Artifacts.AddToFailure("the test found it by itself: its words are in the output of go test", text); err != nil {
+		t.Logf("writing why the test failed: %v", err)
 	}
 }
 
