@@ -86,13 +86,16 @@ func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 	img := probe(t)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		s := project(t, img, `services:
-  web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}
-  job: {image: 'example/probe:1', command: ['-after', '1s', '-print', 'error: none', '-exit', '0']}
+  web: {image: 'example/probe:1', command: ['-print', '!no licence', '-serve', ':80', '-exit', '2']}
+  job: {image: 'example/probe:1', command: ['-print', 'error: none', '-serve', ':80']}
 `)
 		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence"), "job": wait.Log("error: none")}
 		p := seatrial.Up(r, s)
-		p.Service(r, "web").Wait(r, wait.Exit(2))
-		p.Service(r, "job").Wait(r, wait.Exit(0))
+		for name, code := range map[string]int{"web": 2, "job": 0} {
+			c := p.Service(r, name)
+			enginetest.Docker(t, "kill", "--signal", "TERM", c.ID) // not the test, for all that is known
+			c.Wait(r, wait.Exit(code))
+		}
 		stopped := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "stopped", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
 		stopped.Kill(r, "")
 	})

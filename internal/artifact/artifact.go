@@ -161,6 +161,18 @@ func (d *Dir) Discard() error {
 	return errors.Join(err, os.RemoveAll(d.path))
 }
 
+// DropEmpty removes files that have nothing in them: who looks for a reason need not open
+// them.
+func (d *Dir) DropEmpty() error {
+	entries, err := os.ReadDir(d.path)
+	for _, entry := range entries {
+		if info, failed := entry.Info(); failed == nil && info.Mode().IsRegular() && info.Size() == 0 {
+			err = errors.Join(err, os.Remove(filepath.Join(d.path, entry.Name())))
+		}
+	}
+	return err
+}
+
 // Close ends the use of the directory.
 func (d *Dir) Close() error {
 	d.mu.Lock()

@@ -38,6 +38,9 @@ func TestReadLog(t *testing.T) {
 			{at(1), false, "out\n"}, {at(2), true, "err\n"}, {at(3), false, long}, {at(3), false, "end\n"}, {at(4), false, "\n"}}, false},
 		{"terminal", true, at(1) + " a\r\n" + at(2) + " b c\r\n" + at(3) + " open", []message{
 			{at(1), false, "a\r\n"}, {at(2), false, "b c\r\n"}, {at(3), false, "open"}}, false},
+		{"a long line of a terminal", true, at(1) + " " + long + at(2) + " " + long + at(3) + " end\r\n" + at(4) + " next\r\n", []message{
+			{at(1), false, long}, {at(2), false, long}, {at(3), false, "end\r\n"}, {at(4), false, "next\r\n"}}, false},
+		{"a line of a terminal that is as long, and no more", true, at(1) + " " + long + "\r\n", []message{{at(1), false, long + "\r\n"}}, false},
 		{"nothing", false, "", nil, false},
 		{"cut in the head", false, "\x01\x00\x00", nil, true},
 		{"cut in the body", false, string(framed[:12]), []message{{"2026", false, ""}}, true},

@@ -4,9 +4,11 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 )
@@ -26,8 +28,8 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	to := func(stderr bool) frameWriter {
 		return func(text []byte) error {
 			if len(text) > 0 {
-				time, rest, _ := strings.Cut(string(text), " ")
-				emit(message{time: time, stderr: stderr, text: rest})
+				stamp, rest, _ := strings.Cut(string(text), " ")
+				emit(message{time: stamp, stderr: stderr, text: rest})
 			}
 			return nil
 		}
@@ -37,13 +39,37 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	}
 	for in := bufio.NewReaderSize(r, 32<<10); ; {
 		line, err := in.ReadBytes('\n')
-		_ = to(false)(line)
+		for _, part := range parts(line) {
+			_ = to(false)(part)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// mostLogged is how many bytes of a line an engine logs at once. Of a longer one it makes
+// several messages.
+const mostLogged = 16 << 10
+
+// parts returns the messages that stand in one line of a log without frames: a message of
+// a long line ends without a word, and the time of the next follows at once.
+func parts(line []byte) (all [][]byte) {
+	for {
+		stamp, text, _ := bytes.Cut(line, []byte(" "))
+		if len(text) <= mostLogged {
+			return append(all, line)
+		}
+		next := text[mostLogged:]
+		after, _, found := bytes.Cut(next[:min(len(next), len(time.RFC3339Nano)+1)], []byte(" "))
+		if _, err := time.Parse(time.RFC3339Nano, string(after)); !found || err != nil {
+			return append(all, line)
+		}
+		all = append(all, line[:len(stamp)+1+mostLogged])
+		line = next
 	}
 }
 

@@ -1,5 +1,7 @@
 "use strict";
 (() => {
+  const failed = document.getElementById("failed");
+  if (failed) failed.parentNode.scrollTop = failed.offsetTop - failed.parentNode.offsetTop - failed.parentNode.clientHeight / 2;
   const log = document.getElementById("log");
   if (!log) return;
   const all = document.getElementById("all"), count = document.getElementById("count");
@@ -94,4 +96,5 @@
     e.preventDefault();
   });
   filter();
+  log.scrollTop = all.offsetHeight; // the end is what came before the failure
 })();

@@ -55,6 +55,14 @@ type Service struct {
 	Ports       []string
 }
 
+// Bad reports whether the service is not as it should be.
+func (s Service) Bad() bool {
+	return strings.Contains(s.State, "unhealthy") || s.State == "restarting" || s.State == "dead" || strings.HasPrefix(s.State, "exited ") && !strings.HasPrefix(s.State, "exited 0")
+}
+
+// Failed reports whether the line says why the test failed.
+func (e Event) Failed() bool { return strings.HasPrefix(e.Text, "FAILED: ") }
+
 // A Log has the lines of all services.
 type Log struct {
 	Sources []string `json:"sources"`
@@ -170,6 +178,9 @@ func (r *reader) file(name string) error {
 		}
 	default:
 		if service, is := inspected([]byte(text)); is {
+			if own, named := strings.CutSuffix(name, ".inspect.json"); named {
+				service.Name = own // as the test calls it
+			}
 			r.Services = append(r.Services, service)
 		}
 		r.Files = append(r.Files, File{name, text})

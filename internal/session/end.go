@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
@@ -102,7 +103,7 @@ func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
-	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
+	if err := errors.Join(s.about(ctx), s.Evidence(ctx, s.Artifacts.Dir)); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}
 }

@@ -35,6 +35,9 @@ func (a *Artifacts) complete(t T) {
 	if err := a.WriteMerged(); err != nil {
 		t.Logf("merging the logs: %v", err)
 	}
+	if err := a.DropEmpty(); err != nil {
+		t.Logf("removing empty artifacts: %v", err)
+	}
 	if isEmpty(a.Path()) || a.reporting == off || a.reporting == failed && !t.Failed() {
 		return
 	}
