@@ -23,7 +23,7 @@ func reportVerb() verb {
 const reportLong = `Looks for artifact directories in and below the directories that are named, makes
 report.html in each, and one page over all of them, which has the first line of
 each failure. It needs no engine: a CI's downloaded artifacts will do. A secret
-that is in a container's log is in the page, too.
+that is in a container's log is hidden if there is merged.log.
 
 If the environment has GITHUB_STEP_SUMMARY, a summary in Markdown is added to the
 file that it names.
