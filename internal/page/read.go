@@ -118,7 +118,7 @@ func Read(dir string, mask func(string) string) (*Evidence, error) {
 	for _, entry := range entries {
 		name := entry.Name()
 		switch ext := filepath.Ext(name); {
-		case !entry.Type().IsRegular() || name == Name: // a link may lead out of the directory
+		case !entry.Type().IsRegular() || name == Name || strings.HasPrefix(name, "."): // a link may lead out of the directory; marks are ours
 		case name == "failure.txt", name == "timeline.txt", name == "merged.log", name == "plan.txt":
 			others = append(others, name)
 		case ext == ".out" || ext == ".err":

@@ -127,7 +127,12 @@ func (a *Artifacts) release(t T) {
 	sweep.UnmarkDir(a.Path())
 	if isEmpty(a.Path()) { // a directory without a file would not stay
 		_ = os.Remove(a.Path())
-	} else if t.Failed() {
+		return
+	}
+	if !a.Kept() {
+		sweep.KeepDir(a.Path())
+	}
+	if t.Failed() {
 		t.Logf("artifacts: %s", a.Path())
 	}
 }
