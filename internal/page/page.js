@@ -8,7 +8,6 @@
   const field = name => document.getElementById(name);
   const { sources, lines } = JSON.parse(document.getElementById("data").textContent);
   const AT = 0, SOURCE = 1, STREAM = 2, LEVEL = 3, TEXT = 4, HEIGHT = 20, PRINTED = 1000;
-  const lower = lines.map(l => l[TEXT].toLowerCase());
   const clock = at => at ? new Date(at).toISOString().slice(11, 23) : "";
   let shown = [];
 
@@ -47,8 +46,9 @@
   }
 
   function filter() {
-    const text = field("text").value.toLowerCase(), source = field("source").value, stream = field("stream").value;
+    const text = field("text").value, source = field("source").value, stream = field("stream").value;
     const level = field("level").value, from = parse(field("from").value), to = parse(field("to").value);
+    const has = text && new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
     shown = [];
     for (let i = 0; i < lines.length; i++) {
       const l = lines[i];
@@ -56,7 +56,7 @@
       if (level === "error" && l[LEVEL] !== "error" || level === "nodebug" && l[LEVEL] === "debug") continue;
       if (level === "warn" && l[LEVEL] !== "error" && l[LEVEL] !== "warn") continue;
       if (from !== null && l[AT] < from || to !== null && l[AT] > to) continue;
-      if (text && !lower[i].includes(text)) continue;
+      if (has && !has.test(l[TEXT])) continue;
       shown.push(i);
     }
     all.style.height = shown.length * HEIGHT + "px";
