@@ -37,10 +37,26 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	if !tty {
 		return splitStreams(r, to(false), to(true))
 	}
-	for in := bufio.NewReaderSize(r, 32<<10); ; {
-		line, err := in.ReadBytes('\n')
-		for _, part := range parts(line) {
-			_ = to(false)(part)
+	return readTerminal(bufio.NewReaderSize(r, 32<<10), to(false))
+}
+
+// mostLogged is how many bytes of a line an engine logs at once. Of a longer one it makes
+// several messages.
+const mostLogged = 16 << 10
+
+// readTerminal hands on the messages of a log without frames. One that is as long as they
+// get has no end that can be seen: it is handed on at once, since nothing may follow, and
+// what follows without a time of its own belongs to it.
+func readTerminal(in *bufio.Reader, emit frameWriter) error {
+	stamp := ""
+	for {
+		if next := nextStamp(in); next != "" {
+			stamp = next
+			_, _ = in.Discard(len(next)) // what was looked at is there
+		}
+		text, err := readUpTo(in, mostLogged)
+		if len(text) > 0 {
+			_ = emit([]byte(stamp + string(text)))
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -51,26 +67,32 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	}
 }
 
-// mostLogged is how many bytes of a line an engine logs at once. Of a longer one it makes
-// several messages.
-const mostLogged = 16 << 10
-
-// parts returns the messages that stand in one line of a log without frames: a message of
-// a long line ends without a word, and the time of the next follows at once.
-func parts(line []byte) (all [][]byte) {
-	for {
-		stamp, text, _ := bytes.Cut(line, []byte(" "))
-		if len(text) <= mostLogged {
-			return append(all, line)
-		}
-		next := text[mostLogged:]
-		after, _, found := bytes.Cut(next[:min(len(next), len(time.RFC3339Nano)+1)], []byte(" "))
-		if _, err := time.Parse(time.RFC3339Nano, string(after)); !found || err != nil {
-			return append(all, line)
-		}
-		all = append(all, line[:len(stamp)+1+mostLogged])
-		line = next
+// nextStamp returns the time that comes next, with the blank after it, or nothing.
+func nextStamp(in *bufio.Reader) string {
+	if first, err := in.Peek(1); err != nil || first[0] < '0' || first[0] > '9' {
+		return "" // the end of a line may be all that comes for long
 	}
+	head, _ := in.Peek(len(time.RFC3339Nano) + 1) // less at the end of the log
+	stamp, _, found := bytes.Cut(head, []byte(" "))
+	if _, err := time.Parse(time.RFC3339Nano, string(stamp)); !found || err != nil {
+		return ""
+	}
+	return string(stamp) + " "
+}
+
+// readUpTo reads the rest of a line, or so many bytes of it.
+func readUpTo(in *bufio.Reader, most int) (text []byte, err error) {
+	for len(text) < most {
+		b, err := in.ReadByte()
+		if err != nil {
+			return text, err
+		}
+		text = append(text, b)
+		if b == '\n' {
+			break
+		}
+	}
+	return text, nil
 }
 
 // An engineError is what the engine says within a stream, in place of what it
