@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/loader"
 
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/envblock"
@@ -250,6 +251,9 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 		in.profiles = profilesOf(in.env["COMPOSE_PROFILES"])
 	}
 	in.ownName = in.env["COMPOSE_PROJECT_NAME"]
+	if in.ownName != "" && loader.NormalizeProjectName(in.ownName) != in.ownName {
+		return fmt.Errorf("COMPOSE_PROJECT_NAME is %q, which docker compose refuses: a project's name has lower-case letters, digits, dashes and underscores, and begins with a letter or a digit", in.ownName)
+	}
 	in.env["COMPOSE_PROJECT_NAME"] = placeholder.Project
 	return nil
 }
