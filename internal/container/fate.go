@@ -44,6 +44,9 @@ func (c *Container) MarkStopped(stopped bool) {
 	}
 }
 
+// IsStopped reports whether the test itself ended the container.
+func (c *Container) IsStopped() bool { return c.stopped.Load() }
+
 // ends are the signals that are meant to end a program.
 var ends = []string{"", "KILL", "9", "TERM", "15", "INT", "2", "QUIT", "3", "ABRT", "6", "STOP", "19"}
 
