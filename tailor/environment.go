@@ -156,6 +156,7 @@ func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, w
 	for i := range m.plan.Findings {
 		f := &m.plan.Findings[i]
 		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
+			f.written = append(f.written, from.n)
 			line := fmt.Sprintf(" %d", from.n.Line)
 			switch {
 			case f.Line == from.n.Line:
@@ -168,6 +169,7 @@ func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, w
 		}
 	}
 	m.report(r, at, from, what, ways...)
+	m.plan.Findings[len(m.plan.Findings)-1].written = []*yaml.Node{from.n}
 }
 
 // passes tells whether a name without a value is taken from the environment.

@@ -5,6 +5,7 @@ package tailor
 import (
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"go.yaml.in/yaml/v4"
 )
 
 // Plan is what tailoring decided about a project. It is data: nothing in it
@@ -270,6 +271,8 @@ type Finding struct {
 	Fixes []Fix `json:"fixes,omitempty"`
 
 	at modeltree.Path
+	// written are all places of a finding that is told once for several.
+	written []*yaml.Node
 }
 
 // Place is where something stands: in the files, and in the loaded model.
