@@ -62,6 +62,10 @@ type Plan struct {
 	Networks []string `json:"networks"`
 	Volumes  []string `json:"volumes"`
 
+	// VolumeParts are directories that have to be in volumes of the project before
+	// their containers start, by key: these mount no more than that.
+	VolumeParts map[string][]string `json:"-"`
+
 	// NetworkOptions and VolumeOptions are what these are made of, by key.
 	NetworkOptions map[string]Made `json:"-"`
 	VolumeOptions  map[string]Made `json:"-"`
