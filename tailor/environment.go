@@ -30,6 +30,11 @@ var (
 		name: "pass-through", severity: Note,
 		reason: "the container gets no such variable",
 	}
+	oddKey = rule{
+		name: "format", severity: Refuse,
+		reason: "docker compose up to 5.5 reads it, by compose-go 2.15; newer ones don't, nor does seatrial, by compose-go 2.16",
+		hint:   "give it another key, and name: if it has to be called that",
+	}
 	// noReference is the reason where a blank is in an image.
 	noReference = "with a blank it is no name of an image"
 	oldFormat   = rule{
@@ -49,12 +54,29 @@ func (m *model) beforeLoading() (hopeless bool) {
 		if m.firstFormat(l) {
 			return true
 		}
+		hopeless = m.oddKeys(l) || hopeless
 		m.scan(l, l.root, nil, false)
 	}
 	for _, b := range m.src.extendedFiles() {
 		m.scanBase(b)
 	}
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
+	return hopeless || slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
+}
+
+// oddKeys reports keys that an older docker compose takes, and this loader and the newer
+// ones don't: other differences between them there are none.
+func (m *model) oddKeys(l *layer) bool {
+	found := false
+	for _, kind := range []string{"networks", "models"} {
+		section, _ := child(l.root, kind)
+		eachEntry(section, func(name string, key, _ *yaml.Node) {
+			if name != "<<" && !plainName.MatchString(name) && !strings.HasPrefix(name, "x-") {
+				found = true
+				m.report(&oddKey, modeltree.Path{kind, name}, spot{l: l, n: key}, fmt.Sprintf("key %q has other characters than letters, digits, '.', '_' and '-'", name))
+			}
+		})
+	}
+	return found
 }
 
 // firstFormat reports a file that has services at the top.
