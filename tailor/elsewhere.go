@@ -42,7 +42,7 @@ func absolutePaths(m *model, r *rule) {
 	}
 	for _, b := range read {
 		found := *r
-		root, part := m.emptied(b.source)
+		root, part := m.emptyAt(b.source)
 		switch {
 		case root != "" && (part == "" || m.canMountParts(b)):
 			m.emptyVolume(r, b, "another service writes to it")
@@ -138,7 +138,7 @@ func (m *model) isThere(b mount) bool {
 // emptyVolume mounts a volume of the project in the place of a path, or a part of the
 // one for a directory above it: one volume for each path, however many containers mount it.
 func (m *model) emptyVolume(r *rule, b mount, reason string) {
-	root, part := m.emptied(b.source)
+	root, part := m.emptyAt(b.source)
 	if part != "" && !m.canMountParts(b) {
 		partly := *r
 		partly.severity, partly.reason = Warning, fmt.Sprintf("who mounts %s has an empty volume of that, and does not see this", root)
@@ -167,9 +167,9 @@ func (m *model) emptyVolume(r *rule, b mount, reason string) {
 	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope, what: text, reason: reason})
 }
 
-// emptied returns the path that is an empty volume, which is this one or a directory above
+// emptyAt returns the path that is an empty volume, which is this one or a directory above
 // it, and what part of that this one is. It is none if there is no such volume.
-func (m *model) emptied(source string) (root, part string) {
+func (m *model) emptyAt(source string) (root, part string) {
 	source = m.in.real(source)
 	for at := range m.emptyVolumes {
 		if rel, err := filepath.Rel(at, source); err == nil && filepath.IsLocal(rel) && len(at) > len(root) {

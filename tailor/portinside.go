@@ -69,12 +69,9 @@ var listening = regexp.MustCompile(`(?i)listen|bind`)
 // listens tells whether a text may say where its program listens: by the name
 // of its setting, by an option in it, or by the one before it.
 func (m *model) listens(t text) bool {
-	before := ""
-	if i, ok := t.at[len(t.at)-1].(int); ok && i > 0 && t.key == "" {
-		before, _ = m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
-		if !strings.HasPrefix(before, "-") {
-			before = ""
-		}
+	before := m.before(t)
+	if !strings.HasPrefix(before, "-") {
+		before = ""
 	}
 	return listening.MatchString(t.key) || t.key == "" && listening.MatchString(t.value) || listening.MatchString(before)
 }

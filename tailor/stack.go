@@ -127,7 +127,7 @@ const (
 // the linker keeps what variables are made of, and all of docker's loader with it.
 func stackRules() []stackRule {
 	return slices.Concat(stackSelfCollisionRules(), stackImageRules(), stackPortRules(), stackNameRules, stackNetworkRules, stackSecretRules,
-		stackStorageRules(), fromCompose(oneNameRules...), stackServiceRules(), fromCompose(specRules...))
+		stackStorageRules(), fromCompose(oneNameRules...), fromCompose(nameReferenceRules...), stackServiceRules(), fromCompose(specRules...))
 }
 
 // fromCompose takes rules of Compose over.
