@@ -41,6 +41,35 @@ func (p *Plan) Told() []Finding {
 	return all
 }
 
+// told returns the refusals for people: those of networks that want one and the same
+// decision are one, with one line that settles them all.
+func (e *RefusedError) told() []Finding {
+	var all []Finding
+	first := map[string]int{} // in all, by kind
+	for _, f := range e.Findings {
+		kind := strings.Join([]string{f.Rule, f.Reason, f.Hint}, "\x00")
+		i, found := first[kind]
+		isNetwork := f.at != nil && f.at[0] == "networks" && (f.Rule == "external-network" || f.Rule == "network-driver") && len(f.Fixes) > 0
+		switch {
+		case !isNetwork || found && f.Fixes[0].Field != all[i].Fixes[0].Field:
+			all = append(all, f)
+		case !found:
+			first[kind] = len(all)
+			f.more = map[int][]Fix{}
+			all = append(all, f)
+		default:
+			one := &all[i]
+			one.What += fmt.Sprintf("; %s%s", f.prefix(f.at), f.What)
+			for j, w := range f.Fixes {
+				if w.Field == "Networks" && j < len(one.Fixes) && w.Does == one.Fixes[j].Does {
+					one.more[j] = append(one.more[j], w)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // folded is the first of some findings, with what the others are about.
 func folded(same []Finding) Finding {
 	first := same[0]

@@ -277,6 +277,8 @@ type Finding struct {
 	at modeltree.Path
 	// written are all places of a finding that is told once for several.
 	written []*yaml.Node
+	// more are the ways of findings that are told with this one, by its own.
+	more map[int][]Fix
 }
 
 // Place is where something stands: in the files, and in the loaded model.

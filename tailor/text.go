@@ -181,7 +181,7 @@ func (f Finding) text(what string, flags bool) string {
 		s += "\n    hint: " + f.Hint
 	}
 	if len(f.Fixes) > 0 {
-		s += "\n    hint: " + inWords(f.Fixes, flags)
+		s += "\n    hint: " + inWords(f.Fixes, f.more, flags)
 	}
 	return s
 }
