@@ -159,7 +159,7 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substit
 	case harm == blank.Unreadable:
 		r = vitalVariable
 		r.reason = "with a blank Compose does not read it"
-	case harm == blank.Doubtful && !m.spec.Isolate:
+	case harm == blank.Doubtful && !m.spec.Isolate, harm == blank.Useless:
 		r = vitalVariable
 	}
 	var ways []Fix

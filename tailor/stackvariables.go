@@ -68,7 +68,7 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	case harm == blank.Unreadable:
 		r = stackVitalVariable
 		r.reason = "with a blank docker stack deploy does not read it"
-	case harm == blank.Doubtful && !m.stack.Isolate:
+	case harm == blank.Doubtful && !m.stack.Isolate, harm == blank.Useless:
 		r = stackVitalVariable
 	}
 	if m.inDotEnv(v.Name) {

@@ -23,6 +23,9 @@ const (
 	// Doubtful leaves another one than the file can mean: of a path nothing, or one in the
 	// root of the machine.
 	Doubtful
+	// Useless leaves what is nothing to go on with, even where a path in the root, or an
+	// empty directory, would do.
+	Useless
 	// Unreadable leaves what the loaders of the files refuse.
 	Unreadable
 	// NoReference leaves what is no reference of an image, which no engine takes.
@@ -65,17 +68,23 @@ func Of(keys []string, value string) Harm {
 		if isService && left(value) == "" {
 			return Unreadable
 		}
-		return ofPath(value)
-	case "dockerfile", "label_file", "file", "path":
+		return ofFile(value)
+	case "label_file", "file", "path":
+		return ofFile(value)
+	case "dockerfile":
 		return ofPath(value)
 	case "device":
-		return ofPath(strings.TrimPrefix(value, ":")) // that of a network share
-	case "source", "target":
+		return ofFile(strings.TrimPrefix(value, ":")) // that of a network share
+	case "source":
 		if above == "volumes" {
 			return ofPath(value)
 		}
-		if above == "ports" {
-			return Doubtful
+	case "target":
+		if above == "volumes" && left(value) != "" {
+			return ofPath(value)
+		}
+		if above == "volumes" || above == "ports" {
+			return Useless
 		}
 	case "volumes":
 		if isItem {
@@ -103,10 +112,21 @@ func ofImage(value string) Harm {
 func ofContext(value string) Harm {
 	for _, scheme := range []string{"://", "service:", "target:"} {
 		if _, rest, ok := strings.Cut(value, scheme); ok {
+			if left(rest) == "" {
+				return Useless
+			}
 			value = rest
 		}
 	}
 	return ofPath(value)
+}
+
+// ofFile judges what has to be there.
+func ofFile(value string) Harm {
+	if ofPath(value) != None {
+		return Useless
+	}
+	return None
 }
 
 // ofPath judges a path, or the name of a volume. Of one that begins with a blank
@@ -120,7 +140,9 @@ func ofPath(value string) Harm {
 		return None
 	}
 	switch path.Clean(left(value)) {
-	case ".", "..", "/", "~":
+	case "/":
+		return Useless
+	case ".", "..", "~":
 		return Doubtful
 	}
 	return None
