@@ -64,12 +64,14 @@ var arrows = map[string]struct {
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/ipaddress", "tailor/internal/machinepath",
-		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/substitution"}, true},
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
 	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
 	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},
 	"tailor/internal/modeltree":    {nil, false},
 	"tailor/internal/substitution": {nil, false},
+	"tailor/internal/option":       {nil, false},
+	"tailor/internal/blank":        {nil, true}, // references of images
 	"tailor/internal/machinepath":  {nil, false},
 	"tailor/internal/ipaddress":    {nil, false},
 	"internal/answers":             {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down

@@ -107,6 +107,18 @@ func (in *input) exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
+// real is a path without the links that lead to it, as far as there is something.
+func (in *input) real(name string) string {
+	for rest, at := "", filepath.Clean(name); ; rest, at = filepath.Join(filepath.Base(at), rest), filepath.Dir(at) {
+		if real, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(real, rest)
+		}
+		if filepath.Dir(at) == at {
+			return filepath.Clean(name)
+		}
+	}
+}
+
 // sixOnly tells whether a network of the engine has no IPv4.
 func (in *input) sixOnly(name string) bool { return slices.Contains(in.noIPv4, name) }
 

@@ -82,8 +82,10 @@ func (r *revision) leaseAndCopy(ctx context.Context, before *revision, taken []l
 	if err != nil {
 		return err
 	}
-	r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts)
-	return err
+	if r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts); err != nil {
+		return err
+	}
+	return r.copies.makeParts(ctx, r.plan)
 }
 
 // launches bounds how often a project is started whose ports somebody takes who
