@@ -50,6 +50,8 @@ var arrows = map[string]struct {
 		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
+	"internal/child":     {nil, true},
+	"internal/condition": {[]string{"wait"}, false},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
