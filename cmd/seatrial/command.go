@@ -43,7 +43,7 @@ type verb struct {
 // verbs makes the verbs of one call: the values of flags are theirs.
 func verbs() []verb {
 	return []verb{
-		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), logsVerb(), lsVerb(), planVerb(), portVerb(), psVerb(), resetVerb(),
+		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), logsVerb(), lsVerb(), planVerb(), portVerb(), psVerb(), resetVerb(), runVerb(),
 		tailorVerb(), upVerb(), urlVerb(), versionVerb(),
 	}
 }

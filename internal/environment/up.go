@@ -24,6 +24,7 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -38,12 +39,18 @@ type Options struct {
 	Copies   bool          // of what containers write to in the checkout
 	NoWait   bool
 	Forget   bool // what was given before
+
+	// Passing is for an environment that goes with this process, and whoever started it calls
+	// Result.Leave in the end. It is a new one.
+	Passing   bool
+	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 }
 
 // A Result is what starting an environment came to.
 type Result struct {
 	*Named
 	Changes *compose.Changes // of what ran before; nil if nothing did
+	sess    *session.Session // of one that passes
 }
 
 // A FailedError is why an environment could not be started, with the place of what was
@@ -95,7 +102,12 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
-	defer s.sess.Leave()
+	stays := false
+	defer func() {
+		if !stays {
+			s.sess.Leave()
+		}
+	}()
 	changes, err := s.run(ctx)
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
@@ -108,7 +120,8 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err == nil && is == nil {
 		err = fmt.Errorf("environment %s was removed meanwhile", s.o.Name)
 	}
-	return &Result{is, changes}, err
+	stays = err == nil && o.Passing
+	return &Result{is, changes, s.sess}, err
 }
 
 // find finds what there is under the name, and refuses what is another's.
@@ -120,6 +133,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 		if err := s.nobodys(ctx); err != nil {
 			return err
 		}
+	} else if s.o.Passing {
+		return fmt.Errorf("there is an environment %s already", s.n.Name)
 	} else if err := s.n.mayChange(); err != nil {
 		return err
 	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
@@ -164,9 +179,11 @@ func (s *starter) nobodys(ctx context.Context) error {
 // open makes the session, whose labels what is made will have, and says on the engine that
 // somebody is at work.
 func (s *starter) open(ctx context.Context) (err error) {
-	artifacts, err := artifact.Open(s.dir, "up", "")
-	if err != nil {
-		return err
+	artifacts := s.o.Artifacts
+	if artifacts == nil {
+		if artifacts, err = artifact.Open(s.dir, "up", ""); err != nil {
+			return err
+		}
 	}
 	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
 		return err
@@ -178,6 +195,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	}
 	if err := s.sess.WatchOver(); err != nil {
 		s.say("if this command is killed, what it made stays until the next seatrial command: %v", err)
+	}
+	if s.o.Passing {
+		session.TellWatchdog(func(d *watchdog.Client) { _ = d.Whole(t.Run) }) // that there is none was said
 	}
 	return nil
 }
@@ -390,6 +410,7 @@ func (s *starter) tellShared(ctx context.Context) error {
 // note writes down what runs now: on this machine, then on the engine.
 func (s *starter) note(ctx context.Context) error {
 	args, environ := s.project.CommandLine()
+	s.o.Project.Ready = nil // what waited for it once
 	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
 	if s.was != nil {
 		m.Written = s.was.Written
@@ -408,6 +429,7 @@ func (s *starter) note(ctx context.Context) error {
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
+	n.Passing = s.o.Passing
 	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
 	n.Ports = nil
 	for _, service := range s.project.Current().Services {

@@ -4,6 +4,7 @@ package session
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -59,7 +60,7 @@ func openArtifacts(t T) (*Artifacts, error) {
 	if a == nil {
 		keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("SEATRIAL_KEEP=%w", err)
 		}
 		if parent, err := filepath.Abs(os.TempDir()); err == nil {
 			process.watchdog.directory(t, parent) // before there is something in it
