@@ -66,14 +66,21 @@ var arrows = map[string]struct {
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor":                {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec"}, true},
-	"internal/answers":      {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down
-	"internal/envblock":     {nil, true},                                // what we wrote into .env, and read past
-	"internal/meant":        {nil, true},
-	"internal/dockerfile":   {nil, true},
-	"internal/buildcontext": {nil, true},
-	"internal/hostpath":     {nil, false},
-	"internal/hostfiles":    {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/substitution"}, true},
+	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
+	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},
+	"tailor/internal/modeltree":    {nil, false},
+	"tailor/internal/substitution": {nil, false},
+	"tailor/internal/machinepath":  {nil, false},
+	"tailor/internal/ipaddress":    {nil, false},
+	"internal/answers":             {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down
+	"internal/envblock":            {nil, true},                                // what we wrote into .env, and read past
+	"internal/meant":               {nil, true},
+	"internal/dockerfile":          {nil, true},
+	"internal/buildcontext":        {nil, true},
+	"internal/hostpath":            {nil, false},
+	"internal/hostfiles":           {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
 	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/parallel", "internal/process",

@@ -347,6 +347,9 @@ func TestStartDockerEndsWithTheTest(t *testing.T) {
 	if !ran || !cleaned || r.Failed() {
 		t.Errorf("ran = %v, cleaned = %v: %s", ran, cleaned, r.Errors())
 	}
+	for end := time.Now().Add(10 * time.Second); len(marked(marker)) > 0 && time.Now().Before(end); { // nobody waits for a grandchild
+		time.Sleep(10 * time.Millisecond)
+	}
 	if left := marked(marker); len(left) > 0 {
 		t.Errorf("these are left: %q", left)
 	}

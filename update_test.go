@@ -60,7 +60,7 @@ func TestUpdateTellsWhatComposeSays(t *testing.T) {
     image: example/probe:1
     command: ["-serve", ":80", "-print", "` + command + `"]
     ports: ["18080:80"]
-    volumes: ["data:/data", "cache:/cache"]
+    volumes: ["data:/data", "cache:/cache", "./gone:/gone:ro"]
     secrets: [{source: key, uid: "1000", mode: 0o400}]
 secrets: {key: {file: key.txt}}
 volumes:
@@ -92,6 +92,7 @@ volumes:
 	}
 	for _, want := range []string{
 		"warning: docker compose up: secrets `uid`, `gid` and `mode` are not supported, they will be ignored",
+		"service web: ./gone is mounted read-only, and is missing (", // what the plan warns of
 		`warning: volume data keeps its labels, which the files change to {"version":"two"}`,
 	} {
 		if strings.Count(r.Logs(), want) != 1 {

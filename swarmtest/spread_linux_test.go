@@ -37,7 +37,7 @@ func imagesReachAllNodes(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image)
 		Files: []string{stackFile(t, `
 services:
   variable: {image: "${IMAGE}", command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
-  replaced: {image: THE_IMAGE, command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
+  replaced: {image: THE_IMAGE, command: ["-serve", ":80"], environment: ["WORD=${NO_VALUE}"], deploy: {mode: global, endpoint_mode: dnsrr}}
   literal: {image: "`+img.Ref+`", command: ["-serve", ":80"], deploy: {mode: global, endpoint_mode: dnsrr}}
 `)},
 		Env: map[string]string{"IMAGE": img.Ref}, Replace: map[string]string{"THE_IMAGE": img.Ref},
@@ -62,6 +62,9 @@ services:
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { manager.Deploy(r, stack) })
 	if got := r.Errors(); !strings.Contains(got, "has image") || !strings.Contains(got, "worker1, worker2 cannot pull it") || !strings.Contains(got, "hint: push it to a registry") {
 		t.Errorf("without a registry: %s", got)
+	}
+	if want := "service replaced: variable NO_VALUE has no value"; strings.Count(r.Logs(), want) != 1 {
+		t.Errorf("the log has not once %q, of which the plan warns:\n%s", want, r.Logs())
 	}
 	for _, worker := range s.Nodes()[1:] {
 		worker.Load(t, img)

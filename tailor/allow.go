@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // refuse reports what copies would share for good, unless the spec allows it
 // or locks it under the name of the rule, or under that and the subject:
 // device:/dev/ttyS0. There may be other ways to settle it.
-func (m *model) refuse(r *rule, at path, from spot, subject, what string, ways ...Fix) {
+func (m *model) refuse(r *rule, at modeltree.Path, from spot, subject, what string, ways ...Fix) {
 	name := r.name
 	if subject != "" {
 		name += ":" + subject
@@ -71,7 +73,7 @@ var specRules = []rule{{name: "spec", apply: unmatched}, {name: "spec", apply: u
 func unknownProfiles(m *model, _ *rule) {
 	var there []string
 	for _, c := range m.containers() {
-		for _, p := range list(c.body, "profiles") {
+		for _, p := range modeltree.List(c.body, "profiles") {
 			there = append(there, fmt.Sprint(p))
 		}
 	}

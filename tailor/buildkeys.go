@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var buildKeyRules = []rule{{
@@ -32,12 +34,12 @@ var buildKeyRules = []rule{{
 // buildsOutside lists what a build gets from elsewhere.
 func buildsOutside(m *model, r *rule) {
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
+		build := modeltree.Mapping(c.body, "build")
 		if build["ssh"] != nil {
-			m.report(r, c.at.join("build", "ssh"), spot{}, "the build uses an ssh agent")
+			m.report(r, c.at.Join("build", "ssh"), spot{}, "the build uses an ssh agent")
 		}
 		if build["network"] == "host" {
-			m.report(r, c.at.join("build", "network"), spot{}, "the build uses the network of the machine")
+			m.report(r, c.at.Join("build", "network"), spot{}, "the build uses the network of the machine")
 		}
 	}
 }
@@ -63,15 +65,15 @@ func unknownBuildKeys(m *model, r *rule) {
 		return
 	}
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
+		build := modeltree.Mapping(c.body, "build")
 		for _, key := range slices.Sorted(maps.Keys(build)) {
-			note, at := *r, c.at.join("build", key)
+			note, at := *r, c.at.Join("build", key)
 			note.severity, note.reason, note.hint = Note, unusedBuildKeys[key], ""
 			switch {
 			case empty(build[key]) || strings.HasPrefix(key, "x-"):
 			case note.reason != "":
 				m.report(&note, at, spot{}, key+" is not used")
-			case key == "platforms" && len(list(build, key)) > 1:
+			case key == "platforms" && len(modeltree.List(build, key)) > 1:
 				note.reason = "an engine runs no other"
 				m.report(&note, at, spot{}, fmt.Sprintf("of its platforms, %s is built", m.buildPlatform(c, build)))
 			case !slices.Contains(buildKeys, key) && m.active(c.name):
@@ -87,11 +89,11 @@ func contextsOff(m *model, r *rule) {
 		if m.isStack() || c.at[0] != "services" || !m.active(c.name) {
 			continue
 		}
-		contexts := settings(mapping(c.body, "build")["additional_contexts"])
-		for _, name := range keys(contexts) {
+		contexts := settings(modeltree.Mapping(c.body, "build")["additional_contexts"])
+		for _, name := range modeltree.Keys(contexts) {
 			service, ok := strings.CutPrefix(*cmp.Or(contexts[name], new(string)), servicePrefix)
 			if ok && !m.active(service) {
-				m.report(r, c.at.join("build", "additional_contexts", name), spot{}, fmt.Sprintf("context %s is service %s, which is off", name, service))
+				m.report(r, c.at.Join("build", "additional_contexts", name), spot{}, fmt.Sprintf("context %s is service %s, which is off", name, service))
 			}
 		}
 	}
@@ -111,26 +113,26 @@ func buildFlags(build map[string]any) []string {
 		add("--label", key+"="+*cmp.Or(value, new(string)))
 	}
 	add("--add-host", hosts(build["extra_hosts"])...)
-	if network := str(build, "network"); network != "" {
+	if network := modeltree.Str(build, "network"); network != "" {
 		add("--network", network)
 	}
 	if size := build["shm_size"]; !empty(size) {
 		add("--shm-size", fmt.Sprint(size))
 	}
-	for name, limit := range mapping(build, "ulimits") {
+	for name, limit := range modeltree.Mapping(build, "ulimits") {
 		value := fmt.Sprint(limit)
 		if both, ok := limit.(map[string]any); ok {
 			value = fmt.Sprintf("%v:%v", both["soft"], both["hard"])
 		}
 		add("--ulimit", name+"="+value)
 	}
-	for _, right := range list(build, "entitlements") {
+	for _, right := range modeltree.List(build, "entitlements") {
 		add("--allow", fmt.Sprint(right))
 	}
-	if truth(build, "privileged") {
+	if modeltree.Truth(build, "privileged") {
 		add("--allow", "security.insecure")
 	}
-	for _, stage := range list(build, "no_cache_filter") {
+	for _, stage := range modeltree.List(build, "no_cache_filter") {
 		add("--no-cache-filter", fmt.Sprint(stage))
 	}
 	slices.Sort(flags)
@@ -162,7 +164,7 @@ func hosts(v any) []string {
 
 func empty(v any) bool {
 	switch v := v.(type) {
-	case nil, removed:
+	case nil, modeltree.Removed:
 		return true
 	case []any:
 		return len(v) == 0

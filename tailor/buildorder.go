@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // planBuilds fills in how services are built: those that are on, and those whose
@@ -51,7 +53,7 @@ func (p *buildPlanner) visit(service, needed string) {
 	p.under = append(p.under, service)
 	defer func() { p.under = p.under[:len(p.under)-1] }()
 	if !p.composes[service] {
-		at := path{"services", service, "build"}
+		at := modeltree.Path{"services", service, "build"}
 		what := fmt.Sprintf("it is built for service %s, though it is off", needed)
 		if profiles := p.plan.Off[service]; len(profiles) > 0 {
 			what += fmt.Sprintf(" (profiles %s)", strings.Join(profiles, ", "))
@@ -82,24 +84,24 @@ func (p *buildPlanner) reportCircle(services []string) {
 		verb := map[bool]string{true: " builds"}[i == 0]
 		steps = append(steps, fmt.Sprintf("%s%s on what service %s builds", p.placeOfBase(service, base), verb, base))
 	}
-	at := path{"services", services[0], "build"}
+	at := modeltree.Path{"services", services[0], "build"}
 	p.report(&circularBuild, at, p.src.find(at), "builds in a circle: "+strings.Join(steps, ", "))
 }
 
 // placeOfBase is where the build of a service names what another one builds, for people.
 func (p *buildPlanner) placeOfBase(service, base string) string {
-	at := path{"services", service}
+	at := modeltree.Path{"services", service}
 	f := p.dockerfiles[at.String()]
 	for _, b := range f.bases {
 		if f.makers[b.Ref] == base {
 			return f.placeOf(b)
 		}
 	}
-	at = at.join("build", "additional_contexts")
+	at = at.Join("build", "additional_contexts")
 	contexts := p.serviceBuild(service).Contexts
-	for _, name := range keys(contexts) {
+	for _, name := range modeltree.Keys(contexts) {
 		if contexts[name] == servicePrefix+base {
-			at = at.join(name)
+			at = at.Join(name)
 			break
 		}
 	}

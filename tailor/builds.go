@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var buildRules = []rule{{
@@ -27,8 +28,8 @@ var buildRules = []rule{{
 // those that are given further files.
 func substituteBuilds(m *model, r *rule) {
 	for _, c := range m.containers() {
-		context := str(mapping(c.body, "build"), "context")
-		for _, key := range keys(m.spec.Builds) {
+		context := modeltree.Str(modeltree.Mapping(c.body, "build"), "context")
+		for _, key := range modeltree.Keys(m.spec.Builds) {
 			if context == "" || key != context && absolute(m.in.dir, key) != filepath.Clean(context) {
 				continue
 			}
@@ -42,8 +43,8 @@ func substituteBuilds(m *model, r *rule) {
 }
 
 func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) {
-	context := str(mapping(c.body, "build"), "context")
-	at := c.at.join("build", "context")
+	context := modeltree.Str(modeltree.Mapping(c.body, "build"), "context")
+	at := c.at.Join("build", "context")
 	from := m.src.find(at)
 	if b.Context != "" {
 		abs, err := filepath.Abs(b.Context)
@@ -64,9 +65,9 @@ func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) 
 	}
 	files := m.addedFiles(key, b.Files)
 	if b.Dockerfile != "" && m.given(fmt.Sprintf("Builds[%q].Dockerfile", key), b.Dockerfile, dockerfile.Locate(context, b.Dockerfile, files)) {
-		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: b.Dockerfile, from: from, what: "Dockerfile → " + b.Dockerfile})
-		if mapping(c.body, "build")["dockerfile_inline"] != nil {
-			m.edit(r, change{at: c.at.join("build", "dockerfile_inline"), drop: true, what: "the Dockerfile in the file → none"})
+		m.edit(r, change{at: c.at.Join("build", "dockerfile"), value: b.Dockerfile, from: from, what: "Dockerfile → " + b.Dockerfile})
+		if modeltree.Mapping(c.body, "build")["dockerfile_inline"] != nil {
+			m.edit(r, change{at: c.at.Join("build", "dockerfile_inline"), drop: true, what: "the Dockerfile in the file → none"})
 		}
 	}
 	m.giveArgs(r, c, key, b.Args)
@@ -98,10 +99,10 @@ func (m *model) addedFiles(key string, files []string) []string {
 // giveArgs gives a build the arguments of the spec. Whether its Dockerfile has an
 // ARG for them is seen when that is read.
 func (m *model) giveArgs(r *rule, c container, key string, args map[string]string) {
-	at := c.at.join("build", "args")
-	for _, name := range keys(args) {
+	at := c.at.Join("build", "args")
+	for _, name := range modeltree.Keys(args) {
 		m.argsGiven = append(m.argsGiven, givenArg{build: key, name: name, service: c.at.String()})
-		ch := change{at: at.join(name), value: args[name], from: m.src.find(c.at.join("build")), what: fmt.Sprintf("build argument %s → %q", name, args[name])}
+		ch := change{at: at.Join(name), value: args[name], from: m.src.find(c.at.Join("build")), what: fmt.Sprintf("build argument %s → %q", name, args[name])}
 		if now, ok := m.get(at).([]any); ok {
 			all := map[string]any{}
 			for name, value := range settings(now) {
@@ -153,24 +154,24 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 		return
 	}
 	wanted := ContextCopy{Context: context, Files: files}
-	at := c.at.join("build", "context")
+	at := c.at.Join("build", "context")
 	from := m.src.find(at)
 	wanted.Place, wanted.Variable = from.place(at), m.pathVariable("context "+context, "CONTEXT", c.name)
 	if !slices.ContainsFunc(m.plan.Contexts, func(o ContextCopy) bool { return o.Variable == wanted.Variable }) {
 		m.plan.Contexts = append(m.plan.Contexts, wanted)
 	}
-	name := str(mapping(m.get(c.at), "build"), "dockerfile")
+	name := modeltree.Str(modeltree.Mapping(m.get(c.at), "build"), "dockerfile")
 	m.edit(r, change{at: at, value: m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(m.spec.Builds[key].Files, ", "))})
 	if rel := filepath.ToSlash(filepath.Clean(name)); strings.HasPrefix(rel, "../") {
 		abs := absolute(context, name)
-		m.edit(r, change{at: c.at.join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", name), reason: "it is not in the copy"})
+		m.edit(r, change{at: c.at.Join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", name), reason: "it is not in the copy"})
 	}
 }
 
 // contextOf returns what a service is built from: the absolute name of a directory,
 // or what else Compose takes, and the files that are added to it.
 func (m *model) contextOf(build map[string]any) (context string, files []string) {
-	context = str(build, "context")
+	context = modeltree.Str(build, "context")
 	for _, copied := range m.plan.Contexts {
 		if context == m.mark(copied.Variable) {
 			return copied.Context, copied.Files
@@ -183,8 +184,8 @@ func (m *model) contextOf(build map[string]any) (context string, files []string)
 func (m *model) contexts() []string {
 	var all []string
 	for _, c := range m.containers() {
-		build, _ := lookup(m.orig, c.at.join("build"))
-		if context := str(build, "context"); context != "" {
+		build, _ := modeltree.Lookup(m.orig, c.at.Join("build"))
+		if context := modeltree.Str(build, "context"); context != "" {
 			all = append(all, m.pathShown(context))
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/loader"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // shippedName is the name that the project has where the files are used as they
@@ -22,8 +24,8 @@ func (m *model) shippedName() string {
 
 // givenName is that of .env or of the files, if they have one.
 func (m *model) givenName() string {
-	name := cmp.Or(m.in.ownName, str(m.orig, "name"))
-	if strings.Contains(name, projectName) {
+	name := cmp.Or(m.in.ownName, modeltree.Str(m.orig, "name"))
+	if strings.Contains(name, placeholder.Project) {
 		return ""
 	}
 	return name
@@ -32,14 +34,14 @@ func (m *model) givenName() string {
 // asShipped is a text with the name that the project has where the files are used as
 // they are.
 func (m *model) asShipped(text string) string {
-	return strings.ReplaceAll(text, projectName, m.shippedName())
+	return strings.ReplaceAll(text, placeholder.Project, m.shippedName())
 }
 
 // builtNames are the names that docker compose gives to what a service builds: its
 // image, or one that is made of the names of project and service, and its tags.
 func (m *model) builtNames(c container) []string {
 	names := m.ownNames(c)
-	for _, tag := range list(mapping(c.body, "build"), "tags") {
+	for _, tag := range modeltree.List(modeltree.Mapping(c.body, "build"), "tags") {
 		names = append(names, fmt.Sprint(tag))
 	}
 	return names
@@ -49,10 +51,10 @@ func (m *model) builtNames(c container) []string {
 // has one of Compose's: with the name of the copy, and as files have it that refer to
 // it.
 func (m *model) ownNames(c container) []string {
-	if image := str(c.body, "image"); image != "" {
+	if image := modeltree.Str(c.body, "image"); image != "" {
 		return []string{image}
 	}
-	return []string{projectName + "-" + c.name, m.shippedName() + "-" + c.name}
+	return []string{placeholder.Project + "-" + c.name, m.shippedName() + "-" + c.name}
 }
 
 // makes tells whether a service builds what has a name, in full form, in the files.
@@ -66,13 +68,13 @@ func (m *model) makes(c container, full string) bool {
 func (m *model) isBrought(c container) bool {
 	c.body, _ = m.shippedBody(c)
 	return slices.ContainsFunc(m.ownNames(c), func(name string) bool {
-		return slices.ContainsFunc(keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == dockerfile.FullForm(name) })
+		return slices.ContainsFunc(modeltree.Keys(m.spec.Images), func(old string) bool { return dockerfile.FullForm(old) == dockerfile.FullForm(name) })
 	})
 }
 
 // shippedBody is a service as the files have it.
 func (m *model) shippedBody(c container) (body map[string]any, ok bool) {
-	v, _ := lookup(m.orig, c.at)
+	v, _ := modeltree.Lookup(m.orig, c.at)
 	body, ok = v.(map[string]any)
 	return body, ok
 }
@@ -83,7 +85,7 @@ func (m *model) composeBuilds() []container {
 	var names []string
 	var add func(name string)
 	add = func(name string) {
-		build := mapping(mapping(mapping(m.tree, "services"), name), "build")
+		build := modeltree.Mapping(modeltree.Mapping(modeltree.Mapping(m.tree, "services"), name), "build")
 		if build == nil || slices.Contains(names, name) {
 			return
 		}

@@ -5,23 +5,22 @@ package tailor
 import (
 	"context"
 	"fmt"
-	"maps"
-	"reflect"
-	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // check loads the files with the override on top and compares the result with
 // the original after the edits, made one by one on a fresh copy: what rules and
 // emitter did must be what the plan says, no more and no less.
 func (m *model) check(ctx context.Context) error {
-	want := clone(m.orig).(map[string]any)
+	want := modeltree.Clone(m.orig).(map[string]any)
 	for _, e := range m.plan.Edits {
-		if err := put(want, e.at, e.value, e.drop); err != nil {
+		if err := modeltree.Put(want, e.at, e.value, e.drop); err != nil {
 			return bug(err)
 		}
 	}
-	compact(want)
+	modeltree.Compact(want)
 	got, err := load(ctx, m.in, m.plan.override)
 	if err != nil {
 		// Of a service that no profile switches on, Compose looks less closely at
@@ -37,7 +36,7 @@ func (m *model) check(ctx context.Context) error {
 			asSettings(got, at[:3])
 		}
 	}
-	if diffs := diff(nil, want, got); len(diffs) > 0 {
+	if diffs := modeltree.Diff(nil, want, got); len(diffs) > 0 {
 		return bug(fmt.Errorf("the override would change what was not planned:\n  %s", strings.Join(diffs, "\n  ")))
 	}
 	return nil
@@ -45,8 +44,8 @@ func (m *model) check(ctx context.Context) error {
 
 // asSettings makes the environment of a service a mapping of strings: Compose
 // takes lists and mappings alike, and merges two of them into a list.
-func asSettings(tree map[string]any, at path) {
-	v, _ := lookup(tree, at)
+func asSettings(tree map[string]any, at modeltree.Path) {
+	v, _ := modeltree.Lookup(tree, at)
 	settings := map[string]any{}
 	switch v := v.(type) {
 	case map[string]any:
@@ -63,7 +62,7 @@ func asSettings(tree map[string]any, at path) {
 			}
 		}
 	}
-	_ = put(tree, at, settings, false)
+	_ = modeltree.Put(tree, at, settings, false)
 }
 
 // bugError is a mistake of a rule or of the emitter.
@@ -77,44 +76,3 @@ func (e *bugError) Error() string {
 }
 
 func (e *bugError) Unwrap() error { return e.err }
-
-// diff lists where two models differ.
-func diff(at path, want, got any) []string {
-	switch w := want.(type) {
-	case map[string]any:
-		g, ok := got.(map[string]any)
-		if !ok {
-			break
-		}
-		keys := slices.AppendSeq(slices.Collect(maps.Keys(w)), maps.Keys(g))
-		slices.Sort(keys)
-		var all []string
-		for _, key := range slices.Compact(keys) {
-			wv, inWant := w[key]
-			gv, inGot := g[key]
-			switch {
-			case !inWant:
-				all = append(all, fmt.Sprintf("%s: %v appears", at.join(key), gv))
-			case !inGot:
-				all = append(all, fmt.Sprintf("%s: %v is lost", at.join(key), wv))
-			default:
-				all = append(all, diff(at.join(key), wv, gv)...)
-			}
-		}
-		return all
-	case []any:
-		g, ok := got.([]any)
-		if !ok || len(g) != len(w) {
-			break
-		}
-		var all []string
-		for i := range w {
-			all = append(all, diff(at.join(i), w[i], g[i])...)
-		}
-		return all
-	}
-	if reflect.DeepEqual(want, got) {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s: %v becomes %v", at, want, got)}
-}

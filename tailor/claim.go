@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // A claim is a host port, or one out of a range, that each container of a service
@@ -20,7 +22,7 @@ type claim struct {
 	// on are the addresses that it is taken on, perhaps those on which it is taken on
 	// some machines only.
 	on, perhaps []netip.Addr
-	at          path
+	at          modeltree.Path
 	from        spot
 	place       Place
 }

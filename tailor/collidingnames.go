@@ -2,7 +2,12 @@
 
 package tailor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
+)
 
 // nameHolder is a service one of whose containers gets a name.
 type nameHolder struct {
@@ -17,13 +22,13 @@ func (m *model) collidingNames(r *rule) {
 	holders := map[string]nameHolder{} // by the name in the project as it is shipped
 	for _, s := range m.started() {
 		for n := range s.count {
-			if name := fmt.Sprintf("%s-%s-%d", projectName, s.name, n+1); str(s.body, "container_name") == "" {
+			if name := fmt.Sprintf("%s-%s-%d", placeholder.Project, s.name, n+1); modeltree.Str(s.body, "container_name") == "" {
 				holders[m.asShipped(name)] = nameHolder{c: s.container, name: name}
 			}
 		}
 	}
 	for _, s := range m.started() {
-		name := str(s.body, "container_name")
+		name := modeltree.Str(s.body, "container_name")
 		other, taken := holders[m.asShipped(name)]
 		switch {
 		case name == "":
@@ -35,13 +40,13 @@ func (m *model) collidingNames(r *rule) {
 		found, there := *r, other.c.at
 		is := "also that of service " + other.c.name
 		if other.given {
-			there = there.join("container_name")
+			there = there.Join("container_name")
 		} else {
 			is = "also the one that docker compose gives to service " + other.c.name
 		}
 		if name != other.name && m.givenName() == "" {
 			found.severity, found.reason = Warning, "the project has the name of its directory, and docker compose cannot start it where that is this one; the copies would hide it"
 		}
-		m.refuse(&found, s.at.join("container_name"), spot{}, "", fmt.Sprintf("container name %s is %s%s", shownText(name), is, m.src.find(there).place(there).within()))
+		m.refuse(&found, s.at.Join("container_name"), spot{}, "", fmt.Sprintf("container name %s is %s%s", placeholder.ShownText(name), is, m.src.find(there).place(there).within()))
 	}
 }

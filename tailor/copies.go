@@ -2,7 +2,11 @@
 
 package tailor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+)
 
 // Copy is a place in a container where it is to find a copy of what the files
 // mount there.
@@ -19,7 +23,7 @@ type Copy struct {
 	// Why says what two copies would do to each other otherwise.
 	Why string `json:"why"`
 
-	at   path
+	at   modeltree.Path
 	what string
 }
 
@@ -51,7 +55,7 @@ type Dockerfile struct {
 	// Images are the images to build on instead of those it names.
 	Images map[string]string `json:"images"`
 
-	at      path
+	at      modeltree.Path
 	changes []string // in words
 }
 

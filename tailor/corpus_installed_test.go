@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // Every override for the corpus, read by the installed docker compose: it
@@ -65,24 +66,24 @@ func TestCorpusInstalled(t *testing.T) {
 func shared(model map[string]any, leased []string) []string {
 	var all []string
 	add := func(what, name string) { all = append(all, what+" "+name) }
-	services := mapping(model, "services")
+	services := modeltree.Mapping(model, "services")
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		s := services[name]
-		if container := str(s, "container_name"); container != "" && !hasCopy(container) {
+		if container := modeltree.Str(s, "container_name"); container != "" && !hasCopy(container) {
 			add("container name", container)
 		}
-		for _, p := range list(s, "ports") {
-			if published := str(p, "published"); published != "" && published != "0" && !slices.Contains(leased, published) && str(s, "network_mode") != "host" {
+		for _, p := range modeltree.List(s, "ports") {
+			if published := modeltree.Str(p, "published"); published != "" && published != "0" && !slices.Contains(leased, published) && modeltree.Str(s, "network_mode") != "host" {
 				add("host port", published)
 			}
 		}
-		if image := str(s, "image"); mapping(s, "build") != nil && image != "" && !hasCopy(image) {
+		if image := modeltree.Str(s, "image"); modeltree.Mapping(s, "build") != nil && image != "" && !hasCopy(image) {
 			add("tag", image)
 		}
 	}
 	for _, kind := range []string{"networks", "volumes"} {
-		for key, r := range mapping(model, kind) {
-			if !hasCopy(str(r, "name")) {
+		for key, r := range modeltree.Mapping(model, kind) {
+			if !hasCopy(modeltree.Str(r, "name")) {
 				add(kind, key)
 			}
 		}

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 // describe fills in what will run: the services that are on, and the networks
@@ -31,16 +34,16 @@ func (m *model) describe() {
 	m.describeSecrets()
 	m.planBuilds()
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") && (n.name != "default" || uses["default"]) {
+		if !modeltree.Truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
 		}
 	}
-	if uses["default"] && !slices.Contains(m.plan.Networks, "default") && !truth(mapping(mapping(m.tree, "networks"), "default"), "external") {
+	if uses["default"] && !slices.Contains(m.plan.Networks, "default") && !modeltree.Truth(modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), "default"), "external") {
 		m.plan.Networks = append(m.plan.Networks, "default")
 		slices.Sort(m.plan.Networks)
 	}
 	for _, v := range m.resources("volumes") {
-		if !truth(v.body, "external") {
+		if !modeltree.Truth(v.body, "external") {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
@@ -52,22 +55,22 @@ func (m *model) describe() {
 // the next version of the files, which may lie elsewhere.
 func (m *model) made(kind string, keys []string) map[string]Made {
 	all := map[string]Made{}
-	section := mapping(m.tree, kind)
+	section := modeltree.Mapping(m.tree, kind)
 	for _, key := range keys {
-		body, _ := clone(section[key]).(map[string]any)
+		body, _ := modeltree.Clone(section[key]).(map[string]any)
 		labels, _ := json.Marshal(body["labels"])
 		delete(body, "labels")
 		delete(body, "name")
 		if body["driver"] == "local" || body["driver"] == "default" {
 			delete(body, "driver")
 		}
-		if opts := mapping(body, "driver_opts"); bindOptions(opts) != nil {
-			opts["device"] = m.pathShown(absolute(m.in.dir, str(opts, "device")))
+		if opts := modeltree.Mapping(body, "driver_opts"); bindOptions(opts) != nil {
+			opts["device"] = m.pathShown(absolute(m.in.dir, modeltree.Str(opts, "device")))
 		}
 		options := "{}"
 		if len(body) > 0 {
 			text, _ := json.Marshal(body) // a loaded model is nothing but maps, lists and scalars
-			options = shownText(string(text))
+			options = placeholder.ShownText(string(text))
 		}
 		all[key] = Made{Options: options, Labels: string(labels)}
 	}
@@ -76,7 +79,7 @@ func (m *model) made(kind string, keys []string) map[string]Made {
 
 func (m *model) off(c container) {
 	var profiles []string
-	for _, p := range list(c.body, "profiles") {
+	for _, p := range modeltree.List(c.body, "profiles") {
 		profiles = append(profiles, fmt.Sprint(p))
 	}
 	if m.plan.Off == nil {
@@ -89,7 +92,7 @@ func (m *model) off(c container) {
 // file is copied into the container.
 func (m *model) describeHostPaths() {
 	for _, b := range m.mounts() {
-		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.service() != "" && !strings.HasPrefix(b.source, `\\.\pipe\`) {
+		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.Service() != "" && !strings.HasPrefix(b.source, `\\.\pipe\`) {
 			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly, MustExist: b.mustExist})
 		}
 	}
@@ -98,9 +101,9 @@ func (m *model) describeHostPaths() {
 			continue
 		}
 		for _, kind := range []string{"secrets", "configs"} {
-			for i, use := range list(c.body, kind) {
-				if file := str(mapping(mapping(m.tree, kind), str(use, "source")), "file"); file != "" {
-					at := c.at.join(kind, i)
+			for i, use := range modeltree.List(c.body, kind) {
+				if file := modeltree.Str(modeltree.Mapping(modeltree.Mapping(m.tree, kind), modeltree.Str(use, "source")), "file"); file != "" {
+					at := c.at.Join(kind, i)
 					m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: m.src.find(at).place(at), Source: file, ReadOnly: true})
 				}
 			}
@@ -110,8 +113,8 @@ func (m *model) describeHostPaths() {
 
 // describeSecrets lists what the project's secrets hold.
 func (m *model) describeSecrets() {
-	for _, body := range mapping(m.tree, "secrets") {
-		if file := str(body, "file"); file != "" {
+	for _, body := range modeltree.Mapping(m.tree, "secrets") {
+		if file := modeltree.Str(body, "file"); file != "" {
 			m.plan.SecretFiles = append(m.plan.SecretFiles, file)
 		}
 		m.plan.SecretTexts = append(m.plan.SecretTexts, m.contents(body)...)
@@ -123,7 +126,7 @@ func (m *model) describeSecrets() {
 // contents returns what a secret or config holds that is no file.
 func (m *model) contents(body any) []string {
 	var all []string
-	for _, text := range []string{str(body, "content"), m.in.env[str(body, "environment")]} {
+	for _, text := range []string{modeltree.Str(body, "content"), m.in.env[modeltree.Str(body, "environment")]} {
 		if text != "" {
 			all = append(all, text)
 		}
@@ -134,20 +137,20 @@ func (m *model) contents(body any) []string {
 func (m *model) service(c container) Service {
 	typed := m.project.Services[c.name]
 	s := Service{
-		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: shownText(typed.ContainerName),
-		Platform: str(c.body, "platform"), PullPolicy: str(c.body, "pull_policy"),
+		Name: c.name, Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: placeholder.ShownText(typed.ContainerName),
+		Platform: modeltree.Str(c.body, "platform"), PullPolicy: modeltree.Str(c.body, "pull_policy"),
 		Replicas: typed.GetScale(), Room: m.rooms[c.name], Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),
 	}
 	if s.Networks == nil {
 		s.Networks = []string{}
 	}
-	for _, f := range list(c.body, "env_file") {
-		s.EnvFiles = append(s.EnvFiles, absolute(m.in.dir, str(f, "path")))
+	for _, f := range modeltree.List(c.body, "env_file") {
+		s.EnvFiles = append(s.EnvFiles, absolute(m.in.dir, modeltree.Str(f, "path")))
 	}
 	for _, kind := range []string{"secrets", "configs"} {
-		for _, use := range list(c.body, kind) {
-			s.Contents = append(s.Contents, m.contents(mapping(mapping(m.tree, kind), str(use, "source")))...)
+		for _, use := range modeltree.List(c.body, kind) {
+			s.Contents = append(s.Contents, m.contents(modeltree.Mapping(modeltree.Mapping(m.tree, kind), modeltree.Str(use, "source")))...)
 		}
 	}
 	if !m.in.overrideOnly {
@@ -158,16 +161,16 @@ func (m *model) service(c container) Service {
 	if typed.Build != nil {
 		s.Context, s.Dockerfile = typed.Build.Context, typed.Build.Dockerfile
 	}
-	orig, _ := lookup(m.orig, c.at.join("ports"))
+	orig, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 	before, _ := orig.([]any)
-	after := list(c.body, "ports")
+	after := modeltree.List(c.body, "ports")
 	for i, p := range before {
 		s.Ports = append(s.Ports, m.portsOf(c, p, after[i])...)
 	}
 	for _, p := range after[len(before):] { // of Publish
-		port := Port{Protocol: protocolOf(p), HostIP: str(p, "host_ip")}
-		port.Target, _ = strconv.Atoi(targetOf(p))
-		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && str(p, "published") == m.mark(name) {
+		port := Port{Protocol: portentry.Protocol(p), HostIP: modeltree.Str(p, "host_ip")}
+		port.Target, _ = strconv.Atoi(portentry.Target(p))
+		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && modeltree.Str(p, "published") == m.mark(name) {
 			port.Variable = name
 		}
 		s.Ports = append(s.Ports, port)
@@ -181,17 +184,17 @@ func (m *model) portsOf(c container, before, after any) []Port {
 	if err != nil {
 		return nil
 	}
-	p := Port{Target: target, Protocol: protocolOf(before), HostIP: str(after, "host_ip")}
-	if after == any(removed{}) {
+	p := Port{Target: target, Protocol: portentry.Protocol(before), HostIP: modeltree.Str(after, "host_ip")}
+	if after == any(modeltree.Removed{}) {
 		p.HostIP = m.addressFor(c, before)
 	}
 	var all []Port
-	for _, n := range publishedOf(before) {
+	for _, n := range portentry.Published(before) {
 		p.Published = n
-		if name := m.variables[fmt.Sprintf("port %s %d", c.name, n)]; str(after, "published") == m.mark(name) && name != "" {
+		if name := m.variables[fmt.Sprintf("port %s %d", c.name, n)]; modeltree.Str(after, "published") == m.mark(name) && name != "" {
 			p.Variable = name
 		}
-		p.Kept = len(publishedOf(after)) > 0
+		p.Kept = len(portentry.Published(after)) > 0
 		all = append(all, p)
 	}
 	if len(all) == 0 {

@@ -16,6 +16,8 @@ import (
 	"github.com/containerd/platforms"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 var dockerfileRules = []rule{{
@@ -50,7 +52,7 @@ func readDockerfiles(m *model, r *rule) {
 	var unread []string
 	var unseen []container
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
+		build := modeltree.Mapping(c.body, "build")
 		if build == nil {
 			continue
 		}
@@ -71,7 +73,7 @@ func readDockerfiles(m *model, r *rule) {
 			full := dockerfile.FullForm(base.Ref)
 			named = append(named, namedImage{base.Ref, f.placeOf(base)})
 			replaced := false
-			for _, old := range keys(m.spec.Images) {
+			for _, old := range modeltree.Keys(m.spec.Images) {
 				if dockerfile.FullForm(old) == full {
 					f.Images[old], replaced = m.spec.Images[old], true
 					delete(m.unmatched, full)
@@ -106,7 +108,7 @@ func readDockerfiles(m *model, r *rule) {
 func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
 	images := ruleNamed(imageRules, "image")
 	for _, base := range f.bases {
-		for _, old := range keys(f.Images) {
+		for _, old := range modeltree.Keys(f.Images) {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
 				m.reportImages(&images, fmt.Sprintf("Images[%q] cannot be built on in %s, as service %s does", old, f.placeOf(base), c.name), "an override has no word for it, and docker compose builds on what the Dockerfile names")
 			}
@@ -114,8 +116,8 @@ func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
 		if maker := f.makers[base.Ref]; maker != "" {
 			found := *r
 			found.reason = "that has another name in each copy, and docker compose builds on what has the name in the Dockerfile"
-			found.hint = fmt.Sprintf("say additional_contexts: {%q: \"service:%s\"}, which an override follows", shownText(base.Ref), maker)
-			m.refuse(&found, c.at.join("build"), spot{}, c.name, fmt.Sprintf("%s builds on %s, which is what service %s builds", f.placeOf(base), shownText(base.Ref), maker))
+			found.hint = fmt.Sprintf("say additional_contexts: {%q: \"service:%s\"}, which an override follows", placeholder.ShownText(base.Ref), maker)
+			m.refuse(&found, c.at.Join("build"), spot{}, c.name, fmt.Sprintf("%s builds on %s, which is what service %s builds", f.placeOf(base), placeholder.ShownText(base.Ref), maker))
 		}
 	}
 }
@@ -124,14 +126,14 @@ func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
 // that may be an image that the test replaces.
 func (m *model) reportUnseen(r *rule, c container) {
 	f, found := m.dockerfiles[c.at.String()], *r
-	from := m.src.find(c.at.join("build", "context"))
+	from := m.src.find(c.at.Join("build", "context"))
 	if isHere := f.frontend.Ref != "" || f.content != nil; isHere {
 		found.hint = ""
 	}
 	switch {
 	case f.mayName(m.spec.Images, m.unmatched):
 		found.hint = cmp.Or(found.hint, "Images can bring the image of the service itself, and Builds another Dockerfile for it")
-		m.refuse(&found, c.at.join("build"), from, c.name, f.unseen)
+		m.refuse(&found, c.at.Join("build"), from, c.name, f.unseen)
 		return
 	case f.frontend.Ref != "":
 		found.reason = "only that knows what it builds on: what is found here is what a Dockerfile would build on"
@@ -139,7 +141,7 @@ func (m *model) reportUnseen(r *rule, c container) {
 		found.reason = "what it builds on is taken as it is, and may have the name of what this project builds"
 	}
 	found.severity = Note
-	m.report(&found, c.at.join("build"), from, f.unseen)
+	m.report(&found, c.at.Join("build"), from, f.unseen)
 }
 
 // mayName tells whether a Dockerfile that is not understood may name one of some
@@ -169,14 +171,14 @@ func (f *builtFrom) placeOf(base dockerfile.Base) string {
 
 // noted is the Dockerfile with all images to build on, for a runner that builds by
 // itself.
-func (m *model) noted(at path, f *builtFrom) Dockerfile {
+func (m *model) noted(at modeltree.Path, f *builtFrom) Dockerfile {
 	d := f.Dockerfile
-	d.Images, d.at = maps.Clone(f.Images), at.join("build")
+	d.Images, d.at = maps.Clone(f.Images), at.Join("build")
 	for ref := range f.makers {
-		d.Images[shownText(ref)] = m.builtName(ref)
+		d.Images[placeholder.ShownText(ref)] = m.builtName(ref)
 	}
 	for _, base := range f.bases {
-		what := fmt.Sprintf("%s builds on %s → ", f.placeOf(base), shownText(base.Ref))
+		what := fmt.Sprintf("%s builds on %s → ", f.placeOf(base), placeholder.ShownText(base.Ref))
 		for old, ref := range f.Images {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
 				d.changes = append(d.changes, what+ref+" (the test says so)")
@@ -192,22 +194,22 @@ func (m *model) noted(at path, f *builtFrom) Dockerfile {
 // readDockerfile returns the one that a service is built from. The error says why
 // it is not known what it builds on. That it is not there is for the build to say.
 func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, error) {
-	at := c.at.join("build")
+	at := c.at.Join("build")
 	context, added := m.contextOf(build)
 	f := &builtFrom{Dockerfile: Dockerfile{Context: context, Place: m.src.find(at).place(at)}, args: m.buildArgs(build)}
-	content := []byte(str(build, "dockerfile_inline"))
+	content := []byte(modeltree.Str(build, "dockerfile_inline"))
 	if f.Inline = string(content); f.Inline != "" {
-		at := at.join("dockerfile_inline")
+		at := at.Join("dockerfile_inline")
 		place := m.src.find(at).place(at)
 		f.shown = fmt.Sprintf("%s:%d, dockerfile_inline", place.File, place.Line)
 	} else {
 		if !filepath.IsAbs(context) {
-			f.Name = str(build, "dockerfile")
-			err := fmt.Errorf("the build context %s is not on this machine", shownText(context))
+			f.Name = modeltree.Str(build, "dockerfile")
+			err := fmt.Errorf("the build context %s is not on this machine", placeholder.ShownText(context))
 			f.unseen = fmt.Sprintf("its Dockerfile is not read: %v", err)
 			return f, err
 		}
-		f.Name = dockerfile.Locate(context, str(build, "dockerfile"), added)
+		f.Name = dockerfile.Locate(context, modeltree.Str(build, "dockerfile"), added)
 		f.shown = m.in.shown(f.Name)
 		var err error
 		if content, err = m.in.read(f.Name); errors.Is(err, fs.ErrNotExist) {
@@ -244,7 +246,7 @@ func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, e
 
 // buildSettings are what the build of a service gives its Dockerfile.
 func (m *model) buildSettings(c container, build map[string]any, args map[string]string) dockerfile.Settings {
-	s := dockerfile.Settings{Args: args, Target: str(build, "target"), Builder: m.platform()}
+	s := dockerfile.Settings{Args: args, Target: modeltree.Str(build, "target"), Builder: m.platform()}
 	if s.Platform = m.buildPlatform(c, build); s.Platform == "" {
 		s.Platform = s.Builder
 	}
@@ -274,7 +276,7 @@ func normalPlatform(name string) string {
 // buildPlatform is the platform that a service is built for: its own, or the only
 // one of its build, or, of several, that of the engine. Empty means the engine's.
 func (m *model) buildPlatform(c container, build map[string]any) string {
-	own, all := str(c.body, "platform"), list(build, "platforms")
+	own, all := modeltree.Str(c.body, "platform"), modeltree.List(build, "platforms")
 	if own != "" || len(all) == 0 {
 		return own
 	}

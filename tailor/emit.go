@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // emit writes the override and checks it.
@@ -21,7 +24,7 @@ func (m *model) emit(ctx context.Context) error {
 	if len(m.plan.Edits) == 0 {
 		return nil
 	}
-	after := compact(clone(m.tree)).(map[string]any)
+	after := modeltree.Compact(modeltree.Clone(m.tree)).(map[string]any)
 	m.plan.override = render(m.plan.Edits, after)
 	return m.check(ctx)
 }
@@ -43,7 +46,7 @@ func render(edits []Edit, after map[string]any) []byte {
 			continue
 		}
 		at := whole(e.at)
-		value, ok := lookup(after, at)
+		value, ok := modeltree.Lookup(after, at)
 		plant(root, at, leaf{value, !ok})
 	}
 	var b bytes.Buffer
@@ -55,20 +58,20 @@ func render(edits []Edit, after map[string]any) []byte {
 // setting tells whether the edit is of a variable in the environment of a
 // service, which Compose merges one by one: the others, which may be secret, are
 // left out of the override.
-func setting(e Edit) (at path, value any, ok bool) {
+func setting(e Edit) (at modeltree.Path, value any, ok bool) {
 	if len(e.at) != 4 || e.at[2] != "environment" || e.drop {
 		return nil, nil, false
 	}
 	if key, isMap := e.at[3].(string); isMap {
-		return e.at[:3].join(key), e.value, true
+		return e.at[:3].Join(key), e.value, true
 	}
 	key, text, ok := strings.Cut(fmt.Sprint(e.value), "=")
-	return e.at[:3].join(key), text, ok
+	return e.at[:3].Join(key), text, ok
 }
 
 // whole cuts a path down to what has to be given as a whole: lists, and those
 // sections that Compose merges as lists of KEY=VALUE however they are written.
-func whole(p path) path {
+func whole(p modeltree.Path) modeltree.Path {
 	for i, step := range p {
 		switch step := step.(type) {
 		case int:
@@ -87,7 +90,7 @@ func whole(p path) path {
 
 // plant puts a leaf into the tree of the override. A leaf above another one
 // has that in it already.
-func plant(at map[string]any, p path, l leaf) {
+func plant(at map[string]any, p modeltree.Path, l leaf) {
 	for _, step := range p[:len(p)-1] {
 		switch next := at[step.(string)].(type) {
 		case map[string]any:
@@ -180,7 +183,7 @@ func writeFlow(b *bytes.Buffer, v any) {
 // the project's name is not known yet.
 func yamlString(s string) string {
 	s = strings.ReplaceAll(s, "$", "$$")
-	return shownText(strconv.Quote(s))
+	return placeholder.ShownText(strconv.Quote(s))
 }
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var environmentRules = []rule{{
@@ -22,8 +24,8 @@ func envFiles(m *model, r *rule) {
 		if c.at[0] == "services" && !m.active(c.name) {
 			continue
 		}
-		for i, f := range list(c.body, "env_file") {
-			name := str(f, "path")
+		for i, f := range modeltree.List(c.body, "env_file") {
+			name := modeltree.Str(f, "path")
 			if name == "" {
 				continue
 			}
@@ -31,13 +33,13 @@ func envFiles(m *model, r *rule) {
 			if required, ok := f.(map[string]any)["required"].(bool); err == nil || ok && !required {
 				continue
 			}
-			at := c.at.join("env_file", i)
+			at := c.at.Join("env_file", i)
 			missing := *r
 			missing.hint = "make it, or add `required: false`"
 			if example := m.exampleOf(name); example != "" {
 				missing.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(name))
 			}
-			from := m.src.item(c.at.join("env_file"), "path", func(item any) bool {
+			from := m.src.item(c.at.Join("env_file"), "path", func(item any) bool {
 				if long, ok := item.(map[string]any); ok {
 					item = long["path"]
 				}

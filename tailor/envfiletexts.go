@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -17,10 +18,10 @@ func (m *model) envFileTexts(f func(text)) {
 	}
 	for _, c := range m.containers() {
 		values, where := map[string]string{}, map[string]spot{}
-		for _, entry := range list(c.body, "env_file") {
-			name := str(entry, "path")
+		for _, entry := range modeltree.List(c.body, "env_file") {
+			name := modeltree.Str(entry, "path")
 			content, err := m.in.read(name)
-			if err != nil || str(entry, "format") != "" {
+			if err != nil || modeltree.Str(entry, "format") != "" {
 				continue
 			}
 			found := map[string]string{}
@@ -28,12 +29,12 @@ func (m *model) envFileTexts(f func(text)) {
 				continue
 			}
 			l := &layer{file: name, shown: m.in.shown(name), env: m.in.env}
-			for _, key := range keys(found) {
+			for _, key := range modeltree.Keys(found) {
 				values[key], where[key] = found[key], spot{l: l, n: envLine(content, key)}
 			}
 		}
-		for _, key := range keys(values) {
-			if at := c.at.join("environment", key); !m.sets(c, key) {
+		for _, key := range modeltree.Keys(values) {
+			if at := c.at.Join("environment", key); !m.sets(c, key) {
 				f(text{c: c, at: at, find: at, key: key, value: values[key], from: where[key]})
 			}
 		}
@@ -54,7 +55,7 @@ func envLine(content []byte, key string) *yaml.Node {
 
 // sets tells whether the environment of a container has a variable.
 func (m *model) sets(c container, key string) bool {
-	return has(mapping(c.body, "environment"), key) || slices.ContainsFunc(list(c.body, "environment"), func(e any) bool {
+	return modeltree.Has(modeltree.Mapping(c.body, "environment"), key) || slices.ContainsFunc(modeltree.List(c.body, "environment"), func(e any) bool {
 		s, _ := e.(string)
 		return s == key || strings.HasPrefix(s, key+"=")
 	})
@@ -62,11 +63,11 @@ func (m *model) sets(c container, key string) bool {
 
 // settingOf is where the environment of a container has a variable, or is to
 // have it, and what is to stand before its value.
-func (m *model) settingOf(c container, key string) (at path, prefix string) {
-	at = c.at.join("environment")
+func (m *model) settingOf(c container, key string) (at modeltree.Path, prefix string) {
+	at = c.at.Join("environment")
 	all, isList := m.get(at).([]any)
 	if !isList {
-		return at.join(key), ""
+		return at.Join(key), ""
 	}
 	i := slices.IndexFunc(all, func(e any) bool {
 		s, _ := e.(string)
@@ -75,5 +76,5 @@ func (m *model) settingOf(c container, key string) (at path, prefix string) {
 	if i < 0 {
 		i = len(all)
 	}
-	return at.join(i), key + "="
+	return at.Join(i), key + "="
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/substitution"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -65,7 +67,7 @@ func (m *model) firstFormat(l *layer) bool {
 		image, _ := child(v, "image")
 		build, _ := child(v, "build")
 		if image != nil || build != nil {
-			m.report(&oldFormat, path{k.Value}, spot{l: l, n: k}, fmt.Sprintf("%q stands at the top of the file", k.Value))
+			m.report(&oldFormat, modeltree.Path{k.Value}, spot{l: l, n: k}, fmt.Sprintf("%q stands at the top of the file", k.Value))
 			return true
 		}
 	}
@@ -92,7 +94,7 @@ func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
 			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
 		}
 	case yaml.ScalarNode:
-		for _, v := range blanked(l, n, tail, missing(n.Value, l.env)) {
+		for _, v := range blanked(l, n, tail, substitution.Missing(n.Value, l.env)) {
 			m.missingVariable(l, n, tail, v, requiredOnly)
 		}
 	}
@@ -114,14 +116,14 @@ func (m *model) scanBase(b *layer) {
 	}
 }
 
-func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variable, requiredOnly bool) {
+func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, requiredOnly bool) {
 	r := unsetVariable
-	what := fmt.Sprintf("variable %s has no value", v.name)
+	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
-	case v.required:
+	case v.Required:
 		r = requiredVariable
-		if v.message != "" {
-			what += ": " + l.interpolate(v.message)
+		if v.Message != "" {
+			what += ": " + l.interpolate(v.Message)
 		}
 	case requiredOnly:
 		return
@@ -132,8 +134,8 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v variabl
 		r = vitalVariable
 	}
 	var ways []Fix
-	ways = append(ways, Fix{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
-	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
+	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+	if r.severity == Refuse && !v.Required && !unreadable(tail, l.interpolate(n.Value)) {
 		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
@@ -150,7 +152,7 @@ func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
 
 // reportOnce adds places to a finding that is there already, so that a
 // variable that is used everywhere is one finding.
-func (m *model) reportOnce(r *rule, at path, from spot, what string, ways ...Fix) {
+func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
 	for i := range m.plan.Findings {
 		f := &m.plan.Findings[i]
 		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
@@ -198,20 +200,20 @@ func vital(tail []string, value string) bool {
 	case "volumes":
 		return item
 	case "ports":
-		return item && len(missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
+		return item && len(substitution.Missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
 	}
 	return false
 }
 
 // blanked adds to the variables without a value those of which the value is a
 // blank, where that is nothing that can be read: ${DATA:-}:/data.
-func blanked(l *layer, n *yaml.Node, tail []string, all []variable) []variable {
+func blanked(l *layer, n *yaml.Node, tail []string, all []substitution.Variable) []substitution.Variable {
 	if len(all) > 0 || !strings.Contains(n.Value, "$") || !unreadable(tail, l.interpolate(n.Value)) {
 		return all
 	}
-	for _, e := range expressions(n.Value) {
-		if name := variableName(e); name != "" && l.interpolate(e) == "" {
-			all = append(all, variable{name: name})
+	for _, e := range substitution.Expressions(n.Value) {
+		if name := substitution.NameIn(e); name != "" && l.interpolate(e) == "" {
+			all = append(all, substitution.Variable{Name: name})
 		}
 	}
 	return all
@@ -237,8 +239,8 @@ func unreadable(tail []string, value string) bool {
 	return false
 }
 
-func modelPath(tail []string) path {
-	var p path
+func modelPath(tail []string) modeltree.Path {
+	var p modeltree.Path
 	for _, key := range tail {
 		if key != "[]" {
 			p = append(p, key)

@@ -5,15 +5,18 @@ package tailor
 import (
 	"maps"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // families tells over which protocols the engine publishes ports of a container:
 // those of the networks from which something leads out, as they will be when the
 // test's words about them are done.
 func (m *model) families(c container) (four, six bool) {
-	switch mode := str(c.body, "network_mode"); {
+	switch mode := modeltree.Str(c.body, "network_mode"); {
 	case mode == "" || mode == "default":
-	case mode == "bridge", strings.Contains(mode, projectName):
+	case mode == "bridge", strings.Contains(mode, placeholder.Project):
 		return true, false
 	case namesNetwork(mode):
 		to, given := m.spec.Networks[mode]
@@ -23,7 +26,7 @@ func (m *model) families(c container) (four, six bool) {
 		case to != "":
 			return m.engineFamilies(to)
 		}
-		return familiesOf(mapping(mapping(m.tree, "networks"), m.networkNamed(mode)))
+		return familiesOf(modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), m.networkNamed(mode)))
 	default: // the network of the machine, of another container, or none
 		return false, false
 	}
@@ -36,9 +39,9 @@ func (m *model) families(c container) (four, six bool) {
 
 // networkFamilies does the same for a network of the files.
 func (m *model) networkFamilies(key string) (four, six bool) {
-	body := mapping(mapping(m.tree, "networks"), key)
+	body := modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key)
 	name := nameOf(container{name: key, body: body})
-	external, driver := truth(body, "external"), str(body, "driver")
+	external, driver := modeltree.Truth(body, "external"), modeltree.Str(body, "driver")
 	to, given := m.spec.Networks[key]
 	if !given {
 		to, given = m.spec.Networks[name]
@@ -55,7 +58,7 @@ func (m *model) networkFamilies(key string) (four, six bool) {
 	case strings.HasSuffix(driver, "vlan"): // the machine's neighbours reach it, not the machine
 		return false, false
 	}
-	if truth(body, "internal") {
+	if modeltree.Truth(body, "internal") {
 		return false, false
 	}
 	return familiesOf(body)
@@ -74,7 +77,7 @@ func familiesOf(network map[string]any) (four, six bool) {
 		if v, ok := network[key].(bool); ok {
 			return v
 		}
-		switch str(mapping(network, "driver_opts"), "com.docker.network."+key) {
+		switch modeltree.Str(modeltree.Mapping(network, "driver_opts"), "com.docker.network."+key) {
 		case "true", "1":
 			return true
 		case "false", "0":

@@ -19,6 +19,8 @@ import (
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/machinepath"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // The names that docker compose looks for in a directory, in its order.
@@ -94,7 +96,7 @@ func readInput(ctx context.Context, p spec.Project, o Options) (*input, error) {
 
 // exists tells whether there is a file or directory: what cannot be read is there.
 func (in *input) exists(name string) bool {
-	if isWindows(name) && !filepath.IsAbs(name) {
+	if machinepath.IsWindows(name) && !filepath.IsAbs(name) {
 		return true
 	}
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
@@ -248,7 +250,7 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 		in.profiles = profilesOf(in.env["COMPOSE_PROFILES"])
 	}
 	in.ownName = in.env["COMPOSE_PROJECT_NAME"]
-	in.env["COMPOSE_PROJECT_NAME"] = projectName
+	in.env["COMPOSE_PROJECT_NAME"] = placeholder.Project
 	return nil
 }
 

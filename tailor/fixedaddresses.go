@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"github.com/seatrial/seatrial/tailor/internal/ipaddress"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // fixedAddress is an address that a service asks for on a network.
 type fixedAddress struct {
-	at      path
+	at      modeltree.Path
 	network string
 	ip      string
 }
@@ -20,7 +23,7 @@ func (m *model) fixedAddresses() []fixedAddress {
 	for _, c := range m.containers() {
 		for _, network := range c.networks() {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
-				at := c.at.join("networks", network, key)
+				at := c.at.Join("networks", network, key)
 				if ip, ok := m.get(at).(string); ok && ip != "" {
 					all = append(all, fixedAddress{at, m.firstOf("networks", network), ip})
 				}
@@ -45,9 +48,9 @@ func (m *model) dropAddresses(r *rule, n container) {
 		gone := ruleNamed(subnetRules, "fixed-address")
 		gone.reason, gone.hint = "the service has another one in each copy", "name the service in its place"
 		m.textsIn(func(t text) {
-			_, n := replaceAddresses(t.value, netip.PrefixFrom(ip, ip.BitLen()), func(a string) string { return a })
+			_, n := ipaddress.Replace(t.value, netip.PrefixFrom(ip, ip.BitLen()), func(a string) string { return a })
 			if n > 0 {
-				m.report(&gone, t.at, m.src.find(t.find), fmt.Sprintf("%s is the address of service %s", f.ip, f.at.service()))
+				m.report(&gone, t.at, m.src.find(t.find), fmt.Sprintf("%s is the address of service %s", f.ip, f.at.Service()))
 			}
 		}, "dns", "extra_hosts", "environment", "command", "entrypoint", "labels", "healthcheck.test")
 	}
@@ -60,11 +63,11 @@ func lostAddresses(m *model, r *rule) {
 	for _, s := range m.subnets() {
 		fixed[s.n.name] = true
 	}
-	for key, n := range mapping(m.orig, "networks") { // of which misplacedAddresses knows
-		fixed[key] = fixed[key] || slices.ContainsFunc(list(mapping(n, "ipam"), "config"), func(c any) bool { return str(c, "subnet") != "" })
+	for key, n := range modeltree.Mapping(m.orig, "networks") { // of which misplacedAddresses knows
+		fixed[key] = fixed[key] || slices.ContainsFunc(modeltree.List(modeltree.Mapping(n, "ipam"), "config"), func(c any) bool { return modeltree.Str(c, "subnet") != "" })
 	}
 	for _, f := range m.fixedAddresses() {
-		if !fixed[f.network] && !truth(mapping(mapping(m.tree, "networks"), f.network), "external") {
+		if !fixed[f.network] && !modeltree.Truth(modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), f.network), "external") {
 			m.report(r, f.at, spot{}, fmt.Sprintf("address %s on network %s", f.ip, f.network))
 		}
 	}
@@ -74,10 +77,10 @@ func lostAddresses(m *model, r *rule) {
 // the test gives, it must know that they are free.
 func sharedAddresses(m *model, r *rule) {
 	for _, f := range m.fixedAddresses() {
-		n := container{path{"networks", f.network}, f.network, mapping(mapping(m.tree, "networks"), f.network)}
+		n := container{modeltree.Path{"networks", f.network}, f.network, modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), f.network)}
 		before := n
-		before.body = mapping(mapping(m.orig, "networks"), f.network)
-		if !truth(n.body, "external") {
+		before.body = modeltree.Mapping(modeltree.Mapping(m.orig, "networks"), f.network)
+		if !modeltree.Truth(n.body, "external") {
 			continue
 		}
 		switch to, ok := m.choice("Networks", m.spec.Networks, n.name, nameOf(before)); {

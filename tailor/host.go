@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var hostRules = []rule{{
@@ -54,14 +56,14 @@ func hostNamespaces(m *model, r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"pid", "ipc"} {
 			if c.body[key] == "host" {
-				m.refuse(r, c.at.join(key), spot{}, key, key+": host")
+				m.refuse(r, c.at.Join(key), spot{}, key, key+": host")
 			}
 		}
 		for _, key := range []string{"uts", "userns_mode", "cgroup"} {
 			if c.body[key] == "host" {
 				found := *r
 				found.severity, found.reason = Note, "it shares this with the machine"
-				m.report(&found, c.at.join(key), spot{}, key+": host")
+				m.report(&found, c.at.Join(key), spot{}, key+": host")
 			}
 		}
 	}
@@ -72,8 +74,8 @@ func devices(m *model, r *rule) {
 	shareable := *r
 	shareable.severity, shareable.reason = Note, "copies can share it, and it has to be on every machine"
 	for _, c := range m.containers() {
-		for i, d := range list(c.body, "devices") {
-			source, at := str(d, "source"), c.at.join("devices", i)
+		for i, d := range modeltree.List(c.body, "devices") {
+			source, at := modeltree.Str(d, "source"), c.at.Join("devices", i)
 			switch source {
 			case "/dev/net/tun", "/dev/fuse", "/dev/kvm", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom":
 				m.report(&shareable, at, spot{}, "device "+source)
@@ -86,9 +88,9 @@ func devices(m *model, r *rule) {
 			}
 		}
 		if c.body["gpus"] != nil {
-			m.report(&shareable, c.at.join("gpus"), spot{}, "it wants graphics processors")
+			m.report(&shareable, c.at.Join("gpus"), spot{}, "it wants graphics processors")
 		}
-		at := c.at.join("deploy", "resources", "reservations", "devices")
+		at := c.at.Join("deploy", "resources", "reservations", "devices")
 		if wanted, _ := m.get(at).([]any); len(wanted) > 0 {
 			m.report(&shareable, at, spot{}, "it reserves devices")
 		}
@@ -97,13 +99,13 @@ func devices(m *model, r *rule) {
 
 func privileged(m *model, r *rule) {
 	for _, c := range m.containers() {
-		if truth(c.body, "privileged") {
-			m.report(r, c.at.join("privileged"), spot{}, "it is privileged")
+		if modeltree.Truth(c.body, "privileged") {
+			m.report(r, c.at.Join("privileged"), spot{}, "it is privileged")
 		}
-		for i, name := range list(c.body, "cap_add") {
+		for i, name := range modeltree.List(c.body, "cap_add") {
 			name := strings.TrimPrefix(strings.ToUpper(fmt.Sprint(name)), "CAP_")
 			if slices.Contains([]string{"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_TIME", "SYS_BOOT"}, name) {
-				m.report(r, c.at.join("cap_add", i), spot{}, "it has the capability "+name)
+				m.report(r, c.at.Join("cap_add", i), spot{}, "it has the capability "+name)
 			}
 		}
 	}
@@ -111,17 +113,17 @@ func privileged(m *model, r *rule) {
 
 func cgroupParents(m *model, r *rule) {
 	for _, c := range m.containers() {
-		if parent := str(c.body, "cgroup_parent"); parent != "" {
-			m.report(r, c.at.join("cgroup_parent"), spot{}, "cgroup "+parent)
+		if parent := modeltree.Str(c.body, "cgroup_parent"); parent != "" {
+			m.report(r, c.at.Join("cgroup_parent"), spot{}, "cgroup "+parent)
 		}
 	}
 }
 
 func providers(m *model, r *rule) {
 	for _, c := range m.containers() {
-		if p := mapping(c.body, "provider"); p != nil {
+		if p := modeltree.Mapping(c.body, "provider"); p != nil {
 			kind := fmt.Sprint(p["type"])
-			m.refuse(r, c.at.join("provider"), spot{}, kind, "provider "+kind)
+			m.refuse(r, c.at.Join("provider"), spot{}, kind, "provider "+kind)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // imageReferenceRules come when it is known which images have other names. A setting
@@ -48,7 +50,7 @@ func (m *model) renamedImages() map[string]renamed {
 			}
 		}
 	}
-	for _, old := range keys(m.spec.Images) {
+	for _, old := range modeltree.Keys(m.spec.Images) {
 		all[dockerfile.FullForm(old)] = renamed{ref: old, to: m.spec.Images[old]}
 	}
 	return all
@@ -138,8 +140,8 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 func (m *model) readers(t text) []string {
 	var all []string
 	for _, c := range m.containers() {
-		has := c.at.String() == t.c.at.String() || t.c.at[0] == "configs" && slices.ContainsFunc(list(c.body, "configs"), func(use any) bool {
-			return use == t.c.name || str(use, "source") == t.c.name
+		has := c.at.String() == t.c.at.String() || t.c.at[0] == "configs" && slices.ContainsFunc(modeltree.List(c.body, "configs"), func(use any) bool {
+			return use == t.c.name || modeltree.Str(use, "source") == t.c.name
 		})
 		if has && m.active(c.name) {
 			all = append(all, c.name)
@@ -159,9 +161,9 @@ func (t text) place() string {
 // noteImageText notes the name of an image in a longer text, or where it may be that of
 // something else.
 func (m *model) noteImageText(r *rule, t text, images map[string]renamed) {
-	for _, full := range keys(images) {
+	for _, full := range modeltree.Keys(images) {
 		ref := strings.TrimSuffix(images[full].ref, ":latest")
-		if strings.Contains(ref, projectName) || !strings.ContainsAny(ref, "/:") || !hasWord(t.value, ref) {
+		if strings.Contains(ref, placeholder.Project) || !strings.ContainsAny(ref, "/:") || !hasWord(t.value, ref) {
 			continue
 		}
 		from := t.from

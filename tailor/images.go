@@ -12,6 +12,8 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // ownImages is where the images that seatrial builds have their names. No
@@ -34,7 +36,7 @@ var imageRules = []rule{{
 // imageUse is a place where the files name an image.
 type imageUse struct {
 	c      container
-	at     path
+	at     modeltree.Path
 	ref    string
 	prefix string // before the reference: docker-image://
 	kind   useKind
@@ -53,36 +55,36 @@ const (
 // imageUses returns every place that names an image, the service's own first.
 func (m *model) imageUses() []imageUse {
 	var all []imageUse
-	add := func(c container, at path, prefix string, kind useKind) {
+	add := func(c container, at modeltree.Path, prefix string, kind useKind) {
 		s, ok := m.get(at).(string)
 		if ref, found := strings.CutPrefix(s, prefix); ok && found && ref != "" {
 			all = append(all, imageUse{c, at, ref, prefix, kind})
 		}
 	}
-	volumes := func(c container, body any, at path) {
-		for i, v := range list(body, "volumes") {
-			if str(v, "type") == "image" {
-				add(c, at.join("volumes", i, "source"), "", mounted)
+	volumes := func(c container, body any, at modeltree.Path) {
+		for i, v := range modeltree.List(body, "volumes") {
+			if modeltree.Str(v, "type") == "image" {
+				add(c, at.Join("volumes", i, "source"), "", mounted)
 			}
 		}
 	}
 	for _, c := range m.containers() {
-		add(c, c.at.join("image"), "", ownImage)
-		for i, from := range list(mapping(c.body, "build"), "cache_from") {
+		add(c, c.at.Join("image"), "", ownImage)
+		for i, from := range modeltree.List(modeltree.Mapping(c.body, "build"), "cache_from") {
 			if prefix, ref, ok := strings.Cut(fmt.Sprint(from), ",ref="); ok && !strings.Contains(ref, ",") {
-				add(c, c.at.join("build", "cache_from", i), prefix+",ref=", buildImage)
+				add(c, c.at.Join("build", "cache_from", i), prefix+",ref=", buildImage)
 			} else if !strings.Contains(prefix, "=") {
-				add(c, c.at.join("build", "cache_from", i), "", buildImage)
+				add(c, c.at.Join("build", "cache_from", i), "", buildImage)
 			}
 		}
-		for i, hook := range list(c.body, "pre_start") {
-			add(c, c.at.join("pre_start", i, "image"), "", sideImage)
-			volumes(c, hook, c.at.join("pre_start", i))
+		for i, hook := range modeltree.List(c.body, "pre_start") {
+			add(c, c.at.Join("pre_start", i, "image"), "", sideImage)
+			volumes(c, hook, c.at.Join("pre_start", i))
 		}
 		volumes(c, c.body, c.at)
-		contexts := mapping(mapping(c.body, "build"), "additional_contexts")
+		contexts := modeltree.Mapping(modeltree.Mapping(c.body, "build"), "additional_contexts")
 		for _, name := range slices.Sorted(maps.Keys(contexts)) {
-			add(c, c.at.join("build", "additional_contexts", name), "docker-image://", buildImage)
+			add(c, c.at.Join("build", "additional_contexts", name), "docker-image://", buildImage)
 		}
 	}
 	return all
@@ -121,13 +123,13 @@ func substituteImages(m *model, r *rule) {
 		}
 	}
 	for _, c := range m.containers() { // whose image has Compose's name
-		if c.body["build"] == nil || str(c.body, "image") != "" {
+		if c.body["build"] == nil || modeltree.Str(c.body, "image") != "" {
 			continue
 		}
 		for _, name := range m.ownNames(c) {
 			if ref, ok := fresh[dockerfile.FullForm(name)]; ok {
 				delete(m.unmatched, dockerfile.FullForm(name))
-				m.substitute(r, imageUse{c: c, at: c.at.join("image"), ref: name, kind: ownImage}, ref)
+				m.substitute(r, imageUse{c: c, at: c.at.Join("image"), ref: name, kind: ownImage}, ref)
 				break
 			}
 		}
@@ -185,7 +187,7 @@ func (m *model) followTags(fresh map[string]string) {
 func (m *model) unmatchedImages(named []namedImage, unread []string) {
 	var names []string
 	for _, n := range named {
-		names = append(names, fmt.Sprintf("%s (%s)", shownText(n.ref), n.place))
+		names = append(names, fmt.Sprintf("%s (%s)", placeholder.ShownText(n.ref), n.place))
 	}
 	slices.Sort(names)
 	hint := "the files name no image"
@@ -221,14 +223,14 @@ func (m *model) substitute(r *rule, u imageUse, ref string) {
 		return
 	}
 	if u.c.body["build"] != nil {
-		m.edit(r, change{at: u.c.at.join("build"), drop: true, from: m.src.find(u.at), what: "build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.Join("build"), drop: true, from: m.src.find(u.at), what: "build → none", reason: "the test brings the image"})
 	}
-	policy := str(u.c.body, "pull_policy")
+	policy := modeltree.Str(u.c.body, "pull_policy")
 	switch {
 	case strings.HasPrefix(ref, ownImages) && policy != "never":
-		m.edit(r, change{at: u.c.at.join("pull_policy"), value: "never", from: m.src.find(u.at), what: "pull policy → never", reason: "the image is on this engine only"})
+		m.edit(r, change{at: u.c.at.Join("pull_policy"), value: "never", from: m.src.find(u.at), what: "pull policy → never", reason: "the image is on this engine only"})
 	case policy == "build":
-		m.edit(r, change{at: u.c.at.join("pull_policy"), drop: true, from: m.src.find(u.at), what: "pull policy build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.Join("pull_policy"), drop: true, from: m.src.find(u.at), what: "pull policy build → none", reason: "the test brings the image"})
 	}
 }
 
@@ -237,19 +239,19 @@ func (m *model) substitute(r *rule, u imageUse, ref string) {
 func scopeBuiltImages(m *model, r *rule) {
 	taken := map[string]bool{}
 	for _, c := range m.startedFirst() { // what is on is meant by a name that others have, too
-		build := mapping(c.body, "build")
-		image := str(c.body, "image")
+		build := modeltree.Mapping(c.body, "build")
+		image := modeltree.Str(c.body, "image")
 		if build == nil {
 			continue
 		}
-		tags := list(build, "tags")
+		tags := modeltree.List(build, "tags")
 		names := m.builtNames(c)
 		m.noteMaker(c, names)
 		if image == "" && len(tags) == 0 { // Compose gives it another name in each copy
-			m.scope(names, projectName+"-"+c.name)
+			m.scope(names, placeholder.Project+"-"+c.name)
 			continue
 		}
-		if strings.Contains(image, projectName) {
+		if strings.Contains(image, placeholder.Project) {
 			continue
 		}
 		if ownPolicy(c) != "" && !m.builtOtherwise[c.name] { // see reportEither
@@ -264,7 +266,7 @@ func scopeBuiltImages(m *model, r *rule) {
 		m.noteMaker(c, []string{name})
 		m.dropTags(r, c, tags)
 		if image == "" {
-			m.edit(r, change{at: c.at.join("image"), value: name, from: m.src.find(c.at.join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
+			m.edit(r, change{at: c.at.Join("image"), value: name, from: m.src.find(c.at.Join("build", "tags")), what: "image → " + name, reason: "its other tags are given up"})
 		}
 	}
 	m.followBuiltImages(r)
@@ -294,8 +296,8 @@ func (m *model) makerOf(u imageUse) string {
 	if maker := m.makers[dockerfile.FullForm(u.ref)]; maker != "" || u.kind != mounted {
 		return maker
 	}
-	body := mapping(mapping(m.tree, "services"), u.ref)
-	if body["build"] == nil || str(body, "image") != "" {
+	body := modeltree.Mapping(modeltree.Mapping(m.tree, "services"), u.ref)
+	if body["build"] == nil || modeltree.Str(body, "image") != "" {
 		return ""
 	}
 	return u.ref
@@ -304,7 +306,7 @@ func (m *model) makerOf(u imageUse) string {
 // ownPolicy returns the pull policy by which the files want the named image of a
 // service rather than a built one.
 func ownPolicy(c container) string {
-	if policy := str(c.body, "pull_policy"); policy != "build" && str(c.body, "image") != "" {
+	if policy := modeltree.Str(c.body, "pull_policy"); policy != "build" && modeltree.Str(c.body, "image") != "" {
 		return policy
 	}
 	return ""
@@ -312,7 +314,7 @@ func ownPolicy(c container) string {
 
 // madeBy is the image of a service that is built, for people: perhaps one that is there.
 func (m *model) madeBy(service string) string {
-	c := container{body: mapping(mapping(m.tree, "services"), service)}
+	c := container{body: modeltree.Mapping(modeltree.Mapping(m.tree, "services"), service)}
 	if ownPolicy(c) != "" && !m.isStack() {
 		return "what service " + service + " runs"
 	}
@@ -322,9 +324,9 @@ func (m *model) madeBy(service string) string {
 // builtName is what stands for an image that a service builds.
 func (m *model) builtName(ref string) string {
 	if name := m.scoped[dockerfile.FullForm(ref)]; name != "" {
-		return shownText(name)
+		return placeholder.ShownText(name)
 	}
-	return shownText(ref)
+	return placeholder.ShownText(ref)
 }
 
 var imageOrBuild = rule{
@@ -336,8 +338,8 @@ var imageOrBuild = rule{
 // reportEither says of a service with a pull policy of its own that it runs a named image,
 // or what is built: always that where the test says what it builds on.
 func (m *model) reportEither(c container, f *builtFrom) {
-	image, policy := str(c.body, "image"), ownPolicy(c)
-	if policy == "" || m.builtOtherwise[c.name] || m.isStack() || strings.Contains(image, projectName) {
+	image, policy := modeltree.Str(c.body, "image"), ownPolicy(c)
+	if policy == "" || m.builtOtherwise[c.name] || m.isStack() || strings.Contains(image, placeholder.Project) {
 		return
 	}
 	r := imageOrBuild
@@ -353,7 +355,7 @@ func (m *model) reportEither(c container, f *builtFrom) {
 		r.reason = "the test says what it builds on"
 		what = fmt.Sprintf("it is built, though image %s would be run if %s (pull_policy: %s)", image, has, policy)
 	}
-	m.report(&r, c.at.join("image"), spot{}, what)
+	m.report(&r, c.at.Join("image"), spot{}, what)
 }
 
 // followBuiltImages puts the new names in all places that name what the project
@@ -375,7 +377,7 @@ func (m *model) followBuiltImages(r *rule) {
 		switch {
 		case u.c.body["build"] == nil || u.kind != ownImage:
 			ch.treatment, ch.reason = Follow, "it is what this project builds"
-		case str(u.c.body, "pull_policy") == "" && !m.in.overrideOnly:
+		case modeltree.Str(u.c.body, "pull_policy") == "" && !m.in.overrideOnly:
 			ch.reason = fmt.Sprintf("%s; docker compose up would take %s if it is there", r.reason, u.ref)
 		}
 		m.edit(r, ch)
@@ -393,8 +395,8 @@ func (m *model) imageVariable(service string) string {
 // keepFromPulling takes back a pull policy by which Compose would ask a registry for
 // what only this engine has.
 func (m *model) keepFromPulling(r *rule, u imageUse, ref string) {
-	at := u.c.at.join("pull_policy")
-	if policy := str(m.get(u.c.at), "pull_policy"); !slices.Contains([]string{"", "missing", "if_not_present", "never", "build"}, policy) && !m.isStack() {
+	at := u.c.at.Join("pull_policy")
+	if policy := modeltree.Str(m.get(u.c.at), "pull_policy"); !slices.Contains([]string{"", "missing", "if_not_present", "never", "build"}, policy) && !m.isStack() {
 		reason := "no registry has what this project builds"
 		if u.kind == sideImage {
 			reason = fmt.Sprintf("it holds for %s, too, which no registry has", ref)
@@ -404,9 +406,9 @@ func (m *model) keepFromPulling(r *rule, u imageUse, ref string) {
 }
 
 func (m *model) dropTags(r *rule, c container, tags []any) {
-	fixed := slices.ContainsFunc(tags, func(t any) bool { return !strings.Contains(fmt.Sprint(t), projectName) })
+	fixed := slices.ContainsFunc(tags, func(t any) bool { return !strings.Contains(fmt.Sprint(t), placeholder.Project) })
 	if fixed {
-		m.edit(r, change{at: c.at.join("build", "tags"), drop: true, what: fmt.Sprintf("further tags %v → none", tags)})
+		m.edit(r, change{at: c.at.Join("build", "tags"), drop: true, what: fmt.Sprintf("further tags %v → none", tags)})
 	}
 }
 
@@ -416,7 +418,7 @@ func freshTag(service string, taken map[string]bool) string {
 	words := strings.FieldsFunc(strings.ToLower(service), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
-	base := projectName + "-" + strings.Join(words, "-")
+	base := placeholder.Project + "-" + strings.Join(words, "-")
 	name := base
 	for i := 2; taken[name]; i++ {
 		name = fmt.Sprintf("%s-%d", base, i)

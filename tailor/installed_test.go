@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // What the installed docker compose makes of files and override differs from
@@ -69,9 +70,9 @@ func installed(t *testing.T, archive *txtar.Archive) {
 func compareInstalled(t *testing.T, plan *Plan, before, after map[string]any) {
 	t.Helper()
 	hit := make([]bool, len(plan.Edits))
-	differences(nil, before, after, func(at path) {
+	differences(nil, before, after, func(at modeltree.Path) {
 		for i, e := range plan.Edits {
-			if edited := whole(e.at); edited.prefixOf(at) || at.prefixOf(edited) {
+			if edited := whole(e.at); edited.PrefixOf(at) || at.PrefixOf(edited) {
 				hit[i] = true
 				return
 			}
@@ -83,7 +84,7 @@ func compareInstalled(t *testing.T, plan *Plan, before, after map[string]any) {
 		t.Errorf("%s differs, which no edit says", at)
 	})
 	for i, e := range plan.Edits {
-		if service, ok := lookup(before, e.at[:2]); ok && service != nil && !hit[i] && !coveredBy(plan.Edits, hit, e) {
+		if service, ok := modeltree.Lookup(before, e.at[:2]); ok && service != nil && !hit[i] && !coveredBy(plan.Edits, hit, e) {
 			t.Errorf("no difference for %s", e)
 		}
 	}
@@ -92,14 +93,14 @@ func compareInstalled(t *testing.T, plan *Plan, before, after map[string]any) {
 // implies tells whether Compose, which writes out names and networks that the
 // files leave to it and leaves out what nobody uses, differs at a place because
 // of an edit elsewhere.
-func implies(e Edit, at path) bool {
+func implies(e Edit, at modeltree.Path) bool {
 	switch last := e.at[len(e.at)-1]; {
 	case last == "external":
-		return at.String() == e.at[:len(e.at)-1].join("name").String()
+		return at.String() == e.at[:len(e.at)-1].Join("name").String()
 	case last == "network_mode":
-		return at[0] == "networks" || e.at[:2].join("networks").prefixOf(at)
+		return at[0] == "networks" || e.at[:2].Join("networks").PrefixOf(at)
 	case len(e.at) == 4 && e.at[2] == "volumes":
-		return len(at) == 2 && at[0] == "volumes" && at[1] == str(e.Old, "source")
+		return len(at) == 2 && at[0] == "volumes" && at[1] == modeltree.Str(e.Old, "source")
 	}
 	return false
 }
@@ -108,7 +109,7 @@ func implies(e Edit, at path) bool {
 // the service is off and not in the output.
 func coveredBy(edits []Edit, hit []bool, e Edit) bool {
 	for i, other := range edits {
-		if hit[i] && whole(other.at).prefixOf(whole(e.at)) || hit[i] && whole(e.at).prefixOf(whole(other.at)) {
+		if hit[i] && whole(other.at).PrefixOf(whole(e.at)) || hit[i] && whole(e.at).PrefixOf(whole(other.at)) {
 			return true
 		}
 	}
@@ -170,21 +171,21 @@ func configOf(t *testing.T, plan *Plan, override string) (map[string]any, error)
 }
 
 // differences calls f for every place where two models differ.
-func differences(at path, a, b any, f func(path)) {
+func differences(at modeltree.Path, a, b any, f func(modeltree.Path)) {
 	am, aok := a.(map[string]any)
 	bm, bok := b.(map[string]any)
 	if !aok || !bok {
-		if len(diff(nil, a, b)) > 0 {
+		if len(modeltree.Diff(nil, a, b)) > 0 {
 			f(at)
 		}
 		return
 	}
 	for key := range am {
-		differences(at.join(key), am[key], bm[key], f)
+		differences(at.Join(key), am[key], bm[key], f)
 	}
 	for key := range bm {
 		if _, ok := am[key]; !ok {
-			differences(at.join(key), nil, bm[key], f)
+			differences(at.Join(key), nil, bm[key], f)
 		}
 	}
 }

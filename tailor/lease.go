@@ -5,9 +5,12 @@ package tailor
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/ipaddress"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // Leases are what whoever runs the project has to lease for it, so that no two
@@ -55,7 +58,7 @@ type Lock struct {
 	Name string `json:"name"`
 	Place
 
-	at path
+	at modeltree.Path
 }
 
 // Values returns the values of the lease's variables if it is given the range
@@ -75,41 +78,13 @@ func (s SubnetLease) Values(to netip.Prefix) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("leasing subnet %s: %w", from, err)
 		}
-		values[a.Variable] = moved(ip, to).String()
+		values[a.Variable] = ipaddress.Moved(ip, to).String()
 		if isRange {
 			values[a.Variable] += "/" + bits
 		}
 	}
 	return values, nil
 }
-
-// moved gives an address the network part of a prefix.
-func moved(ip netip.Addr, to netip.Prefix) netip.Addr {
-	bytes, network := ip.AsSlice(), to.Masked().Addr().AsSlice()
-	for i := range bytes {
-		mask := byte(0xff)
-		if n := to.Bits() - 8*i; n <= 0 {
-			mask = 0
-		} else if n < 8 {
-			mask <<= 8 - n
-		}
-		bytes[i] = network[i]&mask | bytes[i]&^mask
-	}
-	moved, _ := netip.AddrFromSlice(bytes)
-	return moved
-}
-
-// A leased variable stands in the model as a mark that nobody else writes, as
-// the project's name does, and is written out as the variable. When the override
-// is checked, the variable's value is the mark. That of a path is an absolute
-// path, so that the loader leaves it alone.
-const (
-	markStart = "seatrial0leased0"
-	pathStart = "/" + markStart + "path0"
-	markEnd   = "zz"
-)
-
-var marks = regexp.MustCompile(`(?:` + pathStart + `|` + markStart + `)(SEATRIAL_[A-Z0-9_]+)` + markEnd)
 
 // variable makes the name of a variable that no other thing has: what is a
 // key for the same name twice.
@@ -133,14 +108,14 @@ func (m *model) variable(key string, words ...string) string {
 	for i := 2; m.in.leased[name] != ""; i++ {
 		name = fmt.Sprintf("%s_%d", base, i)
 	}
-	m.variables[key], m.in.leased[name] = name, markStart+name+markEnd
+	m.variables[key], m.in.leased[name] = name, placeholder.Start+name+placeholder.End
 	return name
 }
 
 // pathVariable makes one that takes an absolute path.
 func (m *model) pathVariable(key string, words ...string) string {
 	name := m.variable(key, words...)
-	m.in.leased[name] = pathStart + name + markEnd
+	m.in.leased[name] = placeholder.PathStart + name + placeholder.End
 	return name
 }
 
@@ -164,7 +139,7 @@ func (m *model) leasePort(service string, published int, protocol, hostIP string
 }
 
 // lock notes that copies have to wait for each other.
-func (m *model) lock(name string, from spot, at path) {
+func (m *model) lock(name string, from spot, at modeltree.Path) {
 	if !slices.ContainsFunc(m.plan.Leases.Locks, func(l Lock) bool { return l.Name == name }) {
 		m.plan.Leases.Locks = append(m.plan.Leases.Locks, Lock{name, from.place(at), at})
 	}

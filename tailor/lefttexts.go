@@ -5,6 +5,8 @@ package tailor
 import (
 	"fmt"
 	"slices"
+
+	"github.com/seatrial/seatrial/tailor/internal/ipaddress"
 )
 
 // leftTexts calls f for the texts that name ports and addresses and are left
@@ -29,7 +31,7 @@ func (m *model) reportLeftAddresses(r *rule, s subnet) {
 	left := *r
 	m.leftTexts(func(t text) {
 		var all []string
-		replaceAddresses(t.value, s.prefix, func(a string) string {
+		ipaddress.Replace(t.value, s.prefix, func(a string) string {
 			if !slices.Contains(all, a) {
 				all = append(all, a)
 			}

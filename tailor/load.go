@@ -11,14 +11,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
-)
-
-// projectName stands for the name that the project gets when it runs. It is
-// unlikely enough to be recognized wherever the files put it, and is written
-// out as projectVariable.
-const (
-	projectName     = "seatrial0project0name"
-	projectVariable = "${COMPOSE_PROJECT_NAME}"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // load returns the merged and interpolated model of the files: all services,
@@ -31,7 +25,7 @@ func load(ctx context.Context, in *input, override []byte) (_ map[string]any, er
 	if err != nil {
 		return nil, err
 	}
-	return clone(model).(map[string]any), nil
+	return modeltree.Clone(model).(map[string]any), nil
 }
 
 // loadProject binds a model to Compose's own types, which checks that it is
@@ -45,7 +39,7 @@ func loadProject(in *input, model map[string]any) (_ *types.Project, err error) 
 		o.SkipResolveLabels = true
 	}})
 	defer survive(&err)
-	model["name"] = projectName
+	model["name"] = placeholder.Project
 	model, err = loader.Normalize(model, in.env)
 	if err != nil {
 		return nil, err
@@ -76,7 +70,7 @@ func (in *input) details(override []byte) types.ConfigDetails {
 }
 
 func (in *input) loadOptions(o *loader.Options) {
-	o.SetProjectName(projectName, true)
+	o.SetProjectName(placeholder.Project, true)
 	o.SkipNormalization = true
 	o.ResourceLoaders = []loader.ResourceLoader{offline{}}
 	if o.Interpolate != nil {

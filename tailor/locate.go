@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -26,8 +27,8 @@ func (s spot) node() *yaml.Node {
 }
 
 // place fills in where a path of the model was written.
-func (s spot) place(p path) Place {
-	pl := Place{Service: p.service(), Path: p.String()}
+func (s spot) place(p modeltree.Path) Place {
+	pl := Place{Service: p.Service(), Path: p.String()}
 	if n := s.node(); s.l != nil && n != nil {
 		pl.File, pl.Line, pl.Column = s.l.shown, n.Line, n.Column
 	}
@@ -36,7 +37,7 @@ func (s spot) place(p path) Place {
 
 // find returns the spot where the value at p was written: in the strongest
 // document that has all of p, else in the one that has most of it.
-func (s *sources) find(p path) spot {
+func (s *sources) find(p modeltree.Path) spot {
 	var best spot
 	rest, depth := p, -1
 	if len(p) >= 2 {
@@ -57,7 +58,7 @@ func (s *sources) find(p path) spot {
 // item returns the spot of the list item under p for which match is true, and
 // in it, if it is a mapping, that of the value of key. Without such an item it
 // is that of the list.
-func (s *sources) item(p path, key string, match func(item any) bool) spot {
+func (s *sources) item(p modeltree.Path, key string, match func(item any) bool) spot {
 	var found spot
 	s.eachItem(p, key, func(item any, from spot) {
 		if found.l == nil && match(item) {
@@ -72,7 +73,7 @@ func (s *sources) item(p path, key string, match func(item any) bool) spot {
 
 // eachItem calls f for every item of the lists that make up the one at p, the
 // strongest first.
-func (s *sources) eachItem(p path, key string, f func(item any, from spot)) {
+func (s *sources) eachItem(p modeltree.Path, key string, f func(item any, from spot)) {
 	for _, d := range s.definitions(p) {
 		at, got := walk(d, p[2:])
 		seq := resolve(at.n)
@@ -92,7 +93,7 @@ func (s *sources) eachItem(p path, key string, f func(item any, from spot)) {
 // definitions returns what the documents say about the first two steps of p,
 // services.web say, the strongest first: what services extend comes after
 // themselves.
-func (s *sources) definitions(p path) []spot {
+func (s *sources) definitions(p modeltree.Path) []spot {
 	var all []spot
 	if len(p) < 2 {
 		for _, l := range s.layers {
@@ -115,7 +116,7 @@ func (s *sources) definitions(p path) []spot {
 
 // walk follows p from a spot and returns how far it came, and in how many
 // steps.
-func walk(at spot, p path) (spot, int) {
+func walk(at spot, p modeltree.Path) (spot, int) {
 	for i, step := range p {
 		here := resolve(at.n)
 		switch step := step.(type) {

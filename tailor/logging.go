@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var lifecycleRules = []rule{{
@@ -37,13 +39,13 @@ var lifecycleRules = []rule{{
 
 func localLogs(m *model, r *rule) {
 	for _, c := range m.containers() {
-		logging := mapping(c.body, "logging")
-		switch driver := str(logging, "driver"); driver {
+		logging := modeltree.Mapping(c.body, "logging")
+		switch driver := modeltree.Str(logging, "driver"); driver {
 		case "", "json-file", "local", "none", "journald":
 		default:
-			m.edit(r, change{at: c.at.join("logging", "driver"), value: "json-file", what: fmt.Sprintf("logging driver %s → json-file", driver)})
+			m.edit(r, change{at: c.at.Join("logging", "driver"), value: "json-file", what: fmt.Sprintf("logging driver %s → json-file", driver)})
 			if logging["options"] != nil {
-				m.edit(r, change{at: c.at.join("logging", "options"), drop: true, what: "its options → none"})
+				m.edit(r, change{at: c.at.Join("logging", "options"), drop: true, what: "its options → none"})
 			}
 		}
 	}
@@ -54,24 +56,24 @@ func localLogs(m *model, r *rule) {
 func keptLogs(m *model, r *rule) {
 	const all = "1t" // as good as no limit, which the engine's own configuration may set
 	for _, c := range m.containers() {
-		logging := mapping(c.body, "logging")
-		options := mapping(logging, "options")
-		switch driver := str(logging, "driver"); driver {
+		logging := modeltree.Mapping(c.body, "logging")
+		options := modeltree.Mapping(logging, "options")
+		switch driver := modeltree.Str(logging, "driver"); driver {
 		case "none":
-			m.edit(r, change{at: c.at.join("logging", "driver"), value: "json-file", what: "logging driver none → json-file"})
+			m.edit(r, change{at: c.at.Join("logging", "driver"), value: "json-file", what: "logging driver none → json-file"})
 			if logging["options"] != nil {
-				m.edit(r, change{at: c.at.join("logging", "options"), drop: true, what: "its options → none", quiet: true})
+				m.edit(r, change{at: c.at.Join("logging", "options"), drop: true, what: "its options → none", quiet: true})
 			}
 			continue
 		case "", "json-file", "local":
 			if size := options["max-size"]; size != nil && size != all {
-				m.edit(r, change{at: c.at.join("logging", "options", "max-size"), value: all, what: fmt.Sprintf("limit of the log (max-size) %v → %s", size, all)})
+				m.edit(r, change{at: c.at.Join("logging", "options", "max-size"), value: all, what: fmt.Sprintf("limit of the log (max-size) %v → %s", size, all)})
 			}
 		}
-		if str(options, "mode") == "non-blocking" { // the engine drops what it has no time for
-			m.edit(r, change{at: c.at.join("logging", "options", "mode"), value: "blocking", what: "mode of the log non-blocking → blocking"})
+		if modeltree.Str(options, "mode") == "non-blocking" { // the engine drops what it has no time for
+			m.edit(r, change{at: c.at.Join("logging", "options", "mode"), value: "blocking", what: "mode of the log non-blocking → blocking"})
 			if options["max-buffer-size"] != nil {
-				m.edit(r, change{at: c.at.join("logging", "options", "max-buffer-size"), drop: true, what: "its buffer → none", quiet: true})
+				m.edit(r, change{at: c.at.Join("logging", "options", "max-buffer-size"), drop: true, what: "its buffer → none", quiet: true})
 			}
 		}
 	}
@@ -79,7 +81,7 @@ func keptLogs(m *model, r *rule) {
 
 func ownedLabels(m *model, r *rule) {
 	for _, c := range m.containers() {
-		at := c.at.join("labels")
+		at := c.at.Join("labels")
 		for i, key := range labelKeys(m.get(at)) {
 			if !strings.HasPrefix(key, "com.docker.compose.") {
 				continue
@@ -88,7 +90,7 @@ func ownedLabels(m *model, r *rule) {
 			if _, ok := m.get(at).([]any); ok {
 				step = i
 			}
-			m.edit(r, change{at: at.join(step), drop: true, from: m.src.find(at.join(key)), what: "label " + key + " → none"})
+			m.edit(r, change{at: at.Join(step), drop: true, from: m.src.find(at.Join(key)), what: "label " + key + " → none"})
 		}
 	}
 }
@@ -98,7 +100,7 @@ func ownedLabels(m *model, r *rule) {
 func labelKeys(labels any) []string {
 	switch labels := labels.(type) {
 	case map[string]any:
-		return keys(labels)
+		return modeltree.Keys(labels)
 	case []any:
 		names := make([]string, len(labels))
 		for i, e := range labels {
@@ -112,7 +114,7 @@ func labelKeys(labels any) []string {
 func ignored(m *model, r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"placement", "update_config", "rollback_config", "endpoint_mode"} {
-			if at := c.at.join("deploy", key); m.get(at) != nil {
+			if at := c.at.Join("deploy", key); m.get(at) != nil {
 				m.report(r, at, spot{}, "deploy."+key)
 			}
 		}
@@ -126,7 +128,7 @@ func longNames(m *model, r *rule) {
 			m.report(r, c.at, spot{}, fmt.Sprintf("the name has %d characters", len(c.name)))
 		}
 		for _, network := range c.networks() {
-			at := c.at.join("networks", network, "aliases")
+			at := c.at.Join("networks", network, "aliases")
 			aliases, _ := m.get(at).([]any)
 			for _, a := range aliases {
 				if name := fmt.Sprint(a); len(name) > most && !slices.Contains([]string{c.name}, name) {

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // misplacedRules come before subnets are given up or moved: the engine would say what
@@ -36,7 +38,7 @@ func misplacedAddresses(m *model, r *rule) {
 			made[m.firstOf("networks", key)] = true
 		}
 	}
-	report := func(at path, starts bool, what, hint string) {
+	report := func(at modeltree.Path, starts bool, what, hint string) {
 		found := *r
 		if found.hint = hint; !starts {
 			found.severity = Warning
@@ -46,7 +48,7 @@ func misplacedAddresses(m *model, r *rule) {
 	subnets := m.subnets()
 	for _, s := range subnets {
 		for _, wrong := range s.strangers() {
-			report(s.at.join(wrong.key...), made[s.n.name], wrong.what, wrong.hint)
+			report(s.at.Join(wrong.key...), made[s.n.name], wrong.what, wrong.hint)
 		}
 	}
 	m.reportHostBits(subnets, made)
@@ -61,14 +63,14 @@ func misplacedAddresses(m *model, r *rule) {
 			continue
 		}
 		if what, hint := f.trouble(own); what != "" {
-			report(f.at, started[f.at.service()], what, hint)
+			report(f.at, started[f.at.Service()], what, hint)
 		}
 	}
 }
 
 // isDefault tells whether the engine itself gives out the addresses.
 func (s subnet) isDefault() bool {
-	driver := str(mapping(s.n.body, "ipam"), "driver")
+	driver := modeltree.Str(modeltree.Mapping(s.n.body, "ipam"), "driver")
 	return driver == "" || driver == "default"
 }
 
@@ -84,13 +86,13 @@ func (m *model) reportHostBits(subnets []subnet, made map[string]bool) {
 			found.severity = Warning
 		}
 		report := func(key, what string) {
-			at := s.at.join(key)
+			at := s.at.Join(key)
 			m.refuse(&found, at, m.src.find(at), "", what)
 		}
-		if text := str(s.config, "subnet"); s.bits != s.prefix {
+		if text := modeltree.Str(s.config, "subnet"); s.bits != s.prefix {
 			report("subnet", fmt.Sprintf("subnet %s is an address in it, and has to be %s", text, s.prefix))
 		}
-		switch part, err := netip.ParsePrefix(str(s.config, "ip_range")); {
+		switch part, err := netip.ParsePrefix(modeltree.Str(s.config, "ip_range")); {
 		case err != nil || !s.prefix.Contains(part.Addr()): // of which strangers knows
 		case part != part.Masked():
 			report("ip_range", fmt.Sprintf("ip_range %s is an address in it, and has to be %s", part, part.Masked()))
@@ -101,7 +103,9 @@ func (m *model) reportHostBits(subnets []subnet, made map[string]bool) {
 }
 
 // isJudged tells whether an engine looks at a subnet at all.
-func (s subnet) isJudged() bool { return s.prefix.Addr().Is4() || truth(s.n.body, "enable_ipv6") }
+func (s subnet) isJudged() bool {
+	return s.prefix.Addr().Is4() || modeltree.Truth(s.n.body, "enable_ipv6")
+}
 
 // stranger is something in the options of a subnet that is not in it.
 type stranger struct {
@@ -127,11 +131,11 @@ func (s subnet) strangers() []stranger {
 			all = append(all, stranger{key, fmt.Sprintf("%s %s is outside of subnet %s", what, text, s.prefix), ""})
 		}
 	}
-	add("gateway", str(s.config, "gateway"), "gateway")
-	add("ip_range", str(s.config, "ip_range"), "ip_range")
-	aux := mapping(s.config, "aux_addresses")
-	for _, name := range keys(aux) {
-		add("address "+name, str(aux, name), "aux_addresses", name)
+	add("gateway", modeltree.Str(s.config, "gateway"), "gateway")
+	add("ip_range", modeltree.Str(s.config, "ip_range"), "ip_range")
+	aux := modeltree.Mapping(s.config, "aux_addresses")
+	for _, name := range modeltree.Keys(aux) {
+		add("address "+name, modeltree.Str(aux, name), "aux_addresses", name)
 	}
 	return all
 }
@@ -167,30 +171,30 @@ func (s subnet) isIsolated() bool {
 	if s.prefix.Addr().Is6() {
 		return option("gateway_mode_ipv6", "isolated")
 	}
-	return option("gateway_mode_ipv4", "isolated") || option("inhibit_ipv4", "true") && truth(s.n.body, "internal")
+	return option("gateway_mode_ipv4", "isolated") || option("inhibit_ipv4", "true") && modeltree.Truth(s.n.body, "internal")
 }
 
 // takenBy says what has an address of a subnet before any container is there, "" for
 // nothing. Where the engine chooses the gateway, it takes the first address; of a part
 // of a subnet engines take another one.
 func (s subnet) takenBy(ip netip.Addr) string {
-	driver := str(s.n.body, "driver")
+	driver := modeltree.Str(s.n.body, "driver")
 	first := s.prefix.Masked().Addr()
 	isSmall := s.prefix.Bits() >= first.BitLen()-1
-	gateway, err := netip.ParseAddr(str(s.config, "gateway"))
+	gateway, err := netip.ParseAddr(modeltree.Str(s.config, "gateway"))
 	switch {
 	case err == nil && ip == gateway:
 		return "the gateway"
-	case str(s.config, "gateway") == "" && str(s.config, "ip_range") == "" && !isSmall && isBridge(driver) && ip == first.Next() && !s.isIsolated():
+	case modeltree.Str(s.config, "gateway") == "" && modeltree.Str(s.config, "ip_range") == "" && !isSmall && isBridge(driver) && ip == first.Next() && !s.isIsolated():
 		return "the gateway, which is the first address where the file names no other,"
 	case !isSmall && ip == first:
 		return "the address of the subnet itself"
 	case !isSmall && ip.Is4() && !s.prefix.Contains(ip.Next()):
 		return "the broadcast address"
 	}
-	aux := mapping(s.config, "aux_addresses")
-	for _, name := range keys(aux) {
-		if reserved, err := netip.ParseAddr(str(aux, name)); err == nil && reserved == ip {
+	aux := modeltree.Mapping(s.config, "aux_addresses")
+	for _, name := range modeltree.Keys(aux) {
+		if reserved, err := netip.ParseAddr(modeltree.Str(aux, name)); err == nil && reserved == ip {
 			return cmp.Or(name, "aux_addresses") + " in aux_addresses"
 		}
 	}

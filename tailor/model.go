@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // model is a loaded project on its way to a plan. Rules look at tree, which
@@ -95,25 +96,25 @@ func (m *model) load(ctx context.Context) error {
 	if m.orig, err = load(ctx, m.in, nil); err != nil {
 		return m.readError(err)
 	}
-	if len(mapping(m.orig, "services")) == 0 && len(mapping(m.orig, "jobs")) == 0 {
+	if len(modeltree.Mapping(m.orig, "services")) == 0 && len(modeltree.Mapping(m.orig, "jobs")) == 0 {
 		return &ReadError{File: m.in.files[0].shown, Err: errors.New("no service is in it")}
 	}
-	m.tree = clone(m.orig).(map[string]any)
-	if m.project, err = loadProject(m.in, clone(m.orig).(map[string]any)); err != nil {
+	m.tree = modeltree.Clone(m.orig).(map[string]any)
+	if m.project, err = loadProject(m.in, modeltree.Clone(m.orig).(map[string]any)); err != nil {
 		return m.readError(err)
 	}
 	return nil
 }
 
 // get returns the value at p with the edits made so far, nil if there is none.
-func (m *model) get(p path) any {
-	v, _ := lookup(m.tree, p)
+func (m *model) get(p modeltree.Path) any {
+	v, _ := modeltree.Lookup(m.tree, p)
 	return v
 }
 
 // change is what a rule asks edit to do.
 type change struct {
-	at path
+	at modeltree.Path
 	// value is the new one; drop takes the old one away instead.
 	value any
 	drop  bool
@@ -132,7 +133,7 @@ type change struct {
 
 // edit makes a change and notes it in the plan.
 func (m *model) edit(r *rule, c change) {
-	old, had := lookup(m.tree, c.at)
+	old, had := modeltree.Lookup(m.tree, c.at)
 	if !had {
 		old = nil
 	}
@@ -141,7 +142,7 @@ func (m *model) edit(r *rule, c change) {
 	}
 	e := Edit{
 		Rule: r.name, Treatment: r.treatment, Place: c.from.place(c.at),
-		Old: shown(clone(old)), New: shown(clone(c.value)), What: shownText(c.what), Reason: r.reason,
+		Old: placeholder.Shown(modeltree.Clone(old)), New: placeholder.Shown(modeltree.Clone(c.value)), What: placeholder.ShownText(c.what), Reason: r.reason,
 		at: c.at, value: c.value, drop: c.drop, one: c.one, quiet: c.quiet,
 	}
 	if c.reason != "" {
@@ -150,7 +151,7 @@ func (m *model) edit(r *rule, c change) {
 	if c.treatment != "" {
 		e.Treatment = c.treatment
 	}
-	if err := put(m.tree, c.at, c.value, c.drop); err != nil && m.err == nil {
+	if err := modeltree.Put(m.tree, c.at, c.value, c.drop); err != nil && m.err == nil {
 		m.err = fmt.Errorf("rule %s: %w", r.name, err)
 	}
 	m.plan.Edits = append(m.plan.Edits, e)
@@ -158,15 +159,15 @@ func (m *model) edit(r *rule, c change) {
 
 // report notes a finding of the rule's severity, reason and hint, and with the
 // ways that settle it.
-func (m *model) report(r *rule, at path, from spot, what string, ways ...Fix) {
+func (m *model) report(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
 	for i, w := range ways {
-		ways[i].Key, ways[i].Value = shownText(w.Key), shownText(w.Value)
+		ways[i].Key, ways[i].Value = placeholder.ShownText(w.Key), placeholder.ShownText(w.Value)
 	}
 	m.plan.Findings = append(m.plan.Findings, Finding{
-		Rule: r.name, Severity: r.severity, Place: from.place(at), What: shownText(what), Reason: r.reason, Hint: shownText(r.hint), Fixes: ways, at: at,
+		Rule: r.name, Severity: r.severity, Place: from.place(at), What: placeholder.ShownText(what), Reason: r.reason, Hint: placeholder.ShownText(r.hint), Fixes: ways, at: at,
 	})
 }
 
@@ -184,7 +185,7 @@ func (m *model) refused() bool {
 
 // container is a service or job of the model.
 type container struct {
-	at   path // services.web
+	at   modeltree.Path // services.web
 	name string
 	body map[string]any
 }
@@ -193,10 +194,10 @@ type container struct {
 func (m *model) containers() []container {
 	var all []container
 	for _, kind := range []string{"services", "jobs"} {
-		section := mapping(m.tree, kind)
+		section := modeltree.Mapping(m.tree, kind)
 		for _, name := range slices.Sorted(maps.Keys(section)) {
 			if body, ok := section[name].(map[string]any); ok {
-				all = append(all, container{path{kind, name}, name, body})
+				all = append(all, container{modeltree.Path{kind, name}, name, body})
 			}
 		}
 	}
@@ -209,7 +210,7 @@ func (c container) networks() []string {
 	if c.body["network_mode"] != nil || c.body["provider"] != nil {
 		return nil
 	}
-	if names := slices.Sorted(maps.Keys(mapping(c.body, "networks"))); len(names) > 0 {
+	if names := slices.Sorted(maps.Keys(modeltree.Mapping(c.body, "networks"))); len(names) > 0 {
 		return names
 	}
 	return []string{"default"}
@@ -219,38 +220,10 @@ func (c container) networks() []string {
 // mapping is nil for a key without a value.
 func (m *model) resources(kind string) []container {
 	var all []container
-	section := mapping(m.tree, kind)
+	section := modeltree.Mapping(m.tree, kind)
 	for _, key := range slices.Sorted(maps.Keys(section)) {
 		body, _ := section[key].(map[string]any)
-		all = append(all, container{path{kind, key}, key, body})
+		all = append(all, container{modeltree.Path{kind, key}, key, body})
 	}
 	return all
-}
-
-// shown writes the placeholder for the project's name as people and Compose
-// write it.
-func shown(v any) any {
-	switch v := v.(type) {
-	case string:
-		return shownText(v)
-	case map[string]any:
-		for k, e := range v {
-			v[k] = shown(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = shown(e)
-		}
-	case removed:
-		return nil
-	}
-	return v
-}
-
-func shownText(s string) string {
-	s = strings.ReplaceAll(s, projectName, projectVariable)
-	if strings.Contains(s, markStart) {
-		s = marks.ReplaceAllString(s, "$${$1}")
-	}
-	return s
 }

@@ -9,15 +9,16 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // mount is a path of the machine that a container mounts: by itself, or by way
 // of a volume that is nothing else.
 type mount struct {
 	c  container
-	at path // services.web.volumes[0]
+	at modeltree.Path // services.web.volumes[0]
 	// where the path stands in the model.
-	where  path
+	where  modeltree.Path
 	from   spot
 	source string
 	target string
@@ -32,24 +33,24 @@ type mount struct {
 func (m *model) mounts() []mount {
 	var all []mount
 	for _, c := range m.containers() {
-		for i, v := range list(c.body, "volumes") {
-			at := c.at.join("volumes", i)
-			b := mount{c: c, at: at, target: str(v, "target"), readOnly: truth(v, "read_only")}
-			switch str(v, "type") {
+		for i, v := range modeltree.List(c.body, "volumes") {
+			at := c.at.Join("volumes", i)
+			b := mount{c: c, at: at, target: modeltree.Str(v, "target"), readOnly: modeltree.Truth(v, "read_only")}
+			switch modeltree.Str(v, "type") {
 			case "bind", "npipe":
-				b.source, b.where = str(v, "source"), at.join("source")
+				b.source, b.where = modeltree.Str(v, "source"), at.Join("source")
 				b.from, b.written = m.mountSpot(c, b.target)
-				b.mustExist = mapping(v, "bind")["create_host_path"] == false
+				b.mustExist = modeltree.Mapping(v, "bind")["create_host_path"] == false
 			case "volume":
-				volume := mapping(mapping(m.tree, "volumes"), str(v, "source"))
-				opts := mapping(volume, "driver_opts")
+				volume := modeltree.Mapping(modeltree.Mapping(m.tree, "volumes"), modeltree.Str(v, "source"))
+				opts := modeltree.Mapping(volume, "driver_opts")
 				o := bindOptions(opts)
 				if o == nil {
 					continue
 				}
-				b.where = path{"volumes", str(v, "source"), "driver_opts", "device"}
+				b.where = modeltree.Path{"volumes", modeltree.Str(v, "source"), "driver_opts", "device"}
 				b.readOnly = b.readOnly || slices.Contains(o, "ro")
-				b.written = str(opts, "device")
+				b.written = modeltree.Str(opts, "device")
 				b.source, b.from = absolute(m.in.dir, b.written), m.src.find(b.where)
 				if b.from.l != nil && b.from.n != nil {
 					b.written = b.from.l.interpolate(b.from.n.Value)
@@ -81,10 +82,10 @@ func bindOptions(opts map[string]any) []string {
 
 // mountSpot finds where a mount was written, and its source there.
 func (m *model) mountSpot(c container, target string) (at spot, written string) {
-	at = m.src.item(c.at.join("volumes"), "source", func(item any) bool {
+	at = m.src.item(c.at.Join("volumes"), "source", func(item any) bool {
 		source, t := "", ""
 		if long, ok := item.(map[string]any); ok {
-			source, t = str(long, "source"), str(long, "target")
+			source, t = modeltree.Str(long, "source"), modeltree.Str(long, "target")
 		} else if short, err := format.ParseVolume(fmt.Sprint(item)); err == nil {
 			source, t = short.Source, short.Target
 		}

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 var nameRules = []rule{{
@@ -30,7 +33,7 @@ var nameRules = []rule{{
 
 func projectNameKey(m *model, r *rule) {
 	if name, ok := m.orig["name"].(string); ok && name != "" {
-		m.report(r, path{"name"}, spot{}, fmt.Sprintf("the project's name %q is not used", name))
+		m.report(r, modeltree.Path{"name"}, spot{}, fmt.Sprintf("the project's name %q is not used", name))
 	}
 }
 
@@ -46,22 +49,22 @@ func scopeContainerNames(m *model, r *rule) {
 		what := fmt.Sprintf("container name %q → chosen by Compose", name)
 		switch {
 		case len(networks) == 0:
-			m.report(r, c.at.join("container_name"), spot{},
+			m.report(r, c.at.Join("container_name"), spot{},
 				fmt.Sprintf("container name %q is given up, and network_mode %v leaves no network to keep it as an alias on", name, c.body["network_mode"]))
 		case name == c.name:
 			what += ", the service has that name anyway"
 		}
-		m.edit(r, change{at: c.at.join("container_name"), drop: true, what: what})
+		m.edit(r, change{at: c.at.Join("container_name"), drop: true, what: what})
 		if name != c.name {
-			m.alias(r, c, name, m.src.find(c.at.join("container_name")))
+			m.alias(r, c, name, m.src.find(c.at.Join("container_name")))
 		}
 	}
 }
 
 // fixedName returns a container name that two copies would both ask for.
 func (m *model) fixedName(c container) string {
-	name := str(c.body, "container_name")
-	if strings.Contains(name, projectName) {
+	name := modeltree.Str(c.body, "container_name")
+	if strings.Contains(name, placeholder.Project) {
 		return ""
 	}
 	return name
@@ -70,7 +73,7 @@ func (m *model) fixedName(c container) string {
 // alias lets a service answer to a name on all of its networks.
 func (m *model) alias(r *rule, c container, name string, from spot) {
 	for _, network := range c.networks() {
-		at := c.at.join("networks", network, "aliases")
+		at := c.at.Join("networks", network, "aliases")
 		old, _ := m.get(at).([]any)
 		if slices.Contains(old, any(name)) {
 			continue
@@ -96,13 +99,13 @@ func followContainers(m *model, r *rule) {
 	}
 	for _, c := range m.containers() {
 		for _, key := range []string{"network_mode", "pid", "ipc"} {
-			if name, ok := strings.CutPrefix(str(c.body, key), "container:"); ok {
-				m.follow(r, c.at.join(key), name, "service:", owner)
+			if name, ok := strings.CutPrefix(modeltree.Str(c.body, key), "container:"); ok {
+				m.follow(r, c.at.Join(key), name, "service:", owner)
 			}
 		}
-		for i, v := range list(c.body, "volumes_from") {
+		for i, v := range modeltree.List(c.body, "volumes_from") {
 			if name, ok := strings.CutPrefix(fmt.Sprint(v), "container:"); ok {
-				m.follow(r, c.at.join("volumes_from", i), name, "", owner)
+				m.follow(r, c.at.Join("volumes_from", i), name, "", owner)
 			}
 		}
 		m.followLinks(r, c, owner)
@@ -110,11 +113,11 @@ func followContainers(m *model, r *rule) {
 }
 
 // follow edits one reference. The name may have a mode after it: "db:ro".
-func (m *model) follow(r *rule, at path, name, prefix string, owner map[string]container) {
+func (m *model) follow(r *rule, at modeltree.Path, name, prefix string, owner map[string]container) {
 	name, mode, hasMode := strings.Cut(name, ":")
 	target, ok := owner[name]
 	if !ok {
-		if !strings.Contains(name, projectName) {
+		if !strings.Contains(name, placeholder.Project) {
 			m.reportOutside(r, at, name)
 		}
 		return
@@ -129,12 +132,12 @@ func (m *model) follow(r *rule, at path, name, prefix string, owner map[string]c
 // followLinks replaces external_links to containers of these files by
 // aliases: the link names a container, which has another name in each copy.
 func (m *model) followLinks(r *rule, c container, owner map[string]container) {
-	for i, v := range list(c.body, "external_links") {
-		at := c.at.join("external_links", i)
+	for i, v := range modeltree.List(c.body, "external_links") {
+		at := c.at.Join("external_links", i)
 		name, alias, _ := strings.Cut(fmt.Sprint(v), ":")
 		target, ok := owner[name]
 		if !ok {
-			if !strings.Contains(name, projectName) {
+			if !strings.Contains(name, placeholder.Project) {
 				m.reportOutside(r, at, name)
 			}
 			continue
@@ -147,7 +150,7 @@ func (m *model) followLinks(r *rule, c container, owner map[string]container) {
 	}
 }
 
-func (m *model) reportOutside(r *rule, at path, name string) {
+func (m *model) reportOutside(r *rule, at modeltree.Path, name string) {
 	outside := *r
 	outside.severity, outside.reason = Refuse, "all copies use that one container"
 	outside.hint = "put that container into the project, as a service of another file"

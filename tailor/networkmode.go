@@ -5,6 +5,9 @@ package tailor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // What network_mode says comes before ports, since they count again once a
@@ -29,7 +32,7 @@ func hostNetwork(m *model, r *rule) {
 		if c.body["network_mode"] != "host" {
 			continue
 		}
-		at := c.at.join("network_mode")
+		at := c.at.Join("network_mode")
 		if to, ok := m.choice("Networks", m.spec.Networks, "host"); ok && to == "" {
 			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
 			continue
@@ -41,12 +44,12 @@ func hostNetwork(m *model, r *rule) {
 
 // leftHost tells whether a container was taken off the network of the machine.
 func (m *model) leftHost(c container) bool {
-	before, _ := lookup(m.orig, c.at.join("network_mode"))
+	before, _ := modeltree.Lookup(m.orig, c.at.Join("network_mode"))
 	return before == "host" && c.body["network_mode"] == nil
 }
 
 // refuseHost refuses the machine's network where it is declared like another one.
-func (m *model) refuseHost(at path, from spot, key string) {
+func (m *model) refuseHost(at modeltree.Path, from spot, key string) {
 	host := ruleNamed(hostNetworkRules, "host-network")
 	m.refuse(&host, at, from, "", "it is the network of the machine",
 		Fix{Field: "Networks", Key: key, Does: "makes one for each copy"})
@@ -56,11 +59,11 @@ func (m *model) refuseHost(at path, from spot, key string) {
 // a network of the engine, past the networks of the files.
 func namedNetworks(m *model, r *rule) {
 	for _, c := range m.containers() {
-		name := str(c.body, "network_mode")
+		name := modeltree.Str(c.body, "network_mode")
 		if !namesNetwork(name) {
 			continue
 		}
-		at := c.at.join("network_mode")
+		at := c.at.Join("network_mode")
 		what := fmt.Sprintf("network mode %q is a network of the engine", name)
 		key := m.networkNamed(name)
 		own := "makes one for each copy: the project's"
@@ -86,7 +89,7 @@ func namedNetworks(m *model, r *rule) {
 			}
 			m.edit(r, change{at: at, drop: true, from: from, what: fmt.Sprintf("network mode %q → network %s of the project", name, key), reason: reason})
 			if key != "default" {
-				m.edit(r, change{at: c.at.join("networks", key), value: map[string]any{}, from: from, what: "it joins network " + key, reason: reason})
+				m.edit(r, change{at: c.at.Join("networks", key), value: map[string]any{}, from: from, what: "it joins network " + key, reason: reason})
 			}
 		case to == name:
 			shared := *r
@@ -101,14 +104,14 @@ func namedNetworks(m *model, r *rule) {
 // namesNetwork tells whether a network mode is the name of a network that the
 // engine has, or will have.
 func namesNetwork(mode string) bool {
-	return mode != "" && mode != "default" && !isBuiltin(mode) && !strings.Contains(mode, ":") && !strings.Contains(mode, projectName)
+	return mode != "" && mode != "default" && !isBuiltin(mode) && !strings.Contains(mode, ":") && !strings.Contains(mode, placeholder.Project)
 }
 
 // networkNamed returns the key of the files' network that has the name, "" if
 // none has.
 func (m *model) networkNamed(name string) string {
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") && str(n.body, "name") == name {
+		if !modeltree.Truth(n.body, "external") && modeltree.Str(n.body, "name") == name {
 			return n.name
 		}
 	}
@@ -117,13 +120,13 @@ func (m *model) networkNamed(name string) string {
 
 // networkOf returns the service in whose network a container is, "" if in its own.
 func (m *model) networkOf(c container) string {
-	mode := str(c.body, "network_mode")
+	mode := modeltree.Str(c.body, "network_mode")
 	if service, ok := strings.CutPrefix(mode, "service:"); ok {
 		return service
 	}
 	name, ok := strings.CutPrefix(mode, "container:")
 	for _, other := range m.containers() {
-		if ok && name != "" && str(other.body, "container_name") == name {
+		if ok && name != "" && modeltree.Str(other.body, "container_name") == name {
 			return other.name
 		}
 	}

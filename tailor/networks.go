@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 var networkRules = []rule{{
@@ -38,12 +41,12 @@ var networkRules = []rule{{
 
 func scopeNetworks(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
-		name := str(n.body, "name")
-		if name == "" || truth(n.body, "external") || strings.Contains(name, projectName) || m.firstOf("networks", n.name) != n.name {
+		name := modeltree.Str(n.body, "name")
+		if name == "" || modeltree.Truth(n.body, "external") || strings.Contains(name, placeholder.Project) || m.firstOf("networks", n.name) != n.name {
 			continue
 		}
-		m.edit(r, change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
-		m.followNetwork(r, name, projectName+"_"+n.name)
+		m.edit(r, change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
+		m.followNetwork(r, name, placeholder.Project+"_"+n.name)
 	}
 }
 
@@ -51,11 +54,11 @@ func scopeNetworks(m *model, r *rule) {
 // not make: another network, the same for all, or one for each copy.
 func externalNetworks(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") || !m.joined(n.name) {
+		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}
 		name := nameOf(n)
-		from := m.src.find(n.at.join("external"))
+		from := m.src.find(n.at.Join("external"))
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
 		reason := "the test says so"
 		builtin := isBuiltin(name)
@@ -72,9 +75,9 @@ func externalNetworks(m *model, r *rule) {
 				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
 				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
-			m.edit(r, change{at: n.at.join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
+			m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
 			if n.body["name"] != nil {
-				m.edit(r, change{at: n.at.join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+				m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
 			}
 			m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
 			m.dropAddresses(r, n)
@@ -84,7 +87,7 @@ func externalNetworks(m *model, r *rule) {
 			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
 			m.share(n.name)
 		default:
-			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
 			m.followNetwork(r, name, to)
 			m.share(n.name)
 		}
@@ -112,8 +115,8 @@ func sharedNames(m *model, r *rule) {
 				continue
 			}
 			for _, field := range []string{"hostname", "domainname", "mac_address"} {
-				if v := str(c.body, field); v != "" {
-					m.report(r, c.at.join(field), spot{}, fmt.Sprintf("%s %s on network %s", field, v, key))
+				if v := modeltree.Str(c.body, field); v != "" {
+					m.report(r, c.at.Join(field), spot{}, fmt.Sprintf("%s %s on network %s", field, v, key))
 				}
 			}
 		}
@@ -124,13 +127,13 @@ func sharedNames(m *model, r *rule) {
 // without a swarm.
 func networkDrivers(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
-		driver := str(n.body, "driver")
+		driver := modeltree.Str(n.body, "driver")
 		found := *r
 		found.reason = driverTrouble(driver)
-		if found.reason == "" || truth(n.body, "external") || !m.joined(n.name) {
+		if found.reason == "" || modeltree.Truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}
-		at := n.at.join("driver")
+		at := n.at.Join("driver")
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, nameOf(n))
 		reason := "the test says so"
 		if !ok && m.spec.Isolate {
@@ -142,7 +145,7 @@ func networkDrivers(m *model, r *rule) {
 		case to == "":
 			m.edit(r, change{at: at, drop: true, what: "driver " + driver + " → the engine's bridge", reason: reason})
 			if n.body["driver_opts"] != nil {
-				m.edit(r, change{at: n.at.join("driver_opts"), drop: true, what: "its options → none", reason: reason})
+				m.edit(r, change{at: n.at.Join("driver_opts"), drop: true, what: "its options → none", reason: reason})
 			}
 		default:
 			m.edit(r, change{at: n.at, value: map[string]any{"external": true, "name": to}, treatment: Substitute, what: "driver " + driver + " → network " + to, reason: reason})
@@ -169,8 +172,8 @@ const bridgeName = "com.docker.network.bridge.name"
 
 func freeBridges(m *model, r *rule) {
 	for _, n := range m.resources("networks") {
-		if v := mapping(n.body, "driver_opts")[bridgeName]; v != nil {
-			m.edit(r, change{at: n.at.join("driver_opts", bridgeName), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
+		if v := modeltree.Mapping(n.body, "driver_opts")[bridgeName]; v != nil {
+			m.edit(r, change{at: n.at.Join("driver_opts", bridgeName), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
 		}
 	}
 }
@@ -183,7 +186,7 @@ func (m *model) joined(key string) bool {
 
 // nameOf is the name of a network, volume, secret or config outside of the project.
 func nameOf(c container) string {
-	if name := str(c.body, "name"); name != "" {
+	if name := modeltree.Str(c.body, "name"); name != "" {
 		return name
 	}
 	return c.name
@@ -193,14 +196,14 @@ func nameOf(c container) string {
 func (m *model) foreignNetworks() []string {
 	var all []string
 	section, _ := m.orig["networks"].(map[string]any)
-	for _, key := range keys(section) {
-		if body := section[key]; (truth(body, "external") || driverTrouble(str(body, "driver")) != "") && m.joined(key) {
+	for _, key := range modeltree.Keys(section) {
+		if body := section[key]; (modeltree.Truth(body, "external") || driverTrouble(modeltree.Str(body, "driver")) != "") && m.joined(key) {
 			all = append(all, key)
 		}
 	}
 	services, _ := m.orig["services"].(map[string]any)
 	for _, s := range services {
-		if mode := str(s, "network_mode"); mode == "host" || namesNetwork(mode) {
+		if mode := modeltree.Str(s, "network_mode"); mode == "host" || namesNetwork(mode) {
 			all = append(all, mode)
 		}
 	}
@@ -211,19 +214,19 @@ func (m *model) foreignNetworks() []string {
 // traefik.docker.network and its like.
 func (m *model) followNetwork(r *rule, name, fresh string) {
 	for _, c := range m.containers() {
-		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
+		for _, at := range []modeltree.Path{c.at.Join("labels"), c.at.Join("deploy", "labels")} {
 			switch labels := m.get(at).(type) {
 			case map[string]any:
-				for _, k := range keys(labels) {
+				for _, k := range modeltree.Keys(labels) {
 					if strings.HasSuffix(k, ".network") && labels[k] == name {
-						m.followLabel(r, at.join(k), fresh, k, name)
+						m.followLabel(r, at.Join(k), fresh, k, name)
 					}
 				}
 			case []any:
 				for i, e := range labels {
 					k, v, _ := strings.Cut(fmt.Sprint(e), "=")
 					if strings.HasSuffix(k, ".network") && v == name {
-						m.followLabel(r, at.join(i), k+"="+fresh, k, name)
+						m.followLabel(r, at.Join(i), k+"="+fresh, k, name)
 					}
 				}
 			}
@@ -231,7 +234,7 @@ func (m *model) followNetwork(r *rule, name, fresh string) {
 	}
 }
 
-func (m *model) followLabel(r *rule, at path, value, key, name string) {
+func (m *model) followLabel(r *rule, at modeltree.Path, value, key, name string) {
 	m.edit(r, change{
 		at: at, value: value, treatment: Follow,
 		what:   fmt.Sprintf("label %s: network %q → %s", key, name, strings.TrimPrefix(value, key+"=")),

@@ -8,6 +8,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // Two keys of networks or volumes that carry one name are one network or volume: the
@@ -60,7 +63,7 @@ type twin struct {
 // is external. Of two external ones the test may make two.
 func (m *model) eachTwin(kind string, do func(twin)) {
 	const named, used, brought = 1, 2, 3
-	section, use, rank := mapping(m.orig, kind), map[string]int{}, map[string]int{}
+	section, use, rank := modeltree.Mapping(m.orig, kind), map[string]int{}, map[string]int{}
 	for _, c := range m.containers() {
 		how := named
 		if m.isStarted(c) {
@@ -70,13 +73,13 @@ func (m *model) eachTwin(kind string, do func(twin)) {
 			use[key] = max(use[key], how)
 		}
 	}
-	all := slices.DeleteFunc(keys(section), func(key string) bool { return truth(section[key], "external") && use[key] == 0 })
+	all := slices.DeleteFunc(modeltree.Keys(section), func(key string) bool { return modeltree.Truth(section[key], "external") && use[key] == 0 })
 	if _, declared := section["default"]; kind == "networks" && !declared && use["default"] > 0 {
 		all = append(all, "default") // the one that nobody has to declare
 	}
 	for _, key := range all {
 		rank[key] = 2 * use[key]
-		if truth(section[key], "external") {
+		if modeltree.Truth(section[key], "external") {
 			rank[key]--
 			if to, _ := m.chosen(kind, key); to != "" {
 				rank[key] = 2 * brought
@@ -96,7 +99,7 @@ func (m *model) eachTwin(kind string, do func(twin)) {
 			continue
 		}
 		t := twin{first: other, key: key, inUse: use[other] == used && use[key] == used}
-		if t.external = truth(section[key], "external") || truth(section[other], "external"); !t.external {
+		if t.external = modeltree.Truth(section[key], "external") || modeltree.Truth(section[other], "external"); !t.external {
 			t.differing = differing(section[other], section[key])
 		}
 		do(t)
@@ -120,11 +123,11 @@ func (m *model) chosen(kind, key string) (to string, ok bool) {
 // shippedNameOf is the name that a network or volume has where the files are used as
 // they are.
 func (m *model) shippedNameOf(kind, key string) string {
-	body := mapping(mapping(m.orig, kind), key)
-	switch name := str(body, "name"); {
+	body := modeltree.Mapping(modeltree.Mapping(m.orig, kind), key)
+	switch name := modeltree.Str(body, "name"); {
 	case name != "":
 		return m.asShipped(name)
-	case truth(body, "external"):
+	case modeltree.Truth(body, "external"):
 		return key
 	}
 	if m.isStack() { // which the files don't know the name of
@@ -167,9 +170,9 @@ func (m *model) usedOf(kind string, c container) []string {
 		return c.networks()
 	}
 	var all []string
-	for _, v := range list(c.body, "volumes") {
-		if str(v, "type") == "volume" {
-			all = append(all, str(v, "source"))
+	for _, v := range modeltree.List(c.body, "volumes") {
+		if modeltree.Str(v, "type") == "volume" {
+			all = append(all, modeltree.Str(v, "source"))
 		}
 	}
 	return all
@@ -203,38 +206,38 @@ func (m *model) collidingObjects(r *rule, kinds ...string) {
 			}
 			at, there := m.placeOfObject(kind, t.key), m.placeOfObject(kind, t.first)
 			m.refuse(&found, at, m.src.find(at), "", fmt.Sprintf("name %q is also that of %s%s, with other %s",
-				m.shippedNameOf(kind, t.key), path{kind, t.first}.subject(), m.src.find(there).place(there).within(), strings.Join(t.differing, ", ")))
+				m.shippedNameOf(kind, t.key), modeltree.Path{kind, t.first}.Subject(), m.src.find(there).place(there).within(), strings.Join(t.differing, ", ")))
 		})
 	}
 }
 
-func (m *model) placeOfObject(kind, key string) path {
-	if at := (path{kind, key, "name"}); m.get(at) != nil {
+func (m *model) placeOfObject(kind, key string) modeltree.Path {
+	if at := (modeltree.Path{kind, key, "name"}); m.get(at) != nil {
 		return at
 	}
-	return path{kind, key}
+	return modeltree.Path{kind, key}
 }
 
 // keepOne makes those that are one the same in the copies, too, by name and options.
 func (m *model) keepOne(r *rule, kind string) {
 	twins := m.twins(kind)
 	for _, key := range slices.Sorted(maps.Keys(twins)) {
-		first, at := twins[key], path{kind, key}
-		body, _ := clone(m.get(path{kind, first})).(map[string]any)
+		first, at := twins[key], modeltree.Path{kind, key}
+		body, _ := modeltree.Clone(m.get(modeltree.Path{kind, first})).(map[string]any)
 		if body == nil {
 			body = map[string]any{}
 		}
-		if !truth(body, "external") {
-			if name := str(mapping(mapping(m.orig, kind), key), "name"); name != "" && kind == "networks" {
+		if !modeltree.Truth(body, "external") {
+			if name := modeltree.Str(modeltree.Mapping(modeltree.Mapping(m.orig, kind), key), "name"); name != "" && kind == "networks" {
 				m.followNetwork(r, name, m.ownName(first))
 			}
-			if str(body, "name") == "" {
+			if modeltree.Str(body, "name") == "" {
 				body["name"] = m.ownName(first)
 			}
 		}
 		if !reflect.DeepEqual(m.get(at), any(body)) {
 			m.edit(r, change{at: at, value: body, from: m.src.find(m.placeOfObject(kind, key)),
-				what: fmt.Sprintf("name %q → that of %s", m.shippedNameOf(kind, key), path{kind, first}.subject())})
+				what: fmt.Sprintf("name %q → that of %s", m.shippedNameOf(kind, key), modeltree.Path{kind, first}.Subject())})
 		}
 	}
 }
@@ -244,5 +247,5 @@ func (m *model) ownName(key string) string {
 	if m.isStack() {
 		return stackName + "_" + key
 	}
-	return projectName + "_" + key
+	return placeholder.Project + "_" + key
 }

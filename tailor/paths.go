@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/machinepath"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var pathRules = []rule{{
@@ -61,7 +64,7 @@ func substitutePaths(m *model, r *rule) {
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %q: %v", to, err), "")
 		case to == "":
 			m.emptyVolume(r, b, r.reason)
-		case !m.in.exists(abs) && !(shared && (isSystem(b.source) || isSocket(b.source))): // an engine may have those for itself
+		case !m.in.exists(abs) && !(shared && (machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source))): // an engine may have those for itself
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %s, which is missing", to), "make it; an empty value is an empty volume for each copy")
 		case shared:
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is shared by all copies", b.shown(m)))
@@ -75,7 +78,7 @@ func substitutePaths(m *model, r *rule) {
 // pathChoice returns what the spec has for a path: ./data, data and its
 // absolute name are one.
 func (m *model) pathChoice(b mount) (to string, ok bool) {
-	for _, key := range keys(m.spec.Paths) {
+	for _, key := range modeltree.Keys(m.spec.Paths) {
 		if key == b.written || absolute(m.in.dir, key) == filepath.Clean(b.source) {
 			m.used["Paths "+key] = true
 			if !ok {
@@ -93,7 +96,7 @@ func (m *model) emptyVolume(r *rule, b mount, reason string) {
 	if name == "" {
 		name = m.freshVolume("empty", b.source)
 		m.emptyVolumes[b.source] = name
-		m.edit(r, change{at: path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true,
+		m.edit(r, change{at: modeltree.Path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true,
 			what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
 	}
 	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": map[string]any{"nocopy": true}}
@@ -111,7 +114,7 @@ func (m *model) freshVolume(kind, source string) string {
 	})
 	base := strings.Join(append([]string{kind}, words...), "-")
 	name := base
-	for i := 2; has(mapping(m.tree, "volumes"), name); i++ { // one with nothing in it, too
+	for i := 2; modeltree.Has(modeltree.Mapping(m.tree, "volumes"), name); i++ { // one with nothing in it, too
 		name = fmt.Sprintf("%s-%d", base, i)
 	}
 	return name
@@ -119,13 +122,13 @@ func (m *model) freshVolume(kind, source string) string {
 
 func dockerSocket(m *model, r *rule) {
 	for _, b := range m.unsettled() {
-		if isSocket(b.source) {
+		if machinepath.IsSocket(b.source) {
 			m.refuse(r, b.at, b.from, "", fmt.Sprintf("the engine's socket %s is mounted", b.source))
 		}
 	}
 	for _, c := range m.containers() {
-		if truth(c.body, "use_api_socket") {
-			m.refuse(r, c.at.join("use_api_socket"), spot{}, "", "the engine's socket is mounted")
+		if modeltree.Truth(c.body, "use_api_socket") {
+			m.refuse(r, c.at.Join("use_api_socket"), spot{}, "", "the engine's socket is mounted")
 		}
 	}
 }
@@ -133,7 +136,7 @@ func dockerSocket(m *model, r *rule) {
 // copyDirectories plans copies of what containers may write to in the checkout.
 func copyDirectories(m *model, r *rule) {
 	for _, b := range m.unsettled() {
-		if b.readOnly || !m.inCheckout(b) || isSocket(b.source) {
+		if b.readOnly || !m.inCheckout(b) || machinepath.IsSocket(b.source) {
 			continue
 		}
 		if m.in.overrideOnly {
@@ -149,7 +152,7 @@ func copyDirectories(m *model, r *rule) {
 
 func absolutePaths(m *model, r *rule) {
 	for _, b := range m.unsettled() {
-		if m.inCheckout(b) || isSocket(b.source) || isSystem(b.source) || isHarmless(b.source) {
+		if m.inCheckout(b) || machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source) {
 			continue
 		}
 		found := *r
@@ -173,7 +176,7 @@ func absolutePaths(m *model, r *rule) {
 // container may write to nobody expects it: docker compose makes it.
 func missingPaths(m *model, r *rule) {
 	for _, b := range m.unsettled() {
-		if isSocket(b.source) || isSystem(b.source) || isHarmless(b.source) || m.in.exists(b.source) || b.readOnly && m.writtenBySomebody(b.source) {
+		if machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source) || m.in.exists(b.source) || b.readOnly && m.writtenBySomebody(b.source) {
 			continue
 		}
 		what, found := b.shown(m)+" is mounted", *r
@@ -213,7 +216,7 @@ func (m *model) isOff(c container) bool { return c.at[0] == "services" && !m.act
 
 // replacedBy returns the key of Replace by which a path came to be what it is.
 func (m *model) replacedBy(b mount) string {
-	for _, key := range keys(m.spec.Replace) {
+	for _, key := range modeltree.Keys(m.spec.Replace) {
 		to := m.spec.Replace[key]
 		isPath := strings.ContainsAny(to, `/\\`) || to == b.written
 		if isPath && strings.Contains(b.written, to) && !strings.Contains(b.written, key) {
@@ -232,7 +235,7 @@ func (m *model) pathWays(b mount) []Fix {
 
 func systemDirectories(m *model, r *rule) {
 	for _, b := range m.unsettled() {
-		if !isSystem(b.source) || isSocket(b.source) || isHarmless(b.source) || m.inCheckout(b) {
+		if !machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source) || machinepath.IsHarmless(b.source) || m.inCheckout(b) {
 			continue
 		}
 		if !b.readOnly {

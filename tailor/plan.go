@@ -2,7 +2,10 @@
 
 package tailor
 
-import "github.com/seatrial/seatrial/spec"
+import (
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+)
 
 // Plan is what tailoring decided about a project. It is data: nothing in it
 // changes after [Compose] returned it.
@@ -229,7 +232,7 @@ type Edit struct {
 	// Reason says why it has to.
 	Reason string `json:"reason"`
 
-	at    path
+	at    modeltree.Path
 	value any
 	drop  bool
 	one   string
@@ -266,7 +269,7 @@ type Finding struct {
 	// Fixes are the fields of the spec that settle it, the one to try first first.
 	Fixes []Fix `json:"fixes,omitempty"`
 
-	at path
+	at modeltree.Path
 }
 
 // Place is where something stands: in the files, and in the loaded model.

@@ -7,6 +7,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 var portReferenceRules = []rule{{
@@ -98,10 +102,10 @@ func (m *model) references() *portReferences {
 func (m *model) portOwners() map[int]portOwner {
 	owners := map[int]portOwner{}
 	for _, c := range m.containers() {
-		ports, _ := lookup(m.orig, c.at.join("ports"))
+		ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 		entries, _ := ports.([]any)
 		for _, p := range entries {
-			all := publishedOf(p)
+			all := portentry.Published(p)
 			if len(all) != 1 || c.body["network_mode"] == "host" || m.keptPort(all) {
 				continue
 			}
@@ -219,7 +223,7 @@ func followPorts(m *model, r *rule) {
 				what = append(what, word+" → "+ref.to[i])
 			}
 		}
-		if strings.Contains(ref.value, "host.docker.internal:"+markStart) {
+		if strings.Contains(ref.value, "host.docker.internal:"+placeholder.Start) {
 			found := *r
 			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
 			m.report(&found, ref.find, ref.from, "host.docker.internal tells containers the host port of service "+ref.owner,

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 var portRules = []rule{{
@@ -43,17 +46,17 @@ var portRules = []rule{{
 // unpublishedPorts finds ports that the engine publishes nowhere.
 func unpublishedPorts(m *model, r *rule) {
 	for _, c := range m.containers() {
-		mode := str(c.body, "network_mode")
+		mode := modeltree.Str(c.body, "network_mode")
 		if !m.active(c.name) || c.at[0] != "services" || mode != "" && mode != "none" {
 			continue
 		}
 		four, six := m.families(c)
-		for i, p := range list(c.body, "ports") {
+		for i, p := range modeltree.List(c.body, "ports") {
 			port, isPort := p.(map[string]any)
 			if !isPort {
 				continue
 			}
-			ip, err := netip.ParseAddr(str(port, "host_ip"))
+			ip, err := netip.ParseAddr(modeltree.Str(port, "host_ip"))
 			why := ""
 			switch {
 			case mode == "none":
@@ -64,7 +67,7 @@ func unpublishedPorts(m *model, r *rule) {
 				why = "its networks have no IPv4"
 			}
 			if why != "" {
-				m.report(r, c.at.join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("port %s is not published: %s", targetOf(port), why))
+				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("port %s is not published: %s", portentry.Target(port), why))
 			}
 		}
 	}
@@ -74,7 +77,7 @@ func unpublishedPorts(m *model, r *rule) {
 func (m *model) isolated(c container) bool {
 	keys := c.networks()
 	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool {
-		return !truth(mapping(mapping(m.tree, "networks"), key), "internal")
+		return !modeltree.Truth(modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key), "internal")
 	})
 }
 
@@ -83,8 +86,8 @@ func (m *model) isolated(c container) bool {
 func assertPorts(m *model, r *rule) {
 	var there []int
 	for _, c := range m.containers() {
-		for _, p := range list(c.body, "ports") {
-			there = append(there, publishedOf(p)...)
+		for _, p := range modeltree.List(c.body, "ports") {
+			there = append(there, portentry.Published(p)...)
 		}
 	}
 	switch m.spec.PortReferences {
@@ -99,7 +102,7 @@ func assertPorts(m *model, r *rule) {
 	there = slices.Compact(there)
 	hint := "the files fix no host port"
 	if len(there) > 0 {
-		hint = "the files fix " + numbers(there)
+		hint = "the files fix " + portentry.Numbers(there)
 	}
 	missing := func(n int) bool { return !slices.Contains(there, n) }
 	for _, n := range slices.DeleteFunc(slices.Clone(m.spec.KeepPorts), func(n int) bool { return !missing(n) }) {
@@ -112,19 +115,15 @@ func assertPorts(m *model, r *rule) {
 		m.reportSpec("Ports", fmt.Sprintf("Ports has %d, which is no host port of the files", n), hint)
 	}
 	for _, c := range m.containers() {
-		for i, p := range list(c.body, "ports") {
-			for _, n := range publishedOf(p) {
+		for i, p := range modeltree.List(c.body, "ports") {
+			for _, n := range portentry.Published(p) {
 				if !slices.Contains(m.spec.Ports, n) {
-					m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
+					m.report(r, c.at.Join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
 						Fix{Field: "Ports", Key: strconv.Itoa(n), Does: "expects it, too"})
 				}
 			}
 		}
 	}
-}
-
-func numbers(all []int) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(all), " ", ", "), "[]")
 }
 
 // freePorts gives up the host ports that the file fixes. Two host ports on one
@@ -135,18 +134,18 @@ func freePorts(m *model, r *rule) {
 		if c.body["network_mode"] == "host" {
 			continue // the engine ignores ports then; see host-network
 		}
-		ports := list(c.body, "ports")
+		ports := modeltree.List(c.body, "ports")
 		taken := map[string]string{}
 		for _, p := range ports {
-			if len(publishedOf(p)) == 0 && usableAddress(p) {
-				taken[portKey(p)] = "the one that the engine chooses anyway"
+			if len(portentry.Published(p)) == 0 && portentry.IsUsable(p) {
+				taken[portentry.Key(p)] = "the one that the engine chooses anyway"
 			}
 		}
 		for i, p := range ports {
-			switch all := publishedOf(p); {
+			switch all := portentry.Published(p); {
 			case len(all) == 0:
 			case m.keptPort(all):
-				m.report(r, c.at.join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", numbers(all)))
+				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
 			default:
 				m.freePort(r, c, i, p.(map[string]any), taken)
 			}
@@ -159,22 +158,22 @@ func (m *model) keptPort(all []int) bool {
 }
 
 func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
-	old := fmt.Sprint(port["published"]) + suffix(port)
+	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
 	fresh["host_ip"] = m.addressFor(c, port)
-	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the engine"
 	if n, why := m.leaseReason(c, port); why != "" {
-		mark := m.leasePort(c.name, n, protocolOf(port), fresh["host_ip"].(string))
+		mark := m.leasePort(c.name, n, portentry.Protocol(port), fresh["host_ip"].(string))
 		fresh["published"], ch.treatment = mark, Lease
 		to, ch.reason = "leased", r.reason+", and "+why
 	}
-	key := portKey(fresh)
+	key := portentry.Key(fresh)
 	if other, ok := taken[key]; ok {
 		ch.drop, ch.value = true, nil
 		ch.what += " → " + other
-		ch.reason = "both lead to port " + targetOf(port) + " of the container, and two copies can share neither"
+		ch.reason = "both lead to port " + portentry.Target(port) + " of the container, and two copies can share neither"
 		m.edit(r, ch)
 		return
 	}
@@ -184,13 +183,13 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 		reason = ch.reason
 	}
 	four, six := m.families(c)
-	switch ip := str(port, "host_ip"); {
+	switch ip := modeltree.Str(port, "host_ip"); {
 	case ip == "" && six && !four:
 		ch.what += fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
 		ch.reason = reason + ", and its networks have no IPv4"
 	case ip == "" || ip == fresh["host_ip"]:
 		ch.what += " → " + to
-	case usableAddress(port):
+	case portentry.IsUsable(port):
 		ch.what += fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
 		ch.reason = reason + ", and a port of a test has no business on the network"
 	default:
@@ -203,7 +202,7 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 // leaseReason tells whether the number must be known before the start, or the
 // same for two protocols, and why. A range is left to the engine.
 func (m *model) leaseReason(c container, port map[string]any) (n int, why string) {
-	all := publishedOf(port)
+	all := portentry.Published(port)
 	if m.in.overrideOnly || len(all) != 1 || m.scaled(c) {
 		return 0, ""
 	}
@@ -227,11 +226,11 @@ func (m *model) protocolsOf(c container) map[int][]string {
 		return known
 	}
 	found := map[int][]string{}
-	ports, _ := lookup(m.orig, c.at.join("ports"))
+	ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 	entries, _ := ports.([]any)
 	for _, p := range entries {
-		for _, n := range publishedOf(p) {
-			if protocol := protocolOf(p); !slices.Contains(found[n], protocol) {
+		for _, n := range portentry.Published(p) {
+			if protocol := portentry.Protocol(p); !slices.Contains(found[n], protocol) {
 				found[n] = append(found[n], protocol)
 				slices.Sort(found[n])
 			}
@@ -246,23 +245,23 @@ func (m *model) protocolsOf(c container) map[int][]string {
 func freeAddresses(m *model, r *rule) {
 	for _, c := range m.containers() {
 		taken := map[string]bool{}
-		for _, p := range list(c.body, "ports") {
-			if _, ok := p.(map[string]any); ok && usableAddress(p) {
-				taken[portKey(p)] = true
+		for _, p := range modeltree.List(c.body, "ports") {
+			if _, ok := p.(map[string]any); ok && portentry.IsUsable(p) {
+				taken[portentry.Key(p)] = true
 			}
 		}
-		for i, p := range list(c.body, "ports") {
+		for i, p := range modeltree.List(c.body, "ports") {
 			port, ok := p.(map[string]any)
-			if !ok || usableAddress(p) || port["published"] != nil && port["published"] != "" && fmt.Sprint(port["published"]) != "0" {
+			if !ok || portentry.IsUsable(p) || port["published"] != nil && port["published"] != "" && fmt.Sprint(port["published"]) != "0" {
 				continue
 			}
 			fresh := maps.Clone(port)
 			fresh["host_ip"] = m.addressFor(c, port)
 			ch := change{
-				at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port),
-				what: fmt.Sprintf("port %s on %s → on %s", targetOf(p), port["host_ip"], fresh["host_ip"]),
+				at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port),
+				what: fmt.Sprintf("port %s on %s → on %s", portentry.Target(p), port["host_ip"], fresh["host_ip"]),
 			}
-			if key := portKey(fresh); taken[key] { // Compose would drop one of the two
+			if key := portentry.Key(fresh); taken[key] { // Compose would drop one of the two
 				ch.drop, ch.value = true, nil
 				ch.reason = r.reason + ", and there it is published already"
 			} else {
@@ -281,17 +280,17 @@ func twoProtocols(m *model, r *rule) {
 			continue
 		}
 		first := map[int]string{}
-		ports, _ := lookup(m.orig, c.at.join("ports"))
+		ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 		entries, _ := ports.([]any)
 		reported := spot{}
 		for i, p := range entries {
 			from := m.portSpot(c.at, p.(map[string]any))
-			for _, n := range publishedOf(p) {
-				switch a, b := first[n], protocolOf(p); {
+			for _, n := range portentry.Published(p) {
+				switch a, b := first[n], portentry.Protocol(p); {
 				case a == "":
 					first[n] = b
 				case a != b && from != reported:
-					m.report(r, c.at.join("ports", i), from, fmt.Sprintf("%d is published for %s and for %s", n, a, b))
+					m.report(r, c.at.Join("ports", i), from, fmt.Sprintf("%d is published for %s and for %s", n, a, b))
 					reported = from
 				}
 			}

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
+	"github.com/seatrial/seatrial/tailor/internal/substitution"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -18,10 +21,10 @@ import (
 func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
 	found := map[string]portOf{}
 	for _, c := range m.containers() {
-		ports, _ := lookup(m.orig, c.at.join("ports"))
+		ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 		entries, _ := ports.([]any)
 		for _, p := range entries {
-			all := publishedOf(p)
+			all := portentry.Published(p)
 			if len(all) != 1 || owners[all[0]] != (portOwner{service: c.name}) {
 				continue
 			}
@@ -30,9 +33,9 @@ func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
 			if n == nil || n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, "$") {
 				continue
 			}
-			host, _ := splitPort(n.Value, at.key != nil)
-			for _, e := range expressions(host) {
-				if name := variableName(e); name != "" && at.l.interpolate(e) == strconv.Itoa(all[0]) {
+			host, _ := portentry.Split(n.Value, at.key != nil)
+			for _, e := range substitution.Expressions(host) {
+				if name := substitution.NameIn(e); name != "" && at.l.interpolate(e) == strconv.Itoa(all[0]) {
 					found[name] = portOf{c.name, all[0]}
 				}
 			}
@@ -66,15 +69,15 @@ func (m *model) dropUsedOtherwise(found map[string]portOf) {
 		for _, key := range tail {
 			switch key {
 			case "ports":
-				_, rest = splitPort(n.Value, tail[len(tail)-1] == "published")
+				_, rest = portentry.Split(n.Value, tail[len(tail)-1] == "published")
 			case "environment", "command", "entrypoint", "labels":
 				rest = ""
 			case "healthcheck", "build":
 				rest = n.Value
 			}
 		}
-		for _, e := range expressions(rest) {
-			delete(found, variableName(e))
+		for _, e := range substitution.Expressions(rest) {
+			delete(found, substitution.NameIn(e))
 		}
 	}
 	for _, l := range m.src.layers {
@@ -93,10 +96,10 @@ func (m *model) followVariables(ref *portReference, variables map[string]portOf)
 		return
 	}
 	values := map[string]string{}
-	for _, e := range expressions(n.Value) {
-		if port, ok := variables[variableName(e)]; ok {
-			values[variableName(e)] = m.portMark(port.service, port.published)
-			ref.words, ref.to = append(ref.words, e), append(ref.to, values[variableName(e)])
+	for _, e := range substitution.Expressions(n.Value) {
+		if port, ok := variables[substitution.NameIn(e)]; ok {
+			values[substitution.NameIn(e)] = m.portMark(port.service, port.published)
+			ref.words, ref.to = append(ref.words, e), append(ref.to, values[substitution.NameIn(e)])
 			ref.owner = port.service
 			m.told(ref, port.service, port.published)
 		}
@@ -114,63 +117,4 @@ func (m *model) followVariables(ref *portReference, variables map[string]portOf)
 	if err == nil {
 		ref.value = strings.TrimPrefix(value, ref.prefix)
 	}
-}
-
-// splitPort splits a port in the short form before the port of the container.
-// The long form has the host port alone.
-func splitPort(s string, long bool) (host, target string) {
-	if long {
-		return s, ""
-	}
-	depth, at := 0, -1
-	for i := range len(s) {
-		switch s[i] {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		case ':':
-			if depth == 0 {
-				at = i
-			}
-		}
-	}
-	if at < 0 {
-		return "", s
-	}
-	return s[:at], s[at:]
-}
-
-// expressions returns the variables in a text, as they are written there.
-func expressions(s string) []string {
-	var all []string
-	for {
-		i := strings.IndexByte(s, '$')
-		if i < 0 || i+1 >= len(s) {
-			return all
-		}
-		s = s[i:]
-		switch {
-		case s[1] == '$':
-			s = s[2:]
-		case s[1] == '{':
-			body, rest, ok := braces(s[2:])
-			if !ok {
-				return all
-			}
-			all = append(all, s[:len(body)+3])
-			s = rest
-		default:
-			n := nameLength(s[1:])
-			if n > 0 {
-				all = append(all, s[:n+1])
-			}
-			s = s[n+1:]
-		}
-	}
-}
-
-func variableName(expression string) string {
-	body := strings.TrimPrefix(strings.TrimPrefix(expression, "$"), "{")
-	return body[:nameLength(body)]
 }

@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 // They come after the ports of the files, which some of these may be.
@@ -42,7 +45,7 @@ func (m *model) checkPublished(there []string) {
 }
 
 func (m *model) publish(r *rule, c container, n int) {
-	switch mode := str(c.body, "network_mode"); {
+	switch mode := modeltree.Str(c.body, "network_mode"); {
 	case n < 1 || n > 65535:
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q] has %d, which is no port", c.name, n), "")
 		return
@@ -53,24 +56,16 @@ func (m *model) publish(r *rule, c container, n int) {
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q]: the service has the network mode %s, in which nothing is published", c.name, mode), "")
 		return
 	}
-	ports := list(c.body, "ports")
-	if leadsTo(ports, n) {
+	ports := modeltree.List(c.body, "ports")
+	if portentry.LeadsTo(ports, n) {
 		return
 	}
 	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.addressFor(c, nil)}
 	to := "chosen by the engine"
 	if m.spec.StablePorts && !m.in.overrideOnly && !m.scaled(c) {
-		port["published"] = m.leasePort(c.name, n, "tcp", str(port, "host_ip"))
+		port["published"] = m.leasePort(c.name, n, "tcp", modeltree.Str(port, "host_ip"))
 		to = "leased"
 	}
-	m.edit(r, change{at: c.at.join("ports", len(ports)), value: port, from: m.src.find(c.at),
+	m.edit(r, change{at: c.at.Join("ports", len(ports)), value: port, from: m.src.find(c.at),
 		what: fmt.Sprintf("port %d of the container → published, at a host port %s", n, to)})
-}
-
-// leadsTo reports whether a TCP port of the container is published.
-func leadsTo(ports []any, n int) bool {
-	return slices.ContainsFunc(ports, func(p any) bool {
-		port, ok := p.(map[string]any)
-		return ok && fmt.Sprint(port["target"]) == fmt.Sprint(n) && protocolOf(p) == "tcp"
-	})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -82,14 +83,14 @@ var quotedService = regexp.MustCompile(`^services? "([^"]+)"`)
 
 // pathIn returns the path of the model that a message speaks of: "services.web
 // must be a mapping", `service "web" refers to undefined network front`.
-func pathIn(text string) path {
+func pathIn(text string) modeltree.Path {
 	if m := quotedService.FindStringSubmatch(text); m != nil {
-		return path{"services", m[1]}
+		return modeltree.Path{"services", m[1]}
 	}
 	for word := range strings.FieldsSeq(text) {
 		kind, rest, _ := strings.Cut(strings.TrimRight(word, ":"), ".")
 		if rest != "" && slices.Contains([]string{"services", "networks", "volumes", "secrets", "configs", "jobs"}, kind) {
-			p := path{kind}
+			p := modeltree.Path{kind}
 			for step := range strings.SplitSeq(rest, ".") {
 				p = append(p, step)
 			}

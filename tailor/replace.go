@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -20,7 +21,7 @@ func (in *input) replaceTexts(replace map[string]string) {
 	if len(replace) == 0 {
 		return
 	}
-	olds := keys(replace)
+	olds := modeltree.Keys(replace)
 	slices.SortStableFunc(olds, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	found, meant := map[string]bool{}, map[string]bool{}
 	for i, f := range in.files {
@@ -35,7 +36,7 @@ func (in *input) replaceTexts(replace map[string]string) {
 			in.texts = append(in.texts, Text{File: f.name, Content: text})
 		}
 	}
-	for _, old := range keys(replace) {
+	for _, old := range modeltree.Keys(replace) {
 		switch {
 		case old == "":
 			in.wrong = append(in.wrong, "Replace has an empty key")

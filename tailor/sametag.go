@@ -14,6 +14,8 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // sameTagRule comes when it is known what the test builds otherwise, and what it
@@ -30,7 +32,7 @@ var sameTagRule = rule{
 func collidingTags(m *model, r *rule) {
 	type maker struct {
 		c  container
-		at path
+		at modeltree.Path
 	}
 	first := map[string]maker{}
 	told := map[string]bool{}
@@ -56,20 +58,20 @@ func collidingTags(m *model, r *rule) {
 				told[pair] = true
 			}
 			m.refuse(r, at, spot{}, "", fmt.Sprintf("tag %s is also that of what service %s builds%s, with other %s",
-				shownText(name), other.c.name, m.src.find(other.at).place(other.at).within(), strings.Join(differing, ", ")))
+				placeholder.ShownText(name), other.c.name, m.src.find(other.at).place(other.at).within(), strings.Join(differing, ", ")))
 		}
 	}
 }
 
 // placeOfName is where a service says what it builds under a name.
-func (m *model) placeOfName(c container, name string) path {
-	if str(c.body, "image") == name {
-		return c.at.join("image")
+func (m *model) placeOfName(c container, name string) modeltree.Path {
+	if modeltree.Str(c.body, "image") == name {
+		return c.at.Join("image")
 	}
-	if i := slices.IndexFunc(list(mapping(c.body, "build"), "tags"), func(tag any) bool { return fmt.Sprint(tag) == name }); i >= 0 {
-		return c.at.join("build", "tags", i)
+	if i := slices.IndexFunc(modeltree.List(modeltree.Mapping(c.body, "build"), "tags"), func(tag any) bool { return fmt.Sprint(tag) == name }); i >= 0 {
+		return c.at.Join("build", "tags", i)
 	}
-	return c.at.join("build")
+	return c.at.Join("build")
 }
 
 // recipeKeys are the keys of a build that change what it makes.
@@ -85,7 +87,7 @@ func (m *model) differingKeys(a, b container) []string {
 // recipe is what a service is built from, by key, the same for the same in other
 // words. What changes nothing in what is built does not count.
 func (m *model) recipe(c container) map[string]any {
-	build := mapping(c.body, "build")
+	build := modeltree.Mapping(c.body, "build")
 	f, _ := m.readDockerfile(c, build) // an error is reported with all that is not read
 	b := m.inputs(c, build, f)
 	recipe := map[string]any{
@@ -142,7 +144,7 @@ func inOneWord(key string, v any) any {
 		}
 	case "ulimits":
 		all := map[string]any{}
-		for name, limit := range mapping(map[string]any{key: v}, key) {
+		for name, limit := range modeltree.Mapping(map[string]any{key: v}, key) {
 			if all[name] = limit; reflect.ValueOf(limit).CanInt() {
 				all[name] = map[string]any{"soft": limit, "hard": limit}
 			}

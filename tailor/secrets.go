@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var secretRules = []rule{{
@@ -65,33 +67,33 @@ func (m *model) giveContent(r *rule, s container, name, file string) {
 		if s.body[key] == nil || s.body[key] == false {
 			continue
 		}
-		from, what := m.src.find(s.at.join(key)), key
+		from, what := m.src.find(s.at.Join(key)), key
 		if key == "external" {
 			what = fmt.Sprintf("external %q", nameOf(s))
 		}
-		m.edit(r, change{at: s.at.join(key), drop: true, from: from, what: what + " → " + name, reason: reason})
-		m.edit(r, change{at: s.at.join("file"), value: file, from: from, what: "file → " + name, reason: reason})
+		m.edit(r, change{at: s.at.Join(key), drop: true, from: from, what: what + " → " + name, reason: reason})
+		m.edit(r, change{at: s.at.Join("file"), value: file, from: from, what: "file → " + name, reason: reason})
 		if key == "external" && s.body["name"] != nil {
-			m.edit(r, change{at: s.at.join("name"), drop: true, from: from, treatment: Scope, what: "name → the project's own", reason: reason})
+			m.edit(r, change{at: s.at.Join("name"), drop: true, from: from, treatment: Scope, what: "name → the project's own", reason: reason})
 		}
 		return
 	}
-	m.edit(r, change{at: s.at.join("file"), value: file, what: fmt.Sprintf("%s → %s", m.pathShown(str(s.body, "file")), name), reason: reason})
+	m.edit(r, change{at: s.at.Join("file"), value: file, what: fmt.Sprintf("%s → %s", m.pathShown(modeltree.Str(s.body, "file")), name), reason: reason})
 }
 
 // contentless reports a secret or config that has no content.
 func (m *model) contentless(r *rule, s container, way Fix) {
 	found := *r
-	file, variable := str(s.body, "file"), str(s.body, "environment")
+	file, variable := modeltree.Str(s.body, "file"), modeltree.Str(s.body, "environment")
 	switch {
-	case truth(s.body, "external"):
-		m.report(r, s.at, m.src.find(s.at.join("external")), fmt.Sprintf("%q is external", nameOf(s)), way)
+	case modeltree.Truth(s.body, "external"):
+		m.report(r, s.at, m.src.find(s.at.Join("external")), fmt.Sprintf("%q is external", nameOf(s)), way)
 	case variable != "":
 		if _, ok := m.in.env[variable]; ok {
 			return
 		}
 		found.reason = "Compose does not start a service without its content"
-		m.report(&found, s.at.join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
+		m.report(&found, s.at.Join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
 			Fix{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
 	case file != "":
 		if _, err := m.in.read(file); !errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +103,7 @@ func (m *model) contentless(r *rule, s container, way Fix) {
 		if example := m.exampleOf(file); example != "" {
 			found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
 		}
-		m.report(&found, s.at.join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
+		m.report(&found, s.at.Join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
 	}
 }
 
@@ -112,13 +114,13 @@ func (m *model) uses(kind, key string) bool {
 		if c.at[0] == "services" && !m.active(c.name) {
 			return false
 		}
-		return slices.ContainsFunc(list(c.body, kind), func(use any) bool { return use == key || str(use, "source") == key }) ||
-			slices.ContainsFunc(list(mapping(c.body, "build"), kind), func(use any) bool { return use == key || str(use, "source") == key })
+		return slices.ContainsFunc(modeltree.List(c.body, kind), func(use any) bool { return use == key || modeltree.Str(use, "source") == key }) ||
+			slices.ContainsFunc(modeltree.List(modeltree.Mapping(c.body, "build"), kind), func(use any) bool { return use == key || modeltree.Str(use, "source") == key })
 	})
 }
 
 // declared returns the keys of a section, as the files have it.
 func (m *model) declared(section string) []string {
 	resources, _ := m.orig[section].(map[string]any)
-	return keys(resources)
+	return modeltree.Keys(resources)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 // What one start of the files takes twice is looked for first, before other rules
@@ -114,16 +116,16 @@ func (m *model) claims() []*claim {
 	var all []*claim
 	for _, s := range m.started() {
 		four, six := m.families(s.container)
-		for i, p := range list(s.body, "ports") {
-			numbers := publishedOf(p)
+		for i, p := range modeltree.List(s.body, "ports") {
+			numbers := portentry.Published(p)
 			if len(numbers) == 0 {
 				continue
 			}
 			c := &claim{
-				service: s.name, target: targetOf(p), count: s.count, protocol: protocolOf(p), first: numbers[0], last: numbers[len(numbers)-1],
-				at: s.at.join("ports", i), from: m.portSpot(s.at, p.(map[string]any)),
+				service: s.name, target: portentry.Target(p), count: s.count, protocol: portentry.Protocol(p), first: numbers[0], last: numbers[len(numbers)-1],
+				at: s.at.Join("ports", i), from: m.portSpot(s.at, p.(map[string]any)),
 			}
-			if c.listen(str(p, "host_ip"), four, six); len(c.on)+len(c.perhaps) > 0 {
+			if c.listen(modeltree.Str(p, "host_ip"), four, six); len(c.on)+len(c.perhaps) > 0 {
 				c.place = c.from.place(c.at)
 				all = append(all, c)
 			}
@@ -153,7 +155,7 @@ func (m *model) overlapping(r *rule, made map[string]bool, collide func(a, b sub
 	subnets := m.subnets()
 	places := make([]Place, len(subnets))
 	for i, s := range subnets {
-		places[i] = m.src.find(s.at.join("subnet")).place(s.at)
+		places[i] = m.src.find(s.at.Join("subnet")).place(s.at)
 	}
 	for i, s := range subnets {
 		for j, other := range subnets[:i] {
@@ -164,7 +166,7 @@ func (m *model) overlapping(r *rule, made map[string]bool, collide func(a, b sub
 			if places[i].before(places[j], m.plan.order) {
 				first, second = i, j
 			}
-			m.refuse(&found, subnets[second].at.join("subnet"), spot{}, "", fmt.Sprintf("subnet %s overlaps %s of network %s%s",
+			m.refuse(&found, subnets[second].at.Join("subnet"), spot{}, "", fmt.Sprintf("subnet %s overlaps %s of network %s%s",
 				subnets[second].prefix, subnets[first].prefix, subnets[first].n.name, places[first].within()))
 		}
 	}
@@ -176,17 +178,17 @@ func (s subnet) collides(other subnet) bool {
 	if !s.used() || !other.used() {
 		return false
 	}
-	a, b := str(s.n.body, "driver"), str(other.n.body, "driver")
+	a, b := modeltree.Str(s.n.body, "driver"), modeltree.Str(other.n.body, "driver")
 	if a == "overlay" != (b == "overlay") { // which has addresses of the swarm
 		return false
 	}
-	parts := str(s.config, "ip_range")+str(other.config, "ip_range") != ""
+	parts := modeltree.Str(s.config, "ip_range")+modeltree.Str(other.config, "ip_range") != ""
 	return !parts || s.n.name != other.n.name && isBridge(a) && isBridge(b)
 }
 
 // used tells whether the engine's own management of addresses takes the subnet.
 func (s subnet) used() bool {
-	if driver := str(mapping(s.n.body, "ipam"), "driver"); driver != "" && driver != "default" {
+	if driver := modeltree.Str(modeltree.Mapping(s.n.body, "ipam"), "driver"); driver != "" && driver != "default" {
 		return false
 	}
 	four, six := familiesOf(s.n.body)
@@ -207,13 +209,13 @@ func (m *model) collidingBridges(r *rule) {
 		}
 	}
 	for _, n := range m.resources("networks") {
-		name := str(mapping(n.body, "driver_opts"), bridgeName)
-		if name == "" || !made[n.name] || m.firstOf("networks", n.name) != n.name || truth(n.body, "external") || !isBridge(str(n.body, "driver")) {
+		name := modeltree.Str(modeltree.Mapping(n.body, "driver_opts"), bridgeName)
+		if name == "" || !made[n.name] || m.firstOf("networks", n.name) != n.name || modeltree.Truth(n.body, "external") || !isBridge(modeltree.Str(n.body, "driver")) {
 			continue
 		}
-		at := n.at.join("driver_opts", bridgeName)
+		at := n.at.Join("driver_opts", bridgeName)
 		if other, ok := first[name]; ok {
-			place := m.src.find(other.at.join("driver_opts", bridgeName)).place(at)
+			place := m.src.find(other.at.Join("driver_opts", bridgeName)).place(at)
 			m.refuse(&found, at, spot{}, "", fmt.Sprintf("bridge %s is also that of network %s%s", name, other.name, place.within()))
 			continue
 		}
@@ -228,13 +230,13 @@ func (m *model) collidingAddresses(r *rule) {
 	found.reason = "a network gives each address to one container, and the start of the other fails"
 	type user struct {
 		service string
-		at      path
+		at      modeltree.Path
 	}
 	users := map[string][]user{}
 	for _, s := range m.started() {
 		for _, f := range m.fixedAddresses() {
 			ip, err := netip.ParseAddr(f.ip)
-			if err != nil || f.at.service() != s.name {
+			if err != nil || f.at.Service() != s.name {
 				continue
 			}
 			if s.count > 1 {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // ServiceBuild is how a service is built, after the edits, for a runner that builds
@@ -50,7 +52,7 @@ type BuildSecret struct{ ID, File, Value string }
 
 // In returns how the service is built in the project of a name.
 func (b ServiceBuild) In(project string) ServiceBuild {
-	fill := func(s string) string { return strings.ReplaceAll(s, projectName, project) }
+	fill := func(s string) string { return strings.ReplaceAll(s, placeholder.Project, project) }
 	each := func(m map[string]string) map[string]string {
 		filled := map[string]string{}
 		for key, value := range m {
@@ -96,31 +98,31 @@ func (m *model) builtBy(c container) string {
 	if c.body["build"] != nil {
 		return c.name
 	}
-	return m.makers[dockerfile.FullForm(str(c.body, "image"))]
+	return m.makers[dockerfile.FullForm(modeltree.Str(c.body, "image"))]
 }
 
 func (m *model) serviceBuild(service string) ServiceBuild {
-	c := container{at: path{"services", service}, name: service, body: mapping(mapping(m.tree, "services"), service)}
-	build := mapping(c.body, "build")
+	c := container{at: modeltree.Path{"services", service}, name: service, body: modeltree.Mapping(modeltree.Mapping(m.tree, "services"), service)}
+	build := modeltree.Mapping(c.body, "build")
 	f := m.dockerfiles[c.at.String()]
 	b := m.inputs(c, build, f)
-	b.Place = m.src.find(c.at.join("build")).place(c.at.join("build"))
+	b.Place = m.src.find(c.at.Join("build")).place(c.at.Join("build"))
 	if _, ok := m.variables["image "+service]; ok {
 		b.Variable = m.imageVariable(service)
 	}
 	// What the test says about a build it says about what is to run.
 	told := m.builtOtherwise[service] || f != nil && len(f.Images) > 0
 	if policy := ownPolicy(c); policy != "" && !m.isStack() && !told {
-		b.Named, b.Policy = str(c.body, "image"), policy
+		b.Named, b.Policy = modeltree.Str(c.body, "image"), policy
 	}
 	b.Flags = buildFlags(build)
-	b.NoCache, b.Pull = truth(build, "no_cache") || len(list(build, "no_cache_filter")) > 0, truth(build, "pull")
+	b.NoCache, b.Pull = modeltree.Truth(build, "no_cache") || len(modeltree.List(build, "no_cache_filter")) > 0, modeltree.Truth(build, "pull")
 	return b
 }
 
 // inputs are what goes into the build of a service, flags apart.
 func (m *model) inputs(c container, build map[string]any, f *builtFrom) ServiceBuild {
-	b := ServiceBuild{Platform: m.buildPlatform(c, build), Target: str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	b := ServiceBuild{Platform: m.buildPlatform(c, build), Target: modeltree.Str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
 	b.Context, b.Files = m.contextOf(build)
 	if f != nil {
 		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
@@ -147,10 +149,10 @@ func (m *model) buildContexts(c container, build map[string]any) map[string]stri
 		ref, isImage := strings.CutPrefix(*value, imagePrefix)
 		maker := m.makers[dockerfile.FullForm(ref)]
 		named, isService := strings.CutPrefix(*value, servicePrefix)
-		body := mapping(mapping(m.tree, "services"), named)
+		body := modeltree.Mapping(modeltree.Mapping(m.tree, "services"), named)
 		switch {
-		case isService && body["build"] == nil && str(body, "image") != "": // the test brings it
-			all[name] = imagePrefix + str(body, "image")
+		case isService && body["build"] == nil && modeltree.Str(body, "image") != "": // the test brings it
+			all[name] = imagePrefix + modeltree.Str(body, "image")
 		case isImage && maker != "" && maker != c.name:
 			all[name] = servicePrefix + maker
 		case isImage || strings.HasPrefix(*value, servicePrefix) || strings.Contains(*value, "://") || remote(*value):
@@ -165,23 +167,23 @@ func (m *model) buildContexts(c container, build map[string]any) map[string]stri
 // buildSecrets returns the secrets of a build.
 func (m *model) buildSecrets(build map[string]any) []BuildSecret {
 	var all []BuildSecret
-	for _, use := range list(build, "secrets") {
+	for _, use := range modeltree.List(build, "secrets") {
 		source, isName := use.(string)
 		if !isName {
-			source = str(use, "source")
+			source = modeltree.Str(use, "source")
 		}
 		s := BuildSecret{ID: source}
-		if target := str(use, "target"); target != "" {
+		if target := modeltree.Str(use, "target"); target != "" {
 			s.ID = target
 		}
-		body := mapping(mapping(m.tree, "secrets"), source)
+		body := modeltree.Mapping(modeltree.Mapping(m.tree, "secrets"), source)
 		switch {
-		case str(body, "file") != "":
-			s.File = str(body, "file")
-		case str(body, "environment") != "":
-			s.Value = m.in.env[str(body, "environment")]
+		case modeltree.Str(body, "file") != "":
+			s.File = modeltree.Str(body, "file")
+		case modeltree.Str(body, "environment") != "":
+			s.Value = m.in.env[modeltree.Str(body, "environment")]
 		default:
-			s.Value = str(body, "content")
+			s.Value = modeltree.Str(body, "content")
 		}
 		all = append(all, s)
 	}

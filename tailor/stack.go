@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // StackOptions are what Stack needs beside the spec.
@@ -116,7 +117,7 @@ func (m *stackModel) finish() (*StackPlan, error) {
 // in the model.
 const (
 	stackVariable = "SEATRIAL_STACK"
-	stackName     = markStart + stackVariable + markEnd
+	stackName     = placeholder.Start + stackVariable + placeholder.End
 )
 
 // stackRules are all rules of stacks in the order in which they are applied: what

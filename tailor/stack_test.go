@@ -22,6 +22,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 const smallStack = `version: "3.8"
@@ -53,27 +54,29 @@ func planStack(t testing.TB, text string, s spec.Stack, rules ...stackRule) (*St
 
 // Case 85: a rule that does something else than it says is caught.
 func TestStackBrokenRule(t *testing.T) {
-	web := func(m *stackModel) map[string]any { return mapping(mapping(m.tree, "services"), "web") }
+	web := func(m *stackModel) map[string]any {
+		return modeltree.Mapping(modeltree.Mapping(m.tree, "services"), "web")
+	}
 	tests := map[string]func(*stackModel, *rule){
 		"drops a volume without an edit": func(m *stackModel, _ *rule) {
-			web(m)["volumes"] = list(web(m), "volumes")[1:]
+			web(m)["volumes"] = modeltree.List(web(m), "volumes")[1:]
 		},
 		"drops a volume beside its edit": func(m *stackModel, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "ports", 0, "published"}, drop: true, what: "port"})
-			delete(mapping(m.tree, "volumes"), "data")
+			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 0, "published"}, drop: true, what: "port"})
+			delete(modeltree.Mapping(m.tree, "volumes"), "data")
 		},
 		"changes what it does not edit": func(m *stackModel, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "image"}, value: "other", what: "image"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "image"}, value: "other", what: "image"})
 			web(m)["image"] = "third"
 		},
 		"edits what docker does not keep": func(m *stackModel, r *rule) {
-			m.edit(r, change{at: path{"networks", "default"}, value: map[string]any{"external": true, "x-y": "z"}, what: "nonsense"})
+			m.edit(r, change{at: modeltree.Path{"networks", "default"}, value: map[string]any{"external": true, "x-y": "z"}, what: "nonsense"})
 		},
 		"edits what docker does not know": func(m *stackModel, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
 		},
 		"edits what is not there": func(m *stackModel, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "ports", 7}, value: "x", what: "port"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 7}, value: "x", what: "port"})
 		},
 	}
 	for name, apply := range tests {
@@ -297,12 +300,12 @@ configs: {c: {file: /etc/hostname}}
 		t.Fatal(err)
 	}
 	got := map[string]any{}
-	for _, p := range []path{
+	for _, p := range []modeltree.Path{
 		{"services", "web", "labels"}, {"services", "web", "deploy", "labels"}, {"services", "job", "deploy", "labels"},
 		{"networks", "n", "labels"}, {"networks", "default", "labels"}, {"networks", "out", "labels"},
 		{"volumes", "v", "labels"}, {"secrets", "s", "labels"}, {"configs", "c", "labels"},
 	} {
-		got[p.String()], _ = lookup(tree, p)
+		got[p.String()], _ = modeltree.Lookup(tree, p)
 	}
 	want := map[string]any{
 		"services.web.labels":        map[string]any{"a": "b", "owner": "container $web"},

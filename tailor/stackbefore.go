@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	composetypes "github.com/docker/cli/cli/compose/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -60,22 +61,22 @@ func (m *stackModel) beforeLoading() (hopeless bool) {
 
 func (m *stackModel) topKeys(l *layer) {
 	if l.rest != nil {
-		m.report(&moreDocuments, path{}, spot{l: l, n: l.rest}, "another document begins here")
+		m.report(&moreDocuments, modeltree.Path{}, spot{l: l, n: l.rest}, "another document begins here")
 	}
 	if k, v := entry(l.root, "name"); k != nil {
 		m.in.ownName = l.interpolate(v.Value)
-		m.report(&stackTopName, path{"name"}, spot{l, v, k}, fmt.Sprintf("the stack's name %q is not used", v.Value))
+		m.report(&stackTopName, modeltree.Path{"name"}, spot{l, v, k}, fmt.Sprintf("the stack's name %q is not used", v.Value))
 	}
 	if k, v := entry(l.root, "include"); k != nil {
 		r := forbiddenKey
 		r.hint = "name the included files as well"
-		m.report(&r, path{"include"}, spot{l, v, k}, "files are included")
+		m.report(&r, modeltree.Path{"include"}, spot{l, v, k}, "files are included")
 	}
 	if k, v := entry(l.root, "version"); k != nil && v.Kind == yaml.ScalarNode {
 		if version := l.interpolate(v.Value); strings.HasPrefix(version, "2") || strings.HasPrefix(version, "1") {
 			r := forbiddenKey
 			r.hint = "say version: \"3.9\", if the file is meant for a swarm"
-			m.report(&r, path{"version"}, spot{l, v, k}, fmt.Sprintf("version %s is not for stacks", version))
+			m.report(&r, modeltree.Path{"version"}, spot{l, v, k}, fmt.Sprintf("version %s is not for stacks", version))
 		}
 	}
 }
@@ -85,14 +86,14 @@ func (m *stackModel) topKeys(l *layer) {
 func (m *stackModel) serviceKeys(l *layer) {
 	section, _ := child(l.root, "services")
 	eachEntry(section, func(name string, _, service *yaml.Node) {
-		at := path{"services", name}
+		at := modeltree.Path{"services", name}
 		for _, key := range keysOf(composetypes.ForbiddenProperties) {
 			if k, v := entry(service, key); k != nil {
 				r := forbiddenKey
 				if r.hint = forbiddenHints[key]; r.hint == "" {
 					r.hint = "say limits under deploy.resources"
 				}
-				m.report(&r, at.join(key), spot{l, v, k}, key+" is not for stacks")
+				m.report(&r, at.Join(key), spot{l, v, k}, key+" is not for stacks")
 			}
 		}
 		if k, v := entry(service, "depends_on"); k != nil && resolve(v).Kind == yaml.MappingNode {
@@ -100,12 +101,12 @@ func (m *stackModel) serviceKeys(l *layer) {
 			eachEntry(v, func(name string, _, _ *yaml.Node) { names = append(names, name) })
 			r := forbiddenKey
 			r.hint = fmt.Sprintf("write the list, depends_on: [%s]; in a swarm it orders nothing, services must try again", strings.Join(names, ", "))
-			m.report(&r, at.join("depends_on"), spot{l, v, k}, "depends_on has conditions")
+			m.report(&r, at.Join("depends_on"), spot{l, v, k}, "depends_on has conditions")
 		}
 		for _, key := range append(slices.Clone(composetypes.UnsupportedProperties), keysOf(composetypes.DeprecatedProperties)...) {
 			// build is a rule of its own, and restart has an effect after all.
 			if k, v := entry(service, key); k != nil && key != "build" && key != "restart" {
-				m.report(&ignoredKey, at.join(key), spot{l, v, k}, key+" is ignored")
+				m.report(&ignoredKey, at.Join(key), spot{l, v, k}, key+" is ignored")
 			}
 		}
 	})
@@ -120,7 +121,7 @@ func (m *stackModel) contentKeys(l *layer) {
 				if k, v := entry(body, key); k != nil {
 					r := forbiddenKey
 					r.hint = "say file:, or external: true and give the content in " + specField(kind)
-					m.report(&r, path{kind, name, key}, spot{l, v, k}, fmt.Sprintf("%s as the source of a %s is not for stacks", key, strings.TrimSuffix(kind, "s")))
+					m.report(&r, modeltree.Path{kind, name, key}, spot{l, v, k}, fmt.Sprintf("%s as the source of a %s is not for stacks", key, strings.TrimSuffix(kind, "s")))
 				}
 			}
 		})

@@ -8,20 +8,23 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // checkDocument loads the document as docker stack deploy will, with stand-ins
 // for the values that are not known yet, and compares the result with the
 // original after the edits, made one by one on a fresh copy.
 func (m *stackModel) checkDocument(document []byte) error {
-	want := clone(m.orig).(map[string]any)
+	want := modeltree.Clone(m.orig).(map[string]any)
 	for _, e := range m.plan.Edits {
-		if err := put(want, e.at, e.value, e.drop); err != nil {
+		if err := modeltree.Put(want, e.at, e.value, e.drop); err != nil {
 			return err
 		}
 	}
 	standIns := m.standIns()
-	want = tidyStack(withStandIns(compact(want), nil, standIns).(map[string]any))
+	want = tidyStack(withStandIns(modeltree.Compact(want), nil, standIns).(map[string]any))
 	dict, err := parseStack(document)
 	if err != nil {
 		return fmt.Errorf("parsing the document: %w", err)
@@ -32,7 +35,7 @@ func (m *stackModel) checkDocument(document []byte) error {
 	if err != nil {
 		return fmt.Errorf("loading the document: %w", err)
 	}
-	if diffs := diff(nil, want, got); len(diffs) > 0 {
+	if diffs := modeltree.Diff(nil, want, got); len(diffs) > 0 {
 		return errors.New("the document would change what was not planned:\n  " + strings.Join(diffs, "\n  "))
 	}
 	return nil
@@ -49,10 +52,10 @@ func (m *stackModel) standIns() map[string]string {
 }
 
 // withStandIns puts stand-ins into a model, and numbers where numbers belong.
-func withStandIns(v any, at path, values map[string]string) any {
+func withStandIns(v any, at modeltree.Path, values map[string]string) any {
 	switch v := v.(type) {
 	case string:
-		s := marks.ReplaceAllStringFunc(v, func(mark string) string { return values[marks.FindStringSubmatch(mark)[1]] })
+		s := placeholder.Marks.ReplaceAllStringFunc(v, func(mark string) string { return values[placeholder.Marks.FindStringSubmatch(mark)[1]] })
 		if len(at) == 5 && at[2] == "ports" && at[4] == "published" {
 			if n, err := strconv.Atoi(s); err == nil {
 				return n
@@ -61,11 +64,11 @@ func withStandIns(v any, at path, values map[string]string) any {
 		return s
 	case map[string]any:
 		for key, e := range v {
-			v[key] = withStandIns(e, at.join(key), values)
+			v[key] = withStandIns(e, at.Join(key), values)
 		}
 	case []any:
 		for i, e := range v {
-			v[i] = withStandIns(e, at.join(i), values)
+			v[i] = withStandIns(e, at.Join(i), values)
 		}
 	}
 	return v

@@ -5,6 +5,10 @@ package tailor
 import (
 	"slices"
 	"strconv"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 // describe fills in what will run.
@@ -17,16 +21,16 @@ func (m *stackModel) describe() {
 	}
 	m.describeHostPaths()
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") && m.onNetwork(n.name) {
+		if !modeltree.Truth(n.body, "external") && m.onNetwork(n.name) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
 		}
 	}
-	if usesDefault && mapping(mapping(m.tree, "networks"), "default") == nil && !slices.Contains(m.plan.Networks, "default") {
+	if usesDefault && modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), "default") == nil && !slices.Contains(m.plan.Networks, "default") {
 		m.plan.Networks = append(m.plan.Networks, "default")
 		slices.Sort(m.plan.Networks)
 	}
 	for _, v := range m.resources("volumes") {
-		if !truth(v.body, "external") {
+		if !modeltree.Truth(v.body, "external") {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
@@ -39,28 +43,28 @@ func (m *stackModel) onNetwork(name string) bool {
 
 func (m *stackModel) describeService(c container) Service {
 	s := Service{
-		Name: c.name, Image: shownText(str(c.body, "image")), ContainerName: str(c.body, "container_name"),
+		Name: c.name, Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: modeltree.Str(c.body, "container_name"),
 		Replicas: 1, Room: m.rooms[c.name], Ports: []Port{}, Networks: stackNetworks(c),
 	}
-	before, _ := lookup(m.orig, c.at)
-	s.Build = mapping(before, "build") != nil && m.isBuilt(str(c.body, "image"))
-	deploy := mapping(c.body, "deploy")
+	before, _ := modeltree.Lookup(m.orig, c.at)
+	s.Build = modeltree.Mapping(before, "build") != nil && m.isBuilt(modeltree.Str(c.body, "image"))
+	deploy := modeltree.Mapping(c.body, "deploy")
 	if n, ok := deploy["replicas"].(int); ok {
 		s.Replicas = n
 	}
-	if mode := str(deploy, "mode"); mode == "global" || mode == "global-job" {
+	if mode := modeltree.Str(deploy, "mode"); mode == "global" || mode == "global-job" {
 		s.Replicas = 0
 	}
-	if h := mapping(c.body, "healthcheck"); h != nil {
-		test := list(h, "test")
-		s.HealthCheck = !truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
+	if h := modeltree.Mapping(c.body, "healthcheck"); h != nil {
+		test := modeltree.List(h, "test")
+		s.HealthCheck = !modeltree.Truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
 	}
-	for i, p := range list(c.body, "ports") {
+	for i, p := range modeltree.List(c.body, "ports") {
 		if before := m.ports[c.name]; i < len(before) {
 			s.Ports = append(s.Ports, m.portsOf(c, before[i], p)...)
 		} else { // of Publish
-			port := Port{Protocol: protocolOf(p)}
-			port.Target, _ = strconv.Atoi(targetOf(p))
+			port := Port{Protocol: portentry.Protocol(p)}
+			port.Target, _ = strconv.Atoi(portentry.Target(p))
 			s.Ports = append(s.Ports, port)
 		}
 	}

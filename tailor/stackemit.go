@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // The versions of the file format that a document can have, the lowest first.
@@ -25,8 +28,8 @@ func (m *stackModel) emit() error {
 	if m.refused() {
 		return nil
 	}
-	m.out.tree = tidyStack(compact(clone(m.tree)).(map[string]any))
-	after := listed(clone(m.out.tree)).(map[string]any)
+	m.out.tree = tidyStack(modeltree.Compact(modeltree.Clone(m.tree)).(map[string]any))
+	after := listed(modeltree.Clone(m.out.tree)).(map[string]any)
 	var err error
 	for _, version := range stackVersions {
 		document := renderStack(after, version)
@@ -88,7 +91,7 @@ func writeJSON(b *bytes.Buffer, v any, newline string) {
 	case string:
 		// Variables of the files were replaced when they were read: every dollar
 		// that is left stands for itself. Keys have none that count.
-		writeString(b, shownText(strings.ReplaceAll(v, "$", "$$")))
+		writeString(b, placeholder.ShownText(strings.ReplaceAll(v, "$", "$$")))
 	case nil:
 		b.WriteString("null")
 	case float64:
@@ -146,24 +149,24 @@ func (m *stackModel) longKeys() {
 	}
 }
 
-func (m *stackModel) longKeysIn(at path, v any) {
+func (m *stackModel) longKeysIn(at modeltree.Path, v any) {
 	switch v := v.(type) {
 	case []any:
 		for i, e := range v {
-			m.longKeysIn(at.join(i), e)
+			m.longKeysIn(at.Join(i), e)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if tooLong(key) && !canBeListed(at, v) {
-				m.report(&longKey, at.join(key), m.src.find(at.join(key)), fmt.Sprintf("key %.20s… has %d characters", key, len(key)))
+				m.report(&longKey, at.Join(key), m.src.find(at.Join(key)), fmt.Sprintf("key %.20s… has %d characters", key, len(key)))
 			}
-			m.longKeysIn(at.join(key), v[key])
+			m.longKeysIn(at.Join(key), v[key])
 		}
 	}
 }
 
 // canBeListed tells whether docker takes a mapping as a list of KEY=VALUE, too.
-func canBeListed(at path, v map[string]any) bool {
+func canBeListed(at modeltree.Path, v map[string]any) bool {
 	switch at[len(at)-1] {
 	case "environment", "labels", "sysctls":
 	default:
@@ -182,7 +185,7 @@ func listed(tree any) any {
 	return listedIn(nil, tree)
 }
 
-func listedIn(at path, v any) any {
+func listedIn(at modeltree.Path, v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -199,7 +202,7 @@ func listedIn(at path, v any) any {
 		return items
 	}
 	for key, e := range m {
-		m[key] = listedIn(at.join(key), e)
+		m[key] = listedIn(at.Join(key), e)
 	}
 	return m
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/docker/cli/cli/compose/template"
 	"github.com/docker/cli/pkg/kvfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var stackEnvFile = rule{
@@ -25,7 +26,7 @@ var stackEnvFile = rule{
 // value in the variables of this very process, and name them in the document
 // once more.
 func (m *stackModel) putEnvFiles(dict map[string]any, file int) error {
-	services := mapping(dict, "services")
+	services := modeltree.Mapping(dict, "services")
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		body, ok := services[name].(map[string]any)
 		if !ok || body["env_file"] == nil {
@@ -75,9 +76,9 @@ func (m *stackModel) reportEnvFile(service string, i int, name string, file int,
 	if example := m.exampleOf(name); example != "" {
 		r.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(name))
 	}
-	at := path{"services", service, "env_file"}
-	if from := m.src.find(at.join(i)); from.l != nil {
-		m.report(&r, at.join(i), from, fmt.Sprintf("env file %s: %v", m.pathShown(name), err))
+	at := modeltree.Path{"services", service, "env_file"}
+	if from := m.src.find(at.Join(i)); from.l != nil {
+		m.report(&r, at.Join(i), from, fmt.Sprintf("env file %s: %v", m.pathShown(name), err))
 		return
 	}
 	m.report(&r, at, spot{}, fmt.Sprintf("env file %s: %v", m.pathShown(name), err))

@@ -12,6 +12,8 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 func stackImageRules() []stackRule {
@@ -39,12 +41,12 @@ func buildStackImages(m *stackModel, r *rule) {
 	}
 	var builds []change
 	for _, c := range m.containers() {
-		build := mapping(c.body, "build")
-		image := str(c.body, "image")
-		ch := change{at: c.at.join("build"), drop: true, from: m.src.find(c.at.join("build"))}
+		build := modeltree.Mapping(c.body, "build")
+		image := modeltree.Str(c.body, "image")
+		ch := change{at: c.at.Join("build"), drop: true, from: m.src.find(c.at.Join("build"))}
 		switch {
 		case build == nil:
-		case brought[c.at.join("image").String()]:
+		case brought[c.at.Join("image").String()]:
 			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
 			m.edit(r, ch)
 		case image != "" && m.makers[dockerfile.FullForm(image)] != "":
@@ -54,11 +56,11 @@ func buildStackImages(m *stackModel, r *rule) {
 		default:
 			b := m.stackBuild(c, build)
 			m.out.Builds = append(m.out.Builds, b)
-			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(str(build, "context")))
+			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(modeltree.Str(build, "context")))
 			builds = append(builds, ch)
 			m.noteMaker(c, m.builtNames(c))
 			if image == "" {
-				m.edit(r, change{at: c.at.join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
+				m.edit(r, change{at: c.at.Join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}
 		}
 	}
@@ -89,7 +91,7 @@ func (m *stackModel) follow(r *rule, brought map[string]bool) {
 			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
 		}
 		ch := change{at: u.at, value: m.mark(variable), what: fmt.Sprintf("image %s → what is built", u.ref)}
-		if before, _ := lookup(m.orig, u.c.at.join("build")); before == nil || u.kind != ownImage {
+		if before, _ := modeltree.Lookup(m.orig, u.c.at.Join("build")); before == nil || u.kind != ownImage {
 			ch.treatment, ch.reason = Follow, "another service builds it"
 		} else {
 			ch.reason = "two copies that build it would race for the tag"
@@ -101,8 +103,8 @@ func (m *stackModel) follow(r *rule, brought map[string]bool) {
 
 func (m *stackModel) stackBuild(c container, build map[string]any) StackBuild {
 	b := StackBuild{
-		Variable: m.imageVariable(c.name), Services: []string{c.name}, Image: str(c.body, "image"),
-		Context: shownText(str(build, "context")), Dockerfile: str(build, "dockerfile"), Target: str(build, "target"), Network: str(build, "network"),
+		Variable: m.imageVariable(c.name), Services: []string{c.name}, Image: modeltree.Str(c.body, "image"),
+		Context: placeholder.ShownText(modeltree.Str(build, "context")), Dockerfile: modeltree.Str(build, "dockerfile"), Target: modeltree.Str(build, "target"), Network: modeltree.Str(build, "network"),
 	}
 	for key, value := range settings(build["args"]) {
 		if b.Args == nil {
@@ -133,16 +135,16 @@ func (m *stackModel) contextShown(context string) string {
 // missingImages reports services for which docker stack deploy would give up.
 func missingImages(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
-		image := str(c.body, "image")
+		image := modeltree.Str(c.body, "image")
 		switch {
-		case strings.Contains(image, markStart):
+		case strings.Contains(image, placeholder.Start):
 		case image == "":
 			found := *r
 			found.hint = "name one with image:, or say how it is made with build:"
 			m.report(&found, c.at, m.src.find(c.at), "it has no image")
 		default:
-			if _, err := reference.ParseAnyReference(image); err != nil && !m.refusedAt(c.at.join("image")) {
-				m.report(r, c.at.join("image"), spot{}, fmt.Sprintf("image %q: %v", image, err))
+			if _, err := reference.ParseAnyReference(image); err != nil && !m.refusedAt(c.at.Join("image")) {
+				m.report(r, c.at.Join("image"), spot{}, fmt.Sprintf("image %q: %v", image, err))
 			}
 		}
 	}
@@ -150,7 +152,7 @@ func missingImages(m *stackModel, r *rule) {
 
 // refusedAt tells whether there is a refusal of the same line already: that of a
 // variable without value, say.
-func (m *stackModel) refusedAt(at path) bool {
+func (m *stackModel) refusedAt(at modeltree.Path) bool {
 	here := m.src.find(at).place(at)
 	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
 		return f.Severity == Refuse && f.File == here.File && f.Line == here.Line

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -67,19 +68,19 @@ func compareStack(t *testing.T, plan *StackPlan) {
 		return
 	}
 	hit := make([]bool, len(plan.Edits))
-	differences(nil, before, after, func(at path) {
+	differences(nil, before, after, func(at modeltree.Path) {
 		if len(at) == 3 && at[2] == "env_file" { // whose variables are in the environment
 			return
 		}
 		found := false
 		for i, e := range plan.Edits {
-			if edited := whole(e.at); edited.prefixOf(at) || at.prefixOf(edited) {
+			if edited := whole(e.at); edited.PrefixOf(at) || at.PrefixOf(edited) {
 				hit[i], found = true, true
 			}
 		}
 		if !found {
-			b, _ := lookup(before, at)
-			a, _ := lookup(after, at)
+			b, _ := modeltree.Lookup(before, at)
+			a, _ := modeltree.Lookup(after, at)
 			t.Errorf("%s differs, which no edit says: %v, %v", at, b, a)
 		}
 	})
@@ -139,7 +140,7 @@ func distinct(v any) any {
 	case []any:
 		var all []any
 		for _, e := range v {
-			if !slices.ContainsFunc(all, func(other any) bool { return len(diff(nil, e, other)) == 0 }) {
+			if !slices.ContainsFunc(all, func(other any) bool { return len(modeltree.Diff(nil, e, other)) == 0 }) {
 				all = append(all, e)
 			}
 		}
@@ -198,32 +199,32 @@ func stackClaims(t *testing.T, plan *StackPlan, number int) (all []string) {
 	}
 	joined := map[string]bool{}
 	for _, s := range model["services"] {
-		for key := range mapping(s, "networks") {
+		for key := range modeltree.Mapping(s, "networks") {
 			joined[key] = true
 		}
 		if s["networks"] == nil {
 			joined["default"] = true
 		}
-		for _, p := range list(s, "ports") {
+		for _, p := range modeltree.List(s, "ports") {
 			if n := p.(map[string]any)["published"]; n != nil && fmt.Sprint(n) != "0" {
-				all = append(all, fmt.Sprintf("port %v/%s", n, str(p, "protocol")))
+				all = append(all, fmt.Sprintf("port %v/%s", n, modeltree.Str(p, "protocol")))
 			}
 		}
-		for _, v := range list(s, "volumes") {
-			if str(v, "source") == "/etc/hostname" {
+		for _, v := range modeltree.List(s, "volumes") {
+			if modeltree.Str(v, "source") == "/etc/hostname" {
 				continue // a file that everybody reads, and nobody writes
 			}
-			if str(v, "type") == "bind" && (!truth(v, "read_only") || strings.HasSuffix(str(v, "source"), "docker.sock")) {
-				all = append(all, "path "+str(v, "source"))
+			if modeltree.Str(v, "type") == "bind" && (!modeltree.Truth(v, "read_only") || strings.HasSuffix(modeltree.Str(v, "source"), "docker.sock")) {
+				all = append(all, "path "+modeltree.Str(v, "source"))
 			}
-			if str(v, "type") == "cluster" {
-				all = append(all, "cluster volume "+str(v, "source"))
+			if modeltree.Str(v, "type") == "cluster" {
+				all = append(all, "cluster volume "+modeltree.Str(v, "source"))
 			}
 		}
 		if s["build"] != nil {
-			all = append(all, "build "+str(s, "image"))
+			all = append(all, "build "+modeltree.Str(s, "image"))
 		}
-		if driver := str(s["logging"], "driver"); driver != "" && !slices.Contains([]string{"json-file", "local", "journald", "none"}, driver) {
+		if driver := modeltree.Str(s["logging"], "driver"); driver != "" && !slices.Contains([]string{"json-file", "local", "journald", "none"}, driver) {
 			all = append(all, "logging driver "+driver)
 		}
 	}
@@ -232,15 +233,15 @@ func stackClaims(t *testing.T, plan *StackPlan, number int) (all []string) {
 			if kind == "networks" && !joined[key] {
 				continue // docker does not look for it
 			}
-			if name := str(r, "name"); name != "" {
+			if name := modeltree.Str(r, "name"); name != "" {
 				all = append(all, kind+" "+name)
-			} else if truth(r, "external") {
+			} else if modeltree.Truth(r, "external") {
 				all = append(all, kind+" "+key)
 			}
-			for _, c := range list(mapping(r, "ipam"), "config") {
-				all = append(all, "subnet "+str(c, "subnet"))
+			for _, c := range modeltree.List(modeltree.Mapping(r, "ipam"), "config") {
+				all = append(all, "subnet "+modeltree.Str(c, "subnet"))
 			}
-			if device := str(mapping(r, "driver_opts"), "device"); device != "" && device != "tmpfs" {
+			if device := modeltree.Str(modeltree.Mapping(r, "driver_opts"), "device"); device != "" && device != "tmpfs" {
 				all = append(all, "device "+device)
 			}
 		}

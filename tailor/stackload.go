@@ -13,6 +13,7 @@ import (
 	"github.com/docker/cli/cli/compose/loader"
 	"github.com/docker/cli/cli/compose/schema"
 	composetypes "github.com/docker/cli/cli/compose/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // load reads the files with the loader of docker stack deploy.
@@ -38,14 +39,14 @@ func (m *stackModel) load() error {
 	if err := m.putBuildKeys(); err != nil {
 		return err
 	}
-	for _, s := range mapping(m.orig, "services") { // which docker stack deploy never looks at
-		if build := mapping(s, "build"); build != nil && !remote(str(build, "context")) {
-			build["context"] = absolute(m.in.dir, str(build, "context"))
+	for _, s := range modeltree.Mapping(m.orig, "services") { // which docker stack deploy never looks at
+		if build := modeltree.Mapping(s, "build"); build != nil && !remote(modeltree.Str(build, "context")) {
+			build["context"] = absolute(m.in.dir, modeltree.Str(build, "context"))
 		}
 	}
-	m.tree = clone(m.orig).(map[string]any)
+	m.tree = modeltree.Clone(m.orig).(map[string]any)
 	for _, c := range m.containers() {
-		m.ports[c.name], _ = clone(c.body["ports"]).([]any)
+		m.ports[c.name], _ = modeltree.Clone(c.body["ports"]).([]any)
 	}
 	return nil
 }
@@ -55,21 +56,21 @@ func (m *stackModel) load() error {
 func (m *stackModel) putBuildKeys() error {
 	env := func(key string) (string, bool) { value, ok := m.in.env[key]; return value, ok }
 	for i, dict := range m.dicts {
-		for name, s := range mapping(dict, "services") {
-			service := mapping(mapping(m.orig, "services"), name)
-			build := mapping(service, "build")
-			if service == nil || mapping(s, "build") == nil {
+		for name, s := range modeltree.Mapping(dict, "services") {
+			service := modeltree.Mapping(modeltree.Mapping(m.orig, "services"), name)
+			build := modeltree.Mapping(service, "build")
+			if service == nil || modeltree.Mapping(s, "build") == nil {
 				continue
 			}
 			if build == nil { // it has nothing that the loader keeps
 				build = map[string]any{}
 				service["build"] = build
 			}
-			filled, err := interpolation.Interpolate(map[string]any{name: map[string]any{"build": mapping(s, "build")}}, interpolation.Options{LookupValue: env})
+			filled, err := interpolation.Interpolate(map[string]any{name: map[string]any{"build": modeltree.Mapping(s, "build")}}, interpolation.Options{LookupValue: env})
 			if err != nil {
 				return m.stackReadError(i, err)
 			}
-			for key, value := range mapping(filled[name], "build") {
+			for key, value := range modeltree.Mapping(filled[name], "build") {
 				if contexts, isList := value.([]any); isList && key == "additional_contexts" { // a mapping, as for Compose
 					all := map[string]any{}
 					for name, from := range settings(contexts) {
@@ -78,7 +79,7 @@ func (m *stackModel) putBuildKeys() error {
 					value = all
 				}
 				if !slices.Contains(loadedBuildKeys, key) {
-					build[key] = clone(value)
+					build[key] = modeltree.Clone(value)
 				}
 			}
 		}

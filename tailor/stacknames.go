@@ -5,6 +5,8 @@ package tailor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // Docker's limits for the names of services, secrets and configs. Those of
@@ -43,11 +45,11 @@ var stackNameRules = []stackRule{
 // task is to have its own.
 func (m *stackModel) scopeNames(r *rule, kind string) {
 	for _, n := range m.resources(kind) {
-		name := str(n.body, "name")
-		if name == "" || truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.firstOf(kind, n.name) != n.name) {
+		name := modeltree.Str(n.body, "name")
+		if name == "" || modeltree.Truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.firstOf(kind, n.name) != n.name) {
 			continue
 		}
-		ch := change{at: n.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
+		ch := change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
 		if strings.Contains(name, "{{") {
 			ch.drop, ch.value = false, stackName+"_"+name
 			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
@@ -62,7 +64,7 @@ func (m *stackModel) scopeNames(r *rule, kind string) {
 // emptied tells whether a volume of another driver is to become an empty one of
 // the engine's own, which takes its name away as well.
 func (m *stackModel) emptied(v container) bool {
-	if driver := str(v.body, "driver"); driver == "" || driver == "local" || !m.mounted(v.name) {
+	if driver := modeltree.Str(v.body, "driver"); driver == "" || driver == "local" || !m.mounted(v.name) {
 		return false
 	}
 	to, ok := m.choice("Volumes", m.spec.Volumes, v.name, nameOf(v))
@@ -80,7 +82,7 @@ func longStackNames(m *stackModel, r *rule) {
 	}
 	for _, kind := range []string{"secrets", "configs"} {
 		for _, c := range m.resources(kind) {
-			if !truth(c.body, "external") {
+			if !modeltree.Truth(c.body, "external") {
 				report(c, longestContent)
 			}
 		}

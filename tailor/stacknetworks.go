@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var stackNetworkRules = []stackRule{
@@ -36,11 +38,11 @@ var stackNetworkRules = []stackRule{
 // that every engine has are no place where services find each other.
 func externalStackNetworks(m *stackModel, r *rule) {
 	for _, n := range m.resources("networks") {
-		if !truth(n.body, "external") || !m.joined(n.name) {
+		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}
 		name := nameOf(n)
-		from := m.src.find(n.at.join("external"))
+		from := m.src.find(n.at.Join("external"))
 		builtin := isBuiltin(name)
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
 		reason := "the test says so"
@@ -63,7 +65,7 @@ func externalStackNetworks(m *stackModel, r *rule) {
 			shared.severity, shared.reason = Note, reason
 			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
 		default:
-			m.edit(r, change{at: n.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
+			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
 			m.followNetwork(r, name, to)
 		}
 	}
@@ -88,18 +90,18 @@ func (m *stackModel) createNetwork(r *rule, n container, from spot, reason strin
 func freeStackSubnets(m *stackModel, r *rule) {
 	for _, n := range m.resources("networks") {
 		var subnets []string
-		for _, cfg := range list(mapping(n.body, "ipam"), "config") {
-			if subnet := str(cfg, "subnet"); subnet != "" {
+		for _, cfg := range modeltree.List(modeltree.Mapping(n.body, "ipam"), "config") {
+			if subnet := modeltree.Str(cfg, "subnet"); subnet != "" {
 				subnets = append(subnets, subnet)
 			}
 		}
 		if len(subnets) == 0 {
 			continue
 		}
-		at := n.at.join("ipam", "config")
-		from := m.src.find(at.join(0, "subnet"))
-		if len(mapping(n.body, "ipam")) == 1 {
-			at = n.at.join("ipam")
+		at := n.at.Join("ipam", "config")
+		from := m.src.find(at.Join(0, "subnet"))
+		if len(modeltree.Mapping(n.body, "ipam")) == 1 {
+			at = n.at.Join("ipam")
 		}
 		m.edit(r, change{at: at, drop: true, from: from, what: fmt.Sprintf("subnet %s → chosen by the engine", strings.Join(subnets, ", "))})
 	}
@@ -107,9 +109,9 @@ func freeStackSubnets(m *stackModel, r *rule) {
 
 func fixedStackAddresses(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
-		for _, network := range keys(mapping(c.body, "networks")) {
+		for _, network := range modeltree.Keys(modeltree.Mapping(c.body, "networks")) {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
-				at := c.at.join("networks", network, key)
+				at := c.at.Join("networks", network, key)
 				if ip, ok := m.get(at).(string); ok && ip != "" {
 					m.report(r, at, spot{}, fmt.Sprintf("address %s on network %s", ip, network))
 				}
@@ -120,8 +122,8 @@ func fixedStackAddresses(m *stackModel, r *rule) {
 
 func otherStackDrivers(m *stackModel, r *rule) {
 	for _, n := range m.resources("networks") {
-		if driver := str(n.body, "driver"); driver != "" && driver != "overlay" {
-			m.report(r, n.at.join("driver"), spot{}, "driver "+driver)
+		if driver := modeltree.Str(n.body, "driver"); driver != "" && driver != "overlay" {
+			m.report(r, n.at.Join("driver"), spot{}, "driver "+driver)
 		}
 	}
 }
@@ -134,7 +136,7 @@ func (m *stackModel) joined(key string) bool {
 
 // stackNetworks returns the keys of the networks that a service joins, sorted.
 func stackNetworks(c container) []string {
-	if names := keys(mapping(c.body, "networks")); len(names) > 0 {
+	if names := modeltree.Keys(modeltree.Mapping(c.body, "networks")); len(names) > 0 {
 		return names
 	}
 	return []string{"default"}

@@ -2,7 +2,11 @@
 
 package tailor
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+)
 
 // StackPlan is what tailoring decided about a stack. It is data: nothing in it
 // changes after [Stack] returned it.
@@ -81,31 +85,31 @@ func (p *StackPlan) DocumentFor(labels func(kind, key string) map[string]string,
 	if p.document == nil {
 		return nil
 	}
-	tree := clone(p.tree).(map[string]any)
-	for _, body := range mapping(tree, "services") {
-		if other := images[str(body, "image")]; other != "" {
+	tree := modeltree.Clone(p.tree).(map[string]any)
+	for _, body := range modeltree.Mapping(tree, "services") {
+		if other := images[modeltree.Str(body, "image")]; other != "" {
 			body.(map[string]any)["image"] = other
 		}
 	}
-	add := func(at path, kind, key string) {
+	add := func(at modeltree.Path, kind, key string) {
 		for label, value := range labels(kind, key) {
 			// put fails where a parent is no mapping, which no loaded model has
-			_ = put(tree, at.join("labels", label), value, false)
+			_ = modeltree.Put(tree, at.Join("labels", label), value, false)
 		}
 	}
-	for key := range mapping(tree, "services") {
-		add(path{"services", key, "deploy"}, "service", key)
-		add(path{"services", key}, "container", key)
+	for key := range modeltree.Mapping(tree, "services") {
+		add(modeltree.Path{"services", key, "deploy"}, "service", key)
+		add(modeltree.Path{"services", key}, "container", key)
 	}
 	for _, kind := range []string{"network", "volume", "secret", "config"} {
-		section := mapping(tree, kind+"s")
-		for _, key := range keys(section) {
-			if !truth(section[key], "external") {
-				add(path{kind + "s", key}, kind, key)
+		section := modeltree.Mapping(tree, kind+"s")
+		for _, key := range modeltree.Keys(section) {
+			if !modeltree.Truth(section[key], "external") {
+				add(modeltree.Path{kind + "s", key}, kind, key)
 			}
 		}
 		if kind == "network" && section["default"] == nil && p.usesDefault() {
-			add(path{"networks", "default"}, kind, "default")
+			add(modeltree.Path{"networks", "default"}, kind, "default")
 		}
 	}
 	return renderStack(listed(tree).(map[string]any), p.Version)
@@ -115,8 +119,8 @@ func (p *StackPlan) DocumentFor(labels func(kind, key string) map[string]string,
 // secrets have, sorted.
 func (p *StackPlan) SecretFiles() []string {
 	var files []string
-	for _, body := range mapping(p.tree, "secrets") {
-		if file := str(body, "file"); file != "" {
+	for _, body := range modeltree.Mapping(p.tree, "secrets") {
+		if file := modeltree.Str(body, "file"); file != "" {
 			files = append(files, file)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/docker/cli/cli/compose/loader"
-	composetypes "github.com/docker/cli/cli/compose/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 func stackPortRules() []stackRule {
@@ -56,50 +56,34 @@ func restorePorts(m *stackModel, r *rule) {
 		if err != nil { // what can't stand alone
 			return
 		}
-		for name, s := range mapping(tree, "services") {
-			full[name] = mergePorts(full[name], list(s, "ports"))
+		for name, s := range modeltree.Mapping(tree, "services") {
+			full[name] = portentry.Merge(full[name], modeltree.List(s, "ports"))
 		}
 	}
 	for _, c := range m.containers() {
-		got := list(c.body, "ports")
+		got := modeltree.List(c.body, "ports")
 		var lost []any
 		for _, p := range full[c.name] {
-			if !slices.ContainsFunc(got, func(g any) bool { return len(diff(nil, p, g)) == 0 }) {
+			if !slices.ContainsFunc(got, func(g any) bool { return len(modeltree.Diff(nil, p, g)) == 0 }) {
 				lost = append(lost, p)
 			}
 		}
 		for _, p := range lost {
 			got = append(slices.Clone(got), p)
 			port := p.(map[string]any)
-			what := "port " + targetOf(p)
-			if n := publishedOf(p); len(n) > 0 {
-				what = fmt.Sprintf("host port %d%s", n[0], suffix(p))
+			what := "port " + portentry.Target(p)
+			if n := portentry.Published(p); len(n) > 0 {
+				what = fmt.Sprintf("host port %d%s", n[0], portentry.Suffix(p))
 			}
 			from := m.portSpot(c.at, port)
-			m.ports[c.name] = clone(got).([]any)
-			m.edit(r, change{at: c.at.join("ports"), value: got, from: from, what: what + " → kept"})
+			m.ports[c.name] = modeltree.Clone(got).([]any)
+			m.edit(r, change{at: c.at.Join("ports"), value: got, from: from, what: what + " → kept"})
 			warning := *r
 			warning.reason += "; the copy has it, but what is deployed from these files by hand has not"
 			warning.hint = "give the service's ports in the last file, all of them"
-			m.report(&warning, c.at.join("ports", len(got)-1), from, what+" gets lost")
+			m.report(&warning, c.at.Join("ports", len(got)-1), from, what+" gets lost")
 		}
 	}
-}
-
-// mergePorts puts the ports of a later file over those of the earlier ones: the
-// same number of the same protocol is the later one's.
-func mergePorts(base, over []any) []any {
-	same := func(a, b any) bool {
-		if len(publishedOf(a)) > 0 || len(publishedOf(b)) > 0 {
-			return slices.Equal(publishedOf(a), publishedOf(b)) && protocolOf(a) == protocolOf(b)
-		}
-		return stackPortKey(a) == stackPortKey(b)
-	}
-	all := slices.Clone(base)
-	all = slices.DeleteFunc(all, func(b any) bool {
-		return slices.ContainsFunc(over, func(o any) bool { return same(b, o) })
-	})
-	return append(all, over...)
 }
 
 // freeStackPorts gives up the published ports that the files fix, and leases
@@ -108,18 +92,18 @@ func mergePorts(base, over []any) []any {
 func freeStackPorts(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
 		taken := map[string]string{}
-		ports := list(c.body, "ports")
+		ports := modeltree.List(c.body, "ports")
 		for _, p := range ports {
-			if len(publishedOf(p)) == 0 {
-				taken[stackPortKey(p)] = "the one that the swarm chooses anyway"
+			if len(portentry.Published(p)) == 0 {
+				taken[portentry.StackKey(p)] = "the one that the swarm chooses anyway"
 			}
 		}
 		for i, p := range ports {
 			port, ok := p.(map[string]any)
-			switch all := publishedOf(p); {
+			switch all := portentry.Published(p); {
 			case !ok || len(all) == 0:
 			case m.keptPort(all):
-				m.report(r, c.at.join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", numbers(all)))
+				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
 			default:
 				m.freeStackPort(r, c, i, port, taken)
 			}
@@ -130,24 +114,24 @@ func freeStackPorts(m *stackModel, r *rule) {
 func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	old := fmt.Sprint(port["published"]) + suffix(port)
-	ch := change{at: c.at.join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
+	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the swarm"
 	if port["mode"] == "host" {
 		to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
 	}
 	if n, why := m.stackLeaseReason(c, port); why != "" {
-		fresh["published"], ch.treatment = m.leasePort(c.name, n, protocolOf(port), "0.0.0.0"), Lease
+		fresh["published"], ch.treatment = m.leasePort(c.name, n, portentry.Protocol(port), "0.0.0.0"), Lease
 		to, ch.reason = "leased", r.reason+", and "+why
 	}
-	if other, ok := taken[stackPortKey(fresh)]; ok {
+	if other, ok := taken[portentry.StackKey(fresh)]; ok {
 		ch.drop, ch.value = true, nil
 		ch.what += " → " + other
-		ch.reason = "both lead to port " + targetOf(port) + " of the container, and two copies can share neither"
+		ch.reason = "both lead to port " + portentry.Target(port) + " of the container, and two copies can share neither"
 		m.edit(r, ch)
 		return
 	}
-	taken[stackPortKey(fresh)] = "the new port of " + old
+	taken[portentry.StackKey(fresh)] = "the new port of " + old
 	ch.what += " → " + to
 	m.edit(r, ch)
 }
@@ -157,10 +141,10 @@ func (m *stackModel) stackLeaseReason(c container, port map[string]any) (n int, 
 	if n, why = m.leaseReason(c, port); why != "" {
 		return n, why
 	}
-	n = publishedOf(port)[0]
+	n = portentry.Published(port)[0]
 	for _, other := range m.ports[c.name] {
-		if protocolOf(other) != protocolOf(port) && slices.Contains(publishedOf(other), n) {
-			both := []string{protocolOf(other), protocolOf(port)}
+		if portentry.Protocol(other) != portentry.Protocol(port) && slices.Contains(portentry.Published(other), n) {
+			both := []string{portentry.Protocol(other), portentry.Protocol(port)}
 			slices.Sort(both)
 			return n, "clients expect one number for " + strings.Join(both, " and ")
 		}
@@ -172,7 +156,7 @@ func (m *stackModel) stackLeaseReason(c container, port map[string]any) (n int, 
 // the files, but not in the model.
 func stackAddresses(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
-		at := c.at.join("ports")
+		at := c.at.Join("ports")
 		m.src.eachItem(at, "published", func(item any, from spot) {
 			text, ok := item.(string)
 			if !ok || strings.Count(text, ":") < 2 {
@@ -191,50 +175,15 @@ func stackAddresses(m *stackModel, r *rule) {
 // for it: a range is several ports, and addresses are lost.
 func (m *stackModel) findPorts() {
 	for _, c := range m.containers() {
-		at := c.at.join("ports")
+		at := c.at.Join("ports")
 		spots := map[string]spot{}
 		m.src.eachItem(at, "published", func(item any, from spot) {
-			for _, entry := range stackPortsOf(item) {
-				if _, ok := spots[portKey(entry)]; !ok {
-					spots[portKey(entry)] = from
+			for _, entry := range portentry.OfStack(item) {
+				if _, ok := spots[portentry.Key(entry)]; !ok {
+					spots[portentry.Key(entry)] = from
 				}
 			}
 		})
 		m.portSpots[at.String()] = spots
 	}
-}
-
-// stackPortsOf returns the entries that an item of the file stands for.
-func stackPortsOf(item any) (entries []any) {
-	if long, ok := item.(map[string]any); ok {
-		return []any{clone(long)}
-	}
-	defer func() { _ = recover() }() // docker's own code, on what it may refuse
-	var ports []composetypes.ServicePortConfig
-	if err := loader.Transform([]any{fmt.Sprint(item)}, &ports); err != nil {
-		return nil
-	}
-	for _, p := range ports {
-		entry := map[string]any{"target": int(p.Target), "protocol": p.Protocol, "mode": p.Mode}
-		if p.Published != 0 {
-			entry["published"] = int(p.Published)
-		}
-		entries = append(entries, entry)
-	}
-	return entries
-}
-
-// stackPortKey is what two entries may not both be. What the long form leaves
-// out is what the short one means.
-func stackPortKey(p any) string {
-	m, _ := p.(map[string]any)
-	published := ""
-	if v := m["published"]; v != nil && fmt.Sprint(v) != "0" {
-		published = fmt.Sprint(v)
-	}
-	mode := str(m, "mode")
-	if mode == "" {
-		mode = "ingress"
-	}
-	return fmt.Sprintf("%s:%v/%s %s", published, m["target"], protocolOf(p), mode)
 }

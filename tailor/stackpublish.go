@@ -2,7 +2,12 @@
 
 package tailor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
+)
 
 // publishStackPorts publishes ports that the files keep inside of the stack, on the
 // node of each task: the test can ask each one, and no kernel need have IPVS.
@@ -18,14 +23,14 @@ func publishStackPorts(m *stackModel, r *rule) {
 }
 
 func (m *stackModel) publishStackPort(r *rule, c container, n int) {
-	ports := list(c.body, "ports")
+	ports := modeltree.List(c.body, "ports")
 	switch {
 	case n < 1 || n > 65535:
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q] has %d, which is no port", c.name, n), "")
 	case m.onHostNetwork(c):
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q]: the service is on the machine's own network, where nothing is published", c.name), "")
-	case !leadsTo(ports, n):
-		m.edit(r, change{at: c.at.join("ports", len(ports)), value: map[string]any{"target": n, "protocol": "tcp", "mode": "host"}, from: m.src.find(c.at),
+	case !portentry.LeadsTo(ports, n):
+		m.edit(r, change{at: c.at.Join("ports", len(ports)), value: map[string]any{"target": n, "protocol": "tcp", "mode": "host"}, from: m.src.find(c.at),
 			what: fmt.Sprintf("port %d of the container → published, at a port chosen by the engine of each task", n)})
 	}
 }
@@ -34,8 +39,8 @@ func (m *stackModel) publishStackPort(r *rule, c container, n int) {
 // there.
 func (m *stackModel) onHostNetwork(c container) bool {
 	for _, key := range stackNetworks(c) {
-		n := mapping(mapping(m.tree, "networks"), key)
-		if n == nil || !truth(n, "external") || nameOf(container{name: key, body: n}) != "host" {
+		n := modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key)
+		if n == nil || !modeltree.Truth(n, "external") || nameOf(container{name: key, body: n}) != "host" {
 			continue
 		}
 		_, byKey := m.stack.Networks[key]

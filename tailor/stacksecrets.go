@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var stackSecretRules = []stackRule{
@@ -31,7 +33,7 @@ var stackSecretRules = []stackRule{
 func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 	field := specField(kind)
 	for _, s := range m.resources(kind) {
-		external := truth(s.body, "external")
+		external := modeltree.Truth(s.body, "external")
 		name, ok := m.choice(field, given, s.name, nameOf(s))
 		if !ok {
 			m.checkContent(r, s, strings.TrimSuffix(kind, "s"), Fix{Field: field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
@@ -51,9 +53,9 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 				value[key] = v
 			}
 		}
-		from, what := m.src.find(s.at.join("file")), fmt.Sprintf("%s → %s", m.pathShown(str(s.body, "file")), name)
+		from, what := m.src.find(s.at.Join("file")), fmt.Sprintf("%s → %s", m.pathShown(modeltree.Str(s.body, "file")), name)
 		if external {
-			from, what = m.src.find(s.at.join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
+			from, what = m.src.find(s.at.Join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
 		}
 		m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "the test says so"})
 	}
@@ -63,25 +65,25 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 // deploy does not look for external ones that none has.
 func (m *stackModel) usedByService(kind, key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool {
-		return kind == "configs" && str(mapping(c.body, "credential_spec"), "config") == key ||
-			slices.ContainsFunc(list(c.body, kind), func(use any) bool { return str(use, "source") == key })
+		return kind == "configs" && modeltree.Str(modeltree.Mapping(c.body, "credential_spec"), "config") == key ||
+			slices.ContainsFunc(modeltree.List(c.body, kind), func(use any) bool { return modeltree.Str(use, "source") == key })
 	})
 }
 
 // checkContent reports a secret or config that has no content.
 func (m *stackModel) checkContent(r *rule, s container, one string, way Fix) {
 	found := *r
-	file := str(s.body, "file")
+	file := modeltree.Str(s.body, "file")
 	switch {
-	case truth(s.body, "external"):
+	case modeltree.Truth(s.body, "external"):
 		if !m.usedByService(one+"s", s.name) {
 			return
 		}
-		m.report(&found, s.at, m.src.find(s.at.join("external")), fmt.Sprintf("%s %q is external", one, nameOf(s)), way)
+		m.report(&found, s.at, m.src.find(s.at.Join("external")), fmt.Sprintf("%s %q is external", one, nameOf(s)), way)
 		return
-	case str(s.body, "driver") != "":
+	case modeltree.Str(s.body, "driver") != "":
 		found.severity, found.reason = Warning, "copies share what is behind it"
-		m.report(&found, s.at.join("driver"), spot{}, "driver "+str(s.body, "driver"))
+		m.report(&found, s.at.Join("driver"), spot{}, "driver "+modeltree.Str(s.body, "driver"))
 		return
 	case file == filepath.Clean(m.in.dir): // what the loader makes of no file
 		found.reason = "docker stack deploy has nothing to make it of"
@@ -93,6 +95,6 @@ func (m *stackModel) checkContent(r *rule, s container, one string, way Fix) {
 		if example := m.exampleOf(file); example != "" {
 			found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
 		}
-		m.report(&found, s.at.join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
+		m.report(&found, s.at.Join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
 	}
 }

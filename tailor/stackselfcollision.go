@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
 // What one deployment of the files takes twice is looked for first, as with
@@ -36,7 +39,7 @@ func stackSelfCollisions(m *stackModel, r *rule) {
 
 // ofSwarm tells whether the swarm itself gives out the addresses.
 func (s subnet) ofSwarm() bool {
-	driver := str(s.n.body, "driver")
+	driver := modeltree.Str(s.n.body, "driver")
 	return (driver == "" || driver == "overlay") && s.prefix.Addr().Is4()
 }
 
@@ -49,13 +52,13 @@ type stackClaim struct {
 func (m *stackModel) stackClaims() []*stackClaim {
 	var all []*stackClaim
 	for _, c := range m.containers() {
-		for i, p := range list(c.body, "ports") {
-			for _, n := range publishedOf(p) {
+		for i, p := range modeltree.List(c.body, "ports") {
+			for _, n := range portentry.Published(p) {
 				port := p.(map[string]any)
-				at := c.at.join("ports", i)
+				at := c.at.Join("ports", i)
 				from := m.portSpot(c.at, port)
 				all = append(all, &stackClaim{claim{
-					service: c.name, target: targetOf(p), count: 1, protocol: protocolOf(p), first: n, last: n,
+					service: c.name, target: portentry.Target(p), count: 1, protocol: portentry.Protocol(p), first: n, last: n,
 					at: at, from: from, place: from.place(at),
 				}, port["mode"] == "host"})
 			}
@@ -116,21 +119,21 @@ func (m *stackModel) collidingStackPorts(r *rule) {
 // every swarm has: in the copies each task has a port of its own.
 func (m *stackModel) nodePorts(r *rule) {
 	for _, c := range m.containers() {
-		deploy := mapping(c.body, "deploy")
-		mode := str(deploy, "mode")
+		deploy := modeltree.Mapping(c.body, "deploy")
+		mode := modeltree.Str(deploy, "mode")
 		tasks, counted := deploy["replicas"].(int)
 		if !counted {
 			tasks = 1
 		}
-		for i, p := range list(c.body, "ports") {
+		for i, p := range modeltree.List(c.body, "ports") {
 			port, _ := p.(map[string]any)
-			numbers := publishedOf(p)
+			numbers := portentry.Published(p)
 			if len(numbers) == 0 || port["mode"] != "host" {
 				continue
 			}
 			m.roomFor(r, c.name, 1)
-			at, from := c.at.join("ports", i), m.portSpot(c.at, port)
-			name := fmt.Sprintf("host port %d%s", numbers[0], suffix(p))
+			at, from := c.at.Join("ports", i), m.portSpot(c.at, port)
+			name := fmt.Sprintf("host port %d%s", numbers[0], portentry.Suffix(p))
 			found := *r
 			found.severity = Warning
 			if tasks > 1 && mode != "global" && mode != "global-job" {
@@ -138,7 +141,7 @@ func (m *stackModel) nodePorts(r *rule) {
 				m.refuse(&found, at, from, "", fmt.Sprintf("%d tasks want %s of their nodes", tasks, name))
 			}
 			for _, key := range []string{"update_config", "rollback_config"} {
-				if str(mapping(deploy, key), "order") != "start-first" {
+				if modeltree.Str(modeltree.Mapping(deploy, key), "order") != "start-first" {
 					continue
 				}
 				found.reason = "the next task starts beside the one that has the port: on a node that is not free of it it stays pending, and the update never ends; in the copies each has another port"
@@ -159,7 +162,7 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 	for _, kind := range []string{"networks", "secrets", "configs"} {
 		first := map[string]container{}
 		for _, n := range m.resources(kind) {
-			name, external := str(n.body, "name"), truth(n.body, "external")
+			name, external := modeltree.Str(n.body, "name"), modeltree.Truth(n.body, "external")
 			if name == "" || external && kind != "networks" || kind == "networks" && !used[n.name] {
 				continue
 			}
@@ -168,16 +171,16 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 				first[name] = n
 				continue
 			}
-			if external && truth(other.body, "external") {
+			if external && modeltree.Truth(other.body, "external") {
 				continue // one network
 			}
 			found.reason = "docker stack deploy cannot make the second; in the copies they have other names"
-			if external || truth(other.body, "external") {
+			if external || modeltree.Truth(other.body, "external") {
 				found.reason = "an external network has to be there before, and then docker stack deploy cannot make another one of its name"
 			}
 			if kind != "networks" {
-				a, err := m.in.read(str(other.body, "file"))
-				b, failed := m.in.read(str(n.body, "file"))
+				a, err := m.in.read(modeltree.Str(other.body, "file"))
+				b, failed := m.in.read(modeltree.Str(n.body, "file"))
 				if err != nil || failed != nil || bytes.Equal(a, b) {
 					continue
 				}
@@ -185,7 +188,7 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 			}
 			there := m.placeOfObject(kind, other.name)
 			place := m.src.find(there).place(there)
-			m.refuse(&found, m.placeOfObject(kind, n.name), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.subject(), place.within()))
+			m.refuse(&found, m.placeOfObject(kind, n.name), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.Subject(), place.within()))
 		}
 	}
 }

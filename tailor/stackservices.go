@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 func stackServiceRules() []stackRule {
@@ -33,44 +35,39 @@ func stackServiceRules() []stackRule {
 
 // undefined reports what services refer to and the files don't have.
 func undefined(m *stackModel, r *rule) {
-	check := func(kind, key string, at path, from spot) {
-		if section := mapping(m.tree, kind); section == nil || !has(section, key) {
+	check := func(kind, key string, at modeltree.Path, from spot) {
+		if section := modeltree.Mapping(m.tree, kind); section == nil || !modeltree.Has(section, key) {
 			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key))
 		} else if !plainName.MatchString(key) {
 			m.report(r, at, from, fmt.Sprintf("%q can be no name", key))
 		}
 	}
 	for _, c := range m.containers() {
-		for _, key := range keys(mapping(c.body, "networks")) {
+		for _, key := range modeltree.Keys(modeltree.Mapping(c.body, "networks")) {
 			if key != "default" {
-				check("networks", key, c.at.join("networks", key), spot{})
+				check("networks", key, c.at.Join("networks", key), spot{})
 			}
 		}
 		for _, kind := range []string{"secrets", "configs"} {
-			for i, use := range list(c.body, kind) {
-				key := str(use, "source")
-				at := c.at.join(kind, i)
-				check(kind, key, at, m.src.item(c.at.join(kind), "source", func(item any) bool {
-					return item == key || str(item, "source") == key
+			for i, use := range modeltree.List(c.body, kind) {
+				key := modeltree.Str(use, "source")
+				at := c.at.Join(kind, i)
+				check(kind, key, at, m.src.item(c.at.Join(kind), "source", func(item any) bool {
+					return item == key || modeltree.Str(item, "source") == key
 				}))
 			}
 		}
-		for i, v := range list(c.body, "volumes") {
-			key := str(v, "source")
-			if str(v, "type") == "volume" && key != "" {
-				from, _ := m.mountSpot(c, str(v, "target"))
-				check("volumes", key, c.at.join("volumes", i), from)
+		for i, v := range modeltree.List(c.body, "volumes") {
+			key := modeltree.Str(v, "source")
+			if modeltree.Str(v, "type") == "volume" && key != "" {
+				from, _ := m.mountSpot(c, modeltree.Str(v, "target"))
+				check("volumes", key, c.at.Join("volumes", i), from)
 			}
 		}
 	}
 }
 
 var plainName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
-
-func has(m map[string]any, key string) bool {
-	_, ok := m[key]
-	return ok
-}
 
 const perNode = "max_replicas_per_node"
 
@@ -79,19 +76,19 @@ const perNode = "max_replicas_per_node"
 func constraints(m *stackModel, r *rule) {
 	var there []string
 	for _, c := range m.containers() {
-		placement := c.at.join("deploy", "placement")
-		for i, v := range list(m.get(placement), "constraints") {
+		placement := c.at.Join("deploy", "placement")
+		for i, v := range modeltree.List(m.get(placement), "constraints") {
 			text := fmt.Sprint(v)
 			there = append(there, text)
-			m.constraint(r, placement.join("constraints", i), text)
+			m.constraint(r, placement.Join("constraints", i), text)
 		}
-		if limit := m.get(placement.join(perNode)); limit != nil {
+		if limit := m.get(placement.Join(perNode)); limit != nil {
 			there = append(there, perNode)
-			m.perNodeLimit(r, placement.join(perNode), limit)
+			m.perNodeLimit(r, placement.Join(perNode), limit)
 		}
 	}
 	slices.Sort(there)
-	for _, key := range keys(m.stack.Constraints) {
+	for _, key := range modeltree.Keys(m.stack.Constraints) {
 		if !m.used["Constraints "+key] {
 			hint := "the files have none"
 			if len(there) > 0 {
@@ -102,8 +99,8 @@ func constraints(m *stackModel, r *rule) {
 	}
 }
 
-func (m *stackModel) constraint(r *rule, at path, text string) {
-	for _, key := range keys(m.stack.Constraints) {
+func (m *stackModel) constraint(r *rule, at modeltree.Path, text string) {
+	for _, key := range modeltree.Keys(m.stack.Constraints) {
 		if spaceless(key) != spaceless(text) {
 			continue
 		}
@@ -122,7 +119,7 @@ func (m *stackModel) constraint(r *rule, at path, text string) {
 	}
 }
 
-func (m *stackModel) perNodeLimit(r *rule, at path, limit any) {
+func (m *stackModel) perNodeLimit(r *rule, at modeltree.Path, limit any) {
 	fresh, ok := m.choice("Constraints", m.stack.Constraints, perNode)
 	n, err := strconv.Atoi(fresh)
 	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "the test says so"}
@@ -164,10 +161,10 @@ func demanding(text string) bool {
 
 func ownedStackLabels(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
-		for _, at := range []path{c.at.join("labels"), c.at.join("deploy", "labels")} {
+		for _, at := range []modeltree.Path{c.at.Join("labels"), c.at.Join("deploy", "labels")} {
 			for _, key := range labelKeys(m.get(at)) {
 				if strings.HasPrefix(key, "com.docker.stack.") {
-					m.edit(r, change{at: at.join(key), drop: true, what: "label " + key + " → none"})
+					m.edit(r, change{at: at.Join(key), drop: true, what: "label " + key + " → none"})
 				}
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 func stackStorageRules() []stackRule {
@@ -48,7 +50,7 @@ func copiesToVolumes(m *stackModel, r *rule) {
 		if c.Volume = volumes[c.Source]; c.Volume == "" {
 			c.Volume = m.freshVolume("copy", c.Source)
 			volumes[c.Source] = c.Volume
-			m.edit(r, change{at: path{"volumes", c.Volume}, value: map[string]any{}, from: m.spotOf(c.at), quiet: true,
+			m.edit(r, change{at: modeltree.Path{"volumes", c.Volume}, value: map[string]any{}, from: m.spotOf(c.at), quiet: true,
 				what: fmt.Sprintf("%s → volume %s, with a copy of it", m.pathShown(c.Source), c.Volume)})
 		}
 		value := map[string]any{"type": "volume", "source": c.Volume, "target": c.Target, "volume": map[string]any{"nocopy": true}}
@@ -65,7 +67,7 @@ func (m *stackModel) readCopies(r *rule, volumes map[string]string) {
 		if !b.readOnly {
 			continue
 		}
-		for _, source := range keys(volumes) {
+		for _, source := range modeltree.Keys(volumes) {
 			in, err := filepath.Rel(source, b.source)
 			over, err2 := filepath.Rel(b.source, source)
 			switch {
@@ -85,7 +87,7 @@ func (m *stackModel) readCopies(r *rule, volumes map[string]string) {
 }
 
 // spotOf finds where a mount was written.
-func (m *stackModel) spotOf(at path) spot {
+func (m *stackModel) spotOf(at modeltree.Path) spot {
 	for _, b := range m.mounts() {
 		if b.at.String() == at.String() {
 			return b.from
@@ -104,9 +106,9 @@ func nodeLocal(m *stackModel, r *rule) {
 
 func volumeGroups(m *stackModel, r *rule) {
 	for _, c := range m.containers() {
-		for i, v := range list(c.body, "volumes") {
-			if source := str(v, "source"); strings.HasPrefix(source, "group:") {
-				m.report(r, c.at.join("volumes", i), spot{}, "volume "+source)
+		for i, v := range modeltree.List(c.body, "volumes") {
+			if source := modeltree.Str(v, "source"); strings.HasPrefix(source, "group:") {
+				m.report(r, c.at.Join("volumes", i), spot{}, "volume "+source)
 			}
 		}
 	}

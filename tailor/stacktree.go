@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	composetypes "github.com/docker/cli/cli/compose/types"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // stackTree returns a loaded stack as a tree that loads as itself again. The
@@ -35,15 +36,15 @@ func stackTree(config *composetypes.Config) (map[string]any, error) {
 // tidyStack brings a model to the form in which it comes back from docker's
 // loader, also after something was taken out of it.
 func tidyStack(tree map[string]any) map[string]any {
-	for _, s := range mapping(tree, "services") {
+	for _, s := range modeltree.Mapping(tree, "services") {
 		if body, ok := s.(map[string]any); ok {
 			tidyService(body)
 		}
 	}
 	for _, kind := range []string{"networks", "volumes", "secrets", "configs"} {
-		for _, r := range mapping(tree, kind) {
+		for _, r := range modeltree.Mapping(tree, kind) {
 			if body, ok := r.(map[string]any); ok {
-				dropEmpty(mapping(body, "ipam"), "config")
+				dropEmpty(modeltree.Mapping(body, "ipam"), "config")
 				dropEmpty(body, "ipam", "labels", "driver_opts")
 				if body["external"] == false {
 					delete(body, "external")
@@ -56,36 +57,36 @@ func tidyStack(tree map[string]any) map[string]any {
 }
 
 func tidyService(body map[string]any) {
-	for _, key := range keys(body) {
+	for _, key := range modeltree.Keys(body) {
 		switch key {
 		case "healthcheck", "logging": // an empty one is not none
 		case "deploy":
-			deploy := mapping(body, key)
-			dropEmpty(mapping(deploy, "placement"), "constraints", "preferences")
+			deploy := modeltree.Mapping(body, key)
+			dropEmpty(modeltree.Mapping(deploy, "placement"), "constraints", "preferences")
 			dropEmpty(deploy, "labels", "resources", "placement")
 			dropEmpty(body, key)
 		default:
 			dropEmpty(body, key)
 		}
 	}
-	dropEmpty(mapping(body, "logging"), "options")
-	tidyUlimits(mapping(body, "ulimits"))
+	dropEmpty(modeltree.Mapping(body, "logging"), "options")
+	tidyUlimits(modeltree.Mapping(body, "ulimits"))
 	for _, key := range []string{
 		"cap_add", "cap_drop", "depends_on", "devices", "dns", "dns_search", "expose", "external_links", "extra_hosts",
 		"links", "security_opt", "tmpfs", "ports",
 	} {
 		once(body, key)
 	}
-	for _, n := range mapping(body, "networks") {
+	for _, n := range modeltree.Mapping(body, "networks") {
 		once(n, "aliases")
 	}
-	once(mapping(body, "build"), "cache_from")
-	once(mapping(body, "build"), "extra_hosts")
+	once(modeltree.Mapping(body, "build"), "cache_from")
+	once(modeltree.Mapping(body, "build"), "extra_hosts")
 }
 
 // tidyUlimits writes zeros out, which the schema wants to see.
 func tidyUlimits(ulimits map[string]any) {
-	for _, name := range keys(ulimits) {
+	for _, name := range modeltree.Keys(ulimits) {
 		limit, ok := ulimits[name].(map[string]any)
 		switch {
 		case !ok:
@@ -120,7 +121,7 @@ func dropEmpty(m map[string]any, keys ...string) {
 // once takes out of a list what is in it already.
 func once(m any, key string) {
 	body, _ := m.(map[string]any)
-	all := list(body, key)
+	all := modeltree.List(body, key)
 	if all == nil {
 		return
 	}

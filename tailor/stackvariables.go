@@ -4,9 +4,9 @@ package tailor
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/substitution"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -45,20 +45,20 @@ func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
 			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
 		}
 	case yaml.ScalarNode:
-		for _, v := range blanked(l, n, tail, stackMissing(n.Value, l.env)) {
+		for _, v := range blanked(l, n, tail, substitution.MissingInStack(n.Value, l.env)) {
 			m.stackMissingVariable(l, n, tail, v)
 		}
 	}
 }
 
-func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v variable) {
+func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable) {
 	r := stackUnsetVariable
-	what := fmt.Sprintf("variable %s has no value", v.name)
+	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
-	case v.required:
+	case v.Required:
 		r = stackRequiredVariable
-		if v.message != "" {
-			what += ": " + v.message
+		if v.Message != "" {
+			what += ": " + v.Message
 		}
 	case unreadable(tail, l.interpolate(n.Value)):
 		r = stackVitalVariable
@@ -66,12 +66,12 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	case vital(tail, n.Value) && !m.stack.Isolate:
 		r = stackVitalVariable
 	}
-	if m.inDotEnv(v.name) {
+	if m.inDotEnv(v.Name) {
 		r.reason += "; .env has it, which docker stack deploy does not read"
 	}
 	var ways []Fix
-	ways = append(ways, Fix{Field: "Env", Key: v.name, Value: "VALUE", Does: "gives it one"})
-	if r.severity == Refuse && !v.required && !unreadable(tail, l.interpolate(n.Value)) {
+	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one"})
+	if r.severity == Refuse && !v.Required && !unreadable(tail, l.interpolate(n.Value)) {
 		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
@@ -91,34 +91,4 @@ func (m *stackModel) inDotEnv(name string) bool {
 		}
 	}
 	return false
-}
-
-// stackReference is how docker stack deploy recognizes a variable. A default has
-// no variables in it: it ends at the first brace.
-var stackReference = regexp.MustCompile(`(?i)\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)(?:(:?[-?])([^}]*))?\})`)
-
-// stackMissing returns the references in text that env leaves without a value.
-func stackMissing(text string, env map[string]string) []variable {
-	if !strings.Contains(text, "$") {
-		return nil
-	}
-	var all []variable
-	for _, match := range stackReference.FindAllStringSubmatch(text, -1) {
-		name := match[2] + match[3]
-		if match[1] != "" {
-			continue
-		}
-		value, set := env[name]
-		if strings.HasPrefix(match[4], ":") {
-			set = set && value != ""
-		}
-		switch {
-		case set || strings.HasSuffix(match[4], "-"):
-		case strings.HasSuffix(match[4], "?"):
-			all = append(all, variable{name: name, required: true, message: match[5]})
-		default:
-			all = append(all, variable{name: name})
-		}
-	}
-	return all
 }

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 var subnetRules = []rule{{
@@ -32,7 +34,7 @@ var subnetRules = []rule{{
 // subnet is a range of addresses that the files fix.
 type subnet struct {
 	n      container
-	at     path // networks.front.ipam.config[0]
+	at     modeltree.Path // networks.front.ipam.config[0]
 	prefix netip.Prefix
 	bits   netip.Prefix // with those of hosts that the file has
 	config map[string]any
@@ -52,17 +54,17 @@ func moveSubnets(m *model, r *rule) {
 	for _, s := range subnets {
 		key := s.n.name
 		used := slices.ContainsFunc(subnets, func(o subnet) bool {
-			return o.n.name == key && (len(uses[o.prefix]) > 0 || o.prefix.Addr().Is6() && truth(o.n.body, "enable_ipv6"))
+			return o.n.name == key && (len(uses[o.prefix]) > 0 || o.prefix.Addr().Is6() && modeltree.Truth(o.n.body, "enable_ipv6"))
 		})
 		switch {
 		case used && m.in.overrideOnly:
-			m.report(r, s.at.join("subnet"), spot{}, fmt.Sprintf("subnet %s is fixed, and addresses in it are", s.prefix))
+			m.report(r, s.at.Join("subnet"), spot{}, fmt.Sprintf("subnet %s is fixed, and addresses in it are", s.prefix))
 		case used:
 			m.leaseSubnet(r, s, uses[s.prefix])
 			m.reportLeftAddresses(r, s)
 		case !done[key]:
 			done[key] = true
-			m.edit(r, change{at: s.n.at.join("ipam", "config"), drop: true, from: m.src.find(s.at.join("subnet")),
+			m.edit(r, change{at: s.n.at.Join("ipam", "config"), drop: true, from: m.src.find(s.at.Join("subnet")),
 				what: fmt.Sprintf("subnet %s → chosen by the engine", s.prefix)})
 		}
 	}
@@ -71,13 +73,13 @@ func moveSubnets(m *model, r *rule) {
 func (m *model) subnets() []subnet {
 	var all []subnet
 	for _, n := range m.resources("networks") {
-		if truth(n.body, "external") || m.firstOf("networks", n.name) != n.name {
+		if modeltree.Truth(n.body, "external") || m.firstOf("networks", n.name) != n.name {
 			continue
 		}
-		for i, c := range list(mapping(n.body, "ipam"), "config") {
+		for i, c := range modeltree.List(modeltree.Mapping(n.body, "ipam"), "config") {
 			config, _ := c.(map[string]any)
-			if prefix, err := netip.ParsePrefix(str(config, "subnet")); err == nil {
-				all = append(all, subnet{n, n.at.join("ipam", "config", i), prefix.Masked(), prefix, config, i})
+			if prefix, err := netip.ParsePrefix(modeltree.Str(config, "subnet")); err == nil {
+				all = append(all, subnet{n, n.at.Join("ipam", "config", i), prefix.Masked(), prefix, config, i})
 			}
 		}
 	}
@@ -91,7 +93,7 @@ func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
 	}
 	lease := SubnetLease{Variable: m.variable("subnet "+s.at.String(), words...), Network: s.n.name, Subnet: s.prefix.String()}
 	mark := m.mark(lease.Variable)
-	m.edit(r, change{at: s.at.join("subnet"), value: mark, treatment: Lease, what: fmt.Sprintf("subnet %s → leased", s.prefix)})
+	m.edit(r, change{at: s.at.Join("subnet"), value: mark, treatment: Lease, what: fmt.Sprintf("subnet %s → leased", s.prefix)})
 	move := func(address string) string {
 		if prefix, err := netip.ParsePrefix(address); err == nil && prefix == s.prefix {
 			return mark
@@ -102,18 +104,18 @@ func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
 		}
 		return m.mark(name)
 	}
-	edit := func(at path, address string) {
+	edit := func(at modeltree.Path, address string) {
 		to := move(address)
 		m.edit(r, change{at: at, value: to, treatment: Follow, what: address + " → " + to, reason: "it is in a subnet that was leased"})
 	}
 	for _, key := range []string{"gateway", "ip_range"} {
-		if v := str(s.config, key); v != "" {
-			edit(s.at.join(key), v)
+		if v := modeltree.Str(s.config, key); v != "" {
+			edit(s.at.Join(key), v)
 		}
 	}
-	aux := mapping(s.config, "aux_addresses")
-	for _, key := range keys(aux) {
-		edit(s.at.join("aux_addresses", key), str(aux, key))
+	aux := modeltree.Mapping(s.config, "aux_addresses")
+	for _, key := range modeltree.Keys(aux) {
+		edit(s.at.Join("aux_addresses", key), modeltree.Str(aux, key))
 	}
 	for _, u := range uses {
 		u.apply(m, r, s.prefix, move)

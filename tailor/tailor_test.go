@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/substitution"
 )
 
 // plan tailors one file that is held in memory.
@@ -46,20 +48,20 @@ const small = "services:\n  web:\n    image: web\n    ports: [\"8080:80\"]\n    
 func brokenRule(t *testing.T) {
 	tests := map[string]func(m *model, r *rule){
 		"drops a volume beside its edit": func(m *model, r *rule) {
-			at := path{"services", "web", "ports"}
-			m.edit(r, change{at: at.join(0, "published"), drop: true, what: "port"})
+			at := modeltree.Path{"services", "web", "ports"}
+			m.edit(r, change{at: at.Join(0, "published"), drop: true, what: "port"})
 			m.plan.override = nil
-			m.plan.Edits[0].at = path{"services", "web", "volumes", 0}
+			m.plan.Edits[0].at = modeltree.Path{"services", "web", "volumes", 0}
 		},
 		"changes what it does not edit": func(m *model, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "image"}, value: "other", what: "image"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "image"}, value: "other", what: "image"})
 			m.tree["services"].(map[string]any)["web"].(map[string]any)["image"] = "third"
 		},
 		"edits what Compose does not keep": func(m *model, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
 		},
 		"edits what is not there": func(m *model, r *rule) {
-			m.edit(r, change{at: path{"services", "web", "ports", 7}, value: "x", what: "port"})
+			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 7}, value: "x", what: "port"})
 		},
 	}
 	for name, apply := range tests {
@@ -243,10 +245,10 @@ func TestMissing(t *testing.T) {
 		"a$1b${1}":                          "",
 	} {
 		var got []string
-		for _, v := range missing(text, env) {
-			name := v.name
-			if v.required {
-				name += "!" + v.message
+		for _, v := range substitution.Missing(text, env) {
+			name := v.Name
+			if v.Required {
+				name += "!" + v.Message
 			}
 			got = append(got, name)
 		}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // What people read of a plan: one line for each edit and finding, in the order
@@ -184,12 +186,12 @@ func (f Finding) text(what string, flags bool) string {
 	return s
 }
 
-func (pl Place) prefix(at path) string {
+func (pl Place) prefix(at modeltree.Path) string {
 	var s string
 	if pl.File != "" {
 		s = fmt.Sprintf("%s:%d ", pl.File, pl.Line)
 	}
-	if subject := at.subject(); subject != "" {
+	if subject := at.Subject(); subject != "" {
 		s += subject + ": "
 	}
 	return s

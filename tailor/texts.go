@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // text is a string in the model that a container or its clients may read.
@@ -14,7 +16,7 @@ type text struct {
 	c container
 	// at is its path in the model, and find the one by which it is found in the
 	// files, where KEY=value in a list has the path of the key.
-	at, find path
+	at, find modeltree.Path
 	// key is the name of the setting, if it has one.
 	key string
 	// prefix is "KEY=", where that stands before the value.
@@ -41,7 +43,7 @@ func (m *model) textsIn(f func(text), keys ...string) {
 		for _, key := range keys {
 			at := c.at
 			for step := range strings.SplitSeq(key, ".") {
-				at = at.join(step)
+				at = at.Join(step)
 			}
 			m.textsAt(f, c, at)
 		}
@@ -53,9 +55,9 @@ func (m *model) textsIn(f func(text), keys ...string) {
 func (m *model) hookTexts(f func(text)) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"pre_start", "post_start", "pre_stop"} {
-			for i := range list(c.body, key) {
-				m.textsAt(f, c, c.at.join(key, i, "command"))
-				m.textsAt(f, c, c.at.join(key, i, "environment"))
+			for i := range modeltree.List(c.body, key) {
+				m.textsAt(f, c, c.at.Join(key, i, "command"))
+				m.textsAt(f, c, c.at.Join(key, i, "environment"))
 			}
 		}
 	}
@@ -64,8 +66,8 @@ func (m *model) hookTexts(f func(text)) {
 // contentTexts calls f for the content of configs that stands in the files.
 func (m *model) contentTexts(f func(text)) {
 	for _, c := range m.resources("configs") {
-		if content := str(c.body, "content"); content != "" {
-			at := c.at.join("content")
+		if content := modeltree.Str(c.body, "content"); content != "" {
+			at := c.at.Join("content")
 			f(text{c: c, at: at, find: at, value: content})
 		}
 	}
@@ -75,7 +77,7 @@ func (m *model) contentTexts(f func(text)) {
 var listsOfSettings = []any{"environment", "labels", "annotations", "args"}
 
 // textsAt calls f for a text of a container, or for those in a list or mapping.
-func (m *model) textsAt(f func(text), c container, at path) {
+func (m *model) textsAt(f func(text), c container, at modeltree.Path) {
 	switch v := m.get(at).(type) {
 	case string:
 		f(text{c: c, at: at, find: at, value: v})
@@ -85,21 +87,19 @@ func (m *model) textsAt(f func(text), c container, at path) {
 			if !ok {
 				continue
 			}
-			t := text{c: c, at: at.join(i), find: at.join(i), value: s}
+			t := text{c: c, at: at.Join(i), find: at.Join(i), value: s}
 			if name, value, ok := strings.Cut(s, "="); ok && slices.Contains(listsOfSettings, at[len(at)-1]) {
-				t.key, t.prefix, t.value, t.find = name, name+"=", value, at.join(name)
+				t.key, t.prefix, t.value, t.find = name, name+"=", value, at.Join(name)
 			}
 			f(t)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if v[name] != nil {
-				f(text{c: c, at: at.join(name), find: at.join(name), key: name, value: fmt.Sprint(v[name])})
+				f(text{c: c, at: at.Join(name), find: at.Join(name), key: name, value: fmt.Sprint(v[name])})
 			}
 		}
 	}
 }
-
-func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // unmatched refuses what the spec says about things that are not in the files.
@@ -15,12 +18,12 @@ func unmatched(m *model, _ *rule) {
 		names []string
 		there func() []string
 	}{
-		{"Networks", keys(m.spec.Networks), m.foreignNetworks},
-		{"Volumes", keys(m.spec.Volumes), m.foreignVolumes},
-		{"Secrets", keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
-		{"Configs", keys(m.spec.Configs), func() []string { return m.declared("configs") }},
-		{"Paths", keys(m.spec.Paths), func() []string { return m.pathNames }},
-		{"Builds", keys(m.spec.Builds), m.contexts},
+		{"Networks", modeltree.Keys(m.spec.Networks), m.foreignNetworks},
+		{"Volumes", modeltree.Keys(m.spec.Volumes), m.foreignVolumes},
+		{"Secrets", modeltree.Keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
+		{"Configs", modeltree.Keys(m.spec.Configs), func() []string { return m.declared("configs") }},
+		{"Paths", modeltree.Keys(m.spec.Paths), func() []string { return m.pathNames }},
+		{"Builds", modeltree.Keys(m.spec.Builds), m.contexts},
 		{"Allow", m.spec.Allow, nil},
 		{"Lock", m.spec.Lock, nil},
 	} {
@@ -33,7 +36,7 @@ func unmatched(m *model, _ *rule) {
 				hint = "the files have none"
 				if there := f.there(); len(there) > 0 {
 					slices.Sort(there)
-					hint = "the files have " + shownText(strings.Join(slices.Compact(there), ", "))
+					hint = "the files have " + placeholder.ShownText(strings.Join(slices.Compact(there), ", "))
 				}
 			}
 			if why := m.whyUnmatched(f.field, name); why != "" {
@@ -55,17 +58,17 @@ func (m *model) whyUnmatched(field, name string) string {
 	default:
 		return ""
 	}
-	section := mapping(m.orig, kind)
-	for _, key := range keys(section) {
-		body := container{path{kind, key}, key, mapping(section, key)}
+	section := modeltree.Mapping(m.orig, kind)
+	for _, key := range modeltree.Keys(section) {
+		body := container{modeltree.Path{kind, key}, key, modeltree.Mapping(section, key)}
 		if key != name && nameOf(body) != name {
 			continue
 		}
 		one := strings.TrimSuffix(kind, "s") + " " + key
-		opts := mapping(body.body, "driver_opts")
+		opts := modeltree.Mapping(body.body, "driver_opts")
 		switch {
 		case kind == "volumes" && bindOptions(opts) != nil:
-			return fmt.Sprintf("%s is the path %s, of which Paths or --path says what becomes", one, m.pathShown(absolute(m.in.dir, str(opts, "device"))))
+			return fmt.Sprintf("%s is the path %s, of which Paths or --path says what becomes", one, m.pathShown(absolute(m.in.dir, modeltree.Str(opts, "device"))))
 		case kind == "volumes" && m.isStack() && isElsewhere(opts):
 			return one + " is left as it is"
 		case !has(key):

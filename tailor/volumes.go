@@ -5,6 +5,9 @@ package tailor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 var volumeRules = []rule{{
@@ -28,17 +31,17 @@ var volumeRules = []rule{{
 
 func scopeVolumes(m *model, r *rule) {
 	for _, v := range m.resources("volumes") {
-		name := str(v.body, "name")
-		if name == "" || truth(v.body, "external") || strings.Contains(name, projectName) || m.firstOf("volumes", v.name) != v.name {
+		name := modeltree.Str(v.body, "name")
+		if name == "" || modeltree.Truth(v.body, "external") || strings.Contains(name, placeholder.Project) || m.firstOf("volumes", v.name) != v.name {
 			continue
 		}
-		m.edit(r, change{at: v.at.join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
+		m.edit(r, change{at: v.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
 	}
 }
 
 func externalVolumes(m *model, r *rule) {
 	for _, v := range m.resources("volumes") {
-		if truth(v.body, "external") && m.mounted(v.name) {
+		if modeltree.Truth(v.body, "external") && m.mounted(v.name) {
 			m.settleVolume(r, v, v.at, "external", fmt.Sprintf("volume %q is external", nameOf(v)))
 		}
 	}
@@ -46,13 +49,13 @@ func externalVolumes(m *model, r *rule) {
 
 func volumeDrivers(m *model, r *rule) {
 	for _, v := range m.resources("volumes") {
-		driver, opts := str(v.body, "driver"), mapping(v.body, "driver_opts")
+		driver, opts := modeltree.Str(v.body, "driver"), modeltree.Mapping(v.body, "driver_opts")
 		switch {
-		case truth(v.body, "external") || !m.mounted(v.name):
+		case modeltree.Truth(v.body, "external") || !m.mounted(v.name):
 		case driver != "" && driver != "local":
-			m.settleVolume(r, v, v.at.join("driver"), "driver", "driver "+driver)
+			m.settleVolume(r, v, v.at.Join("driver"), "driver", "driver "+driver)
 		case isElsewhere(opts):
-			m.settleVolume(r, v, v.at.join("driver_opts", "device"), "driver_opts", fileSystem(str(opts, "type"), opts))
+			m.settleVolume(r, v, v.at.Join("driver_opts", "device"), "driver_opts", fileSystem(modeltree.Str(opts, "type"), opts))
 		}
 	}
 }
@@ -60,12 +63,12 @@ func volumeDrivers(m *model, r *rule) {
 // isElsewhere tells whether a volume of the engine's own driver is what others may have,
 // too. One that is a path of the machine is judged as that.
 func isElsewhere(opts map[string]any) bool {
-	return str(opts, "device") != "" && str(opts, "type") != "tmpfs" && bindOptions(opts) == nil
+	return modeltree.Str(opts, "device") != "" && modeltree.Str(opts, "type") != "tmpfs" && bindOptions(opts) == nil
 }
 
 // fileSystem names what a volume of the engine's own driver mounts.
 func fileSystem(kind string, opts map[string]any) string {
-	device := str(opts, "device")
+	device := modeltree.Str(opts, "device")
 	switch {
 	case kind == "overlay":
 		return fmt.Sprintf("overlay of %v", opts["o"])
@@ -77,9 +80,9 @@ func fileSystem(kind string, opts map[string]any) string {
 
 // settleVolume does what the spec says about a volume that is not the
 // project's own: another volume, the same for all, or an empty one for each.
-func (m *model) settleVolume(r *rule, v container, at path, field, what string) {
-	name := nameOf(container{v.at, v.name, mapping(mapping(m.orig, "volumes"), v.name)})
-	from := m.src.find(v.at.join(field))
+func (m *model) settleVolume(r *rule, v container, at modeltree.Path, field, what string) {
+	name := nameOf(container{v.at, v.name, modeltree.Mapping(modeltree.Mapping(m.orig, "volumes"), v.name)})
+	from := m.src.find(v.at.Join(field))
 	if field == "driver_opts" {
 		from = m.src.find(at)
 	}
@@ -98,7 +101,7 @@ func (m *model) settleVolume(r *rule, v container, at path, field, what string) 
 		what += " → an empty one of the " + m.kind() + "'s own"
 		for _, key := range []string{"external", "name", "driver", "driver_opts"} {
 			if v.body[key] != nil {
-				m.edit(r, change{at: v.at.join(key), drop: true, from: from, what: what, reason: reason})
+				m.edit(r, change{at: v.at.Join(key), drop: true, from: from, what: what, reason: reason})
 				what = key + " → none"
 			}
 		}
@@ -107,7 +110,7 @@ func (m *model) settleVolume(r *rule, v container, at path, field, what string) 
 		shared.severity, shared.reason = Note, reason
 		m.report(&shared, at, from, what+", and shared by all copies")
 	case field == "external":
-		m.edit(r, change{at: v.at.join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("volume %q → %s", name, to), reason: reason})
+		m.edit(r, change{at: v.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("volume %q → %s", name, to), reason: reason})
 	default:
 		m.edit(r, change{at: v.at, value: map[string]any{"external": true, "name": to}, from: from, treatment: Substitute, what: what + " → volume " + to, reason: reason})
 	}
@@ -116,8 +119,8 @@ func (m *model) settleVolume(r *rule, v container, at path, field, what string) 
 // mounted tells whether a container mounts the volume.
 func (m *model) mounted(key string) bool {
 	for _, c := range m.containers() {
-		for _, v := range list(c.body, "volumes") {
-			if str(v, "type") == "volume" && str(v, "source") == key {
+		for _, v := range modeltree.List(c.body, "volumes") {
+			if modeltree.Str(v, "type") == "volume" && modeltree.Str(v, "source") == key {
 				return true
 			}
 		}
@@ -128,10 +131,10 @@ func (m *model) mounted(key string) bool {
 // foreignVolumes are those for which the spec may have something.
 func (m *model) foreignVolumes() []string {
 	var all []string
-	section := mapping(m.orig, "volumes")
-	for _, key := range keys(section) {
-		driver, opts := str(section[key], "driver"), mapping(section[key], "driver_opts")
-		if isForeign := truth(section[key], "external") || driver != "" && driver != "local" || isElsewhere(opts) && !m.isStack(); isForeign && m.mounted(key) {
+	section := modeltree.Mapping(m.orig, "volumes")
+	for _, key := range modeltree.Keys(section) {
+		driver, opts := modeltree.Str(section[key], "driver"), modeltree.Mapping(section[key], "driver_opts")
+		if isForeign := modeltree.Truth(section[key], "external") || driver != "" && driver != "local" || isElsewhere(opts) && !m.isStack(); isForeign && m.mounted(key) {
 			all = append(all, key)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -48,6 +49,9 @@ func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tail
 		return nil, err
 	}
 	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
+	for _, text := range planned.Warned(plan, "unset-variable") {
+		sess.Said.Add(text)
+	}
 	if err := allOff(plan); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}

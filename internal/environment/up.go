@@ -109,6 +109,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 		}
 	}()
 	changes, err := s.run(ctx)
+	for _, text := range s.sess.Said.Take() {
+		s.say("warning: %s", s.sess.Artifacts.Redact(text))
+	}
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
 			err = session.CutOff(ctx, err)

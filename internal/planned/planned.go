@@ -105,6 +105,18 @@ func Warnings(plan *tailor.Plan) string {
 	return b.String()
 }
 
+// Warned returns what tailoring warned of, for the log of a test that passes too,
+// without what some rule found of which the docker command tells itself.
+func Warned(plan *tailor.Plan, toldAnyway string) []string {
+	var all []string
+	for _, f := range plan.Findings {
+		if f.Severity == tailor.Warning && f.Rule != toldAnyway {
+			all = append(all, strings.Replace(f.String(), string(tailor.Warning)+": ", "", 1)) // the log says that it is one
+		}
+	}
+	return all
+}
+
 // SelfCollision is the name of what files take twice, for spec.Project.Allow, and
 // AllowSelfCollision the hint that offers it.
 const (

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/owner"
 	iprocess "github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/said"
 )
 
 // Open returns the session of a test on an engine, and makes it at the first call, for a
@@ -58,7 +59,7 @@ func begin(t T, on *Handle) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Test: t.Name(), On: on, Engine: e, Owner: tuple, Artifacts: artifacts, log: t.Logf}
+	s := &Session{Test: t.Name(), On: on, Engine: e, Owner: tuple, Artifacts: artifacts, Said: &said.Log{}, log: t.Logf}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -23,7 +23,7 @@ type Session struct {
 	Owner     owner.Tuple
 	Artifacts *Artifacts
 
-	Said   said.Log    // by docker, to be told in the test's log
+	Said   *said.Log   // by docker, and by the plan, to be told in the test's log
 	Unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
 	log    Progress // the test's
@@ -40,7 +40,7 @@ type Session struct {
 // For returns a session like this one, for objects that are not to go with the test: they
 // have other labels, and whoever asks for it ends it.
 func (s *Session) For(test string, tuple owner.Tuple) *Session {
-	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, log: s.log, ending: s.ending, stop: s.stop}
+	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, ending: s.ending, stop: s.stop}
 }
 
 // Warn says something in the test's log that its author should know.
@@ -63,7 +63,7 @@ func (s *Session) Say(format string, args ...any) {
 	s.log("%s", s.Artifacts.Redact(fmt.Sprintf(format, args...)))
 }
 
-// TellSaid puts what docker said since the last time into the log of a test.
+// TellSaid puts what docker and the plan said since the last time into the log of a test.
 func (s *Session) TellSaid(t T) {
 	t.Helper()
 	for _, text := range s.Said.Take() {

@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package tailor
+package modeltree
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 )
 
-// removed stands in a list for an item that an edit took out, so that the
-// indexes of the others stay what they are in the loaded model.
-type removed struct{}
+// Has reports whether a mapping has a key, be it one without a value.
+func Has(m map[string]any, key string) bool {
+	_, ok := m[key]
+	return ok
+}
 
-// clone copies a model deeply and brings its numbers to one type, so that
+// Keys are the keys of a mapping, sorted.
+func Keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Removed stands in a list for an item that an edit took out, so that the
+// indexes of the others stay what they are in the loaded model.
+type Removed struct{}
+
+// Clone copies a model deeply and brings its numbers to one type, so that
 // two of them can be compared.
-func clone(v any) any {
+func Clone(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		c := make(map[string]any, len(v))
 		for k, e := range v {
-			c[k] = clone(e)
+			c[k] = Clone(e)
 		}
 		return c
 	case []any:
 		c := make([]any, len(v))
 		for i, e := range v {
-			c[i] = clone(e)
+			c[i] = Clone(e)
 		}
 		return c
-	case nil, string, bool, int, float64, removed:
+	case nil, string, bool, int, float64, Removed:
 		return v
 	}
 	return basic(v)
@@ -51,26 +61,26 @@ func basic(v any) any {
 	return v
 }
 
-// compact returns the model without the items that were removed. It changes v.
-func compact(v any) any {
+// Compact returns the model without the items that were removed. It changes v.
+func Compact(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, e := range v {
-			v[k] = compact(e)
+			v[k] = Compact(e)
 		}
 		return v
 	case []any:
-		kept := slices.DeleteFunc(v, func(e any) bool { return e == removed{} })
+		kept := slices.DeleteFunc(v, func(e any) bool { return e == Removed{} })
 		for i, e := range kept {
-			kept[i] = compact(e)
+			kept[i] = Compact(e)
 		}
 		return kept
 	}
 	return v
 }
 
-// lookup returns the value at p, and whether there is one.
-func lookup(tree any, p path) (any, bool) {
+// Lookup returns the value at p, and whether there is one.
+func Lookup(tree any, p Path) (any, bool) {
 	for _, step := range p {
 		switch step := step.(type) {
 		case string:
@@ -92,15 +102,15 @@ func lookup(tree any, p path) (any, bool) {
 	return tree, true
 }
 
-// put makes one edit in the model: it sets, or with drop takes away, the value
+// Put makes one edit in the model: it sets, or with drop takes away, the value
 // at p. Mappings on the way are made as needed, list items are not; but what is set
 // behind the last item of a list, or in one that there is not, is added.
-func put(tree map[string]any, p path, value any, drop bool) error {
+func Put(tree map[string]any, p Path, value any, drop bool) error {
 	if n, ok := p[len(p)-1].(int); ok && !drop {
-		if items, there := lookup(tree, p[:len(p)-1]); !there && n == 0 {
-			return put(tree, p[:len(p)-1], []any{value}, false)
+		if items, there := Lookup(tree, p[:len(p)-1]); !there && n == 0 {
+			return Put(tree, p[:len(p)-1], []any{value}, false)
 		} else if l, isList := items.([]any); isList && n == len(l) {
-			return put(tree, p[:len(p)-1], append(slices.Clone(l), value), false)
+			return Put(tree, p[:len(p)-1], append(slices.Clone(l), value), false)
 		}
 	}
 	var at any = tree
@@ -116,7 +126,7 @@ func put(tree map[string]any, p path, value any, drop bool) error {
 				if drop {
 					delete(m, step)
 				} else {
-					m[step] = clone(value)
+					m[step] = Clone(value)
 				}
 				return nil
 			}
@@ -130,9 +140,9 @@ func put(tree map[string]any, p path, value any, drop bool) error {
 				return fmt.Errorf("setting %s: %s has no item %d", p, p[:i], step)
 			}
 			if last {
-				l[step] = clone(value)
+				l[step] = Clone(value)
 				if drop {
-					l[step] = removed{}
+					l[step] = Removed{}
 				}
 				return nil
 			}
@@ -142,26 +152,29 @@ func put(tree map[string]any, p path, value any, drop bool) error {
 	return nil
 }
 
-// str returns a string value of a mapping, "" if it has none.
-func str(m any, key string) string {
+// Str returns a string value of a mapping, "" if it has none.
+func Str(m any, key string) string {
 	mm, _ := m.(map[string]any)
 	s, _ := mm[key].(string)
 	return s
 }
 
-func mapping(m any, key string) map[string]any {
+// Mapping returns a mapping in a mapping, nil if it has none.
+func Mapping(m any, key string) map[string]any {
 	mm, _ := m.(map[string]any)
 	v, _ := mm[key].(map[string]any)
 	return v
 }
 
-func list(m any, key string) []any {
+// List returns a list in a mapping, nil if it has none.
+func List(m any, key string) []any {
 	mm, _ := m.(map[string]any)
 	v, _ := mm[key].([]any)
 	return v
 }
 
-func truth(m any, key string) bool {
+// Truth reports whether a mapping says true.
+func Truth(m any, key string) bool {
 	mm, _ := m.(map[string]any)
 	v, _ := mm[key].(bool)
 	return v

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package tailor
+package modeltree
 
 import (
 	"strconv"
 	"strings"
 )
 
-// path is a place in the loaded model: string keys and int indexes.
-type path []any
+// Path is a place in the loaded model: string keys and int indexes.
+type Path []any
 
-func (p path) join(steps ...any) path {
+// Join returns the place some steps further in; p stays what it is.
+func (p Path) Join(steps ...any) Path {
 	return append(p[:len(p):len(p)], steps...)
 }
 
 // String writes services.web.ports[0]; a key that would be misread is quoted.
-func (p path) String() string {
+func (p Path) String() string {
 	var b strings.Builder
 	for i, step := range p {
 		switch step := step.(type) {
@@ -34,16 +35,16 @@ func (p path) String() string {
 	return b.String()
 }
 
-// service returns the name of the service that the path is in.
-func (p path) service() string {
+// Service returns the name of the service that the path is in.
+func (p Path) Service() string {
 	if len(p) > 1 && p[0] == "services" {
 		return p[1].(string)
 	}
 	return ""
 }
 
-// subject names what the path is in, for people: "service web", "network front".
-func (p path) subject() string {
+// Subject names what the path is in, for people: "service web", "network front".
+func (p Path) Subject() string {
 	if len(p) > 1 {
 		if name, ok := p[1].(string); ok {
 			switch p[0] {
@@ -55,8 +56,8 @@ func (p path) subject() string {
 	return ""
 }
 
-// prefixOf tells whether q lies at or under p.
-func (p path) prefixOf(q path) bool {
+// PrefixOf tells whether q lies at or under p.
+func (p Path) PrefixOf(q Path) bool {
 	if len(p) > len(q) {
 		return false
 	}

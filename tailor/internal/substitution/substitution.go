@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package tailor
+package substitution
 
 import "strings"
 
-// variable is a reference to a variable that has no value where it is needed.
-type variable struct {
-	name string
+// Variable is a reference to a variable that has no value where it is needed.
+type Variable struct {
+	Name string
 	// required is set for ${NAME:?message} and ${NAME?message}.
-	required bool
-	message  string
+	Required bool
+	Message  string
 }
 
-// missing returns the references in text that env leaves without a value:
+// Missing returns the references in text that env leaves without a value:
 // those that Compose replaces by nothing, and those on which it gives up. A
 // reference inside the default of another one counts if that default is used.
-func missing(text string, env map[string]string) []variable {
-	var all []variable
+func Missing(text string, env map[string]string) []Variable {
+	var all []Variable
 	for {
 		i := strings.IndexByte(text, '$')
 		if i < 0 || i+1 >= len(text) {
@@ -36,7 +36,7 @@ func missing(text string, env map[string]string) []variable {
 		default:
 			n := nameLength(text)
 			if _, ok := env[text[:n]]; n > 0 && !ok {
-				all = append(all, variable{name: text[:n]})
+				all = append(all, Variable{Name: text[:n]})
 			}
 			text = text[n:]
 		}
@@ -44,7 +44,7 @@ func missing(text string, env map[string]string) []variable {
 }
 
 // missingIn looks at what stands between braces.
-func missingIn(body string, env map[string]string) []variable {
+func missingIn(body string, env map[string]string) []Variable {
 	n := nameLength(body)
 	if n == 0 {
 		return nil
@@ -58,11 +58,11 @@ func missingIn(body string, env map[string]string) []variable {
 	}
 	switch {
 	case rest == "" && !set:
-		return []variable{{name: name}}
+		return []Variable{{Name: name}}
 	case strings.HasPrefix(rest, "-") && !set, strings.HasPrefix(rest, "+") && set:
-		return missing(rest[1:], env)
+		return Missing(rest[1:], env)
 	case strings.HasPrefix(rest, "?") && !set:
-		return []variable{{name: name, required: true, message: rest[1:]}}
+		return []Variable{{Name: name, Required: true, Message: rest[1:]}}
 	}
 	return nil
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package machinepath
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// FirstStep is the directory in the root that an absolute path leads through.
+func FirstStep(name string) string {
+	for {
+		up := filepath.Dir(name)
+		if up == name || filepath.Dir(up) == up {
+			return name
+		}
+		name = up
+	}
+}
+
+// IsWindows tells whether this is an absolute path on Windows, which looks like
+// a relative one elsewhere.
+func IsWindows(name string) bool {
+	drive := len(name) > 2 && name[1] == ':' && (name[2] == '\\' || name[2] == '/')
+	return drive || strings.HasPrefix(name, `\\`)
+}
+
+// IsSocket tells whether an engine, or what it stands on, listens there. A
+// read-only mount of a socket can be written to like any other.
+func IsSocket(source string) bool {
+	name := source[strings.LastIndexAny(source, `/\`)+1:]
+	return name != source && slices.Contains([]string{
+		"docker.sock", "docker.sock.raw", "docker_engine", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock",
+	}, name)
+}
+
+// IsHarmless tells whether a file of the machine is read by everybody and
+// written by nobody, however it is mounted.
+func IsHarmless(source string) bool {
+	switch source {
+	case "/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/hostname", "/etc/os-release", "/etc/resolv.conf", "/usr/share/zoneinfo",
+		"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom":
+		return true
+	}
+	return false
+}
+
+// IsSystem tells whether the path is a part of the operating system that
+// shows what goes on outside the project.
+func IsSystem(source string) bool {
+	if source == "/" || strings.HasPrefix(source, `\\.\pipe\`) {
+		return true
+	}
+	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/log", "/boot", "/lib/modules"} {
+		if source == dir || strings.HasPrefix(source, dir+"/") {
+			return true
+		}
+	}
+	return false
+}

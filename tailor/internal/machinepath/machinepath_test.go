@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package machinepath
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{ // socket, harmless, system, of Windows
+		"/var/run/docker.sock":      "true false true false",
+		`\\.\pipe\docker_engine`:    "true false true true",
+		"docker.sock":               "false false false false",
+		"/etc/localtime":            "false true false false",
+		"/dev/null":                 "false true true false",
+		"/":                         "false false true false",
+		"/devices":                  "false false false false",
+		`C:\data`:                   "false false false true",
+		"/srv/docker.sock/and/more": "false false false false",
+	} {
+		if got := fmt.Sprint(IsSocket(path), IsHarmless(path), IsSystem(path), IsWindows(path)); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
