@@ -51,6 +51,7 @@ var arrows = map[string]struct {
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
+	"internal/cireport":  {[]string{"internal/hostpath"}, true},
 	"internal/condition": {[]string{"wait"}, false},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",

@@ -6,27 +6,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/artifact"
-	"github.com/seatrial/seatrial/internal/child"
+	"github.com/seatrial/seatrial/internal/cireport"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/condition"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
-	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/variables"
-	"github.com/seatrial/seatrial/internal/watchdog"
 )
 
 // exitEnvironment says that the command was not run, since its environment failed.
@@ -44,11 +40,18 @@ value of -e, {db:5432} is where port 5432 of service db is reached, {db.host:543
 
 Containers get copies of directories of the checkout that they write to.
 
+With --shared it takes an environment that all such calls share, of the same files with
+the same in them: the first one starts it, and it goes ten minutes after the last.
+
 `
 
 const runEnd = `An interrupt reaches the command; a second one ends it, and removes all at once.
 SIGTERM is passed on, and what has not ended after --grace is killed. If seatrial itself
 is killed, its watchdog ends the command and removes all.
+
+If the command fails, it is said what became of services, and what they logged stays in
+a directory, which the last line names. --junit puts it into the suite's own report, and
+so do GitHub's annotations and summary where a step of theirs runs it.
 
 Exit code: the command's, or 128 and the number of the signal that ended it; 125 the
 environment failed, 126 the command cannot be run, 127 it is not there, 2 wrong use.
@@ -57,13 +60,18 @@ Examples:
   seatrial run -- pytest -n4
   seatrial run -e DATABASE_URL='postgres://u:p@{db:5432}/shop' -- npm test
   seatrial run --ready web=http:8080/health --keep failed:30m -- ./smoke.sh
+  seatrial run --junit out/report.xml -- pytest --junit-xml out/report.xml
+  seatrial run --shared -- pytest -k login
   seatrial run --in feat-a-525d -- pytest -k login`
 
 type runFlags struct {
 	projectFlags
 	in           string
+	shared       bool
 	set          []string
 	prefix       string
+	composeEnv   bool
+	junit        string
 	ready        []string
 	keep         string
 	timeout      time.Duration
@@ -89,8 +97,11 @@ func (f *runFlags) define(set *pflag.FlagSet) {
 	f.mounts = "copy"
 	set.Lookup("mounts").DefValue = "copy"
 	set.StringVar(&f.in, "in", "", "run it on the environment `NAME`, which is up, and stays")
+	set.BoolVar(&f.shared, "shared", false, "take one that all calls with --shared share which want the very same")
 	set.StringArrayVarP(&f.set, "command-env", "e", nil, "give a variable of the command a value, addresses in it: `NAME=VALUE`; may be repeated")
 	set.StringVar(&f.prefix, "env-prefix", "", "what the names of addresses begin with: `TEXT`")
+	set.BoolVar(&f.composeEnv, "compose-env", false, "have plain docker compose work on it, too: COMPOSE_PROJECT_NAME, COMPOSE_FILE and the variables that the files need")
+	set.StringVar(&f.junit, "junit", "", "add to the command's JUnit `FILE` why its environment failed")
 	set.StringArrayVar(&f.ready, "ready", nil, "what a service has to meet before: `SERVICE=CONDITION`, as web=http:8080/health, db=listening:5432, db=log:REGEXP, init=exit:0; may be repeated")
 	set.StringVar(&f.keep, "keep", "", "leave the environment there: `failed`, if the command failed, or all; failed:30m is how long after its last use")
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try to start it, builds and pulls included")
@@ -108,10 +119,15 @@ func (f *runFlags) check(c *call) (err error) {
 		return errors.New("want a --timeout and a --grace of more than nothing")
 	}
 	if f.in != "" {
-		for _, name := range []string{"file", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
+		for _, name := range []string{"shared", "file", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
 			if f.given(name) {
 				return fmt.Errorf("--in and --%s exclude each other: the environment is there", name)
 			}
+		}
+	}
+	for _, pair := range [][2]string{{"shared", "keep"}, {"shared", "env-file"}, {"compose-env", "env-file"}} {
+		if f.given(pair[0]) && f.given(pair[1]) {
+			return fmt.Errorf("--%s and --%s exclude each other", pair[0], pair[1])
 		}
 	}
 	for _, v := range f.set {
@@ -141,30 +157,52 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	}
 	code := exitEnvironment
 	defer func() { c.closeArtifacts(dir, code != exitYes) }()
-	if f.in != "" {
-		e, n, err := (&which{name: f.in}).find(ctx, c)
-		if err == nil && !n.IsUp() {
-			err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
-		}
-		if err != nil {
-			return f.environmentFailed(c, err)
-		}
-		code = f.command(ctx, c, e, n, dir)
-		return code
-	}
-	r, err := f.start(ctx, c, dir)
-	if err != nil {
-		return f.environmentFailed(c, err)
-	}
-	e, err := session.Standard.Connect(ctx)
+	e, n, held, err := f.provide(ctx, c, dir)
 	if err == nil {
-		code = f.command(ctx, c, e, r.Named, dir)
+		code = f.command(ctx, c, e, n, dir)
 	}
-	f.end(ctx, c, r, code)
+	if held != nil {
+		f.end(ctx, c, held, code)
+	}
 	if err != nil {
-		return f.environmentFailed(c, err)
+		code = f.environmentFailed(c, err)
 	}
 	return code
+}
+
+// provide starts or finds the environment. What it holds of it is to be ended: nothing of
+// one of which this user can see no more than its addresses.
+func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *engine.Engine, n *environment.Named, held *environment.Result, err error) {
+	if f.in != "" {
+		e, n, err = (&which{name: f.in}).find(ctx, c)
+		switch {
+		case err != nil:
+		case !n.IsUp():
+			err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
+		case n.IsMine():
+			if held, err = environment.Attach(ctx, session.Standard, n, dir, c.progress(true)); err != nil {
+				fmt.Fprintf(c.stderr, "warning: what its services log is not kept: %v\n", err)
+				err = nil
+			}
+		}
+		return e, n, held, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	if held, err = f.start(ctx, c, dir); err != nil {
+		return nil, nil, nil, err
+	}
+	n = held.Named
+	if f.shared {
+		if held, err = environment.Attach(ctx, session.Standard, n, dir, c.progress(f.quiet)); err != nil {
+			return nil, nil, nil, err
+		}
+		if err = held.Project.Meets(ctx, f.project.Ready); err != nil {
+			return nil, nil, held, fmt.Errorf("waiting for environment %s, which others started: %w\nhint: seatrial down %s -v has the next call start it anew", n.Name, err, n.Name)
+		}
+	}
+	e, err = session.Standard.Connect(ctx)
+	return e, n, held, err
 }
 
 // environmentFailed says why the command is not run.
@@ -174,10 +212,26 @@ func (f *runFlags) environmentFailed(c *call, err error) int {
 	if tried {
 		err = failed.Err // where the artifacts are is said at the end
 	}
-	if c.failed("run", err) == exitUsage && !tried {
+	var said strings.Builder
+	one := *c
+	one.stderr = io.MultiWriter(c.stderr, &said)
+	if one.failed("run", err) == exitUsage && !tried {
 		return exitUsage
 	}
+	f.report(c, strings.TrimPrefix(said.String(), "seatrial run: "), cireport.Failure.WriteJUnit)
 	return exitEnvironment
+}
+
+// report tells it to where tests are shown.
+func (f *runFlags) report(c *call, text string, junit func(cireport.Failure, string) error) {
+	failure := cireport.Failure{Suite: "seatrial", Name: "environment", Text: text}
+	err := failure.TellGitHub(environ.Map(c.environ), c.stderr)
+	if f.junit != "" {
+		err = errors.Join(err, junit(failure, f.junit))
+	}
+	if err != nil {
+		fmt.Fprintf(c.stderr, "warning: the report is not complete: %v\n", err)
+	}
 }
 
 // start starts an environment for the command alone.
@@ -186,23 +240,28 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
-	defer cancel()
 	return environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy",
-		Stay: environment.StayPassing, Passing: true, Artifacts: dir,
+		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir,
 	}, c.progress(f.quiet))
 }
 
-// end removes the environment, or leaves it there. That of a command that failed is looked
-// at before. What cannot be removed now is the watchdog's.
+// end removes the environment, or leaves it to people, or to those who share it. If the
+// command failed, it is looked at before. What cannot be removed now is the watchdog's.
 func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	stay := f.fine
 	if code != exitYes {
 		stay = f.failed
-		if err := r.Evidence(ctx); err != nil {
+		fates, err := r.Evidence(ctx)
+		for _, line := range fates {
+			fmt.Fprintln(c.stderr, line)
+		}
+		if len(fates) > 0 {
+			f.report(c, strings.Join(fates, "\n"), cireport.Failure.AddToJUnit)
+		}
+		if err != nil {
 			fmt.Fprintf(c.stderr, "warning: what there was to see is not complete: %v\n", err)
 		}
 	}
@@ -211,84 +270,6 @@ func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code
 	} else if stay > 0 {
 		fmt.Fprintf(c.stderr, "environment %s stays, for %v after its last use\nhint: seatrial down %s -v removes it\n", r.Name, stay, r.Name)
 	}
-}
-
-// command runs the command on an environment, which is in use meanwhile.
-func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *environment.Named, dir *artifact.Dir) int {
-	rows, err := n.Rows(ctx, e)
-	var env []string
-	if err == nil {
-		env, err = f.environ(c, n, rows, dir)
-	}
-	if err != nil {
-		return f.environmentFailed(c, err)
-	}
-	mark := watchdog.Mark(session.Run) // the watchdog ends what has it
-	used, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	go touch(used, e, n)
-	code, err := child.Command{
-		Args: c.args, Environ: append(env, mark), In: c.stdin, Out: c.stdout, Err: c.stderr, Grace: f.grace,
-		Began: func(group int) { session.TellWatchdog(func(d *watchdog.Client) { d.Began(group) }) },
-		Ended: func(group int) { session.TellWatchdog(func(d *watchdog.Client) { d.Ended(group) }) },
-		Kill:  func() { endMarked(mark) },
-	}.Run(ctx)
-	switch {
-	case err != nil && code == 0:
-		return f.environmentFailed(c, fmt.Errorf("interrupted before the command was run: %w", err))
-	case err != nil:
-		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
-	}
-	return code
-}
-
-// endMarked ends the processes of this session that have a variable.
-func endMarked(mark string) {
-	for _, pid := range process.WithVariable(mark, process.Session()) {
-		if p, err := os.FindProcess(pid); err == nil && pid != os.Getpid() {
-			_ = p.Kill()
-		}
-	}
-}
-
-// environ is the environment of the command: this one's, the addresses, and what -e says.
-func (f *runFlags) environ(c *call, n *environment.Named, rows []environment.Row, dir *artifact.Dir) ([]string, error) {
-	addresses := c.addresses(rows, f.prefix)
-	all := environ.Map(c.environ)
-	for _, v := range addresses {
-		all[v.Name] = v.Value
-	}
-	for _, v := range f.set {
-		name, value, _ := strings.Cut(v, "=")
-		var err error
-		all[name], err = variables.Expand(value, func(r variables.Reference) (string, int, error) {
-			p, err := environment.Find(rows, r.Service, r.Number, r.Protocol, 1)
-			return p.Address, p.Target, err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("-e %s: %w\nhint: --publish SERVICE=PORT publishes a port", name, err)
-		}
-	}
-	ours := []variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}, {Name: "SEATRIAL_ARTIFACTS", Value: dir.Path()}}
-	for _, file := range []struct{ variable, name, format string }{{"SEATRIAL_ENV_FILE", "seatrial.env", "dotenv"}, {"SEATRIAL_JSON", "seatrial.json", "json"}} {
-		text, err := variables.Format(append(slices.Clone(ours[:2]), addresses...), file.format)
-		if err != nil {
-			return nil, err
-		}
-		path := filepath.Join(dir.Path(), file.name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return nil, err
-		}
-		ours = append(ours, variables.Variable{Name: file.variable, Value: path})
-	}
-	for _, v := range ours {
-		all[v.Name] = v.Value
-	}
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, name+"="+all[name])
-	}
-	return list, nil
 }
 
 // openArtifacts makes the directory for files: where SEATRIAL_ARTIFACTS says, or a temporary

@@ -45,7 +45,7 @@ type Record struct {
 	Stay     time.Duration `json:"stay"`
 	Down     bool          `json:"down,omitempty"` // its owner took it down
 	Copies   bool          `json:"copies,omitempty"`
-	Passing  bool          `json:"passing,omitempty"` // it goes, with its data, when what it was started for has ended
+	Passing  bool          `json:"passing,omitempty"` // its data goes with it
 	Shares   []string      `json:"shares,omitempty"`  // directories of the checkout that containers write to
 	Ports    []FilePort    `json:"ports,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/watchdog"
@@ -23,15 +24,47 @@ func NewName(at checkout.Place) string {
 	return name[:min(len(name), 40-1-len(id))] + "-" + id
 }
 
-// Evidence writes down what there is to see of an environment that passes: logs, states.
-func (r *Result) Evidence(ctx context.Context) error {
-	return r.sess.Evidence(ctx, r.sess.Artifacts.Dir)
+// sharedName is the name of the environment which all share who want the very same: the same
+// files, with the same in them, the same images, and the same said about them.
+func sharedName(ctx context.Context, on *session.Handle, at checkout.Place, o Options, say session.Progress) (string, error) {
+	sess, err := session.Lasting(ctx, on, at.Name(), o.Artifacts, say)
+	if err != nil {
+		return "", err
+	}
+	defer sess.Leave()
+	p := o.Project
+	p.Files, p.Dir, p.StablePorts, p.Answers, p.Ready = at.Files, at.Dir, true, besides(at.Files), nil
+	p.CopyMounts = p.CopyMounts || o.Copies
+	key, plan, err := keyOf(ctx, sess, at.Name(), p, say)
+	if err == nil {
+		p.Ready = o.Project.Ready
+		err = compose.CheckReady(p, plan)
+	}
+	if err != nil {
+		return "", err
+	}
+	id := fmt.Sprintf("%x", key)[:8]
+	name := at.Name()
+	return name[:min(len(name), 40-1-len(id))] + "-" + id, nil
 }
 
-// Leave ends what an environment that passes was for: it is removed, with its data, or stays
-// for a time after its last use, as any other.
+// Evidence writes down what there is to see of an environment that this process holds, logs
+// and states, and says in a line each what became of its containers since they were ready.
+func (r *Result) Evidence(ctx context.Context) (fates []string, err error) {
+	for _, line := range r.sess.Fates(ctx) {
+		fates = append(fates, r.sess.Artifacts.Redact(line))
+	}
+	return fates, r.sess.Evidence(ctx, r.sess.Artifacts.Dir)
+}
+
+// Leave ends what an environment that this process holds was for: one that passes is removed,
+// with its data, or stays for a time after its last use, as any other. One that was attached
+// is left as it is.
 func (r *Result) Leave(ctx context.Context, on *session.Handle, stay time.Duration, say session.Progress) error {
 	r.sess.Leave()
+	if r.attached {
+		return nil
+	}
 	e, err := on.Connect(ctx)
 	if err != nil {
 		return err

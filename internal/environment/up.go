@@ -42,7 +42,12 @@ type Options struct {
 
 	// Passing is for an environment that goes with this process, and whoever started it calls
 	// Result.Leave in the end. It is a new one.
-	Passing   bool
+	Passing bool
+
+	// Shared is for an environment that several processes share, who want the very same: it is
+	// found or started, and has a name of its own. It goes some time after its last use.
+	Shared bool
+
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 }
 
@@ -50,7 +55,10 @@ type Options struct {
 type Result struct {
 	*Named
 	Changes *compose.Changes // of what ran before; nil if nothing did
-	sess    *session.Session // of one that passes
+	Project *compose.Project
+	sess    *session.Session // of one that this process holds
+
+	attached bool // it was there before
 }
 
 // A FailedError is why an environment could not be started, with the place of what was
@@ -82,12 +90,18 @@ type starter struct {
 // Up starts the environment of a place, or makes it what its files say now, and waits until
 // it is ready. What it starts outlives this process; what it does not finish does not.
 func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, say session.Progress) (*Result, error) {
+	var err error
+	if o.Shared {
+		if o.Name, err = sharedName(ctx, on, at, o, say); err != nil {
+			return nil, err
+		}
+		o.Artifacts = nil // it outlives this process
+	}
 	s := &starter{on: on, place: at, o: o, say: say}
 	s.o.Name = cmp.Or(o.Name, at.Name())
 	if err := CheckName(s.o.Name); err != nil {
 		return nil, err
 	}
-	var err error
 	if s.e, err = on.Connect(ctx); err != nil {
 		return nil, err
 	}
@@ -98,6 +112,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	defer release()
 	if err := s.find(ctx); err != nil {
 		return nil, err
+	}
+	if o.Shared && s.n != nil && s.n.State() == "up" { // others use it as it is
+		return &Result{Named: s.n}, nil
 	}
 	if err := s.open(ctx); err != nil {
 		return nil, err
@@ -124,7 +141,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 		err = fmt.Errorf("environment %s was removed meanwhile", s.o.Name)
 	}
 	stays = err == nil && o.Passing
-	return &Result{is, changes, s.sess}, err
+	return &Result{Named: is, Changes: changes, Project: s.project, sess: s.sess}, err
 }
 
 // find finds what there is under the name, and refuses what is another's.
@@ -432,7 +449,7 @@ func (s *starter) note(ctx context.Context) error {
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
-	n.Passing = s.o.Passing
+	n.Passing = s.o.Passing || s.o.Shared
 	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
 	n.Ports = nil
 	for _, service := range s.project.Current().Services {

@@ -71,7 +71,7 @@ func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
-	for _, line := range s.fates(ctx) {
+	for _, line := range s.Fates(ctx) {
 		t.Logf("%s", line)
 	}
 	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
