@@ -116,11 +116,6 @@ func (p *Project) Has(r *session.Resource) bool {
 	return isLease || slices.Contains(p.resources, r)
 }
 
-// MarkReady notes how the containers are now: what becomes of them from here on, Fates says.
-func (p *Project) MarkReady(ctx context.Context) {
-	_ = parallel.Do(p.All(), func(c *container.Container) error { c.MarkReady(ctx); return nil })
-}
-
 // Fates says what became of the project's containers since they were ready: a request that
 // was refused does not tell.
 func (p *Project) Fates(ctx context.Context) []string {

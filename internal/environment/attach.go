@@ -56,11 +56,9 @@ func (r *Result) attach(ctx context.Context, m *Memory) error {
 		}
 	}}
 	r.Project = compose.Lasting(r.sess, n.Name, plan.Spec, plan, o, m.State.Copies)
-	r.Project.Resume(m.State)
-	if err := r.Project.Listen(ctx); err != nil {
+	if err := r.Project.Attach(ctx, m.State, m.Args, m.Environ); err != nil {
 		return err
 	}
-	r.Project.MarkReady(ctx) // what becomes of them from now on is news
 	r.sess.Track(session.Resource{Evidence: r.Project.Evidence, Fates: r.Project.Fates, Detach: r.Project.Detach, Handle: r.Project})
 	return nil
 }
