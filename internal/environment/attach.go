@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -61,4 +62,14 @@ func (r *Result) attach(ctx context.Context, m *Memory) error {
 	}
 	r.sess.Track(session.Resource{Evidence: r.Project.Evidence, Fates: r.Project.Fates, Detach: r.Project.Detach, Handle: r.Project})
 	return nil
+}
+
+// Commit makes an image of the file system of one of its containers, which goes with it, and
+// returns its name.
+func (r *Result) Commit(ctx context.Context, c *container.Container) (string, error) {
+	image, err := c.Commit(ctx, r.sess)
+	if err != nil {
+		return "", err
+	}
+	return image.Ref, nil
 }

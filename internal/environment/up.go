@@ -48,6 +48,10 @@ type Options struct {
 	// found or started, and has a name of its own. It goes some time after its last use.
 	Shared bool
 
+	// Other is for an environment that is up, of which the files and what was said about them
+	// may become others.
+	Other bool
+
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 }
 
@@ -157,6 +161,10 @@ func (s *starter) find(ctx context.Context) (err error) {
 		return fmt.Errorf("there is an environment %s already", s.n.Name)
 	} else if err := s.n.mayChange(); err != nil {
 		return err
+	} else if s.o.Other {
+		if !s.n.IsUp() {
+			return fmt.Errorf("environment %s is down\n    hint: seatrial up starts it", s.n.Name)
+		}
 	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
 		return fmt.Errorf("environment %s is that of %s, and this is %s\n    hint: -n gives this one another name; seatrial down %s -v removes that one", s.n.Name, s.n.Dir, s.place.Dir, s.n.Name)
 	} else if len(s.n.Files) > 0 && !slices.Equal(s.n.Files, s.place.Files) {
@@ -449,7 +457,7 @@ func (s *starter) note(ctx context.Context) error {
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
-	n.Passing = s.o.Passing || s.o.Shared
+	n.Passing = n.Passing || s.o.Passing || s.o.Shared
 	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
 	n.Ports = nil
 	for _, service := range s.project.Current().Services {
