@@ -43,8 +43,8 @@ type verb struct {
 // verbs makes the verbs of one call: the values of flags are theirs.
 func verbs() []verb {
 	return []verb{
-		composeVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), logsVerb(), lsVerb(), planVerb(), portVerb(), psVerb(), reportVerb(), resetVerb(),
-		tailorVerb(), upVerb(), urlVerb(), versionVerb(),
+		commitVerb(), composeVerb(), cpVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), killVerb(), logsVerb(), lsVerb(), onceVerb(), pauseVerb(), planVerb(), portVerb(), psVerb(),
+		reportVerb(), resetVerb(), restartVerb(), runVerb(), scaleVerb(), startVerb(), stopVerb(), tailorVerb(), unpauseVerb(), upVerb(), updateVerb(), urlVerb(), versionVerb(), waitVerb(),
 	}
 }
 

@@ -214,14 +214,14 @@ func urlVerb() verb {
 }
 
 func envVerb() verb {
-	w, format, toFile, force := &which{}, "sh", false, false
+	w, format, prefix, toFile, force := &which{}, "sh", "", false, false
 	return verb{name: "env", usage: "[OPTIONS] [FILE]", short: "print the addresses of an environment as variables",
 		long: `Prints, for each service and port of the files that is published, WEB_HOST,
 WEB_TCP_8080, WEB_UDP_53 and WEB_URL_8080, and SEATRIAL_NAME; of the second container
 of a service WEB_2_HOST and so on. A port goes by its number in the files and by that
 in the container. A service whose variables mean something else to programs (docker,
-git) has SEATRIAL_SVC_ before its name. Names that two ports would have are left out,
-and named on stderr.
+git) has SEATRIAL_SVC_ before its name; with --env-prefix all have that, and none needs
+another. Names that two ports would have are left out, and named on stderr.
 
   eval "$(seatrial env)"
   seatrial env --format github >> "$GITHUB_ENV"
@@ -236,6 +236,7 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
 			set.StringVar(&format, "format", "sh", "`FORMAT`: "+strings.Join(variables.Formats, ", "))
+			set.StringVar(&prefix, "env-prefix", "", "what the names of addresses begin with: `TEXT`")
 			set.BoolVar(&toFile, "write", false, "write a block into FILE that leads plain docker compose here")
 			set.BoolVar(&force, "force", false, "with --write: also where it cannot be told whether git tracks FILE")
 		},
@@ -251,6 +252,9 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			if _, err := variables.Format(nil, format); err != nil {
 				return c.wrong("env", err)
 			}
+			if err := variables.CheckPrefix(prefix); err != nil {
+				return c.wrong("env", fmt.Errorf("--env-prefix: %w", err))
+			}
 			e, n, err := w.find(ctx, c)
 			if err == nil && !n.IsUp() {
 				err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
@@ -265,16 +269,7 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			if err != nil {
 				return c.failed("env", err)
 			}
-			var ports []variables.Port
-			for _, r := range rows {
-				for _, p := range r.Ports {
-					ports = append(ports, variables.Port{Service: r.Service, Replica: r.Number, Number: p.Number, Target: p.Target, Protocol: p.Protocol, Address: p.Address})
-				}
-			}
-			all, collide := variables.Of(ports)
-			if len(collide) > 0 {
-				fmt.Fprintf(c.stderr, "left out, since several ports would have the name: %s\n", strings.Join(collide, ", "))
-			}
+			all := c.addresses(rows, prefix)
 			text, err := variables.Format(append([]variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}}, all...), format)
 			if err != nil {
 				return c.failed("env", err)
@@ -285,6 +280,21 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			fmt.Fprint(c.stdout, text)
 			return exitYes
 		}}
+}
+
+// addresses are the variables of containers. It says which are left out.
+func (c *call) addresses(rows []environment.Row, prefix string) []variables.Variable {
+	var ports []variables.Port
+	for _, r := range rows {
+		for _, p := range r.Ports {
+			ports = append(ports, variables.Port{Service: r.Service, Replica: r.Number, Number: p.Number, Target: p.Target, Protocol: p.Protocol, Address: p.Address})
+		}
+	}
+	all, collide := variables.Of(ports, prefix)
+	if len(collide) > 0 {
+		fmt.Fprintf(c.stderr, "left out, since several ports would have the name: %s\n", strings.Join(collide, ", "))
+	}
+	return all
 }
 
 // writeEnv writes the block that leads plain docker compose to an environment.

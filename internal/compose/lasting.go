@@ -3,9 +3,11 @@
 package compose
 
 import (
+	"context"
 	"maps"
 	"slices"
 
+	ienviron "github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -56,6 +58,26 @@ func (p *Project) Resume(was State) {
 	p.revision = p.revise(p.revision.spec, &before)
 	p.revision.compose.values = was.Values
 	p.leases.Resume(was.Leases.Locks)
+}
+
+// Attach follows the project as an earlier process left it running, and changes it from now on
+// with the command line of that: see CommandLine.
+func (p *Project) Attach(ctx context.Context, was State, args, environ []string) error {
+	p.Resume(was)
+	c := p.revision.compose
+	c.base, c.built = args, ienviron.Map(environ)
+	if err := p.Listen(ctx); err != nil {
+		return err
+	}
+	for _, s := range p.revision.plan.Services { // it may have been scaled
+		if n := len(p.containers.of(s.Name)); n != s.Replicas {
+			p.scaled[s.Name] = n
+		}
+	}
+	for _, c := range p.All() { // what becomes of them from now on is news
+		c.MarkReady(ctx)
+	}
+	return nil
 }
 
 // State returns what is to be remembered.

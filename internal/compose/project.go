@@ -93,7 +93,7 @@ func Start(ctx context.Context, p *Project, say session.Progress) (*Project, err
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	p.resources = []*session.Resource{
-		sess.Track(session.Resource{Evidence: p.Evidence, Fates: p.fates, Remove: p.remains.removeContainers, Enter: p.containers.enter, Detach: p.Detach, Handle: p}),
+		sess.Track(session.Resource{Evidence: p.Evidence, Fates: p.Fates, Remove: p.remains.removeContainers, Enter: p.containers.enter, Detach: p.Detach, Handle: p}),
 		sess.Track(session.Resource{Remove: p.remains.removeRest, UsedByOthers: true}),
 	}
 	err := p.revision.start(ctx, say)
@@ -116,9 +116,9 @@ func (p *Project) Has(r *session.Resource) bool {
 	return isLease || slices.Contains(p.resources, r)
 }
 
-// fates says what became of the project's containers: a request that was refused does not
-// tell.
-func (p *Project) fates(ctx context.Context, passed bool) []string {
+// Fates says what became of the project's containers since they were ready: a request that
+// was refused does not tell.
+func (p *Project) Fates(ctx context.Context, passed bool) []string {
 	return container.Fates(ctx, passed, p.containers.lasting())
 }
 

@@ -57,15 +57,13 @@ func Down(ctx context.Context, on *session.Handle, n *Named, volumes bool, say s
 		if err := n.write(ctx, e, now, false); err != nil {
 			return err
 		}
-	} else { // there is nothing that its record could be about
-		gone = gone[:0]
-		for _, f := range all {
-			if f.Verdict != owner.NotOurs && f.Tuple.Environment() > 0 {
-				gone = append(gone, f)
-			}
-		}
 	}
-	if err := sweep.Clear(ctx, e, gone, nil); err != nil {
+	if data {
+		err = sweep.Clear(ctx, e, gone, nil)
+	} else { // there is nothing that its record could be about
+		_, err = sweep.Whole(ctx, e, n.Tuple.Run)
+	}
+	if err != nil {
 		return fmt.Errorf("removing environment %s: %w", n.Name, err)
 	}
 	if err := unwrite(ctx, on, n, say); err != nil {

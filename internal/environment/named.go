@@ -45,7 +45,8 @@ type Record struct {
 	Stay     time.Duration `json:"stay"`
 	Down     bool          `json:"down,omitempty"` // its owner took it down
 	Copies   bool          `json:"copies,omitempty"`
-	Shares   []string      `json:"shares,omitempty"` // directories of the checkout that containers write to
+	Passing  bool          `json:"passing,omitempty"` // its data goes with it
+	Shares   []string      `json:"shares,omitempty"`  // directories of the checkout that containers write to
 	Ports    []FilePort    `json:"ports,omitempty"`
 }
 
@@ -279,10 +280,14 @@ func (n *Named) write(ctx context.Context, e *engine.Engine, now time.Time, up b
 		n.records = append(n.records, engine.Object{Name: name, Labels: labels})
 		return nil
 	}
-	if err := put(n.Tuple.Data(), "data", until.Add(DataStays), map[string]string{owner.LabelEnvironment: string(content)}); err != nil {
+	dataUntil := until
+	if !n.Passing {
+		dataUntil = until.Add(DataStays)
+	}
+	if err := put(n.Tuple.Data(), "data", dataUntil, map[string]string{owner.LabelEnvironment: string(content)}); err != nil {
 		return err
 	}
-	n.DataUntil = until.Add(DataStays)
+	n.DataUntil = dataUntil
 	if up {
 		if err := put(n.Tuple, "environment", until, nil); err != nil {
 			return err
@@ -328,7 +333,7 @@ func (n *Named) Keep(ctx context.Context, e *engine.Engine, stay time.Duration) 
 	if err != nil {
 		return err
 	}
-	n.Stay = stay
+	n.Stay, n.Passing = stay, false
 	return n.write(ctx, e, now, true)
 }
 

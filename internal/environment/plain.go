@@ -46,7 +46,7 @@ func WriteEnv(ctx context.Context, on *session.Handle, n *Named, file string, fo
 		return err
 	}
 	if m == nil {
-		return fmt.Errorf("this machine does not know with which files environment %s runs\n    hint: seatrial up says it", n.Name)
+		return unknownFiles(n)
 	}
 	variables, err := m.plain(n.Name)
 	if err != nil {
@@ -67,6 +67,23 @@ func WriteEnv(ctx context.Context, on *session.Handle, n *Named, file string, fo
 	}
 	n.tellTaken(ctx, m, file, say)
 	return nil
+}
+
+// PlainVariables returns the variables with which plain docker compose, called in the project
+// directory, works on an environment that is up.
+func PlainVariables(ctx context.Context, on *session.Handle, n *Named) (map[string]string, error) {
+	m, err := Recall(ctx, on, n)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, unknownFiles(n)
+	}
+	return m.plain(n.Name)
+}
+
+func unknownFiles(n *Named) error {
+	return fmt.Errorf("this machine does not know with which files environment %s runs\n    hint: seatrial up says it", n.Name)
 }
 
 // A Written is an env file that has a block of ours.

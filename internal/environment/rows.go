@@ -132,6 +132,26 @@ func Find(rows []Row, service string, number int, protocol string, index int) (R
 	return matches[0], nil
 }
 
+// OnlyPort returns the port of a container that a service of the files publishes alone, up or
+// not.
+func (n *Named) OnlyPort(service, protocol string) (target int, err error) {
+	var targets, labels []string
+	for _, p := range n.Ports {
+		if p.Service == service && p.Protocol == protocol && !slices.Contains(targets, strconv.Itoa(p.Target)) {
+			target = p.Target
+			targets = append(targets, strconv.Itoa(target))
+			labels = append(labels, RowPort{Number: p.Number, Target: p.Target, Protocol: p.Protocol}.label())
+		}
+	}
+	switch len(targets) {
+	case 0:
+		return 0, &UnknownError{fmt.Sprintf("service %s publishes no %s port", service, protocol)}
+	case 1:
+		return target, nil
+	}
+	return 0, &UnknownError{fmt.Sprintf("service %s publishes several ports: say which of %s", service, strings.Join(labels, ", "))}
+}
+
 // label names a port by its numbers in the files.
 func (p RowPort) label() string {
 	if p.Number != 0 && p.Number != p.Target {

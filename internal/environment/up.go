@@ -24,6 +24,7 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -38,12 +39,30 @@ type Options struct {
 	Copies   bool          // of what containers write to in the checkout
 	NoWait   bool
 	Forget   bool // what was given before
+
+	// Passing is for an environment that goes with this process, and whoever started it calls
+	// Result.Leave in the end. It is a new one.
+	Passing bool
+
+	// Shared is for an environment that several processes share, who want the very same: it is
+	// found or started, and has a name of its own. It goes some time after its last use.
+	Shared bool
+
+	// Other is for an environment that is up, of which the files and what was said about them
+	// may become others.
+	Other bool
+
+	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 }
 
 // A Result is what starting an environment came to.
 type Result struct {
 	*Named
 	Changes *compose.Changes // of what ran before; nil if nothing did
+	Project *compose.Project
+	sess    *session.Session // of one that this process holds
+
+	attached bool // it was there before
 }
 
 // A FailedError is why an environment could not be started, with the place of what was
@@ -75,12 +94,18 @@ type starter struct {
 // Up starts the environment of a place, or makes it what its files say now, and waits until
 // it is ready. What it starts outlives this process; what it does not finish does not.
 func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, say session.Progress) (*Result, error) {
+	var err error
+	if o.Shared {
+		if o.Name, err = sharedName(ctx, on, at, o, say); err != nil {
+			return nil, err
+		}
+		o.Artifacts = nil // it outlives this process
+	}
 	s := &starter{on: on, place: at, o: o, say: say}
 	s.o.Name = cmp.Or(o.Name, at.Name())
 	if err := CheckName(s.o.Name); err != nil {
 		return nil, err
 	}
-	var err error
 	if s.e, err = on.Connect(ctx); err != nil {
 		return nil, err
 	}
@@ -92,10 +117,18 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
+	if o.Shared && s.n != nil && s.n.State() == "up" { // others use it as it is
+		return &Result{Named: s.n}, nil
+	}
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
-	defer s.sess.Leave()
+	stays := false
+	defer func() {
+		if !stays {
+			s.sess.Leave()
+		}
+	}()
 	changes, err := s.run(ctx)
 	for _, text := range s.sess.Said.Take() {
 		s.say("warning: %s", s.sess.Artifacts.Redact(text))
@@ -111,7 +144,8 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err == nil && is == nil {
 		err = fmt.Errorf("environment %s was removed meanwhile", s.o.Name)
 	}
-	return &Result{is, changes}, err
+	stays = err == nil && o.Passing
+	return &Result{Named: is, Changes: changes, Project: s.project, sess: s.sess}, err
 }
 
 // find finds what there is under the name, and refuses what is another's.
@@ -123,8 +157,14 @@ func (s *starter) find(ctx context.Context) (err error) {
 		if err := s.nobodys(ctx); err != nil {
 			return err
 		}
+	} else if s.o.Passing {
+		return fmt.Errorf("there is an environment %s already", s.n.Name)
 	} else if err := s.n.mayChange(); err != nil {
 		return err
+	} else if s.o.Other {
+		if !s.n.IsUp() {
+			return fmt.Errorf("environment %s is down\n    hint: seatrial up starts it", s.n.Name)
+		}
 	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
 		return fmt.Errorf("environment %s is that of %s, and this is %s\n    hint: -n gives this one another name; seatrial down %s -v removes that one", s.n.Name, s.n.Dir, s.place.Dir, s.n.Name)
 	} else if len(s.n.Files) > 0 && !slices.Equal(s.n.Files, s.place.Files) {
@@ -167,9 +207,11 @@ func (s *starter) nobodys(ctx context.Context) error {
 // open makes the session, whose labels what is made will have, and says on the engine that
 // somebody is at work.
 func (s *starter) open(ctx context.Context) (err error) {
-	artifacts, err := artifact.Open(s.dir, "up", "")
-	if err != nil {
-		return err
+	artifacts := s.o.Artifacts
+	if artifacts == nil {
+		if artifacts, err = artifact.Open(s.dir, "up", ""); err != nil {
+			return err
+		}
 	}
 	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
 		return err
@@ -181,6 +223,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	}
 	if err := s.sess.WatchOver(); err != nil {
 		s.say("if this command is killed, what it made stays until the next seatrial command: %v", err)
+	}
+	if s.o.Passing {
+		session.TellWatchdog(func(d *watchdog.Client) { _ = d.Whole(t.Run) }) // that there is none was said
 	}
 	return nil
 }
@@ -393,6 +438,7 @@ func (s *starter) tellShared(ctx context.Context) error {
 // note writes down what runs now: on this machine, then on the engine.
 func (s *starter) note(ctx context.Context) error {
 	args, environ := s.project.CommandLine()
+	s.o.Project.Ready = nil // what waited for it once
 	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
 	if s.was != nil {
 		m.Written = s.was.Written
@@ -411,6 +457,7 @@ func (s *starter) note(ctx context.Context) error {
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
+	n.Passing = n.Passing || s.o.Passing || s.o.Shared
 	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
 	n.Ports = nil
 	for _, service := range s.project.Current().Services {

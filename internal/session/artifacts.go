@@ -4,6 +4,7 @@ package session
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -60,7 +61,7 @@ func openArtifacts(t T) (*Artifacts, error) {
 	if a == nil {
 		keep, err := readKeeping(os.Getenv("SEATRIAL_KEEP"))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("SEATRIAL_KEEP=%w", err)
 		}
 		reports, err := readReporting(os.Getenv("SEATRIAL_REPORT"))
 		if err != nil {

@@ -79,7 +79,7 @@ func (s *Session) tellFates(t T, passed bool) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
 	defer cancel()
-	said := s.fates(ctx, passed)
+	said := s.Fates(ctx, passed)
 	for _, line := range said {
 		t.Logf("%s", line)
 	}

@@ -100,8 +100,8 @@ func (s *Session) all() []*Resource {
 	return s.resources
 }
 
-// fates says what became of all resources, in the order in which they were made.
-func (s *Session) fates(ctx context.Context, passed bool) (said []string) {
+// Fates says what became of all resources, in the order in which they were made.
+func (s *Session) Fates(ctx context.Context, passed bool) (said []string) {
 	lines, err := parallel.Map(s.all(), func(r *Resource) []string {
 		if r.Fates == nil {
 			return nil

@@ -291,6 +291,17 @@ func Dead(ctx context.Context, e *engine.Engine, but string, done func(f Found, 
 	return len(dead), Remove(ctx, e, dead, done)
 }
 
+// Whole removes all there is of an environment, its data and its records, too: what it was
+// for is over. It returns how many objects there were.
+func Whole(ctx context.Context, e *engine.Engine, run string) (int, error) {
+	all, err := Assess(ctx, e, run)
+	if err != nil {
+		return 0, err
+	}
+	all = slices.DeleteFunc(all, func(f Found) bool { return f.Verdict == owner.NotOurs || f.Tuple.Environment() == 0 })
+	return len(all), Clear(ctx, e, all, nil)
+}
+
 // Run removes all that a run made and does not keep, its process being gone. It
 // returns how many objects there were, but images that somebody's containers use.
 func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,10 @@ var reserved = []string{"DOCKER_", "COMPOSE_", "BUILDX_", "BUILDKIT_", "PATH_", 
 // Of returns the variables of ports: WEB_HOST, WEB_TCP_8080, and WEB_URL_8080 for TCP, by
 // the numbers of the files and of the containers. Those whose names more than one would
 // have, with other values, are left out, and named.
-func Of(ports []Port) (all []Variable, collide []string) {
+//
+// A prefix goes before all of them, and then none needs another one: SHOP_DOCKER_HOST is
+// nobody else's.
+func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 	values := map[string][]string{}
 	var order []string
 	add := func(name, value string) {
@@ -47,17 +51,20 @@ func Of(ports []Port) (all []Variable, collide []string) {
 		if err != nil {
 			continue
 		}
-		prefix := Prefix(p.Service, p.Replica)
-		add(prefix+"HOST", host)
+		of := prefix + Prefix(p.Service, p.Replica)
+		if prefix != "" {
+			of = prefix + plainPrefix(p.Service, p.Replica)
+		}
+		add(of+"HOST", host)
 		protocol := strings.ToUpper(p.Protocol)
 		numbers := []int{p.Number, p.Target}
 		if p.Number == 0 {
 			numbers = numbers[1:]
 		}
 		for _, n := range slices.Compact(numbers) {
-			add(fmt.Sprintf("%s%s_%d", prefix, protocol, n), port)
+			add(fmt.Sprintf("%s%s_%d", of, protocol, n), port)
 			if p.Protocol == "tcp" {
-				add(fmt.Sprintf("%sURL_%d", prefix, n), Scheme(p.Target)+"://"+p.Address)
+				add(fmt.Sprintf("%sURL_%d", of, n), Scheme(p.Target)+"://"+p.Address)
 			}
 		}
 	}
@@ -73,22 +80,34 @@ func Of(ports []Port) (all []Variable, collide []string) {
 
 // Prefix is what the names of a service's variables begin with.
 func Prefix(service string, replica int) string {
-	var b strings.Builder
-	for _, r := range strings.ToUpper(service) {
-		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			b.WriteRune(r)
-		} else {
-			b.WriteByte('_')
-		}
-	}
-	name := b.String() + "_"
-	if replica > 1 {
-		name += fmt.Sprintf("%d_", replica)
-	}
-	if name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, b.String()+"_") {
+	name := plainPrefix(service, replica)
+	if name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, plainPrefix(service, 1)) {
 		name = "SEATRIAL_SVC_" + name
 	}
 	return name
+}
+
+func plainPrefix(service string, replica int) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(service)) + "_"
+	if replica > 1 {
+		name += fmt.Sprintf("%d_", replica)
+	}
+	return name
+}
+
+var goodPrefix = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// CheckPrefix reports whether names of variables can begin with a text.
+func CheckPrefix(prefix string) error {
+	if prefix != "" && !goodPrefix.MatchString(prefix) {
+		return fmt.Errorf("%q cannot begin the name of a variable: want letters, digits and _, and no digit first", prefix)
+	}
+	return nil
 }
 
 // Scheme guesses what a port of a container speaks.

@@ -17,7 +17,7 @@ func TestOf(t *testing.T) {
 		{"docker", 1, 2375, 2375, "tcp", "127.0.0.1:20004"},
 		{"tls", 1, 8443, 443, "tcp", "127.0.0.1:20005"},
 		{"tls", 1, 443, 80, "tcp", "127.0.0.1:20006"},
-	})
+	}, "")
 	want := []Variable{
 		{"WEB_HOST", "127.0.0.1"}, {"WEB_TCP_8080", "20001"}, {"WEB_URL_8080", "http://127.0.0.1:20001"}, {"WEB_TCP_80", "20001"}, {"WEB_URL_80", "http://127.0.0.1:20001"},
 		{"WEB_2_HOST", "127.0.0.1"}, {"WEB_2_TCP_8080", "20002"}, {"WEB_2_URL_8080", "http://127.0.0.1:20002"}, {"WEB_2_TCP_80", "20002"}, {"WEB_2_URL_80", "http://127.0.0.1:20002"},
@@ -49,5 +49,20 @@ func TestFormat(t *testing.T) {
 	}
 	if _, err := Format(nil, "yaml"); err == nil {
 		t.Error("an unknown format is taken")
+	}
+}
+
+// Behind a prefix of the user's no name is anybody else's.
+func TestOfWithPrefix(t *testing.T) {
+	t.Parallel()
+	all, _ := Of([]Port{{"docker", 1, 0, 53, "udp", "127.0.0.1:20004"}, {"2nd", 2, 0, 53, "udp", "127.0.0.1:20005"}}, "SHOP_")
+	want := []Variable{{"SHOP_DOCKER_HOST", "127.0.0.1"}, {"SHOP_DOCKER_UDP_53", "20004"}, {"SHOP_2ND_2_HOST", "127.0.0.1"}, {"SHOP_2ND_2_UDP_53", "20005"}}
+	if d := cmp.Diff(want, all); d != "" {
+		t.Errorf("variables (-want +got):\n%s", d)
+	}
+	for prefix, good := range map[string]bool{"": true, "A": true, "_": true, "1A": false, "A-": false, "A=": false, "é": false} {
+		if err := CheckPrefix(prefix); (err == nil) != good {
+			t.Errorf("%q: %v", prefix, err)
+		}
 	}
 }

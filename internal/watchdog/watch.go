@@ -49,7 +49,7 @@ func watch(run string) {
 	}
 	w.endCommands() // they may still write there
 	w.removeDirs()
-	if w.busy {
+	if w.busy || len(w.whole) > 0 {
 		var engines sync.WaitGroup
 		for _, e := range w.engines {
 			engines.Go(func() { w.finish(e) })
@@ -93,6 +93,7 @@ type work struct {
 	engines []*engine.Engine
 	groups  []int    // of processes that work for the test
 	shared  []string // runs that others use, too
+	whole   []string // runs of environments that end with the process
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -118,6 +119,10 @@ func (w *work) listen(orders io.Reader) {
 			}
 		case orderShared:
 			w.shared = append(w.shared, operand)
+		case orderWhole:
+			w.whole = append(w.whole, operand)
+		case orderStays:
+			w.whole = slices.DeleteFunc(w.whole, func(run string) bool { return run == operand })
 		case orderEnded:
 			w.groups = slices.DeleteFunc(w.groups, func(group int) bool { return strconv.Itoa(group) == operand })
 		}
@@ -170,7 +175,7 @@ func (w *work) finish(e *engine.Engine) {
 	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough; time.Sleep(wait) {
 		strays := w.endCommands()
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
-		found, err := sweep.Run(ctx, e, w.run)
+		found, err := w.remove(ctx, e)
 		cancel()
 		var refused *sweep.RefusedError
 		switch {
@@ -185,6 +190,18 @@ func (w *work) finish(e *engine.Engine) {
 			nothing, done, wait, end = 0, done+1, pause, time.Now().Add(patience)
 		}
 	}
+}
+
+// remove removes once what there is now, and returns how much that was.
+func (w *work) remove(ctx context.Context, e *engine.Engine) (found int, err error) {
+	if w.busy {
+		found, err = sweep.Run(ctx, e, w.run)
+	}
+	for _, run := range w.whole {
+		n, wrong := sweep.Whole(ctx, e, run)
+		found, err = found+n, errors.Join(err, wrong)
+	}
+	return found, err
 }
 
 // endCommands kills the docker commands of a run, and returns how many there

@@ -134,6 +134,8 @@ const (
 	orderBegan  = "began"  // a process group that works for the test
 	orderEnded  = "ended"  // it does no longer
 	orderShared = "shared" // what others may use, too: its run
+	orderWhole  = "whole"  // an environment that goes with the process: its run
+	orderStays  = "stays"  // it does not any more, or is gone
 )
 
 // Began says that a process group works for the test's process, and ends with it.
@@ -151,6 +153,13 @@ func (d *Client) Engine(environ []string) error {
 // Shared says that this process uses what others use, too: it is removed when its
 // time is over.
 func (d *Client) Shared(run string) { _ = d.say(orderShared + " " + run) }
+
+// Whole says that an environment, with all that belongs to it, goes when this process ends.
+// It returns an error once if the watchdog is gone.
+func (d *Client) Whole(run string) error { return d.say(orderWhole + " " + run) }
+
+// Stays says that it does not any more, or is gone.
+func (d *Client) Stays(run string) { _ = d.say(orderStays + " " + run) }
 
 // Parent says that the run has temporary directories below this one, should it
 // be another than the system's: a test may change TMPDIR.

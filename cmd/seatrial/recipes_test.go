@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+)
+
+const recipes = "../../docs/recipes"
+
+// A recipe is a page of docs/recipes: how its suite is called, and the files that it has.
+type recipe struct {
+	command string
+	files   map[string]string
+}
+
+var (
+	recipeCommand = regexp.MustCompile(`(?m)^    (.+)$`)
+	recipeFile    = regexp.MustCompile("(?ms)^`([^`]+)`:\n\n```[a-z]*\n(.*?)^```$")
+)
+
+func readRecipe(t *testing.T, name string) recipe {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(recipes, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := recipe{files: map[string]string{}}
+	if command := recipeCommand.FindStringSubmatch(string(content)); command != nil {
+		r.command = command[1]
+	}
+	for _, file := range recipeFile.FindAllStringSubmatch(string(content), -1) {
+		r.files[file[1]] = file[2]
+	}
+	return r
+}
+
+// What the recipes show works, all at once in one checkout.
+func TestRecipes(t *testing.T) {
+	enginetest.Need(t)
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "recipes")
+	if err := os.CopyFS(dir, os.DirFS(enginetest.ProbeContext(t))); err != nil {
+		t.Fatal(err)
+	}
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), "services: {web: {build: ., command: [-serve, ':80'], ports: ['8080:80'], volumes: [data:/data]}}\nvolumes: {data: }\n")
+	enginetest.WriteFile(t, filepath.Join(dir, ".dockerignore"), "*\n!probe\n")
+	bin := t.TempDir()
+	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
+		t.Fatal(err)
+	}
+	environ := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+	for name, c := range map[string]struct {
+		page, needs, said string
+	}{
+		"unittest":       {"unittest.md", "python3", "Ran 2 tests"},
+		"unittest again": {"unittest.md", "python3", "Ran 2 tests"},
+		"node":           {"node.md", "node", "pass 2"},
+		"shell":          {"shell.md", "curl", "ok"},
+		"make":           {"make.md", "make", "web"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath(c.needs); err != nil {
+				t.Skipf("there is no %s", c.needs)
+			}
+			r := readRecipe(t, c.page)
+			if r.command == "" || len(r.files) == 0 {
+				t.Fatalf("%s has no command or no file", c.page)
+			}
+			for file, content := range r.files {
+				enginetest.WriteFile(t, filepath.Join(dir, file), content)
+			}
+			cmd := exec.Command("sh", "-c", r.command)
+			cmd.Dir, cmd.Env = dir, environ
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), c.said) {
+				t.Errorf("%s: %v, want %q in\n%s", r.command, err, c.said, out)
+			}
+		})
+	}
+	t.Cleanup(func() { // after all of them
+		if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
+			return strings.HasPrefix(labels["io.github.seatrial.test"], "recipes-")
+		}); left != "" {
+			t.Errorf("there is left\n%s", left)
+		}
+	})
+}
+
+// Each page is in the list, which says whether it is run here; so does the page.
+func TestRecipesAreListed(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile(filepath.Join(recipes, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := map[string]bool{"unittest.md": true, "node.md": true, "shell.md": true, "make.md": true}
+	pages, err := filepath.Glob(filepath.Join(recipes, "*.md"))
+	if err != nil || len(pages) < 10 {
+		t.Fatalf("there are %d pages, %v", len(pages), err)
+	}
+	for _, page := range pages {
+		name := filepath.Base(page)
+		if name == "README.md" {
+			continue
+		}
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(list), "("+name+")") {
+			t.Errorf("README.md lacks %s", name)
+		}
+		want := "Not run by seatrial's tests."
+		if run[name] {
+			want = "Seatrial's own tests run this one"
+		}
+		if !strings.Contains(string(content), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/child"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/variables"
+	"github.com/seatrial/seatrial/internal/watchdog"
+)
+
+// command runs the command on an environment, which is in use meanwhile.
+func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *environment.Named, dir *artifact.Dir) int {
+	rows, err := n.Rows(ctx, e)
+	var env []string
+	if err == nil {
+		env, err = f.environ(ctx, c, n, rows, dir)
+	}
+	if err != nil {
+		return f.environmentFailed(c, err)
+	}
+	for _, name := range addressFiles { // they end with the environment, and with the call
+		defer os.Remove(filepath.Join(dir.Path(), name))
+	}
+	mark := watchdog.Mark(session.Run) // the watchdog ends what has it
+	used, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go touch(used, e, n)
+	code, err := child.Command{
+		Args: c.args, Environ: append(env, mark), In: c.stdin, Out: c.stdout, Err: c.stderr, Grace: f.grace,
+		Began: func(group int) { session.TellWatchdog(func(d *watchdog.Client) { d.Began(group) }) },
+		Ended: func(group int) { session.TellWatchdog(func(d *watchdog.Client) { d.Ended(group) }) },
+		Kill:  func() { endMarked(mark) },
+	}.Run(ctx)
+	switch {
+	case err != nil && code == 0:
+		return f.environmentFailed(c, fmt.Errorf("interrupted before the command was run: %w", err))
+	case err != nil:
+		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
+	}
+	return code
+}
+
+// endMarked ends the processes of this session that have a variable.
+func endMarked(mark string) {
+	for _, pid := range process.WithVariable(mark, process.Session()) {
+		if p, err := os.FindProcess(pid); err == nil && pid != os.Getpid() {
+			_ = p.Kill()
+		}
+	}
+}
+
+// addressFiles have the addresses, beside the variables.
+var addressFiles = []string{"seatrial.env", "seatrial.json"}
+
+// environ is the environment of the command: this one's, the addresses, and what -e says.
+func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, rows []environment.Row, dir *artifact.Dir) ([]string, error) {
+	addresses := c.addresses(rows, f.prefix)
+	all := environ.Map(c.environ)
+	if f.composeEnv {
+		plain, err := environment.PlainVariables(ctx, session.Standard, n)
+		if err != nil {
+			return nil, fmt.Errorf("--compose-env: %w", err)
+		}
+		maps.Copy(all, plain)
+	}
+	for _, v := range addresses {
+		all[v.Name] = v.Value
+	}
+	for _, v := range f.set {
+		name, value, _ := strings.Cut(v, "=")
+		var err error
+		all[name], err = variables.Expand(value, func(r variables.Reference) (string, int, error) {
+			p, err := environment.Find(rows, r.Service, r.Number, r.Protocol, 1)
+			return p.Address, p.Target, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("-e %s: %w\nhint: --publish SERVICE=PORT publishes a port", name, err)
+		}
+	}
+	ours := []variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}, {Name: "SEATRIAL_ARTIFACTS", Value: dir.Path()}}
+	for _, file := range []struct{ variable, name, format string }{{"SEATRIAL_ENV_FILE", addressFiles[0], "dotenv"}, {"SEATRIAL_JSON", addressFiles[1], "json"}} {
+		text, err := variables.Format(append(slices.Clone(ours[:2]), addresses...), file.format)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(dir.Path(), file.name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+		ours = append(ours, variables.Variable{Name: file.variable, Value: path})
+	}
+	for _, v := range ours {
+		all[v.Name] = v.Value
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name+"="+all[name])
+	}
+	return list, nil
+}

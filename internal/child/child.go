@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package child runs a program in the place of this one: with its terminal, and with the
+// signals that are meant for it.
+//
+// It promises that an interrupt reaches the program once, that a second one ends it, and that
+// this process outlives it. It knows nothing of what the program is for.
+package child
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"time"
+)
+
+// Exit codes of what cannot be run, as shells and docker have them.
+const (
+	CodeUnrunnable = 126
+	CodeNotFound   = 127
+)
+
+// A Command is a program to run. Its standard streams are best those of this process: a
+// terminal stays one then.
+type Command struct {
+	Args    []string
+	Environ []string
+	In      io.Reader
+	Out     io.Writer
+	Err     io.Writer
+
+	Grace time.Duration // what it has to end after SIGTERM
+
+	// Began is told its process group, if that is its own, and Ended that it has ended.
+	Began, Ended func(group int)
+
+	// Kill ends what else belongs to it, when it is ended by force; nil does nothing.
+	Kill func()
+}
+
+// Run runs it, and returns its exit code: 128 and the number of the signal if one ended it,
+// CodeNotFound or CodeUnrunnable, with an error, if it could not be started.
+//
+// In the foreground of a terminal it is in this process's group, since another one could
+// not read from there: the terminal's interrupts reach both. Elsewhere it has a group of its
+// own, and gets what this process gets.
+func (c Command) Run(ctx context.Context) (code int, err error) {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, caught...)
+	defer signal.Stop(signals)
+	if ctx.Err() != nil { // it came before somebody listened
+		return 0, context.Cause(ctx)
+	}
+	cmd := exec.Command(c.Args[0], c.Args[1:]...)
+	cmd.Env = c.Environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
+	apart := !inForeground()
+	setGroup(cmd, apart)
+	switch err := cmd.Start(); {
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return CodeNotFound, err
+	case err != nil:
+		return CodeUnrunnable, err
+	}
+	if apart && c.Began != nil {
+		c.Began(cmd.Process.Pid)
+		defer c.Ended(cmd.Process.Pid)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = cmd.Wait() // its state tells
+	}()
+	c.attend(cmd, apart, signals, done)
+	return codeOf(cmd.ProcessState), nil
+}
+
+// attend passes signals on until the program has ended.
+func (c Command) attend(cmd *exec.Cmd, apart bool, signals <-chan os.Signal, done <-chan struct{}) {
+	interrupts := 0
+	var late <-chan time.Time
+	force := func() {
+		kill(cmd, apart)
+		if c.Kill != nil {
+			c.Kill()
+		}
+	}
+	for {
+		select {
+		case <-done:
+			return
+		case <-late:
+			force()
+		case s := <-signals:
+			switch {
+			case s == os.Interrupt:
+				if interrupts++; interrupts > 1 {
+					force()
+				} else if apart {
+					send(cmd, apart, s)
+				}
+			case fromTerminal(s) && !apart: // it has it
+			default:
+				send(cmd, apart, s)
+				if late == nil && ends(s) {
+					late = time.After(c.Grace)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package child
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	plain := filepath.Join(t.TempDir(), "plain")
+	if err := os.WriteFile(plain, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[int][]string{
+		0: {"true"}, 1: {"false"}, 7: {"sh", "-c", "exit 7"}, 137: {"sh", "-c", "kill -9 $$"},
+		143: {"sh", "-c", "kill $$"}, CodeNotFound: {"no-such-program"}, CodeUnrunnable: {plain},
+	} {
+		code, err := Command{Args: args}.Run(context.Background())
+		if code != want || (err != nil) != (want == CodeNotFound || want == CodeUnrunnable) {
+			t.Errorf("%v: %d, %v, want %d", args, code, err, want)
+		}
+	}
+	if code, err := (Command{Args: []string{filepath.Join(t.TempDir(), "gone")}}).Run(context.Background()); code != CodeNotFound || err == nil {
+		t.Errorf("a path where nothing is: %d, %v", code, err)
+	}
+	var out bytes.Buffer
+	code, err := Command{Args: []string{"sh", "-c", `cat; echo "$A $1"`, "sh", "$HOME *"}, Environ: []string{"A=b", "PATH=" + os.Getenv("PATH")}, In: strings.NewReader("in "), Out: &out}.Run(context.Background())
+	if want := "in b $HOME *\n"; code != 0 || err != nil || out.String() != want {
+		t.Errorf("no shell between: %d, %v, %q, want %q", code, err, out.String(), want)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := (Command{Args: []string{"true"}}).Run(ended); err == nil {
+		t.Error("what was interrupted before is run")
+	}
+}
+
+// The program of this test, as a process of its own, is what attends: it gets the signals.
+func TestSignals(t *testing.T) {
+	if script := os.Getenv("CHILD_TEST_SCRIPT"); script != "" {
+		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Grace: 500 * time.Millisecond}.Run(context.Background())
+		if err != nil {
+			code = 1
+		}
+		os.Exit(code)
+	}
+	t.Parallel()
+	for name, c := range map[string]struct {
+		script string
+		send   []syscall.Signal
+		want   int
+		said   string
+	}{
+		"an interrupt reaches it":         {`trap 'echo once; exit 3' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT}, 3, "once"},
+		"the second one ends it":          {`trap 'echo up' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, "up"},
+		"what it started ends with it":    {`trap 'echo up' INT; (trap '' INT; while :; do sleep 0.05; done) & echo up; wait; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, ""},
+		"SIGTERM is passed on":            {`trap 'echo term; exit 4' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 4, "term"},
+		"it has so long after it":         {`trap '' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 137, ""},
+		"of others nothing is thought":    {`trap 'echo usr; exit 5' USR1; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGUSR1}, 5, "usr"},
+		"one that ends by itself ends it": {`echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 143, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestSignals$")
+			cmd.Env = append(os.Environ(), "CHILD_TEST_SCRIPT="+c.script)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			up := make([]byte, 3)
+			for _, s := range c.send {
+				if _, err := io.ReadFull(out, up); err != nil {
+					t.Fatal(err)
+				}
+				_ = cmd.Process.Signal(s)
+			}
+			rest, _ := io.ReadAll(out) // to the end of the last that could write
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != c.want || !strings.Contains(string(up)+string(rest), c.said) {
+				t.Errorf("ends with %d, having said %q, want %d and %q", got, rest, c.want, c.said)
+			}
+		})
+	}
+}

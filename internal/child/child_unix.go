@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package child
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+var caught = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2}
+
+// inForeground reports whether this process's group is that which its terminal talks to.
+func inForeground() bool {
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	defer tty.Close()
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == syscall.Getpgrp()
+}
+
+func setGroup(cmd *exec.Cmd, apart bool) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: apart} }
+
+func fromTerminal(s os.Signal) bool { return s == syscall.SIGQUIT }
+func ends(s os.Signal) bool         { return s == syscall.SIGTERM || s == syscall.SIGHUP }
+
+// send sends a signal to the program alone: what it started, it looks after.
+func send(cmd *exec.Cmd, _ bool, s os.Signal) { _ = cmd.Process.Signal(s) }
+
+func kill(cmd *exec.Cmd, apart bool) {
+	if apart {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		return
+	}
+	_ = cmd.Process.Kill()
+}
+
+func codeOf(s *os.ProcessState) int {
+	if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return s.ExitCode()
+}

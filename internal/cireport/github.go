@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cireport
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// TellGitHub says it in an annotation, and in the summary of the step, if these variables are
+// those of a step of GitHub's. Annotations are lines of a step's log, which w goes to.
+func (f Failure) TellGitHub(variables map[string]string, w io.Writer) error {
+	if variables["GITHUB_ACTIONS"] == "true" {
+		fmt.Fprintf(w, "::error title=%s::%s\n", inProperty.Replace(f.Suite+": "+f.Name), inMessage.Replace(f.first()))
+	}
+	file := variables["GITHUB_STEP_SUMMARY"]
+	if file == "" {
+		return nil
+	}
+	summary, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	fence := "```"
+	for strings.Contains(f.Text, fence) {
+		fence += "`"
+	}
+	_, err = fmt.Fprintf(summary, "### %s: %s\n\n%s\n%s\n%s\n\n", f.Suite, f.Name, fence, strings.TrimSpace(f.Text), fence)
+	if closed := summary.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// As GitHub reads workflow commands.
+var (
+	inMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	inProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package condition reads conditions of package wait as people write them on a command
+// line: http:8080/health, listening:5432, healthy, log:REGEXP, exit:0. It is pure.
+package condition
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/wait"
+)
+
+// Parse reads one condition.
+func Parse(text string) (wait.Condition, error) {
+	kind, rest, more := strings.Cut(text, ":")
+	var c wait.Condition
+	switch {
+	case (kind == "http" || kind == "https") && more:
+		number, path, _ := strings.Cut(rest, "/")
+		port, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %q is no number of a port", text, number)
+		}
+		c = wait.HTTP(port, "/"+path)
+		if kind == "https" {
+			c = wait.HTTPS(port, "/"+path)
+		}
+	case kind == "listening" && more:
+		port, err := strconv.Atoi(rest)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %q is no number of a port", text, rest)
+		}
+		c = wait.Listening(port)
+	case kind == "exit" && more:
+		code, err := strconv.Atoi(rest)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %q is no exit code", text, rest)
+		}
+		c = wait.Exit(code)
+	case kind == "log" && rest != "":
+		c = wait.Log(rest)
+	case text == "healthy":
+		c = wait.Healthy()
+	default:
+		return nil, fmt.Errorf("%q is no condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exit:CODE or healthy", text)
+	}
+	return c, wait.Check(c)
+}
+
+// ParseAll reads what several services are to meet: SERVICE=CONDITION each. Of one service
+// all are wanted.
+func ParseAll(texts []string) (map[string]wait.Condition, error) {
+	all := map[string][]wait.Condition{}
+	for _, text := range texts {
+		service, condition, ok := strings.Cut(text, "=")
+		if !ok || service == "" {
+			return nil, fmt.Errorf("%q: want SERVICE=CONDITION, as in web=http:8080/health", text)
+		}
+		c, err := Parse(condition)
+		if err != nil {
+			return nil, err
+		}
+		all[service] = append(all[service], c)
+	}
+	var ready map[string]wait.Condition
+	for service, conditions := range all {
+		if ready == nil {
+			ready = map[string]wait.Condition{}
+		}
+		ready[service] = conditions[0]
+		if len(conditions) > 1 {
+			ready[service] = wait.All(conditions...)
+		}
+	}
+	return ready, nil
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package condition
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seatrial/seatrial/wait"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]wait.Condition{
+		"http:8080/health?a=b": wait.HTTP(8080, "/health?a=b"), "http:80": wait.HTTP(80, "/"), "https:443/": wait.HTTPS(443, "/"),
+		"listening:5432": wait.Listening(5432), "exit:3": wait.Exit(3), "log:ready: .*=1": wait.Log("ready: .*=1"), "healthy": wait.Healthy(),
+	} {
+		got, err := Parse(text)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:1"} {
+		if c, err := Parse(text); err == nil {
+			t.Errorf("%q is %v", text, c)
+		}
+	}
+}
+
+func TestParseAll(t *testing.T) {
+	t.Parallel()
+	ready, err := ParseAll([]string{"web=http:80/", "db=healthy", "web=log:a=b"})
+	if err != nil || len(ready) != 2 || fmt.Sprint(ready["web"]) != fmt.Sprint(wait.All(wait.HTTP(80, "/"), wait.Log("a=b"))) {
+		t.Errorf("%v, %v", ready, err)
+	}
+	for _, text := range []string{"web", "=healthy", "web=soon"} {
+		if _, err := ParseAll([]string{text}); err == nil || !strings.Contains(err.Error(), "want ") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
