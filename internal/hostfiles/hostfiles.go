@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hostfiles answers what an engine has of this machine's files, and copies them
-// into volumes where it lacks them, or where containers may write to them.
-//
-// It does so through a container that is created and never started, so that any engine
-// will do, also one on another machine. That container and its image go with the session,
-// if not before.
 package hostfiles
 
 import (
