@@ -40,20 +40,30 @@ func (s search) find(ctx context.Context, c Caller) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := open(at, c)
-	if err != nil {
+	e, silent, err := ask(ctx, at, c, s.named)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	silent := e.answers(ctx, s.named)
-	if silent == nil {
+	case silent == nil:
 		e.address = os.Getenv("SEATRIAL_ADDRESS")
 		return e, nil
-	}
-	e.Rest()
-	if named || !silent.absent {
+	case named || !silent.absent:
 		return nil, silent.alone()
 	}
 	return s.guessed(ctx, c, silent)
+}
+
+// ask returns the engine at an endpoint, or why it does not answer within the limit.
+func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engine, *silence, error) {
+	e, err := open(at, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if silent := e.answers(ctx, limit); silent != nil {
+		e.Rest()
+		return nil, silent, nil
+	}
+	return e, nil, nil
 }
 
 // A Named engine is another than that of the environment.
@@ -83,15 +93,14 @@ func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := open(at, c)
-	if err != nil {
+	e, silent, err := ask(ctx, at, c, standard.named)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	e.address = n.Address
-	if silent := e.answers(ctx, standard.named); silent != nil {
-		e.Rest()
+	case silent != nil:
 		return nil, silent.alone()
 	}
+	e.address = n.Address
 	return e, nil
 }
 
@@ -167,16 +176,14 @@ func (s search) guessed(ctx context.Context, c Caller, first *silence) (*Engine,
 	tried := []*silence{first}
 	var absent []string
 	for _, p := range s.wellKnown() {
-		e, err := open(endpoint{host: p.host, from: p.whose}, c)
+		e, silent, err := ask(ctx, endpoint{host: p.host, from: p.whose}, c, s.guess)
 		if err != nil {
 			return nil, err
 		}
-		silent := e.answers(ctx, s.guess)
 		if silent == nil {
 			e.address = os.Getenv("SEATRIAL_ADDRESS")
 			return e, nil
 		}
-		e.Rest()
 		if !errors.Is(silent.why, fs.ErrNotExist) {
 			tried = append(tried, silent)
 		} else if !slices.Contains(absent, p.whose) {

@@ -26,7 +26,7 @@ func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 	sess.TrackImage(on, image)
 	// It goes at once, unless the engine does.
 	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
-	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Owner.On(owner.Container, name).Labels()}
+	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Labels(owner.Container, name, nil)}
 }
 
 // Unseen returns those of the paths that the session's engine does not have as we do.
