@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package artifact keeps the files that a test leaves for people: logs, plans,
-// the state of things when it failed.
 package artifact
 
 import (

@@ -5,7 +5,6 @@ package container
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -50,8 +49,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 		return nil, err
 	}
 	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
-	n.Name, n.Labels = name, sess.Owner.On(owner.Container, name).Labels()
-	maps.Copy(n.Labels, s.Labels)
+	n.Name, n.Labels = name, sess.Labels(owner.Container, name, s.Labels)
 	n.MoreNetworks = flags.networks()
 	n.Warn = func(text string) { sess.NoteSaid("container "+role, text) }
 	var id string

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package planned answers questions about plans that compose and swarm share.
 package planned
 
 import (

@@ -243,7 +243,7 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	default:
 		name = "*" + k.Name + "*"
 	}
-	labels := k.session.Owner.On(kind, name).Labels()
+	labels := k.session.Labels(kind, name, nil)
 	for label, value := range labels {
 		labels[label] = environ.Escape(value)
 	}
