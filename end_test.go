@@ -96,14 +96,20 @@ func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 			enginetest.Docker(t, "kill", "--signal", "TERM", c.ID) // not the test, for all that is known
 			c.Wait(r, wait.Exit(code))
 		}
+		small := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "small", Command: []string{"-serve", ":80"}, Flags: []string{"--memory", "32m", "--memory-swap", "32m"}, Ready: wait.Log("listening")})
+		if eaten := small.Exec(r, spec.Exec{Command: []string{"/probe", "-eat", "256"}, ExitCodes: []int{137}}); eaten.ExitCode != 137 {
+			t.Errorf("a program that eats 256 MiB of 32 ended with %d: %s", eaten.ExitCode, eaten.Stderr)
+		}
 		stopped := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "stopped", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
 		stopped.Kill(r, "")
 	})
 	if r.Failed() {
-		t.Fatal(r.Logs())
+		t.Fatal(r.Errors())
 	}
-	if !strings.Contains(r.Logs(), "web exited with code 2: no licence") {
-		t.Errorf("the log of a test that passed does not say that web died:\n%s", r.Logs())
+	for _, want := range []string{"web exited with code 2: no licence", "small is short of memory: a program in it was killed for want of memory: its limit is 32MiB"} {
+		if !strings.Contains(r.Logs(), want) {
+			t.Errorf("the log of a test that passed lacks %q:\n%s", want, r.Logs())
+		}
 	}
 	for _, no := range []string{"job exited", "has logged", "stopped exited"} {
 		if strings.Contains(r.Logs(), no) {

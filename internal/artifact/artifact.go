@@ -111,6 +111,9 @@ const (
 	ReportName   = "report.html"
 )
 
+// Over is what the time line says when the test has ended: what comes is the clean-up.
+const Over = "the test has ended"
+
 // IsTaken reports whether a file of this name is seatrial's own.
 func IsTaken(name string) bool {
 	for _, ours := range []string{TimelineName, FailureName, MergedName, ReportName} {
@@ -139,6 +142,11 @@ func (d *Dir) Write(name string, content []byte) (string, error) {
 func (d *Dir) Note(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.note(fmt.Sprintf(format, args...))
+}
+
+// note adds a line to the time line. The caller has the lock.
+func (d *Dir) note(text string) {
 	if d.timeline == nil {
 		file, err := os.OpenFile(filepath.Join(d.path, TimelineName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
@@ -147,7 +155,7 @@ func (d *Dir) Note(format string, args ...any) {
 		d.timeline = file
 	}
 	now := time.Now()
-	fmt.Fprintf(d.timeline, "%s %9.3fs  %s\n", now.UTC().Format("15:04:05.000"), now.Sub(d.began).Seconds(), d.Redact(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(d.timeline, "%s %9.3fs  %s\n", now.UTC().Format("15:04:05.000"), now.Sub(d.began).Seconds(), d.Redact(text))
 }
 
 // Discard ends the use of the directory, and removes it if it is not a kept one.

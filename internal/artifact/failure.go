@@ -15,8 +15,7 @@ const FailureName = "failure.txt"
 // time line.
 func (d *Dir) AddFailure(text string) error {
 	text = d.Redact(strings.TrimRight(text, "\n"))
-	first, _, _ := strings.Cut(text, "\n")
-	d.Note("FAILED: %s", first)
+	d.Note("FAILED: %s", shortened(text))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.appendFailure(text + "\n")
@@ -28,6 +27,7 @@ func (d *Dir) AddToFailure(none, text string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, err := os.Stat(filepath.Join(d.path, FailureName)); err != nil {
+		d.note("FAILED: " + shortened(none))
 		if err := d.appendFailure(none + "\n"); err != nil {
 			return err
 		}
@@ -36,6 +36,16 @@ func (d *Dir) AddToFailure(none, text string) error {
 		return nil
 	}
 	return d.appendFailure("\n" + d.Redact(strings.TrimRight(text, "\n")) + "\n")
+}
+
+// shortened is the first line of a text, or its beginning: all of it stands elsewhere.
+func shortened(text string) string {
+	const most = 160
+	line, _, _ := strings.Cut(text, "\n")
+	if len(line) > most {
+		line = strings.ToValidUTF8(line[:most], "") + " …"
+	}
+	return line
 }
 
 func (d *Dir) appendFailure(text string) error {

@@ -39,6 +39,7 @@ type Container struct {
 	warned   atomic.Bool // of ports on which nothing listens
 	removed  atomic.Bool
 	stopped  atomic.Bool          // by the test
+	starved  atomic.Bool          // a program in it was killed for want of memory
 	ready    atomic.Pointer[mark] // nil before it was
 	replaced atomic.Bool          // see MarkReplaced
 	unsure   bool                 // the answer to its creation was lost

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/denied"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/program"
 	"github.com/seatrial/seatrial/internal/report"
@@ -21,10 +22,26 @@ func (c *Container) ErrorLine(ctx context.Context, life string) string {
 	line := errorline.Of(stderr, stdout)
 	if line == "" { // it may not have come so far as to log
 		if state, err := c.Follower.State(ctx); err == nil {
-			return c.unrunnable(ctx, state.Error)
+			return report.Sentence(c.unrunnable(ctx, state.Error), c.outOfMemory(ctx))
 		}
 	}
-	return report.Sentence(line, c.unrunnable(ctx, line), c.denied(ctx, line))
+	return report.Sentence(line, c.unrunnable(ctx, line), c.denied(ctx, line), c.outOfMemory(ctx))
+}
+
+// outOfMemory says that a program in the container was killed for want of memory, or
+// nothing. Where it was the first one, the container's state says so by itself.
+func (c *Container) outOfMemory(ctx context.Context) string {
+	if !c.starved.Load() {
+		return ""
+	}
+	is, err := c.Engine.Inspect(ctx, c.ID)
+	if err != nil || is.HostConfig == nil || is.State == nil || is.State.OOMKilled && !is.State.Running {
+		return ""
+	}
+	if is.HostConfig.Memory <= 0 {
+		return "a program in it was killed for want of memory"
+	}
+	return "a program in it was killed for want of memory: its limit is " + engine.Size(is.HostConfig.Memory)
 }
 
 // denied says why the program may not use the file that a line names, or nothing if it

@@ -47,6 +47,9 @@ func (c *Container) MarkStopped(stopped bool) {
 // IsStopped reports whether the test itself ended the container.
 func (c *Container) IsStopped() bool { return c.stopped.Load() }
 
+// killed is the exit code of what SIGKILL ends.
+const killed = 128 + 9
+
 // ends are the signals that are meant to end a program.
 var ends = []string{"", "KILL", "9", "TERM", "15", "INT", "2", "QUIT", "3", "ABRT", "6", "STOP", "19"}
 
@@ -84,7 +87,11 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 	what := ""
 	switch {
 	case state.Ended() && (failed || was != nil && !passed):
-		what = report.Sentence(state.String(), c.ErrorLine(ctx, state.StartID))
+		why := c.ErrorLine(ctx, state.StartID)
+		if state.ExitCode == killed && !state.OOMKilled && !c.starved.Load() {
+			why = "it was killed (SIGKILL), and not for want of memory" // what it logged before has nothing to do with that
+		}
+		what = report.Sentence(state.String(), why)
 	case state.Ended():
 		return ""
 	case state.Status == "restarting", was != nil && state.Restarts > was.restarts:
@@ -95,6 +102,8 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 		what = report.Sentence(fmt.Sprintf("ended and was started again, %d times", state.Restarts-before), c.ErrorLine(ctx, ""))
 	case state.Health == "unhealthy":
 		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
+	case c.starved.Load():
+		what = "is short of memory: " + c.outOfMemory(ctx)
 	case !passed && was != nil && was.life == state.StartID:
 		lines, _, _ := c.Follower.Lines(was.life, was.lines)
 		if line := errorline.Of(lines, nil); line != "" {

@@ -48,6 +48,9 @@ func (c *Container) happened(e engine.Event) {
 	if code := e.Labels["exitCode"]; e.Action == "die" && code != "" {
 		what += " with code " + code
 	}
+	if e.Action == "oom" {
+		c.starved.Store(true)
+	}
 	if what != "" && c.note != nil {
 		c.note("container %s %s", c.Name, what)
 	}

@@ -39,6 +39,9 @@ func (u Usage) Lines() [][2]string {
 	return [][2]string{{"memory", memory + ", of " + units.BytesSize(float64(u.MemoryLimit))}, {"CPU", cpu}, {"processes", processes}}
 }
 
+// Size says a number of bytes as people do.
+func Size(n int64) string { return units.BytesSize(float64(n)) }
+
 // Usage asks the engine for one sample.
 func (e *Engine) Usage(ctx context.Context, id string) (Usage, error) {
 	answer, err := e.api.ContainerStats(ctx, id, client.ContainerStatsOptions{})

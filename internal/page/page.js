@@ -28,7 +28,7 @@
       r.append(e);
     };
     if (line[AT]) add("i", "at", clock(line[AT]));
-    add("i", "of", sources[line[SOURCE]] + (line[STREAM] ? " err" : ""));
+    add("i", "of", sources[line[SOURCE]] + (line[STREAM] ? " stderr" : ""));
     add("span", "", line[TEXT]);
     return r;
   }

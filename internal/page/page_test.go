@@ -45,6 +45,7 @@ var failed = map[string]string{
 	"web.inspect.json": `{"Name": "/web", "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"front": {}, "back": {}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
 	"db.inspect.json":  `{"Name": "/db", "State": {"Status": "running"}, "NetworkSettings": {"Networks": {"back": {}}}}`,
 	"own.txt":          hostile,
+	"about.txt":        "repeat it  cd /src && go test -run '^TestA$' .\nrun        a1b2\n",
 }
 
 func TestRead(t *testing.T) {
@@ -61,7 +62,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{"15:04:05.204", "1.204s", "container web ready"}) {
+	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{At: "15:04:05.204", After: "1.204s", Text: "container web ready"}) {
 		t.Errorf("failure %q, time line %q", e.Failure, e.Timeline)
 	}
 	want := Service{"web", "exited 3, unhealthy", []string{"back", "front"}, []string{"8080/tcp ← 127.0.0.1:[hidden]"}}
@@ -125,5 +126,45 @@ func TestAll(t *testing.T) {
 	got, err := All(root)
 	if want := []string{filepath.Join(root, "a/c"), filepath.Join(root, "b")}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("All = %v, %v, want %v", got, err, want)
+	}
+}
+
+// The time line shows what went wrong, and sets the clean-up apart.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	e, err := Read(writeDir(t, map[string]string{"timeline.txt": `15:04:05.000     0.000s  container web has started
+15:04:05.000     0.000s  container job has ended with code 0
+15:04:05.000     0.000s  container web has ended with code 137
+15:04:05.000     0.000s  the test has ended
+15:04:05.000     0.000s  FAILED: a_test.go:1: it died
+15:04:05.000     0.000s  container db has ended with code 137
+`}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range e.Times() {
+		got = append(got, line.Class)
+	}
+	if want := []string{"", "", "bad", "", "bad", "over"}; !slices.Equal(got, want) {
+		t.Errorf("classes %q, want %q", got, want)
+	}
+}
+
+func TestEvidenceForReaders(t *testing.T) {
+	t.Parallel()
+	e, err := Read(writeDir(t, failed), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
+		t.Errorf("repeat %q, cause %q, rest %q", e.Repeat, e.Cause(), e.Rest())
+	}
+	var names []string
+	for _, f := range e.Shown() {
+		names = append(names, f.Name)
+	}
+	if want := []string{"about.txt", "own.txt", "db.inspect.json", "web.inspect.json"}; !slices.Equal(names, want) {
+		t.Errorf("files %q, want %q", names, want)
 	}
 }

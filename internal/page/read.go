@@ -33,6 +33,7 @@ const (
 type Evidence struct {
 	Test     string
 	Failure  string // nothing if the test passed
+	Repeat   string // the command that repeats the test
 	Timeline []Event
 	Services []Service
 	Log      Log
@@ -46,6 +47,7 @@ type Event struct {
 	At    string // the time of day in UTC: 15:04:05.123
 	After string // since the beginning of the test: 1.234s
 	Text  string
+	Class string // how it is shown
 }
 
 // A Service is a container, with where it can be reached.
@@ -58,6 +60,58 @@ type Service struct {
 // Bad reports whether the service is not as it should be.
 func (s Service) Bad() bool {
 	return strings.Contains(s.State, "unhealthy") || s.State == "restarting" || s.State == "dead" || strings.HasPrefix(s.State, "exited ") && !strings.HasPrefix(s.State, "exited 0")
+}
+
+// Cause returns the first line of why the test failed, Rest what stands below it.
+func (e *Evidence) Cause() string { first, _, _ := strings.Cut(e.Failure, "\n"); return first }
+
+// Rest returns what stands below the first line.
+func (e *Evidence) Rest() string { _, rest, _ := strings.Cut(e.Failure, "\n"); return rest }
+
+// Shown returns the other files, those first that people look at.
+func (e *Evidence) Shown() []File {
+	rank := func(f File) int {
+		switch {
+		case f.Name == "about.txt":
+			return 0
+		case strings.HasSuffix(f.Name, ".condition.txt"):
+			return 1
+		case strings.HasSuffix(f.Name, ".inspect.json"):
+			return 3
+		}
+		return 2
+	}
+	return slices.SortedStableFunc(slices.Values(e.Files), func(a, b File) int { return rank(a) - rank(b) })
+}
+
+// Times returns the time line with what each line is of: bad news, or the clean-up.
+func (e *Evidence) Times() []Event {
+	over := false
+	for i := range e.Timeline {
+		line := &e.Timeline[i]
+		switch {
+		case line.Failed():
+			line.Class = "bad"
+		case over:
+			line.Class = "over"
+		case badNews.MatchString(line.Text):
+			line.Class = "bad"
+		}
+		over = over || line.Text == "the test has ended"
+	}
+	return e.Timeline
+}
+
+var badNews = regexp.MustCompile(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
+
+// repeats returns the command of about.txt.
+func repeats(about string) string {
+	for line := range strings.Lines(about) {
+		if command, ok := strings.CutPrefix(line, "repeat it"); ok {
+			return strings.TrimSpace(command)
+		}
+	}
+	return ""
 }
 
 // Failed reports whether the line says why the test failed.
@@ -171,12 +225,15 @@ func (r *reader) file(name string) error {
 	case name == "timeline.txt":
 		for line := range strings.Lines(text) {
 			if found := noted.FindStringSubmatch(line); found != nil {
-				r.Timeline = append(r.Timeline, Event{found[1], found[2], found[3]})
+				r.Timeline = append(r.Timeline, Event{At: found[1], After: found[2], Text: found[3]})
 			} else { // a line more of the one before
 				r.Timeline = append(r.Timeline, Event{Text: strings.TrimRight(line, "\n")})
 			}
 		}
 	default:
+		if name == "about.txt" {
+			r.Repeat = repeats(text)
+		}
 		if service, is := inspected([]byte(text)); is {
 			if own, named := strings.CutSuffix(name, ".inspect.json"); named {
 				service.Name = own // as the test calls it
@@ -300,7 +357,7 @@ func (r *reader) lines(name string, add func(string)) error {
 // noted is a line of the time line: when, how long after the beginning, and what.
 var noted = regexp.MustCompile(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
-var levels = regexp.MustCompile(`(?i)\b(?:(fatal|panic|error|err|critical|crit|severe)|(warn|warning)|(debug|trace))\b`)
+var levels = regexp.MustCompile(`(?i)\b(?:(fatal|panic|error|err|critical|crit|severe|killed|(?:exit|exited with) (?:code|status) [1-9]\d*|exited with exit code [1-9]\d*)|(warn|warning)|(debug|trace))\b`)
 
 // level returns what a line says of its weight: error, warn, debug, or nothing.
 func level(text string) string {

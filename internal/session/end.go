@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
 )
 
 // These bound the end of a test. What was not removed by then is named.
@@ -29,6 +31,7 @@ func (s *Session) end(t T) {
 		s.part(t)
 		return
 	}
+	s.Artifacts.Note(artifact.Over)
 	failed := t.Failed()
 	fates := s.tellFates(t, !failed)
 	if failed {
@@ -91,9 +94,9 @@ func (s *Session) explain(t T, fates []string) {
 	t.Helper()
 	text := strings.Join(fates, "\n")
 	if text != "" {
-		text = "What became of what was ready:\n" + text
+		text = "What else went wrong:\n" + text
 	}
-	if err := s.Artifacts.AddToFailure("the test found it by itself: its words are in the output of go test", text); err != nil {
+	if err := s.Artifacts.AddToFailure("The test failed by a check of its own: what it says is in the output of go test.", text); err != nil {
 		t.Logf("writing why the test failed: %v", err)
 	}
 }
