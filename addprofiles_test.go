@@ -20,6 +20,7 @@ func TestAddProfiles(t *testing.T) {
   db: {image: "example/probe:1", command: ["-serve", ":80"]}
   job: {image: "example/probe:1", command: ["-print", "job done"]}
   broken: {image: "example/probe:1", entrypoint: [/no/such], profiles: [broken]}
+  meddling: {image: "example/probe:1", pid: host, profiles: [meddling]}
 `))
 	web, job := app.Service(t, "web"), app.Service(t, "job")
 	for what, f := range map[string]func(t seatrial.T){
@@ -28,6 +29,14 @@ func TestAddProfiles(t *testing.T) {
 	} {
 		if err := seatrial.Try(t, f); !strings.Contains(errorText(err), `the service is off`) || !strings.Contains(errorText(err), `AddProfiles(t, "debug")`) {
 			t.Errorf("%s of a service that is off: %v", what, err)
+		}
+	}
+	for what, f := range map[string]func(t seatrial.T){ // what kept copies from being isolated was a note as long as it was off
+		"AddProfiles": func(t seatrial.T) { app.AddProfiles(t, "meddling") },
+		"Run":         func(t seatrial.T) { app.Run(t, "meddling", spec.Exec{}) },
+	} {
+		if err := seatrial.Try(t, f); !strings.Contains(errorText(err), "service meddling: pid: host") {
+			t.Errorf("%s of a service that is refused: %v", what, err)
 		}
 	}
 	app.Scale(t, "web", 2) // which is none that is to be started

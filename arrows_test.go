@@ -67,12 +67,14 @@ var arrows = map[string]struct {
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/ipaddress", "tailor/internal/machinepath",
-		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/substitution"}, true},
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
 	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
 	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},
 	"tailor/internal/modeltree":    {nil, false},
 	"tailor/internal/substitution": {nil, false},
+	"tailor/internal/option":       {nil, false},
+	"tailor/internal/blank":        {nil, true}, // references of images
 	"tailor/internal/machinepath":  {nil, false},
 	"tailor/internal/ipaddress":    {nil, false},
 	"internal/answers":             {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down
@@ -84,7 +86,7 @@ var arrows = map[string]struct {
 	"internal/hostfiles":           {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
-	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/parallel", "internal/process",
+	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/page", "internal/parallel", "internal/process",
 		"internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
 		"wait"}, false},
 	"spec":               {[]string{"wait"}, false},
@@ -110,6 +112,7 @@ var arrows = map[string]struct {
 	"internal/buildlog":  {[]string{"internal/errorline"}, false},
 	"internal/owner":     {nil, false},
 	"internal/artifact":  {nil, false},
+	"internal/page":      {nil, false},
 }
 
 // linkedBy says which libraries are for some packages alone: what they bring is in no

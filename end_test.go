@@ -79,6 +79,39 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	}
 }
 
+// A service that met its condition and died is news of a test that passed, too; what the
+// test has stopped, what ended well and what is logged is not.
+func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		s := project(t, img, `services:
+  web: {image: 'example/probe:1', command: ['-print', '!no licence', '-serve', ':80', '-exit', '2']}
+  job: {image: 'example/probe:1', command: ['-print', 'error: none', '-serve', ':80']}
+`)
+		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence"), "job": wait.Log("error: none")}
+		p := seatrial.Up(r, s)
+		for name, code := range map[string]int{"web": 2, "job": 0} {
+			c := p.Service(r, name)
+			enginetest.Docker(t, "kill", "--signal", "TERM", c.ID) // not the test, for all that is known
+			c.Wait(r, wait.Exit(code))
+		}
+		stopped := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "stopped", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+		stopped.Kill(r, "")
+	})
+	if r.Failed() {
+		t.Fatal(r.Logs())
+	}
+	if !strings.Contains(r.Logs(), "web exited with code 2: no licence") {
+		t.Errorf("the log of a test that passed does not say that web died:\n%s", r.Logs())
+	}
+	for _, no := range []string{"job exited", "has logged", "stopped exited"} {
+		if strings.Contains(r.Logs(), no) {
+			t.Errorf("the log of a test that passed says %q, which is no news:\n%s", no, r.Logs())
+		}
+	}
+}
+
 // A goroutine that starts something when its test is over already is cut off:
 // the test must not wait for it, and nothing may come into being later.
 func TestEndCutsOffVerbs(t *testing.T) {

@@ -77,6 +77,7 @@ type attempt struct {
 	over  bool
 }
 
+func (a *attempt) Expected()                {}
 func (a *attempt) Outer() session.T         { return a.T }
 func (a *attempt) Context() context.Context { return a.ctx }
 

@@ -334,7 +334,14 @@ secrets:
 	if !strings.Contains(r.Errors(), "[hidden]") || strings.Contains(r.Errors(), "not-for-eyes") || strings.Contains(r.Errors(), "nor-this-one") {
 		t.Errorf("what secrets hold is told:\n%s", r.Errors())
 	}
-	for name, content := range artifacts(t) {
+	_, dir, _ := strings.Cut(r.Logs(), "artifacts: ")
+	left := snapshot(t, strings.TrimSpace(dir))
+	if !strings.Contains(left, "report.html") || !strings.Contains(left, "merged.log") {
+		t.Errorf("a failed test has left\n%s", left)
+	}
+	all := artifacts(t)
+	all["what the failed test left"] = left
+	for name, content := range all {
 		for _, secret := range []string{"not-for-eyes", "nor-this-one"} {
 			if strings.Contains(content, secret) {
 				t.Errorf("%s: %q", name, content)

@@ -14,6 +14,7 @@ import (
 func fail(t T, err error) {
 	t.Helper()
 	t.Errorf("%v", session.Redacted(t, typed(err))) // as an argument, so that Try finds it
+	session.NoteFailure(t, err)
 	t.FailNow()
 }
 

@@ -125,7 +125,7 @@ type Project struct {
 	// Isolate settles what can be settled without harm, where nothing else is
 	// said: a network or volume that is not the project's own becomes one for each copy, a
 	// directory elsewhere on the machine that a container writes to an empty one, a
-	// variable without value a blank, as Compose has it.
+	// variable without value a blank, as Compose has it, but in an image.
 	Isolate bool
 
 	// CopyLimit bounds, in bytes, the files of a directory that a container may

@@ -232,6 +232,25 @@ func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	refused(t, "secret", func(t seatrial.T) {
 		manager.Serve(t, spec.Service{Image: img.Ref, Secrets: spec.Files("nobody-made-it")})
 	})
+	toldAtTheEnd(t, s, img)
+}
+
+// A task that fails after the service was ready is in the log of a test that passes: the
+// swarm puts another one in its place, and nobody would know.
+func toldAtTheEnd(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	t.Helper()
+	manager := s.Nodes()[0]
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		dies := manager.Serve(r, spec.Service{Image: img.Ref, Name: "dies", EndpointMode: "dnsrr", Command: []string{"-print", "!no licence", "-serve", ":80", "-exit", "2"}})
+		k := dies.Task(r)
+		docker(t, s.Node(t, k.Node).Host(), "kill", "--signal", "TERM", k.ContainerID) // not the test, for all that is known
+		for state := ""; !strings.Contains(state, "Failed"); time.Sleep(50 * time.Millisecond) {
+			state = docker(t, manager.Host(), "service", "ps", "--format", "{{.CurrentState}}", "--filter", "id="+k.ID, dies.ID)
+		}
+	})
+	if want := "service dies: task dies.1 on "; r.Failed() || !strings.Contains(r.Logs(), want) || !strings.Contains(r.Logs(), ": exited with code 2: no licence") {
+		t.Errorf("a test that passed (%q) says\n%s\nwant %q", r.Errors(), r.Logs(), want)
+	}
 }
 
 // A service of somebody else's stays, or goes if that is said.

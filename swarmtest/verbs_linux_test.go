@@ -59,6 +59,11 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
 		t.Errorf("where the image was built: %q", got)
 	}
+	// The engine numbers processes otherwise than this test: who listens is seen all the same.
+	late := modern.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1s", "-serve", ":80"}, Ports: []int{80}})
+	if got := get(t, late.URL(t, 80)+"/health"); got != "ok\n" {
+		t.Errorf("the first request to one that listens late: %q", got)
+	}
 	for name, e := range others {
 		t.Run(name, func(t *testing.T) {
 			missing := "image \"" + img.Ref + "\" comes from no registry, and this engine (" + e.Host() + ") does not have it"

@@ -21,6 +21,8 @@ func (m *model) addressUses(subnets []subnet) map[netip.Prefix][]addressUse {
 		for _, s := range subnets {
 			if _, n := ipaddress.Replace(t.value, s.prefix, func(a string) string { return a }); n > 0 {
 				uses[s.prefix] = append(uses[s.prefix], addressUse{t})
+			} else if _, n := ipaddress.ReplaceFirst(t.value, s.prefix, func(a string) string { return a }); n > 0 && saysAddress(t) {
+				uses[s.prefix] = append(uses[s.prefix], addressUse{t})
 			}
 		}
 	}
@@ -53,11 +55,22 @@ func (u addressUse) apply(m *model, r *rule, in netip.Prefix, move func(string) 
 	}
 	value, _ := strings.CutPrefix(now, u.prefix)
 	var what []string
-	value, _ = ipaddress.Replace(value, in, func(a string) string {
+	follow := func(a string) string {
 		to := move(a)
 		what = append(what, a+" → "+to)
 		return to
-	})
+	}
+	value, _ = ipaddress.Replace(value, in, follow)
+	if saysAddress(u.text) {
+		value, _ = ipaddress.ReplaceFirst(value, in, follow)
+	}
 	m.edit(r, change{at: u.at, value: u.prefix + value, from: from, treatment: Follow,
 		what: strings.Join(what, ", "), reason: "it is in a subnet that was leased"})
+}
+
+// saysAddress tells whether numbers in a text are the beginning of an address: the name of
+// the setting says so, or a star for the rest. They may be a version otherwise.
+func saysAddress(t text) bool {
+	return strings.Contains(t.value, ".*") ||
+		saysOne(t.key, []string{"net", "network", "networks", "subnet", "subnets", "ip", "ips", "ipv4", "addr", "address", "addresses", "cidr", "range", "trusted", "allow", "allowed"})
 }

@@ -19,7 +19,7 @@ func TestDocs(t *testing.T) {
 	}
 	text := string(content)
 	var names []string
-	for _, r := range append(rules(), requiredVariable, vitalVariable, passedVariable, oldFormat) {
+	for _, r := range append(rules(), requiredVariable, vitalVariable, passedVariable, oldFormat, allOff) {
 		names = append(names, r.name)
 	}
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields} {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/blank"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"github.com/seatrial/seatrial/tailor/internal/substitution"
 	"go.yaml.in/yaml/v4"
@@ -19,7 +20,7 @@ var (
 	}
 	vitalVariable = rule{
 		name: "unset-variable", severity: Refuse,
-		reason: "a blank in an image, port or path is not what the file means",
+		reason: "a blank port or path is not what the file means",
 	}
 	unsetVariable = rule{
 		name: "unset-variable", severity: Warning,
@@ -29,7 +30,14 @@ var (
 		name: "pass-through", severity: Note,
 		reason: "the container gets no such variable",
 	}
-	oldFormat = rule{
+	oddKey = rule{
+		name: "format", severity: Refuse,
+		reason: "docker compose up to 5.5 reads it, by compose-go 2.15; newer ones don't, nor does seatrial, by compose-go 2.16",
+		hint:   "give it another key, and name: if it has to be called that",
+	}
+	// noReference is the reason where a blank is in an image.
+	noReference = "with a blank it is no name of an image"
+	oldFormat   = rule{
 		name: "format", severity: Refuse,
 		reason: "Compose has not read files in which services stand at the top since 2023",
 		hint:   "indent it all under a first line `services:`",
@@ -46,12 +54,29 @@ func (m *model) beforeLoading() (hopeless bool) {
 		if m.firstFormat(l) {
 			return true
 		}
+		hopeless = m.oddKeys(l) || hopeless
 		m.scan(l, l.root, nil, false)
 	}
 	for _, b := range m.src.extendedFiles() {
 		m.scanBase(b)
 	}
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
+	return hopeless || slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
+}
+
+// oddKeys reports keys that an older docker compose takes, and this loader and the newer
+// ones don't: other differences between them there are none.
+func (m *model) oddKeys(l *layer) bool {
+	found := false
+	for _, kind := range []string{"networks", "models"} {
+		section, _ := child(l.root, kind)
+		eachEntry(section, func(name string, key, _ *yaml.Node) {
+			if name != "<<" && !plainName.MatchString(name) && !strings.HasPrefix(name, "x-") {
+				found = true
+				m.report(&oddKey, modeltree.Path{kind, name}, spot{l: l, n: key}, fmt.Sprintf("key %q has other characters than letters, digits, '.', '_' and '-'", name))
+			}
+		})
+	}
+	return found
 }
 
 // firstFormat reports a file that has services at the top.
@@ -94,8 +119,9 @@ func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
 			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
 		}
 	case yaml.ScalarNode:
-		for _, v := range blanked(l, n, tail, substitution.Missing(n.Value, l.env)) {
-			m.missingVariable(l, n, tail, v, requiredOnly)
+		missing := blanked(l, n, tail, substitution.Missing(n.Value, l.env))
+		for _, v := range missing {
+			m.missingVariable(l, n, tail, v, l.harm(n, tail, missing), requiredOnly)
 		}
 	}
 }
@@ -116,7 +142,7 @@ func (m *model) scanBase(b *layer) {
 	}
 }
 
-func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, requiredOnly bool) {
+func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, requiredOnly bool) {
 	r := unsetVariable
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
@@ -127,15 +153,18 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substit
 		}
 	case requiredOnly:
 		return
-	case unreadable(tail, l.interpolate(n.Value)):
+	case harm == blank.NoReference:
+		r = vitalVariable
+		r.reason = noReference
+	case harm == blank.Unreadable:
 		r = vitalVariable
 		r.reason = "with a blank Compose does not read it"
-	case vital(tail, n.Value) && !m.spec.Isolate:
+	case harm == blank.Doubtful && !m.spec.Isolate, harm == blank.Useless:
 		r = vitalVariable
 	}
 	var ways []Fix
 	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
-	if r.severity == Refuse && !v.Required && !unreadable(tail, l.interpolate(n.Value)) {
+	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {
 		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
@@ -156,6 +185,7 @@ func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, w
 	for i := range m.plan.Findings {
 		f := &m.plan.Findings[i]
 		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
+			f.written = append(f.written, from.n)
 			line := fmt.Sprintf(" %d", from.n.Line)
 			switch {
 			case f.Line == from.n.Line:
@@ -168,6 +198,7 @@ func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, w
 		}
 	}
 	m.report(r, at, from, what, ways...)
+	m.plan.Findings[len(m.plan.Findings)-1].written = []*yaml.Node{from.n}
 }
 
 // passes tells whether a name without a value is taken from the environment.
@@ -175,68 +206,37 @@ func passes(tail []string) bool {
 	return len(tail) > 0 && (tail[len(tail)-1] == "environment" || tail[len(tail)-1] == "args" && slices.Contains(tail, "build"))
 }
 
-// vital tells whether a blank breaks what the value says: in an image, a port
-// or a path. A blank host port is none of these, the engine chooses one then.
-func vital(tail []string, value string) bool {
-	for _, key := range []string{"environment", "labels", "args", "annotations", "healthcheck"} {
-		if slices.Contains(tail, key) {
-			return false
-		}
-	}
-	item := len(tail) > 0 && tail[len(tail)-1] == "[]"
-	words := slices.DeleteFunc(slices.Clone(tail), func(key string) bool { return key == "[]" })
-	if len(words) == 0 {
-		return false
-	}
-	last, above := words[len(words)-1], ""
-	if len(words) > 1 {
-		above = words[len(words)-2]
-	}
-	switch last {
-	case "image", "context", "dockerfile", "device", "env_file", "file", "path":
-		return true
-	case "source", "target":
-		return above == "volumes" || above == "ports"
-	case "volumes":
-		return item
-	case "ports":
-		return item && len(substitution.Missing(value[strings.LastIndex(value, ":")+1:], nil)) > 0
-	}
-	return false
-}
-
 // blanked adds to the variables without a value those of which the value is a
 // blank, where that is nothing that can be read: ${DATA:-}:/data.
 func blanked(l *layer, n *yaml.Node, tail []string, all []substitution.Variable) []substitution.Variable {
-	if len(all) > 0 || !strings.Contains(n.Value, "$") || !unreadable(tail, l.interpolate(n.Value)) {
+	if len(all) > 0 || !strings.Contains(n.Value, "$") {
 		return all
 	}
+	var blanks []substitution.Variable
 	for _, e := range substitution.Expressions(n.Value) {
 		if name := substitution.NameIn(e); name != "" && l.interpolate(e) == "" {
-			all = append(all, substitution.Variable{Name: name})
+			blanks = append(blanks, substitution.Variable{Name: name})
 		}
 	}
-	return all
+	if l.harm(n, tail, blanks) < blank.Unreadable {
+		return nil
+	}
+	return blanks
 }
 
-// unreadable tells whether a mount, port or env file has lost a part that has to
-// be there.
-func unreadable(tail []string, value string) bool {
-	words := slices.DeleteFunc(slices.Clone(tail), func(key string) bool { return key == "[]" })
-	if len(words) == 0 || words[0] != "services" {
-		return false
-	}
-	item := tail[len(tail)-1] == "[]"
-	switch words[len(words)-1] {
-	case "volumes":
-		return item && (value == "" || strings.HasPrefix(value, ":") || strings.HasSuffix(value, ":"))
-	case "ports":
-		target, _, _ := strings.Cut(value[strings.LastIndex(value, ":")+1:], "/")
-		return item && target == ""
-	case "env_file":
-		return value == ""
-	}
-	return false
+// harm tells what the blanks of some variables do to a value.
+func (l *layer) harm(n *yaml.Node, tail []string, variables []substitution.Variable) blank.Harm {
+	return blank.Of(tail, l.interpolateWith(n.Value, func(name string) (string, bool) {
+		return blank.Mark, slices.ContainsFunc(variables, func(v substitution.Variable) bool { return v.Name == name })
+	}))
+}
+
+// isImageBlank tells whether a service is refused for a blank in its image.
+func (m *model) isImageBlank(service string) bool {
+	n := resolve(m.src.find(modeltree.Path{"services", service, "image"}).n)
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
+		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
+	})
 }
 
 func modelPath(tail []string) modeltree.Path {

@@ -27,10 +27,11 @@ func (e *RefusedError) CommandText() string { return e.text(Finding.CommandStrin
 func (e *RefusedError) text(finding func(Finding) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tailoring %s: it cannot run isolated", strings.Join(e.Files, ", "))
-	if n := len(e.Findings); n > 1 {
+	told := e.told()
+	if n := len(told); n > 1 {
 		fmt.Fprintf(&b, ", for %d reasons", n)
 	}
-	for i, f := range e.Findings {
+	for i, f := range told {
 		b.WriteString([]string{": ", "\n"}[min(i, 1)] + finding(f))
 	}
 	return b.String()

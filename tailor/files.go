@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/loader"
 
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/envblock"
@@ -104,6 +105,18 @@ func (in *input) exists(name string) bool {
 	}
 	_, err := in.read(name) // whoever reads for us may have it, and learns of it
 	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// real is a path without the links that lead to it, as far as there is something.
+func (in *input) real(name string) string {
+	for rest, at := "", filepath.Clean(name); ; rest, at = filepath.Join(filepath.Base(at), rest), filepath.Dir(at) {
+		if real, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(real, rest)
+		}
+		if filepath.Dir(at) == at {
+			return filepath.Clean(name)
+		}
+	}
 }
 
 // sixOnly tells whether a network of the engine has no IPv4.
@@ -250,6 +263,9 @@ func (in *input) readEnv(p spec.Project, o Options) error {
 		in.profiles = profilesOf(in.env["COMPOSE_PROFILES"])
 	}
 	in.ownName = in.env["COMPOSE_PROJECT_NAME"]
+	if in.ownName != "" && loader.NormalizeProjectName(in.ownName) != in.ownName {
+		return fmt.Errorf("COMPOSE_PROJECT_NAME is %q, which docker compose refuses: a project's name has lower-case letters, digits, dashes and underscores, and begins with a letter or a digit", in.ownName)
+	}
 	in.env["COMPOSE_PROJECT_NAME"] = placeholder.Project
 	return nil
 }

@@ -53,13 +53,20 @@ func (w Fix) String() string {
 	return w.Field + ": true"
 }
 
-// inWords says on one line what each way does.
-func inWords(ways []Fix, flags bool) string {
+// inWords says on one line what each way does. Some are one with entries for further
+// findings.
+func inWords(ways []Fix, more map[int][]Fix, flags bool) string {
 	var all []string
 	for i, w := range ways {
 		s := w.String()
+		for _, other := range more[i] { // of the same map
+			s = strings.TrimSuffix(s, "}") + fmt.Sprintf(", %q: %q}", other.Key, other.Value)
+		}
 		if flags {
 			s = w.Flag()
+			for _, other := range more[i] {
+				s += " " + other.Flag()
+			}
 		} else if i > 0 && ways[i-1].Field == w.Field {
 			s = strings.TrimPrefix(s, w.Field+": ")
 		}

@@ -46,7 +46,8 @@ type SubnetLease struct {
 	Addresses []AddressLease `json:"addresses,omitempty"`
 }
 
-// AddressLease is an address in a range that is leased, or a part of it.
+// AddressLease is an address in a range that is leased, a part of it, or the numbers that
+// all its addresses begin with.
 type AddressLease struct {
 	Variable string `json:"variable"`
 	// Address is the one in the files.
@@ -73,6 +74,10 @@ func (s SubnetLease) Values(to netip.Prefix) (map[string]string, error) {
 	}
 	values := map[string]string{s.Variable: to.Masked().String()}
 	for _, a := range s.Addresses {
+		if a.Address == ipaddress.First(from) {
+			values[a.Variable] = ipaddress.First(to)
+			continue
+		}
 		address, bits, isRange := strings.Cut(a.Address, "/")
 		ip, err := netip.ParseAddr(address)
 		if err != nil {

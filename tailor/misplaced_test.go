@@ -47,7 +47,7 @@ func TestMisplacedAddresses(t *testing.T) {
 		"the first of one without an address":     {config: four, address: "ipv4_address: 172.30.0.1", more: "internal: true, driver_opts: {com.docker.network.bridge.inhibit_ipv4: \"true\"}, "},
 		"the first of one that hosts reach":       {config: four, address: "ipv4_address: 172.30.0.1", more: "driver_opts: {com.docker.network.bridge.inhibit_ipv4: \"true\"}, ", want: []string{"refuse 2 address 172.30.0.1 is the gateway, which is the first address where the file names no other, of network n"}},
 		"the first of an isolated bridge of IPv6": {config: "{subnet: \"fd00:1::/64\"}", address: `ipv6_address: "fd00:1::1"`, more: "enable_ipv6: true, internal: true, driver_opts: {com.docker.network.bridge.gateway_mode_ipv6: isolated}, "},
-		"of a service that is off":                {config: four, want: []string{"warning 2 address 10.9.9.9 is outside of network n, which has subnet 172.30.0.0/24"}},
+		"of a service that is off":                {config: four, want: []string{"note 2 address 10.9.9.9 is outside of network n, which has subnet 172.30.0.0/24"}},
 		"without a subnet":                        {config: "{}", address: "ipv4_address: 10.9.9.9", want: []string{"warning 2 address 10.9.9.9 on network n"}},
 	} {
 		file := servicesOf("networks: {n: {"+tt.address+"}}", "command: x") + fmt.Sprintf("networks: {n: {%sipam: {config: [%s]}}}\n", tt.more, tt.config)
@@ -84,7 +84,7 @@ func TestHostBits(t *testing.T) {
 		"of IPv6":              {config: `{subnet: "fd00:1::1/64"}`, more: "enable_ipv6: true, ", want: []string{"refuse subnet fd00:1::1/64 is an address in it, and has to be fd00:1::/64"}},
 		"of IPv6 that is off":  {config: `{subnet: "fd00:1::1/64"}`},
 		"allowed":              {config: "{subnet: 10.5.0.1/24}", want: []string{"note subnet 10.5.0.1/24 is an address in it, and has to be 10.5.0.0/24"}},
-		"of what nobody is on": {config: "{subnet: 10.5.0.1/24}", want: []string{"warning subnet 10.5.0.1/24 is an address in it, and has to be 10.5.0.0/24"}},
+		"of what nobody is on": {config: "{subnet: 10.5.0.1/24}", want: []string{"note subnet 10.5.0.1/24 is an address in it, and has to be 10.5.0.0/24"}},
 	} {
 		service := "networks: [n]"
 		var allow []string

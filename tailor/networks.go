@@ -130,6 +130,9 @@ func networkDrivers(m *model, r *rule) {
 		driver := modeltree.Str(n.body, "driver")
 		found := *r
 		found.reason = driverTrouble(driver)
+		if driver == "overlay" {
+			found.hint = "the file may be one for swarm stacks: Deploy, or seatrial tailor --stack, takes it as that"
+		}
 		if found.reason == "" || modeltree.Truth(n.body, "external") || !m.joined(n.name) {
 			continue
 		}

@@ -161,15 +161,21 @@ func (m *model) startedFirst() []container {
 	})
 }
 
-// usedOf are the keys of the networks or volumes that a container uses.
+// usedOf are the keys of the networks, volumes, secrets or configs that a container
+// uses.
 func (m *model) usedOf(kind string, c container) []string {
+	var all []string
 	switch {
 	case kind == "networks" && m.isStack():
 		return stackNetworks(c)
 	case kind == "networks":
 		return c.networks()
+	case kind == "secrets", kind == "configs":
+		for _, use := range slices.Concat(modeltree.List(c.body, kind), modeltree.List(modeltree.Mapping(c.body, "build"), kind)) {
+			all = append(all, modeltree.Str(use, "source"))
+		}
+		return all
 	}
-	var all []string
 	for _, v := range modeltree.List(c.body, "volumes") {
 		if modeltree.Str(v, "type") == "volume" {
 			all = append(all, modeltree.Str(v, "source"))

@@ -50,7 +50,7 @@ var pathRules = []rule{{
 // substitutePaths mounts what the spec says in the place of what the files say.
 func substitutePaths(m *model, r *rule) {
 	done := map[string]bool{}
-	for _, b := range m.mounts() {
+	for _, b := range highestFirst(m.mounts()) {
 		m.pathNames = append(m.pathNames, b.shown(m))
 		to, ok := m.pathChoice(b)
 		if !ok || done[b.where.String()] {
@@ -87,24 +87,6 @@ func (m *model) pathChoice(b mount) (to string, ok bool) {
 		}
 	}
 	return to, ok
-}
-
-// emptyVolume mounts a volume of the project in the place of a path: one volume
-// for each path, however many containers mount it.
-func (m *model) emptyVolume(r *rule, b mount, reason string) {
-	name := m.emptyVolumes[b.source]
-	if name == "" {
-		name = m.freshVolume("empty", b.source)
-		m.emptyVolumes[b.source] = name
-		m.edit(r, change{at: modeltree.Path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true,
-			what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
-	}
-	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": map[string]any{"nocopy": true}}
-	if b.readOnly {
-		value["read_only"] = true
-	}
-	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope,
-		what: fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name), reason: reason})
 }
 
 // freshVolume is the key of a volume that is not there yet.
@@ -147,28 +129,6 @@ func copyDirectories(m *model, r *rule) {
 			Place: b.from.place(b.at), Source: b.source, Target: b.target, Why: r.reason,
 			at: b.at, what: fmt.Sprintf("%s → a copy for each run", b.shown(m)),
 		})
-	}
-}
-
-func absolutePaths(m *model, r *rule) {
-	for _, b := range m.unsettled() {
-		if m.inCheckout(b) || machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source) {
-			continue
-		}
-		found := *r
-		switch what := fmt.Sprintf("%s is mounted read-write", b.shown(m)); {
-		case b.readOnly && !m.in.exists(b.source): // see missingPaths
-		case b.readOnly:
-			found.severity, found.reason = Note, "it has to be on every machine"
-			m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.shown(m)))
-		case m.spec.Isolate:
-			m.emptyVolume(r, b, r.reason)
-		default:
-			m.report(r, b.at, b.from, what,
-				Fix{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
-				Fix{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
-				Fix{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ package tailor
 import (
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"go.yaml.in/yaml/v4"
 )
 
 // Plan is what tailoring decided about a project. It is data: nothing in it
@@ -60,6 +61,10 @@ type Plan struct {
 	// all of them in a further override is harmless.
 	Networks []string `json:"networks"`
 	Volumes  []string `json:"volumes"`
+
+	// VolumeParts are directories that have to be in volumes of the project before
+	// their containers start, by key: these mount no more than that.
+	VolumeParts map[string][]string `json:"-"`
 
 	// NetworkOptions and VolumeOptions are what these are made of, by key.
 	NetworkOptions map[string]Made `json:"-"`
@@ -270,6 +275,10 @@ type Finding struct {
 	Fixes []Fix `json:"fixes,omitempty"`
 
 	at modeltree.Path
+	// written are all places of a finding that is told once for several.
+	written []*yaml.Node
+	// more are the ways of findings that are told with this one, by its own.
+	more map[int][]Fix
 }
 
 // Place is where something stands: in the files, and in the loaded model.

@@ -5,7 +5,6 @@ package tailor
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
@@ -67,14 +66,7 @@ func askedInside(c container) [][2]int {
 var listening = regexp.MustCompile(`(?i)listen|bind`)
 
 // listens tells whether a text may say where its program listens: by the name
-// of its setting, by an option in it, or by the one before it.
-func (m *model) listens(t text) bool {
-	before := ""
-	if i, ok := t.at[len(t.at)-1].(int); ok && i > 0 && t.key == "" {
-		before, _ = m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
-		if !strings.HasPrefix(before, "-") {
-			before = ""
-		}
-	}
-	return listening.MatchString(t.key) || t.key == "" && listening.MatchString(t.value) || listening.MatchString(before)
+// of its setting or option, or by an option in it where nothing says which one it is.
+func (m *model) listens(t text, name string) bool {
+	return listening.MatchString(name) || name == "" && listening.MatchString(t.value)
 }

@@ -3,12 +3,15 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/option"
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
@@ -22,9 +25,11 @@ var portReferenceRules = []rule{{
 }}
 
 var (
-	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(?::(\d+)\b|([\w.:-]*))`)
-	// forOthers are names of settings whose value is told to clients.
-	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)_?ur[il]`)
+	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal|172\.17\.0\.1)(?::(\d+)\b|([\w.:-]*))`)
+	// forOthers are names of settings and options whose value is told to clients.
+	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)[_.-]?ur[il]`)
+	// ofMachine are names of the machine inside of containers.
+	ofMachine = regexp.MustCompile(`(host\.docker\.internal|172\.17\.0\.1):` + placeholder.Start)
 )
 
 // portOf is a host port of a service.
@@ -62,6 +67,8 @@ type portReference struct {
 	// doubtful is what may mean the inside of the container, several what nobody
 	// can be told of.
 	doubtful, several bool
+	// stays is what the program listens on by that number, too.
+	stays bool
 	// moved is what meant the machine's network, which its container left.
 	moved bool
 }
@@ -82,6 +89,7 @@ func (m *model) references() *portReferences {
 		ref := portReference{text: t, value: t.value}
 		m.followVariables(&ref, variables)
 		m.followAddresses(&ref, owners)
+		m.followNumbers(&ref, owners)
 		if len(ref.words) > 0 {
 			m.refs.all = append(m.refs.all, ref)
 		}
@@ -120,16 +128,22 @@ func (m *model) portOwners() map[int]portOwner {
 // followAddresses looks for localhost:8080, and for http://localhost, which is
 // port 80.
 func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
-	inside := m.inside(ref.c)
-	listens := m.listens(ref.text)
-	ref.value = localAddress.ReplaceAllStringFunc(ref.value, func(word string) string {
-		match := localAddress.FindStringSubmatch(word)
-		scheme, host, number, more := match[2], match[3], match[4], match[5]
+	var b strings.Builder
+	text, last := ref.value, 0
+	parts := option.Parts(ref.key, m.before(ref.text), text)
+	for _, at := range localAddress.FindAllStringSubmatchIndex(text, -1) {
+		group := func(i int) string {
+			if at[2*i] < 0 {
+				return ""
+			}
+			return text[at[2*i]:at[2*i+1]]
+		}
+		word, scheme, host, number, more := "", group(2), group(3), group(4), group(5)
 		switch {
 		case number != "":
 			word = host + ":" + number
 		case more != "":
-			return word
+			continue
 		case scheme == "http://":
 			number, host = "80", scheme+host
 			word = host
@@ -137,44 +151,63 @@ func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
 			number, host = "443", scheme+host
 			word = host
 		default:
-			return word
+			continue
 		}
-		n, _ := strconv.Atoi(number)
-		owner, ok := owners[n]
-		if !ok {
-			return match[0]
+		end := at[1]
+		if to := m.followPort(ref, nameAt(parts, end), word, host+":", number, owners); to != "" {
+			b.WriteString(text[last:end-len(word)] + to)
+			last = end
 		}
-		setting := ref.key + "=" + ref.text.value
-		doubtful := (listens || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !forOthers.MatchString(ref.key)
-		ref.words, ref.to = append(ref.words, word), append(ref.to, "")
-		ref.owner, ref.number, ref.several = owner.service, n, owner.several
-		if owner.several || ref.left != "" {
-			return match[0]
+	}
+	ref.value = b.String() + text[last:]
+}
+
+// nameAt is the name of the setting or option whose value is at a place of a text.
+func nameAt(parts []option.Part, end int) string {
+	for _, p := range slices.Backward(parts) {
+		if p.Start < end && end <= p.End {
+			return p.Name
 		}
-		if m.leftHost(ref.c) && !forOthers.MatchString(ref.key) {
-			ref.moved = true
-			return match[0]
-		}
-		if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
-			ref.doubtful = ref.doubtful || doubtful
-			return match[0]
-		}
-		m.told(ref, owner.service, n)
-		if ref.key != "" {
-			m.refs.sure[setting] = true
-		}
-		to := host + ":" + m.portMark(owner.service, n)
-		ref.to[len(ref.to)-1] = to
-		return strings.TrimSuffix(match[0], word) + to
-	})
+	}
+	return ""
+}
+
+// followPort notes that a word in the value of a setting or option is a host port, and
+// returns what is to stand in its place, "" if that is not known.
+func (m *model) followPort(ref *portReference, name, word, before, number string, owners map[int]portOwner) (to string) {
+	n, _ := strconv.Atoi(number)
+	owner, ok := owners[n]
+	if !ok {
+		return ""
+	}
+	inside, isForOthers := m.inside(ref.c), forOthers.MatchString(name)
+	setting := ref.key + "=" + ref.text.value
+	doubtful := (m.listens(ref.text, name) || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !isForOthers
+	ref.words, ref.to = append(ref.words, word), append(ref.to, "")
+	ref.owner, ref.number, ref.several = owner.service, n, owner.several
+	if owner.several || ref.left != "" {
+		return ""
+	}
+	if m.leftHost(ref.c) && !isForOthers {
+		ref.moved = true
+		return ""
+	}
+	if m.spec.PortReferences == "off" || doubtful && m.spec.PortReferences != "all" {
+		ref.doubtful = ref.doubtful || doubtful
+		return ""
+	}
+	m.told(ref, name, owner.service, n)
+	if ref.key != "" {
+		m.refs.sure[setting] = true
+	}
+	to = before + m.portMark(owner.service, n)
+	ref.to[len(ref.to)-1] = to
+	return to
 }
 
 // told notes why a port is leased.
-func (m *model) told(ref *portReference, owner string, n int) {
-	key := ref.key
-	if key == "" {
-		key = ref.at.String()
-	}
+func (m *model) told(ref *portReference, name, owner string, n int) {
+	key := cmp.Or(ref.key, name, ref.at.String())
 	if port := (portOf{owner, n}); m.refs.why[port] == "" {
 		m.refs.why[port] = key + " tells it to others"
 	}
@@ -202,6 +235,9 @@ func followPorts(m *model, r *rule) {
 			switch {
 			case left, ref.several:
 				found.reason = r.reason
+			case ref.stays:
+				found.reason = "the host port is another one in each copy; this is left alone, as the program listens on it, too"
+				found.hint = "keep the port, or reach the program from inside the project"
 			case ref.left != "":
 				found.severity, found.reason = Note, "the host port is another one in each copy; "+ref.left
 			case ref.moved:
@@ -223,10 +259,13 @@ func followPorts(m *model, r *rule) {
 				what = append(what, word+" → "+ref.to[i])
 			}
 		}
-		if strings.Contains(ref.value, "host.docker.internal:"+placeholder.Start) {
+		if host := ofMachine.FindStringSubmatch(ref.value); host != nil {
 			found := *r
 			found.reason = "it is on the loopback of the machine, which containers reach by this name on Docker Desktop only"
-			m.report(&found, ref.find, ref.from, "host.docker.internal tells containers the host port of service "+ref.owner,
+			if host[1] != "host.docker.internal" {
+				found.reason = "it is on the loopback of the machine, which containers don't reach by this address"
+			}
+			m.report(&found, ref.find, ref.from, host[1]+" tells containers the host port of service "+ref.owner,
 				Fix{Field: "KeepPorts", Key: strconv.Itoa(ref.number), Does: "leaves it on all addresses"})
 		}
 		from := ref.from

@@ -101,7 +101,7 @@ func (m *model) followVariables(ref *portReference, variables map[string]portOf)
 			values[substitution.NameIn(e)] = m.portMark(port.service, port.published)
 			ref.words, ref.to = append(ref.words, e), append(ref.to, values[substitution.NameIn(e)])
 			ref.owner = port.service
-			m.told(ref, port.service, port.published)
+			m.told(ref, "", port.service, port.published)
 		}
 	}
 	if len(values) == 0 {

@@ -61,6 +61,9 @@ func (m *model) reportLoading(err error) {
 	if !errors.As(err, &e) || e.Line == 0 {
 		return
 	}
+	if service := pathIn(e.Err.Error()).Service(); service != "" && m.isImageBlank(service) { // which is why
+		return
+	}
 	f := Finding{Rule: "format", Severity: Refuse, Place: Place{File: e.File, Line: e.Line, Column: e.Column}, What: e.Err.Error()}
 	for _, other := range m.plan.Findings {
 		if other.Severity == Refuse && other.File == f.File && other.Line == f.Line {

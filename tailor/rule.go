@@ -25,5 +25,5 @@ type rule struct {
 // reported.
 func rules() []rule {
 	return slices.Concat(selfCollisionRules, buildRules, imageRules, imageReferenceRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
-		networkRules, misplacedRules, subnetRules, pathRules, volumeRules, oneNameRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
+		networkRules, misplacedRules, subnetRules, pathRules, volumeRules, oneNameRules, nameReferenceRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
 }

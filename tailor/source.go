@@ -185,7 +185,15 @@ func absolute(dir, name string) string {
 // interpolate returns text as Compose reads it. Text that Compose would not
 // accept is returned as it is.
 func (l *layer) interpolate(text string) string {
+	return l.interpolateWith(text, func(string) (string, bool) { return "", false })
+}
+
+// interpolateWith is interpolate, with other values for some variables.
+func (l *layer) interpolateWith(text string, other func(name string) (string, bool)) string {
 	s, err := template.SubstituteWithOptions(text, func(name string) (string, bool) {
+		if v, ok := other(name); ok {
+			return v, true
+		}
 		v, ok := l.env[name]
 		return v, ok
 	}, template.WithoutLogging)

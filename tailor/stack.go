@@ -97,7 +97,7 @@ func newStackModel(in *input, src *sources, s spec.Stack, o StackOptions) *stack
 	m := &stackModel{
 		// what rules of both look at
 		model: newModel(in, src, spec.Project{
-			Images: s.Images, Ports: s.Ports, KeepPorts: s.KeepPorts, StablePorts: s.StablePorts,
+			Env: s.Env, Images: s.Images, Ports: s.Ports, KeepPorts: s.KeepPorts, StablePorts: s.StablePorts,
 			PortReferences: s.PortReferences, Publish: s.Publish, Networks: s.Networks, Volumes: s.Volumes, Secrets: s.Secrets, Configs: s.Configs,
 			Paths: s.Paths, Builds: s.Builds, Replace: s.Replace, Allow: s.Allow, Lock: s.Lock, Isolate: s.Isolate, CopyLimit: s.CopyLimit,
 		}),
@@ -127,7 +127,7 @@ const (
 // the linker keeps what variables are made of, and all of docker's loader with it.
 func stackRules() []stackRule {
 	return slices.Concat(stackSelfCollisionRules(), stackImageRules(), stackPortRules(), stackNameRules, stackNetworkRules, stackSecretRules,
-		stackStorageRules(), fromCompose(oneNameRules...), stackServiceRules(), fromCompose(specRules...))
+		stackStorageRules(), fromCompose(oneNameRules...), fromCompose(nameReferenceRules...), stackServiceRules(), fromCompose(specRules...))
 }
 
 // fromCompose takes rules of Compose over.

@@ -138,6 +138,7 @@ func missingImages(m *stackModel, r *rule) {
 		image := modeltree.Str(c.body, "image")
 		switch {
 		case strings.Contains(image, placeholder.Start):
+		case image == "" && m.isImageBlank(c.name): // which is told
 		case image == "":
 			found := *r
 			found.hint = "name one with image:, or say how it is made with build:"

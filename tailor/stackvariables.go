@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatrial/seatrial/tailor/internal/blank"
 	"github.com/seatrial/seatrial/tailor/internal/substitution"
 	"go.yaml.in/yaml/v4"
 )
@@ -17,7 +18,7 @@ var (
 	}
 	stackVitalVariable = rule{
 		name: "unset-variable", severity: Refuse,
-		reason: "a blank in an image, port or path is not what the file means",
+		reason: "a blank port or path is not what the file means",
 	}
 	stackUnsetVariable = rule{
 		name: "unset-variable", severity: Warning,
@@ -45,13 +46,14 @@ func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
 			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
 		}
 	case yaml.ScalarNode:
-		for _, v := range blanked(l, n, tail, substitution.MissingInStack(n.Value, l.env)) {
-			m.stackMissingVariable(l, n, tail, v)
+		missing := blanked(l, n, tail, substitution.MissingInStack(n.Value, l.env))
+		for _, v := range missing {
+			m.stackMissingVariable(l, n, tail, v, l.harm(n, tail, missing))
 		}
 	}
 }
 
-func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable) {
+func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
 	r := stackUnsetVariable
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
@@ -60,10 +62,13 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 		if v.Message != "" {
 			what += ": " + v.Message
 		}
-	case unreadable(tail, l.interpolate(n.Value)):
+	case harm == blank.NoReference:
+		r = stackVitalVariable
+		r.reason = noReference
+	case harm == blank.Unreadable:
 		r = stackVitalVariable
 		r.reason = "with a blank docker stack deploy does not read it"
-	case vital(tail, n.Value) && !m.stack.Isolate:
+	case harm == blank.Doubtful && !m.stack.Isolate, harm == blank.Useless:
 		r = stackVitalVariable
 	}
 	if m.inDotEnv(v.Name) {
@@ -71,7 +76,7 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	}
 	var ways []Fix
 	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one"})
-	if r.severity == Refuse && !v.Required && !unreadable(tail, l.interpolate(n.Value)) {
+	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {
 		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)

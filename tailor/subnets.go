@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/seatrial/seatrial/tailor/internal/ipaddress"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
@@ -52,6 +53,7 @@ func moveSubnets(m *model, r *rule) {
 	uses := m.addressUses(subnets)
 	done := map[string]bool{}
 	for _, s := range subnets {
+		m.noteFirst(r, s)
 		key := s.n.name
 		used := slices.ContainsFunc(subnets, func(o subnet) bool {
 			return o.n.name == key && (len(uses[o.prefix]) > 0 || o.prefix.Addr().Is6() && modeltree.Truth(o.n.body, "enable_ipv6"))
@@ -84,6 +86,23 @@ func (m *model) subnets() []subnet {
 		}
 	}
 	return all
+}
+
+// noteFirst notes the numbers that a subnet begins with, where they may be something else.
+func (m *model) noteFirst(r *rule, s subnet) {
+	found := *r
+	found.severity, found.reason = Note, "the network has other addresses in each copy; this is left alone, as it may be something else"
+	m.eachText(func(t text) {
+		_, n := ipaddress.ReplaceFirst(t.value, s.prefix, func(a string) string { return a })
+		if s.prefix.Bits() < 24 || n == 0 || saysAddress(t) {
+			return
+		}
+		from := t.from
+		if from.l == nil {
+			from = m.src.find(t.find)
+		}
+		m.report(&found, t.at, from, fmt.Sprintf("%s is how addresses on network %s begin", ipaddress.First(s.prefix), s.n.name))
+	})
 }
 
 func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {

@@ -95,6 +95,7 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 
 // finish sorts what was found and turns refusals into the error.
 func (m *model) finish() (*Plan, error) {
+	m.noteOff()
 	m.placeAnswers()
 	order := m.plan.order
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })

@@ -15,7 +15,7 @@ import (
 )
 
 // What people read of a plan: one line for each edit and finding, in the order
-// of the files, beginning with FILE:LINE so that editors and terminals can jump
+// of the files, many findings of a kind as one, beginning with FILE:LINE so that editors and terminals can jump
 // there. Advice stands on a line of its own.
 
 // Text returns the plan for people.
@@ -30,7 +30,7 @@ func (p *Plan) text(finding func(Finding) string) string {
 	for _, line := range p.changes() {
 		b.WriteString(line + "\n")
 	}
-	for _, f := range p.Findings {
+	for _, f := range p.Told() {
 		b.WriteString(finding(f) + "\n")
 	}
 	if len(p.changes()) == 0 {
@@ -181,7 +181,7 @@ func (f Finding) text(what string, flags bool) string {
 		s += "\n    hint: " + f.Hint
 	}
 	if len(f.Fixes) > 0 {
-		s += "\n    hint: " + inWords(f.Fixes, flags)
+		s += "\n    hint: " + inWords(f.Fixes, f.more, flags)
 	}
 	return s
 }

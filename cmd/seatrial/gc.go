@@ -38,7 +38,8 @@ touched, and what is kept (SEATRIAL_KEEP) not before its time is over; nor is wh
 tests share, while one of them lives and as long as it is to stay warm. Images that
 tests built stay: the next build is faster for them. One that was not used for
 five days goes by itself, when a test builds something; --images does that now,
-and nothing else.
+and nothing else. What failed tests left among the temporary files goes after five
+days; what SEATRIAL_ARTIFACTS named stays.
 
 Environments that seatrial up started stay until their time is over, also with --all:
 seatrial down removes them before. One whose checkout is gone, though the directory
@@ -152,14 +153,20 @@ func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
 		more, err := collectAbandoned(ctx, f)
 		report, failed = append(report, more...), errors.Join(failed, err)
 	}
-	for _, dir := range sweep.DeadDirs(os.TempDir(), f.run) {
-		one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: "its process is gone"}
-		if !f.dryRun {
-			err := sweep.RemoveDir(dir)
-			one.Removed = err == nil
-			failed = errors.Join(failed, err)
+	dirs := func(all []string, why string) {
+		for _, dir := range all {
+			one := collected{Kind: "directory", Name: dir, Run: f.run, Remove: true, Reason: why}
+			if !f.dryRun {
+				err := sweep.RemoveDir(dir)
+				one.Removed = err == nil
+				failed = errors.Join(failed, err)
+			}
+			report = append(report, one)
 		}
-		report = append(report, one)
+	}
+	dirs(sweep.DeadDirs(os.TempDir(), f.run), "its process is gone")
+	if f.run == "" {
+		dirs(sweep.OldDirs(os.TempDir(), time.Now().Add(-sweep.Unused)), "a failed test left it, five days ago or more")
 	}
 	return report, failed
 }

@@ -187,7 +187,7 @@ func printPlan(c *call, plan planned, format string) int {
 	case "override":
 		override := plan.(*tailor.Plan)
 		_, err = c.stdout.Write(override.Override())
-		for _, f := range override.Findings {
+		for _, f := range override.Told() {
 			if f.Severity == tailor.Warning {
 				fmt.Fprintln(c.stderr, f.CommandString())
 			}

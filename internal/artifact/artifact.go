@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package artifact keeps the files that a test leaves for people: logs, plans,
-// the state of things when it failed.
 package artifact
 
 import (
@@ -25,6 +23,7 @@ type Dir struct {
 	mu       sync.Mutex
 	timeline *os.File
 	began    time.Time
+	messages []Message // of the merged log
 }
 
 // Open makes the artifact directory of a test.
@@ -105,11 +104,22 @@ func (d *Dir) CreateAs(name string) (*os.File, error) {
 // system.
 func IsName(name string) bool { return name != "" && fileName(name) == name }
 
-// timelineName is the name of the file that Note writes to.
-const timelineName = "timeline.txt"
+// TimelineName is the name of the file that Note writes to, and ReportName that of the
+// page of the whole directory.
+const (
+	TimelineName = "timeline.txt"
+	ReportName   = "report.html"
+)
 
 // IsTaken reports whether a file of this name is seatrial's own.
-func IsTaken(name string) bool { return strings.EqualFold(name, timelineName) }
+func IsTaken(name string) bool {
+	for _, ours := range []string{TimelineName, FailureName, MergedName, ReportName} {
+		if strings.EqualFold(name, ours) {
+			return true
+		}
+	}
+	return false
+}
 
 // Write makes a file with this content, and returns its path.
 func (d *Dir) Write(name string, content []byte) (string, error) {
@@ -124,18 +134,20 @@ func (d *Dir) Write(name string, content []byte) (string, error) {
 	return file.Name(), nil
 }
 
-// Note adds a line to timeline.txt, with the time since the directory was made.
+// Note adds a line to timeline.txt, with the time of day in UTC, as logs have it, and the
+// time since the directory was made.
 func (d *Dir) Note(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.timeline == nil {
-		file, err := os.OpenFile(filepath.Join(d.path, timelineName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		file, err := os.OpenFile(filepath.Join(d.path, TimelineName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return // the time line is a comfort: no test fails for want of it
 		}
 		d.timeline = file
 	}
-	fmt.Fprintf(d.timeline, "%9.3fs  %s\n", time.Since(d.began).Seconds(), d.Redact(fmt.Sprintf(format, args...)))
+	now := time.Now()
+	fmt.Fprintf(d.timeline, "%s %9.3fs  %s\n", now.UTC().Format("15:04:05.000"), now.Sub(d.began).Seconds(), d.Redact(fmt.Sprintf(format, args...)))
 }
 
 // Discard ends the use of the directory, and removes it if it is not a kept one.
@@ -145,6 +157,18 @@ func (d *Dir) Discard() error {
 		return err
 	}
 	return errors.Join(err, os.RemoveAll(d.path))
+}
+
+// DropEmpty removes files that have nothing in them: who looks for a reason need not open
+// them.
+func (d *Dir) DropEmpty() error {
+	entries, err := os.ReadDir(d.path)
+	for _, entry := range entries {
+		if info, failed := entry.Info(); failed == nil && info.Mode().IsRegular() && info.Size() == 0 {
+			err = errors.Join(err, os.Remove(filepath.Join(d.path, entry.Name())))
+		}
+	}
+	return err
 }
 
 // Close ends the use of the directory.

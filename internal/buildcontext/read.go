@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package buildcontext reads the directory that an image is built from, as
-// docker build would: without what the ignore file excludes. It says what is in
-// it by content, and remembers contents, so that a directory that did not change
-// costs a walk and not a read. The directory is never written.
 package buildcontext
 
 import (

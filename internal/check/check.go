@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package check finds what is wrong with the parts of specs that several verbs share,
-// before anything is made. It looks at the spec alone, and asks no engine. Each function
-// adds to the problems that its caller collects.
 package check
 
 import (

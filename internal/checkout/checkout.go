@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package checkout finds the project that a directory of this machine belongs to, and what
-// tells it from others: its real path, which another worktree, or a copy, does not have.
-//
-// It looks at files, and changes none.
 package checkout
 
 import (

@@ -246,13 +246,9 @@ func (v *copyVolumes) canSubpath(ctx context.Context, copied []mountedCopy) erro
 	if i < 0 {
 		return nil
 	}
-	facts, err := v.session.Engine.Facts(ctx)
-	if err != nil {
+	old, isNew, err := v.subpaths(ctx)
+	if err != nil || old == nil && isNew {
 		return err
-	}
-	old := v.session.Engine.ComposeSince(subpathCompose)
-	if old == nil && facts.Speaks(hostfiles.SubpathAPI) {
-		return nil
 	}
 	c := copied[i]
 	what := "the file " + c.Source
@@ -262,8 +258,22 @@ func (v *copyVolumes) canSubpath(ctx context.Context, copied []mountedCopy) erro
 	if old != nil {
 		return fmt.Errorf("%s:%d service %s: mounts %s, of which containers cannot be given a copy: that takes %w", c.File, c.Line, c.Service, what, old)
 	}
+	facts, err := v.session.Engine.Facts(ctx)
+	if err != nil {
+		return err
+	}
 	return fmt.Errorf("%s:%d service %s: mounts %s, of which this engine (%s, API %s) cannot be given a copy: that takes API %s",
 		c.File, c.Line, c.Service, what, v.session.Engine.Host(), facts.API, hostfiles.SubpathAPI)
+}
+
+// subpaths says which docker compose it would take to mount a part of a volume, if this
+// one does not know that, and whether the engine does.
+func (v *copyVolumes) subpaths(ctx context.Context) (oldCompose error, engineKnows bool, err error) {
+	facts, err := v.session.Engine.Facts(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	return v.session.Engine.ComposeSince(subpathCompose), facts.Speaks(hostfiles.SubpathAPI), nil
 }
 
 // What knows volumes' subpaths: engine 26 by its API, and a docker compose. One that

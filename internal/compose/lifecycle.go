@@ -52,17 +52,8 @@ func (p *Project) act(ctx context.Context, doing string, do func(context.Context
 // Stop stops services, or all of them.
 func (p *Project) Stop(ctx context.Context, services []string) error {
 	return p.act(ctx, "stopping", func(ctx context.Context, r *revision) error {
-		names, err := p.containers.services(services)
-		if err != nil {
-			return err
-		}
-		all := p.containers.of(names...)
-		for _, c := range all {
-			c.MarkStopped(true)
-		}
-		err = r.compose.run(ctx, "stop", names...)
-		touch(all)
-		return r.findCause(ctx, err)
+		_, err := r.switchServices(ctx, "stop", services)
+		return err
 	})
 }
 

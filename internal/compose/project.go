@@ -118,8 +118,8 @@ func (p *Project) Has(r *session.Resource) bool {
 
 // Fates says what became of the project's containers since they were ready: a request that
 // was refused does not tell.
-func (p *Project) Fates(ctx context.Context) []string {
-	return container.Fates(ctx, p.containers.lasting())
+func (p *Project) Fates(ctx context.Context, passed bool) []string {
+	return container.Fates(ctx, passed, p.containers.lasting())
 }
 
 // Evidence saves what the engine knows about the project's containers.

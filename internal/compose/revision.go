@@ -82,8 +82,10 @@ func (r *revision) leaseAndCopy(ctx context.Context, before *revision, taken []l
 	if err != nil {
 		return err
 	}
-	r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts)
-	return err
+	if r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts); err != nil {
+		return err
+	}
+	return r.copies.makeParts(ctx, r.plan)
 }
 
 // launches bounds how often a project is started whose ports somebody takes who
@@ -177,20 +179,27 @@ func (r *revision) findCause(ctx context.Context, err error) error {
 }
 
 func (r *revision) startServices(ctx context.Context, services []string) error {
-	names, err := r.containers.services(services)
+	all, err := r.switchServices(ctx, "start", services)
 	if err != nil {
 		return err
 	}
+	return r.await(ctx, all)
+}
+
+// switchServices has docker compose start or stop services, or all of them, and returns
+// their containers.
+func (r *revision) switchServices(ctx context.Context, command string, services []string) ([]*container.Container, error) {
+	names, err := r.containers.services(services)
+	if err != nil {
+		return nil, err
+	}
 	all := r.containers.of(names...)
 	for _, c := range all {
-		c.MarkStopped(false)
+		c.MarkStopped(command == "stop")
 	}
-	err = r.compose.run(ctx, "start", names...)
+	err = r.compose.run(ctx, command, names...)
 	touch(all)
-	if err != nil {
-		return r.findCause(ctx, err)
-	}
-	return r.await(ctx, all)
+	return all, r.findCause(ctx, err)
 }
 
 // scales are the arguments of docker compose up that say again how many containers services

@@ -74,7 +74,7 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 	late := errors.As(failed, &cutOff)
 	if late { // the container goes on without docker compose
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), container.CreateLimit)
+		ctx, cancel = container.Creating(ctx)
 		defer cancel()
 	}
 	c, err := r.containers.named(ctx, name)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -16,6 +17,12 @@ import (
 
 // Evidence saves what the engine knows about the container.
 func (c *Container) Evidence(ctx context.Context, dir *artifact.Dir) error {
+	return c.EvidenceSince(ctx, dir, "")
+}
+
+// EvidenceSince is Evidence for a container that logged for others before a message of
+// this time, which is as the engine writes it.
+func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last string) error {
 	inspected, err := c.Engine.Inspect(ctx, c.ID)
 	if engine.IsNotFound(err) {
 		return nil
@@ -28,6 +35,17 @@ func (c *Container) Evidence(ctx context.Context, dir *artifact.Dir) error {
 		return err
 	}
 	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Redact(string(content))))
+	if text := c.condition(ctx); err == nil && text != "" {
+		_, err = dir.Write(c.Name+".condition.txt", []byte(dir.Redact(text)))
+	}
+	messages := artifact.Merger{Source: c.Name}
+	if c.Engine.Messages(ctx, c.ID, artifact.MostMessages, messages.Add) == nil { // else the files have what there is
+		messages.End()
+		if since, err := time.Parse(time.RFC3339Nano, last); err == nil {
+			messages.All = slices.DeleteFunc(messages.All, func(m artifact.Message) bool { return !m.Time.After(since) })
+		}
+		dir.AddMessages(messages.All)
+	}
 	return err
 }
 

@@ -33,7 +33,7 @@ func commit(ctx context.Context, sess *session.Session, c *Container) (*image.Im
 	sess.TrackImage(sess.Engine, ref)
 	began := time.Now()
 	// These labels stand in place of the container's own, which it would inherit.
-	id, err := sess.Engine.Commit(ctx, c.ID, ref, sess.Owner.On(owner.Image, ref).Labels())
+	id, err := sess.Engine.Commit(ctx, c.ID, ref, sess.Labels(owner.Image, ref, nil))
 	if err != nil {
 		return nil, err
 	}

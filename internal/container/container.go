@@ -30,6 +30,7 @@ type Container struct {
 	ReadyIn atomic.Value
 
 	warn     session.Progress           // in the test's log
+	note     session.Progress           // in the time line
 	others   func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming   sync.Once
 	handle   any

@@ -5,7 +5,6 @@ package container
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -37,7 +36,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 		s.User = user
 	}
 	name := owner.Name(sess.Test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine, warn: sess.Warn}
+	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine, warn: sess.Warn, note: sess.Artifacts.Note}
 	sess.Track(c.Resource()) // by its name, until there is an id
 	if err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
@@ -50,8 +49,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 		return nil, err
 	}
 	n.KeepBytes = !facts.Podman && !flags.has("--log-driver") && !flags.has("--log-opt") // Podman has no driver local
-	n.Name, n.Labels = name, sess.Owner.On(owner.Container, name).Labels()
-	maps.Copy(n.Labels, s.Labels)
+	n.Name, n.Labels = name, sess.Labels(owner.Container, name, s.Labels)
 	n.MoreNetworks = flags.networks()
 	n.Warn = func(text string) { sess.NoteSaid("container "+role, text) }
 	var id string

@@ -24,7 +24,7 @@ type mark struct {
 }
 
 // MarkReady notes how the container is now that it is ready: what became of it from here
-// on is told when the test fails.
+// on is told at the end of the test.
 func (c *Container) MarkReady(ctx context.Context) {
 	state, err := c.Follower.State(ctx)
 	if err != nil {
@@ -44,6 +44,9 @@ func (c *Container) MarkStopped(stopped bool) {
 	}
 }
 
+// IsStopped reports whether the test itself ended the container.
+func (c *Container) IsStopped() bool { return c.stopped.Load() }
+
 // ends are the signals that are meant to end a program.
 var ends = []string{"", "KILL", "9", "TERM", "15", "INT", "2", "QUIT", "3", "ABRT", "6", "STOP", "19"}
 
@@ -54,22 +57,33 @@ func isEnd(signal string) bool {
 
 // Fate says in one line what became of the container since it was ready: that it ended,
 // was started again, or is unhealthy, with its last words, or that it logged an error. It
-// is nothing if all is well, and of one that the test itself has stopped.
-func (c *Container) Fate(ctx context.Context) string {
+// is nothing if all is well, and of one that the test itself has stopped. If the test has
+// passed, an end with code 0 and errors in the log are no news, and nothing is of a
+// container that never was ready: the test has looked at what became of that itself.
+func (c *Container) Fate(ctx context.Context, passed bool) string {
 	if c.Follower == nil || c.stopped.Load() || c.removed.Load() || c.replaced.Load() { // nil: it was not created
 		return ""
 	}
-	now, err := c.Follower.Fresh(ctx)
+	was := c.ready.Load()
+	if passed && was == nil {
+		return ""
+	}
+	ask := c.Follower.Fresh
+	if passed {
+		ask = c.Follower.Known
+	}
+	now, err := ask(ctx)
 	if err != nil {
 		return ""
 	}
-	state, was := wait.State(now), c.ready.Load()
+	state := wait.State(now)
 	if was != nil && was.ended && was.life == state.StartID {
 		return "" // as it should be
 	}
+	failed := state.ExitCode != 0 || state.Error != "" || state.OOMKilled
 	what := ""
 	switch {
-	case state.Ended() && (state.ExitCode != 0 || state.Error != "" || state.OOMKilled || was != nil):
+	case state.Ended() && (failed || was != nil && !passed):
 		what = report.Sentence(state.String(), c.ErrorLine(ctx, state.StartID))
 	case state.Ended():
 		return ""
@@ -81,7 +95,7 @@ func (c *Container) Fate(ctx context.Context) string {
 		what = report.Sentence(fmt.Sprintf("ended and was started again, %d times", state.Restarts-before), c.ErrorLine(ctx, ""))
 	case state.Health == "unhealthy":
 		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
-	case was != nil && was.life == state.StartID:
+	case !passed && was != nil && was.life == state.StartID:
 		lines, _, _ := c.Follower.Lines(was.life, was.lines)
 		if line := errorline.Of(lines, nil); line != "" {
 			what = "has logged since it was ready: " + line
@@ -94,8 +108,8 @@ func (c *Container) Fate(ctx context.Context) string {
 }
 
 // Fates says what became of several containers.
-func Fates(ctx context.Context, all []*Container) []string {
-	said, err := parallel.Map(all, func(c *Container) string { return c.Fate(ctx) })
+func Fates(ctx context.Context, passed bool, all []*Container) []string {
+	said, err := parallel.Map(all, func(c *Container) string { return c.Fate(ctx, passed) })
 	if err != nil {
 		said = append(said, "what became of a container is not known: "+err.Error())
 	}

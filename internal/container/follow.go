@@ -25,7 +25,7 @@ type Known struct {
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn, note: sess.Artifacts.Note}
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
 	}
@@ -42,6 +42,17 @@ func Follow(sess *session.Session, k Known) (*Container, error) {
 	return c, nil
 }
 
+// happened notes in the time line what happens to the container.
+func (c *Container) happened(e engine.Event) {
+	what := map[string]string{"start": "has started", "die": "has ended", "oom": "is out of memory", "pause": "is paused", "unpause": "goes on", "health_status": "is " + e.Health}[e.Action]
+	if code := e.Labels["exitCode"]; e.Action == "die" && code != "" {
+		what += " with code " + code
+	}
+	if what != "" && c.note != nil {
+		c.note("container %s %s", c.Name, what)
+	}
+}
+
 // follow begins to follow the container's events and its log.
 func (c *Container) follow(ctx context.Context) (err error) {
 	lacks := func(what string) {
@@ -50,6 +61,6 @@ func (c *Container) follow(ctx context.Context) (err error) {
 		}
 	}
 	to := c.files.writers()
-	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], lacks)
+	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Lacks: lacks, Event: c.happened})
 	return err
 }

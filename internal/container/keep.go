@@ -11,7 +11,7 @@ import (
 
 // Resource is the container on its way to the end of the test.
 func (c *Container) Resource() session.Resource {
-	return session.Resource{Evidence: c.Evidence, Fates: func(ctx context.Context) []string { return []string{c.Fate(ctx)} }, Remove: c.Remove, Enter: c.Enter, Detach: func() { c.Close(session.NoWait) }, Handle: c}
+	return session.Resource{Evidence: c.Evidence, Fates: func(ctx context.Context, passed bool) []string { return []string{c.Fate(ctx, passed)} }, Remove: c.Remove, Enter: c.Enter, Detach: func() { c.Close(session.NoWait) }, Handle: c}
 }
 
 // Enter returns a command with which people get into the container, or see why

@@ -39,6 +39,9 @@ var (
 
 // do does something with the container, and says what in its error.
 func (c *Container) do(ctx context.Context, doing string, do func(context.Context) error) error {
+	if c.note != nil {
+		c.note("the test is %s %s", doing, c.Name)
+	}
 	err := do(ctx)
 	c.Follower.Touch() // events say the same, a moment later
 	if err != nil {

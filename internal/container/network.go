@@ -5,7 +5,6 @@ package container
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -38,9 +37,7 @@ func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (
 	sess.Track(n.Resource()) // by its name, until there is an id
 	ctx, cancel := Creating(ctx)
 	defer cancel()
-	labels := sess.Owner.On(owner.Network, name).Labels()
-	maps.Copy(labels, s.Labels)
-	id, err := sess.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, labels)
+	id, err := sess.Engine.CreateNetwork(ctx, name, s.Overlay, s.Internal, sess.Labels(owner.Network, name, s.Labels))
 	if err != nil {
 		return nil, fmt.Errorf("creating network %s: %w", name, err)
 	}

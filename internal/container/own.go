@@ -34,7 +34,7 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 		return session.Settle(ctx, sess.Unsure.Load, func(ctx context.Context) (int, error) { return 0, remove(ctx) })
 	}
 	sess.Track(r)
-	labels := sess.Owner.On(kind, name).Labels()
+	labels := sess.Labels(kind, name, nil)
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		flags = append(flags, "--label="+key+"="+labels[key])
 	}

@@ -5,7 +5,6 @@ package container
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -31,9 +30,7 @@ func CreateVolume(ctx context.Context, sess *session.Session, s spec.Volume) (*V
 	sess.Track(v.Resource())
 	ctx, cancel := Creating(ctx)
 	defer cancel()
-	labels := sess.Owner.On(owner.Volume, v.Name).Labels()
-	maps.Copy(labels, s.Labels)
-	if err := sess.Engine.CreateVolume(ctx, v.Name, labels); err != nil {
+	if err := sess.Engine.CreateVolume(ctx, v.Name, sess.Labels(owner.Volume, v.Name, s.Labels)); err != nil {
 		return nil, fmt.Errorf("creating volume %s: %w", v.Name, err)
 	}
 	sess.Artifacts.Note("volume %s created", v.Name)

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package denied says why a program in a container may not do what it wanted with a file:
-// "permission denied" names the file, and not whose it is, who asked, or that it lies on a
-// mount that is read-only. It knows no engine: what is mounted and whose a file is, it is
-// told.
 package denied
 
 import (

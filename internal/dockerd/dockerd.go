@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dockerd runs a Docker engine of a test's own: in namespaces of its
-// own, with all its files in one directory, and with a first process that ends
-// when its starter does, however that ends.
 package dockerd
 
 import (

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dockerfile says what a Dockerfile builds on, and makes the same
-// Dockerfile with other bases. It reads with BuildKit's own parser. The file
-// itself is never written.
 package dockerfile
 
 import (

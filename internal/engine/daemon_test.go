@@ -48,10 +48,14 @@ func bare(t *testing.T) (home string) {
 	}
 	t.Setenv("HOME", home)
 	t.Setenv("TMPDIR", home)
-	mine := system
-	t.Cleanup(func() { system = mine })
-	system.docker, system.podman = filepath.Join(home, "default.sock"), filepath.Join(home, "podman.sock")
 	return home
+}
+
+// searchIn is a search that finds in a home directory what belongs to the machine.
+func searchIn(home string) search {
+	s := standard
+	s.docker, s.podman = filepath.Join(home, "default.sock"), filepath.Join(home, "podman.sock")
+	return s
 }
 
 func write(t *testing.T, path, content string) {
@@ -188,7 +192,12 @@ func overTLS(t *testing.T, a authority, cert, key string) string {
 // error's first line. $HOME stands for the home directory.
 func check(t *testing.T, home, want string) *Engine {
 	t.Helper()
-	e, err := Find(t.Context(), Caller{})
+	return searchIn(home).check(t, home, want)
+}
+
+func (s search) check(t *testing.T, home, want string) *Engine {
+	t.Helper()
+	e, err := s.find(t.Context(), Caller{})
 	got := ""
 	if err != nil {
 		got, _, _ = strings.Cut(err.Error(), "\n")

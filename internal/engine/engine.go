@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package engine is the only code that talks to Docker: to the Engine API for
-// everything that has one, to the docker command for what lives only there.
 package engine
 
 import (

@@ -15,6 +15,7 @@ import (
 // that events may have been lost, so that everything may have changed.
 type Event struct {
 	Action string // create, start, die, …; health_status without the health
+	Health string // of a health_status
 	ID     string // of the container
 	Labels map[string]string
 }
@@ -119,8 +120,8 @@ func (h *hub) pass(stream client.EventsResult) {
 	for {
 		select {
 		case m := <-stream.Messages:
-			action, _, _ := strings.Cut(string(m.Action), ":")
-			h.notify(Event{Action: action, ID: m.Actor.ID, Labels: m.Actor.Attributes})
+			action, health, _ := strings.Cut(string(m.Action), ":")
+			h.notify(Event{Action: action, Health: strings.TrimSpace(health), ID: m.Actor.ID, Labels: m.Actor.Attributes})
 		case <-stream.Err:
 			return
 		}

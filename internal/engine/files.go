@@ -100,28 +100,22 @@ func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.F
 		// Podman 4 answers nothing about a file that is mounted by itself.
 		mounted, there = filepath.Dir(path), "/there/"+filepath.Base(path)
 	}
-	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Name:   s.Name,
-		Config: &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
-		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{
-			{Type: mount.TypeBind, Source: mounted, Target: "/there", ReadOnly: true},
-		}},
-	})
+	id, err := e.createHelper(ctx, s, mount.Mount{Type: mount.TypeBind, Source: mounted, Target: "/there", ReadOnly: true})
 	if cerrdefs.IsInvalidArgument(err) { // bind source path does not exist
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
-	theirs, err := e.api.ContainerStatPath(ctx, created.ID, client.ContainerStatPathOptions{Path: there})
+	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), id)) }()
+	theirs, err := e.api.ContainerStatPath(ctx, id, client.ContainerStatPathOptions{Path: there})
 	if cerrdefs.IsNotFound(err) { // the directory is there, and not the file
 		return false, nil
 	}
 	if err != nil || !sameFile(ours, theirs.Stat) {
 		return false, err
 	}
-	content, err := e.CopyOut(ctx, created.ID, there)
+	content, err := e.CopyOut(ctx, id, there)
 	if err != nil {
 		return false, err
 	}
@@ -211,28 +205,34 @@ func (e *Engine) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (e
 	for i, f := range fillings {
 		mounts = append(mounts, mount.Mount{Type: mount.TypeVolume, Source: f.Volume, Target: "/" + there(i), VolumeOptions: &mount.VolumeOptions{NoCopy: true}})
 	}
-	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Name:       s.Name,
-		Config:     &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
-		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: mounts},
-	})
+	id, err := e.createHelper(ctx, s, mounts...)
 	if err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), created.ID)) }()
+	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), id)) }()
 	for i, f := range fillings {
 		if f.Path != "" {
-			if err := e.fillOne(ctx, created.ID, archive(f.Path, there(i))); err != nil {
+			if err := e.fillOne(ctx, id, archive(f.Path, there(i))); err != nil {
 				return fmt.Errorf("copying %s: %w", f.Path, err)
 			}
 		}
 		if len(f.Dirs) > 0 {
-			if err := e.fillOne(ctx, created.ID, emptyDirs(there(i), f.Dirs)); err != nil {
+			if err := e.fillOne(ctx, id, emptyDirs(there(i), f.Dirs)); err != nil {
 				return fmt.Errorf("making directories in a copy of %s: %w", f.Path, err)
 			}
 		}
 	}
 	return nil
+}
+
+// createHelper creates the container, whose image is there.
+func (e *Engine) createHelper(ctx context.Context, s CopyHelper, mounts ...mount.Mount) (id string, err error) {
+	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Name:       s.Name,
+		Config:     &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
+		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: mounts},
+	})
+	return created.ID, err
 }
 
 // fillOne unpacks into the root: the engine leaves the directory alone into which

@@ -15,36 +15,55 @@ import (
 	"time"
 )
 
-// How long an engine may take to answer: one that was named, and one of the
-// sockets that nobody named. Tests wait less.
-var (
-	answerLimit = 10 * time.Second
-	guessLimit  = 2 * time.Second
-)
+// A search is how long engines may take to answer, and which sockets belong to the
+// machine. Tests have their own.
+type search struct {
+	named time.Duration // for an engine that was named
+	guess time.Duration // for a socket that nobody named
+
+	docker, podman string // paths of sockets
+}
+
+var standard = search{
+	named: 10 * time.Second, guess: 2 * time.Second,
+	docker: "/var/run/docker.sock", podman: "/run/podman/podman.sock",
+}
 
 // Find finds the engine that the environment names, as the docker command does:
 // DOCKER_HOST, else DOCKER_CONTEXT, else the current docker context, else the
 // default socket. If nothing was named and nobody listens there, it is the first
 // of the well-known sockets that answers.
-func Find(ctx context.Context, c Caller) (*Engine, error) {
-	at, named, err := locate()
+func Find(ctx context.Context, c Caller) (*Engine, error) { return standard.find(ctx, c) }
+
+func (s search) find(ctx context.Context, c Caller) (*Engine, error) {
+	at, named, err := s.locate()
 	if err != nil {
 		return nil, err
 	}
-	e, err := open(at, c)
-	if err != nil {
+	e, silent, err := ask(ctx, at, c, s.named)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	silent := e.answers(ctx, answerLimit)
-	if silent == nil {
+	case silent == nil:
 		e.address = os.Getenv("SEATRIAL_ADDRESS")
 		return e, nil
-	}
-	e.Rest()
-	if named || !silent.absent {
+	case named || !silent.absent:
 		return nil, silent.alone()
 	}
-	return guess(ctx, c, silent)
+	return s.guessed(ctx, c, silent)
+}
+
+// ask returns the engine at an endpoint, or why it does not answer within the limit.
+func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engine, *silence, error) {
+	e, err := open(at, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if silent := e.answers(ctx, limit); silent != nil {
+		e.Rest()
+		return nil, silent, nil
+	}
+	return e, nil, nil
 }
 
 // A Named engine is another than that of the environment.
@@ -74,22 +93,21 @@ func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := open(at, c)
-	if err != nil {
+	e, silent, err := ask(ctx, at, c, standard.named)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	e.address = n.Address
-	if silent := e.answers(ctx, answerLimit); silent != nil {
-		e.Rest()
+	case silent != nil:
 		return nil, silent.alone()
 	}
+	e.address = n.Address
 	return e, nil
 }
 
 // Again returns the engine that [Engine.Environ] of another process told this
 // one, without asking whether it is there.
 func Again(c Caller) (*Engine, error) {
-	at, _, err := locate()
+	at, _, err := standard.locate()
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +138,7 @@ func open(at endpoint, c Caller) (*Engine, error) {
 
 // locate returns the endpoint that the environment names. Named is false if
 // nothing names one, and it is the default.
-func locate() (at endpoint, named bool, err error) {
+func (s search) locate() (at endpoint, named bool, err error) {
 	dir, noDir := configDir()
 	if host := os.Getenv("DOCKER_HOST"); host != "" {
 		at, err = fromEnv(host, "DOCKER_HOST")
@@ -141,7 +159,7 @@ func locate() (at endpoint, named bool, err error) {
 		at, err = fromEnv(defaultTLS, "the default with TLS")
 		return at, true, err
 	}
-	return endpoint{host: defaultHost(), from: "the default"}, name != "", nil
+	return endpoint{host: s.defaultHost(), from: "the default"}, name != "", nil
 }
 
 // fromEnv returns an endpoint with the TLS material that the environment names.
@@ -153,21 +171,19 @@ func fromEnv(host, from string) (endpoint, error) {
 	return newEndpoint(host, from, keys)
 }
 
-// guess returns the first engine that answers at a well-known socket.
-func guess(ctx context.Context, c Caller, first *silence) (*Engine, error) {
+// guessed returns the first engine that answers at a well-known socket.
+func (s search) guessed(ctx context.Context, c Caller, first *silence) (*Engine, error) {
 	tried := []*silence{first}
 	var absent []string
-	for _, p := range wellKnown() {
-		e, err := open(endpoint{host: p.host, from: p.whose}, c)
+	for _, p := range s.wellKnown() {
+		e, silent, err := ask(ctx, endpoint{host: p.host, from: p.whose}, c, s.guess)
 		if err != nil {
 			return nil, err
 		}
-		silent := e.answers(ctx, guessLimit)
 		if silent == nil {
 			e.address = os.Getenv("SEATRIAL_ADDRESS")
 			return e, nil
 		}
-		e.Rest()
 		if !errors.Is(silent.why, fs.ErrNotExist) {
 			tried = append(tried, silent)
 		} else if !slices.Contains(absent, p.whose) {

@@ -176,16 +176,10 @@ func TestFindRefusedPermissionUnprivileged(t *testing.T) {
 	}
 }
 
-// limit bounds the answers of engines.
-func limit(t *testing.T, d time.Duration) {
-	normal := answerLimit
-	t.Cleanup(func() { answerLimit = normal })
-	answerLimit = d
-}
-
 func TestFindUnusable(t *testing.T) {
 	home := bare(t)
-	limit(t, time.Second)
+	impatient := searchIn(home)
+	impatient.named = time.Second
 	enginetest.NewFake("old", "1.40").ServeAt(t, home+"/old.sock")
 	enginetest.NewFake("nameless", "").ServeAt(t, home+"/web.sock")
 	listen(t, "unix", home+"/hang.sock") // takes connections, and that is all
@@ -202,7 +196,7 @@ func TestFindUnusable(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		check(t, home, test.want) // somebody is there: it is not Colima
+		impatient.check(t, home, test.want) // somebody is there: it is not Colima
 		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%s: it took %v", test.name, took)
 		}

@@ -42,10 +42,17 @@ type Follower struct {
 	kept    keeping
 }
 
+// Told is who is told what happens to a container that is followed. A function that is
+// nil is told nothing.
+type Told struct {
+	Lacks func(what string) // something that it printed may not be to be had: once for each reason
+	Event func(Event)
+}
+
 // Follow begins to follow a container, existing or just created. What it logs
-// is written to out and err; lacks, if it is not nil, is told what of it is not to be
-// had. The caller ends it with Close.
-func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer, lacks func(what string)) (*Follower, error) {
+// is written to out and err. The caller ends it with Close.
+func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer, told Told) (*Follower, error) {
+	lacks := told.Lacks
 	if lacks == nil {
 		lacks = func(string) {}
 	}
@@ -54,6 +61,9 @@ func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer, lack
 	leave, failed := e.Subscribe(ctx, func(event Event) {
 		if event.ID == id || event.ID == "" {
 			f.heardOf(event)
+			if told.Event != nil && event.ID == id {
+				told.Event(event)
+			}
 			f.Touch()
 		}
 	})
@@ -118,6 +128,18 @@ func (f *Follower) Fresh(ctx context.Context) (State, error) {
 	f.asked = time.Time{}
 	f.mu.Unlock()
 	return f.State(ctx)
+}
+
+// Known returns the container's state without asking the engine, unless something has
+// happened to the container since the engine was last asked.
+func (f *Follower) Known(ctx context.Context) (State, error) {
+	f.mu.Lock()
+	state, asked := f.state, f.asked
+	f.mu.Unlock()
+	if asked.IsZero() {
+		return f.State(ctx)
+	}
+	return state, nil
 }
 
 // State returns the container's state. Whoever asks while another does, waits

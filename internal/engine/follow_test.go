@@ -47,7 +47,7 @@ func TestLogThatIsLeftOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	f, err := e.Follow(ctx, "c", &out, &out, nil)
+	f, err := e.Follow(ctx, "c", &out, &out, Told{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 
 // listeners reads the tables of the network that a process is in.
 func listeners(e *Engine, id string, pid int) ([]netip.AddrPort, error) {
-	proc := "/proc/" + strconv.Itoa(pid)
-	if !e.seesProcess(id, proc) {
+	proc, ok := e.procOf(id, pid)
+	if !ok {
 		return e.unseen()
 	}
 	tables, err := os.ReadFile(proc + "/net/tcp")
@@ -25,7 +25,7 @@ func listeners(e *Engine, id string, pid int) ([]netip.AddrPort, error) {
 	if six, err := os.ReadFile(proc + "/net/tcp6"); err == nil { // a kernel may have none
 		tables = append(tables, six...)
 	}
-	if !e.seesProcess(id, proc) {
+	if !e.seesProcess(id, proc) && !isOf(id, proc) {
 		return e.unseen() // it ended, and its number may be another's
 	}
 	e.seen.Store(true)
@@ -48,16 +48,34 @@ func (e *Engine) unseen() ([]netip.AddrPort, error) {
 	return nil, errors.ErrUnsupported
 }
 
-// seesProcess reports whether a process that we see is one of the container: its control
-// group has the container's id in its name. Without one, the engine's process
-// must at least number processes as ours does.
+// procOf returns the directory below a /proc of a process of the container. An engine
+// with a PID namespace of its own, as those of swarmtest, numbers processes otherwise: then
+// it is the /proc that the engine itself sees.
+func (e *Engine) procOf(id string, pid int) (dir string, ok bool) {
+	dir = "/proc/" + strconv.Itoa(pid)
+	if e.seesProcess(id, dir) {
+		return dir, true
+	}
+	if engine, found := e.process(); found {
+		dir = engine + "/root" + dir
+		return dir, isOf(id, dir)
+	}
+	return "", false
+}
+
+// seesProcess reports whether a process that we see is one of the container. If its
+// control group does not tell, the engine's process must at least number processes as
+// ours does.
 func (e *Engine) seesProcess(id, proc string) bool {
-	groups, err := os.ReadFile(proc + "/cgroup")
-	if err != nil {
+	if _, err := os.Stat(proc + "/cgroup"); err != nil {
 		return false
 	}
-	if len(id) == 64 && bytes.Contains(groups, []byte(id)) {
-		return true
-	}
-	return e.samePIDs()
+	return isOf(id, proc) || e.samePIDs()
+}
+
+// isOf reports whether a process is one of the container: its control group has the
+// container's id in its name.
+func isOf(id, proc string) bool {
+	groups, err := os.ReadFile(proc + "/cgroup")
+	return err == nil && len(id) == 64 && bytes.Contains(groups, []byte(id))
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,12 @@ func TestReadLog(t *testing.T) {
 			{at(1), false, "out\n"}, {at(2), true, "err\n"}, {at(3), false, long}, {at(3), false, "end\n"}, {at(4), false, "\n"}}, false},
 		{"terminal", true, at(1) + " a\r\n" + at(2) + " b c\r\n" + at(3) + " open", []message{
 			{at(1), false, "a\r\n"}, {at(2), false, "b c\r\n"}, {at(3), false, "open"}}, false},
+		{"a long line of a terminal", true, at(1) + " " + long + at(2) + " " + long + at(3) + " end\r\n" + at(4) + " next\r\n", []message{
+			{at(1), false, long}, {at(2), false, long}, {at(3), false, "end\r\n"}, {at(4), false, "next\r\n"}}, false},
+		{"a line of a terminal that is as long, and no more", true, at(1) + " " + long + "\r\n" + at(2) + " next\r\n", []message{
+			{at(1), false, long}, {at(1), false, "\r\n"}, {at(2), false, "next\r\n"}}, false},
+		{"a longer line of a terminal that came at once", true, at(1) + " " + long + "9 more\r\n", []message{
+			{at(1), false, long}, {at(1), false, "9 more\r\n"}}, false},
 		{"nothing", false, "", nil, false},
 		{"cut in the head", false, "\x01\x00\x00", nil, true},
 		{"cut in the body", false, string(framed[:12]), []message{{"2026", false, ""}}, true},
@@ -185,6 +192,20 @@ func TestLogBufferTakesStreamsApart(t *testing.T) {
 	quiet.add(message{at(5), false, "out\n"})
 	if got, want := quiet.since(at(3), ""), at(3); got != want {
 		t.Errorf("since, when stderr has said nothing, = %s, want the start, %s", got, want)
+	}
+}
+
+// A long line of a terminal that does not go on is there: nothing else may come for long.
+func TestReadLogHandsOnWhatHasBegun(t *testing.T) {
+	in, out := io.Pipe()
+	defer out.Close()
+	got := make(chan message, 2)
+	go func() { _ = readLog(in, true, func(m message) { got <- m }) }()
+	for n := range 2 {
+		fmt.Fprintf(out, "%s %s", at(n), strings.Repeat("x", 16<<10))
+		if m := <-got; m.time != at(n) || len(m.text) != 16<<10 {
+			t.Errorf("message %d is of %s and has %d bytes", n, m.time, len(m.text))
+		}
 	}
 }
 

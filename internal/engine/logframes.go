@@ -4,9 +4,11 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 )
@@ -26,8 +28,8 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	to := func(stderr bool) frameWriter {
 		return func(text []byte) error {
 			if len(text) > 0 {
-				time, rest, _ := strings.Cut(string(text), " ")
-				emit(message{time: time, stderr: stderr, text: rest})
+				stamp, rest, _ := strings.Cut(string(text), " ")
+				emit(message{time: stamp, stderr: stderr, text: rest})
 			}
 			return nil
 		}
@@ -35,9 +37,27 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 	if !tty {
 		return splitStreams(r, to(false), to(true))
 	}
-	for in := bufio.NewReaderSize(r, 32<<10); ; {
-		line, err := in.ReadBytes('\n')
-		_ = to(false)(line)
+	return readTerminal(bufio.NewReaderSize(r, 32<<10), to(false))
+}
+
+// mostLogged is how many bytes of a line an engine logs at once. Of a longer one it makes
+// several messages.
+const mostLogged = 16 << 10
+
+// readTerminal hands on the messages of a log without frames. One that is as long as they
+// get has no end that can be seen: it is handed on at once, since nothing may follow, and
+// what follows without a time of its own belongs to it.
+func readTerminal(in *bufio.Reader, emit frameWriter) error {
+	stamp := ""
+	for {
+		if next := nextStamp(in); next != "" {
+			stamp = next
+			_, _ = in.Discard(len(next)) // what was looked at is there
+		}
+		text, err := readUpTo(in, mostLogged)
+		if len(text) > 0 {
+			_ = emit([]byte(stamp + string(text)))
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -45,6 +65,34 @@ func readLog(r io.Reader, tty bool, emit func(message)) error {
 			return err
 		}
 	}
+}
+
+// nextStamp returns the time that comes next, with the blank after it, or nothing.
+func nextStamp(in *bufio.Reader) string {
+	if first, err := in.Peek(1); err != nil || first[0] < '0' || first[0] > '9' {
+		return "" // the end of a line may be all that comes for long
+	}
+	head, _ := in.Peek(len(time.RFC3339Nano) + 1) // less at the end of the log
+	stamp, _, found := bytes.Cut(head, []byte(" "))
+	if _, err := time.Parse(time.RFC3339Nano, string(stamp)); !found || err != nil {
+		return ""
+	}
+	return string(stamp) + " "
+}
+
+// readUpTo reads the rest of a line, or so many bytes of it.
+func readUpTo(in *bufio.Reader, most int) (text []byte, err error) {
+	for len(text) < most {
+		b, err := in.ReadByte()
+		if err != nil {
+			return text, err
+		}
+		text = append(text, b)
+		if b == '\n' {
+			break
+		}
+	}
+	return text, nil
 }
 
 // An engineError is what the engine says within a stream, in place of what it

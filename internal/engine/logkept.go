@@ -138,7 +138,7 @@ func (k *keeping) limits(c container.InspectResponse) {
 	}
 	if most, err := units.RAMInBytes(size); err == nil && most > 0 {
 		k.most = max(most*int64(files-1), 1)
-		k.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: older lines may be missing", driver, files, size)
+		k.how = fmt.Sprintf("the logging driver %s keeps %d × %s of what it prints: lines may be missing", driver, files, size)
 	}
 }
 

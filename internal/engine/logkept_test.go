@@ -80,11 +80,11 @@ func TestLogThatCannotBeRead(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var told []string
-		f, err := e.Follow(ctx, "c", &bytes.Buffer{}, &bytes.Buffer{}, func(what string) {
+		f, err := e.Follow(ctx, "c", &bytes.Buffer{}, &bytes.Buffer{}, Told{Lacks: func(what string) {
 			mu.Lock()
 			defer mu.Unlock()
 			told = append(told, what)
-		})
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestLogThatBreaksOff(t *testing.T) {
 	}
 	told := make(chan string, 10)
 	var out bytes.Buffer
-	f, err := e.Follow(ctx, "c", &out, &out, func(what string) { told <- what })
+	f, err := e.Follow(ctx, "c", &out, &out, Told{Lacks: func(what string) { told <- what }})
 	if err != nil {
 		t.Fatal(err)
 	}

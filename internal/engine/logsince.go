@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"io"
+	"strconv"
+	"time"
 
 	"github.com/moby/moby/client"
 )
@@ -43,6 +45,16 @@ func (e *Engine) LogSince(ctx context.Context, id, last string, out, err io.Writ
 	}
 	// The message is not kept any more.
 	return e.LogSince(ctx, id, "", out, err)
+}
+
+// Messages hands on the last messages in the log of a container, most of them at most,
+// with the engine's times. A message may be a part of a line, or several.
+func (e *Engine) Messages(ctx context.Context, id string, most int, emit func(at time.Time, stderr bool, text string)) error {
+	return e.readLogOf(ctx, id, client.ContainerLogsOptions{Tail: strconv.Itoa(most)}, func(m message) {
+		if at, err := time.Parse(time.RFC3339Nano, m.time); err == nil {
+			emit(at, m.stderr, m.text)
+		}
+	})
 }
 
 // readLogOf reads the log of a container as it is now.

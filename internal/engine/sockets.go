@@ -14,15 +14,12 @@ const (
 )
 
 // defaultHost is where the docker command looks if nobody named an engine.
-func defaultHost() string {
+func (s search) defaultHost() string {
 	if runtime.GOOS == "windows" {
 		return defaultPipe
 	}
-	return "unix://" + system.docker
+	return "unix://" + s.docker
 }
-
-// system holds the sockets that belong to the machine. Tests have their own.
-var system = struct{ docker, podman string }{"/var/run/docker.sock", "/run/podman/podman.sock"}
 
 // A place is where an engine of some kind listens, if it is installed.
 type place struct{ host, whose string }
@@ -30,7 +27,7 @@ type place struct{ host, whose string }
 // wellKnown returns the places to look at when nobody named an engine and the
 // default one is not there. Their installers set a docker context, or tell the
 // user to; people forget.
-func wellKnown() []place {
+func (s search) wellKnown() []place {
 	if runtime.GOOS == "windows" {
 		return []place{
 			{"npipe:////./pipe/dockerDesktopLinuxEngine", "Docker Desktop"},
@@ -56,6 +53,6 @@ func wellKnown() []place {
 	add("OrbStack", home, ".orbstack", "run", "docker.sock")
 	add("Rancher Desktop", home, ".rd", "docker.sock")
 	add("Podman", runtimeDir, "podman", "podman.sock")
-	add("Podman", system.podman)
+	add("Podman", s.podman)
 	return places
 }

@@ -157,11 +157,12 @@ func TestFindOverSSHRefused(t *testing.T) {
 // A server that takes the connection and says nothing.
 func TestFindOverSSHHangs(t *testing.T) {
 	home := bare(t)
-	limit(t, 3*time.Second)
+	impatient := searchIn(home)
+	impatient.named = 3 * time.Second
 	s := startSSHD(t, home)
 	s.remoteDocker(t, "exec sleep 60")
 	began := time.Now()
-	_, err := Find(t.Context(), Caller{})
+	_, err := impatient.find(t.Context(), Caller{})
 	if err == nil || !strings.HasPrefix(err.Error(), "no Docker engine answers at ssh://there (from DOCKER_HOST): it did not answer within 3s\n") {
 		t.Errorf("error = %v, want that it did not answer", err)
 	}

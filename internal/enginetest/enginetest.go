@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package enginetest is what the tests of this project share: the engine they
-// need, the program that their containers run, and a test that may fail.
 package enginetest
 
 import (

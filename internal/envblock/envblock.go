@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package envblock puts a marked block of variables into the content of an .env file, finds
-// it there, and takes it out. The rest of the content is the user's, and stays byte for
-// byte. It is pure.
 package envblock
 
 import (

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package environ turns a map of variables into a process's environment, and back.
 package environ
 
 import (

@@ -51,7 +51,7 @@ func sharedName(ctx context.Context, on *session.Handle, at checkout.Place, o Op
 // Evidence writes down what there is to see of an environment that this process holds, logs
 // and states, and says in a line each what became of its containers since they were ready.
 func (r *Result) Evidence(ctx context.Context) (fates []string, err error) {
-	for _, line := range r.sess.Fates(ctx) {
+	for _, line := range r.sess.Fates(ctx, false) {
 		fates = append(fates, r.sess.Artifacts.Redact(line))
 	}
 	return fates, r.sess.Evidence(ctx, r.sess.Artifacts.Dir)

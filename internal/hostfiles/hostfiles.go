@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hostfiles answers what an engine has of this machine's files, and copies them
-// into volumes where it lacks them, or where containers may write to them.
-//
-// It does so through a container that is created and never started, so that any engine
-// will do, also one on another machine. That container and its image go with the session,
-// if not before.
 package hostfiles
 
 import (
@@ -32,7 +26,7 @@ func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 	sess.TrackImage(on, image)
 	// It goes at once, unless the engine does.
 	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
-	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Owner.On(owner.Container, name).Labels()}
+	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Labels(owner.Container, name, nil)}
 }
 
 // Unseen returns those of the paths that the session's engine does not have as we do.

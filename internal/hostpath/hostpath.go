@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hostpath answers questions about paths of this machine, and replaces files.
 package hostpath
 
 import (

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package isolate calls functions of tests that may end their goroutine, as FailNow does,
-// or panic, and tells how they ended.
 package isolate
 
 import (

@@ -46,7 +46,7 @@ func holdLease(ctx context.Context, sess *session.Session, choose func(*board) (
 		v := &container.Volume{Name: owner.Name(sess.Test, "lease", owner.NewID()), Engine: sess.Engine}
 		l := &Lease{v, items}
 		sess.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
-		labels := sess.Owner.On(owner.Volume, v.Name).Labels()
+		labels := sess.Labels(owner.Volume, v.Name, nil)
 		labels[owner.LabelLease] = Format(items)
 		creating, cancel := container.Creating(ctx)
 		err = sess.Engine.CreateVolume(creating, v.Name, labels)

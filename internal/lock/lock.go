@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lock keeps processes, and goroutines of one, from doing the same work
-// at once. The lock of a process that dies is free again.
 package lock
 
 import (

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package meant guesses which of the words that are there somebody meant who wrote another
-// one. It is pure.
 package meant
 
 import (

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package need says what an engine lacks of what a test needs.
 package need
 
 import (

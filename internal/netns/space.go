@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package netns works in other network namespaces than the process's own. Where
-// there are none, there is nothing to be done with a Space.
 package netns
 
 import "os"

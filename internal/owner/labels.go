@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package owner says whose an object on the engine is, and who may delete it:
-// the labels that it carries, and the names that are made for it. It is pure: no
-// engine, no clock, no look at the processes of the machine.
 package owner
 
 import (

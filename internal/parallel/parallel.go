@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package parallel does something for many items at once.
 package parallel
 
 import (

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package planned answers questions about plans that compose and swarm share.
 package planned
 
 import (
@@ -97,7 +96,7 @@ func Missing(plan *tailor.Plan, service string) error {
 // Warnings returns what tailoring warned of, for the end of a message: it may be the reason.
 func Warnings(plan *tailor.Plan) string {
 	var b strings.Builder
-	for _, f := range plan.Findings {
+	for _, f := range plan.Told() {
 		if f.Severity == tailor.Warning {
 			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
 		}
@@ -109,7 +108,7 @@ func Warnings(plan *tailor.Plan) string {
 // without what some rule found of which the docker command tells itself.
 func Warned(plan *tailor.Plan, toldAnyway string) []string {
 	var all []string
-	for _, f := range plan.Findings {
+	for _, f := range plan.Told() {
 		if f.Severity == tailor.Warning && f.Rule != toldAnyway {
 			all = append(all, strings.Replace(f.String(), string(tailor.Warning)+": ", "", 1)) // the log says that it is one
 		}

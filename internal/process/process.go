@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package process tells who this process is, and whether another one lives.
 package process
 
 import (

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reach says whether a server that listens in a container is reached from
-// outside: not on the container's own loopback, and not in a family of IP in which
-// nothing leads to the container.
 package reach
 
 import (

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package registry is an image registry in one directory, as the Docker Registry
-// HTTP API V2 has it: what docker push and docker pull need, and nothing else.
-// There are no users, and all repositories share their blobs. Everything lies in
-// files, of which a half-written one is never seen.
 package registry
 
 import (

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package said keeps what docker says while it does what it was asked to: that it
-// leaves something out, say, or does something else. Nobody reads the files in
-// which its output ends when all is well.
 package said
 
 import (

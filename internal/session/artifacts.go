@@ -18,8 +18,9 @@ import (
 // engine that it uses: the artifact directory, and what SEATRIAL_KEEP said.
 type Artifacts struct {
 	*artifact.Dir
-	users   int
-	keeping keeping
+	users     int
+	keeping   keeping
+	reporting reporting
 }
 
 type artifactDirs struct {
@@ -62,6 +63,10 @@ func openArtifacts(t T) (*Artifacts, error) {
 		if err != nil {
 			return nil, fmt.Errorf("SEATRIAL_KEEP=%w", err)
 		}
+		reports, err := readReporting(os.Getenv("SEATRIAL_REPORT"))
+		if err != nil {
+			return nil, err
+		}
 		if parent, err := filepath.Abs(os.TempDir()); err == nil {
 			process.watchdog.directory(t, parent) // before there is something in it
 		}
@@ -74,7 +79,7 @@ func openArtifacts(t T) (*Artifacts, error) {
 				return nil, err
 			}
 		}
-		a = &Artifacts{Dir: dir, keeping: keep}
+		a = &Artifacts{Dir: dir, keeping: keep, reporting: reports}
 		all.of[t] = a
 	}
 	a.users++
@@ -116,13 +121,22 @@ func (a *Artifacts) release(t T) {
 		}
 		return
 	}
+	a.complete(t)
 	if err := a.Close(); err != nil {
 		t.Logf("closing the time line: %v", err)
 	}
 	sweep.UnmarkDir(a.Path())
 	if isEmpty(a.Path()) { // a directory without a file would not stay
 		_ = os.Remove(a.Path())
-	} else if t.Failed() {
+		return
+	}
+	if !a.Kept() {
+		sweep.KeepDir(a.Path())
+	}
+	if t.Failed() {
+		if t, ok := t.(interface{ Attr(key, value string) }); ok { // for what reads go test -json
+			t.Attr("artifacts", a.Path())
+		}
 		t.Logf("artifacts: %s", a.Path())
 	}
 }

@@ -4,12 +4,15 @@ package session
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 )
 
 // These bound the end of a test. What was not removed by then is named.
 const (
 	EndLimit   = 60 * time.Second
+	FatesLimit = 10 * time.Second
 	SaveLimit  = 20 * time.Second
 	VerbsLimit = 20 * time.Second
 )
@@ -27,7 +30,11 @@ func (s *Session) end(t T) {
 		return
 	}
 	failed := t.Failed()
+	fates := s.tellFates(t, !failed)
 	if failed {
+		s.explain(t, fates)
+	}
+	if failed || s.Artifacts.reporting == always && s.Artifacts.Kept() {
 		s.save(t)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), EndLimit)
@@ -66,15 +73,37 @@ func (s *Session) part(t T) {
 	}
 }
 
+// tellFates logs what became of all resources. A test can pass although a service that
+// met its condition has died since, which those who read the log ought to see.
+func (s *Session) tellFates(t T, passed bool) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
+	defer cancel()
+	said := s.Fates(ctx, passed)
+	for _, line := range said {
+		t.Logf("%s", line)
+	}
+	return said
+}
+
+// explain writes what became of all resources below the reason why the test failed.
+func (s *Session) explain(t T, fates []string) {
+	t.Helper()
+	text := strings.Join(fates, "\n")
+	if text != "" {
+		text = "What became of what was ready:\n" + text
+	}
+	if err := s.Artifacts.AddToFailure("the test found it by itself: its words are in the output of go test", text); err != nil {
+		t.Logf("writing why the test failed: %v", err)
+	}
+}
+
 // save saves the evidence of a failed test.
 func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
-	for _, line := range s.Fates(ctx) {
-		t.Logf("%s", line)
-	}
-	if err := s.Evidence(ctx, s.Artifacts.Dir); err != nil {
+	if err := errors.Join(s.about(ctx), s.Evidence(ctx, s.Artifacts.Dir)); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}
 }

@@ -18,7 +18,8 @@ var caller = engine.Caller{
 	Ended: func(group int) { TellWatchdog(func(d *watchdog.Client) { d.Ended(group) }) },
 }
 
-// process is what this process has of seatrial, all of it.
+// process is what this process has of seatrial in this package: globals_test.go in the root
+// lists what others have.
 //
 // Who needs several of the locks takes them in this order: process, artifacts, watchdog.
 // That of engines is taken alone, and so are those of sessions and handles, which are

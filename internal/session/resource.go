@@ -21,8 +21,9 @@ type Resource struct {
 	Evidence func(ctx context.Context, dir *artifact.Dir) error
 
 	// Fates says what became of it since it was ready, a line for each part of it;
-	// empty lines say nothing.
-	Fates func(ctx context.Context) []string
+	// empty lines say nothing. Of a test that passed it says only what may have made it
+	// pass on the wrong thing, and takes no time that can be felt.
+	Fates func(ctx context.Context, passed bool) []string
 
 	// Remove removes it, whatever state it is in. It is called again if it fails.
 	Remove func(ctx context.Context) error
@@ -100,12 +101,12 @@ func (s *Session) all() []*Resource {
 }
 
 // Fates says what became of all resources, in the order in which they were made.
-func (s *Session) Fates(ctx context.Context) (said []string) {
+func (s *Session) Fates(ctx context.Context, passed bool) (said []string) {
 	lines, err := parallel.Map(s.all(), func(r *Resource) []string {
 		if r.Fates == nil {
 			return nil
 		}
-		return r.Fates(ctx)
+		return r.Fates(ctx, passed)
 	})
 	if err != nil {
 		said = append(said, "what became of a container is not known: "+err.Error())

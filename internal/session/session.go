@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -87,6 +88,14 @@ func (s *Session) HideSecrets(files []string, texts ...string) {
 			s.Artifacts.Hide(string(content))
 		}
 	}
+}
+
+// Labels returns the labels of an object that the test makes: those that say whose it is,
+// and more that somebody wants it to have.
+func (s *Session) Labels(kind, name string, more map[string]string) map[string]string {
+	labels := s.Owner.On(kind, name).Labels()
+	maps.Copy(labels, more)
+	return labels
 }
 
 // Background does something beside the verbs. The test's end waits for it.

@@ -37,6 +37,23 @@ func TestOf(t T) T {
 	}
 }
 
+// An Expected is a T of which a failure is no failure of the test.
+type Expected interface{ Expected() }
+
+// isExpected reports whether a failure of this T is no failure of the test.
+func isExpected(t T) bool {
+	for {
+		if _, is := t.(Expected); is {
+			return true
+		}
+		inner, is := t.(Inner)
+		if !is {
+			return false
+		}
+		t = inner.Outer()
+	}
+}
+
 // deadline returns by when a test must be over, if it says so.
 func deadline(t T) (time.Time, bool) {
 	if t, ok := TestOf(t).(interface{ Deadline() (time.Time, bool) }); ok {

@@ -84,7 +84,7 @@ func (s *Value) save(ctx context.Context, folder *session.Artifacts, since map[s
 				err = errors.Join(err, failed)
 			}
 		}
-		return errors.Join(err, c.Evidence(ctx, folder.Dir))
+		return errors.Join(err, c.EvidenceSince(ctx, folder.Dir, since[c.ID]))
 	})
 }
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stall says what keeps the processes of a container from their work, as the
-// kernel's /proc shows it: a program that has run for half a second by the clock may
-// not have got to its first instruction where the disk or the processors are busy.
 package stall
 
 import (

@@ -20,8 +20,9 @@ type serviceGroup struct {
 	groupSpec
 	follower *taskFollower
 
-	mu  sync.Mutex
-	ids map[string]bool // of all services that it ever had
+	mu   sync.Mutex
+	ids  map[string]bool // of all services that it ever had
+	over map[string]bool // tasks that had ended when the services were as is wanted; nil before
 }
 
 // A groupSpec says which services a group has, and how they are called.

@@ -5,7 +5,6 @@ package swarm
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"regexp"
@@ -45,9 +44,7 @@ func createSwarmFile(ctx context.Context, sess *session.Session, kind string, s 
 	sess.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
 	ctx, cancel := container.Creating(ctx)
 	defer cancel()
-	labels := sess.Owner.On(kind, f.name).Labels()
-	maps.Copy(labels, s.Labels)
-	id, err := create(ctx, f.name, data, labels)
+	id, err := create(ctx, f.name, data, sess.Labels(kind, f.name, s.Labels))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}

@@ -19,7 +19,7 @@ type served struct {
 }
 
 func (s *served) resource() session.Resource {
-	return session.Resource{Evidence: s.evidence, Remove: s.remove, Enter: s.enter, Detach: s.follower.detach, Engines: s.follower.engines}
+	return session.Resource{Evidence: s.evidence, Fates: s.fates, Remove: s.remove, Enter: s.enter, Detach: s.follower.detach, Engines: s.follower.engines}
 }
 
 func (s *served) enter(context.Context) []string { return []string{"docker service ps " + s.name} }

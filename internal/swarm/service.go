@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -127,11 +126,9 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 	n.NewContainer = container.Request(c, mounts)
 	n.Name = owner.Name(sess.Test, s.Name, owner.NewID())
 	n.Warn = func(text string) { sess.NoteSaid("service "+s.Name, text) }
-	n.Own = sess.Owner.On(owner.Service, n.Name).Labels()
-	n.Labels = sess.Owner.On(owner.Container, n.Name+".*").Labels()
-	maps.Copy(n.Own, s.Labels)
-	maps.Copy(n.Labels, s.Labels)
-	n.VolumeLabels = func(name string) map[string]string { return sess.Owner.On(owner.Volume, name).Labels() }
+	n.Own = sess.Labels(owner.Service, n.Name, s.Labels)
+	n.Labels = sess.Labels(owner.Container, n.Name+".*", s.Labels)
+	n.VolumeLabels = func(name string) map[string]string { return sess.Labels(owner.Volume, name, nil) }
 	n.Mode, n.Replicas = cmp.Or(s.Mode, spec.Replicated), cmp.Or(s.Replicas, 1)
 	n.Restart = s.Restart
 	if converge.IsJob(s.Mode) {

@@ -151,7 +151,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 		return err
 	}
 	if first {
-		sess.Track(session.Resource{Evidence: k.evidence, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines})
+		sess.Track(session.Resource{Evidence: k.evidence, Fates: k.fates, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines})
 	}
 	k.follower.subscribe(ctx, nodes)
 	var before map[string]bool
@@ -243,7 +243,7 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	default:
 		name = "*" + k.Name + "*"
 	}
-	labels := k.session.Owner.On(kind, name).Labels()
+	labels := k.session.Labels(kind, name, nil)
 	for label, value := range labels {
 		labels[label] = environ.Escape(value)
 	}

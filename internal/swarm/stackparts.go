@@ -73,7 +73,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if err != nil {
 		return err
 	}
-	labels := k.session.Owner.On(owner.Volume, name).Labels()
+	labels := k.session.Labels(owner.Volume, name, nil)
 	labels[engine.StackNamespace] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err

@@ -45,7 +45,11 @@ func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 		}
 		if err == nil {
 			doing, err = g.look(ctx, way, services, tasks, pulls)
-			if err != nil || len(doing) == 0 && len(services) > 0 {
+			if err == nil && len(doing) == 0 && len(services) > 0 {
+				g.noteOver(tasks)
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 		} else if ctx.Err() == nil && !engine.IsNotFound(err) {

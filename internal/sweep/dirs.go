@@ -41,6 +41,35 @@ func NewDir(kind string) func() (string, error) {
 // UnmarkDir says that a directory stays.
 func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
 
+// keptFile lies in a temporary directory that a failed test left for people.
+const keptFile = ".seatrial-kept"
+
+// KeepDir says that a directory stays for people, until OldDirs finds it.
+func KeepDir(dir string) {
+	_ = os.WriteFile(filepath.Join(dir, keptFile), []byte(filepath.Base(dir)+"\n"), 0o600) // else it stays for good
+	UnmarkDir(dir)
+}
+
+// OldDirs lists the temporary directories below parent that tests of this user left for
+// people, to which nothing was added since. One that was copied or moved is somebody's own.
+func OldDirs(parent string, since time.Time) []string {
+	var old []string
+	for _, dir := range named(parent, ofRun("")) {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() || !isMine(info) || info.ModTime().After(since) {
+			continue
+		}
+		mark, err := os.Lstat(filepath.Join(dir, keptFile))
+		if err != nil || !mark.Mode().IsRegular() || !isMine(mark) || mark.Size() > 1000 {
+			continue
+		}
+		if name, err := os.ReadFile(filepath.Join(dir, keptFile)); err == nil && string(name) == filepath.Base(dir)+"\n" {
+			old = append(old, dir)
+		}
+	}
+	return old
+}
+
 // Dirs removes the temporary directories below parent that dead processes of
 // this user left, and returns them. It follows no link.
 func Dirs(parent string) []string {

@@ -121,3 +121,36 @@ func TestUnescape(t *testing.T) {
 		}
 	}
 }
+
+// What failed tests left goes when it is old: not what is new, was copied, or is a link.
+func TestOldDirs(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	since := time.Now().Add(-time.Hour)
+	make := func(name string, age time.Duration) string {
+		dir := filepath.Join(parent, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		KeepDir(dir)
+		at := time.Now().Add(-age)
+		if err := os.Chtimes(dir, at, at); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	old := make("seatrial-TestA-run-1", 2*time.Hour)
+	make("seatrial-TestB-run-1", time.Minute)
+	if err := os.Rename(make("seatrial-TestC-run-1", 2*time.Hour), filepath.Join(parent, "seatrial-of-mine")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(old, filepath.Join(parent, "seatrial-link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(parent, "seatrial-TestD-run-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := OldDirs(parent, since); len(got) != 1 || got[0] != old {
+		t.Errorf("OldDirs = %q, want %q alone", got, old)
+	}
+}

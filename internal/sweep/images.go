@@ -181,8 +181,8 @@ func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only 
 	return errors.Join(errs...)
 }
 
-// once keeps the tests of one process from trimming at the same time.
-var once sync.Mutex
+// trimming keeps the tests of one process from trimming at the same time.
+var trimming sync.Mutex
 
 // Trim removes unused images if nobody on this machine did so for a day, which a
 // file in dir tells for each engine. It returns how many it removed.
@@ -190,8 +190,8 @@ func Trim(ctx context.Context, e *engine.Engine, dir, id string, now time.Time) 
 	if dir == "" {
 		return 0, nil
 	}
-	once.Lock()
-	defer once.Unlock()
+	trimming.Lock()
+	defer trimming.Unlock()
 	stamp := filepath.Join(dir, owner.Slug(id))
 	if info, err := os.Stat(stamp); err == nil && now.Sub(info.ModTime()) < 24*time.Hour {
 		return 0, nil

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sweep removes what a dead process left: objects of the engine, and
-// directories of this machine.
 package sweep
 
 import (

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package private runs the tests of a package on an engine of their own, so that
-// they may look at all that it has, and run beside the tests of other packages.
 package private
 
 import (

@@ -41,6 +41,30 @@ func Replace(s string, in netip.Prefix, to func(string) string) (string, int) {
 	return b.String() + s[last:], n
 }
 
+// First returns the numbers that all addresses of a subnet of IPv4 begin with, "10.5.0" of
+// 10.5.0.0/24, "" where the subnet does not end at a dot.
+func First(in netip.Prefix) string {
+	if !in.Addr().Is4() || in.Bits()%8 != 0 || in.Bits() == 0 || in.Bits() == 32 {
+		return ""
+	}
+	return strings.Join(strings.Split(in.Masked().Addr().String(), ".")[:in.Bits()/8], ".")
+}
+
+// ReplaceFirst replaces what First returns in a text, where no whole address follows, and
+// counts it.
+func ReplaceFirst(s string, in netip.Prefix, to func(string) string) (string, int) {
+	first := First(in)
+	if first == "" {
+		return s, 0
+	}
+	n := 0
+	pattern := regexp.MustCompile(`(^|[^0-9A-Za-z.])` + regexp.QuoteMeta(first) + `(\.\*|\.?$|\.?[^0-9A-Za-z.])`)
+	return pattern.ReplaceAllStringFunc(s, func(found string) string {
+		n++
+		return strings.Replace(found, first, to(first), 1)
+	}), n
+}
+
 // Moved gives an address the network part of a prefix.
 func Moved(ip netip.Addr, to netip.Prefix) netip.Addr {
 	bytes, network := ip.AsSlice(), to.Masked().Addr().AsSlice()

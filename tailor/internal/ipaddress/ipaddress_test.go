@@ -4,6 +4,7 @@ package ipaddress
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,24 @@ func TestReplace(t *testing.T) {
 	} {
 		if got, _ := Replace(c.text, netip.MustParsePrefix(c.in), func(a string) string { return "<" + a + ">" }); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestReplaceFirst(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ subnet, text, want string }{
+		{"172.29.7.0/24", "172.29.7", "X"},
+		{"172.29.7.0/24", "172.29.7.", "X."},
+		{"172.29.7.0/24", "allow=172.29.7.*, 172.29.7", "allow=X.*, X"},
+		{"172.29.7.0/24", "172.29.7.1 172.29.70 1.172.29.7 172.29.7-rc v172.29.7", "172.29.7.1 172.29.70 1.172.29.7 X-rc v172.29.7"},
+		{"172.29.0.0/16", "172.29", "X"},
+		{"172.29.0.0/20", "172.29", "172.29"},
+		{"fd00::/64", "fd00", "fd00"},
+	} {
+		got, n := ReplaceFirst(test.text, netip.MustParsePrefix(test.subnet), func(string) string { return "X" })
+		if got != test.want || n != strings.Count(test.want, "X") {
+			t.Errorf("%s in %q: %q, %d times, want %q", test.subnet, test.text, got, n, test.want)
 		}
 	}
 }

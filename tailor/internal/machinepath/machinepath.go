@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // FirstStep is the directory in the root that an absolute path leads through.
@@ -44,6 +45,19 @@ func IsHarmless(source string) bool {
 		return true
 	}
 	return false
+}
+
+// LooksLikeFile tells whether a path has a name that files have, and directories seldom:
+// one with an extension of letters.
+func LooksLikeFile(name string) bool {
+	base := name[strings.LastIndexAny(name, `/\`)+1:]
+	dot := strings.LastIndex(base, ".")
+	if dot <= 0 || dot == len(base)-1 {
+		return false
+	}
+	ext := base[dot+1:]
+	return ext != "d" && !strings.ContainsFunc(ext, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) &&
+		strings.ContainsFunc(ext[:1], unicode.IsLetter)
 }
 
 // IsSystem tells whether the path is a part of the operating system that

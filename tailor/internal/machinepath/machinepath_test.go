@@ -7,6 +7,18 @@ import (
 	"testing"
 )
 
+func TestLooksLikeFile(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{
+		"/etc/app/app.conf": true, `C:\app\app.ini`: true, "/run/app.sock": true, "/x.mp3": true,
+		"/srv/data": false, "/srv/data/": false, "/opt/app-1.2": false, "/etc/conf.d": false, "/root/.cache": false, "/srv/x.": false, "/srv/a.b/c": false,
+	} {
+		if got := LooksLikeFile(path); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
+
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{ // socket, harmless, system, of Windows

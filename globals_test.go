@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// processWide has the package variables that change, in the order of their locks: who
+// holds one may take those below it, and none above. The order among the locks of one
+// value is written where the value is. All other package variables are constants.
+var processWide = []struct{ name, holds string }{
+	{"internal/environment.environments", "the shared projects that tests of this process described; nothing is taken under its lock"},
+	{"internal/shared.process", "what tests share; nothing is taken under its lock"},
+	{"internal/sweep.trimming", "whether somebody removes old images; held while an engine works"},
+	{"internal/push.here", "the names that are being pushed; held while an engine works, which may start a docker command"},
+	{"internal/session.process", "sessions, artifacts, the watchdog, handles; a session asks its engine for the first time under its locks"},
+	{"internal/engine.process", "engines that were ended, nodes that are known; nothing is taken under its locks"},
+	{"tailor.hushing", "whether compose-go is silenced; no lock"},
+	{"tailor.install", "whether the hook that does it is there; no lock"},
+}
+
+// lockable is what makes a variable one that changes even if nobody assigns to it.
+var lockable = regexp.MustCompile(`\bsync\.(Mutex|RWMutex|Map|Once|WaitGroup|Pool)\b|\batomic\.|\bchan\b`)
+
+// Below the face a process has one value per concern that changes. Tests replace no
+// variable either: what they have another of is a field or a parameter.
+func TestPackageVariablesAreConstant(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	files, vars := map[string][]*ast.File{}, map[string]*ast.Object{} // by package, by package and name
+	changed := map[string]string{}
+	for _, p := range goList(t, "./...") {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if name == "" || isFree(name) {
+			continue
+		}
+		paths, err := filepath.Glob(filepath.Join(p.Dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			file, err := parser.ParseFile(fset, path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = append(files[name], file)
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			for ident, spec := range packageVars(file) {
+				if ident.Name == "_" {
+					continue
+				}
+				vars[name+"."+ident.Name] = ident.Obj
+				if about := typeAndValue(spec); lockable.MatchString(about) {
+					changed[name+"."+ident.Name] = fset.Position(ident.Pos()).String()
+				}
+			}
+		}
+	}
+	for name, all := range files {
+		for _, file := range all {
+			imports := ownImports(file)
+			ast.Inspect(file, func(n ast.Node) bool {
+				for _, target := range assigned(n) {
+					ident, of := rootOf(target)
+					if ident == nil {
+						continue
+					}
+					key := name + "." + ident.Name
+					if from, isImport := imports[ident.Name]; isImport && ident.Obj == nil && of != "" {
+						key = from + "." + of
+					} else if ident.Obj != nil && ident.Obj != vars[key] {
+						continue // a variable of the function
+					}
+					if vars[key] != nil {
+						changed[key] = fset.Position(n.Pos()).String()
+					}
+				}
+				return true
+			})
+		}
+	}
+	for _, known := range processWide {
+		if changed[known.name] == "" {
+			t.Errorf("%s does not change, or is not there any more", known.name)
+		}
+		delete(changed, known.name)
+	}
+	for name, at := range changed {
+		t.Errorf("%s: %s is a package variable that changes: make it a field or a parameter, or say in processWide what it holds", at, name)
+	}
+}
+
+// packageVars returns the names that a file declares as variables of its package.
+func packageVars(file *ast.File) map[*ast.Ident]*ast.ValueSpec {
+	all := map[*ast.Ident]*ast.ValueSpec{}
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			for _, spec := range g.Specs {
+				for _, ident := range spec.(*ast.ValueSpec).Names {
+					all[ident] = spec.(*ast.ValueSpec)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// typeAndValue writes what is declared, but for the insides of functions.
+func typeAndValue(spec *ast.ValueSpec) string {
+	var all []string
+	for _, e := range append([]ast.Expr{spec.Type}, spec.Values...) {
+		if e == nil {
+			continue
+		}
+		if s, ok := e.(*ast.CompositeLit); ok {
+			e = s.Type
+		}
+		ast.Inspect(e, func(n ast.Node) bool {
+			if n, ok := n.(ast.Expr); ok {
+				if _, isFunc := n.(*ast.FuncLit); isFunc {
+					return false
+				}
+				all = append(all, types.ExprString(n))
+				if s, ok := n.(*ast.StructType); ok { // which ExprString does not write
+					for _, field := range s.Fields.List {
+						all = append(all, types.ExprString(field.Type))
+					}
+				}
+			}
+			return true
+		})
+	}
+	return strings.Join(all, "\n")
+}
+
+// ownImports returns the packages of this module that a file imports, by the names that
+// it has for them.
+func ownImports(file *ast.File) map[string]string {
+	all := map[string]string{}
+	for _, i := range file.Imports {
+		own, ok := strings.CutPrefix(strings.Trim(i.Path.Value, `"`), module+"/")
+		if !ok {
+			continue
+		}
+		name := filepath.Base(own)
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		all[name] = own
+	}
+	return all
+}
+
+// assigned returns what a statement changes.
+func assigned(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			return n.Lhs
+		}
+	case *ast.IncDecStmt:
+		return []ast.Expr{n.X}
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			return slices.DeleteFunc([]ast.Expr{n.Key, n.Value}, func(e ast.Expr) bool { return e == nil })
+		}
+	case *ast.CallExpr:
+		if f, ok := n.Fun.(*ast.Ident); ok && slices.Contains([]string{"delete", "clear", "copy"}, f.Name) {
+			return n.Args[:1]
+		}
+	}
+	return nil
+}
+
+// rootOf returns the name with which an expression begins, and the one behind it, if
+// there is a dot.
+func rootOf(e ast.Expr) (root *ast.Ident, next string) {
+	for {
+		switch x := e.(type) {
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e, next = x.X, x.Sel.Name
+		case *ast.Ident:
+			return x, next
+		default:
+			return nil, ""
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package artifact
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// FailureName is the name of the file that says why the test failed.
+const FailureName = "failure.txt"
+
+// AddFailure adds a reason why the test failed to failure.txt, and its first line to the
+// time line.
+func (d *Dir) AddFailure(text string) error {
+	text = d.Redact(strings.TrimRight(text, "\n"))
+	first, _, _ := strings.Cut(text, "\n")
+	d.Note("FAILED: %s", first)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.appendFailure(text + "\n")
+}
+
+// AddToFailure adds what else there is to know to failure.txt. None is the text that
+// stands in place of a reason, if there is none.
+func (d *Dir) AddToFailure(none, text string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := os.Stat(filepath.Join(d.path, FailureName)); err != nil {
+		if err := d.appendFailure(none + "\n"); err != nil {
+			return err
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return d.appendFailure("\n" + d.Redact(strings.TrimRight(text, "\n")) + "\n")
+}
+
+func (d *Dir) appendFailure(text string) error {
+	file, err := os.OpenFile(filepath.Join(d.path, FailureName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.WriteString(text)
+	return err
+}

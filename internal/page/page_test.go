@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const hostile = `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
+
+func writeDir(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func merged(lines int) string {
+	var b strings.Builder
+	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	for i := range lines {
+		level := []string{"INFO", "INFO", "DEBUG", "WARN", "ERROR"}[i%5]
+		fmt.Fprintf(&b, "%s %s %s %s request %d answered in %dms\n", at.Add(time.Duration(i)*time.Millisecond).Format(time.RFC3339Nano),
+			[]string{"web", "db", "queue"}[i%3], []string{"out", "err"}[i%2], level, i, i%400)
+	}
+	return b.String()
+}
+
+var failed = map[string]string{
+	"failure.txt":      "order_test.go:17: waiting for exit 0: exited with code 3\n    | column \"sku\" already exists\n",
+	"timeline.txt":     "15:04:04.011     0.011s  image web found\n15:04:05.204     1.204s  container web ready\n15:04:07.120     3.120s  " + hostile + "\n",
+	"merged.log":       merged(200) + "2026-01-02T15:05:05Z web err " + hostile + "\n",
+	"plan.txt":         "compose.yaml:7: port 8080 is leased\n",
+	"web.inspect.json": `{"Name": "/web", "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"front": {}, "back": {}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
+	"db.inspect.json":  `{"Name": "/db", "State": {"Status": "running"}, "NetworkSettings": {"Networks": {"back": {}}}}`,
+	"own.txt":          hostile,
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	dir := writeDir(t, failed)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("elsewhere"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, filepath.Join(dir, "link.txt")); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Make(dir, func(text string) string { return strings.ReplaceAll(text, "23923", "[hidden]") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{"15:04:05.204", "1.204s", "container web ready"}) {
+		t.Errorf("failure %q, time line %q", e.Failure, e.Timeline)
+	}
+	want := Service{"web", "exited 3, unhealthy", []string{"back", "front"}, []string{"8080/tcp ← 127.0.0.1:[hidden]"}}
+	if len(e.Services) != 2 || fmt.Sprint(e.Services[1]) != fmt.Sprint(want) {
+		t.Errorf("services %v, want %v", e.Services, want)
+	}
+	if got := e.Log.Lines[4]; got != (Line{time.Date(2026, 1, 2, 15, 4, 5, 4e6, time.UTC).UnixMilli(), 1, false, "error", "ERROR request 4 answered in 4ms"}) {
+		t.Errorf("line 4 is %+v", got)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"elsewhere", "<img", "23923", "ZgotmplZ"} {
+		if bytes.Contains(content, []byte(bad)) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	if n := bytes.Count(content, []byte("</script>")); n != 2 {
+		t.Errorf("the page has %d ends of scripts, want 2", n)
+	}
+}
+
+// What is cut is said: lines, long lines, files.
+func TestReadIsBounded(t *testing.T) {
+	t.Parallel()
+	e, err := Read(writeDir(t, map[string]string{
+		"web.out": strings.Repeat("x\n", 2*MostLines+5) + "the last\n", "db.err": strings.Repeat("y", 3*mostLine) + "\n",
+		"long.json": strings.Repeat("z", mostFile+1), "timeline.txt": "",
+	}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(e.Log.Lines); got != MostLines || e.Log.Lines[got-1].Text != "the last" {
+		t.Errorf("%d lines, the last is %q", got, e.Log.Lines[got-1].Text)
+	}
+	for _, said := range []string{"of the logs the last lines are shown", "long.json: its first 262144 of 262145 bytes are shown"} {
+		if !slices.Contains(e.Cut, said) {
+			t.Errorf("not said: %s; but %q", said, e.Cut)
+		}
+	}
+	e, err = Read(writeDir(t, map[string]string{"db.err": strings.Repeat("y", 3*mostLine) + "\n"}), nil)
+	if err != nil || len(e.Log.Lines) != 1 || !strings.HasSuffix(e.Log.Lines[0].Text, "y … (8193 bytes more)") {
+		t.Errorf("a long line ends as %v, %v", e.Log.Lines, err)
+	}
+}
+
+func TestAll(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, dir := range []string{"b", "a/c", "none"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"b/failure.txt", "a/c/timeline.txt", "none/x"} {
+		if err := os.WriteFile(filepath.Join(root, file), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := All(root)
+	if want := []string{filepath.Join(root, "a/c"), filepath.Join(root, "b")}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("All = %v, %v, want %v", got, err, want)
+	}
+}

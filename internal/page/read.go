@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// These bound a page. What was cut is said in its place.
+const (
+	MostLines = 100_000  // of all logs
+	mostLog   = 16 << 20 // bytes of all logs
+	mostLine  = 4 << 10  // bytes of one line
+	mostFile  = 256 << 10
+	mostFiles = 4 << 20 // bytes of all other files
+)
+
+// Evidence is what an artifact directory holds.
+type Evidence struct {
+	Test     string
+	Failure  string // nothing if the test passed
+	Timeline []Event
+	Services []Service
+	Log      Log
+	Plan     string
+	Files    []File // all others
+	Cut      []string
+}
+
+// An Event is a line of the time line.
+type Event struct {
+	At    string // the time of day in UTC: 15:04:05.123
+	After string // since the beginning of the test: 1.234s
+	Text  string
+}
+
+// A Service is a container, with where it can be reached.
+type Service struct {
+	Name, State string
+	Networks    []string
+	Ports       []string
+}
+
+// Bad reports whether the service is not as it should be.
+func (s Service) Bad() bool {
+	return strings.Contains(s.State, "unhealthy") || s.State == "restarting" || s.State == "dead" || strings.HasPrefix(s.State, "exited ") && !strings.HasPrefix(s.State, "exited 0")
+}
+
+// Failed reports whether the line says why the test failed.
+func (e Event) Failed() bool { return strings.HasPrefix(e.Text, "FAILED: ") }
+
+// A Log has the lines of all services.
+type Log struct {
+	Sources []string `json:"sources"`
+	Lines   []Line   `json:"lines"`
+}
+
+// A Line is one line of a service's log.
+type Line struct {
+	At     int64 // milliseconds since 1970, 0 if that is not known
+	Source int   // in Log.Sources
+	Err    bool  // of stderr
+	Level  string
+	Text   string
+}
+
+// MarshalJSON writes a line as a list: a page has many.
+func (l Line) MarshalJSON() ([]byte, error) {
+	stream := 0
+	if l.Err {
+		stream = 1
+	}
+	return json.Marshal([]any{l.At, l.Source, stream, l.Level, l.Text})
+}
+
+// A File is one that has no place of its own on the page.
+type File struct{ Name, Text string }
+
+// Is reports whether a directory is the artifact directory of a test.
+func Is(dir string) bool {
+	for _, name := range []string{"failure.txt", "timeline.txt"} {
+		if info, err := os.Lstat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
+
+// Read reads an artifact directory. Mask hides what must not be shown; nil hides nothing.
+func Read(dir string, mask func(string) string) (*Evidence, error) {
+	if mask == nil {
+		mask = func(text string) string { return text }
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the artifact directory %s: %w", dir, err)
+	}
+	entries, err := os.ReadDir(abs)
+	if err != nil {
+		return nil, fmt.Errorf("reading the artifact directory: %w", err)
+	}
+	r := &reader{dir: abs, mask: mask, Evidence: &Evidence{Test: filepath.Base(abs)}}
+	var logs, others []string
+	for _, entry := range entries {
+		name := entry.Name()
+		switch ext := filepath.Ext(name); {
+		case !entry.Type().IsRegular() || name == Name || strings.HasPrefix(name, "."): // a link may lead out of the directory; marks are ours
+		case name == "failure.txt", name == "timeline.txt", name == "merged.log", name == "plan.txt":
+			others = append(others, name)
+		case ext == ".out" || ext == ".err":
+			logs = append(logs, name)
+		default:
+			others = append(others, name)
+		}
+	}
+	merged := slices.Contains(others, "merged.log")
+	for _, name := range others {
+		if err := r.file(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range logs {
+		if merged { // it has all of them
+			break
+		}
+		if err := r.single(name); err != nil {
+			return nil, err
+		}
+	}
+	r.trimLog()
+	return r.Evidence, nil
+}
+
+type reader struct {
+	*Evidence
+	dir  string
+	mask func(string) string
+	size int // of the files so far
+}
+
+func (r *reader) cut(format string, args ...any) { r.Cut = append(r.Cut, fmt.Sprintf(format, args...)) }
+
+// file reads a file that is no log of a single service.
+func (r *reader) file(name string) error {
+	if name == "merged.log" {
+		return r.lines(name, r.mergedLine)
+	}
+	text, err := r.text(name)
+	if err != nil {
+		return err
+	}
+	switch {
+	case name == "failure.txt":
+		r.Failure = strings.TrimRight(text, "\n")
+	case name == "plan.txt":
+		r.Plan = text
+	case name == "timeline.txt":
+		for line := range strings.Lines(text) {
+			if found := noted.FindStringSubmatch(line); found != nil {
+				r.Timeline = append(r.Timeline, Event{found[1], found[2], found[3]})
+			} else { // a line more of the one before
+				r.Timeline = append(r.Timeline, Event{Text: strings.TrimRight(line, "\n")})
+			}
+		}
+	default:
+		if service, is := inspected([]byte(text)); is {
+			if own, named := strings.CutSuffix(name, ".inspect.json"); named {
+				service.Name = own // as the test calls it
+			}
+			r.Services = append(r.Services, service)
+		}
+		r.Files = append(r.Files, File{name, text})
+	}
+	return nil
+}
+
+// text returns the content of a file, bounded: its beginning and its end.
+func (r *reader) text(name string) (string, error) {
+	file, err := os.Open(filepath.Join(r.dir, name))
+	if err != nil {
+		return "", fmt.Errorf("reading an artifact: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", fmt.Errorf("reading an artifact: %w", err)
+	}
+	most := min(mostFile, mostFiles-r.size)
+	if most <= 0 {
+		r.cut("%s is not shown: the page would be too large", name)
+		return "", nil
+	}
+	content, err := io.ReadAll(io.LimitReader(file, int64(most)))
+	if err != nil {
+		return "", fmt.Errorf("reading an artifact: %w", err)
+	}
+	r.size += len(content)
+	if info.Size() > int64(len(content)) {
+		r.cut("%s: its first %d of %d bytes are shown", name, len(content), info.Size())
+	}
+	return r.mask(strings.ToValidUTF8(string(content), "\uFFFD")), nil
+}
+
+// single reads a log of one service, whose lines have no times.
+func (r *reader) single(name string) error {
+	ext := filepath.Ext(name)
+	source := strings.TrimSuffix(name, ext)
+	return r.lines(name, func(text string) { r.add(0, source, ext == ".err", text) })
+}
+
+// mergedLine reads a line like "2026-01-02T15:04:05.123456789Z web err text".
+func (r *reader) mergedLine(line string) {
+	parts := strings.SplitN(line, " ", 4)
+	if len(parts) >= 3 && (parts[2] == "out" || parts[2] == "err") {
+		if at, err := time.Parse(time.RFC3339Nano, parts[0]); err == nil {
+			r.add(at.UnixMilli(), parts[1], parts[2] == "err", strings.Join(parts[3:], " "))
+			return
+		}
+	}
+	r.add(0, "merged.log", false, line)
+}
+
+func (r *reader) add(at int64, source string, isErr bool, text string) {
+	i := slices.Index(r.Log.Sources, source)
+	if i < 0 {
+		i = len(r.Log.Sources)
+		r.Log.Sources = append(r.Log.Sources, source)
+	}
+	r.Log.Lines = append(r.Log.Lines, Line{at, i, isErr, level(text), text})
+	if len(r.Log.Lines) >= 2*MostLines { // the last ones stay
+		r.trimLog()
+	}
+}
+
+// trimLog leaves the last lines, which are those before the failure.
+func (r *reader) trimLog() {
+	lines, size := r.Log.Lines, 0
+	first := len(lines)
+	for first > 0 && len(lines)-first < MostLines && size < mostLog {
+		first--
+		size += len(lines[first].Text)
+	}
+	if first > 0 {
+		const said = "of the logs the last lines are shown"
+		if !slices.Contains(r.Cut, said) {
+			r.cut(said)
+		}
+		r.Log.Lines = slices.Clone(lines[first:])
+	}
+}
+
+// lines hands on the lines of a file, each of bounded length.
+func (r *reader) lines(name string, add func(string)) error {
+	file, err := os.Open(filepath.Join(r.dir, name))
+	if err != nil {
+		return fmt.Errorf("reading an artifact: %w", err)
+	}
+	defer file.Close()
+	in := bufio.NewReaderSize(file, 64<<10)
+	var line []byte
+	for more := 0; ; {
+		part, err := in.ReadSlice('\n')
+		room := max(0, mostLine-len(line))
+		line = append(line, part[:min(room, len(part))]...)
+		more += max(0, len(part)-room)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if len(line) > 0 {
+			text := strings.ToValidUTF8(string(bytes.TrimRight(line, "\r\n")), "\uFFFD")
+			if more > 1 {
+				text += fmt.Sprintf(" … (%d bytes more)", more)
+			}
+			add(r.mask(text))
+		}
+		line, more = line[:0], 0
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading an artifact: %w", err)
+		}
+	}
+}
+
+// noted is a line of the time line: when, how long after the beginning, and what.
+var noted = regexp.MustCompile(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
+
+var levels = regexp.MustCompile(`(?i)\b(?:(fatal|panic|error|err|critical|crit|severe)|(warn|warning)|(debug|trace))\b`)
+
+// level returns what a line says of its weight: error, warn, debug, or nothing.
+func level(text string) string {
+	text = text[:min(len(text), 200)]
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "")
+	}
+	found := levels.FindStringSubmatch(text)
+	switch {
+	case found == nil:
+		return ""
+	case found[1] != "":
+		return "error"
+	case found[2] != "":
+		return "warn"
+	}
+	return "debug"
+}
+
+// inspected returns the service that the engine's answer about a container tells of.
+func inspected(content []byte) (Service, bool) {
+	var c struct {
+		Name  string
+		State struct {
+			Status   string
+			ExitCode int
+			Health   *struct{ Status string }
+		}
+		NetworkSettings struct {
+			Networks map[string]any
+			Ports    map[string][]struct{ HostIP, HostPort string }
+		}
+	}
+	if json.Unmarshal(content, &c) != nil || c.Name == "" || c.State.Status == "" {
+		return Service{}, false
+	}
+	s := Service{Name: strings.TrimPrefix(c.Name, "/"), State: c.State.Status}
+	if s.State == "exited" {
+		s.State += " " + strconv.Itoa(c.State.ExitCode)
+	}
+	if c.State.Health != nil && c.State.Health.Status != "none" {
+		s.State += ", " + c.State.Health.Status
+	}
+	for name := range c.NetworkSettings.Networks {
+		s.Networks = append(s.Networks, name)
+	}
+	for port, bound := range c.NetworkSettings.Ports {
+		text := port
+		for i, b := range bound {
+			text += []string{" ← ", ", "}[min(i, 1)] + b.HostIP + ":" + b.HostPort
+		}
+		s.Ports = append(s.Ports, text)
+	}
+	slices.Sort(s.Networks)
+	slices.Sort(s.Ports)
+	return s, true
+}
+
+// All returns the artifact directories in and below a directory, sorted.
+func All(root string) ([]string, error) {
+	var all []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && Is(path) {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for artifact directories: %w", err)
+	}
+	return all, nil
+}

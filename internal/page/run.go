@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// A Run is the tests of one run, with a page each.
+type Run struct{ Tests []Test }
+
+// A Test is one of a run.
+type Test struct {
+	Test, Dir, Failure string
+	Link               string // from the page of the run
+}
+
+// MakeRun makes the page of each artifact directory, and one over all of them. Links are
+// relative to the latter's directory, so that both can be moved together.
+func MakeRun(dirs []string, name string) (*Run, error) {
+	at, err := filepath.Abs(filepath.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("writing %s: %w", name, err)
+	}
+	r := &Run{}
+	for _, dir := range dirs {
+		e, err := Make(dir, nil)
+		if err != nil {
+			return nil, err
+		}
+		abs, err := filepath.Abs(filepath.Join(dir, Name))
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", dir, err)
+		}
+		link, err := filepath.Rel(at, abs)
+		if err != nil { // on another drive
+			link = abs
+		}
+		r.Tests = append(r.Tests, Test{e.Test, dir, e.Failure, (&url.URL{Path: filepath.ToSlash(link)}).String()})
+	}
+	return r, Replace(name, r.write)
+}
+
+func (r *Run) write(w io.Writer) error {
+	return runPage.Execute(w, struct {
+		frame
+		*Run
+	}{newFrame(), r})
+}
+
+// Failed returns how many tests failed.
+func (r *Run) Failed() (n int) {
+	for _, t := range r.Tests {
+		if t.Failure != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// First returns the first line of why the test failed.
+func (t Test) First() string {
+	line, _, _ := strings.Cut(t.Failure, "\n")
+	return line
+}
+
+// Markdown writes a summary: messages stand in fences that are longer than any in them.
+func (r *Run) Markdown(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "### %d of %d tests failed\n\n", r.Failed(), len(r.Tests))
+	for _, t := range r.Tests {
+		if t.Failure == "" || err != nil {
+			continue
+		}
+		fence := "```"
+		for strings.Contains(t.Failure, fence) {
+			fence += "`"
+		}
+		_, err = fmt.Fprintf(w, "**`%s`**\n\n%s\n%s\n%s\n\n", strings.ReplaceAll(t.Test, "`", "'"), fence, t.Failure, fence)
+	}
+	return err
+}
+
+// JUnit writes the tests as JUnit has them, with their pages attached in the way that
+// Jenkins and GitLab read.
+func (r *Run) JUnit(w io.Writer) error {
+	type failure struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+	type testcase struct {
+		Name    string   `xml:"name,attr"`
+		Failure *failure `xml:"failure,omitempty"`
+		Output  string   `xml:"system-out"`
+	}
+	suite := struct {
+		XMLName  xml.Name   `xml:"testsuite"`
+		Name     string     `xml:"name,attr"`
+		Tests    int        `xml:"tests,attr"`
+		Failures int        `xml:"failures,attr"`
+		Cases    []testcase `xml:"testcase"`
+	}{Name: "seatrial", Tests: len(r.Tests), Failures: r.Failed()}
+	for _, t := range r.Tests {
+		c := testcase{Name: t.Test, Output: "[[ATTACHMENT|" + filepath.Join(t.Dir, Name) + "]]"}
+		if t.Failure != "" {
+			c.Failure = &failure{t.First(), t.Failure}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	return e.Encode(suite)
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+)
+
+// about writes what the test ran on, and the command that repeats it.
+func (s *Session) about(ctx context.Context) error {
+	var text strings.Builder
+	to := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	say := func(what, is string) {
+		if is != "" {
+			fmt.Fprintf(to, "%s\t%s\n", what, is)
+		}
+	}
+	dir, _ := os.Getwd()                // else the command is for those who are there
+	if flag.Lookup("test.run") != nil { // go test itself, not the command
+		say("repeat it", "cd "+dir+" && go test -count=1 -run '"+pattern(s.Test)+"' .")
+	}
+	say("run", Run)
+	say("Go", runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH)
+	say("processors", fmt.Sprint(runtime.NumCPU()))
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		say("load", strings.TrimSpace(string(load)))
+	}
+	say("free disk", freeDisk(s.Artifacts.Path()))
+	described, err := s.Engine.Describe(ctx)
+	if err != nil {
+		say("engine", "it does not answer: "+err.Error())
+	}
+	for _, line := range described {
+		say(line[0], line[1])
+	}
+	if err := to.Flush(); err != nil {
+		return err
+	}
+	_, err = s.Artifacts.Write("about.txt", []byte(text.String()))
+	return err
+}
+
+// pattern returns what go test -run takes for a test alone.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/tailor/internal/machinepath"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/substitution"
+	"go.yaml.in/yaml/v4"
+)
+
+// absolutePaths settles, or reports, what containers mount from elsewhere on the machine.
+// Those that write come first: who reads is to see what they write.
+func absolutePaths(m *model, r *rule) {
+	var read []mount
+	offered := map[string][]mount{}
+	for _, b := range highestFirst(m.elsewhere()) {
+		name := m.offeredBy(b)
+		switch {
+		case b.readOnly:
+			read = append(read, b)
+		case m.spec.Isolate:
+			m.emptyVolume(r, b, r.reason)
+		case m.isBlankTold(b):
+		case name != "":
+			offered[name] = append(offered[name], b)
+		default:
+			m.report(r, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)),
+				Fix{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
+				Fix{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
+				Fix{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"}, isolate)
+		}
+	}
+	for _, name := range modeltree.Keys(offered) {
+		m.settleOffered(r, name, offered[name])
+	}
+	for _, b := range read {
+		found := *r
+		root, part := m.emptyAt(b.source)
+		switch {
+		case root != "" && (part == "" || m.canMountParts(b)):
+			m.emptyVolume(r, b, "another service writes to it")
+		case root != "" || m.isEmptiedIn(b.source):
+			found.severity, found.reason = Warning, "a service writes there, and each copy has its own of that"
+			m.report(&found, b.at, b.from, b.shown(m)+" is mounted read-only, and not seen to change")
+		case m.in.exists(b.source): // see missingPaths
+			found.severity, found.reason = Note, "it has to be on every machine"
+			m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.shown(m)))
+		}
+	}
+}
+
+// elsewhere are the mounts of paths that are neither the project's nor the system's, and
+// of which the spec says nothing.
+func (m *model) elsewhere() []mount {
+	return slices.DeleteFunc(m.unsettled(), func(b mount) bool {
+		return m.inCheckout(b) || machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source)
+	})
+}
+
+// highestFirst sorts mounts so that a directory comes before what lies in it.
+func highestFirst(all []mount) []mount {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b mount) int { return cmp.Compare(len(a.source), len(b.source)) })
+}
+
+// offeredBy returns the variable by which the files let a path be chosen, where they have
+// a value for it, as ${DATA:-/mnt/data}/db has. Variables of the machine are none.
+func (m *model) offeredBy(b mount) string {
+	n := resolve(b.from.n)
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	all := substitution.Expressions(n.Value)
+	if len(all) == 0 || !strings.HasPrefix(n.Value, all[0]) || b.from.l.interpolate(all[0]) == "" {
+		return ""
+	}
+	name := substitution.NameIn(all[0])
+	_, given := m.in.process[name]
+	if _, own := m.spec.Env[name]; given && !own || name == "PWD" || slices.Contains(baseNames, name) {
+		return ""
+	}
+	return name
+}
+
+// isBlankTold tells whether a mount is refused for a blank in its path.
+func (m *model) isBlankTold(b mount) bool {
+	n := resolve(b.from.n)
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
+		return f.Severity == Refuse && f.Rule == vitalVariable.name && slices.Contains(f.written, n)
+	})
+}
+
+// settleOffered does what the spec says by a variable about the paths that it leads to.
+// Else they become empty volumes if there is nothing at any of them; what is there is asked
+// about once.
+func (m *model) settleOffered(r *rule, name string, all []mount) {
+	var paths []string
+	for _, b := range all {
+		if path := b.shown(m); !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	first := slices.MinFunc(all, func(a, b mount) int { return a.from.place(a.at).compare(b.from.place(b.at), m.plan.order) })
+	what := fmt.Sprintf("variable %s leads to %s", name, strings.Join(paths, ", "))
+	found, other := *r, Fix{Field: "Env", Key: name, Value: "DIR", Does: "takes DIR instead: an absolute path, or one that begins with ./"}
+	_, given := m.spec.Env[name]
+	switch {
+	case given:
+		found.severity, found.reason = Note, "the test says so; copies that are given the same value share it"
+		m.report(&found, first.at, first.from, what)
+	case slices.ContainsFunc(all, m.isThere):
+		ways := []Fix{other}
+		if len(paths) == 1 {
+			ways = append(ways, Fix{Field: "Paths", Key: paths[0], Does: "makes an empty volume for each copy"})
+		}
+		m.report(r, first.at, first.from, what+", mounted read-write", append(ways, isolate)...)
+	default:
+		for _, b := range all {
+			m.emptyVolume(r, b, r.reason)
+		}
+		found.severity, found.reason = Warning, "each copy has an empty volume there"
+		m.report(&found, first.at, first.from, what+", of which nothing is on this machine", other)
+	}
+}
+
+// isThere tells whether an empty directory may be wrong in the place of a path.
+func (m *model) isThere(b mount) bool {
+	return b.mustExist || m.in.exists(b.source) || machinepath.LooksLikeFile(b.source) || machinepath.LooksLikeFile(b.target)
+}
+
+// emptyVolume mounts a volume of the project in the place of a path, or a part of the
+// one for a directory above it: one volume for each path, however many containers mount it.
+func (m *model) emptyVolume(r *rule, b mount, reason string) {
+	root, part := m.emptyAt(b.source)
+	if part != "" && !m.canMountParts(b) {
+		partly := *r
+		partly.severity, partly.reason = Warning, fmt.Sprintf("who mounts %s has an empty volume of that, and does not see this", root)
+		m.report(&partly, b.at, b.from, b.shown(m)+" is another volume, empty in each copy")
+		root = ""
+	}
+	if root == "" {
+		root, part = m.in.real(b.source), ""
+	}
+	name := m.emptyVolumes[root]
+	what := func() string { return fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name) }
+	if name == "" {
+		name = m.freshVolume("empty", b.source)
+		m.emptyVolumes[root] = name
+		m.edit(r, change{at: modeltree.Path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true, what: what(), reason: reason})
+	}
+	text, options := what(), map[string]any{"nocopy": true}
+	if part != "" {
+		text, options["subpath"] = fmt.Sprintf("%s → %s in volume %s, empty in each copy", b.shown(m), part, name), part
+		m.plan.addPart(name, part)
+	}
+	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": options}
+	if b.readOnly {
+		value["read_only"] = true
+	}
+	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope, what: text, reason: reason})
+}
+
+// emptyAt returns the path that is an empty volume, which is this one or a directory above
+// it, and what part of that this one is. It is none if there is no such volume.
+func (m *model) emptyAt(source string) (root, part string) {
+	source = m.in.real(source)
+	for at := range m.emptyVolumes {
+		if rel, err := filepath.Rel(at, source); err == nil && filepath.IsLocal(rel) && len(at) > len(root) {
+			root, part = at, filepath.ToSlash(rel)
+		}
+	}
+	if part == "." {
+		part = ""
+	}
+	return root, part
+}
+
+// isEmptiedIn tells whether something in a directory is an empty volume.
+func (m *model) isEmptiedIn(source string) bool {
+	return slices.ContainsFunc(modeltree.Keys(m.emptyVolumes), func(at string) bool {
+		rel, err := filepath.Rel(m.in.real(source), at)
+		return err == nil && filepath.IsLocal(rel)
+	})
+}
+
+// canMountParts tells whether a part of a volume can be mounted: somebody has to make the
+// directory in it before the container starts, and it has to be one.
+func (m *model) canMountParts(b mount) bool {
+	return !m.isStack() && !m.in.overrideOnly && !machinepath.LooksLikeFile(b.source)
+}
+
+// addPart notes that a directory has to be in a volume.
+func (p *Plan) addPart(volume, part string) {
+	if p.VolumeParts == nil {
+		p.VolumeParts = map[string][]string{}
+	}
+	if !slices.Contains(p.VolumeParts[volume], part) {
+		p.VolumeParts[volume] = append(p.VolumeParts[volume], part)
+		slices.Sort(p.VolumeParts[volume])
+	}
+}
