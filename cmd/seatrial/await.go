@@ -47,6 +47,7 @@ there is no such environment, 2 wrong use.`,
 				{"https", "the same over TLS: `[PORT]/PATH`"},
 				{"listening", "something listens on `PORT`"},
 				{"log", "a line of the log matches a `REGEXP`"},
+				{"exec", "a `COMMAND` in it, without a shell, ends with exit code 0: 'pg_isready -q'"},
 				{"exit", "it ends with this `CODE`"},
 			} {
 				set.Func(kind.name, kind.usage, func(value string) error {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package condition reads conditions of package wait as people write them on a command
-// line: http:8080/health, listening:5432, healthy, log:REGEXP, exit:0. It is pure.
+// line: http:8080/health, listening:5432, healthy, log:REGEXP, exec:COMMAND, exit:0. It is
+// pure.
 package condition
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/mattn/go-shellwords"
 
 	"github.com/seatrial/seatrial/wait"
 )
@@ -41,10 +44,16 @@ func Parse(text string) (wait.Condition, error) {
 		c = wait.Exit(code)
 	case kind == "log" && rest != "":
 		c = wait.Log(rest)
+	case kind == "exec" && more:
+		words, err := shellwords.Parse(rest)
+		if err != nil || len(words) == 0 {
+			return nil, fmt.Errorf("%q: %q is no command with its arguments", text, rest)
+		}
+		c = wait.Exec(words...)
 	case text == "healthy":
 		c = wait.Healthy()
 	default:
-		return nil, fmt.Errorf("%q is no condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exit:CODE or healthy", text)
+		return nil, fmt.Errorf("%q is no condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exec:COMMAND, exit:CODE or healthy", text)
 	}
 	return c, wait.Check(c)
 }

@@ -15,13 +15,14 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]wait.Condition{
 		"http:8080/health?a=b": wait.HTTP(8080, "/health?a=b"), "http:80": wait.HTTP(80, "/"), "https:443/": wait.HTTPS(443, "/"),
 		"listening:5432": wait.Listening(5432), "exit:3": wait.Exit(3), "log:ready: .*=1": wait.Log("ready: .*=1"), "healthy": wait.Healthy(),
+		`exec:psql -c "select 1; \$x"`: wait.Exec("psql", "-c", "select 1; $x"),
 	} {
 		got, err := Parse(text)
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:1"} {
+	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:1", "exec:", "exec: ", "exec:a 'b"} {
 		if c, err := Parse(text); err == nil {
 			t.Errorf("%q is %v", text, c)
 		}
