@@ -56,7 +56,15 @@ type Dockerfile struct {
 	Images map[string]string `json:"images"`
 
 	at      modeltree.Path
-	changes []string // in words
+	changes []dockerfileChange
+}
+
+// A dockerfileChange is an image that a Dockerfile names, and the one to build on instead.
+type dockerfileChange struct{ place, old, new, reason string }
+
+// String is what happens, in words.
+func (c dockerfileChange) String() string {
+	return fmt.Sprintf("%s builds on %s → %s (%s)", c.place, c.old, c.new, c.reason)
 }
 
 // Text is a file in which text was replaced.
@@ -64,6 +72,9 @@ type Text struct {
 	// File is the absolute name of the file as shipped.
 	File    string `json:"file"`
 	Content string `json:"content"`
+
+	shown, before string
+	changes       []string // in words
 }
 
 const defaultCopyLimit = 256 << 20

@@ -178,14 +178,16 @@ func (m *model) noted(at modeltree.Path, f *builtFrom) Dockerfile {
 		d.Images[placeholder.ShownText(ref)] = m.builtName(ref)
 	}
 	for _, base := range f.bases {
-		what := fmt.Sprintf("%s builds on %s → ", f.placeOf(base), placeholder.ShownText(base.Ref))
+		change := dockerfileChange{place: f.placeOf(base), old: placeholder.ShownText(base.Ref)}
 		for old, ref := range f.Images {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
-				d.changes = append(d.changes, what+ref+" (the test says so)")
+				change.new, change.reason = ref, "the test says so"
+				d.changes = append(d.changes, change)
 			}
 		}
 		if maker := f.makers[base.Ref]; maker != "" {
-			d.changes = append(d.changes, what+m.madeBy(maker)+" (it is what this project builds)")
+			change.new, change.reason = m.madeBy(maker), "it is what this project builds"
+			d.changes = append(d.changes, change)
 		}
 	}
 	return d

@@ -26,14 +26,14 @@ func (in *input) replaceTexts(replace map[string]string) {
 	found, meant := map[string]bool{}, map[string]bool{}
 	for i, f := range in.files {
 		text, used := replaced(string(f.content), olds, replace)
-		for _, old := range used {
-			found[old] = true
-			one, _ := replaced(string(f.content), []string{old}, replace)
-			meant[old] = meant[old] || !sameData(f.content, []byte(one))
+		for _, r := range used {
+			found[r.old] = true
+			one, _ := replaced(string(f.content), []string{r.old}, replace)
+			meant[r.old] = meant[r.old] || !sameData(f.content, []byte(one))
 		}
 		if len(used) > 0 {
 			in.files[i].content = []byte(text)
-			in.texts = append(in.texts, Text{File: f.name, Content: text})
+			in.texts = append(in.texts, Text{File: f.name, Content: text, shown: f.shown, before: string(f.content), changes: replacedInWords(f, used, replace)})
 		}
 	}
 	for _, old := range modeltree.Keys(replace) {
@@ -48,23 +48,48 @@ func (in *input) replaceTexts(replace map[string]string) {
 	}
 }
 
+// A replacement is a text that was replaced: from which line on, and how often.
+type replacement struct {
+	old         string
+	line, times int
+}
+
+// replacedInWords says what was replaced in a file, a line for each text.
+func replacedInWords(f sourceFile, used []replacement, replace map[string]string) []string {
+	var all []string
+	for _, r := range used {
+		times := ""
+		if r.times > 1 {
+			times = fmt.Sprintf(", %d times", r.times)
+		}
+		all = append(all, fmt.Sprintf("%s:%d text %q → %q%s (the test says so)", f.shown, r.line, r.old, replace[r.old], times))
+	}
+	return all
+}
+
 // replaced returns the text with all of olds replaced, which are sorted by
-// length, and those that were there.
-func replaced(text string, olds []string, replace map[string]string) (string, []string) {
+// length, and those that were there, in the order in which they are.
+func replaced(text string, olds []string, replace map[string]string) (string, []replacement) {
 	var b strings.Builder
-	var used []string
-	for len(text) > 0 {
+	var used []replacement
+	for line := 1; len(text) > 0; {
 		i := slices.IndexFunc(olds, func(old string) bool { return old != "" && strings.HasPrefix(text, old) })
 		if i < 0 {
+			if text[0] == '\n' {
+				line++
+			}
 			b.WriteByte(text[0])
 			text = text[1:]
 			continue
 		}
 		b.WriteString(replace[olds[i]])
 		text = text[len(olds[i]):]
-		if !slices.Contains(used, olds[i]) {
-			used = append(used, olds[i])
+		j := slices.IndexFunc(used, func(r replacement) bool { return r.old == olds[i] })
+		if j < 0 {
+			j, used = len(used), append(used, replacement{old: olds[i], line: line})
 		}
+		used[j].times++
+		line += strings.Count(olds[i], "\n")
 	}
 	return b.String(), used
 }

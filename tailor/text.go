@@ -40,9 +40,13 @@ func (p *Plan) text(finding func(Finding) string) string {
 }
 
 // changes returns the lines about edits and copies, in the order of the files, and
-// about Dockerfiles and locks, which are changes as well.
+// about Dockerfiles and locks, which are changes as well. Texts that were replaced come
+// first, as they were before all else.
 func (p *Plan) changes() []string {
 	var all []string
+	for _, t := range p.Texts {
+		all = append(all, t.changes...)
+	}
 	copies := slices.DeleteFunc(slices.Clone(p.Copies), func(c Copy) bool { return c.Volume != "" }) // which is an edit
 	for i := 0; i < len(p.Edits); {
 		if p.Edits[i].quiet {
@@ -72,24 +76,33 @@ func (p *Plan) outside() []string {
 	var all []string
 	for _, d := range p.Dockerfiles {
 		for _, change := range d.changes {
-			all = append(all, d.prefix(d.at)+change)
+			all = append(all, d.prefix(d.at)+change.String())
 		}
 	}
+	return append(all, p.locks()...)
+}
+
+func (p *Plan) locks() []string {
+	var all []string
 	for _, l := range p.Leases.Locks {
 		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
 	}
 	return all
 }
 
-// Beside returns those lines of Text that are no edits of the model, so that neither
-// Diff nor a document has them: directories to be copied, images to build on instead of
-// those that Dockerfiles name, and locks.
-func (p *Plan) Beside() []string {
+// Beside returns those lines of Text that a document of a stack does not have: directories
+// to be copied, images to build on instead of those that Dockerfiles name, and locks.
+func (p *Plan) Beside() []string { return append(p.copied(), p.outside()...) }
+
+// BesideDiff returns those that Diff does not have: directories to be copied, and locks.
+func (p *Plan) BesideDiff() []string { return append(p.copied(), p.locks()...) }
+
+func (p *Plan) copied() []string {
 	var all []string
 	for _, c := range p.Copies {
 		all = append(all, c.String())
 	}
-	return append(all, p.outside()...)
+	return all
 }
 
 // ends returns the lowest and the highest of some ports, by number.

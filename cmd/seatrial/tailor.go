@@ -84,7 +84,7 @@ An override leaves to the engine what seatrial would lease, and containers write
 the directories of the checkout: standard error says where. It cannot say what a
 Dockerfile builds on, nor replace text, nor bring further files of a build: that is
 refused. What is no part of a diff or document is on standard error: directories to be
-copied, images to build on, locks.
+copied, locks, and, of a document, images to build on.
 
 Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
@@ -174,6 +174,7 @@ type planned interface {
 	CommandText() string
 	Diff() string
 	Beside() []string
+	BesideDiff() []string
 }
 
 func printPlan(c *call, plan planned, format string) int {
@@ -194,10 +195,10 @@ func printPlan(c *call, plan planned, format string) int {
 		}
 	case "document":
 		_, err = c.stdout.Write(plan.(*tailor.StackPlan).Document())
-		printBeside(c, plan, format)
+		printBeside(c, plan.Beside(), format)
 	case "diff":
 		_, err = fmt.Fprint(c.stdout, plan.Diff())
-		printBeside(c, plan, format)
+		printBeside(c, plan.BesideDiff(), format)
 	default:
 		_, err = io.WriteString(c.stdout, plan.CommandText())
 	}
@@ -209,8 +210,8 @@ func printPlan(c *call, plan planned, format string) int {
 }
 
 // printBeside says what is planned and not printed.
-func printBeside(c *call, plan planned, format string) {
-	for _, line := range plan.Beside() {
+func printBeside(c *call, lines []string, format string) {
+	for _, line := range lines {
 		fmt.Fprintf(c.stderr, "not in the %s: %s\n", format, line)
 	}
 }
