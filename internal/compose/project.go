@@ -116,8 +116,8 @@ func (p *Project) Has(r *session.Resource) bool {
 	return isLease || slices.Contains(p.resources, r)
 }
 
-// fates says what became of the project's containers: a request that was refused does not
-// tell.
+// fates says what became of the project's containers: a refused request, for one, does not
+// tell that the server behind it has died.
 func (p *Project) fates(ctx context.Context, passed bool) []string {
 	return container.Fates(ctx, passed, p.containers.lasting())
 }
@@ -144,7 +144,7 @@ func (p *Project) Listen(ctx context.Context) error {
 	return p.containers.refresh(ctx)
 }
 
-// Join waits until a project that others had ready is.
+// Join waits until a project is ready that others had ready before.
 func (p *Project) Join(ctx context.Context) error {
 	p.revision.joined = true
 	return p.revision.await(ctx, p.All())
