@@ -36,7 +36,7 @@ var lockable = regexp.MustCompile(`\bsync\.(Mutex|RWMutex|Map|Once|WaitGroup|Poo
 func TestPackageVariablesAreConstant(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
-	files, vars := map[string][]*ast.File{}, map[string]*ast.Object{} // by package, by package and name
+	files, vars := map[string][]*ast.File{}, map[string]any{} // by package, by package and name
 	changed := map[string]string{}
 	for _, p := range goList(t, "./...") {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")

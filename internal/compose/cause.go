@@ -26,7 +26,7 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	if !errors.As(err, &command) {
 		return err
 	}
-	_ = cs.refresh(ctx) // those that are known will do
+	_ = cs.refresh(ctx) // if that fails, the containers already known will do
 	all := cs.lasting()
 	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)

@@ -22,14 +22,14 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A composeCommand runs docker compose on a project, with the shipped files and after them
-// overrides: what tailoring changed, what stands in for paths, whose it is, and what stands
-// in for images. They are the same for every command on one revision: labels are part of
-// what makes Compose recreate a container.
+// A composeCommand runs docker compose on a project: with the shipped files and, after them,
+// overrides for what tailoring changed, for replaced paths, for the labels of the owner and
+// for replaced images. All commands on one revision get the same overrides, because Compose
+// recreates a container whose configuration differs, and labels are part of that.
 type composeCommand struct {
 	session *session.Session
 	project string // its name on the engine
-	cutOff  func() // is told when docker compose did not end by itself
+	cutOff  func() // called when docker compose was cut off before it ended by itself
 	plan    *tailor.Plan
 
 	values map[string]string // of the variables that stand for what is leased
@@ -44,7 +44,7 @@ func (c *composeCommand) run(ctx context.Context, verb string, args ...string) e
 	return c.runWith(ctx, nil, verb, args...)
 }
 
-// runWith is run, with something to read.
+// runWith is run with standard input.
 func (c *composeCommand) runWith(ctx context.Context, in io.Reader, verb string, args ...string) error {
 	dir := c.session.Artifacts
 	if c.base == nil {
@@ -59,27 +59,28 @@ func (c *composeCommand) runWith(ctx context.Context, in io.Reader, verb string,
 	defer log.Close()
 	out := dir.RedactTo(log)
 	defer out.Close()
-	var heard report.Buffer // of both streams: it asks on stdout
+	var heard report.Buffer // of both streams, because docker compose asks its questions on stdout
 	both := io.MultiWriter(out, &heard)
 	began := time.Now()
 	err = c.session.Engine.Docker(ctx, engine.Command{
 		Verb: "compose " + verb, Args: append(append(append([]string{}, c.base...), verb), args...),
 		Dir: c.plan.Dir, Env: c.environ(), In: in, Out: both, Err: both,
 	})
-	if err == nil && verb != "run" { // where a program may speak in the same way
+	if err == nil && verb != "run" { // whose output may be the program's own
 		for _, text := range said.InCompose(heard.String()) {
 			c.session.Said.Add("docker compose " + verb + ": " + text)
 		}
 	}
 	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
 	var ended *engine.CommandError
-	if err != nil && !(verb == "run" && errors.As(err, &ended)) { // others of its requests may be under way
+	if err != nil && !(verb == "run" && errors.As(err, &ended)) { // the engine may still be working on its other requests
 		c.cutOff()
 	}
 	return err
 }
 
-// environ is just what the plan was made with, and what was leased and built for it.
+// environ is exactly the environment that the plan was made with, and the values that were
+// leased and built for it.
 func (c *composeCommand) environ() []string {
 	env := map[string]string{}
 	maps.Copy(env, c.plan.Env)
@@ -106,7 +107,7 @@ func (c *composeCommand) arguments() error {
 		args = append(args, "--profile", profile)
 	}
 	for i, file := range c.plan.Files {
-		for _, text := range c.plan.Texts { // a copy, in which text was replaced
+		for _, text := range c.plan.Texts { // a copy of the file in which text was replaced
 			if text.File == file {
 				var err error
 				if file, err = c.session.Artifacts.Write(fmt.Sprintf("replaced-%d-%s", i+1, filepath.Base(file)), []byte(text.Content)); err != nil {
@@ -139,9 +140,9 @@ func (c *composeCommand) arguments() error {
 	return nil
 }
 
-// envFiles returns the env files that docker compose has to be told of: those of the plan,
-// and of those that have a block for plain docker compose, .env too, copies without it, as
-// the plan was made.
+// envFiles returns the env files that docker compose has to be told of: those of the plan. A
+// file with a block for plain docker compose, be it .env, is replaced by a copy without the
+// block, since the plan was made without it.
 func (c *composeCommand) envFiles() ([]string, error) {
 	files := slices.Clone(c.plan.EnvFiles)
 	if len(files) == 0 {
@@ -150,7 +151,7 @@ func (c *composeCommand) envFiles() ([]string, error) {
 	changed := false
 	for i, file := range files {
 		content, err := os.ReadFile(file)
-		if err != nil { // docker compose says so, or does without
+		if err != nil { // docker compose reports it, or does without the file
 			continue
 		}
 		if own := envblock.Without(content); len(own) < len(content) {
@@ -166,9 +167,9 @@ func (c *composeCommand) envFiles() ([]string, error) {
 	return files, nil
 }
 
-// keepingBytes returns the command for a service whose log is kept byte for byte: most
-// engines keep text by themselves. It is for one container that nobody compares with
-// others.
+// keepingBytes returns a command that has the engine keep the log of a service byte for byte,
+// where most engines keep text. That changes the configuration of the service, so it is for a
+// one-off container alone, which Compose compares with no other.
 func (c *composeCommand) keepingBytes(ctx context.Context, service string) (*composeCommand, error) {
 	facts, err := c.session.On.Facts(ctx)
 	if err != nil || facts.Podman { // which has no such driver

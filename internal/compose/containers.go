@@ -25,7 +25,7 @@ type containers struct {
 	unsubscribe func() // ends the subscription to events
 }
 
-// listen hears of the containers that are made from now on.
+// listen subscribes to events, to hear of the containers that are created from now on.
 func (cs *containers) listen(ctx context.Context) (err error) {
 	cs.unsubscribe, err = cs.session.Engine.Subscribe(ctx, cs.onEvent)
 	return err
@@ -42,7 +42,7 @@ func (cs *containers) onEvent(e engine.Event) {
 	}
 }
 
-// refresh follows the containers whose creation was not heard of, and no longer those
+// refresh follows the containers whose creation no event told of, and stops following those
 // that are gone.
 func (cs *containers) refresh(ctx context.Context) error {
 	list, err := cs.session.Engine.Containers(ctx, engine.ComposeProject, cs.project)
@@ -87,7 +87,7 @@ func (cs *containers) of(services ...string) []*container.Container {
 	return all
 }
 
-// lasting returns the containers but those of Run, whose ends were told already.
+// lasting returns the containers except those of Run, whose ends were reported already.
 func (cs *containers) lasting() []*container.Container {
 	return slices.DeleteFunc(cs.All(), func(c *container.Container) bool { return placeOf(c.Labels).number == 0 })
 }
@@ -151,7 +151,7 @@ func (cs *containers) enter(ctx context.Context) []string {
 	return enter
 }
 
-// stopListening ends what goes on in the background, the containers' logs apart.
+// stopListening ends the work in the background, but still reads the containers' logs.
 func (cs *containers) stopListening() {
 	if cs.unsubscribe != nil {
 		cs.unsubscribe()

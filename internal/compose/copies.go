@@ -21,7 +21,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// A mountedCopy is a mount of the file for which there is a volume instead.
+// A mountedCopy is a mount of the Compose file in whose place there is a volume.
 type mountedCopy struct {
 	tailor.HostPath
 	root   string // what is copied into one volume: the source, or a directory above it
@@ -97,7 +97,7 @@ func mountsOf(plan *tailor.Plan) []tailor.HostPath {
 	return mounts
 }
 
-// toCopy chooses what is copied, and refuses what the engine does not have.
+// toCopy chooses the mounts that are copied, and refuses those that the engine does not have.
 func toCopy(plan *tailor.Plan, mounts []tailor.HostPath, unseen []string, host string, all bool) ([]mountedCopy, error) {
 	var copied []mountedCopy
 	var rest []tailor.HostPath
@@ -135,8 +135,8 @@ func toCopy(plan *tailor.Plan, mounts []tailor.HostPath, unseen []string, host s
 	return copied, errors.Join(refused...)
 }
 
-// findRoots finds what belongs into one volume: mounts of one source, and of what
-// lies in it.
+// findRoots groups the mounts that share a volume: those of one source, and of what lies in
+// it.
 func findRoots(copied []mountedCopy) {
 	for i := range copied {
 		c := &copied[i]
@@ -168,8 +168,8 @@ func (v *copyVolumes) fill(ctx context.Context, plan *tailor.Plan, copied []moun
 	return nil
 }
 
-// fillings makes the volumes that there are none of yet, and returns what goes into volumes.
-// It notes in the copies which volume each is in.
+// fillings creates the volumes that do not exist yet, and returns what goes into them. It
+// notes in each copy which volume it is in.
 func (v *copyVolumes) fillings(ctx context.Context, plan *tailor.Plan, copied []mountedCopy) ([]engine.Filling, error) {
 	var fillings []engine.Filling
 	index := map[string]int{} // in fillings, by volume
@@ -205,8 +205,8 @@ func (v *copyVolumes) fillings(ctx context.Context, plan *tailor.Plan, copied []
 	return fillings, nil
 }
 
-// copyKey is by what a copy is known: a path in the project's directory by what it is there,
-// since the files of the next version may lie in another.
+// copyKey identifies a copy. For a path in the project's directory it is the path relative to
+// that, since the files of the next version may lie in another directory.
 func copyKey(dir, path string) string {
 	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
 		return rel

@@ -16,9 +16,9 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// What an engine has made of a network or volume it does not change. Of a volume that
-// is to be another one docker compose asks whether its data may be lost, or, if it is
-// an older one, takes it as it is; of a network an older one takes it, too.
+// An engine never changes a network or volume that it has made. When the definition of a
+// volume changes, docker compose asks whether its data may be lost. An older docker compose
+// keeps the volume as it is, and a network, too.
 
 // A planChange is what an update makes of what there is on the engine of networks and
 // volumes.
@@ -51,7 +51,7 @@ func (c *planChange) checkVolumes(ctx context.Context) error {
 	return wrong.Joined()
 }
 
-// networks returns the ids of the networks that are to be other ones.
+// networks returns the ids of the networks whose definition changes.
 func (c *planChange) networks(ctx context.Context) (map[string]string, error) {
 	keys := changed(c.was.NetworkOptions, c.is.NetworkOptions)
 	if len(keys) == 0 {
@@ -76,8 +76,8 @@ func (c *planChange) noteNetworks(ctx context.Context, before map[string]string)
 	return err
 }
 
-// outsides returns what others know of the project's containers, by their ids, if a
-// network of theirs is to be another one.
+// outsides returns, by the ids of the project's containers, how others reach each of them. It
+// is empty if the definition of no network changes.
 func (c *planChange) outsides(ctx context.Context, networks map[string]string) (map[string]kept.Container, error) {
 	if len(networks) == 0 {
 		return nil, nil
@@ -106,7 +106,7 @@ func (c *planChange) outsides(ctx context.Context, networks map[string]string) (
 	return all, nil
 }
 
-// warnOfLosses says what containers have lost that are still the same.
+// warnOfLosses warns of what the containers have lost that Compose kept.
 func (c *planChange) warnOfLosses(ctx context.Context, networks map[string]string, before map[string]kept.Container) error {
 	after, err := c.outsides(ctx, networks)
 	for _, one := range c.containers.All() {
@@ -131,7 +131,7 @@ func byLabel(all []engine.Object, label string) map[string]string {
 	return ids
 }
 
-// changed returns the keys that both have, and that differ.
+// changed returns the keys that both have with different values.
 func changed(before, after map[string]tailor.Made) []string {
 	var keys []string
 	for key, is := range after {

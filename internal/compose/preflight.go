@@ -15,9 +15,9 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// checkImages tells what an engine does not have that a project needs: images that
-// were built on another engine, and BuildKit. It would otherwise ask a registry
-// that cannot know the image, and start BuildKit in a container that stays.
+// checkImages reports what a project needs and the engine lacks: images that were built on
+// another engine, and BuildKit. Otherwise Compose would ask a registry that cannot know the
+// image, and start BuildKit in a container that stays.
 func checkImages(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
 	refs := slices.Collect(maps.Values(s.Images))
 	for _, service := range plan.Services {

@@ -144,7 +144,7 @@ func (p *Project) Listen(ctx context.Context) error {
 	return p.containers.refresh(ctx)
 }
 
-// Join waits until a project that others had ready is.
+// Join waits until a project is ready that others had ready before.
 func (p *Project) Join(ctx context.Context) error {
 	p.revision.joined = true
 	return p.revision.await(ctx, p.All())

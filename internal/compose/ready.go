@@ -40,9 +40,9 @@ type readiness struct {
 	joined     bool                      // others had them ready: nobody need see whether services stay
 }
 
-// await waits until these containers are ready, together: the first one that can't
-// get there ends it. One that was ready before others were may have failed since, and
-// have been started again: it has to show anew that it stays.
+// await waits for all of these containers at once, and gives up with the first one that
+// cannot become ready. A container that was ready before the others may have failed since and
+// been started again: it has to show anew that it stays.
 func (r *readiness) await(ctx context.Context, all []*container.Container) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -122,9 +122,9 @@ func othersWork(ctx context.Context, cs *containers, conditions map[string]wait.
 	return true
 }
 
-// fallen returns why a container that had been started is not ready, if there is
-// such a one. One that still runs, and is unhealthy, is not among those that were
-// just stopped.
+// fallen returns why one of the containers that were started is not ready, or nil if all are.
+// An unhealthy one that still runs goes first: those that have ended may just have been
+// stopped.
 func fallen(ctx context.Context, all []*container.Container, states []wait.State) error {
 	var ended *container.Container
 	for i, s := range states {

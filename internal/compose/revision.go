@@ -88,8 +88,8 @@ func (r *revision) leaseAndCopy(ctx context.Context, before *revision, taken []l
 	return r.copies.makeParts(ctx, r.plan)
 }
 
-// launches bounds how often a project is started whose ports somebody takes who
-// asks nobody.
+// launches bounds how often a project is started because somebody who looks for no lease took
+// its ports.
 const launches = 3
 
 // start leases, copies and starts what the plan has.
@@ -202,8 +202,8 @@ func (r *revision) switchServices(ctx context.Context, command string, services 
 	return all, r.findCause(ctx, err)
 }
 
-// scales are the arguments of docker compose up that say again how many containers services
-// have. It takes none of services that it is not told to start.
+// scales returns the arguments that tell docker compose up again how many containers services
+// were scaled to. It accepts them for the services alone that it is told to start.
 func (r *revision) scales(started []string) []string {
 	var args []string
 	for _, service := range slices.Sorted(maps.Keys(r.scaled)) {

@@ -22,7 +22,8 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// with returns the revision in which a service is on, which is r if it is in that.
+// with returns a revision in which the profile of a service is on: r itself, if it is on
+// there.
 func (p *Project) with(ctx context.Context, r *revision, service string, say session.Progress) (*revision, error) {
 	if slices.Contains(planned.Services(r.plan), service) {
 		return r, nil
@@ -42,7 +43,7 @@ func (p *Project) with(ctx context.Context, r *revision, service string, say ses
 	return on, err
 }
 
-// onlySelfCollision reports whether files are refused for that alone.
+// onlySelfCollision reports whether files are refused for self-collisions alone.
 func onlySelfCollision(err error) bool {
 	var refused *tailor.RefusedError
 	return errors.As(err, &refused) &&

@@ -23,8 +23,8 @@ type Changes struct {
 	Removed   []string // that are not in the files any more
 }
 
-// prepare makes the revision for a spec, with all that it needs, the one that the project
-// runs as. The caller is acting.
+// prepare makes a revision for a spec, provides what it needs, and makes it the one that the
+// project runs as. The caller is acting.
 func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progress) (*revision, error) {
 	plan, err := PlanWith(ctx, p.Session, s, tailor.Options{EnvFiles: p.options.EnvFiles})
 	if err != nil {

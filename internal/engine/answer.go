@@ -33,7 +33,7 @@ type silence struct {
 	useless bool // it answers, but cannot be used
 }
 
-// alone is the error if no other engine comes into question.
+// alone is the error if no other engine is tried.
 func (s *silence) alone() error {
 	hint := s.hint
 	if hint == "" {
@@ -45,7 +45,7 @@ func (s *silence) alone() error {
 	return fmt.Errorf("no Docker engine answers at %s (from %s): %w\n    hint: %s", s.at.host, s.at.from, s.why, hint)
 }
 
-// reason is the shortest that tells it: the address stands beside it.
+// reason says why in the fewest words: the address stands beside it.
 func (s *silence) reason() error {
 	var number syscall.Errno
 	if errors.As(s.why, &number) {

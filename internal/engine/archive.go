@@ -72,7 +72,7 @@ func pack(path string, edit func(*tar.Header)) *archived {
 	return packBy(func(a *tar.Writer) error { return writeArchive(a, path, edit) })
 }
 
-// packBy writes what write writes.
+// packBy returns the archive that write writes, while it writes it.
 func packBy(write func(*tar.Writer) error) *archived {
 	r, w := io.Pipe()
 	made := &archived{ReadCloser: r}
@@ -168,7 +168,7 @@ func writeEntry(a *tar.Writer, path, name string, info fs.FileInfo, edit func(*t
 	return err
 }
 
-// zeros is endless.
+// zeros is an endless stream of zeros.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {

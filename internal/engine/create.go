@@ -118,7 +118,8 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	return created.ID, nil
 }
 
-// reset says as Docker does that there is no entrypoint, not even the image's.
+// reset writes an empty entrypoint as Docker does, where nil is the image's: as an empty
+// word.
 func reset(entrypoint []string) []string {
 	if entrypoint != nil && len(entrypoint) == 0 {
 		return []string{""}

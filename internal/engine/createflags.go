@@ -61,7 +61,7 @@ func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []st
 	return id, nil
 }
 
-// flags says the same as the fields do, in flags of docker create.
+// flags writes the fields as flags of docker create.
 func (c NewContainer) flags(publish string) ([]string, error) {
 	var args []string
 	add := func(flag, value string) { args = append(args, flag+"="+value) }
@@ -109,7 +109,7 @@ func (c NewContainer) flags(publish string) ([]string, error) {
 	return args, nil
 }
 
-// ours is what no other flag may change.
+// ours are the flags that come last, so that no other flag changes what they say.
 func (c NewContainer) ours() []string {
 	args := []string{"--name=" + c.Name}
 	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {

@@ -12,7 +12,7 @@ import (
 // because others use it or somebody is removing it already.
 func IsInUse(err error) bool { return cerrdefs.IsConflict(err) }
 
-// ignore returns err unless one of these is what it is.
+// ignore returns err, or nil if err is of one of these kinds.
 func ignore(err error, kinds ...func(error) bool) error {
 	for _, is := range kinds {
 		if is(err) {

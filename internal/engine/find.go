@@ -66,7 +66,7 @@ func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engi
 	return e, nil, nil
 }
 
-// A Named engine is another than that of the environment.
+// A Named engine is one that somebody names, in place of the one that the environment names.
 type Named struct {
 	Host    string // in the notation of DOCKER_HOST
 	Certs   string // a directory with ca.pem, cert.pem and key.pem; empty is none

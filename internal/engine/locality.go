@@ -46,9 +46,9 @@ func (e *Engine) PublishAddress(ctx context.Context) (string, error) {
 	return "0.0.0.0", nil
 }
 
-// bindAddress is the same for the API: all addresses are none in particular. On
-// networks that have IPv6 alone the engine publishes nothing on an address of IPv4,
-// and says nothing.
+// bindAddress is PublishAddress for the API, where an invalid address is all of them. On
+// networks that have IPv6 alone, an engine that is told an address of IPv4 publishes nothing,
+// and does not say so.
 func (e *Engine) bindAddress(ctx context.Context, networks []string) (netip.Addr, error) {
 	all, err := e.PublishAddress(ctx)
 	if err != nil || all != "" {

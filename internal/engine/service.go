@@ -156,7 +156,7 @@ func (e *Engine) Rollback(ctx context.Context, id string) error {
 	})
 }
 
-// update changes a service, again if somebody was faster.
+// update changes a service, and tries again if somebody else has changed it meanwhile.
 func (e *Engine) update(ctx context.Context, id string, change func(*swarm.ServiceSpec, *client.ServiceUpdateOptions) error) error {
 	for {
 		now, err := e.api.ServiceInspect(ctx, id, client.ServiceInspectOptions{})

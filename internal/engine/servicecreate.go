@@ -49,7 +49,7 @@ func sorted(m map[string]string) func(func(string, string) bool) {
 	}
 }
 
-// flags says the same as the fields do, in flags of docker service create.
+// flags writes the fields as flags of docker service create.
 func (n NewService) flags() ([]string, error) {
 	var args []string
 	add := func(flag, value string) {

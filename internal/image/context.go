@@ -21,8 +21,8 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// walk lists what is in the context now. Its files may have been linked, since
-// when.
+// walk lists what is in the context now. Linked is since when its files may have had hard
+// links made; zero is never.
 func (in *input) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	if in.context == "" {
 		return nil, nil
@@ -44,12 +44,12 @@ func ReadContext(dir string, patterns []string, linked time.Time) ([]buildcontex
 	if err != nil {
 		return nil, fmt.Errorf("reading the context: %w", err)
 	}
-	_ = memo.Save() // the next time it is read again
+	_ = memo.Save() // if that fails, all is read again the next time
 	return entries, nil
 }
 
-// changed returns the name of a file that is not as it was when it was read; or
-// nothing. Building began at some time.
+// changed returns the name of a file that has changed since it was read, or nothing. Began is
+// when building began.
 func (in *input) changed(began time.Time) (string, error) {
 	if len(in.extras) == 0 {
 		began = time.Time{} // nothing was linked

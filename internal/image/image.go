@@ -158,7 +158,7 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 	}
 	image.Ref = ref
 	err = errors.Join(sess.Engine.Tag(ctx, id, ref), sess.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
-	// Two names or not, the one of the time of building goes.
+	// The name that it had while it was built goes, whether it has another one or not.
 	err = errors.Join(err, temporary.Remove(context.WithoutCancel(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)

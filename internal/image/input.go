@@ -70,11 +70,11 @@ func (c namedContext) read() ([]buildcontext.Entry, error) {
 	return entries, nil
 }
 
-// ContextImage is how a context begins that is an image.
+// ContextImage is the prefix of a context that is an image.
 const ContextImage = "docker-image://"
 
-// remoteInput is what goes into an image whose context is not on this machine. What
-// stands in for the Dockerfile is a name in that, if it is no absolute one.
+// remoteInput is what goes into an image whose context is not on this machine. The name of
+// its Dockerfile, unless it is absolute, is one in that context.
 func remoteInput(s spec.Image, name string) *input {
 	return &input{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
 }
@@ -214,8 +214,8 @@ func (in *input) given() []string {
 	return all
 }
 
-// isFound tells whether an image is what it was as long as its key is: what a context
-// elsewhere has is not known.
+// isFound tells whether images with the same key are the same. They are not where the context
+// lies elsewhere, since what is in it is not known.
 func (in *input) isFound() bool {
 	elsewhere := func(c namedContext) bool {
 		return !filepath.IsAbs(c.from) && !strings.HasPrefix(c.from, ContextImage)

@@ -15,7 +15,8 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// keyForm changes when other images get the same key, or the same image another.
+// keyForm is a part of every key. It has to change whenever keys are made in another way, so
+// that no image is found by a key of the old way.
 const keyForm = "seatrial image 1"
 
 // buildKey returns the key to all that goes into an image. Times are not part of it,

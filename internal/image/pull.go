@@ -50,8 +50,8 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say 
 	return &Image{Ref: s.Ref, ID: id, Engine: sess.Engine}, nil
 }
 
-// Provide makes sure that the engine has an image: that for a platform, if it
-// must be pulled.
+// Provide makes sure that the engine has an image. If it has to be pulled, it is the one for
+// the platform.
 func Provide(ctx context.Context, sess *session.Session, ref, platform string, say session.Progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
@@ -67,8 +67,8 @@ func Provide(ctx context.Context, sess *session.Session, ref, platform string, s
 	return Pull(ctx, sess, ref, platform, false, say)
 }
 
-// Pull pulls an image, unless another process has just done so; or in any
-// case.
+// Pull pulls an image. Unless it is always to be pulled, one that another process has just
+// pulled will do.
 func Pull(ctx context.Context, sess *session.Session, ref, platform string, always bool, say session.Progress) error {
 	release, err := withLock(ctx, sess, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *Value) watch(t session.T) error {
 	if known {
 		return nil
 	}
-	folder, err := session.ArtifactsOf(test)
+	artifacts, err := session.ArtifactsOf(test)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Value) watch(t session.T) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(test.Context()), session.SaveLimit)
 		defer cancel()
 		if test.Failed() {
-			if err := s.save(ctx, folder, ends); err != nil {
+			if err := s.save(ctx, artifacts, ends); err != nil {
 				test.Logf("saving the logs of %s: %v", s.name, err)
 			}
 		}
@@ -74,17 +74,17 @@ func (s *Value) logEnds(ctx context.Context) map[string]string {
 }
 
 // save writes what the containers logged since, and what the engine knows of them.
-func (s *Value) save(ctx context.Context, folder *session.Artifacts, since map[string]string) error {
+func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since map[string]string) error {
 	return parallel.Do(s.containers(), func(c *container.Container) error {
 		var logs [2]bytes.Buffer
 		err := c.Engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
 		for i, ext := range []string{".out", ".err"} {
 			if logs[i].Len() > 0 {
-				_, failed := folder.Write(s.name+"-"+c.Name+ext, logs[i].Bytes())
+				_, failed := artifacts.Write(s.name+"-"+c.Name+ext, logs[i].Bytes())
 				err = errors.Join(err, failed)
 			}
 		}
-		return errors.Join(err, c.EvidenceSince(ctx, folder.Dir, since[c.ID]))
+		return errors.Join(err, c.EvidenceSince(ctx, artifacts.Dir, since[c.ID]))
 	})
 }
 

@@ -54,8 +54,8 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 	return true
 }
 
-// distributeNamed is distribute for the images that the files of a stack came to name
-// otherwise: by a variable, by Replace, or as they are written.
+// distributeNamed is distribute for images of the test that the files of a stack name
+// themselves: through a variable, through Replace, or as they are written.
 func distributeNamed(ctx context.Context, sess *session.Session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {
 	all := map[string]string{}
 	for _, s := range plan.Services {

@@ -55,10 +55,9 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// drop removes services, and returns when the containers of their tasks are gone,
-// and the volumes that were made for them. Containers are not left the time to end
-// by themselves, which are of no more use. The swarm would take five seconds: its
-// nodes wait twice for others to hear that a task ends.
+// drop removes services, and returns when the containers of their tasks and the volumes that
+// were made for them are gone. It kills the containers, which are of no more use. The swarm
+// would take five seconds: its nodes wait twice for others to hear that a task ends.
 // https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/executor/container/controller.go
 func (g *serviceGroup) drop(ctx context.Context, services []engine.Service) error {
 	g.keepLogs(ctx)
@@ -91,8 +90,8 @@ func (g *serviceGroup) drop(ctx context.Context, services []engine.Service) erro
 	return g.dropVolumes(ctx)
 }
 
-// remains says which tasks there still are that have, or may get, a container, and
-// removes those that have one, if their nodes can be asked.
+// remains names the tasks that still have a container, or may get one, and kills the
+// containers on the nodes that can be asked.
 func (g *serviceGroup) remains(ctx context.Context, ids map[string]bool) (left string, err error) {
 	if err := g.follower.listen(ctx); err != nil {
 		return "", err

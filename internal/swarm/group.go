@@ -75,7 +75,7 @@ func (g *serviceGroup) refresh(ctx context.Context) ([]engine.Service, []engine.
 	return services, tasks, nil
 }
 
-// ask is refresh, again and again while the managers give no answer.
+// ask calls refresh until the managers answer.
 func (g *serviceGroup) ask(ctx context.Context) (services []engine.Service, tasks []engine.Task, err error) {
 	err = retryAsking(ctx, g.session, func(ctx context.Context) (err error) {
 		services, tasks, err = g.refresh(ctx)

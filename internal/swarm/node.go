@@ -54,7 +54,7 @@ func findNodes(ctx context.Context, sess *session.Session) (map[string]*node, er
 	return all, nil
 }
 
-// awaitNodes is findNodes, again and again while the managers give no answer.
+// awaitNodes calls findNodes until the managers answer.
 func awaitNodes(ctx context.Context, sess *session.Session) (all map[string]*node, err error) {
 	err = retryAsking(ctx, sess, func(ctx context.Context) (err error) {
 		all, err = findNodes(ctx, sess)

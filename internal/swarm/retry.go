@@ -22,8 +22,7 @@ const AskLimit = time.Minute
 // look takes long, they are looked at half of the time.
 const lookAgain = 50 * time.Millisecond
 
-// retryAsking asks something of a swarm, again and again while the managers give no
-// answer.
+// retryAsking asks something of a swarm until its managers answer.
 func retryAsking(ctx context.Context, sess *session.Session, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, AskLimit)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// past returns the tasks that have ended by now, and say nothing of what comes.
+// past returns the tasks that have ended by now: they say nothing of what a change leads to.
 func (g *serviceGroup) past(ctx context.Context) (map[string]bool, error) {
 	services, tasks, err := g.ask(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Service) Rollback(ctx context.Context) error {
 	})
 }
 
-// change changes the service, and waits for what comes of it: if back, also for
+// change changes the service, and waits until it is what it is to be. With back, that may be
 // what it was before an update.
 func (s *Service) change(ctx context.Context, doing string, back bool, do func(context.Context) error) error {
 	before, err := s.group.past(ctx)

@@ -24,8 +24,8 @@ const mostMissed = 20
 
 var errTakenAway = errors.New("it is not in the swarm any more: somebody has removed it")
 
-// converge waits until all services are as is wanted, or those of some ids, or
-// one cannot get there.
+// converge waits until all services, or those with these ids, are what they are to be, or one
+// of them cannot get there.
 func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, back bool, ids ...string) error {
 	way := &converge.Convergence{Before: before, RollBack: back, Allowed: g.allow, Role: g.role}
 	pulls := newPulls(ctx)
@@ -63,9 +63,9 @@ func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 	}
 }
 
-// steadily waits until conditions hold for tasks that stay: one that ended when it had
-// fulfilled its own has another one in its place, for which nothing was shown, and
-// which may have no container yet.
+// steadily waits until conditions hold for tasks that stay. A task that ended after it had
+// fulfilled its condition is replaced by another one, which has shown nothing yet, and may
+// have no container.
 func (g *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
 	for {
 		was, err := g.serving(ctx)
@@ -97,7 +97,8 @@ func (g *serviceGroup) serving(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-// look has judged what was just seen, and returns what services do that are not done.
+// look has package converge judge what was just seen, and returns what the services are doing
+// that are not done.
 func (g *serviceGroup) look(ctx context.Context, way *converge.Convergence, services []engine.Service, tasks []engine.Task, pulls *nodePulls) (doing []string, err error) {
 	nodes, now := g.follower.known(), time.Now()
 	seen := converge.Seen{
@@ -124,8 +125,8 @@ func (g *serviceGroup) look(ctx context.Context, way *converge.Convergence, serv
 	return doing, nil
 }
 
-// listening waits until servers listen on what services publish, but for those that
-// conditions say of when they can be used.
+// listening waits until servers listen on the ports that services publish. For a service with
+// a condition, the condition says when it can be used.
 func (g *serviceGroup) listening(ctx context.Context, ready map[string]wait.Condition) error {
 	services, tasks, err := g.ask(ctx)
 	if err != nil {
