@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -141,9 +143,10 @@ func (a *Artifacts) release(t T) {
 	}
 }
 
+// isEmpty reports whether there is nothing in a directory but marks of ours.
 func isEmpty(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return err == nil && len(entries) == 0
+	return err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") })
 }
 
 // Redacted hides the secrets of a test in the text of an error. Fields of the error's type
