@@ -49,6 +49,18 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 			s.Ready = map[string]wait.Condition{"late": wait.Log("listening")}
 			seatrial.Up(u, s)
 		}},
+		{"again and again, and docker compose calls it unhealthy", "of db: keeps crashing (exit code 78, ", func(u seatrial.T) {
+			s := project(t, img, `services:
+  db:
+    image: example/probe:1
+    command: ["-print", "!no licence", "-exit", "78"]
+    restart: always
+    healthcheck: {test: ["CMD", "/probe", "-exit", "1"], interval: 1s, start_period: 10m}
+  api: {image: "example/probe:1", command: ["-serve", ":80"], depends_on: {db: {condition: service_healthy}}}
+  web: {image: "example/probe:1", command: ["-serve", ":80"], depends_on: [api]}
+`)
+			seatrial.Up(u, s)
+		}},
 		{"again and again, under a condition", `log "never" of web: keeps crashing (exit code 78, `, func(u seatrial.T) {
 			s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-after", "600ms", "-print", "!no licence", "-exit", "78"], restart: always}

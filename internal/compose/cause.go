@@ -28,7 +28,12 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	}
 	_ = cs.refresh(ctx) // if that fails, the containers already known will do
 	all := cs.lasting()
-	if why := fallen(ctx, all, fresh(ctx, all)); why != nil {
+	states := fresh(ctx, all)
+	why := fallen(ctx, all, states)
+	if why == nil {
+		why = looping(ctx, all, states)
+	}
+	if why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
 	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))

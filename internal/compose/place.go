@@ -33,3 +33,14 @@ func (at place) String() string {
 	}
 	return at.service
 }
+
+// dependencies returns the services that a container's own depends on, of which the label
+// says SERVICE:CONDITION:RESTART, with commas between them.
+func dependencies(labels map[string]string) (services []string) {
+	for part := range strings.SplitSeq(labels[engine.ComposeDependsOn], ",") {
+		if service, _, _ := strings.Cut(part, ":"); service != "" {
+			services = append(services, service)
+		}
+	}
+	return services
+}

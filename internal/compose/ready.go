@@ -115,11 +115,38 @@ func othersWork(ctx context.Context, cs *containers, conditions map[string]wait.
 		if s, err := other.Follower.State(ctx); err == nil && held != "" && s.StartID == held {
 			continue
 		}
-		if !other.Follower.Works(ctx) {
+		if !other.Follower.Works(ctx) && !isHeldBack(ctx, cs, other, c) {
 			return false
 		}
 	}
 	return true
+}
+
+// isHeldBack reports whether a container was not started yet because it depends on another
+// one, which therefore cannot need it.
+func isHeldBack(ctx context.Context, cs *containers, c, by *container.Container) bool {
+	state, err := c.Follower.State(ctx)
+	return err == nil && state.Status == "created" && dependsOn(cs.lasting(), placeOf(c.Labels).service, placeOf(by.Labels).service, map[string]bool{})
+}
+
+// dependsOn reports whether a service depends on another one, by the labels that docker
+// compose gives to containers.
+func dependsOn(all []*container.Container, service, on string, seen map[string]bool) bool {
+	if seen[service] {
+		return false
+	}
+	seen[service] = true
+	for _, c := range all {
+		if placeOf(c.Labels).service != service {
+			continue
+		}
+		for _, dependency := range dependencies(c.Labels) {
+			if dependency == on || dependsOn(all, dependency, on, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fallen returns why one of the containers that were started is not ready, or nil if all are.

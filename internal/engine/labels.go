@@ -5,12 +5,13 @@ package engine
 // Labels that Compose puts on what it makes.
 // https://github.com/docker/compose/blob/main/pkg/api/labels.go
 const (
-	ComposeProject = "com.docker.compose.project"
-	ComposeService = "com.docker.compose.service"
-	ComposeNumber  = "com.docker.compose.container-number"
-	ComposeOneoff  = "com.docker.compose.oneoff"
-	ComposeNetwork = "com.docker.compose.network"
-	ComposeVolume  = "com.docker.compose.volume"
+	ComposeProject   = "com.docker.compose.project"
+	ComposeService   = "com.docker.compose.service"
+	ComposeDependsOn = "com.docker.compose.depends_on"
+	ComposeNumber    = "com.docker.compose.container-number"
+	ComposeOneoff    = "com.docker.compose.oneoff"
+	ComposeNetwork   = "com.docker.compose.network"
+	ComposeVolume    = "com.docker.compose.volume"
 )
 
 // Labels that swarm puts on the containers of tasks, and docker stack deploy on

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/engine"
+)
+
+// A service depends on what its dependencies depend on, too, and never ends in a circle.
+func TestDependsOn(t *testing.T) {
+	t.Parallel()
+	var all []*container.Container
+	for service, on := range map[string]string{
+		"db": "", "api": "db:service_healthy:false,cache:service_started:true", "cache": "", "web": "api:service_healthy:false",
+		"a": "b:service_started:false", "b": "a:service_started:false",
+	} {
+		all = append(all, &container.Container{Labels: map[string]string{engine.ComposeService: service, engine.ComposeDependsOn: on}})
+	}
+	var got []string
+	for _, service := range []string{"db", "api", "cache", "web", "a", "b", "none"} {
+		if dependsOn(all, service, "db", map[string]bool{}) {
+			got = append(got, service)
+		}
+	}
+	if want := []string{"api", "web"}; !slices.Equal(got, want) {
+		t.Errorf("%q depend on db, want %q", got, want)
+	}
+}
