@@ -51,6 +51,19 @@ services:
 		}
 	})
 
+	t.Run("one that a single node has", func(t *testing.T) {
+		const alone = "localhost:1/acme/alone:1" // no registry is there
+		docker(t, manager.Host(), "tag", img.Ref, alone)
+		t.Cleanup(func() { docker(t, manager.Host(), "image", "rm", alone) })
+		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			had := manager.WrapImage(r, spec.ExistingImage{Ref: alone, Pull: spec.PullNever})
+			manager.Serve(r, spec.Service{Image: had.Ref, Mode: spec.Global, EndpointMode: "dnsrr", Command: []string{"-serve", ":80"}})
+		})
+		if got := r.Errors(); !strings.Contains(got, "hint: node manager1 has image "+alone+": push it to a registry") {
+			t.Errorf("an image of one node alone: %s", got)
+		}
+	})
+
 	// Where there is no registry the nodes must have it themselves.
 	for _, n := range s.Nodes() {
 		was, _ := engine.Known(n.ID)

@@ -54,6 +54,27 @@ func everywhere(ctx context.Context, ref string, nodes map[string]*node) bool {
 	return true
 }
 
+// imageElsewhere says what brings an image to a node that does not have it, if another one
+// has: it comes from no registry that the node reaches.
+func imageElsewhere(ctx context.Context, ref string, n *node, nodes map[string]*node) string {
+	has := func(n *node) (yes, known bool) {
+		if n.away() != nil {
+			return false, false
+		}
+		there, err := n.engine.HasImage(ctx, ref, "")
+		return there, err == nil
+	}
+	if there, known := has(n); there || !known {
+		return ""
+	}
+	for _, other := range nodes {
+		if there, _ := has(other); there {
+			return fmt.Sprintf("node %s has image %s: push it to a registry that all nodes reach (swarmtest: Swarm.Push), or name an image of the test in Images", other.Hostname, ref)
+		}
+	}
+	return ""
+}
+
 // distributeNamed is distribute for images of the test that the files of a stack name
 // themselves: through a variable, through Replace, or as they are written.
 func distributeNamed(ctx context.Context, sess *session.Session, plan *tailor.StackPlan, nodes map[string]*node) (map[string]string, error) {

@@ -64,7 +64,7 @@ func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string
 		}
 		switch {
 		case one.err != nil:
-			return &converge.Fault{Task: t, Why: fmt.Sprintf("the node does not get image %q: %v%s", s.Image, one.err, p.way(s.Image, nodes))}
+			return &converge.Fault{Task: t, Why: fmt.Sprintf("the node does not get image %q: %v", s.Image, one.err)}
 		case !one.asked && (rejected || now.Sub(one.since) >= pullAfter):
 			one.asked = true
 			p.busy.Go(func() {
@@ -76,20 +76,6 @@ func (p *nodePulls) fail(s engine.Service, tasks []engine.Task, nodes map[string
 		}
 	}
 	return nil
-}
-
-// way says what brings an image to all nodes, if one of them has it: it comes from no
-// registry that the others reach.
-func (p *nodePulls) way(image string, nodes map[string]*node) string {
-	for _, n := range nodes {
-		if n.away() != nil {
-			continue
-		}
-		if has, err := n.engine.HasImage(p.ctx, image, ""); err == nil && has {
-			return fmt.Sprintf("\n    hint: node %s has it: push it to a registry that all nodes reach (swarmtest: Swarm.Push), or name an image of the test in Images", n.Hostname)
-		}
-	}
-	return ""
 }
 
 // pull pulls an image that an engine does not have. It may be tried twice.

@@ -54,11 +54,8 @@ func (e *TaskError) Error() string {
 }
 
 // taskError makes an error of a fault, with the task's last words.
-func (g *serviceGroup) taskError(ctx context.Context, s engine.Service, bad *converge.Fault, unfound string) error {
-	e := &TaskError{Service: g.role(s.Name), Update: bad.Update, State: bad.Task.State, Cause: errors.New(bad.Why)}
-	if bad.Task.Started { // what ended may have looked for others
-		e.Hint = unfound
-	}
+func (g *serviceGroup) taskError(ctx context.Context, s engine.Service, bad *converge.Fault, hint string) error {
+	e := &TaskError{Service: g.role(s.Name), Update: bad.Update, State: bad.Task.State, Cause: errors.New(bad.Why), Hint: hint}
 	if bad.Task.ID == "" {
 		return e
 	}

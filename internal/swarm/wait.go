@@ -120,7 +120,13 @@ func (g *serviceGroup) look(ctx context.Context, way *converge.Convergence, serv
 	}
 	doing, failed, why := way.Look(seen)
 	if why != nil {
-		return nil, g.taskError(ctx, failed, why, g.unfound(services))
+		hint := ""
+		if why.Task.Started { // what ended may have looked for others
+			hint = g.unfound(services)
+		} else if n := nodes[why.Task.Node]; n != nil {
+			hint = imageElsewhere(ctx, failed.Image, n, nodes)
+		}
+		return nil, g.taskError(ctx, failed, why, hint)
 	}
 	return doing, nil
 }
