@@ -244,7 +244,8 @@ func toldAtTheEnd(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		dies := manager.Serve(r, spec.Service{Image: img.Ref, Name: "dies", EndpointMode: "dnsrr", Command: []string{"-print", "!no licence", "-serve", ":80", "-exit", "2"}})
 		k := dies.Task(r)
 		docker(t, s.Node(t, k.Node).Host(), "kill", "--signal", "TERM", k.ContainerID) // not the test, for all that is known
-		for state := ""; !strings.Contains(state, "Failed"); time.Sleep(50 * time.Millisecond) {
+		state := ""
+		for end := time.Now().Add(time.Minute); !strings.Contains(state, "Failed") && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			state = docker(t, manager.Host(), "service", "ps", "--format", "{{.CurrentState}}", "--filter", "id="+k.ID, dies.ID)
 		}
 	})

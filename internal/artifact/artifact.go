@@ -167,11 +167,14 @@ func (d *Dir) Discard() error {
 	return errors.Join(err, os.RemoveAll(d.path))
 }
 
-// DropEmpty removes files that have nothing in them: who looks for a reason need not open
-// them.
+// DropEmpty removes the files of output that nobody wrote to: who looks for a reason need
+// not open them. Files of the test's own making stay.
 func (d *Dir) DropEmpty() error {
 	entries, err := os.ReadDir(d.path)
 	for _, entry := range entries {
+		if ext := filepath.Ext(entry.Name()); ext != ".out" && ext != ".err" {
+			continue
+		}
 		if info, failed := entry.Info(); failed == nil && info.Mode().IsRegular() && info.Size() == 0 {
 			err = errors.Join(err, os.Remove(filepath.Join(d.path, entry.Name())))
 		}

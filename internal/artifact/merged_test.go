@@ -101,6 +101,26 @@ func TestFailure(t *testing.T) {
 	}
 }
 
+func TestDropEmpty(t *testing.T) {
+	t.Parallel()
+	d := Use(t.TempDir())
+	for name, content := range map[string]string{"web.out": "", "web.err": "x", "own.txt": ""} {
+		if _, err := d.Write(name, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.DropEmpty(); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, path := range files(t, d) {
+		left = append(left, filepath.Base(path))
+	}
+	if want := "own.txt web.err"; strings.Join(left, " ") != want {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+}
+
 func files(t *testing.T, d *Dir) []string {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(d.Path(), "*"))

@@ -35,8 +35,8 @@ func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last s
 		return err
 	}
 	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Redact(string(content))))
-	if text := c.condition(ctx); err == nil && text != "" {
-		_, err = dir.Write(c.Name+".condition.txt", []byte(dir.Redact(text)))
+	if text := c.stats(ctx); err == nil && text != "" {
+		_, err = dir.Write(c.Name+".stats.txt", []byte(dir.Redact(text)))
 	}
 	messages := artifact.Merger{Source: c.Name}
 	if c.Engine.Messages(ctx, c.ID, artifact.MostMessages, messages.Add) == nil { // else the files have what there is

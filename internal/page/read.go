@@ -74,7 +74,7 @@ func (e *Evidence) Shown() []File {
 		switch {
 		case f.Name == "about.txt":
 			return 0
-		case strings.HasSuffix(f.Name, ".condition.txt"):
+		case strings.HasSuffix(f.Name, ".stats.txt"):
 			return 1
 		case strings.HasSuffix(f.Name, ".inspect.json"):
 			return 3

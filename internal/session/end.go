@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -125,8 +126,15 @@ func (s *Session) awaitVerbs(t T) {
 	case <-done:
 	case <-time.After(VerbsLimit):
 		left()
-		t.Errorf("a goroutine of the test still builds or starts something, %v after its end", VerbsLimit)
+		s.failAtEnd(t, fmt.Sprintf("a goroutine of the test still builds or starts something, %v after its end", VerbsLimit))
 	}
+}
+
+// failAtEnd fails the test, and writes down why.
+func (s *Session) failAtEnd(t T, why string) {
+	t.Helper()
+	t.Errorf("%s", why)
+	_ = s.Artifacts.AddFailure(why) // it is a copy of what is printed
 }
 
 // remove removes everything. What it fails to remove fails the test, and is left
@@ -135,7 +143,7 @@ func (s *Session) remove(ctx context.Context, t T) {
 	t.Helper()
 	began := time.Now()
 	if err := s.RemoveAll(ctx); err != nil {
-		t.Errorf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, Run)
+		s.failAtEnd(t, fmt.Sprintf("removing what the test made: %v\n    hint: it is tried again when this process has ended, and by seatrial gc --run %s", err, Run))
 		left()
 		return
 	}

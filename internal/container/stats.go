@@ -12,9 +12,9 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// condition says how the container is now: what it uses, where it listens, what runs in
+// stats says how the container is now: what it uses, where it listens, what runs in
 // it. What cannot be found out is left out.
-func (c *Container) condition(ctx context.Context) string {
+func (c *Container) stats(ctx context.Context) string {
 	var text strings.Builder
 	to := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	state, err := c.Follower.Fresh(ctx)
@@ -24,7 +24,7 @@ func (c *Container) condition(ctx context.Context) string {
 			fmt.Fprintf(to, "restarts\t%d\n", state.Restarts)
 		}
 	}
-	if used, err := c.Engine.Usage(ctx, c.ID); err == nil && used.Memory > 0 {
+	if used, err := c.Engine.Stats(ctx, c.ID); err == nil && used.Memory > 0 {
 		for _, line := range used.Lines() {
 			fmt.Fprintf(to, "%s\t%s\n", line[0], line[1])
 		}

@@ -14,16 +14,16 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// A Usage is what a container that runs has used so far, as its cgroup has it. What the
+// Stats are what a container that runs has used so far, as its cgroup has it. What the
 // engine does not know is zero.
-type Usage struct {
+type Stats struct {
 	Memory, MostMemory, MemoryLimit uint64 // bytes; the machine's memory is a limit, too
 	CPU, Throttled                  uint64 // nanoseconds
 	Processes, ProcessLimit         uint64
 }
 
 // Lines says it for people, each thing with its name.
-func (u Usage) Lines() [][2]string {
+func (u Stats) Lines() [][2]string {
 	memory := units.BytesSize(float64(u.Memory))
 	if u.MostMemory > 0 {
 		memory += ", at most " + units.BytesSize(float64(u.MostMemory))
@@ -42,18 +42,18 @@ func (u Usage) Lines() [][2]string {
 // Size says a number of bytes as people do.
 func Size(n int64) string { return units.BytesSize(float64(n)) }
 
-// Usage asks the engine for one sample.
-func (e *Engine) Usage(ctx context.Context, id string) (Usage, error) {
+// Stats asks the engine for one sample, as docker stats does.
+func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 	answer, err := e.api.ContainerStats(ctx, id, client.ContainerStatsOptions{})
 	if err != nil {
-		return Usage{}, err
+		return Stats{}, err
 	}
 	defer answer.Body.Close()
 	var s container.StatsResponse
 	if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
-		return Usage{}, err
+		return Stats{}, err
 	}
-	return Usage{
+	return Stats{
 		Memory: s.MemoryStats.Usage, MostMemory: s.MemoryStats.MaxUsage, MemoryLimit: s.MemoryStats.Limit,
 		CPU: s.CPUStats.CPUUsage.TotalUsage, Throttled: s.CPUStats.ThrottlingData.ThrottledTime,
 		Processes: s.PidsStats.Current, ProcessLimit: s.PidsStats.Limit,
