@@ -19,10 +19,18 @@ import (
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/swarmtest"
 	"github.com/seatrial/seatrial/wait"
 )
+
+func TestStacks(t *testing.T) {
+	t.Parallel()
+	onOneSwarm(t, []swarmTest{
+		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
+	})
+}
 
 // stackFile writes a stack file, beside a file with a secret.
 func stackFile(t *testing.T, text string) string {
@@ -165,6 +173,7 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			want: []string{"service web: task web.1 on ", "exited with code 2: no licence"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			stack := test.spec
 			stack.Files, stack.Images, stack.TimeLimit = []string{stackFile(t, test.text)}, images, 40*time.Second
 			began := time.Now()
@@ -195,15 +204,16 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// lastChange returns when the swarm last changed a task of the one stack that is
-// there; nothing if there is none.
+// lastChange returns when the swarm last changed a task of the test's service web;
+// nothing if there is none.
 func lastChange(t *testing.T, manager *swarmtest.Node) (at time.Time) {
 	t.Helper()
-	stack := docker(t, manager.Host(), "stack", "ls", "--format", "{{.Name}}")
-	if stack == "" {
+	services := strings.Fields(docker(t, manager.Host(), "service", "ls", "--format", "{{.Name}}", "--filter", "label="+owner.LabelTest+"="+t.Name()))
+	i := slices.IndexFunc(services, func(name string) bool { return strings.HasSuffix(name, "_web") })
+	if i < 0 {
 		return at
 	}
-	for _, id := range strings.Fields(docker(t, manager.Host(), "stack", "ps", "--quiet", "--no-trunc", "--filter", "name="+stack+"_web", stack)) {
+	for _, id := range strings.Fields(docker(t, manager.Host(), "service", "ps", "--quiet", "--no-trunc", services[i])) {
 		text := docker(t, manager.Host(), "inspect", "--type", "task", "--format", "{{.Status.Timestamp.UnixNano}} {{.Status.State}}", id)
 		text, state, _ := strings.Cut(text, " ")
 		nanos, err := strconv.ParseInt(text, 10, 64)

@@ -107,6 +107,7 @@ func pushAndPull(t *testing.T, e *swarmtest.Engine) {
 // An engine's containers reach another network through this machine, and so do
 // those of a swarm's node: that of another engine stands for the world.
 func TestWayOut(t *testing.T) {
+	t.Parallel()
 	spec := swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)}
 	here, there := swarmtest.StartEngine(t, spec), swarmtest.StartEngine(t, spec)
 	if len(footprintOf(t, here).rules(t)) == 0 {

@@ -25,6 +25,7 @@ import (
 // noticed and the project is there, and the end of the test waits for the engine and
 // leaves nothing there.
 func TestEngineRestartsDuringUp(t *testing.T) {
+	t.Parallel()
 	enginetest.Need(t)
 	e := dockerd.New(dockerd.Options{Binary: enginetest.NeedDockerd(t, enginetest.Dockerd), Run: process.Run})
 	t.Cleanup(func() {

@@ -22,20 +22,27 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// One swarm for all tests that leave it as it was.
 func TestServices(t *testing.T) {
 	t.Parallel()
+	onOneSwarm(t, []swarmTest{
+		{"scenario", scenario}, {"serve", serveModes}, {"wrong services", wrongServices}, {"wrap", wrapService}, {"mesh", noMesh},
+		{"publish", publishes}, {"images", imagesReachAllNodes}, {"leases", leases}, {"locks", lockedStacks}, {"kept", keptStack}, {"many stacks", manyStacks}, {"killed", killedStacks},
+	})
+}
+
+// swarmTest is a test that leaves the swarm as it was.
+type swarmTest struct {
+	name string
+	test func(*testing.T, *swarmtest.Swarm, *seatrial.Image)
+}
+
+// onOneSwarm runs tests one after the other on a swarm of three nodes, and looks after
+// each whether the swarm has what it had before.
+func onOneSwarm(t *testing.T, tests []swarmTest) {
+	t.Helper()
 	s := startSwarm(t, swarmtest.Spec{Workers: 2})
 	img := s.Nodes()[0].Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
-	for _, test := range []struct {
-		name string
-		test func(*testing.T, *swarmtest.Swarm, *seatrial.Image)
-	}{
-		{"scenario", scenario}, {"serve", serveModes}, {"wrong services", wrongServices}, {"wrap", wrapService},
-		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"leases", leases}, {"mesh", noMesh},
-		{"publish", publishes}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"stack builds", stackBuilds}, {"images", imagesReachAllNodes}, {"locks", lockedStacks}, {"kept", keptStack},
-		{"many stacks", manyStacks}, {"killed", killedStacks},
-	} {
+	for _, test := range tests {
 		before := swarmObjects(t, s)
 		t.Run(test.name, func(t *testing.T) { test.test(t, s, img) })
 		after := swarmObjects(t, s)

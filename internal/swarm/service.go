@@ -146,30 +146,37 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 }
 
 func (s *Service) tasks(ctx context.Context) ([]*Task, error) {
+	_, all, err := s.present(ctx)
+	return all, err
+}
+
+// present returns the service as it is now, and its tasks.
+func (s *Service) present(ctx context.Context) (is engine.Service, all []*Task, err error) {
 	services, tasks, err := s.group.ask(ctx)
 	if err != nil {
-		return nil, err
+		return is, nil, err
 	}
-	var all []*Task
-	for _, is := range services {
-		if is.ID == s.ID {
-			for _, t := range converge.Present(is, tasks) {
-				all = append(all, newTask(s.group, is, t))
-			}
+	if i := slices.IndexFunc(services, func(o engine.Service) bool { return o.ID == s.ID }); i >= 0 {
+		is = services[i]
+		for _, t := range converge.Present(is, tasks) {
+			all = append(all, newTask(s.group, is, t))
 		}
 	}
 	slices.SortFunc(all, func(a, b *Task) int { return cmp.Or(a.task.Slot-b.task.Slot, strings.Compare(a.Node, b.Node)) })
-	return all, nil
+	return is, all, nil
 }
 
 // ready waits until all tasks fulfil a condition.
 func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
-	tasks, err := s.tasks(ctx)
+	is, tasks, err := s.present(ctx)
 	if err != nil {
 		return err
 	}
 	if len(tasks) == 0 {
-		return fmt.Errorf("waiting for %v of service %s: it has no tasks", condition, s.Name)
+		if err = errors.New("it has no tasks"); is.Wanted > 0 || converge.IsGlobal(is.Mode) {
+			err = &notYet{"none of its tasks runs: the next is about to start"}
+		}
+		return fmt.Errorf("waiting for %v of service %s: %w", condition, s.Name, err)
 	}
 	return parallel.First(tasks, func(k *Task) error {
 		c, err := k.container()

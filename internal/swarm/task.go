@@ -26,15 +26,15 @@ type Task struct {
 	task  engine.Task
 }
 
-// noContainer says that a task has no container: most often one that has just taken
-// the place of another.
-type noContainer struct{ state string }
+// notYet says that nothing is there that could fulfil a condition: a task has just taken
+// the place of another and has no container, or is about to.
+type notYet struct{ why string }
 
-func (e *noContainer) Error() string { return "it has none: it is " + e.state }
+func (e *notYet) Error() string { return e.why }
 
 func (k *Task) container() (*container.Container, error) {
 	if k.ContainerID == "" {
-		return nil, &noContainer{k.State}
+		return nil, &notYet{"it has none: it is " + k.State}
 	}
 	return k.group.follower.container(k.task)
 }

@@ -65,16 +65,23 @@ func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 
 // steadily waits until conditions hold for tasks that stay. A task that ended after it had
 // fulfilled its condition is replaced by another one, which has shown nothing yet, and may
-// have no container.
+// have no container, or not be there at all.
 func (g *serviceGroup) steadily(ctx context.Context, before map[string]bool, fulfil func() error) error {
 	for {
 		was, err := g.serving(ctx)
 		if err == nil {
 			err = fulfil()
 		}
-		var early *noContainer
+		var early *notYet
 		if errors.As(err, &early) || err == nil {
 			err = g.converge(ctx, before, false)
+		}
+		if early != nil && err == nil { // the swarm may take its time
+			select {
+			case <-ctx.Done():
+				err = fmt.Errorf("%w: %w", early, ctx.Err())
+			case <-time.After(lookAgain):
+			}
 		}
 		if err != nil {
 			return err
