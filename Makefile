@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check quick test matrix elsewhere torture bench demo clean-engine clean
+.PHONY: help setup engine-env check quick test matrix elsewhere torture bench release demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
@@ -12,6 +12,7 @@ help:
 	@echo 'make matrix        the table of docs/engines.md on all kinds of engines'
 	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
 	@echo 'make bench         how long things take, beside the peers'
+	@echo 'make release       archives of the command for all systems, with licences and checksums, in dist/'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
 	@echo 'make -s engine-env print the environment of the engine that the tests use'
@@ -53,6 +54,9 @@ torture:
 	@ORDERS_COPIES=8 tools/go-test.sh examples/orders/e2e -count=1 -v -timeout 30m -run '^TestManyCopies$$' .
 	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all SEATRIAL_BUILDERS=all SEATRIAL_CUTOFFS=all SEATRIAL_RESTARTS=all tools/go-test.sh . -count=1 -v -timeout 60m \
 		-run '^(TestUpCopiesStayApart|TestRunMany|TestBuildOnce|TestUpCutOffLeavesNothing|TestRunCutOffLeavesNothing|TestEndWhileAVerbIsAtWork|TestLogsAfterManyRestarts)$$' .
+
+release:
+	@cd tools/release && go run .
 
 bench:
 	@tools/setup.sh

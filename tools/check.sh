@@ -61,6 +61,9 @@ vulnerabilities() {
 	in_modules "$bin/govulncheck" ./...
 }
 
+# What is linked may be passed on with ours.
+licences() { (cd tools/release && go test ./... >/dev/null && go run . -licences); }
+
 scripts() {
 	command -v shellcheck >/dev/null || { say "looking for shellcheck: not installed"; return 77; }
 	# Not said: files that are made later, functions that are called by name.
@@ -82,5 +85,6 @@ done
 check 'go mod tidy' tidy
 check 'staticcheck' in_modules "$bin/staticcheck" ./...
 check 'govulncheck' vulnerabilities
+check 'licences' licences
 check 'shellcheck' scripts
 exit $failed
