@@ -56,7 +56,8 @@ var (
 	heading   = regexp.MustCompile(`^ > \[[^\]]*\] (.*):$`)
 	inTail    = regexp.MustCompile(`^\d+\.\d+ (.*)$`)
 	exitCode  = regexp.MustCompile(`did not complete successfully: exit code: (\d+)`)
-	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
+	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
+	marked    = regexp.MustCompile(`^ *\d+ \| >>> +(\S.*)$`)
 	missing   = regexp.MustCompile(`^"(/[^"]*)": not found$`)
 )
 
@@ -65,7 +66,8 @@ var (
 func Failed(lines []string) *Failure {
 	f := &Failure{}
 	output, steps, number := map[string][]string{}, map[string]string{}, ""
-	end := -1 // where buildx begins to tell of the failure
+	written := "" // the instruction, as the Dockerfile has it
+	end := -1     // where buildx begins to tell of the failure
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r")
 		switch {
@@ -85,6 +87,8 @@ func Failed(lines []string) *Failure {
 			f.Line, _ = strconv.Atoi(atLine.FindStringSubmatch(line)[1])
 		case end >= 0 && f.Line == 0 && inTail.MatchString(line):
 			f.Output = append(f.Output, inTail.FindStringSubmatch(line)[1])
+		case marked.MatchString(line) && written == "":
+			written = marked.FindStringSubmatch(line)[1]
 		case strings.HasPrefix(line, "ERROR: ") || strings.HasPrefix(line, "failed to solve: "):
 			f.Why = line
 		}
@@ -103,6 +107,9 @@ func Failed(lines []string) *Failure {
 		f.Step = "FROM " + name
 		f.Why = strings.TrimPrefix(f.Why, name+": ")
 		f.Why = frames.ReplaceAllString(f.Why, "")
+		if elsewhere.MatchString(written) { // it takes files of an image
+			f.Step, f.Why = written, name+": "+f.Why
+		}
 	}
 	if m := exitCode.FindStringSubmatch(f.Why); m != nil {
 		f.Why = "exit code " + m[1]

@@ -73,7 +73,7 @@ func (r rules) verdict(line string) string {
 	case slices.ContainsFunc(r.Not, has):
 		return "no"
 	case r.Nothing:
-		if strings.HasSuffix(line, "exited with code "+strconv.Itoa(r.Exit)) {
+		if strings.HasSuffix(line, " exited with code "+strconv.Itoa(r.Exit)+" before becoming ready") {
 			return "yes"
 		}
 		return "no"
