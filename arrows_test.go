@@ -57,6 +57,7 @@ var arrows = map[string]struct {
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
+	"internal/firstline": {nil, false}, // tests only
 	"internal/planned": {[]string{"internal/container", "tailor"}, false},
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
@@ -67,7 +68,7 @@ var arrows = map[string]struct {
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
 		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
 	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
 	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},

@@ -272,7 +272,7 @@ func TestStartDockerEnds(t *testing.T) {
 	bad := seatrial.StartDocker(t, sh("echo no licence; exit 6"))
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.Log("ready")) })
 	var exit *wait.ExitError
-	if !errors.As(err, &exit) || exit.State.ExitCode != 6 || !strings.HasPrefix(err.Error(), `waiting for log "ready" of sh: exited with code 6: no licence`) {
+	if !errors.As(err, &exit) || exit.State.ExitCode != 6 || !strings.HasPrefix(err.Error(), `sh exited with code 6 before logging "ready": no licence`) {
 		t.Errorf("waiting for what never comes: %v", err)
 	}
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Result(t) })

@@ -138,7 +138,7 @@ func TestLogsAreWhole(t *testing.T) {
 		t.Errorf("the log is\n%s\nwant in it %q", r.Logs(), want)
 	}
 
-	r = mustFail(t, `waiting for log "x" of srv: what it prints is not to be had: its logging driver none keeps nothing`, func(t seatrial.T) {
+	r = mustFail(t, `srv did not log "x": what it prints is not to be had: its logging driver none keeps nothing`, func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"}, Flags: []string{"--log-driver=none"}, Ready: wait.Log("x")})
 	})
 	if want := "warning: srv: what it prints is not to be had"; !strings.Contains(r.Logs(), want) {

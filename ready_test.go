@@ -27,10 +27,10 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 		about, want string
 		do          func(t seatrial.T)
 	}{
-		{"run", "waiting for ready of srv: exited with code 2: no licence", func(t seatrial.T) {
+		{"run", "srv exited with code 2 before becoming ready: no licence", func(t seatrial.T) {
 			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: soon})
 		}},
-		{"up", "of web: exited with code 2: no licence", func(u seatrial.T) {
+		{"up", "web exited with code 2 before becoming ready: no licence", func(u seatrial.T) {
 			seatrial.Up(u, project(t, img, `services:
   other: {image: "example/probe:1", command: ["-serve", ":80"]}
   web: {image: "example/probe:1", command: ["-after", "250ms", "-print", "!no licence", "-exit", "2"]}
@@ -49,7 +49,7 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 			s.Ready = map[string]wait.Condition{"late": wait.Log("listening")}
 			seatrial.Up(u, s)
 		}},
-		{"again and again, and docker compose calls it unhealthy", "of db: keeps crashing (exit code 78, ", func(u seatrial.T) {
+		{"again and again, and docker compose calls it unhealthy", "db keeps crashing (exit code 78, ", func(u seatrial.T) {
 			s := project(t, img, `services:
   db:
     image: example/probe:1

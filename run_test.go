@@ -40,7 +40,7 @@ func TestRun(t *testing.T) {
 	enginetest.GetNow(t, c.URL(t, 8080)+"/say?line=second+life")
 	c.Wait(t, wait.Log("second life"))
 	c.Restart(t)
-	fails := mustFailIn(t, 7*time.Second, `waiting for log "second life" of server: not within`, func(t seatrial.T) {
+	fails := mustFailIn(t, 7*time.Second, `server did not log "second life" within`, func(t seatrial.T) {
 		c.Wait(t, wait.Log("second life"))
 	})
 	if !strings.Contains(fails.Errors(), "| second life") {
@@ -67,7 +67,7 @@ func TestRunForeground(t *testing.T) {
 	if got, want := c.Logs(t), "0041 ok\n"; got != want {
 		t.Errorf("Logs = %q, want %q", got, want)
 	}
-	mustFail(t, "waiting for exit 0 of migrate: exited with code 3", func(t seatrial.T) {
+	mustFail(t, "migrate exited with code 3, not 0", func(t seatrial.T) {
 		c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "0042 exists", "-exit", "3"}, ExitCodes: []int{3}})
 		c.Wait(t, wait.Exit(0))
 	})
@@ -80,12 +80,12 @@ func TestRunFails(t *testing.T) {
 		about, want string
 		spec        spec.Container
 	}{
-		{"exits while waited for", "waiting for http :8080/health of srv: exited with code 7",
+		{"exits while waited for", "srv exited with code 7 before answering http :8080/health",
 			spec.Container{Command: []string{"-after", "300ms", "-exit", "7"}, Ports: []int{8080}, Ready: wait.HTTP(8080, "/health")}},
-		{"log never comes", `waiting for log "never" of srv: exited with code 0`,
+		{"log never comes", `srv exited with code 0 before logging "never"`,
 			spec.Container{Command: []string{"-print", "x"}, Ready: wait.Log("never")}},
 		{"command missing", "running srv: ", spec.Container{Entrypoint: []string{"/no/such"}}},
-		{"no health check", "waiting for healthy of srv: has no health check",
+		{"no health check", "srv did not become healthy: it has no health check",
 			spec.Container{Command: []string{"-after", "1m"}, Ready: wait.Healthy()}},
 		{"port not published", "looking up port 8080 of srv: it is not published; published are none",
 			spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.HTTP(8080, "/health")}},
@@ -124,7 +124,7 @@ func TestRunFailureLeavesEvidence(t *testing.T) {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	for name, want := range map[string]string{
 		"srv.err": "boom\n", "srv.inspect.json": `"ExitCode": 2`, "timeline.txt": "container srv started",
-		"failure.txt": ": waiting for", "merged.log": "Z srv err boom\n", "report.html": "exited with code 2",
+		"failure.txt": ": srv ", "merged.log": "Z srv err boom\n", "report.html": "exited with code 2",
 	} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(content), want) {
@@ -157,7 +157,7 @@ ENTRYPOINT ["/probe"]
 	if got, want := enginetest.GetNow(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
 		t.Errorf("after Run of an image with a health check, /health = %q, want %q", got, want)
 	}
-	mustFail(t, "waiting for healthy of srv: unhealthy, the last probe printed", func(t seatrial.T) {
+	mustFail(t, "srv is unhealthy; its health check printed: ", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}})
 	})
 }
@@ -317,13 +317,13 @@ func TestRunToEnd(t *testing.T) {
 	if diff := cmp.Diff(seatrial.Result{ExitCode: 3, Stdout: "out\n", Stderr: "err\n"}, got); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
-	r := mustFail(t, "waiting for exit 0 of migrate: exited with code 3", func(t seatrial.T) {
+	r := mustFail(t, "migrate exited with code 3, not 0", func(t seatrial.T) {
 		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "column exists", "-exit", "3"}})
 	})
 	if !strings.Contains(r.Errors(), "| column exists") {
 		t.Errorf("the last lines are missing:\n%s", r.Errors())
 	}
-	mustFailIn(t, 5*time.Second, "waiting for exit 0 of migrate: not within", func(t seatrial.T) {
+	mustFailIn(t, 5*time.Second, "migrate did not exit with code 0 within", func(t seatrial.T) {
 		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-after", "10m"}})
 	})
 }

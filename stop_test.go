@@ -25,7 +25,7 @@ func TestStopStartKillPause(t *testing.T) {
 		t.Errorf("after Stop, the state is %+v", got)
 	}
 	mustFail(t, "looking up port 80 of srv: it has no ports: it exited with code 3", func(t seatrial.T) { c.Port(t, 80) })
-	mustFail(t, "waiting for http :80/health of srv: exited with code 3", func(t seatrial.T) { c.Wait(t, wait.HTTP(80, "/health")) })
+	mustFail(t, "srv exited with code 3 before answering http :80/health", func(t seatrial.T) { c.Wait(t, wait.HTTP(80, "/health")) })
 	mustFail(t, "is not running; its state: exited with code 3", func(t seatrial.T) { c.Kill(t, "") })
 	c.Stop(t) // twice is no error
 
@@ -110,7 +110,7 @@ func TestRestartBlamesTheUnhealthy(t *testing.T) {
 		}
 	}
 	err := seatrial.Try(t, func(t seatrial.T) { app.Restart(t, "a") })
-	if first, _, _ := strings.Cut(errorText(err), "\n"); !strings.Contains(first, "of b: unhealthy") {
+	if first, _, _ := strings.Cut(errorText(err), "\n"); !strings.Contains(first, "b is unhealthy") {
 		t.Errorf("it fails with %q, want b, which is unhealthy", errorText(err))
 	}
 }

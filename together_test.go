@@ -46,7 +46,7 @@ func TestTogetherFails(t *testing.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "slow", Command: []string{"-after", "1m"}, Ready: wait.Log("never")})
 	}
 	began := time.Now()
-	r := mustFail(t, `waiting for log "up" of bad: exited with code 3`, func(t seatrial.T) {
+	r := mustFail(t, `bad exited with code 3 before logging "up"`, func(t seatrial.T) {
 		seatrial.Together(t, slow, func(t seatrial.T) {
 			seatrial.Run(t, spec.Container{Image: img.Ref, Name: "bad", Command: []string{"-after", "300ms", "-print", "no disk", "-exit", "3"}, Ready: wait.Log("up")})
 		}, slow)

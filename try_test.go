@@ -386,7 +386,7 @@ func TestTryTogether(t *testing.T) {
 			})
 	})
 	exit, ok := as[*wait.ExitError](err)
-	if !ok || exit.State.ExitCode != 3 || !strings.HasPrefix(err.Error(), `waiting for log "up" of bad: exited with code 3: no disk`) || strings.Contains(err.Error(), "slow") {
+	if !ok || exit.State.ExitCode != 3 || !strings.HasPrefix(err.Error(), `bad exited with code 3 before logging "up": no disk`) || strings.Contains(err.Error(), "slow") {
 		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); ended != 1 || took > time.Minute {

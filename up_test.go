@@ -131,7 +131,7 @@ func TestUpFails(t *testing.T) {
 		{"exits", "of web: exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
 		{"unhealthy", "of web: unhealthy", head + "    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
-		{"needed service fails", "waiting for ready of db: exited with code 5", head +
+		{"needed service fails", "db exited with code 5 before becoming ready", head +
 			"    depends_on: {db: {condition: service_completed_successfully}}\n  db:\n    image: example/probe:1\n    command: ['-exit', '5']\n"},
 		{"needed service is unhealthy", "of db: unhealthy", head +
 			"    depends_on: {db: {condition: service_healthy}}\n  db:\n    image: example/probe:1\n    command: ['-after', '1m']\n" +

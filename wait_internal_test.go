@@ -30,7 +30,7 @@ func TestWaitListeningBehindProxy(t *testing.T) {
 		about, serve, want string
 	}{
 		{"never answers", "tcp::80", ""},
-		{"listens on loopback inside", "127.0.0.1:80", "waiting for listening on 80 of srv: not within"},
+		{"listens on loopback inside", "127.0.0.1:80", "srv did not listen on 80 within"},
 	} {
 		c := Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", test.serve}, Ports: []int{80}, Ready: wait.Log("listening")})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

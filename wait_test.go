@@ -109,16 +109,16 @@ func TestWaitConditionsThatDoNotHold(t *testing.T) {
 		hint    string
 	}{
 		{"nothing listens there", []string{"-serve", ":9090"}, wait.HTTP(80, "/health"),
-			"waiting for http :80/health of srv: not within LIMIT; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", "the server may have another port: 9090?"},
+			"srv did not answer http :80/health within LIMIT; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", "the server may have another port: 9090?"},
 		{"listens on loopback", []string{"-serve", "127.0.0.1:80"}, wait.Listening(80),
-			"waiting for listening on 80 of srv: not within LIMIT; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", "must listen on 0.0.0.0"},
+			"srv did not listen on 80 within LIMIT; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", "must listen on 0.0.0.0"},
 		{"http to loopback", []string{"-serve", "127.0.0.1:80"}, wait.HTTP(80, "/"),
 			"last saw CONNECTION; it listens on 127.0.0.1:80 inside the container, where the published port does not reach it", ""},
 		{"sql where nothing listens", []string{"-serve", ":9090"}, wait.SQL("greeter", 80, address),
-			"waiting for sql :80 by greeter of srv: not within LIMIT; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", ""},
-		{"no file", []string{"-serve", ":80"}, wait.File("/none"), "waiting for file /none of srv: not within LIMIT; last saw no such file", ""},
+			"srv did not answer sql :80 by greeter within LIMIT; last saw CONNECTION; nothing listens on 80 inside (listening: 9090)", ""},
+		{"no file", []string{"-serve", ":80"}, wait.File("/none"), "srv did not have file /none within LIMIT; last saw no such file", ""},
 		{"command fails", []string{"-serve", ":80"}, wait.Exec("/probe", "-exists", "/none"),
-			`waiting for exec /probe -exists /none of srv: not within LIMIT; last saw exit code 1, printed "stat /none: no such file or directory"`, ""},
+			`srv did not pass exec /probe -exists /none within LIMIT; last saw exit code 1, printed "stat /none: no such file or directory"`, ""},
 	}
 	// Those that say the same of a container share one.
 	containers := map[string]*seatrial.Container{}
@@ -167,10 +167,10 @@ func TestWaitConditionsThatCannotHold(t *testing.T) {
 		c       wait.Condition
 		want    string
 	}{
-		{"no such command", []string{"-serve", ":80"}, wait.Exec("pg_isready", "-q"), "waiting for exec pg_isready -q of srv: exit code 127, printed "},
-		{"exec, exits", []string{"-after", "300ms", "-exit", "3"}, wait.Exec("/probe", "-exists", "/x"), "waiting for exec /probe -exists /x of srv: exited with code 3"},
-		{"file, exits", []string{"-after", "300ms", "-exit", "3"}, wait.File("/x"), "waiting for file /x of srv: exited with code 3; last saw no such file"},
-		{"sql, exits", []string{"-after", "300ms", "-exit", "3"}, wait.SQL("greeter", 80, address), "waiting for sql :80 by greeter of srv: exited with code 3"},
+		{"no such command", []string{"-serve", ":80"}, wait.Exec("pg_isready", "-q"), "srv did not pass exec pg_isready -q: exit code 127, printed "},
+		{"exec, exits", []string{"-after", "300ms", "-exit", "3"}, wait.Exec("/probe", "-exists", "/x"), "srv exited with code 3 before passing exec /probe -exists /x"},
+		{"file, exits", []string{"-after", "300ms", "-exit", "3"}, wait.File("/x"), "srv exited with code 3 before having file /x; last saw no such file"},
+		{"sql, exits", []string{"-after", "300ms", "-exit", "3"}, wait.SQL("greeter", 80, address), "srv exited with code 3 before answering sql :80 by greeter"},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestWaitConditionsOnRedis(t *testing.T) {
 		Image: standIn("redis:7-bookworm"), Name: "cache", Ports: []int{6379},
 		Ready: wait.All(wait.Listening(6379), wait.Log("[Rr]eady to accept connections"), wait.Exec("redis-cli", "ping")),
 	})
-	mustFail(t, "waiting for http :6379/ of cache: not within", func(t seatrial.T) {
+	mustFail(t, "cache did not answer http :6379/ within", func(t seatrial.T) {
 		cache.Wait(t, wait.Within(300*time.Millisecond, wait.HTTP(6379, "/")))
 	})
 }
@@ -276,7 +276,7 @@ func TestWaitConditionsOnNginx(t *testing.T) {
 		Ready: wait.All(wait.Listening(80), wait.HTTP(80, "/").Matches("<h1>Welcome to nginx!</h1>")),
 	})
 	web.Wait(t, wait.HTTP(80, "/none").Returns(404), wait.Log(`"GET /none HTTP/1.1" 404`), wait.HTTP(80, "/").Using("POST").Returns(405))
-	mustFail(t, "waiting for https :80/ of web: the server does not speak TLS", func(t seatrial.T) { web.Wait(t, wait.HTTPS(80, "/")) })
+	mustFail(t, "web did not answer https :80/: the server does not speak TLS", func(t seatrial.T) { web.Wait(t, wait.HTTPS(80, "/")) })
 }
 
 // BenchmarkWait measures the time from when something became true, as the

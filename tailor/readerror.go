@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -27,8 +28,20 @@ func (m *model) readError(err error) error {
 		}
 	}
 	text = strings.ReplaceAll(text, m.in.dir+string(filepath.Separator), "")
-	text = strings.TrimPrefix(text, "validating "+e.File+": ") // it is named anyway
-	text = strings.ReplaceAll(text, " false schema", " is nothing that Compose knows")
+	text = validating.ReplaceAllString(text, "") // the file is named anyway
+	text = strings.TrimSuffix(text, ": invalid compose project")
+	if wrong, ok := strings.CutPrefix(text, "decoding failed due to the following error(s):"); ok {
+		text = strings.Join(strings.Fields(wrong), " ")
+	}
+	var at spot
+	p := pathIn(text)
+	if key, what, ok := unknownKey(text); ok {
+		p, text = key, what
+	} else if wrong := badPort.FindStringSubmatch(text); wrong != nil {
+		if port, service := m.src.portWith(wrong[1]); port.n != nil {
+			at, text = port, fmt.Sprintf("service %s: port %q: %s", service, port.n.Value, text)
+		}
+	}
 	if text != err.Error() {
 		e.Err = &shortened{text, err}
 	}
@@ -37,15 +50,14 @@ func (m *model) readError(err error) error {
 			e.Findings = append(e.Findings, f)
 		}
 	}
-	var at spot
 	var pe *fs.PathError
 	var remote *remoteError
-	switch p := pathIn(text); {
+	switch {
 	case errors.As(err, &pe):
 		at = m.src.reference(pe.Path)
 	case errors.As(err, &remote):
 		at = m.src.reference(remote.name)
-	case p != nil:
+	case p != nil && at.n == nil:
 		at = m.src.find(p)
 	}
 	if pl := at.place(nil); pl.File != "" {
@@ -82,16 +94,30 @@ type shortened struct {
 func (s *shortened) Error() string { return s.text }
 func (s *shortened) Unwrap() error { return s.error }
 
-var quotedService = regexp.MustCompile(`^services? "([^"]+)"`)
+var (
+	validating    = regexp.MustCompile(`^validating [^\n]*?\.ya?ml: +`)
+	quotedService = regexp.MustCompile(`^(?:cannot extend )?services? "([^"]+)"`)
+	quotedPath    = regexp.MustCompile(`^'((?:services|networks|volumes|secrets|configs)[^']*)'`)
+	badPort       = regexp.MustCompile(`^[Ii]nvalid (?:hostPort|containerPort|IP address|proto|range format): (\S+)`)
+)
 
 // pathIn returns the path of the model that a message speaks of: "services.web
 // must be a mapping", `service "web" refers to undefined network front`.
 func pathIn(text string) modeltree.Path {
 	if m := quotedService.FindStringSubmatch(text); m != nil {
+		if strings.HasPrefix(text, "cannot extend") {
+			return modeltree.Path{"services", m[1], "extends"}
+		}
 		return modeltree.Path{"services", m[1]}
+	}
+	if m := quotedPath.FindStringSubmatch(text); m != nil { // services[api].healthcheck.interval
+		text = strings.NewReplacer("[", ".", "]", "").Replace(m[1])
 	}
 	for word := range strings.FieldsSeq(text) {
 		kind, rest, _ := strings.Cut(strings.TrimRight(word, ":"), ".")
+		if rest == "" && strings.HasPrefix(text, kind+" must be ") {
+			return modeltree.Path{kind}
+		}
 		if rest != "" && slices.Contains([]string{"services", "networks", "volumes", "secrets", "configs", "jobs"}, kind) {
 			p := modeltree.Path{kind}
 			for step := range strings.SplitSeq(rest, ".") {
@@ -101,6 +127,28 @@ func pathIn(text string) modeltree.Path {
 		}
 	}
 	return nil
+}
+
+// portWith returns where a port is written that has a text in it, and of which service.
+func (s *sources) portWith(text string) (at spot, service string) {
+	for _, l := range s.layers {
+		services, _ := child(l.root, "services")
+		if services = resolve(services); services == nil || services.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(services.Content); i += 2 {
+			ports, _ := child(services.Content[i+1], "ports")
+			if ports = resolve(ports); ports == nil {
+				continue
+			}
+			for _, port := range ports.Content {
+				if port.Kind == yaml.ScalarNode && strings.Contains(l.interpolate(port.Value), text) {
+					return spot{l: l, n: port}, services.Content[i].Value
+				}
+			}
+		}
+	}
+	return spot{}, ""
 }
 
 // reference returns where include or extends names a file.

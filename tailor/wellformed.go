@@ -82,12 +82,32 @@ func yamlError(shown string, err error) error {
 	var le *yaml.LoadErrors
 	if errors.As(err, &le) && len(le.Errors) > 0 {
 		e.Line, e.Column, e.Err = le.Errors[0].Line, le.Errors[0].Column, le.Errors[0].Err
-	} else if m := lineIn.FindStringSubmatch(countedFromOne(err).Error()); m != nil {
-		e.Err = countedFromOne(err)
+	} else if all := lineIn.FindAllStringSubmatch(countedFromOne(err).Error(), -1); len(all) > 0 {
+		m := all[len(all)-1] // where it stopped; before it, where the block began
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Column, _ = strconv.Atoi(m[2])
+		e.Err = &shortened{inPlainWords(countedFromOne(err).Error()), err}
 	}
 	return e
+}
+
+var (
+	yamlBlock = regexp.MustCompile(`^yaml: while parsing (.+) at line (\d+), column \d+: line \d+(?:, column \d+)?: (.*)$`)
+	yamlToken = regexp.MustCompile(`^yaml: while scanning .+ at line \d+(?:, column \d+)?: (.*)$`)
+)
+
+// inPlainWords says first what is wrong, and then in what.
+func inPlainWords(text string) string {
+	if m := yamlBlock.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("no valid YAML: %s, in %s that begins at line %s", m[3], m[1], m[2])
+	}
+	if m := yamlToken.FindStringSubmatch(text); m != nil {
+		if strings.HasSuffix(m[1], "found character that cannot start any token") {
+			return "no valid YAML: a character that no word begins with: a tab (only spaces indent), @ or ` without quotes"
+		}
+		return "no valid YAML: " + m[1]
+	}
+	return text
 }
 
 // countedFromOne corrects the lines in an error of the YAML library's parser,

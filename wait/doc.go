@@ -28,7 +28,7 @@
 // container's processes are seen from here, a connection that fails is explained
 // by what listens inside:
 //
-//	waiting for http :8080/health of web: not within 10s; last saw connection refused;
+//	web did not answer http :8080/health within 10s; last saw connection refused;
 //	nothing listens on 8080 inside (listening: 9090)
 //
 // A container that the engine starts again and again keeps crashing when it ends

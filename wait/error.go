@@ -20,6 +20,7 @@ type Error struct {
 	Lines     int      // how many lines there are altogether
 	Hint      string   // what may help; may be empty
 
+	what   string // what the target did, and what not
 	unread string // why there is no log
 	begun  bool   // a line has begun, and not ended
 }
@@ -28,7 +29,10 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "waiting for %s of %s: %v", e.Condition, e.Target, e.Cause)
+	b.WriteString(e.what)
+	if e.what == "" { // made by others
+		fmt.Fprintf(&b, "waiting for %s of %s: %v", e.Condition, e.Target, e.Cause)
+	}
 	if e.Lines == 0 && e.unread != "" {
 		if !strings.Contains(e.Cause.Error(), e.unread) {
 			b.WriteString("\n    " + e.unread)
@@ -53,12 +57,53 @@ const tailLines = 12
 
 func newError(t Target, c Condition, cause error) *Error {
 	tail, total := t.Tail(tailLines)
-	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, Tail: tail, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, what: happened(t.Name(), c, cause), Tail: tail, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
 	var h interface{ advice() string }
 	if errors.As(cause, &h) {
 		e.Hint = h.advice()
 	}
 	return e
+}
+
+// happened tells why a wait ended, with the target as what it is about: db exited with code
+// 3 before logging "ready".
+func happened(target string, c Condition, cause error) string {
+	do, doing := goal(c)
+	if none, ok := cause.(*noneError); ok && none.same() {
+		cause = none.errs[0]
+	}
+	switch cause := cause.(type) {
+	case *crashError:
+		return target + " " + cause.Error()
+	case *unhealthyError:
+		return target + " is " + cause.Error()
+	case *timeoutError:
+		return target + " did not " + do + cause.Error()[len("not"):]
+	case *ExitError:
+		state := cause.State.String()
+		switch exit, ok := unwrapped(c).(ExitCondition); {
+		case cause.State.OOMKilled:
+			state = "was " + state + " before " + doing
+		case cause.State.Error != "":
+		case ok:
+			state += fmt.Sprintf(", not %d", exit.Code)
+		default:
+			state += " before " + doing
+		}
+		return target + " " + cause.text(state)
+	}
+	return fmt.Sprintf("%s did not %s: %v", target, do, cause)
+}
+
+// unwrapped returns a condition without what only limits the wait for it.
+func unwrapped(c Condition) Condition {
+	switch c := c.(type) {
+	case WithinCondition:
+		return unwrapped(c.Condition)
+	case SteadyCondition:
+		return unwrapped(c.Condition)
+	}
+	return c
 }
 
 // An ExitError is the cause of an [*Error] when the container ended.
@@ -72,8 +117,10 @@ type ExitError struct {
 	saw sight // what was last seen before, if that helps
 }
 
-func (e *ExitError) Error() string {
-	text := e.State.String()
+func (e *ExitError) Error() string { return e.text(e.State.String()) }
+
+// text adds to words for the state what else is known.
+func (e *ExitError) text(text string) string {
 	if e.Said != "" {
 		text += ": " + e.Said
 	}

@@ -2,10 +2,7 @@
 
 package wait
 
-import (
-	"fmt"
-	"testing"
-)
+import "testing"
 
 // A health check that asks where nobody listens is told so.
 func TestProbeOfAnotherPort(t *testing.T) {
@@ -26,7 +23,7 @@ func TestProbeOfAnotherPort(t *testing.T) {
 		f := newFake(State{Status: "running", Health: "unhealthy", HealthOutput: test.output})
 		f.listen = addrs("127.0.0.1:9090", "0.0.0.0:80")
 		got := probe(t.Context(), f, f.state)
-		if want := fmt.Sprintf(", the last probe printed %q%s", test.output, test.want); got != want {
+		if want := "; its health check printed: " + test.output + test.want; got != want {
 			t.Errorf("of %q is told\n%s\nwant\n%s", test.output, got, want)
 		}
 	}

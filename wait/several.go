@@ -95,12 +95,15 @@ type noneError struct {
 
 func (e *noneError) Unwrap() []error { return e.errs }
 func (e *noneError) Error() string {
-	for _, err := range e.errs {
-		if err.Error() != e.errs[0].Error() {
-			return e.what
-		}
+	if e.same() {
+		return e.errs[0].Error()
 	}
-	return e.errs[0].Error()
+	return e.what
+}
+
+// same reports whether all ended for one reason.
+func (e *noneError) same() bool {
+	return !slices.ContainsFunc(e.errs, func(err error) bool { return err.Error() != e.errs[0].Error() })
 }
 
 // ended is how the wait for one of several conditions ended.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // HealthyCondition is the condition that [Healthy] makes.
@@ -36,21 +38,28 @@ func (healthyWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	case s.Health == "healthy":
 		return true, sight{}, nil
 	case s.Health == "unhealthy":
-		return false, sight{}, errors.New("unhealthy" + probe(ctx, t, s))
+		return false, sight{}, &unhealthyError{probe(ctx, t, s)}
 	case s.Health == "" && s.Status == "running":
-		return false, sight{}, errors.New("has no health check")
+		return false, sight{}, errors.New("it has no health check")
 	}
 	return false, sight{what: s.String() + probe(ctx, t, s)}, nil
 }
+
+// An unhealthyError is the cause of an [*Error] when the health check fails.
+type unhealthyError struct{ probe string }
+
+func (e *unhealthyError) Error() string { return "unhealthy" + e.probe }
 
 // probe says what the last probe printed, and, of one that was refused, what listens where
 // it asked.
 func probe(ctx context.Context, t Target, s State) string {
 	out := strings.TrimSpace(s.HealthOutput)
-	if out == "" {
+	if out == "" && s.Health == "unhealthy" {
+		return "; its health check printed nothing"
+	} else if out == "" {
 		return ""
 	}
-	text := fmt.Sprintf(", the last probe printed %q", out)
+	text := "; its health check printed: " + telling(out)
 	m := refusedPort.FindStringSubmatch(out)
 	if m == nil || !refusedWord.MatchString(out) {
 		return text
@@ -64,6 +73,16 @@ func probe(ctx context.Context, t Target, s State) string {
 		return text
 	}
 	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
+}
+
+// telling returns the line of what a health check printed that tells why it failed, or the
+// last one.
+func telling(out string) string {
+	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
+	if line := errorline.Of(lines, nil); line != "" {
+		return line
+	}
+	return abridged(lines[len(lines)-1])
 }
 
 // How programs say that nobody listens where they asked, and where that was.

@@ -160,7 +160,7 @@ func over(ctx context.Context, t Target, s State) error {
 	case s.Ended():
 		return &ExitError{State: s}
 	case s.Health == "unhealthy":
-		return fmt.Errorf("unhealthy%s", probe(ctx, t, s))
+		return &unhealthyError{probe(ctx, t, s)}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ type Failure struct {
 	Line    int      // of the Dockerfile; 0 if the step is none of it
 	Step    string   // as the Dockerfile has it: RUN go build ./...
 	Why     string   // exit code 1, or what BuildKit says
-	Missing string   // what was to be copied and is not in the context
+	Missing string   // what was to be copied from the context and is not there
 	Output  []string // of the step
 	Tail    []string // what buildx tells of the step at its end
 }
@@ -38,7 +38,9 @@ func (f *Failure) String() string {
 const mostStep = 80
 
 func short(step string) string {
-	step = options.ReplaceAllString(strings.Join(strings.Fields(step), " "), "$1")
+	step = strings.Join(strings.Fields(step), " ")
+	from := elsewhere.FindString(step)
+	step = options.ReplaceAllString(step, "$1"+from)
 	if runes := []rune(step); len(runes) > mostStep {
 		return string(runes[:mostStep]) + "…"
 	}
@@ -54,7 +56,8 @@ var (
 	heading   = regexp.MustCompile(`^ > \[[^\]]*\] (.*):$`)
 	inTail    = regexp.MustCompile(`^\d+\.\d+ (.*)$`)
 	exitCode  = regexp.MustCompile(`did not complete successfully: exit code: (\d+)`)
-	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|failed to resolve source metadata for \S+): )*`)
+	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
+	marked    = regexp.MustCompile(`^ *\d+ \| >>> +(\S.*)$`)
 	missing   = regexp.MustCompile(`^"(/[^"]*)": not found$`)
 )
 
@@ -63,7 +66,8 @@ var (
 func Failed(lines []string) *Failure {
 	f := &Failure{}
 	output, steps, number := map[string][]string{}, map[string]string{}, ""
-	end := -1 // where buildx begins to tell of the failure
+	written := "" // the instruction, as the Dockerfile has it
+	end := -1     // where buildx begins to tell of the failure
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r")
 		switch {
@@ -79,10 +83,12 @@ func Failed(lines []string) *Failure {
 		case heading.MatchString(line):
 			end = i
 			f.Step, f.Tail = heading.FindStringSubmatch(line)[1], lines[i:]
-		case end >= 0 && f.Line == 0 && atLine.MatchString(line):
+		case f.Line == 0 && atLine.MatchString(line) && (end >= 0 || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "-----")):
 			f.Line, _ = strconv.Atoi(atLine.FindStringSubmatch(line)[1])
 		case end >= 0 && f.Line == 0 && inTail.MatchString(line):
 			f.Output = append(f.Output, inTail.FindStringSubmatch(line)[1])
+		case marked.MatchString(line) && written == "":
+			written = marked.FindStringSubmatch(line)[1]
 		case strings.HasPrefix(line, "ERROR: ") || strings.HasPrefix(line, "failed to solve: "):
 			f.Why = line
 		}
@@ -101,11 +107,14 @@ func Failed(lines []string) *Failure {
 		f.Step = "FROM " + name
 		f.Why = strings.TrimPrefix(f.Why, name+": ")
 		f.Why = frames.ReplaceAllString(f.Why, "")
+		if elsewhere.MatchString(written) { // it takes files of an image
+			f.Step, f.Why = written, name+": "+f.Why
+		}
 	}
 	if m := exitCode.FindStringSubmatch(f.Why); m != nil {
 		f.Why = "exit code " + m[1]
 	}
-	if m := missing.FindStringSubmatch(f.Why); m != nil {
+	if m := missing.FindStringSubmatch(f.Why); m != nil && !elsewhere.MatchString(f.Step) {
 		f.Missing = strings.TrimPrefix(m[1], "/")
 	}
 	return f
@@ -149,5 +158,8 @@ func Step(line string) string {
 
 // options are those of an instruction, which stand before what it does.
 var options = regexp.MustCompile(`^([A-Z]+)(?: --[a-z]\S*)+`)
+
+// elsewhere is where something is copied from that is not the context.
+var elsewhere = regexp.MustCompile(` --from=\S+`)
 
 var ofDockerfile = regexp.MustCompile(`\d+/\d+$`)

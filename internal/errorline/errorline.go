@@ -2,7 +2,11 @@
 
 package errorline
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // Bounds of what is looked at, and of what is quoted.
 const (
@@ -44,6 +48,9 @@ func best(lines []string) (string, weight) {
 			chosen = i
 		}
 	}
+	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
+		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
+	}
 	return events[firstOfRow(events, chosen)].text, events[chosen].weight
 }
 
@@ -59,14 +66,23 @@ func firstOfRow(events []event, i int) int {
 	return i
 }
 
+// Python draws a tree of the exceptions of a group.
+var (
+	group     = regexp.MustCompile(`^  \+ Exception Group `)
+	groupLine = regexp.MustCompile(`^ +(\| ?|\+-\+?-.*$)`)
+)
+
 // clean removes what only terminals need, and what is longer ago than is looked at.
 func clean(lines []string) []string {
 	lines = lines[max(0, len(lines)-mostLines):]
-	plain := make([]string, len(lines))
+	plain, groups := make([]string, len(lines)), false
 	for i, line := range lines {
 		line = strings.TrimRight(escapes.ReplaceAllString(line, ""), " \t\r\n")
 		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
 			line = line[at+1:]
+		}
+		if groups = groups && groupLine.MatchString(line) || group.MatchString(line); groups {
+			line = groupLine.ReplaceAllString(group.ReplaceAllString(line, ""), "")
 		}
 		plain[i] = line
 	}

@@ -4,15 +4,17 @@ package errorline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // An event is a line of a log, with what belongs to it.
 type event struct {
-	text      string // what is to be quoted
-	weight    weight
-	line, end int  // the first and the last of its lines
-	exception bool // with a stack
+	text       string // what is to be quoted
+	weight     weight
+	line, end  int  // the first and the last of its lines
+	exception  bool // with a stack
+	diagnostic bool // of a compiler
 }
 
 // A reader makes events of lines.
@@ -37,15 +39,24 @@ func eventsOf(lines []string) []event {
 }
 
 var (
-	pythonStack = regexp.MustCompile(`Traceback \(most recent call last\):$`)
-	pythonChain = regexp.MustCompile(`^(The above exception was the direct cause|During handling of the above exception)`)
-	causedBy    = regexp.MustCompile(`^\s*(Caused by: |---> )\S`)
-	thrown      = regexp.MustCompile(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
-	detail      = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
-	numbered    = regexp.MustCompile(`^\d+: `)
-	excerpt     = regexp.MustCompile(`^(\d* *\||-->|\^|~)`)
-	pointer     = regexp.MustCompile(`^\s*\^+$`)
-	frame       = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ )`)
+	pythonStack  = regexp.MustCompile(`Traceback \(most recent call last\):$`)
+	pythonChain  = regexp.MustCompile(`^(The above exception was the direct cause|During handling of the above exception)`)
+	causedBy     = regexp.MustCompile(`^\s*(Caused by: |---> |\[cause\]: )\S`)
+	thrown       = regexp.MustCompile(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
+	rubyRaise    = regexp.MustCompile(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
+	nodeSource   = regexp.MustCompile(`^(file://|node:|/)\S*:\d+$`)
+	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
+	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
+	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^error(\[E\d+\])?: `)
+	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
+	numbered     = regexp.MustCompile(`^\d+: `)
+	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~)`)
+	pointer      = regexp.MustCompile(`^\s*\^+$`)
+	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
+	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
+	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ )`)
 )
 
 // read returns the event that begins at the next line.
@@ -58,6 +69,11 @@ func (r *reader) read() event {
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
+	case npmUsage.MatchString(plain):
+		for r.next < len(r.lines) && npm.MatchString(r.lines[r.next]) {
+			r.next++
+		}
+		return event{}
 	case r.next < len(r.lines) && pointer.MatchString(r.lines[r.next]): // a line of source
 		r.next++
 		return event{}
@@ -65,6 +81,19 @@ func (r *reader) read() event {
 		return event{text: r.following(), weight: fatal}
 	case plain == "* What went wrong:": // Gradle's
 		return r.wentWrong()
+	case nodeSource.MatchString(line):
+		if e, ok := r.thrownByNode(); ok {
+			return e
+		}
+		return event{}
+	case pythonChain.MatchString(plain) || pythonThread.MatchString(plain) && r.next < len(r.lines) && pythonStack.MatchString(r.lines[r.next]):
+		return event{}
+	case rubyRaise.MatchString(plain):
+		return event{text: plain, weight: fatal, exception: hasFrames(r.below())}
+	case bullet.MatchString(plain):
+		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
+	case strings.HasPrefix(plain, "You must install or update .NET"):
+		return r.noFramework(plain)
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
 		return event{text: joinedLines(plain, r.following(), r.following(), r.following()), weight: fatal}
 	}
@@ -76,13 +105,19 @@ func (r *reader) read() event {
 		}
 		return e
 	}
-	if strings.HasSuffix(text, ":") {
+	switch {
+	case strings.HasSuffix(text, ":"):
+		e.text = joinedLines(text, mavenLevel.ReplaceAllString(r.following(), ""))
+	case strings.HasPrefix(text, "ERROR in "): // webpack's
 		e.text = joinedLines(text, r.following())
 	}
+	e.diagnostic = diagnostic.MatchString(plain)
+	e.text = joinedLines(e.text, r.message())
 	if r.next < len(r.lines) && detail.MatchString(r.lines[r.next]) {
 		e.text = joinedLines(e.text, detail.ReplaceAllString(r.following(), ""))
 	}
 	below := r.below()
+	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
 	e.exception = hasFrames(below)
 	e.text = detailed(e.text, below)
 	return e
@@ -132,12 +167,77 @@ func (r *reader) traceback() event {
 		case plain == "" || plain != line || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
 		case e.text == "" || r.chained():
 			e.text = plain
+			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
+				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
+				r.next += 2
+			}
 		default:
 			return e
 		}
 		r.next++
 	}
 	return e
+}
+
+// afterName returns the message of an exception.
+func afterName(line string) string {
+	_, message, _ := strings.Cut(line, ": ")
+	return message
+}
+
+// thrownByNode takes what Node.js prints of an exception that nobody caught, after the
+// place in the source: the line there, what was thrown with its stack, and its fields.
+func (r *reader) thrownByNode() (event, bool) {
+	i, mark := r.next, false
+	for ; i < len(r.lines) && i < r.next+3 && !mark; i++ {
+		mark = pointer.MatchString(r.lines[i])
+	}
+	for ; mark && i < len(r.lines) && r.lines[i] == ""; i++ {
+	}
+	if !mark || i == len(r.lines) || pythonStack.MatchString(r.lines[i]) {
+		return event{}, false
+	}
+	e := event{text: strings.TrimSpace(r.lines[i]), weight: fatal, exception: true}
+	if m := nodeReject.FindStringSubmatch(e.text); m != nil {
+		e.text = m[1] + m[2]
+	}
+	var below []string
+	for i++; i < len(r.lines) && !strings.HasPrefix(r.lines[i], "Node.js v"); i++ {
+		if line := strings.TrimSpace(r.lines[i]); line != "" {
+			below = append(below, line)
+		}
+	}
+	r.next = i
+	if strings.HasSuffix(e.text, ":") && len(below) > 0 && !frame.MatchString(below[0]) {
+		e.text = strings.TrimSuffix(e.text, ":")
+	}
+	e.text = detailed(e.text, below)
+	return e, true
+}
+
+// noFramework takes what .NET says when the version that a program wants is not there.
+func (r *reader) noFramework(first string) event {
+	e := event{text: first, weight: fatal}
+	for ; r.next < len(r.lines) && !strings.HasPrefix(r.lines[r.next], "Learn more"); r.next++ {
+		if strings.HasPrefix(r.lines[r.next], "Framework: ") {
+			e.text = joinedLines(first, r.lines[r.next])
+		}
+	}
+	return e
+}
+
+// message takes Flyway's block about an error of the database, and returns what that said.
+func (r *reader) message() string {
+	if r.next+1 >= len(r.lines) || !strings.HasPrefix(r.lines[r.next], "-----") || !strings.HasPrefix(r.lines[r.next+1], "SQL State") {
+		return ""
+	}
+	said := ""
+	for ; r.next < len(r.lines) && r.lines[r.next] != ""; r.next++ {
+		if text, ok := strings.CutPrefix(r.lines[r.next], "Message "); ok {
+			said = strings.TrimLeft(text, " :")
+		}
+	}
+	return said
 }
 
 // chained reports whether a line is the exception of another traceback: that stands above
@@ -183,11 +283,16 @@ func hasFrames(below []string) bool {
 // detailed adds to a line what the lines below it tell more than it does: of causes, the
 // innermost.
 func detailed(head string, below []string) string {
+	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
+		if said, w := best(below[i+1:]); w >= failure {
+			return joinedLines(head, said)
+		}
+	}
 	cause, listed, nested := "", "", ""
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
-			cause = strings.TrimPrefix(line, "---> ")
+			cause = strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: ")
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several
 			listed = below[i+1]
 			for _, next := range below[i+1:] {
@@ -204,14 +309,24 @@ func detailed(head string, below []string) string {
 		}
 	}
 	switch label := strings.TrimRight(head, ": "); {
+	case cause != "" && nested != "" && repeats(nested, cause):
+		return nested
+	case cause != "" && repeats(head, cause):
+		return head
 	case cause != "":
 		return cause
-	case nested != "" && (label != head || strings.HasPrefix(head, "fail:")):
+	case nested != "" && (label != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
 		return nested
 	case listed != "":
 		return joinedLines(head, listed)
 	}
 	return head
+}
+
+// repeats reports whether a line has all that a cause of it says, and so says more.
+func repeats(line, cause string) bool {
+	message := strings.TrimRight(afterName(strings.TrimPrefix(cause, "Caused by: ")), ". ")
+	return strings.Contains(message, " ") && strings.Contains(strings.ToLower(line), strings.ToLower(message))
 }
 
 // joinedLines makes one line of several.
@@ -223,7 +338,7 @@ func joinedLines(lines ...string) string {
 			text = line
 		case line != "" && strings.HasSuffix(text, ":"):
 			text += " " + line
-		case line != "":
+		case line != "" && !strings.Contains(text, line):
 			text = strings.TrimRight(text, ".") + ": " + line
 		}
 	}

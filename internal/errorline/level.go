@@ -41,7 +41,8 @@ func read(line string) (text string, w weight) {
 
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
-	speaks := trouble.MatchString(text) && !noTrouble.MatchString(text)
+	own := npm.ReplaceAllString(text, "")
+	speaks := trouble.MatchString(own) && !noTrouble.MatchString(own)
 	switch {
 	case harmless.MatchString(text):
 		return none
@@ -51,7 +52,7 @@ func weigh(text, level string) weight {
 		return fatal
 	case level == "error":
 		return failure
-	case level == "warn" && speaks:
+	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text):
 		return warning
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none
@@ -59,9 +60,19 @@ func weigh(text, level string) weight {
 		return fatal
 	case speaks:
 		return failure
+	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
+		return warning
+	case own != text:
+		return remark
 	}
 	return none
 }
+
+// npm is what npm puts before each line of its account of a failure.
+var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
+
+// uninitialized is a warning of Perl's.
+var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
 
 // levels are the words for them: of most loggers, of syslog, the short ones of zerolog
 // and klog's letters.
@@ -73,7 +84,7 @@ var levels = map[string]string{
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
 	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
-	"f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+	"n": "info", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
@@ -82,11 +93,12 @@ var (
 	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
 	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
+	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelKlog, levelGCC, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(m[1])]
 		}
@@ -111,12 +123,25 @@ func readJSON(line string) (text, level string, ok bool) {
 			break
 		}
 	}
-	text = first(fields, "msg", "message", "Message", "@m", "text", "event")
-	more := first(fields, "error", "err", "exception", "error.message", "reason", "exc_info")
+	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
+	more := ofStack(first(fields, "error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info"))
+	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")
 	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
+}
+
+var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
+
+// ofStack returns what a text with a stack says, if one of its lines tells.
+func ofStack(text string) string {
+	if stack.MatchString(text) {
+		if said, w := best(strings.Split(text, "\n")); w >= failure {
+			return said
+		}
+	}
+	return text
 }
 
 // first returns the first of some keys that is there: a text, or the message of an object.

@@ -32,7 +32,7 @@ func TestShare(t *testing.T) {
 		{"", []string{"-test.run=none"}, 0, `PASS`, map[string]int{"made ": 0}},
 		{"no Main", nil, 0, `PASS`, map[string]int{"made ": 1}},
 		{"fails", nil, 1, `(?s)--- FAIL: TestZ/fails .*artifacts: /`, map[string]int{"made ": 1, "--- FAIL: TestZ/before": 0}},
-		{"set-up fails", nil, 1, `(?s)making backend, which tests share, failed:\n.*share_test.go:\d+: waiting for exit 0 of migrate: exited with code 3: no licence\n.*artifacts: /`,
+		{"set-up fails", nil, 1, `(?s)making backend, which tests share, failed:\n.*share_test.go:\d+: migrate exited with code 3, not 0: no licence\n.*artifacts: /`,
 			map[string]int{"made ": 1, "making backend, which": 4, "--- FAIL: TestOne": 1, "--- FAIL: TestTwo": 1, "--- FAIL: TestTry": 0, "--- FAIL: TestZ/": 2}},
 		{"set-up panics", nil, 1, `(?s)panic: oh\n.*in the function given to Share:\n.*share_test.go`, map[string]int{"made ": 1, "--- FAIL: TestTwo": 1}},
 		{"set-up skips", []string{"-test.v"}, 0, `this test needs more than there is: API 99.0`, map[string]int{"made ": 1, "--- SKIP: Test": 5, "--- FAIL": 0}},

@@ -45,7 +45,7 @@ func TestDatabaseIsReady(t *testing.T) {
 		db.Wait(r, wait.Within(2*time.Second, wait.SQL("postgres", 5432, dsn("wrong"))))
 	})
 	first, _, _ := strings.Cut(r.text, "\n")
-	if want := "waiting for sql :5432 by postgres of db: not within 2s; last saw pq: password authentication failed for user \"orders\""; !failed || !strings.HasPrefix(first, want) {
+	if want := "db did not answer sql :5432 by postgres within 2s; last saw pq: password authentication failed for user \"orders\""; !failed || !strings.HasPrefix(first, want) {
 		t.Errorf("with a wrong password the wait says\n%s\nwant %q", first, want)
 	}
 	if strings.Contains(r.text, "wrong") {
