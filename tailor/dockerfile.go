@@ -106,7 +106,7 @@ func readDockerfiles(m *model, r *rule) {
 // refuseBases refuses what an override cannot say: that a Dockerfile is to build on
 // something else than it names.
 func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
-	images := ruleNamed(imageRules, "image")
+	images := ruleNamed(imageRules(), "image")
 	for _, base := range f.bases {
 		for _, old := range modeltree.Keys(f.Images) {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {

@@ -20,18 +20,20 @@ import (
 // registry answers there, so they must never be pulled.
 const ownImages = "localhost/seatrial/"
 
-var imageRules = []rule{{
-	name:      "image",
-	treatment: Substitute,
-	severity:  Refuse,
-	reason:    "the test says so",
-	apply:     substituteImages,
-}, sameTagRule, {
-	name:      "built-image",
-	treatment: Scope,
-	reason:    "two copies that build it would race for the tag, and one could start what the other built",
-	apply:     scopeBuiltImages,
-}}
+func imageRules() []rule {
+	return []rule{{
+		name:      "image",
+		treatment: Substitute,
+		severity:  Refuse,
+		reason:    "the test says so",
+		apply:     substituteImages,
+	}, sameTagRule(), {
+		name:      "built-image",
+		treatment: Scope,
+		reason:    "two copies that build it would race for the tag, and one could start what the other built",
+		apply:     scopeBuiltImages,
+	}}
+}
 
 // imageUse is a place where the files name an image.
 type imageUse struct {
@@ -197,7 +199,7 @@ func (m *model) unmatchedImages(named []namedImage, unread []string) {
 	if len(unread) > 0 {
 		hint += "; not read: " + strings.Join(unread, ", ")
 	}
-	r := ruleNamed(imageRules, "image")
+	r := ruleNamed(imageRules(), "image")
 	for _, old := range slices.Sorted(maps.Values(m.unmatched)) {
 		m.reportImages(&r, fmt.Sprintf("Images[%q] matches no image", old), hint)
 	}

@@ -20,12 +20,17 @@ import (
 
 // sameTagRule comes when it is known what the test builds otherwise, and what it
 // brings: the files may be right with that.
-var sameTagRule = rule{
-	name:     "self-collision",
-	severity: Refuse,
-	reason:   "docker compose builds both at once, and all services of the tag run the one that is ready last, which is chance; the copies would hide it",
-	hint:     "the builds need tags of their own, or have to be the same",
-	apply:    collidingTags,
+//
+// It is a function, and no variable: the linker keeps what a variable's initialiser
+// calls in the program of every test, whether it comes to any Compose file or not.
+func sameTagRule() rule {
+	return rule{
+		name:     "self-collision",
+		severity: Refuse,
+		reason:   "docker compose builds both at once, and all services of the tag run the one that is ready last, which is chance; the copies would hide it",
+		hint:     "the builds need tags of their own, or have to be the same",
+		apply:    collidingTags,
+	}
 }
 
 // collidingTags reports builds that are given one name and differ.

@@ -17,7 +17,7 @@ import (
 )
 
 func stackImageRules() []stackRule {
-	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules, "image"), sameTagRule), []stackRule{
+	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules(), "image"), sameTagRule()), []stackRule{
 		{rule{
 			name:      "stack-build",
 			treatment: Scope,

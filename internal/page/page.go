@@ -7,10 +7,8 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,22 +17,11 @@ import (
 // Name is the name of the page in its directory.
 const Name = "report.html"
 
-//go:embed test.html
-var testHTML string
-
-//go:embed run.html
-var runHTML string
-
 //go:embed page.css
 var css string
 
 //go:embed page.js
 var script string
-
-var (
-	testPage = template.Must(template.New("test").Parse(testHTML))
-	runPage  = template.Must(template.New("run").Parse(runHTML))
-)
 
 // policy is the content security policy of all pages.
 var policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", hash(css), hash(script))
@@ -42,27 +29,6 @@ var policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-type frame struct {
-	Policy string
-	CSS    template.CSS
-	Script template.JS
-}
-
-func newFrame() frame { return frame{policy, template.CSS(css), template.JS(script)} }
-
-// Write writes the page of one test.
-func (e *Evidence) Write(w io.Writer) error {
-	log, err := json.Marshal(e.Log) // it escapes what would end the script element
-	if err != nil {
-		return fmt.Errorf("writing the log: %w", err)
-	}
-	return testPage.Execute(w, struct {
-		frame
-		*Evidence
-		LogData template.JS
-	}{newFrame(), e, template.JS(log)})
 }
 
 // Make makes the page of an artifact directory in it, in place of one that is there, and

@@ -47,10 +47,19 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 }
 
 func (r *Run) write(w io.Writer) error {
-	return runPage.Execute(w, struct {
-		frame
-		*Run
-	}{newFrame(), r})
+	h := &hypertext{}
+	h.begin("Tests")
+	h.header("Tests", r.Failed() > 0, fmt.Sprintf("%d of %d failed", r.Failed(), len(r.Tests)))
+	h.put("<ol class=\"tests\">")
+	for _, t := range r.Tests {
+		h.put("<li class=\"%s\"><a href=\"%s\">%s</a>", class(t.Failure != ""), t.Link, t.Test)
+		if t.Failure != "" {
+			h.put("<pre>%s</pre>", t.First())
+		}
+		h.put("</li>")
+	}
+	h.put("</ol></main></body></html>\n")
+	return h.to(w)
 }
 
 // Failed returns how many tests failed.

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+// html/template is not used: it finds methods by name, so that the linker drops no
+// method of any type, and this package is in the program of every test. That cost each
+// of them 3 MB.
+
+// markup is what is written as it is. Only what this package itself says may be: a
+// constant is one by itself, and a string that a program under test printed is not.
+type markup string
+
+// hypertext is a page that is being written.
+type hypertext struct{ bytes.Buffer }
+
+// put writes markup, and in the place of each %s a text that is escaped, unless it is
+// markup, too. Between quotes it is the value of an attribute.
+func (h *hypertext) put(format markup, texts ...any) {
+	for i, text := range texts {
+		if _, ok := text.(markup); !ok {
+			// No browser takes a NUL, and each has its own idea of what it stands for.
+			texts[i] = html.EscapeString(strings.ReplaceAll(fmt.Sprint(text), "\x00", "\uFFFD"))
+		}
+	}
+	fmt.Fprintf(h, string(format), texts...)
+}
+
+// begin writes what all pages begin with.
+func (h *hypertext) begin(title string) {
+	h.put(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="%s">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>%s</title><style>%s</style></head>
+<body>
+`, policy, title, markup(css))
+}
+
+// header writes the heading, with the verdict beside it.
+func (h *hypertext) header(title string, bad bool, verdict string) {
+	h.put("<header><h1>%s</h1><span class=\"verdict %s\">%s</span></header>\n<main>\n", title, class(bad), verdict)
+}
+
+// fold writes a text that is shown when it is asked for.
+func (h *hypertext) fold(title, text string) {
+	h.put("<details><summary>%s</summary><pre>%s</pre></details>\n", title, text)
+}
+
+// class is the class of what went well or not.
+func class(bad bool) markup {
+	if bad {
+		return "bad"
+	}
+	return "good"
+}
+
+func (h *hypertext) to(w io.Writer) error {
+	_, err := h.WriteTo(w)
+	return err
+}

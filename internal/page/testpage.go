@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Write writes the page of one test.
+func (e *Evidence) Write(w io.Writer) error {
+	log, err := json.Marshal(e.Log) // it escapes what would end the script element
+	if err != nil {
+		return fmt.Errorf("writing the log: %w", err)
+	}
+	h := &hypertext{}
+	h.begin(e.Test)
+	verdict := "no failure recorded"
+	if e.Failure != "" {
+		verdict = "failed"
+	}
+	h.header(e.Test, e.Failure != "", verdict)
+	e.putFailure(h)
+	if len(e.Cut) > 0 {
+		h.put("<section class=\"cut\"><h2>Not all is shown</h2><ul>")
+		for _, cut := range e.Cut {
+			h.put("<li>%s</li>", cut)
+		}
+		h.put("</ul></section>\n")
+	}
+	e.putTimes(h)
+	e.putServices(h)
+	e.Log.putForm(h)
+	if e.Plan != "" {
+		h.fold("Plan: what was changed of the shipped files", e.Plan)
+	}
+	for _, f := range e.Shown() {
+		h.fold(f.Name, f.Text)
+	}
+	h.put("</main>\n<script type=\"application/json\" id=\"data\">%s</script>\n<script>%s</script>\n</body></html>\n", markup(log), markup(script))
+	return h.to(w)
+}
+
+func (e *Evidence) putFailure(h *hypertext) {
+	if e.Failure == "" {
+		return
+	}
+	h.put("<section class=\"failure\" aria-label=\"Failure\"><pre><strong>%s</strong>", e.Cause())
+	if rest := e.Rest(); rest != "" {
+		h.put("\n%s", rest)
+	}
+	h.put("</pre>")
+	if e.Repeat != "" {
+		h.put("<p>again: <code>%s</code></p>", e.Repeat)
+	}
+	h.put("</section>\n")
+}
+
+func (e *Evidence) putTimes(h *hypertext) {
+	if len(e.Timeline) == 0 {
+		return
+	}
+	h.put("<section><h2>Time line</h2><ol class=\"timeline\">")
+	for _, line := range e.Times() {
+		h.put("<li")
+		if line.Class != "" {
+			h.put(` class="%s"`, line.Class)
+		}
+		if line.Failed() {
+			h.put(` id="failed"`)
+		}
+		h.put("><time>%s</time><time>%s</time><span>%s</span></li>", line.At, line.After, line.Text)
+	}
+	h.put("</ol></section>\n")
+}
+
+func (e *Evidence) putServices(h *hypertext) {
+	if len(e.Services) == 0 {
+		return
+	}
+	h.put("<section><h2>Services, networks, ports</h2><div class=\"services\">\n")
+	for _, s := range e.Services {
+		bad := markup("")
+		if s.Bad() {
+			bad = " bad"
+		}
+		h.put("<article><h3>%s</h3><p class=\"state%s\">%s</p>", s.Name, bad, s.State)
+		for _, network := range s.Networks {
+			h.put("<span class=\"net\">%s</span>", network)
+		}
+		for _, port := range s.Ports {
+			h.put("<code>%s</code>", port)
+		}
+		h.put("</article>\n")
+	}
+	h.put("</div></section>\n")
+}
+
+// putForm writes where the script shows the lines, and what chooses among them.
+func (l *Log) putForm(h *hypertext) {
+	if len(l.Lines) == 0 {
+		return
+	}
+	h.put(`<section><h2>Logs</h2>
+<form id="filters" role="search"><input id="text" type="search" placeholder="text  ( / )" aria-label="Text">
+<select id="source" aria-label="Service"><option value="">all services</option>`)
+	for i, name := range l.Sources {
+		h.put(`<option value="%s">%s</option>`, i, name)
+	}
+	h.put(`</select>
+<select id="stream" aria-label="Stream"><option value="">both streams</option><option value="0">stdout</option><option value="1">stderr</option></select>
+<select id="level" aria-label="Level"><option value="">all levels</option><option value="error">errors</option><option value="warn">warnings and errors</option><option value="nodebug">without debug</option></select>
+<input id="from" placeholder="from 15:04:05" aria-label="From (UTC)"><input id="to" placeholder="to 15:04:05" aria-label="To (UTC)">
+<output id="count"></output></form>
+<div id="log" tabindex="0" role="log" aria-live="off" aria-label="Lines"><div id="all"></div></div>
+<p class="keys"><kbd>/</kbd> text <kbd>e</kbd> errors <kbd>x</kbd> all again <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>g</kbd> <kbd>G</kbd> first, last. Times are UTC.</p></section>
+`)
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhatATestLinks keeps the program of a test small that runs one container. The
+// linker drops what is not called, unless something finds methods by a name that only
+// the running program knows (text/template), and unless an initialiser of a package calls it.
+func TestWhatATestLinks(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(program, []byte(`package main
+
+import (
+	"testing"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+)
+
+func main() { println(seatrial.Run(&testing.T{}, spec.Container{Image: "x", Ports: []int{80}}).Addr(nil, 80)) }
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "build", "-ldflags=-dumpdep", "-o", filepath.Join(t.TempDir(), "program"), program).CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%.2000s", err, out)
+	}
+	links := map[string]string{} // who is there, by whom
+	for line := range strings.Lines(string(out)) {
+		by, name, _ := strings.Cut(strings.TrimSpace(line), " -> ")
+		name, flags, _ := strings.Cut(name, " ")
+		if strings.Contains(flags, "<ReflectMethod>") {
+			t.Errorf("%s finds methods by name, so that the linker keeps those of all types; %s calls it", name, by)
+		}
+		links[name] = by
+	}
+	if links[module+".Run"] == "" {
+		t.Fatal("the linker does not say who calls what")
+	}
+	for _, unwanted := range []string{
+		module + "/tailor.(*model)", module + "/internal/dockerfile.(*File)", "html/template.", "text/template.", "go.yaml.in/yaml/v4.(*Decoder)",
+		"github.com/compose-spec/compose-go/v2/loader.(*",
+	} {
+		for name, by := range links {
+			if strings.HasPrefix(name, unwanted) {
+				t.Errorf("%s is in the program of a test that runs a container: %s calls it", name, by)
+				break
+			}
+		}
+	}
+}
