@@ -39,6 +39,11 @@ type Container struct {
 	// host, on 127.0.0.1, or on ::1 if its networks have no IPv4; ask the handle for it.
 	Ports []int
 
+	// OtherPorts are those of other protocols than TCP, as Docker writes them: "53/udp",
+	// "3868/sctp". They are published as Ports are; the handle's AddrOf and PortOf look
+	// them up.
+	OtherPorts []string
+
 	// Mounts are what the container sees of this machine, of volumes, and of
 	// memory.
 	Mounts []Mount

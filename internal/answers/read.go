@@ -251,7 +251,7 @@ func (r reader) value(n *yaml.Node, what, field string, into reflect.Value) erro
 			into.Set(reflect.Append(into, reflect.ValueOf(port)))
 			return err
 		})
-	case map[string]string, map[string][]int, map[string]spec.Build:
+	case map[string]string, map[string][]int, map[string][]string, map[string]spec.Build:
 		into.Set(reflect.MakeMap(into.Type()))
 		return r.entries(n, what, func(key, value *yaml.Node) error {
 			r.f.lines[field+" "+key.Value] = key.Line

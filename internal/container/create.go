@@ -11,6 +11,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -83,7 +84,7 @@ func pullFor(ctx context.Context, sess *session.Session, ref string, flags flagL
 func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	n := engine.NewContainer{
 		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ.List(s.Env), User: s.User, Dir: s.Dir,
-		Ports: s.Ports, Mounts: mounts,
+		Ports: ports(s), Mounts: mounts,
 		Memory: s.Limits.Memory, NanoCPUs: int64(math.Round(s.Limits.CPUs * 1e9)), PIDs: s.Limits.PIDs,
 	}
 	for _, e := range s.Networks {
@@ -101,6 +102,19 @@ func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 		}
 	}
 	return n
+}
+
+// ports returns the ports that a spec has published. They have been checked.
+func ports(s spec.Container) []portnumber.Port {
+	var all []portnumber.Port
+	for _, number := range s.Ports {
+		all = append(all, portnumber.TCP(number))
+	}
+	for _, text := range s.OtherPorts {
+		p, _ := portnumber.Parse(text)
+		all = append(all, p)
+	}
+	return all
 }
 
 // checkPresent makes sure that the volumes and networks of a container exist. The engine

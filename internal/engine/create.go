@@ -5,7 +5,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,6 +14,8 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
+
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 // NewContainer is what a container is created from. Nil and empty fields leave
@@ -27,7 +28,7 @@ type NewContainer struct {
 	Env        []string // KEY=value
 	User       string
 	Dir        string
-	Ports      []int // TCP ports to publish, on free ports of the host
+	Ports      []portnumber.Port // to publish, on free ports of the host
 	Mounts     []Mount
 	Networks   []Endpoint
 	// MoreNetworks are those that flags of CreateByCommand name.
@@ -136,11 +137,11 @@ func (e *Engine) ports(ctx context.Context, c NewContainer) (network.PortSet, ne
 			return nil, nil, err
 		}
 	}
-	for _, number := range c.Ports {
-		if number < 1 || number > 65535 {
-			return nil, nil, fmt.Errorf("port %d is not from 1 to 65535", number)
+	for _, p := range c.Ports {
+		port, err := network.ParsePort(p.Full())
+		if err != nil {
+			return nil, nil, err
 		}
-		port, _ := network.PortFrom(uint16(number), network.TCP)
 		exposed[port] = struct{}{}
 		bindings[port] = []network.PortBinding{{HostIP: host}}
 	}
