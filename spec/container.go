@@ -52,6 +52,17 @@ type Container struct {
 	// in which containers do not find each other by name.
 	Networks []Endpoint
 
+	// Reach leads from the container to servers of the test: by the name and port that
+	// are used inside, the address of the listener here, which may be on 127.0.0.1, or its
+	// URL: {"hooks.example.com:80": srv.URL}, with httptest. A key without a port has
+	// that of the server. Connections of TCP are handed on, until the test ends: each
+	// name takes a network of the engine, whose gateway is the address that it has.
+	//
+	// The engine must be on this machine: in its network, or, for root, in another one of
+	// it, or Docker Desktop. Any other, one behind ssh too, is refused, as is a container
+	// whose networks are all internal.
+	Reach map[string]string
+
 	// Limits bounds what the container may use. Nothing is bounded by itself.
 	Limits Limits
 

@@ -90,6 +90,7 @@ var elsewhere = map[string]string{
 	"Files":     "the Compose files are those that the command, or the test, names",
 	"Dir":       "the project directory is what the command, or the test, names",
 	"Answers":   "one file of answers cannot name another one",
+	"Reach":     "servers of a test are its own, with other addresses each time",
 	"Ready":     "conditions are written in Go; what has a health check is waited for without",
 	"TimeLimit": "how long to try is said to the command, with --timeout, or in the test",
 }

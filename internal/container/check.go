@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/portnumber"
+	"github.com/seatrial/seatrial/internal/relay"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -35,6 +36,9 @@ func CheckSpec(s spec.Container) error {
 		case p.Protocol == "tcp" && slices.Contains(s.Ports, p.Number):
 			wrong.Add("OtherPorts: %s is among Ports, too", text)
 		}
+	}
+	if _, err := relay.Routes(s.Reach); err != nil {
+		wrong = append(wrong, err)
 	}
 	if s.Ready != nil {
 		check.Condition(&wrong, "Ready", s.Ready, s.TimeLimit)

@@ -42,9 +42,12 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
+	n := Request(s, mounts)
+	if n.Hosts, err = NewReach(sess, role).Provide(ctx, s.Reach); err != nil {
+		return nil, err
+	}
 	creating, cancel := Creating(ctx)
 	defer cancel()
-	n := Request(s, mounts)
 	facts, err := sess.On.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -131,6 +134,15 @@ func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, 
 			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sess.Engine.Host(), e.Network)
 		}
 	}
+	if wrong == nil && len(s.Reach) > 0 && len(s.Networks) > 0 {
+		out, err := leadsOut(ctx, sess, s.Networks)
+		if err != nil {
+			return err
+		}
+		if !out {
+			wrong.Add("Reach: nothing leads out of the container's networks, which are internal")
+		}
+	}
 	var volumes []string
 	for _, m := range s.Mounts {
 		if m.Volume != "" {
@@ -147,4 +159,15 @@ func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, 
 		}
 	}
 	return wrong.Joined()
+}
+
+// leadsOut reports whether something leads out of one of these networks.
+func leadsOut(ctx context.Context, sess *session.Session, networks []spec.Endpoint) (bool, error) {
+	for _, e := range networks {
+		four, six, err := sess.Engine.Families(ctx, e.Network)
+		if err != nil || four || six || e.Network == "host" {
+			return true, err
+		}
+	}
+	return false, nil
 }

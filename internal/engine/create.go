@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -31,6 +32,7 @@ type NewContainer struct {
 	Ports      []portnumber.Port // to publish, on free ports of the host
 	Mounts     []Mount
 	Networks   []Endpoint
+	Hosts      map[string]string // addresses of names
 	// MoreNetworks are those that flags of CreateByCommand name.
 	MoreNetworks []string
 	Memory       int64 // bytes
@@ -94,6 +96,7 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	for _, m := range c.Mounts {
 		host.Mounts = append(host.Mounts, m.api())
 	}
+	host.ExtraHosts = c.hosts()
 	if len(c.Networks) > 0 {
 		host.NetworkMode = container.NetworkMode(c.Networks[0].Network)
 	}
@@ -146,6 +149,15 @@ func (e *Engine) ports(ctx context.Context, c NewContainer) (network.PortSet, ne
 		bindings[port] = []network.PortBinding{{HostIP: host}}
 	}
 	return exposed, bindings, nil
+}
+
+// hosts writes the addresses of names as the engine takes them.
+func (c NewContainer) hosts() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(c.Hosts)) {
+		all = append(all, name+":"+c.Hosts[name])
+	}
+	return all
 }
 
 // joins returns the names of all networks that the container is to be in.

@@ -83,6 +83,9 @@ func (c NewContainer) flags(publish string) ([]string, error) {
 	for _, port := range c.Ports {
 		add("--publish", publish+port.Full())
 	}
+	for _, h := range c.hosts() {
+		add("--add-host", h)
+	}
 	for _, m := range c.Mounts {
 		add("--mount", m.flag())
 	}
