@@ -35,18 +35,18 @@ var arrows = map[string]struct {
 		"internal/watchdog"}, false},
 	"internal/registry": {nil, false},
 	"": {[]string{"internal/command", "internal/compose", "internal/container", "internal/engine", "internal/environment",
-		"internal/image", "internal/isolate", "internal/need", "internal/owner", "internal/report",
+		"internal/image", "internal/isolate", "internal/need", "internal/owner", "internal/portnumber", "internal/report",
 		"internal/session", "internal/shared", "internal/swarm", "spec", "wait"}, false},
 	"internal/swarm": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
 		"internal/errorline", "internal/hostfiles", "internal/image", "internal/lease", "internal/owner", "internal/parallel",
-		"internal/planned", "internal/push", "internal/report", "internal/session", "internal/swarm/converge", "spec", "tailor", "wait"}, false},
+		"internal/planned", "internal/portnumber", "internal/push", "internal/report", "internal/session", "internal/swarm/converge", "spec", "tailor", "wait"}, false},
 	"internal/swarm/converge": {[]string{"internal/engine", "internal/errorline", "wait"}, false}, // the values that describe tasks; no engine is asked
 	"internal/shared": {[]string{"internal/compose", "internal/container", "internal/isolate", "internal/parallel", "internal/report",
 		"internal/session"}, false},
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
-		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/process",
+		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process",
 		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
@@ -63,12 +63,12 @@ var arrows = map[string]struct {
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
-		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/program", "internal/reach", "internal/report",
+		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/report",
 		"internal/session", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
 		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
 	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
 	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},
@@ -100,13 +100,13 @@ var arrows = map[string]struct {
 	"internal/process":   {[]string{"internal/owner"}, false},
 	"internal/parallel":  {nil, false},
 	"internal/environ":   {nil, false},
-	"internal/engine":    {[]string{"internal/reach", "internal/stall"}, true},
+	"internal/engine":    {[]string{"internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true},
 	"internal/stall":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},
 	"internal/check":     {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
 	"internal/report":    {[]string{"internal/errorline", "wait"}, false},
-	"wait":               {[]string{"internal/errorline"}, false},
+	"wait":               {[]string{"internal/errorline", "internal/portnumber"}, false}, // a port with its protocol
 	"internal/errorline": {nil, false},
 	"internal/denied":    {nil, false},
 	"internal/program":   {nil, false},
@@ -114,6 +114,9 @@ var arrows = map[string]struct {
 	"internal/owner":     {nil, false},
 	"internal/artifact":  {nil, false},
 	"internal/page":      {nil, false},
+
+	"internal/portnumber": {nil, false},
+	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways
 }
 
 // linkedBy says which libraries are for some packages alone: what they bring is in no

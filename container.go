@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
@@ -231,14 +232,45 @@ func (c *Container) Commit(t T) *Image {
 // publishes it. A restart moves it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (int, error) { return c.container.Ports().Host(ctx, port) })
+	return ask(t, func(ctx context.Context) (int, error) { return c.container.Ports().Host(ctx, portnumber.TCP(port)) })
 }
 
 // Addr returns the host:port at which a TCP port of the container is reached
 // from the test. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (string, error) { return c.container.Ports().Addr(ctx, port) })
+	return ask(t, func(ctx context.Context) (string, error) { return c.container.Ports().Addr(ctx, portnumber.TCP(port)) })
+}
+
+// PortOf is Port for a port with its protocol, as Docker writes it: "53/udp",
+// "3868/sctp", or "80" for one of TCP.
+func (c *Container) PortOf(t T, port string) int {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (int, error) {
+		p, err := portnumber.Parse(port)
+		if err != nil {
+			return 0, err
+		}
+		return c.container.Ports().Host(ctx, p)
+	})
+}
+
+// AddrOf is Addr for a port with its protocol. See [Container.PortOf].
+func (c *Container) AddrOf(t T, port string) string {
+	t.Helper()
+	return addrOf(t, port, c.container.Ports().Addr)
+}
+
+// addrOf looks up where a port with its protocol is reached.
+func addrOf(t T, port string, look func(context.Context, portnumber.Port) (string, error)) string {
+	t.Helper()
+	return ask(t, func(ctx context.Context) (string, error) {
+		p, err := portnumber.Parse(port)
+		if err != nil {
+			return "", err
+		}
+		return look(ctx, p)
+	})
 }
 
 // URL returns "http://" and the Addr of a port.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -148,7 +149,13 @@ func (s *Service) ExitCodes(t T) []int {
 // stack's file. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, port) })
+	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, portnumber.TCP(port)) })
+}
+
+// AddrOf is Addr for a port with its protocol, as Docker writes it: "53/udp".
+func (s *Service) AddrOf(t T, port string) string {
+	t.Helper()
+	return addrOf(t, port, s.service.Addr)
 }
 
 // URL returns "http://" and the Addr of a port.

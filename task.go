@@ -5,6 +5,7 @@ package seatrial
 import (
 	"context"
 
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -70,7 +71,13 @@ func (k *Task) Logs(t T) string {
 // published in host mode: by its number in the container, or in the stack's file.
 func (k *Task) Addr(t T, port int) string {
 	t.Helper()
-	return ask(t, func(ctx context.Context) (string, error) { return k.task.Addr(ctx, port) })
+	return ask(t, func(ctx context.Context) (string, error) { return k.task.Addr(ctx, portnumber.TCP(port)) })
+}
+
+// AddrOf is Addr for a port with its protocol, as Docker writes it: "53/udp".
+func (k *Task) AddrOf(t T, port string) string {
+	t.Helper()
+	return addrOf(t, port, k.task.Addr)
 }
 
 // URL returns "http://" and the Addr of a port.

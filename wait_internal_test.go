@@ -18,7 +18,7 @@ import (
 // engine.
 type blind struct{ wait.Target }
 
-func (blind) Listeners(context.Context, int) (int, []wait.Listener, error) {
+func (blind) Listeners(context.Context, string, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 

@@ -39,6 +39,11 @@ type Container struct {
 	// host, on 127.0.0.1, or on ::1 if its networks have no IPv4; ask the handle for it.
 	Ports []int
 
+	// OtherPorts are those of other protocols than TCP, as Docker writes them: "53/udp",
+	// "3868/sctp". They are published as Ports are; the handle's AddrOf and PortOf look
+	// them up.
+	OtherPorts []string
+
 	// Mounts are what the container sees of this machine, of volumes, and of
 	// memory.
 	Mounts []Mount
@@ -46,6 +51,17 @@ type Container struct {
 	// Networks are networks of the test. Nil means the engine's default network,
 	// in which containers do not find each other by name.
 	Networks []Endpoint
+
+	// Reach leads from the container to servers of the test: by the name and port that
+	// are used inside, the address of the listener here, which may be on 127.0.0.1, or its
+	// URL: {"hooks.example.com:80": srv.URL}, with httptest. A key without a port has
+	// that of the server. Connections of TCP are handed on, until the test ends: each
+	// name takes a network of the engine, whose gateway is the address that it has.
+	//
+	// The engine must be on this machine: in its network, or, for root, in another one of
+	// it, or Docker Desktop. Any other, one behind ssh too, is refused, as is a container
+	// whose networks are all internal.
+	Reach map[string]string
 
 	// Limits bounds what the container may use. Nothing is bounded by itself.
 	Limits Limits

@@ -76,6 +76,15 @@ type Project struct {
 	// are looked up, too: {"db": {5432}}. One that is published anyway is no error.
 	Publish map[string][]int
 
+	// PublishOther does the same for ports of other protocols than TCP, as Docker writes
+	// them: {"dns": {"53/udp"}}.
+	PublishOther map[string][]string
+
+	// Reach leads from all services to servers of the test, as Container.Reach does: by
+	// the name and port that the files use, {"hooks.example.com:80": srv.URL}. The name is
+	// put into extra_hosts, in the place of an entry that the files have for it.
+	Reach map[string]string
+
 	// Networks says what becomes of networks that are not the project's own,
 	// by key or name in the files: external ones, and overlay, macvlan and ipvlan
 	// networks. An empty value makes a network for each copy, on the engine's

@@ -56,6 +56,10 @@ type Service struct {
 	// nodes' kernel.
 	Ports []int
 
+	// OtherPorts are those of other protocols than TCP, as Docker writes them: "53/udp",
+	// "3868/sctp".
+	OtherPorts []string
+
 	// Mounts are what the containers see. A Volume that a node does not have is
 	// made there, and goes with the test. A Host must be on the node.
 	Mounts []Mount

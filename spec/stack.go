@@ -61,6 +61,10 @@ type Stack struct {
 	// published anyway is no error.
 	Publish map[string][]int
 
+	// PublishOther does the same for ports of other protocols than TCP, as Docker writes
+	// them: {"dns": {"53/udp"}}.
+	PublishOther map[string][]string
+
 	// Networks says what becomes of networks that the files expect to be there,
 	// by key or name in the files. An empty value makes an attachable overlay
 	// network for each copy. Otherwise it is the name of the network to use: that

@@ -169,7 +169,7 @@ func (m *model) service(c container) Service {
 	}
 	for _, p := range after[len(before):] { // of Publish
 		port := Port{Protocol: portentry.Protocol(p), HostIP: modeltree.Str(p, "host_ip")}
-		port.Target, _ = strconv.Atoi(portentry.Target(p))
+		port.Target, _ = strconv.Atoi(fmt.Sprint(p.(map[string]any)["target"]))
 		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && modeltree.Str(p, "published") == m.mark(name) {
 			port.Variable = name
 		}

@@ -37,7 +37,7 @@ var (
 	listFields = map[string]string{"Allow": "allow", "Lock": "lock", "KeepPorts": "keep-port", "Ports": "port"}
 	flagFields = map[string]string{"Isolate": "isolate", "StablePorts": "stable-ports", "PortReferences": "port-references"}
 	// otherFields are those of which no way is made.
-	otherFields = map[string]string{"Builds": "build-context", "Publish": "publish", "Profiles": "profile"}
+	otherFields = map[string]string{"Builds": "build-context", "Publish": "publish", "PublishOther": "publish", "Profiles": "profile"}
 )
 
 // String is the way as a field of the spec in Go.

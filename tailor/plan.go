@@ -66,6 +66,10 @@ type Plan struct {
 	// their containers start, by key: these mount no more than that.
 	VolumeParts map[string][]string `json:"-"`
 
+	// Reach are the names by which services reach the test, with the variables that take
+	// their addresses.
+	Reach map[string]string `json:"-"`
+
 	// NetworkOptions and VolumeOptions are what these are made of, by key.
 	NetworkOptions map[string]Made `json:"-"`
 	VolumeOptions  map[string]Made `json:"-"`

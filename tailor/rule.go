@@ -24,6 +24,6 @@ type rule struct {
 // themselves, what the spec asks for, then what is known to collide, then what is
 // reported.
 func rules() []rule {
-	return slices.Concat(selfCollisionRules, buildRules, imageRules(), imageReferenceRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, portReferenceRules, nameRules,
+	return slices.Concat(selfCollisionRules, buildRules, imageRules(), imageReferenceRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, reachRules, portReferenceRules, nameRules,
 		networkRules, misplacedRules, subnetRules, pathRules, volumeRules, oneNameRules, nameReferenceRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
 }

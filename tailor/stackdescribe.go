@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -64,7 +65,7 @@ func (m *stackModel) describeService(c container) Service {
 			s.Ports = append(s.Ports, m.portsOf(c, before[i], p)...)
 		} else { // of Publish
 			port := Port{Protocol: portentry.Protocol(p)}
-			port.Target, _ = strconv.Atoi(portentry.Target(p))
+			port.Target, _ = strconv.Atoi(fmt.Sprint(p.(map[string]any)["target"]))
 			s.Ports = append(s.Ports, port)
 		}
 	}

@@ -5,6 +5,7 @@ package tailor
 import (
 	"fmt"
 
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
@@ -15,23 +16,21 @@ func publishStackPorts(m *stackModel, r *rule) {
 	var there []string
 	for _, c := range m.containers() {
 		there = append(there, c.name)
-		for _, n := range m.stack.Publish[c.name] {
-			m.publishStackPort(r, c, n)
+		for _, p := range m.toPublish(c.name) {
+			m.publishStackPort(r, c, p)
 		}
 	}
 	m.checkPublished(there)
 }
 
-func (m *stackModel) publishStackPort(r *rule, c container, n int) {
+func (m *stackModel) publishStackPort(r *rule, c container, p portnumber.Port) {
 	ports := modeltree.List(c.body, "ports")
 	switch {
-	case n < 1 || n > 65535:
-		m.reportSpec("Publish", fmt.Sprintf("Publish[%q] has %d, which is no port", c.name, n), "")
 	case m.onHostNetwork(c):
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q]: the service is on the machine's own network, where nothing is published", c.name), "")
-	case !portentry.LeadsTo(ports, n):
-		m.edit(r, change{at: c.at.Join("ports", len(ports)), value: map[string]any{"target": n, "protocol": "tcp", "mode": "host"}, from: m.src.find(c.at),
-			what: fmt.Sprintf("port %d of the container → published, at a port chosen by the engine of each task", n)})
+	case !portentry.LeadsTo(ports, p.Number, p.Protocol):
+		m.edit(r, change{at: c.at.Join("ports", len(ports)), value: map[string]any{"target": p.Number, "protocol": p.Protocol, "mode": "host"}, from: m.src.find(c.at),
+			what: fmt.Sprintf("port %v of the container → published, at a port chosen by the engine of each task", p)})
 	}
 }
 

@@ -3,6 +3,7 @@
 package wait
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,10 +12,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
-// ListeningCondition is the condition that [Listening] makes.
-type ListeningCondition struct{ Port int }
+// ListeningCondition is the condition that [Listening] and [ListeningOn] make.
+type ListeningCondition struct {
+	Port     int
+	Protocol string // udp; empty is tcp
+
+	wrong error // what ListeningOn could not read
+}
 
 // Listening is the condition that a server listens on a TCP port of the
 // container, where others than the container itself can reach it: on 127.0.0.1
@@ -26,13 +34,39 @@ type ListeningCondition struct{ Port int }
 // gets no connection. Elsewhere the published port is dialled, and what accepts
 // must keep the connection: Docker's proxy accepts before anybody listens behind
 // it, and then hangs up.
-func Listening(port int) ListeningCondition { return ListeningCondition{port} }
+func Listening(port int) ListeningCondition { return ListeningCondition{Port: port} }
 
-func (c ListeningCondition) String() string { return fmt.Sprintf("listening on %d", c.Port) }
-func (c ListeningCondition) check() error   { return checkPort(c.Port) }
+// ListeningOn is [Listening] for a port with its protocol, as Docker writes it:
+// "53/udp", or "80" for one of TCP. A port of UDP takes a container whose processes
+// are seen from here: nobody answers to say that a server is there. Who listens for
+// SCTP is not seen: wait for a log line then.
+func ListeningOn(port string) ListeningCondition {
+	p, err := portnumber.Parse(port)
+	c := ListeningCondition{Port: p.Number, Protocol: p.Protocol, wrong: err}
+	if p.Protocol == "tcp" {
+		c.Protocol = ""
+	}
+	return c
+}
+
+func (c ListeningCondition) port() portnumber.Port {
+	return portnumber.Port{Number: c.Port, Protocol: cmp.Or(c.Protocol, "tcp")}
+}
+
+func (c ListeningCondition) String() string { return "listening on " + c.port().String() }
+
+func (c ListeningCondition) check() error {
+	switch {
+	case c.wrong != nil:
+		return c.wrong
+	case c.port().Protocol != "tcp" && c.port().Protocol != "udp":
+		return fmt.Errorf("who listens on port %v is not seen, as it is for tcp and udp: wait.Log or wait.Exec may tell", c.port())
+	}
+	return checkPort(c.Port)
+}
 
 func (c ListeningCondition) until(ctx context.Context, t Target) error {
-	return loop(ctx, t, listeningWatcher{c.Port})
+	return loop(ctx, t, listeningWatcher{c.port()})
 }
 
 func checkPort(port int) error {
@@ -42,7 +76,7 @@ func checkPort(port int) error {
 	return nil
 }
 
-type listeningWatcher struct{ port int }
+type listeningWatcher struct{ port portnumber.Port }
 
 // A look at /proc costs next to nothing.
 func (listeningWatcher) pause() (first, most time.Duration) {
@@ -56,14 +90,16 @@ func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, si
 	if s.Status != "running" && s.Status != "paused" {
 		return false, sight{what: s.String()}, nil
 	}
-	inside, all, err := t.Listeners(ctx, w.port)
+	inside, all, err := t.Listeners(ctx, w.port.Protocol, w.port.Number)
 	switch {
+	case errors.Is(err, errors.ErrUnsupported) && w.port.Protocol != "tcp":
+		return false, sight{}, fmt.Errorf("what listens inside cannot be seen from here, and a connection of %s tells nothing: wait.Log or wait.Exec may", w.port.Protocol)
 	case errors.Is(err, errors.ErrUnsupported):
 		return w.dial(ctx, t)
 	case err != nil:
 		return false, saw("%v", err), nil
 	}
-	missing, ok := missing(inside, all)
+	missing, ok := missing(portnumber.Port{Number: inside, Protocol: w.port.Protocol}, all)
 	return ok, missing, nil
 }
 
@@ -72,7 +108,7 @@ const hangsUp = 100 * time.Millisecond
 
 // dial asks the published port.
 func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, error) {
-	addr, err := t.Addr(ctx, w.port)
+	addr, err := t.Addr(ctx, w.port.Number)
 	var exit *ExitError
 	if errors.As(err, &exit) {
 		return false, sight{}, err
@@ -102,10 +138,10 @@ func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, erro
 }
 
 // missing says why a port is not reached, or that it is.
-func missing(port int, all []Listener) (sight, bool) {
+func missing(port portnumber.Port, all []Listener) (sight, bool) {
 	var inner *Listener
 	for i, l := range all {
-		if int(l.Addr.Port()) != port {
+		if int(l.Addr.Port()) != port.Number {
 			continue
 		}
 		if l.Unreached == "" {
@@ -116,7 +152,7 @@ func missing(port int, all []Listener) (sight, bool) {
 	if inner != nil {
 		return inner.unreached(), false
 	}
-	now := saw("nothing listens on %d inside (listening: %s)", port, listPorts(all))
+	now := saw("nothing listens on %v inside (listening: %s)", port, listPorts(all))
 	for _, l := range all {
 		if l.Unreached == "" {
 			now.hint = fmt.Sprintf("the server may have another port: %d?", l.Addr.Port())
@@ -159,11 +195,11 @@ func listPorts(all []Listener) string {
 
 // because adds to a failed connection what is known of the inside.
 func because(ctx context.Context, t Target, port int, what string) sight {
-	inside, all, err := t.Listeners(ctx, port)
+	inside, all, err := t.Listeners(ctx, "tcp", port)
 	if err != nil {
 		return sight{what: what}
 	}
-	why, ok := missing(inside, all)
+	why, ok := missing(portnumber.TCP(inside), all)
 	if ok {
 		return sight{what: what}
 	}

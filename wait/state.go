@@ -68,7 +68,7 @@ func probe(ctx context.Context, t Target, s State) string {
 	if err != nil || checkPort(port) != nil {
 		return text
 	}
-	_, all, err := t.Listeners(ctx, port)
+	_, all, err := t.Listeners(ctx, "tcp", port)
 	if err != nil || slices.ContainsFunc(all, func(l Listener) bool { return int(l.Addr.Port()) == port }) {
 		return text
 	}

@@ -59,11 +59,11 @@ type Target interface {
 	// has ended, the error is an [*ExitError].
 	Addr(ctx context.Context, port int) (string, error)
 
-	// Listeners returns the TCP addresses on which anything listens in the
-	// target's network, as /proc shows them, and which port of the target port
-	// means: a Compose file may publish it under another number. If that cannot
-	// be known from here, the error is errors.ErrUnsupported.
-	Listeners(ctx context.Context, port int) (inside int, all []Listener, err error)
+	// Listeners returns the addresses on which anything listens for a protocol, tcp
+	// or udp, in the target's network, as /proc shows them, and which port of the
+	// target port means: a Compose file may publish it under another number. If that
+	// cannot be known from here, the error is errors.ErrUnsupported.
+	Listeners(ctx context.Context, protocol string, port int) (inside int, all []Listener, err error)
 
 	// Exec runs a command in the target. It returns its exit code, and what it
 	// printed on both streams.

@@ -103,7 +103,7 @@ func (f *fake) ErrorLine(_ context.Context, life string) string {
 
 func (f *fake) Addr(context.Context, int) (string, error) { return f.addr, nil }
 
-func (f *fake) Listeners(_ context.Context, port int) (int, []Listener, error) {
+func (f *fake) Listeners(_ context.Context, _ string, port int) (int, []Listener, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.listen == nil {

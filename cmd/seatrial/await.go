@@ -45,7 +45,7 @@ there is no such environment, 2 wrong use.`,
 			for _, kind := range []struct{ name, usage string }{
 				{"http", "a GET of `[PORT]/PATH` answers with 200 to 299; a service that publishes one port alone needs none"},
 				{"https", "the same over TLS: `[PORT]/PATH`"},
-				{"listening", "something listens on `PORT`"},
+				{"listening", "something listens on `PORT`; 53/udp is one of UDP"},
 				{"log", "a line of the log matches a `REGEXP`"},
 				{"exec", "a `COMMAND` in it, without a shell, ends with exit code 0: 'pg_isready -q'"},
 				{"exit", "it ends with this `CODE`"},

@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/variables"
@@ -84,7 +85,7 @@ func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, r
 		name, value, _ := strings.Cut(v, "=")
 		var err error
 		all[name], err = variables.Expand(value, func(r variables.Reference) (string, int, error) {
-			p, err := environment.Find(rows, r.Service, r.Number, r.Protocol, 1)
+			p, err := environment.Find(rows, r.Service, portnumber.Port{Number: r.Number, Protocol: r.Protocol}, 1)
 			return p.Address, p.Target, err
 		})
 		if err != nil {

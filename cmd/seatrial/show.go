@@ -19,6 +19,7 @@ import (
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/variables"
 )
@@ -146,12 +147,18 @@ func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environme
 	if len(c.args) < 1 || len(c.args) > 2 {
 		return p, c.wrong(verb, fmt.Errorf("want SERVICE and perhaps PORT, not %d arguments", len(c.args)))
 	}
-	number := 0
+	wanted := portnumber.Port{Protocol: f.protocol}
 	if len(c.args) == 2 {
-		var err error
-		if number, err = strconv.Atoi(c.args[1]); err != nil || number < 1 || number > 65535 {
-			return p, c.wrong(verb, fmt.Errorf("%q is no number of a port", c.args[1]))
+		said, err := portnumber.Parse(c.args[1])
+		if err != nil {
+			return p, c.wrong(verb, err)
 		}
+		if wanted.Number = said.Number; strings.Contains(c.args[1], "/") {
+			wanted.Protocol = said.Protocol
+		}
+	}
+	if !slices.Contains(portnumber.Protocols, wanted.Protocol) {
+		return p, c.wrong(verb, fmt.Errorf("--protocol %q: want %s", wanted.Protocol, strings.Join(portnumber.Protocols, ", ")))
 	}
 	e, n, err := f.which.find(ctx, c)
 	if err != nil {
@@ -162,7 +169,7 @@ func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environme
 	}
 	rows, err := n.Rows(ctx, e)
 	if err == nil {
-		p, err = environment.Find(rows, c.args[0], number, f.protocol, f.index)
+		p, err = environment.Find(rows, c.args[0], wanted, f.index)
 	}
 	if err != nil {
 		return p, c.failed(verb, err)
@@ -176,11 +183,11 @@ func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environme
 func portVerb() verb {
 	f := &portFlags{}
 	return verb{name: "port", usage: "[OPTIONS] SERVICE [PORT]", short: "print where a port of a service is reached", complete: services,
-		long: "Prints host:port. PORT is the number in the files or that of the container; a service\nthat publishes one alone needs none. Exit code: 0 done, 1 it is not published, 2 wrong\nuse.",
+		long: "Prints host:port. PORT is the number in the files or that of the container, 53/udp one of\nUDP; a service that publishes one alone needs none. Exit code: 0 done, 1 it is not published, 2 wrong\nuse.",
 		options: func(set *pflag.FlagSet) {
 			f.which.define(set, true)
 			set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
-			set.StringVar(&f.protocol, "protocol", "tcp", "`tcp` or udp")
+			set.StringVar(&f.protocol, "protocol", "tcp", "`tcp`, udp or sctp")
 		},
 		run: func(ctx context.Context, c *call) int {
 			p, code := f.find(ctx, "port", c)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/answers"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -117,20 +118,29 @@ func putInto(m *map[string]string) func(string) error {
 	}
 }
 
+func appended[V any](m map[string][]V, key string, value V) map[string][]V {
+	if m == nil {
+		m = map[string][]V{}
+	}
+	m[key] = append(m[key], value)
+	return m
+}
+
 // publish takes SERVICE=PORT.
 func (a *tailorArgs) publish(v string) error {
 	service, text, err := pair(v)
 	if err != nil {
 		return err
 	}
-	ports := a.project.Publish[service]
-	if err := appendNumber(&ports)(text); err != nil {
+	p, err := portnumber.Parse(text)
+	if err != nil {
 		return err
 	}
-	if a.project.Publish == nil {
-		a.project.Publish = map[string][]int{}
+	if p.Protocol != "tcp" {
+		a.project.PublishOther = appended(a.project.PublishOther, service, text)
+	} else {
+		a.project.Publish = appended(a.project.Publish, service, p.Number)
 	}
-	a.project.Publish[service] = ports
 	return nil
 }
 

@@ -35,8 +35,8 @@ func TestRead(t *testing.T) {
 			spec.Project{Paths: map[string]string{"/srv": "deploy/sub/data", "/opt": abs, "/tmp": ""}, Secrets: map[string]string{"key": "key.txt"}, Configs: map[string]string{"c": "deploy/c.txt"}}},
 		{"builds", "builds:\n  ./web: {context: other, dockerfile: D, files: [a, /b], args: {V: 1}}\n",
 			spec.Project{Builds: map[string]spec.Build{"./web": {Context: "deploy/other", Dockerfile: "D", Files: []string{"deploy/a", "/b"}, Args: map[string]string{"V": "1"}}}}},
-		{"ports", "ports: [80, 443]\nkeepPorts: [80]\nstablePorts: true\nportReferences: all\npublish: {db: [5432]}\n",
-			spec.Project{Ports: []int{80, 443}, KeepPorts: []int{80}, StablePorts: true, PortReferences: "all", Publish: map[string][]int{"db": {5432}}}},
+		{"ports", "ports: [80, 443]\nkeepPorts: [80]\nstablePorts: true\nportReferences: all\npublish: {db: [5432]}\npublishOther: {dns: [53/udp]}\n",
+			spec.Project{Ports: []int{80, 443}, KeepPorts: []int{80}, StablePorts: true, PortReferences: "all", Publish: map[string][]int{"db": {5432}}, PublishOther: map[string][]string{"dns": {"53/udp"}}}},
 		{"the rest", "profiles: [p]\nallow: [docker-socket]\nlock: [host-network]\nisolate: true\ncopyLimit: 1000\ncopyMounts: true\nreplace: {a: b}\n",
 			spec.Project{Profiles: []string{"p"}, Allow: []string{"docker-socket"}, Lock: []string{"host-network"}, Isolate: true, CopyLimit: 1000, CopyMounts: true, Replace: map[string]string{"a": "b"}}},
 		{"an anchor", "networks: &n {a: ''}\nvolumes: *n\n", spec.Project{Networks: map[string]string{"a": ""}, Volumes: map[string]string{"a": ""}}},
@@ -79,7 +79,7 @@ func TestReadRefuses(t *testing.T) {
 		"- a\n":                               `:1: the file: want keys with values`,
 		"isolate: true\n---\nisolate: true\n": `:2: a second document: want one`,
 		"isolate: true\n\tallow: [x]\n":       ``,
-		"something: 1\n":                      `:1: unknown key "something": it may have allow, builds, configs, copyLimit, copyMounts, env, images, isolate, keepPorts, lock, networks, paths, portReferences, ports, profiles, publish, replace, secrets, stablePorts, volumes`,
+		"something: 1\n":                      `:1: unknown key "something": it may have allow, builds, configs, copyLimit, copyMounts, env, images, isolate, keepPorts, lock, networks, paths, portReferences, ports, profiles, publish, publishOther, replace, secrets, stablePorts, volumes`,
 		"? [a]\n: b\n":                        `:1: the file: want a name for a key`,
 	} {
 		_, err := Read("x/.seatrial.yaml", reading(content))

@@ -35,7 +35,7 @@ func Over(p, below spec.Project) spec.Project {
 	p.Secrets, p.Configs, p.Replace = joined(p.Secrets, below.Secrets, exact), joined(p.Configs, below.Configs, exact), joined(p.Replace, below.Replace, exact)
 	p.Images = joined(p.Images, below.Images, fullImage)
 	p.Paths, p.Builds = joined(p.Paths, below.Paths, filepath.Clean), joined(p.Builds, below.Builds, filepath.Clean)
-	p.Publish = joined(p.Publish, below.Publish, exact)
+	p.Publish, p.PublishOther = joined(p.Publish, below.Publish, exact), joined(p.PublishOther, below.PublishOther, exact)
 	p.Allow, p.Lock = union(p.Allow, without(below.Allow, p.Lock)), union(p.Lock, without(below.Lock, p.Allow))
 	p.KeepPorts = union(p.KeepPorts, below.KeepPorts)
 	p.Profiles, p.Ports = either(p.Profiles, below.Profiles), either(p.Ports, below.Ports)

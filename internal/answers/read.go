@@ -90,6 +90,7 @@ var elsewhere = map[string]string{
 	"Files":     "the Compose files are those that the command, or the test, names",
 	"Dir":       "the project directory is what the command, or the test, names",
 	"Answers":   "one file of answers cannot name another one",
+	"Reach":     "servers of a test are its own, with other addresses each time",
 	"Ready":     "conditions are written in Go; what has a health check is waited for without",
 	"TimeLimit": "how long to try is said to the command, with --timeout, or in the test",
 }
@@ -251,7 +252,7 @@ func (r reader) value(n *yaml.Node, what, field string, into reflect.Value) erro
 			into.Set(reflect.Append(into, reflect.ValueOf(port)))
 			return err
 		})
-	case map[string]string, map[string][]int, map[string]spec.Build:
+	case map[string]string, map[string][]int, map[string][]string, map[string]spec.Build:
 		into.Set(reflect.MakeMap(into.Type()))
 		return r.entries(n, what, func(key, value *yaml.Node) error {
 			r.f.lines[field+" "+key.Value] = key.Line

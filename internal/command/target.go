@@ -84,7 +84,7 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
 }
 
-func (t target) Listeners(context.Context, int) (int, []wait.Listener, error) {
+func (t target) Listeners(context.Context, string, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 

@@ -66,6 +66,7 @@ func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) 
 		Session: sess, Name: name, leases: &lease.Holding{Session: sess}, scaled: map[string]int{},
 		copies: &copyVolumes{session: sess, project: name, of: map[string]*copyVolume{}},
 	}}
+	p.reach = container.NewReach(sess, "project")
 	p.containers = &containers{session: sess, project: name, known: p.known}
 	p.remains = &remains{session: sess, project: name, containers: p.containers}
 	p.revision = p.revise(s, plan)

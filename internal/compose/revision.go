@@ -39,6 +39,7 @@ type parts struct {
 	remains    *remains
 	leases     *lease.Holding
 	copies     *copyVolumes
+	reach      *container.Reach
 	scaled     map[string]int // replicas of services that are not as many as in the files
 	options    Options
 }
@@ -81,6 +82,13 @@ func (r *revision) leaseAndCopy(ctx context.Context, before *revision, taken []l
 	r.compose.values = values
 	if err != nil {
 		return err
+	}
+	addresses, err := r.reach.Provide(ctx, r.spec.Reach)
+	if err != nil {
+		return err
+	}
+	for name, variable := range r.plan.Reach {
+		values[variable] = addresses[name]
 	}
 	if r.compose.copies, err = r.copies.provide(ctx, r.plan, r.spec.CopyMounts); err != nil {
 		return err

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package condition reads conditions of package wait as people write them on a command
-// line: http:8080/health, listening:5432, healthy, log:REGEXP, exec:COMMAND, exit:0. It is
+// line: http:8080/health, listening:5432, listening:53/udp, healthy, log:REGEXP, exec:COMMAND, exit:0. It is
 // pure.
 package condition
 
@@ -31,11 +31,7 @@ func Parse(text string) (wait.Condition, error) {
 			c = wait.HTTPS(port, "/"+path)
 		}
 	case kind == "listening" && more:
-		port, err := strconv.Atoi(rest)
-		if err != nil {
-			return nil, fmt.Errorf("%q: %q is no number of a port", text, rest)
-		}
-		c = wait.Listening(port)
+		c = wait.ListeningOn(rest)
 	case kind == "exit" && more:
 		code, err := strconv.Atoi(rest)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/check"
+	"github.com/seatrial/seatrial/internal/portnumber"
+	"github.com/seatrial/seatrial/internal/relay"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -24,6 +26,19 @@ func CheckSpec(s spec.Container) error {
 		if slices.Contains(s.Ports[:i], port) {
 			wrong.Add("Ports: %d is given twice", port)
 		}
+	}
+	for i, text := range s.OtherPorts {
+		switch p, err := portnumber.Parse(text); {
+		case err != nil:
+			wrong.Add("OtherPorts: %w", err)
+		case slices.Contains(s.OtherPorts[:i], text):
+			wrong.Add("OtherPorts: %s is given twice", text)
+		case p.Protocol == "tcp" && slices.Contains(s.Ports, p.Number):
+			wrong.Add("OtherPorts: %s is among Ports, too", text)
+		}
+	}
+	if _, err := relay.Routes(s.Reach); err != nil {
+		wrong = append(wrong, err)
 	}
 	if s.Ready != nil {
 		check.Condition(&wrong, "Ready", s.Ready, s.TimeLimit)

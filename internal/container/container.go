@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -55,7 +56,7 @@ type Published struct {
 
 // Ingress looks up where a port is reached that all nodes of a swarm publish for a
 // service, by its number in the container or in the file, if it is one.
-type Ingress func(ctx context.Context, port int) (addr string, published bool, err error)
+type Ingress func(ctx context.Context, port portnumber.Port) (addr string, published bool, err error)
 
 // MarkReplaced says that the project which the container was in has another one in its
 // place, or none: messages tell why it is gone.

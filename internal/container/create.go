@@ -11,6 +11,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -41,9 +42,12 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err
 	}
+	n := Request(s, mounts)
+	if n.Hosts, err = NewReach(sess, role).Provide(ctx, s.Reach); err != nil {
+		return nil, err
+	}
 	creating, cancel := Creating(ctx)
 	defer cancel()
-	n := Request(s, mounts)
 	facts, err := sess.On.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,7 @@ func pullFor(ctx context.Context, sess *session.Session, ref string, flags flagL
 func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	n := engine.NewContainer{
 		Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: environ.List(s.Env), User: s.User, Dir: s.Dir,
-		Ports: s.Ports, Mounts: mounts,
+		Ports: ports(s), Mounts: mounts,
 		Memory: s.Limits.Memory, NanoCPUs: int64(math.Round(s.Limits.CPUs * 1e9)), PIDs: s.Limits.PIDs,
 	}
 	for _, e := range s.Networks {
@@ -103,6 +107,19 @@ func Request(s spec.Container, mounts []engine.Mount) engine.NewContainer {
 	return n
 }
 
+// ports returns the ports that a spec has published. They have been checked.
+func ports(s spec.Container) []portnumber.Port {
+	var all []portnumber.Port
+	for _, number := range s.Ports {
+		all = append(all, portnumber.TCP(number))
+	}
+	for _, text := range s.OtherPorts {
+		p, _ := portnumber.Parse(text)
+		all = append(all, p)
+	}
+	return all
+}
+
 // checkPresent makes sure that the volumes and networks of a container exist. The engine
 // would make a volume that it lacks, which nobody would own; of a network it would complain
 // only when the container starts.
@@ -115,6 +132,15 @@ func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, 
 		}
 		if !has {
 			wrong.Add("Networks: the engine (%s) has no network %q\n    hint: CreateNetwork makes one for the test", sess.Engine.Host(), e.Network)
+		}
+	}
+	if wrong == nil && len(s.Reach) > 0 && len(s.Networks) > 0 {
+		out, err := leadsOut(ctx, sess, s.Networks)
+		if err != nil {
+			return err
+		}
+		if !out {
+			wrong.Add("Reach: nothing leads out of the container's networks, which are internal")
 		}
 	}
 	var volumes []string
@@ -133,4 +159,15 @@ func checkPresent(ctx context.Context, sess *session.Session, s spec.Container, 
 		}
 	}
 	return wrong.Joined()
+}
+
+// leadsOut reports whether something leads out of one of these networks.
+func leadsOut(ctx context.Context, sess *session.Session, networks []spec.Endpoint) (bool, error) {
+	for _, e := range networks {
+		four, six, err := sess.Engine.Families(ctx, e.Network)
+		if err != nil || four || six || e.Network == "host" {
+			return true, err
+		}
+	}
+	return false, nil
 }

@@ -29,14 +29,14 @@ func AwaitListening(ctx context.Context, sess *session.Session, c *Container, ot
 	if err != nil || len(ports) == 0 || s.Health != "" || s.Status != "running" {
 		return err
 	}
-	if _, err := c.Follower.Listeners(ctx); errors.Is(err, errors.ErrUnsupported) {
+	if _, err := c.Follower.Listeners(ctx, "tcp"); errors.Is(err, errors.ErrUnsupported) {
 		if s, err := c.Follower.Fresh(ctx); err == nil && s.Status == "running" {
 			sess.WarnOnce("what listens in containers is not seen from here: ports that are published are not waited for")
 		}
 		return nil
 	}
 	look := func(ctx context.Context) error {
-		all, err := c.Follower.Listeners(ctx)
+		all, err := c.Follower.Listeners(ctx, "tcp")
 		if err != nil {
 			return err
 		}

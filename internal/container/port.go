@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -30,7 +31,7 @@ func (p Ports) File() []Published {
 
 // Bound returns where a port of the container is published: by its own number, or that
 // under which the file publishes it.
-func (p Ports) Bound(ctx context.Context, port int) (engine.Binding, error) {
+func (p Ports) Bound(ctx context.Context, port portnumber.Port) (engine.Binding, error) {
 	b, err := p.Binding(ctx, port)
 	var not *NotRunning
 	if errors.As(err, &not) {
@@ -40,16 +41,16 @@ func (p Ports) Bound(ctx context.Context, port int) (engine.Binding, error) {
 }
 
 // Host returns the port of the host at which a port of the container is published.
-func (p Ports) Host(ctx context.Context, port int) (int, error) {
+func (p Ports) Host(ctx context.Context, port portnumber.Port) (int, error) {
 	b, err := p.Bound(ctx, port)
 	return b.HostPort, err
 }
 
 // Addr returns the host:port at which a port is reached from here.
-func (p Ports) Addr(ctx context.Context, port int) (string, error) {
+func (p Ports) Addr(ctx context.Context, port portnumber.Port) (string, error) {
 	if p.c.Ingress != nil {
 		if addr, published, err := p.c.Ingress(ctx, port); published && err != nil {
-			return "", fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
+			return "", fmt.Errorf("looking up port %v of %s: %w", port, p.c.Name, err)
 		} else if published {
 			return addr, nil
 		}
@@ -60,21 +61,21 @@ func (p Ports) Addr(ctx context.Context, port int) (string, error) {
 	}
 	addr, err := p.c.Engine.Reach(ctx, b)
 	if err != nil {
-		return "", fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
+		return "", fmt.Errorf("looking up port %v of %s: %w", port, p.c.Name, err)
 	}
 	return addr, nil
 }
 
 // Binding is Bound, without the last lines of the log in its errors.
-func (p Ports) Binding(ctx context.Context, port int) (engine.Binding, error) {
+func (p Ports) Binding(ctx context.Context, port portnumber.Port) (engine.Binding, error) {
 	inspected, err := p.c.Engine.Inspect(ctx, p.c.ID)
 	if err != nil {
-		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, p.c.Ended(err))
+		return engine.Binding{}, fmt.Errorf("looking up port %v of %s: %w", port, p.c.Name, p.c.Ended(err))
 	}
 	state, bindings := engine.StateOf(inspected), engine.Bindings(inspected)
 	if len(bindings) == 0 {
 		if why, err := p.c.Engine.PortsElsewhere(ctx, inspected); err != nil || why != "" {
-			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: it publishes none: %s", port, p.c.Name, why))
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %v of %s: it publishes none: %s", port, p.c.Name, why))
 		}
 	}
 	// Docker calls a container that waits for its restart running, too; and one
@@ -82,15 +83,15 @@ func (p Ports) Binding(ctx context.Context, port int) (engine.Binding, error) {
 	waits := len(bindings) == 0 && inspected.HostConfig != nil && len(inspected.HostConfig.PortBindings) > 0
 	if waits && state.Status == "running" {
 		if why, err := p.c.Engine.Unpublishable(ctx, inspected); err != nil || why != "" {
-			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %d of %s: the engine publishes none: %s", port, p.c.Name, why))
+			return engine.Binding{}, errors.Join(err, fmt.Errorf("looking up port %v of %s: the engine publishes none: %s", port, p.c.Name, why))
 		}
 	}
 	if state.Status != "running" && state.Status != "paused" || waits {
-		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, p.c.Name, &NotRunning{wait.State(state)})
+		return engine.Binding{}, fmt.Errorf("looking up port %v of %s: it has no ports: %w", port, p.c.Name, &NotRunning{wait.State(state)})
 	}
 	b, err := LookUp(port, p.File(), bindings)
 	if err != nil {
-		return b, fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
+		return b, fmt.Errorf("looking up port %v of %s: %w", port, p.c.Name, err)
 	}
 	return b, nil
 }
@@ -98,23 +99,43 @@ func (p Ports) Binding(ctx context.Context, port int) (engine.Binding, error) {
 // LookUp finds the host's port for a number: that under which the file
 // publishes a port, or that of a port of the container. If it is both, they
 // must be the same port.
-func LookUp(number int, file []Published, bindings []engine.Binding) (engine.Binding, error) {
-	inside := number
-	if i := slices.IndexFunc(file, func(p Published) bool { return p.Number == number && p.Protocol == "tcp" }); i >= 0 {
-		inside = file[i].Target
-		if _, both := bound(number, bindings); inside != number && both {
-			return engine.Binding{}, fmt.Errorf("%d is ambiguous: the file publishes %d as %d, and the container's own %d is published too", number, inside, number, number)
-		}
+func LookUp(number portnumber.Port, file []Published, bindings []engine.Binding) (engine.Binding, error) {
+	inside := Inside(number, file)
+	if _, both := bound(number, bindings); inside != number && both {
+		return engine.Binding{}, fmt.Errorf("%v is ambiguous: the file publishes %v as %v, and the container's own %v is published too", number, inside, number, number)
 	}
 	if found, ok := bound(inside, bindings); ok {
 		return found, nil
 	}
-	return engine.Binding{}, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
+	return engine.Binding{}, fmt.Errorf("it is not published; published are %s%s", listPorts(file, bindings), otherProtocol(number, file, bindings))
 }
 
-func bound(port int, bindings []engine.Binding) (engine.Binding, bool) {
+// Inside returns the port of the container that a port means: the file may publish it
+// under another number.
+func Inside(port portnumber.Port, file []Published) portnumber.Port {
+	for _, p := range file {
+		if p.Number == port.Number && p.Protocol == port.Protocol {
+			return portnumber.Port{Number: p.Target, Protocol: port.Protocol}
+		}
+	}
+	return port
+}
+
+// otherProtocol says how a port is looked up whose number is published for another
+// protocol.
+func otherProtocol(number portnumber.Port, file []Published, bindings []engine.Binding) string {
+	for _, protocol := range portnumber.Protocols {
+		other := portnumber.Port{Number: number.Number, Protocol: protocol}
+		if _, ok := bound(Inside(other, file), bindings); ok {
+			return fmt.Sprintf("\n    hint: AddrOf(t, %q) looks up that one", other.Full())
+		}
+	}
+	return ""
+}
+
+func bound(port portnumber.Port, bindings []engine.Binding) (engine.Binding, bool) {
 	for _, b := range bindings {
-		if b.Port == port && b.Protocol == "tcp" {
+		if b.Port == port.Number && b.Protocol == port.Protocol {
 			return b, true
 		}
 	}

@@ -5,11 +5,14 @@ package container
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/portnumber"
+	"github.com/seatrial/seatrial/spec"
 )
 
 // The port of a container that has no network of its own cannot be found, whatever the
@@ -38,8 +41,55 @@ func TestPortWithoutNetwork(t *testing.T) {
 		"on":     "looking up port 80 of on: it has no ports",
 	} {
 		c := &Container{Name: id, ID: id, Engine: e}
-		if _, err := c.Ports().Binding(t.Context(), 80); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := c.Ports().Binding(t.Context(), portnumber.TCP(80)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error = %v, want one that begins with %q", id, err, want)
+		}
+	}
+}
+
+// A number is one of TCP, unless its protocol is said, and goes by the file first.
+func TestLookUp(t *testing.T) {
+	t.Parallel()
+	file := []Published{{Number: 5353, Target: 53, Protocol: "udp"}, {Number: 8080, Target: 80, Protocol: "tcp"}, {Number: 8080, Target: 81, Protocol: "udp"}}
+	bindings := []engine.Binding{{Port: 53, Protocol: "udp", HostPort: 1}, {Port: 80, Protocol: "tcp", HostPort: 2}, {Port: 81, Protocol: "udp", HostPort: 3}, {Port: 3868, Protocol: "sctp", HostPort: 4}}
+	for text, want := range map[string]string{
+		"5353/udp": "1", "53/udp": "1", "8080": "2", "8080/tcp": "2", "80": "2", "8080/udp": "3", "3868/sctp": "4",
+		"5353": `it is not published; published are 53/udp (5353 in the file), 80/tcp (8080 in the file), 81/udp (8080 in the file), 3868/sctp
+    hint: AddrOf(t, "5353/udp") looks up that one`,
+		"3868/udp": `it is not published; published are 53/udp (5353 in the file), 80/tcp (8080 in the file), 81/udp (8080 in the file), 3868/sctp
+    hint: AddrOf(t, "3868/sctp") looks up that one`,
+		"54/udp": "it is not published; published are 53/udp (5353 in the file), 80/tcp (8080 in the file), 81/udp (8080 in the file), 3868/sctp",
+	} {
+		port, err := portnumber.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := LookUp(port, file, bindings)
+		got := strconv.Itoa(b.HostPort)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestCheckOtherPorts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		ports []int
+		other []string
+		want  string
+	}{
+		{[]int{53}, []string{"53/udp", "53/sctp"}, ""},
+		{nil, []string{"53/quic"}, `OtherPorts: "53/quic" is no port`},
+		{nil, []string{"53/udp", "53/udp"}, "OtherPorts: 53/udp is given twice"},
+		{[]int{80}, []string{"80"}, "OtherPorts: 80 is among Ports, too"},
+	} {
+		err := CheckSpec(spec.Container{Image: "x", Ports: test.ports, OtherPorts: test.other})
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v, %v: error = %v, want %q", test.ports, test.other, err, test.want)
 		}
 	}
 }

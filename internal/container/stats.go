@@ -29,7 +29,7 @@ func (c *Container) stats(ctx context.Context) string {
 			fmt.Fprintf(to, "%s\t%s\n", line[0], line[1])
 		}
 	}
-	if ports, err := c.Follower.Listeners(ctx); err == nil && len(ports) > 0 {
+	if ports, err := c.Follower.Listeners(ctx, "tcp"); err == nil && len(ports) > 0 {
 		listens := make([]string, 0, len(ports))
 		for _, p := range ports {
 			listens = append(listens, p.Addr.String())

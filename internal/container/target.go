@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -55,11 +56,11 @@ func (t target) Changed() <-chan struct{} { return t.c.Follower.Changed() }
 
 func (t target) Addr(ctx context.Context, port int) (string, error) {
 	if t.c.Ingress != nil {
-		if addr, published, err := t.c.Ingress(ctx, port); published {
+		if addr, published, err := t.c.Ingress(ctx, portnumber.TCP(port)); published {
 			return addr, err
 		}
 	}
-	b, err := t.c.Ports().Binding(ctx, port)
+	b, err := t.c.Ports().Binding(ctx, portnumber.TCP(port))
 	var not *NotRunning
 	switch {
 	case err == nil:
@@ -72,18 +73,13 @@ func (t target) Addr(ctx context.Context, port int) (string, error) {
 	return "", nil // it may yet
 }
 
-func (t target) Listeners(ctx context.Context, port int) (int, []wait.Listener, error) {
-	found, err := t.c.Follower.Listeners(ctx)
+func (t target) Listeners(ctx context.Context, protocol string, port int) (int, []wait.Listener, error) {
+	found, err := t.c.Follower.Listeners(ctx, protocol)
 	all := make([]wait.Listener, 0, len(found))
 	for _, l := range found {
 		all = append(all, wait.Listener(l))
 	}
-	for _, p := range t.c.Ports().File() { // a number of the file's goes first, as in [LookUp]
-		if p.Number == port && p.Protocol == "tcp" {
-			return p.Target, all, err
-		}
-	}
-	return port, all, err
+	return Inside(portnumber.Port{Number: port, Protocol: protocol}, t.c.Ports().File()).Number, all, err
 }
 
 func (t target) Exec(ctx context.Context, command []string) (int, string, error) {

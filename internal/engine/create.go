@@ -5,7 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,6 +15,8 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
+
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 // NewContainer is what a container is created from. Nil and empty fields leave
@@ -27,9 +29,10 @@ type NewContainer struct {
 	Env        []string // KEY=value
 	User       string
 	Dir        string
-	Ports      []int // TCP ports to publish, on free ports of the host
+	Ports      []portnumber.Port // to publish, on free ports of the host
 	Mounts     []Mount
 	Networks   []Endpoint
+	Hosts      map[string]string // addresses of names
 	// MoreNetworks are those that flags of CreateByCommand name.
 	MoreNetworks []string
 	Memory       int64 // bytes
@@ -93,6 +96,7 @@ func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err err
 	for _, m := range c.Mounts {
 		host.Mounts = append(host.Mounts, m.api())
 	}
+	host.ExtraHosts = c.hosts()
 	if len(c.Networks) > 0 {
 		host.NetworkMode = container.NetworkMode(c.Networks[0].Network)
 	}
@@ -136,15 +140,24 @@ func (e *Engine) ports(ctx context.Context, c NewContainer) (network.PortSet, ne
 			return nil, nil, err
 		}
 	}
-	for _, number := range c.Ports {
-		if number < 1 || number > 65535 {
-			return nil, nil, fmt.Errorf("port %d is not from 1 to 65535", number)
+	for _, p := range c.Ports {
+		port, err := network.ParsePort(p.Full())
+		if err != nil {
+			return nil, nil, err
 		}
-		port, _ := network.PortFrom(uint16(number), network.TCP)
 		exposed[port] = struct{}{}
 		bindings[port] = []network.PortBinding{{HostIP: host}}
 	}
 	return exposed, bindings, nil
+}
+
+// hosts writes the addresses of names as the engine takes them.
+func (c NewContainer) hosts() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(c.Hosts)) {
+		all = append(all, name+":"+c.Hosts[name])
+	}
+	return all
 }
 
 // joins returns the names of all networks that the container is to be in.

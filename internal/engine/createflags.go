@@ -81,7 +81,10 @@ func (c NewContainer) flags(publish string) ([]string, error) {
 		add("--workdir", c.Dir)
 	}
 	for _, port := range c.Ports {
-		add("--publish", publish+strconv.Itoa(port)+"/tcp")
+		add("--publish", publish+port.Full())
+	}
+	for _, h := range c.hosts() {
+		add("--add-host", h)
 	}
 	for _, m := range c.Mounts {
 		add("--mount", m.flag())

@@ -18,23 +18,23 @@ import (
 	"github.com/seatrial/seatrial/internal/reach"
 )
 
-// Listeners returns the TCP addresses on which anything listens in the network
-// of the container, which is another's if it shares that one's, and which of them
+// Listeners returns the addresses on which anything listens for a protocol, tcp or udp, in
+// the network of the container, which is another's if it shares that one's, and which of them
 // nobody outside reaches. Docker's own name server there does not count. If the
 // container's processes cannot be seen from here, the error is errors.ErrUnsupported.
-func (f *Follower) Listeners(ctx context.Context) ([]reach.Listener, error) {
+func (f *Follower) Listeners(ctx context.Context, protocol string) ([]reach.Listener, error) {
 	pid, err := f.process(ctx)
 	if err != nil || pid == 0 {
 		return nil, err
 	}
-	addrs, err := listeners(f.engine, f.id, pid)
+	addrs, err := listeners(f.engine, f.id, pid, protocol)
 	if err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	ways := f.ways
 	f.mu.Unlock()
-	return reach.Judge(addrs, ways.to, func() []int { return sixOnly(pid) }), nil
+	return reach.Judge(addrs, ways.to(protocol), func() []int { return sixOnly(pid, protocol) }), nil
 }
 
 // process returns the container's first process, by its number on the engine's
@@ -51,15 +51,19 @@ func (f *Follower) process(ctx context.Context) (int, error) {
 // Docker's name server listens here in networks that were made by somebody.
 var nameServer = netip.AddrFrom4([4]byte{127, 0, 0, 11})
 
-// parseListeners reads /proc/net/tcp and tcp6: a line for each socket, whose
-// second word is its own address and whose fourth is its state, 0A for LISTEN.
+// listens is the state of a socket that takes what anybody sends: LISTEN for TCP. UDP has
+// none, and a socket that is not connected to one other has TCP's CLOSE.
+var listens = map[string]string{"tcp": "0A", "udp": "07"}
+
+// parseListeners reads /proc/net/tcp and tcp6, or those of UDP: a line for each socket,
+// whose second word is its own address and whose fourth is its state.
 // https://docs.kernel.org/networking/proc_net_tcp.html
-func parseListeners(table []byte) ([]netip.AddrPort, error) {
+func parseListeners(table []byte, protocol string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	lines := bufio.NewScanner(bytes.NewReader(table))
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
-		if len(words) < 4 || words[3] != "0A" {
+		if len(words) < 4 || words[3] != listens[protocol] {
 			continue
 		}
 		addr, err := parseSocket(words[1])

@@ -13,28 +13,31 @@ import (
 )
 
 // listeners reads the tables of the network that a process is in.
-func listeners(e *Engine, id string, pid int) ([]netip.AddrPort, error) {
+func listeners(e *Engine, id string, pid int, protocol string) ([]netip.AddrPort, error) {
 	proc, ok := e.procOf(id, pid)
 	if !ok {
 		return e.unseen()
 	}
-	tables, err := os.ReadFile(proc + "/net/tcp")
+	tables, err := os.ReadFile(proc + "/net/" + protocol)
 	if err != nil {
 		return e.unseen()
 	}
-	if six, err := os.ReadFile(proc + "/net/tcp6"); err == nil { // a kernel may have none
+	if six, err := os.ReadFile(proc + "/net/" + protocol + "6"); err == nil { // a kernel may have none
 		tables = append(tables, six...)
 	}
 	if !e.seesProcess(id, proc) && !isOf(id, proc) {
 		return e.unseen() // it ended, and its number may be another's
 	}
 	e.seen.Store(true)
-	return parseListeners(tables)
+	return parseListeners(tables, protocol)
 }
 
 // sixOnly returns the ports that are open to IPv6 alone in the network of a process, as
-// far as the kernel says it to us.
-func sixOnly(pid int) []int {
+// far as the kernel says it to us: of UDP it does not.
+func sixOnly(pid int, protocol string) []int {
+	if protocol != "tcp" {
+		return nil
+	}
 	ports, _ := reach.SixOnly(pid)
 	return ports
 }

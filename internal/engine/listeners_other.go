@@ -9,7 +9,9 @@ import (
 	"net/netip"
 )
 
-func sixOnly(int) []int { return nil }
+func sixOnly(int, string) []int { return nil }
 
 // listeners knows nothing where containers run in another machine.
-func listeners(*Engine, string, int) ([]netip.AddrPort, error) { return nil, errors.ErrUnsupported }
+func listeners(*Engine, string, int, string) ([]netip.AddrPort, error) {
+	return nil, errors.ErrUnsupported
+}

@@ -39,7 +39,7 @@ func TestWaysTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := waysTo(c)
-		if got, other := w.to(80), w.to(81); got != test.want || other != test.other {
+		if got, other := w.to("tcp")(80), w.to("tcp")(81); got != test.want || other != test.other {
 			t.Errorf("%s: leads to port 80 by %+v, to 81 by %+v; want %+v, %+v", test.about, got, other, test.want, test.other)
 		}
 	}
@@ -60,13 +60,29 @@ func TestParseListeners(t *testing.T) {
    2: 0000000000000000FFFF00000100007F:1538 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000
    3: B80D0120000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000
 `
-	got, err := parseListeners([]byte(table))
+	got, err := parseListeners([]byte(table), "tcp")
 	if want := "[127.0.0.1:5432 172.18.0.2:8081 [::]:6379 [::1]:6380 [2001:db8::1]:80]"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("parseListeners = %v, %v, want %s", got, err, want)
 	}
 	for _, bad := range []string{"0: 0100007:1538 0 0A", "0: 0100007F 0 0A", "0: 0100007F01:1 0 0A", "0: 0100007F:12345 0 0A"} {
-		if got, err := parseListeners([]byte(bad)); err == nil {
+		if got, err := parseListeners([]byte(bad), "tcp"); err == nil {
 			t.Errorf("parseListeners(%q) = %v, want an error", bad, got)
 		}
+	}
+}
+
+// Who takes what anybody sends by UDP is not connected to one other.
+func TestParseListenersOfUDP(t *testing.T) {
+	t.Parallel()
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		t.Skip("the tables are of a little-endian machine")
+	}
+	const table = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+  101: 00000000:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 1 2 0000000000000000 0
+  102: 020012AC:9C40 010012AC:0035 01 00000000:00000000 00:00000000 00000000     0        0 2 2 0000000000000000 0
+  103: 0B00007F:8F2D 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 3 2 0000000000000000 0
+`
+	if got, err := parseListeners([]byte(table), "udp"); err != nil || fmt.Sprint(got) != "[0.0.0.0:53]" {
+		t.Errorf("parseListeners = %v, %v, want [0.0.0.0:53]", got, err)
 	}
 }

@@ -234,7 +234,7 @@ func (e *Engine) CreateService(ctx context.Context, n NewService) (id string, er
 	}
 	for _, port := range n.Ports {
 		s.EndpointSpec.Ports = append(s.EndpointSpec.Ports, swarm.PortConfig{
-			Protocol: network.TCP, TargetPort: uint32(port), PublishMode: swarm.PortConfigPublishModeHost,
+			Protocol: network.IPProtocol(port.Protocol), TargetPort: uint32(port.Number), PublishMode: swarm.PortConfigPublishModeHost,
 		})
 	}
 	replicas := uint64(n.Replicas)

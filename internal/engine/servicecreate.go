@@ -83,7 +83,7 @@ func (n NewService) flags() ([]string, error) {
 		add("--constraint", c)
 	}
 	for _, port := range n.Ports {
-		add("--publish", "mode=host,target="+strconv.Itoa(port))
+		add("--publish", "mode=host,protocol="+port.Protocol+",target="+strconv.Itoa(port.Number))
 	}
 	for _, m := range n.Mounts {
 		fields := []string{m.flag()}

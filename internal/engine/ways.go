@@ -26,15 +26,15 @@ const taskLabel = "com.docker.swarm.task.id"
 
 // ways is what leads to a container.
 type ways struct {
-	own  reach.Families       // of its addresses
-	host map[int][]netip.Addr // at which its TCP ports are published
+	own  reach.Families                // of its addresses
+	host map[network.Port][]netip.Addr // at which its ports are published
 }
 
 // waysTo finds out what leads to a container. Nothing is known of one that has the
 // network of another, or of the host, and of a swarm's: a network that is not among its
 // own publishes its ports.
 func waysTo(c container.InspectResponse) ways {
-	w := ways{host: map[int][]netip.Addr{}}
+	w := ways{host: map[network.Port][]netip.Addr{}}
 	if c.NetworkSettings == nil || c.Config != nil && c.Config.Labels[taskLabel] != "" {
 		return w
 	}
@@ -47,12 +47,15 @@ func waysTo(c container.InspectResponse) ways {
 	w.own = reach.Of(own)
 	for port, bindings := range c.NetworkSettings.Ports {
 		for _, b := range bindings {
-			if port.Proto() == network.TCP {
-				w.host[int(port.Num())] = append(w.host[int(port.Num())], b.HostIP)
-			}
+			w.host[port] = append(w.host[port], b.HostIP)
 		}
 	}
 	return w
 }
 
-func (w ways) to(port int) reach.Families { return w.own.Through(w.host[port]) }
+func (w ways) to(protocol string) func(port int) reach.Families {
+	return func(port int) reach.Families {
+		p, _ := network.PortFrom(uint16(port), network.IPProtocol(protocol))
+		return w.own.Through(w.host[p])
+	}
+}

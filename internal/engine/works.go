@@ -37,7 +37,7 @@ func (f *Follower) Works(ctx context.Context) bool {
 	case s.Health != "":
 		return s.Health != "starting"
 	}
-	all, err := f.Listeners(ctx)
+	all, err := f.Listeners(ctx, "tcp")
 	f.mu.Lock()
 	named := f.named
 	f.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -95,7 +96,7 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 			t.Fatalf("rows %+v, %v", rows, err)
 		}
 		for _, number := range []int{8080, 80, 0} {
-			if p, err := Find(rows, "web", number, "tcp", 1); err != nil || p.Address != "127.0.0.1:20001" {
+			if p, err := Find(rows, "web", portnumber.TCP(number), 1); err != nil || p.Address != "127.0.0.1:20001" {
 				t.Errorf("port %d: %+v, %v", number, p, err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 // A Row is a container of an environment.
@@ -88,8 +89,8 @@ func stateOf(c engine.Object) string {
 
 // Find returns where a port of a service is reached, by its number in the files or that of
 // the container, and of one service that has one port alone also without it.
-func Find(rows []Row, service string, number int, protocol string, index int) (RowPort, error) {
-	var names, ports []string
+func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort, error) {
+	var names, ports, others []string
 	found := false
 	var matches []RowPort
 	for _, r := range rows {
@@ -101,17 +102,18 @@ func Find(rows []Row, service string, number int, protocol string, index int) (R
 		}
 		found = true
 		for _, p := range r.Ports {
-			if p.Protocol != protocol {
+			if p.Protocol != port.Protocol {
+				others = append(others, p.label())
 				continue
 			}
 			ports = append(ports, p.label())
-			if number == 0 || p.Number == number {
+			if port.Number == 0 || p.Number == port.Number {
 				matches = append(matches, p)
 			}
 		}
 		if len(matches) == 0 {
 			for _, p := range r.Ports {
-				if p.Protocol == protocol && p.Target == number {
+				if p.Protocol == port.Protocol && p.Target == port.Number {
 					matches = append(matches, p)
 				}
 			}
@@ -122,11 +124,13 @@ func Find(rows []Row, service string, number int, protocol string, index int) (R
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s has no container %d", service, index)}
 	case !found:
 		return RowPort{}, &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(names, ", "))}
+	case len(ports) == 0 && len(others) > 0:
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port; it publishes %s", service, port.Protocol, strings.Join(others, ", "))}
 	case len(ports) == 0:
-		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port", service, protocol)}
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port", service, port.Protocol)}
 	case len(matches) == 0:
-		return RowPort{}, &UnknownError{fmt.Sprintf("service %s does not publish %d/%s; it publishes %s", service, number, protocol, strings.Join(ports, ", "))}
-	case number == 0 && len(matches) > 1:
+		return RowPort{}, &UnknownError{fmt.Sprintf("service %s does not publish %s; it publishes %s", service, port.Full(), strings.Join(ports, ", "))}
+	case port.Number == 0 && len(matches) > 1:
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes several ports: say which of %s", service, strings.Join(ports, ", "))}
 	}
 	return matches[0], nil

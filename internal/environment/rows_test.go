@@ -5,6 +5,8 @@ package environment
 import (
 	"strings"
 	"testing"
+
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 func TestOnlyPort(t *testing.T) {
@@ -23,6 +25,28 @@ func TestOnlyPort(t *testing.T) {
 		port, err := n.OnlyPort(service, "tcp")
 		if want == "" && (port != 80 || err != nil) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %d, %v, want 80 or %q", service, port, err, want)
+		}
+	}
+}
+
+// A port is found by its protocol; what a service has of others is named where it has none
+// of the one.
+func TestFindByProtocol(t *testing.T) {
+	t.Parallel()
+	rows := []Row{{Service: "dns", Number: 1, Ports: []RowPort{
+		{Number: 5353, Target: 53, Protocol: "udp", Address: "127.0.0.1:1"}, {Number: 3868, Target: 3868, Protocol: "sctp", Address: "127.0.0.1:2"}}}}
+	for port, want := range map[portnumber.Port]string{
+		{Number: 5353, Protocol: "udp"}: "127.0.0.1:1", {Number: 53, Protocol: "udp"}: "127.0.0.1:1", {Protocol: "sctp"}: "127.0.0.1:2",
+		portnumber.TCP(5353):          "service dns publishes no tcp port; it publishes 5353:53/udp, 3868/sctp",
+		{Number: 80, Protocol: "udp"}: "service dns does not publish 80/udp; it publishes 5353:53/udp",
+	} {
+		p, err := Find(rows, "dns", port, 1)
+		got := p.Address
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("Find(%v) = %s, want %s", port, got, want)
 		}
 	}
 }

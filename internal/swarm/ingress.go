@@ -9,11 +9,12 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 // ingress looks up the ports that all nodes publish for a service.
 func ingress(f *taskFollower, service, role string) container.Ingress {
-	return func(ctx context.Context, port int) (addr string, published bool, err error) {
+	return func(ctx context.Context, port portnumber.Port) (addr string, published bool, err error) {
 		var is engine.Service
 		err = retryAsking(ctx, f.session, func(ctx context.Context) (err error) {
 			is, err = f.session.Engine.Service(ctx, service)

@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/spec"
@@ -112,7 +113,7 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 		return n, err
 	}
 	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
-		Ports: s.Ports, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
+		Ports: s.Ports, OtherPorts: s.OtherPorts, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
 	mounts, user, err := container.Mounts(ctx, sess, c)
 	if err != nil {
 		return n, err
@@ -187,7 +188,7 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	})
 }
 
-func (s *Service) addr(ctx context.Context, port int) (string, error) {
+func (s *Service) addr(ctx context.Context, port portnumber.Port) (string, error) {
 	addr, published, err := ingress(s.group.follower, s.ID, s.Name)(ctx, port)
 	if published || err != nil {
 		return addr, err
@@ -215,10 +216,10 @@ func (s *Service) Tasks(ctx context.Context) ([]*Task, error) {
 }
 
 // Addr returns the host:port at which a TCP port of the service is reached.
-func (s *Service) Addr(ctx context.Context, port int) (string, error) {
+func (s *Service) Addr(ctx context.Context, port portnumber.Port) (string, error) {
 	addr, err := s.addr(ctx, port)
 	if err != nil {
-		return "", fmt.Errorf("looking up port %d of service %s: %w", port, s.Name, s.group.whyGone(err))
+		return "", fmt.Errorf("looking up port %v of service %s: %w", port, s.Name, s.group.whyGone(err))
 	}
 	return addr, nil
 }

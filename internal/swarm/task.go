@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
 // A Task is a task of a service, as it was when it was asked for.
@@ -39,7 +40,7 @@ func (k *Task) container() (*container.Container, error) {
 	return k.group.follower.container(k.task)
 }
 
-func (k *Task) addr(ctx context.Context, port int) (string, error) {
+func (k *Task) addr(ctx context.Context, port portnumber.Port) (string, error) {
 	if c, err := k.container(); err == nil { // managers hear of ports a moment later
 		b, err := c.Ports().Binding(ctx, port)
 		var not *container.NotRunning
@@ -102,11 +103,11 @@ func (k *Task) Logs(ctx context.Context) (string, error) {
 	return strings.Join(lines, "\n") + "\n", nil
 }
 
-// Addr returns the host:port at which a TCP port of the task is reached.
-func (k *Task) Addr(ctx context.Context, port int) (string, error) {
+// Addr returns the host:port at which a port of the task is reached.
+func (k *Task) Addr(ctx context.Context, port portnumber.Port) (string, error) {
 	addr, err := k.addr(ctx, port)
 	if err != nil {
-		return "", fmt.Errorf("looking up port %d of %s: %w", port, k.Name, err)
+		return "", fmt.Errorf("looking up port %v of %s: %w", port, k.Name, err)
 	}
 	return addr, nil
 }

@@ -20,7 +20,7 @@ type Reference struct {
 
 // template is {SERVICE:PORT}, {SERVICE.PART} or {SERVICE.PART:PORT}; in double braces it is
 // the text itself. All other braces are nothing of ours: values are often JSON.
-var template = regexp.MustCompile(`\{?\{([a-zA-Z0-9][a-zA-Z0-9_.-]*?)(?:\.(host|port|url))?(?::([0-9]{1,5})(?:/(tcp|udp))?)?\}\}?`)
+var template = regexp.MustCompile(`\{?\{([a-zA-Z0-9][a-zA-Z0-9_.-]*?)(?:\.(host|port|url))?(?::([0-9]{1,5})(?:/(tcp|udp|sctp))?)?\}\}?`)
 
 // Expand puts addresses into a text: {db:5432} is host:port, {db.host}, {db.port:5432} and
 // {web.url:8080} are parts. find tells where a port is reached, and its number in the

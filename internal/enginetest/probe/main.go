@@ -28,7 +28,7 @@ func main() {
 	var farewell []string
 	var (
 		after  = flag.Duration("after", 0, "do nothing for this long after printing")
-		serve  = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers, tls: is https, 4: and 6: are for one family of IP alone")
+		serve  = flag.String("serve", "", "serve HTTP here until a signal comes; a prefix tcp: listens and never answers, udp: sends back what comes, tls: is https, 4: and 6: are for one family of IP alone")
 		exit   = flag.Int("exit", 0, "end with this code")
 		check  = flag.String("check", "", "GET this URL, and end with 0 if the status is 200")
 		deaf   = flag.Bool("deaf", false, "ignore SIGTERM")
@@ -120,6 +120,9 @@ func say(line string) {
 }
 
 func listen(ctx context.Context, addr string) error {
+	if udp, ok := strings.CutPrefix(addr, "udp:"); ok {
+		return echo(ctx, udp)
+	}
 	addr, silent := strings.CutPrefix(addr, "tcp:")
 	addr, secret := strings.CutPrefix(addr, "tls:")
 	family := ""
@@ -148,6 +151,25 @@ func listen(ctx context.Context, addr string) error {
 		return err
 	}
 	return nil
+}
+
+// echo sends back what comes by UDP.
+func echo(ctx context.Context, addr string) error {
+	l, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return err
+	}
+	say("listening on " + addr)
+	context.AfterFunc(ctx, func() { l.Close() })
+	for buf := make([]byte, 1500); ; {
+		n, from, err := l.ReadFrom(buf)
+		if err != nil {
+			return nil
+		}
+		if _, err := l.WriteTo(buf[:n], from); err != nil {
+			return err
+		}
+	}
 }
 
 // handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), and a

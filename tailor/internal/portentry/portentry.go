@@ -116,10 +116,10 @@ func Numbers(all []int) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(all), " ", ", "), "[]")
 }
 
-// LeadsTo reports whether a TCP port of the container is published.
-func LeadsTo(ports []any, n int) bool {
+// LeadsTo reports whether a port of the container is published for a protocol.
+func LeadsTo(ports []any, n int, protocol string) bool {
 	return slices.ContainsFunc(ports, func(p any) bool {
 		port, ok := p.(map[string]any)
-		return ok && fmt.Sprint(port["target"]) == fmt.Sprint(n) && Protocol(p) == "tcp"
+		return ok && fmt.Sprint(port["target"]) == fmt.Sprint(n) && Protocol(p) == protocol
 	})
 }

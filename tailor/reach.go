@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tailor
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/relay"
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+)
+
+// They come before the rule that lists hosts outside of the project.
+var reachRules = []rule{{
+	name:      "reach",
+	treatment: Substitute,
+	severity:  Warning,
+	reason:    "the test says so",
+	apply:     reachTest,
+}}
+
+// reachTest gives containers the names by which they reach servers of the test. Whose
+// network is another's has the names of that.
+func reachTest(m *model, r *rule) {
+	if len(m.spec.Reach) == 0 {
+		return
+	}
+	routes, err := relay.Routes(m.spec.Reach)
+	switch {
+	case err != nil:
+		m.reportSpec("Reach", err.Error(), "")
+		return
+	case m.in.overrideOnly:
+		m.reportSpec("Reach", "Reach takes a test that runs, which an override alone does not know", "")
+		return
+	}
+	names := relay.Names(routes)
+	m.plan.Reach = map[string]string{}
+	for _, name := range names {
+		m.plan.Reach[name] = m.variable("reach "+name, "REACH", name)
+	}
+	for _, c := range m.containers() {
+		mode := modeltree.Str(c.body, "network_mode")
+		if mode == "none" || strings.Contains(mode, ":") {
+			continue
+		}
+		at := c.at.Join("extra_hosts")
+		m.edit(r, change{at: at, value: m.withHosts(c.body["extra_hosts"]), from: m.src.find(c.at),
+			what: fmt.Sprintf("%s → the test", strings.Join(names, ", "))})
+		if four, six := m.families(c); mode == "" && !four && !six && m.isolated(c) && m.active(c.name) {
+			m.report(r, at, m.src.find(c.at), fmt.Sprintf("%s is not reached: nothing leads out of the networks of %s, which are internal", strings.Join(names, ", "), c.name))
+		}
+	}
+}
+
+// withHosts adds the names to what is there, in the form that it has.
+func (m *model) withHosts(hosts any) any {
+	if old, ok := hosts.(map[string]any); ok {
+		fresh := maps.Clone(old)
+		for name, variable := range m.plan.Reach {
+			fresh[name] = m.mark(variable)
+		}
+		return fresh
+	}
+	var fresh []any
+	old, _ := hosts.([]any)
+	for _, entry := range old {
+		name := strings.FieldsFunc(fmt.Sprint(entry), func(r rune) bool { return r == ':' || r == '=' })[0]
+		if m.plan.Reach[name] == "" {
+			fresh = append(fresh, entry)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.plan.Reach)) {
+		fresh = append(fresh, name+":"+m.mark(m.plan.Reach[name]))
+	}
+	return fresh
+}
