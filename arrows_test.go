@@ -46,8 +46,9 @@ var arrows = map[string]struct {
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
-		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process",
+		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress",
 		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
+	"internal/progress":  {nil, false},
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
@@ -55,7 +56,7 @@ var arrows = map[string]struct {
 	"internal/condition": {[]string{"wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
-		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
+		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/firstline": {nil, false}, // tests only
 	"internal/planned": {[]string{"internal/container", "tailor"}, false},
@@ -66,7 +67,7 @@ var arrows = map[string]struct {
 		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/report",
 		"internal/session", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
-		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/report",
+		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
 	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
 		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
@@ -88,7 +89,7 @@ var arrows = map[string]struct {
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
 	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/page", "internal/parallel", "internal/process",
-		"internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
+		"internal/progress", "internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
 		"wait"}, false},
 	"spec":               {[]string{"wait"}, false},
 	"internal/watchdog":  {[]string{"internal/engine", "internal/process", "internal/sweep"}, false},
@@ -125,6 +126,7 @@ var linkedBy = map[string][]string{
 	"github.com/agext/levenshtein": {"internal/meant"},
 	"github.com/spf13/cobra":       {"cmd/seatrial"}, // verbs, options, completion
 	"github.com/spf13/pflag":       {"cmd/seatrial"},
+	"golang.org/x/term":            {"cmd/seatrial"}, // whether there is a terminal, and how wide it is
 }
 
 type listed struct {

@@ -96,7 +96,7 @@ func newRoot(ctx context.Context, c *call) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asked, _ := cmd.Flags().GetBool("version"); asked {
-				return codeOf(showVersion(ctx, c))
+				return codeOf(showVersion(c, false))
 			}
 			overview(cmd, c.stderr)
 			return exit(exitUsage)

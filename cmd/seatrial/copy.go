@@ -73,7 +73,7 @@ func inService(arg string) (service, path string, ok bool) {
 }
 
 func commitVerb() verb {
-	w, index := &which{}, 1
+	w, f, index := &which{}, format{}, 1
 	return verb{name: "commit", usage: "[OPTIONS] SERVICE", short: "make an image of a service's container", complete: services,
 		long: `Makes an image of the file system of a container, and prints its name. Volumes are not in
 it. It goes with the environment.
@@ -84,12 +84,16 @@ In seatrial run it is on the environment of that. Exit code: 0 done, 1 it is not
 is no such environment or service, 2 wrong use.`,
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
+			f.define(set, "text", "json")
 			set.IntVar(&index, "index", 1, "the `NUMBER` of the container, if there are several")
 		},
 		elsewhere: map[string]string{"author": "docker commit", "change": "docker commit", "message": "docker commit", "pause": "the container is paused meanwhile"},
 		run: func(ctx context.Context, c *call) int {
 			if len(c.args) != 1 || index < 1 {
 				return c.wrong("commit", errors.New("want one SERVICE, and an --index from 1 on"))
+			}
+			if err := f.check(); err != nil {
+				return c.wrong("commit", err)
 			}
 			ctx, cancel := context.WithTimeout(ctx, container.CommitLimit)
 			defer cancel()
@@ -99,7 +103,14 @@ is no such environment or service, 2 wrong use.`,
 					return err
 				}
 				ref, err := r.Commit(ctx, all[0])
-				if err == nil {
+				switch {
+				case err != nil:
+				case f.json():
+					err = printJSON(c.stdout, struct {
+						Version int    `json:"version"`
+						Image   string `json:"image"`
+					}{jsonVersion, ref})
+				default:
 					fmt.Fprintln(c.stdout, ref)
 				}
 				return err

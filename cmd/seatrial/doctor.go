@@ -9,11 +9,24 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
 func doctorVerb() verb {
-	return verb{name: "doctor", short: "say what the engine can be used for, and what it lacks", long: doctorLong, run: doctor}
+	f := format{}
+	return verb{name: "doctor", usage: "[OPTIONS]", short: "say what the engine can be used for, and what it lacks", long: doctorLong,
+		options: func(set *pflag.FlagSet) { f.define(set, "text", "json") },
+		run: func(ctx context.Context, c *call) int {
+			if code, wrong := c.none("doctor"); wrong {
+				return code
+			}
+			if err := f.check(); err != nil {
+				return c.wrong("doctor", err)
+			}
+			return doctor(ctx, c, f.json())
+		}}
 }
 
 const doctorLong = `Finds the engine as a test does, and says of each kind of thing that a test may
@@ -34,25 +47,45 @@ type diagnosis struct {
 	whatElse string // what works nevertheless
 }
 
-func doctor(ctx context.Context, c *call) int {
-	if code, wrong := c.none("doctor"); wrong {
-		return code
-	}
+// diagnosed is a diagnosis in JSON.
+type diagnosed struct {
+	What   string `json:"what"`
+	Has    bool   `json:"has"`
+	Needed bool   `json:"needed"` // by most tests
+	Text   string `json:"text"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+func doctor(ctx context.Context, c *call, asJSON bool) int {
 	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
 	defer cancel()
 	code := exitYes
+	var all []diagnosed
 	for _, d := range diagnose(ctx) {
-		switch {
-		case d.lacks == nil:
-			fmt.Fprintf(c.stdout, "yes  %-12s %s\n", d.what, d.yes)
-		default:
-			fmt.Fprintf(c.stdout, "no   %-12s %s\n", d.what, strings.ReplaceAll(d.lacks.Error(), "\n", "\n    "))
-			if d.whatElse != "" {
-				fmt.Fprintf(c.stdout, "         hint: %s\n", d.whatElse)
-			}
+		one := diagnosed{What: d.what, Has: d.lacks == nil, Needed: d.needed, Text: d.yes}
+		if !one.Has {
+			one.Text, one.Hint = d.lacks.Error(), d.whatElse
 			if d.needed {
 				code = exitNo
 			}
+		}
+		all = append(all, one)
+	}
+	if asJSON {
+		err := printJSON(c.stdout, struct {
+			Version int         `json:"version"`
+			Things  []diagnosed `json:"things"`
+		}{jsonVersion, all})
+		if err != nil {
+			return c.failed("doctor", err)
+		}
+		return code
+	}
+	for _, d := range all {
+		is := map[bool]string{true: "yes", false: "no"}[d.Has]
+		fmt.Fprintf(c.stdout, "%-4s %-12s %s\n", is, d.What, strings.ReplaceAll(d.Text, "\n", "\n    "))
+		if d.Hint != "" {
+			fmt.Fprintf(c.stdout, "         hint: %s\n", d.Hint)
 		}
 	}
 	return code

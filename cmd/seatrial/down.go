@@ -19,6 +19,7 @@ import (
 type downFlags struct {
 	which
 	volumes, all, gone, dry, quiet bool
+	format                         format
 }
 
 func downVerb() verb {
@@ -37,6 +38,8 @@ Exit code: 0 it is gone, or was not there, 1 it is another's, or something is le
 			set.BoolVar(&f.gone, "gone", false, "those whose checkout is not there any more; their volumes, too")
 			set.BoolVar(&f.dry, "dry-run", false, "say which, and remove nothing")
 			set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing if all went well")
+			f.format.define(set, "text", "json")
+			set.Lookup("format").Usage = "with --dry-run: how to print it: `text` or json"
 		},
 		elsewhere: map[string]string{
 			"remove-orphans": "all that belongs to the environment goes", "rmi": "seatrial gc --images removes built images that nobody uses",
@@ -52,6 +55,12 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	if len(c.args) > 0 && f.name != "" {
 		return c.wrong("down", errors.New("-n goes without further names"))
 	}
+	if err := f.format.check(); err != nil {
+		return c.wrong("down", err)
+	}
+	if f.format.json() && !f.dry {
+		return c.wrong("down", errors.New("--format json goes with --dry-run"))
+	}
 	e, err := session.Standard.Connect(ctx)
 	if err != nil {
 		return c.failed("down", err)
@@ -59,18 +68,19 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	those, err := f.those(ctx, c, e)
 	var unknown *environment.UnknownError
 	if errors.As(err, &unknown) && len(c.args) == 0 && f.named(c) == "" { // there is nothing to do
-		fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
+		if !f.quiet {
+			fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
+		}
 		return exitYes
 	}
 	if err != nil {
 		return c.failed("down", err)
 	}
+	if f.dry {
+		return f.show(c, those)
+	}
 	code := exitYes
 	for _, n := range those {
-		if f.dry {
-			fmt.Fprintf(c.stdout, "would remove %s (%s, of %s)\n", n.Name, n.State(), n.Dir)
-			continue
-		}
 		volumes := f.volumes || f.gone
 		if err := environment.Down(ctx, session.Standard, n, volumes, func(format string, args ...any) { fmt.Fprintf(c.stderr, format+"\n", args...) }); err != nil {
 			code = c.failed("down", err)
@@ -88,6 +98,33 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 		}
 	}
 	return code
+}
+
+// show prints what would be removed.
+func (f *downFlags) show(c *call, those []*environment.Named) int {
+	type one struct {
+		Name  string `json:"name"`
+		State string `json:"state"`
+		Dir   string `json:"dir"`
+	}
+	all := []one{}
+	for _, n := range those {
+		all = append(all, one{n.Name, n.State(), n.Dir})
+	}
+	if f.format.json() {
+		err := printJSON(c.stdout, struct {
+			Version      int   `json:"version"`
+			Environments []one `json:"environments"`
+		}{jsonVersion, all})
+		if err != nil {
+			return c.failed("down", err)
+		}
+		return exitYes
+	}
+	for _, n := range all {
+		fmt.Fprintf(c.stdout, "would remove %s (%s, of %s)\n", n.Name, n.State, n.Dir)
+	}
+	return exitYes
 }
 
 // those are the environments that are meant.
@@ -124,7 +161,7 @@ func (f *downFlags) those(ctx context.Context, c *call, e *engine.Engine) ([]*en
 }
 
 func resetVerb() verb {
-	w, quiet, format, timeout := &which{}, false, "table", compose.UpLimit
+	w, quiet, f, timeout := &which{}, false, format{}, compose.UpLimit
 	return verb{name: "reset", usage: "[OPTIONS] [NAME]", short: "start an environment anew, without its data", complete: names,
 		long: `Removes this checkout's environment, or the one that is named, with its volumes, and
 starts it again with the options of its last up. Its ports may be others then.
@@ -133,13 +170,13 @@ Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wron
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
 			set.BoolVarP(&quiet, "quiet", "q", false, "say nothing on the way")
-			set.StringVar(&format, "format", "table", "how to print the ports: `table` or json")
+			f.define(set, upFormats...)
 			set.DurationVar(&timeout, "timeout", timeout, "for how long to try, builds and pulls included")
 		},
 		run: func(ctx context.Context, c *call) int {
 			switch {
-			case format != "table" && format != "json":
-				return c.wrong("reset", fmt.Errorf("--format %q: want table or json", format))
+			case f.check() != nil:
+				return c.wrong("reset", f.check())
 			case timeout <= 0:
 				return c.wrong("reset", errors.New("want a time to try that is more than nothing"))
 			case len(c.args) > 1 || len(c.args) == 1 && w.name != "":
@@ -153,12 +190,9 @@ Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wron
 			if err != nil {
 				return c.failed("reset", err)
 			}
-			say := c.progress(quiet)
-			r, err := environment.Reset(ctx, session.Standard, n, say)
-			if err != nil {
-				return c.failed("reset", err)
-			}
-			return c.tellUp(ctx, "reset", r, format, say)
+			watch := c.watch(quiet, f.name)
+			r, err := environment.Reset(ctx, session.Standard, n, watch.Show, watch.say)
+			return c.tellUp(ctx, "reset", r, err, f.name, watch)
 		}}
 }
 

@@ -240,10 +240,12 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	if err != nil {
 		return nil, err
 	}
+	w := c.watch(f.quiet, "")
+	defer w.Close()
 	return environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy",
-		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir,
-	}, c.progress(f.quiet))
+		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir, Events: w.Show,
+	}, w.say)
 }
 
 // end removes the environment, or leaves it to people, or to those who share it. If the

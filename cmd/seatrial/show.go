@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,10 +25,6 @@ import (
 	"github.com/seatrial/seatrial/internal/variables"
 )
 
-// jsonVersion is that of all that verbs of environments print as JSON. It grows when a field
-// changes its meaning or goes; new fields may come without.
-const jsonVersion = 1
-
 // table prints rows of cells in columns.
 func table(w io.Writer, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
@@ -39,24 +36,18 @@ func table(w io.Writer, rows [][]string) error {
 
 // printRows prints the containers of an environment.
 func (c *call) printRows(ctx context.Context, verb string, e *engine.Engine, n *environment.Named, format string) int {
-	rows, err := n.Rows(ctx, e)
+	shown, err := shownOf(ctx, e, n)
 	if err != nil {
 		return c.failed(verb, err)
 	}
 	if format == "json" {
-		if rows == nil {
-			rows = []environment.Row{}
-		}
 		err = printJSON(c.stdout, struct {
-			Version  int               `json:"version"`
-			Name     string            `json:"name"`
-			State    string            `json:"state"`
-			Until    time.Time         `json:"until"`
-			Services []environment.Row `json:"services"`
-		}{jsonVersion, n.Name, n.State(), n.Until, rows})
+			Version int `json:"version"`
+			shownRows
+		}{jsonVersion, shown})
 	} else {
 		cells := [][]string{{"SERVICE", "STATE", "PORT", "ADDRESS"}}
-		for _, r := range rows {
+		for _, r := range shown.Services {
 			name := r.Service
 			if r.Number > 1 {
 				name += "-" + strconv.Itoa(r.Number)
@@ -79,6 +70,22 @@ func (c *call) printRows(ctx context.Context, verb string, e *engine.Engine, n *
 	return exitYes
 }
 
+// shownRows are the containers of an environment in JSON.
+type shownRows struct {
+	Name     string            `json:"name"`
+	State    string            `json:"state"`
+	Until    time.Time         `json:"until"`
+	Services []environment.Row `json:"services"`
+}
+
+func shownOf(ctx context.Context, e *engine.Engine, n *environment.Named) (shownRows, error) {
+	rows, err := n.Rows(ctx, e)
+	if rows == nil {
+		rows = []environment.Row{}
+	}
+	return shownRows{n.Name, n.State(), n.Until, rows}, err
+}
+
 func shownPort(p environment.RowPort) string {
 	number := p.Number
 	if number == 0 {
@@ -91,12 +98,12 @@ func shownPort(p environment.RowPort) string {
 }
 
 func psVerb() verb {
-	w, format, quiet, names, all := &which{}, "", false, false, false
+	w, f, quiet, names, all := &which{}, format{}, false, false, false
 	return verb{name: "ps", usage: "[OPTIONS]", short: "show the services of an environment, and where their ports are reached",
 		long: "Shows the containers of an environment, ended ones too, by the names and ports of the\nfiles. Exit code: 0 done, 1 there is no such environment, 2 wrong use.",
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
-			set.StringVar(&format, "format", "table", "`table` or json")
+			f.define(set, "table", "json")
 			set.BoolVarP(&quiet, "quiet", "q", false, "ids of containers alone")
 			set.BoolVar(&names, "services", false, "names of services alone")
 			set.BoolVarP(&all, "all", "a", false, "accepted, as docker compose has it: ended ones are always shown")
@@ -106,15 +113,15 @@ func psVerb() verb {
 			if code, wrong := c.none("ps"); wrong {
 				return code
 			}
-			if format != "table" && format != "json" {
-				return c.wrong("ps", fmt.Errorf("--format %q: want table or json", format))
+			if err := f.check(); err != nil {
+				return c.wrong("ps", err)
 			}
 			e, n, err := w.find(ctx, c)
 			if err != nil {
 				return c.failed("ps", err)
 			}
 			if !quiet && !names {
-				return c.printRows(ctx, "ps", e, n, format)
+				return c.printRows(ctx, "ps", e, n, f.name)
 			}
 			rows, err := n.Rows(ctx, e)
 			if err != nil {
@@ -138,9 +145,49 @@ func psVerb() verb {
 // portFlags are those of the verbs that look up one port.
 type portFlags struct {
 	which
+	format   format
 	index    int
 	protocol string
 	scheme   string
+}
+
+func (f *portFlags) define(set *pflag.FlagSet) {
+	f.which.define(set, true)
+	f.format.define(set, "text", "json")
+	set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
+}
+
+// print prints where a port is reached: as that, or as a URL.
+func (f *portFlags) print(ctx context.Context, verb string, c *call, text func(environment.RowPort) string) int {
+	if err := f.format.check(); err != nil {
+		return c.wrong(verb, err)
+	}
+	p, code := f.find(ctx, verb, c)
+	if code != exitYes {
+		return code
+	}
+	if !f.format.json() {
+		fmt.Fprintln(c.stdout, text(p))
+		return exitYes
+	}
+	err := printJSON(c.stdout, struct {
+		Version int    `json:"version"`
+		Service string `json:"service"`
+		environment.RowPort
+		URL string `json:"url,omitempty"`
+	}{jsonVersion, c.args[0], p, f.url(p)})
+	if err != nil {
+		return c.failed(verb, err)
+	}
+	return exitYes
+}
+
+// url is that of a port of TCP.
+func (f *portFlags) url(p environment.RowPort) string {
+	if p.Protocol != "tcp" {
+		return ""
+	}
+	return cmp.Or(f.scheme, variables.Scheme(p.Target)) + "://" + p.Address
 }
 
 func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environment.RowPort, code int) {
@@ -185,16 +232,11 @@ func portVerb() verb {
 	return verb{name: "port", usage: "[OPTIONS] SERVICE [PORT]", short: "print where a port of a service is reached", complete: services,
 		long: "Prints host:port. PORT is the number in the files or that of the container, 53/udp one of\nUDP; a service that publishes one alone needs none. Exit code: 0 done, 1 it is not published, 2 wrong\nuse.",
 		options: func(set *pflag.FlagSet) {
-			f.which.define(set, true)
-			set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
+			f.define(set)
 			set.StringVar(&f.protocol, "protocol", "tcp", "`tcp`, udp or sctp")
 		},
 		run: func(ctx context.Context, c *call) int {
-			p, code := f.find(ctx, "port", c)
-			if code == exitYes {
-				fmt.Fprintln(c.stdout, p.Address)
-			}
-			return code
+			return f.print(ctx, "port", c, func(p environment.RowPort) string { return p.Address })
 		}}
 }
 
@@ -203,20 +245,11 @@ func urlVerb() verb {
 	return verb{name: "url", usage: "[OPTIONS] SERVICE [PORT]", short: "print the URL of a port of a service", complete: services,
 		long: "Prints http://host:port, or with https for the ports 443 and 8443 of a container. PORT\nis the number in the files or that of the container; a service that publishes one\nalone needs none. Exit code: 0 done, 1 it is not published, 2 wrong use.",
 		options: func(set *pflag.FlagSet) {
-			f.which.define(set, true)
-			set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
+			f.define(set)
 			set.StringVar(&f.scheme, "scheme", "", "what to write before ://")
 		},
 		run: func(ctx context.Context, c *call) int {
-			p, code := f.find(ctx, "url", c)
-			if code == exitYes {
-				scheme := f.scheme
-				if scheme == "" {
-					scheme = variables.Scheme(p.Target)
-				}
-				fmt.Fprintln(c.stdout, scheme+"://"+p.Address)
-			}
-			return code
+			return f.print(ctx, "url", c, f.url)
 		}}
 }
 
@@ -344,7 +377,7 @@ type listedEnvironment struct {
 }
 
 func lsVerb() verb {
-	format, quiet, verbose := "table", false, false
+	f, quiet, verbose := format{}, false, false
 	return verb{name: "ls", usage: "[OPTIONS]", short: "list the environments of the engine",
 		long: `Lists the environments of all users of the engine, and what tests share: with where
 they come from, how they are, until when they stay, and where they are reached. Only
@@ -353,7 +386,7 @@ its owner can change one. A checkout that is gone has (gone) behind it: seatrial
 
 Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
 		options: func(set *pflag.FlagSet) {
-			set.StringVar(&format, "format", "table", "`table` or json")
+			f.define(set, "table", "json")
 			set.BoolVarP(&quiet, "quiet", "q", false, "names alone")
 			set.BoolVarP(&verbose, "verbose", "v", false, "files and remembered options, too")
 		},
@@ -362,8 +395,8 @@ Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
 			if code, wrong := c.none("ls"); wrong {
 				return code
 			}
-			if format != "table" && format != "json" {
-				return c.wrong("ls", fmt.Errorf("--format %q: want table or json", format))
+			if err := f.check(); err != nil {
+				return c.wrong("ls", err)
 			}
 			e, err := session.Standard.Connect(ctx)
 			if err != nil {
@@ -386,7 +419,7 @@ Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
 				for _, l := range listed {
 					fmt.Fprintln(c.stdout, l.Name)
 				}
-			case format == "json":
+			case f.json():
 				err = printJSON(c.stdout, struct {
 					Version      int                 `json:"version"`
 					Environments []listedEnvironment `json:"environments"`

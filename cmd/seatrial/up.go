@@ -18,6 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/session"
@@ -59,10 +60,14 @@ Examples:
   seatrial up -f compose.yaml -f compose.dev.yaml --profile debug --for 3d
   seatrial up -n second --mounts copy`
 
+// upFormats are how verbs print that start an environment: jsonl has all that happens on the
+// way.
+var upFormats = []string{"table", "json", "jsonl"}
+
 type upFlags struct {
 	projectFlags
 	stay          string
-	format        string
+	format        format
 	detach        bool
 	wait          bool
 	build         bool
@@ -117,7 +122,7 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 	set.BoolVar(&f.dry, "dry-run", false, "say what would be changed to run it, and start nothing")
 	set.BoolVar(&f.forget, "forget", false, "forget the options of earlier calls")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
-	set.StringVar(&f.format, "format", "table", "how to print the ports: `table` or json")
+	f.format.define(set, upFormats...)
 	set.BoolVarP(&f.detach, "detach", "d", false, "accepted, as docker compose has it: up always detaches")
 	set.BoolVar(&f.wait, "wait", false, "accepted: up always waits")
 	set.BoolVar(&f.build, "build", false, "accepted: up always builds what changed")
@@ -127,8 +132,8 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 // check tells what is wrong with the options, and completes them.
 func (f *upFlags) check(c *call) error {
 	switch {
-	case f.format != "table" && f.format != "json":
-		return fmt.Errorf("--format %q: want table or json", f.format)
+	case f.format.check() != nil:
+		return f.format.check()
 	case f.noWait && f.wait:
 		return errors.New("--wait and --no-wait exclude each other")
 	case f.waitTimeout < 0 || f.timeout <= 0:
@@ -172,31 +177,77 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	if f.dry {
 		return f.showPlan(ctx, c, at)
 	}
-	say := c.progress(f.quiet)
-	f.tellShell(c, at, say)
+	w := c.watch(f.quiet, f.format.name)
+	f.tellShell(c, at, w.say)
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Services: c.args, Stay: stay,
-		Copies: f.mounts == "copy", NoWait: f.noWait, Forget: f.forget,
-	}, say)
-	if err != nil {
-		return c.failed("up", err)
-	}
-	return c.tellUp(ctx, "up", r, f.format, say)
+		Copies: f.mounts == "copy", NoWait: f.noWait, Forget: f.forget, Events: w.Show,
+	}, w.say)
+	return c.tellUp(ctx, "up", r, err, f.format.name, w)
 }
 
-// tellUp says what was started, and prints where it is reached.
-func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, format string, say session.Progress) int {
-	for _, line := range changed(r.Changes) {
-		say("%s", line)
+// tellUp says what was started, and prints where it is reached; or why it was not.
+func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, err error, format string, w watch) int {
+	var e *engine.Engine
+	if err == nil {
+		e, err = session.Standard.Connect(ctx)
 	}
-	e, err := session.Standard.Connect(ctx)
+	if err != nil {
+		w.Close()
+		w.last(failedEvent(err))
+		return c.failed(verb, err)
+	}
+	if r.Changes != nil {
+		w.last(changedEvent{"changed", r.Changes.Created, r.Changes.Recreated, r.Changes.Removed})
+	}
+	if format != "jsonl" {
+		for _, line := range changed(r.Changes) {
+			w.say("%s", line)
+		}
+		w.say("environment %s is %s, and stays until %s without use", r.Name, r.State(), r.Until.Local().Format(time.DateTime))
+	}
+	w.Close()
+	if format != "jsonl" {
+		return c.printRows(ctx, verb, e, r.Named, format)
+	}
+	rows, err := shownOf(ctx, e, r.Named)
+	if err == nil {
+		w.last(struct {
+			Event string `json:"event"`
+			shownRows
+		}{"up", rows})
+		err = w.err()
+	}
 	if err != nil {
 		return c.failed(verb, err)
 	}
-	say("environment %s is %s, and stays until %s without use", r.Name, r.State(), r.Until.Local().Format(time.DateTime))
-	return c.printRows(ctx, verb, e, r.Named, format)
+	return exitYes
+}
+
+// changedEvent is what an update did, for programs.
+type changedEvent struct {
+	Event     string   `json:"event"`
+	Created   []string `json:"created,omitempty"`
+	Recreated []string `json:"recreated,omitempty"`
+	Removed   []string `json:"removed,omitempty"`
+}
+
+// endedEvent is why there is no environment, for programs.
+type endedEvent struct {
+	Event     string `json:"event"`
+	Error     string `json:"error"`
+	Artifacts string `json:"artifacts,omitempty"`
+}
+
+func failedEvent(err error) endedEvent {
+	ended := endedEvent{Event: "failed", Error: err.Error()}
+	var failed *environment.FailedError
+	if errors.As(err, &failed) {
+		ended.Artifacts = failed.Artifacts
+	}
+	return ended
 }
 
 // progress says on stderr what goes on; if quiet, only warnings.
@@ -234,7 +285,7 @@ func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int 
 	if err != nil {
 		return c.failed("up", err)
 	}
-	return printPlan(c, plan, map[string]string{"table": "text", "json": "json"}[f.format])
+	return printPlan(c, plan, map[string]string{"table": "text", "json": "json", "jsonl": "json"}[f.format.name])
 }
 
 var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)

@@ -69,15 +69,17 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	say := c.progress(f.quiet)
+	w := c.watch(f.quiet, "")
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy", Other: true,
-	}, say)
+		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy", Other: true, Events: w.Show,
+	}, w.say)
 	if err != nil {
+		w.Close()
 		return c.failed("update", err)
 	}
 	for _, line := range changed(r.Changes) {
-		say("%s", line)
+		w.say("%s", line)
 	}
+	w.Close()
 	return exitYes
 }

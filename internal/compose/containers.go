@@ -6,11 +6,14 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 )
@@ -22,7 +25,8 @@ type containers struct {
 	project string // its name on the engine
 	known   func(service string) container.Known
 
-	unsubscribe func() // ends the subscription to events
+	unsubscribe func()   // ends the subscription to events
+	began       sync.Map // when containers were started, by id, as far as that was heard
 }
 
 // listen subscribes to events, to hear of the containers that are created from now on.
@@ -36,6 +40,7 @@ func (cs *containers) onEvent(e engine.Event) {
 	switch {
 	case e.Labels[engine.ComposeProject] != cs.project:
 	case e.Action == "create":
+		cs.tell(e.Labels, progress.Event{State: progress.Created})
 		cs.follow(e.ID, e.Labels)
 	case e.Action == "destroy":
 		cs.MarkGone(e.ID)
@@ -66,9 +71,52 @@ func (cs *containers) follow(id string, labels map[string]string) {
 	at := placeOf(labels)
 	k := cs.known(at.service)
 	k.Name, k.ID, k.Labels = at.String(), id, labels
+	k.Happened = func(e engine.Event) {
+		if e.Action == "start" {
+			cs.began.Store(id, time.Now())
+		}
+		cs.tell(labels, progressOf(e))
+	}
 	if cs.Follow(cs.session, k) != nil {
 		cs.session.Artifacts.Note("container %s created", k.Name)
 	}
+}
+
+// tell tells of a container's state to whoever listens. Those of Run are its caller's.
+func (cs *containers) tell(labels map[string]string, e progress.Event) {
+	at := placeOf(labels)
+	if at.number > 0 && e.State != "" {
+		e.Kind, e.Service, e.Number = progress.KindService, at.service, at.number
+		cs.session.Tell(nil, e)
+	}
+}
+
+// tellReady tells that a container is ready, and how long that took since its start.
+func (cs *containers) tellReady(c *container.Container) {
+	e := progress.Event{State: progress.Ready}
+	if began, ok := cs.began.Load(c.ID); ok {
+		e.Took = time.Since(began.(time.Time))
+	}
+	cs.tell(c.Labels, e)
+}
+
+// progressOf is what an event of the engine's says of a container's way to being ready.
+func progressOf(e engine.Event) progress.Event {
+	switch {
+	case e.Action == "start":
+		return progress.Event{State: progress.Started}
+	case e.Action == "die":
+		p := progress.Event{State: progress.Exited}
+		if code, err := strconv.Atoi(e.Labels["exitCode"]); err == nil {
+			p.Code = &code
+		}
+		return p
+	case e.Health == "healthy":
+		return progress.Event{State: progress.Healthy}
+	case e.Health == "unhealthy":
+		return progress.Event{State: progress.Unhealthy}
+	}
+	return progress.Event{}
 }
 
 // of returns the containers of services, those of each in the order of their numbers.

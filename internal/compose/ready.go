@@ -36,8 +36,9 @@ func CheckReady(s spec.Project, plan *tailor.Plan) error {
 // A readiness is what has to hold until services are ready.
 type readiness struct {
 	session    *session.Session
-	conditions map[string]wait.Condition // by service
-	joined     bool                      // others had them ready: nobody need see whether services stay
+	conditions map[string]wait.Condition  // by service
+	joined     bool                       // others had them ready: nobody need see whether services stay
+	tell       func(*container.Container) // hears of each that runs and is ready; may be nil
 }
 
 // await waits for all of these containers at once, and gives up with the first one that
@@ -57,6 +58,9 @@ func (r *readiness) await(ctx context.Context, all []*container.Container) error
 			r.session.Artifacts.Note("service %s ready", c.Name)
 			c.MarkReady(ctx)
 			state, err := c.Follower.State(ctx)
+			if r.tell != nil && !wait.State(state).Ended() {
+				r.tell(c)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			lives[c] = state.StartID

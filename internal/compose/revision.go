@@ -178,7 +178,7 @@ func (r *revision) wanted() []string {
 
 // await waits until containers are ready.
 func (r *revision) await(ctx context.Context, all []*container.Container) error {
-	ready := readiness{session: r.Session, conditions: r.spec.Ready, joined: r.joined}
+	ready := readiness{session: r.Session, conditions: r.spec.Ready, joined: r.joined, tell: r.containers.tellReady}
 	return ready.await(ctx, all)
 }
 

@@ -32,6 +32,7 @@ type Container struct {
 
 	warn     session.Progress           // in the test's log
 	note     session.Progress           // in the time line
+	tell     func(engine.Event)         // to whoever listens; or nil
 	others   func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming   sync.Once
 	handle   any

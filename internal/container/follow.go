@@ -19,13 +19,14 @@ type Known struct {
 	Published func() []Published
 	Ingress   Ingress
 	Others    func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
+	Happened  func(engine.Event)                     // hears of its events; nil if nobody does
 }
 
 // Follow follows the events and the log of a container that somebody else makes. The files
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn, note: sess.Artifacts.Note}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn, note: sess.Artifacts.Note, tell: k.Happened}
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
 	}
@@ -53,6 +54,9 @@ func (c *Container) happened(e engine.Event) {
 	}
 	if what != "" && c.note != nil {
 		c.note("container %s %s", c.Name, what)
+	}
+	if c.tell != nil {
+		c.tell(e)
 	}
 }
 

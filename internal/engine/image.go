@@ -144,9 +144,13 @@ func (e *Engine) ReleaseImage(ctx context.Context, ref string) error {
 }
 
 // Pull pulls an image through the docker command, which knows the user's
-// credentials: for a platform, or, if it is empty, the engine's own.
+// credentials: for a platform, or, if it is empty, the engine's own. Docker prints what goes
+// on if there is somewhere to print it.
 func (e *Engine) Pull(ctx context.Context, ref, platform string, c Command) error {
-	c.Args = []string{"image", "pull", "--quiet"}
+	c.Args = []string{"image", "pull"}
+	if c.Out == nil {
+		c.Args = append(c.Args, "--quiet")
+	}
 	if platform != "" {
 		c.Args = append(c.Args, "--platform="+platform)
 	}

@@ -7,12 +7,13 @@ import (
 	"fmt"
 
 	"github.com/seatrial/seatrial/internal/checkout"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
 // Reset starts an environment anew, without its data, with the options that it was started
 // with. Its ports may be others then.
-func Reset(ctx context.Context, on *session.Handle, n *Named, say session.Progress) (*Result, error) {
+func Reset(ctx context.Context, on *session.Handle, n *Named, events func(progress.Event), say session.Progress) (*Result, error) {
 	if err := n.mayChange(); err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func Reset(ctx context.Context, on *session.Handle, n *Named, say session.Progre
 		return nil, fmt.Errorf("%s, of which %s is made, is not there any more\n    hint: seatrial down %s -v removes it", n.Checkout, n.Name, n.Name)
 	}
 	place := checkout.Place{Checkout: n.Checkout, Dir: n.Dir, Files: n.Files}
-	options := Options{Name: n.Name, Project: was.Project, EnvFiles: was.EnvFiles, Stay: n.Stay, Copies: n.Copies}
+	options := Options{Name: n.Name, Project: was.Project, EnvFiles: was.EnvFiles, Stay: n.Stay, Copies: n.Copies, Events: events}
 	if err := Down(ctx, on, n, true, say); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
@@ -53,6 +54,8 @@ type Options struct {
 	Other bool
 
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
+
+	Events func(progress.Event) // hears of builds, pulls and services; nil has them said
 }
 
 // A Result is what starting an environment came to.
@@ -216,6 +219,7 @@ func (s *starter) open(ctx context.Context) (err error) {
 	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
 		return err
 	}
+	s.sess.Listen(s.o.Events)
 	t := &s.sess.Owner
 	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
 	if s.n != nil { // Compose recreates what has other labels

@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -136,13 +137,18 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 	defer log.Close()
 	redacted := sess.Artifacts.RedactTo(log)
 	defer redacted.Close()
-	out := &buildLog{log: redacted, say: func(format string, args ...any) { say("%s", sess.Artifacts.Redact(fmt.Sprintf(format, args...))) }}
+	tell := func(state, step string, took time.Duration) {
+		sess.Tell(say, progress.Event{Kind: progress.KindBuild, Image: in.name, State: state, Step: step, Took: took})
+	}
+	tell(progress.Began, "", 0)
+	out := &buildLog{log: redacted, tell: func(step string) { tell(progress.Step, sess.Artifacts.Redact(step), 0) }}
 	id, err := sess.Engine.Build(ctx, b, engine.Command{Out: out, Err: out})
 	if err != nil {
 		return nil, in.explain(log, err, sess.Artifacts.Redact)
 	}
 	image := &Image{Ref: b.Name, ID: id, Engine: sess.Engine}
 	took := time.Since(began).Round(time.Millisecond)
+	tell(progress.Done, "", took)
 	if ref != "" {
 		unstage()
 		if changed, err := in.changed(began); err != nil {

@@ -5,16 +5,16 @@ package image
 import (
 	"bytes"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/seatrial/seatrial/internal/buildlog"
-	"github.com/seatrial/seatrial/internal/session"
 )
 
-// buildLog writes what a build prints to a file, and says its steps.
+// buildLog writes what a build prints to a file, and tells its steps.
 type buildLog struct {
-	log io.Writer
-	say session.Progress
+	log  io.Writer
+	tell func(step string)
 
 	mu   sync.Mutex
 	rest []byte // of a line
@@ -39,7 +39,43 @@ func (b *buildLog) Write(p []byte) (int, error) {
 			b.said = map[string]bool{}
 		}
 		b.said[step] = true
-		b.say("%s", step)
+		b.tell(step)
 	}
 	return b.log.Write(p)
+}
+
+// pullLog reads what docker image pull prints where there is no terminal, a line for each
+// change of a layer, and tells how many of them are here.
+type pullLog struct {
+	tell func(here, all int)
+
+	rest []byte // of a line
+	here map[string]bool
+}
+
+func (p *pullLog) Write(b []byte) (int, error) {
+	p.rest = append(p.rest, b...)
+	for {
+		line, rest, found := bytes.Cut(p.rest, []byte("\n"))
+		if !found {
+			return len(b), nil
+		}
+		p.rest = rest
+		id, state, _ := strings.Cut(strings.TrimSpace(string(line)), ": ")
+		is, known := map[string]bool{"Pulling fs layer": false, "Waiting": false, "Already exists": true, "Pull complete": true}[state]
+		if !known || p.here[id] {
+			continue
+		}
+		if p.here == nil {
+			p.here = map[string]bool{}
+		}
+		p.here[id] = is
+		n := 0
+		for _, is := range p.here {
+			if is {
+				n++
+			}
+		}
+		p.tell(n, len(p.here))
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -80,12 +81,19 @@ func Pull(ctx context.Context, sess *session.Session, ref, platform string, alwa
 			return err
 		}
 	}
-	say("pulling image %s", ref)
+	tell := func(e progress.Event) {
+		e.Kind, e.Image = progress.KindPull, ref
+		sess.Tell(say, e)
+	}
+	tell(progress.Event{State: progress.Began})
 	began := time.Now()
-	if err := sess.Engine.Pull(ctx, ref, platform, engine.Command{}); err != nil {
+	layers := &pullLog{tell: func(here, all int) { tell(progress.Event{State: progress.Layer, Here: here, Layers: all}) }}
+	if err := sess.Engine.Pull(ctx, ref, platform, engine.Command{Out: layers}); err != nil {
 		return err
 	}
-	sess.Artifacts.Note("image %s pulled, in %v", ref, time.Since(began).Round(time.Millisecond))
+	took := time.Since(began).Round(time.Millisecond)
+	tell(progress.Event{State: progress.Done, Took: took})
+	sess.Artifacts.Note("image %s pulled, in %v", ref, took)
 	return nil
 }
 

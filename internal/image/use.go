@@ -44,7 +44,9 @@ func withLock(ctx context.Context, sess *session.Session, key, what string, say 
 			holder = what
 		}
 		sess.Artifacts.Note("waiting for another test that works on %s", holder)
-		say("waiting for another test that works on %s", holder)
+		if !lock.IsMine(holder) { // it says what it does
+			say("waiting for another process that works on %s", holder)
+		}
 	})
 	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
 		sess.Artifacts.Note("without a lock: %v", err)

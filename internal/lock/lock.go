@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -57,7 +58,7 @@ func Take(ctx context.Context, dir, key, what string, waiting func(holder string
 	if !ok {
 		return nil, fmt.Errorf("waiting for another process that works on %s: %w", what, err)
 	}
-	_ = os.WriteFile(path+".who", fmt.Appendf(nil, "%s, process %d", what, os.Getpid()), 0o600) // for people only
+	_ = os.WriteFile(path+".who", []byte(what+mine()), 0o600) // for people only
 	return func() { _ = l.Unlock() }, nil
 }
 
@@ -80,3 +81,9 @@ func Try(dir, key string) (release func(), ok bool) {
 	}
 	return func() { _ = l.Unlock() }, true
 }
+
+// mine is how what a holder does ends, if it is this process.
+func mine() string { return fmt.Sprintf(", process %d", os.Getpid()) }
+
+// IsMine reports whether a holder is this process, in which two may want one lock.
+func IsMine(holder string) bool { return strings.HasSuffix(holder, mine()) }

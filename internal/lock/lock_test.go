@@ -103,8 +103,21 @@ func TestHolderDies(t *testing.T) {
 		t.Fatal(err)
 	}
 	release()
-	if !strings.HasPrefix(said, "image x, process ") {
+	if !strings.HasPrefix(said, "image x, process ") || IsMine(said) {
 		t.Errorf("the holder is %q, want what it does and its process", said)
+	}
+	said = ""
+	first, err := Take(t.Context(), dir, "own", "image y", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err = Take(t.Context(), dir, "own", "image y", func(who string) { said = who; first() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if !IsMine(said) {
+		t.Errorf("the holder is %q, and not this process", said)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/progress"
 	"github.com/seatrial/seatrial/internal/said"
 )
 
@@ -27,8 +28,9 @@ type Session struct {
 	Said   *said.Log   // by docker, and by the plan, to be told in the test's log
 	Unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
-	log    Progress // the test's
-	warned sync.Map // what was said once
+	log    Progress             // the test's
+	events func(progress.Event) // nil if nobody listens
+	warned sync.Map             // what was said once
 
 	verbs  sync.WaitGroup // at work: a test may have started one in a goroutine
 	ending context.Context
@@ -41,7 +43,7 @@ type Session struct {
 // For returns a session like this one, for objects that are not to go with the test: they
 // have other labels, and whoever asks for it ends it.
 func (s *Session) For(test string, tuple owner.Tuple) *Session {
-	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, ending: s.ending, stop: s.stop}
+	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, events: s.events, ending: s.ending, stop: s.stop}
 }
 
 // Warn says something in the test's log that its author should know.
@@ -62,6 +64,19 @@ func (s *Session) WarnOnce(format string, args ...any) {
 func (s *Session) Say(format string, args ...any) {
 	defer func() { _ = recover() }()
 	s.log("%s", s.Artifacts.Redact(fmt.Sprintf(format, args...)))
+}
+
+// Listen has somebody hear of what goes on: events, which then are not said in words.
+func (s *Session) Listen(hear func(progress.Event)) { s.events = hear }
+
+// Tell tells of an event: whoever listens, or else in words who is given.
+func (s *Session) Tell(say Progress, e progress.Event) {
+	switch {
+	case s.events != nil:
+		s.events(e)
+	case say != nil && e.String() != "":
+		say("%s", e.String())
+	}
 }
 
 // TellSaid puts what docker and the plan said since the last time into the log of a test.

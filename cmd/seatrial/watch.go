@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/progress"
+)
+
+// A watch shows what goes on until an environment is ready: as a picture on a terminal, else a
+// line for each fact, on stderr, or as JSON on stdout. It is closed before anything else is
+// printed.
+type watch struct{ progress.View }
+
+func (c *call) watch(quiet bool, format string) watch {
+	screen, is := c.screen()
+	switch {
+	case format == "jsonl":
+		return watch{progress.JSON(c.stdout, c.stderr, jsonVersion)}
+	case quiet:
+		return watch{progress.Warnings(c.stderr)}
+	case is:
+		return watch{progress.Terminal(screen)}
+	}
+	return watch{progress.Lines(c.stderr)}
+}
+
+// say is for what is said in words.
+func (w watch) say(format string, args ...any) {
+	e := progress.Event{Kind: progress.KindMessage, Text: fmt.Sprintf(format, args...)}
+	if text, is := strings.CutPrefix(e.Text, "warning: "); is {
+		e.Kind, e.Text = progress.KindWarning, text
+	}
+	w.Show(e)
+}
+
+// last writes the last event, if they are written for programs.
+func (w watch) last(event any) {
+	if lines, is := w.View.(*progress.JSONLines); is {
+		lines.Write(event)
+	}
+}
+
+// err is why not all could be written.
+func (w watch) err() error {
+	if lines, is := w.View.(*progress.JSONLines); is {
+		return lines.Err()
+	}
+	return nil
+}
+
+// screen is the terminal to draw on, if stderr is one.
+func (c *call) screen() (progress.Screen, bool) {
+	file, is := c.stderr.(*os.File)
+	if !is || !term.IsTerminal(int(file.Fd())) {
+		return progress.Screen{}, false
+	}
+	return screenOn(file, environ.Map(c.environ), func() (int, int, error) { return term.GetSize(int(file.Fd())) })
+}
+
+// screenOn is a screen on a terminal, unless that can do no more than print.
+func screenOn(w io.Writer, env map[string]string, size func() (int, int, error)) (progress.Screen, bool) {
+	if env["TERM"] == "dumb" {
+		return progress.Screen{}, false
+	}
+	return progress.Screen{Writer: w, Colour: env["NO_COLOR"] == "", Size: func() (width, height int) {
+		width, height, err := size()
+		if err != nil || width <= 0 || height <= 0 { // it does not know
+			return 80, 24
+		}
+		return width, height
+	}}, true
+}
