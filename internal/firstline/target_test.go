@@ -44,7 +44,7 @@ func (t *target) Tail(n int) ([]string, int) {
 	return all[max(0, len(all)-n):], len(all)
 }
 
-func (t *target) Listeners(_ context.Context, port int) (int, []wait.Listener, error) {
+func (t *target) Listeners(_ context.Context, _ string, port int) (int, []wait.Listener, error) {
 	if t.listens == nil {
 		return port, nil, errors.ErrUnsupported
 	}
