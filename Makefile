@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check quick test matrix elsewhere torture bench demo clean-engine clean
+.PHONY: help setup engine-env check quick test matrix elsewhere torture bench bench-stacks demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
@@ -11,7 +11,8 @@ help:
 	@echo 'make torture       what make test samples, whole: 200 killed tests, 300 leftovers'
 	@echo 'make matrix        the table of docs/engines.md on all kinds of engines'
 	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
-	@echo 'make bench         how long things take, beside the peers'
+	@echo 'make bench         how long things take, beside the peers: docs/performance.md; ROW=NAME for a part'
+	@echo 'make bench-stacks  the same for stacks, on engines of their own'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
 	@echo 'make -s engine-env print the environment of the engine that the tests use'
@@ -54,10 +55,17 @@ torture:
 	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all SEATRIAL_BUILDERS=all SEATRIAL_CUTOFFS=all SEATRIAL_RESTARTS=all tools/go-test.sh . -count=1 -v -timeout 60m \
 		-run '^(TestUpCopiesStayApart|TestRunMany|TestBuildOnce|TestUpCutOffLeavesNothing|TestRunCutOffLeavesNothing|TestEndWhileAVerbIsAtWork|TestLogsAfterManyRestarts)$$' .
 
+# ROW=NAME for a part, FRESH=1 for all again; what is measured is kept in .tools/bench.
 bench:
 	@tools/setup.sh
-	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 20x .
-	@tools/go-test.sh . -run '^$$' -bench . -benchtime 20x .
+	@mkdir -p .tools/bench
+	@cd bench && go build -buildvcs=false -o ../.tools/bench/bench .
+	@cd bench && ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
+
+# Stacks, on engines of their own, beside docker stack deploy.
+bench-stacks:
+	@tools/setup.sh
+	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 10x .
 
 demo:
 	@tools/setup.sh
