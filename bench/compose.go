@@ -109,7 +109,7 @@ func prepareCompose(b *bed) ([]side, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, moduleErr := b.program("bench/composemodule", ".")
+	module, moduleErr := b.program("bench/testdata/compose", ".")
 	b.tidys = append(b.tidys, p.down)
 	return []side{{"seatrial.Up", func() (sample, error) {
 		var ready float64

@@ -24,7 +24,7 @@ func sizeRows() []row {
 		prepare: both("seatrial.Run", "testcontainers-go", sized("bench", "./size/run"), sized("bench", "./size/testcontainers")),
 	}, {
 		name: "size-up", work: "the program of a test that runs a Compose project", aim: "≤ 0.5", runs: 1, unit: "MB, packages, modules",
-		prepare: both("seatrial.Up", "testcontainers-go's Compose module", sized("bench", "./size/up"), sized("bench/composemodule", "./size")),
+		prepare: both("seatrial.Up", "testcontainers-go's Compose module", sized("bench", "./size/up"), sized("bench/testdata/compose", "./size")),
 	}}
 }
 

@@ -1,4 +1,4 @@
-module github.com/seatrial/seatrial/bench/composemodule
+module github.com/seatrial/seatrial/bench/testdata/compose
 
 go 1.26.0
 

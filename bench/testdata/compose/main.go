@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command composemodule starts a project with the Compose module of testcontainers-go,
+// Command compose starts a project with the Compose module of testcontainers-go,
 // and prints how long that took, and its end. It is a module of its own, because the
 // Compose in that module is not the one that this project is built with.
 //
-//	composemodule FILE ADDRESS...
+//	compose FILE ADDRESS...
 package main
 
 import (
