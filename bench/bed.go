@@ -40,7 +40,7 @@ func newBed(ctx context.Context, root string) (*bed, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bed{ctx: ctx, root: root, dir: dir, probe: mark + "/probe:1"}
+	b := &bed{ctx: ctx, root: root, dir: dir, probe: fmt.Sprintf("%s/probe:%d", mark, os.Getpid())}
 	b.ends = append(b.ends, func() { os.RemoveAll(dir) })
 	if b.api, err = client.New(client.FromEnv); err != nil {
 		return nil, err

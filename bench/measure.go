@@ -58,6 +58,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 			if err := b.ctx.Err(); err != nil {
 				return nil, err
 			}
+			fmt.Printf("\r    round %d of %d: %-50s", round+1, warmUps+runs, m.Who)
 			values, err := sides[i].run()
 			switch {
 			case b.ctx.Err() != nil:
@@ -66,13 +67,13 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 				return nil, fmt.Errorf("%s: %w", m.Who, err)
 			case err != nil: // a peer that cannot do it is said, and the others go on
 				m.Failed, m.Runs = err.Error(), nil
-				fmt.Printf("    %s cannot do it: %v\n", m.Who, err)
+				fmt.Printf("\n    %s cannot do it: %v\n", m.Who, err)
 			case round >= warmUps:
 				m.Runs = append(m.Runs, values)
 			}
 		}
-		fmt.Printf("    round %d of %d\r", round+1, warmUps+runs)
 	}
+	fmt.Printf("\r%80s\r", "")
 	return res, nil
 }
 
