@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup engine-env check quick test matrix elsewhere torture bench release demo clean-engine clean
+.PHONY: help setup engine-env check quick test matrix elsewhere torture bench bench-stacks release demo clean-engine clean
 
 help:
 	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
@@ -11,7 +11,8 @@ help:
 	@echo 'make torture       what make test samples, whole: 200 killed tests, 300 leftovers'
 	@echo 'make matrix        the table of docs/engines.md on all kinds of engines'
 	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
-	@echo 'make bench         how long things take, beside the peers'
+	@echo 'make bench         how long things take, beside the peers: docs/performance.md; ROW=NAME for a part'
+	@echo 'make bench-stacks  the same for stacks, on engines of their own'
 	@echo 'make release       archives of the command for all systems, with licences and checksums, in dist/'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
@@ -58,10 +59,17 @@ torture:
 release:
 	@cd tools/release && go run .
 
+# ROW=NAME for a part, FRESH=1 for all again; what is measured is kept in .tools/bench.
 bench:
 	@tools/setup.sh
-	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 20x .
-	@tools/go-test.sh . -run '^$$' -bench . -benchtime 20x .
+	@mkdir -p .tools/bench
+	@cd bench && go build -buildvcs=false -o ../.tools/bench/bench .
+	@cd bench && ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
+
+# Stacks, on engines of their own, beside docker stack deploy.
+bench-stacks:
+	@tools/setup.sh
+	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 10x .
 
 demo:
 	@tools/setup.sh

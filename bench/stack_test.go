@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package bench
+package main
 
 import (
 	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -192,4 +193,11 @@ func BenchmarkWrongStack(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// report reports the median and the worst.
+func report(b *testing.B, who string, all []time.Duration) {
+	slices.Sort(all)
+	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, who+"-median-ms")
+	b.ReportMetric(float64(all[len(all)-1].Microseconds())/1000, who+"-worst-ms")
 }

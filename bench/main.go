@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A row is some work that several do.
+type row struct {
+	name string
+	work string // what is done
+	aim  string // ours in relation to theirs
+	runs int    // instead of the option's
+	unit string // instead of milliseconds
+	// prepare returns who does it, ours first.
+	prepare func(b *bed) ([]side, error)
+}
+
+// A side is one of those who do the work of a row.
+type side struct {
+	who string
+	run func() (sample, error)
+}
+
+// A sample is what one run measured, in the order in which it is shown.
+type sample []figure
+
+type figure struct {
+	Name  string
+	Value float64
+}
+
+func rows() []row {
+	return slices.Concat(containerRows(), waitRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), sizeRows())
+}
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == "child" {
+		child(os.Args[2:])
+		return
+	}
+	var o options
+	only := flag.String("row", "", "measure these `rows`, with commas between them, though they are measured")
+	flag.IntVar(&o.runs, "runs", 10, "how often each side takes its turn")
+	flag.BoolVar(&o.fresh, "fresh", false, "measure again what is measured")
+	flag.StringVar(&o.root, "root", "..", "the checkout")
+	flag.StringVar(&o.results, "results", "../.tools/bench", "where the results are kept")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
+	if err := measure(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	root, results string
+	only          []string
+	runs          int
+	fresh         bool
+}
+
+func measure(ctx context.Context, o options) error {
+	var names []string
+	for _, r := range rows() {
+		names = append(names, r.name)
+	}
+	for _, name := range o.only {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("there is no row %q; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.results, 0o755); err != nil {
+		return err
+	}
+	b, err := newBed(ctx, root)
+	if err != nil {
+		return err
+	}
+	defer b.end()
+	for i, r := range rows() {
+		file := filepath.Join(o.results, r.name+".json")
+		_, missing := os.Stat(file)
+		if len(o.only) > 0 && !slices.Contains(o.only, r.name) || len(o.only) == 0 && missing == nil && !o.fresh {
+			continue
+		}
+		began := time.Now()
+		fmt.Printf("%d/%d %s: %s\n", i+1, len(names), r.name, r.work)
+		result, err := b.measure(r, o.runs)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		if err := result.keep(file); err != nil {
+			return err
+		}
+		fmt.Printf("%s    %v\n", result.text(), time.Since(began).Round(time.Second))
+	}
+	return writePage(ctx, filepath.Join(root, "docs", "performance.md"), o.results)
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A result is all that a row measured.
+type result struct {
+	Work  string
+	Aim   string
+	Unit  string
+	When  time.Time
+	Sides []measured
+}
+
+type measured struct {
+	Who    string
+	Failed string // why it could not do it
+	Runs   []sample
+}
+
+// measure lets the sides of a row take turns. Who comes first changes with each round, so
+// that nobody always finds the engine as the same one left it.
+func (b *bed) measure(r row, runs int) (*result, error) {
+	sides, err := r.prepare(b)
+	if err != nil {
+		return nil, err
+	}
+	defer b.tidy()
+	if r.runs > 0 {
+		runs = r.runs
+	}
+	res := &result{Work: r.work, Aim: r.aim, Unit: r.unit, When: time.Now().UTC()}
+	if res.Unit == "" {
+		res.Unit = "ms"
+	}
+	for _, s := range sides {
+		res.Sides = append(res.Sides, measured{Who: s.who})
+	}
+	warmUps := 1
+	if runs == 1 {
+		warmUps = 0
+	}
+	for round := range warmUps + runs {
+		for k := range sides {
+			i := (k + round) % len(sides)
+			m := &res.Sides[i]
+			if m.Failed != "" {
+				continue
+			}
+			if err := b.ctx.Err(); err != nil {
+				return nil, err
+			}
+			fmt.Printf("\r    round %d of %d: %-50s", round+1, warmUps+runs, m.Who)
+			values, err := sides[i].run()
+			switch {
+			case b.ctx.Err() != nil:
+				return nil, b.ctx.Err()
+			case err != nil && i == 0:
+				return nil, fmt.Errorf("%s: %w", m.Who, err)
+			case err != nil: // a peer that cannot do it is said, and the others go on
+				m.Failed, m.Runs = err.Error(), nil
+				fmt.Printf("\n    %s cannot do it: %v\n", m.Who, err)
+			case round >= warmUps:
+				m.Runs = append(m.Runs, values)
+			}
+		}
+	}
+	fmt.Printf("\r%80s\r", "")
+	return res, nil
+}
+
+func (r *result) keep(file string) error {
+	content, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".new", content, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
+
+func readResult(file string) (*result, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	r := &result{}
+	return r, json.Unmarshal(content, r)
+}
+
+// figures are the names of what was measured.
+func (r *result) figures() (names []string) {
+	if len(r.Sides) > 0 && len(r.Sides[0].Runs) > 0 {
+		for _, f := range r.Sides[0].Runs[0] {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// of returns what a side measured, run by run; what it does not have is left out.
+func (m measured) of(name string) (all []float64) {
+	for _, run := range m.Runs {
+		for _, f := range run {
+			if f.Name == name {
+				all = append(all, f.Value)
+			}
+		}
+	}
+	return all
+}
+
+// ratios are ours in relation to theirs, pair by pair: what slowed the machine in a round
+// slowed both.
+func ratios(ours, theirs []float64) (all []float64) {
+	for i := range min(len(ours), len(theirs)) {
+		if theirs[i] > 0 {
+			all = append(all, ours[i]/theirs[i])
+		}
+	}
+	return all
+}
+
+// A spread is the median, and where the middle half of the values lies.
+type spread struct{ low, median, high float64 }
+
+func spreadOf(all []float64) spread {
+	s := slices.Sorted(slices.Values(all))
+	at := func(share float64) float64 {
+		place := share * float64(len(s)-1)
+		i := int(place)
+		if i+1 == len(s) {
+			return s[i]
+		}
+		return s[i] + (s[i+1]-s[i])*(place-float64(i))
+	}
+	return spread{at(0.25), at(0.5), at(0.75)}
+}
+
+// text says what a row measured, for who looks on.
+func (r *result) text() string {
+	var b strings.Builder
+	for _, name := range r.figures() {
+		for i, m := range r.Sides {
+			all := m.of(name)
+			if len(all) == 0 {
+				continue
+			}
+			s := spreadOf(all)
+			fmt.Fprintf(&b, "    %-22s %-34s %9.2f %s (%.2f to %.2f)", name, m.Who, s.median, r.Unit, s.low, s.high)
+			if i > 0 {
+				q := spreadOf(ratios(r.Sides[0].of(name), all))
+				fmt.Fprintf(&b, "   ours/theirs %.3f (%.3f to %.3f)", q.median, q.low, q.high)
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+const pageHead = `# How long things take, beside the peers
+
+<!-- make bench writes this page, up to the line about what was done. -->
+
+` + "`make bench`" + ` measures this: each side takes its turn, in an order that changes from round to round, on one engine, in its
+best configuration. A number is the median of the runs, with where the middle half of them lies; a ratio is ours by
+theirs, pair by pair, so that it holds where the machine's speed drifts. Below 1 we are faster, or smaller.
+
+`
+
+// own begins what people write below the tables, and stays.
+const own = "<!-- written by hand from here -->\n"
+
+// writePage writes the page from all results that are there.
+func writePage(ctx context.Context, file, results string) error {
+	var b bytes.Buffer
+	b.WriteString(pageHead)
+	b.WriteString(machine(ctx))
+	for _, r := range rows() {
+		res, err := readResult(filepath.Join(results, r.name+".json"))
+		if os.IsNotExist(err) {
+			continue
+		} else if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		b.WriteString(res.table(r.name))
+	}
+	b.WriteString("\n" + own)
+	if old, err := os.ReadFile(file); err == nil {
+		if _, written, ok := strings.Cut(string(old), own); ok {
+			b.WriteString(written)
+		}
+	}
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	fmt.Println("written:", file)
+	return nil
+}
+
+func (r *result) table(name string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s%s\n\nRow `%s`, %s.", strings.ToUpper(r.Work[:1]), r.Work[1:], name, times(len(r.Sides[0].Runs)))
+	if r.Aim != "" {
+		fmt.Fprintf(&b, " The aim: %s.", r.Aim)
+	}
+	fmt.Fprintf(&b, "\n\n| | | %s | ours by theirs |\n|---|---|---|---|\n", r.Unit)
+	for _, figure := range r.figures() {
+		for i, m := range r.Sides {
+			all := m.of(figure)
+			if len(all) == 0 {
+				continue
+			}
+			s := spreadOf(all)
+			ratio := ""
+			if i > 0 {
+				q := spreadOf(ratios(r.Sides[0].of(figure), all))
+				ratio = fmt.Sprintf("**%.2f** (%.2f to %.2f)", q.median, q.low, q.high)
+				if q.low == q.high {
+					ratio = fmt.Sprintf("**%.2f**", q.median)
+				}
+			}
+			value := fmt.Sprintf("%s (%s to %s)", number(s.median), number(s.low), number(s.high))
+			if s.low == s.high {
+				value = number(s.median)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", figure, m.Who, value, ratio)
+		}
+	}
+	for _, m := range r.Sides {
+		if m.Failed != "" {
+			first, _, _ := strings.Cut(m.Failed, "\n")
+			fmt.Fprintf(&b, "\n%s cannot do it here: `%s`\n", m.Who, strings.ReplaceAll(first, "`", "'"))
+		}
+	}
+	return b.String()
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once, since it is always the same"
+	}
+	return fmt.Sprintf("%d runs", n)
+}
+
+func number(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// machine describes where it was measured, without names.
+func machine(ctx context.Context) string {
+	says := func(name string, args ...string) string {
+		out, err := exec.CommandContext(ctx, name, args...).Output()
+		if err != nil {
+			return "unknown"
+		}
+		return strings.TrimSpace(string(out))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d processors%s, %s/%s, %s. Engine %s, docker compose %s, buildx %s.\n", runtime.NumCPU(), memory(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
+		says("docker", "version", "--format", "{{.Server.Version}}"), says("docker", "compose", "version", "--short"), second(says("docker", "buildx", "version")))
+	if info, ok := debug.ReadBuildInfo(); ok {
+		var peers []string
+		for _, dep := range info.Deps {
+			switch dep.Path {
+			case "github.com/testcontainers/testcontainers-go", "github.com/ory/dockertest/v3", "github.com/moby/moby/client":
+				peers = append(peers, strings.TrimPrefix(dep.Path, "github.com/")+" "+dep.Version)
+			}
+		}
+		fmt.Fprintf(&b, "Peers: %s. The raw API is that of moby/moby/client, with nothing around it.\n", strings.Join(peers, ", "))
+	}
+	return b.String()
+}
+
+func second(text string) string {
+	if words := strings.Fields(text); len(words) > 1 {
+		return words[1]
+	}
+	return text
+}
+
+// memory says how much the machine has, where the kernel tells.
+func memory() string {
+	content, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return ""
+	}
+	var kib int
+	if _, err := fmt.Sscanf(string(content), "MemTotal: %d kB", &kib); err != nil {
+		return ""
+	}
+	return fmt.Sprintf(", %d GiB of memory", (kib+1<<19)>>20)
+}
