@@ -100,7 +100,7 @@ var arrows = map[string]struct {
 	"internal/process":   {[]string{"internal/owner"}, false},
 	"internal/parallel":  {nil, false},
 	"internal/environ":   {nil, false},
-	"internal/engine":    {[]string{"internal/reach", "internal/stall"}, true},
+	"internal/engine":    {[]string{"internal/child", "internal/reach", "internal/stall"}, true}, // a docker command in the place of this process
 	"internal/stall":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},

@@ -90,6 +90,11 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 		if n.Name != "mine" {
 			continue
 		}
+		n.Containers = append(n.Containers, engine.Object{Name: "mine-db-1", State: "created", Status: "Created"})
+		if n.State() != "failing" {
+			t.Errorf("with a container that was never started it is %s, want failing", n.State())
+		}
+		n.Containers = n.Containers[:1]
 		rows, err := n.Rows(t.Context(), e)
 		if err != nil || len(rows) != 1 || rows[0].State != "healthy" {
 			t.Fatalf("rows %+v, %v", rows, err)
