@@ -101,7 +101,7 @@ var arrows = map[string]struct {
 	"internal/process":   {[]string{"internal/owner"}, false},
 	"internal/parallel":  {nil, false},
 	"internal/environ":   {nil, false},
-	"internal/engine":    {[]string{"internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true},
+	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true},
 	"internal/stall":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},

@@ -177,9 +177,14 @@ func collectAbandoned(ctx context.Context, f gcFlags) (report []collected, faile
 	if err != nil {
 		return nil, nil // collectObjects has said so
 	}
+	if !f.dryRun {
+		if err := environment.Tidy(ctx, session.Standard); err != nil {
+			failed = fmt.Errorf("forgetting environments that are gone: %w", err)
+		}
+	}
 	all, err := environment.Abandoned(ctx, e)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(failed, err)
 	}
 	for _, n := range all {
 		one := collected{Kind: "environment", Name: n.Name, Run: n.Tuple.Run, Remove: true, Reason: "its checkout " + n.Checkout + " is gone"}

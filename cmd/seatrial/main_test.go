@@ -3,7 +3,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 )
@@ -48,7 +51,7 @@ func TestEngineScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "appears": appears, "vanishes": vanishes,
+			"exitcode": exitCode, "appears": appears, "vanishes": vanishes, "age": age,
 		},
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONFIG", "SEATRIAL_NO_COLLECT", "SEATRIAL_TEST_CHILD"} {
@@ -98,5 +101,32 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("seatrial %v exits with %d, want %s", args[1:], got, want)
+	}
+}
+
+// age has the time of an environment, as its records tell it, be earlier: age NAME 9h.
+func age(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: age NAME TIME")
+	}
+	by, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	ctx := context.Background()
+	e, err := engine.Find(ctx, engine.Caller{})
+	ts.Check(err)
+	defer e.Rest()
+	all, err := e.Volumes(ctx, owner.LabelTest, args[0])
+	ts.Check(err)
+	for _, v := range all {
+		t, ok := owner.Read(owner.Record, v.Name, v.Labels)
+		if !ok {
+			continue
+		}
+		t.Name += "x"
+		t.Until = t.Until.Add(-by)
+		labels := maps.Clone(v.Labels)
+		maps.Copy(labels, t.Labels())
+		ts.Check(e.CreateVolume(ctx, t.Name, labels))
+		ts.Check(e.RemoveVolume(ctx, v.Name))
 	}
 }

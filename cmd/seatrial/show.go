@@ -488,7 +488,14 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		if err != nil || m == nil {
 			continue
 		}
-		if options := m.Options(); len(options) > 0 {
+		options := m.Options()
+		if all[i].Copies {
+			options = append(options, "--mounts copy")
+		}
+		if all[i].Stay != environment.StayStandard {
+			options = append(options, "--for "+brief(all[i].Stay))
+		}
+		if len(options) > 0 {
 			fmt.Fprintf(c.stdout, "  options: %s\n", strings.Join(options, " "))
 		}
 	}

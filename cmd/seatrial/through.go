@@ -33,6 +33,9 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	if err != nil {
 		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, err)
 	}
+	if m == nil && verb == "compose" && !n.IsMine() {
+		return c.failed(verb, fmt.Errorf("environment %s is another's, who has its files", n.Name))
+	}
 	if m == nil && verb == "compose" {
 		return c.failed(verb, fmt.Errorf("this machine does not know with which files environment %s runs\nhint: seatrial up says it", n.Name))
 	}

@@ -183,7 +183,7 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	defer cancel()
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Services: c.args, Stay: stay,
-		Copies: f.mounts == "copy", NoWait: f.noWait, Forget: f.forget, Events: w.Show,
+		Copies: f.mounts == "copy", InPlace: f.mounts == "keep" && f.given("mounts"), NoWait: f.noWait, Forget: f.forget, Events: w.Show,
 	}, w.say)
 	return c.tellUp(ctx, "up", r, err, f.format.name, w)
 }

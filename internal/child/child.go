@@ -23,12 +23,14 @@ const (
 // terminal stays one then.
 type Command struct {
 	Args    []string
+	Dir     string // empty is that of this process
 	Environ []string
 	In      io.Reader
 	Out     io.Writer
 	Err     io.Writer
 
 	Grace time.Duration // what it has to end after SIGTERM
+	Group bool          // signals reach what it started, too, as those of a terminal do
 
 	// Began is told its process group, if that is its own, and Ended that it has ended.
 	Began, Ended func(group int)
@@ -51,7 +53,7 @@ func (c Command) Run(ctx context.Context) (code int, err error) {
 		return 0, context.Cause(ctx)
 	}
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
-	cmd.Env = c.Environ
+	cmd.Dir, cmd.Env = c.Dir, c.Environ
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
 	apart := !inForeground()
 	setGroup(cmd, apart)
@@ -96,11 +98,11 @@ func (c Command) attend(cmd *exec.Cmd, apart bool, signals <-chan os.Signal, don
 				if interrupts++; interrupts > 1 {
 					force()
 				} else if apart {
-					send(cmd, apart, s)
+					send(cmd, apart && c.Group, s)
 				}
 			case fromTerminal(s) && !apart: // it has it
 			default:
-				send(cmd, apart, s)
+				send(cmd, apart && c.Group, s)
 				if late == nil && ends(s) {
 					late = time.After(c.Grace)
 				}

@@ -50,7 +50,7 @@ func TestRun(t *testing.T) {
 // The program of this test, as a process of its own, is what attends: it gets the signals.
 func TestSignals(t *testing.T) {
 	if script := os.Getenv("CHILD_TEST_SCRIPT"); script != "" {
-		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Grace: 500 * time.Millisecond}.Run(context.Background())
+		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Grace: 500 * time.Millisecond, Group: os.Getenv("CHILD_TEST_GROUP") != ""}.Run(context.Background())
 		if err != nil {
 			code = 1
 		}
@@ -69,12 +69,16 @@ func TestSignals(t *testing.T) {
 		"SIGTERM is passed on":            {`trap 'echo term; exit 4' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 4, "term"},
 		"it has so long after it":         {`trap '' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 137, ""},
 		"of others nothing is thought":    {`trap 'echo usr; exit 5' USR1; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGUSR1}, 5, "usr"},
+		"its group gets it":               {`trap 'wait; exit 4' USR1; (trap 'echo inner; exit' USR1; echo up; for i in $(seq 100); do sleep 0.05; done) & wait`, []syscall.Signal{syscall.SIGUSR1}, 4, "inner"},
 		"one that ends by itself ends it": {`echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 143, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(os.Args[0], "-test.run=^TestSignals$")
 			cmd.Env = append(os.Environ(), "CHILD_TEST_SCRIPT="+c.script)
+			if strings.Contains(name, "group") {
+				cmd.Env = append(cmd.Env, "CHILD_TEST_GROUP=1")
+			}
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
 			out, err := cmd.StdoutPipe()
 			if err != nil {

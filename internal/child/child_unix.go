@@ -30,8 +30,14 @@ func setGroup(cmd *exec.Cmd, apart bool) { cmd.SysProcAttr = &syscall.SysProcAtt
 func fromTerminal(s os.Signal) bool { return s == syscall.SIGQUIT }
 func ends(s os.Signal) bool         { return s == syscall.SIGTERM || s == syscall.SIGHUP }
 
-// send sends a signal to the program alone: what it started, it looks after.
-func send(cmd *exec.Cmd, _ bool, s os.Signal) { _ = cmd.Process.Signal(s) }
+// send sends a signal to the program alone: what it started, it looks after; or to its group.
+func send(cmd *exec.Cmd, group bool, s os.Signal) {
+	if number, ok := s.(syscall.Signal); ok && group {
+		_ = syscall.Kill(-cmd.Process.Pid, number)
+		return
+	}
+	_ = cmd.Process.Signal(s)
+}
 
 func kill(cmd *exec.Cmd, apart bool) {
 	if apart {

@@ -7,28 +7,28 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/child"
 )
 
-// Foreground runs a docker command in the terminal of this process, which passes its
-// signals on to both, and returns its exit code. It is in this process's group, since one
-// in the background cannot read from the terminal.
+// foregroundGrace is what a docker command has to end after SIGTERM.
+const foregroundGrace = 10 * time.Second
+
+// Foreground runs a docker command in the place of this process, with its terminal and its
+// signals, and returns its exit code. docker leaves its plugins running when it alone gets a
+// signal: they get it, too.
 func (e *Engine) Foreground(ctx context.Context, c Command) (code int, err error) {
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "docker", c.Args...)
-	cmd.Dir = c.Dir
-	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...)
+	env := append(append(e.Environ(), c.Env...), e.own()...)
 	if e.ssh != nil {
-		cmd.Env = e.ssh.sharing(cmd.Env)
+		env = e.ssh.sharing(env)
 	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
-	err = cmd.Run()
-	var exit *exec.ExitError
+	code, err = child.Command{Args: append([]string{"docker"}, c.Args...), Dir: c.Dir, Environ: env, In: c.In, Out: c.Out, Err: c.Err, Grace: foregroundGrace, Group: true}.Run(ctx)
 	switch {
-	case errors.As(err, &exit) && exit.ExitCode() < 0:
-		return 0, fmt.Errorf("docker %s ended with %s", c.verb(), exit)
-	case errors.As(err, &exit):
-		return exit.ExitCode(), nil
 	case errors.Is(err, exec.ErrNotFound):
 		return 0, fmt.Errorf("%w\n    hint: this verb needs the docker command: https://docs.docker.com/engine/install/", err)
+	case err != nil:
+		return 0, fmt.Errorf("docker %s: %w", c.verb(), err)
 	}
-	return 0, err
+	return code, nil
 }

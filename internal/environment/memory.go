@@ -3,6 +3,7 @@
 package environment
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/compose"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -127,4 +131,48 @@ func (m *Memory) Options() []string {
 		all = append(all, "--isolate")
 	}
 	return all
+}
+
+// Tidy removes what this machine remembers of environments that an engine does not have any
+// more: their time was over, and nobody took them down. There are values of variables in it.
+func Tidy(ctx context.Context, on *session.Handle) error {
+	e, err := on.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := on.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := stateDir()
+	if err != nil {
+		return nil // there is none
+	}
+	end := "@" + short(id)
+	files, err := filepath.Glob(filepath.Join(dir, "environments", "*"+end, memoryFile))
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(filepath.Dir(file)), end)
+		failed = errors.Join(failed, tidy(ctx, on, e, name))
+	}
+	return failed
+}
+
+func tidy(ctx context.Context, on *session.Handle, e *engine.Engine, name string) error {
+	if n, err := Get(ctx, e, name); n != nil || err != nil {
+		return err
+	}
+	n := &Named{Record: Record{Name: name}}
+	release, err := n.lock(ctx, "looking whether it is there", func(string, ...any) {})
+	if err != nil {
+		return err
+	}
+	defer release()
+	if n, err := Get(ctx, e, name); n != nil || err != nil { // somebody has started it meanwhile
+		return err
+	}
+	return forget(ctx, on, name)
 }

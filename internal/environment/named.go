@@ -137,9 +137,9 @@ func (n *Named) mayChange() error {
 	case n.IsMine():
 		return nil
 	case n.Tuple.Process.User != process.Self().User:
-		return fmt.Errorf("environment %s belongs to another user\n    hint: -n gives yours another name", n.Name)
+		return fmt.Errorf("environment %s belongs to another user", n.Name)
 	}
-	return fmt.Errorf("environment %s was made on another machine\n    hint: -n gives yours another name", n.Name)
+	return fmt.Errorf("environment %s was made on another machine", n.Name)
 }
 
 // State says in a word or two how it is.
@@ -147,7 +147,7 @@ func (n *Named) State() string {
 	running, starting, failing := 0, 0, 0
 	for _, c := range n.Containers {
 		switch {
-		case strings.Contains(c.Status, "(unhealthy)"), c.State == "restarting", c.State == "dead":
+		case strings.Contains(c.Status, "(unhealthy)"), c.State == "restarting", c.State == "dead", c.State == "created": // it could not be started
 			failing++
 		case strings.Contains(c.Status, "(health: starting)"):
 			starting++

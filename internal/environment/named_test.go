@@ -4,9 +4,12 @@ package environment
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +94,11 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 		if n.Name != "mine" {
 			continue
 		}
+		n.Containers = append(n.Containers, engine.Object{Name: "mine-db-1", State: "created", Status: "Created"})
+		if n.State() != "failing" {
+			t.Errorf("with a container that was never started it is %s, want failing", n.State())
+		}
+		n.Containers = n.Containers[:1]
 		rows, err := n.Rows(t.Context(), e)
 		if err != nil || len(rows) != 1 || rows[0].State != "healthy" {
 			t.Fatalf("rows %+v, %v", rows, err)
@@ -160,5 +168,62 @@ func TestCheckName(t *testing.T) {
 		if err := CheckName(name); (err == nil) != good {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// Fifty environments are listed with as many questions to the engine as one.
+func TestListAsksOnce(t *testing.T) {
+	t.Parallel()
+	asked := func(environments int) int32 {
+		fake := enginetest.NewFake("listed", "1.47")
+		var volumes, containers []map[string]any
+		for i := range environments {
+			name := fmt.Sprintf("shop-%d", i)
+			tuple := owner.Tuple{Run: runOf(name), Test: name, Scope: fmt.Sprintf("shared-env1-%08d", i), Process: process.Self(), Until: time.Now().Add(time.Hour)}
+			record := tuple.On(owner.Record, "record-"+name)
+			volumes = append(volumes, map[string]any{"Name": record.Name, "Labels": record.Labels()})
+			for _, service := range []string{"db", "web"} {
+				labels := tuple.On(owner.Container, name+"-"+service+"-1").Labels()
+				labels[engine.ComposeProject], labels[engine.ComposeService], labels[engine.ComposeNumber] = name, service, "1"
+				containers = append(containers, map[string]any{"Id": name + service, "Names": []string{"/" + name + "-" + service + "-1"}, "Labels": labels, "State": "running", "Status": "Up 3 seconds",
+					"Ports": []map[string]any{{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 20001 + i, "Type": "tcp"}}})
+			}
+		}
+		var n atomic.Int32
+		answer := func(path string, value any) {
+			fake.Handle(path, func(w http.ResponseWriter, _ *http.Request) {
+				n.Add(1)
+				w.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(w).Encode(value)
+			})
+		}
+		answer("/volumes", map[string]any{"Volumes": volumes})
+		answer("/containers/json", containers)
+		dir, err := os.MkdirTemp("", "st")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		fake.ServeAt(t, filepath.Join(dir, "s"))
+		e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"}, engine.Caller{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(e.Rest)
+		began := time.Now()
+		all, err := List(t.Context(), e)
+		if err != nil || len(all) != environments {
+			t.Fatalf("%d are listed, %v, want %d", len(all), err, environments)
+		}
+		for _, one := range all {
+			if rows, err := one.Rows(t.Context(), e); err != nil || len(rows) != 2 || len(rows[0].Ports) != 1 {
+				t.Fatalf("%s: %+v, %v", one.Name, rows, err)
+			}
+		}
+		t.Logf("%d environments in %v", environments, time.Since(began))
+		return n.Load()
+	}
+	if one, fifty := asked(1), asked(50); fifty != one {
+		t.Errorf("for 50 environments the engine is asked %d times, for one %d", fifty, one)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,7 @@ type Options struct {
 	Services []string      // none is all
 	Stay     time.Duration // after the last use; 0 is as before, or StayStandard
 	Copies   bool          // of what containers write to in the checkout
+	InPlace  bool          // no copies; neither is as before
 	NoWait   bool
 	Forget   bool // what was given before
 
@@ -163,6 +165,9 @@ func (s *starter) find(ctx context.Context) (err error) {
 	} else if s.o.Passing {
 		return fmt.Errorf("there is an environment %s already", s.n.Name)
 	} else if err := s.n.mayChange(); err != nil {
+		if !s.n.IsMine() && !s.n.IsNewer() && !s.n.Library {
+			err = fmt.Errorf("%w\n    hint: -n gives this one another name", err)
+		}
 		return err
 	} else if s.o.Other {
 		if !s.n.IsUp() {
@@ -348,6 +353,9 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	if err := s.tellShared(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.keptPorts(ctx); err != nil {
+		return nil, err
+	}
 	if s.n == nil || !s.n.IsUp() {
 		_, err := compose.Start(ctx, s.project, s.say)
 		return nil, err
@@ -395,9 +403,15 @@ func (e *UnknownError) Error() string { return e.Text }
 // checkout has its own.
 func (s *starter) inPlace(plan *tailor.Plan) {
 	s.shares = nil
-	if !s.o.Copies && (s.n == nil || !s.n.Copies) {
+	if !s.copies() {
 		s.shares = InPlace(plan, s.place.Checkout)
 	}
+}
+
+// copies reports whether containers get copies of what they write to in the checkout.
+func (s *starter) copies() bool {
+	before := s.n != nil && s.n.Copies && !s.o.Forget
+	return s.o.Copies || before && !s.o.InPlace
 }
 
 // InPlace takes out of a plan the copies of what lies in a checkout, and returns what they
@@ -415,7 +429,7 @@ func InPlace(plan *tailor.Plan, checkout string) (shares []string) {
 
 // tellShared says what another environment of this checkout writes to, too.
 func (s *starter) tellShared(ctx context.Context) error {
-	if len(s.shares) == 0 || s.n != nil && s.n.IsUp() {
+	if len(s.shares) == 0 || s.n != nil && s.n.IsUp() && !s.n.Copies { // it was told
 		return nil
 	}
 	all, err := List(ctx, s.e)
@@ -439,6 +453,56 @@ func (s *starter) tellShared(ctx context.Context) error {
 	return nil
 }
 
+// keptPorts refuses host ports that are kept as in the files, and that something has which
+// does not go by itself: docker compose would find out when it has stopped what ran before.
+func (s *starter) keptPorts(ctx context.Context) error {
+	kept := map[string]bool{}
+	for _, service := range s.plan.Services {
+		for _, p := range service.Ports {
+			if p.Kept && p.Published > 0 {
+				kept[fmt.Sprintf("%d/%s", p.Published, p.Protocol)] = true
+			}
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	all, err := s.e.Containers(ctx, "", "")
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		t, ours := owner.Read(owner.Container, c.Name, c.Labels)
+		if c.State != "running" || c.Labels[engine.ComposeProject] == s.o.Name || ours && t.Environment() == 0 { // a test's is waited for
+			continue
+		}
+		for _, b := range c.Ports {
+			ip := net.ParseIP(b.HostIP)
+			if kept[fmt.Sprintf("%d/%s", b.HostPort, b.Protocol)] && (ip == nil || ip.IsUnspecified()) {
+				return fmt.Errorf("port %d is to be kept as in the files, and %s has it\n    hint: %s", b.HostPort, whose(c, t), freeing(t))
+			}
+		}
+	}
+	return nil
+}
+
+func whose(c engine.Object, t owner.Tuple) string {
+	switch project := c.Labels[engine.ComposeProject]; {
+	case t.Environment() > 0:
+		return "environment " + t.Test
+	case project != "":
+		return fmt.Sprintf("container %s of docker compose's project %s", c.Name, project)
+	}
+	return "container " + c.Name
+}
+
+func freeing(t owner.Tuple) string {
+	if t.Environment() > 0 {
+		return "seatrial down " + t.Test + " sets it free, and without --keep-port (--forget, if it was given before) this one has another"
+	}
+	return "without --keep-port (--forget, if it was given before) this one has another"
+}
+
 // note writes down what runs now: on this machine, then on the engine.
 func (s *starter) note(ctx context.Context) error {
 	args, environ := s.project.CommandLine()
@@ -460,9 +524,12 @@ func (s *starter) note(ctx context.Context) error {
 	}
 	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
+	if s.o.Forget {
+		n.Stay = 0
+	}
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
 	n.Passing = n.Passing || s.o.Passing || s.o.Shared
-	n.Copies, n.Shares = n.Copies || s.o.Copies, s.shares
+	n.Copies, n.Shares = s.copies(), s.shares
 	n.Ports = nil
 	for _, service := range s.project.Current().Services {
 		for _, p := range service.Ports {
