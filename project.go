@@ -187,6 +187,31 @@ func (p *Project) Restart(t T, services ...string) {
 	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Restart(ctx, services) })
 }
 
+// Down takes the project down before the end of the test, as docker compose down does:
+// services are stopped, each with its grace period, and containers and networks go.
+// Volumes stay, the copies of directories among them, but anonymous ones go with their
+// containers. Locks and leased ports are free for others. [Project.Up] starts it again.
+// Handles of its containers are of no use any more, but for their logs.
+func (p *Project) Down(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Down(ctx, true) })
+}
+
+// Remove is Down with the volumes, and returns when all of the project is gone, as
+// [Stack.Remove] does for a stack.
+func (p *Project) Remove(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Down(ctx, false) })
+}
+
+// Up starts the project again after [Project.Down] or [Project.Remove], as it was last,
+// and waits until it is ready, as the function [Up] does. Ports may be others, leased
+// ones, too: look them up anew. One that is up is waited for.
+func (p *Project) Up(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Up(ctx, session.ProgressOf(t)) })
+}
+
 // Scale changes the number of containers of a service, waits until they are ready,
 // and returns them. The number lasts: an update does not change it back. A service
 // whose host port is leased can have one container only. If the files fix fewer host
