@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -83,29 +84,31 @@ func (p *Project) Replicas(t T, name string) []*Container {
 	return containersOf(found)
 }
 
-// Running is what there is of a project on the engine, by the names that its files
-// use.
+// Running is what there is of a project on the engine, or of a stack in the swarm, by the
+// names that its files use.
 type Running struct {
 	Containers []RunningContainer
 	Networks   []RunningObject
 	Volumes    []RunningObject
 }
 
-// A RunningContainer is a container of a project, which need not run.
+// A RunningContainer is a container of a project or stack, which need not run.
 type RunningContainer struct {
 	Service string
-	Number  int    // of the replica, from 1; 0 for one of [Project.Run]
+	Number  int    // of the replica, from 1; 0 for one of [Project.Run]; of a stack the slot
 	Name    string // on the engine: for docker exec in a script
 	ID      string
 	State   string // running, exited, …
+	Node    string // of a stack's: the host name of its node
 }
 
-// A RunningObject is a network or volume of a project.
+// A RunningObject is a network or volume of a project or stack.
 type RunningObject struct {
 	Key    string // in the files; for the copy of a directory, its path in the project's directory
 	Name   string // on the engine
 	ID     string // a volume has none but its name
 	Driver string
+	Node   string // of a stack's volume: the host name of the node that has it
 }
 
 // Running asks the engine what there is of the project, by its labels. Anonymous
@@ -113,14 +116,18 @@ type RunningObject struct {
 func (p *Project) Running(t T) *Running {
 	t.Helper()
 	found := ask(t, p.project.Running)
+	return runningOf(found.Containers, found.Networks, found.Volumes)
+}
+
+func runningOf[C compose.RunningContainer | swarm.RunningContainer, O compose.RunningObject | swarm.RunningObject](containers []C, networks, volumes []O) *Running {
 	r := &Running{}
-	for _, c := range found.Containers {
+	for _, c := range containers {
 		r.Containers = append(r.Containers, RunningContainer(c))
 	}
-	for _, n := range found.Networks {
+	for _, n := range networks {
 		r.Networks = append(r.Networks, RunningObject(n))
 	}
-	for _, v := range found.Volumes {
+	for _, v := range volumes {
 		r.Volumes = append(r.Volumes, RunningObject(v))
 	}
 	return r

@@ -75,6 +75,27 @@ func (k *Stack) Network(t T, key string) string {
 	return name
 }
 
+// Volume returns the name that a volume of the stack has on the nodes, by its key in the
+// file.
+func (k *Stack) Volume(t T, key string) string {
+	t.Helper()
+	name, err := k.stack.Volume(key)
+	if err != nil {
+		fail(t, err)
+	}
+	return name
+}
+
+// Running asks the managers, and the engines of all nodes that can be asked, what there is
+// of the stack. Of a node whose engine cannot, volumes are not known, nor the names of
+// containers. Those of ended tasks are among it as long as the swarm keeps them, anonymous
+// volumes are not.
+func (k *Stack) Running(t T) *Running {
+	t.Helper()
+	found := ask(t, k.stack.Running)
+	return runningOf(found.Containers, found.Networks, found.Volumes)
+}
+
 // Update deploys the stack again, from other files, or with other images or
 // variables, in the place of what it is: its volumes keep what is in them, services
 // that are not in the files any more go, and all others are updated as the files

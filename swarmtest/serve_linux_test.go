@@ -33,7 +33,7 @@ func TestServices(t *testing.T) {
 	}{
 		{"scenario", scenario}, {"serve", serveModes}, {"wrong services", wrongServices}, {"wrap", wrapService},
 		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"leases", leases}, {"mesh", noMesh},
-		{"publish", publishes}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"stack builds", stackBuilds}, {"images", imagesReachAllNodes}, {"locks", lockedStacks}, {"kept", keptStack},
+		{"publish", publishes}, {"running", runs}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"stack builds", stackBuilds}, {"images", imagesReachAllNodes}, {"locks", lockedStacks}, {"kept", keptStack},
 		{"many stacks", manyStacks}, {"killed", killedStacks},
 	} {
 		before := swarmObjects(t, s)
