@@ -253,8 +253,8 @@ func (k *Stack) labels(kind, key string) map[string]string {
 func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
-		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(&plan.Plan))
+		if err := planned.CheckReady(&plan.Plan, name, s.Ready[name]); err != nil {
+			wrong.Add("Ready: %w", err)
 		}
 		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
