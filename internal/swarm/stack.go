@@ -100,6 +100,12 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 		return nil, err
 	}
 	s.Images = images
+	if s.StandIns, err = session.StandIns(s.StandIns); err != nil {
+		return nil, err
+	}
+	if s.StandIns, err = distributeAll(ctx, sess, s.StandIns, nodes); err != nil {
+		return nil, err
+	}
 	platform, err := sess.On.Platform(ctx)
 	if err != nil {
 		return nil, err
