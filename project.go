@@ -33,7 +33,8 @@ type Project struct {
 // the plan explains (see [Project.Plan]), and looked up afterwards by the names
 // and numbers that the files use.
 //
-// What is ready is said at spec.Project.Ready. Ports and address ranges that have
+// What is ready is said at spec.Project.Ready. With go test -v the log says how far the
+// containers are, where that takes longer than three seconds. Ports and address ranges that have
 // to be known before the start are leased, on the engine, from all who use it.
 // Directories and files of the checkout that containers may write to are copied
 // into volumes for the run: [Container.CopyOut] shows what was written there.

@@ -33,6 +33,9 @@ func (k *Stack) String() string { return k.Name }
 // would collide is changed, as the plan explains (see [Stack.Plan]), and looked up
 // afterwards by the names and numbers that the files use.
 //
+// With go test -v the log says how far the services are, where that takes longer than three
+// seconds.
+//
 // Services that end until others are there are given time: one is in a loop when
 // it has ended twice though all others are ready, or ten times.
 func Deploy(t T, s spec.Stack) *Stack {

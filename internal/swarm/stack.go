@@ -297,10 +297,45 @@ func (k *Stack) service(name, id string) *Service {
 // Deploy deploys a stack, and waits until it is ready.
 func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say session.Progress) (*Stack, error) {
 	k := newStack(sess, s)
+	defer say.Every(ctx, k.progress)()
 	if err := k.deploy(ctx, s, say); err != nil {
 		return nil, k.failed(err)
 	}
 	return k, nil
+}
+
+// progress says how far the services are, once there are any.
+func (k *Stack) progress(ctx context.Context) string {
+	if k.current().plan == nil {
+		return ""
+	}
+	services, err := k.list(ctx)
+	if err != nil || len(services) == 0 {
+		return ""
+	}
+	var ids, words []string
+	for _, s := range services {
+		ids = append(ids, s.ID)
+	}
+	tasks, err := k.session.Engine.Tasks(ctx, ids...)
+	if err != nil {
+		return ""
+	}
+	for _, s := range services {
+		states := map[string]int{}
+		for _, t := range tasks {
+			if t.Service == s.ID && (t.Desired == "running" || t.Desired == "complete") {
+				states[t.State]++
+			}
+		}
+		word := k.role(s.Name)
+		for _, state := range slices.Sorted(maps.Keys(states)) {
+			word += fmt.Sprintf(" %d %s", states[state], state)
+		}
+		words = append(words, word)
+	}
+	slices.Sort(words)
+	return fmt.Sprintf("deploying %s: %s", strings.Join(k.current().files, ", "), strings.Join(words, ", "))
 }
 
 // Session is the session that the stack goes with.
