@@ -59,7 +59,7 @@ var arrows = map[string]struct {
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/firstline": {nil, false}, // tests only
-	"internal/planned": {[]string{"internal/container", "tailor"}, false},
+	"internal/planned": {[]string{"internal/container", "tailor", "wait"}, false}, // which conditions can hold
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
@@ -101,7 +101,7 @@ var arrows = map[string]struct {
 	"internal/process":   {[]string{"internal/owner"}, false},
 	"internal/parallel":  {nil, false},
 	"internal/environ":   {nil, false},
-	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true},
+	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true}, // child: a docker command in the place of this process
 	"internal/stall":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},

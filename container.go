@@ -82,7 +82,8 @@ type Result struct {
 
 // RunToEnd runs a container from an image to its end, in the foreground as it
 // were, and returns what it left. The test fails if its exit code is not 0, or
-// not one of spec.Container.ExitCodes.
+// not one of spec.Container.ExitCodes. One that the engine always starts again, or that is
+// to keep nothing of what it prints (--restart=always, --log-driver=none), is refused.
 func RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
 	return standard.RunToEnd(t, s)

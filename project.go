@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -32,7 +33,8 @@ type Project struct {
 // the plan explains (see [Project.Plan]), and looked up afterwards by the names
 // and numbers that the files use.
 //
-// What is ready is said at spec.Project.Ready. Ports and address ranges that have
+// What is ready is said at spec.Project.Ready. With go test -v the log says how far the
+// containers are, where that takes longer than three seconds. Ports and address ranges that have
 // to be known before the start are leased, on the engine, from all who use it.
 // Directories and files of the checkout that containers may write to are copied
 // into volumes for the run: [Container.CopyOut] shows what was written there.
@@ -83,29 +85,31 @@ func (p *Project) Replicas(t T, name string) []*Container {
 	return containersOf(found)
 }
 
-// Running is what there is of a project on the engine, by the names that its files
-// use.
+// Running is what there is of a project on the engine, or of a stack in the swarm, by the
+// names that its files use.
 type Running struct {
 	Containers []RunningContainer
 	Networks   []RunningObject
 	Volumes    []RunningObject
 }
 
-// A RunningContainer is a container of a project, which need not run.
+// A RunningContainer is a container of a project or stack, which need not run.
 type RunningContainer struct {
 	Service string
-	Number  int    // of the replica, from 1; 0 for one of [Project.Run]
+	Number  int    // of the replica, from 1; 0 for one of [Project.Run]; of a stack the slot
 	Name    string // on the engine: for docker exec in a script
 	ID      string
 	State   string // running, exited, …
+	Node    string // of a stack's: the host name of its node
 }
 
-// A RunningObject is a network or volume of a project.
+// A RunningObject is a network or volume of a project or stack.
 type RunningObject struct {
 	Key    string // in the files; for the copy of a directory, its path in the project's directory
 	Name   string // on the engine
 	ID     string // a volume has none but its name
 	Driver string
+	Node   string // of a stack's volume: the host name of the node that has it
 }
 
 // Running asks the engine what there is of the project, by its labels. Anonymous
@@ -113,14 +117,18 @@ type RunningObject struct {
 func (p *Project) Running(t T) *Running {
 	t.Helper()
 	found := ask(t, p.project.Running)
+	return runningOf(found.Containers, found.Networks, found.Volumes)
+}
+
+func runningOf[C compose.RunningContainer | swarm.RunningContainer, O compose.RunningObject | swarm.RunningObject](containers []C, networks, volumes []O) *Running {
 	r := &Running{}
-	for _, c := range found.Containers {
+	for _, c := range containers {
 		r.Containers = append(r.Containers, RunningContainer(c))
 	}
-	for _, n := range found.Networks {
+	for _, n := range networks {
 		r.Networks = append(r.Networks, RunningObject(n))
 	}
-	for _, v := range found.Volumes {
+	for _, v := range volumes {
 		r.Volumes = append(r.Volumes, RunningObject(v))
 	}
 	return r
@@ -185,6 +193,31 @@ func (p *Project) Start(t T, services ...string) {
 func (p *Project) Restart(t T, services ...string) {
 	t.Helper()
 	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Restart(ctx, services) })
+}
+
+// Down takes the project down before the end of the test, as docker compose down does:
+// services are stopped, each with its grace period, and containers and networks go.
+// Volumes stay, the copies of directories among them, but anonymous ones go with their
+// containers. Locks and leased ports are free for others. [Project.Up] starts it again.
+// Handles of its containers are of no use any more, but for their logs.
+func (p *Project) Down(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Down(ctx, true) })
+}
+
+// Remove is Down with the volumes, and returns when all of the project is gone, as
+// [Stack.Remove] does for a stack.
+func (p *Project) Remove(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Down(ctx, false) })
+}
+
+// Up starts the project again after [Project.Down] or [Project.Remove], as it was last,
+// and waits until it is ready, as the function [Up] does. Ports may be others, leased
+// ones, too: look them up anew. One that is up is waited for.
+func (p *Project) Up(t T) {
+	t.Helper()
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Up(ctx, session.ProgressOf(t)) })
 }
 
 // Scale changes the number of containers of a service, waits until they are ready,

@@ -87,7 +87,7 @@ func TestRunFails(t *testing.T) {
 		{"command missing", "running srv: ", spec.Container{Entrypoint: []string{"/no/such"}}},
 		{"no health check", "srv did not become healthy: it has no health check",
 			spec.Container{Command: []string{"-after", "1m"}, Ready: wait.Healthy()}},
-		{"port not published", "looking up port 8080 of srv: it is not published; published are none",
+		{"port not published", "running a container: Ready: http :8080/health: port 8080 is asked where it is published, and is not among Ports",
 			spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.HTTP(8080, "/health")}},
 		{"bad pattern", `running a container: Ready: log "(": error parsing regexp`, spec.Container{Command: []string{"-serve", ":8080"}, Ready: wait.Log("(")}},
 		{"bad port", "running a container: Ports: 70000 is not from 1 to 65535", spec.Container{Ports: []int{70000}}},

@@ -33,6 +33,9 @@ func (k *Stack) String() string { return k.Name }
 // would collide is changed, as the plan explains (see [Stack.Plan]), and looked up
 // afterwards by the names and numbers that the files use.
 //
+// With go test -v the log says how far the services are, where that takes longer than three
+// seconds.
+//
 // Services that end until others are there are given time: one is in a loop when
 // it has ended twice though all others are ready, or ten times.
 func Deploy(t T, s spec.Stack) *Stack {
@@ -73,6 +76,27 @@ func (k *Stack) Network(t T, key string) string {
 		fail(t, err)
 	}
 	return name
+}
+
+// Volume returns the name that a volume of the stack has on the nodes, by its key in the
+// file.
+func (k *Stack) Volume(t T, key string) string {
+	t.Helper()
+	name, err := k.stack.Volume(key)
+	if err != nil {
+		fail(t, err)
+	}
+	return name
+}
+
+// Running asks the managers, and the engines of all nodes that can be asked, what there is
+// of the stack. Of a node whose engine cannot, volumes are not known, nor the names of
+// containers. Those of ended tasks are among it as long as the swarm keeps them, anonymous
+// volumes are not.
+func (k *Stack) Running(t T) *Running {
+	t.Helper()
+	found := ask(t, k.stack.Running)
+	return runningOf(found.Containers, found.Networks, found.Volumes)
 }
 
 // Update deploys the stack again, from other files, or with other images or

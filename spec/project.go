@@ -51,6 +51,12 @@ type Project struct {
 	// that is named nowhere is an error.
 	Images map[string]string
 
+	// StandIns is Images for many projects: references that take the place of others
+	// wherever these are named, and a key that is named nowhere is no error. Images goes
+	// first. What the variable SEATRIAL_STAND_INS has, OLD=NEW and more with spaces
+	// between, is added: a TestMain may set it for its tests, and so may whoever runs them.
+	StandIns map[string]string
+
 	// Ports, if it is not empty, says which host ports the files fix: all of
 	// them, by their numbers in the files. Another set is an error that names
 	// those which are there. No port is kept by it: see KeepPorts.

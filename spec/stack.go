@@ -35,6 +35,12 @@ type Stack struct {
 	// docker.io/library/app:latest are one. A key that is named nowhere is an error.
 	Images map[string]string
 
+	// StandIns is Images for many stacks: references that take the place of others
+	// wherever these are named, and a key that is named nowhere is no error. Images goes
+	// first. What the variable SEATRIAL_STAND_INS has, OLD=NEW and more with spaces
+	// between, is added: a TestMain may set it for its tests, and so may whoever runs them.
+	StandIns map[string]string
+
 	// Ports, if it is not empty, says which published ports the files fix: all of
 	// them, by their numbers in the files. Another set is an error that names
 	// those which are there. No port is kept by it: see KeepPorts.

@@ -28,7 +28,7 @@ import (
 func TestStacks(t *testing.T) {
 	t.Parallel()
 	onOneSwarm(t, []swarmTest{
-		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
+		{"deploy", deploy}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"running", runs}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
 	})
 }
 

@@ -3,6 +3,7 @@
 package swarmtest_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,6 +54,45 @@ func publishes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 	if len(seen) != 2 {
 		t.Errorf("tasks are at %v, want two", seen)
+	}
+}
+
+// What there is of a stack is found by the names of its file.
+func runs(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	dir := writeFiles(t, map[string]string{"data/f": "x", "stack.yaml": `services:
+  db:
+    image: example/probe:1
+    command: ['-after', '5m']
+    deploy: {replicas: 2, endpoint_mode: dnsrr}
+    networks: [back]
+    volumes: ['stock:/stock', './data:/data']
+networks: {back: {}}
+volumes: {stock: {}}
+`})
+	shop := s.Nodes()[0].Deploy(t, spec.Stack{Files: []string{filepath.Join(dir, "stack.yaml")}, Images: map[string]string{"example/probe:1": img.Ref}})
+	is := shop.Running(t)
+	var got []string
+	for i, c := range is.Containers {
+		got = append(got, fmt.Sprint(c.Service, " ", c.Number, " ", c.State))
+		if k := shop.Service(t, "db").Tasks(t)[i]; c.ID != k.ContainerID || c.Node != k.Node || !strings.HasPrefix(c.Name, shop.Name+"_db.") {
+			t.Errorf("container %+v is not that of task %+v", c, k)
+		}
+	}
+	for _, n := range is.Networks {
+		got = append(got, n.Key+" "+n.Driver)
+		if n.Name != shop.Network(t, "back") || n.ID == "" {
+			t.Errorf("network %+v, want the name %s", n, shop.Network(t, "back"))
+		}
+	}
+	keys := map[string]string{}
+	for _, v := range is.Volumes {
+		keys[v.Key] = v.Driver
+		if v.Node == "" || v.Key == "stock" && v.Name != shop.Volume(t, "stock") {
+			t.Errorf("volume %+v, want a node, and the name %s", v, shop.Volume(t, "stock"))
+		}
+	}
+	if want := "[db 1 running db 2 running back overlay] map[data:local stock:local]"; fmt.Sprint(got, keys) != want {
+		t.Errorf("running is %v %v, want %s", got, keys, want)
 	}
 }
 

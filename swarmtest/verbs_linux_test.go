@@ -3,9 +3,11 @@
 package swarmtest_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -59,6 +61,7 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
 		t.Errorf("where the image was built: %q", got)
 	}
+	reachesTest(t, modern, img.Ref)
 	// The engine numbers processes otherwise than this test: who listens is seen all the same.
 	late := modern.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1s", "-serve", ":80"}, Ports: []int{80}})
 	if got := get(t, late.URL(t, 80)+"/health"); got != "ok\n" {
@@ -78,6 +81,7 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 			if got := get(t, e.Run(t, serve(copied.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
 				t.Errorf("where the image was loaded: %q", got)
 			}
+			reachesTest(t, e, copied.Ref)
 			began := time.Now()
 			e.Load(t, img) // nothing is sent
 			t.Logf("loading it again took %v", time.Since(began).Round(time.Millisecond))
@@ -257,4 +261,13 @@ func tunnel(t *testing.T, l net.Listener, socket string) {
 			})
 		}
 	})
+}
+
+// reachesTest has a container reach a server of the test on 127.0.0.1, which is another
+// network's than the engine's.
+func reachesTest(t *testing.T, e *swarmtest.Engine, image string) {
+	t.Helper()
+	hooks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "called") }))
+	defer hooks.Close()
+	e.RunToEnd(t, spec.Container{Image: image, Command: []string{"-check", "http://hooks.example.com/"}, Reach: map[string]string{"hooks.example.com:80": hooks.URL}})
 }

@@ -131,7 +131,7 @@ func (m *model) reportUnseen(r *rule, c container) {
 		found.hint = ""
 	}
 	switch {
-	case f.mayName(m.spec.Images, m.unmatched):
+	case f.mayName(m.spec.Images, m.demanded()):
 		found.hint = cmp.Or(found.hint, "Images can bring the image of the service itself, and Builds another Dockerfile for it")
 		m.refuse(&found, c.at.Join("build"), from, c.name, f.unseen)
 		return

@@ -31,7 +31,7 @@ var isolate = Fix{Field: "Isolate", Does: "settles this and its like"}
 // option of the command for each.
 var (
 	mapFields = map[string]string{
-		"Env": "env", "Images": "image", "Networks": "network", "Volumes": "volume",
+		"Env": "env", "Images": "image", "StandIns": "stand-in", "Networks": "network", "Volumes": "volume",
 		"Secrets": "secret", "Configs": "config", "Paths": "path", "Replace": "replace", "Constraints": "constraint",
 	}
 	listFields = map[string]string{"Allow": "allow", "Lock": "lock", "KeepPorts": "keep-port", "Ports": "port"}

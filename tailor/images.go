@@ -184,6 +184,35 @@ func (m *model) followTags(fresh map[string]string) {
 	}
 }
 
+// imagesToPut adds to images those that may be named nowhere, and says which these are. The
+// images of the spec go first.
+func imagesToPut(images, standIns map[string]string) (all map[string]string, optional map[string]bool) {
+	if len(standIns) == 0 {
+		return images, nil
+	}
+	all, optional = maps.Clone(images), map[string]bool{}
+	if all == nil {
+		all = map[string]string{}
+	}
+	first := map[string]bool{} // by full form
+	for old := range images {
+		first[dockerfile.FullForm(old)] = true
+	}
+	for old, ref := range standIns {
+		if !first[dockerfile.FullForm(old)] {
+			all[old], optional[old] = ref, true
+		}
+	}
+	return all, optional
+}
+
+// demanded are the images of the spec that were not found so far, and that must be.
+func (m *model) demanded() map[string]string {
+	all := maps.Clone(m.unmatched)
+	maps.DeleteFunc(all, func(_, old string) bool { return m.optional[old] })
+	return all
+}
+
 // unmatchedImages refuses what the spec replaces and nothing names. All that is
 // named is listed.
 func (m *model) unmatchedImages(named []namedImage, unread []string) {
@@ -200,7 +229,7 @@ func (m *model) unmatchedImages(named []namedImage, unread []string) {
 		hint += "; not read: " + strings.Join(unread, ", ")
 	}
 	r := ruleNamed(imageRules(), "image")
-	for _, old := range slices.Sorted(maps.Values(m.unmatched)) {
+	for _, old := range slices.Sorted(maps.Values(m.demanded())) {
 		m.reportImages(&r, fmt.Sprintf("Images[%q] matches no image", old), hint)
 	}
 }

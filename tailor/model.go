@@ -54,7 +54,8 @@ type model struct {
 	// spec's Images, by full form, that nothing has named so far.
 	namedImages []namedImage
 	unmatched   map[string]string
-	buildImages []imageUse // that builds take beside their Dockerfiles
+	optional    map[string]bool // keys that may be named nowhere
+	buildImages []imageUse      // that builds take beside their Dockerfiles
 	// dockerfiles are what services and jobs are built from, by path, and argsGiven
 	// what the spec gives their builds.
 	dockerfiles map[string]*builtFrom
@@ -81,8 +82,10 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	for _, f := range in.files {
 		plan.Files, plan.order = append(plan.Files, f.name), append(plan.order, f.shown)
 	}
+	images, optional := imagesToPut(p.Images, p.StandIns)
+	p.Images = images
 	return &model{
-		in: in, src: src, spec: p, plan: plan,
+		in: in, src: src, spec: p, plan: plan, optional: optional,
 		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
 		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
 		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{}, oneNames: map[string]map[string]string{},

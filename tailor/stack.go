@@ -97,7 +97,7 @@ func newStackModel(in *input, src *sources, s spec.Stack, o StackOptions) *stack
 	m := &stackModel{
 		// what rules of both look at
 		model: newModel(in, src, spec.Project{
-			Env: s.Env, Images: s.Images, Ports: s.Ports, KeepPorts: s.KeepPorts, StablePorts: s.StablePorts,
+			Env: s.Env, Images: s.Images, StandIns: s.StandIns, Ports: s.Ports, KeepPorts: s.KeepPorts, StablePorts: s.StablePorts,
 			PortReferences: s.PortReferences, Publish: s.Publish, PublishOther: s.PublishOther, Networks: s.Networks, Volumes: s.Volumes, Secrets: s.Secrets, Configs: s.Configs,
 			Paths: s.Paths, Builds: s.Builds, Replace: s.Replace, Allow: s.Allow, Lock: s.Lock, Isolate: s.Isolate, CopyLimit: s.CopyLimit,
 		}),

@@ -24,6 +24,7 @@ func tailorVerb() verb {
 // waysHelp is about the options that settle what a file has, or accept it.
 const waysHelp = `What to put in the place of what is there; all may be repeated:
   --image OLD=NEW          an image that the files, or their Dockerfiles, name
+  --stand-in OLD=NEW       the same, if they name it
   --network NAME=          an external network: one for each copy. NAME=NAME shares
                            it, NAME=OTHER takes another
   --volume NAME=           the same for an external volume

@@ -67,6 +67,7 @@ func (a *tailorArgs) define(set *pflag.FlagSet) {
 func (a *tailorArgs) defineWays(set *pflag.FlagSet) {
 	p := &a.project
 	set.Func("image", "", putInto(&p.Images))
+	set.Func("stand-in", "", putInto(&p.StandIns))
 	set.Func("network", "", putInto(&p.Networks))
 	set.Func("volume", "", putInto(&p.Volumes))
 	set.Func("secret", "", putInto(&p.Secrets))

@@ -33,7 +33,7 @@ func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 func (a *tailorArgs) stackSpec() spec.Stack {
 	p := a.project
 	return spec.Stack{
-		Files: p.Files, Dir: p.Dir, Env: p.Env, Images: p.Images, Ports: p.Ports, KeepPorts: p.KeepPorts,
+		Files: p.Files, Dir: p.Dir, Env: p.Env, Images: p.Images, StandIns: p.StandIns, Ports: p.Ports, KeepPorts: p.KeepPorts,
 		StablePorts: p.StablePorts, PortReferences: p.PortReferences, Publish: p.Publish, PublishOther: p.PublishOther, Networks: p.Networks, Volumes: p.Volumes,
 		Secrets: p.Secrets, Configs: p.Configs, Paths: p.Paths, Constraints: a.constraints, Builds: p.Builds,
 		Replace: p.Replace, Allow: p.Allow, Lock: p.Lock, Isolate: p.Isolate,

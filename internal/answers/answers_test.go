@@ -79,7 +79,7 @@ func TestReadRefuses(t *testing.T) {
 		"- a\n":                               `:1: the file: want keys with values`,
 		"isolate: true\n---\nisolate: true\n": `:2: a second document: want one`,
 		"isolate: true\n\tallow: [x]\n":       ``,
-		"something: 1\n":                      `:1: unknown key "something": it may have allow, builds, configs, copyLimit, copyMounts, env, images, isolate, keepPorts, lock, networks, paths, portReferences, ports, profiles, publish, publishOther, replace, secrets, stablePorts, volumes`,
+		"something: 1\n":                      `:1: unknown key "something": it may have allow, builds, configs, copyLimit, copyMounts, env, images, isolate, keepPorts, lock, networks, paths, portReferences, ports, profiles, publish, publishOther, replace, secrets, stablePorts, standIns, volumes`,
 		"? [a]\n: b\n":                        `:1: the file: want a name for a key`,
 	} {
 		_, err := Read("x/.seatrial.yaml", reading(content))

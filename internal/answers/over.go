@@ -33,7 +33,7 @@ func Resolve(p spec.Project, read func(string) ([]byte, error)) (spec.Project, *
 func Over(p, below spec.Project) spec.Project {
 	p.Env, p.Networks, p.Volumes = joined(p.Env, below.Env, exact), joined(p.Networks, below.Networks, exact), joined(p.Volumes, below.Volumes, exact)
 	p.Secrets, p.Configs, p.Replace = joined(p.Secrets, below.Secrets, exact), joined(p.Configs, below.Configs, exact), joined(p.Replace, below.Replace, exact)
-	p.Images = joined(p.Images, below.Images, fullImage)
+	p.Images, p.StandIns = joined(p.Images, below.Images, fullImage), joined(p.StandIns, below.StandIns, fullImage)
 	p.Paths, p.Builds = joined(p.Paths, below.Paths, filepath.Clean), joined(p.Builds, below.Builds, filepath.Clean)
 	p.Publish, p.PublishOther = joined(p.Publish, below.Publish, exact), joined(p.PublishOther, below.PublishOther, exact)
 	p.Allow, p.Lock = union(p.Allow, without(below.Allow, p.Lock)), union(p.Lock, without(below.Lock, p.Allow))

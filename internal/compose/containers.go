@@ -31,6 +31,9 @@ type containers struct {
 
 // listen subscribes to events, to hear of the containers that are created from now on.
 func (cs *containers) listen(ctx context.Context) (err error) {
+	if cs.unsubscribe != nil {
+		return nil
+	}
 	cs.unsubscribe, err = cs.session.Engine.Subscribe(ctx, cs.onEvent)
 	return err
 }

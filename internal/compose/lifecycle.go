@@ -14,6 +14,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
+var errDown = errors.New("it was taken down\n    hint: Up starts it again")
+
 var errCommon = errors.New("it stays as it is, since other processes may share it\n    hint: Up starts one of the test's own")
 
 // Replicas returns the containers of a service, in the order of their numbers: there is at
@@ -24,14 +26,27 @@ func (p *Project) Replicas(name string) ([]*container.Container, error) {
 		return found, nil
 	}
 	r := p.current()
+	if p.isDown.Load() {
+		return nil, fmt.Errorf("looking up service %q of %s: %w", name, r.files(), errDown)
+	}
 	if len(r.plan.Off[name]) > 0 {
 		return nil, fmt.Errorf("looking up service %q of %s: %w", name, p.current().files(), planned.Missing(r.plan, name))
 	}
 	return nil, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.current().files(), planned.Names(r.plan))
 }
 
-// act does something with the project. One verb at a time changes a project.
+// act does something with a project that is up. One verb at a time changes a project.
 func (p *Project) act(ctx context.Context, doing string, do func(context.Context, *revision) error) error {
+	return p.change(ctx, doing, func(ctx context.Context, r *revision) error {
+		if p.isDown.Load() {
+			return errDown
+		}
+		return do(ctx, r)
+	})
+}
+
+// change is act for a project that may be down.
+func (p *Project) change(ctx context.Context, doing string, do func(context.Context, *revision) error) error {
 	p.acting.Lock()
 	defer p.acting.Unlock()
 	var err error

@@ -37,7 +37,7 @@ func TestVerbsThatCannotBe(t *testing.T) {
 		_, run := p.Run(ctx, "web", spec.Exec{}, t.Logf)
 		for name, err := range map[string]error{
 			"Stop": p.Stop(ctx, nil), "Start": p.Start(ctx, nil), "Restart": p.Restart(ctx, nil), "Scale": scale, "Update": update,
-			"AddProfiles": p.AddProfiles(ctx, []string{"debug"}, t.Logf), "Run": run,
+			"AddProfiles": p.AddProfiles(ctx, []string{"debug"}, t.Logf), "Run": run, "Down": p.Down(ctx, true), "Up": p.Up(ctx, t.Logf),
 		} {
 			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), "shop.yaml") {
 				t.Errorf("%s: %v, want %v", name, err, test.want)

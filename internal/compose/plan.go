@@ -24,6 +24,10 @@ func Plan(ctx context.Context, sess *session.Session, s spec.Project, read func(
 
 // PlanWith is Plan, with options to which it adds what the engine says.
 func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tailor.Options) (*tailor.Plan, error) {
+	var err error
+	if s.StandIns, err = session.StandIns(s.StandIns); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
+	}
 	publish, err := sess.Engine.PublishAddress(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)

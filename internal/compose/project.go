@@ -43,7 +43,29 @@ const UpLimit = 10 * time.Minute
 
 // Up starts a project, and waits until it is ready.
 func Up(ctx context.Context, sess *session.Session, s spec.Project, say session.Progress) (*Project, error) {
-	return UpAs(ctx, sess, owner.Name(sess.Test, "", owner.NewID()), s, say)
+	plan, err := Plan(ctx, sess, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := New(sess, owner.Name(sess.Test, "", owner.NewID()), plan.Spec, plan)
+	defer say.Every(ctx, p.progress)()
+	return Start(ctx, p, say)
+}
+
+// progress says how far the containers are.
+func (p *Project) progress(ctx context.Context) string {
+	var words []string
+	for _, c := range p.All() {
+		state, err := c.Follower.State(ctx)
+		if err != nil {
+			continue
+		}
+		words = append(words, c.Name+" "+wait.State(state).String())
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("starting %s: %s", p.current().files(), strings.Join(words, ", "))
 }
 
 // UpAs is Up, with a name for the project on the engine.

@@ -25,8 +25,8 @@ import (
 func CheckReady(s spec.Project, plan *tailor.Plan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
-		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(plan))
+		if err := planned.CheckReady(plan, name, s.Ready[name]); err != nil {
+			wrong.Add("Ready: %w", err)
 		}
 		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}

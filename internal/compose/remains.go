@@ -48,7 +48,7 @@ func (r *remains) removeRest(ctx context.Context) error {
 			found, err = r.sweepContainers(ctx)
 		}
 		first = false
-		rest, failed := r.sweepRest(ctx)
+		rest, failed := r.sweepRest(ctx, r.keepVolumes)
 		return found + rest, errors.Join(err, failed)
 	})
 	if err != nil {
@@ -90,9 +90,9 @@ func (r *remains) sweepContainers(ctx context.Context) (found int, err error) {
 	return len(list), err
 }
 
-// sweepRest removes what else there is of the project. It returns how many objects
-// it found.
-func (r *remains) sweepRest(ctx context.Context) (found int, err error) {
+// sweepRest removes what else there is of the project, but volumes if they are to be kept.
+// It returns how many objects it found.
+func (r *remains) sweepRest(ctx context.Context, keepVolumes bool) (found int, err error) {
 	e := r.session.Engine
 	networks, err := e.Networks(ctx, engine.ComposeProject, r.project)
 	volumes, failed := e.Volumes(ctx, engine.ComposeProject, r.project)
@@ -102,7 +102,7 @@ func (r *remains) sweepRest(ctx context.Context) (found int, err error) {
 	images, failed := e.ImagesNamed(ctx, r.project+"-*")
 	err = errors.Join(err, failed)
 	networks, volumes, images = r.session.Owned(owner.Network, networks), r.session.Owned(owner.Volume, volumes), r.session.Owned(owner.Image, images)
-	if r.keepVolumes {
+	if keepVolumes {
 		volumes = nil
 	}
 	r.mu.Lock()

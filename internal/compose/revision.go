@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/lease"
@@ -39,6 +40,7 @@ type parts struct {
 	remains    *remains
 	leases     *lease.Holding
 	copies     *copyVolumes
+	isDown     atomic.Bool
 	reach      *container.Reach
 	scaled     map[string]int // replicas of services that are not as many as in the files
 	options    Options
@@ -108,7 +110,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 	if err := r.compose.build(ctx, say); err != nil {
 		return err
 	}
-	if err := r.containers.listen(ctx); err != nil {
+	if err := r.containers.listen(ctx); err != nil { // already, if it was taken down
 		return err
 	}
 	var taken []lease.Item
@@ -116,7 +118,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 		if err := r.leaseAndCopy(ctx, nil, taken); err != nil {
 			return err
 		}
-		err := r.compose.run(ctx, "up", append([]string{"--detach"}, r.options.Services...)...)
+		err := r.compose.run(ctx, "up", slices.Concat([]string{"--detach"}, r.scales(r.wanted()), r.options.Services)...)
 		if err == nil {
 			return r.containers.refresh(ctx)
 		}
@@ -130,7 +132,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 		}
 		r.Session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
 		taken = append(taken, now...)
-		if err := r.clear(ctx); err != nil {
+		if err := r.clear(ctx, r.options.KeepVolumes); err != nil {
 			return err
 		}
 	}
@@ -144,16 +146,17 @@ func items(all []lease.Item) string {
 	return strings.Join(names, ", ")
 }
 
-// clear removes what there is of the project, so that it can be started anew.
-func (p *parts) clear(ctx context.Context) error {
+// clear removes what there is of the project, but volumes if they are to be kept, so that it
+// can be started anew.
+func (p *parts) clear(ctx context.Context, keepVolumes bool) error {
 	if _, err := p.remains.sweepContainers(ctx); err != nil {
 		return err
 	}
-	if _, err := p.remains.sweepRest(ctx); err != nil {
+	if _, err := p.remains.sweepRest(ctx, keepVolumes); err != nil {
 		return err
 	}
 	p.containers.Clear()
-	if !p.options.KeepVolumes {
+	if !keepVolumes {
 		clear(p.copies.of)
 	}
 	return p.leases.ReleaseNumbers(ctx)

@@ -28,6 +28,7 @@ type RunningContainer struct {
 	Name    string // on the engine: for docker exec in a script
 	ID      string
 	State   string // running, exited, …
+	Node    string // of a stack's
 }
 
 // A RunningObject is a network or volume of a project.
@@ -36,6 +37,7 @@ type RunningObject struct {
 	Name   string // on the engine
 	ID     string // a volume has none but its name
 	Driver string
+	Node   string // of a stack's
 }
 
 func running(ctx context.Context, e *engine.Engine, project string) (*Running, error) {
@@ -46,14 +48,14 @@ func running(ctx context.Context, e *engine.Engine, project string) (*Running, e
 	r := &Running{}
 	for _, o := range containers {
 		at := placeOf(o.Labels)
-		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State})
+		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State, ""})
 	}
 	networks, err := e.Networks(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
-		r.Networks = append(r.Networks, RunningObject{o.Labels[engine.ComposeNetwork], o.Name, o.ID, o.Driver})
+		r.Networks = append(r.Networks, RunningObject{o.Labels[engine.ComposeNetwork], o.Name, o.ID, o.Driver, ""})
 	}
 	volumes, err := e.Volumes(ctx, engine.ComposeProject, project)
 	if err != nil {
@@ -61,7 +63,7 @@ func running(ctx context.Context, e *engine.Engine, project string) (*Running, e
 	}
 	for _, o := range volumes {
 		key := cmp.Or(o.Labels[engine.ComposeVolume], o.Labels[owner.LabelCopy])
-		r.Volumes = append(r.Volumes, RunningObject{key, o.Name, o.ID, o.Driver})
+		r.Volumes = append(r.Volumes, RunningObject{key, o.Name, o.ID, o.Driver, ""})
 	}
 	slices.SortFunc(r.Containers, func(a, b RunningContainer) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))

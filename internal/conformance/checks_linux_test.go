@@ -5,7 +5,6 @@ package conformance_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,7 +44,6 @@ var checks = []check{
 	{"container", "networks with aliases, a volume, limits, exec, files in and out, commit", func(t seatrial.T, img string) { checkContainer(t, img, nil) }},
 	{"flags", "the same with raw flags of docker run", func(t seatrial.T, img string) { checkContainer(t, img, []string{"--cap-add", "NET_ADMIN"}) }},
 	{"mounts", "a container mounts a directory and a file of this machine, and writes there as its user", checkMounts},
-	{"reach", "a container reaches a server of the test on 127.0.0.1 (`spec.Container.Reach`)", checkReach},
 	{"foreign image", "a name of ours that the engine lacks is refused, and no registry is asked", checkForeign},
 }
 
@@ -380,16 +378,4 @@ func firstError(out string) string {
 		}
 	}
 	return out
-}
-
-func checkReach(t seatrial.T, img string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Errorf("%v", err)
-		return
-	}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "called") })}
-	go func() { _ = s.Serve(l) }()
-	defer s.Close()
-	seatrial.RunToEnd(t, spec.Container{Image: img, Command: []string{"-check", "http://hooks.example.com:8000/"}, Reach: map[string]string{"hooks.example.com:8000": l.Addr().String()}})
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/seatrial/seatrial/internal/relay"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // CheckSpec finds all that is wrong with a spec by itself.
 func CheckSpec(s spec.Container) error {
 	var wrong report.Problems
+	checkAsked(s, &wrong)
 	if s.Image == "" {
 		wrong.Add("Image is not given")
 	}
@@ -66,6 +68,19 @@ func CheckSpec(s spec.Container) error {
 		wrong = append(wrong, err)
 	}
 	return wrong.Err("running a container")
+}
+
+// checkAsked finds ports that are asked where they are published, and are not.
+func checkAsked(s spec.Container, wrong *report.Problems) {
+	flags, err := readFlags(s.Flags)
+	if s.Ready == nil || err != nil || flags.has("--publish") || flags.has("--publish-all") {
+		return
+	}
+	for _, number := range wait.Asked(s.Ready) {
+		if !slices.Contains(ports(s), portnumber.TCP(number)) {
+			wrong.Add("Ready: %v: port %d is asked where it is published, and is not among Ports\n    hint: Ports: []int{%d} publishes it", s.Ready, number, number)
+		}
+	}
 }
 
 func checkMounts(mounts []spec.Mount, wrong *report.Problems) {

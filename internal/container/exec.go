@@ -25,11 +25,30 @@ func RunToEnd(ctx context.Context, sess *session.Session, s spec.Container, say 
 	if s.Ready != nil {
 		return nil, errors.New("running a container to its end: Ready is for Run")
 	}
+	if err := checkEnds(s); err != nil {
+		return nil, err
+	}
 	c, err := start(ctx, sess, s, say)
 	if err != nil {
 		return nil, err
 	}
 	return c.ToEnd(ctx, s.ExitCodes)
+}
+
+// checkEnds says why a container never ends, or leaves nothing to return.
+func checkEnds(s spec.Container) error {
+	flags, err := readFlags(s.Flags)
+	if err != nil {
+		return nil // which is said with all else that is wrong
+	}
+	var wrong report.Problems
+	if policy := flags.last("--restart"); policy == "always" || policy == "unless-stopped" {
+		wrong.Add("Flags: with --restart=%s it never ends: the engine starts it again\n    hint: Run starts it, and Wait waits for what it does", policy)
+	}
+	if flags.last("--log-driver") == "none" {
+		wrong.Add("Flags: with --log-driver=none nothing is kept of what it prints, which RunToEnd returns\n    hint: Run and ExitCode do without")
+	}
+	return wrong.Err("running a container to its end")
 }
 
 // ToEnd waits until the container has ended, with one of these codes, and returns

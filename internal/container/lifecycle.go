@@ -16,10 +16,10 @@ import (
 // how one is that cannot do now what it was told.
 func (c *Container) Ended(err error) error {
 	switch {
+	case engine.IsNotFound(err) && c.replaced.Load(): // which of those of a test's end is none
+		return ErrReplaced
 	case engine.IsNotFound(err) && c.removed.Load():
 		return ErrRemoved
-	case engine.IsNotFound(err) && c.replaced.Load():
-		return ErrReplaced
 	case !engine.IsInUse(err):
 		return err
 	}
@@ -34,7 +34,7 @@ func (c *Container) Ended(err error) error {
 
 var (
 	ErrRemoved  = errors.New("it was removed at the end of the test that made it")
-	ErrReplaced = errors.New("it is gone: replaced by an update of its project, scaled away, or removed by somebody else\n    hint: Service returns the one that is there now")
+	ErrReplaced = errors.New("it is gone: replaced by an update of its project, scaled away, taken down, or removed by somebody else\n    hint: Service returns the one that is there now")
 )
 
 // do does something with the container, and says what in its error.

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // The port of a container that has no network of its own cannot be found, whatever the
@@ -71,6 +72,29 @@ func TestLookUp(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// What is asked where it is published must be.
+func TestCheckAsked(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		s    spec.Container
+		good bool
+	}{
+		{spec.Container{Ports: []int{80}, Ready: wait.HTTP(80, "/")}, true},
+		{spec.Container{OtherPorts: []string{"80/tcp"}, Ready: wait.HTTP(80, "/")}, true},
+		{spec.Container{Flags: []string{"-p", "80"}, Ready: wait.HTTP(80, "/")}, true},
+		{spec.Container{Flags: []string{"-P"}, Ready: wait.HTTP(80, "/")}, true},
+		{spec.Container{Ready: wait.Listening(80)}, true},
+		{spec.Container{Ready: wait.HTTP(80, "/")}, false},
+		{spec.Container{Ports: []int{81}, Flags: []string{"--read-only"}, Ready: wait.All(wait.Healthy(), wait.HTTP(80, "/"))}, false},
+		{spec.Container{OtherPorts: []string{"80/udp"}, Ready: wait.HTTP(80, "/")}, false},
+	} {
+		test.s.Image = "x"
+		if err := CheckSpec(test.s); (err == nil) != test.good || err != nil && !strings.Contains(err.Error(), "port 80 is asked where it is published, and is not among Ports") {
+			t.Errorf("%+v: error = %v, want one: %v", test.s, err, !test.good)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"strconv"
 
 	"github.com/moby/moby/client"
@@ -49,6 +50,8 @@ func (e *Engine) WayBack(ctx context.Context) (*WayBack, error) {
 			}
 			return l, err
 		}}, nil
+	case forwards(info.Info, runtime.GOOS): // whose gateways may look like ours
+		return nil, e.noWayBack("it runs without root, or in a virtual machine")
 	case e.isHere(ctx, info.Info):
 		return ours, nil
 	case e.gatewayOfSelf(ctx) != "":

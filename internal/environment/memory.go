@@ -113,7 +113,7 @@ func (m *Memory) Options() []string {
 	for _, part := range []struct {
 		flag string
 		of   map[string]string
-	}{{"image", p.Images}, {"network", p.Networks}, {"volume", p.Volumes}, {"secret", p.Secrets}, {"config", p.Configs}, {"path", p.Paths}, {"replace", p.Replace}} {
+	}{{"image", p.Images}, {"stand-in", p.StandIns}, {"network", p.Networks}, {"volume", p.Volumes}, {"secret", p.Secrets}, {"config", p.Configs}, {"path", p.Paths}, {"replace", p.Replace}} {
 		for _, key := range slices.Sorted(maps.Keys(part.of)) {
 			all = append(all, fmt.Sprintf("--%s %s=%s", part.flag, key, part.of[key]))
 		}

@@ -65,9 +65,15 @@ func deadline(t T) (time.Time, bool) {
 // Progress says something about work that takes long, if anybody listens.
 type Progress func(format string, args ...any)
 
+// isVerbose reports whether the logs of tests are shown at once: go test -v.
+func isVerbose() bool {
+	f := flag.Lookup("test.v")
+	return f != nil && f.Value.String() != "false"
+}
+
 // ProgressOf returns what says it in the test's log, if that is shown at once.
 func ProgressOf(t T) Progress {
-	if f := flag.Lookup("test.v"); f == nil || f.Value.String() == "false" {
+	if !isVerbose() {
 		return func(string, ...any) {}
 	}
 	return func(format string, args ...any) {

@@ -53,6 +53,9 @@ func checkService(s spec.Service) error {
 	// What services and containers share is checked as that of a container.
 	c := spec.Container{Image: "x", Ports: s.Ports, OtherPorts: s.OtherPorts, Env: s.Env, Labels: s.Labels, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits,
 		Healthcheck: s.Healthcheck, Ready: s.Ready, TimeLimit: s.TimeLimit}
+	if slices.ContainsFunc(s.Flags, func(f string) bool { return f == "-p" || strings.HasPrefix(f, "--publish") }) {
+		c.Flags = []string{"--publish-all"} // among which may be what Ready asks
+	}
 	if err := container.CheckSpec(c); err != nil {
 		wrong = append(wrong, err)
 	}

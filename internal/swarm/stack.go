@@ -100,6 +100,12 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 		return nil, err
 	}
 	s.Images = images
+	if s.StandIns, err = session.StandIns(s.StandIns); err != nil {
+		return nil, err
+	}
+	if s.StandIns, err = distributeAll(ctx, sess, s.StandIns, nodes); err != nil {
+		return nil, err
+	}
 	platform, err := sess.On.Platform(ctx)
 	if err != nil {
 		return nil, err
@@ -253,8 +259,8 @@ func (k *Stack) labels(kind, key string) map[string]string {
 func checkStackReady(s spec.Stack, plan *tailor.StackPlan) error {
 	var wrong report.Problems
 	for _, name := range slices.Sorted(maps.Keys(s.Ready)) {
-		if !slices.ContainsFunc(plan.Services, func(s tailor.Service) bool { return s.Name == name }) {
-			wrong.Add("Ready: no service %q; there are %s", name, planned.Names(&plan.Plan))
+		if err := planned.CheckReady(&plan.Plan, name, s.Ready[name]); err != nil {
+			wrong.Add("Ready: %w", err)
 		}
 		check.Condition(&wrong, fmt.Sprintf("Ready[%q]", name), s.Ready[name], s.TimeLimit)
 	}
@@ -291,10 +297,45 @@ func (k *Stack) service(name, id string) *Service {
 // Deploy deploys a stack, and waits until it is ready.
 func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say session.Progress) (*Stack, error) {
 	k := newStack(sess, s)
+	defer say.Every(ctx, k.progress)()
 	if err := k.deploy(ctx, s, say); err != nil {
 		return nil, k.failed(err)
 	}
 	return k, nil
+}
+
+// progress says how far the services are, once there are any.
+func (k *Stack) progress(ctx context.Context) string {
+	if k.current().plan == nil {
+		return ""
+	}
+	services, err := k.list(ctx)
+	if err != nil || len(services) == 0 {
+		return ""
+	}
+	var ids, words []string
+	for _, s := range services {
+		ids = append(ids, s.ID)
+	}
+	tasks, err := k.session.Engine.Tasks(ctx, ids...)
+	if err != nil {
+		return ""
+	}
+	for _, s := range services {
+		states := map[string]int{}
+		for _, t := range tasks {
+			if t.Service == s.ID && (t.Desired == "running" || t.Desired == "complete") {
+				states[t.State]++
+			}
+		}
+		word := k.role(s.Name)
+		for _, state := range slices.Sorted(maps.Keys(states)) {
+			word += fmt.Sprintf(" %d %s", states[state], state)
+		}
+		words = append(words, word)
+	}
+	slices.Sort(words)
+	return fmt.Sprintf("deploying %s: %s", strings.Join(k.current().files, ", "), strings.Join(words, ", "))
 }
 
 // Session is the session that the stack goes with.

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+// Asked returns the ports that a condition asks at the address where they are published:
+// without one it can never hold. Of [Any] another part may.
+func Asked(c Condition) []int {
+	switch c := c.(type) {
+	case HTTPCondition:
+		return []int{c.Port}
+	case SQLCondition:
+		return []int{c.Port}
+	case WithinCondition:
+		return Asked(c.Condition)
+	case SteadyCondition:
+		return Asked(c.Condition)
+	case AllCondition:
+		var all []int
+		for _, part := range c.Conditions {
+			all = append(all, Asked(part)...)
+		}
+		return all
+	}
+	return nil
+}
