@@ -168,7 +168,7 @@ func TestDockerIsCutOff(t *testing.T) {
 	mustFailIn(t, 4*time.Second, "running sleep 600: did not end within", func(t seatrial.T) {
 		seatrial.Docker(t, spec.Command{Program: "sleep", Args: []string{"600"}})
 	})
-	mustFailBy(t, time.Now().Add(time.Minute), "a TimeLimit of 2m0s does not fit", func(t seatrial.T) {
+	mustFailBy(t, time.Now().Add(time.Minute), "TimeLimit (2m) exceeds the ", func(t seatrial.T) {
 		seatrial.StartDocker(t, spec.Command{Program: "sleep", Args: []string{"60"}, TimeLimit: 2 * time.Minute})
 	})
 	r := mustFail(t, "running sh: exited with code 3", func(t seatrial.T) {

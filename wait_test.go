@@ -217,10 +217,10 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 		})
 	}
 	soon := time.Now().Add(30 * time.Second)
-	mustFailBy(t, soon, "a TimeLimit of 1m0s does not fit: the test has 2", func(t seatrial.T) {
+	mustFailBy(t, soon, "TimeLimit (1m) exceeds the 2", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", TimeLimit: time.Minute})
 	})
-	mustFailBy(t, soon, "a limit of 1m0s does not fit: the test has 2", func(t seatrial.T) {
+	mustFailBy(t, soon, "the limit of wait.Within (1m) exceeds the 2", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", Ready: wait.Within(time.Minute, wait.Healthy())})
 	})
 }

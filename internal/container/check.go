@@ -43,7 +43,7 @@ func CheckSpec(s spec.Container) error {
 		}
 	}
 	if l := s.Limits; l.Memory < 0 || l.CPUs < 0 || l.PIDs < 0 {
-		wrong.Add("Limits: %+v is less than nothing", l)
+		wrong.Add("Limits: %+v is negative", l)
 	}
 	checkHealth(s, &wrong)
 	check.Streams(s.Stdout, s.Stderr, &wrong)
