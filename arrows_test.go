@@ -58,7 +58,7 @@ var arrows = map[string]struct {
 		"internal/owner", "internal/parallel", "internal/planned", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/firstline": {nil, false}, // tests only
-	"internal/planned": {[]string{"internal/container", "tailor"}, false},
+	"internal/planned":   {[]string{"internal/container", "tailor"}, false},
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},

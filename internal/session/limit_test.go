@@ -66,16 +66,16 @@ func TestLimitSaysWhoSetIt(t *testing.T) {
 // A context whose time is up says by which limit, and is as late as any other.
 func TestLimitIsUp(t *testing.T) {
 	t.Parallel()
-	ctx, cancel, err := Limit(t, time.Nanosecond, time.Minute)
+	ctx, cancel, err := Limit(t, time.Millisecond, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cancel()
 	<-ctx.Done()
-	if by := report.By(ctx); by != " (the TimeLimit of 1ns)" || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+	if by := report.By(ctx); by != " (the TimeLimit of 1ms)" || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		t.Errorf("the limit is %q (%v)", by, context.Cause(ctx))
 	}
-	if err := CutOff(ctx, context.DeadlineExceeded); err.Error() != "context deadline exceeded (time is up (the TimeLimit of 1ns); does the engine answer?)" {
+	if err := CutOff(ctx, context.DeadlineExceeded); err.Error() != "context deadline exceeded (time is up (the TimeLimit of 1ms); does the engine answer?)" {
 		t.Errorf("cut off: %v", err)
 	}
 }
