@@ -126,7 +126,7 @@ func TestDockerFails(t *testing.T) {
 		{"a variable for another engine", "Env: DOCKER_HOST would lead to another engine", spec.Command{Args: []string{"ps"}, Env: map[string]string{"DOCKER_HOST": ""}}, nil},
 		{"a flag for another engine", "Args: --host would lead to another engine", spec.Command{Args: []string{"--config", "x", "--host=tcp://x", "ps"}}, nil},
 		{"a short flag for another engine", "Args: -H would lead to another engine", spec.Command{Args: []string{"-D", "-Htcp://x", "ps"}}, nil},
-		{"a bad file name", `Stderr: "../x" is no plain file name`, spec.Command{Args: []string{"ps"}, Stderr: "../x"}, nil},
+		{"a bad file name", `Stderr: "../x" is not a plain file name`, spec.Command{Args: []string{"ps"}, Stderr: "../x"}, nil},
 		{"one file for two", "of this name already", spec.Command{Args: []string{"ps"}, Stdout: "both", Stderr: "both"}, nil},
 		{"a short secret", "Secrets: number 2 has fewer than four", spec.Command{Args: []string{"ps"}, Secrets: []string{"long enough", "abc"}}, nil},
 	}

@@ -208,7 +208,7 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 		{wait.All(), "running a container: Ready: : there is no condition in it"},
 		{wait.Any(wait.Healthy(), nil), "running a container: Ready: healthy or <nil>: the condition is nil"},
 		{wait.SQL("nosuch", 1, address), "no driver of this name is registered with database/sql; there are: greeter"},
-		{wait.Within(time.Hour, wait.Healthy()), "healthy: its limit of 1h0m0s does not fit into the TimeLimit of 1m0s"},
+		{wait.Within(time.Hour, wait.Healthy()), "healthy: its limit of 1h0m0s exceeds the TimeLimit of 1m0s"},
 	}
 	enginetest.Need(t)
 	for _, test := range tests {

@@ -150,7 +150,7 @@ func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environme
 	if len(c.args) == 2 {
 		var err error
 		if number, err = strconv.Atoi(c.args[1]); err != nil || number < 1 || number > 65535 {
-			return p, c.wrong(verb, fmt.Errorf("%q is no number of a port", c.args[1]))
+			return p, c.wrong(verb, fmt.Errorf("%q is not a port number", c.args[1]))
 		}
 	}
 	e, n, err := f.which.find(ctx, c)

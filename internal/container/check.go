@@ -56,7 +56,7 @@ func CheckSpec(s spec.Container) error {
 func checkMounts(mounts []spec.Mount, wrong *report.Problems) {
 	for i, m := range mounts {
 		if !path.IsAbs(m.Target) {
-			wrong.Add("Mounts: Target %q is no absolute path", m.Target)
+			wrong.Add("Mounts: Target %q is not an absolute path", m.Target)
 		}
 		if slices.ContainsFunc(mounts[:i], func(o spec.Mount) bool { return path.Clean(o.Target) == path.Clean(m.Target) }) {
 			wrong.Add("Mounts: %q is the Target of two", m.Target)

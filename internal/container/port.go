@@ -89,11 +89,30 @@ func (p Ports) Binding(ctx context.Context, port int) (engine.Binding, error) {
 		return engine.Binding{}, fmt.Errorf("looking up port %d of %s: it has no ports: %w", port, p.c.Name, &NotRunning{wait.State(state)})
 	}
 	b, err := LookUp(port, p.File(), bindings)
+	if errors.Is(err, errUnpublished) {
+		err = fmt.Errorf("%w%s", err, p.publishing(port, inspected.Config.Labels[engine.ComposeService]))
+	}
 	if err != nil {
 		return b, fmt.Errorf("looking up port %d of %s: %w", port, p.c.Name, err)
 	}
 	return b, nil
 }
+
+// publishing says what in the test publishes a port, if the test has made the container.
+func (p Ports) publishing(port int, service string) string {
+	switch {
+	case p.c.borrowed || p.c.Ingress != nil:
+		return ""
+	case service != "":
+		return fmt.Sprintf("; add Publish: {%q: {%d}}", service, port)
+	case p.c.Published == nil:
+		return fmt.Sprintf("; add Ports: []int{%d}", port)
+	}
+	return ""
+}
+
+// errUnpublished is why a port has no place on the host.
+var errUnpublished = errors.New("it is not published")
 
 // LookUp finds the host's port for a number: that under which the file
 // publishes a port, or that of a port of the container. If it is both, they
@@ -109,7 +128,7 @@ func LookUp(number int, file []Published, bindings []engine.Binding) (engine.Bin
 	if found, ok := bound(inside, bindings); ok {
 		return found, nil
 	}
-	return engine.Binding{}, fmt.Errorf("it is not published; published are %s", listPorts(file, bindings))
+	return engine.Binding{}, fmt.Errorf("%w; published are %s", errUnpublished, listPorts(file, bindings))
 }
 
 func bound(port int, bindings []engine.Binding) (engine.Binding, bool) {

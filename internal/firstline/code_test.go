@@ -129,7 +129,7 @@ func ofSpecs(t *testing.T) []failure {
 		tries("a TimeLimit below nothing", "want TimeLimit (-1s) is negative", run(spec.Container{Image: "shop", TimeLimit: -time.Second})),
 		tries("a TimeLimit beyond the test's deadline", "want TimeLimit (20h) exceeds the TIME left before the test's deadline", run(spec.Container{Image: "shop", TimeLimit: 20 * time.Hour})),
 		tries("a limit of a condition beyond the test's deadline", "want the limit of wait.Within (20h) exceeds the TIME left before the test's deadline", run(spec.Container{Image: "shop", Ready: wait.Within(20*time.Hour, wait.Log("x"))})),
-		tries("a name of a variable with = in it", `want Env: "A=B" is no name of a variable`, run(spec.Container{Image: "shop", Env: map[string]string{"A=B": "x"}})),
+		tries("a name of a variable with = in it", `want Env: "A=B" is not a name for a variable`, run(spec.Container{Image: "shop", Env: map[string]string{"A=B": "x"}})),
 		tries("a build context that is not there", "want building an image: Context: & aip: no such file or directory", func(t seatrial.T) { seatrial.Build(t, spec.Image{Context: filepath.Join(dir, "aip")}) }),
 		tries("a directory without a Dockerfile", "want building an image: Dockerfile: & no such file or directory", func(t seatrial.T) { seatrial.Build(t, spec.Image{Context: dir}) }),
 		tries("a Compose file that is not there", "want nothere.yaml & no such file | does not exist", up(spec.Project{Files: []string{"nothere.yaml"}})),
@@ -139,8 +139,8 @@ func ofSpecs(t *testing.T) []failure {
 		tries("a port to publish of a service that there is not", `want Publish has service "bd", which is not in the files`, up(spec.Project{Publish: map[string][]int{"bd": {5432}}})),
 		tries("a profile that there is not", `want Profiles has "debug", which no service has`, up(spec.Project{Profiles: []string{"debug"}})),
 		tries("no files of a stack", "want Files is empty", func(t seatrial.T) { seatrial.Deploy(t, spec.Stack{}) }),
-		tries("a stack on an engine that is in no swarm", "want is in no swarm", func(t seatrial.T) { seatrial.Deploy(t, spec.Stack{Files: []string{file}}) }),
-		tries("a service on an engine that is in no swarm", "want serving shop & is in no swarm", func(t seatrial.T) { seatrial.Serve(t, spec.Service{Image: "shop"}) }),
+		tries("a stack on an engine that is not in a swarm", "want is not in a swarm", func(t seatrial.T) { seatrial.Deploy(t, spec.Stack{Files: []string{file}}) }),
+		tries("a service on an engine that is not in a swarm", "want serving shop & is not in a swarm", func(t seatrial.T) { seatrial.Serve(t, spec.Service{Image: "shop"}) }),
 		tries("a program that is not installed", `want running nosuch: & "nosuch": executable file not found in $PATH`, func(t seatrial.T) { seatrial.Docker(t, spec.Command{Program: "nosuch"}) }),
 		tries("a container to wrap that is not there", `want wrapping container "web": & none of this name`, func(t seatrial.T) { seatrial.WrapContainer(t, spec.Existing{Name: "web"}) }),
 		tries("a secret without content", "want creating a secret: neither File nor Content is given", func(t seatrial.T) { seatrial.CreateSecret(t, spec.Secret{}) }),
@@ -170,7 +170,7 @@ func ofEngines(t *testing.T) []failure {
 		finds("the engine does not run", "want no Docker engine answers at unix:///none (from DOCKER_HOST): & no such file or directory", "unix://"+filepath.Join(dir, "none")),
 		finds("nobody listens at its address", "want no Docker engine answers at tcp://127.0.0.1:1 & connection refused", "tcp://127.0.0.1:1"),
 		finds("an engine that is too old", "want it speaks API 1.30, and 1.41 is the oldest", "unix://"+filepath.Join(dir, "old")),
-		finds("a server that is no engine", "want is no Docker engine", "unix://"+filepath.Join(dir, "web")),
+		finds("a server that is no engine", "want is not a Docker engine", "unix://"+filepath.Join(dir, "web")),
 		finds("a scheme that there is not", "want ftp", "ftp://host"),
 	}
 }
