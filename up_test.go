@@ -128,12 +128,12 @@ func TestUpFails(t *testing.T) {
 	img := probe(t)
 	const head = "services:\n  web:\n    image: " + "example/probe:1\n"
 	tests := []struct{ about, want, file string }{
-		{"exits", "of web: exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
-		{"unhealthy", "of web: unhealthy", head + "    command: ['-after', '1m']\n" +
+		{"exits", "web exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
+		{"unhealthy", "web is unhealthy", head + "    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"needed service fails", "db exited with code 5 before becoming ready", head +
 			"    depends_on: {db: {condition: service_completed_successfully}}\n  db:\n    image: example/probe:1\n    command: ['-exit', '5']\n"},
-		{"needed service is unhealthy", "of db: unhealthy", head +
+		{"needed service is unhealthy", "db is unhealthy", head +
 			"    depends_on: {db: {condition: service_healthy}}\n  db:\n    image: example/probe:1\n    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
