@@ -139,7 +139,7 @@ func TestUpFails(t *testing.T) {
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
 		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
 		{"all off", "all services are off", head + "    profiles: [a, b]\n"},
-		{"broken file", "compose.yaml:3", head + "\t- x\n"},
+		{"broken file", "compose.yaml:4", head + "\t- x\n"},
 		{"image that no service has", "example/probe:1", "services:\n  web:\n    image: other\n"},
 	}
 	for _, test := range tests {
