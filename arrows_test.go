@@ -58,8 +58,8 @@ var arrows = map[string]struct {
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
-	"internal/firstline": {nil, false}, // tests only
-	"internal/planned": {[]string{"internal/container", "tailor", "wait"}, false}, // which conditions can hold
+	"internal/firstline": {nil, false},                                              // tests only
+	"internal/planned":   {[]string{"internal/container", "tailor", "wait"}, false}, // which conditions can hold
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},

@@ -51,6 +51,6 @@ func ownLimit(t T, conditions ...wait.Condition) time.Duration {
 	if longest == 0 {
 		return 0
 	}
-	mustFit(t, "limit", longest)
+	mustFit(t, "the limit of wait.Within", longest)
 	return longest + time.Second // so that it is the condition's that ends it
 }

@@ -125,7 +125,7 @@ func TestBuildFails(t *testing.T) {
 		{"target by number", `Target: it has no stage "1"; it has: one, two`, spec.Image{Context: dir, Target: "1"}},
 		{"a step fails", `/running:2: RUN ["/probe", "-print", "no disk", "-exit", "3"]: exit code 3: no disk`, spec.Image{Context: dir, Dockerfile: "running"}},
 		{"unknown target", `Target: it has no stage "nowhere"; it has: one, two`, spec.Image{Context: dir, Target: "nowhere"}},
-		{"bad argument", `Args: "A=B" is no name`, spec.Image{Context: dir, Args: map[string]string{"A=B": ""}}},
+		{"bad argument", `Args: "A=B" is not a name`, spec.Image{Context: dir, Args: map[string]string{"A=B": ""}}},
 		{"argument that nobody uses", "Args: it has no ARG NOBODY; it has: GREETING", spec.Image{Context: dir, Args: map[string]string{"NOBODY": "x"}}},
 		{"image that it does not name", "Images: it does not build on debian: it builds on no image", spec.Image{Context: dir, Images: map[string]string{"debian": "x"}}},
 		{"secret's file missing", `Secrets: "key": stat ` + dir + "/none: no such file", spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{"key": {File: filepath.Join(dir, "none")}}}},

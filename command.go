@@ -3,7 +3,6 @@
 package seatrial
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -56,16 +55,13 @@ func StartDocker(t T, s spec.Command) *Command {
 // StartDocker is the function [StartDocker], on this engine.
 func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	t.Helper()
-	if s.TimeLimit > 0 {
-		mustFit(t, "TimeLimit", s.TimeLimit)
+	span, bound, err := session.Span(t, s.TimeLimit, command.Limit)
+	if err != nil {
+		fail(t, err)
 	}
 	sess, done := begin(t, e.of()) // the test does not end before the command
-	span := cmp.Or(s.TimeLimit, command.Limit)
-	if left, ok := session.Remaining(t); ok {
-		span = min(span, left)
-	}
 	// It outlives the T that it was started with, which may be one of Together.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), span)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(t.Context()), span, bound)
 	c, err := command.Start(ctx, sess, s, func() {
 		cancel()
 		done()

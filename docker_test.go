@@ -126,7 +126,7 @@ func TestDockerFails(t *testing.T) {
 		{"a variable for another engine", "Env: DOCKER_HOST would lead to another engine", spec.Command{Args: []string{"ps"}, Env: map[string]string{"DOCKER_HOST": ""}}, nil},
 		{"a flag for another engine", "Args: --host would lead to another engine", spec.Command{Args: []string{"--config", "x", "--host=tcp://x", "ps"}}, nil},
 		{"a short flag for another engine", "Args: -H would lead to another engine", spec.Command{Args: []string{"-D", "-Htcp://x", "ps"}}, nil},
-		{"a bad file name", `Stderr: "../x" is no plain file name`, spec.Command{Args: []string{"ps"}, Stderr: "../x"}, nil},
+		{"a bad file name", `Stderr: "../x" is not a plain file name`, spec.Command{Args: []string{"ps"}, Stderr: "../x"}, nil},
 		{"one file for two", "of this name already", spec.Command{Args: []string{"ps"}, Stdout: "both", Stderr: "both"}, nil},
 		{"a short secret", "Secrets: number 2 has fewer than four", spec.Command{Args: []string{"ps"}, Secrets: []string{"long enough", "abc"}}, nil},
 	}
@@ -168,7 +168,7 @@ func TestDockerIsCutOff(t *testing.T) {
 	mustFailIn(t, 4*time.Second, "running sleep 600: did not end within", func(t seatrial.T) {
 		seatrial.Docker(t, spec.Command{Program: "sleep", Args: []string{"600"}})
 	})
-	mustFailBy(t, time.Now().Add(time.Minute), "a TimeLimit of 2m0s does not fit", func(t seatrial.T) {
+	mustFailBy(t, time.Now().Add(time.Minute), "TimeLimit (2m) exceeds the ", func(t seatrial.T) {
 		seatrial.StartDocker(t, spec.Command{Program: "sleep", Args: []string{"60"}, TimeLimit: 2 * time.Minute})
 	})
 	r := mustFail(t, "running sh: exited with code 3", func(t seatrial.T) {

@@ -57,7 +57,7 @@ func TestExecFails(t *testing.T) {
 		{"no such directory", "no such file or directory", spec.Exec{Command: []string{"/probe"}, Dir: "/none"}},
 		{"late", "it did not end within", spec.Exec{Command: []string{"/probe", "-after", "2s"}, TimeLimit: 500 * time.Millisecond}},
 		{"nothing", "Command is not given", spec.Exec{}},
-		{"bad variable", `Env: "A=B" is no name of a variable`, spec.Exec{Command: []string{"/probe"}, Env: map[string]string{"A=B": ""}}},
+		{"bad variable", `Env: "A=B" is not a name for a variable`, spec.Exec{Command: []string{"/probe"}, Env: map[string]string{"A=B": ""}}},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {

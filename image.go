@@ -116,7 +116,7 @@ func (e *Engine) Load(t T, i *Image) *Image {
 	t.Helper()
 	return do(t, e.of(), 0, image.LoadLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
 		if i == nil || i.image == nil {
-			return nil, errors.New("loading an image: it is none that Build or Load returned")
+			return nil, errors.New("loading an image: it is not one that Build or Load returned")
 		}
 		return imageHandle(image.Load(ctx, sess, i.image))
 	})

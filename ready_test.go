@@ -36,12 +36,12 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
   web: {image: "example/probe:1", command: ["-after", "250ms", "-print", "!no licence", "-exit", "2"]}
 `))
 		}},
-		{"again and again", "of web: keeps crashing (exit code 78, ", func(u seatrial.T) {
+		{"again and again", "web keeps crashing (exit code 78, ", func(u seatrial.T) {
 			seatrial.Up(u, project(t, img, `services:
   web: {image: "example/probe:1", command: ["-print", "!no licence", "-exit", "78"], restart: always}
 `))
 		}},
-		{"again and again, while others are waited for", "of web: keeps crashing (exit code 78, ", func(u seatrial.T) {
+		{"again and again, while others are waited for", "web keeps crashing (exit code 78, ", func(u seatrial.T) {
 			s := project(t, img, `services:
   late: {image: "example/probe:1", command: ["-after", "4s", "-serve", ":80"]}
   web: {image: "example/probe:1", command: ["-after", "1s", "-print", "!no licence", "-exit", "78"], restart: always}
@@ -61,14 +61,14 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 `)
 			seatrial.Up(u, s)
 		}},
-		{"again and again, under a condition", `log "never" of web: keeps crashing (exit code 78, `, func(u seatrial.T) {
+		{"again and again, under a condition", `web keeps crashing (exit code 78, `, func(u seatrial.T) {
 			s := project(t, img, `services:
   web: {image: "example/probe:1", command: ["-after", "600ms", "-print", "!no licence", "-exit", "78"], restart: always}
 `)
 			s.Ready = map[string]wait.Condition{"web": wait.Log("never")}
 			seatrial.Up(u, s)
 		}},
-		{"again and again, and each life fulfils the condition", `log "no licence" and later of loops: keeps crashing (exit code 78, `, func(u seatrial.T) {
+		{"again and again, and each life fulfils the condition", `loops keeps crashing (exit code 78, `, func(u seatrial.T) {
 			later := wait.Func("later", func(context.Context) error { // when it has been started again
 				id := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=loops")
 				if enginetest.Docker(t, "inspect", "--format", "{{.RestartCount}}", id) == "0" {

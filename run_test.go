@@ -194,7 +194,7 @@ func TestPortOfWhatHasEnded(t *testing.T) {
 func TestRunChecksKeepFirst(t *testing.T) {
 	img := probe(t)
 	t.Setenv("SEATRIAL_KEEP", "failed:x")
-	mustFail(t, `SEATRIAL_KEEP="failed:x": "x" is no time like 30m`, func(t seatrial.T) {
+	mustFail(t, `SEATRIAL_KEEP="failed:x": "x" is not a time like 30m`, func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref})
 	})
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}}"); left != "" {
@@ -260,7 +260,7 @@ func TestRunMisuse(t *testing.T) {
 	flags := func(f ...string) spec.Container { return spec.Container{Flags: f} }
 	tests := map[string]spec.Container{
 		"Mounts: Host: stat /no/such: no such file or directory": mount(spec.Mount{Target: "/x", Host: "/no/such"}),
-		`Target "x" is no absolute path`:                         mount(spec.Mount{Target: "x", Tmpfs: true}),
+		`Target "x" is not an absolute path`:                     mount(spec.Mount{Target: "x", Tmpfs: true}),
 		`"/x" has 0 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x"}),
 		`"/x" has 2 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x", Tmpfs: true, Volume: "v"}),
 		`has no volume "nobodys"`:                                mount(spec.Mount{Target: "/x", Volume: "nobodys"}),
@@ -271,12 +271,12 @@ func TestRunMisuse(t *testing.T) {
 		"Networks: one has no name":                              {Networks: []spec.Endpoint{{}}},
 		`Networks: "a" is given twice`:                           {Networks: []spec.Endpoint{{Network: "a"}, {Network: "a"}}},
 		"Stdout: timeline.txt is a file of seatrial's own":       {Stdout: "timeline.txt"},
-		"TimeLimit is -1s, which is less than nothing":           {TimeLimit: -time.Second},
-		"is less than nothing":                                   {Limits: spec.Limits{CPUs: -1}},
+		"TimeLimit (-1s) is negative":                            {TimeLimit: -time.Second},
+		"is negative":                                            {Limits: spec.Limits{CPUs: -1}},
 		"only one of Command, Shell and None":                    {Healthcheck: &spec.Healthcheck{Shell: "x", None: true}},
 		"does not go with Flags; Shell does":                     {Healthcheck: &spec.Healthcheck{Command: []string{"x"}}, Flags: []string{"--init"}},
 		`Labels: "io.github.seatrial.kind" is one of seatrial's`: {Labels: map[string]string{"io.github.seatrial.kind": "x"}},
-		`Labels: "a=b" is no name of a label`:                    {Labels: map[string]string{"a=b": "x"}},
+		`Labels: "a=b" is not a name for a label`:                {Labels: map[string]string{"a=b": "x"}},
 
 		"Flags: --name is refused: the container's name says whose it is": flags("--name", "mine"),
 		"Flags: --name is refused":                                        flags("--name=mine"),
@@ -287,8 +287,8 @@ func TestRunMisuse(t *testing.T) {
 		"Flags: --cidfile is refused":                                     flags("--cidfile", "x"),
 		"Flags: --label io.github.seatrial.run is refused":                flags("-l", "io.github.seatrial.run=x"),
 		"--label io.github.seatrial.test is refused":                      flags("-lio.github.seatrial.test"),
-		`Flags: "other-image" is no flag`:                                 flags("--privileged", "other-image"),
-		`Flags: "--" is no flag`:                                          flags("--"),
+		`Flags: "other-image" is not a flag`:                              flags("--privileged", "other-image"),
+		`Flags: "--" is not a flag`:                                       flags("--"),
 		"Flags: --env has no value":                                       flags("--env"),
 		"Flags: --volume /no/such:/x: stat /no/such: no such file":        flags("-v", "/no/such:/x"),
 		`has no volume "unknown1"`:                                        flags("-v", "unknown1:/x"),
@@ -302,7 +302,7 @@ func TestRunMisuse(t *testing.T) {
 	mustFail(t, `creating a network: Labels: "io.github.seatrial.x" is one of`, func(t seatrial.T) {
 		seatrial.CreateNetwork(t, spec.Network{Labels: map[string]string{"io.github.seatrial.x": ""}})
 	})
-	mustFail(t, `creating a volume: Labels: "" is no name`, func(t seatrial.T) {
+	mustFail(t, `creating a volume: Labels: "" is not a name`, func(t seatrial.T) {
 		seatrial.CreateVolume(t, spec.Volume{Labels: map[string]string{"": ""}})
 	})
 	if left := enginetest.Left(t, t.Name()); left != "" {

@@ -128,18 +128,18 @@ func TestUpFails(t *testing.T) {
 	img := probe(t)
 	const head = "services:\n  web:\n    image: " + "example/probe:1\n"
 	tests := []struct{ about, want, file string }{
-		{"exits", "of web: exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
-		{"unhealthy", "of web: unhealthy", head + "    command: ['-after', '1m']\n" +
+		{"exits", "web exited with code 4", head + `    command: ["-print", "no database", "-exit", "4"]`},
+		{"unhealthy", "web is unhealthy", head + "    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"needed service fails", "db exited with code 5 before becoming ready", head +
 			"    depends_on: {db: {condition: service_completed_successfully}}\n  db:\n    image: example/probe:1\n    command: ['-exit', '5']\n"},
-		{"needed service is unhealthy", "of db: unhealthy", head +
+		{"needed service is unhealthy", "db is unhealthy", head +
 			"    depends_on: {db: {condition: service_healthy}}\n  db:\n    image: example/probe:1\n    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
 		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
 		{"all off", "all services are off", head + "    profiles: [a, b]\n"},
-		{"broken file", "compose.yaml:3", head + "\t- x\n"},
+		{"broken file", "compose.yaml:4", head + "\t- x\n"},
 		{"image that no service has", "example/probe:1", "services:\n  web:\n    image: other\n"},
 	}
 	for _, test := range tests {
@@ -272,8 +272,8 @@ func TestUpCutOffLeavesNothing(t *testing.T) {
 	for _, limit := range limits[:enginetest.Sample(t, "SEATRIAL_CUTOFFS", 2, len(limits), "moments at which a start is cut off")] {
 		s.TimeLimit = limit
 		r := mustFail(t, "testdata/shop/compose.yaml", func(t seatrial.T) { seatrial.Up(t, s) })
-		if !strings.Contains(r.Errors(), "within") && !strings.Contains(r.Errors(), "time was up") {
-			t.Errorf("limit %v: the error does not say that time was up:\n%s", limit, r.Errors())
+		if !strings.Contains(r.Errors(), "within") && !strings.Contains(r.Errors(), "time is up") {
+			t.Errorf("limit %v: the error does not say that time is up:\n%s", limit, r.Errors())
 		}
 	}
 	for _, kind := range [][]string{{"ps", "--all"}, {"network", "ls"}, {"volume", "ls"}} {

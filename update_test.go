@@ -223,7 +223,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 
 	broken := project(t, img, strings.Replace(strings.Replace(v2, `VERSION: "2"`, `VERSION: "3"`, 1), `["-serve", ":80"]`, `["-print", "no such table", "-exit", "4"]`, 1))
 	broken.Ready = map[string]wait.Condition{"web": wait.Log("listening")}
-	if err := seatrial.Try(t, func(t seatrial.T) { app.Update(t, broken) }); !strings.Contains(errorText(err), "of web: exited with code 4: no such table") {
+	if err := seatrial.Try(t, func(t seatrial.T) { app.Update(t, broken) }); !strings.Contains(errorText(err), "web exited with code 4 before") {
 		t.Errorf("an update that fails says %v", err)
 	}
 	refused := project(t, img, strings.Replace(v2, "./data", "/srv/elsewhere", 1))

@@ -48,7 +48,7 @@ func TestWaitListeningBehindProxy(t *testing.T) {
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		err = wait.Until(ctx, blind{c.container.Target()}, wait.Listening(99))
 		cancel()
-		if err == nil || !strings.Contains(err.Error(), "looking up port 99 of srv: it is not published; published are 80/tcp, and what listens inside cannot be seen from here") {
+		if err == nil || !strings.Contains(err.Error(), "looking up port 99 of srv: it is not published; published are 80/tcp; add Ports: []int{99}, and what listens inside cannot be seen from here") {
 			t.Errorf("error = %v, want one that says that it cannot be known", err)
 		}
 	}

@@ -208,7 +208,7 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 		{wait.All(), "running a container: Ready: : there is no condition in it"},
 		{wait.Any(wait.Healthy(), nil), "running a container: Ready: healthy or <nil>: the condition is nil"},
 		{wait.SQL("nosuch", 1, address), "no driver of this name is registered with database/sql; there are: greeter"},
-		{wait.Within(time.Hour, wait.Healthy()), "healthy: its limit of 1h0m0s does not fit into the TimeLimit of 1m0s"},
+		{wait.Within(time.Hour, wait.Healthy()), "healthy: its limit of 1h0m0s exceeds the TimeLimit of 1m0s"},
 	}
 	enginetest.Need(t)
 	for _, test := range tests {
@@ -217,10 +217,10 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 		})
 	}
 	soon := time.Now().Add(30 * time.Second)
-	mustFailBy(t, soon, "a TimeLimit of 1m0s does not fit: the test has 2", func(t seatrial.T) {
+	mustFailBy(t, soon, "TimeLimit (1m) exceeds the 2", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", TimeLimit: time.Minute})
 	})
-	mustFailBy(t, soon, "a limit of 1m0s does not fit: the test has 2", func(t seatrial.T) {
+	mustFailBy(t, soon, "the limit of wait.Within (1m) exceeds the 2", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", Ready: wait.Within(time.Minute, wait.Healthy())})
 	})
 }

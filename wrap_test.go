@@ -190,7 +190,7 @@ func TestWrapImage(t *testing.T) {
 		})
 	}
 	mustFail(t, "Ref is not given", func(t seatrial.T) { seatrial.WrapImage(t, spec.ExistingImage{}) })
-	mustFail(t, `Pull: "sometimes" is none of missing, always and never`, func(t seatrial.T) {
+	mustFail(t, `Pull: "sometimes" is not one of missing, always and never`, func(t seatrial.T) {
 		seatrial.WrapImage(t, spec.ExistingImage{Ref: base.Ref, Pull: "sometimes"})
 	})
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {

@@ -62,7 +62,7 @@ func (s *Swarm) find(ctx context.Context, theirs []engine.Named) error {
 		case err != nil:
 			return fmt.Errorf("asking the engine %s: %w", one.Host, err)
 		case is.Node == "":
-			return fmt.Errorf("the engine %s is in no swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", one.Host, is.State, envSwarm)
+			return fmt.Errorf("the engine %s is not in a swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", one.Host, is.State, envSwarm)
 		case i == 0 && !is.Manages:
 			return fmt.Errorf("the engine %s comes first, and is no manager", one.Host)
 		case i == 0:

@@ -230,7 +230,7 @@ func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	refused(t, "is a worker of a swarm, and only managers can do this", func(t seatrial.T) {
 		worker.CreateSecret(t, spec.Secret{Name: "key", Content: "some-secret"})
 	})
-	refused(t, "Mode: \"daily\" is none of replicated, global, replicated-job and global-job", func(t seatrial.T) {
+	refused(t, "Mode: \"daily\" is not one of replicated, global, replicated-job and global-job", func(t seatrial.T) {
 		manager.Serve(t, spec.Service{Image: img.Ref, Mode: "daily"})
 	})
 	refused(t, "Flags: --detach is refused: Serve watches the tasks by itself", func(t seatrial.T) {

@@ -48,7 +48,7 @@ func readStackInput(ctx context.Context, s spec.Stack, o StackOptions) (*input, 
 	in.replaceTexts(s.Replace)
 	for name, value := range s.Env {
 		if !utf8.ValidString(value) {
-			return nil, fmt.Errorf("reading Env[%q]: the value is no UTF-8, which the document cannot hold", name)
+			return nil, fmt.Errorf("reading Env[%q]: the value is not UTF-8, which the document cannot hold", name)
 		}
 	}
 	in.process = map[string]string{"PWD": in.dir}

@@ -124,7 +124,7 @@ func validText(v any) error {
 	switch v := v.(type) {
 	case string:
 		if !utf8.ValidString(v) {
-			return fmt.Errorf("%q is no UTF-8", v)
+			return fmt.Errorf("%q is not UTF-8", v)
 		}
 	case map[string]any:
 		for k, e := range v {

@@ -93,7 +93,7 @@ func yamlError(shown string, err error) error {
 
 var (
 	yamlBlock = regexp.MustCompile(`^yaml: while parsing (.+) at line (\d+), column \d+: line \d+(?:, column \d+)?: (.*)$`)
-	yamlToken = regexp.MustCompile(`^yaml: while scanning .+ at line \d+(?:, column \d+)?: (.*)$`)
+	yamlToken = regexp.MustCompile(`^yaml: while scanning .+? at line \d+(?:, column \d+)?: (?:line \d+(?:, column \d+)?: )?(.*)$`)
 )
 
 // inPlainWords says first what is wrong, and then in what.

@@ -113,7 +113,7 @@ func TestConditions(t *testing.T) {
 		{"one of any is late", Any(minute, Log("y")), nil, func(f *fake) { f.log("y") }, time.Minute, "", ""},
 
 		{"own limit", minute, nil, nil, time.Minute / 2, `db did not log "x" within 30s; last saw nothing logged`, ""},
-		{"limit too long", Within(2*time.Hour, Log("x")), nil, nil, 0, `db did not log "x": its limit of 2h0m0s does not fit: 2m0s are left`, "go test -timeout gives the test more time, TimeLimit a start"},
+		{"limit too long", Within(2*time.Hour, Log("x")), nil, nil, 0, `db did not log "x": its limit of 2h0m0s exceeds the 2m0s left`, "go test -timeout gives the test more time, TimeLimit a start"},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {

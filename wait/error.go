@@ -192,8 +192,13 @@ func (e *timeoutError) Error() string {
 	if e.after > 10*time.Second {
 		after = e.after.Round(time.Second)
 	}
-	if e.last.what == "" {
-		return fmt.Sprintf("not within %v", after)
+	text := fmt.Sprintf("not within %v", after)
+	var bound interface{ Limit() string } // which knows who set it
+	if errors.As(e.err, &bound) {
+		text += " (" + bound.Limit() + ")"
 	}
-	return fmt.Sprintf("not within %v; last saw %s", after, e.last)
+	if e.last.what != "" {
+		text += "; last saw " + e.last.what
+	}
+	return text
 }

@@ -32,7 +32,7 @@ func (c WithinCondition) check() error {
 func (c WithinCondition) until(ctx context.Context, t Target) error {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < c.Limit {
 		return &finalError{sight{
-			fmt.Sprintf("its limit of %v does not fit: %v are left", c.Limit, max(time.Until(end), 0).Round(time.Millisecond)),
+			fmt.Sprintf("its limit of %v exceeds the %v left", c.Limit, max(time.Until(end), 0).Round(time.Millisecond)),
 			"go test -timeout gives the test more time, TimeLimit a start",
 		}}
 	}

@@ -178,7 +178,7 @@ Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wron
 			case f.check() != nil:
 				return c.wrong("reset", f.check())
 			case timeout <= 0:
-				return c.wrong("reset", errors.New("want a time to try that is more than nothing"))
+				return c.wrong("reset", errors.New("want a time to try that is above 0"))
 			case len(c.args) > 1 || len(c.args) == 1 && w.name != "":
 				return c.wrong("reset", errors.New("want one name"))
 			case len(c.args) == 1:

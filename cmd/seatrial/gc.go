@@ -87,7 +87,7 @@ func (f *gcFlags) check() error {
 	case f.format != "text" && f.format != "json":
 		return fmt.Errorf("unknown format %q: want text or json", f.format)
 	case f.given("run") && !runID.MatchString(f.run):
-		return fmt.Errorf("%q is no run: it has eight characters, as the test's log and --dry-run show", f.run)
+		return fmt.Errorf("%q is not a run: it has eight characters, as the test's log and --dry-run show", f.run)
 	case f.images && (f.all || f.yes || f.given("run")):
 		return errors.New("--images goes alone, with --older, --dry-run and --format")
 	case f.given("older") && !f.images:

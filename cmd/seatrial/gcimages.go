@@ -25,7 +25,7 @@ func parseAge(text string) (time.Duration, error) {
 		age, err = time.ParseDuration(text)
 	}
 	if err != nil || age < 0 {
-		return 0, fmt.Errorf("%q is no age: want 5d or 12h", text)
+		return 0, fmt.Errorf("%q is not an age: want 5d or 12h", text)
 	}
 	return age, nil
 }

@@ -116,7 +116,7 @@ func (f *runFlags) check(c *call) (err error) {
 	case len(c.args) == 0 || c.args[0] == "":
 		return errors.New("want -- and a command")
 	case f.timeout <= 0 || f.grace <= 0:
-		return errors.New("want a --timeout and a --grace of more than nothing")
+		return errors.New("want a --timeout and a --grace above 0")
 	}
 	if f.in != "" {
 		for _, name := range []string{"shared", "file", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {

@@ -137,7 +137,7 @@ func (f *upFlags) check(c *call) error {
 	case f.noWait && f.wait:
 		return errors.New("--wait and --no-wait exclude each other")
 	case f.waitTimeout < 0 || f.timeout <= 0:
-		return errors.New("want a time to try that is more than nothing")
+		return errors.New("want a time to try that is above 0")
 	}
 	if f.waitTimeout > 0 {
 		f.timeout = time.Duration(f.waitTimeout) * time.Second

@@ -85,10 +85,10 @@ func (d *Dir) Create(name string) (*os.File, error) {
 }
 
 // CreateAs makes a file of exactly this name, readable by its owner alone. A name
-// that is taken is an error, and so is one that is no plain file name.
+// that is taken is an error, and so is one that is not a plain file name.
 func (d *Dir) CreateAs(name string) (*os.File, error) {
 	if !IsName(name) {
-		return nil, fmt.Errorf("creating artifact %q: it is no plain file name", name)
+		return nil, fmt.Errorf("creating artifact %q: it is not a plain file name", name)
 	}
 	file, err := os.OpenFile(filepath.Join(d.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -79,7 +79,7 @@ func TestCreateAs(t *testing.T) {
 		t.Fatal(file, err)
 	}
 	file.Close()
-	for name, want := range map[string]string{"mine.txt": "of this name already", "a/b": "no plain file name", "../x": "no plain", "": "no plain", "a b": "no plain"} {
+	for name, want := range map[string]string{"mine.txt": "of this name already", "a/b": "not a plain file name", "../x": "not a plain", "": "not a plain", "a b": "not a plain"} {
 		if _, err := d.CreateAs(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("CreateAs(%q): %v, want %q", name, err, want)
 		}

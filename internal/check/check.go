@@ -21,7 +21,7 @@ func Streams(stdout, stderr string, wrong *report.Problems) {
 		switch {
 		case f.name == "":
 		case !artifact.IsName(f.name):
-			wrong.Add("%s: %q is no plain file name", f.field, f.name)
+			wrong.Add("%s: %q is not a plain file name", f.field, f.name)
 		case artifact.IsTaken(f.name):
 			wrong.Add("%s: %s is a file of seatrial's own", f.field, f.name)
 		}
@@ -32,7 +32,7 @@ func Streams(stdout, stderr string, wrong *report.Problems) {
 func Env(env map[string]string, wrong *report.Problems) {
 	for _, key := range slices.Sorted(maps.Keys(env)) {
 		if key == "" || strings.Contains(key, "=") {
-			wrong.Add("Env: %q is no name of a variable", key)
+			wrong.Add("Env: %q is not a name for a variable", key)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func Labels(labels map[string]string, wrong *report.Problems) {
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		switch {
 		case key == "" || strings.Contains(key, "="):
-			wrong.Add("Labels: %q is no name of a label", key)
+			wrong.Add("Labels: %q is not a name for a label", key)
 		case owner.IsLabel(key):
 			wrong.Add("Labels: %q is one of seatrial's own", key)
 		}
@@ -54,7 +54,7 @@ func Condition(wrong *report.Problems, field string, c wait.Condition, all time.
 	if err := wait.Check(c); err != nil {
 		wrong.Add("%s: %w", field, err)
 	} else if own := wait.Limit(c); all > 0 && own > all {
-		wrong.Add("%s: %v: its limit of %v does not fit into the TimeLimit of %v", field, c, own, all)
+		wrong.Add("%s: %v: its limit of %v exceeds the TimeLimit of %v", field, c, own, all)
 	}
 }
 

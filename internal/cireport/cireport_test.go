@@ -26,7 +26,7 @@ func TestJUnit(t *testing.T) {
 		"a suite alone":  {"<testsuite name='a' tests='1'>\n<!-- </testsuite> --><testcase name='x'><system-out>tests=\"9\"</system-out></testcase></testsuite>\n", []string{"<testsuite name='a' tests='2'>", `tests="9"`, `<testcase classname="seatrial" name="environment">`, message}, ""},
 		"an empty one":   {`<testsuites/>`, []string{"<testsuites>", message}, ""},
 		"latin-1":        {`<?xml version="1.0" encoding="ISO-8859-1"?><testsuites><!-- x --></testsuites>`, []string{message}, ""},
-		"something else": {"<html></html>", nil, "no JUnit file: its root is html"},
+		"something else": {"<html></html>", nil, "not a JUnit file: its root is html"},
 		"cut off":        {"<testsuites><testsuite>", nil, "too early"},
 		"no XML":         {"hello", nil, "too early"},
 	} {

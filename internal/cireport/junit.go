@@ -116,7 +116,7 @@ func (f Failure) added(content []byte) ([]byte, error) {
 			case "testsuite":
 				more = f.suite().Cases[0]
 			default:
-				return nil, fmt.Errorf("it is no JUnit file: its root is %s", root)
+				return nil, fmt.Errorf("it is not a JUnit file: its root is %s", root)
 			}
 			text, err := xml.MarshalIndent(more, "  ", "  ")
 			if err != nil {

@@ -108,7 +108,7 @@ func (c *Command) run(ctx context.Context) {
 		case errors.Is(cut.Err, context.Canceled):
 			c.how = "was ended: " + session.ErrEnded.Error()
 		case errors.Is(cut.Err, context.DeadlineExceeded):
-			c.how = fmt.Sprintf("did not end within %v", c.took.Round(time.Millisecond))
+			c.how = strings.TrimPrefix(cut.Error(), "docker "+cut.Verb+" ")
 		}
 	case err != nil:
 		c.broken = fmt.Errorf("running %s: %w", c.Name, err)

@@ -24,7 +24,7 @@ func Parse(text string) (wait.Condition, error) {
 		number, path, _ := strings.Cut(rest, "/")
 		port, err := strconv.Atoi(number)
 		if err != nil {
-			return nil, fmt.Errorf("%q: %q is no number of a port", text, number)
+			return nil, fmt.Errorf("%q: %q is not a port number", text, number)
 		}
 		c = wait.HTTP(port, "/"+path)
 		if kind == "https" {
@@ -35,7 +35,7 @@ func Parse(text string) (wait.Condition, error) {
 	case kind == "exit" && more:
 		code, err := strconv.Atoi(rest)
 		if err != nil {
-			return nil, fmt.Errorf("%q: %q is no exit code", text, rest)
+			return nil, fmt.Errorf("%q: %q is not an exit code", text, rest)
 		}
 		c = wait.Exit(code)
 	case kind == "log" && rest != "":
@@ -43,13 +43,13 @@ func Parse(text string) (wait.Condition, error) {
 	case kind == "exec" && more:
 		words, err := shellwords.Parse(rest)
 		if err != nil || len(words) == 0 {
-			return nil, fmt.Errorf("%q: %q is no command with its arguments", text, rest)
+			return nil, fmt.Errorf("%q: %q is not a command with its arguments", text, rest)
 		}
 		c = wait.Exec(words...)
 	case text == "healthy":
 		c = wait.Healthy()
 	default:
-		return nil, fmt.Errorf("%q is no condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exec:COMMAND, exit:CODE or healthy", text)
+		return nil, fmt.Errorf("%q is not a condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exec:COMMAND, exit:CODE or healthy", text)
 	}
 	return c, wait.Check(c)
 }

@@ -60,7 +60,7 @@ func CheckSpec(s spec.Container) error {
 		}
 	}
 	if l := s.Limits; l.Memory < 0 || l.CPUs < 0 || l.PIDs < 0 {
-		wrong.Add("Limits: %+v is less than nothing", l)
+		wrong.Add("Limits: %+v is negative", l)
 	}
 	checkHealth(s, &wrong)
 	check.Streams(s.Stdout, s.Stderr, &wrong)
@@ -86,7 +86,7 @@ func checkAsked(s spec.Container, wrong *report.Problems) {
 func checkMounts(mounts []spec.Mount, wrong *report.Problems) {
 	for i, m := range mounts {
 		if !path.IsAbs(m.Target) {
-			wrong.Add("Mounts: Target %q is no absolute path", m.Target)
+			wrong.Add("Mounts: Target %q is not an absolute path", m.Target)
 		}
 		if slices.ContainsFunc(mounts[:i], func(o spec.Mount) bool { return path.Clean(o.Target) == path.Clean(m.Target) }) {
 			wrong.Add("Mounts: %q is the Target of two", m.Target)

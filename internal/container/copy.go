@@ -28,7 +28,7 @@ func (f Files) CopyIn(ctx context.Context, host, inside string) error {
 
 func (f Files) copyIn(ctx context.Context, host, inside string) error {
 	if !path.IsAbs(inside) {
-		return fmt.Errorf("%q is no absolute path", inside)
+		return fmt.Errorf("%q is not an absolute path", inside)
 	}
 	info, err := os.Stat(host)
 	if err != nil {
@@ -80,7 +80,7 @@ func (f Files) CopyOut(ctx context.Context, inside, host string) error {
 
 func (f Files) copyOut(ctx context.Context, inside, host string) error {
 	if !path.IsAbs(inside) {
-		return fmt.Errorf("%q is no absolute path", inside)
+		return fmt.Errorf("%q is not an absolute path", inside)
 	}
 	host, err := filepath.Abs(host)
 	if err != nil {
@@ -99,7 +99,7 @@ func (f Files) copyOut(ctx context.Context, inside, host string) error {
 		return err
 	}
 	if info, failed := os.Stat(host); failed == nil && info.IsDir() != stat.Mode.IsDir() {
-		return errors.New("one of the two is a directory, the other is none")
+		return errors.New("one of the two is a directory, and the other is not")
 	}
 	archive, err := f.c.Engine.CopyOut(ctx, f.c.ID, inside)
 	if err != nil {

@@ -47,7 +47,7 @@ func readFlags(words []string) (flagList, error) {
 	for i := 0; i < len(words); i++ {
 		found, wants := splitFlag(words[i])
 		if found == nil {
-			wrong.Add("Flags: %q is no flag", words[i])
+			wrong.Add("Flags: %q is not a flag", words[i])
 			continue
 		}
 		if last := &found[len(found)-1]; wants {

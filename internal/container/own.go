@@ -26,7 +26,7 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 	case owner.Volume:
 		r = (&Volume{Name: name, Engine: sess.Engine}).Resource()
 	default:
-		return "", nil, fmt.Errorf("owning a %q: it is none of container, network and volume\n    hint: BlankImage names an image", kind)
+		return "", nil, fmt.Errorf("owning a %q: it is not one of container, network and volume\n    hint: BlankImage names an image", kind)
 	}
 	r.Handle = nil // nothing follows it, and it may never be there
 	remove := r.Remove

@@ -90,11 +90,34 @@ func (p Ports) Binding(ctx context.Context, port portnumber.Port) (engine.Bindin
 		return engine.Binding{}, fmt.Errorf("looking up port %v of %s: it has no ports: %w", port, p.c.Name, &NotRunning{wait.State(state)})
 	}
 	b, err := LookUp(port, p.File(), bindings)
+	if errors.Is(err, errUnpublished) {
+		err = fmt.Errorf("%w%s", err, p.publishing(port, inspected.Config.Labels[engine.ComposeService]))
+	}
 	if err != nil {
 		return b, fmt.Errorf("looking up port %v of %s: %w", port, p.c.Name, err)
 	}
 	return b, nil
 }
+
+// publishing says what in the test publishes a port, if the test has made the container.
+func (p Ports) publishing(port portnumber.Port, service string) string {
+	tcp := port.Protocol == "tcp"
+	switch {
+	case p.c.borrowed || p.c.Ingress != nil:
+	case service != "" && tcp:
+		return fmt.Sprintf("; add Publish: {%q: {%d}}", service, port.Number)
+	case service != "":
+		return fmt.Sprintf("; add PublishOther: {%q: {%q}}", service, port)
+	case p.c.Published == nil && tcp:
+		return fmt.Sprintf("; add Ports: []int{%d}", port.Number)
+	case p.c.Published == nil:
+		return fmt.Sprintf("; add OtherPorts: []string{%q}", port)
+	}
+	return ""
+}
+
+// errUnpublished is why a port has no place on the host.
+var errUnpublished = errors.New("it is not published")
 
 // LookUp finds the host's port for a number: that under which the file
 // publishes a port, or that of a port of the container. If it is both, they
@@ -107,7 +130,7 @@ func LookUp(number portnumber.Port, file []Published, bindings []engine.Binding)
 	if found, ok := bound(inside, bindings); ok {
 		return found, nil
 	}
-	return engine.Binding{}, fmt.Errorf("it is not published; published are %s%s", listPorts(file, bindings), otherProtocol(number, file, bindings))
+	return engine.Binding{}, fmt.Errorf("%w; published are %s%s", errUnpublished, listPorts(file, bindings), otherProtocol(number, file, bindings))
 }
 
 // Inside returns the port of the container that a port means: the file may publish it

@@ -30,6 +30,10 @@ func TestPortWithoutNetwork(t *testing.T) {
 		fake.Answer("/containers/"+id+"/json", map[string]any{"Id": id, "Name": "/shop-" + id + "-1", "State": map[string]any{"Status": "running"}, "Config": map[string]any{},
 			"HostConfig": map[string]any{"NetworkMode": mode, "PortBindings": map[string]any{"80/tcp": []any{map[string]any{"HostPort": ""}}}}, "NetworkSettings": map[string]any{}})
 	}
+	for id, labels := range map[string]map[string]string{"bare": nil, "api": {engine.ComposeService: "api"}, "found": nil} {
+		fake.Answer("/containers/"+id+"/json", map[string]any{"Id": id, "Name": "/" + id, "State": map[string]any{"Status": "running"}, "Config": map[string]any{"Labels": labels},
+			"HostConfig": map[string]any{"NetworkMode": "bridge"}, "NetworkSettings": map[string]any{}})
+	}
 	fake.ServeAt(t, socket)
 	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + socket, Address: "127.0.0.1"}, engine.Caller{})
 	if err != nil {
@@ -40,9 +44,12 @@ func TestPortWithoutNetwork(t *testing.T) {
 		"alone":  "looking up port 80 of alone: it publishes none: it has no network (network mode none)",
 		"beside": "looking up port 80 of beside: it publishes none: it is in the network of container shop-alone-1, which has the ports",
 		"on":     "looking up port 80 of on: it has no ports",
+		"bare":   "looking up port 80 of bare: it is not published; published are none; add Ports: []int{80}",
+		"api":    `looking up port 80 of api: it is not published; published are none; add Publish: {"api": {80}}`,
+		"found":  "looking up port 80 of found: it is not published; published are none",
 	} {
-		c := &Container{Name: id, ID: id, Engine: e}
-		if _, err := c.Ports().Binding(t.Context(), portnumber.TCP(80)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		c := &Container{Name: id, ID: id, Engine: e, borrowed: id == "found"}
+		if _, err := c.Ports().Binding(t.Context(), portnumber.TCP(80)); err == nil || !strings.HasPrefix(err.Error(), want) || id == "found" && err.Error() != want {
 			t.Errorf("%s: error = %v, want one that begins with %q", id, err, want)
 		}
 	}

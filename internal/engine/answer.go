@@ -83,7 +83,7 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 		s.hint, s.why = e.at.explain(err)
 		s.absent = errors.Is(err, fs.ErrNotExist) // a named pipe
 	case pong.APIVersion == "":
-		s.why, s.useless = errors.New("what answers there is no Docker engine: it names no API version"), true
+		s.why, s.useless = errors.New("what answers there is not a Docker engine: it names no API version"), true
 	default:
 		return nil
 	}

@@ -72,7 +72,12 @@ func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
+		text := fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
+		var bound interface{ Limit() string } // which knows who set it
+		if errors.As(e.Err, &bound) {
+			text += " (" + bound.Limit() + ")"
+		}
+		return text
 	}
 	return fmt.Sprintf("docker %s was ended: %v", e.Verb, e.Err)
 }

@@ -187,7 +187,7 @@ func TestFindUnusable(t *testing.T) {
 	const is = "the engine at unix://$HOME/default.sock (from the default) cannot be used: "
 	tests := []struct{ name, want string }{
 		{"old", is + "it speaks API 1.40, and 1.41 is the oldest that seatrial speaks"},
-		{"web", is + "what answers there is no Docker engine: it names no API version"},
+		{"web", is + "what answers there is not a Docker engine: it names no API version"},
 		{"hang", "no Docker engine answers at unix://$HOME/default.sock (from the default): it did not answer within 1s"},
 	}
 	for _, test := range tests {

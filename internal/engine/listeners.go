@@ -87,14 +87,14 @@ func parseSocket(text string) (netip.AddrPort, error) {
 	}
 	bytes, err := hex.DecodeString(host)
 	if err != nil || len(bytes)%4 != 0 {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address: %w", text, io.ErrUnexpectedEOF)
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address: %w", text, io.ErrUnexpectedEOF)
 	}
 	for i := 0; i < len(bytes); i += 4 {
 		binary.BigEndian.PutUint32(bytes[i:], binary.NativeEndian.Uint32(bytes[i:]))
 	}
 	addr, ok := netip.AddrFromSlice(bytes)
 	if !ok {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address", text)
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address", text)
 	}
 	return netip.AddrPortFrom(addr.Unmap(), uint16(port)), nil
 }

@@ -70,7 +70,7 @@ var goodName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 // CheckName reports whether a name can be that of an environment.
 func CheckName(name string) error {
 	if !goodName.MatchString(name) {
-		return fmt.Errorf("%q is no name of an environment: up to 40 of a-z, 0-9, - and _, the first one a letter or a digit", name)
+		return fmt.Errorf("%q is not a name for an environment: up to 40 of a-z, 0-9, - and _, the first one a letter or a digit", name)
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ var kinds = []struct {
 	{"Run: a server ends", func(t *testing.T) []failure { return read(t, "servers", ofRun) }},
 	{"Run: a health check fails", func(t *testing.T) []failure { return read(t, "healthchecks", ofHealthCheck) }},
 	{"Up: a project cannot be started", func(t *testing.T) []failure { return read(t, "projects", ofProject) }},
+	{"Deploy: a service cannot become what it is to be", ofDeploys},
+	{"Waits", ofWaits},
+	{"The test asks for what there cannot be", ofSpecs},
+	{"The engine cannot be used", ofEngines},
 }
 
 // ofRun is a container that ended with a code other than 0.

@@ -3,6 +3,7 @@
 package firstline_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -13,7 +14,10 @@ import (
 
 // target is a container as package wait sees it, that has printed what a case says.
 type target struct {
+	name           string // api if it has none
 	state          wait.State
+	climbs         bool // it is started again and again
+	looks          int
 	stdout, stderr []string
 	listens        []wait.Listener
 	running        bool // its log is not complete
@@ -21,8 +25,7 @@ type target struct {
 	addr           string
 }
 
-func (t *target) Name() string                                      { return "api" }
-func (t *target) State(context.Context) (wait.State, error)         { return t.state, nil }
+func (t *target) Name() string                                      { return cmp.Or(t.name, "api") }
 func (t *target) Fresh(context.Context) (wait.State, error)         { return t.state, nil }
 func (t *target) Stalled(context.Context) wait.Stall                { return wait.Stall{} }
 func (t *target) Alone(context.Context) (alone, known bool)         { return true, true }
@@ -54,4 +57,13 @@ func (t *target) Listeners(_ context.Context, _ string, port int) (int, []wait.L
 func (t *target) Exec(context.Context, []string) (int, string, error) {
 	code, output := t.exec()
 	return code, output, nil
+}
+
+func (t *target) State(context.Context) (wait.State, error) {
+	s := t.state
+	if t.climbs { // a look is a restart
+		t.looks++
+		s.Restarts = min(t.looks, s.Restarts)
+	}
+	return s, nil
 }

@@ -85,7 +85,7 @@ func readInput(s spec.Image) (*input, error) {
 	var wrong report.Problems
 	for _, key := range slices.Sorted(maps.Keys(s.Args)) {
 		if key == "" || strings.Contains(key, "=") {
-			wrong.Add("Args: %q is no name of a build argument", key)
+			wrong.Add("Args: %q is not a name for a build argument", key)
 		}
 	}
 	if s.Context != "" {

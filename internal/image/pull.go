@@ -33,7 +33,7 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say 
 		err = Pull(ctx, sess, s.Ref, s.Platform, true, say)
 	case spec.PullNever:
 	default:
-		err = report.Field("Pull", "%q is none of missing, always and never", s.Pull)
+		err = report.Field("Pull", "%q is not one of missing, always and never", s.Pull)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wrapping image %q: %w", s.Ref, err)

@@ -241,7 +241,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("after seatrial %s there is\n%s\nbefore there was\n%s", command, after, before)
 	}
 
-	for value, want := range map[string]string{"always": "SEATRIAL_KEEP=\"always\" is not failed, all", "all:soon": `"soon" is no time like 30m`} {
+	for value, want := range map[string]string{"always": "SEATRIAL_KEEP=\"always\" is not failed, all", "all:soon": `"soon" is not a time like 30m`} {
 		t.Setenv("SEATRIAL_KEEP", value)
 		mustFail(t, want, func(t seatrial.T) { seatrial.Artifacts(t) })
 	}

@@ -24,10 +24,10 @@ var (
 func Check(n spec.Need) error {
 	var wrong report.Problems
 	if n.API != "" && !version.MatchString(n.API) {
-		wrong.Add("API: %q is no version like 1.44", n.API)
+		wrong.Add("API: %q is not a version like 1.44", n.API)
 	}
 	if n.Compose != "" && !version.MatchString(n.Compose) {
-		wrong.Add("Compose: %q is no version like 2.30", n.Compose)
+		wrong.Add("Compose: %q is not a version like 2.30", n.Compose)
 	}
 	if n.Platform != "" && !platform.MatchString(n.Platform) {
 		wrong.Add("Platform: %q is none like linux/amd64", n.Platform)

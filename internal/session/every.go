@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	quick    = 3 * time.Second // what takes no longer is not told of
-	progress = time.Second     // between two lines
+	quick   = 3 * time.Second // what takes no longer is not told of
+	between = time.Second     // two lines
 )
 
 // Every says how far something is, a line a second at most, where that changes: nothing if
@@ -28,7 +28,7 @@ func (say Progress) every(ctx context.Context, look func(context.Context) string
 	var running sync.WaitGroup
 	running.Go(func() {
 		last := ""
-		for pause := quick; ; pause = progress {
+		for pause := quick; ; pause = between {
 			select {
 			case <-ctx.Done():
 				return

@@ -58,7 +58,7 @@ func (h *Handle) Connect(ctx context.Context) (*engine.Engine, error) {
 		return nil, h.err
 	}
 	if h.connect == nil {
-		return nil, errors.New("the zero Engine is none: On returns one")
+		return nil, errors.New("the zero Engine is not an engine; On returns one")
 	}
 	began := time.Now()
 	h.found, h.err = h.connect(ctx)

@@ -32,7 +32,7 @@ func readKeeping(value string) (keeping, error) {
 	if timed {
 		var err error
 		if k.span, err = time.ParseDuration(span); err != nil || k.span <= 0 {
-			return k, fmt.Errorf("%q: %q is no time like 30m", value, span)
+			return k, fmt.Errorf("%q: %q is not a time like 30m", value, span)
 		}
 	}
 	return k, nil

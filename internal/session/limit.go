@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/url"
 	"strings"
@@ -21,28 +22,40 @@ import (
 func reserve(left time.Duration) time.Duration { return min(max(left/10, 5*time.Second), left/2) }
 
 // Limit returns a context for one verb: it ends with the test, after the limit,
-// and before the test's deadline. What the deadline cuts off is cut off silently,
-// unless the limit is one that the caller asked for: then it is an error that there is
-// less time.
+// and before the test's deadline. Its cause, a [report.Bound], says which of them it was. That the
+// deadline leaves less time than the default limit is no error; that it leaves less than a
+// limit that the caller asked for is one.
 func Limit(t T, most, standard time.Duration) (context.Context, context.CancelFunc, error) {
-	if most < 0 {
-		return nil, nil, fmt.Errorf("TimeLimit is %v, which is less than nothing", most)
-	}
-	if most > 0 {
-		if err := Fits(t, "TimeLimit", most); err != nil {
-			return nil, nil, err
-		}
-		standard = most
+	span, bound, err := Span(t, most, standard)
+	if err != nil {
+		return nil, nil, err
 	}
 	ctx := t.Context()
 	if TestOf(t).Context().Err() != nil { // in a cleanup function of the test, where its context has ended
 		ctx = context.WithoutCancel(ctx)
 	}
-	if left, ok := Remaining(t); ok {
-		standard = min(standard, left)
-	}
-	ctx, cancel := context.WithTimeout(ctx, standard)
+	ctx, cancel := context.WithTimeoutCause(ctx, span, bound)
 	return ctx, cancel, nil
+}
+
+// Span returns how long a verb may take, and by which limit.
+func Span(t T, most, standard time.Duration) (time.Duration, *report.Bound, error) {
+	span, name := standard, "the default limit of "+shown(standard)
+	if most != 0 {
+		span, name = most, "the TimeLimit of "+shown(most)
+	}
+	if span < 0 {
+		return 0, nil, fmt.Errorf("TimeLimit (%v) is negative", most)
+	}
+	if most > 0 {
+		if err := Fits(t, "TimeLimit", most); err != nil {
+			return 0, nil, err
+		}
+	}
+	if left, ok := Remaining(t); ok && left < span {
+		span, name = left, "the test's deadline"+timeoutFlag()
+	}
+	return span, &report.Bound{Name: name}, nil
 }
 
 // Limit is the function [Limit], for a verb of this session: it ends with the session,
@@ -64,10 +77,34 @@ func (s *Session) Limit(t T, most, standard time.Duration) (context.Context, con
 // ErrEnded is why what goroutines of a test still do is cut off.
 var ErrEnded = errors.New("the test has ended")
 
+// timeoutFlag is what go test was told about the test's deadline, in words that follow
+// that.
+func timeoutFlag() string {
+	if f := flag.Lookup("test.timeout"); f != nil && f.Value.String() != "0s" {
+		return " (go test -timeout " + f.Value.String() + ")"
+	}
+	return ""
+}
+
+// shown shows how long something takes, as people write it: 20m, 1h30m, 4.2s.
+func shown(d time.Duration) string {
+	if d > 10*time.Second {
+		d = d.Round(time.Second)
+	}
+	text := d.Round(time.Millisecond).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 // Fits returns an error if a limit that the author of a test gave reaches past its end.
 func Fits(t T, whose string, most time.Duration) error {
 	if left, ok := Remaining(t); ok && left < most {
-		return fmt.Errorf("a %s of %v does not fit: the test has %v left, and keeps some of it for its end\n    hint: go test -timeout gives it more", whose, most, left.Round(time.Millisecond))
+		return fmt.Errorf("%s (%s) exceeds the %s left before the test's deadline%s\n    hint: go test -timeout moves it; what the end of the test needs is not counted as left", whose, shown(most), shown(left), timeoutFlag())
 	}
 	return nil
 }
@@ -92,9 +129,9 @@ func CutOff(ctx context.Context, err error) error {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w (the test ended meanwhile)", err)
 	case errors.As(err, &request) && errors.Is(err, context.DeadlineExceeded):
-		return report.Reworded(strings.Replace(err.Error(), request.Error(), "the engine did not answer before time was up", 1), err)
+		return report.Reworded(strings.Replace(err.Error(), request.Error(), "the engine did not answer before time was up"+report.By(ctx), 1), err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w (time was up; does the engine answer?)", err)
+		return fmt.Errorf("%w (time is up%s; does the engine answer?)", err, report.By(ctx))
 	}
 	return err
 }

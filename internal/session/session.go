@@ -138,7 +138,7 @@ func (s *Session) Manages(ctx context.Context) error {
 	case is.State == "active":
 		return fmt.Errorf("the engine %s is a worker of a swarm, and only managers can do this\n    hint: seatrial.On has the verbs on another engine", s.Engine.Host())
 	case is.Error != "":
-		return fmt.Errorf("the engine %s is in no swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
+		return fmt.Errorf("the engine %s is not in a swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
 	}
-	return fmt.Errorf("the engine %s is in no swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
+	return fmt.Errorf("the engine %s is not in a swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
 }

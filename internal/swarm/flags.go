@@ -31,7 +31,7 @@ func checkService(s spec.Service) error {
 		wrong.Add("Image is not given")
 	}
 	if !slices.Contains([]string{"", spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob}, s.Mode) {
-		wrong.Add("Mode: %q is none of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
+		wrong.Add("Mode: %q is not one of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
 	}
 	if s.Replicas < 0 || s.Replicas > 0 && (s.Mode == spec.Global || s.Mode == spec.GlobalJob) {
 		wrong.Add("Replicas: %d does not go with Mode %q", s.Replicas, s.Mode)

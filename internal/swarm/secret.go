@@ -67,10 +67,10 @@ func readSecret(s spec.Secret) ([]byte, error) {
 			wrong.Add("File: %w", err)
 		}
 		if data = content; err == nil && len(data) == 0 {
-			wrong.Add("File: %s is empty, which no swarm takes", s.File)
+			wrong.Add("File: %s is empty, which a swarm refuses", s.File)
 		}
 	case s.Content == "":
-		wrong.Add("neither File nor Content is given, and nothing is what no swarm takes")
+		wrong.Add("neither File nor Content is given, and a swarm refuses what is empty")
 	}
 	if _, ending := splitEnding(s.Name); len(ending) > maxEnding {
 		wrong.Add("Name: the ending %q is longer than %d characters", ending, maxEnding)

@@ -296,6 +296,9 @@ func (k *Stack) service(name, id string) *Service {
 
 // Deploy deploys a stack, and waits until it is ready.
 func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say session.Progress) (*Stack, error) {
+	if len(s.Files) == 0 {
+		return nil, errors.New("deploying a stack: Files is empty\n    hint: name a stack file")
+	}
 	k := newStack(sess, s)
 	defer say.Every(ctx, k.progress)()
 	if err := k.deploy(ctx, s, say); err != nil {

@@ -190,5 +190,5 @@ func (g *serviceGroup) late(ctx context.Context, doing []string, took time.Durat
 	if what == "" {
 		what = "the swarm's managers gave no answer"
 	}
-	return fmt.Errorf("not within %v: %s%w", took.Round(time.Millisecond), what, report.Silent(context.DeadlineExceeded))
+	return fmt.Errorf("not within %v%s: %s%w", took.Round(time.Millisecond), report.By(ctx), what, report.Silent(context.DeadlineExceeded))
 }
