@@ -72,7 +72,7 @@ func TestUpKilled(t *testing.T) {
 			if err := up.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Duration(i*all/kills) * 200 * time.Millisecond)
+			time.Sleep(time.Duration(i*all/kills) * 400 * time.Millisecond)
 			_ = up.Process.Kill()
 			_ = up.Wait()
 			quiet, last := 0, ""
@@ -87,7 +87,7 @@ func TestUpKilled(t *testing.T) {
 					t.Fatalf("there is left, and not a whole environment:\n%s\nit said\n%s", left, said.String())
 				}
 			}
-			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*200*time.Millisecond, last != "")
+			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*400*time.Millisecond, last != "")
 		})
 	}
 }
@@ -134,7 +134,7 @@ func TestEngineRestarts(t *testing.T) {
   web: {build: ., restart: always, command: [-serve, ':80'], ports: ['8080:80'], volumes: [data:/data]}
   once: {build: ., command: [-serve, ':80'], ports: ['8081:80']}
 volumes: {data: }
-`, "DOCKER_HOST="+e.Host(), "DOCKER_CONTEXT=")
+`, "DOCKER_HOST="+e.Host(), "DOCKER_CONTEXT=", "SEATRIAL_ADDRESS="+e.Address())
 	ports := func() string { return r.must(t, "port", "web") + " " + r.must(t, "port", "once") }
 	r.must(t, "up", "-q", "--no-wait")
 	r.must(t, "exec", "-T", "web", "/probe", "-write", "/data/kept=1")
