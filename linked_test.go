@@ -29,7 +29,8 @@ func main() { println(seatrial.Run(&testing.T{}, spec.Container{Image: "x", Port
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("go", "build", "-ldflags=-dumpdep", "-o", filepath.Join(t.TempDir(), "program"), program).CombinedOutput()
+	binary := filepath.Join(t.TempDir(), "program")
+	out, err := exec.Command("go", "build", "-ldflags=-dumpdep", "-o", binary, program).CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%.2000s", err, out)
 	}
@@ -45,14 +46,18 @@ func main() { println(seatrial.Run(&testing.T{}, spec.Container{Image: "x", Port
 	if links[module+".Run"] == "" {
 		t.Fatal("the linker does not say who calls what")
 	}
-	for _, unwanted := range []string{
-		module + "/tailor.(*model)", module + "/internal/dockerfile.(*File)", "html/template.", "text/template.", "go.yaml.in/yaml/v4.(*Decoder)",
-		"github.com/compose-spec/compose-go/v2/loader.(*",
-	} {
-		for name, by := range links {
+	// Data that several functions have alike is called after any of them: only code counts.
+	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
+	if err != nil {
+		t.Fatalf("go tool nm: %v", err)
+	}
+	for line := range strings.Lines(string(symbols)) {
+		_, name, _ := strings.Cut(strings.TrimSpace(line), " T ")
+		for _, unwanted := range []string{
+			module + "/tailor.(*model)", module + "/internal/dockerfile.(*File)", "html/template.(*", "text/template.(*", "go.yaml.in/yaml/v4.(*Decoder)",
+		} {
 			if strings.HasPrefix(name, unwanted) {
-				t.Errorf("%s is in the program of a test that runs a container: %s calls it", name, by)
-				break
+				t.Errorf("%s is in the program of a test that runs a container: %s calls it", name, links[name])
 			}
 		}
 	}
