@@ -19,7 +19,7 @@ func TestDocs(t *testing.T) {
 	}
 	text := string(content)
 	var names []string
-	for _, r := range append(rules(), requiredVariable, vitalVariable, passedVariable, oldFormat, allOff) {
+	for _, r := range append(newParts(&input{}, nil, spec.Project{}).rules(), requiredVariable, vitalVariable, passedVariable, oldFormat, allOff) {
 		names = append(names, r.name)
 	}
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields} {
@@ -60,7 +60,7 @@ func TestStackDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{stackTopName.name, forbiddenKey.name, ignoredKey.name, longKey.name}
-	for _, r := range stackRules() {
+	for _, r := range newStackParts(&input{leased: map[string]string{}}, nil, spec.Stack{}, StackOptions{}).rules() {
 		names = append(names, r.name)
 	}
 	for _, plan := range []any{StackPlan{}, StackBuild{}} {

@@ -13,6 +13,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// scanner looks at the files before they are loaded.
+type scanner struct {
+	*document
+	*decisions
+}
+
 var (
 	requiredVariable = rule{
 		name: "required-variable", severity: Refuse,
@@ -47,7 +53,7 @@ var (
 // beforeLoading looks at what would make the loader give up at the first of
 // several problems: variables, and files of the first format. It tells whether
 // loading is bound to fail.
-func (m *model) beforeLoading() (hopeless bool) {
+func (m *scanner) beforeLoading() (hopeless bool) {
 	m.plan.Texts = m.in.texts
 	m.reportReplaced()
 	for _, l := range m.src.layers {
@@ -65,7 +71,7 @@ func (m *model) beforeLoading() (hopeless bool) {
 
 // oddKeys reports keys that an older docker compose takes, and this loader and the newer
 // ones don't: other differences between them there are none.
-func (m *model) oddKeys(l *layer) bool {
+func (m *scanner) oddKeys(l *layer) bool {
 	found := false
 	for _, kind := range []string{"networks", "models"} {
 		section, _ := child(l.root, kind)
@@ -80,7 +86,7 @@ func (m *model) oddKeys(l *layer) bool {
 }
 
 // firstFormat reports a file that has services at the top.
-func (m *model) firstFormat(l *layer) bool {
+func (m *scanner) firstFormat(l *layer) bool {
 	for i := 0; i+1 < len(l.root.Content) && l.root.Kind == yaml.MappingNode; i += 2 {
 		switch k := l.root.Content[i]; k.Value {
 		case "services", "include", "networks", "volumes", "secrets", "configs", "jobs", "models":
@@ -101,7 +107,7 @@ func (m *model) firstFormat(l *layer) bool {
 
 // scan looks at every value under n once, where it is written: aliases are not
 // followed. tail is the path in the document.
-func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
+func (m *scanner) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -128,7 +134,7 @@ func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
 
 // scanBase looks at a file that was only extended: at all of it for what makes
 // the loader give up, and at the services that are used for the rest.
-func (m *model) scanBase(b *layer) {
+func (m *scanner) scanBase(b *layer) {
 	used := m.src.used[b]
 	for i := 0; i+1 < len(b.root.Content); i += 2 {
 		k, v := b.root.Content[i], resolve(b.root.Content[i+1])
@@ -142,7 +148,7 @@ func (m *model) scanBase(b *layer) {
 	}
 }
 
-func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, requiredOnly bool) {
+func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, requiredOnly bool) {
 	r := unsetVariable
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
@@ -170,35 +176,13 @@ func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substit
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }
 
-func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
+func (m *scanner) passThrough(l *layer, n *yaml.Node, tail []string) {
 	name := l.interpolate(n.Value)
 	if _, ok := l.env[name]; !ok && name != "" {
 		r := passedVariable
 		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name),
 			Fix{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
 	}
-}
-
-// reportOnce adds places to a finding that is there already, so that a
-// variable that is used everywhere is one finding.
-func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
-	for i := range m.plan.Findings {
-		f := &m.plan.Findings[i]
-		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
-			f.written = append(f.written, from.n)
-			line := fmt.Sprintf(" %d", from.n.Line)
-			switch {
-			case f.Line == from.n.Line:
-			case f.What == what:
-				f.What += ", also in line" + line
-			case !strings.HasSuffix(f.What, line):
-				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
-			}
-			return
-		}
-	}
-	m.report(r, at, from, what, ways...)
-	m.plan.Findings[len(m.plan.Findings)-1].written = []*yaml.Node{from.n}
 }
 
 // passes tells whether a name without a value is taken from the environment.
@@ -231,14 +215,6 @@ func (l *layer) harm(n *yaml.Node, tail []string, variables []substitution.Varia
 	}))
 }
 
-// isImageBlank tells whether a service is refused for a blank in its image.
-func (m *model) isImageBlank(service string) bool {
-	n := resolve(m.src.find(modeltree.Path{"services", service, "image"}).n)
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
-		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
-	})
-}
-
 func modelPath(tail []string) modeltree.Path {
 	var p modeltree.Path
 	for _, key := range tail {
@@ -247,4 +223,19 @@ func modelPath(tail []string) modeltree.Path {
 		}
 	}
 	return p
+}
+
+// reportReplaced reports what is wrong with Replace in the spec.
+func (m *scanner) reportReplaced() {
+	for _, what := range m.in.wrong {
+		m.reportSpec("Replace", what, "each key must stand in one of the files, as it is written there")
+	}
+	for _, t := range m.in.texts {
+		if m.in.overrideOnly {
+			m.reportSpec("Replace", fmt.Sprintf("Replace changes %s, and an override on top of what is shipped does not", m.in.shown(t.File)), "Env, Images and the like can be said in an override")
+		}
+	}
+	for _, what := range m.in.idle {
+		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
+	}
 }

@@ -11,48 +11,57 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var hostRules = []rule{{
-	name:     "host-namespace",
-	severity: Refuse,
-	lockable: true,
-	reason:   "its processes see and can disturb those of every other copy",
-	apply:    hostNamespaces,
-}, {
-	name:     "device",
-	severity: Refuse,
-	lockable: true,
-	reason:   "copies would use one device at the same time",
-	apply:    devices,
-}, {
-	name:     "privileged",
-	severity: Note,
-	reason:   "it can change the machine that all copies run on",
-	apply:    privileged,
-}, {
-	name:     "cgroup-parent",
-	severity: Warning,
-	reason:   "copies share its limits, and it has to be there",
-	apply:    cgroupParents,
-}, {
-	name:     "provider",
-	severity: Refuse,
-	reason:   "a program on the machine makes it, in its own way, for every copy",
-	apply:    providers,
-}, {
-	name:     "model",
-	severity: Warning,
-	reason:   "copies use the one model runner of the machine",
-	apply:    models,
-}, {
-	name:     "outside-host",
-	severity: Note,
-	reason:   "what answers there is the same for all copies",
-	apply:    outsideHosts,
-}}
+// machine reports what containers take of the machine itself.
+type machine struct {
+	*document
+	*decisions
+	texts *textReader
+}
+
+func (m *machine) hostRules() []rule {
+	return []rule{{
+		name:     "host-namespace",
+		severity: Refuse,
+		lockable: true,
+		reason:   "its processes see and can disturb those of every other copy",
+		apply:    m.hostNamespaces,
+	}, {
+		name:     "device",
+		severity: Refuse,
+		lockable: true,
+		reason:   "copies would use one device at the same time",
+		apply:    m.devices,
+	}, {
+		name:     "privileged",
+		severity: Note,
+		reason:   "it can change the machine that all copies run on",
+		apply:    m.privileged,
+	}, {
+		name:     "cgroup-parent",
+		severity: Warning,
+		reason:   "copies share its limits, and it has to be there",
+		apply:    m.cgroupParents,
+	}, {
+		name:     "provider",
+		severity: Refuse,
+		reason:   "a program on the machine makes it, in its own way, for every copy",
+		apply:    m.providers,
+	}, {
+		name:     "model",
+		severity: Warning,
+		reason:   "copies use the one model runner of the machine",
+		apply:    m.models,
+	}, {
+		name:     "outside-host",
+		severity: Note,
+		reason:   "what answers there is the same for all copies",
+		apply:    m.outsideHosts,
+	}}
+}
 
 // hostNamespaces refuses those in which processes meet. In the others
 // (uts, users, cgroups) a container can do little to another one.
-func hostNamespaces(m *model, r *rule) {
+func (m *machine) hostNamespaces(r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"pid", "ipc"} {
 			if c.body[key] == "host" {
@@ -70,7 +79,7 @@ func hostNamespaces(m *model, r *rule) {
 }
 
 // devices refuses those that one process has at a time.
-func devices(m *model, r *rule) {
+func (m *machine) devices(r *rule) {
 	shareable := *r
 	shareable.severity, shareable.reason = Note, "copies can share it, and it has to be on every machine"
 	for _, c := range m.containers() {
@@ -97,7 +106,7 @@ func devices(m *model, r *rule) {
 	}
 }
 
-func privileged(m *model, r *rule) {
+func (m *machine) privileged(r *rule) {
 	for _, c := range m.containers() {
 		if modeltree.Truth(c.body, "privileged") {
 			m.report(r, c.at.Join("privileged"), spot{}, "it is privileged")
@@ -111,7 +120,7 @@ func privileged(m *model, r *rule) {
 	}
 }
 
-func cgroupParents(m *model, r *rule) {
+func (m *machine) cgroupParents(r *rule) {
 	for _, c := range m.containers() {
 		if parent := modeltree.Str(c.body, "cgroup_parent"); parent != "" {
 			m.report(r, c.at.Join("cgroup_parent"), spot{}, "cgroup "+parent)
@@ -119,7 +128,7 @@ func cgroupParents(m *model, r *rule) {
 	}
 }
 
-func providers(m *model, r *rule) {
+func (m *machine) providers(r *rule) {
 	for _, c := range m.containers() {
 		if p := modeltree.Mapping(c.body, "provider"); p != nil {
 			kind := fmt.Sprint(p["type"])
@@ -128,7 +137,7 @@ func providers(m *model, r *rule) {
 	}
 }
 
-func models(m *model, r *rule) {
+func (m *machine) models(r *rule) {
 	for _, one := range m.resources("models") {
 		m.report(r, one.at, spot{}, "model "+one.name)
 	}
@@ -136,8 +145,8 @@ func models(m *model, r *rule) {
 
 // outsideHosts lists what services are told of hosts outside the project. What
 // moved along with a leased subnet is a variable by now.
-func outsideHosts(m *model, r *rule) {
-	m.textsIn(func(t text) {
+func (m *machine) outsideHosts(r *rule) {
+	m.texts.textsIn(func(t text) {
 		at := strings.LastIndexAny(t.value, ":=")
 		ip := strings.Trim(t.value, "[]")
 		if strings.Contains(t.at.String(), "extra_hosts") && t.at[len(t.at)-1] != t.key {

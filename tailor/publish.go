@@ -4,8 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
@@ -13,15 +11,17 @@ import (
 )
 
 // They come after the ports of the files, which some of these may be.
-var publishRules = []rule{{
-	name:      "publish",
-	treatment: Substitute,
-	reason:    "the test says so",
-	apply:     publishPorts,
-}}
+func (m *ports) publishRules() []rule {
+	return []rule{{
+		name:      "publish",
+		treatment: Substitute,
+		reason:    "the test says so",
+		apply:     m.publishPorts,
+	}}
+}
 
 // publishPorts publishes ports that the files keep inside of the project.
-func publishPorts(m *model, r *rule) {
+func (m *ports) publishPorts(r *rule) {
 	var there []string
 	for _, c := range m.containers() {
 		if c.at[0] != "services" {
@@ -35,16 +35,7 @@ func publishPorts(m *model, r *rule) {
 	m.checkPublished(there)
 }
 
-// checkPublished reports services of Publish that are none of those there are.
-func (m *model) checkPublished(there []string) {
-	for _, service := range slices.Sorted(maps.Keys(m.spec.Publish)) {
-		if !slices.Contains(there, service) {
-			m.reportSpec("Publish", fmt.Sprintf("Publish has service %q, which is not in the files", service), "the files have "+strings.Join(there, ", "))
-		}
-	}
-}
-
-func (m *model) publish(r *rule, c container, n int) {
+func (m *ports) publish(r *rule, c container, n int) {
 	switch mode := modeltree.Str(c.body, "network_mode"); {
 	case n < 1 || n > 65535:
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q] has %d, which is no port", c.name, n), "")
@@ -60,10 +51,10 @@ func (m *model) publish(r *rule, c container, n int) {
 	if portentry.LeadsTo(ports, n) {
 		return
 	}
-	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.addressFor(c, nil)}
+	port := map[string]any{"target": n, "protocol": "tcp", "mode": "ingress", "host_ip": m.hostPorts.addressFor(c, nil)}
 	to := "chosen by the engine"
-	if m.spec.StablePorts && !m.in.overrideOnly && !m.scaled(c) {
-		port["published"] = m.leasePort(c.name, n, "tcp", modeltree.Str(port, "host_ip"))
+	if m.spec.StablePorts && !m.in.overrideOnly && !m.hostPorts.scaled(c) {
+		port["published"] = m.leasing.leasePort(c.name, n, "tcp", modeltree.Str(port, "host_ip"))
 		to = "leased"
 	}
 	m.edit(r, change{at: c.at.Join("ports", len(ports)), value: port, from: m.src.find(c.at),

@@ -12,6 +12,16 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// recipes says how each service is built after all edits, and in which order.
+type recipes struct {
+	*document
+	*decisions
+	built    *builtImages
+	contexts *contexts
+	leasing  *leasing
+	reader   *dockerfileReader
+}
+
 // ServiceBuild is how a service is built, after the edits, for a runner that builds
 // images by itself. In gives it the name of the project, where values have that.
 type ServiceBuild struct {
@@ -92,26 +102,17 @@ const (
 	imagePrefix   = "docker-image://"
 )
 
-// builtBy returns the service whose build makes the image of a service, if one does:
-// often itself.
-func (m *model) builtBy(c container) string {
-	if c.body["build"] != nil {
-		return c.name
-	}
-	return m.makers[dockerfile.FullForm(modeltree.Str(c.body, "image"))]
-}
-
-func (m *model) serviceBuild(service string) ServiceBuild {
+func (m *recipes) serviceBuild(service string) ServiceBuild {
 	c := container{at: modeltree.Path{"services", service}, name: service, body: modeltree.Mapping(modeltree.Mapping(m.tree, "services"), service)}
 	build := modeltree.Mapping(c.body, "build")
-	f := m.dockerfiles[c.at.String()]
+	f := m.reader.dockerfiles[c.at.String()]
 	b := m.inputs(c, build, f)
 	b.Place = m.src.find(c.at.Join("build")).place(c.at.Join("build"))
-	if _, ok := m.variables["image "+service]; ok {
-		b.Variable = m.imageVariable(service)
+	if _, ok := m.leasing.variables["image "+service]; ok {
+		b.Variable = m.built.imageVariable(service)
 	}
 	// What the test says about a build it says about what is to run.
-	told := m.builtOtherwise[service] || f != nil && len(f.Images) > 0
+	told := m.contexts.builtOtherwise[service] || f != nil && len(f.Images) > 0
 	if policy := ownPolicy(c); policy != "" && !m.isStack() && !told {
 		b.Named, b.Policy = modeltree.Str(c.body, "image"), policy
 	}
@@ -121,9 +122,9 @@ func (m *model) serviceBuild(service string) ServiceBuild {
 }
 
 // inputs are what goes into the build of a service, flags apart.
-func (m *model) inputs(c container, build map[string]any, f *builtFrom) ServiceBuild {
-	b := ServiceBuild{Platform: m.buildPlatform(c, build), Target: modeltree.Str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
-	b.Context, b.Files = m.contextOf(build)
+func (m *recipes) inputs(c container, build map[string]any, f *builtFrom) ServiceBuild {
+	b := ServiceBuild{Platform: m.reader.buildPlatform(c, build), Target: modeltree.Str(build, "target"), Args: map[string]string{}, Images: map[string]string{}, From: map[string]string{}}
+	b.Context, b.Files = m.contexts.contextOf(build)
 	if f != nil {
 		b.Dockerfile, b.Inline, b.Args, b.Images, b.From = f.Name, f.Inline, maps.Clone(f.args), maps.Clone(f.Images), maps.Clone(f.makers)
 	}
@@ -140,14 +141,14 @@ func (m *model) inputs(c container, build map[string]any, f *builtFrom) ServiceB
 }
 
 // buildContexts returns the additional contexts of a build.
-func (m *model) buildContexts(c container, build map[string]any) map[string]string {
+func (m *recipes) buildContexts(c container, build map[string]any) map[string]string {
 	all := map[string]string{}
 	for name, value := range settings(build["additional_contexts"]) {
 		if value == nil {
 			continue
 		}
 		ref, isImage := strings.CutPrefix(*value, imagePrefix)
-		maker := m.makers[dockerfile.FullForm(ref)]
+		maker := m.built.makers[dockerfile.FullForm(ref)]
 		named, isService := strings.CutPrefix(*value, servicePrefix)
 		body := modeltree.Mapping(modeltree.Mapping(m.tree, "services"), named)
 		switch {
@@ -165,7 +166,7 @@ func (m *model) buildContexts(c container, build map[string]any) map[string]stri
 }
 
 // buildSecrets returns the secrets of a build.
-func (m *model) buildSecrets(build map[string]any) []BuildSecret {
+func (m *recipes) buildSecrets(build map[string]any) []BuildSecret {
 	var all []BuildSecret
 	for _, use := range modeltree.List(build, "secrets") {
 		source, isName := use.(string)

@@ -10,33 +10,47 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var stackNetworkRules = []stackRule{
-	{rule{
-		name:      "external-network",
-		treatment: Scope,
-		severity:  Refuse,
-		reason:    "every copy would join it, and the services of one would answer the other",
-	}, externalStackNetworks},
-	{rule{
-		name:      "subnet",
-		treatment: Free,
-		reason:    "the engine refuses a second network with the same addresses",
-	}, freeStackSubnets},
-	{rule{
-		name:     "fixed-address",
-		severity: Note,
-		reason:   "a swarm ignores it",
-	}, fixedStackAddresses},
-	{rule{
-		name:     "network-driver",
-		severity: Warning,
-		reason:   "the tasks of a swarm need an overlay network to find each other",
-	}, otherStackDrivers},
+// swarmNetworks says what becomes of the networks of a stack.
+type swarmNetworks struct {
+	*document
+	*decisions
+	networks *networks
+	objects  *objects
+}
+
+func (m *swarmNetworks) networkRules() []rule {
+	return []rule{
+		{
+			name:      "external-network",
+			treatment: Scope,
+			severity:  Refuse,
+			reason:    "every copy would join it, and the services of one would answer the other",
+			apply:     m.externalStackNetworks,
+		},
+		{
+			name:      "subnet",
+			treatment: Free,
+			reason:    "the engine refuses a second network with the same addresses",
+			apply:     m.freeStackSubnets,
+		},
+		{
+			name:     "fixed-address",
+			severity: Note,
+			reason:   "a swarm ignores it",
+			apply:    m.fixedStackAddresses,
+		},
+		{
+			name:     "network-driver",
+			severity: Warning,
+			reason:   "the tasks of a swarm need an overlay network to find each other",
+			apply:    m.otherStackDrivers,
+		},
+	}
 }
 
 // externalStackNetworks does with external networks what the spec says. Those
 // that every engine has are no place where services find each other.
-func externalStackNetworks(m *stackModel, r *rule) {
+func (m *swarmNetworks) externalStackNetworks(r *rule) {
 	for _, n := range m.resources("networks") {
 		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
 			continue
@@ -51,7 +65,7 @@ func externalStackNetworks(m *stackModel, r *rule) {
 		}
 		switch {
 		case !ok && name == "host":
-			m.refuseHost(n.at, from, n.name)
+			m.networks.refuseHost(n.at, from, n.name)
 		case !ok && builtin:
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
@@ -66,14 +80,14 @@ func externalStackNetworks(m *stackModel, r *rule) {
 			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
 		default:
 			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
-			m.followNetwork(r, name, to)
+			m.objects.followNetwork(r, name, to)
 		}
 	}
 }
 
 // createNetwork makes a network of the stack's own. Containers of the test can
 // join it as well.
-func (m *stackModel) createNetwork(r *rule, n container, from spot, reason string) {
+func (m *swarmNetworks) createNetwork(r *rule, n container, from spot, reason string) {
 	name := nameOf(n)
 	value := map[string]any{"driver": "overlay", "attachable": true}
 	for _, key := range []string{"labels", "internal"} {
@@ -82,12 +96,12 @@ func (m *stackModel) createNetwork(r *rule, n container, from spot, reason strin
 		}
 	}
 	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
-	m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
+	m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
 }
 
 // freeStackSubnets lets the engine choose addresses: in a swarm no service has a
 // fixed one.
-func freeStackSubnets(m *stackModel, r *rule) {
+func (m *swarmNetworks) freeStackSubnets(r *rule) {
 	for _, n := range m.resources("networks") {
 		var subnets []string
 		for _, cfg := range modeltree.List(modeltree.Mapping(n.body, "ipam"), "config") {
@@ -107,7 +121,7 @@ func freeStackSubnets(m *stackModel, r *rule) {
 	}
 }
 
-func fixedStackAddresses(m *stackModel, r *rule) {
+func (m *swarmNetworks) fixedStackAddresses(r *rule) {
 	for _, c := range m.containers() {
 		for _, network := range modeltree.Keys(modeltree.Mapping(c.body, "networks")) {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
@@ -120,7 +134,7 @@ func fixedStackAddresses(m *stackModel, r *rule) {
 	}
 }
 
-func otherStackDrivers(m *stackModel, r *rule) {
+func (m *swarmNetworks) otherStackDrivers(r *rule) {
 	for _, n := range m.resources("networks") {
 		if driver := modeltree.Str(n.body, "driver"); driver != "" && driver != "overlay" {
 			m.report(r, n.at.Join("driver"), spot{}, "driver "+driver)
@@ -130,7 +144,7 @@ func otherStackDrivers(m *stackModel, r *rule) {
 
 // joined tells whether a service is on the network. What docker stack deploy has
 // no use for does not take it off.
-func (m *stackModel) joined(key string) bool {
+func (m *swarmNetworks) joined(key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
 }
 

@@ -28,20 +28,20 @@ var (
 
 // scanStack looks for variables without a value, as scan does, by the simpler
 // rules of docker stack deploy. What stands under x-… counts if it is used.
-func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
+func (m *stackScanner) scanStack(l *layer, n *yaml.Node, tail []string) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			if passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
-				m.passThrough(l, k, tail)
+				m.scanner.passThrough(l, k, tail)
 			}
 			m.scanStack(l, v, append(tail[:len(tail):len(tail)], k.Value))
 		}
 	case yaml.SequenceNode:
 		for _, e := range n.Content {
 			if passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
-				m.passThrough(l, e, tail)
+				m.scanner.passThrough(l, e, tail)
 			}
 			m.scanStack(l, e, append(tail[:len(tail):len(tail)], "[]"))
 		}
@@ -53,7 +53,7 @@ func (m *stackModel) scanStack(l *layer, n *yaml.Node, tail []string) {
 	}
 }
 
-func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
+func (m *stackScanner) stackMissingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
 	r := stackUnsetVariable
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
@@ -68,7 +68,7 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 	case harm == blank.Unreadable:
 		r = stackVitalVariable
 		r.reason = "with a blank docker stack deploy does not read it"
-	case harm == blank.Doubtful && !m.stack.Isolate, harm == blank.Useless:
+	case harm == blank.Doubtful && !m.spec.Isolate, harm == blank.Useless:
 		r = stackVitalVariable
 	}
 	if m.inDotEnv(v.Name) {
@@ -84,7 +84,7 @@ func (m *stackModel) stackMissingVariable(l *layer, n *yaml.Node, tail []string,
 
 // inDotEnv tells whether a .env beside the files has a variable: Compose would
 // read it.
-func (m *stackModel) inDotEnv(name string) bool {
+func (m *stackScanner) inDotEnv(name string) bool {
 	content, err := m.in.read(absolute(m.in.dir, ".env"))
 	if err != nil {
 		return false

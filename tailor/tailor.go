@@ -3,7 +3,6 @@
 package tailor
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -50,10 +49,10 @@ type Options struct {
 // returned beside it as far as it was made, for people to read and not to be
 // run. The error matches [io/fs.ErrNotExist] if a file of the spec does not exist.
 func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
-	return compose(ctx, p, o, rules())
+	return compose(ctx, p, o, (*parts).rules)
 }
 
-func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Plan, error) {
+func compose(ctx context.Context, p spec.Project, o Options, rules func(*parts) []rule) (*Plan, error) {
 	defer hush()()
 	p, said, err := answers.Resolve(p, o.Read)
 	if err != nil {
@@ -68,8 +67,8 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 	if err != nil {
 		return nil, in.afterReplacing(err)
 	}
-	m := newModel(in, src, p)
-	hopeless := m.beforeLoading()
+	m := newParts(in, src, p)
+	hopeless := m.scanner.beforeLoading()
 	if src.err != nil {
 		return nil, src.err
 	}
@@ -83,19 +82,20 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 		}
 		return nil, in.afterReplacing(err)
 	}
-	for i := range rules {
-		rules[i].apply(m, &rules[i])
+	all := rules(m)
+	for i := range all {
+		all[i].apply(&all[i])
 	}
-	m.describe()
-	if err := m.emit(ctx); err != nil {
+	m.description.describe()
+	if err := m.override.emit(ctx); err != nil {
 		return nil, err
 	}
 	return m.finish()
 }
 
 // finish sorts what was found and turns refusals into the error.
-func (m *model) finish() (*Plan, error) {
-	m.noteOff()
+func (m *parts) finish() (*Plan, error) {
+	m.off.noteOff()
 	m.placeAnswers()
 	order := m.plan.order
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })
@@ -114,20 +114,4 @@ func (m *model) finish() (*Plan, error) {
 		}
 	}
 	return m.plan, err
-}
-
-// before tells whether a place comes before another: by file, in the order of
-// the spec, then line and column. Files that are included or extended come after
-// the named ones.
-func (pl Place) before(other Place, order []string) bool { return pl.compare(other, order) < 0 }
-
-func (pl Place) compare(other Place, order []string) int {
-	rank := func(file string) int {
-		if i := slices.Index(order, file); i >= 0 || file == "" {
-			return i
-		}
-		return len(order)
-	}
-	return cmp.Or(cmp.Compare(rank(pl.File), rank(other.File)), cmp.Compare(pl.File, other.File),
-		cmp.Compare(pl.Line, other.Line), cmp.Compare(pl.Column, other.Column))
 }
