@@ -251,3 +251,11 @@ func settings(v any) map[string]*string {
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }
+
+// stackNetworks returns the keys of the networks that a service joins, sorted.
+func stackNetworks(c container) []string {
+	if names := modeltree.Keys(modeltree.Mapping(c.body, "networks")); len(names) > 0 {
+		return names
+	}
+	return []string{"default"}
+}

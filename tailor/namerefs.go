@@ -50,11 +50,6 @@ var namedKinds = []namedKind{
 // engineWords are those by which a setting says that it is about an engine.
 var engineWords = []string{"docker", "podman", "swarm", "compose"}
 
-// saysOne tells whether a name has one of some words.
-func saysOne(name string, words []string) bool {
-	return slices.ContainsFunc(option.Words(name), func(word string) bool { return slices.Contains(words, word) })
-}
-
 // movedNames returns the names that objects of the project have where the files are used as
 // they are, and those that they have in the copies, by kind.
 func (m *nameTexts) movedNames() map[string]map[string]string {
@@ -150,16 +145,6 @@ func (m *nameTexts) followNames(r *rule) {
 		}
 		m.edit(r, change{at: at, value: prefix + value, from: from, what: strings.Join(what, ", "), reason: "it has another name in each copy"})
 	})
-}
-
-// before is what stands before a text in a list, "" for nothing.
-func (m *textReader) before(t text) string {
-	i, ok := t.at[len(t.at)-1].(int)
-	if !ok || i == 0 || t.key != "" {
-		return ""
-	}
-	before, _ := m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
-	return before
 }
 
 // talksToEngine tells whether a container reaches an engine: by its socket, or by an

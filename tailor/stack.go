@@ -6,23 +6,7 @@ import (
 	"context"
 
 	"github.com/seatrial/seatrial/spec"
-	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
-
-// StackOptions are what Stack needs beside the spec.
-type StackOptions struct {
-	// Base are variables of the process that may reach the files, as BaseEnv
-	// picks them. The spec's own win over them.
-	Base map[string]string
-	// NameLength is the length of the name that the stack will have, by which
-	// names are judged that become too long with it. Zero means 12.
-	NameLength int
-	// Platform is what the manager's engine runs, linux/arm64; empty means Linux on
-	// this machine's processor.
-	Platform string
-	// Read reads a file, given its absolute name; nil means os.ReadFile.
-	Read func(name string) ([]byte, error)
-}
 
 // Stack reads the files of a swarm stack, with the loader of docker stack
 // deploy, and plans what to change so that copies of it run isolated on one
@@ -79,10 +63,3 @@ func (p *stackParts) finish() (*StackPlan, error) {
 }
 
 const defaultNameLength = 12
-
-// stackVariable is the variable for the name of the stack, and stackName its mark
-// in the model.
-const (
-	stackVariable = "SEATRIAL_STACK"
-	stackName     = placeholder.Start + stackVariable + placeholder.End
-)

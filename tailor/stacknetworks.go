@@ -147,11 +147,3 @@ func (m *swarmNetworks) otherStackDrivers(r *rule) {
 func (m *swarmNetworks) joined(key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
 }
-
-// stackNetworks returns the keys of the networks that a service joins, sorted.
-func stackNetworks(c container) []string {
-	if names := modeltree.Keys(modeltree.Mapping(c.body, "networks")); len(names) > 0 {
-		return names
-	}
-	return []string{"default"}
-}

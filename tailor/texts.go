@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/option"
 )
 
 // textReader finds the texts that containers and their clients may read.
@@ -105,4 +106,19 @@ func (m *textReader) textsAt(f func(text), c container, at modeltree.Path) {
 			}
 		}
 	}
+}
+
+// before is what stands before a text in a list, "" for nothing.
+func (m *textReader) before(t text) string {
+	i, ok := t.at[len(t.at)-1].(int)
+	if !ok || i == 0 || t.key != "" {
+		return ""
+	}
+	before, _ := m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
+	return before
+}
+
+// saysOne tells whether a name has one of some words.
+func saysOne(name string, words []string) bool {
+	return slices.ContainsFunc(option.Words(name), func(word string) bool { return slices.Contains(words, word) })
 }

@@ -10,6 +10,13 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// stackVariable is the variable for the name of the stack, and stackName its mark
+// in the model.
+const (
+	stackVariable = "SEATRIAL_STACK"
+	stackName     = placeholder.Start + stackVariable + placeholder.End
+)
+
 // leasing gives names to the variables of the override, and notes what is leased for them.
 type leasing struct {
 	*document
