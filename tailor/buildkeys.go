@@ -24,13 +24,23 @@ func (m *buildKeyRule) buildKeyRules() []rule {
 		name:     "build-outside",
 		severity: Note,
 		reason:   "the build takes it from the machine, where it has to be",
-		apply:    m.buildsOutside,
+		doc: row{
+			files:   "a build with an ssh agent, or on the machine's network",
+			becomes: "a note",
+		},
+		apply: m.buildsOutside,
 	}, {
 		name:     "build-key",
 		severity: Refuse,
 		reason:   "seatrial builds what a project runs, and would leave it out",
 		hint:     "Images can bring an image that is built by other means",
-		apply:    m.unknownBuildKeys,
+		doc: row{
+			files: "a key of a build that seatrial does not know (`isolation`), builds in a circle, each on what the next one builds, by Dockerfile or " +
+				"by context",
+			becomes: "refused; a warning for a context that is what a service makes which is off, as docker compose before 5.6 does not read that. A " +
+				"note for what changes nothing in what runs: `cache_from`, `cache_to`, `provenance`, `sbom`, and all but one of several `platforms`",
+		},
+		apply: m.unknownBuildKeys,
 	}, {
 		name:     "build-key",
 		severity: Warning,

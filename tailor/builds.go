@@ -33,7 +33,11 @@ func (m *contexts) buildRules() []rule {
 		treatment: Substitute,
 		severity:  Note,
 		reason:    "the test says so",
-		apply:     m.substituteBuilds,
+		doc: row{
+			becomes: "with `Builds`: another context, another Dockerfile, further files, build arguments. A Dockerfile among the files is the one that " +
+				"is built",
+		},
+		apply: m.substituteBuilds,
 	}}
 }
 

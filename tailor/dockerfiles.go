@@ -28,6 +28,11 @@ var imageOrBuild = rule{
 	name:     "image-or-build",
 	severity: Note,
 	reason:   "as its pull policy has it",
+	doc: row{
+		files: "the same, with a pull policy other than `build`",
+		becomes: "a note: as the policy has it, the named image is run if it is there, or is pulled; only otherwise it is built. What the test says " +
+			"of the build, by `Builds` or `Images`, is built",
+	},
 }
 
 // reportEither says of a service with a pull policy of its own that it runs a named image,
@@ -85,7 +90,15 @@ func (m *dockerfileRule) dockerfileRules() []rule {
 		severity: Refuse,
 		reason:   "what it builds on cannot be seen, and may be an image that the test replaces",
 		hint:     "a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY",
-		apply:    m.readDockerfiles,
+		doc: row{
+			files: "a Dockerfile that builds on an image of `Images`, or on what the project builds, with the arguments that it is given",
+			becomes: "listed for the builder. What is named only in a stage that the target does not need is not built on, and no key of `Images` means " +
+				"it; nor is an additional context that nothing takes. A key of `Images` may name the frontend, too (`# " +
+				"syntax=docker/dockerfile:1`). With `Images`, one of which it is not known whether it names them is refused: in a context " +
+				"elsewhere, or for a frontend that is not Docker's (`# syntax=`, `BUILDKIT_SYNTAX`), which may include other files; without, it is " +
+				"a note. A checkout of a context elsewhere can be built, as `Builds` says",
+		},
+		apply: m.readDockerfiles,
 	}}
 }
 

@@ -21,7 +21,11 @@ func (m *envFileRule) environmentRules() []rule {
 		name:     "env-file",
 		severity: Refuse,
 		reason:   "Compose does not start a service without it",
-		apply:    m.envFiles,
+		doc: row{
+			files:   "an env file that is not there, or is none",
+			becomes: "refused, with the example that is shipped",
+		},
+		apply: m.envFiles,
 	}}
 }
 

@@ -23,10 +23,20 @@ var (
 	requiredVariable = rule{
 		name: "required-variable", severity: Refuse,
 		reason: "the file demands a value",
+		doc: row{
+			files:   "`${NAME:?message}` without a value",
+			becomes: "refused",
+		},
 	}
 	vitalVariable = rule{
 		name: "unset-variable", severity: Refuse,
 		reason: "a blank port or path is not what the file means",
+		doc: row{
+			files: "a variable without value or default",
+			becomes: "refused where an image is left that is no reference (`app:${TAG}`), a port that is nothing else, or of a path, or its first " +
+				"directory, nothing (`${DATA}/db:/db`); else a warning (`${REGISTRY}app:1`, `${PREFIX}store:/store`; `\"${PORT}:80\"` is a port that " +
+				"Docker chooses). `Env`. Where a blank cannot be read (`${DATA}:/data`), and in an image, `Isolate` is no help",
+		},
 	}
 	unsetVariable = rule{
 		name: "unset-variable", severity: Warning,
@@ -35,11 +45,20 @@ var (
 	passedVariable = rule{
 		name: "pass-through", severity: Note,
 		reason: "the container gets no such variable",
+		doc: row{
+			files:   "`environment: [NAME]` without a value",
+			becomes: "a note",
+		},
 	}
 	oddKey = rule{
 		name: "format", severity: Refuse,
 		reason: "docker compose up to 5.5 reads it, by compose-go 2.15; newer ones don't, nor does seatrial, by compose-go 2.16",
 		hint:   "give it another key, and name: if it has to be called that",
+		doc: row{
+			files: "a file that Compose does not read, or not any more: keys of networks and models with other characters than letters, digits, `.`, " +
+				"`_`, `-`, which docker compose 5.5 reads and newer ones do not",
+			becomes: "refused",
+		},
 	}
 	// noReference is the reason where a blank is in an image.
 	noReference = "with a blank it is no name of an image"

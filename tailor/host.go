@@ -24,28 +24,48 @@ func (m *machine) hostRules() []rule {
 		severity: Refuse,
 		lockable: true,
 		reason:   "its processes see and can disturb those of every other copy",
-		apply:    m.hostNamespaces,
+		doc: row{
+			files:   "`pid: host`, `ipc: host`",
+			becomes: "refused. `uts`, `userns_mode`, `cgroup`: a note",
+		},
+		apply: m.hostNamespaces,
 	}, {
 		name:     "device",
 		severity: Refuse,
 		lockable: true,
 		reason:   "copies would use one device at the same time",
-		apply:    m.devices,
+		doc: row{
+			files:   "a device",
+			becomes: "refused; one that can be shared (`/dev/kvm`, `/dev/fuse`, `/dev/net/tun`, `/dev/dri`, graphics processors) is a note",
+		},
+		apply: m.devices,
 	}, {
 		name:     "privileged",
 		severity: Note,
 		reason:   "it can change the machine that all copies run on",
-		apply:    m.privileged,
+		doc: row{
+			files:   "privileged, or a capability to change the machine",
+			becomes: "a note",
+		},
+		apply: m.privileged,
 	}, {
 		name:     "cgroup-parent",
 		severity: Warning,
 		reason:   "copies share its limits, and it has to be there",
-		apply:    m.cgroupParents,
+		doc: row{
+			with:    []string{"model"},
+			becomes: "a warning",
+		},
+		apply: m.cgroupParents,
 	}, {
 		name:     "provider",
 		severity: Refuse,
 		reason:   "a program on the machine makes it, in its own way, for every copy",
-		apply:    m.providers,
+		doc: row{
+			files:   "a service that a program of the machine provides",
+			becomes: "refused",
+		},
+		apply: m.providers,
 	}, {
 		name:     "model",
 		severity: Warning,
@@ -55,7 +75,11 @@ func (m *machine) hostRules() []rule {
 		name:     "outside-host",
 		severity: Note,
 		reason:   "what answers there is the same for all copies",
-		apply:    m.outsideHosts,
+		doc: row{
+			files:   "`extra_hosts` and `dns` with addresses outside the project",
+			becomes: "a note",
+		},
+		apply: m.outsideHosts,
 	}}
 }
 

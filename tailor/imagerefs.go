@@ -34,7 +34,13 @@ func (m *imageTexts) imageReferenceRules() []rule {
 		severity:  Note,
 		reason:    "no image of that name is made: what runs here has another name, and whoever starts an image by this one gets none, or one that is there already",
 		hint:      "where the name has a tag and stands alone, or in a setting like RUNNER_IMAGE, it is followed",
-		apply:     m.followImageTexts,
+		doc: row{
+			files: "a setting, option, label, annotation or content of a config that is the name of an image which is built or replaced, also in " +
+				"health checks and hooks",
+			becomes: "followed where it has a tag or its own name says that it is an image (`RUNNER_IMAGE`, `--image`); else, and in longer texts, a " +
+				"note",
+		},
+		apply: m.followImageTexts,
 	}}
 }
 

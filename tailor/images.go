@@ -41,7 +41,10 @@ func (m *broughtImages) broughtRules() []rule {
 		treatment: Substitute,
 		severity:  Refuse,
 		reason:    "the test says so",
-		apply:     m.substituteImages,
+		doc: row{
+			becomes: "with `Images`: the image that the test says, for whole references in full form",
+		},
+		apply: m.substituteImages,
 	}}
 }
 

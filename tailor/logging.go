@@ -20,27 +20,47 @@ func (m *lifecycle) lifecycleRules() []rule {
 		name:      "remote-log",
 		treatment: Scope,
 		reason:    "all copies would log into one place, and what a container says could not be read from it",
-		apply:     m.localLogs,
+		doc: row{
+			files:   "a logging driver that sends logs elsewhere",
+			becomes: "json-file",
+		},
+		apply: m.localLogs,
 	}, {
 		name:      "lost-log",
 		treatment: Scope,
 		reason:    "what a container says could not be waited for, nor be read after a failure",
-		apply:     m.keptLogs,
+		doc: row{
+			files:   "a logging driver that keeps nothing (`none`), only what was said last (`max-size`), or what it has time for (`mode: non-blocking`)",
+			becomes: "json-file; a limit that nobody reaches; blocking",
+		},
+		apply: m.keptLogs,
 	}, {
 		name:      "owned-label",
 		treatment: Scope,
 		reason:    "Compose tells copies apart by its own labels",
-		apply:     m.ownedLabels,
+		doc: row{
+			files:   "`com.docker.compose.*` labels",
+			becomes: "removed",
+		},
+		apply: m.ownedLabels,
 	}, {
 		name:     "ignored",
 		severity: Note,
 		reason:   "Compose ignores it; it is for docker stack deploy",
-		apply:    m.ignored,
+		doc: row{
+			files:   "`deploy` keys for stacks",
+			becomes: "a note",
+		},
+		apply: m.ignored,
 	}, {
 		name:     "long-name",
 		severity: Warning,
 		reason:   "a name in the DNS has at most 63 characters, so that other services can't resolve it",
-		apply:    m.longNames,
+		doc: row{
+			files:   "names longer than 63 characters",
+			becomes: "a warning",
+		},
+		apply: m.longNames,
 	}}
 }
 

@@ -19,7 +19,12 @@ func (m *addressing) misplacedRules() []rule {
 		name:     "fixed-address",
 		severity: Refuse,
 		reason:   "no engine starts the files as they are",
-		apply:    m.misplacedAddresses,
+		doc: row{
+			files: "an address outside of the subnets of its network, or that of the gateway, the subnet or `aux_addresses`; a gateway or `ip_range` " +
+				"outside of its subnet, or that is none (`10.5.0.1/24`)",
+			becomes: "refused, as no engine starts it; a note if nothing that is on has it",
+		},
+		apply: m.misplacedAddresses,
 	}}
 }
 

@@ -22,20 +22,32 @@ func (m *containerNames) nameRules() []rule {
 		name:     "project-name",
 		severity: Note,
 		reason:   "each copy gets a name of its own",
-		apply:    m.projectNameKey,
+		doc: row{
+			files:   "`name:` at the top",
+			becomes: "not used",
+		},
+		apply: m.projectNameKey,
 	}, {
 		name:      "container-reference",
 		treatment: Follow,
 		severity:  Warning,
 		reason:    "container names are given up",
-		apply:     m.followContainers,
+		doc: row{
+			files:   "`container:NAME`, external links",
+			becomes: "the service that had the name; a container of none of the services is refused",
+		},
+		apply: m.followContainers,
 	}, {
 		name:      "container-name",
 		treatment: Scope,
 		severity:  Note,
 		reason:    "an engine has each container name once",
 		hint:      "a script that uses the name must ask for the new one",
-		apply:     m.scopeContainerNames,
+		doc: row{
+			files:   "a container name",
+			becomes: "chosen by Compose; the old name stays as an alias on all networks of the service",
+		},
+		apply: m.scopeContainerNames,
 	}}
 }
 

@@ -17,7 +17,11 @@ func (m *networks) hostNetworkRules() []rule {
 		severity:  Refuse,
 		lockable:  true,
 		reason:    "copies listen on the same ports of the machine",
-		apply:     m.hostNetwork,
+		doc: row{
+			files:   "`network_mode: host`, the external network `host`",
+			becomes: "refused; `Lock`, `Networks: {\"host\": \"\"}`, `Allow`",
+		},
+		apply: m.hostNetwork,
 	}, {
 		name:      "external-network",
 		treatment: Scope,

@@ -27,28 +27,51 @@ func (m *networks) networkRules() []rule {
 		name:      "network-name",
 		treatment: Scope,
 		reason:    "copies that share a network resolve each other's services",
-		apply:     m.scopeNetworks,
+		doc: row{
+			with:  []string{"volume-name"},
+			files: "a name for a network or volume",
+			becomes: "the project's own. Two keys of one name are one in the copies, too, also where one or both are external; with other options they " +
+				"are refused (`self-collision`). A stack with an own network and an external one of one name is refused, as no swarm deploys it",
+		},
+		apply: m.scopeNetworks,
 	}, {
 		name:      "external-network",
 		treatment: Scope,
 		severity:  Refuse,
 		reason:    "every copy would join it, and the services of one would answer the other",
-		apply:     m.externalNetworks,
+		doc: row{
+			files: "an external network that a service joins, also by `network_mode: NAME`",
+			becomes: "refused; `Networks` makes one for each copy, shares it or takes another; several are one question. Labels that name it " +
+				"(`*.network`) follow. `bridge` is left alone",
+		},
+		apply: m.externalNetworks,
 	}, {
 		name:     "shared-name",
 		severity: Warning,
 		reason:   "on a network that copies share, the name belongs to all of them",
-		apply:    m.sharedNames,
+		doc: row{
+			files:   "a hostname on a network that is shared",
+			becomes: "a warning",
+		},
+		apply: m.sharedNames,
 	}, {
 		name:      "network-driver",
 		treatment: Scope,
 		severity:  Refuse,
-		apply:     m.networkDrivers,
+		doc: row{
+			files:   "overlay, macvlan, ipvlan, host, a plugin",
+			becomes: "refused; `Networks` takes the engine's bridge, or another network. A file with overlay networks may be one for stacks",
+		},
+		apply: m.networkDrivers,
 	}, {
 		name:      "bridge-name",
 		treatment: Free,
 		reason:    "it is one interface of the machine",
-		apply:     m.freeBridges,
+		doc: row{
+			files:   "the name of a bridge on the machine",
+			becomes: "chosen by the engine",
+		},
+		apply: m.freeBridges,
 	}}
 }
 

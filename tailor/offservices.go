@@ -22,6 +22,11 @@ type offServices struct {
 var allOff = rule{
 	name: "profiles", severity: Note,
 	reason: "docker compose up starts nothing",
+	doc: row{
+		files: "services of profiles that are not switched on",
+		becomes: "tailored like the others; what would be refused, or warned of, in them, or in what they alone use, is a note. It is refused once " +
+			"the profile is on, also by `AddProfiles` and `Run`. A note if no service is on",
+	},
 }
 
 // noteOff turns what was found about services that are off into notes. Whoever switches

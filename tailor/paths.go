@@ -29,34 +29,62 @@ func (m *paths) pathRules() []rule {
 		treatment: Substitute,
 		severity:  Note,
 		reason:    "the test says so",
-		apply:     m.substitutePaths,
+		doc: row{
+			becomes: "with `Paths`: what the test says, which has to be there",
+		},
+		apply: m.substitutePaths,
 	}, {
 		name:     "docker-socket",
 		severity: Refuse,
 		reason:   "its container sees, and can stop, the containers of every other copy",
-		apply:    m.dockerSocket,
+		doc: row{
+			files:   "the socket of an engine, or of containerd, also read-only",
+			becomes: "refused",
+		},
+		apply: m.dockerSocket,
 	}, {
 		name:     "host-directory",
 		severity: Warning,
 		reason:   "all copies write to the same files, and the next run starts with what this one left",
 		hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
-		apply:    m.copyDirectories,
+		doc: row{
+			files:   "a directory or file of the checkout that a container may write to",
+			becomes: "a copy for each run; an empty one of what is not there, also where it is mounted read-only",
+		},
+		apply: m.copyDirectories,
 	}, {
 		name:      "absolute-path",
 		treatment: Scope,
 		severity:  Refuse,
 		reason:    "everything on this machine that mounts it writes to the same files",
-		apply:     m.elsewhere.absolutePaths,
+		doc: row{
+			files: "a path elsewhere that a container may write to",
+			becomes: "refused; `Paths` makes an empty volume, mounts another directory, or shares it: one volume for a path, whoever mounts it, also " +
+				"read-only, and a part of it for what lies in that (`subpath`, which takes engine 26; with a warning another volume in a stack or " +
+				"an override alone). A path that the file lets be chosen (`${DATA:-/mnt/data}/db`) is an empty volume, with a warning, where " +
+				"nothing is there and it looks like no file; else it is asked about once, by its variable. What the test gives to the variable by " +
+				"`Env` counts. A note if it is read-only. The clock and its like are left alone",
+		},
+		apply: m.elsewhere.absolutePaths,
 	}, {
 		name:     "missing-path",
 		severity: Refuse,
 		reason:   "docker compose does not start a service without it",
-		apply:    m.missingPaths,
+		doc: row{
+			files: "a path that is not there",
+			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. What is only read is an empty " +
+				"directory, with a warning",
+		},
+		apply: m.missingPaths,
 	}, {
 		name:     "system-directory",
 		severity: Refuse,
 		reason:   "its container sees what other copies do on this machine",
-		apply:    m.systemDirectories,
+		doc: row{
+			files:   "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
+			becomes: "refused; a warning if it is read-only",
+		},
+		apply: m.systemDirectories,
 	}}
 }
 

@@ -29,29 +29,50 @@ func (m *ports) portRules() []rule {
 		name:     "ports",
 		severity: Refuse,
 		reason:   "the test says which host ports the files fix",
-		apply:    m.assertPorts,
+		doc: row{
+			becomes: "with `Ports`: another set of host ports is refused",
+		},
+		apply: m.assertPorts,
 	}, {
 		name:     "unpublished-port",
 		severity: Warning,
 		reason:   "docker compose publishes nothing there, and says nothing",
-		apply:    m.unpublishedPorts,
+		doc: row{
+			files:   "a port of a service whose networks are all internal, that has none, or on an address of IPv4 where they have no IPv4",
+			becomes: "a warning: docker compose publishes nothing there, and says nothing",
+		},
+		apply: m.unpublishedPorts,
 	}, {
 		name:      "fixed-port",
 		treatment: Free,
 		severity:  Note,
 		reason:    "two copies cannot share it",
-		apply:     m.freePorts,
+		doc: row{
+			files: "a host port",
+			becomes: "chosen by the engine, on 127.0.0.1 unless it is on another loopback address, or on ::1 where the networks of the service have IPv6 " +
+				"alone; looked up by the old number. Leased if the number has to be known before (below), if tcp and udp are to have the same, or " +
+				"with `StablePorts`. Two numbers for one port of a container lead to one new port",
+		},
+		apply: m.freePorts,
 	}, {
 		name:      "host-ip",
 		treatment: Free,
 		reason:    "the address belongs to one machine",
-		apply:     m.freeAddresses,
+		doc: row{
+			files:   "an address of one machine",
+			becomes: "127.0.0.1",
+		},
+		apply: m.freeAddresses,
 	}, {
 		name:     "port-protocols",
 		severity: Warning,
 		reason:   "the engine chooses a number for each protocol, so a client that expects one number for both finds the wrong port",
 		hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
-		apply:    m.twoProtocols,
+		doc: row{
+			files:   "one number for tcp and udp",
+			becomes: "a warning, where there are no leases",
+		},
+		apply: m.twoProtocols,
 	}}
 }
 

@@ -16,7 +16,11 @@ func (m *ports) publishRules() []rule {
 		name:      "publish",
 		treatment: Substitute,
 		reason:    "the test says so",
-		apply:     m.publishPorts,
+		doc: row{
+			files:   "a port that only the project uses, with `Publish`",
+			becomes: "published, at a host port that the engine chooses",
+		},
+		apply: m.publishPorts,
 	}}
 }
 

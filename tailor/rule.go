@@ -17,7 +17,17 @@ type rule struct {
 	hint string
 	// lockable is what copies can use one after the other.
 	lockable bool
-	apply    func(*rule)
+	// doc is what docs/tailoring.md says of it.
+	doc   row
+	apply func(*rule)
+}
+
+// row is a row of the table of rules in docs/tailoring.md.
+type row struct {
+	// with are the names of further rules that it is about.
+	with []string
+	// files is what is in the files, becomes what becomes of it.
+	files, becomes string
 }
 
 // ruleNamed returns one of some rules.

@@ -24,7 +24,11 @@ func (m *secrets) secretRules() []rule {
 		treatment: Substitute,
 		severity:  Refuse,
 		reason:    "Compose has no external secrets and configs and will not start the project",
-		apply:     m.secretContents,
+		doc: row{
+			files:   "an external secret or config that a service uses, or one whose file or variable is not there",
+			becomes: "refused, as Compose has no external ones; `Secrets`, `Configs`",
+		},
+		apply: m.secretContents,
 	}}
 }
 

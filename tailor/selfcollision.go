@@ -29,7 +29,15 @@ func (m *startCollisions) selfCollisionRules() []rule {
 		name:     "self-collision",
 		severity: Refuse,
 		reason:   "docker compose cannot start these files as they are on any machine, and the copies would hide it",
-		apply:    m.selfCollisions,
+		doc: row{
+			files: "what one start of the files takes twice: a host port (of two services, or of several containers of one, by protocol and address), " +
+				"a container name, also the one that docker compose gives to a service which has none (`PROJECT-SERVICE-1`; a warning where the " +
+				"project has the name of its directory), overlapping subnets, a bridge, an address of a network; or one tag that two builds are " +
+				"given which differ in what they make, however they are written, so that chance decides what runs",
+			becomes: "refused, as the copies would hide it; a warning where it depends on the machine or on what starts first. Services that are off do " +
+				"not count, nor those that start when the other has completed. `Allow`",
+		},
+		apply: m.selfCollisions,
 	}}
 }
 

@@ -27,19 +27,34 @@ func (m *addressing) subnetRules() []rule {
 		treatment: Free,
 		severity:  Warning,
 		reason:    "the engine refuses a second network with the same addresses",
-		apply:     m.moveSubnets,
+		doc: row{
+			files: "a subnet",
+			becomes: "chosen by the engine if no address in it is used; else leased, and all addresses move along: fixed ones, `dns`, `extra_hosts`, " +
+				"settings, also those in env files, commands, labels, health checks; the numbers that all of them begin with (`172.29.7`) if the " +
+				"setting says so (`TRUSTED_NETS`), else a note. A range that is written as an address in it (`10.5.0.1/24`) is refused, as engines " +
+				"from 25 on do not take it",
+		},
+		apply: m.moveSubnets,
 	}, {
 		name:     "fixed-address",
 		severity: Warning,
 		reason:   "the engine gives fixed addresses only in networks whose subnet is fixed, too",
 		hint:     "give the network a subnet, or take the address out",
-		apply:    m.lostAddresses,
+		doc: row{
+			files:   "an address on a network without a subnet",
+			becomes: "a warning: the engine will refuse it",
+		},
+		apply: m.lostAddresses,
 	}, {
 		name:     "fixed-address",
 		severity: Refuse,
 		lockable: true,
 		reason:   "a network has each address once, and every copy asks for it",
-		apply:    m.sharedAddresses,
+		doc: row{
+			files:   "an address on an external network",
+			becomes: "refused if copies share the network; chosen by the engine if each has one of its own, with a warning where the address is named",
+		},
+		apply: m.sharedAddresses,
 	}}
 }
 

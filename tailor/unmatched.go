@@ -92,7 +92,9 @@ func (m *unmatchedWords) whyUnmatched(field, name string) string {
 
 // specRules come last, when it is known what was used.
 func (m *unmatchedWords) specRules() []rule {
-	return []rule{{name: "spec", apply: m.refuseUnmatched}, {name: "spec", apply: m.unknownProfiles}}
+	return []rule{{name: "spec", doc: row{
+		becomes: "what the spec says about things that are not in the files",
+	}, apply: m.refuseUnmatched}, {name: "spec", apply: m.unknownProfiles}}
 }
 
 // unknownProfiles refuses profiles that no service has: Compose would start

@@ -28,7 +28,12 @@ func (m *volumes) volumeRules() []rule {
 		treatment: Scope,
 		severity:  Refuse,
 		reason:    "every copy would read and write the same data",
-		apply:     m.externalVolumes,
+		doc: row{
+			with:    []string{"volume-driver"},
+			files:   "an external volume that a service mounts, another driver, a network share, a disk, an overlay",
+			becomes: "refused; `Volumes` makes an empty one, shares it or takes another",
+		},
+		apply: m.externalVolumes,
 	}, {
 		name:      "volume-driver",
 		treatment: Scope,
