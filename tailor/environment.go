@@ -40,7 +40,6 @@ var (
 	}
 	unsetVariable = rule{
 		name: "unset-variable", severity: Warning,
-		reason: "Compose puts nothing in its place",
 	}
 	passedVariable = rule{
 		name: "pass-through", severity: Note,
@@ -127,26 +126,37 @@ func (m *scanner) firstFormat(l *layer) bool {
 // scan looks at every value under n once, where it is written: aliases are not
 // followed. tail is the path in the document.
 func (m *scanner) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
+	m.walk(l, n, tail, substitution.Missing, !requiredOnly, func(n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
+		if !requiredOnly || v.Required {
+			m.missingVariable(l, n, tail, v, harm, composeWords)
+		}
+	})
+}
+
+// walk calls found for each variable without a value, as missing has them, and what its
+// blank does. Names that are passed through and have none are reported if passed says so.
+func (m *scanner) walk(l *layer, n *yaml.Node, tail []string, missing func(string, map[string]string) []substitution.Variable, passed bool,
+	found func(*yaml.Node, []string, substitution.Variable, blank.Harm)) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
-			if !requiredOnly && passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
+			if passed && passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
 				m.passThrough(l, k, tail)
 			}
-			m.scan(l, v, append(tail[:len(tail):len(tail)], k.Value), requiredOnly)
+			m.walk(l, v, append(tail[:len(tail):len(tail)], k.Value), missing, passed, found)
 		}
 	case yaml.SequenceNode:
 		for _, e := range n.Content {
-			if !requiredOnly && passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
+			if passed && passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
 				m.passThrough(l, e, tail)
 			}
-			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
+			m.walk(l, e, append(tail[:len(tail):len(tail)], "[]"), missing, passed, found)
 		}
 	case yaml.ScalarNode:
-		missing := blanked(l, n, tail, substitution.Missing(n.Value, l.env))
-		for _, v := range missing {
-			m.missingVariable(l, n, tail, v, l.harm(n, tail, missing), requiredOnly)
+		all := blanked(l, n, tail, missing(n.Value, l.env))
+		for _, v := range all {
+			found(n, tail, v, l.harm(n, tail, all))
 		}
 	}
 }
@@ -167,28 +177,42 @@ func (m *scanner) scanBase(b *layer) {
 	}
 }
 
-func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, requiredOnly bool) {
+// A loaderWords is what there is to say of variables besides the variable: by whom the
+// files are read, and how.
+type loaderWords struct {
+	loader  string
+	gives   string                                // what Env does
+	message func(l *layer, message string) string // of a variable that is demanded
+	besides func(name string) string              // after the reason
+}
+
+var composeWords = loaderWords{
+	loader: "Compose", gives: "gives it one, like a line in the project's .env", message: (*layer).interpolate,
+	besides: func(string) string { return "" },
+}
+
+func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, words loaderWords) {
 	r := unsetVariable
+	r.reason = words.loader + " puts nothing in its place"
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
 	case v.Required:
 		r = requiredVariable
 		if v.Message != "" {
-			what += ": " + l.interpolate(v.Message)
+			what += ": " + words.message(l, v.Message)
 		}
-	case requiredOnly:
-		return
 	case harm == blank.NoReference:
 		r = vitalVariable
 		r.reason = noReference
 	case harm == blank.Unreadable:
 		r = vitalVariable
-		r.reason = "with a blank Compose does not read it"
+		r.reason = "with a blank " + words.loader + " does not read it"
 	case harm == blank.Doubtful && !m.spec.Isolate, harm == blank.Useless:
 		r = vitalVariable
 	}
+	r.reason += words.besides(v.Name)
 	var ways []Fix
-	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: words.gives})
 	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {
 		ways = append(ways, isolate)
 	}

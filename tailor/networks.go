@@ -89,8 +89,23 @@ func (m *networks) scopeNetworks(r *rule) {
 // externalNetworks does what the spec says about networks that the project does
 // not make: another network, the same for all, or one for each copy.
 func (m *networks) externalNetworks(r *rule) {
+	m.settleExternal(r, m.joined, func(n container, from spot, reason string) {
+		name := nameOf(n)
+		m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
+		if n.body["name"] != nil {
+			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+		}
+		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
+		m.addressing.dropAddresses(r, n)
+	})
+}
+
+// settleExternal does what the spec says about the external networks that are joined, of
+// a project or a stack. How one of its own is made is for each of them to say. Those that
+// every engine has are no place where services find each other.
+func (m *networks) settleExternal(r *rule, joined func(key string) bool, makeOwn func(n container, from spot, reason string)) {
 	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
+		if !modeltree.Truth(n.body, "external") || !joined(n.name) {
 			continue
 		}
 		name := nameOf(n)
@@ -111,12 +126,7 @@ func (m *networks) externalNetworks(r *rule) {
 				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
 				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
-			m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
-			if n.body["name"] != nil {
-				m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
-			}
-			m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
-			m.addressing.dropAddresses(r, n)
+			makeOwn(n, from, reason)
 		case to == name:
 			shared := *r
 			shared.severity, shared.reason = Note, reason

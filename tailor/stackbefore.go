@@ -15,7 +15,6 @@ import (
 // stackScanner looks at the files of a stack before they are loaded.
 type stackScanner struct {
 	*document
-	*decisions
 	scanner *scanner
 }
 
@@ -59,10 +58,10 @@ func (m *stackScanner) beforeLoading() (hopeless bool) {
 		m.topKeys(l)
 		m.serviceKeys(l)
 		m.contentKeys(l)
-		m.scanStack(l, l.root, nil)
+		m.scanStack(l)
 	}
 	return slices.ContainsFunc(m.plan.Findings[before:], func(f Finding) bool {
-		return f.Severity == Refuse && (f.Rule == stackRequiredVariable.name || f.Rule == forbiddenKey.name)
+		return f.Severity == Refuse && (f.Rule == requiredVariable.name || f.Rule == forbiddenKey.name)
 	})
 }
 

@@ -13,7 +13,6 @@ import (
 // swarmNetworks says what becomes of the networks of a stack.
 type swarmNetworks struct {
 	*document
-	*decisions
 	networks *networks
 	objects  *objects
 }
@@ -48,55 +47,20 @@ func (m *swarmNetworks) networkRules() []rule {
 	}
 }
 
-// externalStackNetworks does with external networks what the spec says. Those
-// that every engine has are no place where services find each other.
+// externalStackNetworks makes a network of the stack's own where the spec wants that.
+// Containers of the test can join it as well.
 func (m *swarmNetworks) externalStackNetworks(r *rule) {
-	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
-			continue
-		}
+	m.networks.settleExternal(r, m.joined, func(n container, from spot, reason string) {
 		name := nameOf(n)
-		from := m.src.find(n.at.Join("external"))
-		builtin := isBuiltin(name)
-		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
-		reason := "the test says so"
-		if !ok && m.spec.Isolate && !builtin {
-			ok, reason = true, r.reason
+		value := map[string]any{"driver": "overlay", "attachable": true}
+		for _, key := range []string{"labels", "internal"} {
+			if v := n.body[key]; v != nil {
+				value[key] = v
+			}
 		}
-		switch {
-		case !ok && name == "host":
-			m.networks.refuseHost(n.at, from, n.name)
-		case !ok && builtin:
-		case !ok:
-			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
-				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
-				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
-		case to == "":
-			m.createNetwork(r, n, from, reason)
-		case to == name:
-			shared := *r
-			shared.severity, shared.reason = Note, reason
-			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
-		default:
-			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
-			m.objects.followNetwork(r, name, to)
-		}
-	}
-}
-
-// createNetwork makes a network of the stack's own. Containers of the test can
-// join it as well.
-func (m *swarmNetworks) createNetwork(r *rule, n container, from spot, reason string) {
-	name := nameOf(n)
-	value := map[string]any{"driver": "overlay", "attachable": true}
-	for _, key := range []string{"labels", "internal"} {
-		if v := n.body[key]; v != nil {
-			value[key] = v
-		}
-	}
-	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
-	m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
+		m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
+		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
+	})
 }
 
 // freeStackSubnets lets the engine choose addresses: in a swarm no service has a

@@ -38,12 +38,12 @@ func newStackParts(in *input, src *sources, s spec.Stack, o StackOptions) *stack
 	in.leased[stackVariable] = stackName
 	d, said := p.document, p.decisions
 	m := &stackParts{parts: p, files: &stackFiles{document: d, ports: map[string][]any{}}}
-	m.scanner = &stackScanner{d, said, p.scanner}
+	m.scanner = &stackScanner{d, p.scanner}
 	m.ports = &stackPorts{d, said, m.files, p.hostPorts, p.leasing, p.ports}
 	m.collisions = &stackCollisions{d, said, p.addressing, p.hostPorts, p.objects, m.ports}
 	m.images = &stackImages{document: d, built: p.built, leasing: p.leasing, buildKeys: p.buildKeys, dockerfiles: p.dockerfiles, recipes: p.recipes}
 	m.names = &stackNames{document: d, decisions: said, objects: p.objects, volumes: p.volumes, nameLength: cmp.Or(o.NameLength, defaultNameLength)}
-	m.swarmNetworks = &swarmNetworks{d, said, p.networks, p.objects}
+	m.swarmNetworks = &swarmNetworks{d, p.networks, p.objects}
 	m.secrets = &stackSecrets{d, said, p.secrets}
 	m.storage = &stackStorage{d, p.empty, p.mounts}
 	m.services = &stackServices{document: d, decisions: said, mounts: p.mounts, wanted: s.Constraints}
