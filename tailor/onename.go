@@ -26,9 +26,6 @@ type objects struct {
 	oneNames map[string]map[string]string
 }
 
-// Two keys of networks or volumes that carry one name are one network or volume: the
-// first of them stands for both.
-
 // oneNameRules come after all that changes networks and volumes.
 func (m *objects) oneNameRules() []rule {
 	return []rule{
