@@ -209,30 +209,13 @@ func TestArrowsPointDown(t *testing.T) {
 // signature: they are ours to change.
 func TestExportedSignaturesAreOurs(t *testing.T) {
 	t.Parallel()
-	exports := map[string]string{}
-	for _, p := range goList(t, "-deps", "-export", "./...") {
-		exports[p.ImportPath] = p.Export
-	}
 	fset := token.NewFileSet()
-	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		return os.Open(exports[path])
-	})
+	imports := importsOf(t, fset)
 	for _, p := range goList(t, "./...") {
 		if strings.Contains(p.ImportPath, "/internal/") || strings.Contains(p.ImportPath, "/cmd/") {
 			continue
 		}
-		var files []*ast.File
-		for _, name := range p.GoFiles {
-			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, file)
-		}
-		pkg, err := (&types.Config{Importer: imports}).Check(p.ImportPath, fset, files, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		pkg := typeCheck(t, fset, imports, p, nil)
 		foreign := func(other *types.Package) string {
 			path := other.Path()
 			first, _, _ := strings.Cut(path, "/")
@@ -253,6 +236,35 @@ func TestExportedSignaturesAreOurs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// importsOf reads what packages export of what go list compiled.
+func importsOf(t *testing.T, fset *token.FileSet) types.Importer {
+	t.Helper()
+	exports := map[string]string{}
+	for _, p := range goList(t, "-deps", "-export", "./...") {
+		exports[p.ImportPath] = p.Export
+	}
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
+}
+
+func typeCheck(t *testing.T, fset *token.FileSet, imports types.Importer, p listed, info *types.Info) *types.Package {
+	t.Helper()
+	var files []*ast.File
+	for _, name := range p.GoFiles {
+		file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	pkg, err := (&types.Config{Importer: imports}).Check(p.ImportPath, fset, files, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
 }
 
 // signatures writes the exported parts of an object, with its types' packages

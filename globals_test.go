@@ -24,8 +24,7 @@ var processWide = []struct{ name, holds string }{
 	{"internal/push.here", "the names that are being pushed; held while an engine works, which may start a docker command"},
 	{"internal/session.process", "sessions, artifacts, the watchdog, handles; a session asks its engine for the first time under its locks"},
 	{"internal/engine.process", "engines that were ended, nodes that are known; nothing is taken under its locks"},
-	{"tailor.hushing", "whether compose-go is silenced; no lock"},
-	{"tailor.install", "whether the hook that does it is there; no lock"},
+	{"tailor.silence", "whether compose-go is silenced, and the hook that does it; no lock"},
 }
 
 // lockable is what makes a variable one that changes even if nobody assigns to it.

@@ -15,7 +15,7 @@ type addressUse struct{ text }
 // addressUses returns the values that name an address in one of the subnets:
 // fixed addresses, name servers, hosts, and whole addresses in settings and
 // commands. Those in mounted files are not seen.
-func (m *model) addressUses(subnets []subnet) map[netip.Prefix][]addressUse {
+func (m *addressing) addressUses(subnets []subnet) map[netip.Prefix][]addressUse {
 	uses := map[netip.Prefix][]addressUse{}
 	look := func(t text) {
 		for _, s := range subnets {
@@ -36,18 +36,18 @@ func (m *model) addressUses(subnets []subnet) map[netip.Prefix][]addressUse {
 			}
 		}
 	}
-	m.envFileTexts(look)
-	m.textsIn(look, "dns", "extra_hosts", "environment", "command", "entrypoint", "labels", "healthcheck.test")
+	m.texts.envFileTexts(look)
+	m.texts.textsIn(look, "dns", "extra_hosts", "environment", "command", "entrypoint", "labels", "healthcheck.test")
 	return uses
 }
 
-// apply edits one value, which an earlier subnet may have edited as well.
-func (u addressUse) apply(m *model, r *rule, in netip.Prefix, move func(string) string) {
+// moveUse edits one value, which an earlier subnet may have edited as well.
+func (m *addressing) moveUse(r *rule, u addressUse, in netip.Prefix, move func(string) string) {
 	from := u.from
 	if from.l == nil {
 		from = m.src.find(u.find)
 	} else {
-		u.at, u.prefix = m.settingOf(u.c, u.key)
+		u.at, u.prefix = m.texts.settingOf(u.c, u.key)
 	}
 	now, ok := m.get(u.at).(string)
 	if !ok && u.from.l != nil {

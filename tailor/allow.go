@@ -9,13 +9,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/answers"
+	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
+
+// decisions are what the spec says about the files, and what of it meant something in them.
+type decisions struct {
+	*document
+
+	spec spec.Project
+	used map[string]bool // by field and entry: "Allow docker-socket"
+}
 
 // refuse reports what copies would share for good, unless the spec allows it
 // or locks it under the name of the rule, or under that and the subject:
 // device:/dev/ttyS0. There may be other ways to settle it.
-func (m *model) refuse(r *rule, at modeltree.Path, from spot, subject, what string, ways ...Fix) {
+func (m *decisions) refuse(r *rule, at modeltree.Path, from spot, subject, what string, ways ...Fix) {
 	name := r.name
 	if subject != "" {
 		name += ":" + subject
@@ -42,7 +52,7 @@ func (m *model) refuse(r *rule, at modeltree.Path, from spot, subject, what stri
 }
 
 // listed tells whether a list of the spec has one of the names.
-func (m *model) listed(field string, list []string, names ...string) bool {
+func (m *decisions) listed(field string, list []string, names ...string) bool {
 	found := false
 	for _, name := range names {
 		if slices.Contains(list, name) {
@@ -53,7 +63,7 @@ func (m *model) listed(field string, list []string, names ...string) bool {
 }
 
 // choice returns what a map of the spec has for something, by any of its names.
-func (m *model) choice(field string, choices map[string]string, names ...string) (value string, ok bool) {
+func (m *decisions) choice(field string, choices map[string]string, names ...string) (value string, ok bool) {
 	for _, name := range names {
 		if v, found := choices[name]; found {
 			m.used[field+" "+name] = true
@@ -65,33 +75,9 @@ func (m *model) choice(field string, choices map[string]string, names ...string)
 	return value, ok
 }
 
-// specRules come last, when it is known what was used.
-var specRules = []rule{{name: "spec", apply: unmatched}, {name: "spec", apply: unknownProfiles}}
-
-// unknownProfiles refuses profiles that no service has: Compose would start
-// without a word what is in none.
-func unknownProfiles(m *model, _ *rule) {
-	var there []string
-	for _, c := range m.containers() {
-		for _, p := range modeltree.List(c.body, "profiles") {
-			there = append(there, fmt.Sprint(p))
-		}
-	}
-	slices.Sort(there)
-	hint := "the files have none"
-	if len(there) > 0 {
-		hint = "the files have " + strings.Join(slices.Compact(there), ", ")
-	}
-	for _, p := range m.spec.Profiles {
-		if p != "*" && !slices.Contains(there, p) {
-			m.reportSpec("Profiles", "Profiles has "+quote(p)+", which no service has", hint)
-		}
-	}
-}
-
 // given tells whether a file that the spec names is there, and refuses it
 // otherwise.
-func (m *model) given(field, name, file string) bool {
+func (m *decisions) given(field, name, file string) bool {
 	_, err := m.in.read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		m.reportSpec(field, fmt.Sprintf("%s has file %s, which is missing", field, name), "")
@@ -99,3 +85,49 @@ func (m *model) given(field, name, file string) bool {
 	}
 	return true
 }
+
+// lock notes that copies have to wait for each other.
+func (m *decisions) lock(name string, from spot, at modeltree.Path) {
+	if !slices.ContainsFunc(m.plan.Leases.Locks, func(l Lock) bool { return l.Name == name }) {
+		m.plan.Leases.Locks = append(m.plan.Leases.Locks, Lock{name, from.place(at), at})
+	}
+}
+
+// placeAnswers says where the spec has what is refused of it, if that is in a file of
+// answers. What is refused names the field first, and then the entry, or
+// the file that it names.
+func (m *decisions) placeAnswers() {
+	if m.in.said == nil {
+		return
+	}
+	for i, f := range m.plan.Findings {
+		field, key := f.Path, answers.Key(f.Path)
+		if !f.OfSpec() || key == "" {
+			continue
+		}
+		line := 0
+		for _, name := range m.said(field) {
+			value := m.in.said.Value(field, name)
+			if strings.Contains(f.What, quote(name)) || strings.Contains(f.What, " "+name+" ") || value != "" && strings.Contains(f.What, " "+value+", which is missing") {
+				line = m.in.said.Line(field, name)
+				break
+			}
+		}
+		if line == 0 {
+			continue // the spec itself has it
+		}
+		at := &m.plan.Findings[i]
+		at.File, at.Line, at.What = m.in.said.Name, line, key+strings.TrimPrefix(f.What, field)
+	}
+}
+
+// said are the entries of a field in the file of answers, those first that have others
+// in them.
+func (m *decisions) said(field string) []string {
+	names := m.in.said.Keys(field)
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	return names
+}
+
+// specField is the field of the spec that has to do with a section.
+func specField(kind string) string { return strings.ToUpper(kind[:1]) + kind[1:] }

@@ -12,27 +12,46 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var buildKeyRules = []rule{{
-	name:     "build-outside",
-	severity: Note,
-	reason:   "the build takes it from the machine, where it has to be",
-	apply:    buildsOutside,
-}, {
-	name:     "build-key",
-	severity: Refuse,
-	reason:   "seatrial builds what a project runs, and would leave it out",
-	hint:     "Images can bring an image that is built by other means",
-	apply:    unknownBuildKeys,
-}, {
-	name:     "build-key",
-	severity: Warning,
-	reason:   "docker compose before 5.6 does not read the files then: to it the service is unknown",
-	hint:     "give both the same profiles",
-	apply:    contextsOff,
-}}
+// buildKeyRule judges the keys of builds.
+type buildKeyRule struct {
+	*document
+	*decisions
+	reader *dockerfileReader
+}
+
+func (m *buildKeyRule) buildKeyRules() []rule {
+	return []rule{{
+		name:     "build-outside",
+		severity: Note,
+		reason:   "the build takes it from the machine, where it has to be",
+		doc: row{
+			files:   "a build with an ssh agent, or on the machine's network",
+			becomes: "a note",
+		},
+		apply: m.buildsOutside,
+	}, {
+		name:     "build-key",
+		severity: Refuse,
+		reason:   "seatrial builds what a project runs, and would leave it out",
+		hint:     "Images can bring an image that is built by other means",
+		doc: row{
+			files: "a key of a build that seatrial does not know (`isolation`), builds in a circle, each on what the next one builds, by Dockerfile or " +
+				"by context",
+			becomes: "refused; a warning for a context that is what a service makes which is off, as docker compose before 5.6 does not read that. A " +
+				"note for what changes nothing in what runs: `cache_from`, `cache_to`, `provenance`, `sbom`, and all but one of several `platforms`",
+		},
+		apply: m.unknownBuildKeys,
+	}, {
+		name:     "build-key",
+		severity: Warning,
+		reason:   "docker compose before 5.6 does not read the files then: to it the service is unknown",
+		hint:     "give both the same profiles",
+		apply:    m.contextsOff,
+	}}
+}
 
 // buildsOutside lists what a build gets from elsewhere.
-func buildsOutside(m *model, r *rule) {
+func (m *buildKeyRule) buildsOutside(r *rule) {
 	for _, c := range m.containers() {
 		build := modeltree.Mapping(c.body, "build")
 		if build["ssh"] != nil {
@@ -60,7 +79,7 @@ var unusedBuildKeys = map[string]string{
 
 // unknownBuildKeys refuses keys of builds that nothing here knows, and notes those
 // that have no effect.
-func unknownBuildKeys(m *model, r *rule) {
+func (m *buildKeyRule) unknownBuildKeys(r *rule) {
 	if m.in.overrideOnly {
 		return
 	}
@@ -75,7 +94,7 @@ func unknownBuildKeys(m *model, r *rule) {
 				m.report(&note, at, spot{}, key+" is not used")
 			case key == "platforms" && len(modeltree.List(build, key)) > 1:
 				note.reason = "an engine runs no other"
-				m.report(&note, at, spot{}, fmt.Sprintf("of its platforms, %s is built", m.buildPlatform(c, build)))
+				m.report(&note, at, spot{}, fmt.Sprintf("of its platforms, %s is built", m.reader.buildPlatform(c, build)))
 			case !slices.Contains(buildKeys, key) && m.active(c.name):
 				m.refuse(r, at, spot{}, key, fmt.Sprintf("the build has %s: %v", key, build[key]))
 			}
@@ -84,7 +103,7 @@ func unknownBuildKeys(m *model, r *rule) {
 }
 
 // contextsOff reports contexts of builds that services make which are off.
-func contextsOff(m *model, r *rule) {
+func (m *buildKeyRule) contextsOff(r *rule) {
 	for _, c := range m.containers() {
 		if m.isStack() || c.at[0] != "services" || !m.active(c.name) {
 			continue

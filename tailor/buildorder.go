@@ -12,19 +12,19 @@ import (
 
 // planBuilds fills in how services are built: those that are on, and those whose
 // images these need, which come before them.
-func (m *model) planBuilds() {
+func (m *recipes) planBuilds() {
 	if m.in.overrideOnly {
 		return
 	}
-	p := buildPlanner{model: m, planned: map[string]bool{}, composes: map[string]bool{}}
-	for _, c := range m.composeBuilds() {
+	p := buildPlanner{recipes: m, planned: map[string]bool{}, composes: map[string]bool{}}
+	for _, c := range m.built.composeBuilds() {
 		p.composes[c.name] = true
 	}
 	for _, c := range m.containers() {
 		if c.at[0] != "services" || !m.active(c.name) {
 			continue
 		}
-		for _, maker := range append([]string{m.builtBy(c)}, m.besides[c.name]...) {
+		for _, maker := range append([]string{m.built.builtBy(c)}, m.built.besides[c.name]...) {
 			if maker != "" {
 				p.visit(maker, c.name)
 			}
@@ -34,7 +34,7 @@ func (m *model) planBuilds() {
 
 // buildPlanner puts builds in an order in which each comes after what it needs.
 type buildPlanner struct {
-	*model
+	*recipes
 	planned  map[string]bool // by service
 	composes map[string]bool // what docker compose builds, too
 	under    []string        // the services that are visited, each for the one before it
@@ -91,7 +91,7 @@ func (p *buildPlanner) reportCircle(services []string) {
 // placeOfBase is where the build of a service names what another one builds, for people.
 func (p *buildPlanner) placeOfBase(service, base string) string {
 	at := modeltree.Path{"services", service}
-	f := p.dockerfiles[at.String()]
+	f := p.reader.dockerfiles[at.String()]
 	for _, b := range f.bases {
 		if f.makers[b.Ref] == base {
 			return f.placeOf(b)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,17 +15,35 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var buildRules = []rule{{
-	name:      "build",
-	treatment: Substitute,
-	severity:  Note,
-	reason:    "the test says so",
-	apply:     substituteBuilds,
-}}
+// contexts does what the spec says about build contexts.
+type contexts struct {
+	*document
+	*decisions
+	built   *builtImages
+	leasing *leasing
+
+	argsGiven []givenArg // by the spec
+	// builtOtherwise are the services of whose build the spec says something.
+	builtOtherwise map[string]bool
+}
+
+func (m *contexts) buildRules() []rule {
+	return []rule{{
+		name:      "build",
+		treatment: Substitute,
+		severity:  Note,
+		reason:    "the test says so",
+		doc: row{
+			becomes: "with `Builds`: another context, another Dockerfile, further files, build arguments. A Dockerfile among the files is the one that " +
+				"is built",
+		},
+		apply: m.substituteBuilds,
+	}}
+}
 
 // substituteBuilds builds from the contexts of the spec, and plans copies of
 // those that are given further files.
-func substituteBuilds(m *model, r *rule) {
+func (m *contexts) substituteBuilds(r *rule) {
 	for _, c := range m.containers() {
 		context := modeltree.Str(modeltree.Mapping(c.body, "build"), "context")
 		for _, key := range modeltree.Keys(m.spec.Builds) {
@@ -34,7 +51,7 @@ func substituteBuilds(m *model, r *rule) {
 				continue
 			}
 			m.used["Builds "+key] = true
-			if !m.isBrought(c) {
+			if !m.built.isBrought(c) {
 				m.builtOtherwise[c.name] = true
 				m.substituteBuild(r, c, key, m.spec.Builds[key])
 			}
@@ -42,7 +59,7 @@ func substituteBuilds(m *model, r *rule) {
 	}
 }
 
-func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) {
+func (m *contexts) substituteBuild(r *rule, c container, key string, b spec.Build) {
 	context := modeltree.Str(modeltree.Mapping(c.body, "build"), "context")
 	at := c.at.Join("build", "context")
 	from := m.src.find(at)
@@ -78,7 +95,7 @@ func (m *model) substituteBuild(r *rule, c container, key string, b spec.Build) 
 
 // addedFiles returns the absolute names of the files that a context is given, as
 // far as they can be.
-func (m *model) addedFiles(key string, files []string) []string {
+func (m *contexts) addedFiles(key string, files []string) []string {
 	var all []string
 	names := map[string]string{}
 	for _, f := range files {
@@ -98,7 +115,7 @@ func (m *model) addedFiles(key string, files []string) []string {
 
 // giveArgs gives a build the arguments of the spec. Whether its Dockerfile has an
 // ARG for them is seen when that is read.
-func (m *model) giveArgs(r *rule, c container, key string, args map[string]string) {
+func (m *contexts) giveArgs(r *rule, c container, key string, args map[string]string) {
 	at := c.at.Join("build", "args")
 	for _, name := range modeltree.Keys(args) {
 		m.argsGiven = append(m.argsGiven, givenArg{build: key, name: name, service: c.at.String()})
@@ -120,35 +137,9 @@ func (m *model) giveArgs(r *rule, c container, key string, args map[string]strin
 // givenArg is a build argument that the spec gives a service.
 type givenArg struct{ build, name, service string }
 
-// unusedArgs refuses the arguments of the spec for which no Dockerfile has an ARG.
-func (m *model) unusedArgs() {
-	takes, names := map[givenArg]bool{}, map[givenArg][]string{}
-	for _, g := range m.argsGiven {
-		f, common := m.dockerfiles[g.service], givenArg{build: g.build, name: g.name}
-		switch {
-		case f == nil || f.file == nil || f.file.Takes(g.name):
-			takes[common] = true
-		default:
-			takes[common] = takes[common] || false
-			names[common] = append(names[common], f.file.ArgNames()...)
-		}
-	}
-	for _, g := range slices.SortedFunc(maps.Keys(takes), func(a, b givenArg) int { return strings.Compare(a.build+"\x00"+a.name, b.build+"\x00"+b.name) }) {
-		if takes[g] {
-			continue
-		}
-		hint := "its Dockerfile has none"
-		if has := names[g]; len(has) > 0 {
-			slices.Sort(has)
-			hint = "its Dockerfile has " + strings.Join(slices.Compact(has), ", ")
-		}
-		m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Args has %s, for which the Dockerfile has no ARG", g.build, g.name), hint)
-	}
-}
-
 // copyContext plans a copy of a context with more files in it. A Dockerfile
 // beside the context stays where it is.
-func (m *model) copyContext(r *rule, c container, key, context string, files []string) {
+func (m *contexts) copyContext(r *rule, c container, key, context string, files []string) {
 	if m.in.overrideOnly {
 		m.reportSpec("Builds", fmt.Sprintf("Builds[%q].Files: contexts are not copied here", key), "")
 		return
@@ -156,12 +147,12 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 	wanted := ContextCopy{Context: context, Files: files}
 	at := c.at.Join("build", "context")
 	from := m.src.find(at)
-	wanted.Place, wanted.Variable = from.place(at), m.pathVariable("context "+context, "CONTEXT", c.name)
+	wanted.Place, wanted.Variable = from.place(at), m.leasing.pathVariable("context "+context, "CONTEXT", c.name)
 	if !slices.ContainsFunc(m.plan.Contexts, func(o ContextCopy) bool { return o.Variable == wanted.Variable }) {
 		m.plan.Contexts = append(m.plan.Contexts, wanted)
 	}
 	name := modeltree.Str(modeltree.Mapping(m.get(c.at), "build"), "dockerfile")
-	m.edit(r, change{at: at, value: m.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(m.spec.Builds[key].Files, ", "))})
+	m.edit(r, change{at: at, value: m.leasing.mark(wanted.Variable), from: from, what: fmt.Sprintf("build context %s → a copy with %s", m.pathShown(context), strings.Join(m.spec.Builds[key].Files, ", "))})
 	if rel := filepath.ToSlash(filepath.Clean(name)); strings.HasPrefix(rel, "../") {
 		abs := absolute(context, name)
 		m.edit(r, change{at: c.at.Join("build", "dockerfile"), value: abs, from: from, what: fmt.Sprintf("Dockerfile %s → where it is", name), reason: "it is not in the copy"})
@@ -170,10 +161,10 @@ func (m *model) copyContext(r *rule, c container, key, context string, files []s
 
 // contextOf returns what a service is built from: the absolute name of a directory,
 // or what else Compose takes, and the files that are added to it.
-func (m *model) contextOf(build map[string]any) (context string, files []string) {
+func (m *contexts) contextOf(build map[string]any) (context string, files []string) {
 	context = modeltree.Str(build, "context")
 	for _, copied := range m.plan.Contexts {
-		if context == m.mark(copied.Variable) {
+		if context == m.leasing.mark(copied.Variable) {
 			return copied.Context, copied.Files
 		}
 	}
@@ -181,7 +172,7 @@ func (m *model) contextOf(build map[string]any) (context string, files []string)
 }
 
 // contexts are the build contexts for which the spec may have something.
-func (m *model) contexts() []string {
+func (m *contexts) contexts() []string {
 	var all []string
 	for _, c := range m.containers() {
 		build, _ := modeltree.Lookup(m.orig, c.at.Join("build"))

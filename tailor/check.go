@@ -13,7 +13,7 @@ import (
 // check loads the files with the override on top and compares the result with
 // the original after the edits, made one by one on a fresh copy: what rules and
 // emitter did must be what the plan says, no more and no less.
-func (m *model) check(ctx context.Context) error {
+func (m *override) check(ctx context.Context) error {
 	want := modeltree.Clone(m.orig).(map[string]any)
 	for _, e := range m.plan.Edits {
 		if err := modeltree.Put(want, e.at, e.value, e.drop); err != nil {

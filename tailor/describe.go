@@ -15,9 +15,20 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
+// description says in the plan what will run.
+type description struct {
+	*document
+	built     *builtImages
+	hostPorts *hostPorts
+	leasing   *leasing
+	mounts    *mountReader
+	objects   *objects
+	recipes   *recipes
+}
+
 // describe fills in what will run: the services that are on, and the networks
 // and volumes that Compose creates for the project.
-func (m *model) describe() {
+func (m *description) describe() {
 	uses := map[string]bool{}
 	for _, c := range m.containers() {
 		for _, network := range c.networks() {
@@ -32,7 +43,7 @@ func (m *model) describe() {
 	}
 	m.describeHostPaths()
 	m.describeSecrets()
-	m.planBuilds()
+	m.recipes.planBuilds()
 	for _, n := range m.resources("networks") {
 		if !modeltree.Truth(n.body, "external") && (n.name != "default" || uses["default"]) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -47,13 +58,13 @@ func (m *model) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
-	m.plan.SameNetworks, m.plan.SameVolumes = m.twins("networks"), m.twins("volumes")
+	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.twins("networks"), m.objects.twins("volumes")
 	m.plan.NetworkOptions, m.plan.VolumeOptions = m.made("networks", m.plan.Networks), m.made("volumes", m.plan.Volumes)
 }
 
 // made describes the networks or volumes of the project. A path in it is the same for
 // the next version of the files, which may lie elsewhere.
-func (m *model) made(kind string, keys []string) map[string]Made {
+func (m *description) made(kind string, keys []string) map[string]Made {
 	all := map[string]Made{}
 	section := modeltree.Mapping(m.tree, kind)
 	for _, key := range keys {
@@ -77,7 +88,7 @@ func (m *model) made(kind string, keys []string) map[string]Made {
 	return all
 }
 
-func (m *model) off(c container) {
+func (m *description) off(c container) {
 	var profiles []string
 	for _, p := range modeltree.List(c.body, "profiles") {
 		profiles = append(profiles, fmt.Sprint(p))
@@ -90,8 +101,8 @@ func (m *model) off(c container) {
 
 // describeHostPaths lists what comes from the host. A secret or config without a
 // file is copied into the container.
-func (m *model) describeHostPaths() {
-	for _, b := range m.mounts() {
+func (m *description) describeHostPaths() {
+	for _, b := range m.mounts.mounts() {
 		if b.c.at[0] == "services" && m.active(b.c.name) && b.where.Service() != "" && !strings.HasPrefix(b.source, `\\.\pipe\`) {
 			m.plan.HostPaths = append(m.plan.HostPaths, HostPath{Place: b.from.place(b.at), Source: b.source, Target: b.target, ReadOnly: b.readOnly, MustExist: b.mustExist})
 		}
@@ -112,7 +123,7 @@ func (m *model) describeHostPaths() {
 }
 
 // describeSecrets lists what the project's secrets hold.
-func (m *model) describeSecrets() {
+func (m *description) describeSecrets() {
 	for _, body := range modeltree.Mapping(m.tree, "secrets") {
 		if file := modeltree.Str(body, "file"); file != "" {
 			m.plan.SecretFiles = append(m.plan.SecretFiles, file)
@@ -124,7 +135,7 @@ func (m *model) describeSecrets() {
 }
 
 // contents returns what a secret or config holds that is no file.
-func (m *model) contents(body any) []string {
+func (m *description) contents(body any) []string {
 	var all []string
 	for _, text := range []string{modeltree.Str(body, "content"), m.in.env[modeltree.Str(body, "environment")]} {
 		if text != "" {
@@ -134,12 +145,12 @@ func (m *model) contents(body any) []string {
 	return all
 }
 
-func (m *model) service(c container) Service {
+func (m *description) service(c container) Service {
 	typed := m.project.Services[c.name]
 	s := Service{
 		Name: c.name, Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: placeholder.ShownText(typed.ContainerName),
 		Platform: modeltree.Str(c.body, "platform"), PullPolicy: modeltree.Str(c.body, "pull_policy"),
-		Replicas: typed.GetScale(), Room: m.rooms[c.name], Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
+		Replicas: typed.GetScale(), Room: m.hostPorts.rooms[c.name], Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),
 	}
 	if s.Networks == nil {
@@ -154,7 +165,7 @@ func (m *model) service(c container) Service {
 		}
 	}
 	if !m.in.overrideOnly {
-		s.BuiltBy = m.builtBy(c)
+		s.BuiltBy = m.built.builtBy(c)
 	}
 	s.Needs = typed.GetDependencies()
 	slices.Sort(s.Needs)
@@ -170,7 +181,7 @@ func (m *model) service(c container) Service {
 	for _, p := range after[len(before):] { // of Publish
 		port := Port{Protocol: portentry.Protocol(p), HostIP: modeltree.Str(p, "host_ip")}
 		port.Target, _ = strconv.Atoi(fmt.Sprint(p.(map[string]any)["target"]))
-		if name := m.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && modeltree.Str(p, "published") == m.mark(name) {
+		if name := m.leasing.variables[fmt.Sprintf("port %s %d", c.name, port.Target)]; name != "" && modeltree.Str(p, "published") == m.leasing.mark(name) {
 			port.Variable = name
 		}
 		s.Ports = append(s.Ports, port)
@@ -179,19 +190,19 @@ func (m *model) service(c container) Service {
 }
 
 // portsOf describes an entry of the file, a host port each.
-func (m *model) portsOf(c container, before, after any) []Port {
+func (m *description) portsOf(c container, before, after any) []Port {
 	target, err := strconv.Atoi(fmt.Sprint(before.(map[string]any)["target"]))
 	if err != nil {
 		return nil
 	}
 	p := Port{Target: target, Protocol: portentry.Protocol(before), HostIP: modeltree.Str(after, "host_ip")}
 	if after == any(modeltree.Removed{}) {
-		p.HostIP = m.addressFor(c, before)
+		p.HostIP = m.hostPorts.addressFor(c, before)
 	}
 	var all []Port
 	for _, n := range portentry.Published(before) {
 		p.Published = n
-		if name := m.variables[fmt.Sprintf("port %s %d", c.name, n)]; modeltree.Str(after, "published") == m.mark(name) && name != "" {
+		if name := m.leasing.variables[fmt.Sprintf("port %s %d", c.name, n)]; modeltree.Str(after, "published") == m.leasing.mark(name) && name != "" {
 			p.Variable = name
 		}
 		p.Kept = len(portentry.Published(after)) > 0

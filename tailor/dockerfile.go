@@ -3,7 +3,6 @@
 package tailor
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,13 +19,13 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-var dockerfileRules = []rule{{
-	name:     "dockerfile",
-	severity: Refuse,
-	reason:   "what it builds on cannot be seen, and may be an image that the test replaces",
-	hint:     "a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY",
-	apply:    readDockerfiles,
-}}
+// dockerfileReader reads what services and jobs are built from, as their builds will.
+type dockerfileReader struct {
+	*document
+	contexts *contexts
+
+	dockerfiles map[string]*builtFrom // by path of the service
+}
 
 // builtFrom is the Dockerfile that a service or job is built from.
 type builtFrom struct {
@@ -42,106 +41,6 @@ type builtFrom struct {
 	unseen   string
 	content  []byte
 	frontend dockerfile.Frontend // that it asks for, if it does
-}
-
-// readDockerfiles finds out what the Dockerfiles of the project build on, as Build
-// does, and notes which of it is another image now: one of the spec, or one that
-// the project itself builds. It comes after all that says how services are built.
-func readDockerfiles(m *model, r *rule) {
-	var named []namedImage
-	var unread []string
-	var unseen []container
-	for _, c := range m.containers() {
-		build := modeltree.Mapping(c.body, "build")
-		if build == nil {
-			continue
-		}
-		f, err := m.readDockerfile(c, build)
-		m.dockerfiles[c.at.String()] = f
-		if err != nil {
-			unread = append(unread, err.Error())
-		}
-		if f.unseen != "" && m.active(c.name) {
-			unseen = append(unseen, c)
-		}
-		m.nameBuildImages(c, build, f)
-		for _, base := range f.idle {
-			named = append(named, namedImage{base.Ref, f.placeOf(base) + ", in a stage that is not built"})
-		}
-		f.Images, f.makers = map[string]string{}, map[string]string{}
-		for _, base := range f.bases {
-			full := dockerfile.FullForm(base.Ref)
-			named = append(named, namedImage{base.Ref, f.placeOf(base)})
-			replaced := false
-			for _, old := range modeltree.Keys(m.spec.Images) {
-				if dockerfile.FullForm(old) == full {
-					f.Images[old], replaced = m.spec.Images[old], true
-					delete(m.unmatched, full)
-				}
-			}
-			if ref := m.brought[full]; ref != "" && !replaced {
-				f.Images[base.Ref], replaced = ref, true
-			}
-			// One that builds on its own tag means what a registry has under that name.
-			if maker := m.makers[full]; maker != "" && !m.makes(c, full) && !replaced {
-				f.makers[base.Ref] = maker
-			}
-		}
-		m.reportEither(c, f)
-		switch d := m.noted(c.at, f); {
-		case len(d.Images) == 0:
-		case m.in.overrideOnly && m.active(c.name):
-			m.refuseBases(r, c, f)
-		case !m.in.overrideOnly:
-			m.plan.Dockerfiles = append(m.plan.Dockerfiles, d)
-		}
-	}
-	m.unusedArgs()
-	for _, c := range unseen {
-		m.reportUnseen(r, c)
-	}
-	m.unmatchedImages(slices.Concat(m.namedImages, named), unread)
-}
-
-// refuseBases refuses what an override cannot say: that a Dockerfile is to build on
-// something else than it names.
-func (m *model) refuseBases(r *rule, c container, f *builtFrom) {
-	images := ruleNamed(imageRules(), "image")
-	for _, base := range f.bases {
-		for _, old := range modeltree.Keys(f.Images) {
-			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
-				m.reportImages(&images, fmt.Sprintf("Images[%q] cannot be built on in %s, as service %s does", old, f.placeOf(base), c.name), "an override has no word for it, and docker compose builds on what the Dockerfile names")
-			}
-		}
-		if maker := f.makers[base.Ref]; maker != "" {
-			found := *r
-			found.reason = "that has another name in each copy, and docker compose builds on what has the name in the Dockerfile"
-			found.hint = fmt.Sprintf("say additional_contexts: {%q: \"service:%s\"}, which an override follows", placeholder.ShownText(base.Ref), maker)
-			m.refuse(&found, c.at.Join("build"), spot{}, c.name, fmt.Sprintf("%s builds on %s, which is what service %s builds", f.placeOf(base), placeholder.ShownText(base.Ref), maker))
-		}
-	}
-}
-
-// reportUnseen says that it is not known what a service builds on. It is refused where
-// that may be an image that the test replaces.
-func (m *model) reportUnseen(r *rule, c container) {
-	f, found := m.dockerfiles[c.at.String()], *r
-	from := m.src.find(c.at.Join("build", "context"))
-	if isHere := f.frontend.Ref != "" || f.content != nil; isHere {
-		found.hint = ""
-	}
-	switch {
-	case f.mayName(m.spec.Images, m.demanded()):
-		found.hint = cmp.Or(found.hint, "Images can bring the image of the service itself, and Builds another Dockerfile for it")
-		m.refuse(&found, c.at.Join("build"), from, c.name, f.unseen)
-		return
-	case f.frontend.Ref != "":
-		found.reason = "only that knows what it builds on: what is found here is what a Dockerfile would build on"
-	default:
-		found.reason = "what it builds on is taken as it is, and may have the name of what this project builds"
-	}
-	found.severity = Note
-	m.report(&found, c.at.Join("build"), from, f.unseen)
 }
 
 // mayName tells whether a Dockerfile that is not understood may name one of some
@@ -169,35 +68,11 @@ func (f *builtFrom) placeOf(base dockerfile.Base) string {
 	return fmt.Sprintf("%s:%d", f.shown, base.Line)
 }
 
-// noted is the Dockerfile with all images to build on, for a runner that builds by
-// itself.
-func (m *model) noted(at modeltree.Path, f *builtFrom) Dockerfile {
-	d := f.Dockerfile
-	d.Images, d.at = maps.Clone(f.Images), at.Join("build")
-	for ref := range f.makers {
-		d.Images[placeholder.ShownText(ref)] = m.builtName(ref)
-	}
-	for _, base := range f.bases {
-		change := dockerfileChange{place: f.placeOf(base), old: placeholder.ShownText(base.Ref)}
-		for old, ref := range f.Images {
-			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
-				change.new, change.reason = ref, "the test says so"
-				d.changes = append(d.changes, change)
-			}
-		}
-		if maker := f.makers[base.Ref]; maker != "" {
-			change.new, change.reason = m.madeBy(maker), "it is what this project builds"
-			d.changes = append(d.changes, change)
-		}
-	}
-	return d
-}
-
 // readDockerfile returns the one that a service is built from. The error says why
 // it is not known what it builds on. That it is not there is for the build to say.
-func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, error) {
+func (m *dockerfileReader) readDockerfile(c container, build map[string]any) (*builtFrom, error) {
 	at := c.at.Join("build")
-	context, added := m.contextOf(build)
+	context, added := m.contexts.contextOf(build)
 	f := &builtFrom{Dockerfile: Dockerfile{Context: context, Place: m.src.find(at).place(at)}, args: m.buildArgs(build)}
 	content := []byte(modeltree.Str(build, "dockerfile_inline"))
 	if f.Inline = string(content); f.Inline != "" {
@@ -247,7 +122,7 @@ func (m *model) readDockerfile(c container, build map[string]any) (*builtFrom, e
 }
 
 // buildSettings are what the build of a service gives its Dockerfile.
-func (m *model) buildSettings(c container, build map[string]any, args map[string]string) dockerfile.Settings {
+func (m *dockerfileReader) buildSettings(c container, build map[string]any, args map[string]string) dockerfile.Settings {
 	s := dockerfile.Settings{Args: args, Target: modeltree.Str(build, "target"), Builder: m.platform()}
 	if s.Platform = m.buildPlatform(c, build); s.Platform == "" {
 		s.Platform = s.Builder
@@ -260,7 +135,7 @@ func (m *model) buildSettings(c container, build map[string]any, args map[string
 }
 
 // platform is that of the engine.
-func (m *model) platform() string {
+func (m *dockerfileReader) platform() string {
 	if m.in.platform != "" {
 		return normalPlatform(m.in.platform)
 	}
@@ -277,7 +152,7 @@ func normalPlatform(name string) string {
 
 // buildPlatform is the platform that a service is built for: its own, or the only
 // one of its build, or, of several, that of the engine. Empty means the engine's.
-func (m *model) buildPlatform(c container, build map[string]any) string {
+func (m *dockerfileReader) buildPlatform(c container, build map[string]any) string {
 	own, all := modeltree.Str(c.body, "platform"), modeltree.List(build, "platforms")
 	if own != "" || len(all) == 0 {
 		return own
@@ -288,7 +163,7 @@ func (m *model) buildPlatform(c container, build map[string]any) string {
 
 // buildArgs returns the arguments that a build is given. One without a value has
 // that of the variable of its name.
-func (m *model) buildArgs(build map[string]any) map[string]string {
+func (m *dockerfileReader) buildArgs(build map[string]any) map[string]string {
 	args := map[string]string{}
 	for key, value := range settings(build["args"]) {
 		if value != nil {
@@ -298,27 +173,4 @@ func (m *model) buildArgs(build map[string]any) map[string]string {
 		}
 	}
 	return args
-}
-
-// settings reads what Compose takes as a mapping and as a list of KEY=VALUE. A key
-// without a value has nil.
-func settings(v any) map[string]*string {
-	all := map[string]*string{}
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			if all[key] = nil; value != nil {
-				text := fmt.Sprint(value)
-				all[key] = &text
-			}
-		}
-	case []any:
-		for _, e := range v {
-			key, value, ok := strings.Cut(fmt.Sprint(e), "=")
-			if all[key] = nil; ok {
-				all[key] = &value
-			}
-		}
-	}
-	return all
 }

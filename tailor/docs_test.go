@@ -5,8 +5,11 @@ package tailor
 import (
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatrial/seatrial/spec"
 )
@@ -18,10 +21,21 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(content)
-	var names []string
-	for _, r := range append(rules(), requiredVariable, vitalVariable, passedVariable, oldFormat, allOff) {
-		names = append(names, r.name)
+	const before, after = "| rule | what is in the files | what becomes of it |\n|---|---|---|\n", "\nEverything else is left"
+	head, rest, found := strings.Cut(text, before)
+	_, tail, isWhole := strings.Cut(rest, after)
+	if !found || !isWhole {
+		t.Fatalf("docs/tailoring.md has no table of rules between %q and %q", before, after)
 	}
+	want := head + before + tableOfRules(t) + after + tail
+	if text != want && *update {
+		if err := os.WriteFile("../docs/tailoring.md", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, text); diff != "" {
+		t.Errorf("docs/tailoring.md is not what the rules say of themselves; go test -run TestDocs -update writes it (-want +got):\n%s", diff)
+	}
+	var names []string
 	for _, fields := range []map[string]string{mapFields, listFields, flagFields} {
 		for field, option := range fields {
 			names = append(names, field)
@@ -49,6 +63,48 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// tableOfRules returns the rows of the table in docs/tailoring.md: those that Compose has,
+// by what they are about. Each rule is in one of them.
+func tableOfRules(t *testing.T) string {
+	t.Helper()
+	p := newParts(&input{}, nil, spec.Project{})
+	all := slices.Concat(p.collisions.selfCollisionRules(), p.ports.portRules(), p.refs.portReferenceRules(), p.ports.publishRules(),
+		p.containerNames.nameRules(), []rule{allOff}, p.networks.networkRules(), p.nameTexts.nameReferenceRules(), p.addressing.subnetRules()[:1],
+		p.addressing.misplacedRules(), p.addressing.subnetRules()[1:], p.networks.hostNetworkRules(), p.paths.pathRules(), p.volumes.volumeRules(), p.objects.oneNameRules(), p.secrets.secretRules(),
+		p.machine.hostRules(), p.brought.broughtRules(), p.recipes.sameTagRules(), p.tags.builtImageRules(), p.imageTexts.imageReferenceRules(), []rule{imageOrBuild},
+		p.contexts.buildRules(), p.buildKeys.buildKeyRules(), p.dockerfiles.dockerfileRules(), p.lifecycle.lifecycleRules(),
+		[]rule{vitalVariable, requiredVariable, passedVariable}, p.envFiles.environmentRules(), []rule{oddKey, oldFormat}, p.unmatched.specRules())
+	var b strings.Builder
+	told, last := map[string]bool{}, ""
+	for _, r := range all {
+		if r.doc.becomes == "" {
+			continue
+		}
+		names := ""
+		for _, name := range append([]string{r.name}, r.doc.with...) {
+			if told[name] = true; r.name != last {
+				names += ", `" + name + "`"
+			}
+		}
+		last = r.name
+		cells := []string{strings.TrimPrefix(names, ", "), r.doc.files, r.doc.becomes}
+		for _, cell := range cells {
+			b.WriteString("|")
+			if cell != "" {
+				b.WriteString(" " + cell)
+			}
+			b.WriteString(" ")
+		}
+		b.WriteString("|\n")
+	}
+	for _, r := range append(p.rules(), all...) {
+		if !told[r.name] {
+			t.Errorf("rule %s says nothing for docs/tailoring.md", r.name)
+		}
+	}
+	return b.String()
+}
+
 // docs/stacks.md has every rule that only stacks have, and what their plan has.
 func TestStackDocs(t *testing.T) {
 	content, err := os.ReadFile("../docs/stacks.md")
@@ -60,7 +116,7 @@ func TestStackDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{stackTopName.name, forbiddenKey.name, ignoredKey.name, longKey.name}
-	for _, r := range stackRules() {
+	for _, r := range newStackParts(&input{leased: map[string]string{}}, nil, spec.Stack{}, StackOptions{}).rules() {
 		names = append(names, r.name)
 	}
 	for _, plan := range []any{StackPlan{}, StackBuild{}} {

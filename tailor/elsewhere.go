@@ -5,7 +5,6 @@ package tailor
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,9 +14,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// elsewhere settles what containers mount from outside of the checkout.
+type elsewhere struct {
+	*document
+	*decisions
+	empty  *emptying
+	mounts *mountReader
+}
+
 // absolutePaths settles, or reports, what containers mount from elsewhere on the machine.
 // Those that write come first: who reads is to see what they write.
-func absolutePaths(m *model, r *rule) {
+func (m *elsewhere) absolutePaths(r *rule) {
 	var read []mount
 	offered := map[string][]mount{}
 	for _, b := range highestFirst(m.elsewhere()) {
@@ -26,7 +33,7 @@ func absolutePaths(m *model, r *rule) {
 		case b.readOnly:
 			read = append(read, b)
 		case m.spec.Isolate:
-			m.emptyVolume(r, b, r.reason)
+			m.empty.emptyVolume(r, b, r.reason)
 		case m.isBlankTold(b):
 		case name != "":
 			offered[name] = append(offered[name], b)
@@ -42,11 +49,11 @@ func absolutePaths(m *model, r *rule) {
 	}
 	for _, b := range read {
 		found := *r
-		root, part := m.emptyAt(b.source)
+		root, part := m.empty.emptyAt(b.source)
 		switch {
-		case root != "" && (part == "" || m.canMountParts(b)):
-			m.emptyVolume(r, b, "another service writes to it")
-		case root != "" || m.isEmptiedIn(b.source):
+		case root != "" && (part == "" || m.empty.canMountParts(b)):
+			m.empty.emptyVolume(r, b, "another service writes to it")
+		case root != "" || m.empty.isEmptiedIn(b.source):
 			found.severity, found.reason = Warning, "a service writes there, and each copy has its own of that"
 			m.report(&found, b.at, b.from, b.shown(m)+" is mounted read-only, and not seen to change")
 		case m.in.exists(b.source): // see missingPaths
@@ -58,9 +65,9 @@ func absolutePaths(m *model, r *rule) {
 
 // elsewhere are the mounts of paths that are neither the project's nor the system's, and
 // of which the spec says nothing.
-func (m *model) elsewhere() []mount {
-	return slices.DeleteFunc(m.unsettled(), func(b mount) bool {
-		return m.inCheckout(b) || machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source)
+func (m *elsewhere) elsewhere() []mount {
+	return slices.DeleteFunc(m.mounts.unsettled(), func(b mount) bool {
+		return m.mounts.inCheckout(b) || machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source)
 	})
 }
 
@@ -71,7 +78,7 @@ func highestFirst(all []mount) []mount {
 
 // offeredBy returns the variable by which the files let a path be chosen, where they have
 // a value for it, as ${DATA:-/mnt/data}/db has. Variables of the machine are none.
-func (m *model) offeredBy(b mount) string {
+func (m *elsewhere) offeredBy(b mount) string {
 	n := resolve(b.from.n)
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return ""
@@ -89,7 +96,7 @@ func (m *model) offeredBy(b mount) string {
 }
 
 // isBlankTold tells whether a mount is refused for a blank in its path.
-func (m *model) isBlankTold(b mount) bool {
+func (m *elsewhere) isBlankTold(b mount) bool {
 	n := resolve(b.from.n)
 	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
 		return f.Severity == Refuse && f.Rule == vitalVariable.name && slices.Contains(f.written, n)
@@ -99,7 +106,7 @@ func (m *model) isBlankTold(b mount) bool {
 // settleOffered does what the spec says by a variable about the paths that it leads to.
 // Else they become empty volumes if there is nothing at any of them; what is there is asked
 // about once.
-func (m *model) settleOffered(r *rule, name string, all []mount) {
+func (m *elsewhere) settleOffered(r *rule, name string, all []mount) {
 	var paths []string
 	for _, b := range all {
 		if path := b.shown(m); !slices.Contains(paths, path) {
@@ -123,7 +130,7 @@ func (m *model) settleOffered(r *rule, name string, all []mount) {
 		m.report(r, first.at, first.from, what+", mounted read-write", append(ways, isolate)...)
 	default:
 		for _, b := range all {
-			m.emptyVolume(r, b, r.reason)
+			m.empty.emptyVolume(r, b, r.reason)
 		}
 		found.severity, found.reason = Warning, "each copy has an empty volume there"
 		m.report(&found, first.at, first.from, what+", of which nothing is on this machine", other)
@@ -131,78 +138,6 @@ func (m *model) settleOffered(r *rule, name string, all []mount) {
 }
 
 // isThere tells whether an empty directory may be wrong in the place of a path.
-func (m *model) isThere(b mount) bool {
+func (m *elsewhere) isThere(b mount) bool {
 	return b.mustExist || m.in.exists(b.source) || machinepath.LooksLikeFile(b.source) || machinepath.LooksLikeFile(b.target)
-}
-
-// emptyVolume mounts a volume of the project in the place of a path, or a part of the
-// one for a directory above it: one volume for each path, however many containers mount it.
-func (m *model) emptyVolume(r *rule, b mount, reason string) {
-	root, part := m.emptyAt(b.source)
-	if part != "" && !m.canMountParts(b) {
-		partly := *r
-		partly.severity, partly.reason = Warning, fmt.Sprintf("who mounts %s has an empty volume of that, and does not see this", root)
-		m.report(&partly, b.at, b.from, b.shown(m)+" is another volume, empty in each copy")
-		root = ""
-	}
-	if root == "" {
-		root, part = m.in.real(b.source), ""
-	}
-	name := m.emptyVolumes[root]
-	what := func() string { return fmt.Sprintf("%s → volume %s, empty in each copy", b.shown(m), name) }
-	if name == "" {
-		name = m.freshVolume("empty", b.source)
-		m.emptyVolumes[root] = name
-		m.edit(r, change{at: modeltree.Path{"volumes", name}, value: map[string]any{}, from: b.from, treatment: Scope, quiet: true, what: what(), reason: reason})
-	}
-	text, options := what(), map[string]any{"nocopy": true}
-	if part != "" {
-		text, options["subpath"] = fmt.Sprintf("%s → %s in volume %s, empty in each copy", b.shown(m), part, name), part
-		m.plan.addPart(name, part)
-	}
-	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": options}
-	if b.readOnly {
-		value["read_only"] = true
-	}
-	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope, what: text, reason: reason})
-}
-
-// emptyAt returns the path that is an empty volume, which is this one or a directory above
-// it, and what part of that this one is. It is none if there is no such volume.
-func (m *model) emptyAt(source string) (root, part string) {
-	source = m.in.real(source)
-	for at := range m.emptyVolumes {
-		if rel, err := filepath.Rel(at, source); err == nil && filepath.IsLocal(rel) && len(at) > len(root) {
-			root, part = at, filepath.ToSlash(rel)
-		}
-	}
-	if part == "." {
-		part = ""
-	}
-	return root, part
-}
-
-// isEmptiedIn tells whether something in a directory is an empty volume.
-func (m *model) isEmptiedIn(source string) bool {
-	return slices.ContainsFunc(modeltree.Keys(m.emptyVolumes), func(at string) bool {
-		rel, err := filepath.Rel(m.in.real(source), at)
-		return err == nil && filepath.IsLocal(rel)
-	})
-}
-
-// canMountParts tells whether a part of a volume can be mounted: somebody has to make the
-// directory in it before the container starts, and it has to be one.
-func (m *model) canMountParts(b mount) bool {
-	return !m.isStack() && !m.in.overrideOnly && !machinepath.LooksLikeFile(b.source)
-}
-
-// addPart notes that a directory has to be in a volume.
-func (p *Plan) addPart(volume, part string) {
-	if p.VolumeParts == nil {
-		p.VolumeParts = map[string][]string{}
-	}
-	if !slices.Contains(p.VolumeParts[volume], part) {
-		p.VolumeParts[volume] = append(p.VolumeParts[volume], part)
-		slices.Sort(p.VolumeParts[volume])
-	}
 }

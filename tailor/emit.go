@@ -16,8 +16,13 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// override writes the plan as a Compose file on top of those that are shipped.
+type override struct {
+	*document
+}
+
 // emit writes the override and checks it.
-func (m *model) emit(ctx context.Context) error {
+func (m *override) emit(ctx context.Context) error {
 	if m.err != nil {
 		return bug(m.err)
 	}

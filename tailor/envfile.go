@@ -11,15 +11,26 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var environmentRules = []rule{{
-	name:     "env-file",
-	severity: Refuse,
-	reason:   "Compose does not start a service without it",
-	apply:    envFiles,
-}}
+// envFileRule wants the env files of services to be there.
+type envFileRule struct {
+	*document
+}
+
+func (m *envFileRule) environmentRules() []rule {
+	return []rule{{
+		name:     "env-file",
+		severity: Refuse,
+		reason:   "Compose does not start a service without it",
+		doc: row{
+			files:   "an env file that is not there, or is none",
+			becomes: "refused, with the example that is shipped",
+		},
+		apply: m.envFiles,
+	}}
+}
 
 // envFiles reports env files that are not there. Often only an example is shipped.
-func envFiles(m *model, r *rule) {
+func (m *envFileRule) envFiles(r *rule) {
 	for _, c := range m.containers() {
 		if c.at[0] == "services" && !m.active(c.name) {
 			continue
@@ -52,14 +63,4 @@ func envFiles(m *model, r *rule) {
 			m.report(&missing, at, from, what)
 		}
 	}
-}
-
-func (m *model) exampleOf(name string) string {
-	dir, base := filepath.Split(name)
-	for _, example := range []string{base + ".example", base + ".sample", base + ".template", base + ".dist", "example" + base, "sample" + base} {
-		if _, err := m.in.read(filepath.Join(dir, example)); err == nil {
-			return m.pathShown(filepath.Join(dir, example))
-		}
-	}
-	return ""
 }

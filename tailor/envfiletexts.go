@@ -12,7 +12,7 @@ import (
 
 // envFileTexts calls f for the settings that a container has from env files and
 // that its environment does not replace. In a stack they are in the environment.
-func (m *model) envFileTexts(f func(text)) {
+func (m *textReader) envFileTexts(f func(text)) {
 	if m.isStack() {
 		return
 	}
@@ -54,7 +54,7 @@ func envLine(content []byte, key string) *yaml.Node {
 }
 
 // sets tells whether the environment of a container has a variable.
-func (m *model) sets(c container, key string) bool {
+func (m *textReader) sets(c container, key string) bool {
 	return modeltree.Has(modeltree.Mapping(c.body, "environment"), key) || slices.ContainsFunc(modeltree.List(c.body, "environment"), func(e any) bool {
 		s, _ := e.(string)
 		return s == key || strings.HasPrefix(s, key+"=")
@@ -63,7 +63,7 @@ func (m *model) sets(c container, key string) bool {
 
 // settingOf is where the environment of a container has a variable, or is to
 // have it, and what is to stand before its value.
-func (m *model) settingOf(c container, key string) (at modeltree.Path, prefix string) {
+func (m *textReader) settingOf(c container, key string) (at modeltree.Path, prefix string) {
 	at = c.at.Join("environment")
 	all, isList := m.get(at).([]any)
 	if !isList {

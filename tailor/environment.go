@@ -13,27 +13,51 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// scanner looks at the files before they are loaded.
+type scanner struct {
+	*document
+	*decisions
+}
+
 var (
 	requiredVariable = rule{
 		name: "required-variable", severity: Refuse,
 		reason: "the file demands a value",
+		doc: row{
+			files:   "`${NAME:?message}` without a value",
+			becomes: "refused",
+		},
 	}
 	vitalVariable = rule{
 		name: "unset-variable", severity: Refuse,
 		reason: "a blank port or path is not what the file means",
+		doc: row{
+			files: "a variable without value or default",
+			becomes: "refused where an image is left that is no reference (`app:${TAG}`), a port that is nothing else, or of a path, or its first " +
+				"directory, nothing (`${DATA}/db:/db`); else a warning (`${REGISTRY}app:1`, `${PREFIX}store:/store`; `\"${PORT}:80\"` is a port that " +
+				"Docker chooses). `Env`. Where a blank cannot be read (`${DATA}:/data`), and in an image, `Isolate` is no help",
+		},
 	}
 	unsetVariable = rule{
 		name: "unset-variable", severity: Warning,
-		reason: "Compose puts nothing in its place",
 	}
 	passedVariable = rule{
 		name: "pass-through", severity: Note,
 		reason: "the container gets no such variable",
+		doc: row{
+			files:   "`environment: [NAME]` without a value",
+			becomes: "a note",
+		},
 	}
 	oddKey = rule{
 		name: "format", severity: Refuse,
 		reason: "docker compose up to 5.5 reads it, by compose-go 2.15; newer ones don't, nor does seatrial, by compose-go 2.16",
 		hint:   "give it another key, and name: if it has to be called that",
+		doc: row{
+			files: "a file that Compose does not read, or not any more: keys of networks and models with other characters than letters, digits, `.`, " +
+				"`_`, `-`, which docker compose 5.5 reads and newer ones do not",
+			becomes: "refused",
+		},
 	}
 	// noReference is the reason where a blank is in an image.
 	noReference = "with a blank it is no name of an image"
@@ -47,7 +71,7 @@ var (
 // beforeLoading looks at what would make the loader give up at the first of
 // several problems: variables, and files of the first format. It tells whether
 // loading is bound to fail.
-func (m *model) beforeLoading() (hopeless bool) {
+func (m *scanner) beforeLoading() (hopeless bool) {
 	m.plan.Texts = m.in.texts
 	m.reportReplaced()
 	for _, l := range m.src.layers {
@@ -65,7 +89,7 @@ func (m *model) beforeLoading() (hopeless bool) {
 
 // oddKeys reports keys that an older docker compose takes, and this loader and the newer
 // ones don't: other differences between them there are none.
-func (m *model) oddKeys(l *layer) bool {
+func (m *scanner) oddKeys(l *layer) bool {
 	found := false
 	for _, kind := range []string{"networks", "models"} {
 		section, _ := child(l.root, kind)
@@ -80,7 +104,7 @@ func (m *model) oddKeys(l *layer) bool {
 }
 
 // firstFormat reports a file that has services at the top.
-func (m *model) firstFormat(l *layer) bool {
+func (m *scanner) firstFormat(l *layer) bool {
 	for i := 0; i+1 < len(l.root.Content) && l.root.Kind == yaml.MappingNode; i += 2 {
 		switch k := l.root.Content[i]; k.Value {
 		case "services", "include", "networks", "volumes", "secrets", "configs", "jobs", "models":
@@ -101,34 +125,45 @@ func (m *model) firstFormat(l *layer) bool {
 
 // scan looks at every value under n once, where it is written: aliases are not
 // followed. tail is the path in the document.
-func (m *model) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
+func (m *scanner) scan(l *layer, n *yaml.Node, tail []string, requiredOnly bool) {
+	m.walk(l, n, tail, substitution.Missing, !requiredOnly, func(n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
+		if !requiredOnly || v.Required {
+			m.missingVariable(l, n, tail, v, harm, composeWords)
+		}
+	})
+}
+
+// walk calls found for each variable without a value, as missing has them, and what its
+// blank does. Names that are passed through and have none are reported if passed says so.
+func (m *scanner) walk(l *layer, n *yaml.Node, tail []string, missing func(string, map[string]string) []substitution.Variable, passed bool,
+	found func(*yaml.Node, []string, substitution.Variable, blank.Harm)) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
-			if !requiredOnly && passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
+			if passed && passes(tail) && v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
 				m.passThrough(l, k, tail)
 			}
-			m.scan(l, v, append(tail[:len(tail):len(tail)], k.Value), requiredOnly)
+			m.walk(l, v, append(tail[:len(tail):len(tail)], k.Value), missing, passed, found)
 		}
 	case yaml.SequenceNode:
 		for _, e := range n.Content {
-			if !requiredOnly && passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
+			if passed && passes(tail) && e.Kind == yaml.ScalarNode && !strings.Contains(e.Value, "=") {
 				m.passThrough(l, e, tail)
 			}
-			m.scan(l, e, append(tail[:len(tail):len(tail)], "[]"), requiredOnly)
+			m.walk(l, e, append(tail[:len(tail):len(tail)], "[]"), missing, passed, found)
 		}
 	case yaml.ScalarNode:
-		missing := blanked(l, n, tail, substitution.Missing(n.Value, l.env))
-		for _, v := range missing {
-			m.missingVariable(l, n, tail, v, l.harm(n, tail, missing), requiredOnly)
+		all := blanked(l, n, tail, missing(n.Value, l.env))
+		for _, v := range all {
+			found(n, tail, v, l.harm(n, tail, all))
 		}
 	}
 }
 
 // scanBase looks at a file that was only extended: at all of it for what makes
 // the loader give up, and at the services that are used for the rest.
-func (m *model) scanBase(b *layer) {
+func (m *scanner) scanBase(b *layer) {
 	used := m.src.used[b]
 	for i := 0; i+1 < len(b.root.Content); i += 2 {
 		k, v := b.root.Content[i], resolve(b.root.Content[i+1])
@@ -142,63 +177,55 @@ func (m *model) scanBase(b *layer) {
 	}
 }
 
-func (m *model) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, requiredOnly bool) {
+// A loaderWords is what there is to say of variables besides the variable: by whom the
+// files are read, and how.
+type loaderWords struct {
+	loader  string
+	gives   string                                // what Env does
+	message func(l *layer, message string) string // of a variable that is demanded
+	besides func(name string) string              // after the reason
+}
+
+var composeWords = loaderWords{
+	loader: "Compose", gives: "gives it one, like a line in the project's .env", message: (*layer).interpolate,
+	besides: func(string) string { return "" },
+}
+
+func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm, words loaderWords) {
 	r := unsetVariable
+	r.reason = words.loader + " puts nothing in its place"
 	what := fmt.Sprintf("variable %s has no value", v.Name)
 	switch {
 	case v.Required:
 		r = requiredVariable
 		if v.Message != "" {
-			what += ": " + l.interpolate(v.Message)
+			what += ": " + words.message(l, v.Message)
 		}
-	case requiredOnly:
-		return
 	case harm == blank.NoReference:
 		r = vitalVariable
 		r.reason = noReference
 	case harm == blank.Unreadable:
 		r = vitalVariable
-		r.reason = "with a blank Compose does not read it"
+		r.reason = "with a blank " + words.loader + " does not read it"
 	case harm == blank.Doubtful && !m.spec.Isolate, harm == blank.Useless:
 		r = vitalVariable
 	}
+	r.reason += words.besides(v.Name)
 	var ways []Fix
-	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: "gives it one, like a line in the project's .env"})
+	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: words.gives})
 	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {
 		ways = append(ways, isolate)
 	}
 	m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, what, ways...)
 }
 
-func (m *model) passThrough(l *layer, n *yaml.Node, tail []string) {
+func (m *scanner) passThrough(l *layer, n *yaml.Node, tail []string) {
 	name := l.interpolate(n.Value)
 	if _, ok := l.env[name]; !ok && name != "" {
 		r := passedVariable
 		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name),
 			Fix{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
 	}
-}
-
-// reportOnce adds places to a finding that is there already, so that a
-// variable that is used everywhere is one finding.
-func (m *model) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
-	for i := range m.plan.Findings {
-		f := &m.plan.Findings[i]
-		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
-			f.written = append(f.written, from.n)
-			line := fmt.Sprintf(" %d", from.n.Line)
-			switch {
-			case f.Line == from.n.Line:
-			case f.What == what:
-				f.What += ", also in line" + line
-			case !strings.HasSuffix(f.What, line):
-				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
-			}
-			return
-		}
-	}
-	m.report(r, at, from, what, ways...)
-	m.plan.Findings[len(m.plan.Findings)-1].written = []*yaml.Node{from.n}
 }
 
 // passes tells whether a name without a value is taken from the environment.
@@ -231,14 +258,6 @@ func (l *layer) harm(n *yaml.Node, tail []string, variables []substitution.Varia
 	}))
 }
 
-// isImageBlank tells whether a service is refused for a blank in its image.
-func (m *model) isImageBlank(service string) bool {
-	n := resolve(m.src.find(modeltree.Path{"services", service, "image"}).n)
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
-		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
-	})
-}
-
 func modelPath(tail []string) modeltree.Path {
 	var p modeltree.Path
 	for _, key := range tail {
@@ -247,4 +266,19 @@ func modelPath(tail []string) modeltree.Path {
 		}
 	}
 	return p
+}
+
+// reportReplaced reports what is wrong with Replace in the spec.
+func (m *scanner) reportReplaced() {
+	for _, what := range m.in.wrong {
+		m.reportSpec("Replace", what, "each key must stand in one of the files, as it is written there")
+	}
+	for _, t := range m.in.texts {
+		if m.in.overrideOnly {
+			m.reportSpec("Replace", fmt.Sprintf("Replace changes %s, and an override on top of what is shipped does not", m.in.shown(t.File)), "Env, Images and the like can be said in an override")
+		}
+	}
+	for _, what := range m.in.idle {
+		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
+	}
 }

@@ -4,7 +4,10 @@ package tailor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/answers"
 )
 
 // RefusedError says that the project cannot run isolated. It has every
@@ -64,3 +67,76 @@ func (e *ReadError) Error() string {
 
 // Unwrap returns what went wrong.
 func (e *ReadError) Unwrap() error { return e.Err }
+
+// Spec returns fields of the spec in Go, which settle the refusals by their
+// first ways: to be looked at before they are pasted. It is empty if nothing
+// that can be said in the spec settles any of them.
+func (e *RefusedError) Spec() string {
+	var b strings.Builder
+	done := map[string]bool{}
+	ways := e.ways()
+	for _, w := range ways {
+		if done[w.Field] {
+			continue
+		}
+		done[w.Field] = true
+		var items []string
+		for _, other := range ways {
+			if other.Field != w.Field {
+				continue
+			}
+			item := other.item()
+			if mapFields[w.Field] != "" {
+				item += fmt.Sprintf(": %q", other.Value)
+			}
+			if !slices.Contains(items, item) {
+				items = append(items, item)
+			}
+		}
+		kind := "[]string"
+		switch {
+		case mapFields[w.Field] != "":
+			kind = "map[string]string"
+		case strings.HasSuffix(w.Field, "Ports"):
+			kind = "[]int"
+		}
+		if listFields[w.Field] == "" && mapFields[w.Field] == "" {
+			fmt.Fprintf(&b, "%s,\n", w)
+		} else {
+			fmt.Fprintf(&b, "%s: %s{%s},\n", w.Field, kind, strings.Join(items, ", "))
+		}
+	}
+	return b.String()
+}
+
+// Flags returns the same as options of the command seatrial tailor.
+func (e *RefusedError) Flags() []string {
+	var all []string
+	for _, w := range e.ways() {
+		if flag := w.Flag(); !slices.Contains(all, flag) {
+			all = append(all, flag)
+		}
+	}
+	return all
+}
+
+// Answers returns the same as lines of .seatrial.yaml, which the command seatrial reads
+// beside the Compose file, and Answers of the spec names.
+func (e *RefusedError) Answers() string {
+	var all []answers.Way
+	for _, w := range e.ways() {
+		all = append(all, answers.Way{Field: w.Field, Key: w.Key, Value: w.Value})
+	}
+	return answers.Lines(all)
+}
+
+// ways returns the first way of each refusal.
+func (e *RefusedError) ways() []Fix {
+	var all []Fix
+	for _, f := range e.Findings {
+		if len(f.Fixes) > 0 {
+			all = append(all, f.Fixes[0])
+		}
+	}
+	return all
+}

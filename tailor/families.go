@@ -13,7 +13,7 @@ import (
 // families tells over which protocols the engine publishes ports of a container:
 // those of the networks from which something leads out, as they will be when the
 // test's words about them are done.
-func (m *model) families(c container) (four, six bool) {
+func (m *networks) families(c container) (four, six bool) {
 	switch mode := modeltree.Str(c.body, "network_mode"); {
 	case mode == "" || mode == "default":
 	case mode == "bridge", strings.Contains(mode, placeholder.Project):
@@ -38,7 +38,7 @@ func (m *model) families(c container) (four, six bool) {
 }
 
 // networkFamilies does the same for a network of the files.
-func (m *model) networkFamilies(key string) (four, six bool) {
+func (m *networks) networkFamilies(key string) (four, six bool) {
 	body := modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key)
 	name := nameOf(container{name: key, body: body})
 	external, driver := modeltree.Truth(body, "external"), modeltree.Str(body, "driver")
@@ -66,7 +66,7 @@ func (m *model) networkFamilies(key string) (four, six bool) {
 
 // engineFamilies does the same for a network that is there already: IPv4, if nobody
 // says otherwise.
-func (m *model) engineFamilies(name string) (four, six bool) {
+func (m *networks) engineFamilies(name string) (four, six bool) {
 	six = m.in.sixOnly(name)
 	return !six, six
 }

@@ -296,3 +296,25 @@ func parseEnv(content []byte, process, vars map[string]string) error {
 	maps.Copy(vars, parsed)
 	return nil
 }
+
+func absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+func remote(name string) bool {
+	for _, prefix := range []string{"oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+type remoteError struct{ name string }
+
+func (e *remoteError) Error() string {
+	return "fetching " + e.name + ": tailoring reads local files only\nhint: fetch it beforehand and refer to the local file"
+}

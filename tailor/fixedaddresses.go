@@ -18,14 +18,14 @@ type fixedAddress struct {
 	ip      string
 }
 
-func (m *model) fixedAddresses() []fixedAddress {
+func (m *addressing) fixedAddresses() []fixedAddress {
 	var all []fixedAddress
 	for _, c := range m.containers() {
 		for _, network := range c.networks() {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
 				at := c.at.Join("networks", network, key)
 				if ip, ok := m.get(at).(string); ok && ip != "" {
-					all = append(all, fixedAddress{at, m.firstOf("networks", network), ip})
+					all = append(all, fixedAddress{at, m.objects.firstOf("networks", network), ip})
 				}
 			}
 		}
@@ -35,7 +35,7 @@ func (m *model) fixedAddresses() []fixedAddress {
 
 // dropAddresses takes away fixed addresses on a network that no longer has the
 // range that they are from, and reports who is told of them.
-func (m *model) dropAddresses(r *rule, n container) {
+func (m *addressing) dropAddresses(r *rule, n container) {
 	for _, f := range m.fixedAddresses() {
 		if f.network != n.name {
 			continue
@@ -45,9 +45,9 @@ func (m *model) dropAddresses(r *rule, n container) {
 		if err != nil {
 			continue
 		}
-		gone := ruleNamed(subnetRules, "fixed-address")
+		gone := ruleNamed(m.subnetRules(), "fixed-address")
 		gone.reason, gone.hint = "the service has another one in each copy", "name the service in its place"
-		m.textsIn(func(t text) {
+		m.texts.textsIn(func(t text) {
 			_, n := ipaddress.Replace(t.value, netip.PrefixFrom(ip, ip.BitLen()), func(a string) string { return a })
 			if n > 0 {
 				m.report(&gone, t.at, m.src.find(t.find), fmt.Sprintf("%s is the address of service %s", f.ip, f.at.Service()))
@@ -58,7 +58,7 @@ func (m *model) dropAddresses(r *rule, n container) {
 
 // lostAddresses explains what the engine will say about an address without a
 // subnet.
-func lostAddresses(m *model, r *rule) {
+func (m *addressing) lostAddresses(r *rule) {
 	fixed := map[string]bool{}
 	for _, s := range m.subnets() {
 		fixed[s.n.name] = true
@@ -75,7 +75,7 @@ func lostAddresses(m *model, r *rule) {
 
 // sharedAddresses refuses addresses on a network that copies share. On one that
 // the test gives, it must know that they are free.
-func sharedAddresses(m *model, r *rule) {
+func (m *addressing) sharedAddresses(r *rule) {
 	for _, f := range m.fixedAddresses() {
 		n := container{modeltree.Path{"networks", f.network}, f.network, modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), f.network)}
 		before := n

@@ -11,48 +11,81 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var hostRules = []rule{{
-	name:     "host-namespace",
-	severity: Refuse,
-	lockable: true,
-	reason:   "its processes see and can disturb those of every other copy",
-	apply:    hostNamespaces,
-}, {
-	name:     "device",
-	severity: Refuse,
-	lockable: true,
-	reason:   "copies would use one device at the same time",
-	apply:    devices,
-}, {
-	name:     "privileged",
-	severity: Note,
-	reason:   "it can change the machine that all copies run on",
-	apply:    privileged,
-}, {
-	name:     "cgroup-parent",
-	severity: Warning,
-	reason:   "copies share its limits, and it has to be there",
-	apply:    cgroupParents,
-}, {
-	name:     "provider",
-	severity: Refuse,
-	reason:   "a program on the machine makes it, in its own way, for every copy",
-	apply:    providers,
-}, {
-	name:     "model",
-	severity: Warning,
-	reason:   "copies use the one model runner of the machine",
-	apply:    models,
-}, {
-	name:     "outside-host",
-	severity: Note,
-	reason:   "what answers there is the same for all copies",
-	apply:    outsideHosts,
-}}
+// machine reports what containers take of the machine itself.
+type machine struct {
+	*document
+	*decisions
+	texts *textReader
+}
+
+func (m *machine) hostRules() []rule {
+	return []rule{{
+		name:     "host-namespace",
+		severity: Refuse,
+		lockable: true,
+		reason:   "its processes see and can disturb those of every other copy",
+		doc: row{
+			files:   "`pid: host`, `ipc: host`",
+			becomes: "refused. `uts`, `userns_mode`, `cgroup`: a note",
+		},
+		apply: m.hostNamespaces,
+	}, {
+		name:     "device",
+		severity: Refuse,
+		lockable: true,
+		reason:   "copies would use one device at the same time",
+		doc: row{
+			files:   "a device",
+			becomes: "refused; one that can be shared (`/dev/kvm`, `/dev/fuse`, `/dev/net/tun`, `/dev/dri`, graphics processors) is a note",
+		},
+		apply: m.devices,
+	}, {
+		name:     "privileged",
+		severity: Note,
+		reason:   "it can change the machine that all copies run on",
+		doc: row{
+			files:   "privileged, or a capability to change the machine",
+			becomes: "a note",
+		},
+		apply: m.privileged,
+	}, {
+		name:     "cgroup-parent",
+		severity: Warning,
+		reason:   "copies share its limits, and it has to be there",
+		doc: row{
+			with:    []string{"model"},
+			becomes: "a warning",
+		},
+		apply: m.cgroupParents,
+	}, {
+		name:     "provider",
+		severity: Refuse,
+		reason:   "a program on the machine makes it, in its own way, for every copy",
+		doc: row{
+			files:   "a service that a program of the machine provides",
+			becomes: "refused",
+		},
+		apply: m.providers,
+	}, {
+		name:     "model",
+		severity: Warning,
+		reason:   "copies use the one model runner of the machine",
+		apply:    m.models,
+	}, {
+		name:     "outside-host",
+		severity: Note,
+		reason:   "what answers there is the same for all copies",
+		doc: row{
+			files:   "`extra_hosts` and `dns` with addresses outside the project",
+			becomes: "a note",
+		},
+		apply: m.outsideHosts,
+	}}
+}
 
 // hostNamespaces refuses those in which processes meet. In the others
 // (uts, users, cgroups) a container can do little to another one.
-func hostNamespaces(m *model, r *rule) {
+func (m *machine) hostNamespaces(r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"pid", "ipc"} {
 			if c.body[key] == "host" {
@@ -70,7 +103,7 @@ func hostNamespaces(m *model, r *rule) {
 }
 
 // devices refuses those that one process has at a time.
-func devices(m *model, r *rule) {
+func (m *machine) devices(r *rule) {
 	shareable := *r
 	shareable.severity, shareable.reason = Note, "copies can share it, and it has to be on every machine"
 	for _, c := range m.containers() {
@@ -97,7 +130,7 @@ func devices(m *model, r *rule) {
 	}
 }
 
-func privileged(m *model, r *rule) {
+func (m *machine) privileged(r *rule) {
 	for _, c := range m.containers() {
 		if modeltree.Truth(c.body, "privileged") {
 			m.report(r, c.at.Join("privileged"), spot{}, "it is privileged")
@@ -111,7 +144,7 @@ func privileged(m *model, r *rule) {
 	}
 }
 
-func cgroupParents(m *model, r *rule) {
+func (m *machine) cgroupParents(r *rule) {
 	for _, c := range m.containers() {
 		if parent := modeltree.Str(c.body, "cgroup_parent"); parent != "" {
 			m.report(r, c.at.Join("cgroup_parent"), spot{}, "cgroup "+parent)
@@ -119,7 +152,7 @@ func cgroupParents(m *model, r *rule) {
 	}
 }
 
-func providers(m *model, r *rule) {
+func (m *machine) providers(r *rule) {
 	for _, c := range m.containers() {
 		if p := modeltree.Mapping(c.body, "provider"); p != nil {
 			kind := fmt.Sprint(p["type"])
@@ -128,7 +161,7 @@ func providers(m *model, r *rule) {
 	}
 }
 
-func models(m *model, r *rule) {
+func (m *machine) models(r *rule) {
 	for _, one := range m.resources("models") {
 		m.report(r, one.at, spot{}, "model "+one.name)
 	}
@@ -136,8 +169,8 @@ func models(m *model, r *rule) {
 
 // outsideHosts lists what services are told of hosts outside the project. What
 // moved along with a leased subnet is a variable by now.
-func outsideHosts(m *model, r *rule) {
-	m.textsIn(func(t text) {
+func (m *machine) outsideHosts(r *rule) {
+	m.texts.textsIn(func(t text) {
 		at := strings.LastIndexAny(t.value, ":=")
 		ip := strings.Trim(t.value, "[]")
 		if strings.Contains(t.at.String(), "extra_hosts") && t.at[len(t.at)-1] != t.key {

@@ -15,20 +15,21 @@ import (
 // process-wide logger of logrus. A test's output is no place for that, and the
 // plan says the same with file and line. The logger belongs to the user, so
 // only what compose-go logs for us is silenced, by a hook that sends it to a
-// logger of our own.
-var (
-	hushing atomic.Int32
+// logger of our own. The first plan brings the hook, which works while there are plans.
+var silence struct {
+	plans   atomic.Int32
 	install sync.Once
-	nowhere = &logrus.Logger{Out: io.Discard, Formatter: new(logrus.TextFormatter), Level: logrus.PanicLevel}
-)
+}
+
+var nowhere = &logrus.Logger{Out: io.Discard, Formatter: new(logrus.TextFormatter), Level: logrus.PanicLevel}
 
 const own = "github.com/seatrial/seatrial/tailor"
 
 // hush silences compose-go until the returned function is called.
 func hush() func() {
-	install.Do(func() { logrus.AddHook(hook{}) })
-	hushing.Add(1)
-	return func() { hushing.Add(-1) }
+	silence.install.Do(func() { logrus.AddHook(hook{}) })
+	silence.plans.Add(1)
+	return func() { silence.plans.Add(-1) }
 }
 
 type hook struct{}
@@ -38,7 +39,7 @@ func (hook) Levels() []logrus.Level {
 }
 
 func (hook) Fire(e *logrus.Entry) error {
-	if hushing.Load() > 0 && calledFromHere() {
+	if silence.plans.Load() > 0 && calledFromHere() {
 		e.Logger = nowhere
 	}
 	return nil

@@ -15,16 +15,34 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// imageTexts follows images with other names into the texts of containers.
+type imageTexts struct {
+	*document
+	*decisions
+	brought *broughtImages
+	built   *builtImages
+	leasing *leasing
+	texts   *textReader
+}
+
 // imageReferenceRules come when it is known which images have other names. A setting
 // may tell a program which image to start.
-var imageReferenceRules = []rule{{
-	name:      "image-reference",
-	treatment: Follow,
-	severity:  Note,
-	reason:    "no image of that name is made: what runs here has another name, and whoever starts an image by this one gets none, or one that is there already",
-	hint:      "where the name has a tag and stands alone, or in a setting like RUNNER_IMAGE, it is followed",
-	apply:     followImageTexts,
-}}
+func (m *imageTexts) imageReferenceRules() []rule {
+	return []rule{{
+		name:      "image-reference",
+		treatment: Follow,
+		severity:  Note,
+		reason:    "no image of that name is made: what runs here has another name, and whoever starts an image by this one gets none, or one that is there already",
+		hint:      "where the name has a tag and stands alone, or in a setting like RUNNER_IMAGE, it is followed",
+		doc: row{
+			files: "a setting, option, label, annotation or content of a config that is the name of an image which is built or replaced, also in " +
+				"health checks and hooks",
+			becomes: "followed where it has a tag or its own name says that it is an image (`RUNNER_IMAGE`, `--image`); else, and in longer texts, a " +
+				"note",
+		},
+		apply: m.followImageTexts,
+	}}
+}
 
 // renamed is an image that has another name in the copies.
 type renamed struct {
@@ -34,18 +52,18 @@ type renamed struct {
 }
 
 // renamedImages returns the images that have other names, by full form.
-func (m *model) renamedImages() map[string]renamed {
+func (m *imageTexts) renamedImages() map[string]renamed {
 	all := map[string]renamed{}
 	for _, c := range m.containers() {
 		body, ok := m.shippedBody(c)
 		if !ok || c.at[0] != "services" || body["build"] == nil {
 			continue
 		}
-		for _, name := range m.builtNames(container{c.at, c.name, body}) {
+		for _, name := range m.built.builtNames(container{c.at, c.name, body}) {
 			full := dockerfile.FullForm(name)
-			if maker := m.makers[full]; maker != "" {
+			if maker := m.built.makers[full]; maker != "" {
 				all[full] = renamed{ref: name, maker: maker}
-			} else if ref := m.brought[full]; ref != "" {
+			} else if ref := m.brought.brought[full]; ref != "" {
 				all[full] = renamed{ref: name, to: ref}
 			}
 		}
@@ -58,7 +76,7 @@ func (m *model) renamedImages() map[string]renamed {
 
 // followImageTexts adapts settings, options, labels and files that are nothing but the
 // name of an image, where they cannot mean anything else, and notes others.
-func followImageTexts(m *model, r *rule) {
+func (m *imageTexts) followImageTexts(r *rule) {
 	images := m.renamedImages()
 	if len(images) == 0 {
 		return
@@ -78,20 +96,20 @@ func followImageTexts(m *model, r *rule) {
 			m.noteImageText(r, t, images)
 		}
 	}
-	m.textsIn(follow, "environment", "command", "entrypoint", "labels", "annotations", "healthcheck.test")
+	m.texts.textsIn(follow, "environment", "command", "entrypoint", "labels", "annotations", "healthcheck.test")
 	if m.isStack() {
-		m.textsIn(follow, "deploy.labels")
+		m.texts.textsIn(follow, "deploy.labels")
 	}
-	m.hookTexts(follow)
-	m.contentTexts(follow)
-	m.envFileTexts(follow)
+	m.texts.hookTexts(follow)
+	m.texts.contentTexts(follow)
+	m.texts.envFileTexts(follow)
 }
 
 // imageWord is a name of a setting or option that takes an image.
 var imageWord = regexp.MustCompile(`(?i)^-*([a-z0-9_-]*[_-])?(image|img)([_-]?(name|ref))?=?$`)
 
 // nameOfText is what a setting or option is called, without what stands before a dot.
-func (m *model) nameOfText(t text, option string) string {
+func (m *imageTexts) nameOfText(t text, option string) string {
 	name := t.key + option
 	if i, ok := t.at[len(t.at)-1].(int); ok && name == "" && i > 0 { // --image NAME
 		before, _ := m.get(t.at[:len(t.at)-1]).([]any)
@@ -106,17 +124,17 @@ func hasTag(word string) bool {
 	return err == nil && !reference.IsNameOnly(named)
 }
 
-func (m *model) followImageText(r *rule, t text, option, word string, image renamed) {
+func (m *imageTexts) followImageText(r *rule, t text, option, word string, image renamed) {
 	to, what := image.to, image.to
 	switch {
 	case to != "":
 	case m.in.overrideOnly || len(m.readers(t)) == 0: // for whom nothing is built
-		to = m.scoped[dockerfile.FullForm(word)]
+		to = m.built.scoped[dockerfile.FullForm(word)]
 		what = to
 	default:
-		to, what = m.mark(m.imageVariable(image.maker)), m.madeBy(image.maker)
+		to, what = m.leasing.mark(m.built.imageVariable(image.maker)), m.built.madeBy(image.maker)
 		for _, service := range m.readers(t) {
-			m.besides[service] = append(m.besides[service], image.maker)
+			m.built.besides[service] = append(m.built.besides[service], image.maker)
 		}
 	}
 	if to == "" || to == word {
@@ -124,7 +142,7 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 	}
 	at, prefix, from := t.at, t.prefix, t.from
 	if from.l != nil {
-		at, prefix = m.settingOf(t.c, t.key)
+		at, prefix = m.texts.settingOf(t.c, t.key)
 	} else {
 		from = m.src.find(t.find)
 	}
@@ -137,7 +155,7 @@ func (m *model) followImageText(r *rule, t text, option, word string, image rena
 
 // readers are the services that are on and have a text: one, or all that are given the
 // config in which it stands.
-func (m *model) readers(t text) []string {
+func (m *imageTexts) readers(t text) []string {
 	var all []string
 	for _, c := range m.containers() {
 		has := c.at.String() == t.c.at.String() || t.c.at[0] == "configs" && slices.ContainsFunc(modeltree.List(c.body, "configs"), func(use any) bool {
@@ -160,7 +178,7 @@ func (t text) place() string {
 
 // noteImageText notes the name of an image in a longer text, or where it may be that of
 // something else.
-func (m *model) noteImageText(r *rule, t text, images map[string]renamed) {
+func (m *imageTexts) noteImageText(r *rule, t text, images map[string]renamed) {
 	for _, full := range modeltree.Keys(images) {
 		ref := strings.TrimSuffix(images[full].ref, ":latest")
 		if strings.Contains(ref, placeholder.Project) || !strings.ContainsAny(ref, "/:") || !hasWord(t.value, ref) {

@@ -206,7 +206,7 @@ volumes:
 	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	plan, err := compose(context.Background(), spec.Project{Files: []string{name}}, Options{}, nil)
+	plan, err := compose(context.Background(), spec.Project{Files: []string{name}}, Options{}, func(*parts) []rule { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,10 @@ package tailor
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/ipaddress"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
-	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // Leases are what whoever runs the project has to lease for it, so that no two
@@ -89,63 +87,4 @@ func (s SubnetLease) Values(to netip.Prefix) (map[string]string, error) {
 		}
 	}
 	return values, nil
-}
-
-// variable makes the name of a variable that no other thing has: what is a
-// key for the same name twice.
-func (m *model) variable(key string, words ...string) string {
-	if name, ok := m.variables[key]; ok {
-		return name
-	}
-	base := "SEATRIAL"
-	for _, w := range words {
-		base += "_" + strings.Map(func(r rune) rune {
-			switch {
-			case r >= 'a' && r <= 'z':
-				return r - 'a' + 'A'
-			case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-				return r
-			}
-			return '_'
-		}, w)
-	}
-	name := base
-	for i := 2; m.in.leased[name] != ""; i++ {
-		name = fmt.Sprintf("%s_%d", base, i)
-	}
-	m.variables[key], m.in.leased[name] = name, placeholder.Start+name+placeholder.End
-	return name
-}
-
-// pathVariable makes one that takes an absolute path.
-func (m *model) pathVariable(key string, words ...string) string {
-	name := m.variable(key, words...)
-	m.in.leased[name] = placeholder.PathStart + name + placeholder.End
-	return name
-}
-
-// mark returns what stands in the model for a variable.
-func (m *model) mark(variable string) string { return m.in.leased[variable] }
-
-// leasePort returns the mark of the leased number for a port of a service.
-func (m *model) leasePort(service string, published int, protocol, hostIP string) string {
-	name := m.variable(fmt.Sprintf("port %s %d", service, published), "PORT", service, fmt.Sprint(published))
-	ports := &m.plan.Leases.Ports
-	i, ok := m.portLeases[name]
-	if !ok {
-		i = len(*ports)
-		m.portLeases[name] = i
-		*ports = append(*ports, PortLease{Variable: name, Service: service, Published: published, HostIP: hostIP})
-	}
-	if l := &(*ports)[i]; !slices.Contains(l.Protocols, protocol) {
-		l.Protocols = append(l.Protocols, protocol)
-	}
-	return m.mark(name)
-}
-
-// lock notes that copies have to wait for each other.
-func (m *model) lock(name string, from spot, at modeltree.Path) {
-	if !slices.ContainsFunc(m.plan.Leases.Locks, func(l Lock) bool { return l.Name == name }) {
-		m.plan.Leases.Locks = append(m.plan.Leases.Locks, Lock{name, from.place(at), at})
-	}
 }

@@ -12,7 +12,7 @@ import (
 // leftTexts calls f for the texts that name ports and addresses and are left
 // alone: what goes into an image, which is the same for all copies, and the
 // files of programs, which most often mean the inside of a container.
-func (m *model) leftTexts(f func(text)) {
+func (m *textReader) leftTexts(f func(text)) {
 	if m.isStack() { // which builds before, and has no content in the files
 		return
 	}
@@ -27,9 +27,9 @@ func (m *model) leftTexts(f func(text)) {
 }
 
 // reportLeftAddresses reports those in a subnet that was leased.
-func (m *model) reportLeftAddresses(r *rule, s subnet) {
+func (m *addressing) reportLeftAddresses(r *rule, s subnet) {
 	left := *r
-	m.leftTexts(func(t text) {
+	m.texts.leftTexts(func(t text) {
 		var all []string
 		ipaddress.Replace(t.value, s.prefix, func(a string) string {
 			if !slices.Contains(all, a) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/template"
@@ -90,18 +89,3 @@ func (offline) Load(_ context.Context, name string) (string, error) {
 }
 
 func (offline) Dir(name string) string { return name }
-
-func remote(name string) bool {
-	for _, prefix := range []string{"oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-type remoteError struct{ name string }
-
-func (e *remoteError) Error() string {
-	return "fetching " + e.name + ": tailoring reads local files only\nhint: fetch it beforehand and refer to the local file"
-}

@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -229,3 +230,50 @@ func (l *layer) interpolated(v any) any {
 	}
 	return v
 }
+
+// reference returns where include or extends names a file.
+func (s *sources) reference(name string) spot {
+	for _, l := range s.layers {
+		if n := l.reference(l.root, name, false); n != nil {
+			return spot{l: l, n: n}
+		}
+	}
+	return spot{}
+}
+
+func (l *layer) reference(n *yaml.Node, name string, under bool) *yaml.Node {
+	for i, c := range n.Content {
+		here := under
+		if n.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			key := n.Content[i-1].Value
+			here = here || key == "include" || key == "extends"
+		}
+		if here && c.Kind == yaml.ScalarNode && l.refersTo(c, name) {
+			return c
+		}
+		if found := l.reference(c, name, here); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func (l *layer) refersTo(n *yaml.Node, name string) bool {
+	text := l.interpolate(n.Value)
+	return text == name || absolute(l.dir, text) == name
+}
+
+// eachEntry calls f for every entry of a mapping.
+func eachEntry(n *yaml.Node, f func(name string, key, value *yaml.Node)) {
+	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+var plainName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)

@@ -10,34 +10,61 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var lifecycleRules = []rule{{
-	name:      "remote-log",
-	treatment: Scope,
-	reason:    "all copies would log into one place, and what a container says could not be read from it",
-	apply:     localLogs,
-}, {
-	name:      "lost-log",
-	treatment: Scope,
-	reason:    "what a container says could not be waited for, nor be read after a failure",
-	apply:     keptLogs,
-}, {
-	name:      "owned-label",
-	treatment: Scope,
-	reason:    "Compose tells copies apart by its own labels",
-	apply:     ownedLabels,
-}, {
-	name:     "ignored",
-	severity: Note,
-	reason:   "Compose ignores it; it is for docker stack deploy",
-	apply:    ignored,
-}, {
-	name:     "long-name",
-	severity: Warning,
-	reason:   "a name in the DNS has at most 63 characters, so that other services can't resolve it",
-	apply:    longNames,
-}}
+// lifecycle keeps logs and labels such that containers can be followed.
+type lifecycle struct {
+	*document
+}
 
-func localLogs(m *model, r *rule) {
+func (m *lifecycle) lifecycleRules() []rule {
+	return []rule{{
+		name:      "remote-log",
+		treatment: Scope,
+		reason:    "all copies would log into one place, and what a container says could not be read from it",
+		doc: row{
+			files:   "a logging driver that sends logs elsewhere",
+			becomes: "json-file",
+		},
+		apply: m.localLogs,
+	}, {
+		name:      "lost-log",
+		treatment: Scope,
+		reason:    "what a container says could not be waited for, nor be read after a failure",
+		doc: row{
+			files:   "a logging driver that keeps nothing (`none`), only what was said last (`max-size`), or what it has time for (`mode: non-blocking`)",
+			becomes: "json-file; a limit that nobody reaches; blocking",
+		},
+		apply: m.keptLogs,
+	}, {
+		name:      "owned-label",
+		treatment: Scope,
+		reason:    "Compose tells copies apart by its own labels",
+		doc: row{
+			files:   "`com.docker.compose.*` labels",
+			becomes: "removed",
+		},
+		apply: m.ownedLabels,
+	}, {
+		name:     "ignored",
+		severity: Note,
+		reason:   "Compose ignores it; it is for docker stack deploy",
+		doc: row{
+			files:   "`deploy` keys for stacks",
+			becomes: "a note",
+		},
+		apply: m.ignored,
+	}, {
+		name:     "long-name",
+		severity: Warning,
+		reason:   "a name in the DNS has at most 63 characters, so that other services can't resolve it",
+		doc: row{
+			files:   "names longer than 63 characters",
+			becomes: "a warning",
+		},
+		apply: m.longNames,
+	}}
+}
+
+func (m *lifecycle) localLogs(r *rule) {
 	for _, c := range m.containers() {
 		logging := modeltree.Mapping(c.body, "logging")
 		switch driver := modeltree.Str(logging, "driver"); driver {
@@ -53,7 +80,7 @@ func localLogs(m *model, r *rule) {
 
 // keptLogs has the engine keep what it would drop: all that a container says, or the
 // beginning of it.
-func keptLogs(m *model, r *rule) {
+func (m *lifecycle) keptLogs(r *rule) {
 	const all = "1t" // as good as no limit, which the engine's own configuration may set
 	for _, c := range m.containers() {
 		logging := modeltree.Mapping(c.body, "logging")
@@ -79,7 +106,7 @@ func keptLogs(m *model, r *rule) {
 	}
 }
 
-func ownedLabels(m *model, r *rule) {
+func (m *lifecycle) ownedLabels(r *rule) {
 	for _, c := range m.containers() {
 		at := c.at.Join("labels")
 		for i, key := range labelKeys(m.get(at)) {
@@ -111,7 +138,7 @@ func labelKeys(labels any) []string {
 	return nil
 }
 
-func ignored(m *model, r *rule) {
+func (m *lifecycle) ignored(r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"placement", "update_config", "rollback_config", "endpoint_mode"} {
 			if at := c.at.Join("deploy", key); m.get(at) != nil {
@@ -121,7 +148,7 @@ func ignored(m *model, r *rule) {
 	}
 }
 
-func longNames(m *model, r *rule) {
+func (m *lifecycle) longNames(r *rule) {
 	const most = 63
 	for _, c := range m.containers() {
 		if len(c.name) > most {

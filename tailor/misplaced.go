@@ -14,12 +14,19 @@ import (
 
 // misplacedRules come before subnets are given up or moved: the engine would say what
 // is wrong with other addresses than those of the files, or nothing at all.
-var misplacedRules = []rule{{
-	name:     "fixed-address",
-	severity: Refuse,
-	reason:   "no engine starts the files as they are",
-	apply:    misplacedAddresses,
-}}
+func (m *addressing) misplacedRules() []rule {
+	return []rule{{
+		name:     "fixed-address",
+		severity: Refuse,
+		reason:   "no engine starts the files as they are",
+		doc: row{
+			files: "an address outside of the subnets of its network, or that of the gateway, the subnet or `aux_addresses`; a gateway or `ip_range` " +
+				"outside of its subnet, or that is none (`10.5.0.1/24`)",
+			becomes: "refused, as no engine starts it; a note if nothing that is on has it",
+		},
+		apply: m.misplacedAddresses,
+	}}
+}
 
 // hostBits is about what engines took once, and its place in the copies.
 var hostBits = rule{
@@ -30,12 +37,12 @@ var hostBits = rule{
 
 // misplacedAddresses reports addresses that an engine cannot give out in the subnets of
 // their network, and those of networks that are not in their subnet.
-func misplacedAddresses(m *model, r *rule) {
+func (m *addressing) misplacedAddresses(r *rule) {
 	started, made := map[string]bool{}, map[string]bool{}
 	for _, s := range m.started() {
 		started[s.name] = true
 		for _, key := range s.networks() {
-			made[m.firstOf("networks", key)] = true
+			made[m.objects.firstOf("networks", key)] = true
 		}
 	}
 	report := func(at modeltree.Path, starts bool, what, hint string) {
@@ -76,7 +83,7 @@ func (s subnet) isDefault() bool {
 
 // reportHostBits reports ranges that are written as an address in them, and parts of a
 // subnet that are larger than that.
-func (m *model) reportHostBits(subnets []subnet, made map[string]bool) {
+func (m *addressing) reportHostBits(subnets []subnet, made map[string]bool) {
 	for _, s := range subnets {
 		if !s.isJudged() {
 			continue
@@ -200,3 +207,5 @@ func (s subnet) takenBy(ip netip.Addr) string {
 	}
 	return ""
 }
+
+func isBridge(driver string) bool { return driver == "" || driver == "default" || driver == "bridge" }

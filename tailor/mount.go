@@ -12,6 +12,14 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
+// mountReader lists the paths of the machine that containers mount.
+type mountReader struct {
+	*document
+
+	// settled are the mounts about which the spec says what to do, by path.
+	settled map[string]bool
+}
+
 // mount is a path of the machine that a container mounts: by itself, or by way
 // of a volume that is nothing else.
 type mount struct {
@@ -30,7 +38,7 @@ type mount struct {
 }
 
 // mounts returns every path that a container mounts.
-func (m *model) mounts() []mount {
+func (m *mountReader) mounts() []mount {
 	var all []mount
 	for _, c := range m.containers() {
 		for i, v := range modeltree.List(c.body, "volumes") {
@@ -81,7 +89,7 @@ func bindOptions(opts map[string]any) []string {
 }
 
 // mountSpot finds where a mount was written, and its source there.
-func (m *model) mountSpot(c container, target string) (at spot, written string) {
+func (m *mountReader) mountSpot(c container, target string) (at spot, written string) {
 	at = m.src.item(c.at.Join("volumes"), "source", func(item any) bool {
 		source, t := "", ""
 		if long, ok := item.(map[string]any); ok {
@@ -98,26 +106,21 @@ func (m *model) mountSpot(c container, target string) (at spot, written string) 
 	return at, written
 }
 
-// pathShown writes a host path as it most likely is in the file: relative to
-// the project directory if it is in it, or beside it.
-func (m *model) pathShown(name string) string {
-	rel, err := filepath.Rel(m.in.dir, name)
-	rel = filepath.ToSlash(rel)
-	switch {
-	case err == nil && rel == ".":
-		return "."
-	case err == nil && filepath.IsLocal(rel):
-		return "./" + rel
-	case err == nil && strings.HasPrefix(rel, "../") && !strings.HasPrefix(rel, "../.."):
-		return rel
-	}
-	return name
-}
-
 // shown is how messages name the path.
-func (b mount) shown(m *model) string {
+func (b mount) shown(m interface{ pathShown(string) string }) string {
 	if strings.HasPrefix(b.written, "~") {
 		return b.written
 	}
 	return m.pathShown(b.source)
+}
+
+// unsettled are the mounts about which the spec says nothing.
+func (m *mountReader) unsettled() []mount {
+	var all []mount
+	for _, b := range m.mounts() {
+		if !m.settled[b.at.String()] {
+			all = append(all, b)
+		}
+	}
+	return all
 }

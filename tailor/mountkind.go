@@ -12,7 +12,7 @@ import (
 // inCheckout tells whether the path belongs to the project: it lies in the
 // project's directory, or is written relative to it and leads to somewhere near.
 // With enough dots it leads everywhere.
-func (m *model) inCheckout(b mount) bool {
+func (m *mountReader) inCheckout(b mount) bool {
 	if machinepath.IsWindows(b.source) && !filepath.IsAbs(b.source) {
 		return false
 	}

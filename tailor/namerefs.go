@@ -13,15 +13,33 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// nameTexts follows names of networks, volumes and containers into the texts of containers.
+type nameTexts struct {
+	*document
+	mounts   *mountReader
+	networks *networks
+	objects  *objects
+	texts    *textReader
+}
+
 // nameReferenceRules come when networks, volumes and containers have the names that they
 // keep. Who starts containers beside the project's, or looks for them, is told these names.
-var nameReferenceRules = []rule{{
-	name:      "name-reference",
-	treatment: Follow,
-	severity:  Note,
-	reason:    "it has another name in each copy; this is left alone, as it may mean something else",
-	apply:     followNames,
-}}
+func (m *nameTexts) nameReferenceRules() []rule {
+	return []rule{{
+		name:      "name-reference",
+		treatment: Follow,
+		severity:  Note,
+		reason:    "it has another name in each copy; this is left alone, as it may mean something else",
+		doc: row{
+			files: "a setting, option or label whose value is the name of a network, volume or container that has another one in the copies, also the " +
+				"one that docker compose gives it (`PROJECT_default`, `PROJECT-web-1`)",
+			becomes: "followed where its own name says that it is one (`JOB_NETWORK`, `--volume`, `RUNNER_CONTAINER`) and the service talks to an " +
+				"engine, by a socket or an address, or where that is in the name, too (`DOCKER_NETWORK`, `--providers.docker.network`); else a note " +
+				"where it may be one. Parts of longer values and equal words in another meaning stay",
+		},
+		apply: m.followNames,
+	}}
+}
 
 // A namedKind is a kind of objects of an engine, and the words by which a setting says
 // that its value is the name of one.
@@ -39,14 +57,9 @@ var namedKinds = []namedKind{
 // engineWords are those by which a setting says that it is about an engine.
 var engineWords = []string{"docker", "podman", "swarm", "compose"}
 
-// saysOne tells whether a name has one of some words.
-func saysOne(name string, words []string) bool {
-	return slices.ContainsFunc(option.Words(name), func(word string) bool { return slices.Contains(words, word) })
-}
-
 // movedNames returns the names that objects of the project have where the files are used as
 // they are, and those that they have in the copies, by kind.
-func (m *model) movedNames() map[string]map[string]string {
+func (m *nameTexts) movedNames() map[string]map[string]string {
 	moved := map[string]map[string]string{}
 	move := func(kind, old, fresh string) {
 		if moved[kind] == nil {
@@ -59,17 +72,17 @@ func (m *model) movedNames() map[string]map[string]string {
 	for _, kind := range []string{"networks", "volumes"} {
 		section := modeltree.Mapping(m.orig, kind)
 		keys := modeltree.Keys(section)
-		if kind == "networks" && !slices.Contains(keys, "default") && m.joined("default") {
+		if kind == "networks" && !slices.Contains(keys, "default") && m.networks.joined("default") {
 			keys = append(keys, "default")
 		}
 		for _, key := range keys {
-			body, fresh := modeltree.Mapping(modeltree.Mapping(m.tree, kind), key), m.ownName(m.firstOf(kind, key))
+			body, fresh := modeltree.Mapping(modeltree.Mapping(m.tree, kind), key), m.objects.ownName(m.objects.firstOf(kind, key))
 			if name := modeltree.Str(body, "name"); name != "" {
 				fresh = name
 			} else if modeltree.Truth(body, "external") {
 				continue
 			}
-			if old := m.shippedNameOf(kind, key); old != fresh && !strings.Contains(old, placeholder.Start) {
+			if old := m.objects.shippedNameOf(kind, key); old != fresh && !strings.Contains(old, placeholder.Start) {
 				move(strings.TrimSuffix(kind, "s"), old, fresh)
 			}
 		}
@@ -83,7 +96,7 @@ func (m *model) movedNames() map[string]map[string]string {
 			continue
 		}
 		first := placeholder.Project + "-" + c.name + "-1"
-		move("container", m.asShipped(first), first)
+		move("container", m.objects.asShipped(first), first)
 		if name := modeltree.Str(body, "container_name"); name != "" && modeltree.Str(c.body, "container_name") == "" {
 			move("container", name, first)
 		}
@@ -93,16 +106,16 @@ func (m *model) movedNames() map[string]map[string]string {
 
 // followNames adapts the settings, options and labels of programs that talk to an engine
 // where they say that their value is such a name, and notes others.
-func followNames(m *model, r *rule) {
+func (m *nameTexts) followNames(r *rule) {
 	moved := m.movedNames()
 	talkers := map[string]bool{}
 	for _, c := range m.containers() {
 		talkers[c.at.String()] = m.talksToEngine(c)
 	}
 	services := modeltree.Mapping(m.tree, "services")
-	m.eachText(func(t text) {
+	m.texts.eachText(func(t text) {
 		value, what := t.value, []string{}
-		for _, p := range slices.Backward(option.Parts(t.key, m.before(t), t.value)) {
+		for _, p := range slices.Backward(option.Parts(t.key, m.texts.before(t), t.value)) {
 			for _, kind := range namedKinds {
 				name, rest := p.Value, ""
 				if kind.name == "volume" { // NAME:/data
@@ -133,7 +146,7 @@ func followNames(m *model, r *rule) {
 		slices.Reverse(what)
 		at, prefix, from := t.at, t.prefix, t.from
 		if from.l != nil {
-			at, prefix = m.settingOf(t.c, t.key)
+			at, prefix = m.texts.settingOf(t.c, t.key)
 		} else {
 			from = m.src.find(t.find)
 		}
@@ -141,25 +154,15 @@ func followNames(m *model, r *rule) {
 	})
 }
 
-// before is what stands before a text in a list, "" for nothing.
-func (m *model) before(t text) string {
-	i, ok := t.at[len(t.at)-1].(int)
-	if !ok || i == 0 || t.key != "" {
-		return ""
-	}
-	before, _ := m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
-	return before
-}
-
 // talksToEngine tells whether a container reaches an engine: by its socket, or by an
 // address that it is told.
-func (m *model) talksToEngine(c container) bool {
-	if modeltree.Truth(c.body, "use_api_socket") || m.sets(c, "DOCKER_HOST") {
+func (m *nameTexts) talksToEngine(c container) bool {
+	if modeltree.Truth(c.body, "use_api_socket") || m.texts.sets(c, "DOCKER_HOST") {
 		return true
 	}
-	talks := slices.ContainsFunc(m.mounts(), func(b mount) bool { return b.c.at.String() == c.at.String() && machinepath.IsSocket(b.source) })
+	talks := slices.ContainsFunc(m.mounts.mounts(), func(b mount) bool { return b.c.at.String() == c.at.String() && machinepath.IsSocket(b.source) })
 	for _, key := range []string{"environment", "command", "entrypoint"} {
-		m.textsAt(func(t text) {
+		m.texts.textsAt(func(t text) {
 			for _, sign := range []string{"docker.sock", ":2375", ":2376"} {
 				talks = talks || strings.Contains(t.value, sign)
 			}

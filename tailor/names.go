@@ -11,27 +11,47 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-var nameRules = []rule{{
-	name:     "project-name",
-	severity: Note,
-	reason:   "each copy gets a name of its own",
-	apply:    projectNameKey,
-}, {
-	name:      "container-reference",
-	treatment: Follow,
-	severity:  Warning,
-	reason:    "container names are given up",
-	apply:     followContainers,
-}, {
-	name:      "container-name",
-	treatment: Scope,
-	severity:  Note,
-	reason:    "an engine has each container name once",
-	hint:      "a script that uses the name must ask for the new one",
-	apply:     scopeContainerNames,
-}}
+// containerNames gives up the names of containers, and follows them.
+type containerNames struct {
+	*document
+	*decisions
+}
 
-func projectNameKey(m *model, r *rule) {
+func (m *containerNames) nameRules() []rule {
+	return []rule{{
+		name:     "project-name",
+		severity: Note,
+		reason:   "each copy gets a name of its own",
+		doc: row{
+			files:   "`name:` at the top",
+			becomes: "not used",
+		},
+		apply: m.projectNameKey,
+	}, {
+		name:      "container-reference",
+		treatment: Follow,
+		severity:  Warning,
+		reason:    "container names are given up",
+		doc: row{
+			files:   "`container:NAME`, external links",
+			becomes: "the service that had the name; a container of none of the services is refused",
+		},
+		apply: m.followContainers,
+	}, {
+		name:      "container-name",
+		treatment: Scope,
+		severity:  Note,
+		reason:    "an engine has each container name once",
+		hint:      "a script that uses the name must ask for the new one",
+		doc: row{
+			files:   "a container name",
+			becomes: "chosen by Compose; the old name stays as an alias on all networks of the service",
+		},
+		apply: m.scopeContainerNames,
+	}}
+}
+
+func (m *containerNames) projectNameKey(r *rule) {
 	if name, ok := m.orig["name"].(string); ok && name != "" {
 		m.report(r, modeltree.Path{"name"}, spot{}, fmt.Sprintf("the project's name %q is not used", name))
 	}
@@ -39,7 +59,7 @@ func projectNameKey(m *model, r *rule) {
 
 // scopeContainerNames lets Compose name the containers, and keeps what they
 // were called as an alias, because other services may call them by that name.
-func scopeContainerNames(m *model, r *rule) {
+func (m *containerNames) scopeContainerNames(r *rule) {
 	for _, c := range m.containers() {
 		name := m.fixedName(c)
 		if name == "" {
@@ -62,7 +82,7 @@ func scopeContainerNames(m *model, r *rule) {
 }
 
 // fixedName returns a container name that two copies would both ask for.
-func (m *model) fixedName(c container) string {
+func (m *containerNames) fixedName(c container) string {
 	name := modeltree.Str(c.body, "container_name")
 	if strings.Contains(name, placeholder.Project) {
 		return ""
@@ -71,7 +91,7 @@ func (m *model) fixedName(c container) string {
 }
 
 // alias lets a service answer to a name on all of its networks.
-func (m *model) alias(r *rule, c container, name string, from spot) {
+func (m *containerNames) alias(r *rule, c container, name string, from spot) {
 	for _, network := range c.networks() {
 		at := c.at.Join("networks", network, "aliases")
 		old, _ := m.get(at).([]any)
@@ -88,7 +108,7 @@ func (m *model) alias(r *rule, c container, name string, from spot) {
 
 // followContainers turns references to container names of these files into
 // references to the services. Others are to containers outside the project.
-func followContainers(m *model, r *rule) {
+func (m *containerNames) followContainers(r *rule) {
 	owner := map[string]container{}
 	for _, c := range slices.Backward(m.containers()) {
 		if name := m.fixedName(c); name != "" && c.at[0] == "services" {
@@ -113,7 +133,7 @@ func followContainers(m *model, r *rule) {
 }
 
 // follow edits one reference. The name may have a mode after it: "db:ro".
-func (m *model) follow(r *rule, at modeltree.Path, name, prefix string, owner map[string]container) {
+func (m *containerNames) follow(r *rule, at modeltree.Path, name, prefix string, owner map[string]container) {
 	name, mode, hasMode := strings.Cut(name, ":")
 	target, ok := owner[name]
 	if !ok {
@@ -131,7 +151,7 @@ func (m *model) follow(r *rule, at modeltree.Path, name, prefix string, owner ma
 
 // followLinks replaces external_links to containers of these files by
 // aliases: the link names a container, which has another name in each copy.
-func (m *model) followLinks(r *rule, c container, owner map[string]container) {
+func (m *containerNames) followLinks(r *rule, c container, owner map[string]container) {
 	for i, v := range modeltree.List(c.body, "external_links") {
 		at := c.at.Join("external_links", i)
 		name, alias, _ := strings.Cut(fmt.Sprint(v), ":")
@@ -150,29 +170,9 @@ func (m *model) followLinks(r *rule, c container, owner map[string]container) {
 	}
 }
 
-func (m *model) reportOutside(r *rule, at modeltree.Path, name string) {
+func (m *containerNames) reportOutside(r *rule, at modeltree.Path, name string) {
 	outside := *r
 	outside.severity, outside.reason = Refuse, "all copies use that one container"
 	outside.hint = "put that container into the project, as a service of another file"
 	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is none of this project", name))
-}
-
-// isStack tells a stack from a Compose project, where rules of both differ.
-func (m *model) isStack() bool { return m.project == nil }
-
-// kind is how messages name the whole.
-func (m *model) kind() string {
-	if m.isStack() {
-		return "stack"
-	}
-	return "project"
-}
-
-// active tells whether a service is on under the profiles.
-func (m *model) active(service string) bool {
-	if m.isStack() { // which have no profiles
-		return true
-	}
-	_, ok := m.project.Services[service]
-	return ok
 }

@@ -4,30 +4,34 @@ package tailor
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
-	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // What network_mode says comes before ports, since they count again once a
 // service has left the machine's own network.
-var hostNetworkRules = []rule{{
-	name:      "host-network",
-	treatment: Scope,
-	severity:  Refuse,
-	lockable:  true,
-	reason:    "copies listen on the same ports of the machine",
-	apply:     hostNetwork,
-}, {
-	name:      "external-network",
-	treatment: Scope,
-	severity:  Refuse,
-	reason:    "every copy would join it, and the services of one would answer the other",
-	apply:     namedNetworks,
-}}
+func (m *networks) hostNetworkRules() []rule {
+	return []rule{{
+		name:      "host-network",
+		treatment: Scope,
+		severity:  Refuse,
+		lockable:  true,
+		reason:    "copies listen on the same ports of the machine",
+		doc: row{
+			files:   "`network_mode: host`, the external network `host`",
+			becomes: "refused; `Lock`, `Networks: {\"host\": \"\"}`, `Allow`",
+		},
+		apply: m.hostNetwork,
+	}, {
+		name:      "external-network",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "every copy would join it, and the services of one would answer the other",
+		apply:     m.namedNetworks,
+	}}
+}
 
-func hostNetwork(m *model, r *rule) {
+func (m *networks) hostNetwork(r *rule) {
 	for _, c := range m.containers() {
 		if c.body["network_mode"] != "host" {
 			continue
@@ -43,21 +47,21 @@ func hostNetwork(m *model, r *rule) {
 }
 
 // leftHost tells whether a container was taken off the network of the machine.
-func (m *model) leftHost(c container) bool {
+func (m *networks) leftHost(c container) bool {
 	before, _ := modeltree.Lookup(m.orig, c.at.Join("network_mode"))
 	return before == "host" && c.body["network_mode"] == nil
 }
 
 // refuseHost refuses the machine's network where it is declared like another one.
-func (m *model) refuseHost(at modeltree.Path, from spot, key string) {
-	host := ruleNamed(hostNetworkRules, "host-network")
+func (m *networks) refuseHost(at modeltree.Path, from spot, key string) {
+	host := ruleNamed(m.hostNetworkRules(), "host-network")
 	m.refuse(&host, at, from, "", "it is the network of the machine",
 		Fix{Field: "Networks", Key: key, Does: "makes one for each copy"})
 }
 
 // namedNetworks does what the spec says with services that network_mode puts on
 // a network of the engine, past the networks of the files.
-func namedNetworks(m *model, r *rule) {
+func (m *networks) namedNetworks(r *rule) {
 	for _, c := range m.containers() {
 		name := modeltree.Str(c.body, "network_mode")
 		if !namesNetwork(name) {
@@ -99,36 +103,4 @@ func namedNetworks(m *model, r *rule) {
 			m.edit(r, change{at: at, value: to, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
 		}
 	}
-}
-
-// namesNetwork tells whether a network mode is the name of a network that the
-// engine has, or will have.
-func namesNetwork(mode string) bool {
-	return mode != "" && mode != "default" && !isBuiltin(mode) && !strings.Contains(mode, ":") && !strings.Contains(mode, placeholder.Project)
-}
-
-// networkNamed returns the key of the files' network that has the name, "" if
-// none has.
-func (m *model) networkNamed(name string) string {
-	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") && modeltree.Str(n.body, "name") == name {
-			return n.name
-		}
-	}
-	return ""
-}
-
-// networkOf returns the service in whose network a container is, "" if in its own.
-func (m *model) networkOf(c container) string {
-	mode := modeltree.Str(c.body, "network_mode")
-	if service, ok := strings.CutPrefix(mode, "service:"); ok {
-		return service
-	}
-	name, ok := strings.CutPrefix(mode, "container:")
-	for _, other := range m.containers() {
-		if ok && name != "" && modeltree.Str(other.body, "container_name") == name {
-			return other.name
-		}
-	}
-	return ""
 }

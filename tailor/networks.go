@@ -11,50 +11,101 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-var networkRules = []rule{{
-	name:      "network-name",
-	treatment: Scope,
-	reason:    "copies that share a network resolve each other's services",
-	apply:     scopeNetworks,
-}, {
-	name:      "external-network",
-	treatment: Scope,
-	severity:  Refuse,
-	reason:    "every copy would join it, and the services of one would answer the other",
-	apply:     externalNetworks,
-}, {
-	name:     "shared-name",
-	severity: Warning,
-	reason:   "on a network that copies share, the name belongs to all of them",
-	apply:    sharedNames,
-}, {
-	name:      "network-driver",
-	treatment: Scope,
-	severity:  Refuse,
-	apply:     networkDrivers,
-}, {
-	name:      "bridge-name",
-	treatment: Free,
-	reason:    "it is one interface of the machine",
-	apply:     freeBridges,
-}}
+// networks says which networks containers are on, and what becomes of those that copies would share.
+type networks struct {
+	*document
+	*decisions
+	addressing *addressing
+	objects    *objects
 
-func scopeNetworks(m *model, r *rule) {
+	// shared are the keys of networks that other copies may be on.
+	shared []string
+}
+
+func (m *networks) networkRules() []rule {
+	return []rule{{
+		name:      "network-name",
+		treatment: Scope,
+		reason:    "copies that share a network resolve each other's services",
+		doc: row{
+			with:  []string{"volume-name"},
+			files: "a name for a network or volume",
+			becomes: "the project's own. Two keys of one name are one in the copies, too, also where one or both are external; with other options they " +
+				"are refused (`self-collision`). A stack with an own network and an external one of one name is refused, as no swarm deploys it",
+		},
+		apply: m.scopeNetworks,
+	}, {
+		name:      "external-network",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "every copy would join it, and the services of one would answer the other",
+		doc: row{
+			files: "an external network that a service joins, also by `network_mode: NAME`",
+			becomes: "refused; `Networks` makes one for each copy, shares it or takes another; several are one question. Labels that name it " +
+				"(`*.network`) follow. `bridge` is left alone",
+		},
+		apply: m.externalNetworks,
+	}, {
+		name:     "shared-name",
+		severity: Warning,
+		reason:   "on a network that copies share, the name belongs to all of them",
+		doc: row{
+			files:   "a hostname on a network that is shared",
+			becomes: "a warning",
+		},
+		apply: m.sharedNames,
+	}, {
+		name:      "network-driver",
+		treatment: Scope,
+		severity:  Refuse,
+		doc: row{
+			files:   "overlay, macvlan, ipvlan, host, a plugin",
+			becomes: "refused; `Networks` takes the engine's bridge, or another network. A file with overlay networks may be one for stacks",
+		},
+		apply: m.networkDrivers,
+	}, {
+		name:      "bridge-name",
+		treatment: Free,
+		reason:    "it is one interface of the machine",
+		doc: row{
+			files:   "the name of a bridge on the machine",
+			becomes: "chosen by the engine",
+		},
+		apply: m.freeBridges,
+	}}
+}
+
+func (m *networks) scopeNetworks(r *rule) {
 	for _, n := range m.resources("networks") {
 		name := modeltree.Str(n.body, "name")
-		if name == "" || modeltree.Truth(n.body, "external") || strings.Contains(name, placeholder.Project) || m.firstOf("networks", n.name) != n.name {
+		if name == "" || modeltree.Truth(n.body, "external") || strings.Contains(name, placeholder.Project) || m.objects.firstOf("networks", n.name) != n.name {
 			continue
 		}
 		m.edit(r, change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
-		m.followNetwork(r, name, placeholder.Project+"_"+n.name)
+		m.objects.followNetwork(r, name, placeholder.Project+"_"+n.name)
 	}
 }
 
 // externalNetworks does what the spec says about networks that the project does
 // not make: another network, the same for all, or one for each copy.
-func externalNetworks(m *model, r *rule) {
+func (m *networks) externalNetworks(r *rule) {
+	m.settleExternal(r, m.joined, func(n container, from spot, reason string) {
+		name := nameOf(n)
+		m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
+		if n.body["name"] != nil {
+			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+		}
+		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
+		m.addressing.dropAddresses(r, n)
+	})
+}
+
+// settleExternal does what the spec says about the external networks that are joined, of
+// a project or a stack. How one of its own is made is for each of them to say. Those that
+// every engine has are no place where services find each other.
+func (m *networks) settleExternal(r *rule, joined func(key string) bool, makeOwn func(n container, from spot, reason string)) {
 	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
+		if !modeltree.Truth(n.body, "external") || !joined(n.name) {
 			continue
 		}
 		name := nameOf(n)
@@ -75,12 +126,7 @@ func externalNetworks(m *model, r *rule) {
 				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
 				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
 		case to == "":
-			m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
-			if n.body["name"] != nil {
-				m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
-			}
-			m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
-			m.dropAddresses(r, n)
+			makeOwn(n, from, reason)
 		case to == name:
 			shared := *r
 			shared.severity, shared.reason = Note, reason
@@ -88,16 +134,16 @@ func externalNetworks(m *model, r *rule) {
 			m.share(n.name)
 		default:
 			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
-			m.followNetwork(r, name, to)
+			m.objects.followNetwork(r, name, to)
 			m.share(n.name)
 		}
 	}
 }
 
 // share notes that other copies may be on a network, by whichever key.
-func (m *model) share(key string) {
+func (m *networks) share(key string) {
 	m.shared = append(m.shared, key)
-	for other, first := range m.twins("networks") {
+	for other, first := range m.objects.twins("networks") {
 		if first == key {
 			m.shared = append(m.shared, other)
 		}
@@ -108,7 +154,7 @@ func (m *model) share(key string) {
 func isBuiltin(name string) bool { return slices.Contains([]string{"host", "bridge", "none"}, name) }
 
 // sharedNames reports what makes a name ambiguous on a network of others.
-func sharedNames(m *model, r *rule) {
+func (m *networks) sharedNames(r *rule) {
 	for _, c := range m.containers() {
 		for _, key := range c.networks() {
 			if !slices.Contains(m.shared, key) {
@@ -125,7 +171,7 @@ func sharedNames(m *model, r *rule) {
 
 // networkDrivers takes networks off what Compose cannot make twice, or not
 // without a swarm.
-func networkDrivers(m *model, r *rule) {
+func (m *networks) networkDrivers(r *rule) {
 	for _, n := range m.resources("networks") {
 		driver := modeltree.Str(n.body, "driver")
 		found := *r
@@ -173,7 +219,7 @@ func driverTrouble(driver string) string {
 
 const bridgeName = "com.docker.network.bridge.name"
 
-func freeBridges(m *model, r *rule) {
+func (m *networks) freeBridges(r *rule) {
 	for _, n := range m.resources("networks") {
 		if v := modeltree.Mapping(n.body, "driver_opts")[bridgeName]; v != nil {
 			m.edit(r, change{at: n.at.Join("driver_opts", bridgeName), drop: true, what: fmt.Sprintf("bridge %v → named by the engine", v)})
@@ -183,20 +229,12 @@ func freeBridges(m *model, r *rule) {
 
 // joined tells whether a container is on the network: Compose does not make or
 // look for others.
-func (m *model) joined(key string) bool {
+func (m *networks) joined(key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(c.networks(), key) })
 }
 
-// nameOf is the name of a network, volume, secret or config outside of the project.
-func nameOf(c container) string {
-	if name := modeltree.Str(c.body, "name"); name != "" {
-		return name
-	}
-	return c.name
-}
-
 // foreignNetworks are those for which the spec may have something.
-func (m *model) foreignNetworks() []string {
+func (m *networks) foreignNetworks() []string {
 	var all []string
 	section, _ := m.orig["networks"].(map[string]any)
 	for _, key := range modeltree.Keys(section) {
@@ -213,34 +251,34 @@ func (m *model) foreignNetworks() []string {
 	return all
 }
 
-// followNetwork adapts labels that tell a proxy which network to use:
-// traefik.docker.network and its like.
-func (m *model) followNetwork(r *rule, name, fresh string) {
-	for _, c := range m.containers() {
-		for _, at := range []modeltree.Path{c.at.Join("labels"), c.at.Join("deploy", "labels")} {
-			switch labels := m.get(at).(type) {
-			case map[string]any:
-				for _, k := range modeltree.Keys(labels) {
-					if strings.HasSuffix(k, ".network") && labels[k] == name {
-						m.followLabel(r, at.Join(k), fresh, k, name)
-					}
-				}
-			case []any:
-				for i, e := range labels {
-					k, v, _ := strings.Cut(fmt.Sprint(e), "=")
-					if strings.HasSuffix(k, ".network") && v == name {
-						m.followLabel(r, at.Join(i), k+"="+fresh, k, name)
-					}
-				}
-			}
+// networkNamed returns the key of the files' network that has the name, "" if
+// none has.
+func (m *networks) networkNamed(name string) string {
+	for _, n := range m.resources("networks") {
+		if !modeltree.Truth(n.body, "external") && modeltree.Str(n.body, "name") == name {
+			return n.name
 		}
 	}
+	return ""
 }
 
-func (m *model) followLabel(r *rule, at modeltree.Path, value, key, name string) {
-	m.edit(r, change{
-		at: at, value: value, treatment: Follow,
-		what:   fmt.Sprintf("label %s: network %q → %s", key, name, strings.TrimPrefix(value, key+"=")),
-		reason: "the network has another name in each copy",
-	})
+// networkOf returns the service in whose network a container is, "" if in its own.
+func (m *networks) networkOf(c container) string {
+	mode := modeltree.Str(c.body, "network_mode")
+	if service, ok := strings.CutPrefix(mode, "service:"); ok {
+		return service
+	}
+	name, ok := strings.CutPrefix(mode, "container:")
+	for _, other := range m.containers() {
+		if ok && name != "" && modeltree.Str(other.body, "container_name") == name {
+			return other.name
+		}
+	}
+	return ""
+}
+
+// namesNetwork tells whether a network mode is the name of a network that the
+// engine has, or will have.
+func namesNetwork(mode string) bool {
+	return mode != "" && mode != "default" && !isBuiltin(mode) && !strings.Contains(mode, ":") && !strings.Contains(mode, placeholder.Project)
 }

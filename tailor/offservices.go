@@ -11,15 +11,27 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// offServices tells what was found about services that are off from what counts.
+type offServices struct {
+	*document
+	built   *builtImages
+	objects *objects
+}
+
 // allOff says that a plain start starts nothing.
 var allOff = rule{
 	name: "profiles", severity: Note,
 	reason: "docker compose up starts nothing",
+	doc: row{
+		files: "services of profiles that are not switched on",
+		becomes: "tailored like the others; what would be refused, or warned of, in them, or in what they alone use, is a note. It is refused once " +
+			"the profile is on, also by `AddProfiles` and `Run`. A note if no service is on",
+	},
 }
 
 // noteOff turns what was found about services that are off into notes. Whoever switches
 // them on makes another plan, in which it counts.
-func (m *model) noteOff() {
+func (m *offServices) noteOff() {
 	if m.project == nil || len(m.plan.Off) == 0 {
 		return
 	}
@@ -43,7 +55,7 @@ func (m *model) noteOff() {
 }
 
 // profilesOf are the profiles that switch services on, sorted.
-func (m *model) profilesOf(services []string) []string {
+func (m *offServices) profilesOf(services []string) []string {
 	var all []string
 	for _, name := range services {
 		all = append(all, m.plan.Off[name]...)
@@ -54,7 +66,7 @@ func (m *model) profilesOf(services []string) []string {
 
 // matters tells whether a finding counts for a service: if it is on, or if it is about an
 // image that one which is on needs.
-func (m *model) matters(f *Finding, service string) bool {
+func (m *offServices) matters(f *Finding, service string) bool {
 	if _, off := m.plan.Off[service]; !off {
 		return true
 	}
@@ -63,13 +75,13 @@ func (m *model) matters(f *Finding, service string) bool {
 	}
 	at := modeltree.Path{"services", service, "build"}
 	return slices.ContainsFunc(m.plan.Builds, func(b ServiceBuild) bool { return b.Path == at.String() }) ||
-		slices.ContainsFunc(m.composeBuilds(), func(c container) bool { return c.name == service })
+		slices.ContainsFunc(m.built.composeBuilds(), func(c container) bool { return c.name == service })
 }
 
 // servicesOf are the services and jobs that a finding is about: the one that it is in, or
 // those that use a network, volume, secret or config. It is none for what belongs to no
 // service.
-func (m *model) servicesOf(f *Finding, nodes map[*yaml.Node][]string) []string {
+func (m *offServices) servicesOf(f *Finding, nodes map[*yaml.Node][]string) []string {
 	var all []string
 	switch {
 	case len(f.written) > 0: // which others may have from there, by an anchor
@@ -89,7 +101,7 @@ func (m *model) servicesOf(f *Finding, nodes map[*yaml.Node][]string) []string {
 		return []string{key}
 	case "networks", "volumes", "secrets", "configs":
 		for _, c := range m.containers() {
-			if slices.Contains(m.usedOf(kind, c), key) {
+			if slices.Contains(m.objects.usedOf(kind, c), key) {
 				all = append(all, c.name)
 			}
 		}
@@ -99,7 +111,7 @@ func (m *model) servicesOf(f *Finding, nodes map[*yaml.Node][]string) []string {
 
 // nodesOf returns the services that have what is written in the files, by what they
 // extend and by anchors as well.
-func (m *model) nodesOf() map[*yaml.Node][]string {
+func (m *offServices) nodesOf() map[*yaml.Node][]string {
 	nodes := map[*yaml.Node][]string{}
 	for _, c := range m.containers() {
 		var walk func(n *yaml.Node)

@@ -3,28 +3,40 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-// Two keys of networks or volumes that carry one name are one network or volume: the
-// first of them stands for both.
+// objects tells networks and volumes by their names. Two keys that carry one name are one
+// network or volume: the first of them stands for both.
+type objects struct {
+	*document
+	*decisions
+
+	// oneNames are, by kind, the keys that have the name of another one, and that one.
+	oneNames map[string]map[string]string
+}
 
 // oneNameRules come after all that changes networks and volumes.
-var oneNameRules = []rule{
-	{name: "network-name", treatment: Scope, reason: "it is one network with the other", apply: func(m *model, r *rule) { m.keepOne(r, "networks") }},
-	{name: "volume-name", treatment: Scope, reason: "it is one volume with the other", apply: func(m *model, r *rule) { m.keepOne(r, "volumes") }},
+func (m *objects) oneNameRules() []rule {
+	return []rule{
+		{name: "network-name", treatment: Scope, reason: "it is one network with the other", apply: func(r *rule) { m.keepOne(r, "networks") }},
+		{name: "volume-name", treatment: Scope, reason: "it is one volume with the other", apply: func(r *rule) { m.keepOne(r, "volumes") }},
+	}
 }
 
 // firstOf returns the key that stands for a network or volume: another one if it has
 // the name of that, or else its own.
-func (m *model) firstOf(kind, key string) string {
+func (m *objects) firstOf(kind, key string) string {
 	if first := m.twins(kind)[key]; first != "" {
 		return first
 	}
@@ -34,7 +46,7 @@ func (m *model) firstOf(kind, key string) string {
 // twins returns the keys that have the name of another one, and that one. Two with
 // other options, of which a start makes one, are two. It is the files that count, so
 // they are looked for once. A swarm refuses to make two networks of one name.
-func (m *model) twins(kind string) map[string]string {
+func (m *objects) twins(kind string) map[string]string {
 	if all := m.oneNames[kind]; all != nil {
 		return all
 	}
@@ -61,7 +73,7 @@ type twin struct {
 // eachTwin calls for each key of the files that has the name of another one. The other
 // is one that is made, if there is one, and has options, unless the test brings what
 // is external. Of two external ones the test may make two.
-func (m *model) eachTwin(kind string, do func(twin)) {
+func (m *objects) eachTwin(kind string, do func(twin)) {
 	const named, used, brought = 1, 2, 3
 	section, use, rank := modeltree.Mapping(m.orig, kind), map[string]int{}, map[string]int{}
 	for _, c := range m.containers() {
@@ -107,7 +119,7 @@ func (m *model) eachTwin(kind string, do func(twin)) {
 }
 
 // chosen is what the spec has for an external network or volume.
-func (m *model) chosen(kind, key string) (to string, ok bool) {
+func (m *objects) chosen(kind, key string) (to string, ok bool) {
 	choices := m.spec.Networks
 	if kind == "volumes" {
 		choices = m.spec.Volumes
@@ -122,7 +134,7 @@ func (m *model) chosen(kind, key string) (to string, ok bool) {
 
 // shippedNameOf is the name that a network or volume has where the files are used as
 // they are.
-func (m *model) shippedNameOf(kind, key string) string {
+func (m *objects) shippedNameOf(kind, key string) string {
 	body := modeltree.Mapping(modeltree.Mapping(m.orig, kind), key)
 	switch name := modeltree.Str(body, "name"); {
 	case name != "":
@@ -136,34 +148,9 @@ func (m *model) shippedNameOf(kind, key string) string {
 	return m.shippedName() + "_" + key
 }
 
-// isStarted tells whether a plain start of the files starts a container.
-func (m *model) isStarted(c container) bool {
-	if c.at[0] != "services" || !m.active(c.name) || c.body["provider"] != nil {
-		return false
-	}
-	if m.isStack() {
-		return true
-	}
-	typed := m.project.Services[c.name]
-	return typed.GetScale() > 0
-}
-
-// startedFirst returns the containers of the files, first those that a plain start starts.
-func (m *model) startedFirst() []container {
-	return slices.SortedStableFunc(slices.Values(m.containers()), func(a, b container) int {
-		switch is, other := m.isStarted(a), m.isStarted(b); {
-		case is == other:
-			return 0
-		case is:
-			return -1
-		}
-		return 1
-	})
-}
-
 // usedOf are the keys of the networks, volumes, secrets or configs that a container
 // uses.
-func (m *model) usedOf(kind string, c container) []string {
+func (m *objects) usedOf(kind string, c container) []string {
 	var all []string
 	switch {
 	case kind == "networks" && m.isStack():
@@ -202,7 +189,7 @@ func differing(a, b any) []string {
 
 // collidingObjects reports networks and volumes that are one, and that the files want
 // to be different.
-func (m *model) collidingObjects(r *rule, kinds ...string) {
+func (m *objects) collidingObjects(r *rule, kinds ...string) {
 	for _, kind := range kinds {
 		found := *r
 		found.reason = fmt.Sprintf("docker makes one %s of both, with the options of one of them, which is chance; the copies would hide it", strings.TrimSuffix(kind, "s"))
@@ -217,7 +204,7 @@ func (m *model) collidingObjects(r *rule, kinds ...string) {
 	}
 }
 
-func (m *model) placeOfObject(kind, key string) modeltree.Path {
+func (m *objects) placeOfObject(kind, key string) modeltree.Path {
 	if at := (modeltree.Path{kind, key, "name"}); m.get(at) != nil {
 		return at
 	}
@@ -225,7 +212,7 @@ func (m *model) placeOfObject(kind, key string) modeltree.Path {
 }
 
 // keepOne makes those that are one the same in the copies, too, by name and options.
-func (m *model) keepOne(r *rule, kind string) {
+func (m *objects) keepOne(r *rule, kind string) {
 	twins := m.twins(kind)
 	for _, key := range slices.Sorted(maps.Keys(twins)) {
 		first, at := twins[key], modeltree.Path{kind, key}
@@ -249,9 +236,62 @@ func (m *model) keepOne(r *rule, kind string) {
 }
 
 // ownName is the name of a network or volume of the copy's own.
-func (m *model) ownName(key string) string {
+func (m *objects) ownName(key string) string {
 	if m.isStack() {
 		return stackName + "_" + key
 	}
 	return placeholder.Project + "_" + key
+}
+
+// shippedName is the name that the project has where the files are used as they
+// are: that of .env, of the files, or of the directory.
+func (m *objects) shippedName() string {
+	return loader.NormalizeProjectName(cmp.Or(m.givenName(), filepath.Base(m.in.dir)))
+}
+
+// givenName is that of .env or of the files, if they have one.
+func (m *objects) givenName() string {
+	name := cmp.Or(m.in.ownName, modeltree.Str(m.orig, "name"))
+	if strings.Contains(name, placeholder.Project) {
+		return ""
+	}
+	return name
+}
+
+// asShipped is a text with the name that the project has where the files are used as
+// they are.
+func (m *objects) asShipped(text string) string {
+	return strings.ReplaceAll(text, placeholder.Project, m.shippedName())
+}
+
+// followNetwork adapts labels that tell a proxy which network to use:
+// traefik.docker.network and its like.
+func (m *objects) followNetwork(r *rule, name, fresh string) {
+	for _, c := range m.containers() {
+		for _, at := range []modeltree.Path{c.at.Join("labels"), c.at.Join("deploy", "labels")} {
+			switch labels := m.get(at).(type) {
+			case map[string]any:
+				for _, k := range modeltree.Keys(labels) {
+					if strings.HasSuffix(k, ".network") && labels[k] == name {
+						m.followLabel(r, at.Join(k), fresh, k, name)
+					}
+				}
+			case []any:
+				for i, e := range labels {
+					k, v, _ := strings.Cut(fmt.Sprint(e), "=")
+					if strings.HasSuffix(k, ".network") && v == name {
+						m.followLabel(r, at.Join(i), k+"="+fresh, k, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (m *objects) followLabel(r *rule, at modeltree.Path, value, key, name string) {
+	m.edit(r, change{
+		at: at, value: value, treatment: Follow,
+		what:   fmt.Sprintf("label %s: network %q → %s", key, name, strings.TrimPrefix(value, key+"=")),
+		reason: "the network has another name in each copy",
+	})
 }

@@ -12,58 +12,99 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var pathRules = []rule{{
-	name:      "path",
-	treatment: Substitute,
-	severity:  Note,
-	reason:    "the test says so",
-	apply:     substitutePaths,
-}, {
-	name:     "docker-socket",
-	severity: Refuse,
-	reason:   "its container sees, and can stop, the containers of every other copy",
-	apply:    dockerSocket,
-}, {
-	name:     "host-directory",
-	severity: Warning,
-	reason:   "all copies write to the same files, and the next run starts with what this one left",
-	hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
-	apply:    copyDirectories,
-}, {
-	name:      "absolute-path",
-	treatment: Scope,
-	severity:  Refuse,
-	reason:    "everything on this machine that mounts it writes to the same files",
-	apply:     absolutePaths,
-}, {
-	name:     "missing-path",
-	severity: Refuse,
-	reason:   "docker compose does not start a service without it",
-	apply:    missingPaths,
-}, {
-	name:     "system-directory",
-	severity: Refuse,
-	reason:   "its container sees what other copies do on this machine",
-	apply:    systemDirectories,
-}}
+// paths says what becomes of the paths of the machine that containers mount.
+type paths struct {
+	*document
+	*decisions
+	elsewhere *elsewhere
+	empty     *emptying
+	mounts    *mountReader
+
+	pathNames []string // all that are mounted, as people write them
+}
+
+func (m *paths) pathRules() []rule {
+	return []rule{{
+		name:      "path",
+		treatment: Substitute,
+		severity:  Note,
+		reason:    "the test says so",
+		doc: row{
+			becomes: "with `Paths`: what the test says, which has to be there",
+		},
+		apply: m.substitutePaths,
+	}, {
+		name:     "docker-socket",
+		severity: Refuse,
+		reason:   "its container sees, and can stop, the containers of every other copy",
+		doc: row{
+			files:   "the socket of an engine, or of containerd, also read-only",
+			becomes: "refused",
+		},
+		apply: m.dockerSocket,
+	}, {
+		name:     "host-directory",
+		severity: Warning,
+		reason:   "all copies write to the same files, and the next run starts with what this one left",
+		hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
+		doc: row{
+			files:   "a directory or file of the checkout that a container may write to",
+			becomes: "a copy for each run; an empty one of what is not there, also where it is mounted read-only",
+		},
+		apply: m.copyDirectories,
+	}, {
+		name:      "absolute-path",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "everything on this machine that mounts it writes to the same files",
+		doc: row{
+			files: "a path elsewhere that a container may write to",
+			becomes: "refused; `Paths` makes an empty volume, mounts another directory, or shares it: one volume for a path, whoever mounts it, also " +
+				"read-only, and a part of it for what lies in that (`subpath`, which takes engine 26; with a warning another volume in a stack or " +
+				"an override alone). A path that the file lets be chosen (`${DATA:-/mnt/data}/db`) is an empty volume, with a warning, where " +
+				"nothing is there and it looks like no file; else it is asked about once, by its variable. What the test gives to the variable by " +
+				"`Env` counts. A note if it is read-only. The clock and its like are left alone",
+		},
+		apply: m.elsewhere.absolutePaths,
+	}, {
+		name:     "missing-path",
+		severity: Refuse,
+		reason:   "docker compose does not start a service without it",
+		doc: row{
+			files: "a path that is not there",
+			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. What is only read is an empty " +
+				"directory, with a warning",
+		},
+		apply: m.missingPaths,
+	}, {
+		name:     "system-directory",
+		severity: Refuse,
+		reason:   "its container sees what other copies do on this machine",
+		doc: row{
+			files:   "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
+			becomes: "refused; a warning if it is read-only",
+		},
+		apply: m.systemDirectories,
+	}}
+}
 
 // substitutePaths mounts what the spec says in the place of what the files say.
-func substitutePaths(m *model, r *rule) {
+func (m *paths) substitutePaths(r *rule) {
 	done := map[string]bool{}
-	for _, b := range highestFirst(m.mounts()) {
+	for _, b := range highestFirst(m.mounts.mounts()) {
 		m.pathNames = append(m.pathNames, b.shown(m))
 		to, ok := m.pathChoice(b)
 		if !ok || done[b.where.String()] {
 			continue
 		}
-		m.settled[b.at.String()] = true
+		m.mounts.settled[b.at.String()] = true
 		abs, err := filepath.Abs(to)
 		shared := abs == b.source || to == b.source
 		switch {
 		case err != nil:
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %q: %v", to, err), "")
 		case to == "":
-			m.emptyVolume(r, b, r.reason)
+			m.empty.emptyVolume(r, b, r.reason)
 		case !m.in.exists(abs) && !(shared && (machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source))): // an engine may have those for itself
 			m.reportSpec("Paths", fmt.Sprintf("Paths has %s, which is missing", to), "make it; an empty value is an empty volume for each copy")
 		case shared:
@@ -77,7 +118,7 @@ func substitutePaths(m *model, r *rule) {
 
 // pathChoice returns what the spec has for a path: ./data, data and its
 // absolute name are one.
-func (m *model) pathChoice(b mount) (to string, ok bool) {
+func (m *paths) pathChoice(b mount) (to string, ok bool) {
 	for _, key := range modeltree.Keys(m.spec.Paths) {
 		if key == b.written || absolute(m.in.dir, key) == filepath.Clean(b.source) {
 			m.used["Paths "+key] = true
@@ -89,21 +130,8 @@ func (m *model) pathChoice(b mount) (to string, ok bool) {
 	return to, ok
 }
 
-// freshVolume is the key of a volume that is not there yet.
-func (m *model) freshVolume(kind, source string) string {
-	words := strings.FieldsFunc(strings.ToLower(filepath.Base(source)), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	base := strings.Join(append([]string{kind}, words...), "-")
-	name := base
-	for i := 2; modeltree.Has(modeltree.Mapping(m.tree, "volumes"), name); i++ { // one with nothing in it, too
-		name = fmt.Sprintf("%s-%d", base, i)
-	}
-	return name
-}
-
-func dockerSocket(m *model, r *rule) {
-	for _, b := range m.unsettled() {
+func (m *paths) dockerSocket(r *rule) {
+	for _, b := range m.mounts.unsettled() {
 		if machinepath.IsSocket(b.source) {
 			m.refuse(r, b.at, b.from, "", fmt.Sprintf("the engine's socket %s is mounted", b.source))
 		}
@@ -116,9 +144,9 @@ func dockerSocket(m *model, r *rule) {
 }
 
 // copyDirectories plans copies of what containers may write to in the checkout.
-func copyDirectories(m *model, r *rule) {
-	for _, b := range m.unsettled() {
-		if b.readOnly || !m.inCheckout(b) || machinepath.IsSocket(b.source) {
+func (m *paths) copyDirectories(r *rule) {
+	for _, b := range m.mounts.unsettled() {
+		if b.readOnly || !m.mounts.inCheckout(b) || machinepath.IsSocket(b.source) {
 			continue
 		}
 		if m.in.overrideOnly {
@@ -134,8 +162,8 @@ func copyDirectories(m *model, r *rule) {
 
 // missingPaths reports what is to be there and is not. Of a directory that a
 // container may write to nobody expects it: docker compose makes it.
-func missingPaths(m *model, r *rule) {
-	for _, b := range m.unsettled() {
+func (m *paths) missingPaths(r *rule) {
+	for _, b := range m.mounts.unsettled() {
 		if machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source) || m.in.exists(b.source) || b.readOnly && m.writtenBySomebody(b.source) {
 			continue
 		}
@@ -150,7 +178,7 @@ func missingPaths(m *model, r *rule) {
 		switch {
 		case given != "":
 			m.reportSpec("Replace", fmt.Sprintf("Replace has %q, by which %s is mounted, which is missing", given, b.shown(m)), "make it, or give another one")
-		case m.isOff(b.c), !b.readOnly && !m.inCheckout(b): // absolutePaths says what there is to say
+		case m.isOff(b.c), !b.readOnly && !m.mounts.inCheckout(b): // absolutePaths says what there is to say
 		case b.mustExist || b.where[0] == "volumes":
 			m.report(&found, b.at, b.from, what+", and is missing", m.pathWays(b)...)
 		case b.readOnly:
@@ -164,7 +192,7 @@ func missingPaths(m *model, r *rule) {
 }
 
 // writtenBySomebody tells whether another container may make what is in a path.
-func (m *model) writtenBySomebody(source string) bool {
+func (m *paths) writtenBySomebody(source string) bool {
 	return slices.ContainsFunc(m.plan.Copies, func(c Copy) bool {
 		in, err := filepath.Rel(c.Source, source)
 		return err == nil && filepath.IsLocal(in)
@@ -172,10 +200,10 @@ func (m *model) writtenBySomebody(source string) bool {
 }
 
 // isOff tells whether nothing is started of a container's service.
-func (m *model) isOff(c container) bool { return c.at[0] == "services" && !m.active(c.name) }
+func (m *paths) isOff(c container) bool { return c.at[0] == "services" && !m.active(c.name) }
 
 // replacedBy returns the key of Replace by which a path came to be what it is.
-func (m *model) replacedBy(b mount) string {
+func (m *paths) replacedBy(b mount) string {
 	for _, key := range modeltree.Keys(m.spec.Replace) {
 		to := m.spec.Replace[key]
 		isPath := strings.ContainsAny(to, `/\\`) || to == b.written
@@ -186,16 +214,16 @@ func (m *model) replacedBy(b mount) string {
 	return ""
 }
 
-func (m *model) pathWays(b mount) []Fix {
+func (m *paths) pathWays(b mount) []Fix {
 	return []Fix{
 		{Field: "Paths", Key: b.shown(m), Value: "DIR", Does: "mounts DIR instead"},
 		{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
 	}
 }
 
-func systemDirectories(m *model, r *rule) {
-	for _, b := range m.unsettled() {
-		if !machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source) || machinepath.IsHarmless(b.source) || m.inCheckout(b) {
+func (m *paths) systemDirectories(r *rule) {
+	for _, b := range m.mounts.unsettled() {
+		if !machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source) || machinepath.IsHarmless(b.source) || m.mounts.inCheckout(b) {
 			continue
 		}
 		if !b.readOnly {
@@ -206,15 +234,4 @@ func systemDirectories(m *model, r *rule) {
 		found.severity = Warning
 		m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.source))
 	}
-}
-
-// unsettled are the mounts about which the spec says nothing.
-func (m *model) unsettled() []mount {
-	var all []mount
-	for _, b := range m.mounts() {
-		if !m.settled[b.at.String()] {
-			all = append(all, b)
-		}
-	}
-	return all
 }

@@ -3,6 +3,10 @@
 package tailor
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
@@ -296,4 +300,39 @@ type Place struct {
 	Service string `json:"service,omitempty"`
 	// Path is the place in the loaded model: services.web.ports[0].
 	Path string `json:"path"`
+}
+
+// within is the place in brackets, where it is known.
+func (pl Place) within() string {
+	if pl.File == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s:%d)", pl.File, pl.Line)
+}
+
+// before tells whether a place comes before another: by file, in the order of
+// the spec, then line and column. Files that are included or extended come after
+// the named ones.
+func (pl Place) before(other Place, order []string) bool { return pl.compare(other, order) < 0 }
+
+func (pl Place) compare(other Place, order []string) int {
+	rank := func(file string) int {
+		if i := slices.Index(order, file); i >= 0 || file == "" {
+			return i
+		}
+		return len(order)
+	}
+	return cmp.Or(cmp.Compare(rank(pl.File), rank(other.File)), cmp.Compare(pl.File, other.File),
+		cmp.Compare(pl.Line, other.Line), cmp.Compare(pl.Column, other.Column))
+}
+
+func (pl Place) prefix(at modeltree.Path) string {
+	var s string
+	if pl.File != "" {
+		s = fmt.Sprintf("%s:%d ", pl.File, pl.Line)
+	}
+	if subject := at.Subject(); subject != "" {
+		s += subject + ": "
+	}
+	return s
 }

@@ -20,13 +20,13 @@ func (p insidePorts) said(n int) bool      { return portentry.Within(p.words, n)
 
 // inside returns those of a container, and of those with which it shares a
 // network.
-func (m *model) inside(c container) insidePorts {
+func (m *portReader) inside(c container) insidePorts {
 	if known, ok := m.insides[c.at.String()]; ok {
 		return known
 	}
 	var all insidePorts
 	home := func(c container) string {
-		if service := m.networkOf(c); service != "" {
+		if service := m.networks.networkOf(c); service != "" {
 			return service
 		}
 		return c.name
@@ -67,6 +67,6 @@ var listening = regexp.MustCompile(`(?i)listen|bind`)
 
 // listens tells whether a text may say where its program listens: by the name
 // of its setting or option, or by an option in it where nothing says which one it is.
-func (m *model) listens(t text, name string) bool {
+func (m *portReader) listens(t text, name string) bool {
 	return listening.MatchString(name) || name == "" && listening.MatchString(t.value)
 }

@@ -21,8 +21,8 @@ var (
 
 // followNumbers looks for host ports that stand apart from their host: ADVERTISED_PORT=8080,
 // or API_PORT=8080 beside API_HOST=localhost.
-func (m *model) followNumbers(ref *portReference, owners map[int]portOwner) {
-	for _, p := range slices.Backward(option.Parts(ref.key, m.before(ref.text), ref.value)) {
+func (m *portReader) followNumbers(ref *portReference, owners map[int]portOwner) {
+	for _, p := range slices.Backward(option.Parts(ref.key, m.texts.before(ref.text), ref.value)) {
 		match := wholeNumbers.FindStringSubmatch(p.Value)
 		if match == nil || !namesPort(p.Name) {
 			continue
@@ -56,10 +56,10 @@ func namesPort(name string) bool {
 
 // hasLocalHost tells whether a setting beside one that is a port says that this is a port of
 // the machine's loopback: API_HOST=localhost beside API_PORT.
-func (m *model) hasLocalHost(c container, name string) bool {
+func (m *portReader) hasLocalHost(c container, name string) bool {
 	found := false
 	look := func(t text) {
-		for _, p := range option.Parts(t.key, m.before(t), t.value) {
+		for _, p := range option.Parts(t.key, m.texts.before(t), t.value) {
 			switch strings.ToLower(p.Value) {
 			case "localhost", "127.0.0.1", "[::1]", "host.docker.internal":
 				found = found || slices.Equal(subject(p.Name, hostWords), subject(name, []string{"port"}))
@@ -67,9 +67,9 @@ func (m *model) hasLocalHost(c container, name string) bool {
 		}
 	}
 	for _, key := range []string{"environment", "command", "entrypoint"} {
-		m.textsAt(look, c, c.at.Join(key))
+		m.texts.textsAt(look, c, c.at.Join(key))
 	}
-	m.envFileTexts(func(t text) {
+	m.texts.envFileTexts(func(t text) {
 		if t.c.at.String() == c.at.String() {
 			look(t)
 		}

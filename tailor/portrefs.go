@@ -16,13 +16,37 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
-var portReferenceRules = []rule{{
-	name:      "port-reference",
-	treatment: Follow,
-	severity:  Warning,
-	reason:    "whoever is told this number reaches nothing, or another copy",
-	apply:     followPorts,
-}}
+// portReader finds the values in the files that tell somebody a host port.
+type portReader struct {
+	*document
+	*decisions
+	hostPorts *hostPorts
+	leasing   *leasing
+	networks  *networks
+	texts     *textReader
+
+	refs *portReferences
+	// insides are the ports inside of containers, by path.
+	insides map[string]insidePorts
+}
+
+func (m *portReader) portReferenceRules() []rule {
+	return []rule{{
+		name:      "port-reference",
+		treatment: Follow,
+		severity:  Warning,
+		reason:    "whoever is told this number reaches nothing, or another copy",
+		doc: row{
+			files: "`localhost:8080`, or the variable of a host port, in the environment, env files, command, entrypoint or labels",
+			becomes: "the leased number, where it cannot mean the inside of the container (its own ports, `expose`, health check, words for listening) " +
+				"or its name, or that of the option, says that it is for others (`--advertise-addr`, `--external-url`); else a note, settled by " +
+				"`PortReferences`. A number apart from its host is followed if its name says that it is for others (`ADVERTISED_PORT`) or the host " +
+				"beside it is local (`API_HOST=localhost`, `API_PORT`); where programs listen on the number that they tell (JMX, passive FTP), or " +
+				"of a range, it is a note. Health checks, build arguments and the content of configs are left alone",
+		},
+		apply: m.followPorts,
+	}}
+}
 
 var (
 	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal|172\.17\.0\.1)(?::(\d+)\b|([\w.:-]*))`)
@@ -75,7 +99,7 @@ type portReference struct {
 
 // references finds them. It is needed before ports are given up, to know
 // which have to be leased, and made once.
-func (m *model) references() *portReferences {
+func (m *portReader) references() *portReferences {
 	if m.refs != nil {
 		return m.refs
 	}
@@ -96,8 +120,8 @@ func (m *model) references() *portReferences {
 	}
 	for range 2 { // the second time it is known what is sure elsewhere
 		m.refs.all = nil
-		m.eachText(look)
-		m.leftTexts(look)
+		m.texts.eachText(look)
+		m.texts.leftTexts(look)
 		if len(m.refs.sure) == 0 {
 			break
 		}
@@ -107,18 +131,18 @@ func (m *model) references() *portReferences {
 
 // portOwners returns the services that have a host port in the files, by port:
 // of several, behind different profiles, one that is on.
-func (m *model) portOwners() map[int]portOwner {
+func (m *portReader) portOwners() map[int]portOwner {
 	owners := map[int]portOwner{}
 	for _, c := range m.containers() {
 		ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
 		entries, _ := ports.([]any)
 		for _, p := range entries {
 			all := portentry.Published(p)
-			if len(all) != 1 || c.body["network_mode"] == "host" || m.keptPort(all) {
+			if len(all) != 1 || c.body["network_mode"] == "host" || m.hostPorts.keptPort(all) {
 				continue
 			}
 			if owner, ok := owners[all[0]]; !ok || !m.active(owner.service) && m.active(c.name) {
-				owners[all[0]] = portOwner{c.name, m.scaled(c)}
+				owners[all[0]] = portOwner{c.name, m.hostPorts.scaled(c)}
 			}
 		}
 	}
@@ -127,10 +151,10 @@ func (m *model) portOwners() map[int]portOwner {
 
 // followAddresses looks for localhost:8080, and for http://localhost, which is
 // port 80.
-func (m *model) followAddresses(ref *portReference, owners map[int]portOwner) {
+func (m *portReader) followAddresses(ref *portReference, owners map[int]portOwner) {
 	var b strings.Builder
 	text, last := ref.value, 0
-	parts := option.Parts(ref.key, m.before(ref.text), text)
+	parts := option.Parts(ref.key, m.texts.before(ref.text), text)
 	for _, at := range localAddress.FindAllStringSubmatchIndex(text, -1) {
 		group := func(i int) string {
 			if at[2*i] < 0 {
@@ -174,7 +198,7 @@ func nameAt(parts []option.Part, end int) string {
 
 // followPort notes that a word in the value of a setting or option is a host port, and
 // returns what is to stand in its place, "" if that is not known.
-func (m *model) followPort(ref *portReference, name, word, before, number string, owners map[int]portOwner) (to string) {
+func (m *portReader) followPort(ref *portReference, name, word, before, number string, owners map[int]portOwner) (to string) {
 	n, _ := strconv.Atoi(number)
 	owner, ok := owners[n]
 	if !ok {
@@ -188,7 +212,7 @@ func (m *model) followPort(ref *portReference, name, word, before, number string
 	if owner.several || ref.left != "" {
 		return ""
 	}
-	if m.leftHost(ref.c) && !isForOthers {
+	if m.networks.leftHost(ref.c) && !isForOthers {
 		ref.moved = true
 		return ""
 	}
@@ -206,20 +230,20 @@ func (m *model) followPort(ref *portReference, name, word, before, number string
 }
 
 // told notes why a port is leased.
-func (m *model) told(ref *portReference, name, owner string, n int) {
+func (m *portReader) told(ref *portReference, name, owner string, n int) {
 	key := cmp.Or(ref.key, name, ref.at.String())
 	if port := (portOf{owner, n}); m.refs.why[port] == "" {
 		m.refs.why[port] = key + " tells it to others"
 	}
 }
 
-func (m *model) portMark(service string, n int) string {
-	return m.mark(m.variable(fmt.Sprintf("port %s %d", service, n), "PORT", service, strconv.Itoa(n)))
+func (m *portReader) portMark(service string, n int) string {
+	return m.leasing.mark(m.leasing.variable(fmt.Sprintf("port %s %d", service, n), "PORT", service, strconv.Itoa(n)))
 }
 
 // followPorts puts leased numbers in the place of those of the files, and
 // reports where it is not known whether to, or not wanted.
-func followPorts(m *model, r *rule) {
+func (m *portReader) followPorts(r *rule) {
 	for _, ref := range m.references().all {
 		left := m.in.overrideOnly
 		for i, word := range ref.words {
@@ -272,7 +296,7 @@ func followPorts(m *model, r *rule) {
 		if from.l == nil {
 			from = m.src.find(ref.find)
 		} else {
-			ref.at, ref.prefix = m.settingOf(ref.c, ref.key)
+			ref.at, ref.prefix = m.texts.settingOf(ref.c, ref.key)
 		}
 		m.edit(r, change{
 			at: ref.at, value: ref.prefix + ref.value, from: from,

@@ -14,43 +14,76 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
-var portRules = []rule{{
-	name:     "ports",
-	severity: Refuse,
-	reason:   "the test says which host ports the files fix",
-	apply:    assertPorts,
-}, {
-	name:     "unpublished-port",
-	severity: Warning,
-	reason:   "docker compose publishes nothing there, and says nothing",
-	apply:    unpublishedPorts,
-}, {
-	name:      "fixed-port",
-	treatment: Free,
-	severity:  Note,
-	reason:    "two copies cannot share it",
-	apply:     freePorts,
-}, {
-	name:      "host-ip",
-	treatment: Free,
-	reason:    "the address belongs to one machine",
-	apply:     freeAddresses,
-}, {
-	name:     "port-protocols",
-	severity: Warning,
-	reason:   "the engine chooses a number for each protocol, so a client that expects one number for both finds the wrong port",
-	hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
-	apply:    twoProtocols,
-}}
+// ports gives up, leases or keeps the host ports of a project.
+type ports struct {
+	*document
+	*decisions
+	hostPorts *hostPorts
+	leasing   *leasing
+	networks  *networks
+	refs      *portReader
+}
+
+func (m *ports) portRules() []rule {
+	return []rule{{
+		name:     "ports",
+		severity: Refuse,
+		reason:   "the test says which host ports the files fix",
+		doc: row{
+			becomes: "with `Ports`: another set of host ports is refused",
+		},
+		apply: m.assertPorts,
+	}, {
+		name:     "unpublished-port",
+		severity: Warning,
+		reason:   "docker compose publishes nothing there, and says nothing",
+		doc: row{
+			files:   "a port of a service whose networks are all internal, that has none, or on an address of IPv4 where they have no IPv4",
+			becomes: "a warning: docker compose publishes nothing there, and says nothing",
+		},
+		apply: m.unpublishedPorts,
+	}, {
+		name:      "fixed-port",
+		treatment: Free,
+		severity:  Note,
+		reason:    "two copies cannot share it",
+		doc: row{
+			files: "a host port",
+			becomes: "chosen by the engine, on 127.0.0.1 unless it is on another loopback address, or on ::1 where the networks of the service have IPv6 " +
+				"alone; looked up by the old number. Leased if the number has to be known before (below), if tcp and udp are to have the same, or " +
+				"with `StablePorts`. Two numbers for one port of a container lead to one new port",
+		},
+		apply: m.freePorts,
+	}, {
+		name:      "host-ip",
+		treatment: Free,
+		reason:    "the address belongs to one machine",
+		doc: row{
+			files:   "an address of one machine",
+			becomes: "127.0.0.1",
+		},
+		apply: m.freeAddresses,
+	}, {
+		name:     "port-protocols",
+		severity: Warning,
+		reason:   "the engine chooses a number for each protocol, so a client that expects one number for both finds the wrong port",
+		hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
+		doc: row{
+			files:   "one number for tcp and udp",
+			becomes: "a warning, where there are no leases",
+		},
+		apply: m.twoProtocols,
+	}}
+}
 
 // unpublishedPorts finds ports that the engine publishes nowhere.
-func unpublishedPorts(m *model, r *rule) {
+func (m *ports) unpublishedPorts(r *rule) {
 	for _, c := range m.containers() {
 		mode := modeltree.Str(c.body, "network_mode")
 		if !m.active(c.name) || c.at[0] != "services" || mode != "" && mode != "none" {
 			continue
 		}
-		four, six := m.families(c)
+		four, six := m.networks.families(c)
 		for i, p := range modeltree.List(c.body, "ports") {
 			port, isPort := p.(map[string]any)
 			if !isPort {
@@ -67,14 +100,14 @@ func unpublishedPorts(m *model, r *rule) {
 				why = "its networks have no IPv4"
 			}
 			if why != "" {
-				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("port %s is not published: %s", portentry.Target(port), why))
+				m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port), fmt.Sprintf("port %s is not published: %s", portentry.Target(port), why))
 			}
 		}
 	}
 }
 
 // isolated tells whether all networks of a service are internal.
-func (m *model) isolated(c container) bool {
+func (m *ports) isolated(c container) bool {
 	keys := c.networks()
 	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool {
 		return !modeltree.Truth(modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key), "internal")
@@ -83,7 +116,7 @@ func (m *model) isolated(c container) bool {
 
 // assertPorts compares the host ports of the files with those of the spec, and
 // finds numbers in the spec that the files don't have.
-func assertPorts(m *model, r *rule) {
+func (m *ports) assertPorts(r *rule) {
 	var there []int
 	for _, c := range m.containers() {
 		for _, p := range modeltree.List(c.body, "ports") {
@@ -118,7 +151,7 @@ func assertPorts(m *model, r *rule) {
 		for i, p := range modeltree.List(c.body, "ports") {
 			for _, n := range portentry.Published(p) {
 				if !slices.Contains(m.spec.Ports, n) {
-					m.report(r, c.at.Join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
+					m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %d is not in Ports", n),
 						Fix{Field: "Ports", Key: strconv.Itoa(n), Does: "expects it, too"})
 				}
 			}
@@ -129,7 +162,7 @@ func assertPorts(m *model, r *rule) {
 // freePorts gives up the host ports that the file fixes. Two host ports on one
 // port of the container would become twice the same entry, of which Compose
 // drops one: it goes by name here, so that both old numbers lead to the new one.
-func freePorts(m *model, r *rule) {
+func (m *ports) freePorts(r *rule) {
 	for _, c := range m.containers() {
 		if c.body["network_mode"] == "host" {
 			continue // the engine ignores ports then; see host-network
@@ -144,8 +177,8 @@ func freePorts(m *model, r *rule) {
 		for i, p := range ports {
 			switch all := portentry.Published(p); {
 			case len(all) == 0:
-			case m.keptPort(all):
-				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
+			case m.hostPorts.keptPort(all):
+				m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
 			default:
 				m.freePort(r, c, i, p.(map[string]any), taken)
 			}
@@ -153,19 +186,15 @@ func freePorts(m *model, r *rule) {
 	}
 }
 
-func (m *model) keptPort(all []int) bool {
-	return slices.ContainsFunc(all, func(n int) bool { return slices.Contains(m.spec.KeepPorts, n) })
-}
-
-func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
+func (m *ports) freePort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
 	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
-	fresh["host_ip"] = m.addressFor(c, port)
-	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	fresh["host_ip"] = m.hostPorts.addressFor(c, port)
+	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.hostPorts.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the engine"
 	if n, why := m.leaseReason(c, port); why != "" {
-		mark := m.leasePort(c.name, n, portentry.Protocol(port), fresh["host_ip"].(string))
+		mark := m.leasing.leasePort(c.name, n, portentry.Protocol(port), fresh["host_ip"].(string))
 		fresh["published"], ch.treatment = mark, Lease
 		to, ch.reason = "leased", r.reason+", and "+why
 	}
@@ -182,7 +211,7 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 	if ch.reason != "" {
 		reason = ch.reason
 	}
-	four, six := m.families(c)
+	four, six := m.networks.families(c)
 	switch ip := modeltree.Str(port, "host_ip"); {
 	case ip == "" && six && !four:
 		ch.what += fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
@@ -201,48 +230,27 @@ func (m *model) freePort(r *rule, c container, i int, port map[string]any, taken
 
 // leaseReason tells whether the number must be known before the start, or the
 // same for two protocols, and why. A range is left to the engine.
-func (m *model) leaseReason(c container, port map[string]any) (n int, why string) {
+func (m *ports) leaseReason(c container, port map[string]any) (n int, why string) {
 	all := portentry.Published(port)
-	if m.in.overrideOnly || len(all) != 1 || m.scaled(c) {
+	if m.in.overrideOnly || len(all) != 1 || m.hostPorts.scaled(c) {
 		return 0, ""
 	}
 	n = all[0]
-	if why := m.references().why[portOf{c.name, n}]; why != "" {
+	if why := m.refs.references().why[portOf{c.name, n}]; why != "" {
 		return n, why
 	}
 	if m.spec.StablePorts {
 		return n, "the test wants one that stays"
 	}
-	if all := m.protocolsOf(c)[n]; len(all) > 1 {
+	if all := m.hostPorts.protocolsOf(c)[n]; len(all) > 1 {
 		return n, "clients expect one number for " + strings.Join(all, " and ")
 	}
 	return 0, ""
 }
 
-// protocolsOf returns the protocols of each host port of a service, sorted. It
-// looks at the service once, as a range may be thousands of ports.
-func (m *model) protocolsOf(c container) map[int][]string {
-	if known, ok := m.protocols[c.at.String()]; ok {
-		return known
-	}
-	found := map[int][]string{}
-	ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
-	entries, _ := ports.([]any)
-	for _, p := range entries {
-		for _, n := range portentry.Published(p) {
-			if protocol := portentry.Protocol(p); !slices.Contains(found[n], protocol) {
-				found[n] = append(found[n], protocol)
-				slices.Sort(found[n])
-			}
-		}
-	}
-	m.protocols[c.at.String()] = found
-	return found
-}
-
 // freeAddresses rewrites addresses of one machine where the file leaves the
 // number to the engine.
-func freeAddresses(m *model, r *rule) {
+func (m *ports) freeAddresses(r *rule) {
 	for _, c := range m.containers() {
 		taken := map[string]bool{}
 		for _, p := range modeltree.List(c.body, "ports") {
@@ -256,9 +264,9 @@ func freeAddresses(m *model, r *rule) {
 				continue
 			}
 			fresh := maps.Clone(port)
-			fresh["host_ip"] = m.addressFor(c, port)
+			fresh["host_ip"] = m.hostPorts.addressFor(c, port)
 			ch := change{
-				at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port),
+				at: c.at.Join("ports", i), value: fresh, from: m.hostPorts.portSpot(c.at, port),
 				what: fmt.Sprintf("port %s on %s → on %s", portentry.Target(p), port["host_ip"], fresh["host_ip"]),
 			}
 			if key := portentry.Key(fresh); taken[key] { // Compose would drop one of the two
@@ -274,9 +282,9 @@ func freeAddresses(m *model, r *rule) {
 
 // twoProtocols reports each pair of entries once, by its first number, where
 // there are no leases, or none for a service of several containers.
-func twoProtocols(m *model, r *rule) {
+func (m *ports) twoProtocols(r *rule) {
 	for _, c := range m.containers() {
-		if !m.in.overrideOnly && !m.scaled(c) {
+		if !m.in.overrideOnly && !m.hostPorts.scaled(c) {
 			continue
 		}
 		first := map[int]string{}
@@ -284,7 +292,7 @@ func twoProtocols(m *model, r *rule) {
 		entries, _ := ports.([]any)
 		reported := spot{}
 		for i, p := range entries {
-			from := m.portSpot(c.at, p.(map[string]any))
+			from := m.hostPorts.portSpot(c.at, p.(map[string]any))
 			for _, n := range portentry.Published(p) {
 				switch a, b := first[n], portentry.Protocol(p); {
 				case a == "":
@@ -296,4 +304,17 @@ func twoProtocols(m *model, r *rule) {
 			}
 		}
 	}
+}
+
+// checkPublished reports services to publish ports of that are none of those there are.
+func (m *ports) checkPublished(there []string) {
+	check := func(field string, services []string) {
+		for _, service := range services {
+			if !slices.Contains(there, service) {
+				m.reportSpec(field, fmt.Sprintf("%s has service %q, which is not in the files", field, service), "the files have "+strings.Join(there, ", "))
+			}
+		}
+	}
+	check("Publish", slices.Sorted(maps.Keys(m.spec.Publish)))
+	check("PublishOther", slices.Sorted(maps.Keys(m.spec.PublishOther)))
 }

@@ -18,7 +18,7 @@ import (
 // is not among them. Setting it from without would do the same as the edits here,
 // but for a port that would stay open to the network, and for what the plan
 // could not show.
-func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
+func (m *portReader) portVariables(owners map[int]portOwner) map[string]portOf {
 	found := map[string]portOf{}
 	for _, c := range m.containers() {
 		ports, _ := modeltree.Lookup(m.orig, c.at.Join("ports"))
@@ -28,7 +28,7 @@ func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
 			if len(all) != 1 || owners[all[0]] != (portOwner{service: c.name}) {
 				continue
 			}
-			at := m.portSpot(c.at, p.(map[string]any))
+			at := m.hostPorts.portSpot(c.at, p.(map[string]any))
 			n := resolve(at.n)
 			if n == nil || n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, "$") {
 				continue
@@ -49,7 +49,7 @@ func (m *model) portVariables(owners map[int]portOwner) map[string]portOf {
 
 // dropUsedOtherwise takes out variables that stand in places where they don't
 // mean the host port, or may not: in the port of the container, say.
-func (m *model) dropUsedOtherwise(found map[string]portOf) {
+func (m *portReader) dropUsedOtherwise(found map[string]portOf) {
 	var walk func(n *yaml.Node, tail []string)
 	walk = func(n *yaml.Node, tail []string) {
 		for i, c := range n.Content {
@@ -86,7 +86,7 @@ func (m *model) dropUsedOtherwise(found map[string]portOf) {
 }
 
 // followVariables puts the leased number where the files put the variable.
-func (m *model) followVariables(ref *portReference, variables map[string]portOf) {
+func (m *portReader) followVariables(ref *portReference, variables map[string]portOf) {
 	if len(variables) == 0 || ref.from.l != nil || ref.left != "" || m.spec.PortReferences == "off" {
 		return
 	}

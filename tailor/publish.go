@@ -4,8 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,15 +13,21 @@ import (
 )
 
 // They come after the ports of the files, which some of these may be.
-var publishRules = []rule{{
-	name:      "publish",
-	treatment: Substitute,
-	reason:    "the test says so",
-	apply:     publishPorts,
-}}
+func (m *ports) publishRules() []rule {
+	return []rule{{
+		name:      "publish",
+		treatment: Substitute,
+		reason:    "the test says so",
+		doc: row{
+			files:   "a port that only the project uses, with `Publish`",
+			becomes: "published, at a host port that the engine chooses",
+		},
+		apply: m.publishPorts,
+	}}
+}
 
 // publishPorts publishes ports that the files keep inside of the project.
-func publishPorts(m *model, r *rule) {
+func (m *ports) publishPorts(r *rule) {
 	var there []string
 	for _, c := range m.containers() {
 		if c.at[0] != "services" {
@@ -38,13 +42,13 @@ func publishPorts(m *model, r *rule) {
 }
 
 // toPublish returns the ports of a service that the test wants published, and reports what
-// is no port.
-func (m *model) toPublish(service string) []portnumber.Port {
+// is not a port.
+func (m *ports) toPublish(service string) []portnumber.Port {
 	var all []portnumber.Port
 	read := func(field, text string) {
 		p, err := portnumber.Parse(text)
 		if err != nil {
-			m.reportSpec(field, fmt.Sprintf("%s[%q] has %s, which is no port", field, service, text), "")
+			m.reportSpec(field, fmt.Sprintf("%s[%q] has %s, which is not a port", field, service, text), "")
 			return
 		}
 		all = append(all, p)
@@ -58,20 +62,7 @@ func (m *model) toPublish(service string) []portnumber.Port {
 	return all
 }
 
-// checkPublished reports services to publish ports of that are none of those there are.
-func (m *model) checkPublished(there []string) {
-	check := func(field string, services []string) {
-		for _, service := range services {
-			if !slices.Contains(there, service) {
-				m.reportSpec(field, fmt.Sprintf("%s has service %q, which is not in the files", field, service), "the files have "+strings.Join(there, ", "))
-			}
-		}
-	}
-	check("Publish", slices.Sorted(maps.Keys(m.spec.Publish)))
-	check("PublishOther", slices.Sorted(maps.Keys(m.spec.PublishOther)))
-}
-
-func (m *model) publish(r *rule, c container, p portnumber.Port) {
+func (m *ports) publish(r *rule, c container, p portnumber.Port) {
 	switch mode := modeltree.Str(c.body, "network_mode"); {
 	case strings.HasPrefix(mode, "service:"):
 		m.reportSpec("Publish", fmt.Sprintf("Publish[%q]: the service is in the network of another", c.name), fmt.Sprintf("Publish[%q] publishes it", strings.TrimPrefix(mode, "service:")))
@@ -84,10 +75,10 @@ func (m *model) publish(r *rule, c container, p portnumber.Port) {
 	if portentry.LeadsTo(ports, p.Number, p.Protocol) {
 		return
 	}
-	port := map[string]any{"target": p.Number, "protocol": p.Protocol, "mode": "ingress", "host_ip": m.addressFor(c, nil)}
+	port := map[string]any{"target": p.Number, "protocol": p.Protocol, "mode": "ingress", "host_ip": m.hostPorts.addressFor(c, nil)}
 	to := "chosen by the engine"
-	if m.spec.StablePorts && !m.in.overrideOnly && !m.scaled(c) {
-		port["published"] = m.leasePort(c.name, p.Number, p.Protocol, modeltree.Str(port, "host_ip"))
+	if m.spec.StablePorts && !m.in.overrideOnly && !m.hostPorts.scaled(c) {
+		port["published"] = m.leasing.leasePort(c.name, p.Number, p.Protocol, modeltree.Str(port, "host_ip"))
 		to = "leased"
 	}
 	m.edit(r, change{at: c.at.Join("ports", len(ports)), value: port, from: m.src.find(c.at),

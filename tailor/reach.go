@@ -12,18 +12,31 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-// They come before the rule that lists hosts outside of the project.
-var reachRules = []rule{{
-	name:      "reach",
-	treatment: Substitute,
-	severity:  Warning,
-	reason:    "the test says so",
-	apply:     reachTest,
-}}
+// reach gives containers the names by which they reach servers of the test.
+type reach struct {
+	*document
+	*decisions
+	leasing  *leasing
+	networks *networks
+	ports    *ports
+}
 
-// reachTest gives containers the names by which they reach servers of the test. Whose
-// network is another's has the names of that.
-func reachTest(m *model, r *rule) {
+// They come before the rule that lists hosts outside of the project.
+func (m *reach) reachRules() []rule {
+	return []rule{{
+		name:      "reach",
+		treatment: Substitute,
+		severity:  Warning,
+		reason:    "the test says so",
+		doc: row{
+			becomes: "with `Reach`: a name in every container leads to a server of the test",
+		},
+		apply: m.reachTest,
+	}}
+}
+
+// reachTest gives containers the names. Whose network is another's has the names of that.
+func (m *reach) reachTest(r *rule) {
 	if len(m.spec.Reach) == 0 {
 		return
 	}
@@ -39,7 +52,7 @@ func reachTest(m *model, r *rule) {
 	names := relay.Names(routes)
 	m.plan.Reach = map[string]string{}
 	for _, name := range names {
-		m.plan.Reach[name] = m.variable("reach "+name, "REACH", name)
+		m.plan.Reach[name] = m.leasing.variable("reach "+name, "REACH", name)
 	}
 	for _, c := range m.containers() {
 		mode := modeltree.Str(c.body, "network_mode")
@@ -49,18 +62,18 @@ func reachTest(m *model, r *rule) {
 		at := c.at.Join("extra_hosts")
 		m.edit(r, change{at: at, value: m.withHosts(c.body["extra_hosts"]), from: m.src.find(c.at),
 			what: fmt.Sprintf("%s → the test", strings.Join(names, ", "))})
-		if four, six := m.families(c); mode == "" && !four && !six && m.isolated(c) && m.active(c.name) {
+		if four, six := m.networks.families(c); mode == "" && !four && !six && m.ports.isolated(c) && m.active(c.name) {
 			m.report(r, at, m.src.find(c.at), fmt.Sprintf("%s is not reached: nothing leads out of the networks of %s, which are internal", strings.Join(names, ", "), c.name))
 		}
 	}
 }
 
 // withHosts adds the names to what is there, in the form that it has.
-func (m *model) withHosts(hosts any) any {
+func (m *reach) withHosts(hosts any) any {
 	if old, ok := hosts.(map[string]any); ok {
 		fresh := maps.Clone(old)
 		for name, variable := range m.plan.Reach {
-			fresh[name] = m.mark(variable)
+			fresh[name] = m.leasing.mark(variable)
 		}
 		return fresh
 	}
@@ -73,7 +86,7 @@ func (m *model) withHosts(hosts any) any {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.plan.Reach)) {
-		fresh = append(fresh, name+":"+m.mark(m.plan.Reach[name]))
+		fresh = append(fresh, name+":"+m.leasing.mark(m.plan.Reach[name]))
 	}
 	return fresh
 }

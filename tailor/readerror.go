@@ -3,6 +3,7 @@
 package tailor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,14 +12,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // readError says where loading stopped. The loader's errors have no position;
 // they name a path in the model, a service or a file, and only in their text.
 // So the text serves to point at a line, and nothing is decided by it.
-func (m *model) readError(err error) error {
+func (m *document) readError(err error) error {
 	e := &ReadError{File: m.in.files[0].shown, Err: err}
 	text := err.Error()
 	for _, f := range m.in.files {
@@ -68,7 +70,7 @@ func (m *model) readError(err error) error {
 
 // reportLoading adds what the loader stopped at to the refusals, unless one of
 // them is about the same line.
-func (m *model) reportLoading(err error) {
+func (m *document) reportLoading(err error) {
 	var e *ReadError
 	if !errors.As(err, &e) || e.Line == 0 {
 		return
@@ -84,15 +86,6 @@ func (m *model) reportLoading(err error) {
 	}
 	m.plan.Findings = append(m.plan.Findings, f)
 }
-
-// shortened is an error in which absolute names were shortened.
-type shortened struct {
-	text string
-	error
-}
-
-func (s *shortened) Error() string { return s.text }
-func (s *shortened) Unwrap() error { return s.error }
 
 var (
 	validating    = regexp.MustCompile(`^validating [^\n]*?\.ya?ml: +`)
@@ -151,37 +144,26 @@ func (s *sources) portWith(text string) (at spot, service string) {
 	return spot{}, ""
 }
 
-// reference returns where include or extends names a file.
-func (s *sources) reference(name string) spot {
-	for _, l := range s.layers {
-		if n := l.reference(l.root, name, false); n != nil {
-			return spot{l: l, n: n}
-		}
-	}
-	return spot{}
+// isImageBlank tells whether a service is refused for a blank in its image.
+func (m *document) isImageBlank(service string) bool {
+	n := resolve(m.src.find(modeltree.Path{"services", service, "image"}).n)
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
+		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
+	})
 }
 
-func (l *layer) reference(n *yaml.Node, name string, under bool) *yaml.Node {
-	for i, c := range n.Content {
-		here := under
-		if n.Kind == yaml.MappingNode {
-			if i%2 == 0 {
-				continue
-			}
-			key := n.Content[i-1].Value
-			here = here || key == "include" || key == "extends"
-		}
-		if here && c.Kind == yaml.ScalarNode && l.refersTo(c, name) {
-			return c
-		}
-		if found := l.reference(c, name, here); found != nil {
-			return found
-		}
+// load reads the files with Compose's loader.
+func (m *document) load(ctx context.Context) error {
+	var err error
+	if m.orig, err = load(ctx, m.in, nil); err != nil {
+		return m.readError(err)
+	}
+	if len(modeltree.Mapping(m.orig, "services")) == 0 && len(modeltree.Mapping(m.orig, "jobs")) == 0 {
+		return &ReadError{File: m.in.files[0].shown, Err: errors.New("no service is in it")}
+	}
+	m.tree = modeltree.Clone(m.orig).(map[string]any)
+	if m.project, err = loadProject(m.in, modeltree.Clone(m.orig).(map[string]any)); err != nil {
+		return m.readError(err)
 	}
 	return nil
-}
-
-func (l *layer) refersTo(n *yaml.Node, name string) bool {
-	text := l.interpolate(n.Value)
-	return text == name || absolute(l.dir, text) == name
 }

@@ -100,21 +100,6 @@ func sameData(a, b []byte) bool {
 	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// reportReplaced reports what is wrong with Replace in the spec.
-func (m *model) reportReplaced() {
-	for _, what := range m.in.wrong {
-		m.reportSpec("Replace", what, "each key must stand in one of the files, as it is written there")
-	}
-	for _, t := range m.in.texts {
-		if m.in.overrideOnly {
-			m.reportSpec("Replace", fmt.Sprintf("Replace changes %s, and an override on top of what is shipped does not", m.in.shown(t.File)), "Env, Images and the like can be said in an override")
-		}
-	}
-	for _, what := range m.in.idle {
-		m.plan.Findings = append(m.plan.Findings, Finding{Rule: "spec", Severity: Warning, Place: Place{Path: "Replace"}, What: what})
-	}
-}
-
 // afterReplacing says that what can't be read is not what was shipped.
 func (in *input) afterReplacing(err error) error {
 	var e *ReadError

@@ -17,13 +17,20 @@ type rule struct {
 	hint string
 	// lockable is what copies can use one after the other.
 	lockable bool
-	apply    func(*model, *rule)
+	// doc is what docs/tailoring.md says of it.
+	doc   row
+	apply func(*rule)
 }
 
-// rules are all rules in the order in which they are applied: what the files do to
-// themselves, what the spec asks for, then what is known to collide, then what is
-// reported.
-func rules() []rule {
-	return slices.Concat(selfCollisionRules, buildRules, imageRules(), imageReferenceRules, dockerfileRules, buildKeyRules, hostNetworkRules, portRules, publishRules, reachRules, portReferenceRules, nameRules,
-		networkRules, misplacedRules, subnetRules, pathRules, volumeRules, oneNameRules, nameReferenceRules, secretRules, hostRules, lifecycleRules, environmentRules, specRules)
+// row is a row of the table of rules in docs/tailoring.md.
+type row struct {
+	// with are the names of further rules that it is about.
+	with []string
+	// files is what is in the files, becomes what becomes of it.
+	files, becomes string
+}
+
+// ruleNamed returns one of some rules.
+func ruleNamed(rules []rule, name string) rule {
+	return rules[slices.IndexFunc(rules, func(r rule) bool { return r.name == name })]
 }

@@ -18,23 +18,20 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-// sameTagRule comes when it is known what the test builds otherwise, and what it
+// sameTagRules come when it is known what the test builds otherwise, and what it
 // brings: the files may be right with that.
-//
-// It is a function, and no variable: the linker keeps what a variable's initialiser
-// calls in the program of every test, whether it comes to any Compose file or not.
-func sameTagRule() rule {
-	return rule{
+func (m *recipes) sameTagRules() []rule {
+	return []rule{{
 		name:     "self-collision",
 		severity: Refuse,
 		reason:   "docker compose builds both at once, and all services of the tag run the one that is ready last, which is chance; the copies would hide it",
 		hint:     "the builds need tags of their own, or have to be the same",
-		apply:    collidingTags,
-	}
+		apply:    m.collidingTags,
+	}}
 }
 
 // collidingTags reports builds that are given one name and differ.
-func collidingTags(m *model, r *rule) {
+func (m *recipes) collidingTags(r *rule) {
 	type maker struct {
 		c  container
 		at modeltree.Path
@@ -45,11 +42,11 @@ func collidingTags(m *model, r *rule) {
 	if r = &found; m.isStack() { // which docker does not build
 		r.reason = "who builds both before gets what is built last, and all services of the tag run that, which is chance; the copies would hide it"
 	}
-	for _, c := range m.composeBuilds() {
-		if m.isBrought(c) {
+	for _, c := range m.built.composeBuilds() {
+		if m.built.isBrought(c) {
 			continue
 		}
-		for _, name := range m.builtNames(c) {
+		for _, name := range m.built.builtNames(c) {
 			full, at := dockerfile.FullForm(name), m.placeOfName(c, name)
 			other, taken := first[full]
 			if !taken {
@@ -69,7 +66,7 @@ func collidingTags(m *model, r *rule) {
 }
 
 // placeOfName is where a service says what it builds under a name.
-func (m *model) placeOfName(c container, name string) modeltree.Path {
+func (m *recipes) placeOfName(c container, name string) modeltree.Path {
 	if modeltree.Str(c.body, "image") == name {
 		return c.at.Join("image")
 	}
@@ -84,27 +81,27 @@ var recipeKeys = []string{"context", "dockerfile", "dockerfile_inline", "args", 
 	"labels", "network", "extra_hosts", "shm_size", "ulimits", "entitlements", "privileged", "platforms", "isolation"}
 
 // differingKeys are the keys in which the builds of two services differ.
-func (m *model) differingKeys(a, b container) []string {
+func (m *recipes) differingKeys(a, b container) []string {
 	one, other := m.recipe(a), m.recipe(b)
 	return slices.DeleteFunc(slices.Clone(recipeKeys), func(key string) bool { return reflect.DeepEqual(one[key], other[key]) })
 }
 
 // recipe is what a service is built from, by key, the same for the same in other
 // words. What changes nothing in what is built does not count.
-func (m *model) recipe(c container) map[string]any {
+func (m *recipes) recipe(c container) map[string]any {
 	build := modeltree.Mapping(c.body, "build")
-	f, _ := m.readDockerfile(c, build) // an error is reported with all that is not read
+	f, _ := m.reader.readDockerfile(c, build) // an error is reported with all that is not read
 	b := m.inputs(c, build, f)
 	recipe := map[string]any{
 		"context": append([]string{real(b.Context)}, b.Files...), "dockerfile_inline": b.Inline, "args": b.Args,
-		"target": b.Target, "platforms": normalPlatform(cmp.Or(b.Platform, m.platform())), "secrets": b.Secrets, "ssh": b.SSH,
+		"target": b.Target, "platforms": normalPlatform(cmp.Or(b.Platform, m.reader.platform())), "secrets": b.Secrets, "ssh": b.SSH,
 		"isolation": fmt.Sprint(build["isolation"]),
 	}
 	for name, from := range b.Contexts {
 		b.Contexts[name] = real(from)
 	}
 	if f.file != nil && f.unseen == "" {
-		s := m.buildSettings(c, build, b.Args)
+		s := m.reader.buildSettings(c, build, b.Args)
 		recipe["args"], recipe["target"] = f.file.ArgsOfEffect(s), f.file.TargetOf(s)
 		maps.DeleteFunc(b.Contexts, func(name, _ string) bool { return !f.file.TakesContext(name, s) })
 	}

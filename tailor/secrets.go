@@ -12,17 +12,29 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var secretRules = []rule{{
-	name:      "external-secret",
-	treatment: Substitute,
-	severity:  Refuse,
-	reason:    "Compose has no external secrets and configs and will not start the project",
-	apply:     secretContents,
-}}
+// secrets gives secrets and configs their content.
+type secrets struct {
+	*document
+	*decisions
+}
+
+func (m *secrets) secretRules() []rule {
+	return []rule{{
+		name:      "external-secret",
+		treatment: Substitute,
+		severity:  Refuse,
+		reason:    "Compose has no external secrets and configs and will not start the project",
+		doc: row{
+			files:   "an external secret or config that a service uses, or one whose file or variable is not there",
+			becomes: "refused, as Compose has no external ones; `Secrets`, `Configs`",
+		},
+		apply: m.secretContents,
+	}}
+}
 
 // secretContents gives secrets and configs the files of the spec, and refuses
 // those that have no content otherwise.
-func secretContents(m *model, r *rule) {
+func (m *secrets) secretContents(r *rule) {
 	for _, kind := range []struct {
 		section, field string
 		files          map[string]string
@@ -49,7 +61,7 @@ func secretContents(m *model, r *rule) {
 
 // givenContent tells whether a file that the spec names for its content can be
 // read, and refuses it otherwise.
-func (m *model) givenContent(field, name, file string) bool {
+func (m *secrets) givenContent(field, name, file string) bool {
 	if !m.given(field, name, file) {
 		return false
 	}
@@ -61,7 +73,7 @@ func (m *model) givenContent(field, name, file string) bool {
 }
 
 // giveContent puts a file in the place of what the content would come from.
-func (m *model) giveContent(r *rule, s container, name, file string) {
+func (m *secrets) giveContent(r *rule, s container, name, file string) {
 	const reason = "the test says so"
 	for _, key := range []string{"external", "environment", "content"} {
 		if s.body[key] == nil || s.body[key] == false {
@@ -82,7 +94,7 @@ func (m *model) giveContent(r *rule, s container, name, file string) {
 }
 
 // contentless reports a secret or config that has no content.
-func (m *model) contentless(r *rule, s container, way Fix) {
+func (m *secrets) contentless(r *rule, s container, way Fix) {
 	found := *r
 	file, variable := modeltree.Str(s.body, "file"), modeltree.Str(s.body, "environment")
 	switch {
@@ -109,7 +121,7 @@ func (m *model) contentless(r *rule, s container, way Fix) {
 
 // uses tells whether a service that is on has a secret or config. Compose looks
 // at no others.
-func (m *model) uses(kind, key string) bool {
+func (m *secrets) uses(kind, key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool {
 		if c.at[0] == "services" && !m.active(c.name) {
 			return false
@@ -120,7 +132,7 @@ func (m *model) uses(kind, key string) bool {
 }
 
 // declared returns the keys of a section, as the files have it.
-func (m *model) declared(section string) []string {
+func (m *secrets) declared(section string) []string {
 	resources, _ := m.orig[section].(map[string]any)
 	return modeltree.Keys(resources)
 }

@@ -175,13 +175,6 @@ func (s *sources) base(l *layer, name string) *layer {
 	return layers[0]
 }
 
-func absolute(dir, name string) string {
-	if filepath.IsAbs(name) {
-		return filepath.Clean(name)
-	}
-	return filepath.Join(dir, name)
-}
-
 // interpolate returns text as Compose reads it. Text that Compose would not
 // accept is returned as it is.
 func (l *layer) interpolate(text string) string {

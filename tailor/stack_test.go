@@ -40,48 +40,48 @@ volumes:
 `
 
 // planStack tailors a text, in a directory of its own.
-func planStack(t testing.TB, text string, s spec.Stack, rules ...stackRule) (*StackPlan, error) {
+func planStack(t testing.TB, text string, s spec.Stack, rules ...func(*stackParts) []rule) (*StackPlan, error) {
 	t.Helper()
-	if rules == nil {
-		rules = stackRules()
-	}
+	rules = append(rules, (*stackParts).rules)
 	s.Files = []string{filepath.Join(t.TempDir(), "stack.yaml")}
 	if err := os.WriteFile(s.Files[0], []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return stack(context.Background(), s, StackOptions{Base: map[string]string{"HOME": "/home/somebody"}}, rules)
+	return stack(context.Background(), s, StackOptions{Base: map[string]string{"HOME": "/home/somebody"}}, rules[0])
 }
 
 // Case 85: a rule that does something else than it says is caught.
 func TestStackBrokenRule(t *testing.T) {
-	web := func(m *stackModel) map[string]any {
+	web := func(m *document) map[string]any {
 		return modeltree.Mapping(modeltree.Mapping(m.tree, "services"), "web")
 	}
-	tests := map[string]func(*stackModel, *rule){
-		"drops a volume without an edit": func(m *stackModel, _ *rule) {
+	tests := map[string]func(*document, *rule){
+		"drops a volume without an edit": func(m *document, _ *rule) {
 			web(m)["volumes"] = modeltree.List(web(m), "volumes")[1:]
 		},
-		"drops a volume beside its edit": func(m *stackModel, r *rule) {
+		"drops a volume beside its edit": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 0, "published"}, drop: true, what: "port"})
 			delete(modeltree.Mapping(m.tree, "volumes"), "data")
 		},
-		"changes what it does not edit": func(m *stackModel, r *rule) {
+		"changes what it does not edit": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "image"}, value: "other", what: "image"})
 			web(m)["image"] = "third"
 		},
-		"edits what docker does not keep": func(m *stackModel, r *rule) {
+		"edits what docker does not keep": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"networks", "default"}, value: map[string]any{"external": true, "x-y": "z"}, what: "nonsense"})
 		},
-		"edits what docker does not know": func(m *stackModel, r *rule) {
+		"edits what docker does not know": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
 		},
-		"edits what is not there": func(m *stackModel, r *rule) {
+		"edits what is not there": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 7}, value: "x", what: "port"})
 		},
 	}
 	for name, apply := range tests {
 		t.Run(name, func(t *testing.T) {
-			p, err := planStack(t, smallStack, spec.Stack{}, stackRule{rule{name: "broken"}, apply})
+			p, err := planStack(t, smallStack, spec.Stack{}, func(p *stackParts) []rule {
+				return []rule{{name: "broken", apply: func(r *rule) { apply(p.document, r) }}}
+			})
 			var be *bugError
 			if !errors.As(err, &be) || p != nil {
 				t.Fatalf("plan = %v, error = %v, want a bugError", p, err)
@@ -205,7 +205,7 @@ services:
 
 func TestStackLongKey(t *testing.T) {
 	key := strings.Repeat("k", 3000)
-	_, err := planStack(t, "version: \"3.8\"\nservices:\n  web:\n    image: web\n    logging: {driver: x, options: {? "+key+" : v}}\n", spec.Stack{}, stackRule{rule{}, func(*stackModel, *rule) {}})
+	_, err := planStack(t, "version: \"3.8\"\nservices:\n  web:\n    image: web\n    logging: {driver: x, options: {? "+key+" : v}}\n", spec.Stack{}, func(*stackParts) []rule { return nil })
 	var refused *RefusedError
 	if !errors.As(err, &refused) || refused.Findings[0].Line != 5 {
 		t.Errorf("error = %v, want a refusal of line 5", err)

@@ -12,6 +12,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// stackScanner looks at the files of a stack before they are loaded.
+type stackScanner struct {
+	*document
+	scanner *scanner
+}
+
 var (
 	forbiddenKey = rule{
 		name: "format", severity: Refuse,
@@ -41,25 +47,25 @@ var forbiddenHints = map[string]string{
 
 // beforeLoading looks at what would make the loader give up at the first of
 // several problems. It tells whether loading is bound to fail.
-func (m *stackModel) beforeLoading() (hopeless bool) {
+func (m *stackScanner) beforeLoading() (hopeless bool) {
 	m.plan.Texts = m.in.texts
-	m.reportReplaced()
+	m.scanner.reportReplaced()
 	before := len(m.plan.Findings)
 	for _, l := range slices.Backward(m.src.layers) { // in the order of the files
-		if m.firstFormat(l) {
+		if m.scanner.firstFormat(l) {
 			return true
 		}
 		m.topKeys(l)
 		m.serviceKeys(l)
 		m.contentKeys(l)
-		m.scanStack(l, l.root, nil)
+		m.scanStack(l)
 	}
 	return slices.ContainsFunc(m.plan.Findings[before:], func(f Finding) bool {
-		return f.Severity == Refuse && (f.Rule == stackRequiredVariable.name || f.Rule == forbiddenKey.name)
+		return f.Severity == Refuse && (f.Rule == requiredVariable.name || f.Rule == forbiddenKey.name)
 	})
 }
 
-func (m *stackModel) topKeys(l *layer) {
+func (m *stackScanner) topKeys(l *layer) {
 	if l.rest != nil {
 		m.report(&moreDocuments, modeltree.Path{}, spot{l: l, n: l.rest}, "another document begins here")
 	}
@@ -83,7 +89,7 @@ func (m *stackModel) topKeys(l *layer) {
 
 // serviceKeys reports what docker stack deploy refuses in services, and what it
 // has no use for.
-func (m *stackModel) serviceKeys(l *layer) {
+func (m *stackScanner) serviceKeys(l *layer) {
 	section, _ := child(l.root, "services")
 	eachEntry(section, func(name string, _, service *yaml.Node) {
 		at := modeltree.Path{"services", name}
@@ -113,7 +119,7 @@ func (m *stackModel) serviceKeys(l *layer) {
 }
 
 // contentKeys reports secrets and configs that only Compose has.
-func (m *stackModel) contentKeys(l *layer) {
+func (m *stackScanner) contentKeys(l *layer) {
 	for _, kind := range []string{"secrets", "configs"} {
 		section, _ := child(l.root, kind)
 		eachEntry(section, func(name string, _, body *yaml.Node) {
@@ -128,9 +134,6 @@ func (m *stackModel) contentKeys(l *layer) {
 	}
 }
 
-// specField is the field of the spec that has to do with a section.
-func specField(kind string) string { return strings.ToUpper(kind[:1]) + kind[1:] }
-
 func keysOf(m map[string]string) []string {
 	var keys []string
 	for k := range m {
@@ -138,14 +141,4 @@ func keysOf(m map[string]string) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// eachEntry calls f for every entry of a mapping.
-func eachEntry(n *yaml.Node, f func(name string, key, value *yaml.Node)) {
-	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
-	}
 }

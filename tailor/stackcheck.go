@@ -16,7 +16,7 @@ import (
 // checkDocument loads the document as docker stack deploy will, with stand-ins
 // for the values that are not known yet, and compares the result with the
 // original after the edits, made one by one on a fresh copy.
-func (m *stackModel) checkDocument(document []byte) error {
+func (m *stackDocument) checkDocument(document []byte) error {
 	want := modeltree.Clone(m.orig).(map[string]any)
 	for _, e := range m.plan.Edits {
 		if err := modeltree.Put(want, e.at, e.value, e.drop); err != nil {
@@ -43,7 +43,7 @@ func (m *stackModel) checkDocument(document []byte) error {
 
 // standIns are values for the variables of the document: numbers for ports, and
 // for the others their marks.
-func (m *stackModel) standIns() map[string]string {
+func (m *stackDocument) standIns() map[string]string {
 	values := maps.Clone(m.in.leased)
 	for i, l := range m.plan.Leases.Ports {
 		values[l.Variable] = strconv.Itoa(40001 + i)

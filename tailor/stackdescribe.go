@@ -12,15 +12,26 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
+// stackDescription says in the plan what of a stack will run.
+type stackDescription struct {
+	*document
+	description *description
+	files       *stackFiles
+	hostPorts   *hostPorts
+	leasing     *leasing
+	objects     *objects
+	stackImages *stackImages
+}
+
 // describe fills in what will run.
-func (m *stackModel) describe() {
+func (m *stackDescription) describe() {
 	usesDefault := false
 	for _, c := range m.containers() {
 		s := m.describeService(c)
 		usesDefault = usesDefault || slices.Contains(s.Networks, "default")
 		m.plan.Services = append(m.plan.Services, s)
 	}
-	m.describeHostPaths()
+	m.description.describeHostPaths()
 	for _, n := range m.resources("networks") {
 		if !modeltree.Truth(n.body, "external") && m.onNetwork(n.name) {
 			m.plan.Networks = append(m.plan.Networks, n.name)
@@ -35,17 +46,17 @@ func (m *stackModel) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
-	m.plan.SameNetworks, m.plan.SameVolumes = m.twins("networks"), m.twins("volumes")
+	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.twins("networks"), m.objects.twins("volumes")
 }
 
-func (m *stackModel) onNetwork(name string) bool {
+func (m *stackDescription) onNetwork(name string) bool {
 	return slices.ContainsFunc(m.plan.Services, func(s Service) bool { return slices.Contains(s.Networks, name) })
 }
 
-func (m *stackModel) describeService(c container) Service {
+func (m *stackDescription) describeService(c container) Service {
 	s := Service{
 		Name: c.name, Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: modeltree.Str(c.body, "container_name"),
-		Replicas: 1, Room: m.rooms[c.name], Ports: []Port{}, Networks: stackNetworks(c),
+		Replicas: 1, Room: m.hostPorts.rooms[c.name], Ports: []Port{}, Networks: stackNetworks(c),
 	}
 	before, _ := modeltree.Lookup(m.orig, c.at)
 	s.Build = modeltree.Mapping(before, "build") != nil && m.isBuilt(modeltree.Str(c.body, "image"))
@@ -61,8 +72,8 @@ func (m *stackModel) describeService(c container) Service {
 		s.HealthCheck = !modeltree.Truth(h, "disable") && (len(test) == 0 || test[0] != "NONE")
 	}
 	for i, p := range modeltree.List(c.body, "ports") {
-		if before := m.ports[c.name]; i < len(before) {
-			s.Ports = append(s.Ports, m.portsOf(c, before[i], p)...)
+		if before := m.files.ports[c.name]; i < len(before) {
+			s.Ports = append(s.Ports, m.description.portsOf(c, before[i], p)...)
 		} else { // of Publish
 			port := Port{Protocol: portentry.Protocol(p)}
 			port.Target, _ = strconv.Atoi(fmt.Sprint(p.(map[string]any)["target"]))
@@ -76,6 +87,6 @@ func (m *stackModel) describeService(c container) Service {
 }
 
 // isBuilt tells whether an image is built before.
-func (m *stackModel) isBuilt(image string) bool {
-	return slices.ContainsFunc(m.out.Builds, func(b StackBuild) bool { return m.mark(b.Variable) == image })
+func (m *stackDescription) isBuilt(image string) bool {
+	return slices.ContainsFunc(m.stackImages.builds, func(b StackBuild) bool { return m.leasing.mark(b.Variable) == image })
 }

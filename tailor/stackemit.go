@@ -15,12 +15,19 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
+// stackDocument writes a stack as the one document that is deployed.
+type stackDocument struct {
+	*document
+
+	out *StackPlan
+}
+
 // The versions of the file format that a document can have, the lowest first.
 // Nothing that 3.9 has was taken away later.
 var stackVersions = []string{"3.9", "3.10", "3.11", "3.12", "3.13"}
 
 // emit writes the document and checks it.
-func (m *stackModel) emit() error {
+func (m *stackDocument) emit() error {
 	if m.err != nil {
 		return bug(m.err)
 	}
@@ -138,7 +145,7 @@ var longKey = rule{
 
 // longKeys writes mappings with long keys as lists, where docker takes both, and
 // refuses the others.
-func (m *stackModel) longKeys() {
+func (m *stackDocument) longKeys() {
 	for _, kind := range []string{"services", "networks", "volumes", "secrets", "configs"} {
 		for _, c := range m.resources(kind) {
 			m.longKeysIn(c.at, c.body)
@@ -149,7 +156,7 @@ func (m *stackModel) longKeys() {
 	}
 }
 
-func (m *stackModel) longKeysIn(at modeltree.Path, v any) {
+func (m *stackDocument) longKeysIn(at modeltree.Path, v any) {
 	switch v := v.(type) {
 	case []any:
 		for i, e := range v {

@@ -25,7 +25,7 @@ var stackEnvFile = rule{
 // loader would read them from the file system only, look up names without a
 // value in the variables of this very process, and name them in the document
 // once more.
-func (m *stackModel) putEnvFiles(dict map[string]any, file int) error {
+func (m *stackFiles) putEnvFiles(dict map[string]any, file int) error {
 	services := modeltree.Mapping(dict, "services")
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		body, ok := services[name].(map[string]any)
@@ -57,12 +57,7 @@ func (m *stackModel) putEnvFiles(dict map[string]any, file int) error {
 	return nil
 }
 
-func (m *stackModel) lookup(name string) (string, bool) {
-	v, ok := m.in.env[name]
-	return v, ok
-}
-
-func (m *stackModel) readEnvFile(name string) ([]string, error) {
+func (m *stackFiles) readEnvFile(name string) ([]string, error) {
 	content, err := m.in.read(absolute(m.in.dir, name))
 	if err != nil {
 		return nil, plain(err)
@@ -70,7 +65,7 @@ func (m *stackModel) readEnvFile(name string) ([]string, error) {
 	return kvfile.ParseFromReader(bytes.NewReader(content), m.lookup)
 }
 
-func (m *stackModel) reportEnvFile(service string, i int, name string, file int, err error) {
+func (m *stackFiles) reportEnvFile(service string, i int, name string, file int, err error) {
 	r := stackEnvFile
 	name = absolute(m.in.dir, name)
 	if example := m.exampleOf(name); example != "" {
@@ -86,7 +81,7 @@ func (m *stackModel) reportEnvFile(service string, i int, name string, file int,
 
 // putEnvironment adds lines below what the service itself says. What they say is
 // no text with variables.
-func (m *stackModel) putEnvironment(body map[string]any, lines []string) error {
+func (m *stackFiles) putEnvironment(body map[string]any, lines []string) error {
 	values := map[string]string{}
 	var order []string
 	for _, line := range lines {

@@ -16,25 +16,39 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-func stackImageRules() []stackRule {
-	return slices.Concat(fromCompose(buildRules...), fromCompose(ruleNamed(imageRules(), "image"), sameTagRule()), []stackRule{
-		{rule{
-			name:      "stack-build",
-			treatment: Scope,
-			reason:    "docker stack deploy builds nothing",
-		}, buildStackImages},
-	}, fromCompose(imageReferenceRules...), []stackRule{
-		{rule{
-			name:     "image-missing",
-			severity: Refuse,
-			reason:   "docker stack deploy needs an image for every service",
-		}, missingImages},
-	})
+// stackImages has the images of a stack built before it is deployed.
+type stackImages struct {
+	*document
+	built       *builtImages
+	leasing     *leasing
+	buildKeys   *buildKeyRule
+	dockerfiles *dockerfileRule
+	recipes     *recipes
+
+	builds []StackBuild
+}
+
+func (m *stackImages) buildRules() []rule {
+	return []rule{{
+		name:      "stack-build",
+		treatment: Scope,
+		reason:    "docker stack deploy builds nothing",
+		apply:     m.buildStackImages,
+	}}
+}
+
+func (m *stackImages) missingRules() []rule {
+	return []rule{{
+		name:     "image-missing",
+		severity: Refuse,
+		reason:   "docker stack deploy needs an image for every service",
+		apply:    m.missingImages,
+	}}
 }
 
 // buildStackImages has the images built beforehand that the files build, unless
 // the test brings them, and lets everything follow that names them.
-func buildStackImages(m *stackModel, r *rule) {
+func (m *stackImages) buildStackImages(r *rule) {
 	brought := map[string]bool{}
 	for _, e := range m.plan.Edits {
 		brought[e.at.String()] = e.Rule == "image"
@@ -49,61 +63,61 @@ func buildStackImages(m *stackModel, r *rule) {
 		case brought[c.at.Join("image").String()]:
 			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
 			m.edit(r, ch)
-		case image != "" && m.makers[dockerfile.FullForm(image)] != "":
+		case image != "" && m.built.makers[dockerfile.FullForm(image)] != "":
 			ch.what = "build → none"
 			ch.reason = "the tag is what another service builds"
 			m.edit(r, ch)
 		default:
 			b := m.stackBuild(c, build)
-			m.out.Builds = append(m.out.Builds, b)
+			m.builds = append(m.builds, b)
 			ch.what = fmt.Sprintf("build %s → done before", m.contextShown(modeltree.Str(build, "context")))
 			builds = append(builds, ch)
-			m.noteMaker(c, m.builtNames(c))
+			m.built.noteMaker(c, m.built.builtNames(c))
 			if image == "" {
-				m.edit(r, change{at: c.at.Join("image"), value: m.mark(b.Variable), from: ch.from, what: "image → what is built"})
+				m.edit(r, change{at: c.at.Join("image"), value: m.leasing.mark(b.Variable), from: ch.from, what: "image → what is built"})
 			}
 		}
 	}
-	for _, own := range slices.Concat(dockerfileRules, buildKeyRules) { // while they have builds
-		own.apply(m.model, &own)
+	for _, own := range slices.Concat(m.dockerfiles.dockerfileRules(), m.buildKeys.buildKeyRules()) { // while they have builds
+		own.apply(&own)
 	}
 	m.follow(r, brought)
-	m.planBuilds()
+	m.recipes.planBuilds()
 	for _, ch := range builds {
 		m.edit(r, ch)
 	}
 }
 
 // follow puts what is built in all places that name it.
-func (m *stackModel) follow(r *rule, brought map[string]bool) {
-	for _, u := range m.imageUses() {
-		maker := m.makers[dockerfile.FullForm(u.ref)]
+func (m *stackImages) follow(r *rule, brought map[string]bool) {
+	for _, u := range m.built.imageUses() {
+		maker := m.built.makers[dockerfile.FullForm(u.ref)]
 		if maker == "" || u.kind == buildImage || brought[u.at.String()] {
 			continue
 		}
-		variable := m.imageVariable(maker)
-		for i := range m.out.Builds {
-			if b := &m.out.Builds[i]; b.Variable == variable && b.Services[0] != u.c.name && u.kind == ownImage {
+		variable := m.built.imageVariable(maker)
+		for i := range m.builds {
+			if b := &m.builds[i]; b.Variable == variable && b.Services[0] != u.c.name && u.kind == ownImage {
 				b.Services = append(b.Services, u.c.name)
 			}
 		}
 		if u.kind != ownImage {
-			m.besides[u.c.name] = append(m.besides[u.c.name], maker)
+			m.built.besides[u.c.name] = append(m.built.besides[u.c.name], maker)
 		}
-		ch := change{at: u.at, value: m.mark(variable), what: fmt.Sprintf("image %s → what is built", u.ref)}
+		ch := change{at: u.at, value: m.leasing.mark(variable), what: fmt.Sprintf("image %s → what is built", u.ref)}
 		if before, _ := modeltree.Lookup(m.orig, u.c.at.Join("build")); before == nil || u.kind != ownImage {
 			ch.treatment, ch.reason = Follow, "another service builds it"
 		} else {
 			ch.reason = "two copies that build it would race for the tag"
 		}
 		m.edit(r, ch)
-		m.makers[dockerfile.FullForm(m.mark(variable))] = maker
+		m.built.makers[dockerfile.FullForm(m.leasing.mark(variable))] = maker
 	}
 }
 
-func (m *stackModel) stackBuild(c container, build map[string]any) StackBuild {
+func (m *stackImages) stackBuild(c container, build map[string]any) StackBuild {
 	b := StackBuild{
-		Variable: m.imageVariable(c.name), Services: []string{c.name}, Image: modeltree.Str(c.body, "image"),
+		Variable: m.built.imageVariable(c.name), Services: []string{c.name}, Image: modeltree.Str(c.body, "image"),
 		Context: placeholder.ShownText(modeltree.Str(build, "context")), Dockerfile: modeltree.Str(build, "dockerfile"), Target: modeltree.Str(build, "target"), Network: modeltree.Str(build, "network"),
 	}
 	for key, value := range settings(build["args"]) {
@@ -125,7 +139,7 @@ func (m *stackModel) stackBuild(c container, build map[string]any) StackBuild {
 }
 
 // contextShown writes a build context for people.
-func (m *stackModel) contextShown(context string) string {
+func (m *stackImages) contextShown(context string) string {
 	if filepath.IsAbs(context) {
 		return m.pathShown(context)
 	}
@@ -133,7 +147,7 @@ func (m *stackModel) contextShown(context string) string {
 }
 
 // missingImages reports services for which docker stack deploy would give up.
-func missingImages(m *stackModel, r *rule) {
+func (m *stackImages) missingImages(r *rule) {
 	for _, c := range m.containers() {
 		image := modeltree.Str(c.body, "image")
 		switch {
@@ -153,7 +167,7 @@ func missingImages(m *stackModel, r *rule) {
 
 // refusedAt tells whether there is a refusal of the same line already: that of a
 // variable without value, say.
-func (m *stackModel) refusedAt(at modeltree.Path) bool {
+func (m *stackImages) refusedAt(at modeltree.Path) bool {
 	here := m.src.find(at).place(at)
 	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
 		return f.Severity == Refuse && f.File == here.File && f.Line == here.Line

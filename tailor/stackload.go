@@ -16,8 +16,18 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
+// stackFiles reads the files of a stack as docker stack deploy does.
+type stackFiles struct {
+	*document
+
+	// dicts are the files as docker stack deploy reads them, env files put in.
+	dicts []map[string]any
+	// ports are those of the services, by name, before any was given up.
+	ports map[string][]any
+}
+
 // load reads the files with the loader of docker stack deploy.
-func (m *stackModel) load() error {
+func (m *stackFiles) load() error {
 	for i, f := range m.in.files {
 		dict, err := parseStack(f.content)
 		if err != nil {
@@ -53,7 +63,7 @@ func (m *stackModel) load() error {
 
 // putBuildKeys puts in what the loader drops of how services are built, because
 // docker stack deploy builds nothing. Of several files the last one counts.
-func (m *stackModel) putBuildKeys() error {
+func (m *stackFiles) putBuildKeys() error {
 	env := func(key string) (string, bool) { value, ok := m.in.env[key]; return value, ok }
 	for i, dict := range m.dicts {
 		for name, s := range modeltree.Mapping(dict, "services") {
@@ -91,7 +101,7 @@ func (m *stackModel) putBuildKeys() error {
 var loadedBuildKeys = []string{"context", "dockerfile", "args", "labels", "cache_from", "extra_hosts", "network", "target"}
 
 // versionError says that a file is of another version than the first.
-func (m *stackModel) versionError(i int, dict map[string]any) error {
+func (m *stackFiles) versionError(i int, dict map[string]any) error {
 	l := m.src.layers[len(m.src.layers)-1-i]
 	e := &ReadError{File: l.shown, Line: l.root.Line, Column: l.root.Column}
 	if _, v := entry(l.root, "version"); v != nil {
@@ -102,7 +112,7 @@ func (m *stackModel) versionError(i int, dict map[string]any) error {
 }
 
 // guilty returns which of the files the loader gives up on.
-func (m *stackModel) guilty(err error) int {
+func (m *stackFiles) guilty(err error) int {
 	for i, dict := range m.dicts {
 		if _, own := loadStack(m.in.dir, m.in.env, dict); own != nil && own.Error() == err.Error() {
 			return i
@@ -158,7 +168,7 @@ func loadStack(dir string, env map[string]string, dicts ...map[string]any) (_ ma
 }
 
 // stackReadError says where in a file the loader stopped.
-func (m *stackModel) stackReadError(file int, err error) error {
+func (m *stackFiles) stackReadError(file int, err error) error {
 	f := m.in.files[file]
 	var e *ReadError
 	located := m.readError(err)
@@ -175,4 +185,9 @@ func (m *stackModel) stackReadError(file int, err error) error {
 		e.Line, e.Column = l.root.Line, l.root.Column
 	}
 	return e
+}
+
+func (m *stackFiles) lookup(name string) (string, bool) {
+	v, ok := m.in.env[name]
+	return v, ok
 }

@@ -9,6 +9,16 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
+// stackNames gives up the names of what a stack makes.
+type stackNames struct {
+	*document
+	*decisions
+	objects *objects
+	volumes *volumes
+
+	nameLength int // of the stack
+}
+
 // Docker's limits for the names of services, secrets and configs. Those of
 // networks and volumes have none that matters.
 const (
@@ -16,37 +26,43 @@ const (
 	longestContent = 64
 )
 
-var stackNameRules = []stackRule{
-	{rule{
-		name:      "network-name",
-		treatment: Scope,
-		reason:    "copies that share a network resolve each other's services",
-	}, func(m *stackModel, r *rule) { m.scopeNames(r, "networks") }},
-	{rule{
-		name:      "volume-name",
-		treatment: Scope,
-		reason:    "copies would share the data",
-	}, func(m *stackModel, r *rule) { m.scopeNames(r, "volumes") }},
-	{rule{
-		name:      "secret-name",
-		treatment: Scope,
-		reason:    "copies would share it, and the end of one would remove it",
-	}, func(m *stackModel, r *rule) { m.scopeNames(r, "secrets"); m.scopeNames(r, "configs") }},
-	{rule{
-		name:     "long-name",
-		severity: Refuse,
-		reason:   "a swarm has no longer names",
-		hint:     "shorten it",
-	}, longStackNames},
+func (m *stackNames) nameRules() []rule {
+	return []rule{
+		{
+			name:      "network-name",
+			treatment: Scope,
+			reason:    "copies that share a network resolve each other's services",
+			apply:     func(r *rule) { m.scopeNames(r, "networks") },
+		},
+		{
+			name:      "volume-name",
+			treatment: Scope,
+			reason:    "copies would share the data",
+			apply:     func(r *rule) { m.scopeNames(r, "volumes") },
+		},
+		{
+			name:      "secret-name",
+			treatment: Scope,
+			reason:    "copies would share it, and the end of one would remove it",
+			apply:     func(r *rule) { m.scopeNames(r, "secrets"); m.scopeNames(r, "configs") },
+		},
+		{
+			name:     "long-name",
+			severity: Refuse,
+			reason:   "a swarm has no longer names",
+			hint:     "shorten it",
+			apply:    m.longStackNames,
+		},
+	}
 }
 
 // scopeNames gives up the names of what the stack makes: docker puts the name of
 // the stack before the key then. A template in the name stays, as each node or
 // task is to have its own.
-func (m *stackModel) scopeNames(r *rule, kind string) {
+func (m *stackNames) scopeNames(r *rule, kind string) {
 	for _, n := range m.resources(kind) {
 		name := modeltree.Str(n.body, "name")
-		if name == "" || modeltree.Truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.firstOf(kind, n.name) != n.name) {
+		if name == "" || modeltree.Truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.objects.firstOf(kind, n.name) != n.name) {
 			continue
 		}
 		ch := change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
@@ -56,22 +72,22 @@ func (m *stackModel) scopeNames(r *rule, kind string) {
 		}
 		m.edit(r, ch)
 		if kind == "networks" && ch.drop {
-			m.followNetwork(r, name, stackName+"_"+n.name)
+			m.objects.followNetwork(r, name, stackName+"_"+n.name)
 		}
 	}
 }
 
 // emptied tells whether a volume of another driver is to become an empty one of
 // the engine's own, which takes its name away as well.
-func (m *stackModel) emptied(v container) bool {
-	if driver := modeltree.Str(v.body, "driver"); driver == "" || driver == "local" || !m.mounted(v.name) {
+func (m *stackNames) emptied(v container) bool {
+	if driver := modeltree.Str(v.body, "driver"); driver == "" || driver == "local" || !m.volumes.mounted(v.name) {
 		return false
 	}
 	to, ok := m.choice("Volumes", m.spec.Volumes, v.name, nameOf(v))
 	return ok && to == "" || !ok && m.spec.Isolate
 }
 
-func longStackNames(m *stackModel, r *rule) {
+func (m *stackNames) longStackNames(r *rule) {
 	report := func(c container, limit int) {
 		if n := m.nameLength + 1 + len(c.name); n > limit {
 			m.report(r, c.at, m.src.find(c.at), fmt.Sprintf("with the name of the stack before it, the name has %d characters, %d too many", n, n-limit))

@@ -10,84 +10,62 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var stackNetworkRules = []stackRule{
-	{rule{
-		name:      "external-network",
-		treatment: Scope,
-		severity:  Refuse,
-		reason:    "every copy would join it, and the services of one would answer the other",
-	}, externalStackNetworks},
-	{rule{
-		name:      "subnet",
-		treatment: Free,
-		reason:    "the engine refuses a second network with the same addresses",
-	}, freeStackSubnets},
-	{rule{
-		name:     "fixed-address",
-		severity: Note,
-		reason:   "a swarm ignores it",
-	}, fixedStackAddresses},
-	{rule{
-		name:     "network-driver",
-		severity: Warning,
-		reason:   "the tasks of a swarm need an overlay network to find each other",
-	}, otherStackDrivers},
+// swarmNetworks says what becomes of the networks of a stack.
+type swarmNetworks struct {
+	*document
+	networks *networks
+	objects  *objects
 }
 
-// externalStackNetworks does with external networks what the spec says. Those
-// that every engine has are no place where services find each other.
-func externalStackNetworks(m *stackModel, r *rule) {
-	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") || !m.joined(n.name) {
-			continue
-		}
+func (m *swarmNetworks) networkRules() []rule {
+	return []rule{
+		{
+			name:      "external-network",
+			treatment: Scope,
+			severity:  Refuse,
+			reason:    "every copy would join it, and the services of one would answer the other",
+			apply:     m.externalStackNetworks,
+		},
+		{
+			name:      "subnet",
+			treatment: Free,
+			reason:    "the engine refuses a second network with the same addresses",
+			apply:     m.freeStackSubnets,
+		},
+		{
+			name:     "fixed-address",
+			severity: Note,
+			reason:   "a swarm ignores it",
+			apply:    m.fixedStackAddresses,
+		},
+		{
+			name:     "network-driver",
+			severity: Warning,
+			reason:   "the tasks of a swarm need an overlay network to find each other",
+			apply:    m.otherStackDrivers,
+		},
+	}
+}
+
+// externalStackNetworks makes a network of the stack's own where the spec wants that.
+// Containers of the test can join it as well.
+func (m *swarmNetworks) externalStackNetworks(r *rule) {
+	m.networks.settleExternal(r, m.joined, func(n container, from spot, reason string) {
 		name := nameOf(n)
-		from := m.src.find(n.at.Join("external"))
-		builtin := isBuiltin(name)
-		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
-		reason := "the test says so"
-		if !ok && m.spec.Isolate && !builtin {
-			ok, reason = true, r.reason
+		value := map[string]any{"driver": "overlay", "attachable": true}
+		for _, key := range []string{"labels", "internal"} {
+			if v := n.body[key]; v != nil {
+				value[key] = v
+			}
 		}
-		switch {
-		case !ok && name == "host":
-			m.refuseHost(n.at, from, n.name)
-		case !ok && builtin:
-		case !ok:
-			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
-				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
-				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
-		case to == "":
-			m.createNetwork(r, n, from, reason)
-		case to == name:
-			shared := *r
-			shared.severity, shared.reason = Note, reason
-			m.report(&shared, n.at, from, fmt.Sprintf("network %q is shared by all copies", name))
-		default:
-			m.edit(r, change{at: n.at.Join("name"), value: to, from: from, treatment: Substitute, what: fmt.Sprintf("network %q → %s", name, to), reason: reason})
-			m.followNetwork(r, name, to)
-		}
-	}
-}
-
-// createNetwork makes a network of the stack's own. Containers of the test can
-// join it as well.
-func (m *stackModel) createNetwork(r *rule, n container, from spot, reason string) {
-	name := nameOf(n)
-	value := map[string]any{"driver": "overlay", "attachable": true}
-	for _, key := range []string{"labels", "internal"} {
-		if v := n.body[key]; v != nil {
-			value[key] = v
-		}
-	}
-	m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
-	m.followNetwork(r, name, m.ownName(m.firstOf("networks", n.name)))
+		m.edit(r, change{at: n.at, value: value, from: from, what: fmt.Sprintf("external network %q → one of the stack's own", name), reason: reason})
+		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
+	})
 }
 
 // freeStackSubnets lets the engine choose addresses: in a swarm no service has a
 // fixed one.
-func freeStackSubnets(m *stackModel, r *rule) {
+func (m *swarmNetworks) freeStackSubnets(r *rule) {
 	for _, n := range m.resources("networks") {
 		var subnets []string
 		for _, cfg := range modeltree.List(modeltree.Mapping(n.body, "ipam"), "config") {
@@ -107,7 +85,7 @@ func freeStackSubnets(m *stackModel, r *rule) {
 	}
 }
 
-func fixedStackAddresses(m *stackModel, r *rule) {
+func (m *swarmNetworks) fixedStackAddresses(r *rule) {
 	for _, c := range m.containers() {
 		for _, network := range modeltree.Keys(modeltree.Mapping(c.body, "networks")) {
 			for _, key := range []string{"ipv4_address", "ipv6_address"} {
@@ -120,7 +98,7 @@ func fixedStackAddresses(m *stackModel, r *rule) {
 	}
 }
 
-func otherStackDrivers(m *stackModel, r *rule) {
+func (m *swarmNetworks) otherStackDrivers(r *rule) {
 	for _, n := range m.resources("networks") {
 		if driver := modeltree.Str(n.body, "driver"); driver != "" && driver != "overlay" {
 			m.report(r, n.at.Join("driver"), spot{}, "driver "+driver)
@@ -130,14 +108,6 @@ func otherStackDrivers(m *stackModel, r *rule) {
 
 // joined tells whether a service is on the network. What docker stack deploy has
 // no use for does not take it off.
-func (m *stackModel) joined(key string) bool {
+func (m *swarmNetworks) joined(key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
-}
-
-// stackNetworks returns the keys of the networks that a service joins, sorted.
-func stackNetworks(c container) []string {
-	if names := modeltree.Keys(modeltree.Mapping(c.body, "networks")); len(names) > 0 {
-		return names
-	}
-	return []string{"default"}
 }

@@ -13,31 +13,44 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
-func stackPortRules() []stackRule {
-	return slices.Concat(
-		[]stackRule{{rule{
-			name:      "merged-ports",
-			treatment: Restore,
-			severity:  Warning,
-			reason:    "docker stack deploy drops ports when it merges files: all but one of those that have the same published number, or none",
-		}, restorePorts}},
-		fromCompose(ruleNamed(portRules, "ports")),
-		[]stackRule{{rule{
-			name:      "fixed-port",
-			treatment: Free,
-			severity:  Note,
-			reason:    "two copies cannot share it",
-		}, freeStackPorts}, {rule{
-			name:     "host-ip",
-			severity: Note,
-			reason:   "docker stack deploy ignores the address, and the port is open on all of them",
-		}, stackAddresses}, {rule{
-			name:      "publish",
-			treatment: Substitute,
-			reason:    "the test says so",
-		}, publishStackPorts}},
-		fromCompose(portReferenceRules...),
-	)
+// stackPorts gives up, leases or keeps the published ports of a stack.
+type stackPorts struct {
+	*document
+	*decisions
+	files     *stackFiles
+	hostPorts *hostPorts
+	leasing   *leasing
+	ports     *ports
+}
+
+func (m *stackPorts) mergedRules() []rule {
+	return []rule{{
+		name:      "merged-ports",
+		treatment: Restore,
+		severity:  Warning,
+		reason:    "docker stack deploy drops ports when it merges files: all but one of those that have the same published number, or none",
+		apply:     m.restorePorts,
+	}}
+}
+
+func (m *stackPorts) portRules() []rule {
+	return []rule{{
+		name:      "fixed-port",
+		treatment: Free,
+		severity:  Note,
+		reason:    "two copies cannot share it",
+		apply:     m.freeStackPorts,
+	}, {
+		name:     "host-ip",
+		severity: Note,
+		reason:   "docker stack deploy ignores the address, and the port is open on all of them",
+		apply:    m.stackAddresses,
+	}, {
+		name:      "publish",
+		treatment: Substitute,
+		reason:    "the test says so",
+		apply:     m.publishStackPorts,
+	}}
 }
 
 // Restore puts back what docker itself loses.
@@ -45,13 +58,13 @@ const Restore Treatment = "restore"
 
 // restorePorts brings back the ports that get lost when files are merged: docker
 // keeps one port for each published number, and those without a number have 0.
-func restorePorts(m *stackModel, r *rule) {
+func (m *stackPorts) restorePorts(r *rule) {
 	m.findPorts()
-	if len(m.dicts) < 2 {
+	if len(m.files.dicts) < 2 {
 		return
 	}
 	full := map[string][]any{}
-	for _, dict := range m.dicts {
+	for _, dict := range m.files.dicts {
 		tree, err := loadStack(m.in.dir, m.in.env, dict)
 		if err != nil { // what can't stand alone
 			return
@@ -75,8 +88,8 @@ func restorePorts(m *stackModel, r *rule) {
 			if n := portentry.Published(p); len(n) > 0 {
 				what = fmt.Sprintf("host port %d%s", n[0], portentry.Suffix(p))
 			}
-			from := m.portSpot(c.at, port)
-			m.ports[c.name] = modeltree.Clone(got).([]any)
+			from := m.hostPorts.portSpot(c.at, port)
+			m.files.ports[c.name] = modeltree.Clone(got).([]any)
 			m.edit(r, change{at: c.at.Join("ports"), value: got, from: from, what: what + " → kept"})
 			warning := *r
 			warning.reason += "; the copy has it, but what is deployed from these files by hand has not"
@@ -89,7 +102,7 @@ func restorePorts(m *stackModel, r *rule) {
 // freeStackPorts gives up the published ports that the files fix, and leases
 // those that have to be known: because the files mention them, or both protocols
 // need the same number.
-func freeStackPorts(m *stackModel, r *rule) {
+func (m *stackPorts) freeStackPorts(r *rule) {
 	for _, c := range m.containers() {
 		taken := map[string]string{}
 		ports := modeltree.List(c.body, "ports")
@@ -102,8 +115,8 @@ func freeStackPorts(m *stackModel, r *rule) {
 			port, ok := p.(map[string]any)
 			switch all := portentry.Published(p); {
 			case !ok || len(all) == 0:
-			case m.keptPort(all):
-				m.report(r, c.at.Join("ports", i), m.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
+			case m.hostPorts.keptPort(all):
+				m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
 			default:
 				m.freeStackPort(r, c, i, port, taken)
 			}
@@ -111,17 +124,17 @@ func freeStackPorts(m *stackModel, r *rule) {
 	}
 }
 
-func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
+func (m *stackPorts) freeStackPort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
 	fresh := maps.Clone(port)
 	delete(fresh, "published")
 	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
-	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.portSpot(c.at, port), one: old, what: "host port " + old}
+	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.hostPorts.portSpot(c.at, port), one: old, what: "host port " + old}
 	to := "chosen by the swarm"
 	if port["mode"] == "host" {
 		to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
 	}
 	if n, why := m.stackLeaseReason(c, port); why != "" {
-		fresh["published"], ch.treatment = m.leasePort(c.name, n, portentry.Protocol(port), "0.0.0.0"), Lease
+		fresh["published"], ch.treatment = m.leasing.leasePort(c.name, n, portentry.Protocol(port), "0.0.0.0"), Lease
 		to, ch.reason = "leased", r.reason+", and "+why
 	}
 	if other, ok := taken[portentry.StackKey(fresh)]; ok {
@@ -137,12 +150,12 @@ func (m *stackModel) freeStackPort(r *rule, c container, i int, port map[string]
 }
 
 // stackLeaseReason is leaseReason, with an eye on ports that were restored.
-func (m *stackModel) stackLeaseReason(c container, port map[string]any) (n int, why string) {
-	if n, why = m.leaseReason(c, port); why != "" {
+func (m *stackPorts) stackLeaseReason(c container, port map[string]any) (n int, why string) {
+	if n, why = m.ports.leaseReason(c, port); why != "" {
 		return n, why
 	}
 	n = portentry.Published(port)[0]
-	for _, other := range m.ports[c.name] {
+	for _, other := range m.files.ports[c.name] {
 		if portentry.Protocol(other) != portentry.Protocol(port) && slices.Contains(portentry.Published(other), n) {
 			both := []string{portentry.Protocol(other), portentry.Protocol(port)}
 			slices.Sort(both)
@@ -154,7 +167,7 @@ func (m *stackModel) stackLeaseReason(c container, port map[string]any) (n int, 
 
 // stackAddresses reports addresses that docker stack deploy ignores. They are in
 // the files, but not in the model.
-func stackAddresses(m *stackModel, r *rule) {
+func (m *stackPorts) stackAddresses(r *rule) {
 	for _, c := range m.containers() {
 		at := c.at.Join("ports")
 		m.src.eachItem(at, "published", func(item any, from spot) {
@@ -173,7 +186,7 @@ func stackAddresses(m *stackModel, r *rule) {
 
 // findPorts notes where ports were written, in the way in which portSpot looks
 // for it: a range is several ports, and addresses are lost.
-func (m *stackModel) findPorts() {
+func (m *stackPorts) findPorts() {
 	for _, c := range m.containers() {
 		at := c.at.Join("ports")
 		spots := map[string]spot{}
@@ -184,6 +197,6 @@ func (m *stackModel) findPorts() {
 				}
 			}
 		})
-		m.portSpots[at.String()] = spots
+		m.hostPorts.portSpots[at.String()] = spots
 	}
 }

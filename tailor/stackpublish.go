@@ -12,18 +12,18 @@ import (
 
 // publishStackPorts publishes ports that the files keep inside of the stack, on the
 // node of each task: the test can ask each one, and no kernel need have IPVS.
-func publishStackPorts(m *stackModel, r *rule) {
+func (m *stackPorts) publishStackPorts(r *rule) {
 	var there []string
 	for _, c := range m.containers() {
 		there = append(there, c.name)
-		for _, p := range m.toPublish(c.name) {
+		for _, p := range m.ports.toPublish(c.name) {
 			m.publishStackPort(r, c, p)
 		}
 	}
-	m.checkPublished(there)
+	m.ports.checkPublished(there)
 }
 
-func (m *stackModel) publishStackPort(r *rule, c container, p portnumber.Port) {
+func (m *stackPorts) publishStackPort(r *rule, c container, p portnumber.Port) {
 	ports := modeltree.List(c.body, "ports")
 	switch {
 	case m.onHostNetwork(c):
@@ -36,14 +36,14 @@ func (m *stackModel) publishStackPort(r *rule, c container, p portnumber.Port) {
 
 // onHostNetwork tells whether a service is on the machine's own network, and stays
 // there.
-func (m *stackModel) onHostNetwork(c container) bool {
+func (m *stackPorts) onHostNetwork(c container) bool {
 	for _, key := range stackNetworks(c) {
 		n := modeltree.Mapping(modeltree.Mapping(m.tree, "networks"), key)
 		if n == nil || !modeltree.Truth(n, "external") || nameOf(container{name: key, body: n}) != "host" {
 			continue
 		}
-		_, byKey := m.stack.Networks[key]
-		_, byName := m.stack.Networks["host"]
+		_, byKey := m.spec.Networks[key]
+		_, byName := m.spec.Networks["host"]
 		return !byKey && !byName
 	}
 	return false

@@ -13,24 +13,35 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var stackSecretRules = []stackRule{
-	{rule{
-		name:      "external-secret",
-		treatment: Substitute,
-		severity:  Refuse,
-		reason:    "only the swarm that the stack is made for has it",
-	}, func(m *stackModel, r *rule) { m.contents(r, "secrets", m.spec.Secrets) }},
-	{rule{
-		name:      "external-config",
-		treatment: Substitute,
-		severity:  Refuse,
-		reason:    "only the swarm that the stack is made for has it",
-	}, func(m *stackModel, r *rule) { m.contents(r, "configs", m.spec.Configs) }},
+// stackSecrets gives the secrets and configs of a stack their content.
+type stackSecrets struct {
+	*document
+	*decisions
+	secrets *secrets
+}
+
+func (m *stackSecrets) secretRules() []rule {
+	return []rule{
+		{
+			name:      "external-secret",
+			treatment: Substitute,
+			severity:  Refuse,
+			reason:    "only the swarm that the stack is made for has it",
+			apply:     func(r *rule) { m.contents(r, "secrets", m.spec.Secrets) },
+		},
+		{
+			name:      "external-config",
+			treatment: Substitute,
+			severity:  Refuse,
+			reason:    "only the swarm that the stack is made for has it",
+			apply:     func(r *rule) { m.contents(r, "configs", m.spec.Configs) },
+		},
+	}
 }
 
 // contents gives secrets or configs the files of the spec, and refuses those
 // that have no content otherwise.
-func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
+func (m *stackSecrets) contents(r *rule, kind string, given map[string]string) {
 	field := specField(kind)
 	for _, s := range m.resources(kind) {
 		external := modeltree.Truth(s.body, "external")
@@ -44,7 +55,7 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 			m.reportSpec(field, fmt.Sprintf("%s has %q: %v", field, name, err), "")
 			continue
 		}
-		if !m.givenContent(field, name, file) {
+		if !m.secrets.givenContent(field, name, file) {
 			continue
 		}
 		value := map[string]any{"file": file}
@@ -63,7 +74,7 @@ func (m *stackModel) contents(r *rule, kind string, given map[string]string) {
 
 // usedByService tells whether a service has a secret or config. docker stack
 // deploy does not look for external ones that none has.
-func (m *stackModel) usedByService(kind, key string) bool {
+func (m *stackSecrets) usedByService(kind, key string) bool {
 	return slices.ContainsFunc(m.containers(), func(c container) bool {
 		return kind == "configs" && modeltree.Str(modeltree.Mapping(c.body, "credential_spec"), "config") == key ||
 			slices.ContainsFunc(modeltree.List(c.body, kind), func(use any) bool { return modeltree.Str(use, "source") == key })
@@ -71,7 +82,7 @@ func (m *stackModel) usedByService(kind, key string) bool {
 }
 
 // checkContent reports a secret or config that has no content.
-func (m *stackModel) checkContent(r *rule, s container, one string, way Fix) {
+func (m *stackSecrets) checkContent(r *rule, s container, one string, way Fix) {
 	found := *r
 	file := modeltree.Str(s.body, "file")
 	switch {

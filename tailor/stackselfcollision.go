@@ -11,18 +11,29 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/portentry"
 )
 
+// stackCollisions finds what one deployment of the files takes twice.
+type stackCollisions struct {
+	*document
+	*decisions
+	addressing *addressing
+	hostPorts  *hostPorts
+	objects    *objects
+	stackPorts *stackPorts
+}
+
 // What one deployment of the files takes twice is looked for first, as with
 // Compose.
-func stackSelfCollisionRules() []stackRule {
-	return []stackRule{{rule{
+func (m *stackCollisions) collisionRules() []rule {
+	return []rule{{
 		name:     "self-collision",
 		severity: Refuse,
 		reason:   "docker stack deploy cannot deploy these files as they are in any swarm, and the copies would hide it",
-	}, stackSelfCollisions}}
+		apply:    m.stackSelfCollisions,
+	}}
 }
 
-func stackSelfCollisions(m *stackModel, r *rule) {
-	m.findPorts()
+func (m *stackCollisions) stackSelfCollisions(r *rule) {
+	m.stackPorts.findPorts()
 	m.collidingStackPorts(r)
 	m.nodePorts(r)
 	used := map[string]bool{}
@@ -31,10 +42,10 @@ func stackSelfCollisions(m *stackModel, r *rule) {
 			used[key] = true
 		}
 	}
-	m.reportHostBits(m.subnets(), used)
-	m.overlapping(r, used, func(a, b subnet) bool { return a.ofSwarm() && b.ofSwarm() })
+	m.addressing.reportHostBits(m.addressing.subnets(), used)
+	m.addressing.overlapping(r, used, func(a, b subnet) bool { return a.ofSwarm() && b.ofSwarm() })
 	m.sameNames(r, used)
-	m.collidingObjects(r, "volumes")
+	m.objects.collidingObjects(r, "volumes")
 }
 
 // ofSwarm tells whether the swarm itself gives out the addresses.
@@ -49,14 +60,14 @@ type stackClaim struct {
 	host bool // of the node of each task, and not of all nodes
 }
 
-func (m *stackModel) stackClaims() []*stackClaim {
+func (m *stackCollisions) stackClaims() []*stackClaim {
 	var all []*stackClaim
 	for _, c := range m.containers() {
 		for i, p := range modeltree.List(c.body, "ports") {
 			for _, n := range portentry.Published(p) {
 				port := p.(map[string]any)
 				at := c.at.Join("ports", i)
-				from := m.portSpot(c.at, port)
+				from := m.hostPorts.portSpot(c.at, port)
 				all = append(all, &stackClaim{claim{
 					service: c.name, target: portentry.Target(p), count: 1, protocol: portentry.Protocol(p), first: n, last: n,
 					at: at, from: from, place: from.place(at),
@@ -71,7 +82,7 @@ func (m *stackModel) stackClaims() []*stackClaim {
 // collidingStackPorts reports ports that a swarm gives once: one that it has on all
 // nodes to one service, and of one service each number once. What is published on
 // the nodes of the tasks alone may be free on another node.
-func (m *stackModel) collidingStackPorts(r *rule) {
+func (m *stackCollisions) collidingStackPorts(r *rule) {
 	nodes := *r
 	nodes.severity, nodes.reason = Warning, "tasks of both find a place if the swarm has a node for each; in the copies they have other ports"
 	type port struct {
@@ -117,7 +128,7 @@ func (m *stackModel) collidingStackPorts(r *rule) {
 
 // nodePorts reports fixed ports on the nodes of the tasks that take more nodes than
 // every swarm has: in the copies each task has a port of its own.
-func (m *stackModel) nodePorts(r *rule) {
+func (m *stackCollisions) nodePorts(r *rule) {
 	for _, c := range m.containers() {
 		deploy := modeltree.Mapping(c.body, "deploy")
 		mode := modeltree.Str(deploy, "mode")
@@ -131,8 +142,8 @@ func (m *stackModel) nodePorts(r *rule) {
 			if len(numbers) == 0 || port["mode"] != "host" {
 				continue
 			}
-			m.roomFor(r, c.name, 1)
-			at, from := c.at.Join("ports", i), m.portSpot(c.at, port)
+			m.hostPorts.roomFor(r, c.name, 1)
+			at, from := c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port)
 			name := fmt.Sprintf("host port %d%s", numbers[0], portentry.Suffix(p))
 			found := *r
 			found.severity = Warning
@@ -157,7 +168,7 @@ func (m *stackModel) nodePorts(r *rule) {
 // sameNames reports networks, secrets and configs that are to have one name. Of
 // secrets and configs with the same content the second is the first. An external
 // network has to be there before.
-func (m *stackModel) sameNames(r *rule, used map[string]bool) {
+func (m *stackCollisions) sameNames(r *rule, used map[string]bool) {
 	found := *r
 	for _, kind := range []string{"networks", "secrets", "configs"} {
 		first := map[string]container{}
@@ -186,9 +197,9 @@ func (m *stackModel) sameNames(r *rule, used map[string]bool) {
 				}
 				found.reason = "the content is another one, which a swarm does not change; in the copies they have other names"
 			}
-			there := m.placeOfObject(kind, other.name)
+			there := m.objects.placeOfObject(kind, other.name)
 			place := m.src.find(there).place(there)
-			m.refuse(&found, m.placeOfObject(kind, n.name), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.Subject(), place.within()))
+			m.refuse(&found, m.objects.placeOfObject(kind, n.name), spot{}, "", fmt.Sprintf("name %q is also that of %s%s", name, other.at.Subject(), place.within()))
 		}
 	}
 }

@@ -12,29 +12,37 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-func stackServiceRules() []stackRule {
-	return slices.Concat([]stackRule{
-		{rule{
-			name:     "undefined",
-			severity: Refuse,
-			reason:   "docker stack deploy gives up on it, when other services may be there already",
-		}, undefined},
-		{rule{
-			name:      "constraint",
-			treatment: Substitute,
-			severity:  Warning,
-			reason:    "on a swarm without such a node its tasks stay pending",
-		}, constraints},
-		{rule{
-			name:      "owned-label",
-			treatment: Scope,
-			reason:    "docker stack deploy tells stacks apart by its own labels",
-		}, ownedStackLabels},
-	}, fromCompose(ruleNamed(lifecycleRules, "remote-log"), ruleNamed(lifecycleRules, "lost-log")))
+// stackServices judges services of a stack: what they refer to, where they are placed.
+type stackServices struct {
+	*document
+	*decisions
+	mounts *mountReader
+
+	wanted map[string]string // what the spec has for placement constraints
+}
+
+func (m *stackServices) serviceRules() []rule {
+	return []rule{{
+		name:     "undefined",
+		severity: Refuse,
+		reason:   "docker stack deploy gives up on it, when other services may be there already",
+		apply:    m.undefined,
+	}, {
+		name:      "constraint",
+		treatment: Substitute,
+		severity:  Warning,
+		reason:    "on a swarm without such a node its tasks stay pending",
+		apply:     m.constraints,
+	}, {
+		name:      "owned-label",
+		treatment: Scope,
+		reason:    "docker stack deploy tells stacks apart by its own labels",
+		apply:     m.ownedStackLabels,
+	}}
 }
 
 // undefined reports what services refer to and the files don't have.
-func undefined(m *stackModel, r *rule) {
+func (m *stackServices) undefined(r *rule) {
 	check := func(kind, key string, at modeltree.Path, from spot) {
 		if section := modeltree.Mapping(m.tree, kind); section == nil || !modeltree.Has(section, key) {
 			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key))
@@ -60,20 +68,18 @@ func undefined(m *stackModel, r *rule) {
 		for i, v := range modeltree.List(c.body, "volumes") {
 			key := modeltree.Str(v, "source")
 			if modeltree.Str(v, "type") == "volume" && key != "" {
-				from, _ := m.mountSpot(c, modeltree.Str(v, "target"))
+				from, _ := m.mounts.mountSpot(c, modeltree.Str(v, "target"))
 				check("volumes", key, c.at.Join("volumes", i), from)
 			}
 		}
 	}
 }
 
-var plainName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
-
 const perNode = "max_replicas_per_node"
 
 // constraints does with placement constraints what the spec says, and reports
 // those that not every swarm can meet.
-func constraints(m *stackModel, r *rule) {
+func (m *stackServices) constraints(r *rule) {
 	var there []string
 	for _, c := range m.containers() {
 		placement := c.at.Join("deploy", "placement")
@@ -88,7 +94,7 @@ func constraints(m *stackModel, r *rule) {
 		}
 	}
 	slices.Sort(there)
-	for _, key := range modeltree.Keys(m.stack.Constraints) {
+	for _, key := range modeltree.Keys(m.wanted) {
 		if !m.used["Constraints "+key] {
 			hint := "the files have none"
 			if len(there) > 0 {
@@ -99,13 +105,13 @@ func constraints(m *stackModel, r *rule) {
 	}
 }
 
-func (m *stackModel) constraint(r *rule, at modeltree.Path, text string) {
-	for _, key := range modeltree.Keys(m.stack.Constraints) {
+func (m *stackServices) constraint(r *rule, at modeltree.Path, text string) {
+	for _, key := range modeltree.Keys(m.wanted) {
 		if spaceless(key) != spaceless(text) {
 			continue
 		}
 		m.used["Constraints "+key] = true
-		ch := change{at: at, value: m.stack.Constraints[key], reason: "the test says so"}
+		ch := change{at: at, value: m.wanted[key], reason: "the test says so"}
 		ch.what = fmt.Sprintf("constraint %s → %s", text, ch.value)
 		if ch.value == "" {
 			ch.drop, ch.what = true, fmt.Sprintf("constraint %s → none", text)
@@ -119,8 +125,8 @@ func (m *stackModel) constraint(r *rule, at modeltree.Path, text string) {
 	}
 }
 
-func (m *stackModel) perNodeLimit(r *rule, at modeltree.Path, limit any) {
-	fresh, ok := m.choice("Constraints", m.stack.Constraints, perNode)
+func (m *stackServices) perNodeLimit(r *rule, at modeltree.Path, limit any) {
+	fresh, ok := m.choice("Constraints", m.wanted, perNode)
 	n, err := strconv.Atoi(fresh)
 	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "the test says so"}
 	switch {
@@ -159,7 +165,7 @@ func demanding(text string) bool {
 	return parts == nil || parts[2] != "!="
 }
 
-func ownedStackLabels(m *stackModel, r *rule) {
+func (m *stackServices) ownedStackLabels(r *rule) {
 	for _, c := range m.containers() {
 		for _, at := range []modeltree.Path{c.at.Join("labels"), c.at.Join("deploy", "labels")} {
 			for _, key := range labelKeys(m.get(at)) {

@@ -12,25 +12,51 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-var subnetRules = []rule{{
-	name:      "subnet",
-	treatment: Free,
-	severity:  Warning,
-	reason:    "the engine refuses a second network with the same addresses",
-	apply:     moveSubnets,
-}, {
-	name:     "fixed-address",
-	severity: Warning,
-	reason:   "the engine gives fixed addresses only in networks whose subnet is fixed, too",
-	hint:     "give the network a subnet, or take the address out",
-	apply:    lostAddresses,
-}, {
-	name:     "fixed-address",
-	severity: Refuse,
-	lockable: true,
-	reason:   "a network has each address once, and every copy asks for it",
-	apply:    sharedAddresses,
-}}
+// addressing knows the ranges of addresses that the files fix, and the addresses in them.
+type addressing struct {
+	*document
+	*decisions
+	leasing *leasing
+	objects *objects
+	texts   *textReader
+}
+
+func (m *addressing) subnetRules() []rule {
+	return []rule{{
+		name:      "subnet",
+		treatment: Free,
+		severity:  Warning,
+		reason:    "the engine refuses a second network with the same addresses",
+		doc: row{
+			files: "a subnet",
+			becomes: "chosen by the engine if no address in it is used; else leased, and all addresses move along: fixed ones, `dns`, `extra_hosts`, " +
+				"settings, also those in env files, commands, labels, health checks; the numbers that all of them begin with (`172.29.7`) if the " +
+				"setting says so (`TRUSTED_NETS`), else a note. A range that is written as an address in it (`10.5.0.1/24`) is refused, as engines " +
+				"from 25 on do not take it",
+		},
+		apply: m.moveSubnets,
+	}, {
+		name:     "fixed-address",
+		severity: Warning,
+		reason:   "the engine gives fixed addresses only in networks whose subnet is fixed, too",
+		hint:     "give the network a subnet, or take the address out",
+		doc: row{
+			files:   "an address on a network without a subnet",
+			becomes: "a warning: the engine will refuse it",
+		},
+		apply: m.lostAddresses,
+	}, {
+		name:     "fixed-address",
+		severity: Refuse,
+		lockable: true,
+		reason:   "a network has each address once, and every copy asks for it",
+		doc: row{
+			files:   "an address on an external network",
+			becomes: "refused if copies share the network; chosen by the engine if each has one of its own, with a warning where the address is named",
+		},
+		apply: m.sharedAddresses,
+	}}
+}
 
 // subnet is a range of addresses that the files fix.
 type subnet struct {
@@ -45,7 +71,7 @@ type subnet struct {
 // moveSubnets lets the engine choose where the files fix a range and use none
 // of its addresses. Otherwise a range of the same size is leased, and the
 // addresses move there.
-func moveSubnets(m *model, r *rule) {
+func (m *addressing) moveSubnets(r *rule) {
 	subnets := m.subnets()
 	if len(subnets) == 0 {
 		return
@@ -72,10 +98,10 @@ func moveSubnets(m *model, r *rule) {
 	}
 }
 
-func (m *model) subnets() []subnet {
+func (m *addressing) subnets() []subnet {
 	var all []subnet
 	for _, n := range m.resources("networks") {
-		if modeltree.Truth(n.body, "external") || m.firstOf("networks", n.name) != n.name {
+		if modeltree.Truth(n.body, "external") || m.objects.firstOf("networks", n.name) != n.name {
 			continue
 		}
 		for i, c := range modeltree.List(modeltree.Mapping(n.body, "ipam"), "config") {
@@ -89,10 +115,10 @@ func (m *model) subnets() []subnet {
 }
 
 // noteFirst notes the numbers that a subnet begins with, where they may be something else.
-func (m *model) noteFirst(r *rule, s subnet) {
+func (m *addressing) noteFirst(r *rule, s subnet) {
 	found := *r
 	found.severity, found.reason = Note, "the network has other addresses in each copy; this is left alone, as it may be something else"
-	m.eachText(func(t text) {
+	m.texts.eachText(func(t text) {
 		_, n := ipaddress.ReplaceFirst(t.value, s.prefix, func(a string) string { return a })
 		if s.prefix.Bits() < 24 || n == 0 || saysAddress(t) {
 			return
@@ -105,23 +131,23 @@ func (m *model) noteFirst(r *rule, s subnet) {
 	})
 }
 
-func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
+func (m *addressing) leaseSubnet(r *rule, s subnet, uses []addressUse) {
 	words := []string{"SUBNET", s.n.name}
 	if s.index > 0 {
 		words = append(words, strconv.Itoa(s.index+1))
 	}
-	lease := SubnetLease{Variable: m.variable("subnet "+s.at.String(), words...), Network: s.n.name, Subnet: s.prefix.String()}
-	mark := m.mark(lease.Variable)
+	lease := SubnetLease{Variable: m.leasing.variable("subnet "+s.at.String(), words...), Network: s.n.name, Subnet: s.prefix.String()}
+	mark := m.leasing.mark(lease.Variable)
 	m.edit(r, change{at: s.at.Join("subnet"), value: mark, treatment: Lease, what: fmt.Sprintf("subnet %s → leased", s.prefix)})
 	move := func(address string) string {
 		if prefix, err := netip.ParsePrefix(address); err == nil && prefix == s.prefix {
 			return mark
 		}
-		name := m.variable("address "+address, "ADDRESS", address)
+		name := m.leasing.variable("address "+address, "ADDRESS", address)
 		if !slices.ContainsFunc(lease.Addresses, func(a AddressLease) bool { return a.Variable == name }) {
 			lease.Addresses = append(lease.Addresses, AddressLease{name, address})
 		}
-		return m.mark(name)
+		return m.leasing.mark(name)
 	}
 	edit := func(at modeltree.Path, address string) {
 		to := move(address)
@@ -137,7 +163,32 @@ func (m *model) leaseSubnet(r *rule, s subnet, uses []addressUse) {
 		edit(s.at.Join("aux_addresses", key), modeltree.Str(aux, key))
 	}
 	for _, u := range uses {
-		u.apply(m, r, s.prefix, move)
+		m.moveUse(r, u, s.prefix, move)
 	}
 	m.plan.Leases.Subnets = append(m.plan.Leases.Subnets, lease)
+}
+
+// overlapping reports each subnet that overlaps an earlier one, of networks that
+// are made, if the two collide.
+func (m *addressing) overlapping(r *rule, made map[string]bool, collide func(a, b subnet) bool) {
+	found := *r
+	found.reason = "the engine refuses the second network, and in the copies they have other addresses"
+	subnets := m.subnets()
+	places := make([]Place, len(subnets))
+	for i, s := range subnets {
+		places[i] = m.src.find(s.at.Join("subnet")).place(s.at)
+	}
+	for i, s := range subnets {
+		for j, other := range subnets[:i] {
+			if !made[s.n.name] || !made[other.n.name] || !s.prefix.Overlaps(other.prefix) || !collide(s, other) {
+				continue
+			}
+			first, second := j, i
+			if places[i].before(places[j], m.plan.order) {
+				first, second = i, j
+			}
+			m.refuse(&found, subnets[second].at.Join("subnet"), spot{}, "", fmt.Sprintf("subnet %s overlaps %s of network %s%s",
+				subnets[second].prefix, subnets[first].prefix, subnets[first].n.name, places[first].within()))
+		}
+	}
 }

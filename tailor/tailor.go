@@ -3,43 +3,12 @@
 package tailor
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/spec"
 )
-
-// Options are what Compose needs beside the spec.
-type Options struct {
-	// Base are variables of the process that may reach the files, as BaseEnv
-	// picks them. The spec's own win over them.
-	Base map[string]string
-	// EnvFiles are read instead of the .env in the project directory, as with
-	// docker compose --env-file.
-	EnvFiles []string
-	// HostIP is the address on which the engine is to publish ports; empty means
-	// 127.0.0.1. It is needed where the engine's loopback is not the caller's.
-	HostIP string
-	// Platform is what the engine runs, linux/arm64, as the base of a Dockerfile may
-	// depend on it; empty means Linux on this machine's processor.
-	Platform string
-	// IPv6Networks are the names of networks of the engine that have no IPv4. Ports
-	// of services on them, and on no other, are published over IPv6.
-	IPv6Networks []string
-	// OverrideOnly is for a caller who passes the override to docker compose and
-	// does nothing else for the plan: no leases, no copies, no builds of its own.
-	// What would be leased is left to the engine or stays as it is, containers go on
-	// to write to the directories of the checkout, and findings say so. What the spec
-	// says and an override cannot is refused: an image that a Dockerfile builds on,
-	// further files of a build, replaced text.
-	OverrideOnly bool
-	// Read reads a file, given its absolute name; nil means os.ReadFile. Files
-	// that include and extends refer to are also opened by Compose's loader
-	// itself, which knows the file system only.
-	Read func(name string) ([]byte, error)
-}
 
 // Compose reads the files of a project and plans what to change so that copies
 // of it run isolated. The time limit and the conditions of the spec don't
@@ -50,10 +19,10 @@ type Options struct {
 // returned beside it as far as it was made, for people to read and not to be
 // run. The error matches [io/fs.ErrNotExist] if a file of the spec does not exist.
 func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
-	return compose(ctx, p, o, rules())
+	return compose(ctx, p, o, (*parts).rules)
 }
 
-func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Plan, error) {
+func compose(ctx context.Context, p spec.Project, o Options, rules func(*parts) []rule) (*Plan, error) {
 	defer hush()()
 	p, said, err := answers.Resolve(p, o.Read)
 	if err != nil {
@@ -68,8 +37,8 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 	if err != nil {
 		return nil, in.afterReplacing(err)
 	}
-	m := newModel(in, src, p)
-	hopeless := m.beforeLoading()
+	m := newParts(in, src, p)
+	hopeless := m.scanner.beforeLoading()
 	if src.err != nil {
 		return nil, src.err
 	}
@@ -83,19 +52,20 @@ func compose(ctx context.Context, p spec.Project, o Options, rules []rule) (*Pla
 		}
 		return nil, in.afterReplacing(err)
 	}
-	for i := range rules {
-		rules[i].apply(m, &rules[i])
+	all := rules(m)
+	for i := range all {
+		all[i].apply(&all[i])
 	}
-	m.describe()
-	if err := m.emit(ctx); err != nil {
+	m.description.describe()
+	if err := m.override.emit(ctx); err != nil {
 		return nil, err
 	}
 	return m.finish()
 }
 
 // finish sorts what was found and turns refusals into the error.
-func (m *model) finish() (*Plan, error) {
-	m.noteOff()
+func (m *parts) finish() (*Plan, error) {
+	m.off.noteOff()
 	m.placeAnswers()
 	order := m.plan.order
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })
@@ -114,20 +84,4 @@ func (m *model) finish() (*Plan, error) {
 		}
 	}
 	return m.plan, err
-}
-
-// before tells whether a place comes before another: by file, in the order of
-// the spec, then line and column. Files that are included or extended come after
-// the named ones.
-func (pl Place) before(other Place, order []string) bool { return pl.compare(other, order) < 0 }
-
-func (pl Place) compare(other Place, order []string) int {
-	rank := func(file string) int {
-		if i := slices.Index(order, file); i >= 0 || file == "" {
-			return i
-		}
-		return len(order)
-	}
-	return cmp.Or(cmp.Compare(rank(pl.File), rank(other.File)), cmp.Compare(pl.File, other.File),
-		cmp.Compare(pl.Line, other.Line), cmp.Compare(pl.Column, other.Column))
 }

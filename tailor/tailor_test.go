@@ -24,7 +24,7 @@ import (
 )
 
 // plan tailors one file that is held in memory.
-func plan(t *testing.T, text string, rules ...rule) (*Plan, error) {
+func plan(t *testing.T, text string, rules ...func(*parts) []rule) (*Plan, error) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "compose.yaml")
 	read := func(n string) ([]byte, error) {
@@ -33,40 +33,38 @@ func plan(t *testing.T, text string, rules ...rule) (*Plan, error) {
 		}
 		return nil, &fs.PathError{Op: "open", Path: n, Err: fs.ErrNotExist}
 	}
-	if rules == nil {
-		rules = allRules()
-	}
-	return compose(context.Background(), spec.Project{Files: []string{name}}, Options{Read: read}, rules)
+	rules = append(rules, (*parts).rules)
+	return compose(context.Background(), spec.Project{Files: []string{name}}, Options{Read: read}, rules[0])
 }
-
-func allRules() []rule { return rules() }
 
 const small = "services:\n  web:\n    image: web\n    ports: [\"8080:80\"]\n    volumes: [\"data:/data\"]\nvolumes:\n  data:\n"
 
 // Case 85: a rule that does something else than it says is caught, whatever it
 // does wrong.
 func brokenRule(t *testing.T) {
-	tests := map[string]func(m *model, r *rule){
-		"drops a volume beside its edit": func(m *model, r *rule) {
+	tests := map[string]func(m *document, r *rule){
+		"drops a volume beside its edit": func(m *document, r *rule) {
 			at := modeltree.Path{"services", "web", "ports"}
 			m.edit(r, change{at: at.Join(0, "published"), drop: true, what: "port"})
 			m.plan.override = nil
 			m.plan.Edits[0].at = modeltree.Path{"services", "web", "volumes", 0}
 		},
-		"changes what it does not edit": func(m *model, r *rule) {
+		"changes what it does not edit": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "image"}, value: "other", what: "image"})
 			m.tree["services"].(map[string]any)["web"].(map[string]any)["image"] = "third"
 		},
-		"edits what Compose does not keep": func(m *model, r *rule) {
+		"edits what Compose does not keep": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "nonsense"}, value: "x", what: "nonsense"})
 		},
-		"edits what is not there": func(m *model, r *rule) {
+		"edits what is not there": func(m *document, r *rule) {
 			m.edit(r, change{at: modeltree.Path{"services", "web", "ports", 7}, value: "x", what: "port"})
 		},
 	}
 	for name, apply := range tests {
 		t.Run(name, func(t *testing.T) {
-			p, err := plan(t, small, rule{name: "broken", apply: apply})
+			p, err := plan(t, small, func(p *parts) []rule {
+				return []rule{{name: "broken", apply: func(r *rule) { apply(p.document, r) }}}
+			})
 			var be *bugError
 			if !errors.As(err, &be) || p != nil {
 				t.Fatalf("plan = %v, error = %v, want a bugError", p, err)

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
 // What people read of a plan: one line for each edit and finding, in the order
@@ -195,17 +193,6 @@ func (f Finding) text(what string, flags bool) string {
 	}
 	if len(f.Fixes) > 0 {
 		s += "\n    hint: " + inWords(f.Fixes, f.more, flags)
-	}
-	return s
-}
-
-func (pl Place) prefix(at modeltree.Path) string {
-	var s string
-	if pl.File != "" {
-		s = fmt.Sprintf("%s:%d ", pl.File, pl.Line)
-	}
-	if subject := at.Subject(); subject != "" {
-		s += subject + ": "
 	}
 	return s
 }

@@ -9,7 +9,13 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
+	"github.com/seatrial/seatrial/tailor/internal/option"
 )
+
+// textReader finds the texts that containers and their clients may read.
+type textReader struct {
+	*document
+}
 
 // text is a string in the model that a container or its clients may read.
 type text struct {
@@ -29,7 +35,7 @@ type text struct {
 
 // eachText calls f for the texts of all containers that may name host ports or
 // addresses. Health checks are left out, as they run inside the container.
-func (m *model) eachText(f func(text)) {
+func (m *textReader) eachText(f func(text)) {
 	m.textsIn(f, "environment", "command", "entrypoint", "labels")
 	m.envFileTexts(f)
 	if m.isStack() { // where those of the service are what a proxy reads
@@ -38,7 +44,7 @@ func (m *model) eachText(f func(text)) {
 }
 
 // textsIn calls f for the texts of all containers under some keys.
-func (m *model) textsIn(f func(text), keys ...string) {
+func (m *textReader) textsIn(f func(text), keys ...string) {
 	for _, c := range m.containers() {
 		for _, key := range keys {
 			at := c.at
@@ -52,7 +58,7 @@ func (m *model) textsIn(f func(text), keys ...string) {
 
 // hookTexts calls f for what containers run, and tell it, before they start, after that,
 // and before they stop.
-func (m *model) hookTexts(f func(text)) {
+func (m *textReader) hookTexts(f func(text)) {
 	for _, c := range m.containers() {
 		for _, key := range []string{"pre_start", "post_start", "pre_stop"} {
 			for i := range modeltree.List(c.body, key) {
@@ -64,7 +70,7 @@ func (m *model) hookTexts(f func(text)) {
 }
 
 // contentTexts calls f for the content of configs that stands in the files.
-func (m *model) contentTexts(f func(text)) {
+func (m *textReader) contentTexts(f func(text)) {
 	for _, c := range m.resources("configs") {
 		if content := modeltree.Str(c.body, "content"); content != "" {
 			at := c.at.Join("content")
@@ -77,7 +83,7 @@ func (m *model) contentTexts(f func(text)) {
 var listsOfSettings = []any{"environment", "labels", "annotations", "args"}
 
 // textsAt calls f for a text of a container, or for those in a list or mapping.
-func (m *model) textsAt(f func(text), c container, at modeltree.Path) {
+func (m *textReader) textsAt(f func(text), c container, at modeltree.Path) {
 	switch v := m.get(at).(type) {
 	case string:
 		f(text{c: c, at: at, find: at, value: v})
@@ -102,4 +108,17 @@ func (m *model) textsAt(f func(text), c container, at modeltree.Path) {
 	}
 }
 
-func quote(s string) string { return fmt.Sprintf("%q", s) }
+// before is what stands before a text in a list, "" for nothing.
+func (m *textReader) before(t text) string {
+	i, ok := t.at[len(t.at)-1].(int)
+	if !ok || i == 0 || t.key != "" {
+		return ""
+	}
+	before, _ := m.get(t.at[:len(t.at)-1].Join(i - 1)).(string)
+	return before
+}
+
+// saysOne tells whether a name has one of some words.
+func saysOne(name string, words []string) bool {
+	return slices.ContainsFunc(option.Words(name), func(word string) bool { return slices.Contains(words, word) })
+}

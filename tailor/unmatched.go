@@ -11,19 +11,30 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-// unmatched refuses what the spec says about things that are not in the files.
-func unmatched(m *model, _ *rule) {
+// unmatchedWords refuses what the spec says of things that are not in the files.
+type unmatchedWords struct {
+	*document
+	*decisions
+	contexts *contexts
+	networks *networks
+	paths    *paths
+	secrets  *secrets
+	volumes  *volumes
+}
+
+// refuseUnmatched refuses what the spec says about things that are not in the files.
+func (m *unmatchedWords) refuseUnmatched(_ *rule) {
 	for _, f := range []struct {
 		field string
 		names []string
 		there func() []string
 	}{
-		{"Networks", modeltree.Keys(m.spec.Networks), m.foreignNetworks},
-		{"Volumes", modeltree.Keys(m.spec.Volumes), m.foreignVolumes},
-		{"Secrets", modeltree.Keys(m.spec.Secrets), func() []string { return m.declared("secrets") }},
-		{"Configs", modeltree.Keys(m.spec.Configs), func() []string { return m.declared("configs") }},
-		{"Paths", modeltree.Keys(m.spec.Paths), func() []string { return m.pathNames }},
-		{"Builds", modeltree.Keys(m.spec.Builds), m.contexts},
+		{"Networks", modeltree.Keys(m.spec.Networks), m.networks.foreignNetworks},
+		{"Volumes", modeltree.Keys(m.spec.Volumes), m.volumes.foreignVolumes},
+		{"Secrets", modeltree.Keys(m.spec.Secrets), func() []string { return m.secrets.declared("secrets") }},
+		{"Configs", modeltree.Keys(m.spec.Configs), func() []string { return m.secrets.declared("configs") }},
+		{"Paths", modeltree.Keys(m.spec.Paths), func() []string { return m.paths.pathNames }},
+		{"Builds", modeltree.Keys(m.spec.Builds), m.contexts.contexts},
 		{"Allow", m.spec.Allow, nil},
 		{"Lock", m.spec.Lock, nil},
 	} {
@@ -49,12 +60,12 @@ func unmatched(m *model, _ *rule) {
 
 // whyUnmatched says of a network or volume that is in the files why the spec's word for
 // it has no effect.
-func (m *model) whyUnmatched(field, name string) string {
-	kind, users, has := "networks", "joins", m.joined
+func (m *unmatchedWords) whyUnmatched(field, name string) string {
+	kind, users, has := "networks", "joins", m.networks.joined
 	switch field {
 	case "Networks":
 	case "Volumes":
-		kind, users, has = "volumes", "mounts", m.mounted
+		kind, users, has = "volumes", "mounts", m.volumes.mounted
 	default:
 		return ""
 	}
@@ -77,4 +88,32 @@ func (m *model) whyUnmatched(field, name string) string {
 		return fmt.Sprintf("%s is the %s's own, another one in each copy", one, m.kind())
 	}
 	return ""
+}
+
+// specRules come last, when it is known what was used.
+func (m *unmatchedWords) specRules() []rule {
+	return []rule{{name: "spec", doc: row{
+		becomes: "what the spec says about things that are not in the files",
+	}, apply: m.refuseUnmatched}, {name: "spec", apply: m.unknownProfiles}}
+}
+
+// unknownProfiles refuses profiles that no service has: Compose would start
+// without a word what is in none.
+func (m *unmatchedWords) unknownProfiles(_ *rule) {
+	var there []string
+	for _, c := range m.containers() {
+		for _, p := range modeltree.List(c.body, "profiles") {
+			there = append(there, fmt.Sprint(p))
+		}
+	}
+	slices.Sort(there)
+	hint := "the files have none"
+	if len(there) > 0 {
+		hint = "the files have " + strings.Join(slices.Compact(there), ", ")
+	}
+	for _, p := range m.spec.Profiles {
+		if p != "*" && !slices.Contains(there, p) {
+			m.reportSpec("Profiles", "Profiles has "+quote(p)+", which no service has", hint)
+		}
+	}
 }

@@ -10,36 +10,50 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-var volumeRules = []rule{{
-	name:      "volume-name",
-	treatment: Scope,
-	reason:    "copies would share the data, and the end of one would remove it",
-	apply:     scopeVolumes,
-}, {
-	name:      "external-volume",
-	treatment: Scope,
-	severity:  Refuse,
-	reason:    "every copy would read and write the same data",
-	apply:     externalVolumes,
-}, {
-	name:      "volume-driver",
-	treatment: Scope,
-	severity:  Refuse,
-	reason:    "copies would share what is behind it",
-	apply:     volumeDrivers,
-}}
+// volumes says what becomes of volumes that copies would share.
+type volumes struct {
+	*document
+	*decisions
+	objects *objects
+}
 
-func scopeVolumes(m *model, r *rule) {
+func (m *volumes) volumeRules() []rule {
+	return []rule{{
+		name:      "volume-name",
+		treatment: Scope,
+		reason:    "copies would share the data, and the end of one would remove it",
+		apply:     m.scopeVolumes,
+	}, {
+		name:      "external-volume",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "every copy would read and write the same data",
+		doc: row{
+			with:    []string{"volume-driver"},
+			files:   "an external volume that a service mounts, another driver, a network share, a disk, an overlay",
+			becomes: "refused; `Volumes` makes an empty one, shares it or takes another",
+		},
+		apply: m.externalVolumes,
+	}, {
+		name:      "volume-driver",
+		treatment: Scope,
+		severity:  Refuse,
+		reason:    "copies would share what is behind it",
+		apply:     m.volumeDrivers,
+	}}
+}
+
+func (m *volumes) scopeVolumes(r *rule) {
 	for _, v := range m.resources("volumes") {
 		name := modeltree.Str(v.body, "name")
-		if name == "" || modeltree.Truth(v.body, "external") || strings.Contains(name, placeholder.Project) || m.firstOf("volumes", v.name) != v.name {
+		if name == "" || modeltree.Truth(v.body, "external") || strings.Contains(name, placeholder.Project) || m.objects.firstOf("volumes", v.name) != v.name {
 			continue
 		}
 		m.edit(r, change{at: v.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
 	}
 }
 
-func externalVolumes(m *model, r *rule) {
+func (m *volumes) externalVolumes(r *rule) {
 	for _, v := range m.resources("volumes") {
 		if modeltree.Truth(v.body, "external") && m.mounted(v.name) {
 			m.settleVolume(r, v, v.at, "external", fmt.Sprintf("volume %q is external", nameOf(v)))
@@ -47,7 +61,7 @@ func externalVolumes(m *model, r *rule) {
 	}
 }
 
-func volumeDrivers(m *model, r *rule) {
+func (m *volumes) volumeDrivers(r *rule) {
 	for _, v := range m.resources("volumes") {
 		driver, opts := modeltree.Str(v.body, "driver"), modeltree.Mapping(v.body, "driver_opts")
 		switch {
@@ -80,7 +94,7 @@ func fileSystem(kind string, opts map[string]any) string {
 
 // settleVolume does what the spec says about a volume that is not the
 // project's own: another volume, the same for all, or an empty one for each.
-func (m *model) settleVolume(r *rule, v container, at modeltree.Path, field, what string) {
+func (m *volumes) settleVolume(r *rule, v container, at modeltree.Path, field, what string) {
 	name := nameOf(container{v.at, v.name, modeltree.Mapping(modeltree.Mapping(m.orig, "volumes"), v.name)})
 	from := m.src.find(v.at.Join(field))
 	if field == "driver_opts" {
@@ -117,7 +131,7 @@ func (m *model) settleVolume(r *rule, v container, at modeltree.Path, field, wha
 }
 
 // mounted tells whether a container mounts the volume.
-func (m *model) mounted(key string) bool {
+func (m *volumes) mounted(key string) bool {
 	for _, c := range m.containers() {
 		for _, v := range modeltree.List(c.body, "volumes") {
 			if modeltree.Str(v, "type") == "volume" && modeltree.Str(v, "source") == key {
@@ -129,7 +143,7 @@ func (m *model) mounted(key string) bool {
 }
 
 // foreignVolumes are those for which the spec may have something.
-func (m *model) foreignVolumes() []string {
+func (m *volumes) foreignVolumes() []string {
 	var all []string
 	section := modeltree.Mapping(m.orig, "volumes")
 	for _, key := range modeltree.Keys(section) {

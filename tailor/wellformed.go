@@ -128,3 +128,13 @@ func countedFromOne(err error) error {
 }
 
 var lineNumber = regexp.MustCompile(`line \d+`)
+
+// shortened is an error in which absolute names were shortened.
+type shortened struct {
+	text string
+	error
+}
+
+func (s *shortened) Error() string { return s.text }
+
+func (s *shortened) Unwrap() error { return s.error }

@@ -4,77 +4,34 @@ package tailor
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
+	"go.yaml.in/yaml/v4"
 )
 
-// model is a loaded project on its way to a plan. Rules look at tree, which
-// shows the edits made so far, and change it by edit and nothing else.
-type model struct {
-	in      *input
-	src     *sources
-	spec    spec.Project
-	plan    *Plan
+// document is what the files say, on its way to a plan: the loaded model with the edits
+// made so far, and what was found. Rules look at it, and change it by edit and nothing
+// else.
+type document struct {
+	in   *input
+	src  *sources
+	plan *Plan
+	// orig is the model as it was loaded, tree the same with the edits.
 	orig    map[string]any
 	tree    map[string]any
-	project *types.Project
-	// portSpots are where ports were written, by path of the list and key.
-	portSpots map[string]map[string]spot
-	// variables are the names of leased variables, by what they are for.
-	variables map[string]string
-	// portLeases are the indexes of leased ports by variable, protocols what
-	// protocolsOf found.
-	portLeases map[string]int
-	protocols  map[string]map[int][]string
-	// insides are what inside found.
-	insides map[string]insidePorts
-	// used are the entries of the spec that matched something in the files.
-	used map[string]bool
-	refs *portReferences
-	// settled are the mounts about which the spec says what to do, and emptyVolumes
-	// the keys of the volumes that take their place, by path.
-	settled      map[string]bool
-	pathNames    []string
-	emptyVolumes map[string]string
-	// scoped are the names of images that the project builds, by full form, makers
-	// the services that build them, and besides those whose images run beside a
-	// service or are mounted into it.
-	scoped, makers map[string]string
-	besides        map[string][]string
-	// namedImages are those that the files name, and unmatched the keys of the
-	// spec's Images, by full form, that nothing has named so far.
-	namedImages []namedImage
-	unmatched   map[string]string
-	optional    map[string]bool // keys that may be named nowhere
-	buildImages []imageUse      // that builds take beside their Dockerfiles
-	// dockerfiles are what services and jobs are built from, by path, and argsGiven
-	// what the spec gives their builds.
-	dockerfiles map[string]*builtFrom
-	// brought are the images of the spec by further names of what they replace, in full
-	// form.
-	brought map[string]string
-	// builtOtherwise are the services of whose build the spec says something.
-	builtOtherwise map[string]bool
-	argsGiven      []givenArg
-	// shared are the keys of networks that other copies may be on.
-	shared []string
-	// oneNames are what twins found.
-	oneNames map[string]map[string]string
-	// rooms are for how many containers of a service its host ports suffice.
-	rooms map[string]int
-	err   error // of an edit: a bug of a rule
+	project *types.Project // nil for a stack
+	err     error          // of an edit: a bug of a rule
 }
 
-func newModel(in *input, src *sources, p spec.Project) *model {
+func newDocument(in *input, src *sources, p spec.Project) *document {
 	plan := &Plan{
 		Spec: p, Dir: in.dir, EnvFiles: in.envFiles, Profiles: in.profiles, Env: in.process,
 		CopyLimit: cmp.Or(p.CopyLimit, defaultCopyLimit), Findings: []Finding{}, Edits: []Edit{}, Services: []Service{}, Networks: []string{}, Volumes: []string{},
@@ -82,35 +39,11 @@ func newModel(in *input, src *sources, p spec.Project) *model {
 	for _, f := range in.files {
 		plan.Files, plan.order = append(plan.Files, f.name), append(plan.order, f.shown)
 	}
-	images, optional := imagesToPut(p.Images, p.StandIns)
-	p.Images = images
-	return &model{
-		in: in, src: src, spec: p, plan: plan, optional: optional,
-		portSpots: map[string]map[string]spot{}, variables: map[string]string{}, used: map[string]bool{},
-		portLeases: map[string]int{}, protocols: map[string]map[int][]string{}, insides: map[string]insidePorts{},
-		settled: map[string]bool{}, emptyVolumes: map[string]string{}, rooms: map[string]int{}, oneNames: map[string]map[string]string{},
-		scoped: map[string]string{}, makers: map[string]string{}, besides: map[string][]string{}, unmatched: map[string]string{}, dockerfiles: map[string]*builtFrom{}, builtOtherwise: map[string]bool{}, brought: map[string]string{},
-	}
-}
-
-// load reads the files with Compose's loader.
-func (m *model) load(ctx context.Context) error {
-	var err error
-	if m.orig, err = load(ctx, m.in, nil); err != nil {
-		return m.readError(err)
-	}
-	if len(modeltree.Mapping(m.orig, "services")) == 0 && len(modeltree.Mapping(m.orig, "jobs")) == 0 {
-		return &ReadError{File: m.in.files[0].shown, Err: errors.New("no service is in it")}
-	}
-	m.tree = modeltree.Clone(m.orig).(map[string]any)
-	if m.project, err = loadProject(m.in, modeltree.Clone(m.orig).(map[string]any)); err != nil {
-		return m.readError(err)
-	}
-	return nil
+	return &document{in: in, src: src, plan: plan}
 }
 
 // get returns the value at p with the edits made so far, nil if there is none.
-func (m *model) get(p modeltree.Path) any {
+func (m *document) get(p modeltree.Path) any {
 	v, _ := modeltree.Lookup(m.tree, p)
 	return v
 }
@@ -135,7 +68,7 @@ type change struct {
 }
 
 // edit makes a change and notes it in the plan.
-func (m *model) edit(r *rule, c change) {
+func (m *document) edit(r *rule, c change) {
 	old, had := modeltree.Lookup(m.tree, c.at)
 	if !had {
 		old = nil
@@ -162,7 +95,7 @@ func (m *model) edit(r *rule, c change) {
 
 // report notes a finding of the rule's severity, reason and hint, and with the
 // ways that settle it.
-func (m *model) report(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
+func (m *document) report(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
 	if from.l == nil {
 		from = m.src.find(at)
 	}
@@ -175,14 +108,14 @@ func (m *model) report(r *rule, at modeltree.Path, from spot, what string, ways 
 }
 
 // reportSpec refuses something that the spec says, which stands in no file.
-func (m *model) reportSpec(field, what, hint string) {
+func (m *document) reportSpec(field, what, hint string) {
 	f := Finding{Rule: "spec", Severity: Refuse, Place: Place{Path: field}, What: what, Hint: hint}
 	if !slices.ContainsFunc(m.plan.Findings, func(o Finding) bool { return o.Path == field && o.What == what }) { // once for all services
 		m.plan.Findings = append(m.plan.Findings, f)
 	}
 }
 
-func (m *model) refused() bool {
+func (m *document) refused() bool {
 	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Severity == Refuse })
 }
 
@@ -194,7 +127,7 @@ type container struct {
 }
 
 // containers returns services and jobs, sorted: those that are off as well.
-func (m *model) containers() []container {
+func (m *document) containers() []container {
 	var all []container
 	for _, kind := range []string{"services", "jobs"} {
 		section := modeltree.Mapping(m.tree, kind)
@@ -221,7 +154,7 @@ func (c container) networks() []string {
 
 // resources returns the mappings of a top-level section, sorted by key. The
 // mapping is nil for a key without a value.
-func (m *model) resources(kind string) []container {
+func (m *document) resources(kind string) []container {
 	var all []container
 	section := modeltree.Mapping(m.tree, kind)
 	for _, key := range slices.Sorted(maps.Keys(section)) {
@@ -229,4 +162,100 @@ func (m *model) resources(kind string) []container {
 		all = append(all, container{modeltree.Path{kind, key}, key, body})
 	}
 	return all
+}
+
+// reportOnce adds places to a finding that is there already, so that a
+// variable that is used everywhere is one finding.
+func (m *document) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
+	for i := range m.plan.Findings {
+		f := &m.plan.Findings[i]
+		if f.Rule == r.name && f.Severity == r.severity && f.File == from.l.shown && (f.What == what || strings.HasPrefix(f.What, what+", ")) {
+			f.written = append(f.written, from.n)
+			line := fmt.Sprintf(" %d", from.n.Line)
+			switch {
+			case f.Line == from.n.Line:
+			case f.What == what:
+				f.What += ", also in line" + line
+			case !strings.HasSuffix(f.What, line):
+				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
+			}
+			return
+		}
+	}
+	m.report(r, at, from, what, ways...)
+	m.plan.Findings[len(m.plan.Findings)-1].written = []*yaml.Node{from.n}
+}
+
+// shippedBody is a service as the files have it.
+func (m *document) shippedBody(c container) (body map[string]any, ok bool) {
+	v, _ := modeltree.Lookup(m.orig, c.at)
+	body, ok = v.(map[string]any)
+	return body, ok
+}
+
+// pathShown writes a host path as it most likely is in the file: relative to
+// the project directory if it is in it, or beside it.
+func (m *document) pathShown(name string) string {
+	rel, err := filepath.Rel(m.in.dir, name)
+	rel = filepath.ToSlash(rel)
+	switch {
+	case err == nil && rel == ".":
+		return "."
+	case err == nil && filepath.IsLocal(rel):
+		return "./" + rel
+	case err == nil && strings.HasPrefix(rel, "../") && !strings.HasPrefix(rel, "../.."):
+		return rel
+	}
+	return name
+}
+
+func (m *document) exampleOf(name string) string {
+	dir, base := filepath.Split(name)
+	for _, example := range []string{base + ".example", base + ".sample", base + ".template", base + ".dist", "example" + base, "sample" + base} {
+		if _, err := m.in.read(filepath.Join(dir, example)); err == nil {
+			return m.pathShown(filepath.Join(dir, example))
+		}
+	}
+	return ""
+}
+
+// nameOf is the name of a network, volume, secret or config outside of the project.
+func nameOf(c container) string {
+	if name := modeltree.Str(c.body, "name"); name != "" {
+		return name
+	}
+	return c.name
+}
+
+// settings reads what Compose takes as a mapping and as a list of KEY=VALUE. A key
+// without a value has nil.
+func settings(v any) map[string]*string {
+	all := map[string]*string{}
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if all[key] = nil; value != nil {
+				text := fmt.Sprint(value)
+				all[key] = &text
+			}
+		}
+	case []any:
+		for _, e := range v {
+			key, value, ok := strings.Cut(fmt.Sprint(e), "=")
+			if all[key] = nil; ok {
+				all[key] = &value
+			}
+		}
+	}
+	return all
+}
+
+func quote(s string) string { return fmt.Sprintf("%q", s) }
+
+// stackNetworks returns the keys of the networks that a service joins, sorted.
+func stackNetworks(c container) []string {
+	if names := modeltree.Keys(modeltree.Mapping(c.body, "networks")); len(names) > 0 {
+		return names
+	}
+	return []string{"default"}
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	mostMethods = 29
+	mostCircled = 5
+)
+
+// A type that does everything, and files that all need each other, are a package without
+// rooms: nobody can read one part of it.
+func TestRooms(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	imports := importsOf(t, fset)
+	for _, p := range goList(t, "./tailor/...") {
+		info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+		pkg := typeCheck(t, fset, imports, p, info)
+		for _, name := range pkg.Scope().Names() {
+			if named, ok := pkg.Scope().Lookup(name).Type().(*types.Named); ok && named.NumMethods() > mostMethods {
+				t.Errorf("%s.%s has %d methods: give what it owns to several", p.ImportPath, name, named.NumMethods())
+			}
+		}
+		for _, files := range circles(filesNeeded(fset, pkg, info)) {
+			if len(files) > mostCircled {
+				t.Errorf("%s: %d files need each other: %s", p.ImportPath, len(files), strings.Join(files, ", "))
+			}
+		}
+	}
+}
+
+// filesNeeded returns the files of a package whose declarations, methods and fields each of
+// its files uses.
+func filesNeeded(fset *token.FileSet, pkg *types.Package, info *types.Info) map[string][]string {
+	needed := map[string][]string{}
+	for ident, object := range info.Uses {
+		isMember := false
+		switch o := object.(type) {
+		case *types.Func:
+			isMember = true
+		case *types.Var:
+			isMember = o.IsField()
+		}
+		if object.Pkg() != pkg || !isMember && object.Parent() != pkg.Scope() {
+			continue
+		}
+		from, to := filepath.Base(fset.Position(ident.Pos()).Filename), filepath.Base(fset.Position(object.Pos()).Filename)
+		if from != to && !slices.Contains(needed[from], to) {
+			needed[from] = append(needed[from], to)
+		}
+	}
+	return needed
+}
+
+// circles returns the groups of files of which each needs all others, by way of others or
+// not: two are in one if each leads to the other.
+func circles(needed map[string][]string) [][]string {
+	reached := map[string]map[string]bool{}
+	for file := range needed {
+		seen := map[string]bool{}
+		var walk func(string)
+		walk = func(at string) {
+			for _, next := range needed[at] {
+				if !seen[next] {
+					seen[next] = true
+					walk(next)
+				}
+			}
+		}
+		walk(file)
+		reached[file] = seen
+	}
+	var all [][]string
+	done := map[string]bool{}
+	for file := range reached {
+		if done[file] || !reached[file][file] {
+			continue
+		}
+		var group []string
+		for other := range reached[file] {
+			if reached[other][file] {
+				group = append(group, other)
+				done[other] = true
+			}
+		}
+		slices.Sort(group)
+		all = append(all, group)
+	}
+	return all
+}
