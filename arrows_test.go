@@ -58,6 +58,7 @@ var arrows = map[string]struct {
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
+	"internal/docs":      {nil, false},                                              // tests only
 	"internal/firstline": {nil, false},                                              // tests only
 	"internal/planned":   {[]string{"internal/container", "tailor", "wait"}, false}, // which conditions can hold
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",

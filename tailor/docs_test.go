@@ -68,7 +68,7 @@ func TestDocs(t *testing.T) {
 func tableOfRules(t *testing.T) string {
 	t.Helper()
 	p := newParts(&input{}, nil, spec.Project{})
-	all := slices.Concat(p.collisions.selfCollisionRules(), p.ports.portRules(), p.refs.portReferenceRules(), p.ports.publishRules(),
+	all := slices.Concat(p.collisions.selfCollisionRules(), p.ports.portRules(), p.refs.portReferenceRules(), p.reach.reachRules(), p.ports.publishRules(),
 		p.containerNames.nameRules(), []rule{allOff}, p.networks.networkRules(), p.nameTexts.nameReferenceRules(), p.addressing.subnetRules()[:1],
 		p.addressing.misplacedRules(), p.addressing.subnetRules()[1:], p.networks.hostNetworkRules(), p.paths.pathRules(), p.volumes.volumeRules(), p.objects.oneNameRules(), p.secrets.secretRules(),
 		p.machine.hostRules(), p.brought.broughtRules(), p.recipes.sameTagRules(), p.tags.builtImageRules(), p.imageTexts.imageReferenceRules(), []rule{imageOrBuild},

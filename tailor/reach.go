@@ -29,7 +29,8 @@ func (m *reach) reachRules() []rule {
 		severity:  Warning,
 		reason:    "the test says so",
 		doc: row{
-			becomes: "with `Reach`: a name in every container leads to a server of the test",
+			files:   "a name that `Reach` gives to a server of the test",
+			becomes: "in `extra_hosts` of all services, in the place of what the files have for it; a warning where a service is in internal networks alone",
 		},
 		apply: m.reachTest,
 	}}

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package docs_test keeps what the project's pages say true: their snippets compile, their
-// links lead somewhere, and their tables have all that there is.
-package docs_test
+package docs
 
 import (
 	"encoding/json"
@@ -24,21 +22,24 @@ import (
 	"testing"
 )
 
+// root is the root of the project, as seen from here.
+const root = "../.."
+
 // pages are the pages of the project, by their names below its root.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != ".." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "node_modules"):
+		case entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "node_modules"):
 			return fs.SkipDir
 		case !strings.HasSuffix(path, ".md"):
 			return nil
 		}
 		content, err := os.ReadFile(path)
-		all[strings.TrimPrefix(filepath.ToSlash(path), "../")] = string(content)
+		all[strings.TrimPrefix(filepath.ToSlash(path), root+"/")] = string(content)
 		return err
 	})
 	if err != nil || len(all) < 10 {
@@ -79,7 +80,7 @@ func TestLinks(t *testing.T) {
 			if target != "" {
 				to = filepath.ToSlash(filepath.Join(filepath.Dir(name), target))
 			}
-			if _, err := os.Stat(filepath.Join("..", to)); err != nil {
+			if _, err := os.Stat(filepath.Join(root, to)); err != nil {
 				t.Errorf("%s links to %s: %v", name, l[1], err)
 				continue
 			}
@@ -233,7 +234,7 @@ func exports(t *testing.T) types.Importer {
 // Every variable that the product reads or sets is on the page of variables, and no other.
 func TestVariables(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile("variables.md")
+	content, err := os.ReadFile(root + "/docs/variables.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,8 +244,8 @@ func TestVariables(t *testing.T) {
 		documented = append(documented, name.FindString(row[1]))
 	}
 	literal := regexp.MustCompile(`"(SEATRIAL_[A-Z_]*[A-Z])`)
-	for _, dir := range []string{"../*.go", "../cmd/*/*.go", "../internal/*/*.go", "../swarmtest/*.go", "../tailor/*.go"} {
-		files, err := filepath.Glob(dir)
+	for _, dir := range []string{"*.go", "cmd/*/*.go", "internal/*/*.go", "swarmtest/*.go", "tailor/*.go"} {
+		files, err := filepath.Glob(filepath.Join(root, dir))
 		if err != nil {
 			t.Fatal(err)
 		}
