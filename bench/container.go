@@ -205,13 +205,18 @@ func prepareFirst(b *bed) ([]side, error) {
 	}, nil
 }
 
+// reaperImage is what testcontainers-go starts beside its containers.
+//
+//lint:ignore SA1019 no other name of it is exported
+const reaperImage = testcontainers.ReaperDefaultImage
+
 // reaper makes an image that stands in for the one of testcontainers-go, unless that is
 // there: a program that answers as it does, and removes nothing.
 func (b *bed) reaper() error {
-	if _, err := quiet("docker", "image", "inspect", testcontainers.ReaperDefaultImage); err == nil {
+	if _, err := quiet("docker", "image", "inspect", reaperImage); err == nil {
 		return nil
 	}
-	return b.build("reaper", "./bench/reaper", testcontainers.ReaperDefaultImage, "EXPOSE 8080\n")
+	return b.build("reaper", "./bench/reaper", reaperImage, "EXPOSE 8080\n")
 }
 
 // child does one run in this process, and prints how long it took.
