@@ -208,7 +208,7 @@ func prepareFirst(b *bed) ([]side, error) {
 // reaperImage is what testcontainers-go starts beside its containers.
 //
 //lint:ignore SA1019 no other name of it is exported
-const reaperImage = testcontainers.ReaperDefaultImage
+var reaperImage = testcontainers.ReaperDefaultImage
 
 // reaper makes an image that stands in for the one of testcontainers-go, unless that is
 // there: a program that answers as it does, and removes nothing.
