@@ -44,7 +44,7 @@ func (m *reach) reachTest(r *rule) {
 	routes, err := relay.Routes(m.spec.Reach)
 	switch {
 	case err != nil:
-		m.reportSpec("Reach", err.Error(), "")
+		m.reportSpec("Reach", "Reach: "+err.Error(), "")
 		return
 	case m.in.overrideOnly:
 		m.reportSpec("Reach", "Reach takes a test that runs, which an override alone does not know", "")

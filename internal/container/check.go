@@ -40,7 +40,7 @@ func CheckSpec(s spec.Container) error {
 		}
 	}
 	if _, err := relay.Routes(s.Reach); err != nil {
-		wrong = append(wrong, err)
+		wrong.Add("Reach: %w", err)
 	}
 	if s.Ready != nil {
 		check.Condition(&wrong, "Ready", s.Ready, s.TimeLimit)

@@ -119,7 +119,7 @@ func (v *Environment) Provide(ctx context.Context, sess *session.Session, say se
 // start starts the project. The caller has its lock.
 func (v *Environment) start(ctx context.Context, sess *session.Session, say session.Progress) (*compose.Project, error) {
 	if len(v.spec.Project.Reach) > 0 {
-		return nil, errors.New("Reach leads to servers of one process, and several share the project\n    hint: Share has one for the tests of a process")
+		return nil, errors.New("its Reach leads to servers of one process, and several share the project\n    hint: Share has one for the tests of a process")
 	}
 	all, err := sweep.Assess(ctx, sess.Engine, v.run)
 	if err != nil {

@@ -31,7 +31,7 @@ func Routes(reach map[string]string) ([]Route, error) {
 	for _, key := range slices.Sorted(maps.Keys(reach)) {
 		to, err := server(reach[key])
 		if err != nil {
-			return nil, fmt.Errorf("Reach[%q]: %w", key, err)
+			return nil, fmt.Errorf("%q: %w", key, err)
 		}
 		name, text, hasPort := strings.Cut(key, ":")
 		if !hasPort {
@@ -40,13 +40,13 @@ func Routes(reach map[string]string) ([]Route, error) {
 		port, err := strconv.ParseUint(text, 10, 16)
 		switch {
 		case !hostname.MatchString(name):
-			return nil, fmt.Errorf("Reach: %q is no name of a host, with or without a port: want hooks.example.com:80", key)
+			return nil, fmt.Errorf("%q is no name of a host, with or without a port: want hooks.example.com:80", key)
 		case err != nil || port == 0:
-			return nil, fmt.Errorf("Reach: %q: %q is no port", key, text)
+			return nil, fmt.Errorf("%q: %q is no port", key, text)
 		}
 		r := Route{name, int(port), to}
 		if i := slices.IndexFunc(all, func(o Route) bool { return o.Name == r.Name && o.Port == r.Port }); i >= 0 {
-			return nil, fmt.Errorf("Reach: %s:%d leads to %s and to %s", r.Name, r.Port, all[i].To, r.To)
+			return nil, fmt.Errorf("%s:%d leads to %s and to %s", r.Name, r.Port, all[i].To, r.To)
 		}
 		all = append(all, r)
 	}
