@@ -120,7 +120,7 @@ var given = map[string]string{
 var imported = map[string]string{
 	"seatrial": "github.com/seatrial/seatrial", "spec": "github.com/seatrial/seatrial/spec", "wait": "github.com/seatrial/seatrial/wait",
 	"tailor": "github.com/seatrial/seatrial/tailor", "swarmtest": "github.com/seatrial/seatrial/swarmtest",
-	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "os": "os", "slices": "slices", "sql": "database/sql", "strings": "strings", "testing": "testing", "time": "time",
+	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest", "os": "os", "slices": "slices", "sql": "database/sql", "strings": "strings", "testing": "testing", "time": "time",
 }
 
 // A snippet in Go means what it says: it compiles, as a file, as declarations or as
