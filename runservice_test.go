@@ -63,7 +63,7 @@ volumes: {stock: {}}
 		about, service, want string
 		x                    spec.Exec
 	}{
-		{"exit code", "store", "exited with code 7: cannot go on", spec.Exec{Command: []string{"-print", "!cannot go on", "-exit", "7"}}},
+		{"exit code", "store", "exited with code 7, not 0: cannot go on", spec.Exec{Command: []string{"-print", "!cannot go on", "-exit", "7"}}},
 		{"no such service", "stoer", `running stoer of `, spec.Exec{}},
 		{"late", "store", "did not end within", spec.Exec{Command: []string{"-print", "working", "-after", "1m"}, TimeLimit: 4 * time.Second}},
 		{"user", "store", "nobodyhere", spec.Exec{Command: []string{"-id"}, User: "nobodyhere"}},

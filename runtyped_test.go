@@ -103,11 +103,11 @@ func TestRunTypedAndRawGiveTheSame(t *testing.T) {
 	}{
 		"process": {
 			spec.Container{Entrypoint: []string{"/probe"}, Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"},
-				Env: map[string]string{"A": "b=c\nd", "E": ""}, User: "7:8", Dir: "/w", Ports: []int{80, 81}, Labels: map[string]string{"a": "b=c"},
+				Env: map[string]string{"A": "b=c\nd", "E": ""}, User: "7:8", Dir: "/w", Ports: []int{80, 81}, OtherPorts: []string{"53/udp"}, Labels: map[string]string{"a": "b=c"},
 				Limits:      spec.Limits{Memory: 64 << 20, CPUs: 0.25, PIDs: 99},
 				Healthcheck: &spec.Healthcheck{Shell: "true", Interval: time.Minute, Timeout: 1500 * time.Millisecond, StartPeriod: time.Hour, Retries: 5}},
 			spec.Container{Command: []string{"-print", "up", "-print", "a b'\"$x", "-after", "1m"}, Flags: []string{"--entrypoint", "/probe",
-				"-e", "A=b=c\nd", "--env", "E=", "-u7:8", "-w=/w", "-p", "127.0.0.1::80", "--publish=127.0.0.1::81/tcp", "-l", "a=b=c",
+				"-e", "A=b=c\nd", "--env", "E=", "-u7:8", "-w=/w", "-p", "127.0.0.1::80", "--publish=127.0.0.1::81/tcp", "-p", "127.0.0.1::53/udp", "-l", "a=b=c",
 				"-m", "64m", "--cpus=.25", "--pids-limit", "99",
 				"--health-cmd", "true", "--health-interval=1m", "--health-timeout", "1.5s", "--health-start-period=1h", "--health-retries", "5"}}},
 		"mounts": {
@@ -150,8 +150,8 @@ func TestRunTypedAndRawGiveTheSame(t *testing.T) {
 // Every field of the spec is compared above, or has no flag.
 func TestRunTypedAndRawKnowsAllFields(t *testing.T) {
 	t.Parallel()
-	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr"}
-	compared := []string{"Entrypoint", "Command", "Env", "User", "Dir", "Ports", "Mounts", "Networks", "Limits", "Healthcheck", "Labels"}
+	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr", "Reach"}
+	compared := []string{"Entrypoint", "Command", "Env", "User", "Dir", "Ports", "OtherPorts", "Mounts", "Networks", "Limits", "Healthcheck", "Labels"}
 	for field := range reflect.TypeFor[spec.Container]().Fields() {
 		if !slices.Contains(append(other, compared...), field.Name) {
 			t.Errorf("nothing compares spec.Container.%s with the flag of docker run", field.Name)

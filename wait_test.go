@@ -213,7 +213,7 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 	enginetest.Need(t)
 	for _, test := range tests {
 		mustFail(t, test.want, func(t seatrial.T) {
-			seatrial.Run(t, spec.Container{Image: "never/looked:at", Ready: test.c, TimeLimit: time.Minute})
+			seatrial.Run(t, spec.Container{Image: "never/looked:at", Ports: []int{1}, Ready: test.c, TimeLimit: time.Minute})
 		})
 	}
 	soon := time.Now().Add(30 * time.Second)

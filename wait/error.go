@@ -145,24 +145,30 @@ func lastWords(ctx context.Context, t Target, cause error) {
 	if !errors.As(cause, &exit) || errors.As(cause, &loop) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	arriving, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	for {
 		changed := t.Changed()
-		_, _, complete := t.Lines(exit.State.StartID, 0)
-		if exit.State.ExitCode != 0 && !exit.State.OOMKilled {
-			exit.Said = t.ErrorLine(ctx, exit.State.StartID)
-		}
-		if complete {
-			return
+		if _, _, complete := t.Lines(exit.State.StartID, 0); complete {
+			break
 		}
 		select {
 		case <-changed:
-		case <-ctx.Done():
-			return
+			continue
+		case <-arriving.Done():
 		}
+		break
+	}
+	if exit.State.ExitCode != 0 && !exit.State.OOMKilled {
+		asking, cancel := context.WithTimeout(ctx, explaining)
+		defer cancel()
+		exit.Said = t.ErrorLine(asking, exit.State.StartID)
 	}
 }
+
+// explaining is for how long a line that tells is looked into: why a program cannot be run
+// is in its file, for which the engine is asked.
+const explaining = 10 * time.Second
 
 // timeUp is the error for the end of a context, for a wait that began then. It
 // tells how long the wait was allowed to take.
