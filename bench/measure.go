@@ -58,7 +58,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 			if err := b.ctx.Err(); err != nil {
 				return nil, err
 			}
-			fmt.Printf("\r    round %d of %d: %-50s", round+1, warmUps+runs, m.Who)
+			progress("    round %d of %d: %s", round+1, warmUps+runs, m.Who)
 			values, err := sides[i].run()
 			switch {
 			case b.ctx.Err() != nil:
@@ -73,8 +73,15 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 			}
 		}
 	}
-	fmt.Printf("\r%80s\r", "")
+	progress("")
 	return res, nil
+}
+
+// progress shows on a terminal, in one line, what goes on.
+func progress(format string, args ...any) {
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		fmt.Printf("\r%-80s\r", fmt.Sprintf(format, args...))
+	}
 }
 
 func (r *result) keep(file string) error {
@@ -157,7 +164,7 @@ func (r *result) text() string {
 			}
 			s := spreadOf(all)
 			fmt.Fprintf(&b, "    %-22s %-34s %9.2f %s (%.2f to %.2f)", name, m.Who, s.median, r.Unit, s.low, s.high)
-			if i > 0 {
+			if i > 0 && s.median > 0 {
 				q := spreadOf(ratios(r.Sides[0].of(name), all))
 				fmt.Fprintf(&b, "   ours/theirs %.3f (%.3f to %.3f)", q.median, q.low, q.high)
 			}

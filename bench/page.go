@@ -77,7 +77,10 @@ func (r *result) table(name string) string {
 				}
 			}
 			value := fmt.Sprintf("%s (%s to %s)", number(s.median), number(s.low), number(s.high))
-			if s.low == s.high {
+			switch {
+			case s.median < 0: // no time that it took: what is waited for was not there
+				value, ratio = number(-s.median)+" too early", ""
+			case s.low == s.high:
 				value = number(s.median)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", figure, m.Who, value, ratio)

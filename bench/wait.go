@@ -138,8 +138,18 @@ func ended(pool *dockertest.Pool, r *dockertest.Resource) error {
 	return err
 }
 
-// lastLine is when the container printed that it listens.
-func lastLine(b *bed, id string) (time.Time, error) {
+// lastLine is when the container printed that it listens. The engine hands the line out a
+// moment after the port is open.
+func lastLine(b *bed, id string) (at time.Time, err error) {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if at, err = lineNow(b, id); err == nil || b.ctx.Err() != nil {
+			break
+		}
+	}
+	return at, err
+}
+
+func lineNow(b *bed, id string) (time.Time, error) {
 	log, err := b.api.ContainerLogs(b.ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Tail: "1"})
 	if err != nil {
 		return time.Time{}, err
