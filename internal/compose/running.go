@@ -78,7 +78,7 @@ func running(ctx context.Context, e *engine.Engine, project string) (*Running, e
 func (p *Project) Running(ctx context.Context) (*Running, error) {
 	r, err := running(ctx, p.Session.Engine, p.Name)
 	if err != nil {
-		return nil, fmt.Errorf("looking what runs of %s: %w", p.current().files(), err)
+		return nil, fmt.Errorf("looking up what runs of %s: %w", p.current().files(), err)
 	}
 	return r, nil
 }

@@ -47,7 +47,7 @@ type RunningObject struct {
 func (k *Stack) Running(ctx context.Context) (*Running, error) {
 	r, err := k.running(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("looking what runs of %s: %w", strings.Join(k.current().files, ", "), k.whyGone(err))
+		return nil, fmt.Errorf("looking up what runs of %s: %w", strings.Join(k.current().files, ", "), k.whyGone(err))
 	}
 	for _, all := range [][]RunningObject{r.Networks, r.Volumes} {
 		slices.SortFunc(all, func(a, b RunningObject) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Node, b.Node)) })

@@ -167,6 +167,15 @@ func (s *Service) present(ctx context.Context) (is engine.Service, all []*Task, 
 	return is, all, nil
 }
 
+// noTask is why a service has no task now: it is to have none, or the swarm is between the
+// end of one and the start of the next.
+func noTask(is engine.Service) error {
+	if is.Wanted > 0 || converge.IsGlobal(is.Mode) {
+		return &notYet{"none of its tasks runs: the next is about to start"}
+	}
+	return errors.New("it has no tasks")
+}
+
 // ready waits until all tasks fulfil a condition.
 func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 	is, tasks, err := s.present(ctx)
@@ -174,10 +183,7 @@ func (s *Service) ready(ctx context.Context, condition wait.Condition) error {
 		return err
 	}
 	if len(tasks) == 0 {
-		if err = errors.New("it has no tasks"); is.Wanted > 0 || converge.IsGlobal(is.Mode) {
-			err = &notYet{"none of its tasks runs: the next is about to start"}
-		}
-		return fmt.Errorf("waiting for %v of service %s: %w", condition, s.Name, err)
+		return fmt.Errorf("waiting for %v of service %s: %w", condition, s.Name, noTask(is))
 	}
 	return parallel.First(tasks, func(k *Task) error {
 		c, err := k.container()
