@@ -55,7 +55,7 @@ func (s *silence) reason() error {
 }
 
 // answers asks the engine for a sign of life. It is nil if there is one.
-func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
+func (e *connection) answers(ctx context.Context, limit time.Duration) *silence {
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	pong, err := e.api.Ping(inner, client.PingOptions{NegotiateAPIVersion: true})
@@ -92,7 +92,7 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 
 // refused finds out why nobody listens, if nobody does. What the API client says
 // about it has lost its reason.
-func (e *Engine) refused(ctx context.Context) *silence {
+func (e *connection) refused(ctx context.Context) *silence {
 	network, address, _ := strings.Cut(e.at.host, "://")
 	switch network {
 	case "tcp":

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -93,13 +95,42 @@ func Verb(args []string) string {
 	return strings.Join(args[:n], " ")
 }
 
+// commands run the docker command on the engine.
+type commands struct {
+	*connection
+	caller  Caller
+	compose func() (string, error) // the version of docker compose
+	command func() (int, error)    // the first number of the docker command's
+}
+
+func newCommands(c *connection, caller Caller) *commands {
+	e := &commands{connection: c, caller: caller}
+	e.compose = sync.OnceValues(e.composeVersion)
+	e.command = sync.OnceValues(e.commandMajor)
+	return e
+}
+
+// A Caller is who uses an engine. What runs on its behalf shows whose it is.
+type Caller struct {
+	Mark string                 // KEY=value in the environment of every command; may be empty
+	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
+
+	// Began and Ended are told the process group of each docker command; nil is
+	// nobody.
+	Began, Ended func(group int)
+}
+
+// Mark puts a variable into the environment of every docker command from now
+// on, by which the commands of a dead process are found.
+func (e *commands) Mark(variable string) { e.caller.Mark = variable }
+
 // A command that was asked to end by SIGTERM is killed after this time.
 const killAfter = 3 * time.Second
 
 // Docker runs a docker command on this engine, to its end: the error is a
 // [*CommandError] if it fails. If ctx ends first, so does the command, and the
 // error is a [*CutOffError].
-func (e *Engine) Docker(ctx context.Context, c Command) error {
+func (e *commands) Docker(ctx context.Context, c Command) error {
 	cmd := exec.CommandContext(ctx, cmp.Or(c.Program, "docker"), c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
@@ -134,6 +165,23 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	return err
 }
 
+// commandMajor asks for the first number of the docker command's version. The
+// engine remembers it for the process.
+func (e *commands) commandMajor() (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	var out bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: []string{"--version"}, Out: &out}); err != nil {
+		return 0, err
+	}
+	var major int
+	_, text, _ := strings.Cut(out.String(), "version ")
+	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil {
+		return 0, fmt.Errorf("reading the version of the docker command: %q has none", strings.TrimSpace(out.String()))
+	}
+	return major, nil
+}
+
 // run runs a command that is the first of a process group.
 func (c Caller) run(cmd *exec.Cmd, started func()) error {
 	if err := cmd.Start(); err != nil {
@@ -164,7 +212,7 @@ var passed = []string{
 
 // Environ returns the clean environment of every docker command: what the
 // command needs, this engine, and nothing else of the tester's shell.
-func (e *Engine) Environ() []string {
+func (e *commands) Environ() []string {
 	return append(Environ(e.caller), e.own()...)
 }
 
@@ -188,7 +236,7 @@ func Environ(c Caller) []string {
 }
 
 // own is what nobody can override: it is this engine, and our command.
-func (e *Engine) own() []string {
+func (e *commands) own() []string {
 	env := append(e.at.environ(),
 		// The engine's own builder. The user's current one may be a container
 		// that neither sees local images nor leaves what it builds in the engine.

@@ -43,7 +43,7 @@ func (u Stats) Lines() [][2]string {
 func Size(n int64) string { return units.BytesSize(float64(n)) }
 
 // Stats asks the engine for one sample, as docker stats does.
-func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
+func (e *containers) Stats(ctx context.Context, id string) (Stats, error) {
 	answer, err := e.api.ContainerStats(ctx, id, client.ContainerStatsOptions{})
 	if err != nil {
 		return Stats{}, err
@@ -62,7 +62,7 @@ func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 
 // Processes returns what runs in a container, a line for each process below one of titles,
 // as the ps of the engine's machine writes them.
-func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
+func (e *containers) Processes(ctx context.Context, id string) ([]string, error) {
 	answer, err := e.api.ContainerTop(ctx, id, client.ContainerTopOptions{})
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
 }
 
 // Describe says in a few lines what the engine and its machine are.
-func (e *Engine) Describe(ctx context.Context) ([][2]string, error) {
+func (e *connection) Describe(ctx context.Context) ([][2]string, error) {
 	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return nil, err
