@@ -36,8 +36,7 @@ type Session struct {
 	ending context.Context
 	stop   context.CancelFunc // ends ending, and the verbs that are at work
 
-	mu        sync.Mutex
-	resources []*Resource // of which nobody changes a list that others may have
+	resources
 }
 
 // For returns a session like this one, for objects that are not to go with the test: they
@@ -111,6 +110,18 @@ func (s *Session) Labels(kind, name string, more map[string]string) map[string]s
 	labels := s.Owner.On(kind, name).Labels()
 	maps.Copy(labels, more)
 	return labels
+}
+
+// Owned returns those of the objects that were made in this session's run: names alone
+// prove nothing.
+func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // Background does something beside the verbs. The test's end waits for it.
