@@ -68,9 +68,9 @@ func newError(t Target, c Condition, cause error) *Error {
 // happened tells why a wait ended, with the target as what it is about: db exited with code
 // 3 before logging "ready".
 func happened(target string, c Condition, cause error) string {
-	do, doing := goal(c)
-	if none, ok := cause.(*noneError); ok && none.same() {
-		cause = none.errs[0]
+	goal := c.goal()
+	if several, ok := cause.(interface{ alike() error }); ok && several.alike() != nil {
+		cause = several.alike()
 	}
 	switch cause := cause.(type) {
 	case *crashError:
@@ -78,32 +78,21 @@ func happened(target string, c Condition, cause error) string {
 	case *unhealthyError:
 		return target + " is " + cause.Error()
 	case *timeoutError:
-		return target + " did not " + do + cause.Error()[len("not"):]
+		return target + " did not " + goal.do + cause.Error()[len("not"):]
 	case *ExitError:
 		state := cause.State.String()
-		switch exit, ok := unwrapped(c).(ExitCondition); {
+		switch {
 		case cause.State.OOMKilled:
-			state = "was " + state + " before " + doing
+			state = "was " + state + " before " + goal.doing
 		case cause.State.Error != "":
-		case ok:
-			state += fmt.Sprintf(", not %d", exit.Code)
+		case goal.other != "":
+			state += goal.other
 		default:
-			state += " before " + doing
+			state += " before " + goal.doing
 		}
 		return target + " " + cause.text(state)
 	}
-	return fmt.Sprintf("%s did not %s: %v", target, do, cause)
-}
-
-// unwrapped returns a condition without what only limits the wait for it.
-func unwrapped(c Condition) Condition {
-	switch c := c.(type) {
-	case WithinCondition:
-		return unwrapped(c.Condition)
-	case SteadyCondition:
-		return unwrapped(c.Condition)
-	}
-	return c
+	return fmt.Sprintf("%s did not %s: %v", target, goal.do, cause)
 }
 
 // An ExitError is the cause of an [*Error] when the container ended.

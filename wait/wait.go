@@ -19,6 +19,9 @@ type Condition interface {
 	// check says what is wrong with the condition itself.
 	check() error
 
+	// goal is what the target must do for it.
+	goal() goal
+
 	// until waits until it holds. It may be called many times at once: what a
 	// wait learns on its way is kept elsewhere. An error that wraps ctx's cause
 	// is a [*timeoutError], or the cause itself if it is no deadline.
