@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
 // An Error says why a wait ended though its condition does not hold. Its text
@@ -166,11 +168,7 @@ func timeUp(ctx context.Context, last sight, began time.Time) error {
 	if !errors.Is(why, context.DeadlineExceeded) {
 		return why
 	}
-	end, ok := ctx.Deadline()
-	if !ok {
-		end = time.Now()
-	}
-	return &timeoutError{after: end.Sub(began), last: last, err: why}
+	return &timeoutError{after: timelimit.Given(ctx, began), last: last, err: why}
 }
 
 type timeoutError struct {
@@ -183,11 +181,7 @@ func (e *timeoutError) Unwrap() error  { return e.err }
 func (e *timeoutError) advice() string { return e.last.hint }
 
 func (e *timeoutError) Error() string {
-	after := e.after.Round(10 * time.Millisecond)
-	if e.after > 10*time.Second {
-		after = e.after.Round(time.Second)
-	}
-	text := fmt.Sprintf("not within %v", after)
+	text := fmt.Sprintf("not within %v", e.after)
 	var bound interface{ Limit() string } // which knows who set it
 	if errors.As(e.err, &bound) {
 		text += " (" + bound.Limit() + ")"

@@ -109,7 +109,11 @@ func (e *connection) refused(ctx context.Context) *silence {
 	s := &silence{at: e.at, why: err, absent: true}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		s.hint = "the group of the socket may use it: `sudo usermod -aG docker $USER` puts you into group docker, from the next login on"
+		if group := groupOf(address); group != "" && group != "root" {
+			s.hint = fmt.Sprintf("group %s may use the socket: `sudo usermod -aG %s $USER` puts you into it, from the next login on", group, group)
+		} else {
+			s.hint = "only root, and who owns the socket, may use it; ls -l " + address + " shows whose it is"
+		}
 	case ctx.Err() != nil:
 		s.why, s.absent = errors.New("connecting to it took too long"), false
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
 // A Command is a call of the docker command.
@@ -64,17 +66,17 @@ func IsUsage(line string) bool {
 
 // A CutOffError says that a docker command was ended because time was up.
 type CutOffError struct {
-	Verb     string // what to call it
-	Ran      time.Duration
-	ExitCode int   // -1 if a signal ended it, or it never ran
-	Err      error // of the context
+	Verb     string        // what to call it
+	Within   time.Duration // what it was allowed to take, if that is why
+	ExitCode int           // -1 if a signal ended it, or it never ran
+	Err      error         // of the context
 }
 
 func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		text := fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
+		text := fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Within)
 		var bound interface{ Limit() string } // which knows who set it
 		if errors.As(e.Err, &bound) {
 			text += " (" + bound.Limit() + ")"
@@ -152,7 +154,7 @@ func (e *commands) Docker(ctx context.Context, c Command) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return &CutOffError{Verb: c.verb(), Ran: time.Since(began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
+		return &CutOffError{Verb: c.verb(), Within: timelimit.Given(ctx, began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
 	case errors.Is(err, exec.ErrWaitDelay) && c.Alone: // what it left held its output
 		return nil
 	case errors.Is(err, exec.ErrNotFound) && c.Program == "":

@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -140,8 +141,8 @@ func (e *services) RemoveService(ctx context.Context, id string) error {
 
 // Scale changes the number of replicas.
 func (e *services) Scale(ctx context.Context, id string, replicas int) error {
-	return e.update(ctx, id, func(s *swarm.ServiceSpec, _ *client.ServiceUpdateOptions) error {
-		n := uint64(replicas)
+	return e.update(ctx, id, func(_ swarm.Service, o *client.ServiceUpdateOptions) error {
+		n, s := uint64(replicas), &o.Spec
 		switch {
 		case s.Mode.Replicated != nil:
 			s.Mode.Replicated.Replicas = &n
@@ -154,23 +155,30 @@ func (e *services) Scale(ctx context.Context, id string, replicas int) error {
 	})
 }
 
-// Rollback makes a service what it was before its last update.
+// Rollback makes a service what it was before its last update. The swarm forgets that when it
+// has rolled an update back by itself.
 func (e *services) Rollback(ctx context.Context, id string) error {
-	return e.update(ctx, id, func(_ *swarm.ServiceSpec, o *client.ServiceUpdateOptions) error {
-		o.Rollback = "previous"
-		return nil
+	return e.update(ctx, id, func(now swarm.Service, o *client.ServiceUpdateOptions) error {
+		switch status := now.UpdateStatus; {
+		case now.PreviousSpec != nil:
+			o.Rollback = "previous"
+			return nil
+		case status != nil && status.State == swarm.UpdateStateRollbackCompleted:
+			return fmt.Errorf("it is what it was before its last update already: that was rolled back (%s)", status.Message)
+		}
+		return errors.New("it was not updated yet, so that there is nothing to go back to")
 	})
 }
 
 // update changes a service, and tries again if somebody else has changed it meanwhile.
-func (e *services) update(ctx context.Context, id string, change func(*swarm.ServiceSpec, *client.ServiceUpdateOptions) error) error {
+func (e *services) update(ctx context.Context, id string, change func(now swarm.Service, o *client.ServiceUpdateOptions) error) error {
 	for {
 		now, err := e.api.ServiceInspect(ctx, id, client.ServiceInspectOptions{})
 		if err != nil {
 			return err
 		}
 		o := client.ServiceUpdateOptions{Version: now.Service.Version, Spec: now.Service.Spec}
-		if err := change(&o.Spec, &o); err != nil {
+		if err := change(now.Service, &o); err != nil {
 			return err
 		}
 		if _, err = e.api.ServiceUpdate(ctx, id, o); err == nil || ctx.Err() != nil {
