@@ -2,7 +2,108 @@
 
 package image
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/spec"
+)
+
+// What changes while it is built from is noticed, also among the files that are
+// added.
+func TestInputChanged(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dir, more := t.TempDir(), t.TempDir()
+	put := func(file, content string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(filepath.Join(dir, "Dockerfile"), "FROM scratch\n")
+	put(filepath.Join(dir, "a"), "one")
+	put(filepath.Join(more, "b"), "one")
+	in, err := readInput(spec.Image{Context: dir, Files: []string{more}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.settings = dockerfile.Settings{Platform: "linux/amd64", Builder: "linux/amd64"}
+	if err := in.read(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	_, unstage, err := in.prepare(t.TempDir(), t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unstage()
+	check := func(want string) {
+		t.Helper()
+		if got, err := in.changed(began); got != want || err != nil {
+			t.Errorf("changed = %q, %v, want %q", got, err, want)
+		}
+	}
+	check("")
+	put(filepath.Join(more, "b"), "two")
+	check(filepath.Base(more) + "/b")
+	put(filepath.Join(dir, "a"), "two")
+	check("a")
+
+	if err := os.Remove(filepath.Join(dir, "a")); err != nil {
+		t.Fatal(err)
+	}
+	scratch := t.TempDir()
+	if _, _, err := in.prepare(scratch, t.Logf); err == nil {
+		t.Error("what is gone is built from")
+	}
+	if left, err := os.ReadDir(scratch); len(left) > 0 || err != nil {
+		t.Errorf("there is left %v, %v, want nothing", left, err)
+	}
+}
+
+// A Dockerfile that is written for a build has the time that its content decides.
+func TestWriteDated(t *testing.T) {
+	times := map[string]time.Time{}
+	for _, content := range []string{"FROM a\n", "FROM b\n", "FROM a\n"} {
+		file := filepath.Join(t.TempDir(), "Dockerfile")
+		if err := writeDated(file, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before, ok := times[content]; ok && !before.Equal(info.ModTime()) {
+			t.Errorf("the same content has the times %v and %v", before, info.ModTime())
+		}
+		times[content] = info.ModTime()
+	}
+	if times["FROM a\n"].Equal(times["FROM b\n"]) {
+		t.Errorf("other content of one size has the same time, %v", times["FROM a\n"])
+	}
+}
+
+// What is elsewhere is not known, so that an image of it is not found again.
+func TestIsFound(t *testing.T) {
+	t.Parallel()
+	for about, test := range map[string]struct {
+		in   input
+		want bool
+	}{
+		"a context":            {input{context: "/x"}, true},
+		"no cache":             {input{spec: spec.Image{NoCache: true}}, false},
+		"a context elsewhere":  {*remoteInput(spec.Image{Context: "https://example.com/a.git"}, "a"), false},
+		"further contexts":     {input{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "docker-image://b"}}}, true},
+		"a further, elsewhere": {input{contexts: []namedContext{{name: "a", from: "/a"}, {name: "b", from: "https://example.com/a.git"}}}, false},
+	} {
+		if got := test.in.isFound(); got != test.want {
+			t.Errorf("%s: isFound() = %t, want %t", about, got, test.want)
+		}
+	}
+}
 
 func TestBuildName(t *testing.T) {
 	t.Parallel()
