@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup engine-env check quick test matrix elsewhere torture bench bench-stacks release demo clean-engine clean
 
 help:
-	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
+	@echo 'make demo          see a shipped Compose file run twice at once, unmodified, and a test that fails'
 	@echo 'make quick         the least to know before a commit: no engine for most of it, a minute'
 	@echo 'make test          all tests, on a real engine; PKG=./wait RUN=TestLog for a part'
 	@echo 'make torture       what make test samples, whole: 200 killed tests, 300 leftovers'
