@@ -39,7 +39,7 @@ var arrows = map[string]struct {
 		"internal/session", "internal/shared", "internal/swarm", "spec", "wait"}, false},
 	"internal/swarm": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
 		"internal/errorline", "internal/hostfiles", "internal/image", "internal/lease", "internal/owner", "internal/parallel",
-		"internal/planned", "internal/portnumber", "internal/push", "internal/report", "internal/session", "internal/swarm/converge", "internal/timelimit", "spec", "tailor", "wait"}, false},
+		"internal/planned", "internal/portnumber", "internal/push", "internal/quote", "internal/report", "internal/session", "internal/swarm/converge", "internal/timelimit", "spec", "tailor", "wait"}, false},
 	"internal/swarm/converge": {[]string{"internal/engine", "internal/errorline", "wait"}, false}, // the values that describe tasks; no engine is asked
 	"internal/shared": {[]string{"internal/compose", "internal/container", "internal/isolate", "internal/parallel", "internal/report",
 		"internal/session"}, false},
@@ -56,7 +56,7 @@ var arrows = map[string]struct {
 	"internal/condition": {[]string{"wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
-		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
+		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/docs":      {nil, false},                                              // tests only
 	"internal/firstline": {nil, false},                                              // tests only
@@ -65,10 +65,10 @@ var arrows = map[string]struct {
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
-		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/report",
+		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/quote", "internal/report",
 		"internal/session", "internal/timelimit", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
-		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/report",
+		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/quote", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
 	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/filekind", "tailor/internal/ipaddress", "tailor/internal/machinepath",
 		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
@@ -106,11 +106,12 @@ var arrows = map[string]struct {
 	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall", "internal/timelimit"}, true}, // child: a docker command in the place of this process
 	"internal/stall":     {nil, false},
 	"internal/timelimit": {nil, false},
+	"internal/quote":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},
 	"internal/check":     {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
-	"internal/report":    {[]string{"internal/errorline", "wait"}, false},
-	"wait":               {[]string{"internal/errorline", "internal/portnumber", "internal/timelimit"}, false}, // a port with its protocol
+	"internal/report":    {[]string{"internal/errorline", "wait", "internal/quote"}, false},
+	"wait":               {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
 	"internal/errorline": {nil, false},
 	"internal/denied":    {nil, false},
 	"internal/program":   {nil, false},

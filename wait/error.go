@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
@@ -18,13 +19,14 @@ type Error struct {
 	Condition string   // what was waited for
 	Target    string   // on what
 	Cause     error    // why it ended: what happened instead, or the end of time and what was last seen
-	Tail      []string // the last lines of the target's log
+	Tail      []string // the last lines of the target's log; of many that are alike one, and how many more
 	Lines     int      // how many lines there are altogether
 	Hint      string   // what may help; may be empty
 
-	what   string // what the target did, and what not
-	unread string // why there is no log
-	begun  bool   // a line has begun, and not ended
+	what    string // what the target did, and what not
+	covered int    // lines of the log that Tail stands for
+	unread  string // why there is no log
+	begun   bool   // a line has begun, and not ended
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
@@ -44,10 +46,7 @@ func (e *Error) Error() string {
 	} else if e.Lines == 0 {
 		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
 	} else {
-		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):", e.Target, len(e.Tail), e.Lines)
-		for _, line := range e.Tail {
-			b.WriteString("\n    | " + line)
-		}
+		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Target, max(e.covered, len(e.Tail)), e.Lines, quote.Lines(e.Tail))
 	}
 	if e.Hint != "" {
 		b.WriteString("\n    hint: " + e.Hint)
@@ -58,8 +57,9 @@ func (e *Error) Error() string {
 const tailLines = 12
 
 func newError(t Target, c Condition, cause error) *Error {
-	tail, total := t.Tail(tailLines)
-	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, what: happened(t.Name(), c, cause), Tail: tail, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
+	lines, total := t.Tail(quote.Looked)
+	tail, covered := quote.Last(lines, tailLines)
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, what: happened(t.Name(), c, cause), Tail: tail, covered: covered, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
 	var h interface{ advice() string }
 	if errors.As(cause, &h) {
 		e.Hint = h.advice()

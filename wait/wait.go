@@ -96,16 +96,22 @@ func (told) pause() (first, most time.Duration) { return time.Second, time.Secon
 type asks struct{}
 
 func (asks) pause() (first, most time.Duration) { return 10 * time.Millisecond, latest }
+func (asks) asking()                            {}
 
 const latest = 20 * time.Millisecond
 
 // A look that takes long is followed by a pause half as long, up to this: whoever
-// asks must not keep the machine busy with his questions.
-const longest = 250 * time.Millisecond
+// asks must not keep the machine busy with his questions. Nor must he fill the log of whom he
+// asks: while the answer stays the same, a pause is a part of the time that it has done so.
+const (
+	longest   = 250 * time.Millisecond
+	sameParts = 40
+)
 
 // loop is the one waiting loop.
 func loop(ctx context.Context, t Target, w watcher) error {
 	began, last := time.Now(), sight{}
+	same, answer := began, ""
 	var again crashes
 	pause, most := w.pause()
 	timer := time.NewTimer(pause)
@@ -123,6 +129,9 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			if err == nil {
 				now, err = again.look(ctx, t, s, now)
 			}
+			if now.what != answer {
+				same, answer = looked, now.what
+			}
 			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
 				last = now
 			}
@@ -136,6 +145,9 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			return err
 		}
 		next := max(pause, min(time.Since(looked)/2, longest))
+		if _, asking := w.(interface{ asking() }); asking {
+			next = max(next, min(time.Since(same)/sameParts, longest))
+		}
 		if w, ok := w.(dated); ok && w.due() > 0 {
 			next = min(next, w.due())
 		}

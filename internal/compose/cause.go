@@ -11,7 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
-	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -36,7 +36,7 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	if why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
+	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
 }
 
 // late says which services were not ready when time was up.
