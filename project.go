@@ -293,6 +293,6 @@ func (p *Project) act(t T, most, standard time.Duration, do func(context.Context
 	err := do(ctx)
 	p.project.Session.TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -112,7 +113,7 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	err := k.stack.Update(ctx, s, session.ProgressOf(t))
 	k.stack.Session().TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -61,7 +62,7 @@ func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(co
 	made, err := do(ctx, sess)
 	sess.TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 	return made
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/progress"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
@@ -140,7 +141,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	}
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
-			err = session.CutOff(ctx, err)
+			err = report.Hinted(session.CutOff(ctx, err))
 		}
 		return nil, &FailedError{err, s.sess.Artifacts.Path()}
 	}
