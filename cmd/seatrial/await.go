@@ -81,7 +81,7 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	code := c.attached(ctx, "wait", &f.which, func(ctx context.Context, r *environment.Result) error {
-		all, err := replicas(r, c.args[0], f.index)
+		all, err := replicas(ctx, r, c.args[0], f.index)
 		if err != nil {
 			return err
 		}

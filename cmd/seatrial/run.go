@@ -78,7 +78,6 @@ type runFlags struct {
 	grace        time.Duration
 	quiet        bool
 	failed, fine time.Duration // for how long it stays then
-	given        func(string) bool
 }
 
 func runVerb() verb {
@@ -107,7 +106,6 @@ func (f *runFlags) define(set *pflag.FlagSet) {
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try to start it, builds and pulls included")
 	set.DurationVar(&f.grace, "grace", 10*time.Second, "how long the command has to end after SIGTERM")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
-	f.given = set.Changed
 }
 
 // check tells what is wrong with the options, and completes them.
@@ -119,7 +117,7 @@ func (f *runFlags) check(c *call) (err error) {
 		return errors.New("want a --timeout and a --grace above 0")
 	}
 	if f.in != "" {
-		for _, name := range []string{"shared", "file", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
+		for _, name := range []string{"shared", "file", "compose-file", "stack", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
 			if f.given(name) {
 				return fmt.Errorf("--in and --%s exclude each other: the environment is there", name)
 			}
@@ -144,7 +142,13 @@ func (f *runFlags) check(c *call) (err error) {
 	if f.failed, f.fine, err = session.ReadKeeping(f.keep); err != nil {
 		return fmt.Errorf("--keep %w", err)
 	}
-	return f.checkProject(c)
+	if err := errors.Join(f.checkProject(c), f.checkFiles()); err != nil {
+		return err
+	}
+	if f.composeEnv && f.stack {
+		return errors.New("--compose-env is not for stacks: docker stack and docker service work on SEATRIAL_NAME")
+	}
+	return nil
 }
 
 func (f *runFlags) run(ctx context.Context, c *call) int {
@@ -197,7 +201,7 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 		if held, err = environment.Attach(ctx, session.Standard, n, dir, c.progress(f.quiet)); err != nil {
 			return nil, nil, nil, err
 		}
-		if err = held.Project.Meets(ctx, f.project.Ready); err != nil {
+		if err = held.Meets(ctx, f.project.Ready); err != nil {
 			return nil, nil, held, fmt.Errorf("waiting for environment %s, which others started: %w\nhint: seatrial down %s -v has the next call start it anew", n.Name, err, n.Name)
 		}
 	}
@@ -243,7 +247,7 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	w := c.watch(f.quiet, "")
 	defer w.Close()
 	return environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy",
+		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack,
 		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir, Events: w.Show,
 	}, w.say)
 }

@@ -26,8 +26,14 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	if err == nil && n.IsNewer() {
 		err = fmt.Errorf("environment %s was made by a newer seatrial", n.Name)
 	}
+	if err == nil {
+		err = forKind(n, verb)
+	}
 	if err != nil {
 		return c.failed(verb, err)
+	}
+	if n.Stack {
+		return c.throughStack(ctx, verb, e, n, args)
 	}
 	m, err := environment.Recall(ctx, session.Standard, n)
 	if err != nil {

@@ -148,6 +148,14 @@ func (e *Engine) Scale(ctx context.Context, id string, replicas int) error {
 	})
 }
 
+// Restart has the swarm start other tasks in the place of those that a service has.
+func (e *Engine) Restart(ctx context.Context, id string) error {
+	return e.update(ctx, id, func(s *swarm.ServiceSpec, _ *client.ServiceUpdateOptions) error {
+		s.TaskTemplate.ForceUpdate++
+		return nil
+	})
+}
+
 // Rollback makes a service what it was before its last update.
 func (e *Engine) Rollback(ctx context.Context, id string) error {
 	return e.update(ctx, id, func(_ *swarm.ServiceSpec, o *client.ServiceUpdateOptions) error {
