@@ -52,9 +52,15 @@ func (c *call) attached(ctx context.Context, verb string, w *which, do func(cont
 // replicas are the containers of a service, or the one that is meant.
 func replicas(ctx context.Context, r *environment.Result, service string, index int) ([]*container.Container, error) {
 	all, err := r.Replicas(ctx, service)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	return numbered(service, all, index)
+}
+
+// numbered is the one of several containers that has a number; 0 is all.
+func numbered(service string, all []*container.Container, index int) ([]*container.Container, error) {
+	switch {
 	case index == 0:
 		return all, nil
 	case index > len(all):

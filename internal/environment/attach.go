@@ -84,6 +84,18 @@ func (r *Result) Replicas(ctx context.Context, service string) ([]*container.Con
 	return r.Project.Replicas(service)
 }
 
+// Await waits for something of all containers of a service.
+func (r *Result) Await(ctx context.Context, service string, do func([]*container.Container) error) error {
+	if r.Stack != nil {
+		return r.Stack.Await(ctx, service, do)
+	}
+	all, err := r.Project.Replicas(service)
+	if err != nil {
+		return err
+	}
+	return do(all)
+}
+
 // Meets waits until services meet conditions.
 func (r *Result) Meets(ctx context.Context, ready map[string]wait.Condition) error {
 	if r.Stack != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
@@ -72,14 +73,21 @@ func (k *Stack) State() State {
 func (k *Stack) Current() *tailor.StackPlan { return k.current().plan }
 
 // Containers returns those of the tasks that a service has now.
-func (k *Stack) Containers(ctx context.Context, name string) (all []*container.Container, err error) {
+func (k *Stack) Containers(ctx context.Context, name string) ([]*container.Container, error) {
 	s, err := k.Service(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := s.Tasks(ctx)
+	return s.containers(ctx)
+}
+
+func (s *Service) containers(ctx context.Context) (all []*container.Container, err error) {
+	is, tasks, err := s.present(ctx)
+	if err == nil && len(tasks) == 0 {
+		err = noTask(is)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("looking up the tasks of service %s: %w", s.Name, s.group.whyGone(err))
 	}
 	for _, t := range tasks {
 		c, err := t.Container()
@@ -89,6 +97,45 @@ func (k *Stack) Containers(ctx context.Context, name string) (all []*container.C
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// Await waits for something of all containers of a service. If the swarm starts others in
+// their place, it waits for it of those.
+func (k *Stack) Await(ctx context.Context, name string, do func([]*container.Container) error) error {
+	s, err := k.Service(ctx, name)
+	if err != nil {
+		return err
+	}
+	before, err := k.past(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		all, err := s.containers(ctx)
+		if err == nil {
+			err = do(all)
+		}
+		var early *notYet
+		if err == nil || ctx.Err() != nil || !errors.As(err, &early) && !s.replaces(ctx, all) {
+			return err
+		}
+		if err := k.converge(ctx, before, false, s.ID); err != nil {
+			return fmt.Errorf("waiting for service %s: %w", name, err)
+		}
+	}
+}
+
+// replaces reports whether the swarm starts others in the place of containers, of which one
+// has ended.
+func (s *Service) replaces(ctx context.Context, all []*container.Container) bool {
+	is, _, err := s.present(ctx)
+	if err != nil || converge.IsJob(is.Mode) || is.Restart == "none" {
+		return false
+	}
+	return slices.ContainsFunc(all, func(c *container.Container) bool {
+		state, err := c.Follower.State(ctx)
+		return err != nil || wait.State(state).Ended()
+	})
 }
 
 // Meets waits until services meet conditions.
