@@ -26,6 +26,5 @@ func TestStackScripts(t *testing.T) {
 		env.Setenv("ENGINE", os.Getenv("DOCKER_HOST")) // which is in no swarm
 		return err
 	}
-	params.ContinueOnError = true
 	testscript.Run(t, params)
 }

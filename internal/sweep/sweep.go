@@ -229,10 +229,10 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 				defer func() { <-slots }()
 				err := remove(ctx, e, o)
 				for range usedBriefly {
-					if err == nil || !served || ctx.Err() != nil || o.Kind != owner.Network && o.Kind != owner.Volume {
+					if err == nil || ctx.Err() != nil || !goesSoon(o, served, err) {
 						break
 					}
-					time.Sleep(usedAgain) // tasks of a service that we removed may use it
+					time.Sleep(usedAgain)
 					err = remove(ctx, e, o)
 				}
 				mu.Lock()
@@ -251,6 +251,14 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 		return &RefusedError{errors.Join(errs...)}
 	}
 	return nil
+}
+
+// goesSoon reports whether what could not be removed may be so in a moment: tasks of a service
+// that we removed may use it; or it is a network that the managers have removed and this node
+// still lists, which moby has no class of error for.
+// https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/helpers.go
+func goesSoon(o Found, served bool, err error) bool {
+	return served && (o.Kind == owner.Network || o.Kind == owner.Volume) || o.Kind == owner.Network && engine.IsOutOfOrder(err)
 }
 
 // A RefusedError says that the engine answers, and did not remove everything.
