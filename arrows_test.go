@@ -47,7 +47,7 @@ var arrows = map[string]struct {
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
 		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress",
-		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
+		"internal/session", "internal/swarm", "internal/swarm/converge", "internal/sweep", "internal/watchdog", "spec", "tailor", "wait"}, false}, // converge: which tasks count
 	"internal/progress":  {nil, false},
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},

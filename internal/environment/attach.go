@@ -9,6 +9,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -128,6 +129,7 @@ func (r *Result) Scale(ctx context.Context, service string, number int) error {
 
 // Secret makes a secret in the swarm, which goes with the environment, and returns its name.
 func (r *Result) Secret(ctx context.Context, s spec.Secret) (string, error) {
+	s.Labels = map[string]string{engine.StackNamespace: r.Name}
 	f, err := swarm.CreateSecret(ctx, r.sess, s)
 	return f.Name, err
 }

@@ -245,6 +245,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	s.sess.Listen(s.o.Events)
 	t := &s.sess.Owner
 	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
+	if s.o.Stack { // other engines of the swarm have no record of it, and go by this
+		t.Until = t.Until.Add(StayMost)
+	}
 	if s.n != nil { // Compose recreates what has other labels
 		*t = s.n.Tuple.On("", "")
 	}

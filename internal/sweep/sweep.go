@@ -142,11 +142,25 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	for i := range all {
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
+		f.heldElsewhere(records, now)
 		_, kept := judge.Kept[f.Tuple.Scope]
 		_, used := judge.Used[f.Tuple.Scope]
 		f.Kept = kept && !used
 	}
 	return all, nil
+}
+
+// heldElsewhere has an object of a stack live that an environment has which another engine of
+// the swarm started: the managers list it everywhere, and the records are on that engine. Its
+// labels say how long that may be.
+func (f *Found) heldElsewhere(records []Found, now time.Time) {
+	if f.Verdict != owner.Dead || f.Tuple.Environment() == 0 || f.Labels[engine.StackNamespace] == "" || !now.Before(f.Tuple.Until) {
+		return
+	}
+	if slices.ContainsFunc(records, func(r Found) bool { return r.Tuple.Run == f.Tuple.Run }) {
+		return
+	}
+	f.Verdict, f.Why = owner.Living, fmt.Sprintf("it belongs to stack %s, of which this engine has no record: another one of the swarm may have", f.Labels[engine.StackNamespace])
 }
 
 // kept reads the records that say until when what is kept.
