@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
 )
 
 const recipes = "../../docs/recipes"
@@ -93,6 +94,49 @@ func TestRecipes(t *testing.T) {
 			t.Errorf("there is left\n%s", left)
 		}
 	})
+}
+
+// The example is tested from Python as its file says: but that images are named that can be had
+// here.
+func TestOrdersInPython(t *testing.T) {
+	enginetest.Need(t)
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3")
+	}
+	dir := filepath.Join(t.TempDir(), "orders")
+	if err := os.CopyFS(dir, os.DirFS("../../examples/orders")); err != nil {
+		t.Fatal(err)
+	}
+	worker := "seatrial-test/orders-" + owner.NewID() + ":1"
+	build := []string{"build", "--quiet", "--file", filepath.Join(dir, "worker.Dockerfile"), "--tag", worker}
+	args := []string{"run", "-q", "--image", "example/orders-worker:2=" + worker}
+	for pair := range strings.SplitSeq(os.Getenv("SEATRIAL_TEST_IMAGES"), ",") {
+		switch official, ref, _ := strings.Cut(pair, "="); official {
+		case "golang:1.26-bookworm":
+			build = append(build, "--build-arg", "GO_IMAGE="+ref)
+			args = append(args, "--env", "GO_IMAGE="+ref)
+		case "postgres:17-bookworm", "redis:7-bookworm":
+			args = append(args, "--image", pair)
+		}
+	}
+	enginetest.Docker(t, append(build, dir)...)
+	t.Cleanup(func() { enginetest.Docker(t, "image", "rm", worker) })
+	bin := t.TempDir()
+	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(bin, "seatrial"), append(args, "--", "python3", "-m", "unittest", "discover", "python")...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Ran 1 test") {
+		t.Errorf("seatrial run: %v, want one test in\n%s", err, out)
+	}
+	if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
+		return strings.HasPrefix(labels["io.github.seatrial.test"], "orders-")
+	}); left != "" {
+		t.Errorf("there is left\n%s", left)
+	}
 }
 
 // Each page is in the list, which says whether it is run here; so does the page.
