@@ -28,7 +28,7 @@ import (
 // exitEnvironment says that the command was not run, since its environment failed.
 const exitEnvironment = 125
 
-const runLong = `Starts the Compose project of this directory, beside any other copy of it, waits until
+const runLong = `Starts the Compose project of this directory, or the stack of -c FILE, beside any other copy of it, waits until
 it is ready, runs the command, and removes all of it. The command is run without a
 shell, here, with this terminal, and these variables: for each published port of each
 service WEB_HOST, WEB_TCP_8080 and WEB_URL_8080, as seatrial env prints them;

@@ -32,7 +32,7 @@ is written. Data stays. Then it prints where each port of the files is reached.
 
 The project is found as docker compose finds it: -f, COMPOSE_FILE, or the compose.yaml
 of this directory or the next one above it. With services, those are started, and
-what they need.
+what they need. With -c FILE it is a stack, in the swarm that the engine manages.
 
 The environment has the name of the checkout's directory with a few digits. It stays
 for 8 hours after its last use, or what --for says; its volumes stay for 14 days more.
