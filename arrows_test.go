@@ -53,7 +53,7 @@ var arrows = map[string]struct {
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
 	"internal/cireport":  {[]string{"internal/hostpath"}, false},
-	"internal/condition": {[]string{"wait"}, true},
+	"internal/condition": {[]string{"internal/portnumber", "wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",

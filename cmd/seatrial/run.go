@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/child"
 	"github.com/seatrial/seatrial/internal/cireport"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/condition"
@@ -154,6 +155,10 @@ func (f *runFlags) check(c *call) (err error) {
 func (f *runFlags) run(ctx context.Context, c *call) int {
 	if err := f.check(c); err != nil {
 		return c.wrong("run", err)
+	}
+	if code, err := child.Look(c.args[0]); err != nil { // before anything is started for it
+		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
+		return code
 	}
 	dir, err := openArtifacts(c)
 	if err != nil {

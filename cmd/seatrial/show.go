@@ -191,6 +191,9 @@ func (f *portFlags) url(p environment.RowPort) string {
 }
 
 func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environment.RowPort, code int) {
+	if f.index < 1 {
+		return p, c.wrong(verb, errors.New("want an --index from 1 on"))
+	}
 	if len(c.args) < 1 || len(c.args) > 2 {
 		return p, c.wrong(verb, fmt.Errorf("want SERVICE and perhaps PORT, not %d arguments", len(c.args)))
 	}

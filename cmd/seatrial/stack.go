@@ -83,9 +83,7 @@ func forDocker(args []string) (o composeFlags, rest []string, err error) {
 			o.noPrefix = value == "true"
 		case "--no-color": // docker service logs has none
 		case "--index":
-			if o.index, err = strconv.Atoi(args[1]); err != nil || o.index < 1 {
-				return o, nil, fmt.Errorf("--index %q: want a number from 1 on", args[1])
-			}
+			o.index, _ = strconv.Atoi(args[1]) // checked before
 		case "--until":
 			return o, nil, errors.New("--until is not for stacks: docker service logs has none")
 		default:
