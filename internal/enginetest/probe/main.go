@@ -172,7 +172,7 @@ func echo(ctx context.Context, addr string) error {
 	}
 }
 
-// handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), and a
+// handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), /die (with code 3), and a
 // store of files: PUT and GET /file/NAME under /data, and /file/DIR/NAME anywhere.
 func handler() http.Handler {
 	mux := http.NewServeMux()
