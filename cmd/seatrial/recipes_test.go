@@ -43,6 +43,16 @@ func readRecipe(t *testing.T, name string) recipe {
 	return r
 }
 
+// withSeatrial is an environment in which suites find the command, and write nothing that stays.
+func withSeatrial(t *testing.T) []string {
+	t.Helper()
+	bin := t.TempDir()
+	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+}
+
 // What the recipes show works, all at once in one checkout.
 func TestRecipes(t *testing.T) {
 	enginetest.Need(t)
@@ -53,11 +63,7 @@ func TestRecipes(t *testing.T) {
 	}
 	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), "services: {web: {build: ., command: [-serve, ':80'], ports: ['8080:80'], volumes: [data:/data]}}\nvolumes: {data: }\n")
 	enginetest.WriteFile(t, filepath.Join(dir, ".dockerignore"), "*\n!probe\n")
-	bin := t.TempDir()
-	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
-		t.Fatal(err)
-	}
-	environ := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+	environ := withSeatrial(t)
 	for name, c := range map[string]struct {
 		page, needs, said string
 	}{
@@ -122,13 +128,8 @@ func TestOrdersInPython(t *testing.T) {
 	}
 	enginetest.Docker(t, append(build, dir)...)
 	t.Cleanup(func() { enginetest.Docker(t, "image", "rm", worker) })
-	bin := t.TempDir()
-	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(filepath.Join(bin, "seatrial"), append(args, "--", "python3", "-m", "unittest", "discover", "python")...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	cmd := exec.Command(enginetest.SeatrialCommand(t), append(args, "--", "python3", "-m", "unittest", "discover", "python")...)
+	cmd.Dir, cmd.Env = dir, withSeatrial(t)
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Ran 1 test") {
 		t.Errorf("seatrial run: %v, want one test in\n%s", err, out)
 	}

@@ -29,12 +29,12 @@ import (
 // exitEnvironment says that the command was not run, since its environment failed.
 const exitEnvironment = 125
 
-const runLong = `Starts the Compose project of this directory, or the stack of -c FILE, beside any other copy of it, waits until
-it is ready, runs the command, and removes all of it. The command is run without a
-shell, here, with this terminal, and these variables: for each published port of each
-service WEB_HOST, WEB_TCP_8080 and WEB_URL_8080, as seatrial env prints them;
-SEATRIAL_NAME, by which seatrial exec, logs, port and the other verbs find the
-environment; SEATRIAL_ARTIFACTS, a directory for files, which stays if the command
+const runLong = `Starts the Compose project of this directory, or the stack of -c FILE, beside any other
+copy of it, waits until it is ready, runs the command, and removes all of it. The
+command is run without a shell, here, with this terminal, and these variables: for each
+published port of each service WEB_HOST, WEB_TCP_8080 and WEB_URL_8080, as seatrial env
+prints them; SEATRIAL_NAME, by which seatrial exec, logs, port and the other verbs find
+the environment; SEATRIAL_ARTIFACTS, a directory for files, which stays if the command
 fails; SEATRIAL_ENV_FILE and SEATRIAL_JSON, files that have the addresses, too. In a
 value of -e, {db:5432} is where port 5432 of service db is reached, {db.host:5432} and
 {db.port:5432} are parts of that, and {web.url:8080} is a URL.

@@ -10,18 +10,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environment"
-	"github.com/seatrial/seatrial/spec"
 )
 
 // A swarm has no such thing for its services, or another one.
@@ -76,6 +73,9 @@ type composeFlags struct {
 func forDocker(args []string) (o composeFlags, rest []string, err error) {
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
 		name, value, is := strings.Cut(args[0], "=")
+		if !is && len(args) == 1 {
+			break
+		}
 		switch name {
 		case "--no-tty":
 			o.noTTY = value == "true"
@@ -92,10 +92,9 @@ func forDocker(args []string) (o composeFlags, rest []string, err error) {
 				o.all = append(o.all, args[1])
 			}
 		}
-		if is {
+		args = args[1:]
+		if !is {
 			args = args[1:]
-		} else {
-			args = args[2:]
 		}
 	}
 	return o, args, nil
@@ -103,6 +102,9 @@ func forDocker(args []string) (o composeFlags, rest []string, err error) {
 
 // execInStack runs a command in the container of a task, which is to be on this engine.
 func (c *call) execInStack(ctx context.Context, e *engine.Engine, n *environment.Named, o composeFlags, args []string) (int, error) {
+	if len(args) < 2 {
+		return 0, errors.New("want SERVICE and COMMAND")
+	}
 	if err := known(n, args[:1]); err != nil {
 		return 0, err
 	}
@@ -218,52 +220,4 @@ func known(n *environment.Named, services []string) error {
 		}
 	}
 	return nil
-}
-
-func secretVerb() verb {
-	w, f := &which{}, format{}
-	return verb{name: "secret", usage: "[OPTIONS] FILE", short: "make a secret in the swarm of a stack",
-		long: `Makes a secret of the content of a file, or of what can be read on stdin (-), in the
-swarm in which a stack runs, and prints its name there. It goes with the environment. A
-secret that the files want is not made in this way, but with --secret NAME=FILE of up,
-run and update.
-
-  docker service update --secret-add "$(seatrial secret next.key)" "$SEATRIAL_NAME"_web
-
-In seatrial run it is on the environment of that. Exit code: 0 done, 1 it is not, or there
-is no such environment or file, or it is no stack, 2 wrong use.`,
-		options: func(set *pflag.FlagSet) {
-			w.define(set, true)
-			f.define(set, "text", "json")
-		},
-		run: func(ctx context.Context, c *call) int {
-			if len(c.args) != 1 || c.args[0] == "" {
-				return c.wrong("secret", errors.New("want one FILE"))
-			}
-			if err := f.check(); err != nil {
-				return c.wrong("secret", err)
-			}
-			s := spec.Secret{Name: filepath.Base(c.args[0]), File: c.args[0]}
-			if s.File == "-" {
-				text, err := io.ReadAll(c.stdin)
-				if err != nil {
-					return c.failed("secret", err)
-				}
-				s.Name, s.File, s.Content = "", "", string(text)
-			}
-			return c.attached(ctx, "secret", w, func(ctx context.Context, r *environment.Result) error {
-				name, err := r.Secret(ctx, s)
-				switch {
-				case err != nil:
-				case f.json():
-					err = printJSON(c.stdout, struct {
-						Version int    `json:"version"`
-						Secret  string `json:"secret"`
-					}{jsonVersion, name})
-				default:
-					fmt.Fprintln(c.stdout, name)
-				}
-				return err
-			})
-		}}
 }

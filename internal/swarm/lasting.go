@@ -144,7 +144,11 @@ func (k *Stack) Meets(ctx context.Context, ready map[string]wait.Condition) erro
 	if len(ready) == 0 {
 		return nil
 	}
-	return k.steadily(ctx, nil, func() error { return k.fulfils(ctx, ready) })
+	before, err := k.past(ctx)
+	if err != nil {
+		return err
+	}
+	return k.steadily(ctx, before, func() error { return k.fulfils(ctx, ready) })
 }
 
 // Restart has the swarm start other tasks in the place of those that services have, or all
