@@ -15,6 +15,7 @@ import (
 // Scripts of environments that are stacks, on a swarm of their own.
 func TestStackScripts(t *testing.T) {
 	enginetest.Need(t)
+	t.Parallel()
 	engines := swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)}
 	manager := swarmtest.Start(t, swarmtest.Spec{Engine: engines}).Nodes()[0]
 	params := engineScripts(t, "swarm")
