@@ -22,7 +22,7 @@ type Event struct {
 
 func (e *connection) openEvents(ctx context.Context) (client.EventsResult, error) {
 	filters := make(client.Filters).Add("type", "container").
-		Add("event", "create", "start", "die", "oom", "pause", "unpause", "destroy", "health_status")
+		Add("event", "create", "start", "kill", "stop", "die", "oom", "pause", "unpause", "destroy", "health_status")
 	stream := e.api.Events(ctx, client.EventsListOptions{Filters: filters})
 	select {
 	case err := <-stream.Err: // it could not be opened

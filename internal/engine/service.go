@@ -155,6 +155,14 @@ func (e *services) Scale(ctx context.Context, id string, replicas int) error {
 	})
 }
 
+// Restart has the swarm start other tasks in the place of those that a service has.
+func (e *services) Restart(ctx context.Context, id string) error {
+	return e.update(ctx, id, func(_ swarm.Service, o *client.ServiceUpdateOptions) error {
+		o.Spec.TaskTemplate.ForceUpdate++
+		return nil
+	})
+}
+
 // Rollback makes a service what it was before its last update. The swarm forgets that when it
 // has rolled an update back by itself.
 func (e *services) Rollback(ctx context.Context, id string) error {

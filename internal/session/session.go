@@ -151,5 +151,5 @@ func (s *Session) Manages(ctx context.Context) error {
 	case is.Error != "":
 		return fmt.Errorf("the engine %s is not in a swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
 	}
-	return fmt.Errorf("the engine %s is not in a swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
+	return fmt.Errorf("the engine %s is not in a swarm\n    hint: docker swarm init makes one of this engine, if it may be one; swarmtest.Start gives a Go test a swarm of its own", s.Engine.Host())
 }
