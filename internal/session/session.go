@@ -69,6 +69,9 @@ func (s *Session) Say(format string, args ...any) {
 // Listen has somebody hear of what goes on: events, which then are not said in words.
 func (s *Session) Listen(hear func(progress.Event)) { s.events = hear }
 
+// IsHeard reports whether somebody listens.
+func (s *Session) IsHeard() bool { return s.events != nil }
+
 // Tell tells of an event: whoever listens, or else in words who is given.
 func (s *Session) Tell(say Progress, e progress.Event) {
 	switch {
