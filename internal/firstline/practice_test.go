@@ -32,6 +32,7 @@ const practicePage = "../../docs/firstline.md"
 // A practice is a project that fails on a real engine: its files, and who holds the port that
 // it may ask for.
 type practice struct {
+	here       *seatrial.Engine
 	dir, image string
 	ready      map[string]wait.Condition
 	keep       []int
@@ -49,11 +50,12 @@ type told struct {
 // files beside ours.
 func TestPractice(t *testing.T) {
 	enginetest.Need(t)
-	image := seatrial.Build(t, spec.Image{Context: enginetest.ProbeContext(t)}).Ref
+	here := seatrial.On(spec.Engine{Host: os.Getenv("DOCKER_HOST")}) // the process's own may be the catalogue's fake
+	image := here.Build(t, spec.Image{Context: enginetest.ProbeContext(t)}).Ref
 	var mu sync.Mutex
 	ours, theirs := map[string]told{}, map[string]told{}
 	all := read(t, "practice", func(t *testing.T, _ rules, files map[string]string) string {
-		p := newPractice(t, image, files)
+		p := newPractice(t, here, image, files)
 		first := p.up(t)
 		mu.Lock()
 		defer mu.Unlock()
@@ -99,7 +101,7 @@ func TestPractice(t *testing.T) {
 }
 
 // newPractice writes the files of a project.
-func newPractice(t *testing.T, image string, files map[string]string) practice {
+func newPractice(t *testing.T, here *seatrial.Engine, image string, files map[string]string) practice {
 	t.Helper()
 	l, err := net.Listen("tcp", "0.0.0.0:0") // something else has the port
 	if err != nil {
@@ -107,7 +109,7 @@ func newPractice(t *testing.T, image string, files map[string]string) practice {
 	}
 	t.Cleanup(func() { l.Close() })
 	port := l.Addr().(*net.TCPAddr).Port
-	p := practice{dir: t.TempDir(), image: image, ready: map[string]wait.Condition{}}
+	p := practice{here: here, dir: t.TempDir(), image: image, ready: map[string]wait.Condition{}}
 	for name, content := range files {
 		switch name {
 		case "ready": // of a service: :PORT, or a line of the log
@@ -150,7 +152,7 @@ func (p practice) up(t *testing.T) told {
 	var took time.Duration
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		defer func() { took = time.Since(began) }()
-		seatrial.Up(r, spec.Project{Files: []string{filepath.Join(p.dir, "compose.yaml")}, Ready: p.ready, KeepPorts: p.keep})
+		p.here.Up(r, spec.Project{Files: []string{filepath.Join(p.dir, "compose.yaml")}, Ready: p.ready, KeepPorts: p.keep})
 	})
 	line, _, _ := strings.Cut(r.Errors(), "\n")
 	return told{p.plain(line), took}
@@ -189,5 +191,7 @@ func (p practice) plain(line string) string {
 	}
 	line = regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(line, "ID")
 	line = regexp.MustCompile(`(\d) restarts?\b`).ReplaceAllString(line, "N restarts")
-	return regexp.MustCompile(` in (\d+) lines| (within|after) [\d.]+m?s`).ReplaceAllString(line, " $2 TIME")
+	line = regexp.MustCompile(`in \d+ lines`).ReplaceAllString(line, "in N lines")
+	line = regexp.MustCompile(`ref \S+::\S+: `).ReplaceAllString(line, "ref ID: ")
+	return regexp.MustCompile(`within [\d.]+m?s`).ReplaceAllString(line, "within TIME")
 }
