@@ -454,7 +454,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		switch {
 		case l.Shared:
 			from = "(tests share it)"
-		case !l.Mine && l.Version > 0 && all[i].IsNewer():
+		case all[i].IsNewer():
 			from += " (of a newer seatrial)"
 		case !l.Mine:
 			from += " (another's)"
