@@ -48,7 +48,7 @@ var arrows = map[string]struct {
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
 		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress", "internal/report",
 		"internal/session", "internal/swarm", "internal/swarm/converge", "internal/sweep", "internal/watchdog", "spec", "tailor", "wait"}, false}, // converge: which tasks count
-	"internal/progress":  {nil, false},
+	"internal/progress":  {nil, true}, // sizes for people
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
@@ -90,7 +90,7 @@ var arrows = map[string]struct {
 	"internal/hostfiles":           {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
-	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/page", "internal/parallel", "internal/process",
+	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/isolate", "internal/owner", "internal/page", "internal/parallel", "internal/process",
 		"internal/progress", "internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
 		"wait"}, false},
 	"spec":               {[]string{"wait"}, false},

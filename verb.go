@@ -67,6 +67,16 @@ func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(co
 	return made
 }
 
+// tell is do, for a verb that says how far it is.
+func tell[X any](t T, on *session.Handle, most, standard time.Duration, f func(context.Context, *session.Session, session.Progress) (X, error)) X {
+	t.Helper()
+	return do(t, on, most, standard, func(ctx context.Context, sess *session.Session) (made X, err error) {
+		t.Helper()
+		session.Aloud(t, func(say session.Progress) { made, err = f(ctx, sess, say) })
+		return made, err
+	})
+}
+
 // act does something that takes no longer than a start, and fails the test if it fails.
 func act(t T, do func(context.Context) error) {
 	t.Helper()

@@ -57,7 +57,7 @@ func engineScripts(t *testing.T, dir string) testscript.Params {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "appears": appears, "vanishes": vanishes, "age": age,
+			"exitcode": exitCode, "appears": appears, "vanishes": vanishes, "age": age, "serveImage": serveImage,
 		},
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONFIG", "SEATRIAL_NO_COLLECT", "SEATRIAL_TEST_CHILD"} {

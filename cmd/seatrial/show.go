@@ -464,7 +464,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		switch {
 		case l.Shared:
 			from = "(tests share it)"
-		case !l.Mine && l.Version > 0 && all[i].IsNewer():
+		case all[i].IsNewer():
 			from += " (of a newer seatrial)"
 		case !l.Mine:
 			from += " (another's)"
@@ -486,7 +486,15 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		}
 		cells = append(cells, []string{l.Name, l.State, from, l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
 	}
-	if err := table(c.stdout, cells); err != nil || !verbose {
+	if !verbose {
+		var b strings.Builder
+		if err := table(&b, cells); err != nil {
+			return err
+		}
+		_, err := io.WriteString(c.stdout, fit(b.String(), widthOf(c.stdout)))
+		return err
+	}
+	if err := table(c.stdout, cells); err != nil {
 		return err
 	}
 	for i, l := range listed {

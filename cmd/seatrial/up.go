@@ -278,7 +278,7 @@ func changed(c *compose.Changes) []string {
 		}
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "nothing had changed")
+		lines = append(lines, "nothing has changed")
 	}
 	return lines
 }

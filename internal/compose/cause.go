@@ -30,6 +30,9 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	all := cs.lasting()
 	states := fresh(ctx, all)
 	why := fallen(ctx, all, states)
+	for i := 0; why == nil && i < len(all); i++ {
+		why = all[i].Unstarted(ctx, states[i])
+	}
 	if why == nil {
 		why = looping(ctx, all, states)
 	}

@@ -3,10 +3,14 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/moby/client"
@@ -150,19 +154,39 @@ func (e *images) ReleaseImage(ctx context.Context, ref string) error {
 }
 
 // Pull pulls an image through the docker command, which knows the user's
-// credentials: for a platform, or, if it is empty, the engine's own. Docker prints what goes
-// on if there is somewhere to print it.
-func (e *images) Pull(ctx context.Context, ref, platform string, c Command) error {
-	c.Args = []string{"image", "pull"}
-	if c.Out == nil {
-		c.Args = append(c.Args, "--quiet")
-	}
+// credentials: for a platform, or, if it is empty, the engine's own.
+func (e *images) Pull(ctx context.Context, ref, platform string) error {
+	args := []string{"image", "pull", "--quiet"}
 	if platform != "" {
-		c.Args = append(c.Args, "--platform="+platform)
+		args = append(args, "--platform="+platform)
 	}
-	c.Args = append(c.Args, ref)
-	if err := e.commands.Docker(ctx, c); err != nil {
+	if err := e.commands.Docker(ctx, Command{Args: append(args, ref)}); err != nil {
 		return fmt.Errorf("pulling image %q: %w", ref, err)
 	}
 	return nil
 }
+
+// PullAloud is Pull, and writes what goes on, as docker compose writes it for programs: docker
+// image pull tells bytes to terminals alone. What docker compose cannot pull, Pull tries again,
+// and says why in its words.
+func (e *images) PullAloud(ctx context.Context, ref, platform string, out io.Writer) error {
+	service := map[string]string{"image": escaped(ref)}
+	if platform != "" {
+		service["platform"] = escaped(platform)
+	}
+	file, err := json.Marshal(map[string]any{"services": map[string]any{"one": service}})
+	if err != nil {
+		return err
+	}
+	err = e.commands.Docker(ctx, Command{
+		Args: []string{"compose", "--progress", "json", "--project-name", "pull", "--project-directory", os.TempDir(), "--env-file", os.DevNull, "--file", "-", "pull"},
+		In:   bytes.NewReader(file), Out: out, Err: out,
+	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return e.Pull(ctx, ref, platform)
+}
+
+// escaped is a text that docker compose takes as it is.
+func escaped(text string) string { return strings.ReplaceAll(text, "$", "$$") }

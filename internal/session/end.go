@@ -28,6 +28,7 @@ func (s *Session) end(t T) {
 	process.Unlock()
 
 	s.awaitVerbs(t)
+	s.TellSaid(t)
 	if s.Engine.Gone() {
 		s.part(t)
 		return

@@ -25,10 +25,10 @@ type Session struct {
 	Owner     owner.Tuple
 	Artifacts *Artifacts
 
-	Said   *said.Log   // by docker, and by the plan, to be told in the test's log
+	Said   *said.Log   // by docker, the plan and us, to be told in the test's log
 	Unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
-	log    Progress             // the test's
+	log    Progress             // hears warnings at once; nil keeps them
 	events func(progress.Event) // nil if nobody listens
 	warned sync.Map             // what was said once
 
@@ -45,10 +45,15 @@ func (s *Session) For(test string, tuple owner.Tuple) *Session {
 	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, events: s.events, ending: s.ending, stop: s.stop}
 }
 
-// Warn says something in the test's log that its author should know.
+// Warn says something that its author should know: in the test's log when the verb returns
+// that is at work, or the test ends, because a line there has the place of whoever called.
 func (s *Session) Warn(format string, args ...any) {
 	s.Artifacts.Note(format, args...)
-	s.Say("warning: "+format, args...)
+	if s.log != nil {
+		s.log("%s", s.Artifacts.Redact("warning: "+fmt.Sprintf(format, args...)))
+		return
+	}
+	s.Said.Add(fmt.Sprintf(format, args...))
 }
 
 // WarnOnce is Warn, once for each format.
@@ -58,15 +63,11 @@ func (s *Session) WarnOnce(format string, args ...any) {
 	}
 }
 
-// Say says something in the test's log. What tests share may have more to say than
-// the one lives that started it, and package testing panics then.
-func (s *Session) Say(format string, args ...any) {
-	defer func() { _ = recover() }()
-	s.log("%s", s.Artifacts.Redact(fmt.Sprintf(format, args...)))
-}
-
 // Listen has somebody hear of what goes on: events, which then are not said in words.
 func (s *Session) Listen(hear func(progress.Event)) { s.events = hear }
+
+// IsHeard reports whether somebody listens.
+func (s *Session) IsHeard() bool { return s.events != nil }
 
 // Tell tells of an event: whoever listens, or else in words who is given.
 func (s *Session) Tell(say Progress, e progress.Event) {
@@ -78,7 +79,7 @@ func (s *Session) Tell(say Progress, e progress.Event) {
 	}
 }
 
-// TellSaid puts what docker and the plan said since the last time into the log of a test.
+// TellSaid puts what is to be told of since the last time into the log of a test.
 func (s *Session) TellSaid(t T) {
 	t.Helper()
 	for _, text := range s.Said.Take() {
