@@ -4,7 +4,6 @@ package container
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,11 +29,7 @@ func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last s
 	if err != nil {
 		return err
 	}
-	content, err := json.MarshalIndent(inspected, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Redact(string(content))))
+	err = dir.WriteJSON(c.Name+".inspect.json", inspected)
 	if text := c.stats(ctx); err == nil && text != "" {
 		_, err = dir.Write(c.Name+".stats.txt", []byte(dir.Redact(text)))
 	}

@@ -3,8 +3,10 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ import (
 // engine does not know is zero.
 type Stats struct {
 	Memory, MostMemory, MemoryLimit uint64 // bytes; the machine's memory is a limit, too
+	OutOfMemory                     uint64 // how often the limit stood in its way; killed or not
 	CPU, Throttled                  uint64 // nanoseconds
 	Processes, ProcessLimit         uint64
 }
@@ -28,6 +31,10 @@ func (u Stats) Lines() [][2]string {
 	if u.MostMemory > 0 {
 		memory += ", at most " + units.BytesSize(float64(u.MostMemory))
 	}
+	memory += ", of " + units.BytesSize(float64(u.MemoryLimit))
+	if u.OutOfMemory > 0 {
+		memory += ", out of it " + strconv.FormatUint(u.OutOfMemory, 10) + " times"
+	}
 	cpu := time.Duration(u.CPU).Round(time.Millisecond).String()
 	if u.Throttled > 0 {
 		cpu += ", held back for " + time.Duration(u.Throttled).Round(time.Millisecond).String()
@@ -36,7 +43,7 @@ func (u Stats) Lines() [][2]string {
 	if u.ProcessLimit > 0 && u.ProcessLimit < 1<<31 {
 		processes += " of " + strconv.FormatUint(u.ProcessLimit, 10)
 	}
-	return [][2]string{{"memory", memory + ", of " + units.BytesSize(float64(u.MemoryLimit))}, {"CPU", cpu}, {"processes", processes}}
+	return [][2]string{{"memory", memory}, {"CPU", cpu}, {"processes", processes}}
 }
 
 // Size says a number of bytes as people do.
@@ -54,7 +61,7 @@ func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 		return Stats{}, err
 	}
 	return Stats{
-		Memory: s.MemoryStats.Usage, MostMemory: s.MemoryStats.MaxUsage, MemoryLimit: s.MemoryStats.Limit,
+		Memory: s.MemoryStats.Usage, MostMemory: s.MemoryStats.MaxUsage, MemoryLimit: s.MemoryStats.Limit, OutOfMemory: s.MemoryStats.Failcnt,
 		CPU: s.CPUStats.CPUUsage.TotalUsage, Throttled: s.CPUStats.ThrottlingData.ThrottledTime,
 		Processes: s.PidsStats.Current, ProcessLimit: s.PidsStats.Limit,
 	}, nil
@@ -72,6 +79,28 @@ func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
 		lines = append(lines, strings.Join(p, "\t"))
 	}
 	return lines, nil
+}
+
+// Commands says which versions the docker command and its plugins have.
+func (e *Engine) Commands(ctx context.Context) ([][2]string, error) {
+	var out bytes.Buffer
+	if err := e.Docker(ctx, Command{Verb: "info", Args: []string{"info", "--format", "{{json .ClientInfo}}"}, Out: &out}); err != nil {
+		return nil, err
+	}
+	var info struct {
+		Version string
+		Plugins []struct{ Name, Version string }
+	}
+	if err := json.Unmarshal(out.Bytes(), &info); err != nil {
+		return nil, fmt.Errorf("reading what docker info says: %w", err)
+	}
+	said := [][2]string{{"docker", info.Version}}
+	for _, p := range info.Plugins {
+		if p.Name == "compose" || p.Name == "buildx" {
+			said = append(said, [2]string{"docker " + p.Name, strings.TrimPrefix(p.Version, "v")})
+		}
+	}
+	return said, nil
 }
 
 // Describe says in a few lines what the engine and its machine are.

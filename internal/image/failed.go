@@ -3,6 +3,7 @@
 package image
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/buildlog"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
@@ -22,6 +24,13 @@ func (in *input) failed(err error) error {
 		return fmt.Errorf("building %s:%d: %w", in.dockerfile, build.Line, err)
 	}
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
+}
+
+// evidence saves the Dockerfile as it was built. It is shipped: what stands in it is hidden
+// in the report alone.
+func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
+	_, err := dir.Write("build-"+in.name+".Dockerfile", in.content)
+	return err
 }
 
 // explain makes an error of a build that failed: what its step said for itself comes

@@ -75,7 +75,13 @@ func (s *Value) logEnds(ctx context.Context) map[string]string {
 
 // save writes what the containers logged since, and what the engine knows of them.
 func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since map[string]string) error {
-	return parallel.Do(s.containers(), func(c *container.Container) error {
+	var files error
+	for _, handle := range session.Handles(s.t) {
+		if p, ok := handle.(*compose.Project); ok {
+			files = errors.Join(files, p.SaveFiles(ctx, artifacts.Dir))
+		}
+	}
+	containers := parallel.Do(s.containers(), func(c *container.Container) error {
 		var logs [2]bytes.Buffer
 		err := c.Engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
 		for i, ext := range []string{".out", ".err"} {
@@ -86,6 +92,7 @@ func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since ma
 		}
 		return errors.Join(err, c.EvidenceSince(ctx, artifacts.Dir, since[c.ID]))
 	})
+	return errors.Join(files, containers)
 }
 
 // containers returns all that belong to what is shared.
