@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"encoding/base64"
+	"flag"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+var update = flag.Bool("update", false, "write what the failures leave to docs/failures.md")
+
+// Secrets are searched for in all forms that programs give to them: so they have what these
+// write in other ways.
+const (
+	declared = `c4nary <one> & "ä/+=`
+	filed    = `c4nary two % \ ß?`
+	shipped  = "c4nary-three" // a literal of a shipped file
+)
+
+// forms are what a program may print of a secret.
+func forms(value string) []string {
+	return []string{value, base64.StdEncoding.EncodeToString([]byte(value)), url.QueryEscape(value), url.PathEscape(value), "a " + value + "b"}
+}
+
+// What a failed test leaves, for each verb: docs/failures.md lists it, with the first line;
+// the files say what they are for, and no secret stands in them.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	for _, test := range []struct {
+		verb string
+		fail func(t *testing.T, r seatrial.T)
+		has  map[string]string // what is in the files
+		may  func(name string) bool
+	}{
+		{"Build", func(t *testing.T, r seatrial.T) { failToBuild(t, r, img) }, map[string]string{
+			"failure.txt": "exit code 3", "build-shop.Dockerfile": "RUN --mount=type=secret", "build-shop.log": "[hidden]", "about.txt": "docker buildx",
+			"timeline.txt": "FAILED: evidence_test.go:",
+		}, func(name string) bool { return name == "build-shop.Dockerfile" }},
+		{"Run", func(t *testing.T, r seatrial.T) { failToRun(t, r, img) }, map[string]string{
+			"srv.err": "no licence for this machine\n", "srv.inspect.json": `"DB_PASSWORD=[hidden]"`, "timeline.txt": "container srv has ended with code 2",
+			"failure.txt": ": srv ", "merged.log": "Z srv err no licence", "report.html": "exited with code 2", "srv.stats.txt": "exited",
+		}, func(name string) bool { return name == "srv.out" }},
+		{"a wait", func(t *testing.T, r seatrial.T) {
+			c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "worker", Command: []string{"-print", "order packed id=16", "-serve", ":80"}, Ready: wait.Log("listening")})
+			c.Wait(r, wait.Within(time.Second, wait.Log("packed id=17")))
+		}, map[string]string{
+			"timeline.txt": `the test waits for worker: log "packed id=17"`, "worker.stats.txt": "listens on",
+		}, nil},
+		{"Exec", func(t *testing.T, r seatrial.T) {
+			c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "db", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+			c.Exec(r, spec.Exec{Command: []string{"/probe", "-print", "!no such table: orders", "-exit", "4"}})
+		}, map[string]string{"timeline.txt": `the test has run "/probe -print !no such table: orders -exit 4" in db: exit code 4`}, nil},
+		{"Up", func(t *testing.T, r seatrial.T) { failToUp(t, r, img) }, map[string]string{
+			"model.json": `"DB_PASSWORD": "[hidden]"`, "shipped-1-compose.yaml": shipped, "shipped-2-db.yaml": "# the database", "plan.txt": "8080", "plan.diff": "+",
+			"web.inspect.json": `"DB_PASSWORD=[hidden]"`, "web.out": "[hidden]", "merged.log": " db out ", "about.txt": "docker compose",
+		}, func(name string) bool { return name == "shipped-1-compose.yaml" }},
+	} {
+		t.Run(test.verb, func(t *testing.T) {
+			t.Parallel()
+			r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { test.fail(t, r) })
+			dir := enginetest.ArtifactsOf(t, r)
+			rename := strings.NewReplacer(t.TempDir(), "…", filepath.Dir(t.TempDir()), "…")
+			if differs := enginetest.Listed(t, test.verb, r.Errors(), dir, rename, *update); differs != "" {
+				t.Error(differs)
+			}
+			for name, want := range test.has {
+				content, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil || !strings.Contains(string(content), want) {
+					t.Errorf("%s = %.1500q, %v, want %q in it", name, content, err, want)
+				}
+			}
+			may := func(name string) bool { return test.may != nil && test.may(name) }
+			leaks := append(enginetest.Leaks(t, dir, declared, may), enginetest.Leaks(t, dir, filed, may)...)
+			leaks = append(leaks, enginetest.Leaks(t, dir, shipped, func(name string) bool {
+				return may(name) || name == "report.html" // which has a copy of the file
+			})...)
+			for _, leak := range leaks {
+				t.Error(leak)
+			}
+			if said := r.Errors() + r.Logs(); strings.Contains(said, "c4nary") {
+				t.Errorf("a secret is said:\n%s", said)
+			}
+		})
+	}
+}
+
+func failToBuild(t *testing.T, r seatrial.T, base *seatrial.Image) {
+	dir := filepath.Join(t.TempDir(), "shop")
+	enginetest.WriteFile(t, filepath.Join(dir, "key"), filed)
+	print := []string{`"/probe"`}
+	for _, form := range forms("GRtsp8-c4nary") {
+		print = append(print, `"-print", "`+form+`"`)
+	}
+	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\n"+
+		"RUN --mount=type=secret,id=three ["+strings.Join(print, ", ")+"]\n"+
+		`RUN --mount=type=secret,id=one --mount=type=secret,id=two ["/probe", "-print", "!no licence for this machine", "-stat", "/run/secrets/one", "-stat", "/run/secrets/two", "-exit", "3"]`+"\n")
+	seatrial.Build(r, spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{
+		"one": {Value: declared}, "two": {File: filepath.Join(dir, "key")}, "three": {Value: "GRtsp8-c4nary"}}})
+}
+
+func failToRun(t *testing.T, r seatrial.T, img *seatrial.Image) {
+	tried := seatrial.Try(r, func(t seatrial.T) { seatrial.Run(t, spec.Container{Image: "localhost/seatrial/none:0"}) })
+	if tried == nil {
+		t.Error("an image that is not there was run")
+	}
+	command := []string{"-print", "!no licence for this machine"}
+	for _, form := range forms(declared) {
+		command = append(command, "-print", form)
+	}
+	said := seatrial.Docker(r, spec.Command{Program: "echo", Name: "echo", Args: forms(declared), Secrets: []string{declared, filed}})
+	if !strings.Contains(said.Stdout, declared) {
+		t.Errorf("what the verb returns is %q", said.Stdout)
+	}
+	seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: append(command, "-exit", "2"), Ready: wait.Log("ready"),
+		Env: map[string]string{"DB_PASSWORD": shipped, "LICENCE": filed}, Flags: []string{"--label", "licence=" + filed}})
+}
+
+func failToUp(t *testing.T, r seatrial.T, img *seatrial.Image) {
+	dir := filepath.Join(t.TempDir(), "shop")
+	enginetest.WriteFile(t, filepath.Join(dir, "key.txt"), filed+"\n")
+	enginetest.WriteFile(t, filepath.Join(dir, "db.yaml"), "services:\n  db: {image: 'example/probe:1', command: [\"-serve\", \":5432\"]} # the database\n")
+	env := map[string]string{"LICENCE": declared}
+	var print strings.Builder
+	for i, form := range forms(declared) {
+		name := "FORM_" + string(rune('A'+i))
+		env[name] = form
+		print.WriteString(`"-print", "${` + name + `}", `)
+	}
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), `include: [db.yaml]
+services:
+  web:
+    image: example/probe:1
+    command: ["-stat", "/run/secrets/file", "-stat", "/run/secrets/variable", `+print.String()+`"-print", "!no licence for this machine", "-after", "1s", "-exit", "3"]
+    environment: {DB_PASSWORD: `+shipped+`, ORDER: "${LICENCE}"}
+    labels: {licence: "${LICENCE}"}
+    ports: ["8080:80"]
+    depends_on: [db]
+    secrets: [file, variable]
+secrets:
+  file: {file: ./key.txt}
+  variable: {environment: LICENCE}
+`)
+	seatrial.Up(r, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, Env: env,
+		Ready: map[string]wait.Condition{"web": wait.Log("open for orders")}})
+}
