@@ -60,6 +60,8 @@ func TestEvidence(t *testing.T) {
 		}, nil},
 		{"Exec", func(t *testing.T, r seatrial.T) {
 			c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "db", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+			seatrial.Docker(r, spec.Command{Program: "true", Secrets: []string{declared}})
+			c.Exec(r, spec.Exec{Command: append([]string{"/probe", "-print"}, strings.Join(forms(declared), " "))})
 			c.Exec(r, spec.Exec{Command: []string{"/probe", "-print", "!no such table: orders", "-exit", "4"}})
 		}, map[string]string{"timeline.txt": `the test has run "/probe -print !no such table: orders -exit 4" in db: exit code 4`}, nil},
 		{"Up", func(t *testing.T, r seatrial.T) { failToUp(t, r, img) }, map[string]string{

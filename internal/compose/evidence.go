@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -43,12 +44,20 @@ func (p *Project) SaveFiles(ctx context.Context, dir *artifact.Dir) error {
 	return errors.Join(err, dir.WriteJSON("model.json", model))
 }
 
-// model returns what docker compose makes of the files and the overrides, in JSON.
-func (c *composeCommand) model(ctx context.Context) (json.RawMessage, error) {
+// model returns what docker compose makes of the files and the overrides.
+func (c *composeCommand) model(ctx context.Context) (model any, err error) {
 	var out bytes.Buffer
-	err := c.session.Engine.Docker(ctx, engine.Command{
+	err = c.session.Engine.Docker(ctx, engine.Command{
 		Verb: "compose config", Args: append(append([]string{}, c.base...), "config", "--format", "json"),
 		Dir: c.plan.Dir, Env: c.environ(), Out: &out,
 	})
-	return out.Bytes(), err
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(&out)
+	d.UseNumber()
+	if err := d.Decode(&model); err != nil {
+		return nil, fmt.Errorf("reading what docker compose config says: %w", err)
+	}
+	return model, nil
 }

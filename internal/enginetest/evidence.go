@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io/fs"
 	"net/url"
 	"os"
@@ -34,9 +35,11 @@ func Leaks(t TB, dir, value string, allowed func(name string) bool) []string {
 	t.Helper()
 	quoted, _ := json.Marshal(value) // a string
 	forms := []string{
-		value, strings.Trim(string(quoted), `"`), strings.Trim(fmt.Sprintf("%q", value), `"`), url.QueryEscape(value), url.PathEscape(value),
+		value, html.EscapeString(value), strings.Trim(string(quoted), `"`), strings.Trim(fmt.Sprintf("%q", value), `"`), url.QueryEscape(value), url.PathEscape(value),
 		strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(value)), "="), strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(value+"\n")), "="),
 	}
+	slices.Sort(forms)
+	forms = slices.Compact(forms)
 	var leaks []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || allowed(entry.Name()) {

@@ -136,10 +136,7 @@ func (a *Artifacts) release(t T) {
 		sweep.KeepDir(a.Path())
 	}
 	if t.Failed() {
-		if t, ok := t.(interface{ Attr(key, value string) }); ok { // for what reads go test -json
-			t.Attr("artifacts", a.Path())
-		}
-		t.Logf("artifacts: %s", a.Path())
+		tellPath(t, "artifacts", a.Path())
 	}
 }
 

@@ -50,8 +50,17 @@ func (a *Artifacts) complete(t T) {
 		return
 	}
 	if t.Failed() {
-		t.Logf("report: %s", filepath.Join(a.Path(), page.Name))
+		tellPath(t, "report", filepath.Join(a.Path(), page.Name))
 	}
+}
+
+// tellPath says where something is: in the test's log, and to what reads go test -json.
+func tellPath(t T, what, path string) {
+	t.Helper()
+	if t, ok := t.(interface{ Attr(key, value string) }); ok { // since Go 1.25
+		t.Attr(what, path)
+	}
+	t.Logf("%s: %s", what, path)
 }
 
 // Note writes what a test does into its time line, if it has one yet.
