@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"context"
 	"encoding/base64"
 	"flag"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/chromium"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
@@ -64,6 +66,9 @@ func TestEvidence(t *testing.T) {
 			c.Exec(r, spec.Exec{Command: append([]string{"/probe", "-print"}, strings.Join(forms(declared), " "))})
 			c.Exec(r, spec.Exec{Command: []string{"/probe", "-print", "!no such table: orders", "-exit", "4"}})
 		}, map[string]string{"timeline.txt": `the test has run "/probe -print !no such table: orders -exit 4" in db: exit code 4`}, nil},
+		{"Docker", func(t *testing.T, r seatrial.T) {
+			seatrial.Docker(r, spec.Command{Program: "sh", Name: "migrate", Args: []string{"-c", "echo 0041 ok; echo 'column sku already exists' >&2; exit 3"}})
+		}, map[string]string{"migrate.err": "column sku", "migrate.out": "0041 ok\n"}, nil},
 		{"Up", func(t *testing.T, r seatrial.T) { failToUp(t, r, img) }, map[string]string{
 			"model.json": `"DB_PASSWORD": "[hidden]"`, "shipped-1-compose.yaml": shipped, "shipped-2-db.yaml": "# the database", "plan.txt": "8080", "plan.diff": "+",
 			"web.inspect.json": `"DB_PASSWORD=[hidden]"`, "web.out": "[hidden]", "merged.log": " db out ", "about.txt": "docker compose",
@@ -156,4 +161,81 @@ secrets:
 `)
 	seatrial.Up(r, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, Env: env,
 		Ready: map[string]wait.Condition{"web": wait.Log("open for orders")}})
+}
+
+// With SEATRIAL_REPORT=always a test that passes has its page too, with what its containers
+// used.
+func TestEvidenceOfSuccess(t *testing.T) {
+	img := probe(t)
+	t.Setenv("SEATRIAL_REPORT", "always")
+	t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
+	r := enginetest.Record("TestOrders", time.Time{}, func(r *enginetest.Recorder) {
+		c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "web", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+		dir := seatrial.Artifacts(r)
+		c.Wait(r, wait.Func("two samples", func(context.Context) error {
+			time.Sleep(2500 * time.Millisecond)
+			return nil
+		}))
+		if entries, _ := filepath.Glob(filepath.Join(dir, "*.usage.csv")); len(entries) > 0 {
+			t.Errorf("%q is there before the end", entries)
+		}
+	})
+	if r.Failed() {
+		t.Fatal(r.Errors())
+	}
+	dir := filepath.Join(os.Getenv("SEATRIAL_ARTIFACTS"), "TestOrders")
+	for name, want := range map[string]string{"web.usage.csv": "time,memory,processors\n", "report.html": `aria-label="memory, at most `} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(content), want) {
+			t.Errorf("%s = %.300q, %v, want %q in it", name, content, err, want)
+		}
+	}
+	if *update {
+		passed, failed := t.TempDir(), t.TempDir()
+		t.Setenv("SEATRIAL_ARTIFACTS", passed)
+		enginetest.Record("TestOrderIsPacked", time.Time{}, func(r *enginetest.Recorder) { orders(t, r, img, "") })
+		t.Setenv("SEATRIAL_ARTIFACTS", failed)
+		t.Setenv("SEATRIAL_REPORT", "")
+		enginetest.Record("TestOrdersSurviveDatabaseRestart", time.Time{}, func(r *enginetest.Recorder) { orders(t, r, img, "ALTER TABLE orders ADD COLUMN sku text;") })
+		browser := chromium.Start(t)
+		files := filepath.Join(filepath.Dir(t.TempDir()), "deploy")
+		browser.Shoot(t, filepath.Join(passed, "TestOrderIsPacked"), "docs/report-passed.png", files, "../deploy", "evidence_test.go", "orders_test.go")
+		browser.Shoot(t, filepath.Join(failed, "TestOrdersSurviveDatabaseRestart"), "docs/report-failed.png", files, "../deploy", "evidence_test.go", "orders_test.go")
+	}
+}
+
+// orders is a project as people have it, for pictures: with more SQL in its migration.
+func orders(t *testing.T, r seatrial.T, img *seatrial.Image, more string) {
+	dir := filepath.Join(filepath.Dir(t.TempDir()), "deploy")
+	enginetest.WriteFile(t, filepath.Join(dir, "migrations.sql"), "CREATE TABLE orders (id serial PRIMARY KEY);\nALTER TABLE orders ADD COLUMN sku text;\n"+more+"\n")
+	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), `services:
+  db:
+    image: postgres:17-bookworm
+    container_name: orders-db
+    environment: {POSTGRES_PASSWORD: orders}
+    ports: ["5432:5432"]
+    networks: [backend]
+    healthcheck: {test: ["CMD", "pg_isready", "-q", "-h", "127.0.0.1"], interval: 500ms, retries: 60}
+  migrate:
+    image: postgres:17-bookworm
+    command: [psql, "postgresql://postgres:orders@db", -v, ON_ERROR_STOP=1, -f, /migrations.sql]
+    volumes: ["./migrations.sql:/migrations.sql:ro"]
+    networks: [backend]
+    depends_on: {db: {condition: service_healthy}}
+  api:
+    image: example/orders:2
+    command: ["-print", "INFO connected to db:5432", "-print", "DEBUG pool of 8", "-serve", ":8080"]
+    ports: ["8080:8080"]
+    networks: [frontend, backend]
+    depends_on: {db: {condition: service_healthy}}
+networks: {frontend: , backend: }
+`)
+	app := seatrial.Up(r, spec.Project{Files: []string{filepath.Join(dir, "compose.yaml")}, Ready: map[string]wait.Condition{"migrate": wait.Exit(0), "api": wait.HTTP(8080, "/health")},
+		Images: map[string]string{"example/orders:2": img.Ref, "postgres:17-bookworm": standIn("postgres:17-bookworm")}})
+	api := app.Service(r, "api")
+	for range 6 {
+		enginetest.GetNow(t, api.URL(r, 8080)+"/say?line=INFO+order+accepted")
+		time.Sleep(700 * time.Millisecond)
+	}
+	app.Service(r, "db").Wait(r, wait.Log("ready to accept connections"))
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -58,6 +57,7 @@ func (tab *Tab) Load(url string) time.Duration {
 	case <-tab.loaded: // of the page before
 	default:
 	}
+	tab.call("Page.bringToFront", nil, nil) // nothing is painted behind another one
 	began := time.Now()
 	tab.call("Page.navigate", map[string]any{"url": url}, nil)
 	select {
@@ -117,12 +117,12 @@ func (tab *Tab) Press(keys ...string) {
 	}
 }
 
-// Screenshot writes what is to be seen to a PNG file.
-func (tab *Tab) Screenshot(file string) {
+// Screenshot returns what is to be seen, as PNG.
+func (tab *Tab) Screenshot() []byte {
 	tab.t.Helper()
 	var shot struct{ Data []byte } // JSON has it in base64
-	tab.call("Page.captureScreenshot", map[string]any{"format": "png", "optimizeForSpeed": false}, &shot)
-	tab.must(os.WriteFile(file, shot.Data, 0o644))
+	tab.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	return shot.Data
 }
 
 // PDF returns the page as it is printed.

@@ -75,7 +75,7 @@ func Listed(t TB, verb, first, dir string, rename *strings.Replacer, update bool
 	}
 	var names []string
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") { // a mark of ours
+		if name := entry.Name(); strings.HasPrefix(name, ".") || strings.Contains(name, "~") { // a mark of ours; one more of a name
 			continue
 		}
 		names = append(names, "`"+rename.Replace(entry.Name())+"`")

@@ -54,7 +54,12 @@ func TestChromium(t *testing.T) {
 	t.Run("looks", func(t *testing.T) { testLooks(t, browser, make(t, wideFiles())) })
 	t.Run("print", func(t *testing.T) { testPrint(t, browser, make(t, failed)) })
 	t.Run("large", func(t *testing.T) {
-		testLarge(t, browser, make(t, map[string]string{"failure.txt": "x", "merged.log": merged(MostLines)}))
+		files := maps.Clone(failed)
+		files["failure.txt"] = "orders_test.go:31: GET /orders/17: status 500, want 200\n"
+		files["timeline.txt"], _, _ = strings.Cut(files["timeline.txt"], "15:04:07")
+		files["timeline.txt"] += "15:05:44.120   100.120s  FAILED: orders_test.go:31: GET /orders/17: status 500, want 200\n"
+		files["merged.log"] = merged(MostLines)
+		testLarge(t, browser, make(t, files))
 	})
 }
 
@@ -240,6 +245,9 @@ func testLarge(t *testing.T, browser *chromium.Browser, page string) {
 	var got struct {
 		Lines, Filtered, Rows int
 		Took                  float64
+	}
+	if *update {
+		browser.Shoot(t, filepath.Dir(page), "../../docs/report-large.png", ">"+filepath.Base(filepath.Dir(page))+"<", ">TestOrdersUnderLoad<")
 	}
 	painted, filtered := time.Hour, time.Hour
 	for attempt := 0; attempt < 8 && (attempt == 0 || painted > paintLimit || filtered > filterLimit); attempt++ {

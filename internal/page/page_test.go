@@ -42,7 +42,7 @@ var failed = map[string]string{
 	"timeline.txt":     "15:04:04.011     0.011s  image web found\n15:04:05.204     1.204s  container web ready\n15:04:07.120     3.120s  " + hostile + "\n",
 	"merged.log":       merged(200) + "2026-01-02T15:05:05Z web err " + hostile + "\n",
 	"plan.txt":         "compose.yaml:7: port 8080 is leased\n",
-	"web.inspect.json": `{"Name": "/web", "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"front": {}, "back": {"IPAddress": "10.0.0.3"}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
+	"web.inspect.json": `{"Name": "/web", "Config": {"Labels": {"com.docker.compose.project": "shop-1"}}, "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"shop-1_front": {}, "back": {"IPAddress": "10.0.0.3"}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
 	"db.inspect.json":  `{"Name": "/db", "State": {"Status": "running"}, "NetworkSettings": {"Networks": {"back": {"IPAddress": "10.0.0.2"}}}}`,
 	"api.tasks.json":   `{"tasks": [{"name": "api.1", "attempt": 2, "node": "worker", "task": {"State": "failed", "Error": "task: non-zero exit (3)"}}, {"name": "api.1", "attempt": 3, "task": {"State": "running"}}]}`,
 	"web.usage.csv":    "time,memory,processors\n15:04:05.000,1048576,0.000\n15:04:06.000,3145728,0.500\nnonsense\n",
@@ -167,6 +167,18 @@ func TestTimes(t *testing.T) {
 	}
 	if want := []string{"", "", "bad", "", "bad", "over"}; !slices.Equal(got, want) {
 		t.Errorf("classes %q, want %q", got, want)
+	}
+}
+
+// A container that has the name of another one is told from it.
+func TestContainerOf(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"web.1.inspect.json": "web.1", "web.1.inspect~2.json": "web.1~2", "web.json": "", "web.inspect.json.txt": "", ".inspect.json": "", "web.usage.csv": "",
+	} {
+		if got := containerOf(name, "inspect.json"); got != want {
+			t.Errorf("%s is about %q, want %q", name, got, want)
+		}
 	}
 }
 

@@ -95,11 +95,11 @@ func (e *Evidence) Shown() []File {
 			return 0
 		case strings.HasSuffix(f.Name, ".tasks.json"):
 			return 1
-		case strings.HasSuffix(f.Name, ".stats.txt"):
+		case containerOf(f.Name, "stats.txt") != "":
 			return 2
 		case strings.HasPrefix(f.Name, "shipped-"), strings.HasSuffix(f.Name, ".Dockerfile"):
 			return 3
-		case strings.HasSuffix(f.Name, ".inspect.json"), f.Name == "model.json":
+		case containerOf(f.Name, "inspect.json") != "", f.Name == "model.json":
 			return 5
 		}
 		return 4
@@ -250,8 +250,8 @@ func (r *reader) file(name string) error {
 		r.Plan = text
 	case name == "plan.diff":
 		r.Diff = text
-	case strings.HasSuffix(name, ".usage.csv"):
-		r.usage[strings.TrimSuffix(name, ".usage.csv")] = readUsage(text)
+	case containerOf(name, "usage.csv") != "":
+		r.usage[containerOf(name, "usage.csv")] = readUsage(text)
 	case name == "timeline.txt":
 		for line := range strings.Lines(text) {
 			if found := noted.FindStringSubmatch(line); found != nil {
@@ -265,9 +265,7 @@ func (r *reader) file(name string) error {
 			r.Repeat = repeats(text)
 		}
 		if service, is := inspected([]byte(text)); is {
-			if own, named := strings.CutSuffix(name, ".inspect.json"); named {
-				service.Name = own // as the test calls it
-			}
+			service.Name = cmp.Or(containerOf(name, "inspect.json"), service.Name) // as the test calls it
 			r.Services = append(r.Services, service)
 		}
 		if strings.HasSuffix(name, ".tasks.json") {
@@ -276,6 +274,17 @@ func (r *reader) file(name string) error {
 		r.Files = append(r.Files, File{name, text})
 	}
 	return nil
+}
+
+// containerOf returns the container that a file of this kind is about, with the number that
+// the file has if there were several of its name: web.1~2 of web.1.inspect~2.json.
+func containerOf(name, kind string) string {
+	kind, ext, _ := strings.Cut(kind, ".")
+	found := regexp.MustCompile(`^(.+)\.` + kind + `(~\d+)?\.` + ext + `$`).FindStringSubmatch(name)
+	if found == nil {
+		return ""
+	}
+	return found[1] + found[2]
 }
 
 // text returns the content of a file, bounded: its beginning and its end.
@@ -413,8 +422,9 @@ func level(text string) string {
 // inspected returns the service that the engine's answer about a container tells of.
 func inspected(content []byte) (Service, bool) {
 	var c struct {
-		Name  string
-		State struct {
+		Name   string
+		Config struct{ Labels map[string]string }
+		State  struct {
 			Status    string
 			ExitCode  int
 			OOMKilled bool
@@ -438,7 +448,9 @@ func inspected(content []byte) (Service, bool) {
 	if c.State.OOMKilled {
 		s.State += ", out of memory"
 	}
+	project := cmp.Or(c.Config.Labels["com.docker.compose.project"], c.Config.Labels["com.docker.stack.namespace"])
 	for name, at := range c.NetworkSettings.Networks {
+		name = strings.TrimPrefix(name, project+"_") // as its file calls it
 		s.Networks = append(s.Networks, name)
 		s.members[name] = cmp.Or(at.IPAddress, at.GlobalIPv6Address)
 	}
