@@ -51,7 +51,7 @@ func TestEvidence(t *testing.T) {
 			"timeline.txt": "FAILED: evidence_test.go:",
 		}, func(name string) bool { return name == "build-shop.Dockerfile" }},
 		{"Run", func(t *testing.T, r seatrial.T) { failToRun(t, r, img) }, map[string]string{
-			"srv.err": "no licence for this machine\n", "srv.inspect.json": `"DB_PASSWORD=[hidden]"`, "timeline.txt": "container srv has ended with code 2",
+			"srv.err": "no licence for this machine\n", "srv.inspect.json": `"DB_PASSWORD=[hidden]"`, "timeline.txt": "container srv has ended with code 2\n",
 			"failure.txt": ": srv ", "merged.log": "Z srv err no licence", "report.html": "exited with code 2", "srv.stats.txt": "exited",
 		}, func(name string) bool { return name == "srv.out" }},
 		{"a wait", func(t *testing.T, r seatrial.T) {
@@ -98,6 +98,10 @@ func TestEvidence(t *testing.T) {
 			}
 			if said := r.Errors() + r.Logs(); strings.Contains(said, "c4nary") {
 				t.Errorf("a secret is said:\n%s", said)
+			}
+			failure, _ := os.ReadFile(filepath.Join(dir, "failure.txt"))
+			if strings.Contains(string(failure), "seatrial/none") {
+				t.Errorf("a failure that Try returned is told as one of the test:\n%s", failure)
 			}
 		})
 	}
