@@ -12,7 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// Of what a container uses there is a sample each second, and MostSamples at most: of a
+// Of what a container uses there is a sample each second, and mostSamples at most: of a
 // test that goes on for longer every other one is dropped, and the next ones are taken half
 // as often.
 const (

@@ -26,11 +26,9 @@ func (in *input) failed(err error) error {
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
 }
 
-// evidence saves the Dockerfile as it was built. It is shipped: what stands in it is hidden
-// in the report alone.
+// evidence saves the Dockerfile as it was built.
 func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
-	_, err := dir.Write("build-"+in.name+".Dockerfile", in.content)
-	return err
+	return dir.WriteShipped("build-"+in.name+".Dockerfile", string(in.content))
 }
 
 // explain makes an error of a build that failed: what its step said for itself comes

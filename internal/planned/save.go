@@ -17,13 +17,11 @@ func SaveText(dir *artifact.Dir, plan *tailor.Plan) error {
 	return err
 }
 
-// Save saves the shipped files as they were read, and their lines that were changed. What
-// stands in a shipped file is no secret there: the copies are not redacted.
+// Save saves the shipped files as they were read, and their lines that were changed.
 func Save(dir *artifact.Dir, plan *tailor.Plan) error {
 	var err error
 	for i, f := range plan.Shipped {
-		_, failed := dir.Write(fmt.Sprintf("shipped-%d-%s", i+1, filepath.Base(f.Name)), []byte(f.Content))
-		err = errors.Join(err, failed)
+		err = errors.Join(err, dir.WriteShipped(fmt.Sprintf("shipped-%d-%s", i+1, filepath.Base(f.Name)), f.Content))
 	}
 	if diff := plan.Diff(); diff != "" {
 		_, failed := dir.Write("plan.diff", []byte(dir.Redact(diff)))
