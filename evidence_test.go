@@ -47,7 +47,7 @@ func TestEvidence(t *testing.T) {
 		may  func(name string) bool
 	}{
 		{"Build", func(t *testing.T, r seatrial.T) { failToBuild(t, r, img) }, map[string]string{
-			"failure.txt": "exit code 3", "build-shop.Dockerfile": "RUN --mount=type=secret", "build-shop.log": "[hidden]", "about.txt": "docker buildx",
+			"failure.txt": "exit code 3", "build-shop.Dockerfile": "RUN --mount=type=secret", "build-shop.log": "[hidden]", "about.txt": "TestEvidence/Build",
 			"timeline.txt": "FAILED: evidence_test.go:",
 		}, func(name string) bool { return name == "build-shop.Dockerfile" }},
 		{"Run", func(t *testing.T, r seatrial.T) { failToRun(t, r, img) }, map[string]string{

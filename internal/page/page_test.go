@@ -48,7 +48,7 @@ var failed = map[string]string{
 	"web.usage.csv":    "time,memory,processors\n15:04:05.000,1048576,0.000\n15:04:06.000,3145728,0.500\nnonsense\n",
 	"plan.diff":        "@@ compose.yaml:7 @@\n-8080:80\n+127.0.0.1::80\n",
 	"own.txt":          hostile,
-	"about.txt":        "repeat it  cd /src && go test -run '^TestA$' .\nrun        a1b2\n",
+	"about.txt":        "test       TestA\nrepeat it  cd /src && go test -run '^TestA$' .\nrun        a1b2\n",
 }
 
 func TestRead(t *testing.T) {
@@ -188,8 +188,8 @@ func TestEvidenceForReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
-		t.Errorf("repeat %q, cause %q, rest %q", e.Repeat, e.Cause(), e.Rest())
+	if e.Test != "TestA" || e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
+		t.Errorf("test %q, repeat %q, cause %q, rest %q", e.Test, e.Repeat, e.Cause(), e.Rest())
 	}
 	var names []string
 	for _, f := range e.Shown() {

@@ -33,7 +33,7 @@ const (
 
 // Evidence is what an artifact directory holds.
 type Evidence struct {
-	Test     string
+	Test     string // its name, or that of the directory
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
 	Timeline []Event
@@ -127,11 +127,11 @@ func (e *Evidence) Times() []Event {
 
 var badNews = regexp.MustCompile(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
 
-// repeats returns the command of about.txt.
-func repeats(about string) string {
+// said returns what about.txt says of something.
+func said(about, of string) string {
 	for line := range strings.Lines(about) {
-		if command, ok := strings.CutPrefix(line, "repeat it"); ok {
-			return strings.TrimSpace(command)
+		if what, is := strings.CutPrefix(line, of+"  "); is {
+			return strings.TrimSpace(what)
 		}
 	}
 	return ""
@@ -262,7 +262,8 @@ func (r *reader) file(name string) error {
 		}
 	default:
 		if name == "about.txt" {
-			r.Repeat = repeats(text)
+			r.Repeat = said(text, "repeat it")
+			r.Test = cmp.Or(said(text, "test"), r.Test)
 		}
 		if service, is := inspected([]byte(text)); is {
 			service.Name = cmp.Or(containerOf(name, "inspect.json"), service.Name) // as the test calls it

@@ -23,6 +23,7 @@ func (s *Session) about(ctx context.Context) error {
 			fmt.Fprintf(to, "%s\t%s\n", what, is)
 		}
 	}
+	say("test", s.Test)
 	dir, _ := os.Getwd()                // else the command is for those who are there
 	if flag.Lookup("test.run") != nil { // go test itself, not the command
 		say("repeat it", "cd "+dir+" && go test -count=1 -run '"+pattern(s.Test)+"' .")
