@@ -28,6 +28,15 @@ type Engine struct {
 	compose func() (string, error) // the version of docker compose
 	command func() (int, error)    // the first number of the docker command's
 	node    atomic.Value           // its id in a swarm, a string, as it was last
+
+	commands commands
+}
+
+// commands are the versions of the docker command and its plugins: asked for once, since docker
+// starts each plugin for that.
+type commands struct {
+	sync.Mutex
+	known [][2]string
 }
 
 // Mark puts a variable into the environment of every docker command from now

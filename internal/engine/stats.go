@@ -83,6 +83,11 @@ func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
 
 // Commands says which versions the docker command and its plugins have.
 func (e *Engine) Commands(ctx context.Context) ([][2]string, error) {
+	e.commands.Lock()
+	defer e.commands.Unlock()
+	if e.commands.known != nil {
+		return e.commands.known, nil
+	}
 	var out bytes.Buffer
 	if err := e.Docker(ctx, Command{Verb: "info", Args: []string{"info", "--format", "{{json .ClientInfo}}"}, Out: &out}); err != nil {
 		return nil, err
@@ -100,6 +105,7 @@ func (e *Engine) Commands(ctx context.Context) ([][2]string, error) {
 			said = append(said, [2]string{"docker " + p.Name, strings.TrimPrefix(p.Version, "v")})
 		}
 	}
+	e.commands.known = said
 	return said, nil
 }
 
