@@ -38,6 +38,9 @@ const set = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event(
 `
 
 func TestChromium(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
 	t.Parallel()
 	browser := chromium.Start(t)
 	make := func(t *testing.T, files map[string]string) string {
