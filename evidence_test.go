@@ -110,12 +110,12 @@ func TestEvidence(t *testing.T) {
 func failToBuild(t *testing.T, r seatrial.T, base *seatrial.Image) {
 	dir := filepath.Join(t.TempDir(), "shop")
 	enginetest.WriteFile(t, filepath.Join(dir, "key"), filed)
-	print := []string{`"/probe"`}
+	say := []string{`"/probe"`}
 	for _, form := range forms("GRtsp8-c4nary") {
-		print = append(print, `"-print", "`+form+`"`)
+		say = append(say, `"-print", "`+form+`"`)
 	}
 	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\n"+
-		"RUN --mount=type=secret,id=three ["+strings.Join(print, ", ")+"]\n"+
+		"RUN --mount=type=secret,id=three ["+strings.Join(say, ", ")+"]\n"+
 		`RUN --mount=type=secret,id=one --mount=type=secret,id=two ["/probe", "-print", "!no licence for this machine", "-stat", "/run/secrets/one", "-stat", "/run/secrets/two", "-exit", "3"]`+"\n")
 	seatrial.Build(r, spec.Image{Context: dir, Secrets: map[string]spec.BuildSecret{
 		"one": {Value: declared}, "two": {File: filepath.Join(dir, "key")}, "three": {Value: "GRtsp8-c4nary"}}})
@@ -143,17 +143,17 @@ func failToUp(t *testing.T, r seatrial.T, img *seatrial.Image) {
 	enginetest.WriteFile(t, filepath.Join(dir, "key.txt"), filed+"\n")
 	enginetest.WriteFile(t, filepath.Join(dir, "db.yaml"), "services:\n  db: {image: 'example/probe:1', command: [\"-serve\", \":5432\"]} # the database\n")
 	env := map[string]string{"LICENCE": declared}
-	var print strings.Builder
+	var say strings.Builder
 	for i, form := range forms(declared) {
 		name := "FORM_" + string(rune('A'+i))
 		env[name] = form
-		print.WriteString(`"-print", "${` + name + `}", `)
+		say.WriteString(`"-print", "${` + name + `}", `)
 	}
 	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), `include: [db.yaml]
 services:
   web:
     image: example/probe:1
-    command: ["-stat", "/run/secrets/file", "-stat", "/run/secrets/variable", `+print.String()+`"-print", "!no licence for this machine", "-after", "1s", "-exit", "3"]
+    command: ["-stat", "/run/secrets/file", "-stat", "/run/secrets/variable", `+say.String()+`"-print", "!no licence for this machine", "-after", "1s", "-exit", "3"]
     environment: {DB_PASSWORD: `+shipped+`, ORDER: "${LICENCE}"}
     labels: {licence: "${LICENCE}"}
     ports: ["8080:80"]

@@ -140,6 +140,16 @@ func (a *Artifacts) release(t T) {
 	}
 }
 
+// HideLike hides what another test hides by now, of which this one has evidence, too.
+func (a *Artifacts) HideLike(other T) {
+	process.artifacts.Lock()
+	its := process.artifacts.of[TestOf(other)]
+	process.artifacts.Unlock()
+	if its != nil {
+		a.Dir.HideLike(its.Dir)
+	}
+}
+
 // isEmpty reports whether there is nothing in a directory but marks of ours.
 func isEmpty(dir string) bool {
 	entries, err := os.ReadDir(dir)
