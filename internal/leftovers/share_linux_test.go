@@ -65,11 +65,16 @@ func TestShare(t *testing.T) {
 					t.Errorf("%q was said %d times, want %d:\n%s", text, got, want, out)
 				}
 			}
+			looked := test.death != "fails"
 			for _, at := range regexp.MustCompile(`artifacts: (/\S+)`).FindAllStringSubmatch(out, -1) {
 				if test.death == "fails" && strings.Contains(at[1], "TestZ_fails") {
 					logsSinceItBegan(t, at[1])
+					looked = true
 				}
 				os.RemoveAll(at[1])
+			}
+			if !looked {
+				t.Errorf("the test that failed has no artifacts:\n%s", out)
 			}
 			v.settles(t)
 		})

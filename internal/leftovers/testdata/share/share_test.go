@@ -76,6 +76,7 @@ func TestTry(t *testing.T) {
 func TestZ(t *testing.T) {
 	t.Run("before", func(t *testing.T) { say(t, "before") })
 	t.Run("fails", func(t *testing.T) {
+		server(t) // from here on
 		say(t, "since GRtsp8-c4nary")
 		say(t, "!since, to stderr")
 		if death == "fails" {
