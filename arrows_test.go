@@ -58,16 +58,16 @@ var arrows = map[string]struct {
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
-	"internal/docs":      {nil, false},                                              // tests only
-	"internal/firstline": {nil, false},                                              // tests only
-	"internal/planned":   {[]string{"internal/container", "tailor", "wait"}, false}, // which conditions can hold
+	"internal/docs":      {nil, false},                                                                   // tests only
+	"internal/firstline": {nil, false},                                                                   // tests only
+	"internal/planned":   {[]string{"internal/artifact", "internal/container", "tailor", "wait"}, false}, // which conditions can hold; what a plan leaves for people
 	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
 		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/quote", "internal/report",
 		"internal/session", "internal/timelimit", "spec", "wait"}, false},
-	"internal/image": {[]string{"internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
+	"internal/image": {[]string{"internal/artifact", "internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/quote", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
 	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/filekind", "tailor/internal/ipaddress", "tailor/internal/machinepath",
@@ -164,7 +164,7 @@ func goList(t *testing.T, args ...string) []listed {
 func isFree(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
 	return slices.Contains([]string{"cmd", "tools", "examples"}, top) ||
-		slices.ContainsFunc([]string{"internal/enginetest", "internal/conformance", "internal/leftovers", "internal/standin"}, func(free string) bool { return strings.HasPrefix(name+"/", free+"/") })
+		slices.ContainsFunc([]string{"internal/chromium", "internal/enginetest", "internal/conformance", "internal/leftovers", "internal/standin"}, func(free string) bool { return strings.HasPrefix(name+"/", free+"/") })
 }
 
 func TestArrowsPointDown(t *testing.T) {

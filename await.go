@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -37,7 +38,14 @@ func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition
 		ctx, cancel = limit(t, 0, own)
 		defer cancel()
 	}
-	return wait.Until(ctx, on, condition)
+	waits := fmt.Sprintf("%s: %v", on.Name(), condition)
+	session.Note(t, "the test waits for %s", waits)
+	began := time.Now()
+	err := wait.Until(ctx, on, condition)
+	if err == nil { // else the failure says it
+		session.Note(t, "%s holds, after %v", waits, time.Since(began).Round(time.Millisecond))
+	}
+	return err
 }
 
 // ownLimit returns how long conditions may take that have limits of their own,

@@ -107,42 +107,6 @@ func TestRunFails(t *testing.T) {
 	})
 }
 
-func TestRunFailureLeavesEvidence(t *testing.T) {
-	t.Parallel()
-	img := probe(t)
-	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-		tried := seatrial.Try(r, func(t seatrial.T) { seatrial.Run(t, spec.Container{Image: "localhost/seatrial/none:0"}) })
-		if tried == nil {
-			t.Error("an image that is not there was run")
-		}
-		seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "!boom", "-exit", "2"}, Ready: wait.Log("x")})
-	})
-	_, dir, ok := strings.Cut(r.Logs(), "artifacts: ")
-	if !ok {
-		t.Fatalf("a failed test does not say where its artifacts are:\n%s", r.Logs())
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	for name, want := range map[string]string{
-		"srv.err": "boom\n", "srv.inspect.json": `"ExitCode": 2`, "timeline.txt": "container srv started",
-		"failure.txt": ": srv ", "merged.log": "Z srv err boom\n", "report.html": "exited with code 2",
-	} {
-		content, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil || !strings.Contains(string(content), want) {
-			t.Errorf("%s = %.200q, %v, want %q in it", name, content, err, want)
-		}
-	}
-	timeline, _ := os.ReadFile(filepath.Join(dir, "timeline.txt"))
-	for _, want := range []string{"container srv has ended with code 2", "FAILED: run_test.go:"} {
-		if !strings.Contains(string(timeline), want) {
-			t.Errorf("the time line lacks %q:\n%s", want, timeline)
-		}
-	}
-	failure, _ := os.ReadFile(filepath.Join(dir, "failure.txt"))
-	if strings.Contains(string(failure), "seatrial/none") {
-		t.Errorf("a failure that Try returned is told as one of the test:\n%s", failure)
-	}
-}
-
 func TestRunAwaitsHealthcheck(t *testing.T) {
 	t.Parallel()
 	context := enginetest.ProbeContext(t)

@@ -4,7 +4,11 @@ package seatrial_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 // TestUnprivileged repeats what a user who may use the engine's socket, and
@@ -16,7 +20,15 @@ func TestUnprivileged(t *testing.T) {
 	}
 	t.Run("Run", TestRun)
 	t.Run("Build", TestBuildArgsTargetAndDockerfileElsewhere)
-	t.Run("Evidence", TestRunFailureLeavesEvidence)
+	t.Run("Evidence", func(t *testing.T) {
+		img := probe(t)
+		dir := enginetest.ArtifactsOf(t, enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { failToRun(t, r, img) }))
+		for _, name := range []string{"report.html", "failure.txt", "srv.inspect.json", "merged.log"} {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("Project", TestUpTwoCopies)
 	t.Run("CutOff", TestUpCutOffLeavesNothing)
 }

@@ -25,6 +25,10 @@ type Plan struct {
 	Dir   string   `json:"dir"`
 	Files []string `json:"files"`
 
+	// Shipped are the files that were read, as they were then: Files, and behind them what
+	// those include or extend, each once.
+	Shipped []File `json:"-"`
+
 	// EnvFiles are the absolute names of the env files that Options named, to
 	// be given as --env-file. The project's own .env is not among them:
 	// docker compose finds it by itself.
@@ -133,6 +137,9 @@ func (p *Plan) Override() []byte {
 	}
 	return append([]byte(nil), p.override...)
 }
+
+// File is a file of the project, by its absolute name.
+type File struct{ Name, Content string }
 
 // Made is what the project makes a network or volume of. An engine changes neither of
 // the two later.

@@ -26,6 +26,8 @@ type sources struct {
 	bases map[string]*layer
 	// used are the services of bases that were extended.
 	used map[*layer]map[string]bool
+	// read are the files that were read, in order, as they were.
+	read []File
 	// err is the first thing wrong with one of the bases.
 	err error
 }
@@ -63,6 +65,7 @@ func parseSources(in *input) (*sources, error) {
 // that wins first.
 func (s *sources) parse(name string, content []byte, dir string, env map[string]string, depth int) ([]*layer, error) {
 	var all []*layer
+	s.read = append(s.read, File{name, string(content)})
 	shown := s.in.shown(name)
 	d := yaml.NewDecoder(bytes.NewReader(content))
 	for {

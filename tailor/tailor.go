@@ -73,10 +73,39 @@ func (in *input) plan(ctx context.Context, p spec.Project, rules func(*parts) []
 	return m.finish()
 }
 
+// shipped returns the files that were read, as they were before any text was replaced.
+func shipped(in *input, src *sources) []File {
+	var all []File
+	add := func(f File) {
+		if !slices.ContainsFunc(all, func(have File) bool { return have.Name == f.Name }) {
+			all = append(all, f)
+		}
+	}
+	for _, t := range in.texts {
+		add(File{t.File, t.before})
+	}
+	for _, f := range in.files {
+		add(File{f.name, string(f.content)})
+	}
+	for _, f := range src.read {
+		add(f)
+	}
+	rank := func(f File) int { // those that are named first, in their order
+		i := slices.IndexFunc(in.files, func(named sourceFile) bool { return named.name == f.Name })
+		if i < 0 {
+			return len(in.files)
+		}
+		return i
+	}
+	slices.SortStableFunc(all, func(a, b File) int { return rank(a) - rank(b) })
+	return all
+}
+
 // finish sorts what was found and turns refusals into the error.
 func (m *parts) finish() (*Plan, error) {
 	m.off.noteOff()
 	m.placeAnswers()
+	m.plan.Shipped = shipped(m.in, m.src)
 	order := m.plan.order
 	slices.SortStableFunc(m.plan.Edits, func(a, b Edit) int { return a.compare(b.Place, order) })
 	slices.SortStableFunc(m.plan.Findings, func(a, b Finding) int { return a.compare(b.Place, order) })

@@ -24,6 +24,9 @@ need() {
 }
 
 need "the tests over ssh need it" ssh=openssh-client ssh-keygen=openssh-client sshd=openssh-server
+# What shows reports and runs the recipes starts no service.
+"$tools/packages.sh" chromium=chromium '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf=fonts-dejavu-core' \
+	node=nodejs python3=python3 curl=curl
 # Kinds of engines that only root can start.
 ((EUID != 0)) || need "the table of engines needs it" podman=podman crun=crun \
 	/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns \

@@ -75,9 +75,7 @@ func TestRecipes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath(c.needs); err != nil {
-				t.Skipf("there is no %s", c.needs)
-			}
+			enginetest.Program(t, c.needs)
 			r := readRecipe(t, c.page)
 			if r.command == "" || len(r.files) == 0 {
 				t.Fatalf("%s has no command or no file", c.page)

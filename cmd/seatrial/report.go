@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/cireport"
+	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/page"
 )
 
@@ -25,8 +27,8 @@ report.html in each, and one page over all of them, which has the first line of
 each failure. It needs no engine: a CI's downloaded artifacts will do. A secret
 that is in a container's log is hidden if there is merged.log.
 
-If the environment has GITHUB_STEP_SUMMARY, a summary in Markdown is added to the
-file that it names.
+In a step of GitHub's, each failure is an annotation on stderr; if the environment
+has GITHUB_STEP_SUMMARY, a summary in Markdown is added to the file that it names.
 
 Exit code: 0 the pages are there, 1 they cannot be made, or there is no artifact
 directory, 2 wrong use.`
@@ -71,11 +73,13 @@ func (f *reportFlags) make(c *call) error {
 	if err != nil {
 		return err
 	}
-	for _, entry := range c.environ {
-		name, file, _ := strings.Cut(entry, "=")
-		if name != "GITHUB_STEP_SUMMARY" || file == "" {
-			continue
+	variables := environ.Map(c.environ)
+	for _, t := range made.Tests {
+		if t.Failure != "" {
+			cireport.Failure{Suite: "seatrial", Name: t.Test, Text: t.Failure}.Annotate(variables, c.stderr)
 		}
+	}
+	if file := variables["GITHUB_STEP_SUMMARY"]; file != "" {
 		summary, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err == nil {
 			err = errors.Join(made.Markdown(summary), summary.Close())

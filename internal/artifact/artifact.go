@@ -24,6 +24,7 @@ type Dir struct {
 	timeline *os.File
 	began    time.Time
 	messages []Message // of the merged log
+	shipped  map[[2]string]bool
 }
 
 // Open makes the artifact directory of a test.
@@ -135,6 +136,25 @@ func (d *Dir) Write(name string, content []byte) (string, error) {
 		return "", fmt.Errorf("writing artifact %q: %w", name, err)
 	}
 	return file.Name(), nil
+}
+
+// WriteShipped makes a file with the content of one that is shipped, unless there is one of
+// this name and content already: a test may build or start the same thing many times. What
+// stands in a shipped file is no secret there: the copy is not redacted.
+func (d *Dir) WriteShipped(name, content string) error {
+	d.mu.Lock()
+	is := [2]string{name, content}
+	written := d.shipped[is]
+	if d.shipped == nil {
+		d.shipped = map[[2]string]bool{}
+	}
+	d.shipped[is] = true
+	d.mu.Unlock()
+	if written {
+		return nil
+	}
+	_, err := d.Write(name, []byte(content))
+	return err
 }
 
 // Note adds a line to timeline.txt, with the time of day in UTC, as logs have it, and the

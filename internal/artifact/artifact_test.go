@@ -24,6 +24,21 @@ func TestCreateNeverOverwrites(t *testing.T) {
 	}
 }
 
+// Of a shipped file there is one copy, and one more for each content that it had.
+func TestWriteShipped(t *testing.T) {
+	t.Parallel()
+	d := Use(t.TempDir())
+	for _, content := range []string{"FROM a", "FROM a", "FROM b", "FROM a"} {
+		if err := d.WriteShipped("build-a.Dockerfile", content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(d.Path())
+	if err != nil || len(entries) != 2 {
+		t.Errorf("there are %v, %v; want two files", entries, err)
+	}
+}
+
 func TestNamesStayInTheDirectory(t *testing.T) {
 	root := t.TempDir()
 	for _, test := range []string{"TestA/../../b", "/etc", "..", "", "TestA/sub case"} {

@@ -41,15 +41,37 @@ func (d *Dir) Hide(values ...string) {
 	for _, value := range values {
 		for _, form := range forms(value) {
 			if CanHide(form) {
-				alike := &v.hidden[form[0]]
-				*alike = append(*alike, []byte(form))
+				v.add([]byte(form))
 			}
 		}
 	}
+	v.sort()
+}
+
+// add adds a form of a value. The caller has the lock, and sorts them then.
+func (v *redactor) add(form []byte) { v.hidden[form[0]] = append(v.hidden[form[0]], form) }
+
+func (v *redactor) sort() {
 	for i, alike := range v.hidden {
 		slices.SortFunc(alike, func(a, b []byte) int { return cmp.Or(len(b)-len(a), bytes.Compare(a, b)) })
 		v.hidden[i] = slices.CompactFunc(alike, bytes.Equal)
 	}
+}
+
+// HideLike hides what another directory hides by now.
+func (d *Dir) HideLike(other *Dir) {
+	if d == other {
+		return
+	}
+	other.redactor.mu.RLock()
+	hidden := slices.Concat(other.redactor.hidden[:]...)
+	other.redactor.mu.RUnlock()
+	d.redactor.mu.Lock()
+	defer d.redactor.mu.Unlock()
+	for _, form := range hidden {
+		d.redactor.add(form)
+	}
+	d.redactor.sort()
 }
 
 // forms returns what a value looks like, here and there.

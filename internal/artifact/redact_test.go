@@ -59,6 +59,22 @@ func TestVeil(t *testing.T) {
 	}
 }
 
+// What one directory hides, another one can, too.
+func TestHideLike(t *testing.T) {
+	t.Parallel()
+	one, two := Use(t.TempDir()), Use(t.TempDir())
+	one.Hide("passphrase", "pass")
+	two.Hide("other")
+	two.HideLike(one)
+	two.HideLike(two)
+	if got, want := two.Redact("pass passphrase other "+base64.StdEncoding.EncodeToString([]byte("passphrase"))), "[hidden] [hidden] [hidden] [hidden]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := one.Redact("other"); got != "other" {
+		t.Errorf("the first one hides %q", got)
+	}
+}
+
 // What cannot be the beginning of something hidden is shown at once.
 func TestVeilToDoesNotWait(t *testing.T) {
 	d := Use(t.TempDir())

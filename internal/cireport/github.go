@@ -12,9 +12,7 @@ import (
 // TellGitHub says it in an annotation, and in the summary of the step, if these variables are
 // those of a step of GitHub's. Annotations are lines of a step's log, which w goes to.
 func (f Failure) TellGitHub(variables map[string]string, w io.Writer) error {
-	if variables["GITHUB_ACTIONS"] == "true" {
-		fmt.Fprintf(w, "::error title=%s::%s\n", inProperty.Replace(f.Suite+": "+f.Name), inMessage.Replace(f.first()))
-	}
+	f.Annotate(variables, w)
 	file := variables["GITHUB_STEP_SUMMARY"]
 	if file == "" {
 		return nil
@@ -32,6 +30,13 @@ func (f Failure) TellGitHub(variables map[string]string, w io.Writer) error {
 		err = closed
 	}
 	return err
+}
+
+// Annotate says it in an annotation, if these variables are those of a step of GitHub's.
+func (f Failure) Annotate(variables map[string]string, w io.Writer) {
+	if variables["GITHUB_ACTIONS"] == "true" {
+		fmt.Fprintf(w, "::error title=%s::%s\n", inProperty.Replace(f.Suite+": "+f.Name), inMessage.Replace(f.first()))
+	}
 }
 
 // As GitHub reads workflow commands.

@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/internal/environ"
+	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/internal/session"
@@ -91,7 +92,7 @@ func (c *composeCommand) environ() []string {
 
 // arguments writes the overrides, and the arguments that all commands share.
 func (c *composeCommand) arguments() error {
-	if _, err := c.session.Artifacts.Write("plan.txt", []byte(c.plan.Text())); err != nil {
+	if err := planned.SaveText(c.session.Artifacts.Dir, c.plan); err != nil {
 		return err
 	}
 	args := []string{"compose", "--ansi", "never", "--progress", "plain",

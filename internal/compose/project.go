@@ -10,11 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/owner"
-	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -143,11 +141,6 @@ func (p *Project) Has(r *session.Resource) bool {
 // was refused does not tell.
 func (p *Project) Fates(ctx context.Context, passed bool) []string {
 	return container.Fates(ctx, passed, p.containers.lasting())
-}
-
-// Evidence saves what the engine knows about the project's containers.
-func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
-	return parallel.Do(p.All(), func(c *container.Container) error { return c.Evidence(ctx, dir) })
 }
 
 // Handle returns what the packages above know the project as, the same each time.

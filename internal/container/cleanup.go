@@ -4,7 +4,6 @@ package container
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,13 +29,15 @@ func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last s
 	if err != nil {
 		return err
 	}
-	content, err := json.MarshalIndent(inspected, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = dir.Write(c.Name+".inspect.json", []byte(dir.Redact(string(content))))
+	err = dir.WriteJSON(c.Name+".inspect.json", inspected)
 	if text := c.stats(ctx); err == nil && text != "" {
 		_, err = dir.Write(c.Name+".stats.txt", []byte(dir.Redact(text)))
+	}
+	if c.samples != nil {
+		if text := c.samples.text(); text != "" {
+			_, failed := dir.Write(c.Name+".usage.csv", []byte(text))
+			err = errors.Join(err, failed)
+		}
 	}
 	messages := artifact.Merger{Source: c.Name}
 	if c.Engine.Messages(ctx, c.ID, artifact.MostMessages, messages.Add) == nil { // else the files have what there is
@@ -82,6 +83,9 @@ const LastWords = 2 * time.Second
 func (c *Container) Close(ctx context.Context) {
 	c.closing.Do(func() {
 		defer c.closed.Store(true)
+		if c.samples != nil {
+			c.samples.end()
+		}
 		if c.Follower != nil {
 			ctx, cancel := context.WithTimeout(ctx, LastWords)
 			defer cancel()

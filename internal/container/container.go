@@ -30,6 +30,9 @@ type Container struct {
 	// for it.
 	ReadyIn atomic.Value
 
+	sampled bool     // whether what it uses is recorded
+	samples *samples // nil if it is not
+
 	warn     session.Progress           // in the test's log
 	note     session.Progress           // in the time line
 	tell     func(engine.Event)         // to whoever listens; or nil

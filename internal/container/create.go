@@ -36,7 +36,8 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	}
 	s.User = cmp.Or(s.User, user)
 	name := owner.Name(sess.Test, role, owner.NewID())
-	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine, warn: sess.Warn, note: sess.Artifacts.Note}
+	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine}
+	c.reportTo(sess)
 	sess.Track(c.Resource()) // by its name, until there is an id
 	if err := c.files.open(sess.Artifacts.Dir, c.Name, [2]string{s.Stdout, s.Stderr}); err != nil {
 		return nil, err

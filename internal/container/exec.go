@@ -76,11 +76,15 @@ const ExecLimit = 2 * time.Minute
 // Exec runs a command in the container, and returns what it left: with an error, too,
 // if it ran.
 func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
+	began := time.Now()
 	r, err := exec(ctx, c.Engine, c.ID, x)
+	command := strings.Join(x.Command, " ")
+	if c.note != nil && r != nil {
+		c.note("the test has run %q in %s: exit code %d, in %v", command, c.Name, r.ExitCode, time.Since(began).Round(time.Millisecond))
+	}
 	if err == nil {
 		return r, nil
 	}
-	command := strings.Join(x.Command, " ")
 	err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.Ended(err))
 	if r != nil {
 		err = &report.CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.Lines()), Err: err}

@@ -27,7 +27,8 @@ type Known struct {
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, warn: sess.Warn, note: sess.Artifacts.Note, tell: k.Happened, heeds: k.Heeds}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, heeds: k.Heeds}
+	c.reportTo(sess)
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
 	}
@@ -42,6 +43,11 @@ func Follow(sess *session.Session, k Known) (*Container, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// reportTo says which test hears of the container, before it is followed.
+func (c *Container) reportTo(sess *session.Session) {
+	c.warn, c.note, c.sampled = sess.Warn, sess.Artifacts.Note, sess.Artifacts.Sampled()
 }
 
 // happened notes in the time line what happens to the container.
@@ -91,5 +97,8 @@ func (c *Container) follow(ctx context.Context) (err error) {
 	}
 	to := c.files.writers()
 	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Lacks: lacks, Event: c.happened})
+	if err == nil && c.sampled {
+		c.samples = takeSamples(func(ctx context.Context) (engine.Stats, error) { return c.Engine.Stats(ctx, c.ID) })
+	}
 	return err
 }

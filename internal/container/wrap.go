@@ -29,7 +29,8 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Contain
 	if name == "" {
 		name = strings.TrimPrefix(inspected.Name, "/")
 	}
-	c := &Container{Name: name, ID: inspected.ID, On: sess.On, Engine: sess.Engine, warn: sess.Warn, note: sess.Artifacts.Note, borrowed: !s.Owned}
+	c := &Container{Name: name, ID: inspected.ID, On: sess.On, Engine: sess.Engine, borrowed: !s.Owned}
+	c.reportTo(sess)
 	sess.Track(c.Resource())
 	err = c.files.open(sess.Artifacts.Dir, c.Name, [2]string{})
 	if err == nil {

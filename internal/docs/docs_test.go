@@ -250,7 +250,7 @@ func TestVariables(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			tests := strings.HasSuffix(file, "_test.go") || slices.Contains([]string{"enginetest", "conformance", "leftovers", "standin"}, filepath.Base(filepath.Dir(file)))
+			tests := strings.HasSuffix(file, "_test.go") || slices.Contains([]string{"chromium", "enginetest", "conformance", "leftovers", "standin"}, filepath.Base(filepath.Dir(file)))
 			if content, err = os.ReadFile(file); err != nil {
 				t.Fatal(err)
 			}

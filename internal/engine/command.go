@@ -100,9 +100,10 @@ func Verb(args []string) string {
 // commands run the docker command on the engine.
 type commands struct {
 	*connection
-	caller  Caller
-	compose func() (string, error) // the version of docker compose
-	command func() (int, error)    // the first number of the docker command's
+	caller   Caller
+	compose  func() (string, error) // the version of docker compose
+	command  func() (int, error)    // the first number of the docker command's
+	versions pluginVersions
 }
 
 func newCommands(c *connection, caller Caller) *commands {

@@ -18,6 +18,7 @@ import (
 // engine does not know is zero.
 type Stats struct {
 	Memory, MostMemory, MemoryLimit uint64 // bytes; the machine's memory is a limit, too
+	OutOfMemory                     uint64 // how often the limit stood in its way; killed or not
 	CPU, Throttled                  uint64 // nanoseconds
 	Processes, ProcessLimit         uint64
 }
@@ -28,6 +29,10 @@ func (u Stats) Lines() [][2]string {
 	if u.MostMemory > 0 {
 		memory += ", at most " + units.BytesSize(float64(u.MostMemory))
 	}
+	memory += ", of " + units.BytesSize(float64(u.MemoryLimit))
+	if u.OutOfMemory > 0 {
+		memory += ", out of it " + strconv.FormatUint(u.OutOfMemory, 10) + " times"
+	}
 	cpu := time.Duration(u.CPU).Round(time.Millisecond).String()
 	if u.Throttled > 0 {
 		cpu += ", held back for " + time.Duration(u.Throttled).Round(time.Millisecond).String()
@@ -36,7 +41,7 @@ func (u Stats) Lines() [][2]string {
 	if u.ProcessLimit > 0 && u.ProcessLimit < 1<<31 {
 		processes += " of " + strconv.FormatUint(u.ProcessLimit, 10)
 	}
-	return [][2]string{{"memory", memory + ", of " + units.BytesSize(float64(u.MemoryLimit))}, {"CPU", cpu}, {"processes", processes}}
+	return [][2]string{{"memory", memory}, {"CPU", cpu}, {"processes", processes}}
 }
 
 // Size says a number of bytes as people do.
@@ -54,7 +59,7 @@ func (e *containers) Stats(ctx context.Context, id string) (Stats, error) {
 		return Stats{}, err
 	}
 	return Stats{
-		Memory: s.MemoryStats.Usage, MostMemory: s.MemoryStats.MaxUsage, MemoryLimit: s.MemoryStats.Limit,
+		Memory: s.MemoryStats.Usage, MostMemory: s.MemoryStats.MaxUsage, MemoryLimit: s.MemoryStats.Limit, OutOfMemory: s.MemoryStats.Failcnt,
 		CPU: s.CPUStats.CPUUsage.TotalUsage, Throttled: s.CPUStats.ThrottlingData.ThrottledTime,
 		Processes: s.PidsStats.Current, ProcessLimit: s.PidsStats.Limit,
 	}, nil

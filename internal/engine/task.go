@@ -19,6 +19,7 @@ type Task struct {
 	Slot              int // see Number
 	Desired, State    string
 	Message, Error    string
+	Created           time.Time // on the clock of the managers
 	Since             time.Time // of the state, on the clock of who reported it
 	Container         string    // its id, on the node
 	Started           bool      // its program has run
@@ -66,7 +67,7 @@ func (e *services) Tasks(ctx context.Context, services ...string) ([]Task, error
 	for _, t := range list.Items {
 		task := Task{
 			ID: t.ID, Service: t.ServiceID, Node: t.NodeID, Slot: t.Slot, Desired: string(t.DesiredState),
-			State: string(t.Status.State), Message: t.Status.Message, Error: t.Status.Err, Since: t.Status.Timestamp,
+			State: string(t.Status.State), Message: t.Status.Message, Error: t.Status.Err, Created: t.CreatedAt, Since: t.Status.Timestamp,
 			spec: taskSpec(t.Spec), Ports: servicePorts(t.Status.PortStatus.Ports),
 		}
 		if t.JobIteration != nil {

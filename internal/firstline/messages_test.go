@@ -30,7 +30,7 @@ func TestMessages(t *testing.T) {
 		case err != nil:
 			return err
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != root || slices.Contains([]string{"testdata", "examples", "tools", "bench"}, d.Name()) ||
-			slices.Contains([]string{"internal/enginetest", "internal/conformance", "internal/leftovers", "internal/standin"}, name)):
+			slices.Contains([]string{"internal/chromium", "internal/enginetest", "internal/conformance", "internal/leftovers", "internal/standin"}, name)):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

@@ -3,6 +3,7 @@
 package image
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/buildlog"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/quote"
@@ -23,6 +25,11 @@ func (in *input) failed(err error) error {
 		return fmt.Errorf("building %s:%d: %w", in.dockerfile, build.Line, err)
 	}
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
+}
+
+// evidence saves the Dockerfile as it was built.
+func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
+	return dir.WriteShipped("build-"+in.name+".Dockerfile", string(in.content))
 }
 
 // explain makes an error of a build that failed: what its step said for itself comes

@@ -59,6 +59,9 @@ func buildFrom(ctx context.Context, sess *session.Session, in *input, say sessio
 	if err := in.read(); err != nil {
 		return nil, err
 	}
+	if in.content != nil {
+		sess.Track(session.Resource{Evidence: in.evidence})
+	}
 	if err := pullBases(ctx, sess, in, say); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 // TestShare runs testdata/share, and looks at what is left of it.
@@ -63,11 +65,16 @@ func TestShare(t *testing.T) {
 					t.Errorf("%q was said %d times, want %d:\n%s", text, got, want, out)
 				}
 			}
+			looked := test.death != "fails"
 			for _, at := range regexp.MustCompile(`artifacts: (/\S+)`).FindAllStringSubmatch(out, -1) {
 				if test.death == "fails" && strings.Contains(at[1], "TestZ_fails") {
 					logsSinceItBegan(t, at[1])
+					looked = true
 				}
 				os.RemoveAll(at[1])
+			}
+			if !looked {
+				t.Errorf("the test that failed has no artifacts:\n%s", out)
 			}
 			v.settles(t)
 		})
@@ -76,10 +83,13 @@ func TestShare(t *testing.T) {
 
 func logsSinceItBegan(t *testing.T, dir string) {
 	t.Helper()
-	for name, want := range map[string]string{"backend-server.out": "since\n", "backend-server.err": "since, to stderr\n"} {
+	for name, want := range map[string]string{"backend-server.out": "since [hidden]\n", "backend-server.err": "since, to stderr\n"} {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
 			files, _ := filepath.Glob(filepath.Join(dir, "*"))
 			t.Errorf("%s has %q, %v, want %q; there are %q", name, got, err, want, files)
 		}
+	}
+	for _, leak := range enginetest.Leaks(t, dir, "GRtsp8-c4nary", func(string) bool { return false }) {
+		t.Error(leak) // a secret of what is shared
 	}
 }

@@ -18,6 +18,7 @@
     return m && first ? first - first % 86400000 + ((+m[1] * 60 + +m[2]) * 60 + +(m[3] || 0)) * 1000 : null;
   };
 
+  const named = Math.min(Math.max(...sources.map(name => name.length)) + " stderr".length, 30) + "ch"; // texts stand below one another
   function row(line) {
     const r = document.createElement("div");
     r.className = "row " + line[LEVEL];
@@ -25,6 +26,7 @@
       const e = document.createElement(name);
       e.className = cls;
       e.textContent = text; // never HTML: it is what a program printed
+      if (cls === "of") e.style.minWidth = named;
       r.append(e);
     };
     if (line[AT]) add("i", "at", clock(line[AT]));

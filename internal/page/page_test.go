@@ -42,10 +42,13 @@ var failed = map[string]string{
 	"timeline.txt":     "15:04:04.011     0.011s  image web found\n15:04:05.204     1.204s  container web ready\n15:04:07.120     3.120s  " + hostile + "\n",
 	"merged.log":       merged(200) + "2026-01-02T15:05:05Z web err " + hostile + "\n",
 	"plan.txt":         "compose.yaml:7: port 8080 is leased\n",
-	"web.inspect.json": `{"Name": "/web", "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"front": {}, "back": {}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
-	"db.inspect.json":  `{"Name": "/db", "State": {"Status": "running"}, "NetworkSettings": {"Networks": {"back": {}}}}`,
+	"web.inspect.json": `{"Name": "/web", "Config": {"Labels": {"com.docker.compose.project": "shop-1"}}, "State": {"Status": "exited", "ExitCode": 3, "Health": {"Status": "unhealthy"}}, "NetworkSettings": {"Networks": {"shop-1_front": {}, "back": {"IPAddress": "10.0.0.3"}}, "Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "23923"}]}}}`,
+	"db.inspect.json":  `{"Name": "/db", "State": {"Status": "running"}, "NetworkSettings": {"Networks": {"back": {"IPAddress": "10.0.0.2"}}}}`,
+	"api.tasks.json":   `{"tasks": [{"name": "api.1", "attempt": 2, "node": "worker", "task": {"State": "failed", "Error": "task: non-zero exit (3)"}}, {"name": "api.1", "attempt": 3, "task": {"State": "running"}}]}`,
+	"web.usage.csv":    "time,memory,processors\n15:04:05.000,1048576,0.000\n15:04:06.000,3145728,0.500\nnonsense\n",
+	"plan.diff":        "@@ compose.yaml:7 @@\n-8080:80\n+127.0.0.1::80\n",
 	"own.txt":          hostile,
-	"about.txt":        "repeat it  cd /src && go test -run '^TestA$' .\nrun        a1b2\n",
+	"about.txt":        "test       TestA\nrepeat it  cd /src && go test -run '^TestA$' .\nrun        a1b2\n",
 }
 
 func TestRead(t *testing.T) {
@@ -65,9 +68,20 @@ func TestRead(t *testing.T) {
 	if !strings.HasPrefix(e.Failure, "order_test.go:17") || len(e.Timeline) != 3 || e.Timeline[1] != (Event{At: "15:04:05.204", After: "1.204s", Text: "container web ready"}) {
 		t.Errorf("failure %q, time line %q", e.Failure, e.Timeline)
 	}
-	want := Service{"web", "exited 3, unhealthy", []string{"back", "front"}, []string{"8080/tcp ← 127.0.0.1:[hidden]"}}
-	if len(e.Services) != 2 || fmt.Sprint(e.Services[1]) != fmt.Sprint(want) {
-		t.Errorf("services %v, want %v", e.Services, want)
+	var services []string
+	for _, s := range e.Services { // what went wrong comes first
+		services = append(services, fmt.Sprint(s.Name, ": ", s.State, s.Networks, s.Ports, len(s.Usage.At)))
+	}
+	want := []string{
+		"api.1, attempt 2: failed on worker: task: non-zero exit (3)[] [] 0",
+		"web: exited 3, unhealthy[back front] [8080/tcp ← 127.0.0.1:[hidden]] 2",
+		"db: running[back] [] 0",
+	}
+	if !slices.Equal(services, want) {
+		t.Errorf("services\n%q, want\n%q", services, want)
+	}
+	if got, want := fmt.Sprint(e.Networks), "[{back [db 10.0.0.2 web 10.0.0.3]} {front [web]}]"; got != want {
+		t.Errorf("networks %s, want %s", got, want)
 	}
 	if got := e.Log.Lines[4]; got != (Line{time.Date(2026, 1, 2, 15, 4, 5, 4e6, time.UTC).UnixMilli(), 1, false, "error", "ERROR request 4 answered in 4ms"}) {
 		t.Errorf("line 4 is %+v", got)
@@ -79,6 +93,11 @@ func TestRead(t *testing.T) {
 	for _, bad := range []string{"elsewhere", "<img", "23923", "ZgotmplZ"} {
 		if bytes.Contains(content, []byte(bad)) {
 			t.Errorf("the page has %q", bad)
+		}
+	}
+	for _, good := range []string{`<polyline points="0.0,26.3 300.0,1.0"/>`, "memory, at most 3 MiB", `<span class="was">-8080:80`} {
+		if !bytes.Contains(content, []byte(good)) {
+			t.Errorf("the page lacks %q", good)
 		}
 	}
 	if n := bytes.Count(content, []byte("</script>")); n != 2 {
@@ -151,20 +170,32 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// A container that has the name of another one is told from it.
+func TestContainerOf(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"web.1.inspect.json": "web.1", "web.1.inspect~2.json": "web.1~2", "web.json": "", "web.inspect.json.txt": "", ".inspect.json": "", "web.usage.csv": "",
+	} {
+		if got := containerOf(name, "inspect.json"); got != want {
+			t.Errorf("%s is about %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestEvidenceForReaders(t *testing.T) {
 	t.Parallel()
 	e, err := Read(writeDir(t, failed), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
-		t.Errorf("repeat %q, cause %q, rest %q", e.Repeat, e.Cause(), e.Rest())
+	if e.Test != "TestA" || e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
+		t.Errorf("test %q, repeat %q, cause %q, rest %q", e.Test, e.Repeat, e.Cause(), e.Rest())
 	}
 	var names []string
 	for _, f := range e.Shown() {
 		names = append(names, f.Name)
 	}
-	if want := []string{"about.txt", "own.txt", "db.inspect.json", "web.inspect.json"}; !slices.Equal(names, want) {
+	if want := []string{"about.txt", "api.tasks.json", "own.txt", "db.inspect.json", "web.inspect.json"}; !slices.Equal(names, want) {
 		t.Errorf("files %q, want %q", names, want)
 	}
 }

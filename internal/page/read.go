@@ -5,11 +5,13 @@ package page
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,13 +33,15 @@ const (
 
 // Evidence is what an artifact directory holds.
 type Evidence struct {
-	Test     string
+	Test     string // its name, or that of the directory
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
 	Timeline []Event
 	Services []Service
 	Log      Log
 	Plan     string
+	Diff     string // the lines of the shipped files that the plan changes
+	Networks []Network
 	Files    []File // all others
 	Cut      []string
 }
@@ -50,16 +54,31 @@ type Event struct {
 	Class string // how it is shown
 }
 
-// A Service is a container, with where it can be reached.
+// A Service is a container, with where it can be reached, or a task that failed.
 type Service struct {
 	Name, State string
 	Networks    []string
 	Ports       []string
+	Usage       Usage
+
+	members map[string]string // its address, by network
+}
+
+// A Network is one that containers of the test are in.
+type Network struct {
+	Name    string
+	Members []string // with their addresses
 }
 
 // Bad reports whether the service is not as it should be.
 func (s Service) Bad() bool {
-	return strings.Contains(s.State, "unhealthy") || s.State == "restarting" || s.State == "dead" || strings.HasPrefix(s.State, "exited ") && !strings.HasPrefix(s.State, "exited 0")
+	for _, word := range []string{"unhealthy", "out of memory"} {
+		if strings.Contains(s.State, word) {
+			return true
+		}
+	}
+	word, rest, _ := strings.Cut(s.State, " ")
+	return slices.Contains([]string{"restarting", "dead", "failed", "rejected"}, word) || word == "exited" && !strings.HasPrefix(rest, "0")
 }
 
 // Cause returns the first line of why the test failed, Rest what stands below it.
@@ -74,12 +93,16 @@ func (e *Evidence) Shown() []File {
 		switch {
 		case f.Name == "about.txt":
 			return 0
-		case strings.HasSuffix(f.Name, ".stats.txt"):
+		case strings.HasSuffix(f.Name, ".tasks.json"):
 			return 1
-		case strings.HasSuffix(f.Name, ".inspect.json"):
+		case containerOf(f.Name, "stats.txt") != "":
+			return 2
+		case strings.HasPrefix(f.Name, "shipped-"), strings.HasSuffix(f.Name, ".Dockerfile"):
 			return 3
+		case containerOf(f.Name, "inspect.json") != "", f.Name == "model.json":
+			return 5
 		}
-		return 2
+		return 4
 	}
 	return slices.SortedStableFunc(slices.Values(e.Files), func(a, b File) int { return rank(a) - rank(b) })
 }
@@ -104,11 +127,11 @@ func (e *Evidence) Times() []Event {
 
 var badNews = regexp.MustCompile(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
 
-// repeats returns the command of about.txt.
-func repeats(about string) string {
+// said returns what about.txt says of something.
+func said(about, of string) string {
 	for line := range strings.Lines(about) {
-		if command, ok := strings.CutPrefix(line, "repeat it"); ok {
-			return strings.TrimSpace(command)
+		if what, is := strings.CutPrefix(line, of+"  "); is {
+			return strings.TrimSpace(what)
 		}
 	}
 	return ""
@@ -167,7 +190,7 @@ func Read(dir string, mask func(string) string) (*Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the artifact directory: %w", err)
 	}
-	r := &reader{dir: abs, mask: mask, Evidence: &Evidence{Test: filepath.Base(abs)}}
+	r := &reader{dir: abs, mask: mask, usage: map[string]Usage{}, Evidence: &Evidence{Test: filepath.Base(abs)}}
 	var logs, others []string
 	for _, entry := range entries {
 		name := entry.Name()
@@ -196,6 +219,7 @@ func Read(dir string, mask func(string) string) (*Evidence, error) {
 		}
 	}
 	r.trimLog()
+	r.arrange()
 	return r.Evidence, nil
 }
 
@@ -204,6 +228,8 @@ type reader struct {
 	dir  string
 	mask func(string) string
 	size int // of the files so far
+
+	usage map[string]Usage // by container
 }
 
 func (r *reader) cut(format string, args ...any) { r.Cut = append(r.Cut, fmt.Sprintf(format, args...)) }
@@ -222,6 +248,10 @@ func (r *reader) file(name string) error {
 		r.Failure = strings.TrimRight(text, "\n")
 	case name == "plan.txt":
 		r.Plan = text
+	case name == "plan.diff":
+		r.Diff = text
+	case containerOf(name, "usage.csv") != "":
+		r.usage[containerOf(name, "usage.csv")] = readUsage(text)
 	case name == "timeline.txt":
 		for line := range strings.Lines(text) {
 			if found := noted.FindStringSubmatch(line); found != nil {
@@ -232,17 +262,30 @@ func (r *reader) file(name string) error {
 		}
 	default:
 		if name == "about.txt" {
-			r.Repeat = repeats(text)
+			r.Repeat = said(text, "repeat it")
+			r.Test = cmp.Or(said(text, "test"), r.Test)
 		}
 		if service, is := inspected([]byte(text)); is {
-			if own, named := strings.CutSuffix(name, ".inspect.json"); named {
-				service.Name = own // as the test calls it
-			}
+			service.Name = cmp.Or(containerOf(name, "inspect.json"), service.Name) // as the test calls it
 			r.Services = append(r.Services, service)
+		}
+		if strings.HasSuffix(name, ".tasks.json") {
+			r.Services = append(r.Services, failedTasks([]byte(text))...)
 		}
 		r.Files = append(r.Files, File{name, text})
 	}
 	return nil
+}
+
+// containerOf returns the container that a file of this kind is about, with the number that
+// the file has if there were several of its name: web.1~2 of web.1.inspect~2.json.
+func containerOf(name, kind string) string {
+	kind, ext, _ := strings.Cut(kind, ".")
+	found := regexp.MustCompile(`^(.+)\.` + kind + `(~\d+)?\.` + ext + `$`).FindStringSubmatch(name)
+	if found == nil {
+		return ""
+	}
+	return found[1] + found[2]
 }
 
 // text returns the content of a file, bounded: its beginning and its end.
@@ -380,29 +423,37 @@ func level(text string) string {
 // inspected returns the service that the engine's answer about a container tells of.
 func inspected(content []byte) (Service, bool) {
 	var c struct {
-		Name  string
-		State struct {
-			Status   string
-			ExitCode int
-			Health   *struct{ Status string }
+		Name   string
+		Config struct{ Labels map[string]string }
+		State  struct {
+			Status    string
+			ExitCode  int
+			OOMKilled bool
+			Health    *struct{ Status string }
 		}
 		NetworkSettings struct {
-			Networks map[string]any
+			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 			Ports    map[string][]struct{ HostIP, HostPort string }
 		}
 	}
 	if json.Unmarshal(content, &c) != nil || c.Name == "" || c.State.Status == "" {
 		return Service{}, false
 	}
-	s := Service{Name: strings.TrimPrefix(c.Name, "/"), State: c.State.Status}
+	s := Service{Name: strings.TrimPrefix(c.Name, "/"), State: c.State.Status, members: map[string]string{}}
 	if s.State == "exited" {
 		s.State += " " + strconv.Itoa(c.State.ExitCode)
 	}
 	if c.State.Health != nil && c.State.Health.Status != "none" {
 		s.State += ", " + c.State.Health.Status
 	}
-	for name := range c.NetworkSettings.Networks {
+	if c.State.OOMKilled {
+		s.State += ", out of memory"
+	}
+	project := cmp.Or(c.Config.Labels["com.docker.compose.project"], c.Config.Labels["com.docker.stack.namespace"])
+	for name, at := range c.NetworkSettings.Networks {
+		name = strings.TrimPrefix(name, project+"_") // as its file calls it
 		s.Networks = append(s.Networks, name)
+		s.members[name] = cmp.Or(at.IPAddress, at.GlobalIPv6Address)
 	}
 	for port, bound := range c.NetworkSettings.Ports {
 		text := port
@@ -414,6 +465,64 @@ func inspected(content []byte) (Service, bool) {
 	slices.Sort(s.Networks)
 	slices.Sort(s.Ports)
 	return s, true
+}
+
+// mostTasks bounds how many tasks that failed are shown apart: the file has all of them.
+const mostTasks = 12
+
+// failedTasks returns the tasks of a service or stack that failed, the newest first.
+func failedTasks(content []byte) []Service {
+	var all struct {
+		Tasks []struct {
+			Name, Node string
+			Attempt    int
+			Task       struct {
+				State, Message, Error string
+				ExitCode              int
+			}
+		}
+	}
+	_ = json.Unmarshal(content, &all) // what it is then is shown as a file
+	var failed []Service
+	for _, t := range all.Tasks {
+		if t.Task.State != "failed" && t.Task.State != "rejected" || len(failed) == mostTasks {
+			continue
+		}
+		s := Service{Name: fmt.Sprintf("%s, attempt %d", t.Name, t.Attempt), State: t.Task.State}
+		if t.Node != "" {
+			s.State += " on " + t.Node
+		}
+		if why := cmp.Or(t.Task.Error, t.Task.Message); why != "" {
+			s.State += ": " + why
+		}
+		failed = append(failed, s)
+	}
+	return failed
+}
+
+// arrange puts together what several files say of one thing, and what went wrong first.
+func (r *reader) arrange() {
+	members := map[string][]string{}
+	for i := range r.Services {
+		s := &r.Services[i]
+		s.Usage = r.usage[s.Name]
+		for network, at := range s.members {
+			members[network] = append(members[network], strings.TrimSpace(s.Name+" "+at))
+		}
+	}
+	slices.SortStableFunc(r.Services, func(a, b Service) int {
+		switch {
+		case a.Bad() == b.Bad():
+			return 0
+		case a.Bad():
+			return -1
+		}
+		return 1
+	})
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		slices.Sort(members[name])
+		r.Networks = append(r.Networks, Network{name, members[name]})
+	}
 }
 
 // All returns the artifact directories in and below a directory, sorted.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Write writes the page of one test.
@@ -32,9 +33,7 @@ func (e *Evidence) Write(w io.Writer) error {
 	e.putTimes(h)
 	e.putServices(h)
 	e.Log.putForm(h)
-	if e.Plan != "" {
-		h.fold("Plan: what was changed of the shipped files", e.Plan)
-	}
+	e.putPlan(h)
 	for _, f := range e.Shown() {
 		h.fold(f.Name, f.Text)
 	}
@@ -79,6 +78,7 @@ func (e *Evidence) putServices(h *hypertext) {
 	if len(e.Services) == 0 {
 		return
 	}
+	from, to := span(e.Services)
 	h.put("<section><h2>Services, networks, ports</h2><div class=\"services\">\n")
 	for _, s := range e.Services {
 		bad := markup("")
@@ -92,10 +92,38 @@ func (e *Evidence) putServices(h *hypertext) {
 		for _, port := range s.Ports {
 			h.put("<code>%s</code>", port)
 		}
+		h.putUsage(s.Usage, from, to)
 		h.put("</article>\n")
 	}
-	h.put("</div></section>\n")
+	h.put("</div>")
+	if len(e.Networks) > 0 {
+		h.put("<dl class=\"networks\">")
+		for _, n := range e.Networks {
+			h.put("<dt>%s</dt><dd>%s</dd>", n.Name, strings.Join(n.Members, ", "))
+		}
+		h.put("</dl>")
+	}
+	h.put("</section>\n")
 }
+
+// putPlan writes what was changed of the shipped files, beside their lines.
+func (e *Evidence) putPlan(h *hypertext) {
+	if e.Plan == "" {
+		return
+	}
+	h.put("<details><summary>Plan: what was changed of the shipped files</summary><pre>%s</pre>", e.Plan)
+	if e.Diff != "" {
+		h.put("<pre class=\"diff\">")
+		for line := range strings.Lines(e.Diff) {
+			h.put("<span class=\"%s\">%s</span>", changes[line[:1]], line)
+		}
+		h.put("</pre>")
+	}
+	h.put("</details>\n")
+}
+
+// changes are the classes of lines of a diff, by how they begin.
+var changes = map[string]markup{"-": "was", "+": "is", "@": "at"}
 
 // putForm writes where the script shows the lines, and what chooses among them.
 func (l *Log) putForm(h *hypertext) {

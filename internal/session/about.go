@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 )
@@ -22,29 +23,52 @@ func (s *Session) about(ctx context.Context) error {
 			fmt.Fprintf(to, "%s\t%s\n", what, is)
 		}
 	}
+	say("test", s.Test)
 	dir, _ := os.Getwd()                // else the command is for those who are there
 	if flag.Lookup("test.run") != nil { // go test itself, not the command
 		say("repeat it", "cd "+dir+" && go test -count=1 -run '"+pattern(s.Test)+"' .")
 	}
 	say("run", Run)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		say("seatrial", versionIn(info))
+	}
 	say("Go", runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH)
 	say("processors", fmt.Sprint(runtime.NumCPU()))
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		say("load", strings.TrimSpace(string(load)))
 	}
 	say("free disk", freeDisk(s.Artifacts.Path()))
-	described, err := s.Engine.Describe(ctx)
-	if err != nil {
-		say("engine", "it does not answer: "+err.Error())
-	}
-	for _, line := range described {
-		say(line[0], line[1])
+	for _, ask := range []struct {
+		of  string
+		ask func(context.Context) ([][2]string, error)
+	}{{"docker", s.Engine.Commands}, {"engine", s.Engine.Describe}} {
+		described, err := ask.ask(ctx)
+		if err != nil {
+			say(ask.of, "it does not answer: "+err.Error())
+		}
+		for _, line := range described {
+			say(line[0], line[1])
+		}
 	}
 	if err := to.Flush(); err != nil {
 		return err
 	}
-	_, err = s.Artifacts.Write("about.txt", []byte(text.String()))
+	_, err := s.Artifacts.Write("about.txt", []byte(text.String()))
 	return err
+}
+
+// versionIn returns the version of seatrial in a program: most often it is a dependency of
+// the module that is tested.
+func versionIn(info *debug.BuildInfo) string {
+	if info.Main.Path == module {
+		return info.Main.Version
+	}
+	for _, m := range info.Deps {
+		if m.Path == module {
+			return m.Version
+		}
+	}
+	return ""
 }
 
 // pattern returns what go test -run takes for a test alone.

@@ -136,10 +136,17 @@ func (a *Artifacts) release(t T) {
 		sweep.KeepDir(a.Path())
 	}
 	if t.Failed() {
-		if t, ok := t.(interface{ Attr(key, value string) }); ok { // for what reads go test -json
-			t.Attr("artifacts", a.Path())
-		}
-		t.Logf("artifacts: %s", a.Path())
+		tellPath(t, "artifacts", a.Path())
+	}
+}
+
+// HideLike hides what another test hides by now, of which this one has evidence, too.
+func (a *Artifacts) HideLike(other T) {
+	process.artifacts.Lock()
+	its := process.artifacts.of[TestOf(other)]
+	process.artifacts.Unlock()
+	if its != nil {
+		a.Dir.HideLike(its.Dir)
 	}
 }
 

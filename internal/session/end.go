@@ -4,12 +4,12 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/parallel"
 )
 
 // These bound the end of a test. What was not removed by then is named.
@@ -108,7 +108,11 @@ func (s *Session) save(t T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
 	defer cancel()
-	if err := errors.Join(s.about(ctx), s.Evidence(ctx, s.Artifacts.Dir)); err != nil {
+	saves := []func() error{
+		func() error { return s.about(ctx) },
+		func() error { return s.Evidence(ctx, s.Artifacts.Dir) },
+	}
+	if err := parallel.Do(saves, func(save func() error) error { return save() }); err != nil {
 		t.Logf("saving the evidence: %v", err)
 	}
 }

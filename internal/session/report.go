@@ -28,6 +28,10 @@ func readReporting(value string) (reporting, error) {
 	return "", fmt.Errorf("SEATRIAL_REPORT=%q is not always, failed or off", value)
 }
 
+// Sampled reports whether memory and CPU of containers are recorded while the test goes on.
+// Nobody else pays for it.
+func (a *Artifacts) Sampled() bool { return a.reporting == always }
+
 // complete writes what is made of all that the directory holds. What it cannot write is
 // said, and fails no test.
 func (a *Artifacts) complete(t T) {
@@ -46,7 +50,26 @@ func (a *Artifacts) complete(t T) {
 		return
 	}
 	if t.Failed() {
-		t.Logf("report: %s", filepath.Join(a.Path(), page.Name))
+		tellPath(t, "report", filepath.Join(a.Path(), page.Name))
+	}
+}
+
+// tellPath says where something is: in the test's log, and to what reads go test -json.
+func tellPath(t T, what, path string) {
+	t.Helper()
+	if t, ok := t.(interface{ Attr(key, value string) }); ok { // since Go 1.25
+		t.Attr(what, path)
+	}
+	t.Logf("%s: %s", what, path)
+}
+
+// Note writes what a test does into its time line, if it has one yet.
+func Note(t T, format string, args ...any) {
+	process.artifacts.Lock()
+	a := process.artifacts.of[TestOf(t)]
+	process.artifacts.Unlock()
+	if a != nil {
+		a.Note(format, args...)
 	}
 }
 

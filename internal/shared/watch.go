@@ -30,6 +30,7 @@ func (s *Value) watch(t session.T) error {
 	if err != nil {
 		return err
 	}
+	s.hideIn(artifacts)
 	ctx, cancel, err := session.Limit(t, 0, session.SaveLimit)
 	if err != nil {
 		return err
@@ -75,17 +76,36 @@ func (s *Value) logEnds(ctx context.Context) map[string]string {
 
 // save writes what the containers logged since, and what the engine knows of them.
 func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since map[string]string) error {
-	return parallel.Do(s.containers(), func(c *container.Container) error {
+	s.hideIn(artifacts)
+	var files error
+	for _, handle := range session.Handles(s.t) {
+		if p, ok := handle.(*compose.Project); ok {
+			files = errors.Join(files, p.SaveFiles(ctx, artifacts.Dir))
+		}
+	}
+	containers := parallel.Do(s.containers(), func(c *container.Container) error {
 		var logs [2]bytes.Buffer
 		err := c.Engine.LogSince(ctx, c.ID, since[c.ID], &logs[0], &logs[1])
 		for i, ext := range []string{".out", ".err"} {
 			if logs[i].Len() > 0 {
-				_, failed := artifacts.Write(s.name+"-"+c.Name+ext, logs[i].Bytes())
+				_, failed := artifacts.Write(s.name+"-"+c.Name+ext, []byte(artifacts.Redact(logs[i].String())))
 				err = errors.Join(err, failed)
 			}
 		}
 		return errors.Join(err, c.EvidenceSince(ctx, artifacts.Dir, since[c.ID]))
 	})
+	return errors.Join(files, containers)
+}
+
+// hideIn hides in the artifacts of a test the secrets of what is shared: of those that made
+// it here, and of projects that another process may have made.
+func (s *Value) hideIn(artifacts *session.Artifacts) {
+	artifacts.HideLike(s.t)
+	for _, handle := range session.Handles(s.t) {
+		if p, ok := handle.(*compose.Project); ok {
+			artifacts.Dir.HideLike(p.Session.Artifacts.Dir)
+		}
+	}
 }
 
 // containers returns all that belong to what is shared.

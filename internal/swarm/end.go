@@ -3,11 +3,12 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -23,29 +24,55 @@ func (g *serviceGroup) evidence(ctx context.Context, dir *artifact.Dir) error {
 	if err != nil || len(services) == 0 {
 		return ignoreNotFound(err)
 	}
-	var all []any
-	for _, s := range services {
-		for _, t := range tasks {
-			if t.Service == s.ID {
-				all = append(all, map[string]any{"name": g.taskName(s, t), "node": g.follower.hostname(t.Node), "task": t})
-			}
-		}
-	}
-	content, err := json.MarshalIndent(map[string]any{"services": services, "tasks": all}, "", "  ")
-	if err != nil {
-		return err
-	}
 	name := g.role(services[0].Name)
 	if g.label == engine.StackNamespace {
 		name = g.value
 	}
-	_, err = dir.Write(name+".tasks.json", []byte(dir.Redact(string(content))))
+	err = dir.WriteJSON(name+".tasks.json", map[string]any{"services": services, "tasks": g.attempts(services, tasks)})
 	return errors.Join(err, parallel.Do(tasks, func(t engine.Task) error {
 		if c := g.follower.containers.Get(t.Container); c != nil {
 			return c.Evidence(ctx, dir)
 		}
 		return nil
 	}))
+}
+
+// An attempt is a task as evidence has it.
+type attempt struct {
+	Name    string      `json:"name"`
+	Attempt int         `json:"attempt"` // from 1, of those that the swarm still remembers
+	Node    string      `json:"node"`
+	Task    engine.Task `json:"task"`
+}
+
+// attempts returns the tasks with their names: those that failed first, and of those the
+// newest.
+func (g *serviceGroup) attempts(services []engine.Service, tasks []engine.Task) []attempt {
+	tasks = slices.SortedStableFunc(slices.Values(tasks), func(a, b engine.Task) int { return a.Created.Compare(b.Created) })
+	var all []attempt
+	for _, s := range services {
+		count := map[string]int{}
+		for _, t := range tasks {
+			if t.Service == s.ID {
+				name := g.taskName(s, t)
+				count[name]++
+				all = append(all, attempt{name, count[name], g.follower.hostname(t.Node), t})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b attempt) int {
+		failed := func(a attempt) int {
+			if a.Task.State == "failed" || a.Task.State == "rejected" {
+				return 0
+			}
+			return 1
+		}
+		if by := cmp.Compare(failed(a), failed(b)); by != 0 || failed(a) == 1 {
+			return by
+		}
+		return b.Task.Created.Compare(a.Task.Created)
+	})
+	return all
 }
 
 func ignoreNotFound(err error) error {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
@@ -212,10 +214,10 @@ func (k *Stack) fulfils(ctx context.Context, ready map[string]wait.Condition) er
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	dir, plan := k.session.Artifacts, k.current().plan
 	document := plan.DocumentFor(k.labels, k.current().images)
-	if _, err := dir.Write("plan.txt", []byte(dir.Redact(plan.Text()))); err != nil {
+	if err := planned.SaveText(dir.Dir, &plan.Plan); err != nil {
 		return err
 	}
-	if _, err := dir.Write("stack.json", []byte(dir.Redact(string(document)))); err != nil {
+	if err := dir.WriteJSON("stack.json", json.RawMessage(document)); err != nil {
 		return err
 	}
 	log, err := dir.Create("stack-deploy.log")
@@ -241,6 +243,12 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 		k.session.Unsure.Store(true)
 	}
 	return err
+}
+
+// saveAll saves what is known of the stack, and the files that it was made of.
+func (k *Stack) saveAll(ctx context.Context, dir *artifact.Dir) error {
+	err := planned.Save(dir, &k.current().plan.Plan)
+	return errors.Join(err, k.evidence(ctx, dir))
 }
 
 // labels says whose the things of a document are. Names may hold the stack's
@@ -317,7 +325,7 @@ func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say sessio
 }
 
 func (k *Stack) resource() session.Resource {
-	return session.Resource{Evidence: k.evidence, Fates: k.fates, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines}
+	return session.Resource{Evidence: k.saveAll, Fates: k.fates, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines}
 }
 
 // progress says how far the services are, once there are any.

@@ -25,6 +25,7 @@ var made atomic.Int32
 var server = seatrial.Share("backend", func(t seatrial.T) *seatrial.Container {
 	fmt.Println("made", made.Add(1))
 	t.Logf("being made")
+	seatrial.Docker(t, spec.Command{Program: "true", Secrets: []string{"GRtsp8-c4nary"}})
 	c := seatrial.Run(t, spec.Container{
 		Image: os.Getenv("SEATRIAL_TEST_IMAGE"), Name: "server", Ports: []int{80},
 		Command: []string{"-print", "hello", "-serve", ":80"}, Ready: wait.Log("listening"),
@@ -75,7 +76,8 @@ func TestTry(t *testing.T) {
 func TestZ(t *testing.T) {
 	t.Run("before", func(t *testing.T) { say(t, "before") })
 	t.Run("fails", func(t *testing.T) {
-		say(t, "since")
+		server(t) // from here on
+		say(t, "since GRtsp8-c4nary")
 		say(t, "!since, to stderr")
 		if death == "fails" {
 			t.Error("wrong")

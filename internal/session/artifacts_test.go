@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
+)
+
+// newer is a test as package testing has it since Go 1.25 and 1.26.
+type newer struct {
+	*enginetest.Recorder
+	dir   string
+	attrs map[string]string
+}
+
+func (n *newer) ArtifactDir() string    { return n.dir }
+func (n *newer) Attr(key, value string) { n.attrs[key] = value }
+
+// go test -artifacts is honoured, and what reads go test -json learns where the files of a
+// test that failed are.
+func TestArtifactsOfGo(t *testing.T) {
+	t.Setenv("SEATRIAL_ARTIFACTS", "")
+	if err := flag.Set("test.artifacts", "true"); err != nil {
+		t.Skip(err) // an older Go
+	}
+	defer flag.Set("test.artifacts", "false")
+	for _, fails := range []bool{false, true} {
+		n := &newer{dir: t.TempDir(), attrs: map[string]string{}}
+		n.Recorder = enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			n.Recorder = r
+			a, err := ArtifactsOf(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Path() != n.dir {
+				t.Errorf("artifacts are in %s, and not in %s", a.Path(), n.dir)
+			}
+			a.Note("something happened")
+			if fails {
+				r.Errorf("failed")
+			}
+		})
+		if _, err := os.Stat(filepath.Join(n.dir, "timeline.txt")); err != nil {
+			t.Errorf("failed %v: %v", fails, err)
+		}
+		want := map[bool]string{true: n.dir}[fails]
+		if n.attrs["artifacts"] != want || fails && n.attrs["report"] != filepath.Join(n.dir, "report.html") {
+			t.Errorf("failed %v: attributes %q", fails, n.attrs)
+		}
+	}
+}
+
+// What fails a test at its end is why it failed: it stands in failure.txt, and first on
+// the page, if nothing else went wrong before.
+func TestFailAtEnd(t *testing.T) {
+	t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
+	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+		a, err := ArtifactsOf(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Session{Artifacts: a}
+		s.failAtEnd(r, "removing what the test made: the engine is gone")
+	})
+	if !r.Failed() || !strings.Contains(r.Errors(), "the engine is gone") {
+		t.Errorf("failed %v, with %q", r.Failed(), r.Errors())
+	}
+	dir := filepath.Join(os.Getenv("SEATRIAL_ARTIFACTS"), t.Name())
+	for name, want := range map[string]string{
+		"failure.txt": "removing what the test made: the engine is gone\n", "report.html": "<strong>removing what the test made: the engine is gone</strong>",
+		"timeline.txt": "FAILED: removing what the test made",
+	} {
+		if content, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(content), want) {
+			t.Errorf("%s is %.300q, %v, want %q in it", name, content, err, want)
+		}
+	}
+}
+
+// Of which tests there is a page.
+func TestReporting(t *testing.T) {
+	for _, test := range []struct {
+		value         string
+		fails, exists bool
+	}{{"", true, true}, {"", false, false}, {"failed", false, false}, {"always", false, true}, {"always", true, true}, {"off", true, false}} {
+		t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
+		t.Setenv("SEATRIAL_REPORT", test.value)
+		enginetest.Record("TestA", time.Time{}, func(r *enginetest.Recorder) {
+			a, err := ArtifactsOf(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Sampled() != (test.value == "always") {
+				t.Errorf("SEATRIAL_REPORT=%s: sampled is %v", test.value, a.Sampled())
+			}
+			a.Note("something happened")
+			if test.fails {
+				r.Errorf("failed")
+			}
+		})
+		_, err := os.Stat(filepath.Join(os.Getenv("SEATRIAL_ARTIFACTS"), "TestA", "report.html"))
+		if (err == nil) != test.exists {
+			t.Errorf("SEATRIAL_REPORT=%s, failed %v: %v", test.value, test.fails, err)
+		}
+	}
+	t.Setenv("SEATRIAL_REPORT", "sometimes")
+	enginetest.Record("TestA", time.Time{}, func(r *enginetest.Recorder) {
+		if _, err := ArtifactsOf(r); err == nil || !strings.Contains(err.Error(), `SEATRIAL_REPORT="sometimes" is not always, failed or off`) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
