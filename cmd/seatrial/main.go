@@ -13,26 +13,10 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 )
-
-// The exit codes: what was asked for is so, it is not, the question was wrong.
-const (
-	exitYes   = 0
-	exitNo    = 1
-	exitUsage = 2
-)
-
-// call is what a command gets: no command looks at the process itself.
-type call struct {
-	args           []string
-	environ        []string
-	stdin          io.Reader
-	stdout, stderr io.Writer
-}
 
 func main() { os.Exit(whole()) }
 

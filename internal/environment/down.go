@@ -5,7 +5,6 @@ package environment
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -101,34 +100,4 @@ func onlyData(all []engine.Object) []engine.Object {
 		}
 	}
 	return data
-}
-
-// forget removes what this machine remembers of an environment.
-func forget(ctx context.Context, on *session.Handle, name string) error {
-	id, err := on.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	dir, err := place(id, name)
-	if err != nil {
-		return nil // it had none either
-	}
-	return os.RemoveAll(dir)
-}
-
-// Recall returns what this machine remembers of an environment, or nil if it remembers
-// nothing.
-func Recall(ctx context.Context, on *session.Handle, n *Named) (*Memory, error) {
-	if !n.IsMine() {
-		return nil, nil
-	}
-	id, err := on.Identity(ctx)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := place(id, n.Name)
-	if err != nil {
-		return nil, err
-	}
-	return recall(dir)
 }

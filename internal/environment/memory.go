@@ -181,3 +181,39 @@ func tidy(ctx context.Context, on *session.Handle, e *engine.Engine, name string
 	}
 	return forget(ctx, on, name)
 }
+
+// forget removes what this machine remembers of an environment.
+func forget(ctx context.Context, on *session.Handle, name string) error {
+	id, err := on.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := place(id, name)
+	if err != nil {
+		return nil // it had none either
+	}
+	return os.RemoveAll(dir)
+}
+
+// Recall returns what this machine remembers of an environment, or nil if it remembers
+// nothing.
+func Recall(ctx context.Context, on *session.Handle, n *Named) (*Memory, error) {
+	if !n.IsMine() {
+		return nil, nil
+	}
+	id, err := on.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := place(id, n.Name)
+	if err != nil {
+		return nil, err
+	}
+	return recall(dir)
+}
+
+// A Written is an env file that has a block of ours.
+type Written struct {
+	File  string
+	Fresh bool // it was not there before
+}

@@ -364,3 +364,8 @@ func command() string {
 	}
 	return "seatrial"
 }
+
+// An UnknownError says that there is nothing of a name.
+type UnknownError struct{ Text string }
+
+func (e *UnknownError) Error() string { return e.Text }

@@ -86,12 +86,6 @@ func unknownFiles(n *Named) error {
 	return fmt.Errorf("this machine does not know with which files environment %s runs\n    hint: seatrial up says it", n.Name)
 }
 
-// A Written is an env file that has a block of ours.
-type Written struct {
-	File  string
-	Fresh bool // it was not there before
-}
-
 // plain are the variables with which plain docker compose finds the project as it runs.
 func (m *Memory) plain(name string) (map[string]string, error) {
 	if len(m.EnvFiles) > 0 {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,4 +179,43 @@ func (p RowPort) label() string {
 		return fmt.Sprintf("%d:%d/%s", p.Number, p.Target, p.Protocol)
 	}
 	return fmt.Sprintf("%d/%s", p.Target, p.Protocol)
+}
+
+// stackRows returns the tasks of a stack. A port that all nodes publish is reached at the
+// engine, another one at the node of its task.
+func (n *Named) stackRows(ctx context.Context, e *engine.Engine) ([]Row, error) {
+	var rows []Row
+	if len(n.Services) == 0 {
+		return nil, nil
+	}
+	nodes, err := e.Nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := e.NodeAmong(ctx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range n.tasks() {
+		row := Row{Service: n.role(t.service), Number: t.number, Name: fmt.Sprintf("%s.%d.%s", t.service.Name, t.number, t.ID), ID: t.Container, State: t.State, Ports: []RowPort{}}
+		for _, p := range append(slices.Clone(t.service.Ports), t.Ports...) {
+			if p.Published == 0 || t.Over() {
+				continue
+			}
+			b := engine.Binding{Port: p.Target, Protocol: p.Protocol, HostPort: p.Published}
+			var addr string
+			at := slices.IndexFunc(nodes, func(o engine.Node) bool { return o.ID == t.Node })
+			if p.Host && t.Node != own && at >= 0 {
+				addr = net.JoinHostPort(nodes[at].Address, strconv.Itoa(p.Published))
+			} else if addr, err = e.Reach(ctx, b); err != nil {
+				return nil, err
+			}
+			r := RowPort{Number: n.fileNumber(row.Service, b), Target: p.Target, Protocol: p.Protocol, Address: addr}
+			if !slices.Contains(row.Ports, r) {
+				row.Ports = append(row.Ports, r)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }

@@ -434,11 +434,6 @@ func (s *starter) knows(services []string) error {
 	return nil
 }
 
-// An UnknownError says that there is nothing of a name.
-type UnknownError struct{ Text string }
-
-func (e *UnknownError) Error() string { return e.Text }
-
 // inPlace leaves mounted what containers mount of the checkout: people edit there, and each
 // checkout has its own.
 func (s *starter) inPlace(plan *tailor.Plan) {

@@ -9,36 +9,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/meant"
 )
-
-// A verb is one command of seatrial's.
-type verb struct {
-	name  string
-	usage string // follows the name
-	short string
-	long  string // tells of all options that options does not describe
-
-	// options defines its flags. Those with a description are listed below long.
-	options func(*pflag.FlagSet)
-
-	// elsewhere are flags of the docker command's verb of this name that this one does
-	// not have, with what is there in their place.
-	elsewhere map[string]string
-
-	// rest says that flags end at the first argument: the rest is another program's.
-	rest bool
-
-	// complete completes arguments; nil completes file names.
-	complete func(ctx context.Context, c *call) []string
-
-	run func(ctx context.Context, c *call) int
-}
 
 // verbs makes the verbs of one call: the values of flags are theirs.
 func verbs() []verb {
@@ -47,19 +23,6 @@ func verbs() []verb {
 		reportVerb(), resetVerb(), restartVerb(), runVerb(), scaleVerb(), secretVerb(), startVerb(), stopVerb(), tailorVerb(), unpauseVerb(), upVerb(), updateVerb(), urlVerb(), versionVerb(), waitVerb(),
 	}
 }
-
-// exit is the code with which a verb has ended, after it said why.
-type exit int
-
-func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// usageError says that the question was wrong.
-type usageError struct {
-	of  string // the verb, with a blank before it
-	err error
-}
-
-func (e *usageError) Error() string { return e.err.Error() }
 
 // run is the command without the process around it.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -121,67 +84,6 @@ func newRoot(ctx context.Context, c *call) *cobra.Command {
 	root.AddCommand(completionCommand(c))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
-}
-
-func of(cmd *cobra.Command) string {
-	if !cmd.HasParent() {
-		return ""
-	}
-	return " " + cmd.Name()
-}
-
-func codeOf(code int) error {
-	if code == exitYes {
-		return nil
-	}
-	return exit(code)
-}
-
-func (v verb) command(ctx context.Context, c *call) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: strings.TrimSpace(v.name + " " + v.usage), Short: v.short, Long: v.long, DisableFlagsInUseLine: true,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			one := *c
-			one.args = args
-			return codeOf(v.run(ctx, &one))
-		},
-	}
-	if v.options != nil {
-		v.options(cmd.Flags())
-	}
-	if v.rest {
-		cmd.Flags().SetInterspersed(false)
-	}
-	if v.complete != nil {
-		cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			one := *c
-			one.args = args
-			return v.complete(ctx, &one), cobra.ShellCompDirectiveNoFileComp
-		}
-	}
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		var unknown *pflag.NotExistError
-		if errors.As(err, &unknown) {
-			err = v.unknownFlag(cmd.Flags(), unknown)
-		}
-		return &usageError{of(cmd), err}
-	})
-	return cmd
-}
-
-// unknownFlag says what is there in the place of a flag that is not.
-func (v verb) unknownFlag(flags *pflag.FlagSet, err *pflag.NotExistError) error {
-	name := err.GetSpecifiedName()
-	if instead, known := v.elsewhere[name]; known {
-		return fmt.Errorf("%w, which docker compose %s has: %s", err, v.name, instead)
-	}
-	var names []string
-	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := meant.Nearest(name, names); near != "" && len(name) > 1 {
-		return fmt.Errorf("%w: did you mean --%s?", err, near)
-	}
-	return err
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
@@ -279,18 +181,4 @@ func overview(root *cobra.Command, w io.Writer) {
 		}
 	}
 	fmt.Fprintln(w, "\nseatrial help COMMAND says more about one.")
-}
-
-// wrong says that the question was wrong.
-func (c *call) wrong(verb string, err error) int {
-	fmt.Fprintf(c.stderr, "seatrial %s: %v\nhint: seatrial help %s\n", verb, err, verb)
-	return exitUsage
-}
-
-// none refuses arguments, and reports whether there was one.
-func (c *call) none(verb string) (code int, wrong bool) {
-	if len(c.args) == 0 {
-		return exitYes, false
-	}
-	return c.wrong(verb, fmt.Errorf("unexpected argument %q", c.args[0])), true
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// The exit codes: what was asked for is so, it is not, the question was wrong.
+const (
+	exitYes   = 0
+	exitNo    = 1
+	exitUsage = 2
+)
+
+// call is what a command gets: no command looks at the process itself.
+type call struct {
+	args           []string
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// wrong says that the question was wrong.
+func (c *call) wrong(verb string, err error) int {
+	fmt.Fprintf(c.stderr, "seatrial %s: %v\nhint: seatrial help %s\n", verb, err, verb)
+	return exitUsage
+}
+
+// none refuses arguments, and reports whether there was one.
+func (c *call) none(verb string) (code int, wrong bool) {
+	if len(c.args) == 0 {
+		return exitYes, false
+	}
+	return c.wrong(verb, fmt.Errorf("unexpected argument %q", c.args[0])), true
+}
