@@ -124,7 +124,7 @@ func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 // files stay, and Start starts it again. One that has ended is no error.
 func (c *Container) Stop(t T) {
 	t.Helper()
-	act(t, c.container.Stop)
+	act(t, c.container.Life().Stop)
 }
 
 // Start starts the container again, and returns when it runs. It is not waited
@@ -132,7 +132,7 @@ func (c *Container) Stop(t T) {
 // for them anew. One that runs is no error.
 func (c *Container) Start(t T) {
 	t.Helper()
-	act(t, c.container.Start)
+	act(t, c.container.Life().Start)
 }
 
 // Restart stops and starts the container, and returns when it runs again. It is
@@ -140,7 +140,7 @@ func (c *Container) Start(t T) {
 // with a restart, so ask for them anew.
 func (c *Container) Restart(t T) {
 	t.Helper()
-	act(t, c.container.Restart)
+	act(t, c.container.Life().Restart)
 }
 
 // Kill sends a signal, as docker kill has it: "SIGHUP", "HUP" or "1". An empty
@@ -148,20 +148,20 @@ func (c *Container) Restart(t T) {
 // does not run is an error.
 func (c *Container) Kill(t T, signal string) {
 	t.Helper()
-	act(t, func(ctx context.Context) error { return c.container.Kill(ctx, signal) })
+	act(t, func(ctx context.Context) error { return c.container.Life().Kill(ctx, signal) })
 }
 
 // Pause freezes all processes of the container. Its ports still accept
 // connections, and nobody answers.
 func (c *Container) Pause(t T) {
 	t.Helper()
-	act(t, c.container.Pause)
+	act(t, c.container.Life().Pause)
 }
 
 // Unpause lets the processes of a paused container go on.
 func (c *Container) Unpause(t T) {
 	t.Helper()
-	act(t, c.container.Unpause)
+	act(t, c.container.Life().Unpause)
 }
 
 // Wait waits until the container fulfils all the conditions, one after the
@@ -224,7 +224,7 @@ func (c *Container) CopyOut(t T, inside, host string) {
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
 	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
-		return imageHandle(c.container.Commit(ctx, sess))
+		return imageHandle(container.Commit(ctx, sess, c.container))
 	})
 }
 

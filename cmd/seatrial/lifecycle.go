@@ -83,21 +83,21 @@ func killVerb() verb {
 	return actOn("kill", "send services a signal", "Sends all containers of services a signal, and does not wait for what they make of it.", false,
 		map[string]string{"remove-orphans": "up removes them"},
 		func(ctx context.Context, f *action, r *environment.Result, services []string) error {
-			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Kill(ctx, f.signal) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Life().Kill(ctx, f.signal) })
 		})
 }
 
 func pauseVerb() verb {
 	return actOn("pause", "freeze services", "Freezes all processes of services. Their ports accept connections still, and nobody\nanswers.", false, nil,
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Pause(ctx) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Life().Pause(ctx) })
 		})
 }
 
 func unpauseVerb() verb {
 	return actOn("unpause", "let services go on that were frozen", "Lets the processes of services go on that were frozen.", false, nil,
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Unpause(ctx) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Life().Unpause(ctx) })
 		})
 }
 

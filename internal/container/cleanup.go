@@ -30,7 +30,7 @@ func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last s
 		return err
 	}
 	err = dir.WriteJSON(c.Name+".inspect.json", inspected)
-	if text := c.stats(ctx); err == nil && text != "" {
+	if text := statsOf(ctx, c); err == nil && text != "" {
 		_, err = dir.Write(c.Name+".stats.txt", []byte(dir.Redact(text)))
 	}
 	if c.samples != nil {

@@ -15,8 +15,8 @@ import (
 // CommitLimit bounds Commit.
 const CommitLimit = 5 * time.Minute
 
-// Commit makes an image of the container's file system, which goes with the test.
-func (c *Container) Commit(ctx context.Context, sess *session.Session) (*image.Image, error) {
+// Commit makes an image of a container's file system, which goes with the test.
+func Commit(ctx context.Context, sess *session.Session, c *Container) (*image.Image, error) {
 	i, err := commit(ctx, sess, c)
 	if err != nil {
 		return nil, fmt.Errorf("committing %s: %w", c.Name, c.Ended(err))

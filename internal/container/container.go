@@ -53,6 +53,14 @@ type Container struct {
 	borrowed bool                 // it was there before the test, and stays
 }
 
+// A mark is how a container was when it was ready.
+type mark struct {
+	life     string // its StartID then
+	ended    bool
+	restarts int
+	lines    int // that it had logged in that life
+}
+
 // Published is a port as a Compose file publishes it.
 type Published struct {
 	Number   int // in the file

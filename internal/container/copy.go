@@ -23,7 +23,7 @@ func (c *Container) Files() Files { return Files{c} }
 
 // CopyIn copies a file or directory of this machine into the container.
 func (f Files) CopyIn(ctx context.Context, host, inside string) error {
-	return f.c.do(ctx, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return f.copyIn(ctx, host, inside) })
+	return f.c.Life().do(ctx, fmt.Sprintf("copying %s to %s in", host, inside), func(ctx context.Context) error { return f.copyIn(ctx, host, inside) })
 }
 
 func (f Files) copyIn(ctx context.Context, host, inside string) error {
@@ -75,7 +75,7 @@ func (f Files) nearest(ctx context.Context, dir, name string) (string, string, e
 // CopyOut copies a file or directory of the container to this machine. Nothing is
 // written through a link to a place outside of host.
 func (f Files) CopyOut(ctx context.Context, inside, host string) error {
-	return f.c.do(ctx, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return f.copyOut(ctx, inside, host) })
+	return f.c.Life().do(ctx, fmt.Sprintf("copying %s to %s from", inside, host), func(ctx context.Context) error { return f.copyOut(ctx, inside, host) })
 }
 
 func (f Files) copyOut(ctx context.Context, inside, host string) error {

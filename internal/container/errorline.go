@@ -21,21 +21,25 @@ import (
 func (c *Container) ErrorLine(ctx context.Context, life string) string {
 	stdout, stderr := c.Follower.Streams(life)
 	line := errorline.Of(stderr, stdout)
+	why := reasons{c}
 	if line == "" { // it may not have come so far as to log
 		if state, err := c.Follower.State(ctx); err == nil {
-			return report.Sentence(c.unrunnable(ctx, state.Error), c.outOfMemory(ctx))
+			return report.Sentence(why.unrunnable(ctx, state.Error), why.outOfMemory(ctx))
 		}
 	}
-	return report.Sentence(line, c.unrunnable(ctx, line), c.denied(ctx, line), c.outOfMemory(ctx))
+	return report.Sentence(line, why.unrunnable(ctx, line), why.denied(ctx, line), why.outOfMemory(ctx))
 }
+
+// reasons find out what a container's own words leave open.
+type reasons struct{ c *Container }
 
 // outOfMemory says that a program in the container was killed for want of memory, or
 // nothing. Where it was the first one, the container's state says so by itself.
-func (c *Container) outOfMemory(ctx context.Context) string {
-	if !c.starved.Load() {
+func (r reasons) outOfMemory(ctx context.Context) string {
+	if !r.c.starved.Load() {
 		return ""
 	}
-	is, err := c.Engine.Inspect(ctx, c.ID)
+	is, err := r.c.Engine.Inspect(ctx, r.c.ID)
 	if err != nil || is.HostConfig == nil || is.State == nil || is.State.OOMKilled && !is.State.Running {
 		return ""
 	}
@@ -47,11 +51,11 @@ func (c *Container) outOfMemory(ctx context.Context) string {
 
 // denied says why the program may not use the file that a line names, or nothing if it
 // tells of none.
-func (c *Container) denied(ctx context.Context, line string) string {
+func (r reasons) denied(ctx context.Context, line string) string {
 	if len(denied.Paths(line)) == 0 {
 		return ""
 	}
-	is, err := c.Engine.Inspect(ctx, c.ID)
+	is, err := r.c.Engine.Inspect(ctx, r.c.ID)
 	if err != nil || is.Config == nil || is.HostConfig == nil {
 		return ""
 	}
@@ -64,23 +68,23 @@ func (c *Container) denied(ctx context.Context, line string) string {
 		what.Mounts = append(what.Mounts, denied.Mount{Target: m.Destination, What: from, ReadOnly: !m.RW})
 	}
 	return denied.Why(line, what, func(path string) (denied.Owner, error) {
-		uid, gid, mode, err := c.Engine.Owner(ctx, c.ID, path)
+		uid, gid, mode, err := r.c.Engine.Owner(ctx, r.c.ID, path)
 		return denied.Owner{UID: uid, GID: gid, Mode: mode}, err
 	})
 }
 
 // unrunnable says why the program could not be run that a line tells of, or nothing if it
 // tells of none.
-func (c *Container) unrunnable(ctx context.Context, line string) string {
+func (r reasons) unrunnable(ctx context.Context, line string) string {
 	path, ok := program.Refused(line)
 	if !ok {
 		return ""
 	}
 	architecture := ""
-	if facts, err := c.Engine.Facts(ctx); err == nil {
+	if facts, err := r.c.Engine.Facts(ctx); err == nil {
 		_, architecture, _ = strings.Cut(facts.Platform, "/")
 	}
-	return program.Why(path, architecture, inside{ctx, c})
+	return program.Why(path, architecture, inside{ctx, r.c})
 }
 
 // inside are the files of a container, as package program reads them.
@@ -99,11 +103,11 @@ func (i inside) Mode(path string) (fs.FileMode, error) {
 }
 
 // startError adds to an engine's error why the program could not be run, if it tells that.
-func (c *Container) startError(ctx context.Context, err error) error {
+func (r reasons) startError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	if why := c.unrunnable(ctx, err.Error()); why != "" {
+	if why := r.unrunnable(ctx, err.Error()); why != "" {
 		return fmt.Errorf("%w: %s", err, why)
 	}
 	return err
@@ -115,5 +119,5 @@ func (c *Container) Unstarted(ctx context.Context, s wait.State) error {
 	if s.Status != "created" || s.Error == "" {
 		return nil
 	}
-	return c.startError(ctx, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
+	return reasons{c}.startError(ctx, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
 }

@@ -15,14 +15,6 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A mark is how a container was when it was ready.
-type mark struct {
-	life     string // its StartID then
-	ended    bool
-	restarts int
-	lines    int // that it had logged in that life
-}
-
 // MarkReady notes how the container is now that it is ready: what became of it from here
 // on is told at the end of the test.
 func (c *Container) MarkReady(ctx context.Context) {
@@ -103,7 +95,7 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 	case state.Health == "unhealthy":
 		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
 	case c.starved.Load():
-		what = "is short of memory: " + c.outOfMemory(ctx)
+		what = "is short of memory: " + reasons{c}.outOfMemory(ctx)
 	case !passed && was != nil && was.life == state.StartID:
 		lines, _, _ := c.Follower.Lines(was.life, was.lines)
 		if line := errorline.Of(lines, nil); line != "" {

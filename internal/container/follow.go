@@ -50,40 +50,43 @@ func (c *Container) reportTo(sess *session.Session) {
 	c.warn, c.note, c.sampled = sess.Warn, sess.Artifacts.Note, sess.Artifacts.Sampled()
 }
 
+// A listener hears what happens to a container.
+type listener struct{ c *Container }
+
 // happened notes in the time line what happens to the container.
-func (c *Container) happened(e engine.Event) {
+func (l listener) happened(e engine.Event) {
 	what := map[string]string{"start": "has started", "die": "has ended", "oom": "is out of memory", "pause": "is paused", "unpause": "goes on", "health_status": "is " + e.Health}[e.Action]
 	if code := e.Labels["exitCode"]; e.Action == "die" && code != "" {
 		what += " with code " + code
 	}
 	switch {
 	case e.Action == "oom":
-		c.starved.Store(true)
+		l.c.starved.Store(true)
 	case e.Action == "health_status":
-		c.ailing.Store(e.Health == "unhealthy")
-	case c.heeds:
-		c.heed(e)
+		l.c.ailing.Store(e.Health == "unhealthy")
+	case l.c.heeds:
+		l.heed(e)
 	}
-	if what != "" && c.note != nil {
-		c.note("container %s %s", c.Name, what)
+	if what != "" && l.c.note != nil {
+		l.c.note("container %s %s", l.c.Name, what)
 	}
-	if c.tell != nil {
-		c.tell(e)
+	if l.c.tell != nil {
+		l.c.tell(e)
 	}
 }
 
 // heed takes what somebody asked the engine for as the doing of the test. The engine tells of
 // it before the end that comes of it, and of a stop once more, by whatever signal, after that.
-func (c *Container) heed(e engine.Event) {
+func (l listener) heed(e engine.Event) {
 	switch {
-	case c.ailing.Load(): // the swarm asks for it
+	case l.c.ailing.Load(): // the swarm asks for it
 	case e.Action == "kill" && isEnd(e.Labels["signal"]), e.Action == "stop":
-		c.MarkStopped(true)
+		l.c.MarkStopped(true)
 	}
 	if e.Action == "start" {
-		c.ailing.Store(false)
-		if c.stopped.Load() {
-			c.MarkStopped(false)
+		l.c.ailing.Store(false)
+		if l.c.stopped.Load() {
+			l.c.MarkStopped(false)
 		}
 	}
 }
@@ -96,7 +99,7 @@ func (c *Container) follow(ctx context.Context) (err error) {
 		}
 	}
 	to := c.files.writers()
-	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Lacks: lacks, Event: c.happened})
+	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Lacks: lacks, Event: listener{c}.happened})
 	if err == nil && c.sampled {
 		c.samples = takeSamples(func(ctx context.Context) (engine.Stats, error) { return c.Engine.Stats(ctx, c.ID) })
 	}

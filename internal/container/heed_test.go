@@ -37,7 +37,7 @@ func TestHeed(t *testing.T) {
 	} {
 		one := &Container{heeds: c.heeds}
 		for _, e := range c.events {
-			one.happened(e)
+			listener{one}.happened(e)
 		}
 		if got := one.IsStopped(); got != c.want {
 			t.Errorf("%s: IsStopped = %v, want %v", c.about, got, c.want)

@@ -16,7 +16,7 @@ import (
 
 // State asks the engine how the container is now.
 func (c *Container) State(ctx context.Context) (s wait.State, err error) {
-	err = c.do(ctx, "looking at", func(ctx context.Context) error {
+	err = c.Life().do(ctx, "looking at", func(ctx context.Context) error {
 		now, err := c.Follower.Fresh(ctx)
 		s = wait.State(now)
 		return err
@@ -45,7 +45,7 @@ func (c *Container) Health(ctx context.Context) (string, error) {
 // IP returns the address of the container in a network, by the network's name on the
 // engine or in the project's file.
 func (c *Container) IP(ctx context.Context, network string) (ip string, err error) {
-	err = c.do(ctx, "looking up the IP address of", func(ctx context.Context) error {
+	err = c.Life().do(ctx, "looking up the IP address of", func(ctx context.Context) error {
 		inspected, err := c.Engine.Inspect(ctx, c.ID)
 		if err == nil {
 			ip, err = address(ctx, c.Engine, engine.Addresses(inspected), inspected.Config.Labels[engine.ComposeProject], network)

@@ -12,9 +12,9 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// stats says how the container is now: what it uses, where it listens, what runs in
+// statsOf says how a container is now: what it uses, where it listens, what runs in
 // it. What cannot be found out is left out.
-func (c *Container) stats(ctx context.Context) string {
+func statsOf(ctx context.Context, c *Container) string {
 	var text strings.Builder
 	to := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	state, err := c.Follower.Fresh(ctx)

@@ -137,7 +137,7 @@ func (r *Result) Secret(ctx context.Context, s spec.Secret) (string, error) {
 // Commit makes an image of the file system of one of its containers, which goes with it, and
 // returns its name.
 func (r *Result) Commit(ctx context.Context, c *container.Container) (string, error) {
-	image, err := c.Commit(ctx, r.sess)
+	image, err := container.Commit(ctx, r.sess, c)
 	if err != nil {
 		return "", err
 	}
