@@ -82,7 +82,7 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 	var missing *checkout.NotFoundError
 	if errors.As(err, &missing) && len(w.files)+len(w.stackFiles) == 0 && w.dir == "" { // a stack's files may have any name
 		if working, gone := os.Getwd(); gone == nil {
-			at, err = startedIn(ctx, e, working, err)
+			at, err = stackOf(ctx, e, working, err)
 		}
 	}
 	if err != nil {
@@ -110,16 +110,16 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 	return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has several environments: %s\nhint: --name says which", at.Dir, strings.Join(names, ", "))}
 }
 
-// startedIn is the place of an environment that was started in a directory, or the next one
-// above it, if there is any; else the error.
-func startedIn(ctx context.Context, e *engine.Engine, dir string, none error) (checkout.Place, error) {
+// stackOf is the place of a stack that was started in a directory, or the next one above it, if
+// there is any; else the error.
+func stackOf(ctx context.Context, e *engine.Engine, dir string, none error) (checkout.Place, error) {
 	all, err := environment.List(ctx, e)
 	if err != nil {
 		return checkout.Place{}, err
 	}
 	for at := hostpath.Resolved(dir); ; at = filepath.Dir(at) {
 		for _, n := range all {
-			if n.IsMine() && n.Dir == at {
+			if n.IsMine() && n.Stack && n.Dir == at {
 				return checkout.Place{Checkout: n.Checkout, Dir: n.Dir, Files: n.Files}, nil
 			}
 		}
