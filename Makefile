@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup engine-env check quick test matrix elsewhere torture bench bench-stacks release demo clean-engine clean
 
 help:
-	@echo 'make demo          see a shipped Compose file run twice at once, unmodified'
+	@echo 'make demo          see a shipped Compose file run twice at once, unmodified, and a test that fails'
 	@echo 'make quick         the least to know before a commit: no engine for most of it, a minute'
 	@echo 'make test          all tests, on a real engine; PKG=./wait RUN=TestLog for a part'
 	@echo 'make torture       what make test samples, whole: 200 killed tests, 300 leftovers'
@@ -51,6 +51,7 @@ elsewhere:
 torture:
 	@tools/setup.sh
 	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all SEATRIAL_PACKAGES=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
+	@SEATRIAL_FAILURES=all SEATRIAL_UP_KILLS=all SEATRIAL_VERSIONS=all tools/go-test.sh . -count=1 -v -timeout 30m -run '^(TestPractice|TestUpKilled|TestNeighbours)$$' ./internal/firstline ./cmd/seatrial
 	@SEATRIAL_KILLS=50 SEATRIAL_STACKS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestKillAnytime|TestServices)$$' ./swarmtest
 	@ORDERS_COPIES=8 tools/go-test.sh examples/orders/e2e -count=1 -v -timeout 30m -run '^TestManyCopies$$' .
 	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all SEATRIAL_BUILDERS=all SEATRIAL_CUTOFFS=all SEATRIAL_RESTARTS=all tools/go-test.sh . -count=1 -v -timeout 60m \

@@ -39,24 +39,24 @@ var arrows = map[string]struct {
 		"internal/session", "internal/shared", "internal/swarm", "spec", "wait"}, false},
 	"internal/swarm": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
 		"internal/errorline", "internal/hostfiles", "internal/image", "internal/lease", "internal/owner", "internal/parallel",
-		"internal/planned", "internal/portnumber", "internal/push", "internal/report", "internal/session", "internal/swarm/converge", "spec", "tailor", "wait"}, false},
+		"internal/planned", "internal/portnumber", "internal/push", "internal/quote", "internal/report", "internal/session", "internal/swarm/converge", "internal/timelimit", "spec", "tailor", "wait"}, false},
 	"internal/swarm/converge": {[]string{"internal/engine", "internal/errorline", "wait"}, false}, // the values that describe tasks; no engine is asked
 	"internal/shared": {[]string{"internal/compose", "internal/container", "internal/isolate", "internal/parallel", "internal/report",
 		"internal/session"}, false},
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
-		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress",
-		"internal/session", "internal/sweep", "internal/watchdog", "spec", "tailor"}, false},
-	"internal/progress":  {nil, false},
+		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress", "internal/report",
+		"internal/session", "internal/swarm", "internal/swarm/converge", "internal/sweep", "internal/watchdog", "spec", "tailor", "wait"}, false}, // converge: which tasks count
+	"internal/progress":  {nil, true}, // sizes for people
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
 	"internal/cireport":  {[]string{"internal/hostpath"}, false},
-	"internal/condition": {[]string{"wait"}, true},
+	"internal/condition": {[]string{"internal/portnumber", "wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
-		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/report", "internal/said",
+		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
 		"internal/session", "spec", "tailor", "wait"}, false},
 	"internal/docs":      {nil, false},                                                                   // tests only
 	"internal/firstline": {nil, false},                                                                   // tests only
@@ -65,12 +65,12 @@ var arrows = map[string]struct {
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
-		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/report",
-		"internal/session", "spec", "wait"}, false},
+		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/quote", "internal/report",
+		"internal/session", "internal/timelimit", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/artifact", "internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
-		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/report",
+		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/quote", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
-	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/ipaddress", "tailor/internal/machinepath",
+	"tailor": {[]string{"internal/answers", "internal/dockerfile", "internal/envblock", "internal/meant", "internal/portnumber", "internal/relay", "spec", "tailor/internal/blank", "tailor/internal/filekind", "tailor/internal/ipaddress", "tailor/internal/machinepath",
 		"tailor/internal/modeltree", "tailor/internal/placeholder", "tailor/internal/portentry", "tailor/internal/option", "tailor/internal/substitution"}, true},
 	"tailor/internal/portentry":    {[]string{"tailor/internal/modeltree"}, true}, // both loaders read the short form
 	"tailor/internal/placeholder":  {[]string{"tailor/internal/modeltree"}, false},
@@ -78,6 +78,7 @@ var arrows = map[string]struct {
 	"tailor/internal/substitution": {nil, false},
 	"tailor/internal/option":       {nil, false},
 	"tailor/internal/blank":        {nil, true}, // references of images
+	"tailor/internal/filekind":     {nil, true}, // YAML
 	"tailor/internal/machinepath":  {nil, false},
 	"tailor/internal/ipaddress":    {nil, false},
 	"internal/answers":             {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down
@@ -89,7 +90,7 @@ var arrows = map[string]struct {
 	"internal/hostfiles":           {[]string{"internal/engine", "internal/owner", "internal/session"}, false},
 	"internal/command": {[]string{"internal/artifact", "internal/check", "internal/engine", "internal/environ", "internal/errorline", "internal/report",
 		"internal/session", "spec", "wait"}, false},
-	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/owner", "internal/page", "internal/parallel", "internal/process",
+	"internal/session": {[]string{"internal/artifact", "internal/engine", "internal/isolate", "internal/owner", "internal/page", "internal/parallel", "internal/process",
 		"internal/progress", "internal/push", "internal/report", "internal/said", "internal/sweep", "internal/watchdog", "spec",
 		"wait"}, false},
 	"spec":               {[]string{"wait"}, false},
@@ -102,13 +103,15 @@ var arrows = map[string]struct {
 	"internal/process":   {[]string{"internal/owner"}, false},
 	"internal/parallel":  {nil, false},
 	"internal/environ":   {nil, false},
-	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall"}, true}, // child: a docker command in the place of this process
+	"internal/engine":    {[]string{"internal/child", "internal/netns", "internal/portnumber", "internal/reach", "internal/stall", "internal/timelimit"}, true}, // child: a docker command in the place of this process
 	"internal/stall":     {nil, false},
+	"internal/timelimit": {nil, false},
+	"internal/quote":     {nil, false},
 	"internal/reach":     {[]string{"internal/netns"}, true},
 	"internal/netns":     {nil, true},
 	"internal/check":     {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
-	"internal/report":    {[]string{"internal/errorline", "wait"}, false},
-	"wait":               {[]string{"internal/errorline", "internal/portnumber"}, false}, // a port with its protocol
+	"internal/report":    {[]string{"internal/errorline", "wait", "internal/quote"}, false},
+	"wait":               {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
 	"internal/errorline": {nil, false},
 	"internal/denied":    {nil, false},
 	"internal/program":   {nil, false},

@@ -64,8 +64,8 @@ func Run(t T, s spec.Container) *Container {
 // Run is the function [Run], on this engine.
 func (e *Engine) Run(t T, s spec.Container) *Container {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, container.RunLimit+ownLimit(t, s.Ready), func(ctx context.Context, sess *session.Session) (*Container, error) {
-		c, err := container.Run(ctx, sess, s, session.ProgressOf(t))
+	return tell(t, e.of(), s.TimeLimit, container.RunLimit+ownLimit(t, s.Ready), func(ctx context.Context, sess *session.Session, say session.Progress) (*Container, error) {
+		c, err := container.Run(ctx, sess, s, say)
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +92,8 @@ func RunToEnd(t T, s spec.Container) *Result {
 // RunToEnd is the function [RunToEnd], on this engine.
 func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, container.RunLimit, func(ctx context.Context, sess *session.Session) (*Result, error) {
-		r, err := container.RunToEnd(ctx, sess, s, session.ProgressOf(t))
+	return tell(t, e.of(), s.TimeLimit, container.RunLimit, func(ctx context.Context, sess *session.Session, say session.Progress) (*Result, error) {
+		r, err := container.RunToEnd(ctx, sess, s, say)
 		return (*Result)(r), err
 	})
 }

@@ -14,8 +14,8 @@ import (
 func UpAs(name string) func(T, spec.Project) *Project {
 	return func(t T, s spec.Project) *Project {
 		t.Helper()
-		return do(t, standard.of(), s.TimeLimit, compose.UpLimit, func(ctx context.Context, sess *session.Session) (*Project, error) {
-			p, err := compose.UpAs(ctx, sess, name, s, session.ProgressOf(t))
+		return tell(t, standard.of(), s.TimeLimit, compose.UpLimit, func(ctx context.Context, sess *session.Session, say session.Progress) (*Project, error) {
+			p, err := compose.UpAs(ctx, sess, name, s, say)
 			if err != nil {
 				return nil, err
 			}

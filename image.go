@@ -57,8 +57,8 @@ func Build(t T, s spec.Image) *Image {
 // Build is the function [Build], on this engine.
 func (e *Engine) Build(t T, s spec.Image) *Image {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, image.BuildLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
-		return imageHandle(image.Build(ctx, sess, s, session.ProgressOf(t)))
+	return tell(t, e.of(), s.TimeLimit, image.BuildLimit, func(ctx context.Context, sess *session.Session, say session.Progress) (*Image, error) {
+		return imageHandle(image.Build(ctx, sess, s, say))
 	})
 }
 
@@ -74,8 +74,8 @@ func WrapImage(t T, s spec.ExistingImage) *Image {
 // WrapImage is the function [WrapImage], on this engine.
 func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
-	return do(t, e.of(), 0, image.PullLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
-		return imageHandle(image.Wrap(ctx, sess, s, session.ProgressOf(t)))
+	return tell(t, e.of(), 0, image.PullLimit, func(ctx context.Context, sess *session.Session, say session.Progress) (*Image, error) {
+		return imageHandle(image.Wrap(ctx, sess, s, say))
 	})
 }
 

@@ -28,7 +28,7 @@ func (e *Engine) Need(t T, n spec.Need) {
 	if err := need.Check(n); err != nil {
 		fail(t, err)
 	}
-	err := need.Lacking(ctx, e.of(), n, func() (*session.Session, func(), error) { return session.Open(t, e.of()) })
+	err := need.Lacking(ctx, e.of(), n, func() (*session.Session, func(), error) { t.Helper(); return session.Open(t, e.of()) })
 	if err == nil {
 		return
 	}

@@ -46,8 +46,8 @@ func Up(t T, s spec.Project) *Project {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session) (*Project, error) {
-		p, err := compose.Up(ctx, sess, s, session.ProgressOf(t))
+	return tell(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session, say session.Progress) (*Project, error) {
+		p, err := compose.Up(ctx, sess, s, say)
 		if err != nil {
 			return nil, err
 		}
@@ -165,8 +165,8 @@ func (p *Project) Volume(t T, key string) string {
 func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	t.Helper()
 	var r *report.Result
-	p.act(t, x.TimeLimit, container.ExecLimit, func(ctx context.Context) (err error) {
-		r, err = p.project.Run(ctx, service, x, session.ProgressOf(t))
+	p.tell(t, x.TimeLimit, container.ExecLimit, func(ctx context.Context, say session.Progress) (err error) {
+		r, err = p.project.Run(ctx, service, x, say)
 		return err
 	})
 	return (*Result)(r)
@@ -217,7 +217,7 @@ func (p *Project) Remove(t T) {
 // ones, too: look them up anew. One that is up is waited for.
 func (p *Project) Up(t T) {
 	t.Helper()
-	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Up(ctx, session.ProgressOf(t)) })
+	p.tell(t, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error { return p.project.Up(ctx, say) })
 }
 
 // Scale changes the number of containers of a service, waits until they are ready,
@@ -269,8 +269,8 @@ type Changes struct {
 func (p *Project) Update(t T, s spec.Project) *Changes {
 	t.Helper()
 	var changes *compose.Changes
-	p.act(t, s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context) (err error) {
-		changes, err = p.project.Update(ctx, s, session.ProgressOf(t))
+	p.tell(t, s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, say session.Progress) (err error) {
+		changes, err = p.project.Update(ctx, s, say)
 		return err
 	})
 	return (*Changes)(changes)
@@ -280,19 +280,26 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 // waits until these are ready. What runs is left alone.
 func (p *Project) AddProfiles(t T, profiles ...string) {
 	t.Helper()
-	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error {
-		return p.project.AddProfiles(ctx, profiles, session.ProgressOf(t))
+	p.tell(t, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error {
+		return p.project.AddProfiles(ctx, profiles, say)
 	})
 }
 
 // act does something with the project, and fails the test if that fails.
-func (p *Project) act(t T, most, standard time.Duration, do func(context.Context) error) {
+func (p *Project) act(t T, most, standard time.Duration, f func(context.Context) error) {
+	t.Helper()
+	p.tell(t, most, standard, func(ctx context.Context, _ session.Progress) error { return f(ctx) })
+}
+
+// tell is act, for what says how far it is.
+func (p *Project) tell(t T, most, standard time.Duration, f func(context.Context, session.Progress) error) {
 	t.Helper()
 	ctx, cancel := limit(t, most, standard)
 	defer cancel()
-	err := do(ctx)
+	var err error
+	session.Aloud(t, func(say session.Progress) { err = f(ctx, say) })
 	p.project.Session.TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 }

@@ -34,7 +34,8 @@ func TestRunUserWithWritableDirectory(t *testing.T) {
 		spec        spec.Container
 	}{
 		{"writable directory", us, spec.Container{Mounts: []spec.Mount{writable}}},
-		{"by the docker command", us, spec.Container{Mounts: []spec.Mount{writable}, Flags: []string{"--init=false"}}},
+		{"by a raw flag", us, spec.Container{Flags: []string{"-v", dir + ":/d"}}},
+		{"by a raw flag, read-only", "4711:4712 /\n", spec.Container{Flags: []string{"--mount", "type=bind,src=" + dir + ",dst=/d,readonly"}}},
 		{"read-only", "4711:4712 /\n", spec.Container{Mounts: []spec.Mount{{Target: "/d", Host: dir, ReadOnly: true}}}},
 		{"file", "4711:4712 /\n", spec.Container{Mounts: []spec.Mount{{Target: "/d", Host: file}}}},
 		{"user given", "8:9 /\n", spec.Container{User: "8:9", Mounts: []spec.Mount{writable}}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/portnumber"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -187,6 +188,6 @@ func (s *Service) change(t T, do func(context.Context) error) {
 	ctx, cancel := limit(t, 0, swarm.ServeLimit)
 	defer cancel()
 	if err := do(ctx); err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 }

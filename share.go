@@ -50,7 +50,7 @@ func share(t T, v *shared.Value, setUp func(T)) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, 24*time.Hour) // the test's deadline, if it has one
 	defer cancel()
-	said, err := v.Use(ctx, t, func(t session.T) { setUp(t) })
+	said, err := v.Use(ctx, t, func(t session.T) { t.Helper(); setUp(t) })
 	var skipped shared.ErrSkipped
 	if errors.As(err, &skipped) {
 		skip(t, skipped.Error())

@@ -56,8 +56,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	v := shared.Of(env, env.Name, func(ctx context.Context) { _ = env.KeepWarm(ctx) })
 	share(t, v, func(t T) {
 		t.Helper()
-		do(t, e.of(), s.Project.TimeLimit, 2*compose.UpLimit, func(ctx context.Context, sess *session.Session) (_ struct{}, err error) {
-			say := session.ProgressOf(t)
+		tell(t, e.of(), s.Project.TimeLimit, 2*compose.UpLimit, func(ctx context.Context, sess *session.Session, say session.Progress) (_ struct{}, err error) {
 			return struct{}{}, env.Provide(ctx, sess, func(format string, args ...any) {
 				v.Doing(fmt.Sprintf(format, args...))
 				say(format, args...)

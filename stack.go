@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -46,8 +47,8 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return do(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session) (*Stack, error) {
-		k, err := swarm.Deploy(ctx, sess, s, session.ProgressOf(t))
+	return tell(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session, say session.Progress) (*Stack, error) {
+		k, err := swarm.Deploy(ctx, sess, s, say)
 		if err != nil {
 			return nil, err
 		}
@@ -109,10 +110,11 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
 	ctx, cancel := limit(t, s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
-	err := k.stack.Update(ctx, s, session.ProgressOf(t))
+	var err error
+	session.Aloud(t, func(say session.Progress) { err = k.stack.Update(ctx, s, say) })
 	k.stack.Session().TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -61,9 +62,19 @@ func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(co
 	made, err := do(ctx, sess)
 	sess.TellSaid(t)
 	if err != nil {
-		fail(t, session.CutOff(ctx, err))
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
 	}
 	return made
+}
+
+// tell is do, for a verb that says how far it is.
+func tell[X any](t T, on *session.Handle, most, standard time.Duration, f func(context.Context, *session.Session, session.Progress) (X, error)) X {
+	t.Helper()
+	return do(t, on, most, standard, func(ctx context.Context, sess *session.Session) (made X, err error) {
+		t.Helper()
+		session.Aloud(t, func(say session.Progress) { made, err = f(ctx, sess, say) })
+		return made, err
+	})
 }
 
 // act does something that takes no longer than a start, and fails the test if it fails.

@@ -28,9 +28,9 @@ type Container struct {
 	Env map[string]string
 
 	// User and Dir replace those of the image, unless empty. A container with a
-	// writable directory of this machine (see Mount.Host) and no User runs as
-	// the user and group of the test, so that the files stay the tester's, if
-	// its engine shares the users of this machine.
+	// writable directory of this machine (see Mount.Host; one that Flags mount
+	// counts, too) and no User runs as the user and group of the test, so that the
+	// files stay the tester's, if its engine shares the users of this machine.
 	User string
 	Dir  string
 

@@ -45,12 +45,17 @@ func (m *contexts) buildRules() []rule {
 // those that are given further files.
 func (m *contexts) substituteBuilds(r *rule) {
 	for _, c := range m.containers() {
-		context := modeltree.Str(modeltree.Mapping(c.body, "build"), "context")
+		context, before := modeltree.Str(modeltree.Mapping(c.body, "build"), "context"), ""
 		for _, key := range modeltree.Keys(m.spec.Builds) {
 			if context == "" || key != context && absolute(m.in.dir, key) != filepath.Clean(context) {
 				continue
 			}
 			m.used["Builds "+key] = true
+			if before != "" {
+				m.reportSpec("Builds", fmt.Sprintf("Builds[%q] and Builds[%q] are one context in two spellings", before, key), "")
+				break
+			}
+			before = key
 			if !m.built.isBrought(c) {
 				m.builtOtherwise[c.name] = true
 				m.substituteBuild(r, c, key, m.spec.Builds[key])

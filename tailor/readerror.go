@@ -47,6 +47,9 @@ func (m *document) readError(err error) error {
 	if text != err.Error() {
 		e.Err = &shortened{text, err}
 	}
+	if hint := m.src.serviceElsewhere(text); hint != "" {
+		e.Err = fmt.Errorf("%w\nhint: %s", e.Err, hint)
+	}
 	for _, f := range m.plan.Findings {
 		if f.Severity != Note {
 			e.Findings = append(e.Findings, f)

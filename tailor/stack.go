@@ -26,6 +26,16 @@ func stack(ctx context.Context, s spec.Stack, o StackOptions, rules func(*stackP
 	if err != nil {
 		return nil, err
 	}
+	plan, err := in.planStack(ctx, s, o, rules)
+	if err != nil {
+		if other := in.otherKind(); other != nil {
+			return nil, other
+		}
+	}
+	return plan, err
+}
+
+func (in *input) planStack(ctx context.Context, s spec.Stack, o StackOptions, rules func(*stackParts) []rule) (*StackPlan, error) {
 	src, err := parseStackSources(in)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,16 @@ func compose(ctx context.Context, p spec.Project, o Options, rules func(*parts) 
 		return nil, err
 	}
 	in.said = said
+	plan, err := in.plan(ctx, p, rules)
+	if err != nil {
+		if other := in.otherKind(); other != nil {
+			return nil, other
+		}
+	}
+	return plan, err
+}
+
+func (in *input) plan(ctx context.Context, p spec.Project, rules func(*parts) []rule) (*Plan, error) {
 	src, err := parseSources(in)
 	if err != nil {
 		return nil, in.afterReplacing(err)

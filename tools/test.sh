@@ -43,12 +43,13 @@ results=$made/results
 rm -rf "$results"
 mkdir -p "$results"
 
-# go_test MODULE ARG... runs the tests of a module, one package after the other: the
-# tests of one keep the machine busy.
+# go_test MODULE NAME ARG... runs tests of a module, one package after the other: the tests
+# of one keep the machine busy. make check vets, and nobody looks into these programs with a
+# debugger. NAME tells what is kept of the results from others of the module.
 go_test() {
-	local module=$1
-	shift
-	JSON=$results/module${module//[.\/]/-}.json "$tools/go-test.sh" "$module" -p 1 -timeout 40m ${RUN:+-run "$RUN"} "$@" || failed=1
+	local module=$1 name=$2
+	shift 2
+	JSON=$results/module${module//[.\/]/-}$name.json "$tools/go-test.sh" "$module" -p 1 -vet=off -ldflags=-w -timeout 60m ${RUN:+-run "$RUN"} "$@" || failed=1
 }
 
 # module_of DIR prints the module that a directory is in.
@@ -61,12 +62,18 @@ module_of() {
 cd "$root"
 if [[ -n ${PKG-} ]]; then
 	module=$(module_of "${PKG%/...}")
-	go_test "$module" "./$(realpath -m --relative-to="$module" "$PKG")"
+	go_test "$module" '' "./$(realpath -m --relative-to="$module" "$PKG")"
 else
-	go_test . ./...
+	# These start engines of their own, and wait for them half of the time: they run beside
+	# the others, which share one.
+	apart=(./swarmtest ./internal/leftovers ./internal/conformance)
+	(go_test . -apart "${apart[@]}"; exit $failed) &
+	lane=$!
+	go_test . '' $(go list ./... | grep -vxF "$(go list "${apart[@]}")")
 	for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
-		go_test "$(dirname "$file")" ./...
+		go_test "$(dirname "$file")" '' ./...
 	done
+	wait "$lane" || failed=1
 	[[ -n ${RUN-} ]] || "$tools/unprivileged.sh" || failed=1
 fi
 

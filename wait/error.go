@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/quote"
+	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
 // An Error says why a wait ended though its condition does not hold. Its text
@@ -16,13 +19,14 @@ type Error struct {
 	Condition string   // what was waited for
 	Target    string   // on what
 	Cause     error    // why it ended: what happened instead, or the end of time and what was last seen
-	Tail      []string // the last lines of the target's log
+	Tail      []string // the last lines of the target's log; of many that are alike one, and how many more
 	Lines     int      // how many lines there are altogether
 	Hint      string   // what may help; may be empty
 
-	what   string // what the target did, and what not
-	unread string // why there is no log
-	begun  bool   // a line has begun, and not ended
+	what    string // what the target did, and what not
+	covered int    // lines of the log that Tail stands for
+	unread  string // why there is no log
+	begun   bool   // a line has begun, and not ended
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
@@ -42,10 +46,7 @@ func (e *Error) Error() string {
 	} else if e.Lines == 0 {
 		fmt.Fprintf(&b, "\n    %s logged nothing", e.Target)
 	} else {
-		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):", e.Target, len(e.Tail), e.Lines)
-		for _, line := range e.Tail {
-			b.WriteString("\n    | " + line)
-		}
+		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Target, max(e.covered, len(e.Tail)), e.Lines, quote.Lines(e.Tail))
 	}
 	if e.Hint != "" {
 		b.WriteString("\n    hint: " + e.Hint)
@@ -56,8 +57,9 @@ func (e *Error) Error() string {
 const tailLines = 12
 
 func newError(t Target, c Condition, cause error) *Error {
-	tail, total := t.Tail(tailLines)
-	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, what: happened(t.Name(), c, cause), Tail: tail, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
+	lines, total := t.Tail(quote.Looked)
+	tail, covered := quote.Last(lines, tailLines)
+	e := &Error{Condition: c.String(), Target: t.Name(), Cause: cause, what: happened(t.Name(), c, cause), Tail: tail, covered: covered, Lines: total, unread: t.Unread(), begun: len(t.Begun()) > 0}
 	var h interface{ advice() string }
 	if errors.As(cause, &h) {
 		e.Hint = h.advice()
@@ -68,9 +70,9 @@ func newError(t Target, c Condition, cause error) *Error {
 // happened tells why a wait ended, with the target as what it is about: db exited with code
 // 3 before logging "ready".
 func happened(target string, c Condition, cause error) string {
-	do, doing := goal(c)
-	if none, ok := cause.(*noneError); ok && none.same() {
-		cause = none.errs[0]
+	goal := c.goal()
+	if several, ok := cause.(interface{ alike() error }); ok && several.alike() != nil {
+		cause = several.alike()
 	}
 	switch cause := cause.(type) {
 	case *crashError:
@@ -78,32 +80,21 @@ func happened(target string, c Condition, cause error) string {
 	case *unhealthyError:
 		return target + " is " + cause.Error()
 	case *timeoutError:
-		return target + " did not " + do + cause.Error()[len("not"):]
+		return target + " did not " + goal.do + cause.Error()[len("not"):]
 	case *ExitError:
 		state := cause.State.String()
-		switch exit, ok := unwrapped(c).(ExitCondition); {
+		switch {
 		case cause.State.OOMKilled:
-			state = "was " + state + " before " + doing
+			state = "was " + state + " before " + goal.doing
 		case cause.State.Error != "":
-		case ok:
-			state += fmt.Sprintf(", not %d", exit.Code)
+		case goal.other != "":
+			state += goal.other
 		default:
-			state += " before " + doing
+			state += " before " + goal.doing
 		}
 		return target + " " + cause.text(state)
 	}
-	return fmt.Sprintf("%s did not %s: %v", target, do, cause)
-}
-
-// unwrapped returns a condition without what only limits the wait for it.
-func unwrapped(c Condition) Condition {
-	switch c := c.(type) {
-	case WithinCondition:
-		return unwrapped(c.Condition)
-	case SteadyCondition:
-		return unwrapped(c.Condition)
-	}
-	return c
+	return fmt.Sprintf("%s did not %s: %v", target, goal.do, cause)
 }
 
 // An ExitError is the cause of an [*Error] when the container ended.
@@ -177,11 +168,7 @@ func timeUp(ctx context.Context, last sight, began time.Time) error {
 	if !errors.Is(why, context.DeadlineExceeded) {
 		return why
 	}
-	end, ok := ctx.Deadline()
-	if !ok {
-		end = time.Now()
-	}
-	return &timeoutError{after: end.Sub(began), last: last, err: why}
+	return &timeoutError{after: timelimit.Given(ctx, began), last: last, err: why}
 }
 
 type timeoutError struct {
@@ -194,11 +181,7 @@ func (e *timeoutError) Unwrap() error  { return e.err }
 func (e *timeoutError) advice() string { return e.last.hint }
 
 func (e *timeoutError) Error() string {
-	after := e.after.Round(10 * time.Millisecond)
-	if e.after > 10*time.Second {
-		after = e.after.Round(time.Second)
-	}
-	text := fmt.Sprintf("not within %v", after)
+	text := fmt.Sprintf("not within %v", e.after)
 	var bound interface{ Limit() string } // which knows who set it
 	if errors.As(e.err, &bound) {
 		text += " (" + bound.Limit() + ")"

@@ -32,6 +32,8 @@ func (c ExecCondition) check() error {
 	return nil
 }
 
+func (c ExecCondition) goal() goal { return named("pass", "passing", c) }
+
 func (c ExecCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &execWatcher{ExecCondition: c})
 }

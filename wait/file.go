@@ -42,6 +42,8 @@ func (c FileCondition) check() error {
 	return err
 }
 
+func (c FileCondition) goal() goal { return named("have", "having", c) }
+
 func (c FileCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &fileWatcher{FileCondition: c, re: regexp.MustCompile(c.Pattern)})
 }

@@ -34,6 +34,8 @@ func (c FuncCondition) check() error {
 	return nil
 }
 
+func (c FuncCondition) goal() goal { return named("fulfil", "fulfilling", c) }
+
 func (c FuncCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &funcWatcher{FuncCondition: c})
 }

@@ -134,6 +134,8 @@ func (c HTTPCondition) request(ctx context.Context, addr string) (*http.Request,
 	return req, nil
 }
 
+func (c HTTPCondition) goal() goal { return named("answer", "answering", c) }
+
 func (c HTTPCondition) until(ctx context.Context, t Target) error {
 	// No connection is kept: the next look may have to find another port behind
 	// another address. No proxy: it is our own host that is asked.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -65,15 +64,12 @@ func (c ListeningCondition) check() error {
 	return checkPort(c.Port)
 }
 
-func (c ListeningCondition) until(ctx context.Context, t Target) error {
-	return loop(ctx, t, listeningWatcher{c.port()})
+func (c ListeningCondition) goal() goal {
+	return goal{do: fmt.Sprintf("listen on %d", c.Port), doing: c.String()}
 }
 
-func checkPort(port int) error {
-	if port < 1 || port > 65535 {
-		return fmt.Errorf("port %d is not from 1 to 65535", port)
-	}
-	return nil
+func (c ListeningCondition) until(ctx context.Context, t Target) error {
+	return loop(ctx, t, listeningWatcher{c.port()})
 }
 
 type listeningWatcher struct{ port portnumber.Port }
@@ -172,25 +168,6 @@ func (l *Listener) unreached() sight {
 		now.hint = "the server must listen on [::], or on all addresses"
 	}
 	return now
-}
-
-// listPorts lists addresses: those that mean all of them as a port alone.
-func listPorts(all []Listener) string {
-	var words []string
-	for _, l := range all {
-		a := l.Addr
-		word := a.String()
-		if a.Addr().IsUnspecified() {
-			word = fmt.Sprint(a.Port())
-		}
-		if !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	}
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, ", ")
 }
 
 // because adds to a failed connection what is known of the inside.

@@ -38,6 +38,17 @@ func (c LogCondition) check() error {
 	return err
 }
 
+func (c LogCondition) goal() goal {
+	what := fmt.Sprintf(" %q", c.Pattern)
+	switch {
+	case c.Count == 2:
+		what += " twice"
+	case c.Count > 2:
+		what += fmt.Sprintf(" %d times", c.Count)
+	}
+	return goal{do: "log" + what, doing: "logging" + what}
+}
+
 func (c LogCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), like: newClosest(c.Pattern), want: max(c.Count, 1)})
 }

@@ -23,6 +23,8 @@ func All(conditions ...Condition) AllCondition { return AllCondition{conditions}
 func (c AllCondition) String() string { return join(c.Conditions, " and ") }
 func (c AllCondition) check() error   { return checkParts(c.Conditions) }
 
+func (c AllCondition) goal() goal { return joinGoals(c.Conditions, " and ") }
+
 func (c AllCondition) until(ctx context.Context, t Target) error {
 	began := time.Now()
 	inner, cancel := context.WithCancel(ctx)
@@ -54,6 +56,8 @@ func Any(conditions ...Condition) AnyCondition { return AnyCondition{conditions}
 
 func (c AnyCondition) String() string { return join(c.Conditions, " or ") }
 func (c AnyCondition) check() error   { return checkParts(c.Conditions) }
+
+func (c AnyCondition) goal() goal { return joinGoals(c.Conditions, " or ") }
 
 func (c AnyCondition) until(ctx context.Context, t Target) error {
 	began := time.Now()
@@ -95,15 +99,18 @@ type noneError struct {
 
 func (e *noneError) Unwrap() []error { return e.errs }
 func (e *noneError) Error() string {
-	if e.same() {
-		return e.errs[0].Error()
+	if one := e.alike(); one != nil {
+		return one.Error()
 	}
 	return e.what
 }
 
-// same reports whether all ended for one reason.
-func (e *noneError) same() bool {
-	return !slices.ContainsFunc(e.errs, func(err error) bool { return err.Error() != e.errs[0].Error() })
+// alike returns the reason that all have, if they have the same.
+func (e *noneError) alike() error {
+	if slices.ContainsFunc(e.errs, func(err error) bool { return err.Error() != e.errs[0].Error() }) {
+		return nil
+	}
+	return e.errs[0]
 }
 
 // ended is how the wait for one of several conditions ended.
@@ -178,4 +185,17 @@ func join(conditions []Condition, word string) string {
 		words = append(words, text)
 	}
 	return strings.Join(words, word)
+}
+
+func joinGoals(conditions []Condition, word string) goal {
+	var dos, doings []string
+	for _, c := range conditions {
+		part := c.goal()
+		switch c.(type) {
+		case AllCondition, AnyCondition:
+			part.do, part.doing = "("+part.do+")", "("+part.doing+")"
+		}
+		dos, doings = append(dos, part.do), append(doings, part.doing)
+	}
+	return goal{do: strings.Join(dos, word), doing: strings.Join(doings, word)}
 }

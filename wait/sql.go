@@ -55,6 +55,8 @@ func (c SQLCondition) check() error {
 	return checkPort(c.Port)
 }
 
+func (c SQLCondition) goal() goal { return named("answer", "answering", c) }
+
 func (c SQLCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &sqlWatcher{SQLCondition: c})
 }

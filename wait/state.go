@@ -6,13 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 // HealthyCondition is the condition that [Healthy] makes.
@@ -24,6 +18,8 @@ func Healthy() HealthyCondition { return HealthyCondition{} }
 
 func (HealthyCondition) String() string { return "healthy" }
 func (HealthyCondition) check() error   { return nil }
+
+func (c HealthyCondition) goal() goal { return named("become", "becoming", c) }
 
 func (HealthyCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, healthyWatcher{})
@@ -45,52 +41,6 @@ func (healthyWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	return false, sight{what: s.String() + probe(ctx, t, s)}, nil
 }
 
-// An unhealthyError is the cause of an [*Error] when the health check fails.
-type unhealthyError struct{ probe string }
-
-func (e *unhealthyError) Error() string { return "unhealthy" + e.probe }
-
-// probe says what the last probe printed, and, of one that was refused, what listens where
-// it asked.
-func probe(ctx context.Context, t Target, s State) string {
-	out := strings.TrimSpace(s.HealthOutput)
-	if out == "" && s.Health == "unhealthy" {
-		return "; its health check printed nothing"
-	} else if out == "" {
-		return ""
-	}
-	text := "; its health check printed: " + telling(out)
-	m := refusedPort.FindStringSubmatch(out)
-	if m == nil || !refusedWord.MatchString(out) {
-		return text
-	}
-	port, err := strconv.Atoi(m[1])
-	if err != nil || checkPort(port) != nil {
-		return text
-	}
-	_, all, err := t.Listeners(ctx, "tcp", port)
-	if err != nil || slices.ContainsFunc(all, func(l Listener) bool { return int(l.Addr.Port()) == port }) {
-		return text
-	}
-	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
-}
-
-// telling returns the line of what a health check printed that tells why it failed, or the
-// last one.
-func telling(out string) string {
-	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
-	if line := errorline.Of(lines, nil); line != "" {
-		return line
-	}
-	return abridged(lines[len(lines)-1])
-}
-
-// How programs say that nobody listens where they asked, and where that was.
-var (
-	refusedWord = regexp.MustCompile(`(?i)refused|ECONNREFUSED|couldn't connect|failed to connect|can't connect`)
-	refusedPort = regexp.MustCompile(`(?i)(?:[\w\].-]:|\bport[ =:]+)(\d{1,5})\b`)
-)
-
 // ExitCondition is the condition that [Exit] makes.
 type ExitCondition struct{ Code int }
 
@@ -105,6 +55,11 @@ func (c ExitCondition) check() error {
 		return errors.New("exit codes are from 0 to 255")
 	}
 	return nil
+}
+
+func (c ExitCondition) goal() goal {
+	code := fmt.Sprintf(" with code %d", c.Code)
+	return goal{do: "exit" + code, doing: "exiting" + code, other: fmt.Sprintf(", not %d", c.Code)}
 }
 
 func (c ExitCondition) until(ctx context.Context, t Target) error {
@@ -145,6 +100,8 @@ func Ready() ReadyCondition { return ReadyCondition{} }
 
 func (ReadyCondition) String() string { return "ready" }
 func (ReadyCondition) check() error   { return nil }
+
+func (c ReadyCondition) goal() goal { return named("become", "becoming", c) }
 
 func (c ReadyCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &readyWatcher{ReadyCondition: c})

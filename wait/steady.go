@@ -23,6 +23,8 @@ func Steady(c Condition) SteadyCondition { return SteadyCondition{c} }
 func (c SteadyCondition) String() string { return c.Condition.String() }
 func (c SteadyCondition) check() error   { return Check(c.Condition) }
 
+func (c SteadyCondition) goal() goal { return c.Condition.goal() }
+
 func (c SteadyCondition) until(ctx context.Context, t Target) error {
 	began := time.Now()
 	for {

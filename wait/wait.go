@@ -19,6 +19,9 @@ type Condition interface {
 	// check says what is wrong with the condition itself.
 	check() error
 
+	// goal is what the target must do for it.
+	goal() goal
+
 	// until waits until it holds. It may be called many times at once: what a
 	// wait learns on its way is kept elsewhere. An error that wraps ctx's cause
 	// is a [*timeoutError], or the cause itself if it is no deadline.
@@ -93,16 +96,22 @@ func (told) pause() (first, most time.Duration) { return time.Second, time.Secon
 type asks struct{}
 
 func (asks) pause() (first, most time.Duration) { return 10 * time.Millisecond, latest }
+func (asks) asking()                            {}
 
 const latest = 20 * time.Millisecond
 
 // A look that takes long is followed by a pause half as long, up to this: whoever
-// asks must not keep the machine busy with his questions.
-const longest = 250 * time.Millisecond
+// asks must not keep the machine busy with his questions. Nor must he fill the log of whom he
+// asks: while the answer stays the same, a pause is a part of the time that it has done so.
+const (
+	longest   = 250 * time.Millisecond
+	sameParts = 40
+)
 
 // loop is the one waiting loop.
 func loop(ctx context.Context, t Target, w watcher) error {
 	began, last := time.Now(), sight{}
+	same, answer := began, ""
 	var again crashes
 	pause, most := w.pause()
 	timer := time.NewTimer(pause)
@@ -120,6 +129,9 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			if err == nil {
 				now, err = again.look(ctx, t, s, now)
 			}
+			if now.what != answer {
+				same, answer = looked, now.what
+			}
 			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
 				last = now
 			}
@@ -133,6 +145,9 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			return err
 		}
 		next := max(pause, min(time.Since(looked)/2, longest))
+		if _, asking := w.(interface{ asking() }); asking {
+			next = max(next, min(time.Since(same)/sameParts, longest))
+		}
 		if w, ok := w.(dated); ok && w.due() > 0 {
 			next = min(next, w.due())
 		}

@@ -29,6 +29,8 @@ func (c WithinCondition) check() error {
 	return Check(c.Condition)
 }
 
+func (c WithinCondition) goal() goal { return c.Condition.goal() }
+
 func (c WithinCondition) until(ctx context.Context, t Target) error {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < c.Limit {
 		return &finalError{sight{

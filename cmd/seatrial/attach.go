@@ -18,6 +18,9 @@ import (
 // meanwhile, and which is used by that.
 func (c *call) attached(ctx context.Context, verb string, w *which, do func(context.Context, *environment.Result) error) int {
 	e, n, err := w.find(ctx, c)
+	if err == nil {
+		err = forKind(n, verb)
+	}
 	if err != nil {
 		return c.failed(verb, err)
 	}
@@ -47,11 +50,17 @@ func (c *call) attached(ctx context.Context, verb string, w *which, do func(cont
 }
 
 // replicas are the containers of a service, or the one that is meant.
-func replicas(r *environment.Result, service string, index int) ([]*container.Container, error) {
-	all, err := r.Project.Replicas(service)
-	switch {
-	case err != nil:
+func replicas(ctx context.Context, r *environment.Result, service string, index int) ([]*container.Container, error) {
+	all, err := r.Replicas(ctx, service)
+	if err != nil {
 		return nil, err
+	}
+	return numbered(service, all, index)
+}
+
+// numbered is the one of several containers that has a number; 0 is all.
+func numbered(service string, all []*container.Container, index int) ([]*container.Container, error) {
+	switch {
 	case index == 0:
 		return all, nil
 	case index > len(all):
@@ -61,9 +70,9 @@ func replicas(r *environment.Result, service string, index int) ([]*container.Co
 }
 
 // eachOf does something with all containers of services.
-func eachOf(r *environment.Result, services []string, do func(*container.Container) error) error {
+func eachOf(ctx context.Context, r *environment.Result, services []string, do func(*container.Container) error) error {
 	for _, service := range services {
-		all, err := replicas(r, service, 0)
+		all, err := replicas(ctx, r, service, 0)
 		if err != nil {
 			return err
 		}

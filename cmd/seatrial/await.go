@@ -81,16 +81,18 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	code := c.attached(ctx, "wait", &f.which, func(ctx context.Context, r *environment.Result) error {
-		all, err := replicas(r, c.args[0], f.index)
-		if err != nil {
-			return err
-		}
-		wanted, err := f.wanted(r, c.args[0])
-		if err != nil {
-			return err
-		}
-		return parallel.First(all, func(c *container.Container) error {
-			return c.WaitError(wait.Until(ctx, c.Target(), wanted))
+		return r.Await(ctx, c.args[0], func(all []*container.Container) error {
+			all, err := numbered(c.args[0], all, f.index)
+			if err != nil {
+				return err
+			}
+			wanted, err := f.wanted(r, c.args[0])
+			if err != nil {
+				return err
+			}
+			return parallel.First(all, func(c *container.Container) error {
+				return c.WaitError(wait.Until(ctx, c.Target(), wanted))
+			})
 		})
 	})
 	return code

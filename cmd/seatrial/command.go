@@ -44,7 +44,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		commitVerb(), composeVerb(), cpVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), killVerb(), logsVerb(), lsVerb(), onceVerb(), pauseVerb(), planVerb(), portVerb(), psVerb(),
-		reportVerb(), resetVerb(), restartVerb(), runVerb(), scaleVerb(), startVerb(), stopVerb(), tailorVerb(), unpauseVerb(), upVerb(), updateVerb(), urlVerb(), versionVerb(), waitVerb(),
+		reportVerb(), resetVerb(), restartVerb(), runVerb(), scaleVerb(), secretVerb(), startVerb(), stopVerb(), tailorVerb(), unpauseVerb(), upVerb(), updateVerb(), urlVerb(), versionVerb(), waitVerb(),
 	}
 }
 

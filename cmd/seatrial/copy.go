@@ -42,13 +42,13 @@ is no such environment, service or file, 2 wrong use.`,
 			}
 			return c.attached(ctx, "cp", w, func(ctx context.Context, r *environment.Result) error {
 				if out {
-					all, err := replicas(r, from, max(index, 1))
+					all, err := replicas(ctx, r, from, max(index, 1))
 					if err != nil {
 						return err
 					}
 					return all[0].Files().CopyOut(ctx, source, target)
 				}
-				all, err := replicas(r, to, index)
+				all, err := replicas(ctx, r, to, index)
 				if err != nil {
 					return err
 				}
@@ -98,7 +98,7 @@ is no such environment or service, 2 wrong use.`,
 			ctx, cancel := context.WithTimeout(ctx, container.CommitLimit)
 			defer cancel()
 			return c.attached(ctx, "commit", w, func(ctx context.Context, r *environment.Result) error {
-				all, err := replicas(r, c.args[0], index)
+				all, err := replicas(ctx, r, c.args[0], index)
 				if err != nil {
 					return err
 				}

@@ -131,7 +131,10 @@ func (f *gcFlags) collect(ctx context.Context, c *call) int {
 	report, failed := collect(ctx, *f)
 	var err error
 	if f.format == "json" {
-		err = printJSON(c.stdout, report)
+		err = printJSON(c.stdout, struct {
+			Version int         `json:"version"`
+			Objects []collected `json:"objects"`
+		}{jsonVersion, report})
 	} else {
 		err = printCollected(c.stdout, *f, report)
 	}

@@ -75,7 +75,7 @@ func restartVerb() verb {
 	return actOn("restart", "stop services, start them, and wait until they are ready", "Stops services, or all of them, starts them again, and waits until they are ready.", true,
 		map[string]string{"no-deps": "what depends on a service is left alone"},
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return r.Project.Restart(ctx, services)
+			return r.Restart(ctx, services)
 		})
 }
 
@@ -83,21 +83,21 @@ func killVerb() verb {
 	return actOn("kill", "send services a signal", "Sends all containers of services a signal, and does not wait for what they make of it.", false,
 		map[string]string{"remove-orphans": "up removes them"},
 		func(ctx context.Context, f *action, r *environment.Result, services []string) error {
-			return eachOf(r, services, func(c *container.Container) error { return c.Kill(ctx, f.signal) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Kill(ctx, f.signal) })
 		})
 }
 
 func pauseVerb() verb {
 	return actOn("pause", "freeze services", "Freezes all processes of services. Their ports accept connections still, and nobody\nanswers.", false, nil,
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return eachOf(r, services, func(c *container.Container) error { return c.Pause(ctx) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Pause(ctx) })
 		})
 }
 
 func unpauseVerb() verb {
 	return actOn("unpause", "let services go on that were frozen", "Lets the processes of services go on that were frozen.", false, nil,
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return eachOf(r, services, func(c *container.Container) error { return c.Unpause(ctx) })
+			return eachOf(ctx, r, services, func(c *container.Container) error { return c.Unpause(ctx) })
 		})
 }
 
@@ -108,7 +108,7 @@ func scaleVerb() verb {
 			for _, pair := range pairs {
 				service, number, _ := strings.Cut(pair, "=")
 				n, _ := strconv.Atoi(number) // checked before
-				if _, err := r.Project.Scale(ctx, service, n); err != nil {
+				if err := r.Scale(ctx, service, n); err != nil {
 					return err
 				}
 			}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Seatrial starts copies of Compose projects as they are shipped, says what has to
+// Seatrial starts copies of Compose projects and stacks as they are shipped, says what has to
 // change in a Compose or stack file so that copies run side by side, what the engine
 // can be used for, and removes what killed tests left.
 //

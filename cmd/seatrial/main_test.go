@@ -45,13 +45,19 @@ func TestScripts(t *testing.T) {
 // of its own.
 func TestEngineScripts(t *testing.T) {
 	enginetest.Need(t)
+	testscript.Run(t, engineScripts(t, "engine"))
+}
+
+// engineScripts are the scripts of a directory of testdata, for the engine of DOCKER_HOST.
+func engineScripts(t *testing.T, dir string) testscript.Params {
+	t.Helper()
 	probe := enginetest.ProbeContext(t)
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "engine"),
+	return testscript.Params{
+		Dir:                 filepath.Join("testdata", dir),
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "appears": appears, "vanishes": vanishes, "age": age,
+			"exitcode": exitCode, "appears": appears, "vanishes": vanishes, "age": age, "serveImage": serveImage,
 		},
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONFIG", "SEATRIAL_NO_COLLECT", "SEATRIAL_TEST_CHILD"} {
@@ -63,7 +69,7 @@ func TestEngineScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			return nil
 		},
-	})
+	}
 }
 
 // appears runs a program until it prints something, and vanishes until it prints nothing
@@ -112,7 +118,7 @@ func age(ts *testscript.TestScript, neg bool, args []string) {
 	by, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	ctx := context.Background()
-	e, err := engine.Find(ctx, engine.Caller{})
+	e, err := engine.At(ctx, engine.Named{Host: ts.Getenv("DOCKER_HOST")}, engine.Caller{})
 	ts.Check(err)
 	defer e.Rest()
 	all, err := e.Volumes(ctx, owner.LabelTest, args[0])

@@ -23,19 +23,26 @@ type projectFlags struct {
 	tailorArgs
 	vars   []string
 	mounts string
+	given  func(string) bool
 }
 
 func (f *projectFlags) defineProject(set *pflag.FlagSet) {
 	f.defineFiles(set, "a Compose `FILE`; may be repeated", "what relative paths refer to: `DIR`")
 	f.defineWays(set)
+	set.BoolVar(&f.stack, "stack", false, "the files are those of a stack, for the swarm that the engine manages; -c FILE says so, too")
 	set.StringArrayVar(&f.project.Profiles, "profile", nil, "switch on what has the profile `NAME`; may be repeated")
 	set.StringArrayVar(&f.vars, "env", nil, "give a variable of the files a value: `NAME=VALUE`, or NAME for that of the shell; may be repeated")
 	set.StringArrayVar(&f.options.EnvFiles, "env-file", nil, "read `FILE` instead of .env; may be repeated")
+	f.given = set.Changed
 	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
 }
 
 // checkProject tells what is wrong with the options, and takes values of the shell.
 func (f *projectFlags) checkProject(c *call) error {
+	f.stack = f.stack || len(f.stackFiles) > 0
+	if err := f.checkKinds(); err != nil {
+		return err
+	}
 	if f.mounts != "keep" && f.mounts != "copy" {
 		return fmt.Errorf("--mounts %q: want keep or copy", f.mounts)
 	}
@@ -61,10 +68,35 @@ func (f *projectFlags) checkProject(c *call) error {
 	return nil
 }
 
+// checkKinds tells which options are not for a stack, or for a stack alone.
+func (f *projectFlags) checkKinds() error {
+	if f.stack && f.mounts == "keep" && f.given("mounts") {
+		return errors.New("--mounts keep is not for stacks: a task may run on any node, and gets a copy")
+	}
+	return f.checkKind()
+}
+
+// checkFiles tells that a stack has none: they may have any name.
+func (f *projectFlags) checkFiles() error {
+	if f.stack && len(f.files)+len(f.stackFiles) == 0 {
+		return errors.New("--stack: want the file of a stack: -c FILE")
+	}
+	return nil
+}
+
 // planAt plans what would be changed in the project of a place, without an engine. The
 // plan is nil if there is none; that of a project that is refused comes with the error.
-func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (*tailor.Plan, error) {
-	return f.planOf(ctx, c, at, answers.Beside(at.Files[0]))
+func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (planned, error) {
+	if !f.stack {
+		plan, err := f.planOf(ctx, c, at, answers.Beside(at.Files[0]))
+		if plan == nil {
+			return nil, err
+		}
+		return plan, err
+	}
+	f.options.Base = tailor.BaseEnv(c.environ)
+	f.project.Files, f.project.Dir, f.project.StablePorts = at.Files, at.Dir, true
+	return f.plan(ctx)
 }
 
 // planOf is planAt with a file of answers, or with none.
@@ -110,7 +142,7 @@ func (f *projectFlags) runPlan(ctx context.Context, c *call) int {
 	if f.format != "text" && f.format != "diff" && f.format != "json" {
 		return c.wrong("plan", fmt.Errorf("--format %q: want text, diff or json", f.format))
 	}
-	if err := f.checkProject(c); err != nil {
+	if err := errors.Join(f.checkProject(c), f.checkFiles()); err != nil {
 		return c.wrong("plan", err)
 	}
 	at, err := f.at(c)
@@ -123,7 +155,7 @@ func (f *projectFlags) runPlan(ctx context.Context, c *call) int {
 	case err == nil:
 		return printPlan(c, plan, f.format)
 	case f.format != "json":
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && plan != nil:
 		printPlan(c, plan, f.format)
 	default:
 		printError(c, err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
 )
 
 const recipes = "../../docs/recipes"
@@ -42,6 +43,16 @@ func readRecipe(t *testing.T, name string) recipe {
 	return r
 }
 
+// withSeatrial is an environment in which suites find the command, and write nothing that stays.
+func withSeatrial(t *testing.T) []string {
+	t.Helper()
+	bin := t.TempDir()
+	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+}
+
 // What the recipes show works, all at once in one checkout.
 func TestRecipes(t *testing.T) {
 	enginetest.Need(t)
@@ -52,11 +63,7 @@ func TestRecipes(t *testing.T) {
 	}
 	enginetest.WriteFile(t, filepath.Join(dir, "compose.yaml"), "services: {web: {build: ., command: [-serve, ':80'], ports: ['8080:80'], volumes: [data:/data]}}\nvolumes: {data: }\n")
 	enginetest.WriteFile(t, filepath.Join(dir, ".dockerignore"), "*\n!probe\n")
-	bin := t.TempDir()
-	if err := os.Symlink(enginetest.SeatrialCommand(t), filepath.Join(bin, "seatrial")); err != nil {
-		t.Fatal(err)
-	}
-	environ := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+	environ := withSeatrial(t)
 	for name, c := range map[string]struct {
 		page, needs, said string
 	}{
@@ -91,6 +98,44 @@ func TestRecipes(t *testing.T) {
 			t.Errorf("there is left\n%s", left)
 		}
 	})
+}
+
+// The example is tested from Python as its file says: but that images are named that can be had
+// here.
+func TestOrdersInPython(t *testing.T) {
+	enginetest.Need(t)
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3")
+	}
+	dir := filepath.Join(t.TempDir(), "orders")
+	if err := os.CopyFS(dir, os.DirFS("../../examples/orders")); err != nil {
+		t.Fatal(err)
+	}
+	worker := "seatrial-test/orders-" + owner.NewID() + ":1"
+	build := []string{"build", "--quiet", "--file", filepath.Join(dir, "worker.Dockerfile"), "--tag", worker}
+	args := []string{"run", "-q", "--image", "example/orders-worker:2=" + worker}
+	for pair := range strings.SplitSeq(os.Getenv("SEATRIAL_TEST_IMAGES"), ",") {
+		switch official, ref, _ := strings.Cut(pair, "="); official {
+		case "golang:1.26-bookworm":
+			build = append(build, "--build-arg", "GO_IMAGE="+ref)
+			args = append(args, "--env", "GO_IMAGE="+ref)
+		case "postgres:17-bookworm", "redis:7-bookworm":
+			args = append(args, "--image", pair)
+		}
+	}
+	enginetest.Docker(t, append(build, dir)...)
+	t.Cleanup(func() { enginetest.Docker(t, "image", "rm", worker) })
+	cmd := exec.Command(enginetest.SeatrialCommand(t), append(args, "--", "python3", "-m", "unittest", "discover", "python")...)
+	cmd.Dir, cmd.Env = dir, withSeatrial(t)
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Ran 1 test") {
+		t.Errorf("seatrial run: %v, want one test in\n%s", err, out)
+	}
+	if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
+		return strings.HasPrefix(labels["io.github.seatrial.test"], "orders-")
+	}); left != "" {
+		t.Errorf("there is left\n%s", left)
+	}
 }
 
 // Each page is in the list, which says whether it is run here; so does the page.

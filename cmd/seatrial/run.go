@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/child"
 	"github.com/seatrial/seatrial/internal/cireport"
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/condition"
@@ -28,12 +29,12 @@ import (
 // exitEnvironment says that the command was not run, since its environment failed.
 const exitEnvironment = 125
 
-const runLong = `Starts the Compose project of this directory, beside any other copy of it, waits until
-it is ready, runs the command, and removes all of it. The command is run without a
-shell, here, with this terminal, and these variables: for each published port of each
-service WEB_HOST, WEB_TCP_8080 and WEB_URL_8080, as seatrial env prints them;
-SEATRIAL_NAME, by which seatrial exec, logs, port and the other verbs find the
-environment; SEATRIAL_ARTIFACTS, a directory for files, which stays if the command
+const runLong = `Starts the Compose project of this directory, or the stack of -c FILE, beside any other
+copy of it, waits until it is ready, runs the command, and removes all of it. The
+command is run without a shell, here, with this terminal, and these variables: for each
+published port of each service WEB_HOST, WEB_TCP_8080 and WEB_URL_8080, as seatrial env
+prints them; SEATRIAL_NAME, by which seatrial exec, logs, port and the other verbs find
+the environment; SEATRIAL_ARTIFACTS, a directory for files, which stays if the command
 fails; SEATRIAL_ENV_FILE and SEATRIAL_JSON, files that have the addresses, too. In a
 value of -e, {db:5432} is where port 5432 of service db is reached, {db.host:5432} and
 {db.port:5432} are parts of that, and {web.url:8080} is a URL.
@@ -78,7 +79,6 @@ type runFlags struct {
 	grace        time.Duration
 	quiet        bool
 	failed, fine time.Duration // for how long it stays then
-	given        func(string) bool
 }
 
 func runVerb() verb {
@@ -107,7 +107,6 @@ func (f *runFlags) define(set *pflag.FlagSet) {
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try to start it, builds and pulls included")
 	set.DurationVar(&f.grace, "grace", 10*time.Second, "how long the command has to end after SIGTERM")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
-	f.given = set.Changed
 }
 
 // check tells what is wrong with the options, and completes them.
@@ -119,7 +118,7 @@ func (f *runFlags) check(c *call) (err error) {
 		return errors.New("want a --timeout and a --grace above 0")
 	}
 	if f.in != "" {
-		for _, name := range []string{"shared", "file", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
+		for _, name := range []string{"shared", "file", "compose-file", "stack", "project-directory", "profile", "env", "env-file", "mounts", "keep", "ready", "timeout"} {
 			if f.given(name) {
 				return fmt.Errorf("--in and --%s exclude each other: the environment is there", name)
 			}
@@ -144,12 +143,22 @@ func (f *runFlags) check(c *call) (err error) {
 	if f.failed, f.fine, err = session.ReadKeeping(f.keep); err != nil {
 		return fmt.Errorf("--keep %w", err)
 	}
-	return f.checkProject(c)
+	if err := errors.Join(f.checkProject(c), f.checkFiles()); err != nil {
+		return err
+	}
+	if f.composeEnv && f.stack {
+		return errors.New("--compose-env is not for stacks: docker stack and docker service work on SEATRIAL_NAME")
+	}
+	return nil
 }
 
 func (f *runFlags) run(ctx context.Context, c *call) int {
 	if err := f.check(c); err != nil {
 		return c.wrong("run", err)
+	}
+	if code, err := child.Look(c.args[0]); err != nil { // before anything is started for it
+		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
+		return code
 	}
 	dir, err := openArtifacts(c)
 	if err != nil {
@@ -197,7 +206,7 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 		if held, err = environment.Attach(ctx, session.Standard, n, dir, c.progress(f.quiet)); err != nil {
 			return nil, nil, nil, err
 		}
-		if err = held.Project.Meets(ctx, f.project.Ready); err != nil {
+		if err = held.Meets(ctx, f.project.Ready); err != nil {
 			return nil, nil, held, fmt.Errorf("waiting for environment %s, which others started: %w\nhint: seatrial down %s -v has the next call start it anew", n.Name, err, n.Name)
 		}
 	}
@@ -243,7 +252,7 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	w := c.watch(f.quiet, "")
 	defer w.Close()
 	return environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy",
+		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack,
 		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir, Events: w.Show,
 	}, w.say)
 }

@@ -191,6 +191,9 @@ func (f *portFlags) url(p environment.RowPort) string {
 }
 
 func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environment.RowPort, code int) {
+	if f.index < 1 {
+		return p, c.wrong(verb, errors.New("want an --index from 1 on"))
+	}
 	if len(c.args) < 1 || len(c.args) > 2 {
 		return p, c.wrong(verb, fmt.Errorf("want SERVICE and perhaps PORT, not %d arguments", len(c.args)))
 	}
@@ -299,6 +302,9 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			if err == nil && !n.IsUp() {
 				err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
 			}
+			if err == nil && toFile {
+				err = forKind(n, "env --write")
+			}
 			if err != nil {
 				return c.failed("env", err)
 			}
@@ -363,6 +369,7 @@ type listedEnvironment struct {
 	State     string            `json:"state"`
 	Mine      bool              `json:"mine"`
 	Shared    bool              `json:"shared"` // by tests
+	Stack     bool              `json:"stack"`
 	Version   int               `json:"version"`
 	Dir       string            `json:"dir,omitempty"`
 	Checkout  string            `json:"checkout,omitempty"`
@@ -436,7 +443,7 @@ Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
 
 func describe(ctx context.Context, e *engine.Engine, n *environment.Named) (listedEnvironment, error) {
 	rows, err := n.Rows(ctx, e)
-	l := listedEnvironment{Name: n.Name, State: n.State(), Mine: n.IsMine(), Shared: n.Library, Version: n.Tuple.Environment(), Dir: n.Dir, Checkout: n.Checkout,
+	l := listedEnvironment{Name: n.Name, State: n.State(), Mine: n.IsMine(), Shared: n.Library, Stack: n.Stack, Version: n.Tuple.Environment(), Dir: n.Dir, Checkout: n.Checkout,
 		Gone: n.IsGone(), Files: n.Files, Created: n.Created, Used: n.Used, Until: n.Until, DataUntil: n.DataUntil, Services: rows}
 	if rows == nil {
 		l.Services = []environment.Row{}
@@ -451,10 +458,13 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 	cells := [][]string{{"NAME", "STATE", "CHECKOUT", "BRANCH", "AGE", "ENDS", "ADDRESSES"}}
 	for i, l := range listed {
 		from := l.Dir
+		if l.Stack {
+			from += " (stack)"
+		}
 		switch {
 		case l.Shared:
 			from = "(tests share it)"
-		case !l.Mine && l.Version > 0 && all[i].IsNewer():
+		case all[i].IsNewer():
 			from += " (of a newer seatrial)"
 		case !l.Mine:
 			from += " (another's)"
@@ -476,7 +486,15 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		}
 		cells = append(cells, []string{l.Name, l.State, from, l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
 	}
-	if err := table(c.stdout, cells); err != nil || !verbose {
+	if !verbose {
+		var b strings.Builder
+		if err := table(&b, cells); err != nil {
+			return err
+		}
+		_, err := io.WriteString(c.stdout, fit(b.String(), widthOf(c.stdout)))
+		return err
+	}
+	if err := table(c.stdout, cells); err != nil {
 		return err
 	}
 	for i, l := range listed {

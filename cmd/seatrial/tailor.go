@@ -30,6 +30,7 @@ const waysHelp = `What to put in the place of what is there; all may be repeated
   --volume NAME=           the same for an external volume
   --secret NAME=FILE       the content of an external secret
   --config NAME=FILE       and of a config
+  --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
   --path PATH=DIR          a path of the machine. PATH= makes an empty volume for
                            each copy, PATH=PATH shares it
   --build-context CONTEXT=DIR  the directory to build from
@@ -70,7 +71,6 @@ What to read:
                            by default
 
 ` + waysHelp + `Of this verb alone:
-  --constraint OLD=NEW     a placement constraint of a stack; OLD= drops it
   --build CONTEXT=DIR      the same as --build-context
   --stable-ports           lease all host ports, so that they outlive a restart
 

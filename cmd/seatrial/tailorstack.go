@@ -8,14 +8,14 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // plan tailors what the options name. The plan is nil if there is none.
 func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 	if a.stack {
-		plan, err := tailor.Stack(ctx, a.stackSpec(), tailor.StackOptions{Base: a.options.Base})
+		plan, err := tailor.Stack(ctx, environment.StackOf(a.project, a.constraints), tailor.StackOptions{Base: a.options.Base})
 		if plan == nil {
 			return nil, err
 		}
@@ -27,17 +27,6 @@ func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 		return nil, err
 	}
 	return plan, err
-}
-
-// stackSpec is the spec of a stack from the options that both kinds have.
-func (a *tailorArgs) stackSpec() spec.Stack {
-	p := a.project
-	return spec.Stack{
-		Files: p.Files, Dir: p.Dir, Env: p.Env, Images: p.Images, StandIns: p.StandIns, Ports: p.Ports, KeepPorts: p.KeepPorts,
-		StablePorts: p.StablePorts, PortReferences: p.PortReferences, Publish: p.Publish, PublishOther: p.PublishOther, Networks: p.Networks, Volumes: p.Volumes,
-		Secrets: p.Secrets, Configs: p.Configs, Paths: p.Paths, Constraints: a.constraints, Builds: p.Builds,
-		Replace: p.Replace, Allow: p.Allow, Lock: p.Lock, Isolate: p.Isolate,
-	}
 }
 
 // check tells which options don't go together.
@@ -55,9 +44,15 @@ func (a *tailorArgs) check() error {
 	default:
 		return fmt.Errorf("--format %q: want text, json, diff, override or document", a.format)
 	}
-	switch {
-	case a.stack && len(a.project.Files) == 0:
+	if a.stack && len(a.project.Files) == 0 {
 		return errors.New("no file: want that of a stack")
+	}
+	return a.checkKind()
+}
+
+// checkKind tells which options are not for what the files are of.
+func (a *tailorArgs) checkKind() error {
+	switch {
 	case a.stack && a.project.Profiles != nil:
 		return errors.New("--profile is not for stacks")
 	case a.stack && a.options.EnvFiles != nil:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,8 +27,14 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	if err == nil && n.IsNewer() {
 		err = fmt.Errorf("environment %s was made by a newer seatrial", n.Name)
 	}
+	if err == nil {
+		err = forKind(n, verb)
+	}
 	if err != nil {
 		return c.failed(verb, err)
+	}
+	if n.Stack {
+		return c.throughStack(ctx, verb, e, n, args)
 	}
 	m, err := environment.Recall(ctx, session.Standard, n)
 	if err != nil {
@@ -100,6 +107,28 @@ func (p *passed) text(name, short, usage string) {
 	})
 }
 
+// number is text for a number from 1 on.
+func (p *passed) number(name, usage string) {
+	p.set.Func(name, usage, func(value string) error {
+		if n, err := strconv.Atoi(value); err != nil || n < 1 {
+			return errors.New("want a number from 1 on")
+		}
+		p.args = append(p.args, "--"+name, value)
+		return nil
+	})
+}
+
+// lines is text for a number of lines.
+func (p *passed) lines(name, short, usage string) {
+	p.set.FuncP(name, short, usage, func(value string) error {
+		if n, err := strconv.Atoi(value); value != "all" && (err != nil || n < 0) {
+			return errors.New("want a number of lines, or all")
+		}
+		p.args = append(p.args, "--"+name, value)
+		return nil
+	})
+}
+
 func logsVerb() verb {
 	w, p := &which{}, &passed{}
 	return verb{name: "logs", usage: "[OPTIONS] [SERVICE]...", short: "show what services logged", complete: services,
@@ -108,13 +137,13 @@ func logsVerb() verb {
 			p.set = set
 			set.StringVar(&w.name, "name", "", "the environment `NAME`; by default SEATRIAL_NAME, then that of this checkout")
 			p.bool("follow", "f", "go on with what is logged from now on")
-			p.text("tail", "n", "the last `LINES` of each container")
+			p.lines("tail", "n", "the last `LINES` of each container")
 			p.bool("timestamps", "t", "with times")
 			p.text("since", "", "from a `TIME` on, or 10m")
 			p.text("until", "", "up to a `TIME`")
 			p.bool("no-color", "", "without colours")
 			p.bool("no-log-prefix", "", "without names")
-			p.text("index", "", "the `NUMBER` of the container, if there are several")
+			p.number("index", "the `NUMBER` of the container, if there are several")
 		},
 		run: func(ctx context.Context, c *call) int {
 			return c.through(ctx, "logs", w, append(append([]string{"logs"}, p.args...), c.args...))
@@ -131,7 +160,7 @@ func execVerb() verb {
 			set.Lookup("file").Shorthand = "f"
 			p.bool("detach", "d", "in the background")
 			p.text("env", "e", "give a variable a value: `NAME=VALUE`; may be repeated")
-			p.text("index", "", "the `NUMBER` of the container, if there are several")
+			p.number("index", "the `NUMBER` of the container, if there are several")
 			p.bool("no-tty", "T", "without a terminal")
 			p.bool("privileged", "", "with all privileges")
 			p.text("user", "u", "as this `USER`")

@@ -32,7 +32,7 @@ is written. Data stays. Then it prints where each port of the files is reached.
 
 The project is found as docker compose finds it: -f, COMPOSE_FILE, or the compose.yaml
 of this directory or the next one above it. With services, those are started, and
-what they need.
+what they need. With -c FILE it is a stack, in the swarm that the engine manages.
 
 The environment has the name of the checkout's directory with a few digits. It stays
 for 8 hours after its last use, or what --for says; its volumes stay for 14 days more.
@@ -75,7 +75,6 @@ type upFlags struct {
 	quiet, forget bool
 	timeout       time.Duration
 	waitTimeout   int
-	given         func(string) bool
 }
 
 // composeUpElsewhere are flags of docker compose up that are not here.
@@ -126,7 +125,6 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 	set.BoolVarP(&f.detach, "detach", "d", false, "accepted, as docker compose has it: up always detaches")
 	set.BoolVar(&f.wait, "wait", false, "accepted: up always waits")
 	set.BoolVar(&f.build, "build", false, "accepted: up always builds what changed")
-	f.given = set.Changed
 }
 
 // check tells what is wrong with the options, and completes them.
@@ -147,7 +145,13 @@ func (f *upFlags) check(c *call) error {
 			return err
 		}
 	}
-	return f.checkProject(c)
+	if err := errors.Join(f.checkProject(c), f.checkFiles()); err != nil {
+		return err
+	}
+	if f.stack && len(c.args) > 0 {
+		return fmt.Errorf("service %q: a stack is deployed as a whole", c.args[0])
+	}
+	return nil
 }
 
 // parseStay reads for how long an environment is to stay.
@@ -182,8 +186,8 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Services: c.args, Stay: stay,
-		Copies: f.mounts == "copy", InPlace: f.mounts == "keep" && f.given("mounts"), NoWait: f.noWait, Forget: f.forget, Events: w.Show,
+		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Services: c.args, Stay: stay,
+		Copies: f.mounts == "copy" && !f.stack, InPlace: f.mounts == "keep" && f.given("mounts"), NoWait: f.noWait, Forget: f.forget, Events: w.Show,
 	}, w.say)
 	return c.tellUp(ctx, "up", r, err, f.format.name, w)
 }
@@ -274,7 +278,7 @@ func changed(c *compose.Changes) []string {
 		}
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "nothing had changed")
+		lines = append(lines, "nothing has changed")
 	}
 	return lines
 }
@@ -295,7 +299,9 @@ var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)) {
 	shell, base := environ.Map(c.environ), tailor.BaseEnv(c.environ)
 	p := f.project
-	p.Answers = answers.Beside(at.Files[0])
+	if !f.stack {
+		p.Answers = answers.Beside(at.Files[0])
+	}
 	if all, _, err := answers.Resolve(p, nil); err == nil { // up says what is wrong with it
 		p = all
 	}

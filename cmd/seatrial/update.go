@@ -59,8 +59,14 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 	if err != nil {
 		return c.failed("update", err)
 	}
+	if n.Stack {
+		f.stack = true
+		if err := f.checkKinds(); err != nil {
+			return c.wrong("update", err)
+		}
+	}
 	files := f.which
-	if len(files.files) == 0 && files.dir == "" {
+	if len(files.files)+len(files.stackFiles) == 0 && files.dir == "" {
 		files.files, files.dir = n.Files, n.Dir
 	}
 	at, err := files.at(c)
@@ -71,7 +77,7 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 	defer cancel()
 	w := c.watch(f.quiet, "")
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Copies: f.mounts == "copy", Other: true, Events: w.Show,
+		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack, Other: true, Events: w.Show,
 	}, w.say)
 	if err != nil {
 		w.Close()

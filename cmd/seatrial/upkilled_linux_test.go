@@ -72,7 +72,7 @@ func TestUpKilled(t *testing.T) {
 			if err := up.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Duration(i*all/kills) * 400 * time.Millisecond)
+			time.Sleep(time.Duration(i*all/kills) * 200 * time.Millisecond)
 			_ = up.Process.Kill()
 			_ = up.Wait()
 			quiet, last := 0, ""
@@ -87,7 +87,7 @@ func TestUpKilled(t *testing.T) {
 					t.Fatalf("there is left, and not a whole environment:\n%s\nit said\n%s", left, said.String())
 				}
 			}
-			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*400*time.Millisecond, last != "")
+			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*200*time.Millisecond, last != "")
 		})
 	}
 }

@@ -65,6 +65,34 @@ func (c *call) screen() (progress.Screen, bool) {
 	return screenOn(file, environ.Map(c.environ), func() (int, int, error) { return term.GetSize(int(file.Fd())) })
 }
 
+// widthOf is how wide a terminal is, or 0 if it is none, or does not know.
+func widthOf(w io.Writer) int {
+	file, is := w.(*os.File)
+	if !is || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// fit cuts lines that a terminal of this width would break; 0 breaks none.
+func fit(text string, width int) string {
+	if width <= 1 {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if runes := []rune(strings.TrimSuffix(line, "\n")); len(runes) > width {
+			line = string(runes[:width-1]) + "…\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // screenOn is a screen on a terminal, unless that can do no more than print.
 func screenOn(w io.Writer, env map[string]string, size func() (int, int, error)) (progress.Screen, bool) {
 	if env["TERM"] == "dumb" {

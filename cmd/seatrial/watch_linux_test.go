@@ -82,3 +82,14 @@ func TestScreen(t *testing.T) {
 		t.Error("a file is a terminal")
 	}
 }
+
+// A list fits a terminal, and is whole elsewhere.
+func TestFit(t *testing.T) {
+	t.Parallel()
+	const text = "NAME   ADDRESSES\nshop   web:80→127.0.0.1:1\nx\n"
+	for width, want := range map[int]string{0: text, 28: text, 16: "NAME   ADDRESSES\nshop   web:80→1…\nx\n", 1: text} {
+		if got := fit(text, width); got != want {
+			t.Errorf("in %d columns it is\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
@@ -25,9 +27,10 @@ import (
 
 // which says of which environment a verb is.
 type which struct {
-	name  string
-	files []string
-	dir   string
+	name       string
+	files      []string
+	stackFiles []string
+	dir        string
 }
 
 // define defines the options. A verb of which docker compose has another -n takes the
@@ -44,6 +47,7 @@ func (w *which) define(set *pflag.FlagSet, short bool) {
 // defineFiles defines those options that say where the project is.
 func (w *which) defineFiles(set *pflag.FlagSet, file, dir string) {
 	set.StringArrayVarP(&w.files, "file", "f", nil, file)
+	set.StringArrayVarP(&w.stackFiles, "compose-file", "c", nil, strings.Replace(file, "Compose", "stack", 1))
 	set.StringVar(&w.dir, "project-directory", "", dir)
 }
 
@@ -53,7 +57,7 @@ func (w *which) at(c *call) (checkout.Place, error) {
 	if err != nil {
 		return checkout.Place{}, err
 	}
-	return checkout.Find(working, w.files, w.dir, environ.Map(c.environ))
+	return checkout.Find(working, slices.Concat(w.files, w.stackFiles), w.dir, environ.Map(c.environ))
 }
 
 // named is the name that was given.
@@ -75,6 +79,12 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 		return e, n, err
 	}
 	at, err := w.at(c)
+	var missing *checkout.NotFoundError
+	if errors.As(err, &missing) && len(w.files)+len(w.stackFiles) == 0 && w.dir == "" { // a stack's files may have any name
+		if working, gone := os.Getwd(); gone == nil {
+			at, err = startedIn(ctx, e, working, err)
+		}
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,6 +108,25 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 		names = append(names, n.Name)
 	}
 	return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has several environments: %s\nhint: --name says which", at.Dir, strings.Join(names, ", "))}
+}
+
+// startedIn is the place of an environment that was started in a directory, or the next one
+// above it, if there is any; else the error.
+func startedIn(ctx context.Context, e *engine.Engine, dir string, none error) (checkout.Place, error) {
+	all, err := environment.List(ctx, e)
+	if err != nil {
+		return checkout.Place{}, err
+	}
+	for at := hostpath.Resolved(dir); ; at = filepath.Dir(at) {
+		for _, n := range all {
+			if n.IsMine() && n.Dir == at {
+				return checkout.Place{Checkout: n.Checkout, Dir: n.Dir, Files: n.Files}, nil
+			}
+		}
+		if at == filepath.Dir(at) {
+			return checkout.Place{}, none
+		}
+	}
 }
 
 func byName(ctx context.Context, e *engine.Engine, name string) (*environment.Named, error) {
@@ -180,11 +209,5 @@ func services(ctx context.Context, c *call) []string {
 	if err != nil {
 		return nil
 	}
-	var all []string
-	for _, o := range n.Containers {
-		if s := o.Labels[engine.ComposeService]; !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
-	return all
+	return n.ServiceNames()
 }

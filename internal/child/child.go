@@ -39,6 +39,23 @@ type Command struct {
 	Kill func()
 }
 
+// Look returns what Run would return of a program that cannot be started, as far as that is
+// known before.
+func Look(program string) (code int, err error) {
+	_, err = exec.LookPath(program)
+	return codeOfStart(err), err
+}
+
+func codeOfStart(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return CodeNotFound
+	}
+	return CodeUnrunnable
+}
+
 // Run runs it, and returns its exit code: 128 and the number of the signal if one ended it,
 // CodeNotFound or CodeUnrunnable, with an error, if it could not be started.
 //
@@ -57,11 +74,8 @@ func (c Command) Run(ctx context.Context) (code int, err error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
 	apart := !inForeground()
 	setGroup(cmd, apart)
-	switch err := cmd.Start(); {
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return CodeNotFound, err
-	case err != nil:
-		return CodeUnrunnable, err
+	if err := cmd.Start(); err != nil {
+		return codeOfStart(err), err
 	}
 	if apart && c.Began != nil {
 		c.Began(cmd.Process.Pid)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
-	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -30,13 +30,16 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	all := cs.lasting()
 	states := fresh(ctx, all)
 	why := fallen(ctx, all, states)
+	for i := 0; why == nil && i < len(all); i++ {
+		why = all[i].Unstarted(ctx, states[i])
+	}
 	if why == nil {
 		why = looping(ctx, all, states)
 	}
 	if why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
 	}
-	return fmt.Errorf("%w%s%s", err, report.Quoted(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
+	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
 }
 
 // late says which services were not ready when time was up.

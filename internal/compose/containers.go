@@ -24,6 +24,7 @@ type containers struct {
 	session *session.Session
 	project string // its name on the engine
 	known   func(service string) container.Known
+	heeds   bool // see container.Known
 
 	unsubscribe func()   // ends the subscription to events
 	began       sync.Map // when containers were started, by id, as far as that was heard
@@ -73,7 +74,7 @@ func (cs *containers) refresh(ctx context.Context) error {
 func (cs *containers) follow(id string, labels map[string]string) {
 	at := placeOf(labels)
 	k := cs.known(at.service)
-	k.Name, k.ID, k.Labels = at.String(), id, labels
+	k.Name, k.ID, k.Labels, k.Heeds = at.String(), id, labels, cs.heeds
 	k.Happened = func(e engine.Event) {
 		if e.Action == "start" {
 			cs.began.Store(id, time.Now())

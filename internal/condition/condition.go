@@ -12,6 +12,7 @@ import (
 
 	"github.com/mattn/go-shellwords"
 
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -31,6 +32,9 @@ func Parse(text string) (wait.Condition, error) {
 			c = wait.HTTPS(port, "/"+path)
 		}
 	case kind == "listening" && more:
+		if _, err := portnumber.Parse(rest); err != nil {
+			return nil, fmt.Errorf("%q: %w", text, err)
+		}
 		c = wait.ListeningOn(rest)
 	case kind == "exit" && more:
 		code, err := strconv.Atoi(rest)

@@ -43,6 +43,8 @@ type Container struct {
 	closed   atomic.Bool // no longer followed
 	warned   atomic.Bool // of ports on which nothing listens
 	removed  atomic.Bool
+	heeds    bool                 // what others ask the engine for is the user's doing, too
+	ailing   atomic.Bool          // its health check said so in this life: a swarm ends it then
 	stopped  atomic.Bool          // by the test
 	starved  atomic.Bool          // a program in it was killed for want of memory
 	ready    atomic.Pointer[mark] // nil before it was

@@ -3,6 +3,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -33,9 +34,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err != nil {
 		return nil, err
 	}
-	if user != "" && !flags.has("--user") {
-		s.User = user
-	}
+	s.User = cmp.Or(s.User, user)
 	name := owner.Name(sess.Test, role, owner.NewID())
 	c := &Container{Name: role, ID: name, On: sess.On, Engine: sess.Engine}
 	c.reportTo(sess)

@@ -13,6 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/program"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // ErrorLine returns the line of a life's log that most likely says why it failed, or of
@@ -106,4 +107,13 @@ func (c *Container) startError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %s", err, why)
 	}
 	return err
+}
+
+// Unstarted returns why the engine could not start a container that others started, or nil if
+// it says nothing of that.
+func (c *Container) Unstarted(ctx context.Context, s wait.State) error {
+	if s.Status != "created" || s.Error == "" {
+		return nil
+	}
+	return c.startError(ctx, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
 }

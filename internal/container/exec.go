@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/timelimit"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -110,7 +111,7 @@ func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec) (*repor
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		r.ExitCode = -1
-		return r, &lateError{time.Since(began), report.By(ctx), r.Tail()}
+		return r, &lateError{timelimit.Given(ctx, began), report.By(ctx), r.Tail()}
 	case err != nil:
 		return nil, err
 	case !slices.Contains(check.ExitCodes(x.ExitCodes), code):
@@ -121,12 +122,12 @@ func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec) (*repor
 
 // A lateError says that a command was not over when its time was up.
 type lateError struct {
-	ran  time.Duration
+	span time.Duration
 	by   string // whose limit
 	tail string
 }
 
 func (*lateError) Unwrap() error { return context.DeadlineExceeded }
 func (e *lateError) Error() string {
-	return fmt.Sprintf("it did not end within %v%s%s", e.ran.Round(time.Millisecond), e.by, e.tail)
+	return fmt.Sprintf("it did not end within %v%s%s", e.span, e.by, e.tail)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/owner"
@@ -121,6 +122,36 @@ func (f rawFlag) source() string {
 			if key, value, _ := strings.Cut(field, "="); strings.EqualFold(key, "source") || strings.EqualFold(key, "src") {
 				return value
 			}
+		}
+	}
+	return ""
+}
+
+// writable returns the path of this machine that a flag mounts so that the container can write
+// to it, or nothing.
+func (f rawFlag) writable() string {
+	source := f.source()
+	switch f.name {
+	case "--volume":
+		_, rest, _ := strings.Cut(strings.TrimPrefix(f.value, source), ":") // target, or target:options
+		_, options, _ := strings.Cut(rest, ":")
+		if isPath(source) && !slices.Contains(strings.Split(options, ","), "ro") {
+			return source
+		}
+	case "--mount":
+		fields, _ := csv.NewReader(strings.NewReader(f.value)).Read()
+		bind, writes := false, true
+		for _, field := range fields {
+			switch key, value, given := strings.Cut(strings.ToLower(field), "="); key {
+			case "type":
+				bind = value == "bind"
+			case "readonly", "ro":
+				readOnly, err := strconv.ParseBool(value)
+				writes = given && err == nil && !readOnly
+			}
+		}
+		if bind && writes {
+			return source
 		}
 	}
 	return ""

@@ -19,6 +19,7 @@ type Known struct {
 	Published func() []Published
 	Ingress   Ingress
 	Others    func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
+	Heeds     bool                                   // what others ask the engine for, to stop it, say, is the user's doing: of an environment, whose verbs are other processes
 	Happened  func(engine.Event)                     // hears of its events; nil if nobody does
 }
 
@@ -26,7 +27,7 @@ type Known struct {
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, heeds: k.Heeds}
 	c.reportTo(sess)
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
@@ -55,14 +56,35 @@ func (c *Container) happened(e engine.Event) {
 	if code := e.Labels["exitCode"]; e.Action == "die" && code != "" {
 		what += " with code " + code
 	}
-	if e.Action == "oom" {
+	switch {
+	case e.Action == "oom":
 		c.starved.Store(true)
+	case e.Action == "health_status":
+		c.ailing.Store(e.Health == "unhealthy")
+	case c.heeds:
+		c.heed(e)
 	}
 	if what != "" && c.note != nil {
 		c.note("container %s %s", c.Name, what)
 	}
 	if c.tell != nil {
 		c.tell(e)
+	}
+}
+
+// heed takes what somebody asked the engine for as the doing of the test. The engine tells of
+// it before the end that comes of it, and of a stop once more, by whatever signal, after that.
+func (c *Container) heed(e engine.Event) {
+	switch {
+	case c.ailing.Load(): // the swarm asks for it
+	case e.Action == "kill" && isEnd(e.Labels["signal"]), e.Action == "stop":
+		c.MarkStopped(true)
+	}
+	if e.Action == "start" {
+		c.ailing.Store(false)
+		if c.stopped.Load() {
+			c.MarkStopped(false)
+		}
 	}
 }
 

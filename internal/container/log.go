@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
@@ -102,9 +103,10 @@ func (l Log) follow(ctx context.Context, yield func(string) bool) error {
 
 // Last shows the end of the log below a message.
 func (l Log) Last() string {
-	lines, total := l.c.Follower.Tail(12)
+	all, total := l.c.Follower.Tail(quote.Looked)
+	lines, covered := quote.Last(all, report.TailLines)
 	if total == 0 {
 		return "\n    " + l.c.Name + " logged nothing"
 	}
-	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", l.c.Name, len(lines), total, report.Quoted(lines))
+	return fmt.Sprintf("\n    last lines of %s (%d of %d):%s", l.c.Name, covered, total, quote.Lines(lines))
 }

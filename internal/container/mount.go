@@ -20,7 +20,8 @@ import (
 )
 
 // Mounts says what to mount, and as which user to run, if nobody says so: with a
-// writable directory of this machine as ourselves, so that its files stay ours.
+// writable directory of this machine as ourselves, so that its files stay ours. One that the
+// raw flags mount counts, too.
 func Mounts(ctx context.Context, sess *session.Session, s spec.Container) (mounts []engine.Mount, user string, err error) {
 	hosts, err := hostPaths(s.Mounts)
 	if err != nil {
@@ -52,7 +53,13 @@ func Mounts(ctx context.Context, sess *session.Session, s spec.Container) (mount
 		}
 		mounts = append(mounts, to)
 	}
-	if err := wrong.Joined(); err != nil || !ours || s.User != "" {
+	flags, _ := readFlags(s.Flags) // what is wrong with them was said
+	if !ours {
+		if ours, err = writesHere(ctx, sess, flags); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := wrong.Joined(); err != nil || !ours || s.User != "" || flags.has("--user") {
 		return mounts, "", err
 	}
 	same, err := sess.Engine.SharesUsers(ctx)
@@ -60,6 +67,21 @@ func Mounts(ctx context.Context, sess *session.Session, s spec.Container) (mount
 		return mounts, "", err
 	}
 	return mounts, fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid()), nil
+}
+
+// writesHere reports whether raw flags mount a directory of this machine that can be written to.
+func writesHere(ctx context.Context, sess *session.Session, flags flagList) (bool, error) {
+	var dirs []string
+	for _, f := range flags {
+		if dir, err := filepath.Abs(f.writable()); err == nil && f.writable() != "" && hostpath.IsDir(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) == 0 {
+		return false, nil
+	}
+	unseen, err := hostfiles.Unseen(ctx, sess, dirs)
+	return len(unseen) < len(dirs), err
 }
 
 // hostPaths returns, for each mount that has one, the absolute path on this

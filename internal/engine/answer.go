@@ -55,7 +55,7 @@ func (s *silence) reason() error {
 }
 
 // answers asks the engine for a sign of life. It is nil if there is one.
-func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
+func (e *connection) answers(ctx context.Context, limit time.Duration) *silence {
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	pong, err := e.api.Ping(inner, client.PingOptions{NegotiateAPIVersion: true})
@@ -92,7 +92,7 @@ func (e *Engine) answers(ctx context.Context, limit time.Duration) *silence {
 
 // refused finds out why nobody listens, if nobody does. What the API client says
 // about it has lost its reason.
-func (e *Engine) refused(ctx context.Context) *silence {
+func (e *connection) refused(ctx context.Context) *silence {
 	network, address, _ := strings.Cut(e.at.host, "://")
 	switch network {
 	case "tcp":
@@ -109,7 +109,11 @@ func (e *Engine) refused(ctx context.Context) *silence {
 	s := &silence{at: e.at, why: err, absent: true}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		s.hint = "the group of the socket may use it: `sudo usermod -aG docker $USER` puts you into group docker, from the next login on"
+		if group := groupOf(address); group != "" && group != "root" {
+			s.hint = fmt.Sprintf("group %s may use the socket: `sudo usermod -aG %s $USER` puts you into it, from the next login on", group, group)
+		} else {
+			s.hint = "only root, and who owns the socket, may use it; ls -l " + address + " shows whose it is"
+		}
 	case ctx.Err() != nil:
 		s.why, s.absent = errors.New("connecting to it took too long"), false
 	}

@@ -39,7 +39,7 @@ type BuildSecret struct{ ID, File, Value string }
 // image has the name that is given, and should be given another: an image of the
 // containerd store that never had a name keeps being listed as one without, also
 // after it was given one. Out and Err of c get what the command prints.
-func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err error) {
+func (e *images) Build(ctx context.Context, b Build, c Command) (id string, err error) {
 	scratch, err := os.MkdirTemp(b.Scratch, "build-")
 	if err != nil {
 		return "", err
@@ -61,7 +61,7 @@ func (e *Engine) Build(ctx context.Context, b Build, c Command) (id string, err 
 		}
 	}
 	c.Args, c.Env = append(append(args, flags...), dir), env
-	if err := e.Docker(ctx, c); err != nil {
+	if err := e.commands.Docker(ctx, c); err != nil {
 		return "", e.explainBuildx(ctx, err)
 	}
 	content, err := os.ReadFile(idFile)
@@ -118,9 +118,9 @@ func fields(all ...string) string {
 }
 
 // explainBuildx replaces what docker says when it has no buildx: to use --help.
-func (e *Engine) explainBuildx(ctx context.Context, err error) error {
+func (e *images) explainBuildx(ctx context.Context, err error) error {
 	var failed *CommandError
-	if !errors.As(err, &failed) || e.Docker(ctx, Command{Args: []string{"buildx", "version"}}) == nil {
+	if !errors.As(err, &failed) || e.commands.Docker(ctx, Command{Args: []string{"buildx", "version"}}) == nil {
 		return err
 	}
 	return errors.New("docker buildx is needed and does not work\n    hint: https://docs.docker.com/build/concepts/overview/#install-buildx says how to install the plugin")

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -12,7 +13,10 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
 // A Command is a call of the docker command.
@@ -62,17 +66,17 @@ func IsUsage(line string) bool {
 
 // A CutOffError says that a docker command was ended because time was up.
 type CutOffError struct {
-	Verb     string // what to call it
-	Ran      time.Duration
-	ExitCode int   // -1 if a signal ended it, or it never ran
-	Err      error // of the context
+	Verb     string        // what to call it
+	Within   time.Duration // what it was allowed to take, if that is why
+	ExitCode int           // -1 if a signal ended it, or it never ran
+	Err      error         // of the context
 }
 
 func (e *CutOffError) Unwrap() error { return e.Err }
 
 func (e *CutOffError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		text := fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Ran.Round(time.Millisecond))
+		text := fmt.Sprintf("docker %s did not end within %v", e.Verb, e.Within)
 		var bound interface{ Limit() string } // which knows who set it
 		if errors.As(e.Err, &bound) {
 			text += " (" + bound.Limit() + ")"
@@ -93,13 +97,47 @@ func Verb(args []string) string {
 	return strings.Join(args[:n], " ")
 }
 
+// commands run the docker command on the engine.
+type commands struct {
+	*connection
+	caller  Caller
+	compose func() (string, error) // the version of docker compose
+	command func() (int, error)    // the first number of the docker command's
+
+	versions struct { // of the docker command and its plugins, which docker starts for that: asked for once
+		sync.Mutex
+		known [][2]string
+	}
+}
+
+func newCommands(c *connection, caller Caller) *commands {
+	e := &commands{connection: c, caller: caller}
+	e.compose = sync.OnceValues(e.composeVersion)
+	e.command = sync.OnceValues(e.commandMajor)
+	return e
+}
+
+// A Caller is who uses an engine. What runs on its behalf shows whose it is.
+type Caller struct {
+	Mark string                 // KEY=value in the environment of every command; may be empty
+	Dir  func() (string, error) // makes a directory that goes with the process; nil: any temporary one
+
+	// Began and Ended are told the process group of each docker command; nil is
+	// nobody.
+	Began, Ended func(group int)
+}
+
+// Mark puts a variable into the environment of every docker command from now
+// on, by which the commands of a dead process are found.
+func (e *commands) Mark(variable string) { e.caller.Mark = variable }
+
 // A command that was asked to end by SIGTERM is killed after this time.
 const killAfter = 3 * time.Second
 
 // Docker runs a docker command on this engine, to its end: the error is a
 // [*CommandError] if it fails. If ctx ends first, so does the command, and the
 // error is a [*CutOffError].
-func (e *Engine) Docker(ctx context.Context, c Command) error {
+func (e *commands) Docker(ctx context.Context, c Command) error {
 	cmd := exec.CommandContext(ctx, cmp.Or(c.Program, "docker"), c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
@@ -121,7 +159,7 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return &CutOffError{Verb: c.verb(), Ran: time.Since(began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
+		return &CutOffError{Verb: c.verb(), Within: timelimit.Given(ctx, began), ExitCode: cmd.ProcessState.ExitCode(), Err: context.Cause(ctx)}
 	case errors.Is(err, exec.ErrWaitDelay) && c.Alone: // what it left held its output
 		return nil
 	case errors.Is(err, exec.ErrNotFound) && c.Program == "":
@@ -132,6 +170,23 @@ func (e *Engine) Docker(ctx context.Context, c Command) error {
 		return &CommandError{Verb: c.verb(), ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
 	}
 	return err
+}
+
+// commandMajor asks for the first number of the docker command's version. The
+// engine remembers it for the process.
+func (e *commands) commandMajor() (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	var out bytes.Buffer
+	if err := e.Docker(ctx, Command{Args: []string{"--version"}, Out: &out}); err != nil {
+		return 0, err
+	}
+	var major int
+	_, text, _ := strings.Cut(out.String(), "version ")
+	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil {
+		return 0, fmt.Errorf("reading the version of the docker command: %q has none", strings.TrimSpace(out.String()))
+	}
+	return major, nil
 }
 
 // run runs a command that is the first of a process group.
@@ -164,7 +219,7 @@ var passed = []string{
 
 // Environ returns the clean environment of every docker command: what the
 // command needs, this engine, and nothing else of the tester's shell.
-func (e *Engine) Environ() []string {
+func (e *commands) Environ() []string {
 	return append(Environ(e.caller), e.own()...)
 }
 
@@ -188,7 +243,7 @@ func Environ(c Caller) []string {
 }
 
 // own is what nobody can override: it is this engine, and our command.
-func (e *Engine) own() []string {
+func (e *commands) own() []string {
 	env := append(e.at.environ(),
 		// The engine's own builder. The user's current one may be a container
 		// that neither sees local images nor leaves what it builds in the engine.

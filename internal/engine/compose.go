@@ -20,7 +20,7 @@ const oldestCompose = "2.24.6"
 const composeHint = "\n    hint: https://docs.docker.com/compose/install/linux/ says how to install the plugin"
 
 // Compose reports whether docker compose is there and recent enough.
-func (e *Engine) Compose() error {
+func (e *commands) Compose() error {
 	have, err := e.compose()
 	if err == nil && older(have, oldestCompose) {
 		return fmt.Errorf("docker compose is %s, and %s is the oldest that can override all that files have%s", have, oldestCompose, composeHint)
@@ -29,7 +29,7 @@ func (e *Engine) Compose() error {
 }
 
 // ComposeSince reports whether docker compose is at least of this version.
-func (e *Engine) ComposeSince(version string) error {
+func (e *commands) ComposeSince(version string) error {
 	have, err := e.compose()
 	if err == nil && older(have, version) {
 		return fmt.Errorf("docker compose %s; there is %s", version, have)
@@ -48,7 +48,7 @@ func older(have, want string) bool {
 }
 
 // composeVersion asks for the version. The engine remembers it for the process.
-func (e *Engine) composeVersion() (string, error) {
+func (e *commands) composeVersion() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var out bytes.Buffer

@@ -3,7 +3,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +17,17 @@ import (
 	"github.com/moby/moby/client"
 )
 
+// containers are the calls for containers: their life, what is in them, what they use.
+type containers struct {
+	*connection
+	commands   *commands
+	publishing *publishing
+	networks   *networks
+	volumes    *volumes
+}
+
 // Start starts a container.
-func (e *Engine) Start(ctx context.Context, id string) error {
+func (e *containers) Start(ctx context.Context, id string) error {
 	if _, err := e.api.ContainerStart(ctx, id, client.ContainerStartOptions{}); err != nil {
 		return inOneLine(err)
 	}
@@ -28,37 +36,37 @@ func (e *Engine) Start(ctx context.Context, id string) error {
 
 // Stop stops a container: its stop signal, then, if it does not end within its
 // own stop timeout (10 seconds, unless it has another), SIGKILL.
-func (e *Engine) Stop(ctx context.Context, id string) error {
+func (e *containers) Stop(ctx context.Context, id string) error {
 	_, err := e.api.ContainerStop(ctx, id, client.ContainerStopOptions{})
 	return err
 }
 
 // Kill ends a container at once. One that has ended already is no error.
-func (e *Engine) Kill(ctx context.Context, id string) error {
+func (e *containers) Kill(ctx context.Context, id string) error {
 	return ignore(e.Signal(ctx, id, ""), IsInUse)
 }
 
 // Signal sends a signal to a container that runs: SIGHUP, HUP or 1; empty is
 // SIGKILL.
-func (e *Engine) Signal(ctx context.Context, id, signal string) error {
+func (e *containers) Signal(ctx context.Context, id, signal string) error {
 	_, err := e.api.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: signal})
 	return err
 }
 
 // Pause freezes all processes of a container.
-func (e *Engine) Pause(ctx context.Context, id string) error {
+func (e *containers) Pause(ctx context.Context, id string) error {
 	_, err := e.api.ContainerPause(ctx, id, client.ContainerPauseOptions{})
 	return err
 }
 
 // Unpause lets them go on.
-func (e *Engine) Unpause(ctx context.Context, id string) error {
+func (e *containers) Unpause(ctx context.Context, id string) error {
 	_, err := e.api.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
 	return err
 }
 
 // Inspect returns all that the engine knows of a container.
-func (e *Engine) Inspect(ctx context.Context, id string) (container.InspectResponse, error) {
+func (e *containers) Inspect(ctx context.Context, id string) (container.InspectResponse, error) {
 	c, err := insist(ctx, func() (client.ContainerInspectResult, error) {
 		return e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
 	})
@@ -76,7 +84,7 @@ func HasHealthcheck(c container.InspectResponse) bool {
 
 // Remove removes a container, running or not, with its anonymous volumes. One
 // that is gone already is no error.
-func (e *Engine) Remove(ctx context.Context, id string) error {
+func (e *containers) Remove(ctx context.Context, id string) error {
 	var inherited []string
 	if c, err := e.Inspect(ctx, id); err == nil && c.Config.Labels[composeReplace] != "" {
 		inherited = anonymous(c)
@@ -98,7 +106,7 @@ func (e *Engine) Remove(ctx context.Context, id string) error {
 const composeReplace = "com.docker.compose.replace"
 
 // Anonymous returns the names of the anonymous volumes of a container.
-func (e *Engine) Anonymous(ctx context.Context, id string) ([]string, error) {
+func (e *containers) Anonymous(ctx context.Context, id string) ([]string, error) {
 	c, err := e.Inspect(ctx, id)
 	if err != nil {
 		return nil, ignore(err, IsNotFound)
@@ -128,52 +136,12 @@ func asked(c container.InspectResponse, volume string) bool {
 }
 
 // RemoveUnused removes those volumes of these that no container has.
-func (e *Engine) RemoveUnused(ctx context.Context, volumes []string) error {
+func (e *containers) RemoveUnused(ctx context.Context, volumes []string) error {
 	var all error
 	for _, v := range volumes {
-		all = errors.Join(all, ignore(e.RemoveVolume(ctx, v), IsInUse))
+		all = errors.Join(all, ignore(e.volumes.RemoveVolume(ctx, v), IsInUse))
 	}
 	return all
-}
-
-// A Binding is a published port: where the engine's host listens for a port of
-// the container.
-type Binding struct {
-	Port     int    // of the container
-	Protocol string // tcp, udp or sctp
-	HostIP   string
-	HostPort int
-}
-
-// Bindings returns the published ports of a container, in order. One that is
-// not running has none.
-func Bindings(c container.InspectResponse) []Binding {
-	var all []Binding
-	if c.NetworkSettings == nil {
-		return nil
-	}
-	for port, bindings := range c.NetworkSettings.Ports {
-		for _, b := range bindings {
-			var host int
-			if _, err := fmt.Sscan(b.HostPort, &host); err != nil {
-				continue // not published yet
-			}
-			all = append(all, Binding{int(port.Num()), string(port.Proto()), addressOf(b.HostIP), host})
-		}
-	}
-	slices.SortFunc(all, byPort)
-	return all
-}
-
-func addressOf(ip netip.Addr) string {
-	if ip.IsValid() {
-		return ip.String()
-	}
-	return ""
-}
-
-func byPort(a, b Binding) int {
-	return cmp.Or(cmp.Compare(a.Port, b.Port), strings.Compare(a.Protocol+a.HostIP, b.Protocol+b.HostIP))
 }
 
 // Ref is how the engine knows an image.
@@ -186,7 +154,7 @@ func (o Object) Ref() string {
 
 // Containers lists the containers, ended ones too, that carry a label with this
 // value, or with any if it is empty.
-func (e *Engine) Containers(ctx context.Context, label, value string) ([]Object, error) {
+func (e *containers) Containers(ctx context.Context, label, value string) ([]Object, error) {
 	list, err := insist(ctx, func() (client.ContainerListResult, error) {
 		return e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(label, value)})
 	})

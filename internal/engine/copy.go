@@ -12,14 +12,14 @@ import (
 
 // CopyIn unpacks a tar archive into an existing directory of a container,
 // running or not, with the owners and modes that the archive has.
-func (e *Engine) CopyIn(ctx context.Context, id, dir string, archive io.Reader) error {
+func (e *containers) CopyIn(ctx context.Context, id, dir string, archive io.Reader) error {
 	_, err := e.api.CopyToContainer(ctx, id, client.CopyToContainerOptions{DestinationPath: dir, Content: archive})
 	return err
 }
 
 // CopyOut returns a tar archive of a file or directory of a container, running
 // or not. Its entries begin with the last word of the path. The caller closes it.
-func (e *Engine) CopyOut(ctx context.Context, id, path string) (io.ReadCloser, error) {
+func (e *containers) CopyOut(ctx context.Context, id, path string) (io.ReadCloser, error) {
 	copied, err := e.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
 	return copied.Content, err
 }
@@ -33,7 +33,7 @@ type Stat struct {
 
 // Stat looks at a file of a container, running or not. If there is none, the
 // error is one of [IsNotFound].
-func (e *Engine) Stat(ctx context.Context, id, path string) (Stat, error) {
+func (e *containers) Stat(ctx context.Context, id, path string) (Stat, error) {
 	found, err := e.api.ContainerStatPath(ctx, id, client.ContainerStatPathOptions{Path: path})
 	return Stat{found.Stat.Size, found.Stat.Mode, found.Stat.LinkTarget}, err
 }

@@ -80,7 +80,7 @@ type Health struct {
 }
 
 // Create creates a container, and returns its id.
-func (e *Engine) Create(ctx context.Context, c NewContainer) (id string, err error) {
+func (e *containers) Create(ctx context.Context, c NewContainer) (id string, err error) {
 	exposed, bindings, err := e.ports(ctx, c)
 	if err != nil {
 		return "", err
@@ -131,12 +131,12 @@ func reset(entrypoint []string) []string {
 	return entrypoint
 }
 
-func (e *Engine) ports(ctx context.Context, c NewContainer) (network.PortSet, network.PortMap, error) {
+func (e *containers) ports(ctx context.Context, c NewContainer) (network.PortSet, network.PortMap, error) {
 	exposed, bindings := network.PortSet{}, network.PortMap{}
 	var host netip.Addr
 	if len(c.Ports) > 0 {
 		var err error
-		if host, err = e.bindAddress(ctx, c.joins()); err != nil {
+		if host, err = e.publishing.bindAddress(ctx, c.joins()); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -192,7 +192,7 @@ const manyNetworks = "1.44"
 
 // endpoints returns the networks to create a container in, and those to connect
 // it to afterwards.
-func (e *Engine) endpoints(all []Endpoint) (map[string]*network.EndpointSettings, []Endpoint) {
+func (e *containers) endpoints(all []Endpoint) (map[string]*network.EndpointSettings, []Endpoint) {
 	atOnce := map[string]*network.EndpointSettings{}
 	for i, n := range all {
 		if i > 0 && versions.LessThan(e.api.ClientVersion(), manyNetworks) {
@@ -203,7 +203,7 @@ func (e *Engine) endpoints(all []Endpoint) (map[string]*network.EndpointSettings
 	return atOnce, nil
 }
 
-func (e *Engine) connect(ctx context.Context, id string, n Endpoint) error {
+func (e *containers) connect(ctx context.Context, id string, n Endpoint) error {
 	_, err := e.api.NetworkConnect(ctx, n.Network, client.NetworkConnectOptions{
 		Container: id, EndpointConfig: &network.EndpointSettings{Aliases: n.Aliases}})
 	return err

@@ -19,10 +19,10 @@ import (
 )
 
 // CreateByCommand is Create by the docker command, with more of its flags.
-func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []string) (id string, err error) {
+func (e *containers) CreateByCommand(ctx context.Context, c NewContainer, flags []string) (id string, err error) {
 	publish := ""
 	if len(c.Ports) > 0 {
-		address, err := e.bindAddress(ctx, c.joins())
+		address, err := e.publishing.bindAddress(ctx, c.joins())
 		if err != nil {
 			return "", err
 		}
@@ -46,7 +46,7 @@ func (e *Engine) CreateByCommand(ctx context.Context, c NewContainer, flags []st
 	}
 	args = append(args, c.ours()...)
 	var out, heard bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out, Err: &heard}); err != nil {
+	if err := e.commands.Docker(ctx, Command{Args: append(args, c.words()...), Out: &out, Err: &heard}); err != nil {
 		return "", err
 	}
 	c.warn(strings.Split(heard.String(), "\n")...)

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"regexp"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -37,19 +38,26 @@ type oneLine struct{ error }
 
 func (e *oneLine) Unwrap() error { return e.error }
 
-func (e *oneLine) Error() string {
-	text := strings.ReplaceAll(e.error.Error(), "\n", " ")
+func (e *oneLine) Error() string { return Innermost(e.error.Error()) }
+
+// Innermost is what an engine says of a container that it could not start, in one line and
+// without what its layers say before the one that knows.
+func Innermost(text string) string {
+	text = strings.ReplaceAll(text, "\n", " ")
 	for _, layer := range layers {
 		if before, after, ok := strings.Cut(text, layer); ok {
 			text = before + after
 		}
 	}
-	return text
+	return endpointLayer.ReplaceAllString(text, "")
 }
 
 // layers are what the engine's layers say before the one that knows why a
 // container did not start. They are left out where people read.
 var layers = []string{
 	"failed to create task for container: ", "failed to create shim task: ", "OCI runtime create failed: ", "runc create failed: ",
-	"unable to start container process: ", "error during container init: ", "container_linux.go:380: starting container process caused: ",
+	"failed to set up container networking: ", "unable to start container process: ", "error during container init: ", "container_linux.go:380: starting container process caused: ",
 }
+
+// endpointLayer is one of them, too, with the container's name and its endpoint's id.
+var endpointLayer = regexp.MustCompile(`driver failed programming external connectivity on endpoint \S+(?: \([0-9a-f]+\))?: `)

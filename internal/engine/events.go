@@ -20,16 +20,9 @@ type Event struct {
 	Labels map[string]string
 }
 
-// Subscribe calls notify for each event from now on, one after the other, until
-// the returned function is called. Subscribers share one stream, which lives as
-// long as there are any.
-func (e *Engine) Subscribe(ctx context.Context, notify func(Event)) (unsubscribe func(), err error) {
-	return e.events.subscribe(ctx, notify)
-}
-
-func (e *Engine) openEvents(ctx context.Context) (client.EventsResult, error) {
+func (e *connection) openEvents(ctx context.Context) (client.EventsResult, error) {
 	filters := make(client.Filters).Add("type", "container").
-		Add("event", "create", "start", "die", "oom", "pause", "unpause", "destroy", "health_status")
+		Add("event", "create", "start", "kill", "stop", "die", "oom", "pause", "unpause", "destroy", "health_status")
 	stream := e.api.Events(ctx, client.EventsListOptions{Filters: filters})
 	select {
 	case err := <-stream.Err: // it could not be opened
@@ -49,7 +42,10 @@ type hub struct {
 	stop        func() // ends the stream and waits for its end; nil if there is none
 }
 
-func (h *hub) subscribe(ctx context.Context, notify func(Event)) (func(), error) {
+// Subscribe calls notify for each event from now on, one after the other, until
+// the returned function is called. Subscribers share one stream, which lives as
+// long as there are any.
+func (h *hub) Subscribe(ctx context.Context, notify func(Event)) (unsubscribe func(), err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stop == nil {

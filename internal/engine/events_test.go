@@ -47,7 +47,7 @@ func TestHub(t *testing.T) {
 		h := &hub{open: s.open}
 		got := map[string][]Event{}
 		subscribe := func(name string) func() {
-			leave, err := h.subscribe(t.Context(), func(e Event) { got[name] = append(got[name], e) })
+			leave, err := h.Subscribe(t.Context(), func(e Event) { got[name] = append(got[name], e) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestHub(t *testing.T) {
 		leave()
 
 		s.fail = 1
-		if _, err := h.subscribe(t.Context(), func(Event) {}); err == nil {
+		if _, err := h.Subscribe(t.Context(), func(Event) {}); err == nil {
 			t.Error("subscribing though there is no stream: no error")
 		}
 	})

@@ -24,7 +24,7 @@ type Exec struct {
 
 // Exec runs a command in a container to its end, and returns its exit code. The
 // engine cannot end a command: if ctx ends first, it goes on in the container.
-func (e *Engine) Exec(ctx context.Context, id string, x Exec) (code int, err error) {
+func (e *containers) Exec(ctx context.Context, id string, x Exec) (code int, err error) {
 	created, err := e.api.ExecCreate(ctx, id, client.ExecCreateOptions{
 		Cmd: x.Command, Env: x.Env, User: x.User, WorkingDir: x.Dir,
 		AttachStdin: x.In != nil, AttachStdout: true, AttachStderr: true,

@@ -26,7 +26,7 @@ type Facts struct {
 func (f Facts) Speaks(api string) bool { return !versions.LessThan(f.API, api) }
 
 // Facts asks the engine.
-func (e *Engine) Facts(ctx context.Context) (Facts, error) {
+func (e *connection) Facts(ctx context.Context) (Facts, error) {
 	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return Facts{}, err

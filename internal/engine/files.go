@@ -30,19 +30,27 @@ type CopyHelper struct {
 	Labels map[string]string
 }
 
+// copies move files between this machine and the engine's, by containers that never run.
+type copies struct {
+	*connection
+	processes  *processes
+	containers *containers
+	images     *images
+}
+
 // Unseen returns those of the paths of this machine that the engine does not
 // have as we do: it runs in a virtual machine, or elsewhere, or we in a
 // container. Nothing is run and nothing written for that: the engine is asked
 // for what a container would get to see. Of a path that is not there, the nearest
 // directory above it counts.
-func (e *Engine) Unseen(ctx context.Context, s CopyHelper, paths []string) (unseen []string, err error) {
-	if same, _ := e.sharesNamespace("mnt"); same || len(paths) == 0 {
+func (e *copies) Unseen(ctx context.Context, s CopyHelper, paths []string) (unseen []string, err error) {
+	if same, _ := e.processes.sharesNamespace("mnt"); same || len(paths) == 0 {
 		return nil, nil
 	}
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return nil, err
 	}
-	defer func() { err = cmp.Or(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
+	defer func() { err = cmp.Or(err, e.images.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	for _, path := range paths {
 		ok, err := e.sees(ctx, s, path)
 		if err != nil {
@@ -55,7 +63,7 @@ func (e *Engine) Unseen(ctx context.Context, s CopyHelper, paths []string) (unse
 	return unseen, nil
 }
 
-func (e *Engine) sees(ctx context.Context, s CopyHelper, path string) (yes bool, err error) {
+func (e *copies) sees(ctx context.Context, s CopyHelper, path string) (yes bool, err error) {
 	path, err = nearest(path)
 	if err != nil {
 		return false, err
@@ -94,7 +102,7 @@ func nearest(path string) (string, error) {
 }
 
 // shows reports whether a container would see at a path what we see.
-func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.FileInfo) (yes bool, err error) {
+func (e *copies) shows(ctx context.Context, s CopyHelper, path string, ours fs.FileInfo) (yes bool, err error) {
 	mounted, there := path, "/there"
 	if link, err := os.Lstat(path); err == nil && link.Mode().IsRegular() {
 		// Podman 4 answers nothing about a file that is mounted by itself.
@@ -107,7 +115,7 @@ func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.F
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), id)) }()
+	defer func() { err = cmp.Or(err, e.containers.Remove(context.WithoutCancel(ctx), id)) }()
 	theirs, err := e.api.ContainerStatPath(ctx, id, client.ContainerStatPathOptions{Path: there})
 	if cerrdefs.IsNotFound(err) { // the directory is there, and not the file
 		return false, nil
@@ -115,7 +123,7 @@ func (e *Engine) shows(ctx context.Context, s CopyHelper, path string, ours fs.F
 	if err != nil || !sameFile(ours, theirs.Stat) {
 		return false, err
 	}
-	content, err := e.CopyOut(ctx, id, there)
+	content, err := e.containers.CopyOut(ctx, id, there)
 	if err != nil {
 		return false, err
 	}
@@ -187,7 +195,7 @@ func sameBytes(name string, theirs io.Reader, size int64) (n int64, same bool) {
 }
 
 // createHelper creates the container, whose image is there.
-func (e *Engine) createHelper(ctx context.Context, s CopyHelper, mounts ...mount.Mount) (id string, err error) {
+func (e *copies) createHelper(ctx context.Context, s CopyHelper, mounts ...mount.Mount) (id string, err error) {
 	created, err := e.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name:       s.Name,
 		Config:     &container.Config{Image: s.Image, Cmd: []string{"none"}, Labels: s.Labels},
@@ -197,7 +205,7 @@ func (e *Engine) createHelper(ctx context.Context, s CopyHelper, mounts ...mount
 }
 
 // importBlank makes an image without a file.
-func (e *Engine) importBlank(ctx context.Context, name string) error {
+func (e *copies) importBlank(ctx context.Context, name string) error {
 	empty := client.ImageImportSource{Source: bytes.NewReader(make([]byte, 1024)), SourceName: "-"} // a tar's end
 	answer, err := e.api.ImageImport(ctx, empty, name, client.ImageImportOptions{})
 	if err == nil {

@@ -19,11 +19,11 @@ type Filling struct {
 }
 
 // Fill copies files and directories of this machine into volumes.
-func (e *Engine) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (err error) {
+func (e *copies) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (err error) {
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, e.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
+	defer func() { err = cmp.Or(err, e.images.RemoveImage(context.WithoutCancel(ctx), s.Image)) }()
 	there := func(i int) string { return fmt.Sprintf("there-%d", i) }
 	var mounts []mount.Mount
 	for i, f := range fillings {
@@ -33,7 +33,7 @@ func (e *Engine) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, e.Remove(context.WithoutCancel(ctx), id)) }()
+	defer func() { err = cmp.Or(err, e.containers.Remove(context.WithoutCancel(ctx), id)) }()
 	for i, f := range fillings {
 		if f.Path != "" {
 			if err := e.fillOne(ctx, id, archive(f.Path, there(i))); err != nil {
@@ -51,9 +51,9 @@ func (e *Engine) Fill(ctx context.Context, s CopyHelper, fillings ...Filling) (e
 
 // fillOne unpacks into the root: the engine leaves the directory alone into which
 // it unpacks, and the volume is to have the owner and the mode of what is copied.
-func (e *Engine) fillOne(ctx context.Context, id string, content *archived) error {
+func (e *copies) fillOne(ctx context.Context, id string, content *archived) error {
 	defer content.Close()
-	err := e.CopyIn(ctx, id, "/", content)
+	err := e.containers.CopyIn(ctx, id, "/", content)
 	if why := content.reason(); why != nil {
 		err = why
 	}

@@ -11,23 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
-
-// A search is how long engines may take to answer, and which sockets belong to the
-// machine. Tests have their own.
-type search struct {
-	named time.Duration // for an engine that was named
-	guess time.Duration // for a socket that nobody named
-
-	docker, podman string // paths of sockets
-}
-
-var standard = search{
-	named: 10 * time.Second, guess: 2 * time.Second,
-	docker: "/var/run/docker.sock", podman: "/run/podman/podman.sock",
-}
 
 // Find finds the engine that the environment names, as the docker command does:
 // DOCKER_HOST, else DOCKER_CONTEXT, else the current docker context, else the
@@ -64,13 +49,6 @@ func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engi
 		return nil, silent, nil
 	}
 	return e, nil, nil
-}
-
-// A Named engine is one that somebody names, in place of the one that the environment names.
-type Named struct {
-	Host    string // in the notation of DOCKER_HOST
-	Certs   string // a directory with ca.pem, cert.pem and key.pem; empty is none
-	Address string // where its published ports are reached; empty is to be found out
 }
 
 // At finds an engine that is named.
@@ -115,25 +93,18 @@ func Again(c Caller) (*Engine, error) {
 }
 
 func open(at endpoint, c Caller) (*Engine, error) {
-	e := &Engine{at: at, caller: c}
+	on := &connection{at: at}
 	if at.isSSH() {
 		var err error
-		if e.ssh, err = newSSHHost(at.host, Environ(c), c.Dir); err != nil {
+		if on.ssh, err = newSSHHost(at.host, Environ(c), c.Dir); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if e.api, err = at.client(e.ssh); err != nil {
+	if on.api, err = at.client(on.ssh); err != nil {
 		return nil, fmt.Errorf("using the engine at %s (from %s): %w\n    hint: the docker command needs the same files: docker version tells whether they are right", at.host, at.from, err)
 	}
-	e.events.open = e.openEvents
-	e.samePIDs = sync.OnceValue(func() bool {
-		same, sure := e.sharesNamespace("pid")
-		return same && sure
-	})
-	e.compose = sync.OnceValues(e.composeVersion)
-	e.command = sync.OnceValues(e.commandMajor)
-	return e, nil
+	return newEngine(on, c), nil
 }
 
 // locate returns the endpoint that the environment names. Named is false if

@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -171,8 +173,27 @@ func TestFindRefusedPermissionUnprivileged(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix://"+home+"/host.sock")
 	check(t, home, "no Docker engine answers at unix://$HOME/host.sock (from DOCKER_HOST): dial unix $HOME/host.sock: connect: permission denied")
 	_, err := Find(t.Context(), Caller{})
-	if err == nil || !strings.Contains(err.Error(), "group docker") {
-		t.Errorf("error = %v, want a word about group docker", err)
+	if want := "only root, and who owns the socket, may use it"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error = %v, want %q", err, want)
+	}
+}
+
+// The hint of a socket that refuses us names the group that it really has.
+func TestGroupOfSocket(t *testing.T) {
+	home := bare(t)
+	onSocket(t, home+"/host.sock", "host")
+	own, err := user.LookupGroupId(strconv.Itoa(os.Getegid()))
+	want := strconv.Itoa(os.Getegid()) // one without a name has its number
+	if err == nil {
+		want = own.Name
+	}
+	for mode, want := range map[os.FileMode]string{0o660: want, 0o640: "", 0o600: ""} {
+		if err := os.Chmod(home+"/host.sock", mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := groupOf(home + "/host.sock"); got != want {
+			t.Errorf("groupOf a socket of mode %v = %q, want %q", mode, got, want)
+		}
 	}
 }
 

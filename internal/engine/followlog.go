@@ -63,13 +63,13 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	since := f.log.since(life, ended)
 	f.log.begin(life)
 	f.mu.Unlock()
-	if f.keeps(c) {
-		f.mu.Lock()
-		f.kept.limits(c)
-		f.mu.Unlock()
-	} else {
-		return f.skipLife(c.State.Running)
+	if driverOf(c) == driverNone {
+		f.unreadable(c, "keeps nothing")
+		return 0
 	}
+	f.mu.Lock()
+	f.kept.limits(c)
+	f.mu.Unlock()
 	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -78,8 +78,8 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
 	if cerrdefs.IsNotImplemented(err) {
-		f.unreadable(driverOf(c), "cannot be read")
-		return f.skipLife(c.State.Running)
+		f.unreadable(c, "cannot be read")
+		return 0
 	}
 	var held []message
 	if err == nil {

@@ -18,7 +18,7 @@ const foregroundGrace = 10 * time.Second
 // Foreground runs a docker command in the place of this process, with its terminal and its
 // signals, and returns its exit code. docker leaves its plugins running when it alone gets a
 // signal: they get it, too.
-func (e *Engine) Foreground(ctx context.Context, c Command) (code int, err error) {
+func (e *commands) Foreground(ctx context.Context, c Command) (code int, err error) {
 	env := append(append(e.Environ(), c.Env...), e.own()...)
 	if e.ssh != nil {
 		env = e.ssh.sharing(env)

@@ -3,19 +3,29 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
 )
 
+// images are the calls for images: where they come from, and their names.
+type images struct {
+	*connection
+	commands *commands
+}
+
 // HasImage reports whether the engine has an image under this reference; for a
 // platform, if one is given.
-func (e *Engine) HasImage(ctx context.Context, ref, platform string) (bool, error) {
+func (e *images) HasImage(ctx context.Context, ref, platform string) (bool, error) {
 	is, err := e.api.ImageInspect(ctx, ref)
 	if IsNotFound(err) {
 		return false, nil
@@ -53,7 +63,7 @@ type Image struct {
 }
 
 // Image looks an image up. One that is missing is an error of [IsNotFound].
-func (e *Engine) Image(ctx context.Context, ref string) (Image, error) {
+func (e *images) Image(ctx context.Context, ref string) (Image, error) {
 	is, err := e.api.ImageInspect(ctx, ref)
 	if err != nil {
 		return Image{}, err
@@ -71,7 +81,7 @@ func (e *Engine) Image(ctx context.Context, ref string) (Image, error) {
 
 // ImagesInUse returns the ids of the images that containers were made from,
 // running or not.
-func (e *Engine) ImagesInUse(ctx context.Context) (map[string]bool, error) {
+func (e *images) ImagesInUse(ctx context.Context) (map[string]bool, error) {
 	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true})
 	if err != nil {
 		return nil, err
@@ -86,20 +96,20 @@ func (e *Engine) ImagesInUse(ctx context.Context) (map[string]bool, error) {
 // ImagesNamed lists the names of images that match a pattern, as docker image ls
 // --filter reference has it. An image with two names is there twice; one without a name
 // is [Object.Untagged].
-func (e *Engine) ImagesNamed(ctx context.Context, pattern string) ([]Object, error) {
-	return e.images(ctx, make(client.Filters).Add("reference", pattern), "")
+func (e *images) ImagesNamed(ctx context.Context, pattern string) ([]Object, error) {
+	return e.list(ctx, make(client.Filters).Add("reference", pattern), "")
 }
 
 // UntaggedImages lists the images with a label that have no name, as a commit leaves them
 // that was cut off.
-func (e *Engine) UntaggedImages(ctx context.Context, label string) ([]Object, error) {
-	return e.images(ctx, make(client.Filters).Add("dangling", "true"), label)
+func (e *images) UntaggedImages(ctx context.Context, label string) ([]Object, error) {
+	return e.list(ctx, make(client.Filters).Add("dangling", "true"), label)
 }
 
 // untagged stands in the place of names where an old engine has none.
 const untagged = "<none>:<none>"
 
-func (e *Engine) images(ctx context.Context, filters client.Filters, label string) ([]Object, error) {
+func (e *images) list(ctx context.Context, filters client.Filters, label string) ([]Object, error) {
 	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {
 		return nil, err
@@ -125,7 +135,7 @@ func (e *Engine) images(ctx context.Context, filters client.Filters, label strin
 }
 
 // Tag gives an image another name.
-func (e *Engine) Tag(ctx context.Context, id, ref string) error {
+func (e *images) Tag(ctx context.Context, id, ref string) error {
 	_, err := e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: ref})
 	return err
 }
@@ -133,30 +143,50 @@ func (e *Engine) Tag(ctx context.Context, id, ref string) error {
 // RemoveImage removes a name of an image, and the image with its last name. One
 // that is gone already is no error. For one that a container still uses, the
 // error is one of [IsInUse].
-func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
+func (e *images) RemoveImage(ctx context.Context, ref string) error {
 	_, err := e.api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
 	return ignore(err, IsNotFound)
 }
 
 // ReleaseImage is RemoveImage, and leaves an image that a container still uses.
-func (e *Engine) ReleaseImage(ctx context.Context, ref string) error {
+func (e *images) ReleaseImage(ctx context.Context, ref string) error {
 	return ignore(e.RemoveImage(ctx, ref), IsInUse)
 }
 
 // Pull pulls an image through the docker command, which knows the user's
-// credentials: for a platform, or, if it is empty, the engine's own. Docker prints what goes
-// on if there is somewhere to print it.
-func (e *Engine) Pull(ctx context.Context, ref, platform string, c Command) error {
-	c.Args = []string{"image", "pull"}
-	if c.Out == nil {
-		c.Args = append(c.Args, "--quiet")
-	}
+// credentials: for a platform, or, if it is empty, the engine's own.
+func (e *images) Pull(ctx context.Context, ref, platform string) error {
+	args := []string{"image", "pull", "--quiet"}
 	if platform != "" {
-		c.Args = append(c.Args, "--platform="+platform)
+		args = append(args, "--platform="+platform)
 	}
-	c.Args = append(c.Args, ref)
-	if err := e.Docker(ctx, c); err != nil {
+	if err := e.commands.Docker(ctx, Command{Args: append(args, ref)}); err != nil {
 		return fmt.Errorf("pulling image %q: %w", ref, err)
 	}
 	return nil
 }
+
+// PullAloud is Pull, and writes what goes on, as docker compose writes it for programs: docker
+// image pull tells bytes to terminals alone. What docker compose cannot pull, Pull tries again,
+// and says why in its words.
+func (e *images) PullAloud(ctx context.Context, ref, platform string, out io.Writer) error {
+	service := map[string]string{"image": escaped(ref)}
+	if platform != "" {
+		service["platform"] = escaped(platform)
+	}
+	file, err := json.Marshal(map[string]any{"services": map[string]any{"one": service}})
+	if err != nil {
+		return err
+	}
+	err = e.commands.Docker(ctx, Command{
+		Args: []string{"compose", "--progress", "json", "--project-name", "pull", "--project-directory", os.TempDir(), "--env-file", os.DevNull, "--file", "-", "pull"},
+		In:   bytes.NewReader(file), Out: out, Err: out,
+	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return e.Pull(ctx, ref, platform)
+}
+
+// escaped is a text that docker compose takes as it is.
+func escaped(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -27,7 +27,7 @@ func (f *Follower) Listeners(ctx context.Context, protocol string) ([]reach.List
 	if err != nil || pid == 0 {
 		return nil, err
 	}
-	addrs, err := listeners(f.engine, f.id, pid, protocol)
+	addrs, err := listeners(f.engine.processes, f.id, pid, protocol)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // listeners reads the tables of the network that a process is in.
-func listeners(e *Engine, id string, pid int, protocol string) ([]netip.AddrPort, error) {
+func listeners(e *processes, id string, pid int, protocol string) ([]netip.AddrPort, error) {
 	proc, ok := e.procOf(id, pid)
 	if !ok {
 		return e.unseen()
@@ -44,7 +44,7 @@ func sixOnly(pid int, protocol string) []int {
 
 // unseen is the answer if a process is not there: it ended, and then nothing of
 // it listens, or it is where we do not see it.
-func (e *Engine) unseen() ([]netip.AddrPort, error) {
+func (e *processes) unseen() ([]netip.AddrPort, error) {
 	if e.seen.Load() {
 		return nil, nil
 	}
@@ -54,7 +54,7 @@ func (e *Engine) unseen() ([]netip.AddrPort, error) {
 // procOf returns the directory below a /proc of a process of the container. An engine
 // with a PID namespace of its own, as those of swarmtest, numbers processes otherwise: then
 // it is the /proc that the engine itself sees.
-func (e *Engine) procOf(id string, pid int) (dir string, ok bool) {
+func (e *processes) procOf(id string, pid int) (dir string, ok bool) {
 	dir = "/proc/" + strconv.Itoa(pid)
 	if e.seesProcess(id, dir) {
 		return dir, true
@@ -69,7 +69,7 @@ func (e *Engine) procOf(id string, pid int) (dir string, ok bool) {
 // seesProcess reports whether a process that we see is one of the container. If its
 // control group does not tell, the engine's process must at least number processes as
 // ours does.
-func (e *Engine) seesProcess(id, proc string) bool {
+func (e *processes) seesProcess(id, proc string) bool {
 	if _, err := os.Stat(proc + "/cgroup"); err != nil {
 		return false
 	}

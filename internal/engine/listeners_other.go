@@ -12,6 +12,6 @@ import (
 func sixOnly(int, string) []int { return nil }
 
 // listeners knows nothing where containers run in another machine.
-func listeners(*Engine, string, int, string) ([]netip.AddrPort, error) {
+func listeners(*processes, string, int, string) ([]netip.AddrPort, error) {
 	return nil, errors.ErrUnsupported
 }

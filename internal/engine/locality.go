@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/moby/moby/api/types/network"
 	machine "github.com/moby/moby/api/types/system"
@@ -21,8 +22,24 @@ import (
 
 const here = "127.0.0.1"
 
+// publishing tells where the ports of the engine are published, and how they are reached from
+// here.
+type publishing struct {
+	*connection
+	processes *processes
+	networks  *networks
+	address   string // where its published ports are reached, if somebody said so
+	locality  locality
+}
+
+// A locality finds out once, when it is first needed.
+type locality struct {
+	sync.Mutex
+	known *seat
+}
+
 // seat returns where the engine is. It fails only if the engine does not answer.
-func (e *Engine) seat(ctx context.Context) (seat, error) {
+func (e *publishing) seat(ctx context.Context) (seat, error) {
 	e.locality.Lock()
 	defer e.locality.Unlock()
 	if e.locality.known != nil {
@@ -38,7 +55,7 @@ func (e *Engine) seat(ctx context.Context) (seat, error) {
 
 // PublishAddress returns the address on which ports must be published so that we
 // reach them, or nothing if that is loopback.
-func (e *Engine) PublishAddress(ctx context.Context) (string, error) {
+func (e *publishing) PublishAddress(ctx context.Context) (string, error) {
 	p, err := e.seat(ctx)
 	if err != nil || p.loopback {
 		return "", err
@@ -49,14 +66,14 @@ func (e *Engine) PublishAddress(ctx context.Context) (string, error) {
 // bindAddress is PublishAddress for the API, where an invalid address is all of them. On
 // networks that have IPv6 alone, an engine that is told an address of IPv4 publishes nothing,
 // and does not say so.
-func (e *Engine) bindAddress(ctx context.Context, networks []string) (netip.Addr, error) {
+func (e *publishing) bindAddress(ctx context.Context, networks []string) (netip.Addr, error) {
 	all, err := e.PublishAddress(ctx)
 	if err != nil || all != "" {
 		return netip.Addr{}, err
 	}
 	only6 := false
 	for _, name := range networks {
-		four, six, err := e.Families(ctx, name)
+		four, six, err := e.networks.Families(ctx, name)
 		if err != nil {
 			return netip.Addr{}, err
 		}
@@ -72,7 +89,7 @@ func (e *Engine) bindAddress(ctx context.Context, networks []string) (netip.Addr
 }
 
 // Reach returns the address at which the test reaches a published port.
-func (e *Engine) Reach(ctx context.Context, b Binding) (string, error) {
+func (e *publishing) Reach(ctx context.Context, b Binding) (string, error) {
 	p, err := e.seat(ctx)
 	if err != nil {
 		return "", err
@@ -92,7 +109,7 @@ func (e *Engine) Reach(ctx context.Context, b Binding) (string, error) {
 	return net.JoinHostPort(host, strconv.Itoa(b.HostPort)), nil
 }
 
-func (e *Engine) locate(ctx context.Context) (seat, error) {
+func (e *publishing) locate(ctx context.Context) (seat, error) {
 	if e.address != "" {
 		ip, err := netip.ParseAddr(e.address)
 		return seat{e.address, err == nil && ip.IsLoopback() || e.address == "localhost", "it was said"}, nil
@@ -107,7 +124,7 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 	if u.Scheme == "tcp" || u.Scheme == "http" || u.Scheme == "https" {
 		return e.locateRemote(ctx, u.Hostname())
 	}
-	same, sure := e.sharesNamespace("net")
+	same, sure := e.processes.sharesNamespace("net")
 	if same {
 		return seat{here, true, "the engine's process is in our network namespace"}, nil
 	}
@@ -132,7 +149,7 @@ func (e *Engine) locate(ctx context.Context) (seat, error) {
 
 // locateRemote judges an engine that is reached at a host of the network. One at
 // an address of ours may be at the other end of a tunnel, or here.
-func (e *Engine) locateRemote(ctx context.Context, host string) (seat, error) {
+func (e *publishing) locateRemote(ctx context.Context, host string) (seat, error) {
 	if !isOurs(host) {
 		return seat{host, false, "the engine is reached there"}, nil
 	}
@@ -149,7 +166,7 @@ func (e *Engine) locateRemote(ctx context.Context, host string) (seat, error) {
 // isHere reports whether an engine whose process cannot be looked at runs here, by
 // two signs: the machine's name, and the default network's gateway among our
 // addresses. Nearly all engines have the same gateway, but not the same name.
-func (e *Engine) isHere(ctx context.Context, info machine.Info) bool {
+func (e *publishing) isHere(ctx context.Context, info machine.Info) bool {
 	name, err := os.Hostname()
 	return err == nil && name == info.Name && e.bridgeIsOurs(ctx)
 }
@@ -169,7 +186,7 @@ func isDesktop(info machine.Info) bool {
 
 // bridgeIsOurs reports whether the gateway of the engine's default network is an
 // address of ours.
-func (e *Engine) bridgeIsOurs(ctx context.Context) bool {
+func (e *publishing) bridgeIsOurs(ctx context.Context) bool {
 	bridge, err := e.api.NetworkInspect(ctx, "bridge", client.NetworkInspectOptions{})
 	if err != nil {
 		return false
@@ -200,7 +217,7 @@ func isOurs(host string) bool {
 
 // gatewayOfSelf returns the address of the engine's host, seen from the
 // container of this engine that we run in, if we do.
-func (e *Engine) gatewayOfSelf(ctx context.Context) string {
+func (e *publishing) gatewayOfSelf(ctx context.Context) string {
 	for _, id := range containersOfSelf() {
 		self, err := e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
 		if err != nil || self.Container.NetworkSettings == nil {

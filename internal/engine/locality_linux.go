@@ -16,7 +16,7 @@ import (
 // sharesNamespace reports whether the process at the other end of the engine's
 // socket is in the same namespace of a kind (net, mnt, pid, user) as this one,
 // and whether that is sure: of another user's process only root can tell.
-func (e *Engine) sharesNamespace(kind string) (same, sure bool) {
+func (e *processes) sharesNamespace(kind string) (same, sure bool) {
 	process, ok := e.process()
 	if !ok {
 		return false, false
@@ -50,7 +50,7 @@ func isWhereWeAre(process, kind string) (same, sure bool) {
 
 // process returns the directory below /proc of the engine's process, if it is on
 // this machine and we see it.
-func (e *Engine) process() (dir string, ok bool) {
+func (e *processes) process() (dir string, ok bool) {
 	path, ok := strings.CutPrefix(e.Host(), "unix://")
 	if !ok {
 		return "", false
@@ -66,7 +66,7 @@ func (e *Engine) process() (dir string, ok bool) {
 
 // LacksIPVS reports whether the engine's kernel has no IPVS for sure, which virtual
 // IPs of services and the routing mesh need. Of an engine elsewhere we know nothing.
-func (e *Engine) LacksIPVS() bool {
+func (e *processes) LacksIPVS() bool {
 	process, ok := e.process()
 	if !ok {
 		return false

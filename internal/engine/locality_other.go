@@ -5,10 +5,10 @@
 package engine
 
 // sharesNamespace knows nothing where there are no namespaces.
-func (*Engine) sharesNamespace(string) (same, sure bool) { return false, false }
+func (*processes) sharesNamespace(string) (same, sure bool) { return false, false }
 
 // LacksIPVS: an engine's kernel is not this machine's.
-func (*Engine) LacksIPVS() bool { return false }
+func (*processes) LacksIPVS() bool { return false }
 
 // containersOfSelf: tests in containers run on Linux.
 func containersOfSelf() []string { return nil }

@@ -39,21 +39,15 @@ func driverOf(c container.InspectResponse) string {
 	return c.HostConfig.LogConfig.Type
 }
 
-// keeps reports whether the engine keeps a log that can be read.
-func (f *Follower) keeps(c container.InspectResponse) bool {
-	if driverOf(c) != driverNone {
-		return true
+// unreadable notes that there is no log, and ends a life that is over.
+func (f *Follower) unreadable(c container.InspectResponse, why string) {
+	if !c.State.Running {
+		defer f.endLife()
 	}
-	f.unreadable(driverNone, "keeps nothing")
-	return false
-}
-
-// unreadable notes that there is no log.
-func (f *Follower) unreadable(driver, why string) {
 	defer f.tell()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", driver, why)
+	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", driverOf(c), why)
 	f.kept.say(f.kept.unread)
 	f.signal()
 }
@@ -80,14 +74,6 @@ func (f *Follower) tell() {
 	for _, what := range all {
 		f.lacks(what)
 	}
-}
-
-// skipLife ends a life whose log cannot be read, if it is over.
-func (f *Follower) skipLife(running bool) time.Duration {
-	if !running {
-		f.endLife()
-	}
-	return 0
 }
 
 // brokenLife notes that the engine said, within the log, that it cannot read on. What

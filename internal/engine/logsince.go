@@ -11,9 +11,15 @@ import (
 	"github.com/moby/moby/client"
 )
 
+// logs are what containers have logged so far.
+type logs struct {
+	*connection
+	containers *containers
+}
+
 // LastLogged returns the time of the last message in the log of a container, as
 // the engine writes it. It is empty if there is none.
-func (e *Engine) LastLogged(ctx context.Context, id string) (string, error) {
+func (e *logs) LastLogged(ctx context.Context, id string) (string, error) {
 	last := ""
 	err := e.readLogOf(ctx, id, client.ContainerLogsOptions{Tail: "1"}, func(m message) { last = m.time })
 	return last, err
@@ -22,7 +28,7 @@ func (e *Engine) LastLogged(ctx context.Context, id string) (string, error) {
 // LogSince writes what a container has logged after a message of this time, or
 // all of its log, if that is empty. What comes after it counts, whatever its time:
 // the engine's clock may have been set back.
-func (e *Engine) LogSince(ctx context.Context, id, last string, out, err io.Writer) error {
+func (e *logs) LogSince(ctx context.Context, id, last string, out, err io.Writer) error {
 	var failed error
 	found := last == ""
 	read := e.readLogOf(ctx, id, client.ContainerLogsOptions{}, func(m message) {
@@ -49,7 +55,7 @@ func (e *Engine) LogSince(ctx context.Context, id, last string, out, err io.Writ
 
 // Messages hands on the last messages in the log of a container, most of them at most,
 // with the engine's times. A message may be a part of a line, or several.
-func (e *Engine) Messages(ctx context.Context, id string, most int, emit func(at time.Time, stderr bool, text string)) error {
+func (e *logs) Messages(ctx context.Context, id string, most int, emit func(at time.Time, stderr bool, text string)) error {
 	return e.readLogOf(ctx, id, client.ContainerLogsOptions{Tail: strconv.Itoa(most)}, func(m message) {
 		if at, err := time.Parse(time.RFC3339Nano, m.time); err == nil {
 			emit(at, m.stderr, m.text)
@@ -58,8 +64,8 @@ func (e *Engine) Messages(ctx context.Context, id string, most int, emit func(at
 }
 
 // readLogOf reads the log of a container as it is now.
-func (e *Engine) readLogOf(ctx context.Context, id string, o client.ContainerLogsOptions, emit func(message)) error {
-	c, err := e.Inspect(ctx, id)
+func (e *logs) readLogOf(ctx context.Context, id string, o client.ContainerLogsOptions, emit func(message)) error {
+	c, err := e.containers.Inspect(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // IsPodman reports whether the engine is Podman, behind Docker's API.
-func (e *Engine) IsPodman(ctx context.Context) (bool, error) {
+func (e *connection) IsPodman(ctx context.Context) (bool, error) {
 	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	return isPodman(version), err
 }
@@ -25,7 +25,7 @@ func isPodman(version client.ServerVersionResult) bool {
 
 // BuildKit reports whether the engine has BuildKit. On one that does not, buildx
 // starts it in a privileged container, which nobody removes.
-func (e *Engine) BuildKit(ctx context.Context) error {
+func (e *connection) BuildKit(ctx context.Context) error {
 	podman, err := e.IsPodman(ctx)
 	if podman {
 		return errors.New("images are built with BuildKit, and this engine is Podman, which has none\n    hint: build the image with podman build, and name it in the test")

@@ -19,7 +19,7 @@ func Return(host string) { process.ended.Delete(host) }
 
 // Gone reports whether the engine was ended on purpose: nothing can be asked of it
 // any more, and nothing is left there, or nothing that matters before it returns.
-func (e *Engine) Gone() bool {
+func (e *connection) Gone() bool {
 	_, is := process.ended.Load(e.Host())
 	return is
 }

@@ -14,7 +14,7 @@ import (
 // ReadFile returns up to most bytes of a file of a container, running or not;
 // nothing of what is no regular file. It follows links. If there is no such
 // file, the error is one of [IsNotFound].
-func (e *Engine) ReadFile(ctx context.Context, id, name string, most int) ([]byte, error) {
+func (e *containers) ReadFile(ctx context.Context, id, name string, most int) ([]byte, error) {
 	found, err := e.Stat(ctx, id, name)
 	for links := 0; err == nil && found.Mode&fs.ModeSymlink != 0; links++ {
 		if links == 40 { // Linux gives up there, too
@@ -41,7 +41,7 @@ func (e *Engine) ReadFile(ctx context.Context, id, name string, most int) ([]byt
 }
 
 // Owner returns whose a file or directory in a container is, running or not, and its mode.
-func (e *Engine) Owner(ctx context.Context, id, name string) (uid, gid int, mode fs.FileMode, err error) {
+func (e *containers) Owner(ctx context.Context, id, name string) (uid, gid int, mode fs.FileMode, err error) {
 	archive, err := e.CopyOut(ctx, id, name)
 	if err != nil {
 		return 0, 0, 0, err

@@ -11,7 +11,7 @@ import (
 )
 
 // CreateSecret creates a secret in the swarm, and returns its id.
-func (e *Engine) CreateSecret(ctx context.Context, name string, data []byte, labels map[string]string) (id string, err error) {
+func (e *services) CreateSecret(ctx context.Context, name string, data []byte, labels map[string]string) (id string, err error) {
 	created, err := e.api.SecretCreate(ctx, client.SecretCreateOptions{Spec: swarm.SecretSpec{
 		Annotations: swarm.Annotations{Name: name, Labels: labels}, Data: data,
 	}})
@@ -20,7 +20,7 @@ func (e *Engine) CreateSecret(ctx context.Context, name string, data []byte, lab
 
 // Secrets lists the secrets that carry a label with this value, or with any if it
 // is empty.
-func (e *Engine) Secrets(ctx context.Context, label, value string) ([]Object, error) {
+func (e *services) Secrets(ctx context.Context, label, value string) ([]Object, error) {
 	list, err := e.api.SecretList(ctx, client.SecretListOptions{Filters: labelled(label, value)})
 	var all []Object
 	for _, s := range list.Items {
@@ -31,13 +31,13 @@ func (e *Engine) Secrets(ctx context.Context, label, value string) ([]Object, er
 
 // RemoveSecret removes a secret, by its id or name. One that is gone already is
 // no error.
-func (e *Engine) RemoveSecret(ctx context.Context, id string) error {
+func (e *services) RemoveSecret(ctx context.Context, id string) error {
 	_, err := e.api.SecretRemove(ctx, id, client.SecretRemoveOptions{})
 	return ignore(err, IsNotFound)
 }
 
 // CreateConfig creates a config in the swarm, and returns its id.
-func (e *Engine) CreateConfig(ctx context.Context, name string, data []byte, labels map[string]string) (id string, err error) {
+func (e *services) CreateConfig(ctx context.Context, name string, data []byte, labels map[string]string) (id string, err error) {
 	created, err := e.api.ConfigCreate(ctx, client.ConfigCreateOptions{Spec: swarm.ConfigSpec{
 		Annotations: swarm.Annotations{Name: name, Labels: labels}, Data: data,
 	}})
@@ -46,7 +46,7 @@ func (e *Engine) CreateConfig(ctx context.Context, name string, data []byte, lab
 
 // Configs lists the configs that carry a label with this value, or with any if it
 // is empty.
-func (e *Engine) Configs(ctx context.Context, label, value string) ([]Object, error) {
+func (e *services) Configs(ctx context.Context, label, value string) ([]Object, error) {
 	list, err := e.api.ConfigList(ctx, client.ConfigListOptions{Filters: labelled(label, value)})
 	var all []Object
 	for _, c := range list.Items {
@@ -57,13 +57,13 @@ func (e *Engine) Configs(ctx context.Context, label, value string) ([]Object, er
 
 // RemoveConfig removes a config, by its id or name. One that is gone already is no
 // error.
-func (e *Engine) RemoveConfig(ctx context.Context, id string) error {
+func (e *services) RemoveConfig(ctx context.Context, id string) error {
 	_, err := e.api.ConfigRemove(ctx, id, client.ConfigRemoveOptions{})
 	return ignore(err, IsNotFound)
 }
 
 // giveFiles gives a service secrets and configs, which it knows by their ids.
-func (e *Engine) giveFiles(ctx context.Context, n NewService, c *swarm.ContainerSpec) error {
+func (e *services) giveFiles(ctx context.Context, n NewService, c *swarm.ContainerSpec) error {
 	for _, f := range n.Secrets {
 		is, err := e.api.SecretInspect(ctx, f.Name, client.SecretInspectOptions{})
 		if err != nil {

@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -47,9 +48,15 @@ type Service struct {
 	spec string
 }
 
+// services are the calls for what runs in a swarm: services, their tasks, and what they are given.
+type services struct {
+	*connection
+	commands *commands
+}
+
 // Services lists the services that carry a label with this value, or with any if
 // it is empty.
-func (e *Engine) Services(ctx context.Context, label, value string) ([]Service, error) {
+func (e *services) Services(ctx context.Context, label, value string) ([]Service, error) {
 	list, err := e.api.ServiceList(ctx, client.ServiceListOptions{Filters: labelled(label, value)})
 	if err != nil {
 		return nil, err
@@ -62,7 +69,7 @@ func (e *Engine) Services(ctx context.Context, label, value string) ([]Service, 
 }
 
 // Service returns a service, by its id or name.
-func (e *Engine) Service(ctx context.Context, id string) (Service, error) {
+func (e *services) Service(ctx context.Context, id string) (Service, error) {
 	found, err := e.api.ServiceInspect(ctx, id, client.ServiceInspectOptions{})
 	return serviceOf(found.Service), err
 }
@@ -127,15 +134,15 @@ func number(n *uint64, standard int) int {
 
 // RemoveService removes a service. Its tasks end after that. One that is gone
 // already is no error.
-func (e *Engine) RemoveService(ctx context.Context, id string) error {
+func (e *services) RemoveService(ctx context.Context, id string) error {
 	_, err := e.api.ServiceRemove(ctx, id, client.ServiceRemoveOptions{})
 	return ignore(err, IsNotFound)
 }
 
 // Scale changes the number of replicas.
-func (e *Engine) Scale(ctx context.Context, id string, replicas int) error {
-	return e.update(ctx, id, func(s *swarm.ServiceSpec, _ *client.ServiceUpdateOptions) error {
-		n := uint64(replicas)
+func (e *services) Scale(ctx context.Context, id string, replicas int) error {
+	return e.update(ctx, id, func(_ swarm.Service, o *client.ServiceUpdateOptions) error {
+		n, s := uint64(replicas), &o.Spec
 		switch {
 		case s.Mode.Replicated != nil:
 			s.Mode.Replicated.Replicas = &n
@@ -148,23 +155,38 @@ func (e *Engine) Scale(ctx context.Context, id string, replicas int) error {
 	})
 }
 
-// Rollback makes a service what it was before its last update.
-func (e *Engine) Rollback(ctx context.Context, id string) error {
-	return e.update(ctx, id, func(_ *swarm.ServiceSpec, o *client.ServiceUpdateOptions) error {
-		o.Rollback = "previous"
+// Restart has the swarm start other tasks in the place of those that a service has.
+func (e *services) Restart(ctx context.Context, id string) error {
+	return e.update(ctx, id, func(_ swarm.Service, o *client.ServiceUpdateOptions) error {
+		o.Spec.TaskTemplate.ForceUpdate++
 		return nil
 	})
 }
 
+// Rollback makes a service what it was before its last update. The swarm forgets that when it
+// has rolled an update back by itself.
+func (e *services) Rollback(ctx context.Context, id string) error {
+	return e.update(ctx, id, func(now swarm.Service, o *client.ServiceUpdateOptions) error {
+		switch status := now.UpdateStatus; {
+		case now.PreviousSpec != nil:
+			o.Rollback = "previous"
+			return nil
+		case status != nil && status.State == swarm.UpdateStateRollbackCompleted:
+			return fmt.Errorf("it is what it was before its last update already: that was rolled back (%s)", status.Message)
+		}
+		return errors.New("it was not updated yet, so that there is nothing to go back to")
+	})
+}
+
 // update changes a service, and tries again if somebody else has changed it meanwhile.
-func (e *Engine) update(ctx context.Context, id string, change func(*swarm.ServiceSpec, *client.ServiceUpdateOptions) error) error {
+func (e *services) update(ctx context.Context, id string, change func(now swarm.Service, o *client.ServiceUpdateOptions) error) error {
 	for {
 		now, err := e.api.ServiceInspect(ctx, id, client.ServiceInspectOptions{})
 		if err != nil {
 			return err
 		}
 		o := client.ServiceUpdateOptions{Version: now.Service.Version, Spec: now.Service.Spec}
-		if err := change(&o.Spec, &o); err != nil {
+		if err := change(now.Service, &o); err != nil {
 			return err
 		}
 		if _, err = e.api.ServiceUpdate(ctx, id, o); err == nil || ctx.Err() != nil {
@@ -199,7 +221,7 @@ type File struct {
 }
 
 // CreateService creates a service, and returns its id.
-func (e *Engine) CreateService(ctx context.Context, n NewService) (id string, err error) {
+func (e *services) CreateService(ctx context.Context, n NewService) (id string, err error) {
 	c := &swarm.ContainerSpec{
 		Image: n.Image, Labels: n.Labels, Command: n.Entrypoint, Args: n.Command, Env: n.Env, Dir: n.Dir, User: n.User, Healthcheck: n.Health.api(),
 	}

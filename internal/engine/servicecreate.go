@@ -15,7 +15,7 @@ import (
 
 // CreateServiceByCommand is CreateService by the docker command, with more of its
 // flags.
-func (e *Engine) CreateServiceByCommand(ctx context.Context, n NewService, flags []string) (id string, err error) {
+func (e *services) CreateServiceByCommand(ctx context.Context, n NewService, flags []string) (id string, err error) {
 	args, err := n.flags()
 	if err != nil {
 		return "", err
@@ -28,7 +28,7 @@ func (e *Engine) CreateServiceByCommand(ctx context.Context, n NewService, flags
 		args = append(args, "--container-label="+key+"="+value)
 	}
 	var out, heard bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: append(args, n.words()...), Out: &out, Err: &heard}); err != nil {
+	if err := e.commands.Docker(ctx, Command{Args: append(args, n.words()...), Out: &out, Err: &heard}); err != nil {
 		return "", err
 	}
 	n.warn(strings.Split(heard.String(), "\n")...)

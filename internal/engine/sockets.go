@@ -6,12 +6,27 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 const (
 	defaultSocket = "unix:///var/run/docker.sock"
 	defaultPipe   = "npipe:////./pipe/docker_engine"
 )
+
+// A search is how long engines may take to answer, and which sockets belong to the
+// machine. Tests have their own.
+type search struct {
+	named time.Duration // for an engine that was named
+	guess time.Duration // for a socket that nobody named
+
+	docker, podman string // paths of sockets
+}
+
+var standard = search{
+	named: 10 * time.Second, guess: 2 * time.Second,
+	docker: "/var/run/docker.sock", podman: "/run/podman/podman.sock",
+}
 
 // defaultHost is where the docker command looks if nobody named an engine.
 func (s search) defaultHost() string {

@@ -6,15 +6,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
-	"time"
 )
 
 // Deploy has the docker command deploy a stack from a document, and returns when
 // the managers have it. It reads no registry: all nodes get the image by the name
 // that the document has. What the document lacks it takes from env.
-func (e *Engine) Deploy(ctx context.Context, name string, document []byte, version string, c Command) error {
-	major, err := e.command()
+func (e *services) Deploy(ctx context.Context, name string, document []byte, version string, c Command) error {
+	major, err := e.commands.command()
 	if err != nil {
 		return err
 	}
@@ -27,7 +25,7 @@ func (e *Engine) Deploy(ctx context.Context, name string, document []byte, versi
 	}
 	c.Args = append(c.Args, name)
 	c.In = bytes.NewReader(document)
-	return e.Docker(ctx, c)
+	return e.commands.Docker(ctx, c)
 }
 
 // detaches is the docker command since which it must be told not to wait.
@@ -35,20 +33,3 @@ const detaches = 26
 
 // formats are the docker commands that know a version of the file format.
 var formats = map[string]int{"3.10": 23, "3.11": 24, "3.12": 25, "3.13": 27}
-
-// commandMajor asks for the first number of the docker command's version. The
-// engine remembers it for the process.
-func (e *Engine) commandMajor() (int, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	var out bytes.Buffer
-	if err := e.Docker(ctx, Command{Args: []string{"--version"}, Out: &out}); err != nil {
-		return 0, err
-	}
-	var major int
-	_, text, _ := strings.Cut(out.String(), "version ")
-	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil {
-		return 0, fmt.Errorf("reading the version of the docker command: %q has none", strings.TrimSpace(out.String()))
-	}
-	return major, nil
-}

@@ -16,5 +16,5 @@ func (f *Follower) Stalled(ctx context.Context) stall.Stall {
 	if err != nil || pid == 0 {
 		return stall.Stall{}
 	}
-	return stalled(f.engine, f.id, pid)
+	return stalled(f.engine.processes, f.id, pid)
 }

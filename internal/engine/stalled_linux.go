@@ -9,7 +9,7 @@ import (
 )
 
 // stalled looks at the processes of a container, of which pid is the first.
-func stalled(e *Engine, id string, pid int) stall.Stall {
+func stalled(e *processes, id string, pid int) stall.Stall {
 	if !e.seesProcess(id, "/proc/"+strconv.Itoa(pid)) {
 		return stall.Stall{}
 	}

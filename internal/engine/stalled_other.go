@@ -7,4 +7,4 @@ package engine
 import "github.com/seatrial/seatrial/internal/stall"
 
 // stalled knows nothing where containers run in another machine.
-func stalled(*Engine, string, int) stall.Stall { return stall.Stall{} }
+func stalled(*processes, string, int) stall.Stall { return stall.Stall{} }

@@ -3,10 +3,8 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +48,7 @@ func (u Stats) Lines() [][2]string {
 func Size(n int64) string { return units.BytesSize(float64(n)) }
 
 // Stats asks the engine for one sample, as docker stats does.
-func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
+func (e *containers) Stats(ctx context.Context, id string) (Stats, error) {
 	answer, err := e.api.ContainerStats(ctx, id, client.ContainerStatsOptions{})
 	if err != nil {
 		return Stats{}, err
@@ -69,7 +67,7 @@ func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 
 // Processes returns what runs in a container, a line for each process below one of titles,
 // as the ps of the engine's machine writes them.
-func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
+func (e *containers) Processes(ctx context.Context, id string) ([]string, error) {
 	answer, err := e.api.ContainerTop(ctx, id, client.ContainerTopOptions{})
 	if err != nil {
 		return nil, err
@@ -81,36 +79,8 @@ func (e *Engine) Processes(ctx context.Context, id string) ([]string, error) {
 	return lines, nil
 }
 
-// Commands says which versions the docker command and its plugins have.
-func (e *Engine) Commands(ctx context.Context) ([][2]string, error) {
-	e.commands.Lock()
-	defer e.commands.Unlock()
-	if e.commands.known != nil {
-		return e.commands.known, nil
-	}
-	var out bytes.Buffer
-	if err := e.Docker(ctx, Command{Verb: "info", Args: []string{"info", "--format", "{{json .ClientInfo}}"}, Out: &out}); err != nil {
-		return nil, err
-	}
-	var info struct {
-		Version string
-		Plugins []struct{ Name, Version string }
-	}
-	if err := json.Unmarshal(out.Bytes(), &info); err != nil {
-		return nil, fmt.Errorf("reading what docker info says: %w", err)
-	}
-	said := [][2]string{{"docker", info.Version}}
-	for _, p := range info.Plugins {
-		if p.Name == "compose" || p.Name == "buildx" {
-			said = append(said, [2]string{"docker " + p.Name, strings.TrimPrefix(p.Version, "v")})
-		}
-	}
-	e.commands.known = said
-	return said, nil
-}
-
 // Describe says in a few lines what the engine and its machine are.
-func (e *Engine) Describe(ctx context.Context) ([][2]string, error) {
+func (e *connection) Describe(ctx context.Context) ([][2]string, error) {
 	version, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/moby/moby/api/types/swarm"
@@ -41,8 +42,14 @@ type Membership struct {
 	Error   string
 }
 
+// nodes are the calls for the swarm itself and for its nodes.
+type nodes struct {
+	*connection
+	node atomic.Value // the engine's id in a swarm, a string, as it was last
+}
+
 // Membership asks the engine.
-func (e *Engine) Membership(ctx context.Context) (Membership, error) {
+func (e *nodes) Membership(ctx context.Context) (Membership, error) {
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	s := info.Info.Swarm
 	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}, err
@@ -50,7 +57,7 @@ func (e *Engine) Membership(ctx context.Context) (Membership, error) {
 
 // NodeAmong returns the id that the engine itself has among the nodes of its swarm.
 // It asks once: the id stays, and no other swarm has it.
-func (e *Engine) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
+func (e *nodes) NodeAmong(ctx context.Context, nodes []Node) (string, error) {
 	if known, _ := e.node.Load().(string); slices.ContainsFunc(nodes, func(n Node) bool { return n.ID == known }) {
 		return known, nil
 	}
@@ -83,7 +90,7 @@ func SwarmEngines() []Named {
 // InitSwarm makes the engine the first manager of a new swarm, that the others
 // reach at this address. A node that says nothing for about three heartbeats is
 // taken for down.
-func (e *Engine) InitSwarm(ctx context.Context, address string, heartbeat time.Duration) error {
+func (e *nodes) InitSwarm(ctx context.Context, address string, heartbeat time.Duration) error {
 	_, err := e.api.SwarmInit(ctx, client.SwarmInitOptions{
 		ListenAddr: address, AdvertiseAddr: address, DataPathAddr: address,
 		Spec: swarm.Spec{Dispatcher: swarm.DispatcherConfig{HeartbeatPeriod: heartbeat}},
@@ -92,14 +99,14 @@ func (e *Engine) InitSwarm(ctx context.Context, address string, heartbeat time.D
 }
 
 // JoinTokens returns what an engine needs to join the swarm in a role.
-func (e *Engine) JoinTokens(ctx context.Context) (manager, worker string, err error) {
+func (e *nodes) JoinTokens(ctx context.Context) (manager, worker string, err error) {
 	s, err := e.api.SwarmInspect(ctx, client.SwarmInspectOptions{})
 	return s.Swarm.JoinTokens.Manager, s.Swarm.JoinTokens.Worker, err
 }
 
 // JoinSwarm makes the engine a node of the swarm that a manager at another
 // address has. The token says in which role.
-func (e *Engine) JoinSwarm(ctx context.Context, address, manager, token string) error {
+func (e *nodes) JoinSwarm(ctx context.Context, address, manager, token string) error {
 	_, err := e.api.SwarmJoin(ctx, client.SwarmJoinOptions{
 		ListenAddr: address, AdvertiseAddr: address, DataPathAddr: address,
 		RemoteAddrs: []string{manager}, JoinToken: token,
@@ -108,7 +115,7 @@ func (e *Engine) JoinSwarm(ctx context.Context, address, manager, token string) 
 }
 
 // Nodes asks a manager for all nodes of its swarm.
-func (e *Engine) Nodes(ctx context.Context) ([]Node, error) {
+func (e *nodes) Nodes(ctx context.Context) ([]Node, error) {
 	list, err := e.api.NodeList(ctx, client.NodeListOptions{})
 	if err != nil {
 		return nil, err
@@ -139,7 +146,7 @@ type NodeChange struct {
 
 // ChangeNode has a manager change a node. It returns when the swarm knows, and
 // not when all is done.
-func (e *Engine) ChangeNode(ctx context.Context, id string, c NodeChange) error {
+func (e *nodes) ChangeNode(ctx context.Context, id string, c NodeChange) error {
 	for {
 		now, err := e.api.NodeInspect(ctx, id, client.NodeInspectOptions{})
 		if err != nil {
@@ -175,9 +182,9 @@ func (e *Engine) ChangeNode(ctx context.Context, id string, c NodeChange) error 
 
 // Push pushes an image through the docker command, which knows the user's
 // credentials.
-func (e *Engine) Push(ctx context.Context, ref string, c Command) error {
+func (e *images) Push(ctx context.Context, ref string, c Command) error {
 	c.Args = []string{"image", "push", "--quiet", ref}
-	if err := e.Docker(ctx, c); err != nil {
+	if err := e.commands.Docker(ctx, c); err != nil {
 		return fmt.Errorf("pushing image %q: %w", ref, err)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 
 // PublishedPorts returns the ports of the engine's host that its containers
 // publish, with the ids of the containers.
-func (e *Engine) PublishedPorts(ctx context.Context) (map[int][]string, error) {
+func (e *publishing) PublishedPorts(ctx context.Context) (map[int][]string, error) {
 	list, err := e.api.ContainerList(ctx, client.ContainerListOptions{})
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ type Subnet struct {
 }
 
 // Subnets returns the ranges of all networks.
-func (e *Engine) Subnets(ctx context.Context) ([]Subnet, error) {
+func (e *publishing) Subnets(ctx context.Context) ([]Subnet, error) {
 	list, err := e.api.NetworkList(ctx, client.NetworkListOptions{})
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (e *Engine) Subnets(ctx context.Context) ([]Subnet, error) {
 
 // PortFree reports whether nobody listens at a port of the engine's host. Where
 // that is not to be seen from here, it is taken for free.
-func (e *Engine) PortFree(ctx context.Context, ip string, port int, protocols []string) bool {
+func (e *publishing) PortFree(ctx context.Context, ip string, port int, protocols []string) bool {
 	p, err := e.seat(ctx)
 	if err != nil || !p.loopback {
 		return true

@@ -54,7 +54,7 @@ func (t Task) Of(s Service) bool { return t.Service == s.ID && t.spec == s.spec 
 
 // Tasks asks a manager for all tasks of its swarm, or for those of services that
 // are there.
-func (e *Engine) Tasks(ctx context.Context, services ...string) ([]Task, error) {
+func (e *services) Tasks(ctx context.Context, services ...string) ([]Task, error) {
 	filters := make(client.Filters)
 	for _, id := range services {
 		filters.Add("service", id)
@@ -106,7 +106,7 @@ func servicePorts(ports []swarm.PortConfig) []ServicePort {
 
 // TaskLog returns what a task has logged so far, by way of the managers, which
 // ask the task's node.
-func (e *Engine) TaskLog(ctx context.Context, id string) (stdout, stderr string, lines []string, err error) {
+func (e *services) TaskLog(ctx context.Context, id string) (stdout, stderr string, lines []string, err error) {
 	stream, err := e.api.TaskLogs(ctx, id, client.TaskLogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true})
 	if err != nil {
 		return "", "", nil, err

@@ -12,7 +12,7 @@ import (
 // SharesUsers reports whether a user id in a container of the engine is the same
 // user's as here: it does not run in a virtual machine, and maps no users. That
 // it has the files of this machine is taken for granted.
-func (e *Engine) SharesUsers(ctx context.Context) (bool, error) {
+func (e *connection) SharesUsers(ctx context.Context) (bool, error) {
 	if runtime.GOOS != "linux" {
 		return false, nil
 	}

@@ -26,12 +26,12 @@ type WayBack struct {
 const HostGateway = "host-gateway"
 
 // WayBack finds out how containers get here. The error says why they do not.
-func (e *Engine) WayBack(ctx context.Context) (*WayBack, error) {
+func (e *publishing) WayBack(ctx context.Context) (*WayBack, error) {
 	ours := &WayBack{listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) }}
 	if e.ssh != nil {
 		return nil, e.noWayBack("it is reached by ssh, and sshd lets nobody listen there for others, unless it is told to")
 	}
-	same, sure := e.sharesNamespace("net")
+	same, sure := e.processes.sharesNamespace("net")
 	if same {
 		return ours, nil
 	}
@@ -60,7 +60,7 @@ func (e *Engine) WayBack(ctx context.Context) (*WayBack, error) {
 	return nil, e.noWayBack("nothing says that it is on this machine")
 }
 
-func (e *Engine) noWayBack(why string) error {
+func (e *publishing) noWayBack(why string) error {
 	return fmt.Errorf("containers of the engine (%s) do not reach this test: %s\n    hint: run the server in a container of the test, or the test on the engine's machine", e.Host(), why)
 }
 
@@ -74,7 +74,7 @@ func (w *WayBack) Listen(gateway string, port int) (net.Listener, error) {
 
 // Gateway returns the address that the engine's host has in a network: that of IPv4, if it
 // has several.
-func (e *Engine) Gateway(ctx context.Context, name string) (string, error) {
+func (e *publishing) Gateway(ctx context.Context, name string) (string, error) {
 	n, err := e.api.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
 	if err != nil {
 		return "", err

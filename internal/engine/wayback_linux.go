@@ -15,8 +15,8 @@ import (
 
 // listenBeside listens in the network that the engine's process is in, on this machine. Only
 // root may.
-func (e *Engine) listenBeside(address string) (net.Listener, error) {
-	dir, ok := e.process()
+func (e *publishing) listenBeside(address string) (net.Listener, error) {
+	dir, ok := e.processes.process()
 	pid, err := strconv.Atoi(filepath.Base(dir))
 	if !ok || err != nil {
 		return nil, errors.ErrUnsupported

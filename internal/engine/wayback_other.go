@@ -9,4 +9,4 @@ import (
 	"net"
 )
 
-func (e *Engine) listenBeside(string) (net.Listener, error) { return nil, errors.ErrUnsupported }
+func (*publishing) listenBeside(string) (net.Listener, error) { return nil, errors.ErrUnsupported }

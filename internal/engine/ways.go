@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
+
 	"github.com/seatrial/seatrial/internal/reach"
 )
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package environment is about projects that outlive the process which started them.
+// Package environment is about projects and stacks that outlive the process which started
+// them.
 //
 // An environment has an identity, the key of all that it is made of; a record on the engine,
 // until when it is kept and who uses it; and an end, when its time is over and nobody does.

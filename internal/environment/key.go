@@ -21,6 +21,7 @@ import (
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
@@ -38,27 +39,44 @@ func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Proje
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := compose.PullServices(ctx, sess, plan, say); err != nil { // what an image is made of is known when it is there
+	key, err := read.key(ctx, sess, name, plan, plan.Override(), say)
+	return key, plan, err
+}
+
+// keyOfStack is keyOf for a stack.
+func keyOfStack(ctx context.Context, sess *session.Session, name string, s spec.Stack, say session.Progress) ([]byte, *tailor.Plan, error) {
+	read := reader{sums: map[string]string{}}
+	plan, err := swarm.Plan(ctx, sess, name, s, read.read)
+	if err != nil {
 		return nil, nil, err
+	}
+	key, err := read.key(ctx, sess, name, &plan.Plan, plan.Document(), say)
+	return key, &plan.Plan, err
+}
+
+// key returns the key of a plan, whose files it has read, and of what docker is to read.
+func (r *reader) key(ctx context.Context, sess *session.Session, name string, plan *tailor.Plan, document []byte, say session.Progress) ([]byte, error) {
+	if err := compose.PullServices(ctx, sess, plan, say); err != nil { // what an image is made of is known when it is there
+		return nil, err
 	}
 	id, err := sess.On.Identity(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	self := process.Self()
 	k := buildcontext.NewKey()
 	k.Add(form, id, sweep.SharedDir(), self.User, self.Boot, self.Space, name, fmt.Sprint(plan.Spec.CopyMounts))
 	k.Add("project", append([]string{plan.Dir}, plan.Files...)...)
 	k.Add("profiles", plan.Profiles...)
-	k.Add("override", string(plan.Override()))
+	k.Add("override", string(document))
 	for _, text := range plan.Texts {
 		k.Add("text", text.File, text.Content)
 	}
-	for _, file := range slices.Sorted(maps.Keys(read.sums)) {
-		k.Add("file", file, read.sums[file])
+	for _, file := range slices.Sorted(maps.Keys(r.sums)) {
+		k.Add("file", file, r.sums[file])
 	}
 	for _, variable := range slices.Sorted(maps.Keys(plan.Env)) {
-		if _, given := plan.Spec.Env[variable]; given || read.mention(variable) {
+		if _, given := plan.Spec.Env[variable]; given || r.mention(variable) {
 			k.Add("variable", variable, plan.Env[variable])
 		}
 	}
@@ -66,14 +84,14 @@ func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Proje
 		made := ""
 		if compose.IsPulled(service) {
 			if made, err = image.Fingerprint(ctx, sess, service.Image); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 		k.Add("service", service.Name, service.Image, made)
 	}
 	for _, b := range plan.Builds {
 		if err := addBuild(ctx, sess, k, b); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	for _, m := range plan.HostPaths {
@@ -82,7 +100,7 @@ func keyOf(ctx context.Context, sess *session.Session, name string, s spec.Proje
 	for _, c := range plan.Copies {
 		addFiles(k, c.Source, beside(c.Source, plan))
 	}
-	return k.Sum(), plan, nil
+	return k.Sum(), nil
 }
 
 // addBuild adds what an image is built from: what of the context the ignore file

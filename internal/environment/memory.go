@@ -18,15 +18,20 @@ import (
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
 
 // A Memory is what this machine knows of an environment of its own, which is no business of
 // others who use the engine: values of variables are among it.
 type Memory struct {
-	Project  spec.Project  // as it was given
-	EnvFiles []string      // likewise
+	Project  spec.Project // as it was given
+	EnvFiles []string     // likewise
+
+	Constraints map[string]string // of a stack, likewise
+
 	State    compose.State // of the project
+	Stack    swarm.State   // of a stack
 	Dir      string        // the project directory, where docker is called
 	Args     []string      // of docker, up to the name of a verb of docker compose
 	Environ  []string      // for it
@@ -113,7 +118,7 @@ func (m *Memory) Options() []string {
 	for _, part := range []struct {
 		flag string
 		of   map[string]string
-	}{{"image", p.Images}, {"stand-in", p.StandIns}, {"network", p.Networks}, {"volume", p.Volumes}, {"secret", p.Secrets}, {"config", p.Configs}, {"path", p.Paths}, {"replace", p.Replace}} {
+	}{{"image", p.Images}, {"stand-in", p.StandIns}, {"network", p.Networks}, {"volume", p.Volumes}, {"secret", p.Secrets}, {"config", p.Configs}, {"path", p.Paths}, {"replace", p.Replace}, {"constraint", m.Constraints}} {
 		for _, key := range slices.Sorted(maps.Keys(part.of)) {
 			all = append(all, fmt.Sprintf("--%s %s=%s", part.flag, key, part.of[key]))
 		}

@@ -35,8 +35,9 @@ type Record struct {
 	Version  int           `json:"version"`
 	Name     string        `json:"name"`
 	Checkout string        `json:"checkout"`
-	Dir      string        `json:"dir"`   // of the project
-	Files    []string      `json:"files"` // as they were given, absolute
+	Dir      string        `json:"dir"`             // of the project
+	Files    []string      `json:"files"`           // as they were given, absolute
+	Stack    bool          `json:"stack,omitempty"` // in a swarm; else a Compose project
 	Machine  string        `json:"machine"`
 	View     string        `json:"view,omitempty"` // of the machine's files, in which the checkout is
 	Labelled time.Time     `json:"labelled"`       // the end that the labels of what runs name
@@ -81,11 +82,13 @@ type Named struct {
 	Tuple      owner.Tuple // of what runs
 	Until      time.Time   // when what runs goes, on the engine's clock
 	DataUntil  time.Time
-	Containers []engine.Object
-	Volumes    []engine.Object // that hold data
-	Working    string          // who is changing it now, if anybody is
-	Library    bool            // tests share it: it is not a named one
+	Containers []engine.Object  // of a project
+	Services   []engine.Service // of a stack
+	Volumes    []engine.Object  // that hold data
+	Working    string           // who is changing it now, if anybody is
+	Library    bool             // tests share it: it is not a named one
 	records    []engine.Object
+	all        []engine.Task // of the services
 }
 
 // IsMine reports whether this user made it, on this machine.
@@ -96,8 +99,8 @@ func (n *Named) IsMine() bool {
 // IsNewer reports whether a newer seatrial made it, which knows more about it.
 func (n *Named) IsNewer() bool { return n.Tuple.Environment() > owner.EnvironmentVersion }
 
-// IsUp reports whether it has containers.
-func (n *Named) IsUp() bool { return len(n.Containers) > 0 }
+// IsUp reports whether it has containers, or services.
+func (n *Named) IsUp() bool { return len(n.Containers)+len(n.Services) > 0 }
 
 // IsGone reports whether its checkout is not there any more, as far as that can be seen from
 // here.
@@ -158,10 +161,12 @@ func (n *Named) State() string {
 	switch {
 	case n.Working != "":
 		return "changing"
-	case len(n.Containers) == 0 && len(n.Volumes) > 0:
+	case !n.IsUp() && len(n.Volumes) > 0:
 		return "down, data kept"
-	case len(n.Containers) == 0:
+	case !n.IsUp():
 		return "down"
+	case n.Stack:
+		return n.stackState()
 	case failing > 0:
 		return "failing"
 	case starting > 0:
@@ -238,9 +243,12 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 			of(t).Containers = append(of(t).Containers, c)
 		}
 	}
+	if err := lookAtStacks(ctx, e, byRun); err != nil {
+		return nil, err
+	}
 	var all []*Named
 	for _, n := range byRun {
-		if len(n.Containers) == 0 && len(n.Volumes) == 0 && n.Working == "" {
+		if !n.IsUp() && len(n.Volumes) == 0 && n.Working == "" {
 			continue // its records are for whoever cleans up
 		}
 		slices.SortFunc(n.Containers, func(a, b engine.Object) int {

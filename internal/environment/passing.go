@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/watchdog"
+	"github.com/seatrial/seatrial/tailor"
 )
 
 // StayPassing is how long an environment stays that goes with a process, if that and its
@@ -33,9 +34,18 @@ func sharedName(ctx context.Context, on *session.Handle, at checkout.Place, o Op
 	}
 	defer sess.Leave()
 	p := o.Project
-	p.Files, p.Dir, p.StablePorts, p.Answers, p.Ready = at.Files, at.Dir, true, besides(at.Files), nil
-	p.CopyMounts = p.CopyMounts || o.Copies
-	key, plan, err := keyOf(ctx, sess, at.Name(), p, say)
+	p.Files, p.Dir, p.StablePorts, p.Ready = at.Files, at.Dir, true, nil
+	var key []byte
+	var plan *tailor.Plan
+	if o.Stack {
+		if err := sess.Manages(ctx); err != nil {
+			return "", err
+		}
+		key, plan, err = keyOfStack(ctx, sess, at.Name(), StackOf(p, o.Constraints), say)
+	} else {
+		p.Answers, p.CopyMounts = besides(at.Files), p.CopyMounts || o.Copies
+		key, plan, err = keyOf(ctx, sess, at.Name(), p, say)
+	}
 	if err == nil {
 		p.Ready = o.Project.Ready
 		err = compose.CheckReady(p, plan)

@@ -28,7 +28,7 @@ func Reset(ctx context.Context, on *session.Handle, n *Named, events func(progre
 		return nil, fmt.Errorf("%s, of which %s is made, is not there any more\n    hint: seatrial down %s -v removes it", n.Checkout, n.Name, n.Name)
 	}
 	place := checkout.Place{Checkout: n.Checkout, Dir: n.Dir, Files: n.Files}
-	options := Options{Name: n.Name, Project: was.Project, EnvFiles: was.EnvFiles, Stay: n.Stay, Copies: n.Copies, Events: events}
+	options := Options{Name: n.Name, Project: was.Project, EnvFiles: was.EnvFiles, Stack: n.Stack, Constraints: was.Constraints, Stay: n.Stay, Copies: n.Copies, Events: events}
 	if err := Down(ctx, on, n, true, say); err != nil {
 		return nil, err
 	}

@@ -14,13 +14,13 @@ import (
 	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
-// A Row is a container of an environment.
+// A Row is a container of an environment, or a task of a stack.
 type Row struct {
 	Service string    `json:"service"`
 	Number  int       `json:"number"` // of the replica, from 1
 	Name    string    `json:"name"`   // on the engine
 	ID      string    `json:"id"`
-	State   string    `json:"state"`
+	State   string    `json:"state"` // of a task the swarm's word
 	Ports   []RowPort `json:"ports"`
 }
 
@@ -34,6 +34,9 @@ type RowPort struct {
 
 // Rows returns the containers, by service and number, but those of one-off commands.
 func (n *Named) Rows(ctx context.Context, e *engine.Engine) ([]Row, error) {
+	if n.Stack {
+		return n.stackRows(ctx, e)
+	}
 	var rows []Row
 	for _, c := range n.Containers {
 		if strings.EqualFold(c.Labels[engine.ComposeOneoff], "true") {
@@ -55,6 +58,19 @@ func (n *Named) Rows(ctx context.Context, e *engine.Engine) ([]Row, error) {
 	}
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Service, b.Service), a.Number-b.Number) })
 	return rows, nil
+}
+
+// ServiceNames are those of services that have a container, or of a stack all.
+func (n *Named) ServiceNames() []string {
+	var all []string
+	for _, c := range n.Containers {
+		all = append(all, c.Labels[engine.ComposeService])
+	}
+	for _, s := range n.Services {
+		all = append(all, n.role(s))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // fileNumber is what the files say for a port. Several may lead to one inside.

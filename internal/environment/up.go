@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -24,7 +25,9 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/progress"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
@@ -36,12 +39,15 @@ type Options struct {
 	Name     string // empty is that of the place
 	Project  spec.Project
 	EnvFiles []string
-	Services []string      // none is all
-	Stay     time.Duration // after the last use; 0 is as before, or StayStandard
-	Copies   bool          // of what containers write to in the checkout
-	InPlace  bool          // no copies; neither is as before
-	NoWait   bool
-	Forget   bool // what was given before
+
+	Stack       bool              // the files are those of a stack
+	Constraints map[string]string // of a stack
+	Services    []string          // none is all
+	Stay        time.Duration     // after the last use; 0 is as before, or StayStandard
+	Copies      bool              // of what containers write to in the checkout
+	InPlace     bool              // no copies; neither is as before
+	NoWait      bool
+	Forget      bool // what was given before
 
 	// Passing is for an environment that goes with this process, and whoever started it calls
 	// Result.Leave in the end. It is a new one.
@@ -65,6 +71,7 @@ type Result struct {
 	*Named
 	Changes *compose.Changes // of what ran before; nil if nothing did
 	Project *compose.Project
+	Stack   *swarm.Stack     // in the place of a project
 	sess    *session.Session // of one that this process holds
 
 	attached bool // it was there before
@@ -94,6 +101,7 @@ type starter struct {
 	plan    *tailor.Plan
 	shares  []string
 	project *compose.Project
+	stack   *swarm.Stack
 }
 
 // Up starts the environment of a place, or makes it what its files say now, and waits until
@@ -140,7 +148,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	}
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
-			err = session.CutOff(ctx, err)
+			err = report.Hinted(session.CutOff(ctx, err))
 		}
 		return nil, &FailedError{err, s.sess.Artifacts.Path()}
 	}
@@ -150,7 +158,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 		err = fmt.Errorf("environment %s was removed meanwhile", s.o.Name)
 	}
 	stays = err == nil && o.Passing
-	return &Result{Named: is, Changes: changes, Project: s.project, sess: s.sess}, err
+	return &Result{Named: is, Changes: changes, Project: s.project, Stack: s.stack, sess: s.sess}, err
 }
 
 // find finds what there is under the name, and refuses what is another's.
@@ -169,6 +177,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 			err = fmt.Errorf("%w\n    hint: -n gives this one another name", err)
 		}
 		return err
+	} else if s.n.Stack != s.o.Stack {
+		return fmt.Errorf("environment %s is %s, and these are files of %s\n    hint: -n gives this one another name", s.n.Name, kindOf(s.n.Stack), kindOf(s.o.Stack))
 	} else if s.o.Other {
 		if !s.n.IsUp() {
 			return fmt.Errorf("environment %s is down\n    hint: seatrial up starts it", s.n.Name)
@@ -199,17 +209,26 @@ func (s *starter) find(ctx context.Context) (err error) {
 // nobodys refuses a name under which docker compose runs a project already.
 func (s *starter) nobodys(ctx context.Context) error {
 	for _, list := range []func(context.Context, string, string) ([]engine.Object, error){s.e.Containers, s.e.Volumes, s.e.Networks} {
-		all, err := list(ctx, engine.ComposeProject, s.o.Name)
-		if err != nil {
-			return err
-		}
-		for _, o := range all {
-			if o.Labels[owner.LabelRun] != runOf(s.o.Name) {
-				return fmt.Errorf("docker compose has a project %s, which is not seatrial's\n    hint: -n gives this one another name", s.o.Name)
+		for label, whose := range map[string]string{engine.ComposeProject: "docker compose has a project", engine.StackNamespace: "docker stack has a stack"} {
+			all, err := list(ctx, label, s.o.Name)
+			if err != nil {
+				return err
+			}
+			for _, o := range all {
+				if o.Labels[owner.LabelRun] != runOf(s.o.Name) {
+					return fmt.Errorf("%s %s, which is not seatrial's\n    hint: -n gives this one another name", whose, s.o.Name)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+func kindOf(stack bool) string {
+	if stack {
+		return "a stack"
+	}
+	return "a Compose project"
 }
 
 // open makes the session, whose labels what is made will have, and says on the engine that
@@ -227,6 +246,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	s.sess.Listen(s.o.Events)
 	t := &s.sess.Owner
 	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
+	if s.o.Stack { // other engines of the swarm have no record of it, and go by this
+		t.Until = t.Until.Add(StayMost)
+	}
 	if s.n != nil { // Compose recreates what has other labels
 		*t = s.n.Tuple.On("", "")
 	}
@@ -263,7 +285,7 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 	if err != nil {
 		ctx, cancel := clean()
 		defer cancel()
-		if s.project != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+		if (s.project != nil || s.stack != nil) && !errors.Is(context.Cause(ctx), context.Canceled) {
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
 		err = errors.Join(err, s.undo(ctx, before))
@@ -309,6 +331,9 @@ func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found i
 	}
 	var ours []sweep.Found
 	fresh := s.n == nil || !s.n.IsUp()
+	if s.o.Stack && !fresh { // what it has become, services use: the next update goes on from there
+		return 0, nil
+	}
 	for _, f := range all {
 		mine := f.Tuple.Scope != "" && f.Tuple.Running().Scope == s.sess.Owner.Scope || f.Kind == owner.Image
 		replaced := f.Kind == owner.Container && !fresh && s.replaces(f) // of one that ran before
@@ -326,17 +351,32 @@ func (s *starter) replaces(f sweep.Found) bool {
 	})
 }
 
-// start plans the project, and starts or updates it.
-func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
-	p := s.o.Project
+// given is what is said about the files, now or before.
+func (s *starter) given() spec.Project {
 	if s.was != nil && !s.o.Forget {
-		p = answers.Over(p, s.was.Project)
+		s.o.Project = answers.Over(s.o.Project, s.was.Project)
 		if len(s.o.EnvFiles) == 0 {
 			s.o.EnvFiles = s.was.EnvFiles
 		}
+		constraints := maps.Clone(s.was.Constraints)
+		if constraints == nil {
+			constraints = map[string]string{}
+		}
+		maps.Copy(constraints, s.o.Constraints)
+		s.o.Constraints = constraints
 	}
-	s.o.Project = p
-	p.Files, p.Dir, p.StablePorts, p.Answers = s.place.Files, s.place.Dir, true, besides(s.place.Files)
+	p := s.o.Project
+	p.Files, p.Dir, p.StablePorts = s.place.Files, s.place.Dir, true
+	return p
+}
+
+// start plans the project, and starts or updates it.
+func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
+	p := s.given()
+	if s.o.Stack {
+		return nil, s.deploy(ctx, p)
+	}
+	p.Answers = besides(s.place.Files)
 	var err error
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
@@ -505,9 +545,18 @@ func freeing(t owner.Tuple) string {
 
 // note writes down what runs now: on this machine, then on the engine.
 func (s *starter) note(ctx context.Context) error {
-	args, environ := s.project.CommandLine()
 	s.o.Project.Ready = nil // what waited for it once
-	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, State: s.project.State(), Dir: s.plan.Dir, Args: args, Environ: environ, Overlays: s.sess.Artifacts.Path()}
+	m := &Memory{Project: s.o.Project, EnvFiles: s.o.EnvFiles, Constraints: s.o.Constraints}
+	var services []tailor.Service
+	var values map[string]string
+	if s.o.Stack {
+		m.Stack = s.stack.State()
+		services, values = s.stack.Current().Services, m.Stack.Values
+	} else {
+		m.State, m.Dir, m.Overlays = s.project.State(), s.plan.Dir, s.sess.Artifacts.Path()
+		m.Args, m.Environ = s.project.CommandLine()
+		services, values = s.project.Current().Services, m.State.Values
+	}
 	if s.was != nil {
 		m.Written = s.was.Written
 	}
@@ -522,7 +571,7 @@ func (s *starter) note(ctx context.Context) error {
 	if n == nil {
 		n = &Named{Record: Record{Name: s.o.Name, Created: now, Labelled: s.sess.Owner.Until}, Tuple: s.sess.Owner}
 	}
-	n.Checkout, n.Dir, n.Files, n.Machine = s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
+	n.Stack, n.Checkout, n.Dir, n.Files, n.Machine = s.o.Stack, s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
 	n.View = checkout.View()
 	if s.o.Forget {
 		n.Stay = 0
@@ -531,9 +580,9 @@ func (s *starter) note(ctx context.Context) error {
 	n.Passing = n.Passing || s.o.Passing || s.o.Shared
 	n.Copies, n.Shares = s.copies(), s.shares
 	n.Ports = nil
-	for _, service := range s.project.Current().Services {
+	for _, service := range services {
 		for _, p := range service.Ports {
-			host, _ := strconv.Atoi(m.State.Values[p.Variable])
+			host, _ := strconv.Atoi(values[p.Variable])
 			if p.Kept {
 				host = p.Published
 			}

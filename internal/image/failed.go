@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/buildlog"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/report"
 )
 
@@ -60,7 +61,7 @@ func (in *input) explain(log *os.File, err error, redact func(string) string) er
 		}
 		err = report.Reworded(in.why(step), err)
 	}
-	failed.Err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, report.Quoted(failed.Tail), failed.Log)
+	failed.Err = fmt.Errorf("%w\n    last lines of the build:%s\n    the whole log: %s", err, quote.Lines(failed.Tail), failed.Log)
 	return failed
 }
 

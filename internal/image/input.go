@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/check"
@@ -195,7 +196,12 @@ func buildName(context, file, target string) string {
 	if dir == "" {
 		dir = filepath.Dir(file)
 	}
-	name := filepath.Base(dir) + "-" + strings.ReplaceAll(filepath.Base(file), "Dockerfile", "") + "-" + target
+	name := filepath.Base(dir)
+	for !strings.ContainsFunc(name, unicode.IsLetter) && filepath.Dir(dir) != dir { // as testing's temporary directories
+		dir = filepath.Dir(dir)
+		name = filepath.Base(dir) + "-" + name
+	}
+	name += "-" + strings.ReplaceAll(filepath.Base(file), "Dockerfile", "") + "-" + target
 	name = owner.Slug(name)
 	name = strings.Trim(name[:min(len(name), longestBuildName)], "-")
 	return cmp.Or(name, "image")

@@ -4,11 +4,13 @@ package image
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/buildlog"
+	"github.com/seatrial/seatrial/internal/progress"
 )
 
 // buildLog writes what a build prints to a file, and tells its steps.
@@ -44,14 +46,26 @@ func (b *buildLog) Write(p []byte) (int, error) {
 	return b.log.Write(p)
 }
 
-// pullLog reads what docker image pull prints where there is no terminal, a line for each
-// change of a layer, and tells how many of them are here.
+// pullLog reads what docker compose pull --progress json prints, a line for each change of a
+// layer, and tells how many of them are here and how many bytes: at once if a layer comes or
+// is here, a few times a second otherwise.
 type pullLog struct {
-	tell func(here, all int)
+	tell func(progress.Event)
+	now  func() time.Time
 
-	rest []byte // of a line
-	here map[string]bool
+	rest   []byte // of a line
+	layers map[string]*layer
+	told   time.Time
 }
+
+// A layer is what is known of one that is pulled.
+type layer struct {
+	here          bool
+	loaded, bytes int64
+}
+
+// How often bytes are told at most.
+const tellBytes = 200 * time.Millisecond
 
 func (p *pullLog) Write(b []byte) (int, error) {
 	p.rest = append(p.rest, b...)
@@ -61,21 +75,56 @@ func (p *pullLog) Write(b []byte) (int, error) {
 			return len(b), nil
 		}
 		p.rest = rest
-		id, state, _ := strings.Cut(strings.TrimSpace(string(line)), ": ")
-		is, known := map[string]bool{"Pulling fs layer": false, "Waiting": false, "Already exists": true, "Pull complete": true}[state]
-		if !known || p.here[id] {
-			continue
-		}
-		if p.here == nil {
-			p.here = map[string]bool{}
-		}
-		p.here[id] = is
-		n := 0
-		for _, is := range p.here {
-			if is {
-				n++
-			}
-		}
-		p.tell(n, len(p.here))
+		p.read(line)
 	}
+}
+
+// read takes in a line, and tells what has changed.
+func (p *pullLog) read(line []byte) {
+	var of struct {
+		ID, Text       string
+		Current, Total int64 // older ones have them in words alone
+	}
+	if json.Unmarshal(line, &of) != nil {
+		return
+	}
+	l, known := p.layers[of.ID]
+	if !known {
+		l = &layer{}
+	}
+	before := *l
+	switch of.Text {
+	case "Pulling fs layer", "Waiting":
+	case "Already exists":
+		l.here = true
+	case "Downloading":
+		l.loaded, l.bytes = of.Current, max(of.Current, of.Total)
+	case "Download complete":
+		l.loaded = l.bytes
+	case "Pull complete":
+		l.here, l.loaded = true, l.bytes
+	default:
+		return
+	}
+	switch {
+	case !known && (of.Text == "Downloading" || of.Text == "Download complete"):
+		return // it is no layer: what describes the image is downloaded, too
+	case !known:
+		if p.layers == nil {
+			p.layers = map[string]*layer{}
+		}
+		p.layers[of.ID] = l
+	case *l == before, l.here == before.here && p.now().Sub(p.told) < tellBytes:
+		return
+	}
+	p.told = p.now()
+	e := progress.Event{State: progress.Layer, Layers: len(p.layers)}
+	for _, l := range p.layers {
+		if l.here {
+			e.Here++
+		}
+		e.Bytes += l.loaded
+		e.AllBytes += l.bytes
+	}
+	p.tell(e)
 }

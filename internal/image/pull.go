@@ -87,8 +87,12 @@ func Pull(ctx context.Context, sess *session.Session, ref, platform string, alwa
 	}
 	tell(progress.Event{State: progress.Began})
 	began := time.Now()
-	layers := &pullLog{tell: func(here, all int) { tell(progress.Event{State: progress.Layer, Here: here, Layers: all}) }}
-	if err := sess.Engine.Pull(ctx, ref, platform, engine.Command{Out: layers}); err != nil {
+	if sess.IsHeard() {
+		err = sess.Engine.PullAloud(ctx, ref, platform, &pullLog{tell: tell, now: time.Now})
+	} else {
+		err = sess.Engine.Pull(ctx, ref, platform)
+	}
+	if err != nil {
 		return err
 	}
 	took := time.Since(began).Round(time.Millisecond)

@@ -180,14 +180,20 @@ func TestGCImages(t *testing.T) {
 	if len(enginetest.ImageNames(t, old.Ref)) != 2 {
 		t.Error("--dry-run removed something")
 	}
-	var report []struct {
-		Kind, Name      string
-		Remove, Removed bool
+	var report struct {
+		Version int
+		Objects []struct {
+			Kind, Name      string
+			Remove, Removed bool
+		}
 	}
 	if err := json.Unmarshal([]byte(gc(0, "--images", "--format", "json", "--older", "6d")), &report); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range report {
+	if report.Version != 1 || len(report.Objects) == 0 {
+		t.Errorf("the report is of version %d, and has %d objects", report.Version, len(report.Objects))
+	}
+	for _, o := range report.Objects {
 		if want := o.Name == old.Ref; (o.Name == old.Ref || o.Name == recent.Ref) && (o.Remove != want || o.Removed != want) {
 			t.Errorf("%+v, want removed = %v", o, want)
 		}

@@ -40,8 +40,10 @@ type Event struct {
 
 	Step string `json:"step,omitempty"` // [build 2/3] RUN make
 
-	Layers int `json:"layers,omitempty"` // that are known so far
-	Here   int `json:"here,omitempty"`   // of these
+	Layers   int   `json:"layers,omitempty"`   // that are known so far
+	Here     int   `json:"here,omitempty"`     // of these
+	Bytes    int64 `json:"bytes,omitempty"`    // that came
+	AllBytes int64 `json:"allBytes,omitempty"` // of the layers that have begun to come
 
 	Service string `json:"service,omitempty"`
 	Number  int    `json:"number,omitempty"` // of the replica, from 1

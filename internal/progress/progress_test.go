@@ -23,7 +23,8 @@ var story = []struct {
 }{
 	{Event{Kind: KindMessage, Text: "the shell has TAG"}, "the shell has TAG"},
 	{Event{Kind: KindPull, Image: "db:17", State: Began}, "pulling image db:17"},
-	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 3}, ""},
+	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 2}, ""}, // no bytes are known
+	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 3, Bytes: 5_240_000, AllBytes: 31_000_000}, ""},
 	{Event{Kind: KindBuild, Image: "shop", State: Began}, ""},
 	{Event{Kind: KindBuild, Image: "shop", State: Step, Step: "[1/2] RUN make"}, "building shop: [1/2] RUN make"},
 	{Event{Kind: KindPull, Image: "db:17", State: Done, Took: 12400 * time.Millisecond}, "pulled image db:17, in 12s"},
@@ -175,8 +176,13 @@ func TestTerminal(t *testing.T) {
 			v := Terminal(Screen{Writer: g, Colour: c.colour, Size: func() (int, int) { return c.width, c.height }})
 			for i, e := range story {
 				v.Show(e.Event)
-				if i == 4 && c.width == 80 {
-					if got := g.String(); !strings.Contains(got, "pull db:17   1 of 3 layers") || !strings.Contains(got, "build shop   [1/2] RUN make") {
+				if i == 2 && c.width == 80 {
+					if got := g.String(); !regexp.MustCompile(`pull db:17   1 of 2 layers +0`).MatchString(got) {
+						t.Errorf("while no bytes are known there is\n%s", got)
+					}
+				}
+				if i == 5 && c.width == 80 {
+					if got := g.String(); !strings.Contains(got, "pull db:17   1 of 3 layers, 5.24MB of 31MB") || !strings.Contains(got, "build shop   [1/2] RUN make") {
 						t.Errorf("on the way there is\n%s", got)
 					}
 				}

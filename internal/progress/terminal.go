@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/docker/go-units"
 )
 
 // A Screen is a terminal to draw on.
@@ -115,6 +117,9 @@ func (t *terminal) load(e Event) {
 		i.state = e.Step
 	case Layer:
 		i.state = fmt.Sprintf("%d of %d layers", e.Here, e.Layers)
+		if e.AllBytes > 0 {
+			i.state += fmt.Sprintf(", %s of %s", size(e.Bytes), size(e.AllBytes))
+		}
 	case Done:
 		i.over = true
 		delete(t.byName, i.kind+" "+i.name)
@@ -229,6 +234,9 @@ func (t *terminal) line(i *item, column, width int, took time.Duration) string {
 	}
 	return label + "   " + state + pad + end
 }
+
+// size is a number of bytes for people.
+func size(bytes int64) string { return units.HumanSizeWithPrecision(float64(bytes), 3) }
 
 // stateColumn is how wide the states are of what is not longer.
 const stateColumn = 24

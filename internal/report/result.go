@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // A Result is what a command that ran to its end left.
@@ -48,9 +49,9 @@ func (r *Result) Lines() []string {
 // the message has that.
 func (r *Result) Tail() string {
 	lines := r.Lines()
-	shown := LastLines(lines)
-	if len(shown) < 2 {
+	shown, covered := quote.Last(lines, TailLines)
+	if len(lines) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("\n    its last lines (%d of %d):%s", len(shown), len(lines), Quoted(shown))
+	return fmt.Sprintf("\n    its last lines (%d of %d):%s", covered, len(lines), quote.Lines(shown))
 }

@@ -13,16 +13,6 @@ const TailLines = 12
 // LastLines returns the last lines, TailLines at most.
 func LastLines(lines []string) []string { return lines[max(0, len(lines)-TailLines):] }
 
-// Quoted shows lines of somebody else's text below a message. Of equal neighbours it
-// shows one.
-func Quoted(lines []string) string {
-	var b strings.Builder
-	for _, line := range slices.Compact(lines) {
-		b.WriteString("\n    | " + line)
-	}
-	return b.String()
-}
-
 // List lists names, or says "none".
 func List(names []string) string {
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })

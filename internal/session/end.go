@@ -28,6 +28,7 @@ func (s *Session) end(t T) {
 	process.Unlock()
 
 	s.awaitVerbs(t)
+	s.TellSaid(t)
 	if s.Engine.Gone() {
 		s.part(t)
 		return
@@ -59,7 +60,7 @@ func (s *Session) end(t T) {
 func (s *Session) part(t T) {
 	t.Helper()
 	s.detachAll()
-	for _, e := range s.engines()[1:] { // nodes, which others may use: they connect again
+	for _, e := range s.engines(s.Engine)[1:] { // nodes, which others may use: they connect again
 		e.Rest()
 	}
 	s.Artifacts.release(t)

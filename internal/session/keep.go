@@ -25,7 +25,7 @@ func (s *Session) keep(ctx context.Context, t T, span time.Duration) bool {
 	}
 	ahead, err := s.On.Clock(ctx)
 	until := time.Now().Add(ahead + span)
-	engines := s.engines()
+	engines := s.engines(s.Engine)
 	if err == nil {
 		name := "seatrial-kept-" + owner.NewID()
 		record := s.Owner.On(owner.Record, name)

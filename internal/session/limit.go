@@ -55,7 +55,7 @@ func Span(t T, most, standard time.Duration) (time.Duration, *report.Bound, erro
 	if left, ok := Remaining(t); ok && left < span {
 		span, name = left, "the test's deadline"+timeoutFlag()
 	}
-	return span, &report.Bound{Name: name}, nil
+	return span, &report.Bound{Name: name, For: span}, nil
 }
 
 // Limit is the function [Limit], for a verb of this session: it ends with the session,

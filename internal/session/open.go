@@ -59,7 +59,7 @@ func begin(t T, on *Handle) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Test: t.Name(), On: on, Engine: e, Owner: tuple, Artifacts: artifacts, Said: &said.Log{}, log: t.Logf}
+	s := &Session{Test: t.Name(), On: on, Engine: e, Owner: tuple, Artifacts: artifacts, Said: &said.Log{}}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -6,11 +6,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/parallel"
 )
 
@@ -45,64 +45,49 @@ type Resource struct {
 	Handle any
 }
 
+// resources are what a test made and what goes with it.
+type resources struct {
+	mu   sync.Mutex
+	list []*Resource // of which nobody changes one that others may have
+}
+
 // Track says that a resource goes with the test. It is called before the resource can
 // exist on the engine.
-func (s *Session) Track(r Resource) *Resource {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.resources = append(s.resources, &r)
-	return &r
+func (r *resources) Track(made Resource) *Resource {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, &made)
+	return &made
 }
 
 // TrackImage tracks whatever the engine has under the name of an image at the end of the
 // test. Only the name goes where somebody's container still uses the image.
-func (s *Session) TrackImage(on *engine.Engine, ref string) *Resource {
-	return s.Track(Resource{UsedByOthers: true, Remove: func(ctx context.Context) error { return on.ReleaseImage(ctx, ref) }})
+func (r *resources) TrackImage(on *engine.Engine, ref string) *Resource {
+	return r.Track(Resource{UsedByOthers: true, Remove: func(ctx context.Context) error { return on.ReleaseImage(ctx, ref) }})
 }
 
 // Forget takes resources off the list: they go by other means.
-func (s *Session) Forget(which func(*Resource) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (r *resources) Forget(which func(*Resource) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var rest []*Resource // the list may be in use: see all
-	for _, r := range s.resources {
-		if !which(r) {
-			rest = append(rest, r)
+	for _, one := range r.list {
+		if !which(one) {
+			rest = append(rest, one)
 		}
 	}
-	s.resources = rest
+	r.list = rest
 }
 
-// Handles returns what the packages above know the resources of a test as, on all engines.
-func Handles(t T) []any {
-	process.Lock()
-	var all []*Session
-	for key, s := range process.sessions {
-		if key.T == t {
-			all = append(all, s)
-		}
-	}
-	process.Unlock()
-	var handles []any
-	for _, s := range all {
-		for _, r := range s.all() {
-			if r.Handle != nil {
-				handles = append(handles, r.Handle)
-			}
-		}
-	}
-	return handles
-}
-
-func (s *Session) all() []*Resource {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.resources
+func (r *resources) all() []*Resource {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list
 }
 
 // Fates says what became of all resources, in the order in which they were made.
-func (s *Session) Fates(ctx context.Context, passed bool) (said []string) {
-	lines, err := parallel.Map(s.all(), func(r *Resource) []string {
+func (r *resources) Fates(ctx context.Context, passed bool) (said []string) {
+	lines, err := parallel.Map(r.all(), func(r *Resource) []string {
 		if r.Fates == nil {
 			return nil
 		}
@@ -120,8 +105,8 @@ func (s *Session) Fates(ctx context.Context, passed bool) (said []string) {
 }
 
 // Evidence saves the evidence of all resources.
-func (s *Session) Evidence(ctx context.Context, dir *artifact.Dir) error {
-	return parallel.Do(s.all(), func(r *Resource) error {
+func (r *resources) Evidence(ctx context.Context, dir *artifact.Dir) error {
+	return parallel.Do(r.all(), func(r *Resource) error {
 		if r.Evidence == nil {
 			return nil
 		}
@@ -131,12 +116,12 @@ func (s *Session) Evidence(ctx context.Context, dir *artifact.Dir) error {
 
 // RemoveAll removes all resources. What others use comes last, and is tried also if they
 // could not be removed.
-func (s *Session) RemoveAll(ctx context.Context) error {
-	return errors.Join(s.removeThose(ctx, false), s.removeThose(ctx, true))
+func (r *resources) RemoveAll(ctx context.Context) error {
+	return errors.Join(r.removeThose(ctx, false), r.removeThose(ctx, true))
 }
 
-func (s *Session) removeThose(ctx context.Context, usedByOthers bool) error {
-	return parallel.Do(s.all(), func(r *Resource) error {
+func (r *resources) removeThose(ctx context.Context, usedByOthers bool) error {
+	return parallel.Do(r.all(), func(r *Resource) error {
 		if r.Remove == nil || r.UsedByOthers != usedByOthers {
 			return nil
 		}
@@ -144,8 +129,8 @@ func (s *Session) removeThose(ctx context.Context, usedByOthers bool) error {
 	})
 }
 
-func (s *Session) detachAll() {
-	_ = parallel.Do(s.all(), func(r *Resource) error {
+func (r *resources) detachAll() {
+	_ = parallel.Do(r.all(), func(r *Resource) error {
 		if r.Detach != nil {
 			r.Detach()
 		}
@@ -153,15 +138,15 @@ func (s *Session) detachAll() {
 	})
 }
 
-// engines returns all engines that have something of the session's: its own first, then
-// those of a swarm's nodes.
-func (s *Session) engines() []*engine.Engine {
-	all := []*engine.Engine{s.Engine}
-	for _, r := range s.all() {
-		if r.Engines == nil {
+// engines returns all engines that have a part of the resources: first that of the session,
+// then those of a swarm's nodes.
+func (r *resources) engines(own *engine.Engine) []*engine.Engine {
+	all := []*engine.Engine{own}
+	for _, one := range r.all() {
+		if one.Engines == nil {
 			continue
 		}
-		for _, e := range r.Engines() {
+		for _, e := range one.Engines() {
 			if !slices.Contains(all, e) {
 				all = append(all, e)
 			}
@@ -202,16 +187,4 @@ func Settle(ctx context.Context, unsure func() bool, remove func(context.Context
 		}
 	}
 	return err
-}
-
-// Owned returns those of the objects that were made in this session's run: names alone
-// prove nothing.
-func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
-	var all []engine.Object
-	for _, o := range objects {
-		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
-			all = append(all, o)
-		}
-	}
-	return all
 }

@@ -25,10 +25,10 @@ type Session struct {
 	Owner     owner.Tuple
 	Artifacts *Artifacts
 
-	Said   *said.Log   // by docker, and by the plan, to be told in the test's log
+	Said   *said.Log   // by docker, the plan and us, to be told in the test's log
 	Unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
-	log    Progress             // the test's
+	log    Progress             // hears warnings at once; nil keeps them
 	events func(progress.Event) // nil if nobody listens
 	warned sync.Map             // what was said once
 
@@ -36,8 +36,7 @@ type Session struct {
 	ending context.Context
 	stop   context.CancelFunc // ends ending, and the verbs that are at work
 
-	mu        sync.Mutex
-	resources []*Resource // of which nobody changes a list that others may have
+	resources
 }
 
 // For returns a session like this one, for objects that are not to go with the test: they
@@ -46,10 +45,15 @@ func (s *Session) For(test string, tuple owner.Tuple) *Session {
 	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, events: s.events, ending: s.ending, stop: s.stop}
 }
 
-// Warn says something in the test's log that its author should know.
+// Warn says something that its author should know: in the test's log when the verb returns
+// that is at work, or the test ends, because a line there has the place of whoever called.
 func (s *Session) Warn(format string, args ...any) {
 	s.Artifacts.Note(format, args...)
-	s.Say("warning: "+format, args...)
+	if s.log != nil {
+		s.log("%s", s.Artifacts.Redact("warning: "+fmt.Sprintf(format, args...)))
+		return
+	}
+	s.Said.Add(fmt.Sprintf(format, args...))
 }
 
 // WarnOnce is Warn, once for each format.
@@ -59,15 +63,11 @@ func (s *Session) WarnOnce(format string, args ...any) {
 	}
 }
 
-// Say says something in the test's log. What tests share may have more to say than
-// the one lives that started it, and package testing panics then.
-func (s *Session) Say(format string, args ...any) {
-	defer func() { _ = recover() }()
-	s.log("%s", s.Artifacts.Redact(fmt.Sprintf(format, args...)))
-}
-
 // Listen has somebody hear of what goes on: events, which then are not said in words.
 func (s *Session) Listen(hear func(progress.Event)) { s.events = hear }
+
+// IsHeard reports whether somebody listens.
+func (s *Session) IsHeard() bool { return s.events != nil }
 
 // Tell tells of an event: whoever listens, or else in words who is given.
 func (s *Session) Tell(say Progress, e progress.Event) {
@@ -79,7 +79,7 @@ func (s *Session) Tell(say Progress, e progress.Event) {
 	}
 }
 
-// TellSaid puts what docker and the plan said since the last time into the log of a test.
+// TellSaid puts what is to be told of since the last time into the log of a test.
 func (s *Session) TellSaid(t T) {
 	t.Helper()
 	for _, text := range s.Said.Take() {
@@ -113,6 +113,18 @@ func (s *Session) Labels(kind, name string, more map[string]string) map[string]s
 	return labels
 }
 
+// Owned returns those of the objects that were made in this session's run: names alone
+// prove nothing.
+func (s *Session) Owned(kind string, objects []engine.Object) []engine.Object {
+	var all []engine.Object
+	for _, o := range objects {
+		if tuple, ok := owner.Read(kind, o.Name, o.Labels); ok && tuple.Run == s.Owner.Run {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
 // Background does something beside the verbs. The test's end waits for it.
 func (s *Session) Background(do func()) { s.verbs.Go(do) }
 
@@ -140,5 +152,5 @@ func (s *Session) Manages(ctx context.Context) error {
 	case is.Error != "":
 		return fmt.Errorf("the engine %s is not in a swarm: its state is %s: %s", s.Engine.Host(), is.State, is.Error)
 	}
-	return fmt.Errorf("the engine %s is not in a swarm\n    hint: swarmtest.Start gives a test a swarm of its own; docker swarm init makes one of this engine, if it may be one", s.Engine.Host())
+	return fmt.Errorf("the engine %s is not in a swarm\n    hint: docker swarm init makes one of this engine, if it may be one; swarmtest.Start gives a Go test a swarm of its own", s.Engine.Host())
 }

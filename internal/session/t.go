@@ -5,7 +5,10 @@ package session
 import (
 	"context"
 	"flag"
+	"fmt"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/isolate"
 )
 
 // T is seatrial.T.
@@ -71,13 +74,38 @@ func isVerbose() bool {
 	return f != nil && f.Value.String() != "false"
 }
 
-// ProgressOf returns what says it in the test's log, if that is shown at once.
-func ProgressOf(t T) Progress {
+// Aloud does work that says how far it is: in the test's log, if that is shown at once. The
+// work has a goroutine of its own then, and this one says it: a line of the log has the place
+// of the first caller that is no helper, and those that work are none.
+func Aloud(t T, work func(say Progress)) {
+	t.Helper()
 	if !isVerbose() {
-		return func(string, ...any) {}
+		work(func(string, ...any) {})
+		return
 	}
-	return func(format string, args ...any) {
-		t.Helper()
-		t.Logf(format, args...)
+	said, done := make(chan string), make(chan struct{})
+	var exit isolate.Exit
+	go func() {
+		defer close(done)
+		exit = isolate.Call("a verb", func() {
+			work(func(format string, args ...any) {
+				select {
+				case said <- fmt.Sprintf(format, args...):
+				case <-done: // it left somebody
+				}
+			})
+		})
+	}()
+	for {
+		select {
+		case text := <-said:
+			t.Logf("%s", text)
+			continue
+		case <-done:
+		}
+		if exit.Panicked != "" {
+			panic(exit.Panicked)
+		}
+		return
 	}
 }

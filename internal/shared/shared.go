@@ -105,8 +105,9 @@ func (t *T) tellTo(this bool) string {
 
 // make makes it. What a failure leaves goes at once, and is told with it.
 func (s *Value) make(setUp func(session.T)) {
+	s.t.Helper()
 	defer close(s.done)
-	e := isolate.Call("the function given to Share", func() { setUp(s.t) })
+	e := isolate.Call("the function given to Share", func() { s.t.Helper(); setUp(s.t) })
 	switch {
 	case e.Panicked != "":
 		s.t.Errorf("panic: %s", e.Panicked)

@@ -22,6 +22,7 @@ type taskFollower struct {
 	session *session.Session
 	groupSpec
 	containers container.Set
+	heeds      bool // see container.Known
 
 	mu         sync.Mutex
 	nodes      map[string]*node  // by id
@@ -132,6 +133,7 @@ func (f *taskFollower) follow(n *node, id string, labels map[string]string) {
 		Name: name, ID: id, Labels: labels, On: n.on, Engine: n.engine,
 		Published: func() []container.Published { return f.file(role) },
 		Ingress:   ingress(f, labels[engine.SwarmServiceID], role),
+		Heeds:     f.heeds,
 	})
 	if c != nil {
 		f.session.Artifacts.Note("task %s: container on %s", name, n.Hostname)

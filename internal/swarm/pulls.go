@@ -84,10 +84,10 @@ func (p *nodePulls) pull(e *engine.Engine, image string, twice bool) error {
 	if err != nil || has {
 		return nil
 	}
-	if err = e.Pull(p.ctx, image, "", engine.Command{}); err != nil && twice && p.ctx.Err() == nil {
+	if err = e.Pull(p.ctx, image, ""); err != nil && twice && p.ctx.Err() == nil {
 		select {
 		case <-time.After(time.Second):
-			err = e.Pull(p.ctx, image, "", engine.Command{})
+			err = e.Pull(p.ctx, image, "")
 		case <-p.ctx.Done():
 		}
 	}

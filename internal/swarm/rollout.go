@@ -37,6 +37,14 @@ func (s *Service) Scale(ctx context.Context, replicas int) error {
 	})
 }
 
+// Restart has the swarm start other tasks in the place of those that the service has, and
+// returns when they are what they are to be.
+func (s *Service) Restart(ctx context.Context) error {
+	return s.change(ctx, "restarting service "+s.Name, false, func(ctx context.Context) error {
+		return s.group.session.Engine.Restart(ctx, s.ID)
+	})
+}
+
 // Beyond warns if so many replicas cannot run on one node with the ports of the files.
 func (s *Service) Beyond(replicas int) (warning string) {
 	if room := s.group.room(s.Name); room > 0 && replicas > room {

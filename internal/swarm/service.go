@@ -113,14 +113,12 @@ func newServiceSpec(ctx context.Context, sess *session.Session, s spec.Service) 
 		return n, err
 	}
 	c := spec.Container{Image: s.Image, Entrypoint: s.Entrypoint, Command: s.Command, Env: s.Env, User: s.User, Dir: s.Dir,
-		Ports: s.Ports, OtherPorts: s.OtherPorts, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck}
+		Ports: s.Ports, OtherPorts: s.OtherPorts, Mounts: s.Mounts, Networks: s.Networks, Limits: s.Limits, Healthcheck: s.Healthcheck, Flags: s.Flags}
 	mounts, user, err := container.Mounts(ctx, sess, c)
 	if err != nil {
 		return n, err
 	}
-	if c.User = cmp.Or(s.User, user); c.User != s.User && slices.ContainsFunc(s.Flags, func(f string) bool { return strings.HasPrefix(f, "--user") || strings.HasPrefix(f, "-u") }) {
-		c.User = ""
-	}
+	c.User = cmp.Or(s.User, user)
 	if c.Image, err = distribute(ctx, sess, s.Image, nodes); err != nil {
 		return n, err
 	}

@@ -44,6 +44,8 @@ type Stack struct {
 	acting sync.Mutex        // one verb at a time changes it, and what follows
 	values map[string]string // of the variables that stand for what is leased
 	leases lease.Holding
+
+	noWait bool // it need not become what it is to be
 }
 
 // A stackRevision is what a stack is made of from a spec.
@@ -67,8 +69,7 @@ func (k *Stack) failed(err error) error {
 	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
 }
 
-func newStack(sess *session.Session, s spec.Stack) *Stack {
-	name := owner.Name(sess.Test, "", owner.NewID())
+func newStack(sess *session.Session, name string, s spec.Stack) *Stack {
 	k := &Stack{Name: name, services: map[string]*Service{}, leases: lease.Holding{Session: sess}}
 	k.revision.Store(&stackRevision{files: s.Files})
 	k.serviceGroup = newServiceGroup(sess, groupSpec{
@@ -108,11 +109,7 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 	if s.StandIns, err = distributeAll(ctx, sess, s.StandIns, nodes); err != nil {
 		return nil, err
 	}
-	platform, err := sess.On.Platform(ctx)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sess.Engine.Environ()), NameLength: len(k.Name), Platform: platform})
+	plan, err := Plan(ctx, sess, k.Name, s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +124,16 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 		sess.Said.Add(text)
 	}
 	return plan, nil
+}
+
+// Plan tailors the files of a stack of a name, which are read by this function if there is
+// one.
+func Plan(ctx context.Context, sess *session.Session, name string, s spec.Stack, read func(string) ([]byte, error)) (*tailor.StackPlan, error) {
+	platform, err := sess.On.Platform(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tailor.Stack(ctx, s, tailor.StackOptions{Base: environ.Map(sess.Engine.Environ()), NameLength: len(name), Platform: platform, Read: read})
 }
 
 // deploy makes the stack what the spec says, the first time or again.
@@ -159,20 +166,18 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 		return err
 	}
 	if first {
-		sess.Track(session.Resource{Evidence: k.saveAll, Fates: k.fates, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines})
+		sess.Track(k.resource())
 	}
 	k.follower.subscribe(ctx, nodes)
-	var before map[string]bool
-	if !first {
-		if before, err = k.past(ctx); err != nil {
-			return err
-		}
+	before, err := k.past(ctx) // an earlier process may have deployed it
+	if err != nil {
+		return err
 	}
 	if err := k.fillCopies(ctx, nodes); err != nil {
 		return err
 	}
 	changed = true
-	if err := k.command(ctx, env); err != nil {
+	if err := k.command(ctx, env); err != nil || k.noWait {
 		return err
 	}
 	if err := k.converge(ctx, before, false); err != nil {
@@ -242,7 +247,10 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 
 // saveAll saves what is known of the stack, and the files that it was made of.
 func (k *Stack) saveAll(ctx context.Context, dir *artifact.Dir) error {
-	err := planned.Save(dir, &k.current().plan.Plan)
+	var err error
+	if plan := k.current().plan; plan != nil { // else it was deployed by an earlier process
+		err = planned.Save(dir, &plan.Plan)
+	}
 	return errors.Join(err, k.evidence(ctx, dir))
 }
 
@@ -257,7 +265,11 @@ func (k *Stack) labels(kind, key string) map[string]string {
 	default:
 		name = "*" + k.Name + "*"
 	}
-	labels := k.session.Labels(kind, name, nil)
+	whose := k.session.Owner
+	if kind == owner.Volume {
+		whose = whose.Data()
+	}
+	labels := whose.On(kind, name).Labels()
 	for label, value := range labels {
 		labels[label] = environ.Escape(value)
 	}
@@ -307,12 +319,16 @@ func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say sessio
 	if len(s.Files) == 0 {
 		return nil, errors.New("deploying a stack: Files is empty\n    hint: name a stack file")
 	}
-	k := newStack(sess, s)
+	k := newStack(sess, owner.Name(sess.Test, "", owner.NewID()), s)
 	defer say.Every(ctx, k.progress)()
 	if err := k.deploy(ctx, s, say); err != nil {
 		return nil, k.failed(err)
 	}
 	return k, nil
+}
+
+func (k *Stack) resource() session.Resource {
+	return session.Resource{Evidence: k.saveAll, Fates: k.fates, Remove: k.end, Enter: k.enter, Detach: k.follower.detach, Engines: k.follower.engines}
 }
 
 // progress says how far the services are, once there are any.

@@ -73,7 +73,7 @@ func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error
 	if err != nil {
 		return err
 	}
-	labels := k.session.Labels(owner.Volume, name, nil)
+	labels := k.session.Owner.Data().On(owner.Volume, name).Labels()
 	labels[engine.StackNamespace] = k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (k *Stack) remove(ctx context.Context) error {
 	}
 	services = slices.DeleteFunc(services, func(s engine.Service) bool { // nobody else has this name, and yet
 		tuple, ok := owner.Read(owner.Service, s.Name, s.Labels)
-		return !ok || tuple.Run != session.Run
+		return !ok || tuple.Run != k.session.Owner.Run
 	})
 	if err := k.drop(ctx, services); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/swarm/converge"
 	"github.com/seatrial/seatrial/wait"
@@ -45,7 +46,7 @@ func (e *TaskError) Error() string {
 	}
 	fmt.Fprint(&b, e.Cause)
 	if len(e.Tail) > 0 {
-		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Task, len(e.Tail), e.Lines, report.Quoted(e.Tail))
+		fmt.Fprintf(&b, "\n    last lines of %s (%d of %d):%s", e.Task, len(e.Tail), e.Lines, quote.Lines(e.Tail))
 	}
 	if e.Hint != "" {
 		b.WriteString("\n    hint: " + e.Hint)

@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/swarm/converge"
+	"github.com/seatrial/seatrial/internal/timelimit"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -57,7 +58,7 @@ func (g *serviceGroup) converge(ctx context.Context, before map[string]bool, bac
 		}
 		select {
 		case <-ctx.Done():
-			return g.late(ctx, doing, time.Since(began))
+			return g.late(ctx, doing, timelimit.Given(ctx, began))
 		case <-time.After(max(lookAgain, time.Since(looked))):
 		}
 	}
@@ -182,7 +183,7 @@ func (g *serviceGroup) stillRuns(ctx context.Context, s engine.Service, tasks []
 }
 
 // late says what was not done when time was up.
-func (g *serviceGroup) late(ctx context.Context, doing []string, took time.Duration) error {
+func (g *serviceGroup) late(ctx context.Context, doing []string, given time.Duration) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
@@ -190,5 +191,5 @@ func (g *serviceGroup) late(ctx context.Context, doing []string, took time.Durat
 	if what == "" {
 		what = "the swarm's managers gave no answer"
 	}
-	return fmt.Errorf("not within %v%s: %s%w", took.Round(time.Millisecond), report.By(ctx), what, report.Silent(context.DeadlineExceeded))
+	return fmt.Errorf("not within %v%s: %s%w", given, report.By(ctx), what, report.Silent(context.DeadlineExceeded))
 }

@@ -142,11 +142,25 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	for i := range all {
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
+		f.heldElsewhere(records, now)
 		_, kept := judge.Kept[f.Tuple.Scope]
 		_, used := judge.Used[f.Tuple.Scope]
 		f.Kept = kept && !used
 	}
 	return all, nil
+}
+
+// heldElsewhere has an object of a stack live that an environment has which another engine of
+// the swarm started: the managers list it everywhere, and the records are on that engine. Its
+// labels say how long that may be.
+func (f *Found) heldElsewhere(records []Found, now time.Time) {
+	if f.Verdict != owner.Dead || f.Tuple.Environment() == 0 || f.Labels[engine.StackNamespace] == "" || !now.Before(f.Tuple.Until) {
+		return
+	}
+	if slices.ContainsFunc(records, func(r Found) bool { return r.Tuple.Run == f.Tuple.Run }) {
+		return
+	}
+	f.Verdict, f.Why = owner.Living, fmt.Sprintf("it belongs to stack %s, of which this engine has no record: another one of the swarm may have", f.Labels[engine.StackNamespace])
 }
 
 // kept reads the records that say until when what is kept.
@@ -229,10 +243,10 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 				defer func() { <-slots }()
 				err := remove(ctx, e, o)
 				for range usedBriefly {
-					if err == nil || !served || ctx.Err() != nil || o.Kind != owner.Network && o.Kind != owner.Volume {
+					if err == nil || ctx.Err() != nil || !goesSoon(o, served, err) {
 						break
 					}
-					time.Sleep(usedAgain) // tasks of a service that we removed may use it
+					time.Sleep(usedAgain)
 					err = remove(ctx, e, o)
 				}
 				mu.Lock()
@@ -251,6 +265,14 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 		return &RefusedError{errors.Join(errs...)}
 	}
 	return nil
+}
+
+// goesSoon reports whether what could not be removed may be so in a moment: tasks of a service
+// that we removed may use it; or it is a network that the managers have removed and this node
+// still lists, which moby has no class of error for.
+// https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/helpers.go
+func goesSoon(o Found, served bool, err error) bool {
+	return served && (o.Kind == owner.Network || o.Kind == owner.Volume) || o.Kind == owner.Network && engine.IsOutOfOrder(err)
 }
 
 // A RefusedError says that the engine answers, and did not remove everything.

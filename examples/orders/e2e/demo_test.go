@@ -5,16 +5,28 @@
 package e2e
 
 import (
+	"cmp"
+	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"text/tabwriter"
 	"time"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
 )
+
+// A copy is what one of the two copies of TestDemo came to.
+type copied struct {
+	sku, project, api, db, cache string
+	objects                      []string // that it consists of
+	order                        string   // its number
+	kept, apart                  bool     // after a restart of its database: its order is there, the other copy's is not
+}
 
 // TestDemo runs the shipped project twice at once. Each copy must keep its own
 // orders through a restart of its database, see nothing of the other, and be
@@ -25,69 +37,99 @@ func TestDemo(t *testing.T) {
 
 	var (
 		began   = time.Now()
-		plan    sync.Once
-		made    = make([][]string, 2) // what each copy consists of
-		ids     = make([]string, 2)   // the order of each copy
+		two     = []*copied{{sku: "A1"}, {sku: "B2"}}
 		copies  sync.WaitGroup
 		waiting sync.WaitGroup // copies whose order is not packed yet
 	)
 	waiting.Add(2)
-	for i, sku := range []string{"A1", "B2"} {
+	for i, c := range two {
 		// Not t.Parallel, which on one processor would run one after the other.
 		copies.Go(func() {
-			t.Run(sku, func(t *testing.T) {
+			t.Run(c.sku, func(t *testing.T) {
 				packed := sync.OnceFunc(waiting.Done)
 				defer packed() // if this copy fails, the other one goes on
-				step := func(format string, args ...any) {
-					t.Helper()
-					t.Logf("%5.1fs  "+format, append([]any{time.Since(began).Seconds()}, args...)...)
-				}
 
 				app := seatrial.Up(t, spec.Project{
 					Files:  []string{"../compose.yaml"}, // fixed ports, container_name and all
 					Images: images(worker),
 					Env:    buildArgs(),
 				})
-				made[i] = objects(t, app.Name)
-				plan.Do(func() { t.Logf("what lets copies of ../compose.yaml run side by side:\n%s", app.Plan()) })
-				step("%s is up: api at %s, db at %s, cache at %s", app.Name, app.Service(t, "api").URL(t, 8080),
-					app.Service(t, "db").Addr(t, 5432), app.Service(t, "cache").Addr(t, 6379))
-				step("its logs: %s", seatrial.Artifacts(t))
+				api, db := app.Service(t, "api"), app.Service(t, "db")
+				c.project, c.objects = app.Name, objects(t, app.Name)
+				c.api, c.db, c.cache = api.Addr(t, 8080), db.Addr(t, 5432), app.Service(t, "cache").Addr(t, 6379)
 
-				shop := client{app.Service(t, "api").URL(t, 8080)} // 8080 as the file says it
-				ids[i] = shop.place(t, sku).ID
-				app.Service(t, "worker").Wait(t, wait.Log("packed id="+ids[i]))
-				if got := shop.find(t, ids[i]); got.SKU != sku || got.Status != "packed" {
-					t.Errorf("order = %+v, want %s packed", got, sku)
+				shop := client{api.URL(t, 8080)} // 8080 as the file says it
+				c.order = shop.place(t, c.sku).ID
+				app.Service(t, "worker").Wait(t, wait.Log("packed id="+c.order))
+				if got := shop.find(t, c.order); got.SKU != c.sku || got.Status != "packed" {
+					t.Errorf("order = %+v, want %s packed", got, c.sku)
 				}
-				step("order %s for %s is stored, and packed by the worker", ids[i], sku)
 
 				packed()
 				waiting.Wait() // from here on, both copies run and hold an order
 
-				db := app.Service(t, "db")
 				db.Restart(t)
 				db.Wait(t, wait.Log("ready to accept connections"))
-				step("database restarted, now at %s", db.Addr(t, 5432))
 
-				if got := shop.list(t); len(got) != 1 || got[0].ID != ids[i] || got[0].SKU != sku {
-					t.Errorf("orders after the restart = %+v, want %s for %s and no other", got, ids[i], sku)
+				got := shop.list(t)
+				if c.kept = len(got) == 1 && got[0].ID == c.order && got[0].SKU == c.sku; !c.kept {
+					t.Errorf("orders after the restart = %+v, want %s for %s and no other", got, c.order, c.sku)
 				}
-				if other := ids[1-i]; other != "" && shop.has(t, other) {
+				other := two[1-i].order
+				if c.apart = other == "" || !shop.has(t, other); !c.apart {
 					t.Errorf("order %s of the other copy is in this one", other)
 				}
-				step("the order is still there, the other copy's is not")
 			})
 		})
 	}
 	copies.Wait()
 
-	for _, list := range made {
-		if left := still(t, list); len(left) > 0 {
-			t.Errorf("left on the engine: %q", left)
-		}
+	left := still(t, slices.Concat(two[0].objects, two[1].objects))
+	if len(left) > 0 {
+		t.Errorf("left on the engine: %q", left)
 	}
-	t.Logf("%5.1fs  nothing is left of %d containers, networks and volumes", time.Since(began).Seconds(), len(made[0])+len(made[1]))
+	show(t, two, len(left), time.Since(began))
+}
+
+// show prints what the copies came to, side by side.
+func show(t *testing.T, two []*copied, left int, took time.Duration) {
+	t.Helper()
+	w := tabwriter.NewWriter(t.Output(), 0, 0, 3, ' ', 0)
+	row := func(what string, of func(*copied) string) {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", what, of(two[0]), of(two[1]))
+	}
+	yes := func(is bool) string { return map[bool]string{true: "yes", false: "NO"}[is] }
+	row("", func(c *copied) string { return c.project })
+	row("api, 8080 in the file", func(c *copied) string { return c.api })
+	row("db, 5432", func(c *copied) string { return c.db })
+	row("cache, 6379", func(c *copied) string { return c.cache })
+	row("an order is stored, and packed", func(c *copied) string { return c.sku })
+	row("its database is restarted: its order is there", func(c *copied) string { return yes(c.kept) })
+	row("the other copy's order is not", func(c *copied) string { return yes(c.apart) })
+	w.Flush()
+	fmt.Fprintf(t.Output(), "%d containers, networks and volumes were made, %d are left; both copies took %.1fs\n",
+		len(two[0].objects)+len(two[1].objects), left, took.Seconds())
+}
+
+// TestDemoFails shows what a mistake looks like, the one that everybody makes with this image.
+// The first line must have the container's own words, and not that it is not ready.
+func TestDemoFails(t *testing.T) {
+	needEngine(t)
+	const image = "postgres:17-bookworm"
+	f := &failing{T: t}
+	if !seatrialFails(f, func() {
+		seatrial.Run(f, spec.Container{
+			Image: cmp.Or(standIns()[image], image), Name: "db", Ports: []int{5432},
+			Ready: wait.Log("ready to accept connections").Times(2), // once for its own set-up
+		})
+	}) {
+		t.Fatal("PostgreSQL starts without a password")
+	}
+	first, rest, _ := strings.Cut(f.text, "\n")
+	if !strings.Contains(first, "db exited with code 1 before logging") || !strings.Contains(strings.ToLower(first), "password") {
+		t.Errorf("the first line is %q, want db's exit code and its own words", first)
+	}
+	fmt.Fprintf(t.Output(), "%s\n%s\n", first, rest)
 }
 
 func buildWorker(t *testing.T) *seatrial.Image {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -66,7 +67,7 @@ func TestPlainComposeCannotRunTwice(t *testing.T) {
 	if conflict == "" {
 		t.Fatalf("docker compose -p %s up failed, but not because a name or port is taken: %v\n%s", other, err, out)
 	}
-	t.Logf("docker compose up of a second copy: %s", conflict)
+	fmt.Fprintf(t.Output(), "docker compose -p first up: starts\ndocker compose -p second up: %s\n", conflict)
 }
 
 var conflicts = regexp.MustCompile(`Conflict\. The container name .* is already in use|Bind for .* failed: port is already allocated`)

@@ -172,12 +172,13 @@ func echo(ctx context.Context, addr string) error {
 	}
 }
 
-// handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), and a
+// handler serves: what an actor does, /health, /env?KEY, /fetch?URL (a GET from inside), /die (with code 3), and a
 // store of files: PUT and GET /file/NAME under /data, and /file/DIR/NAME anywhere.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	newActor().handle(mux)
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /die", func(http.ResponseWriter, *http.Request) { os.Exit(3) })
 	mux.HandleFunc("GET /env", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.URL.RawQuery)) })
 	mux.HandleFunc("GET /say", func(w http.ResponseWriter, r *http.Request) { say(r.URL.Query().Get("line")) })
 	mux.HandleFunc("GET /fetch", func(w http.ResponseWriter, r *http.Request) {

@@ -79,7 +79,7 @@ func (tr *tracker) look(s engine.Service, tasks []engine.Task, nodes map[string]
 		if tr.steady = (time.Time{}); f != nil {
 			tr.last = f
 		}
-		if f != nil && f.stuck && !leaving(s, tasks) {
+		if f != nil && f.stuck {
 			return false, doing, f
 		}
 		return false, doing + ", its update goes on", nil
@@ -198,7 +198,9 @@ func (tr *tracker) count(s engine.Service, tasks []engine.Task, nodes map[string
 		case t.Over() || t.Desired == "shutdown" || t.Desired == "remove":
 		default:
 			n.busy[place] = t
-			if f := tr.waits(t, s, nodes, now); f != nil {
+			if leaving(s, tasks) { // which frees its ports: only then is there a place
+				delete(tr.pending, t.ID)
+			} else if f := tr.waits(t, s, nodes, now); f != nil {
 				return n, f
 			}
 		}

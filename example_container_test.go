@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package seatrial_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+)
+
+// A program that does its work and ends: its output, and an exit code that is expected.
+func ExampleRunToEnd() {
+	got := seatrial.RunToEnd(t, spec.Container{
+		Image: "example/lint:1", Command: []string{"--format", "text", "/src"},
+		Mounts:    []spec.Mount{{Host: "testdata/wrong", Target: "/src", ReadOnly: true}},
+		ExitCodes: []int{1},
+	})
+	if !strings.Contains(got.Stdout, "main.go:3: unused variable") {
+		t.Errorf("lint says %q", got.Stdout)
+	}
+}
+
+// A command in a running container, with what it reads.
+func ExampleContainer_Exec() {
+	db := seatrial.Run(t, spec.Container{Image: "example/db:1"})
+	got := db.Exec(t, spec.Exec{Command: []string{"psql", "-At"}, Stdin: "SELECT count(*) FROM orders;"})
+	if strings.TrimSpace(got.Stdout) != "0" {
+		t.Errorf("a new database has %s orders", got.Stdout)
+	}
+}
+
+// Files in and out of a container, which may have ended.
+func ExampleContainer_CopyOut() {
+	job := seatrial.Run(t, spec.Container{Image: "example/export:1"})
+	job.CopyIn(t, "testdata/orders.csv", "/in/orders.csv")
+	job.Wait(t, wait.Exit(0))
+	file := filepath.Join(t.TempDir(), "orders.json")
+	job.CopyOut(t, "/out/orders.json", file)
+	if content, err := os.ReadFile(file); err != nil || len(content) == 0 {
+		t.Errorf("orders.json: %d bytes, %v", len(content), err)
+	}
+}
+
+// A fault while somebody is being served.
+func ExampleContainer_Pause() {
+	cache := seatrial.Run(t, spec.Container{Image: "example/cache:1"})
+	cache.Pause(t) // it answers nothing, and its connections stay
+	resp, err := http.Get("http://127.0.0.1:8080/orders")
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("without a cache: %v, %v", resp, err)
+	}
+	cache.Unpause(t)
+}
+
+// Two containers that find each other by name, in a network of the test.
+func ExampleCreateNetwork() {
+	inside := seatrial.CreateNetwork(t, spec.Network{Internal: true}) // nothing leads out of it
+	seatrial.Run(t, spec.Container{Image: "example/db:1", Networks: []spec.Endpoint{{Network: inside.Name, Aliases: []string{"db"}}}})
+	seatrial.RunToEnd(t, spec.Container{Image: "example/migrate:2", Env: map[string]string{"DB": "db:5432"}, Networks: []spec.Endpoint{{Network: inside.Name}}})
+}
+
+// Data that outlives a container, and goes with the test.
+func ExampleCreateVolume() {
+	data := seatrial.CreateVolume(t, spec.Volume{Name: "data"})
+	mounts := []spec.Mount{{Volume: data.Name, Target: "/data"}}
+	seatrial.RunToEnd(t, spec.Container{Image: "example/orders:1", Command: []string{"fill", "/data"}, Mounts: mounts})
+	seatrial.Run(t, spec.Container{Image: "example/orders:2", Mounts: mounts, Ready: wait.Log("migrated")})
+}
+
+// A container that was there before the test, and stays.
+func ExampleWrapContainer() {
+	broker := seatrial.WrapContainer(t, spec.Existing{Name: "ci-broker"})
+	broker.Wait(t, wait.Healthy())
+	t.Log("the broker is at", broker.Addr(t, 5672))
+}
+
+// What a container calls is a server of the test.
+func ExampleRun_reach() {
+	called := make(chan string, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.URL.Path }))
+	defer srv.Close()
+	seatrial.Run(t, spec.Container{
+		Image: "example/orders:2",
+		Env:   map[string]string{"HOOK": "http://hooks.example.com/paid"},
+		Reach: map[string]string{"hooks.example.com:80": srv.URL},
+	})
+	if path := <-called; path != "/paid" {
+		t.Errorf("it called %s", path)
+	}
+}
+
+// Things that do not need each other start at once.
+func ExampleTogether() {
+	var db, cache *seatrial.Container
+	seatrial.Together(t,
+		func(t seatrial.T) { db = seatrial.Run(t, spec.Container{Image: "example/db:1"}) },
+		func(t seatrial.T) { cache = seatrial.Run(t, spec.Container{Image: "example/cache:1"}) },
+	)
+	t.Log(db.Addr(t, 5432), cache.Addr(t, 6379))
+}
+
+// A name that no other test has, for whatever needs one.
+func ExampleName() {
+	bucket := seatrial.Name(t, "uploads")
+	seatrial.Docker(t, spec.Command{Program: "mc", Args: []string{"mb", "store/" + bucket}})
+}
+
+// Whatever a command makes goes with the test, if it gets the labels that say so.
+func ExampleOwn() {
+	name, flags := seatrial.Own(t, "volume", "archive")
+	args := append([]string{"volume", "create", "--driver", "example/nfs"}, flags...)
+	seatrial.Docker(t, spec.Command{Args: append(args, name)})
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package quote shows lines of somebody else's text below a message. A server that is asked
+// again and again says the same again and again: of neighbours that are alike it shows one,
+// and how many there are, so that what was said before them is still seen.
+package quote
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Lines shows lines below a message, each on a line of its own.
+func Lines(lines []string) string {
+	var b strings.Builder
+	for _, line := range Folded(lines) {
+		b.WriteString("\n    | " + line)
+	}
+	return b.String()
+}
+
+// Last returns the last lines, folded to n at most, and how many they stand for.
+func Last(lines []string, n int) (folded []string, covered int) {
+	var groups [][]string
+	for end := len(lines); end > 0; {
+		begin := beginOf(lines[:end])
+		group := Folded(lines[begin:end])
+		if n -= len(group); n < 0 {
+			break
+		}
+		groups, covered, end = append(groups, group), covered+end-begin, begin
+	}
+	slices.Reverse(groups)
+	return slices.Concat(groups...), covered
+}
+
+// Looked is how many of the last lines [Last] is best given, to say twelve that differ.
+const Looked = 1000
+
+// most is how many neighbours that are alike are shown.
+const most = 2
+
+// Folded returns lines in which of more than two neighbours that are alike the last stands for
+// all. Lines that are equal are shown once.
+func Folded(lines []string) []string {
+	var all []string
+	for end := len(lines); end > 0; {
+		begin := beginOf(lines[:end])
+		group := lines[begin:end]
+		switch same := len(slices.Compact(slices.Clone(group))) == 1; {
+		case same && len(group) <= most:
+			all = append(all, group[0])
+		case len(group) > most:
+			all = append(all, fmt.Sprintf("(%d more like this)", len(group)-1), group[len(group)-1])
+		default:
+			all = append(all, group[1], group[0])
+		}
+		end = begin
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// beginOf returns where the neighbours begin that are like the last line.
+func beginOf(lines []string) int {
+	begin := len(lines) - 1
+	for shape := shapeOf(lines[begin]); begin > 0 && shapeOf(lines[begin-1]) == shape; {
+		begin--
+	}
+	return begin
+}
+
+// What lines that are alike differ in: times, numbers, addresses, ids.
+var number = regexp.MustCompile(`[0-9a-fA-F]*[0-9][0-9a-fA-F]*`)
+
+func shapeOf(line string) string { return number.ReplaceAllString(line, "0") }

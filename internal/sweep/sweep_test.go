@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sweep
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/owner"
+)
+
+// What a stack has in a swarm is left alone by those who look through another engine than the
+// one that has its records.
+func TestHeldElsewhere(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1e9, 0)
+	stack := owner.Tuple{Run: "abcdefgh", Scope: owner.NewEnvironmentScope(), Until: now.Add(time.Hour)}
+	of := func(t owner.Tuple, labels map[string]string) Found {
+		return Found{Kind: owner.Service, Object: engine.Object{Labels: labels}, Tuple: t, Verdict: owner.Dead}
+	}
+	test, other, old := stack, stack, stack
+	test.Scope, other.Run, old.Until = owner.NewID(), "bcdefghi", now
+	named := map[string]string{engine.StackNamespace: "shop"}
+	for _, c := range []struct {
+		about   string
+		found   Found
+		records []Found
+		want    owner.Verdict
+	}{
+		{"no record", of(stack, named), nil, owner.Living},
+		{"a record of another one", of(stack, named), []Found{{Tuple: other}}, owner.Living},
+		{"its record is here", of(stack, named), []Found{{Tuple: stack}}, owner.Dead},
+		{"its time is over", of(old, named), nil, owner.Dead},
+		{"of a project", of(stack, nil), nil, owner.Dead},
+		{"of a test", of(test, named), nil, owner.Dead},
+	} {
+		c.found.heldElsewhere(c.records, now)
+		if c.found.Verdict != c.want {
+			t.Errorf("%s: %v, want %v", c.about, c.found.Verdict, c.want)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wait
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
+)
+
+// An unhealthyError is the cause of an [*Error] when the health check fails.
+type unhealthyError struct{ probe string }
+
+func (e *unhealthyError) Error() string { return "unhealthy" + e.probe }
+
+// probe says what the last probe printed, and, of one that was refused, what listens where
+// it asked.
+func probe(ctx context.Context, t Target, s State) string {
+	out := strings.TrimSpace(s.HealthOutput)
+	if out == "" && s.Health == "unhealthy" {
+		return "; its health check printed nothing"
+	} else if out == "" {
+		return ""
+	}
+	text := "; its health check printed: " + telling(out)
+	m := refusedPort.FindStringSubmatch(out)
+	if m == nil || !refusedWord.MatchString(out) {
+		return text
+	}
+	port, err := strconv.Atoi(m[1])
+	if err != nil || checkPort(port) != nil {
+		return text
+	}
+	_, all, err := t.Listeners(ctx, "tcp", port)
+	if err != nil || slices.ContainsFunc(all, func(l Listener) bool { return int(l.Addr.Port()) == port }) {
+		return text
+	}
+	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
+}
+
+// telling returns the line of what a health check printed that tells why it failed, or the
+// last one.
+func telling(out string) string {
+	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
+	if line := errorline.Of(lines, nil); line != "" {
+		return line
+	}
+	return abridged(lines[len(lines)-1])
+}
+
+// How programs say that nobody listens where they asked, and where that was.
+var (
+	refusedWord = regexp.MustCompile(`(?i)refused|ECONNREFUSED|couldn't connect|failed to connect|can't connect`)
+	refusedPort = regexp.MustCompile(`(?i)(?:[\w\].-]:|\bport[ =:]+)(\d{1,5})\b`)
+)
