@@ -18,8 +18,8 @@ type pluginVersions struct {
 	known [][2]string
 }
 
-// Commands says which versions the docker command and its plugins have.
-func (e *commands) Commands(ctx context.Context) ([][2]string, error) {
+// Versions says which versions the docker command and its plugins have.
+func (e *commands) Versions(ctx context.Context) ([][2]string, error) {
 	e.versions.Lock()
 	defer e.versions.Unlock()
 	if e.versions.known != nil {

@@ -41,7 +41,7 @@ func (s *Session) about(ctx context.Context) error {
 	for _, ask := range []struct {
 		of  string
 		ask func(context.Context) ([][2]string, error)
-	}{{"docker", s.Engine.Commands}, {"engine", s.Engine.Describe}} {
+	}{{"docker", s.Engine.Versions}, {"engine", s.Engine.Describe}} {
 		described, err := ask.ask(ctx)
 		if err != nil {
 			say(ask.of, "it does not answer: "+err.Error())

@@ -247,7 +247,10 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 
 // saveAll saves what is known of the stack, and the files that it was made of.
 func (k *Stack) saveAll(ctx context.Context, dir *artifact.Dir) error {
-	err := planned.Save(dir, &k.current().plan.Plan)
+	var err error
+	if plan := k.current().plan; plan != nil { // else it was deployed by an earlier process
+		err = planned.Save(dir, &plan.Plan)
+	}
 	return errors.Join(err, k.evidence(ctx, dir))
 }
 
