@@ -78,7 +78,7 @@ func (p *Project) Service(t T, name string) *Container {
 // There is at least one, or the test fails.
 func (p *Project) Replicas(t T, name string) []*Container {
 	t.Helper()
-	found, err := p.project.Replicas(name)
+	found, err := p.project.Services().Replicas(name)
 	if err != nil {
 		fail(t, err)
 	}
@@ -177,7 +177,7 @@ func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 // containers, stay.
 func (p *Project) Stop(t T, services ...string) {
 	t.Helper()
-	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Stop(ctx, services) })
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Services().Stop(ctx, services) })
 }
 
 // Start starts services that were stopped, or, if none is named, all of them, in
@@ -186,13 +186,13 @@ func (p *Project) Stop(t T, services ...string) {
 // move, unless they are leased.
 func (p *Project) Start(t T, services ...string) {
 	t.Helper()
-	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Start(ctx, services) })
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Services().Start(ctx, services) })
 }
 
 // Restart is Stop and Start.
 func (p *Project) Restart(t T, services ...string) {
 	t.Helper()
-	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Restart(ctx, services) })
+	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Services().Restart(ctx, services) })
 }
 
 // Down takes the project down before the end of the test, as docker compose down does:
@@ -228,10 +228,10 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
 	var all []*container.Container
 	p.act(t, 0, compose.UpLimit, func(ctx context.Context) (err error) {
-		all, err = p.project.Scale(ctx, service, replicas)
+		all, err = p.project.Services().Scale(ctx, service, replicas)
 		return err
 	})
-	if warning := p.project.Beyond(service, replicas); warning != "" {
+	if warning := p.project.Services().Beyond(service, replicas); warning != "" {
 		t.Logf("warning: %s", warning)
 	}
 	return containersOf(all)

@@ -59,7 +59,7 @@ func stopVerb() verb {
 	return actOn("stop", "stop services, and leave them there", "Stops services, or all of them, with the signals and in the time that the files say.", true,
 		nil,
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return r.Project.Stop(ctx, services)
+			return r.Project.Services().Stop(ctx, services)
 		})
 }
 
@@ -67,7 +67,7 @@ func startVerb() verb {
 	return actOn("start", "start services that were stopped, and wait until they are ready", "Starts services that were stopped, or all of them, and waits until they are ready. Ports of\nthe files stay the same.", true,
 		map[string]string{"wait": "start always waits", "wait-timeout": "--timeout"},
 		func(ctx context.Context, _ *action, r *environment.Result, services []string) error {
-			return r.Project.Start(ctx, services)
+			return r.Project.Services().Start(ctx, services)
 		})
 }
 

@@ -52,41 +52,47 @@ func Lasting(sess *session.Session, name string, s spec.Project, plan *tailor.Pl
 	return p
 }
 
+// A Handover passes a project from one process to the next.
+type Handover struct{ p *Project }
+
+// Handover returns what the next process needs, and takes up with.
+func (p *Project) Handover() Handover { return Handover{p} }
+
 // Resume makes it the project that an earlier process left running, for Update.
-func (p *Project) Resume(was State) {
-	before := *p.revision.plan // as far as an update asks: see prepare
+func (h Handover) Resume(was State) {
+	before := *h.p.revision.plan // as far as an update asks: see prepare
 	before.Leases, before.VolumeOptions, before.NetworkOptions = was.Leases, was.VolumeOptions, was.NetworkOptions
-	p.revision = p.revise(p.revision.spec, &before)
-	p.revision.compose.values = was.Values
-	p.leases.Resume(was.Leases.Locks)
+	h.p.revision = h.p.revise(h.p.revision.spec, &before)
+	h.p.revision.compose.values = was.Values
+	h.p.leases.Resume(was.Leases.Locks)
 }
 
 // Attach follows the project as an earlier process left it running, and changes it from now on
 // with the command line of that: see CommandLine.
-func (p *Project) Attach(ctx context.Context, was State, args, environ []string) error {
-	p.Resume(was)
-	c := p.revision.compose
+func (h Handover) Attach(ctx context.Context, was State, args, environ []string) error {
+	h.Resume(was)
+	c := h.p.revision.compose
 	c.base, c.built = args, ienviron.Map(environ)
-	if err := p.Listen(ctx); err != nil {
+	if err := h.p.Listen(ctx); err != nil {
 		return err
 	}
-	for _, s := range p.revision.plan.Services { // it may have been scaled
-		if n := len(p.containers.of(s.Name)); n != s.Replicas {
-			p.scaled[s.Name] = n
+	for _, s := range h.p.revision.plan.Services { // it may have been scaled
+		if n := len(h.p.containers.of(s.Name)); n != s.Replicas {
+			h.p.scaled[s.Name] = n
 		}
 	}
-	for _, c := range p.All() { // what becomes of them from now on is news
+	for _, c := range h.p.All() { // what becomes of them from now on is news
 		c.MarkReady(ctx)
 	}
 	return nil
 }
 
 // State returns what is to be remembered.
-func (p *Project) State() State {
-	r := p.current()
+func (h Handover) State() State {
+	r := h.p.current()
 	s := State{Values: maps.Clone(r.compose.values), Leases: r.plan.Leases, VolumeOptions: r.plan.VolumeOptions, NetworkOptions: r.plan.NetworkOptions,
 		Copies: map[string]CopyState{}}
-	for key, c := range p.copies.of {
+	for key, c := range h.p.copies.of {
 		s.Copies[key] = CopyState{c.name, slices.Clone(c.dirs)}
 	}
 	return s
@@ -97,7 +103,7 @@ func (p *Project) Current() *tailor.Plan { return p.current().plan }
 
 // CommandLine returns the arguments of docker, and the variables, with which it finds the
 // project as it runs: those of docker compose follow.
-func (p *Project) CommandLine() (args, environ []string) {
-	c := p.current().compose
+func (h Handover) CommandLine() (args, environ []string) {
+	c := h.p.current().compose
 	return slices.Clone(c.base), c.environ()
 }

@@ -18,21 +18,27 @@ var errDown = errors.New("it was taken down\n    hint: Up starts it again")
 
 var errCommon = errors.New("it stays as it is, since other processes may share it\n    hint: Up starts one of the test's own")
 
+// Services are those of a project, by the names of its files.
+type Services struct{ p *Project }
+
+// Services returns what its services are looked up and changed with.
+func (p *Project) Services() Services { return Services{p} }
+
 // Replicas returns the containers of a service, in the order of their numbers: there is at
 // least one.
-func (p *Project) Replicas(name string) ([]*container.Container, error) {
-	found := p.containers.of(name)
+func (s Services) Replicas(name string) ([]*container.Container, error) {
+	found := s.p.containers.of(name)
 	if len(found) > 0 {
 		return found, nil
 	}
-	r := p.current()
-	if p.isDown.Load() {
+	r := s.p.current()
+	if s.p.isDown.Load() {
 		return nil, fmt.Errorf("looking up service %q of %s: %w", name, r.files(), errDown)
 	}
 	if len(r.plan.Off[name]) > 0 {
-		return nil, fmt.Errorf("looking up service %q of %s: %w", name, p.current().files(), planned.Missing(r.plan, name))
+		return nil, fmt.Errorf("looking up service %q of %s: %w", name, s.p.current().files(), planned.Missing(r.plan, name))
 	}
-	return nil, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, p.current().files(), planned.Names(r.plan))
+	return nil, fmt.Errorf("looking up service %q of %s: no container; there are services %s", name, s.p.current().files(), planned.Names(r.plan))
 }
 
 // act does something with a project that is up. One verb at a time changes a project.
@@ -65,41 +71,41 @@ func (p *Project) change(ctx context.Context, doing string, do func(context.Cont
 }
 
 // Stop stops services, or all of them.
-func (p *Project) Stop(ctx context.Context, services []string) error {
-	return p.act(ctx, "stopping", func(ctx context.Context, r *revision) error {
+func (s Services) Stop(ctx context.Context, services []string) error {
+	return s.p.act(ctx, "stopping", func(ctx context.Context, r *revision) error {
 		_, err := r.switchServices(ctx, "stop", services)
 		return err
 	})
 }
 
 // Start starts services that were stopped, or all of them, and waits until they are ready.
-func (p *Project) Start(ctx context.Context, services []string) error {
-	return p.act(ctx, "starting", func(ctx context.Context, r *revision) error { return r.startServices(ctx, services) })
+func (s Services) Start(ctx context.Context, services []string) error {
+	return s.p.act(ctx, "starting", func(ctx context.Context, r *revision) error { return r.startServices(ctx, services) })
 }
 
 // Restart is Stop and Start.
-func (p *Project) Restart(ctx context.Context, services []string) error {
-	return p.act(ctx, "restarting", func(ctx context.Context, r *revision) error {
-		names, err := p.containers.services(services)
+func (s Services) Restart(ctx context.Context, services []string) error {
+	return s.p.act(ctx, "restarting", func(ctx context.Context, r *revision) error {
+		names, err := s.p.containers.services(services)
 		if err != nil {
 			return err
 		}
 		if err = r.compose.run(ctx, "stop", names...); err != nil {
 			return r.findCause(ctx, err)
 		}
-		touch(p.containers.of(names...))
+		touch(s.p.containers.of(names...))
 		return r.startServices(ctx, names)
 	})
 }
 
 // Scale changes the number of containers of a service, waits until they are ready, and
 // returns them.
-func (p *Project) Scale(ctx context.Context, service string, replicas int) (all []*container.Container, err error) {
-	err = p.act(ctx, fmt.Sprintf("scaling %s of", service), func(ctx context.Context, r *revision) (err error) {
+func (s Services) Scale(ctx context.Context, service string, replicas int) (all []*container.Container, err error) {
+	err = s.p.act(ctx, fmt.Sprintf("scaling %s of", service), func(ctx context.Context, r *revision) (err error) {
 		if err := planned.CheckScale(r.plan, service, replicas); err != nil {
 			return err
 		}
-		p.scaled[service] = replicas
+		s.p.scaled[service] = replicas
 		if err := r.shrink(ctx); err != nil {
 			return err
 		}
@@ -107,7 +113,7 @@ func (p *Project) Scale(ctx context.Context, service string, replicas int) (all 
 		if err != nil {
 			return r.findCause(ctx, err)
 		}
-		all = p.containers.of(service)
+		all = s.p.containers.of(service)
 		return r.await(ctx, all)
 	})
 	return all, err
@@ -115,9 +121,9 @@ func (p *Project) Scale(ctx context.Context, service string, replicas int) (all 
 
 // Beyond warns if the host ports of the files do not suffice for so many containers of a
 // service: nobody else can scale it so.
-func (p *Project) Beyond(service string, replicas int) (warning string) {
-	if room := planned.Room(p.current().plan, service); room > 0 && replicas > room {
-		return fmt.Sprintf("%d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, p.current().files(), room, planned.AllowSelfCollision)
+func (s Services) Beyond(service string, replicas int) (warning string) {
+	if room := planned.Room(s.p.current().plan, service); room > 0 && replicas > room {
+		return fmt.Sprintf("%d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, s.p.current().files(), room, planned.AllowSelfCollision)
 	}
 	return ""
 }

@@ -32,11 +32,11 @@ func TestVerbsThatCannotBe(t *testing.T) {
 	} {
 		p := test.p
 		ctx := t.Context()
-		_, scale := p.Scale(ctx, "web", 2)
+		_, scale := Services{p}.Scale(ctx, "web", 2)
 		_, update := p.Update(ctx, spec.Project{}, t.Logf)
 		_, run := p.Run(ctx, "web", spec.Exec{}, t.Logf)
 		for name, err := range map[string]error{
-			"Stop": p.Stop(ctx, nil), "Start": p.Start(ctx, nil), "Restart": p.Restart(ctx, nil), "Scale": scale, "Update": update,
+			"Stop": Services{p}.Stop(ctx, nil), "Start": Services{p}.Start(ctx, nil), "Restart": Services{p}.Restart(ctx, nil), "Scale": scale, "Update": update,
 			"AddProfiles": p.AddProfiles(ctx, []string{"debug"}, t.Logf), "Run": run, "Down": p.Down(ctx, true), "Up": p.Up(ctx, t.Logf),
 		} {
 			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), "shop.yaml") {

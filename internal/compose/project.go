@@ -46,12 +46,12 @@ func Up(ctx context.Context, sess *session.Session, s spec.Project, say session.
 		return nil, err
 	}
 	p := New(sess, owner.Name(sess.Test, "", owner.NewID()), plan.Spec, plan)
-	defer say.Every(ctx, p.progress)()
+	defer say.Every(ctx, func(ctx context.Context) string { return howFar(ctx, p) })()
 	return Start(ctx, p, say)
 }
 
-// progress says how far the containers are.
-func (p *Project) progress(ctx context.Context) string {
+// howFar says how far the containers are.
+func howFar(ctx context.Context, p *Project) string {
 	var words []string
 	for _, c := range p.All() {
 		state, err := c.Follower.State(ctx)

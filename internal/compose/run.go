@@ -22,9 +22,9 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// with returns a revision in which the profile of a service is on: r itself, if it is on
+// switchedOn returns a revision of a project in which the profile of a service is on: r itself, if it is on
 // there.
-func (p *Project) with(ctx context.Context, r *revision, service string, say session.Progress) (*revision, error) {
+func switchedOn(ctx context.Context, p *Project, r *revision, service string, say session.Progress) (*revision, error) {
 	if slices.Contains(planned.Services(r.plan), service) {
 		return r, nil
 	}
@@ -104,7 +104,7 @@ func (p *Project) Run(ctx context.Context, service string, x spec.Exec, say sess
 		if check.Env(x.Env, &wrong); wrong != nil {
 			return wrong.Joined()
 		}
-		if r, err = p.with(ctx, r, service, say); err != nil {
+		if r, err = switchedOn(ctx, p, r, service, say); err != nil {
 			return err
 		}
 		result, err = r.runOnce(ctx, service, x)

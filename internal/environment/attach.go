@@ -57,7 +57,7 @@ func (r *Result) attach(ctx context.Context, m *Memory) error {
 		}
 		made := StackOf(p, m.Constraints)
 		r.Stack = swarm.Lasting(r.sess, n.Name, made, swarm.Options{Was: m.Stack})
-		return r.Stack.Attach(ctx, made)
+		return r.Stack.Handover().Attach(ctx, made)
 	}
 	p.Answers = besides(n.Files)
 	plan, err := compose.PlanWith(ctx, r.sess, p, tailor.Options{EnvFiles: m.EnvFiles})
@@ -70,7 +70,7 @@ func (r *Result) attach(ctx context.Context, m *Memory) error {
 		}
 	}}
 	r.Project = compose.Lasting(r.sess, n.Name, plan.Spec, plan, o, m.State.Copies)
-	if err := r.Project.Attach(ctx, m.State, m.Args, m.Environ); err != nil {
+	if err := r.Project.Handover().Attach(ctx, m.State, m.Args, m.Environ); err != nil {
 		return err
 	}
 	r.sess.Track(session.Resource{Evidence: r.Project.Evidence, Fates: r.Project.Fates, Detach: r.Project.Detach, Handle: r.Project})
@@ -82,7 +82,7 @@ func (r *Result) Replicas(ctx context.Context, service string) ([]*container.Con
 	if r.Stack != nil {
 		return r.Stack.Containers(ctx, service)
 	}
-	return r.Project.Replicas(service)
+	return r.Project.Services().Replicas(service)
 }
 
 // Await waits for something of all containers of a service.
@@ -90,7 +90,7 @@ func (r *Result) Await(ctx context.Context, service string, do func([]*container
 	if r.Stack != nil {
 		return r.Stack.Await(ctx, service, do)
 	}
-	all, err := r.Project.Replicas(service)
+	all, err := r.Project.Services().Replicas(service)
 	if err != nil {
 		return err
 	}
@@ -111,13 +111,13 @@ func (r *Result) Restart(ctx context.Context, services []string) error {
 	if r.Stack != nil {
 		return r.Stack.Restart(ctx, services)
 	}
-	return r.Project.Restart(ctx, services)
+	return r.Project.Services().Restart(ctx, services)
 }
 
 // Scale changes the number of containers of a service, and waits until they are ready.
 func (r *Result) Scale(ctx context.Context, service string, number int) error {
 	if r.Stack == nil {
-		_, err := r.Project.Scale(ctx, service, number)
+		_, err := r.Project.Services().Scale(ctx, service, number)
 		return err
 	}
 	s, err := r.Stack.Service(ctx, service)

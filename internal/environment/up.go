@@ -402,7 +402,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	}
 	s.sess.Track(session.Resource{Evidence: s.project.Evidence, Detach: s.project.Detach, Handle: s.project})
 	if s.was != nil {
-		s.project.Resume(s.was.State)
+		s.project.Handover().Resume(s.was.State)
 	}
 	if err := s.project.Listen(ctx); err != nil {
 		return nil, err
@@ -545,11 +545,11 @@ func (s *starter) note(ctx context.Context) error {
 	var services []tailor.Service
 	var values map[string]string
 	if s.o.Stack {
-		m.Stack = s.stack.State()
+		m.Stack = s.stack.Handover().State()
 		services, values = s.stack.Current().Services, m.Stack.Values
 	} else {
-		m.State, m.Dir, m.Overlays = s.project.State(), s.plan.Dir, s.sess.Artifacts.Path()
-		m.Args, m.Environ = s.project.CommandLine()
+		m.State, m.Dir, m.Overlays = s.project.Handover().State(), s.plan.Dir, s.sess.Artifacts.Path()
+		m.Args, m.Environ = s.project.Handover().CommandLine()
 		services, values = s.project.Current().Services, m.State.Values
 	}
 	if s.was != nil {

@@ -47,27 +47,33 @@ func (k *Stack) Deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 	return k.Update(ctx, s, say)
 }
 
+// A Handover passes a stack from one process to the next.
+type Handover struct{ k *Stack }
+
+// Handover returns what the next process needs, and takes up with.
+func (k *Stack) Handover() Handover { return Handover{k} }
+
 // Attach follows the stack as an earlier process left it running: the spec is that of then.
-func (k *Stack) Attach(ctx context.Context, s spec.Stack) error {
-	nodes, err := awaitNodes(ctx, k.session)
+func (h Handover) Attach(ctx context.Context, s spec.Stack) error {
+	nodes, err := awaitNodes(ctx, h.k.session)
 	if err != nil {
 		return err
 	}
-	plan, err := k.tailor(ctx, s, nodes)
+	plan, err := h.k.tailor(ctx, s, nodes)
 	if err != nil {
-		return k.failed(err)
+		return h.k.failed(err)
 	}
-	k.revision.Store(&stackRevision{files: s.Files, plan: plan})
-	k.session.Track(k.resource())
-	k.follower.subscribe(ctx, nodes)
-	_, tasks, err := k.ask(ctx)
-	k.noteOver(tasks) // what becomes of the others from now on is news
+	h.k.revision.Store(&stackRevision{files: s.Files, plan: plan})
+	h.k.session.Track(h.k.resource())
+	h.k.follower.subscribe(ctx, nodes)
+	_, tasks, err := h.k.ask(ctx)
+	h.k.noteOver(tasks) // what becomes of the others from now on is news
 	return err
 }
 
 // State returns what is to be remembered.
-func (k *Stack) State() State {
-	return State{Values: maps.Clone(k.values), Locks: k.current().plan.Leases.Locks}
+func (h Handover) State() State {
+	return State{Values: maps.Clone(h.k.values), Locks: h.k.current().plan.Leases.Locks}
 }
 
 // Current returns the plan that the stack runs as, or nil before there is one.

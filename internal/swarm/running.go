@@ -43,9 +43,12 @@ type RunningObject struct {
 	Node   string // of a volume
 }
 
+// A listing finds out what there is of a stack.
+type listing struct{ k *Stack }
+
 // Running asks managers, and the engines of nodes that can be asked, what there is.
 func (k *Stack) Running(ctx context.Context) (*Running, error) {
-	r, err := k.running(ctx)
+	r, err := listing{k}.running(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking up what runs of %s: %w", strings.Join(k.current().files, ", "), k.whyGone(err))
 	}
@@ -58,34 +61,34 @@ func (k *Stack) Running(ctx context.Context) (*Running, error) {
 	return r, nil
 }
 
-func (k *Stack) running(ctx context.Context) (*Running, error) {
-	services, tasks, err := k.ask(ctx)
+func (l listing) running(ctx context.Context) (*Running, error) {
+	services, tasks, err := l.k.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &Running{}
-	networks, err := k.session.Engine.Networks(ctx, engine.StackNamespace, k.Name)
+	networks, err := l.k.session.Engine.Networks(ctx, engine.StackNamespace, l.k.Name)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
-		r.Networks = append(r.Networks, RunningObject{k.key(o.Name), o.Name, o.ID, o.Driver, ""})
+		r.Networks = append(r.Networks, RunningObject{l.key(o.Name), o.Name, o.ID, o.Driver, ""})
 	}
 	var mu sync.Mutex
 	there := map[string]engine.Object{} // containers by their ids
-	err = parallel.Do(reachable(k.follower.known()), func(n *node) error {
-		containers, err := n.engine.Containers(ctx, engine.StackNamespace, k.Name)
+	err = parallel.Do(reachable(l.k.follower.known()), func(n *node) error {
+		containers, err := n.engine.Containers(ctx, engine.StackNamespace, l.k.Name)
 		if err != nil {
 			return err
 		}
-		volumes, err := n.engine.Volumes(ctx, engine.StackNamespace, k.Name)
+		volumes, err := n.engine.Volumes(ctx, engine.StackNamespace, l.k.Name)
 		mu.Lock()
 		defer mu.Unlock()
 		for _, c := range containers {
 			there[c.ID] = c
 		}
 		for _, v := range volumes {
-			r.Volumes = append(r.Volumes, RunningObject{k.volumeKey(v.Name), v.Name, v.ID, v.Driver, n.Hostname})
+			r.Volumes = append(r.Volumes, RunningObject{l.volumeKey(v.Name), v.Name, v.ID, v.Driver, n.Hostname})
 		}
 		return err
 	})
@@ -94,10 +97,10 @@ func (k *Stack) running(ctx context.Context) (*Running, error) {
 			if t.Service != s.ID || t.Container == "" {
 				continue
 			}
-			c := RunningContainer{k.role(s.Name), t.Number(s.Mode), "", t.Container, t.State, k.follower.hostname(t.Node)}
+			c := RunningContainer{l.k.role(s.Name), t.Number(s.Mode), "", t.Container, t.State, l.k.follower.hostname(t.Node)}
 			if o, ok := there[t.Container]; ok {
 				c.Name, c.State = o.Name, o.State
-			} else if n := k.follower.known()[t.Node]; n != nil && n.away() == nil {
+			} else if n := l.k.follower.known()[t.Node]; n != nil && n.away() == nil {
 				continue // it was removed
 			}
 			r.Containers = append(r.Containers, c)
@@ -107,11 +110,11 @@ func (k *Stack) running(ctx context.Context) (*Running, error) {
 }
 
 // key is the name in the files of what has a name in the swarm.
-func (k *Stack) key(name string) string { return strings.TrimPrefix(name, k.Name+"_") }
+func (l listing) key(name string) string { return strings.TrimPrefix(name, l.k.Name+"_") }
 
 // volumeKey is that of a volume: of a copy the path of what it is a copy of.
-func (k *Stack) volumeKey(name string) string {
-	key, plan := k.key(name), k.current().plan
+func (l listing) volumeKey(name string) string {
+	key, plan := l.key(name), l.k.current().plan
 	for _, c := range plan.Copies {
 		if rel, err := filepath.Rel(plan.Dir, c.Source); err == nil && c.Volume == key {
 			return filepath.ToSlash(rel)

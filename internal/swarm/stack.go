@@ -161,7 +161,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 		return err
 	}
 	k.revision.Store(&stackRevision{s.Files, plan, named})
-	env, err := k.prepare(ctx, nodes, say)
+	env, err := stackParts{k}.prepare(ctx, nodes, say)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (k *Stack) deploy(ctx context.Context, s spec.Stack, say session.Progress) 
 	if err != nil {
 		return err
 	}
-	if err := k.fillCopies(ctx, nodes); err != nil {
+	if err := (stackParts{k}).fillCopies(ctx, nodes); err != nil {
 		return err
 	}
 	changed = true
@@ -213,7 +213,7 @@ func (k *Stack) fulfils(ctx context.Context, ready map[string]wait.Condition) er
 // the environment gave to services.
 func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	dir, plan := k.session.Artifacts, k.current().plan
-	document := plan.DocumentFor(k.labels, k.current().images)
+	document := plan.DocumentFor(stackParts{k}.labels, k.current().images)
 	if err := planned.SaveText(dir.Dir, &plan.Plan); err != nil {
 		return err
 	}
@@ -256,16 +256,16 @@ func (k *Stack) saveAll(ctx context.Context, dir *artifact.Dir) error {
 
 // labels says whose the things of a document are. Names may hold the stack's
 // anywhere.
-func (k *Stack) labels(kind, key string) map[string]string {
-	name := k.Name + "_" + key
+func (p stackParts) labels(kind, key string) map[string]string {
+	name := p.k.Name + "_" + key
 	switch kind {
 	case owner.Container:
 		name += ".*"
 	case owner.Service:
 	default:
-		name = "*" + k.Name + "*"
+		name = "*" + p.k.Name + "*"
 	}
-	whose := k.session.Owner
+	whose := p.k.session.Owner
 	if kind == owner.Volume {
 		whose = whose.Data()
 	}

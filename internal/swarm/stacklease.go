@@ -15,25 +15,25 @@ import (
 
 // lease leases the locks and ports of the plan that the stack does not have yet: after an
 // update, ports are what they were.
-func (k *Stack) lease(ctx context.Context, say session.Progress) error {
-	wanted := k.current().plan.Leases
-	if err := k.leases.Lock(ctx, wanted.Locks, say); err != nil {
+func (p stackParts) lease(ctx context.Context, say session.Progress) error {
+	wanted := p.k.current().plan.Leases
+	if err := p.k.leases.Lock(ctx, wanted.Locks, say); err != nil {
 		return err
 	}
-	wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(p tailor.PortLease) bool { return k.values[p.Variable] != "" })
+	wanted.Ports = slices.DeleteFunc(slices.Clone(wanted.Ports), func(l tailor.PortLease) bool { return p.k.values[l.Variable] != "" })
 	if len(wanted.Ports)+len(wanted.Subnets) == 0 {
 		return nil
 	}
-	taken, err := published(ctx, k.session)
+	taken, err := published(ctx, p.k.session)
 	if err != nil {
 		return err
 	}
-	values, err := k.leases.Lease(ctx, wanted, taken)
+	values, err := p.k.leases.Lease(ctx, wanted, taken)
 	if err == nil {
-		if k.values == nil {
-			k.values = map[string]string{}
+		if p.k.values == nil {
+			p.k.values = map[string]string{}
 		}
-		maps.Copy(k.values, values)
+		maps.Copy(p.k.values, values)
 	}
 	return err
 }

@@ -19,66 +19,70 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
+// stackParts are what a stack has beside its services: images, ports, volumes, networks,
+// secrets and configs.
+type stackParts struct{ k *Stack }
+
 // prepare builds and leases what the document wants, and returns the environment
 // for docker stack deploy.
-func (k *Stack) prepare(ctx context.Context, nodes map[string]*node, say session.Progress) (map[string]string, error) {
-	env := maps.Clone(k.current().plan.Env)
-	env["SEATRIAL_STACK"] = k.Name
-	plan := k.current().plan
-	refs, err := image.BuildServices(ctx, k.session, plan.Plan.Builds, say)
+func (p stackParts) prepare(ctx context.Context, nodes map[string]*node, say session.Progress) (map[string]string, error) {
+	env := maps.Clone(p.k.current().plan.Env)
+	env["SEATRIAL_STACK"] = p.k.Name
+	plan := p.k.current().plan
+	refs, err := image.BuildServices(ctx, p.k.session, plan.Plan.Builds, say)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range plan.Builds { // to where all nodes pull it from
-		if env[b.Variable], err = distribute(ctx, k.session, refs[b.Services[0]], nodes); err != nil {
+		if env[b.Variable], err = distribute(ctx, p.k.session, refs[b.Services[0]], nodes); err != nil {
 			return nil, err
 		}
 	}
 	for _, c := range plan.Contexts {
 		env[c.Variable] = c.Context
 	}
-	if err := k.lease(ctx, say); err != nil {
+	if err := p.lease(ctx, say); err != nil {
 		return nil, err
 	}
-	maps.Copy(env, k.values)
+	maps.Copy(env, p.k.values)
 	return env, nil
 }
 
 // fillCopies makes the volumes that have copies of what services may write to, on all
 // nodes: a task may run on any.
-func (k *Stack) fillCopies(ctx context.Context, nodes map[string]*node) error {
-	for _, c := range k.current().plan.Copies {
+func (p stackParts) fillCopies(ctx context.Context, nodes map[string]*node) error {
+	for _, c := range p.k.current().plan.Copies {
 		for _, n := range nodes {
 			if err := n.away(); err != nil {
 				return fmt.Errorf("copying %s to all nodes: %w", c.Source, err)
 			}
 		}
 		began := time.Now()
-		err := parallel.Do(reachable(nodes), func(n *node) error { return k.fill(ctx, n.engine, c) })
+		err := parallel.Do(reachable(nodes), func(n *node) error { return p.fill(ctx, n.engine, c) })
 		if err != nil {
 			return fmt.Errorf("copying %s to the nodes: %w", c.Source, err)
 		}
-		k.session.Artifacts.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
+		p.k.session.Artifacts.Note("%s copied to %d nodes, in %v", c.Source, len(nodes), time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }
 
 // fill makes one of them, if it is not there.
-func (k *Stack) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error {
-	name := k.Name + "_" + c.Volume
+func (p stackParts) fill(ctx context.Context, e *engine.Engine, c tailor.Copy) error {
+	name := p.k.Name + "_" + c.Volume
 	if has, err := e.HasVolume(ctx, name); has || err != nil {
 		return err
 	}
-	filling, err := hostfiles.Filling(c.Source, name, k.current().plan.CopyLimit)
+	filling, err := hostfiles.Filling(c.Source, name, p.k.current().plan.CopyLimit)
 	if err != nil {
 		return err
 	}
-	labels := k.session.Owner.Data().On(owner.Volume, name).Labels()
-	labels[engine.StackNamespace] = k.Name
+	labels := p.k.session.Owner.Data().On(owner.Volume, name).Labels()
+	labels[engine.StackNamespace] = p.k.Name
 	if err := e.CreateVolume(ctx, name, labels); err != nil {
 		return err
 	}
-	return e.Fill(ctx, hostfiles.Helper(k.session, e), filling)
+	return e.Fill(ctx, hostfiles.Helper(p.k.session, e), filling)
 }
 
 func (k *Stack) enter(context.Context) []string {
@@ -87,7 +91,7 @@ func (k *Stack) enter(context.Context) []string {
 
 // end removes the stack at the end of the test.
 func (k *Stack) end(ctx context.Context) error {
-	if err := k.remove(ctx); err != nil {
+	if err := (stackParts{k}).remove(ctx); err != nil {
 		return fmt.Errorf("stack %s: %w", k.Name, err)
 	}
 	k.follower.detach()
@@ -95,56 +99,56 @@ func (k *Stack) end(ctx context.Context) error {
 }
 
 // remove removes all of the stack, and returns when it is gone.
-func (k *Stack) remove(ctx context.Context) error {
-	k.acting.Lock()
-	defer k.acting.Unlock()
-	services, err := k.list(ctx)
+func (p stackParts) remove(ctx context.Context) error {
+	p.k.acting.Lock()
+	defer p.k.acting.Unlock()
+	services, err := p.k.list(ctx)
 	if err != nil {
 		return err
 	}
 	services = slices.DeleteFunc(services, func(s engine.Service) bool { // nobody else has this name, and yet
 		tuple, ok := owner.Read(owner.Service, s.Name, s.Labels)
-		return !ok || tuple.Run != k.session.Owner.Run
+		return !ok || tuple.Run != p.k.session.Owner.Run
 	})
-	if err := k.drop(ctx, services); err != nil {
+	if err := p.k.drop(ctx, services); err != nil {
 		return err
 	}
-	if err := k.dropParts(ctx); err != nil {
+	if err := p.dropParts(ctx); err != nil {
 		return err
 	}
-	err = k.leases.Release(ctx)
+	err = p.k.leases.Release(ctx)
 	if err == nil {
-		k.values = nil
+		p.k.values = nil
 	}
 	return err
 }
 
 // dropParts removes what the services used, and returns when the nodes have done it,
 // too.
-func (k *Stack) dropParts(ctx context.Context) error {
-	e := k.session.Engine
-	k.session.On.Addresses.Lock()
-	defer k.session.On.Addresses.Unlock()
+func (p stackParts) dropParts(ctx context.Context) error {
+	e := p.k.session.Engine
+	p.k.session.On.Addresses.Lock()
+	defer p.k.session.On.Addresses.Unlock()
 	var all []error
 	for _, kind := range []struct {
 		name   string
 		list   func(context.Context, string, string) ([]engine.Object, error)
 		remove func(context.Context, string) error
 	}{{owner.Network, e.Networks, e.RemoveNetwork}, {owner.Secret, e.Secrets, e.RemoveSecret}, {owner.Config, e.Configs, e.RemoveConfig}} {
-		objects, err := kind.list(ctx, engine.StackNamespace, k.Name)
-		all = append(all, err, parallel.Do(k.session.Owned(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
+		objects, err := kind.list(ctx, engine.StackNamespace, p.k.Name)
+		all = append(all, err, parallel.Do(p.k.session.Owned(kind.name, objects), func(o engine.Object) error { return kind.remove(ctx, o.ID) }))
 	}
 	if err := errors.Join(all...); err != nil {
 		return err
 	}
-	k.awaitNetworksGone(ctx)
+	p.awaitNetworksGone(ctx)
 	return nil
 }
 
 // awaitNetworksGone waits until the nodes, too, have heard that the networks are gone, which
 // for a moment they still list. They remove them by themselves.
-func (k *Stack) awaitNetworksGone(ctx context.Context) {
-	nodes, err := findNodes(ctx, k.session)
+func (p stackParts) awaitNetworksGone(ctx context.Context) {
+	nodes, err := findNodes(ctx, p.k.session)
 	if err != nil {
 		return
 	}
@@ -152,7 +156,7 @@ func (k *Stack) awaitNetworksGone(ctx context.Context) {
 	defer cancel()
 	_ = parallel.Do(reachable(nodes), func(n *node) error {
 		for n.Status == "ready" { // others hear of nothing
-			left, err := n.engine.Networks(ctx, engine.StackNamespace, k.Name)
+			left, err := n.engine.Networks(ctx, engine.StackNamespace, p.k.Name)
 			if err != nil || len(left) == 0 {
 				return err
 			}
@@ -168,7 +172,7 @@ const settleLimit = 10 * time.Second
 
 // Remove removes the stack, and returns when all of it is gone.
 func (k *Stack) Remove(ctx context.Context) error {
-	if err := session.Retried(ctx, k.remove); err != nil {
+	if err := session.Retried(ctx, (stackParts{k}).remove); err != nil {
 		return fmt.Errorf("removing stack %s: %w", k.Name, err)
 	}
 	return nil
