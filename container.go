@@ -310,10 +310,10 @@ func (c *Container) Health(t T) string {
 }
 
 // Logs returns what the container has printed so far, on both streams in the
-// order of arrival, across restarts. What it prints arrives a moment later: to
-// be sure of a line, Wait for it. The files of the artifact directory have
-// the streams apart, and everything; this has the last 100,000 lines or so, each
-// without a carriage return at its end.
+// order of arrival, across restarts: all of it, if it has ended. What one that runs
+// prints arrives a moment later: to be sure of a line, Wait for it. The files of the
+// artifact directory have the streams apart, and everything; this has the last 100,000
+// lines or so, each without a carriage return at its end.
 func (c *Container) Logs(t T) string {
 	return c.container.Log().Text()
 }

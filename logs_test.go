@@ -148,6 +148,23 @@ func TestLogsAreWhole(t *testing.T) {
 	c.Wait(t, wait.Exit(0))
 }
 
+// Whoever asks a container that has ended gets all that it printed: the engine says that it
+// has ended before it has handed out a long log.
+func TestLogsOfTheEnded(t *testing.T) {
+	t.Parallel()
+	img := probe(t)
+	c := seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-stat", "/probe", "-print", "the end"}})
+	for !c.State(t).Ended() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := c.Logs(t); !strings.HasSuffix(got, "the end\n") {
+		t.Errorf("the log ends with %q", got[max(0, len(got)-100):])
+	}
+	if got := c.Stdout(t); !strings.HasSuffix(got, "the end\n") {
+		t.Errorf("stdout ends with %q", got[max(0, len(got)-100):])
+	}
+}
+
 // What a container prints right after a restart belongs to the new life, also
 // while the log of the former one is still being read.
 func TestLogsAfterManyRestarts(t *testing.T) {

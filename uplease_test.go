@@ -116,7 +116,7 @@ func TestUpLocksWait(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		if r := enginetest.Record(t.Name()+"/impatient", time.Time{}, func(r *enginetest.Recorder) {
 			impatient := s
-			impatient.TimeLimit = 2 * time.Second
+			impatient.TimeLimit = 6 * time.Second // a busy engine takes a while to tell what others have
 			seatrial.Up(r, impatient)
 		}); !strings.Contains(r.Errors(), "time was up while waiting: lock host-network is held by "+t.Name()) {
 			t.Errorf("who has no time says\n%s", r.Errors())

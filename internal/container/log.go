@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ func (c *Container) Log() Log { return Log{c} }
 
 // Text returns the last lines of both streams that are in memory.
 func (l Log) Text() string {
+	l.arrive()
 	lines, _ := l.c.Follower.Tail(1 << 30)
 	if len(lines) == 0 {
 		return ""
@@ -45,7 +47,36 @@ func (l Log) printed(stream int, name string) (string, error) {
 	return text, nil
 }
 
+// arriving bounds how long the rest of a log is waited for.
+const arriving = 2 * time.Second
+
+// arrive waits for the rest of what a container has printed that has ended: the engine may
+// say so before it has handed out all of it.
+func (l Log) arrive() {
+	if l.c.Follower == nil || l.c.closed.Load() || l.c.removed.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), arriving)
+	defer cancel()
+	for {
+		changed := l.c.Follower.Changed()
+		s, err := l.c.Follower.Known(ctx)
+		if err != nil || !wait.State(s).Ended() {
+			return
+		}
+		if _, _, complete := l.c.Follower.Lines(s.StartID, math.MaxInt); complete {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 func (l Log) read(stream int) (string, error) {
+	l.arrive()
 	content, err := os.ReadFile(l.c.files.files[stream].Name())
 	if errors.Is(err, fs.ErrNotExist) && l.c.closed.Load() {
 		err = errGone
