@@ -28,7 +28,7 @@ func CreateNetwork(ctx context.Context, sess *session.Session, s spec.Network) (
 		return nil, wrong.Err("creating a network")
 	}
 	if s.Overlay {
-		if err := sess.Manages(ctx); err != nil {
+		if err := sess.RequireManager(ctx); err != nil {
 			return nil, fmt.Errorf("creating a network: %w", err)
 		}
 	}

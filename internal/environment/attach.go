@@ -52,7 +52,7 @@ func (r *Result) attach(ctx context.Context, m *Memory) error {
 	p := m.Project
 	p.Files, p.Dir, p.StablePorts = n.Files, n.Dir, true
 	if n.Stack {
-		if err := r.sess.Manages(ctx); err != nil {
+		if err := r.sess.RequireManager(ctx); err != nil {
 			return err
 		}
 		made := StackOf(p, m.Constraints)

@@ -38,7 +38,7 @@ func sharedName(ctx context.Context, on *session.Handle, at checkout.Place, o Op
 	var key []byte
 	var plan *tailor.Plan
 	if o.Stack {
-		if err := sess.Manages(ctx); err != nil {
+		if err := sess.RequireManager(ctx); err != nil {
 			return "", err
 		}
 		key, plan, err = keyOfStack(ctx, sess, at.Name(), StackOf(p, o.Constraints), say)

@@ -22,7 +22,7 @@ func StackOf(p spec.Project, constraints map[string]string) spec.Stack {
 
 // deploy starts the stack, or makes it what its files say now.
 func (s *starter) deploy(ctx context.Context, p spec.Project) error {
-	if err := s.sess.Manages(ctx); err != nil {
+	if err := s.sess.RequireManager(ctx); err != nil {
 		return err
 	}
 	o := swarm.Options{NoWait: s.o.NoWait}

@@ -138,9 +138,9 @@ var NoWait = func() context.Context {
 	return ctx
 }()
 
-// Manages returns why the engine can do nothing with a swarm, if that is so (S5).
+// RequireManager returns why the engine can do nothing with a swarm, if that is so (S5).
 // A test never makes one of an engine that is not its own.
-func (s *Session) Manages(ctx context.Context) error {
+func (s *Session) RequireManager(ctx context.Context) error {
 	is, err := s.Engine.Membership(ctx)
 	switch {
 	case err != nil:

@@ -25,7 +25,7 @@ type node struct {
 func findNodes(ctx context.Context, sess *session.Session) (map[string]*node, error) {
 	list, err := sess.Engine.Nodes(ctx)
 	if err != nil {
-		if why := sess.Manages(ctx); why != nil && ctx.Err() == nil {
+		if why := sess.RequireManager(ctx); why != nil && ctx.Err() == nil {
 			return nil, why
 		}
 		return nil, fmt.Errorf("listing the swarm's nodes: %w", err)

@@ -30,7 +30,7 @@ func createSwarmFile(ctx context.Context, sess *session.Session, kind string, s 
 	if err != nil {
 		return nil, err
 	}
-	if err := sess.Manages(ctx); err != nil {
+	if err := sess.RequireManager(ctx); err != nil {
 		return nil, err
 	}
 	role, ending := splitEnding(s.Name)

@@ -25,7 +25,7 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.Existing) (*Service
 }
 
 func wrapService(ctx context.Context, sess *session.Session, s spec.Existing) (*Service, error) {
-	if err := sess.Manages(ctx); err != nil {
+	if err := sess.RequireManager(ctx); err != nil {
 		return nil, err
 	}
 	is, err := sess.Engine.Service(ctx, s.Name)
