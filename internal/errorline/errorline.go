@@ -68,7 +68,7 @@ func firstOfRow(events []event, i int) int {
 
 // Python draws a tree of the exceptions of a group.
 var (
-	group     = regexp.MustCompile(`^  \+ Exception Group `)
+	group     = regexp.MustCompile(`^(?:\S+ +)?  \+ Exception Group `)
 	groupLine = regexp.MustCompile(`^ +(\| ?|\+-\+?-.*$)`)
 )
 

@@ -47,11 +47,15 @@ var (
 	nodeSource   = regexp.MustCompile(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^error(\[E\d+\])?: `)
+	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
 	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
 	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
 	numbered     = regexp.MustCompile(`^\d+: `)
-	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~)`)
+	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕)`)
+	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
+	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
+	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
+	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
 	pointer      = regexp.MustCompile(`^\s*\^+$`)
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
@@ -65,7 +69,7 @@ func (r *reader) read() event {
 	r.next++
 	plain := strings.TrimSpace(line)
 	switch {
-	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain):
+	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
@@ -90,6 +94,12 @@ func (r *reader) read() event {
 		return event{}
 	case rubyRaise.MatchString(plain):
 		return event{text: plain, weight: fatal, exception: hasFrames(r.below())}
+	case aborted.MatchString(plain) && r.next < len(r.lines) && r.lines[r.next] != "": // the next line says why
+		next := strings.TrimSpace(r.lines[r.next])
+		if e := r.read(); e.weight >= failure {
+			return e
+		}
+		return event{text: next, weight: failure}
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
 	case strings.HasPrefix(plain, "You must install or update .NET"):
@@ -100,16 +110,35 @@ func (r *reader) read() event {
 	text, w := read(plain)
 	e := event{text: text, weight: w}
 	if w < failure { // what is below it may tell more, and is read by itself
-		if levelIn(plain) == "info" || harmless.MatchString(plain) {
+		if levelIn(plain) == "info" && plain == line || harmless.MatchString(plain) {
 			r.below()
 		}
 		return e
 	}
 	switch {
 	case strings.HasSuffix(text, ":"):
-		e.text = joinedLines(text, mavenLevel.ReplaceAllString(r.following(), ""))
+		next := mavenLevel.ReplaceAllString(r.following(), "")
+		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
+			next = r.following() // of a list of causes the innermost, the last
+		}
+		e.text = joinedLines(text, numbered.ReplaceAllString(next, ""))
+		if r.next < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.next]), "breaks: ") { // apk's
+			e.text = joinedLines(e.text, r.following())
+		}
+	case phpClass.MatchString(text):
+		e.text = joinedLines(text, r.following())
+	case opened.MatchString(text):
+		for range 3 {
+			if !strings.HasPrefix(r.peek(), " ") {
+				break
+			}
+			e.text += " " + r.following()
+		}
 	case strings.HasPrefix(text, "ERROR in "): // webpack's
 		e.text = joinedLines(text, r.following())
+	}
+	if thrown.MatchString(plain) {
+		r.toFrames()
 	}
 	e.diagnostic = diagnostic.MatchString(plain)
 	e.text = joinedLines(e.text, r.message())
@@ -121,6 +150,32 @@ func (r *reader) read() event {
 	e.exception = hasFrames(below)
 	e.text = detailed(e.text, below)
 	return e
+}
+
+// toFrames passes over the other paragraphs of what was thrown, if frames of a stack come
+// after them.
+func (r *reader) toFrames() {
+	for i := r.next; i < min(len(r.lines), r.next+mostParagraphs); i++ {
+		plain := strings.TrimSpace(r.lines[i])
+		if strings.HasPrefix(plain, "at ") && plain != r.lines[i] {
+			r.next = i
+			return
+		}
+		if thrown.MatchString(plain) || causedBy.MatchString(plain) || pythonStack.MatchString(plain) || levelIn(plain) != "" {
+			return
+		}
+	}
+}
+
+// mostParagraphs is how many lines of a message may stand before its stack.
+const mostParagraphs = 15
+
+// peek returns the next line, which stays there.
+func (r *reader) peek() string {
+	if r.next < len(r.lines) {
+		return r.lines[r.next]
+	}
+	return ""
 }
 
 // following takes the next line that is not blank.
@@ -147,7 +202,7 @@ func (r *reader) below() []string {
 			continue
 		}
 		indented := strings.TrimLeft(line, " \t") != line
-		if !indented && !strings.HasPrefix(line, "Caused by:") && !excerpt.MatchString(line) && line != "}" {
+		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
 			break
 		}
 		below = append(below, strings.TrimSpace(line))

@@ -24,7 +24,7 @@ const (
 // read returns what a line says, without the dress that some loggers give it, and its
 // weight.
 func read(line string) (text string, w weight) {
-	line = strings.TrimSpace(line)
+	line = strings.TrimSpace(phpMessage.ReplaceAllString(line, ""))
 	if harmless.MatchString(line) {
 		return line, none
 	}
@@ -48,7 +48,7 @@ func weigh(text, level string) weight {
 		return none
 	case follows.MatchString(text):
 		return remark
-	case level == "fatal":
+	case level == "fatal", unfetched.MatchString(text):
 		return fatal
 	case level == "error":
 		return failure
@@ -58,7 +58,7 @@ func weigh(text, level string) weight {
 		return none
 	case crash.MatchString(text):
 		return fatal
-	case speaks:
+	case speaks, shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
 		return warning
@@ -70,6 +70,9 @@ func weigh(text, level string) weight {
 
 // npm is what npm puts before each line of its account of a failure.
 var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
+
+// phpMessage is what PHP's process manager puts before what PHP says.
+var phpMessage = regexp.MustCompile(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
 
 // uninitialized is a warning of Perl's.
 var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
@@ -128,6 +131,9 @@ func readJSON(line string) (text, level string, ok bool) {
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")
+		if message, ok := attr["message"].(map[string]any); ok { // of its storage engine
+			more = joined(more, first(message, "error_str"))
+		}
 	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
 }

@@ -9,10 +9,10 @@ var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[a-zA-Z]")
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
-	`not (found|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`not (found|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
-	`bad (directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
-	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|\[emerg\]`)
+	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
+	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
 var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?)\b|\b(errors?|failures?|failed|fail)\s*[:=]\s*(0|false|none|off)\b|error_log\b`)
@@ -23,6 +23,16 @@ var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
+// unfetched is what apk says of an index that it did not get: that packages are not there
+// follows.
+var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: `)
+
+// shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
+var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
+
+// erlangMore is a line of Erlang's that belongs to the one before.
+var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
+
 // access is a line of a server's log of requests, whatever the answer was.
 var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/`)
 
@@ -32,6 +42,8 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`A complete log of this run|Background on this error|probably not a problem with npm|` +
 	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)\s{2,}(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
+	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
+	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
 	`^The conflict is caused by:|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
@@ -40,13 +52,13 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 
 // follows are lines that say that somebody failed, and why not.
 var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
-	`connect to server at '.*' failed$|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
+	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites):\s+\d+ failed|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
 	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
 	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|error during build|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: Compilation failure|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
-	`contains errors$|\bAborting\.?$|aborting\.$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|did not exit normally|exited: .* not expected|entered FATAL state|` +
+	`contains errors$|\bAborting\.?$|aborting\.$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
