@@ -83,7 +83,7 @@ func TestUpStolenPort(t *testing.T) {
 	})
 	t.Run("always", func(t *testing.T) {
 		stolen := thieve(t, 100)
-		r := mustFail(t, "was taken by others than this project, for the 3. time", func(t seatrial.T) { seatrial.Up(t, s) })
+		r := mustFail(t, "was taken by something outside this project (attempt 3)", func(t seatrial.T) { seatrial.Up(t, s) })
 		if stolen.Load() != 3 {
 			t.Errorf("%d ports were stolen, want 3\n%s", stolen.Load(), r.Errors())
 		}

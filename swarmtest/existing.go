@@ -121,7 +121,7 @@ func (s *Swarm) giveBack(t seatrial.T) error {
 		}
 		engine.Forget(n.ID)
 		if n.api != nil {
-			n.api.Rest()
+			n.api.CloseIdle()
 		}
 		return err
 	})

@@ -29,7 +29,7 @@ func (n *Node) Kill(t seatrial.T) {
 func (n *Node) kill() error {
 	n.off.Store(true)
 	engine.Leave(n.Host())
-	n.api.Rest()
+	n.api.CloseIdle()
 	return n.private.Kill()
 }
 

@@ -158,6 +158,6 @@ func (n *Node) leave() {
 		engine.Leave(host)
 	}
 	if n.api != nil {
-		n.api.Rest()
+		n.api.CloseIdle()
 	}
 }

@@ -277,7 +277,7 @@ func keptStack(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		e, err := engine.At(t.Context(), engine.Named{Host: n.Host()}, engine.Caller{})
 		if err == nil {
 			_, err = sweep.Dead(t.Context(), e, "", nil)
-			e.Rest()
+			e.CloseIdle()
 		}
 		if err != nil {
 			t.Error(err)

@@ -174,5 +174,5 @@ func (m *containerNames) reportOutside(r *rule, at modeltree.Path, name string) 
 	outside := *r
 	outside.severity, outside.reason = Refuse, "all copies use that one container"
 	outside.hint = "put that container into the project, as a service of another file"
-	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is none of this project", name))
+	m.refuse(&outside, at, spot{}, name, fmt.Sprintf("container %q is not part of this project", name))
 }

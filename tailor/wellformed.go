@@ -62,7 +62,7 @@ func (l *layer) duplicateKey(n *yaml.Node) error {
 	for i := 0; i < len(n.Content); i += 2 {
 		k := n.Content[i]
 		if line, ok := seen[k.Value]; ok {
-			return l.errorAt(k, fmt.Errorf("key %q stands there already at line %d", k.Value, line))
+			return l.errorAt(k, fmt.Errorf("key %q is already set at line %d", k.Value, line))
 		}
 		seen[k.Value] = k.Line
 	}

@@ -213,7 +213,7 @@ func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
 		f.stalled = func() Stall { return Stall{Seen: true, Unbegun: true} }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if got, want := firstLine(Until(ctx, f, Ready())), "db did not become ready within 1m0s; last saw running, and its program not begun"; got != want {
+		if got, want := firstLine(Until(ctx, f, Ready())), "db did not become ready within 1m0s; last saw running, but its program has not started"; got != want {
 			t.Errorf("Until = %q, want %q", got, want)
 		}
 	})

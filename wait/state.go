@@ -182,7 +182,7 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 	now := saw("running, for %v only", time.Since(w.since).Round(time.Millisecond))
 	switch {
 	case w.stall.Unbegun:
-		now = saw("running, and its program not begun")
+		now = saw("running, but its program has not started")
 	case s.Restarts > 0:
 		now = saw("running, after %d restarts", s.Restarts)
 	}

@@ -71,7 +71,7 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 	case len(c.args) != 1:
 		return c.wrong("wait", fmt.Errorf("want one SERVICE, not %d", len(c.args)))
 	case f.timeout <= 0 || f.index < 0:
-		return c.wrong("wait", errors.New("want a --timeout above 0, and an --index from 1 on"))
+		return c.wrong("wait", errors.New("--timeout must be above 0, and --index at least 1"))
 	}
 	for _, text := range f.conditions { // with any port: what is wrong otherwise is known before there is an engine
 		if _, err := condition.Parse(withPort(text, 1)); err != nil {

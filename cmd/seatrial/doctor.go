@@ -96,7 +96,7 @@ func diagnose(ctx context.Context) []diagnosis {
 	if err != nil {
 		return []diagnosis{{what: "containers", needed: true, lacks: err}}
 	}
-	defer e.Rest()
+	defer e.CloseIdle()
 	facts, err := e.Facts(ctx)
 	if err != nil {
 		return []diagnosis{{what: "containers", needed: true, lacks: fmt.Errorf("asking the engine %s: %w", e.Host(), err)}}

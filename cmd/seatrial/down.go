@@ -50,7 +50,7 @@ Exit code: 0 it is gone, or was not there, 1 it is another's, or something is le
 
 func (f *downFlags) run(ctx context.Context, c *call) int {
 	if (f.all || f.gone) && (len(c.args) > 0 || f.name != "") || f.all && f.gone {
-		return c.wrong("down", errors.New("--all, --gone and names exclude each other"))
+		return c.wrong("down", errors.New("use one of --all, --gone and names"))
 	}
 	if len(c.args) > 0 && f.name != "" {
 		return c.wrong("down", errors.New("-n goes without further names"))

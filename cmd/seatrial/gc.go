@@ -89,7 +89,7 @@ func (f *gcFlags) check() error {
 	case f.given("run") && !runID.MatchString(f.run):
 		return fmt.Errorf("%q is not a run: it has eight characters, as the test's log and --dry-run show", f.run)
 	case f.images && (f.all || f.yes || f.given("run")):
-		return errors.New("--images goes alone, with --older, --dry-run and --format")
+		return errors.New("--images goes only with --older, --dry-run and --format")
 	case f.given("older") && !f.images:
 		return errors.New("--older goes with --images")
 	case f.yes && !f.all && f.run == "":
@@ -211,7 +211,7 @@ func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
 		var part []collected
 		if err == nil {
 			part, err = collectOn(ctx, e, f, done)
-			e.Rest()
+			e.CloseIdle()
 		}
 		report, failed = append(report, part...), errors.Join(failed, err)
 	}

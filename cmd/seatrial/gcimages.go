@@ -25,7 +25,7 @@ func parseAge(text string) (time.Duration, error) {
 		age, err = time.ParseDuration(text)
 	}
 	if err != nil || age < 0 {
-		return 0, fmt.Errorf("%q is not an age: want 5d or 12h", text)
+		return 0, fmt.Errorf("%q is not an age: want one like 5d or 12h", text)
 	}
 	return age, nil
 }
@@ -37,7 +37,7 @@ func collectImages(ctx context.Context, f gcFlags) ([]collected, error) {
 	if err != nil {
 		return report, err
 	}
-	defer e.Rest()
+	defer e.CloseIdle()
 	ctx, cancel := context.WithTimeout(ctx, removeLimit)
 	defer cancel()
 	before := time.Now().Add(-f.older)

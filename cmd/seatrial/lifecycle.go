@@ -47,7 +47,7 @@ func actOn(name, short, long string, all bool, elsewhere map[string]string, do f
 				}
 			}
 			if f.timeout <= 0 {
-				return c.wrong(name, errors.New("want a --timeout above 0"))
+				return c.wrong(name, errors.New("--timeout must be above 0"))
 			}
 			ctx, cancel := context.WithTimeout(ctx, f.timeout)
 			defer cancel()

@@ -120,7 +120,7 @@ func age(ts *testscript.TestScript, neg bool, args []string) {
 	ctx := context.Background()
 	e, err := engine.At(ctx, engine.Named{Host: ts.Getenv("DOCKER_HOST")}, engine.Caller{})
 	ts.Check(err)
-	defer e.Rest()
+	defer e.CloseIdle()
 	all, err := e.Volumes(ctx, owner.LabelTest, args[0])
 	ts.Check(err)
 	for _, v := range all {

@@ -54,7 +54,7 @@ func (f *onceFlags) run(ctx context.Context, c *call) int {
 		return c.wrong("once", errors.New("want a SERVICE"))
 	}
 	if f.timeout <= 0 {
-		return c.wrong("once", errors.New("want a --timeout above 0"))
+		return c.wrong("once", errors.New("--timeout must be above 0"))
 	}
 	x := spec.Exec{Command: c.args[1:], User: f.user, Dir: f.dir, Env: map[string]string{}}
 	for code := range 256 { // none is a failure of ours

@@ -41,10 +41,10 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, err)
 	}
 	if m == nil && verb == "compose" && !n.IsMine() {
-		return c.failed(verb, fmt.Errorf("environment %s is another's, who has its files", n.Name))
+		return c.failed(verb, fmt.Errorf("environment %s belongs to another user, who has its files", n.Name))
 	}
 	if m == nil && verb == "compose" {
-		return c.failed(verb, fmt.Errorf("this machine does not know with which files environment %s runs\nhint: seatrial up says it", n.Name))
+		return c.failed(verb, fmt.Errorf("this machine does not know which files environment %s was started with\nhint: seatrial up, with these files, records them", n.Name))
 	}
 	command := engine.Command{Verb: "compose", Args: []string{"compose", "--project-name", n.Name}, Dir: "/"}
 	if m != nil && len(m.Args) > 0 {

@@ -50,7 +50,7 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 		return code
 	}
 	if f.timeout <= 0 {
-		return c.wrong("update", errors.New("want a --timeout above 0"))
+		return c.wrong("update", errors.New("--timeout must be above 0"))
 	}
 	if err := f.checkProject(c); err != nil {
 		return c.wrong("update", err)

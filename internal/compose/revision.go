@@ -128,7 +128,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 			return err
 		}
 		if attempt == launches {
-			return fmt.Errorf("%s was taken by others than this project, for the %d. time: %w", items(now), launches, err)
+			return fmt.Errorf("%s was taken by something outside this project (attempt %d): %w", items(now), launches, err)
 		}
 		r.Session.Artifacts.Note("%s was taken by others meanwhile: starting again", items(now))
 		taken = append(taken, now...)

@@ -56,7 +56,7 @@ func CheckSpec(s spec.Container) error {
 			wrong.Add("Networks: %q is given twice", e.Network)
 		}
 		if (e.Network == "host" || e.Network == "none") && len(s.Networks) > 1 {
-			wrong.Add("Networks: %q goes alone", e.Network)
+			wrong.Add("Networks: %q cannot be combined with others", e.Network)
 		}
 	}
 	if l := s.Limits; l.Memory < 0 || l.CPUs < 0 || l.PIDs < 0 {
@@ -98,7 +98,7 @@ func checkMounts(mounts []spec.Mount, wrong *report.Problems) {
 			}
 		}
 		if kinds != 1 {
-			wrong.Add("Mounts: %q has %d of Host, Volume and Tmpfs, and must have one", m.Target, kinds)
+			wrong.Add("Mounts: %q sets %d of Host, Volume and Tmpfs; it must set exactly one", m.Target, kinds)
 		}
 		if m.Copy && m.Host == "" {
 			wrong.Add("Mounts: %q: Copy is for Host", m.Target)

@@ -39,7 +39,7 @@ func TestPortWithoutNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Rest)
+	t.Cleanup(e.CloseIdle)
 	for id, want := range map[string]string{
 		"alone":  "looking up port 80 of alone: it publishes none: it has no network (network mode none)",
 		"beside": "looking up port 80 of beside: it publishes none: it is in the network of container shop-alone-1, which has the ports",

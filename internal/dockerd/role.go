@@ -21,7 +21,7 @@ func (e *Engine) SwarmRole() (string, error) {
 	}
 	block, _ := pem.Decode(content)
 	if block == nil {
-		return "", errors.New("reading the node's certificate: it is none")
+		return "", errors.New("reading the node's certificate: the file is not a certificate")
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {

@@ -138,7 +138,7 @@ func (f *File) rewrite(lines []string, u use, ref string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s is written in a way in which it cannot be substituted", u.word)
+	return fmt.Errorf("%s cannot be substituted as it is written", u.word)
 }
 
 func ending(line string) string {

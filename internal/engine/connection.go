@@ -33,8 +33,8 @@ func (e *connection) Now(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// Rest closes the connections that nobody uses at the moment.
-func (e *connection) Rest() {
+// CloseIdle closes the connections that nobody uses at the moment.
+func (e *connection) CloseIdle() {
 	_ = e.api.Close() // it can fail in nothing that matters; the client opens new ones
 	if e.ssh != nil {
 		e.ssh.rest()

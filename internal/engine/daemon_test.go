@@ -205,7 +205,7 @@ func (s search) check(t *testing.T, home, want string) *Engine {
 			t.Errorf("there is no hint: %v", err)
 		}
 	} else {
-		t.Cleanup(e.Rest)
+		t.Cleanup(e.CloseIdle)
 		info, err := e.api.Info(t.Context(), noInfo)
 		if err != nil {
 			t.Fatal(err)

@@ -45,7 +45,7 @@ func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engi
 		return nil, nil, err
 	}
 	if silent := e.answers(ctx, limit); silent != nil {
-		e.Rest()
+		e.CloseIdle()
 		return nil, silent, nil
 	}
 	return e, nil, nil

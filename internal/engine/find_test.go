@@ -290,7 +290,7 @@ func again(t *testing.T, home string, e *Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Rest()
+	defer other.CloseIdle()
 	if e.at.tls != nil && other.at.tls != nil && *other.at.tls != *e.at.tls || (e.at.tls == nil) != (other.at.tls == nil) || other.at.host != e.at.host {
 		t.Errorf("the environment leads to %+v, want %+v", other.at, e.at)
 	}

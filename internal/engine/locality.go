@@ -35,11 +35,11 @@ type publishing struct {
 // A locality finds out once, when it is first needed.
 type locality struct {
 	sync.Mutex
-	known *seat
+	known *reachability
 }
 
-// seat returns where the engine is. It fails only if the engine does not answer.
-func (e *publishing) seat(ctx context.Context) (seat, error) {
+// reachable returns where the engine is. It fails only if the engine does not answer.
+func (e *publishing) reachable(ctx context.Context) (reachability, error) {
 	e.locality.Lock()
 	defer e.locality.Unlock()
 	if e.locality.known != nil {
@@ -47,7 +47,7 @@ func (e *publishing) seat(ctx context.Context) (seat, error) {
 	}
 	p, err := e.locate(ctx)
 	if err != nil {
-		return seat{}, fmt.Errorf("finding out where the engine's ports are reached: %w", err)
+		return reachability{}, fmt.Errorf("finding out where the engine's ports are reached: %w", err)
 	}
 	e.locality.known = &p
 	return p, nil
@@ -56,7 +56,7 @@ func (e *publishing) seat(ctx context.Context) (seat, error) {
 // PublishAddress returns the address on which ports must be published so that we
 // reach them, or nothing if that is loopback.
 func (e *publishing) PublishAddress(ctx context.Context) (string, error) {
-	p, err := e.seat(ctx)
+	p, err := e.reachable(ctx)
 	if err != nil || p.loopback {
 		return "", err
 	}
@@ -90,7 +90,7 @@ func (e *publishing) bindAddress(ctx context.Context, networks []string) (netip.
 
 // Reach returns the address at which the test reaches a published port.
 func (e *publishing) Reach(ctx context.Context, b Binding) (string, error) {
-	p, err := e.seat(ctx)
+	p, err := e.reachable(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -109,14 +109,14 @@ func (e *publishing) Reach(ctx context.Context, b Binding) (string, error) {
 	return net.JoinHostPort(host, strconv.Itoa(b.HostPort)), nil
 }
 
-func (e *publishing) locate(ctx context.Context) (seat, error) {
+func (e *publishing) locate(ctx context.Context) (reachability, error) {
 	if e.address != "" {
 		ip, err := netip.ParseAddr(e.address)
-		return seat{e.address, err == nil && ip.IsLoopback() || e.address == "localhost", "it was said"}, nil
+		return reachability{e.address, err == nil && ip.IsLoopback() || e.address == "localhost", "it was said"}, nil
 	}
 	u, err := url.Parse(e.Host())
 	if err != nil {
-		return seat{}, err
+		return reachability{}, err
 	}
 	if e.ssh != nil {
 		return e.locateRemote(ctx, sshHostname(ctx, e.ssh.address, e.ssh.env))
@@ -126,41 +126,41 @@ func (e *publishing) locate(ctx context.Context) (seat, error) {
 	}
 	same, sure := e.processes.sharesNamespace("net")
 	if same {
-		return seat{here, true, "the engine's process is in our network namespace"}, nil
+		return reachability{here, true, "the engine's process is in our network namespace"}, nil
 	}
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	if err != nil {
-		return seat{}, err
+		return reachability{}, err
 	}
 	if forwards(info.Info, runtime.GOOS) {
-		return seat{here, true, "it forwards its ports to this machine"}, nil
+		return reachability{here, true, "it forwards its ports to this machine"}, nil
 	}
 	if !sure && e.isHere(ctx, info.Info) {
-		return seat{here, true, "it has our machine's name, and its bridge is an interface of ours"}, nil
+		return reachability{here, true, "it has our machine's name, and its bridge is an interface of ours"}, nil
 	}
 	if gateway := e.gatewayOfSelf(ctx); gateway != "" {
-		return seat{gateway, false, "we run in a container of it, and this is our gateway"}, nil
+		return reachability{gateway, false, "we run in a container of it, and this is our gateway"}, nil
 	}
 	if sure {
-		return seat{why: "the engine's process is in another network namespace"}, nil
+		return reachability{why: "the engine's process is in another network namespace"}, nil
 	}
-	return seat{why: "there is no sign that the engine at the other end of the socket is on this machine"}, nil
+	return reachability{why: "there is no sign that the engine at the other end of the socket is on this machine"}, nil
 }
 
 // locateRemote judges an engine that is reached at a host of the network. One at
 // an address of ours may be at the other end of a tunnel, or here.
-func (e *publishing) locateRemote(ctx context.Context, host string) (seat, error) {
+func (e *publishing) locateRemote(ctx context.Context, host string) (reachability, error) {
 	if !isOurs(host) {
-		return seat{host, false, "the engine is reached there"}, nil
+		return reachability{host, false, "the engine is reached there"}, nil
 	}
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	if err != nil {
-		return seat{}, err
+		return reachability{}, err
 	}
 	if forwards(info.Info, runtime.GOOS) || e.isHere(ctx, info.Info) {
-		return seat{here, true, "it is on this machine, or forwards its ports"}, nil
+		return reachability{here, true, "it is on this machine, or forwards its ports"}, nil
 	}
-	return seat{why: fmt.Sprintf("%s is this machine, and the engine, on %q, is not: there is a tunnel between", host, info.Info.Name)}, nil
+	return reachability{why: fmt.Sprintf("%s is this machine, and the engine, on %q, is not: there is a tunnel between", host, info.Info.Name)}, nil
 }
 
 // isHere reports whether an engine whose process cannot be looked at runs here, by

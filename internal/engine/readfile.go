@@ -21,7 +21,7 @@ func (e *containers) ReadFile(ctx context.Context, id, name string, most int) ([
 			return nil, fmt.Errorf("%s: too many links", name)
 		}
 		if name = found.Link; !path.IsAbs(name) {
-			return nil, fmt.Errorf("%s: a link of which the engine does not say where it leads", name)
+			return nil, fmt.Errorf("%s: a link, and the engine does not say where it leads", name)
 		}
 		found, err = e.Stat(ctx, id, name)
 	}

@@ -28,7 +28,7 @@ func TestFindOverSSH(t *testing.T) {
 	}
 	again(t, home, e)
 	dir := e.ssh.dir
-	e.Rest()
+	e.CloseIdle()
 	s.gone(t)
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("after Rest there is %s: %v", dir, err)
@@ -36,7 +36,7 @@ func TestFindOverSSH(t *testing.T) {
 	if _, err := e.Now(t.Context()); err != nil { // it begins anew
 		t.Error(err)
 	}
-	e.Rest()
+	e.CloseIdle()
 	s.gone(t)
 }
 
@@ -88,7 +88,7 @@ func TestSSHConnectionsAreShared(t *testing.T) {
 				t.Errorf("%d streams made %d ssh connections, want at most %d", test.streams, n, test.max)
 			}
 			cancel()
-			e.Rest()
+			e.CloseIdle()
 			s.gone(t)
 		})
 	}
@@ -112,10 +112,10 @@ func TestDockerCommandSharesSSH(t *testing.T) {
 	if n := s.logins(t); n != 1 {
 		t.Errorf("there were %d ssh connections, want one", n)
 	}
-	e.Rest()
+	e.CloseIdle()
 	s.gone(t)
 	reaches(t, e, []string{"version", "--format", "{{.Server.Version}}"}, "behind ssh") // with one of its own
-	e.Rest()
+	e.CloseIdle()
 	s.gone(t)
 }
 

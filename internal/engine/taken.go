@@ -58,7 +58,7 @@ func (e *publishing) Subnets(ctx context.Context) ([]Subnet, error) {
 // PortFree reports whether nobody listens at a port of the engine's host. Where
 // that is not to be seen from here, it is taken for free.
 func (e *publishing) PortFree(ctx context.Context, ip string, port int, protocols []string) bool {
-	p, err := e.seat(ctx)
+	p, err := e.reachable(ctx)
 	if err != nil || !p.loopback {
 		return true
 	}

@@ -44,7 +44,7 @@ func TestWayBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		way, err := e.WayBack(t.Context())
-		e.Rest()
+		e.CloseIdle()
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: error = %v, want %q", test.info, err, test.want)
 			continue

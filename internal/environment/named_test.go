@@ -72,7 +72,7 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Rest)
+	t.Cleanup(e.CloseIdle)
 
 	all, err := List(t.Context(), e)
 	if err != nil {
@@ -209,7 +209,7 @@ func TestListAsksOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(e.Rest)
+		t.Cleanup(e.CloseIdle)
 		began := time.Now()
 		all, err := List(t.Context(), e)
 		if err != nil || len(all) != environments {

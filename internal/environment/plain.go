@@ -83,7 +83,7 @@ func PlainVariables(ctx context.Context, on *session.Handle, n *Named) (map[stri
 }
 
 func unknownFiles(n *Named) error {
-	return fmt.Errorf("this machine does not know with which files environment %s runs\n    hint: seatrial up says it", n.Name)
+	return fmt.Errorf("this machine does not know which files environment %s was started with\n    hint: seatrial up, with these files, records them", n.Name)
 }
 
 // plain are the variables with which plain docker compose finds the project as it runs.

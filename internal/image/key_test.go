@@ -37,7 +37,7 @@ func TestKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Rest)
+	t.Cleanup(e.CloseIdle)
 	sess := &session.Session{Engine: e}
 
 	context := enginetest.NewContext(t, "ARG BASE=acme/base:1\nFROM ${BASE}\nARG GREETING\nCOPY a.txt b.txt /\n", map[string]string{

@@ -41,7 +41,7 @@ func findEngine(t *testing.T) *engine.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Rest)
+	t.Cleanup(e.CloseIdle)
 	return e
 }
 

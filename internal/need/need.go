@@ -30,7 +30,7 @@ func Check(n spec.Need) error {
 		wrong.Add("Compose: %q is not a version like 2.30", n.Compose)
 	}
 	if n.Platform != "" && !platform.MatchString(n.Platform) {
-		wrong.Add("Platform: %q is none like linux/amd64", n.Platform)
+		wrong.Add("Platform: %q is not a platform like linux/amd64", n.Platform)
 	}
 	return wrong.Err("reading what the test needs")
 }

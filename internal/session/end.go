@@ -61,14 +61,14 @@ func (s *Session) part(t T) {
 	t.Helper()
 	s.detachAll()
 	for _, e := range s.engines(s.Engine)[1:] { // nodes, which others may use: they connect again
-		e.Rest()
+		e.CloseIdle()
 	}
 	s.Artifacts.release(t)
 
 	process.Lock()
 	defer process.Unlock()
 	if s.On.users--; s.On.users == 0 {
-		s.Engine.Rest()
+		s.Engine.CloseIdle()
 	}
 	if s.On.Temporary {
 		return

@@ -38,7 +38,7 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(first.Rest)
+	t.Cleanup(first.CloseIdle)
 	t.Setenv("DOCKER_HOST", "unix:///nowhere.sock")
 	if again, err := e.Connect(t.Context()); again != first || err != nil {
 		t.Errorf("Connect = %p, %v, want the same as before, %p", again, err, first)
@@ -67,7 +67,7 @@ func TestSilentEngineHoldsUpNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(found.Rest)
+	t.Cleanup(found.CloseIdle)
 	ctx, cancel := context.WithCancel(t.Context())
 	told := make(chan error, 1)
 	go func() {

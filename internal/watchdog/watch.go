@@ -59,7 +59,7 @@ func watch(run string) {
 	}
 	w.outlast()
 	for _, e := range w.engines {
-		e.Rest()
+		e.CloseIdle()
 	}
 }
 
