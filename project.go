@@ -297,7 +297,7 @@ func (p *Project) tell(t T, most, standard time.Duration, f func(context.Context
 	ctx, cancel := limit(t, most, standard)
 	defer cancel()
 	var err error
-	session.Aloud(t, func(say session.Progress) { err = f(ctx, say) })
+	session.WithProgress(t, func(say session.Progress) { err = f(ctx, say) })
 	p.project.Session.TellSaid(t)
 	if err != nil {
 		fail(t, report.Hinted(session.CutOff(ctx, err)))

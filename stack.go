@@ -111,7 +111,7 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	ctx, cancel := limit(t, s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
 	defer cancel()
 	var err error
-	session.Aloud(t, func(say session.Progress) { err = k.stack.Update(ctx, s, say) })
+	session.WithProgress(t, func(say session.Progress) { err = k.stack.Update(ctx, s, say) })
 	k.stack.Session().TellSaid(t)
 	if err != nil {
 		fail(t, report.Hinted(session.CutOff(ctx, err)))

@@ -72,7 +72,7 @@ func tell[X any](t T, on *session.Handle, most, standard time.Duration, f func(c
 	t.Helper()
 	return do(t, on, most, standard, func(ctx context.Context, sess *session.Session) (made X, err error) {
 		t.Helper()
-		session.Aloud(t, func(say session.Progress) { made, err = f(ctx, sess, say) })
+		session.WithProgress(t, func(say session.Progress) { made, err = f(ctx, sess, say) })
 		return made, err
 	})
 }

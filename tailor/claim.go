@@ -52,17 +52,17 @@ func (c *claim) listen(address string, four, six bool) {
 	}
 }
 
-// A crowd is claims of which at least one cannot be met.
-type crowd struct {
+// A conflict is claims of which at least one cannot be met.
+type conflict struct {
 	claims    []*claim // in the order of the files
 	low, high int      // the ports that they want
 }
 
-// last is the claim that the crowd is reported at.
-func (c crowd) last() *claim { return c.claims[len(c.claims)-1] }
+// last is the claim that the conflict is reported at.
+func (c conflict) last() *claim { return c.claims[len(c.claims)-1] }
 
 // key is the same for claims that were written together, as ranges are.
-func (c crowd) key() string {
+func (c conflict) key() string {
 	var b strings.Builder
 	for _, one := range c.claims {
 		fmt.Fprintf(&b, "%s %s:%d:%d %s;", one.service, one.place.File, one.place.Line, one.place.Column, one.protocol)
@@ -71,7 +71,7 @@ func (c crowd) key() string {
 }
 
 // what says who wants which ports.
-func (c crowd) what() string {
+func (c conflict) what() string {
 	me := c.last()
 	ports := fmt.Sprintf("host port %d%s", c.low, protocolSuffix(me.protocol))
 	is := "is"
@@ -106,13 +106,13 @@ func protocolSuffix(protocol string) string {
 
 // overcrowded returns the claims that cannot all be met, whatever starts first, on
 // the addresses that on says.
-func overcrowded(all []*claim, on func(*claim) []netip.Addr, apart func(a, b string) bool) []crowd {
-	var found []crowd
+func overcrowded(all []*claim, on func(*claim) []netip.Addr, apart func(a, b string) bool) []conflict {
+	var found []conflict
 	each(all, on, func(wanted []*claim) {
 		told := map[*claim]bool{}
 		for port, same := range single(wanted) {
 			if same = together(same, apart); total(same) > 1 {
-				found = append(found, crowd{same, port, port})
+				found = append(found, conflict{same, port, port})
 				for _, c := range same {
 					told[c] = true
 				}
@@ -126,9 +126,9 @@ func overcrowded(all []*claim, on func(*claim) []netip.Addr, apart func(a, b str
 
 // overfull returns ranges of ports that are claimed more often than there are
 // ports in them. Of a smallest such range both ends are ends of ranges.
-func overfull(all []*claim) []crowd {
+func overfull(all []*claim) []conflict {
 	byLast := slices.SortedStableFunc(slices.Values(all), func(a, b *claim) int { return a.last - b.last })
-	var found []crowd
+	var found []conflict
 	for _, from := range all {
 		if from.first == from.last {
 			continue
@@ -140,7 +140,7 @@ func overfull(all []*claim) []crowd {
 			}
 			inside = append(inside, c)
 			if total(inside) > c.last-from.first+1 {
-				found = append(found, crowd{inFiles(all, inside), from.first, c.last})
+				found = append(found, conflict{inFiles(all, inside), from.first, c.last})
 				break
 			}
 		}
@@ -150,8 +150,8 @@ func overfull(all []*claim) []crowd {
 
 // disputed returns ranges out of which others may take what a container needs: it
 // depends on what starts first.
-func disputed(all []*claim, on func(*claim) []netip.Addr, apart func(a, b string) bool) []crowd {
-	var found []crowd
+func disputed(all []*claim, on func(*claim) []netip.Addr, apart func(a, b string) bool) []conflict {
+	var found []conflict
 	each(all, on, func(wanted []*claim) {
 		ranges := slices.DeleteFunc(slices.Clone(wanted), func(c *claim) bool { return c.first == c.last })
 		for _, c := range wanted {
@@ -163,7 +163,7 @@ func disputed(all []*claim, on func(*claim) []netip.Addr, apart func(a, b string
 				return o == c || o.last < c.first || c.last < o.first || apart(c.service, o.service)
 			})
 			if room := c.last - c.first + 1; len(near) > 0 && total(near)+c.count > room {
-				found = append(found, crowd{inFiles(wanted, append(near, c)), c.first, c.last})
+				found = append(found, conflict{inFiles(wanted, append(near, c)), c.first, c.last})
 			}
 		}
 	})
@@ -241,20 +241,20 @@ func inFiles(all, some []*claim) []*claim {
 	return slices.DeleteFunc(slices.Clone(all), func(c *claim) bool { return !slices.Contains(some, c) })
 }
 
-// merged makes one crowd of those that were written together, and leaves out those
+// merged makes one conflict of those that were written together, and leaves out those
 // that are part of another.
-func merged(all []crowd) []crowd {
-	byKey := map[string]crowd{}
+func merged(all []conflict) []conflict {
+	byKey := map[string]conflict{}
 	for _, c := range all {
 		if same, ok := byKey[c.key()]; ok {
 			c.low, c.high = min(c.low, same.low), max(c.high, same.high)
 		}
 		byKey[c.key()] = c
 	}
-	var found []crowd
+	var found []conflict
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		c := byKey[key]
-		part := slices.ContainsFunc(slices.Collect(maps.Values(byKey)), func(o crowd) bool {
+		part := slices.ContainsFunc(slices.Collect(maps.Values(byKey)), func(o conflict) bool {
 			return len(o.claims) > len(c.claims) && o.low <= c.low && c.high <= o.high && len(inFiles(o.claims, c.claims)) == len(c.claims)
 		})
 		if !part {

@@ -58,7 +58,7 @@ func (m *description) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
-	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.twins("networks"), m.objects.twins("volumes")
+	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.sharedNames("networks"), m.objects.sharedNames("volumes")
 	m.plan.NetworkOptions, m.plan.VolumeOptions = m.made("networks", m.plan.Networks), m.made("volumes", m.plan.Volumes)
 }
 

@@ -25,8 +25,8 @@ var nowhere = &logrus.Logger{Out: io.Discard, Formatter: new(logrus.TextFormatte
 
 const own = "github.com/seatrial/seatrial/tailor"
 
-// hush silences compose-go until the returned function is called.
-func hush() func() {
+// silenceLogs silences compose-go until the returned function is called.
+func silenceLogs() func() {
 	silence.install.Do(func() { logrus.AddHook(hook{}) })
 	silence.plans.Add(1)
 	return func() { silence.plans.Add(-1) }

@@ -54,7 +54,7 @@ func (m *addressing) misplacedAddresses(r *rule) {
 	}
 	subnets := m.subnets()
 	for _, s := range subnets {
-		for _, wrong := range s.strangers() {
+		for _, wrong := range s.addressesOutside() {
 			report(s.at.Join(wrong.key...), made[s.n.name], wrong.what, wrong.hint)
 		}
 	}
@@ -100,7 +100,7 @@ func (m *addressing) reportHostBits(subnets []subnet, made map[string]bool) {
 			report("subnet", fmt.Sprintf("subnet %s is an address in it, and has to be %s", text, s.prefix))
 		}
 		switch part, err := netip.ParsePrefix(modeltree.Str(s.config, "ip_range")); {
-		case err != nil || !s.prefix.Contains(part.Addr()): // of which strangers knows
+		case err != nil || !s.prefix.Contains(part.Addr()): // of which addressesOutside knows
 		case part != part.Masked():
 			report("ip_range", fmt.Sprintf("ip_range %s is an address in it, and has to be %s", part, part.Masked()))
 		case part.Bits() < s.prefix.Bits():
@@ -114,14 +114,14 @@ func (s subnet) isJudged() bool {
 	return s.prefix.Addr().Is4() || modeltree.Truth(s.n.body, "enable_ipv6")
 }
 
-// stranger is something in the options of a subnet that is not in it.
-type stranger struct {
+// outsideAddress is something in the options of a subnet that is not in it.
+type outsideAddress struct {
 	key        []any
 	what, hint string
 }
 
-func (s subnet) strangers() []stranger {
-	var all []stranger
+func (s subnet) addressesOutside() []outsideAddress {
+	var all []outsideAddress
 	add := func(what, text string, key ...any) {
 		first, bits, isRange := strings.Cut(text, "/")
 		ip, err := netip.ParseAddr(first)
@@ -129,13 +129,13 @@ func (s subnet) strangers() []stranger {
 		switch {
 		case text == "":
 		case err != nil:
-			all = append(all, stranger{key, fmt.Sprintf("%s %s is no address", what, text), ""})
+			all = append(all, outsideAddress{key, fmt.Sprintf("%s %s is no address", what, text), ""})
 		case wanted && !isRange:
-			all = append(all, stranger{key, fmt.Sprintf("%s %s is no range", what, text), "a range has a length, as " + text + "/28 has"})
+			all = append(all, outsideAddress{key, fmt.Sprintf("%s %s is no range", what, text), "a range has a length, as " + text + "/28 has"})
 		case isRange && !wanted:
-			all = append(all, stranger{key, fmt.Sprintf("%s %s is no address", what, text), "write " + first + ": /" + bits + " is the length of the subnet"})
+			all = append(all, outsideAddress{key, fmt.Sprintf("%s %s is no address", what, text), "write " + first + ": /" + bits + " is the length of the subnet"})
 		case !s.prefix.Contains(ip) && s.isJudged():
-			all = append(all, stranger{key, fmt.Sprintf("%s %s is outside of subnet %s", what, text, s.prefix), ""})
+			all = append(all, outsideAddress{key, fmt.Sprintf("%s %s is outside of subnet %s", what, text, s.prefix), ""})
 		}
 	}
 	add("gateway", modeltree.Str(s.config, "gateway"), "gateway")

@@ -143,7 +143,7 @@ func (m *networks) settleExternal(r *rule, joined func(key string) bool, makeOwn
 // share notes that other copies may be on a network, by whichever key.
 func (m *networks) share(key string) {
 	m.shared = append(m.shared, key)
-	for other, first := range m.objects.twins("networks") {
+	for other, first := range m.objects.sharedNames("networks") {
 		if first == key {
 			m.shared = append(m.shared, other)
 		}

@@ -37,22 +37,22 @@ func (m *objects) oneNameRules() []rule {
 // firstOf returns the key that stands for a network or volume: another one if it has
 // the name of that, or else its own.
 func (m *objects) firstOf(kind, key string) string {
-	if first := m.twins(kind)[key]; first != "" {
+	if first := m.sharedNames(kind)[key]; first != "" {
 		return first
 	}
 	return key
 }
 
-// twins returns the keys that have the name of another one, and that one. Two with
+// sharedNames returns the keys that have the name of another one, and that one. Two with
 // other options, of which a start makes one, are two. It is the files that count, so
 // they are looked for once. A swarm refuses to make two networks of one name.
-func (m *objects) twins(kind string) map[string]string {
+func (m *objects) sharedNames(kind string) map[string]string {
 	if all := m.oneNames[kind]; all != nil {
 		return all
 	}
 	all := map[string]string{}
 	m.oneNames[kind] = all
-	m.eachTwin(kind, func(t twin) {
+	m.eachSharedName(kind, func(t sharedName) {
 		if (t.inUse || len(t.differing) == 0) && (t.external || !m.isStack() || kind != "networks") {
 			all[t.key] = t.first
 		}
@@ -60,8 +60,8 @@ func (m *objects) twins(kind string) map[string]string {
 	return all
 }
 
-// A twin is a key that has the name of another one, the first.
-type twin struct {
+// A sharedName is a key that has the name of another one, the first.
+type sharedName struct {
 	first, key string
 	// differing are the options in which both differ. Of an external one the files say
 	// no more than what it is called.
@@ -70,10 +70,10 @@ type twin struct {
 	external, inUse bool
 }
 
-// eachTwin calls for each key of the files that has the name of another one. The other
+// eachSharedName calls for each key of the files that has the name of another one. The other
 // is one that is made, if there is one, and has options, unless the test brings what
 // is external. Of two external ones the test may make two.
-func (m *objects) eachTwin(kind string, do func(twin)) {
+func (m *objects) eachSharedName(kind string, do func(sharedName)) {
 	const named, used, brought = 1, 2, 3
 	section, use, rank := modeltree.Mapping(m.orig, kind), map[string]int{}, map[string]int{}
 	for _, c := range m.containers() {
@@ -110,7 +110,7 @@ func (m *objects) eachTwin(kind string, do func(twin)) {
 		if another, ok := m.chosen(kind, other); ok && isChosen && one != another {
 			continue
 		}
-		t := twin{first: other, key: key, inUse: use[other] == used && use[key] == used}
+		t := sharedName{first: other, key: key, inUse: use[other] == used && use[key] == used}
 		if t.external = modeltree.Truth(section[key], "external") || modeltree.Truth(section[other], "external"); !t.external {
 			t.differing = differing(section[other], section[key])
 		}
@@ -193,7 +193,7 @@ func (m *objects) collidingObjects(r *rule, kinds ...string) {
 	for _, kind := range kinds {
 		found := *r
 		found.reason = fmt.Sprintf("docker makes one %s of both, with the options of one of them, which is chance; the copies would hide it", strings.TrimSuffix(kind, "s"))
-		m.eachTwin(kind, func(t twin) {
+		m.eachSharedName(kind, func(t sharedName) {
 			if !t.inUse || len(t.differing) == 0 {
 				return
 			}
@@ -213,7 +213,7 @@ func (m *objects) placeOfObject(kind, key string) modeltree.Path {
 
 // keepOne makes those that are one the same in the copies, too, by name and options.
 func (m *objects) keepOne(r *rule, kind string) {
-	twins := m.twins(kind)
+	twins := m.sharedNames(kind)
 	for _, key := range slices.Sorted(maps.Keys(twins)) {
 		first, at := twins[key], modeltree.Path{kind, key}
 		body, _ := modeltree.Clone(m.get(modeltree.Path{kind, first})).(map[string]any)

@@ -21,7 +21,7 @@ func Stack(ctx context.Context, s spec.Stack, o StackOptions) (*StackPlan, error
 }
 
 func stack(ctx context.Context, s spec.Stack, o StackOptions, rules func(*stackParts) []rule) (*StackPlan, error) {
-	defer hush()()
+	defer silenceLogs()()
 	in, err := readStackInput(ctx, s, o)
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func (m *stackDescription) describe() {
 			m.plan.Volumes = append(m.plan.Volumes, v.name)
 		}
 	}
-	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.twins("networks"), m.objects.twins("volumes")
+	m.plan.SameNetworks, m.plan.SameVolumes = m.objects.sharedNames("networks"), m.objects.sharedNames("volumes")
 }
 
 func (m *stackDescription) onNetwork(name string) bool {

@@ -44,7 +44,7 @@ func (m *stackFiles) load() error {
 	}
 	var err error
 	if m.orig, err = loadStack(m.in.dir, m.in.env, m.dicts...); err != nil {
-		return m.stackReadError(m.guilty(err), err)
+		return m.stackReadError(m.fileOf(err), err)
 	}
 	if err := m.putBuildKeys(); err != nil {
 		return err
@@ -111,8 +111,8 @@ func (m *stackFiles) versionError(i int, dict map[string]any) error {
 	return e
 }
 
-// guilty returns which of the files the loader gives up on.
-func (m *stackFiles) guilty(err error) int {
+// fileOf returns which of the files the loader gives up on.
+func (m *stackFiles) fileOf(err error) int {
 	for i, dict := range m.dicts {
 		if _, own := loadStack(m.in.dir, m.in.env, dict); own != nil && own.Error() == err.Error() {
 			return i

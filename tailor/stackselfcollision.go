@@ -98,13 +98,13 @@ func (m *stackCollisions) collidingStackPorts(r *rule) {
 		}
 		wanted[p] = append(wanted[p], c)
 	}
-	var sure, depends []crowd
+	var sure, depends []conflict
 	for _, p := range order {
 		same := wanted[p]
 		if len(same) < 2 {
 			continue
 		}
-		all := crowd{nil, p.number, p.number}
+		all := conflict{nil, p.number, p.number}
 		hard := false
 		for i, c := range same {
 			all.claims = append(all.claims, &c.claim)

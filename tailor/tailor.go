@@ -23,7 +23,7 @@ func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
 }
 
 func compose(ctx context.Context, p spec.Project, o Options, rules func(*parts) []rule) (*Plan, error) {
-	defer hush()()
+	defer silenceLogs()()
 	p, said, err := answers.Resolve(p, o.Read)
 	if err != nil {
 		return nil, answersError(err)

@@ -178,7 +178,7 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 		}
 		w.looked = w.since
 	}
-	w.glance(ctx, t)
+	w.noteStall(ctx, t)
 	now := saw("running, for %v only", time.Since(w.since).Round(time.Millisecond))
 	switch {
 	case w.stall.Unbegun:
@@ -198,15 +198,15 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 	if fresh.StartID != s.StartID || fresh.Status != "running" {
 		return w.look(ctx, t, fresh)
 	}
-	w.glance(ctx, t)
+	w.noteStall(ctx, t)
 	w.rest = w.missing(fresh)
 	return w.rest <= 0, now, nil
 }
 
-// glance takes note of what keeps the container's processes from their work. A program
+// noteStall takes note of what keeps the container's processes from their work. A program
 // that has not begun has run for no time, whatever the engine says. One that waits for
 // the disk is taken to have done so since the last look.
-func (w *readyWatcher) glance(ctx context.Context, t Target) {
+func (w *readyWatcher) noteStall(ctx context.Context, t Target) {
 	w.stall = t.Stalled(ctx)
 	now := time.Now()
 	switch {

@@ -27,7 +27,7 @@ func probe(ctx context.Context, t Target, s State) string {
 	} else if out == "" {
 		return ""
 	}
-	text := "; its health check printed: " + telling(out)
+	text := "; its health check printed: " + errorLineOf(out)
 	m := refusedPort.FindStringSubmatch(out)
 	if m == nil || !refusedWord.MatchString(out) {
 		return text
@@ -43,9 +43,9 @@ func probe(ctx context.Context, t Target, s State) string {
 	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
 }
 
-// telling returns the line of what a health check printed that tells why it failed, or the
+// errorLineOf returns the line of what a health check printed that tells why it failed, or the
 // last one.
-func telling(out string) string {
+func errorLineOf(out string) string {
 	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
 	if line := errorline.Of(lines, nil); line != "" {
 		return line

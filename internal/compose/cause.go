@@ -29,7 +29,7 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	_ = cs.refresh(ctx) // if that fails, the containers already known will do
 	all := cs.lasting()
 	states := fresh(ctx, all)
-	why := fallen(ctx, all, states)
+	why := firstFailed(ctx, all, states)
 	for i := 0; why == nil && i < len(all); i++ {
 		why = all[i].Unstarted(ctx, states[i])
 	}

@@ -21,10 +21,10 @@ import (
 // containers are the containers of a project, followed from their creation.
 type containers struct {
 	container.Set
-	session *session.Session
-	project string // its name on the engine
-	known   func(service string) container.Known
-	heeds   bool // see container.Known
+	session    *session.Session
+	project    string // its name on the engine
+	known      func(service string) container.Known
+	othersStop bool // see container.Known
 
 	unsubscribe func()   // ends the subscription to events
 	began       sync.Map // when containers were started, by id, as far as that was heard
@@ -74,7 +74,7 @@ func (cs *containers) refresh(ctx context.Context) error {
 func (cs *containers) follow(id string, labels map[string]string) {
 	at := placeOf(labels)
 	k := cs.known(at.service)
-	k.Name, k.ID, k.Labels, k.Heeds = at.String(), id, labels, cs.heeds
+	k.Name, k.ID, k.Labels, k.OthersStop = at.String(), id, labels, cs.othersStop
 	k.Happened = func(e engine.Event) {
 		if e.Action == "start" {
 			cs.began.Store(id, time.Now())
@@ -163,8 +163,8 @@ func (cs *containers) services(named []string) ([]string, error) {
 	return names, wrong.Joined()
 }
 
-// inhabitants returns the ids of the containers by their place.
-func (cs *containers) inhabitants() map[place]string {
+// idsByPlace returns the ids of the containers by their place.
+func (cs *containers) idsByPlace() map[place]string {
 	all := map[place]string{}
 	for _, c := range cs.lasting() {
 		all[placeOf(c.Labels)] = c.ID

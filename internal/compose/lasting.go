@@ -44,7 +44,7 @@ func Lasting(sess *session.Session, name string, s spec.Project, plan *tailor.Pl
 		o.Adjust(plan)
 	}
 	p := New(sess, name, s, plan)
-	p.containers.heeds = true
+	p.containers.othersStop = true
 	p.options, p.remains.keepVolumes = o, o.KeepVolumes
 	for key, c := range copies {
 		p.copies.of[key] = &copyVolume{name: c.Volume, dirs: c.Dirs}

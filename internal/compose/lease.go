@@ -49,9 +49,9 @@ func takeOver(wanted tailor.Leases, before *composeCommand) (values map[string]s
 	return values, wanted, nil
 }
 
-// stolen returns what was leased and is nevertheless used by others: by programs that look
+// portsTaken returns what was leased and is nevertheless used by others: by programs that look
 // for no lease.
-func (c *composeCommand) stolen(ctx context.Context, own *containers) (taken []lease.Item, err error) {
+func (c *composeCommand) portsTaken(ctx context.Context, own *containers) (taken []lease.Item, err error) {
 	if len(c.values) == 0 {
 		return nil, nil
 	}

@@ -70,7 +70,7 @@ func (r *readiness) await(ctx context.Context, all []*container.Container) error
 			return err
 		}
 		states := fresh(ctx, all)
-		if err := fallen(ctx, all, states); err != nil {
+		if err := firstFailed(ctx, all, states); err != nil {
 			return err
 		}
 		waiting = nil
@@ -119,7 +119,7 @@ func othersWork(ctx context.Context, cs *containers, conditions map[string]wait.
 		if s, err := other.Follower.State(ctx); err == nil && held != "" && s.StartID == held {
 			continue
 		}
-		if !other.Follower.Works(ctx) && !isHeldBack(ctx, cs, other, c) {
+		if !other.Follower.IsSettled(ctx) && !isHeldBack(ctx, cs, other, c) {
 			return false
 		}
 	}
@@ -153,10 +153,10 @@ func dependsOn(all []*container.Container, service, on string, seen map[string]b
 	return false
 }
 
-// fallen returns why one of the containers that were started is not ready, or nil if all are.
+// firstFailed returns why one of the containers that were started is not ready, or nil if all are.
 // An unhealthy one that still runs goes first: those that have ended may just have been
 // stopped.
-func fallen(ctx context.Context, all []*container.Container, states []wait.State) error {
+func firstFailed(ctx context.Context, all []*container.Container, states []wait.State) error {
 	var ended *container.Container
 	for i, s := range states {
 		switch {

@@ -122,7 +122,7 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 		if err == nil {
 			return r.containers.refresh(ctx)
 		}
-		now, failed := r.compose.stolen(ctx, r.containers)
+		now, failed := r.compose.portsTaken(ctx, r.containers)
 		err = r.findCause(ctx, err)
 		if len(now) == 0 || failed != nil || ctx.Err() != nil {
 			return err

@@ -73,7 +73,7 @@ func compared(before, after map[place]string) *Changes {
 // Update makes the project what another spec says.
 func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progress) (changes *Changes, err error) {
 	err = p.act(ctx, "updating", func(ctx context.Context, was *revision) (err error) {
-		before := p.containers.inhabitants()
+		before := p.containers.idsByPlace()
 		next, err := p.prepare(ctx, s, say)
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 		if err := errors.Join(change.noteNetworks(ctx, networks), change.warnOfLosses(ctx, networks, outsides)); err != nil {
 			return err
 		}
-		changes = compared(before, p.containers.inhabitants())
+		changes = compared(before, p.containers.idsByPlace())
 		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
 		if p.options.NoWait {
 			return nil

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package condition reads conditions of package wait as people write them on a command
-// line: http:8080/health, listening:5432, listening:53/udp, healthy, log:REGEXP, exec:COMMAND, exit:0. It is
-// pure.
 package condition
 
 import (

@@ -33,24 +33,24 @@ type Container struct {
 	sampled bool     // whether what it uses is recorded
 	samples *samples // nil if it is not
 
-	warn     session.Progress           // in the test's log
-	note     session.Progress           // in the time line
-	tell     func(engine.Event)         // to whoever listens; or nil
-	others   func(context.Context) bool // whether all that it may need is there; nil if that is not known
-	naming   sync.Once
-	handle   any
-	closing  sync.Once
-	closed   atomic.Bool // no longer followed
-	warned   atomic.Bool // of ports on which nothing listens
-	removed  atomic.Bool
-	heeds    bool                 // what others ask the engine for is the user's doing, too
-	ailing   atomic.Bool          // its health check said so in this life: a swarm ends it then
-	stopped  atomic.Bool          // by the test
-	starved  atomic.Bool          // a program in it was killed for want of memory
-	ready    atomic.Pointer[mark] // nil before it was
-	replaced atomic.Bool          // see MarkReplaced
-	unsure   bool                 // the answer to its creation was lost
-	borrowed bool                 // it was there before the test, and stays
+	warn        session.Progress           // in the test's log
+	note        session.Progress           // in the time line
+	tell        func(engine.Event)         // to whoever listens; or nil
+	others      func(context.Context) bool // whether all that it may need is there; nil if that is not known
+	naming      sync.Once
+	handle      any
+	closing     sync.Once
+	closed      atomic.Bool // no longer followed
+	warned      atomic.Bool // of ports on which nothing listens
+	removed     atomic.Bool
+	othersStop  bool                 // what others ask the engine for is the user's doing, too
+	unhealthy   atomic.Bool          // its health check said so in this life: a swarm ends it then
+	stopped     atomic.Bool          // by the test
+	outOfMemory atomic.Bool          // a program in it was killed for want of memory
+	ready       atomic.Pointer[mark] // nil before it was
+	replaced    atomic.Bool          // see MarkReplaced
+	unsure      bool                 // the answer to its creation was lost
+	borrowed    bool                 // it was there before the test, and stays
 }
 
 // A mark is how a container was when it was ready.

@@ -36,7 +36,7 @@ type reasons struct{ c *Container }
 // outOfMemory says that a program in the container was killed for want of memory, or
 // nothing. Where it was the first one, the container's state says so by itself.
 func (r reasons) outOfMemory(ctx context.Context) string {
-	if !r.c.starved.Load() {
+	if !r.c.outOfMemory.Load() {
 		return ""
 	}
 	is, err := r.c.Engine.Inspect(ctx, r.c.ID)

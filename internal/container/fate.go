@@ -80,7 +80,7 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 	switch {
 	case state.Ended() && (failed || was != nil && !passed):
 		why := c.ErrorLine(ctx, state.StartID)
-		if state.ExitCode == killed && !state.OOMKilled && !c.starved.Load() {
+		if state.ExitCode == killed && !state.OOMKilled && !c.outOfMemory.Load() {
 			why = "it was killed (SIGKILL), and not for want of memory" // what it logged before has nothing to do with that
 		}
 		what = report.Sentence(state.String(), why)
@@ -94,7 +94,7 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 		what = report.Sentence(fmt.Sprintf("ended and was started again, %d times", state.Restarts-before), c.ErrorLine(ctx, ""))
 	case state.Health == "unhealthy":
 		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
-	case c.starved.Load():
+	case c.outOfMemory.Load():
 		what = "is short of memory: " + reasons{c}.outOfMemory(ctx)
 	case !passed && was != nil && was.life == state.StartID:
 		lines, _, _ := c.Follower.Lines(was.life, was.lines)

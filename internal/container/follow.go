@@ -16,18 +16,18 @@ type Known struct {
 	On       *session.Handle
 	Engine   *engine.Engine
 
-	Published func() []Published
-	Ingress   Ingress
-	Others    func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
-	Heeds     bool                                   // what others ask the engine for, to stop it, say, is the user's doing: of an environment, whose verbs are other processes
-	Happened  func(engine.Event)                     // hears of its events; nil if nobody does
+	Published  func() []Published
+	Ingress    Ingress
+	Others     func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
+	OthersStop bool                                   // what others ask the engine for, to stop it, say, is the user's doing: of an environment, whose verbs are other processes
+	Happened   func(engine.Event)                     // hears of its events; nil if nobody does
 }
 
 // Follow follows the events and the log of a container that somebody else makes. The files
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, heeds: k.Heeds}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, othersStop: k.OthersStop}
 	c.reportTo(sess)
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }
@@ -61,11 +61,11 @@ func (l listener) happened(e engine.Event) {
 	}
 	switch {
 	case e.Action == "oom":
-		l.c.starved.Store(true)
+		l.c.outOfMemory.Store(true)
 	case e.Action == "health_status":
-		l.c.ailing.Store(e.Health == "unhealthy")
-	case l.c.heeds:
-		l.heed(e)
+		l.c.unhealthy.Store(e.Health == "unhealthy")
+	case l.c.othersStop:
+		l.noteOthersStop(e)
 	}
 	if what != "" && l.c.note != nil {
 		l.c.note("container %s %s", l.c.Name, what)
@@ -75,16 +75,16 @@ func (l listener) happened(e engine.Event) {
 	}
 }
 
-// heed takes what somebody asked the engine for as the doing of the test. The engine tells of
+// noteOthersStop takes what somebody asked the engine for as the doing of the test. The engine tells of
 // it before the end that comes of it, and of a stop once more, by whatever signal, after that.
-func (l listener) heed(e engine.Event) {
+func (l listener) noteOthersStop(e engine.Event) {
 	switch {
-	case l.c.ailing.Load(): // the swarm asks for it
+	case l.c.unhealthy.Load(): // the swarm asks for it
 	case e.Action == "kill" && isEnd(e.Labels["signal"]), e.Action == "stop":
 		l.c.MarkStopped(true)
 	}
 	if e.Action == "start" {
-		l.c.ailing.Store(false)
+		l.c.unhealthy.Store(false)
 		if l.c.stopped.Load() {
 			l.c.MarkStopped(false)
 		}

@@ -107,7 +107,7 @@ func (f *Follower) Changed() <-chan struct{} {
 }
 
 // A state is believed for this long, in case an event was lost.
-const believed = time.Second
+const stateTTL = time.Second
 
 // heardOf notes when the container was started. It is our clock that counts, which
 // may be another than the engine's, and does not jump.
@@ -152,7 +152,7 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 		return State{}, context.Cause(ctx)
 	}
 	f.mu.Lock()
-	if time.Since(f.asked) < believed {
+	if time.Since(f.asked) < stateTTL {
 		defer f.mu.Unlock()
 		return f.state, nil
 	}

@@ -166,10 +166,10 @@ func (e *images) Pull(ctx context.Context, ref, platform string) error {
 	return nil
 }
 
-// PullAloud is Pull, and writes what goes on, as docker compose writes it for programs: docker
+// PullWithProgress is Pull, and writes what goes on, as docker compose writes it for programs: docker
 // image pull tells bytes to terminals alone. What docker compose cannot pull, Pull tries again,
 // and says why in its words.
-func (e *images) PullAloud(ctx context.Context, ref, platform string, out io.Writer) error {
+func (e *images) PullWithProgress(ctx context.Context, ref, platform string, out io.Writer) error {
 	service := map[string]string{"image": escaped(ref)}
 	if platform != "" {
 		service["platform"] = escaped(platform)

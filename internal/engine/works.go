@@ -21,11 +21,11 @@ const (
 	hopelessStarts = 5
 )
 
-// Works reports whether a container has got to where it does its work, or will not:
+// IsSettled reports whether a container has got to where it does its work, or will not:
 // whoever needs it need not be given more time for its sake. Without a health check
 // that is told by whether it listens on the TCP ports that its image or its file names,
 // or, if none is named, on any; else it is a guess: it has run for a while.
-func (f *Follower) Works(ctx context.Context) bool {
+func (f *Follower) IsSettled(ctx context.Context) bool {
 	s, err := f.State(ctx)
 	switch {
 	case err != nil || s.Status == "exited" || s.Status == "dead":

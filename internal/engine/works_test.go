@@ -35,7 +35,7 @@ func TestWorks(t *testing.T) {
 		if test.serves {
 			f.named = []int{80}
 		}
-		if got := f.Works(t.Context()); got != test.want {
+		if got := f.IsSettled(t.Context()); got != test.want {
 			t.Errorf("%s: Works = %v, want %v", test.about, got, test.want)
 		}
 	}

@@ -167,7 +167,7 @@ func (s *starter) find(ctx context.Context) (err error) {
 		return err
 	}
 	if s.n == nil {
-		if err := s.nobodys(ctx); err != nil {
+		if err := s.checkNameFree(ctx); err != nil {
 			return err
 		}
 	} else if s.o.Passing {
@@ -206,8 +206,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 	return nil
 }
 
-// nobodys refuses a name under which docker compose runs a project already.
-func (s *starter) nobodys(ctx context.Context) error {
+// checkNameFree refuses a name under which docker compose runs a project already.
+func (s *starter) checkNameFree(ctx context.Context) error {
 	for _, list := range []func(context.Context, string, string) ([]engine.Object, error){s.e.Containers, s.e.Volumes, s.e.Networks} {
 		for label, whose := range map[string]string{engine.ComposeProject: "docker compose has a project", engine.StackNamespace: "docker stack has a stack"} {
 			all, err := list(ctx, label, s.o.Name)

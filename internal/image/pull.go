@@ -88,7 +88,7 @@ func Pull(ctx context.Context, sess *session.Session, ref, platform string, alwa
 	tell(progress.Event{State: progress.Began})
 	began := time.Now()
 	if sess.IsHeard() {
-		err = sess.Engine.PullAloud(ctx, ref, platform, &pullLog{tell: tell, now: time.Now})
+		err = sess.Engine.PullWithProgress(ctx, ref, platform, &pullLog{tell: tell, now: time.Now})
 	} else {
 		err = sess.Engine.Pull(ctx, ref, platform)
 	}

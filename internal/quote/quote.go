@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package quote shows lines of somebody else's text below a message. A server that is asked
-// again and again says the same again and again: of neighbours that are alike it shows one,
-// and how many there are, so that what was said before them is still seen.
 package quote
 
 import (

@@ -138,7 +138,7 @@ var NoWait = func() context.Context {
 	return ctx
 }()
 
-// RequireManager returns why the engine can do nothing with a swarm, if that is so (S5).
+// RequireManager returns why the engine can do nothing with a swarm, if that is so.
 // A test never makes one of an engine that is not its own.
 func (s *Session) RequireManager(ctx context.Context) error {
 	is, err := s.Engine.Membership(ctx)

@@ -74,10 +74,10 @@ func isVerbose() bool {
 	return f != nil && f.Value.String() != "false"
 }
 
-// Aloud does work that says how far it is: in the test's log, if that is shown at once. The
+// WithProgress does work that says how far it is: in the test's log, if that is shown at once. The
 // work has a goroutine of its own then, and this one says it: a line of the log has the place
 // of the first caller that is no helper, and those that work are none.
-func Aloud(t T, work func(say Progress)) {
+func WithProgress(t T, work func(say Progress)) {
 	t.Helper()
 	if !isVerbose() {
 		work(func(string, ...any) {})

@@ -22,7 +22,7 @@ type taskFollower struct {
 	session *session.Session
 	groupSpec
 	containers container.Set
-	heeds      bool // see container.Known
+	othersStop bool // see container.Known
 
 	mu         sync.Mutex
 	nodes      map[string]*node  // by id
@@ -131,9 +131,9 @@ func (f *taskFollower) follow(n *node, id string, labels map[string]string) {
 	name := role + "." + f.place(f.mode(full), labels)
 	c := f.containers.Follow(f.session, container.Known{
 		Name: name, ID: id, Labels: labels, On: n.on, Engine: n.engine,
-		Published: func() []container.Published { return f.file(role) },
-		Ingress:   ingress(f, labels[engine.SwarmServiceID], role),
-		Heeds:     f.heeds,
+		Published:  func() []container.Published { return f.file(role) },
+		Ingress:    ingress(f, labels[engine.SwarmServiceID], role),
+		OthersStop: f.othersStop,
 	})
 	if c != nil {
 		f.session.Artifacts.Note("task %s: container on %s", name, n.Hostname)

@@ -35,7 +35,7 @@ type Options struct {
 // process left running.
 func Lasting(sess *session.Session, name string, s spec.Stack, o Options) *Stack {
 	k := newStack(sess, name, s)
-	k.follower.heeds = true
+	k.follower.othersStop = true
 	k.noWait, k.values = o.NoWait, maps.Clone(o.Was.Values)
 	k.leases.Resume(o.Was.Locks)
 	return k

@@ -76,9 +76,9 @@ const (
 	collected = time.Minute
 )
 
-// Outlast waits until nothing of what is shared is left, and removes it when its
+// CollectShared waits until nothing of what is shared is left, and removes it when its
 // time is over. One process does so, for all: the others return at once.
-func Outlast(e *engine.Engine, run string) {
+func CollectShared(e *engine.Engine, run string) {
 	dir := SharedDir()
 	if dir != "" {
 		dir = filepath.Join(dir, "outlast")

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package timelimit says how long something was allowed to take whose time was up: what people
-// know is the limit that they gave, not when the clock was read.
 package timelimit
 
 import (

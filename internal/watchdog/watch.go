@@ -68,7 +68,7 @@ func (w *work) outlast() {
 	var all sync.WaitGroup
 	for _, e := range w.engines {
 		for _, run := range w.shared {
-			all.Go(func() { sweep.Outlast(e, run) })
+			all.Go(func() { sweep.CollectShared(e, run) })
 		}
 	}
 	all.Wait()

@@ -65,7 +65,7 @@ func why(s engine.Service, nodes map[string]engine.Node) string {
 	var all []string
 	for _, c := range s.Constraints {
 		if !slices.ContainsFunc(up, func(n engine.Node) bool { return meets(n, c) }) {
-			all = append(all, fmt.Sprintf("no node meets the constraint %q%s", c, haves(up, c)))
+			all = append(all, fmt.Sprintf("no node meets the constraint %q%s", c, valuesOf(up, c)))
 		}
 	}
 	if len(s.Constraints) > 1 && all == nil && eligible(s, nodes) == 0 {
@@ -158,8 +158,8 @@ func inRange(address, value string) bool {
 	return err == nil && many.Contains(ip)
 }
 
-// haves says what the nodes have instead of what a constraint wants.
-func haves(nodes []engine.Node, constraint string) string {
+// valuesOf says what the nodes have instead of what a constraint wants.
+func valuesOf(nodes []engine.Node, constraint string) string {
 	key, _, _ := strings.Cut(strings.Replace(constraint, "!=", "==", 1), "==")
 	key = strings.TrimSpace(key)
 	values := map[string]bool{}

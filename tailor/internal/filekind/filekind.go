@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package filekind recognizes files that people give in the place of a Compose file: of
-// Kubernetes, of dev containers, of image builds. It is asked about files that could not be
-// read as one, and says what to do instead.
 package filekind
 
 import (

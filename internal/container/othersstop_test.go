@@ -21,10 +21,10 @@ func TestHeed(t *testing.T) {
 	kill, die, start := func(signal string) engine.Event { return event("kill", "signal", signal) }, event("die", "exitCode", "1"), event("start")
 	ails, heals := engine.Event{Action: "health_status", Health: "unhealthy"}, engine.Event{Action: "health_status", Health: "healthy"}
 	for _, c := range []struct {
-		about  string
-		heeds  bool
-		events []engine.Event
-		want   bool
+		about      string
+		othersStop bool
+		events     []engine.Event
+		want       bool
 	}{
 		{"died", true, []engine.Event{die}, false},
 		{"was stopped", true, []engine.Event{kill("15"), die, event("stop")}, true},
@@ -35,7 +35,7 @@ func TestHeed(t *testing.T) {
 		{"was well again, and stopped", true, []engine.Event{ails, heals, kill("15"), die}, true},
 		{"was stopped by others than the test", false, []engine.Event{kill("15"), die, event("stop")}, false},
 	} {
-		one := &Container{heeds: c.heeds}
+		one := &Container{othersStop: c.othersStop}
 		for _, e := range c.events {
 			listener{one}.happened(e)
 		}
