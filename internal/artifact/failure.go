@@ -21,6 +21,14 @@ func (d *Dir) AddFailure(text string) error {
 	return d.appendFailure(text + "\n")
 }
 
+// Failure returns what failure.txt says so far.
+func (d *Dir) Failure() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, _ := os.ReadFile(filepath.Join(d.path, FailureName)) // there may be none yet
+	return string(text)
+}
+
 // AddToFailure adds what else there is to know to failure.txt. None is the text that
 // stands in place of a reason, if there is none.
 func (d *Dir) AddToFailure(none, text string) error {

@@ -72,7 +72,11 @@ func (c *composeCommand) runWith(ctx context.Context, in io.Reader, verb string,
 			c.session.Said.Add("docker compose " + verb + ": " + text)
 		}
 	}
-	dir.Note("docker compose %s, in %v", verb, time.Since(began).Round(time.Millisecond))
+	how := "in"
+	if err != nil {
+		how = "which failed, after"
+	}
+	dir.Note("docker compose %s, %s %v", verb, how, time.Since(began).Round(time.Millisecond))
 	var ended *engine.CommandError
 	if err != nil && !(verb == "run" && errors.As(err, &ended)) { // the engine may still be working on its other requests
 		c.cutOff()

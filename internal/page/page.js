@@ -8,6 +8,7 @@
   const field = name => document.getElementById(name);
   const { sources, lines } = JSON.parse(document.getElementById("data").textContent);
   const AT = 0, SOURCE = 1, STREAM = 2, LEVEL = 3, TEXT = 4, HEIGHT = 20, PRINTED = 1000;
+  log.style.setProperty("--rows", Math.max(lines.length, 1) * HEIGHT + "px"); // a short log leaves no gap
   const clock = at => at ? new Date(at).toISOString().slice(11, 23) : "";
   let shown = [];
 

@@ -51,7 +51,7 @@ func (e *Evidence) putFailure(h *hypertext) {
 	}
 	h.put("</pre>")
 	if e.Repeat != "" {
-		h.put("<p>again: <code>%s</code></p>", e.Repeat)
+		h.put("<p>Run it again: <code>%s</code></p>", e.Repeat)
 	}
 	h.put("</section>\n")
 }
@@ -111,7 +111,7 @@ func (e *Evidence) putPlan(h *hypertext) {
 	if e.Plan == "" {
 		return
 	}
-	h.put("<details><summary>Plan: what was changed of the shipped files</summary><pre>%s</pre>", e.Plan)
+	h.put("<details><summary>Plan: what was changed in the shipped files</summary><pre>%s</pre>", e.Plan)
 	if e.Diff != "" {
 		h.put("<pre class=\"diff\">")
 		for line := range strings.Lines(e.Diff) {
@@ -142,6 +142,6 @@ func (l *Log) putForm(h *hypertext) {
 <input id="from" placeholder="from 15:04:05" aria-label="From (UTC)"><input id="to" placeholder="to 15:04:05" aria-label="To (UTC)">
 <output id="count"></output></form>
 <div id="log" tabindex="0" role="log" aria-live="off" aria-label="Lines"><div id="all"></div></div>
-<p class="keys"><kbd>/</kbd> text <kbd>e</kbd> errors <kbd>x</kbd> all again <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>g</kbd> <kbd>G</kbd> first, last. Times are UTC.</p></section>
+<p class="keys"><kbd>/</kbd> text <kbd>e</kbd> errors <kbd>x</kbd> clear <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>g</kbd> <kbd>G</kbd> first, last. Times are UTC.</p></section>
 `)
 }

@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,11 +95,13 @@ func (s *Session) tellFates(t T, passed bool) []string {
 // explain writes what became of all resources below the reason why the test failed.
 func (s *Session) explain(t T, fates []string) {
 	t.Helper()
+	said := s.Artifacts.Failure()
+	fates = slices.DeleteFunc(slices.Clone(fates), func(fate string) bool { return strings.Contains(said, fate) })
 	text := strings.Join(fates, "\n")
 	if text != "" {
 		text = "What else went wrong:\n" + text
 	}
-	if err := s.Artifacts.AddToFailure("The test failed by a check of its own: what it says is in the output of go test.", text); err != nil {
+	if err := s.Artifacts.AddToFailure(byItself, text); err != nil {
 		t.Logf("writing why the test failed: %v", err)
 	}
 }

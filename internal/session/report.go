@@ -32,10 +32,18 @@ func readReporting(value string) (reporting, error) {
 // Nobody else pays for it.
 func (a *Artifacts) Sampled() bool { return a.reporting == always }
 
+// byItself stands for a reason that only package testing knows.
+const byItself = "The test failed by a check of its own: what it says is in the output of go test."
+
 // complete writes what is made of all that the directory holds. What it cannot write is
 // said, and fails no test.
 func (a *Artifacts) complete(t T) {
 	t.Helper()
+	if t.Failed() && !isEmpty(a.Path()) {
+		if err := a.AddToFailure(byItself, ""); err != nil {
+			t.Logf("writing why the test failed: %v", err)
+		}
+	}
 	if err := a.WriteMerged(); err != nil {
 		t.Logf("merging the logs: %v", err)
 	}
