@@ -56,6 +56,7 @@ var (
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
 	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
+	field        = regexp.MustCompile(`^"message": "(.+)",?$`)
 	pointer      = regexp.MustCompile(`^\s*\^+$`)
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
@@ -365,6 +366,8 @@ func detailed(head string, below []string) string {
 			}
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
+		case listed == "" && field.MatchString(line): // of an object that was logged
+			listed = field.FindStringSubmatch(line)[1]
 		case listed == "" && strings.HasPrefix(line, "- ") && !strings.HasSuffix(head, ":"):
 			listed = strings.TrimPrefix(line, "- ")
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):

@@ -63,6 +63,8 @@ func weigh(text, level string) weight {
 		return none
 	case crash.MatchString(text):
 		return fatal
+	case speaks && framed.MatchString(text):
+		return remark
 	case speaks, shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
@@ -99,19 +101,21 @@ var levels = map[string]string{
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
-// and names; in small letters with a colon, at the beginning, or after the name of a program.
+// and names; in small letters with a colon, at the beginning, or after the name of a program;
+// as Ruby's logger and MSBuild have it.
 var (
 	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
 	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
-	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `) // MSBuild's
+	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
+	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelUnix, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(m[1])]
 		}

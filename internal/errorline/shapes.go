@@ -31,7 +31,10 @@ var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|ope
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 
 // passed is what runners of tests say of those that did, whatever their names speak of.
-var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |^test \S+ \.\.\. ok$`)
+var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |^test .+ \.\.\. ok$`)
+
+// framed is a heading between rules.
+var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
@@ -69,9 +72,9 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
 	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|error during build|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: Compilation failure|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
-	`contains errors$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
+	`contains errors$|\b(cannot|could not|failed to) load config(uration)? file$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
 	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
-	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$|fatal: stopping the container|` +
+	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
