@@ -53,10 +53,10 @@ var (
 	done      = regexp.MustCompile(`^#(\d+) (?:DONE|CACHED|CANCELED)`)
 	failed    = regexp.MustCompile(`^#(\d+) ERROR: (.*)$`)
 	atLine    = regexp.MustCompile(`^\S+:(\d+)$`)
-	heading   = regexp.MustCompile(`^ > \[[^\]]*\] (.*):$`)
+	heading   = regexp.MustCompile(`^ > (\[[^\]]*\] |https?://)(.*):$`)
 	inTail    = regexp.MustCompile(`^\d+\.\d+ (.*)$`)
 	exitCode  = regexp.MustCompile(`did not complete successfully: exit code: (\d+)`)
-	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to compute cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
+	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to (?:compute|load) cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
 	marked    = regexp.MustCompile(`^ *\d+ \| >>> +(\S.*)$`)
 	missing   = regexp.MustCompile(`^"(/[^"]*)": not found$`)
 )
@@ -66,8 +66,9 @@ var (
 func Failed(lines []string) *Failure {
 	f := &Failure{}
 	output, steps, number := map[string][]string{}, map[string]string{}, ""
-	written := "" // the instruction, as the Dockerfile has it
-	end := -1     // where buildx begins to tell of the failure
+	written := ""   // the instruction, as the Dockerfile has it
+	remote := false // BuildKit names what it fetches, not the instruction
+	end := -1       // where buildx begins to tell of the failure
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r")
 		switch {
@@ -82,7 +83,8 @@ func Failed(lines []string) *Failure {
 			number, f.Why = m[1], m[2]
 		case heading.MatchString(line):
 			end = i
-			f.Step, f.Tail = heading.FindStringSubmatch(line)[1], lines[i:]
+			f.Step, f.Tail = heading.FindStringSubmatch(line)[2], lines[i:]
+			remote = heading.FindStringSubmatch(line)[1] != "" && !strings.HasPrefix(line, " > [")
 		case f.Line == 0 && atLine.MatchString(line) && (end >= 0 || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "-----")):
 			f.Line, _ = strconv.Atoi(atLine.FindStringSubmatch(line)[1])
 		case end >= 0 && f.Line == 0 && inTail.MatchString(line):
@@ -101,6 +103,9 @@ func Failed(lines []string) *Failure {
 	}
 	if f.Step == "" {
 		f.Step = steps[number]
+	}
+	if remote && written != "" {
+		f.Step = written
 	}
 	f.Why = frames.ReplaceAllString(f.Why, "")
 	if name, ok := strings.CutPrefix(f.Step, "load metadata for "); ok { // the step before there is one

@@ -56,11 +56,13 @@ var (
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
 	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
+	field        = regexp.MustCompile(`^"message": "(.+)",?$`)
 	pointer      = regexp.MustCompile(`^\s*\^+$`)
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
 	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ )`)
+	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -110,14 +112,18 @@ func (r *reader) read() event {
 	text, w := read(plain)
 	e := event{text: text, weight: w}
 	if w < failure { // what is below it may tell more, and is read by itself
-		if levelIn(plain) == "info" && plain == line || harmless.MatchString(plain) {
+		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
 			r.below()
 		}
 		return e
 	}
 	switch {
 	case strings.HasSuffix(text, ":"):
+		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
+		if heading { // over another one
+			next += ": " + r.following()
+		}
 		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
 			next = r.following() // of a list of causes the innermost, the last
 		}
@@ -144,6 +150,9 @@ func (r *reader) read() event {
 	e.text = joinedLines(e.text, r.message())
 	if r.next < len(r.lines) && detail.MatchString(r.lines[r.next]) {
 		e.text = joinedLines(e.text, detail.ReplaceAllString(r.following(), ""))
+	}
+	for hint.MatchString(r.peek()) {
+		r.next++
 	}
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
@@ -357,6 +366,8 @@ func detailed(head string, below []string) string {
 			}
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
+		case listed == "" && field.MatchString(line): // of an object that was logged
+			listed = field.FindStringSubmatch(line)[1]
 		case listed == "" && strings.HasPrefix(line, "- ") && !strings.HasSuffix(head, ":"):
 			listed = strings.TrimPrefix(line, "- ")
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):
@@ -370,6 +381,8 @@ func detailed(head string, below []string) string {
 		return head
 	case cause != "":
 		return cause
+	case len(below) > 1 && thrown.MatchString(below[0]) && frame.MatchString(below[1]) && !thrown.MatchString(head): // a logger's line
+		return below[0]
 	case nested != "" && (label != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
 		return nested
 	case listed != "":

@@ -25,7 +25,7 @@ const (
 // weight.
 func read(line string) (text string, w weight) {
 	line = strings.TrimSpace(phpMessage.ReplaceAllString(line, ""))
-	if harmless.MatchString(line) {
+	if harmless.MatchString(line) || passed.MatchString(line) {
 		return line, none
 	}
 	text, level := line, ""
@@ -35,6 +35,9 @@ func read(line string) (text string, w weight) {
 		text, level = t, l
 	} else {
 		level = levelIn(line)
+		if m := rubyFields.FindStringSubmatch(line); m != nil {
+			text = joined(m[1], m[2])
+		}
 	}
 	return text, weigh(text, level)
 }
@@ -48,16 +51,20 @@ func weigh(text, level string) weight {
 		return none
 	case follows.MatchString(text):
 		return remark
+	case unspawned.MatchString(text):
+		return failure
 	case level == "fatal", unfetched.MatchString(text):
 		return fatal
 	case level == "error":
 		return failure
-	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text):
+	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
 		return warning
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none
 	case crash.MatchString(text):
 		return fatal
+	case speaks && framed.MatchString(text):
+		return remark
 	case speaks, shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
@@ -67,6 +74,9 @@ func weigh(text, level string) weight {
 	}
 	return none
 }
+
+// rubyFields are those of a logger that writes them as Ruby does.
+var rubyFields = regexp.MustCompile(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
 
 // npm is what npm puts before each line of its account of a failure.
 var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
@@ -91,17 +101,21 @@ var levels = map[string]string{
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
-// and names; in small letters with a colon, at the beginning.
+// and names; in small letters with a colon, at the beginning, or after the name of a program;
+// as Ruby's logger and MSBuild have it.
 var (
 	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
 	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
+	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
+	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
+	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(m[1])]
 		}
@@ -133,6 +147,11 @@ func readJSON(line string) (text, level string, ok bool) {
 		more = first(attr, "message", "error", "reason")
 		if message, ok := attr["message"].(map[string]any); ok { // of its storage engine
 			more = joined(more, first(message, "error_str"))
+		}
+		if err, ok := attr["error"].(map[string]any); ok && more == "" { // whatever the level
+			if more = first(err, "errmsg"); more != "" && level == "info" {
+				level = "warn"
+			}
 		}
 	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
@@ -167,11 +186,11 @@ func first(fields map[string]any, keys ...string) string {
 	return ""
 }
 
-// The keys of lines as logrus, slog and go-kit write them.
+// The keys of lines as logrus, slog and go-kit write them; some leave out the quotes.
 var (
 	fieldLevel = regexp.MustCompile(`\b(?:level|lvl)="?(\w+)`)
-	fieldText  = regexp.MustCompile(`\b(?:msg|message)=("(?:[^"\\]|\\.)*"|\S+)`)
-	fieldError = regexp.MustCompile(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S+)`)
+	fieldText  = regexp.MustCompile(`\b(?:msg|message)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
+	fieldError = regexp.MustCompile(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
 )
 
 // readFields reads a line of key=value pairs with a level among them.

@@ -12,10 +12,10 @@ var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fai
 	`not (found|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
-	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
+	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?)\b|\b(errors?|failures?|failed|fail)\s*[:=]\s*(0|false|none|off)\b|error_log\b`)
+var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?)\b|\b(errors?|failures?|failed|fail)\s*[:=]\s*(0|false|none|off)\b|error_log\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
 
 // wish is how they say politely what is missing.
 var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old)\b`)
@@ -29,6 +29,18 @@ var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|ope
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
+
+// passed is what runners of tests say of those that did, whatever their names speak of.
+var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |^test .+ \.\.\. ok$`)
+
+// framed is a heading between rules.
+var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
+
+// carried is how a line of no level of trouble carries what a database refused with.
+var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
+
+// unspawned is what supervisord says, as information, of a program that it cannot start.
+var unspawned = regexp.MustCompile(`\bspawnerr: `)
 
 // erlangMore is a line of Erlang's that belongs to the one before.
 var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
@@ -44,21 +56,25 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)\s{2,}(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
-	`^The conflict is caused by:|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
+	`^The conflict is caused by:|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
+	`\bmaxprocs: |` + // of the processors that there are
 	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
 
 // follows are lines that say that somebody failed, and why not.
 var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
 	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
-	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites):\s+\d+ failed|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
+	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
 	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
 	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|error during build|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: Compilation failure|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
-	`contains errors$|\bAborting\.?$|aborting\.$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
+	`contains errors$|\b(cannot|could not|failed to) load config(uration)? file$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
+	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
+	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
+	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
