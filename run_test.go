@@ -225,8 +225,8 @@ func TestRunMisuse(t *testing.T) {
 	tests := map[string]spec.Container{
 		"Mounts: Host: stat /no/such: no such file or directory": mount(spec.Mount{Target: "/x", Host: "/no/such"}),
 		`Target "x" is not an absolute path`:                     mount(spec.Mount{Target: "x", Tmpfs: true}),
-		`"/x" sets 0 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x"}),
-		`"/x" sets 2 of Host, Volume and Tmpfs`:                   mount(spec.Mount{Target: "/x", Tmpfs: true, Volume: "v"}),
+		`"/x" sets 0 of Host, Volume and Tmpfs`:                  mount(spec.Mount{Target: "/x"}),
+		`"/x" sets 2 of Host, Volume and Tmpfs`:                  mount(spec.Mount{Target: "/x", Tmpfs: true, Volume: "v"}),
 		`has no volume "nobodys"`:                                mount(spec.Mount{Target: "/x", Volume: "nobodys"}),
 		`"/x/" is the Target of two`:                             {Mounts: []spec.Mount{{Target: "/x", Tmpfs: true}, {Target: "/x/", Tmpfs: true}}},
 		"Copy is for Host":                                       mount(spec.Mount{Target: "/x", Tmpfs: true, Copy: true}),
