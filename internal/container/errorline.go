@@ -103,11 +103,11 @@ func (i inside) Mode(path string) (fs.FileMode, error) {
 }
 
 // startError adds to an engine's error why the program could not be run, if it tells that.
-func (r reasons) startError(ctx context.Context, err error) error {
+func startError(ctx context.Context, c *Container, err error) error {
 	if err == nil {
 		return nil
 	}
-	if why := r.unrunnable(ctx, err.Error()); why != "" {
+	if why := (reasons{c}).unrunnable(ctx, err.Error()); why != "" {
 		return fmt.Errorf("%w: %s", err, why)
 	}
 	return err
@@ -119,5 +119,5 @@ func (c *Container) Unstarted(ctx context.Context, s wait.State) error {
 	if s.Status != "created" || s.Error == "" {
 		return nil
 	}
-	return reasons{c}.startError(ctx, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
+	return startError(ctx, c, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
 }

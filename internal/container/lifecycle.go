@@ -35,7 +35,7 @@ func (l Life) Stop(ctx context.Context) error {
 // Start starts it again.
 func (l Life) Start(ctx context.Context) error {
 	l.c.MarkStopped(false)
-	return l.do(ctx, "starting", func(ctx context.Context) error { return reasons{l.c}.startError(ctx, l.c.Engine.Start(ctx, l.c.ID)) })
+	return l.do(ctx, "starting", func(ctx context.Context) error { return startError(ctx, l.c, l.c.Engine.Start(ctx, l.c.ID)) })
 }
 
 // Restart stops and starts it, in two calls: between them, nothing is published under the old
@@ -46,7 +46,7 @@ func (l Life) Restart(ctx context.Context) error {
 		if err := l.c.Engine.Stop(ctx, l.c.ID); err != nil {
 			return err
 		}
-		return reasons{l.c}.startError(ctx, l.c.Engine.Start(ctx, l.c.ID))
+		return startError(ctx, l.c, l.c.Engine.Start(ctx, l.c.ID))
 	})
 }
 

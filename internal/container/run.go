@@ -74,7 +74,7 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	}
 	c, err := create(ctx, sess, role, s, say)
 	if err == nil {
-		err = reasons{c}.startError(ctx, sess.Engine.Start(ctx, c.ID))
+		err = startError(ctx, c, sess.Engine.Start(ctx, c.ID))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
