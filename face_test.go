@@ -16,7 +16,9 @@ import (
 
 // What works in the root package is a T that stands before another one; all other types
 // of it are handles, which have a pointer to what works in a package below.
-var workers = []string{"attempt", "group", "member"}
+// An attempt is what [Try] gives, which keeps the failure; a member is what [Together] gives,
+// which fails in its own goroutine.
+var workers = []string{"attempt", "member"}
 
 // The root package is a face: its files define no unexported type with methods, and only
 // the translation of errors knows the engine.
