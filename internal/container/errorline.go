@@ -114,9 +114,10 @@ func startError(ctx context.Context, c *Container, err error) error {
 }
 
 // Unstarted returns why the engine could not start a container that others started, or nil if
-// it says nothing of that.
+// it says nothing of that, or only that whoever asked for the start has gone away: then what
+// became of them is the reason.
 func (c *Container) Unstarted(ctx context.Context, s wait.State) error {
-	if s.Status != "created" || s.Error == "" {
+	if s.Status != "created" || s.Error == "" || strings.HasSuffix(s.Error, context.Canceled.Error()) {
 		return nil
 	}
 	return startError(ctx, c, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
