@@ -161,14 +161,19 @@ func (m *description) service(c container) Service {
 	}
 	for _, kind := range []string{"secrets", "configs"} {
 		for _, use := range modeltree.List(c.body, kind) {
-			s.Contents = append(s.Contents, m.contents(modeltree.Mapping(modeltree.Mapping(m.tree, kind), modeltree.Str(use, "source")))...)
+			body := modeltree.Mapping(modeltree.Mapping(m.tree, kind), modeltree.Str(use, "source"))
+			s.Contents = append(s.Contents, m.contents(body)...)
+			s.ComposeStarts = s.ComposeStarts || body["content"] != nil || body["environment"] != nil // also of a variable that is not set
 		}
 	}
 	if !m.in.overrideOnly {
 		s.BuiltBy = m.built.builtBy(c)
 	}
-	s.Needs = typed.GetDependencies()
-	slices.Sort(s.Needs)
+	s.Needs = map[string]string{}
+	for name, need := range typed.DependsOn {
+		s.Needs[name] = need.Condition
+	}
+	s.ComposeStarts = s.ComposeStarts || composeStarts(typed, m.project.Services)
 	if typed.Build != nil {
 		s.Context, s.Dockerfile = typed.Build.Context, typed.Build.Dockerfile
 	}
@@ -187,6 +192,17 @@ func (m *description) service(c container) Service {
 		s.Ports = append(s.Ports, port)
 	}
 	return s
+}
+
+// composeStarts reports whether Compose has work of its own at the start of a service, other
+// than to copy contents into it.
+func composeStarts(s types.ServiceConfig, all types.Services) bool {
+	for name, need := range s.DependsOn {
+		if !need.Required || all[name].Provider != nil {
+			return true
+		}
+	}
+	return len(s.PreStart)+len(s.PostStart) > 0
 }
 
 // portsOf describes an entry of the file, a host port each.

@@ -180,10 +180,14 @@ type Service struct {
 	Contents []string `json:"-"`
 	// EnvFiles are the absolute names of the files that its variables are read from.
 	EnvFiles []string `json:"-"`
-	// Needs are the services that it depends on.
-	Needs    []string `json:"-"`
-	Ports    []Port   `json:"ports"`
-	Networks []string `json:"networks"`
+	// Needs are the services that it depends on, with the conditions of depends_on:
+	// service_started, service_healthy, service_completed_successfully.
+	Needs map[string]string `json:"-"`
+	// ComposeStarts tells that Compose does more at its start than to have the engine start
+	// its containers: it runs hooks, copies contents in, or does without a dependency.
+	ComposeStarts bool     `json:"-"`
+	Ports         []Port   `json:"ports"`
+	Networks      []string `json:"networks"`
 }
 
 // Port is one published port of a service. A range in the file is several.

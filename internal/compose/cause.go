@@ -12,18 +12,37 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/quote"
+	"github.com/seatrial/seatrial/internal/startorder"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
 )
 
-// findCause finds the service for which docker compose failed, if there is one.
+// startCutOffError says that time was up before all services were started.
+type startCutOffError struct {
+	within time.Duration
+	by     string // who set the limit, in words that follow it
+	err    error  // of the context
+}
+
+func (e *startCutOffError) Unwrap() error { return e.err }
+
+func (e *startCutOffError) Error() string {
+	if errors.Is(e.err, context.DeadlineExceeded) {
+		return fmt.Sprintf("the services were not all started within %v%s", e.within, e.by)
+	}
+	return fmt.Sprintf("starting the services was ended: %v", e.err)
+}
+
+// findCause finds the service for which a start failed, if there is one.
 func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error) error {
 	var cutOff *engine.CutOffError
-	if errors.As(err, &cutOff) {
+	var startCutOff *startCutOffError
+	if errors.As(err, &cutOff) || errors.As(err, &startCutOff) {
 		return late(cs, err)
 	}
 	var command *engine.CommandError
-	if !errors.As(err, &command) {
+	var unmet *startorder.UnmetError
+	if !errors.As(err, &command) && !errors.As(err, &unmet) {
 		return err
 	}
 	_ = cs.refresh(ctx) // if that fails, the containers already known will do
@@ -38,6 +57,9 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	}
 	if why != nil {
 		return fmt.Errorf("%w\n    %w", why, err)
+	}
+	if command == nil {
+		return err
 	}
 	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
 }

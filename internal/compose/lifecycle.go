@@ -109,7 +109,7 @@ func (s Services) Scale(ctx context.Context, service string, replicas int) (all 
 		if err := r.shrink(ctx); err != nil {
 			return err
 		}
-		err = r.up(ctx, "--detach", "--no-deps", "--no-recreate", "--scale", service+"="+strconv.Itoa(replicas), service)
+		err = r.up(ctx, []string{service}, "--no-deps", "--no-recreate", "--scale", service+"="+strconv.Itoa(replicas), service)
 		if err != nil {
 			return r.findCause(ctx, err)
 		}

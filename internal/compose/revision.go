@@ -11,12 +11,16 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/lease"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/planned"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/startorder"
+	"github.com/seatrial/seatrial/internal/timelimit"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -118,9 +122,9 @@ func (r *revision) start(ctx context.Context, say session.Progress) error {
 		if err := r.leaseAndCopy(ctx, nil, taken); err != nil {
 			return err
 		}
-		err := r.compose.run(ctx, "up", slices.Concat([]string{"--detach"}, r.scales(r.wanted()), r.options.Services)...)
+		err := r.up(ctx, r.wanted(), slices.Concat(r.scales(r.wanted()), r.options.Services)...)
 		if err == nil {
-			return r.containers.refresh(ctx)
+			return nil
 		}
 		now, failed := r.compose.portsTaken(ctx, r.containers)
 		err = r.findCause(ctx, err)
@@ -162,11 +166,44 @@ func (p *parts) clear(ctx context.Context, keepVolumes bool) error {
 	return p.leases.ReleaseNumbers(ctx)
 }
 
-// up runs docker compose up, and follows what came of it.
-func (r *revision) up(ctx context.Context, args ...string) error {
-	err := r.compose.run(ctx, "up", args...)
+// up runs docker compose up, which starts services, and follows what came of it. Where Compose
+// has nothing of its own to do at the start, it creates the containers alone: it would look at
+// what they wait for twice a second, and start one at a time.
+func (r *revision) up(ctx context.Context, services []string, args ...string) error {
+	how := "--no-start"
+	if slices.ContainsFunc(r.plan.Services, func(s tailor.Service) bool { return s.ComposeStarts }) {
+		how = "--detach"
+	}
+	err := r.compose.run(ctx, "up", append([]string{how}, args...)...)
 	if err == nil {
 		err = r.containers.refresh(ctx)
+	}
+	if err != nil || how == "--detach" {
+		return err
+	}
+	return r.startInOrder(ctx, services)
+}
+
+// startInOrder starts the containers of services that do not run.
+func (r *revision) startInOrder(ctx context.Context, names []string) error {
+	var services []startorder.Service
+	for _, s := range r.plan.Services {
+		if !slices.Contains(names, s.Name) {
+			continue
+		}
+		service := startorder.Service{Name: s.Name, DependsOn: s.Needs}
+		for _, c := range r.containers.of(s.Name) {
+			service.Containers = append(service.Containers, startorder.Container{Target: c.Target(), Start: c.Life().Begin})
+		}
+		services = append(services, service)
+	}
+	began := time.Now()
+	err := startorder.Start(ctx, services)
+	if ctx.Err() != nil {
+		r.remains.markUnsure() // the engine may still be starting some
+	}
+	if err != nil && ctx.Err() != nil {
+		return &startCutOffError{within: timelimit.Given(ctx, began), by: report.By(ctx), err: context.Cause(ctx)}
 	}
 	return err
 }

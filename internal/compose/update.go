@@ -91,7 +91,7 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 			return err
 		}
 		services := next.wanted()
-		err = next.up(ctx, slices.Concat([]string{"--detach", "--remove-orphans"}, next.scales(services), p.options.Services)...)
+		err = next.up(ctx, services, slices.Concat([]string{"--remove-orphans"}, next.scales(services), p.options.Services)...)
 		if err = errors.Join(err, p.remains.removeUnused(ctx)); err != nil {
 			return next.findCause(ctx, err)
 		}
@@ -126,7 +126,8 @@ func (p *Project) AddProfiles(ctx context.Context, profiles []string, say sessio
 		if len(added) == 0 {
 			return errors.New("they switch on no service that is off")
 		}
-		err = next.up(ctx, slices.Concat([]string{"--detach", "--no-recreate"}, next.scales(planned.WithNeeds(next.plan, added)), added)...)
+		needed := planned.WithNeeds(next.plan, added)
+		err = next.up(ctx, needed, slices.Concat([]string{"--no-recreate"}, next.scales(needed), added)...)
 		if err != nil {
 			return next.findCause(ctx, err)
 		}

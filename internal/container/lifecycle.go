@@ -32,6 +32,16 @@ func (l Life) Stop(ctx context.Context) error {
 	return l.do(ctx, "stopping", func(ctx context.Context) error { return l.c.Engine.Stop(ctx, l.c.ID) })
 }
 
+// Begin starts it for the first time.
+func (l Life) Begin(ctx context.Context) error {
+	err := startError(ctx, l.c, l.c.Engine.Start(ctx, l.c.ID))
+	l.c.Follower.Touch()
+	if err != nil {
+		return fmt.Errorf("%s did not start: %w", l.c.Name, l.c.Ended(err))
+	}
+	return nil
+}
+
 // Start starts it again.
 func (l Life) Start(ctx context.Context) error {
 	l.c.MarkStopped(false)

@@ -4,6 +4,7 @@ package planned
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func WithNeeds(plan *tailor.Plan, services []string) []string {
 			if s.Name != all[i] {
 				continue
 			}
-			for _, need := range s.Needs {
+			for _, need := range slices.Sorted(maps.Keys(s.Needs)) {
 				if !slices.Contains(all, need) {
 					all = append(all, need)
 				}
