@@ -86,6 +86,14 @@ func TestUpWithEnvProfilesAndReady(t *testing.T) {
 	if !strings.Contains(app.Plan(), "testdata/shop/compose.yaml:7") || !strings.Contains(app.Plan(), "shop-web") {
 		t.Errorf("the plan does not name the place of shop-web's container name:\n%s", app.Plan())
 	}
+	var at []int // in the order that depends_on asks for
+	timeline, _ := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "timeline.txt"))
+	for _, event := range []string{"store has started", "store is healthy", "web has started"} {
+		at = append(at, bytes.Index(timeline, []byte("container "+event)))
+	}
+	if done := bytes.Index(timeline, []byte("container migrate has ended")); !slices.IsSorted(at) || at[0] < 0 || done < 0 || done > at[2] {
+		t.Errorf("web was not started when store was healthy and migrate had ended:\n%s", timeline)
+	}
 	for _, file := range []string{"web.out", "store.out", "migrate.out", "tailored.yaml", "plan.txt", "compose-up.log"} {
 		if _, err := os.Stat(filepath.Join(seatrial.Artifacts(t), file)); err != nil {
 			t.Errorf("artifact: %v", err)

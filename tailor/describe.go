@@ -163,7 +163,7 @@ func (m *description) service(c container) Service {
 		for _, use := range modeltree.List(c.body, kind) {
 			body := modeltree.Mapping(modeltree.Mapping(m.tree, kind), modeltree.Str(use, "source"))
 			s.Contents = append(s.Contents, m.contents(body)...)
-			s.ComposeStarts = s.ComposeStarts || body["content"] != nil || body["environment"] != nil // also of a variable that is not set
+			s.ComposeStarts = s.ComposeStarts || body["content"] != nil || body["environment"] != nil
 		}
 	}
 	if !m.in.overrideOnly {
