@@ -20,7 +20,9 @@ import (
 func load(ctx context.Context, in *input, override []byte) (_ map[string]any, err error) {
 	details := in.details(override)
 	defer survive(&err)
-	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions)
+	model, err := loader.LoadModelWithContext(ctx, details, in.loadOptions, func(o *loader.Options) {
+		o.Interpolate.TypeCastMapping = casts(o.Interpolate.TypeCastMapping, details.ConfigFiles)
+	})
 	if err != nil {
 		return nil, err
 	}
