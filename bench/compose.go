@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -101,7 +102,59 @@ func composeRows() []row {
 	}, {
 		name: "update", work: "one service of eight changed, until it is ready again", aim: "≤ 0.8",
 		prepare: prepareUpdate,
+	}, {
+		name: "copies", work: "copies of a project of two services at once, until each has answered a request, and until all of them are gone", aim: "no more than docker compose, for files that were changed for it",
+		prepare: prepareCopies, runs: 3,
 	}}
+}
+
+// prepareCopies starts several copies at once: of the file as it is, and, for docker compose, of
+// as many files, in each of which the ports are others.
+func prepareCopies(b *bed) ([]side, error) {
+	const most = 8
+	var copies []*project
+	for i := range most {
+		p, err := b.project("copy"+strconv.Itoa(i), [][]string{{"db"}, {"web"}})
+		if err != nil {
+			return nil, err
+		}
+		copies = append(copies, p)
+		b.tidys = append(b.tidys, p.down)
+	}
+	each := func(run func(n int) (ready, gone float64, err error)) func() (sample, error) {
+		return func() (s sample, err error) {
+			for _, n := range []int{2, most} {
+				ready, gone, err := run(n)
+				if err != nil {
+					return nil, err
+				}
+				s = append(s, figure{fmt.Sprintf("%d ready", n), ready}, figure{fmt.Sprintf("%d gone", n), gone})
+			}
+			return s, nil
+		}
+	}
+	return []side{{"seatrial.Up", each(func(n int) (ready, gone float64, err error) {
+		var over time.Time
+		err = asTest(func(t *enginetest.Recorder) {
+			began := time.Now()
+			failed := parallel.Do(copies[:n], func(*project) error {
+				return b.answered(copies[0].ofOurs(t, seatrial.Up(t, spec.Project{Files: []string{copies[0].file}}))...)
+			})
+			if failed != nil {
+				t.Errorf("%v", failed)
+			}
+			ready, over = since(began), time.Now()
+		})
+		return ready, since(over), err
+	})}, {"docker compose up --wait, down", each(func(n int) (ready, gone float64, err error) {
+		began := time.Now()
+		err = parallel.Do(copies[:n], func(p *project) error {
+			return errors.Join(p.compose(b, nil, "up", "--detach", "--wait"), b.answered(p.addresses()...))
+		})
+		ready, over := since(began), time.Now()
+		err = errors.Join(err, parallel.Do(copies[:n], func(p *project) error { return p.compose(b, nil, "down", "--volumes") }))
+		return ready, since(over), err
+	})}}, nil
 }
 
 func prepareCompose(b *bed) ([]side, error) {

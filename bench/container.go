@@ -219,11 +219,17 @@ func (b *bed) reaper() error {
 	return b.build("reaper", "./bench/reaper", reaperImage, "EXPOSE 8080\n")
 }
 
-// child does one run in this process, and prints how long it took.
+// child does one run in this process, and prints what it took.
 func child(args []string) {
 	var ms float64
 	var err error
 	switch who, image := args[0], args[1]; who {
+	case "footprint":
+		if err := printFootprint(image, args[2], args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	case "seatrial":
 		ms, err = runOurs(image)
 	case "testcontainers":

@@ -41,7 +41,7 @@ type figure struct {
 }
 
 func rows() []row {
-	return slices.Concat(containerRows(), waitRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), sizeRows())
+	return slices.Concat(containerRows(), footprintRows(), waitRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows())
 }
 
 func main() {

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/moby/moby/client"
+	"github.com/seatrial/seatrial"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
+	tclog "github.com/testcontainers/testcontainers-go/log"
+	tcwait "github.com/testcontainers/testcontainers-go/wait"
+)
+
+// A footprint is what a process took that had containers at once, when all of them ran.
+type footprint struct {
+	Memory, Watchdog float64 // MB at most; of the process that it started, if it did
+	Processor        float64 // ms
+}
+
+func footprintRows() []row {
+	return []row{{
+		name: "footprint", work: "what a process takes that has so many containers at once, all of which have printed a line", aim: "flat memory",
+		unit: "MB, ms", runs: 3,
+		prepare: func(b *bed) ([]side, error) {
+			self, err := os.Executable()
+			if err != nil {
+				return nil, err
+			}
+			as := func(who string) func() (sample, error) {
+				return func() (s sample, err error) {
+					for _, n := range []string{"1", "16", "64"} {
+						c := exec.CommandContext(b.ctx, self, "child", "footprint", b.probe, who, n)
+						c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
+						out, err := output(c)
+						removeLabelled(mark)
+						if err != nil {
+							return nil, err
+						}
+						var f footprint
+						if err := json.Unmarshal([]byte(out), &f); err != nil {
+							return nil, fmt.Errorf("%w: %s", err, out)
+						}
+						s = append(s, figure{n + ": memory", f.Memory})
+						if f.Watchdog > 0 {
+							s = append(s, figure{n + ": memory of the watchdog", f.Watchdog})
+						}
+						s = append(s, figure{n + ": processor time", f.Processor})
+					}
+					return s, nil
+				}
+			}
+			return []side{{"seatrial.Run", as("seatrial")}, {"raw Engine API", as("raw")}, {"testcontainers-go", as("testcontainers")}}, nil
+		},
+	}}
+}
+
+// printFootprint runs containers in this process, and prints what that took.
+func printFootprint(image, who, count string) error {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return err
+	}
+	tclog.SetDefault(silent{})
+	var taken footprint
+	atOnce := func(one func() error) error {
+		errs := make([]error, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { errs[i] = one() })
+		}
+		all.Wait()
+		taken, err = takenNow()
+		return errors.Join(append(errs, err)...)
+	}
+	switch who {
+	case "seatrial":
+		err = asTest(func(t *enginetest.Recorder) {
+			failed := atOnce(func() error {
+				seatrial.Run(t, spec.Container{Image: image, Command: serving, Ports: []int{80}, Ready: wait.Log(line)})
+				return nil
+			})
+			if failed != nil {
+				t.Errorf("%v", failed)
+			}
+		})
+	case "raw":
+		api, failed := client.New(client.FromEnv)
+		if failed != nil {
+			return failed
+		}
+		err = atOnce(func() error {
+			_, err := startRaw(context.Background(), api, image, serving, line)
+			return err
+		})
+	default:
+		err = atOnce(func() error {
+			_, err := startTestcontainers(context.Background(), image, serving, tcwait.ForLog(line).WithPollInterval(quick))
+			return err
+		})
+	}
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(taken)
+	}
+	return err
+}
+
+// takenNow is what this process has taken up to now.
+func takenNow() (f footprint, err error) {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return f, err
+	}
+	f.Processor = float64(time.Duration(usage.Utime.Nano()+usage.Stime.Nano()).Microseconds()) / 1000
+	if f.Memory, err = memoryOf("self"); err != nil {
+		return f, err
+	}
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	for _, p := range processes {
+		if stat, err := os.ReadFile(filepath.Join(p, "stat")); err == nil && parentIn(string(stat)) == os.Getpid() {
+			f.Watchdog, _ = memoryOf(filepath.Base(p))
+		}
+	}
+	return f, err
+}
+
+// memoryOf is the memory in MB that a process had at most.
+func memoryOf(pid string) (float64, error) {
+	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
+	if err != nil {
+		return 0, err
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	var kib float64
+	_, err = fmt.Sscanf(after, "%f kB", &kib)
+	return kib * 1024 / 1e6, err
+}
+
+// parentIn is the parent in the line that the kernel has of a process, after the name, which may
+// have blanks.
+func parentIn(stat string) (pid int) {
+	var state string
+	_, _ = fmt.Sscanf(stat[strings.LastIndex(stat, ")")+1:], " %s %d", &state, &pid)
+	return pid
+}
