@@ -32,6 +32,7 @@ import (
 func containerRows() []row {
 	return []row{{
 		name: "container", work: "a container, from the call until it has printed a line", aim: "≤ 1.03 of the raw API",
+		guards: []guard{{"ready", "raw Engine API", 1.6}, {"ready", "testcontainers-go", 1.5}, {"ready", "dockertest", 1.2}},
 		prepare: func(b *bed) ([]side, error) {
 			pool, err := dockertest.NewPool("")
 			if err != nil {
@@ -57,6 +58,7 @@ func containerRows() []row {
 		prepare: prepareFirst,
 	}, {
 		name: "end", work: "the end of a test with a container that ignores SIGTERM", aim: "≤ 0.05 of testcontainers-go",
+		guards:  []guard{{"gone", "testcontainers-go", 0.2}},
 		prepare: prepareEnd,
 	}, {
 		name: "at-once", work: "containers at once, until all have printed a line", aim: "≤ 1.03 of the raw API",

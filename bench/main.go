@@ -22,6 +22,8 @@ type row struct {
 	aim  string // ours in relation to theirs
 	runs int    // instead of the option's
 	unit string // instead of milliseconds
+	// guards are what make test holds, with generous margins.
+	guards []guard
 	// prepare returns who does it, ours first.
 	prepare func(b *bed) ([]side, error)
 }
@@ -53,6 +55,7 @@ func main() {
 	only := flag.String("row", "", "measure these `rows`, with commas between them, though they are measured")
 	flag.IntVar(&o.runs, "runs", 10, "how often each side takes its turn")
 	flag.BoolVar(&o.fresh, "fresh", false, "measure again what is measured")
+	flag.BoolVar(&o.guard, "guard", false, "measure little, write nothing, and fail if a ratio is far from its aim")
 	flag.StringVar(&o.root, "root", "..", "the checkout")
 	flag.StringVar(&o.results, "results", "../.tools/bench", "where the results are kept")
 	flag.Parse()
@@ -61,7 +64,11 @@ func main() {
 	if *only != "" {
 		o.only = strings.Split(*only, ",")
 	}
-	if err := measure(ctx, o); err != nil {
+	work := measure
+	if o.guard {
+		work = check
+	}
+	if err := work(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -71,7 +78,7 @@ type options struct {
 	root, results string
 	only          []string
 	runs          int
-	fresh         bool
+	fresh, guard  bool
 }
 
 func measure(ctx context.Context, o options) error {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# test.sh runs all tests, then requires that the engine holds what it held before,
-# and says what took longest, what was sampled and what was left out.
+# test.sh runs all tests, then requires that seatrial is not slower than its peers by
+# far, and that the engine holds what it held before, and says what took longest, what was
+# sampled and what was left out.
 #
 #   PKG=./internal/compose   only this package; with /... those below it, too
 #   RUN=TestUp               only tests whose names match
@@ -74,7 +75,13 @@ else
 		go_test "$(dirname "$file")" '' ./...
 	done
 	wait "$lane" || failed=1
-	[[ -n ${RUN-} ]] || "$tools/unprivileged.sh" || failed=1
+	go_test bench '' .
+	if [[ -z ${RUN-} ]]; then
+		"$tools/unprivileged.sh" || failed=1
+		# Nothing else runs any more: the peers and we take turns.
+		mkdir -p "$made/bench"
+		(cd bench && go build -buildvcs=false -o "$made/bench/bench" . && "$tools/with-engine.sh" "$made/bench/bench" -guard) || failed=1
+	fi
 fi
 
 # The engine may still be busy with what a test's watchdog removes.

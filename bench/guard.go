@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// A guard is a ratio that is never to be seen, whatever else the machine does: it lies far from
+// what is aimed at, and from what is measured on a quiet machine.
+type guard struct {
+	figure, who string // of theirs
+	most        float64
+}
+
+// guardRuns is how often each side takes its turn: enough for a median that one slow run does
+// not move.
+const guardRuns = 3
+
+// check measures the rows that have guards, and returns what exceeds them.
+func check(ctx context.Context, o options) error {
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return err
+	}
+	b, err := newBed(ctx, root)
+	if err != nil {
+		return err
+	}
+	defer b.end()
+	var exceeded []error
+	for _, r := range rows() {
+		if len(r.guards) == 0 {
+			continue
+		}
+		res, err := b.measure(r, guardRuns)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		fmt.Printf("%s: %s\n%s", r.name, r.work, res.text())
+		for _, g := range r.guards {
+			if err := res.keeps(g); err != nil {
+				exceeded = append(exceeded, fmt.Errorf("row %s: %w", r.name, err))
+			}
+		}
+	}
+	return errors.Join(exceeded...)
+}
+
+// keeps reports whether the ratio of a guard is as small as it has to be.
+func (r *result) keeps(g guard) error {
+	for _, m := range r.Sides {
+		if m.Who != g.who {
+			continue
+		}
+		all := ratios(r.Sides[0].of(g.figure), m.of(g.figure))
+		switch {
+		case len(all) == 0:
+			return fmt.Errorf("nothing was measured of %s, %s: %s", g.figure, g.who, m.Failed)
+		case spreadOf(all).median > g.most:
+			return fmt.Errorf("%s takes %.2f of what %s takes, where %.2f is the most that make test lets pass", g.figure, spreadOf(all).median, g.who, g.most)
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no side %q", g.who)
+}
