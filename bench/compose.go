@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/parallel"
@@ -199,6 +201,23 @@ func prepareCompose(b *bed) ([]side, error) {
 		var took struct{ Ready, Gone float64 }
 		err = json.Unmarshal([]byte(out[strings.LastIndex(out, "\n")+1:]), &took)
 		return sample{{"ready", took.Ready}, {"gone", took.Gone}}, err
+	}}, {"raw Engine API, rm --force of all at once", func() (sample, error) {
+		if err := p.compose(b, nil, "up", "--detach"); err != nil {
+			return nil, err
+		}
+		list, err := b.api.ContainerList(b.ctx, client.ContainerListOptions{All: true, Filters: client.Filters{}.Add("label", "com.docker.compose.project="+mark+"-"+filepath.Base(p.dir))})
+		if err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		err = parallel.Do(list.Items, func(c container.Summary) error {
+			_, err := b.api.ContainerRemove(b.ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			return err
+		})
+		if err == nil {
+			_, err = b.api.NetworkRemove(b.ctx, mark+"-"+filepath.Base(p.dir)+"_default", client.NetworkRemoveOptions{})
+		}
+		return sample{{"gone", since(began)}}, err
 	}}}, nil
 }
 
