@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,7 +162,7 @@ func (w *work) removeDirs() {
 // How long the watchdog works on what a dead test left.
 const (
 	patience = 15 * time.Minute // with an engine that does not answer: it may be restarting, or hang
-	farewell = 30 * time.Second // the same, if there was nothing left when it answered last
+	farewell = 30 * time.Second // the same, if there was nothing left when it answered last, or it is gone for good
 	oneTry   = time.Minute
 	quiet    = 4  // looks in a row that find nothing
 	enough   = 80 // looks that the engine answers: what is left then, somebody uses
@@ -172,6 +174,7 @@ const (
 // the asker died.
 func (w *work) finish(e *engine.Engine) {
 	end := time.Now().Add(patience)
+	var gone time.Time // when it was first seen that the engine does not come back
 	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough; time.Sleep(wait) {
 		strays := w.endCommands()
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
@@ -180,6 +183,9 @@ func (w *work) finish(e *engine.Engine) {
 		var refused *sweep.RefusedError
 		switch {
 		case err != nil && !errors.As(err, &refused): // the engine is in trouble: less and less often
+			if gone = sinceGone(gone, e.Host(), time.Now()); !gone.IsZero() && end.After(gone.Add(farewell)) {
+				end = gone.Add(farewell)
+			}
 			if time.Now().After(end) {
 				return
 			}
@@ -190,6 +196,22 @@ func (w *work) finish(e *engine.Engine) {
 			nothing, done, wait, end = 0, done+1, pause, time.Now().Add(patience)
 		}
 	}
+}
+
+// sinceGone returns since when the directory of an engine's socket is gone, or zero if it is
+// there: an engine that is restarted makes its socket again, but not the directory.
+func sinceGone(since time.Time, host string, now time.Time) time.Time {
+	socket, ok := strings.CutPrefix(host, "unix://")
+	if !ok {
+		return time.Time{}
+	}
+	if _, err := os.Stat(filepath.Dir(socket)); !errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}
+	}
+	if since.IsZero() {
+		return now
+	}
+	return since
 }
 
 // remove removes once what there is now, and returns how much that was.
