@@ -151,13 +151,17 @@ func imagesToPut(images, standIns map[string]string) (all map[string]string, opt
 	if all == nil {
 		all = map[string]string{}
 	}
-	first := map[string]bool{} // by full form
-	for old := range images {
-		first[dockerfile.FullForm(old)] = true
+	first := map[string]string{} // by full form
+	for old, ref := range images {
+		first[dockerfile.FullForm(old)] = ref
 	}
 	for old, ref := range standIns {
-		if !first[dockerfile.FullForm(old)] {
-			all[old], optional[old] = ref, true
+		put, is := first[dockerfile.FullForm(old)]
+		if !is {
+			all[old] = ref
+		}
+		if !is || put == ref { // the spec of a plan, which has them put together, is planned again
+			optional[old] = true
 		}
 	}
 	return all, optional
