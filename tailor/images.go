@@ -151,17 +151,13 @@ func imagesToPut(images, standIns map[string]string) (all map[string]string, opt
 	if all == nil {
 		all = map[string]string{}
 	}
-	first := map[string]string{} // by full form
-	for old, ref := range images {
-		first[dockerfile.FullForm(old)] = ref
+	first := map[string]bool{} // by full form
+	for old := range images {
+		first[dockerfile.FullForm(old)] = true
 	}
 	for old, ref := range standIns {
-		put, is := first[dockerfile.FullForm(old)]
-		if !is {
-			all[old] = ref
-		}
-		if !is || put == ref { // the spec of a plan, which has them put together, is planned again
-			optional[old] = true
+		if !first[dockerfile.FullForm(old)] {
+			all[old], optional[old] = ref, true
 		}
 	}
 	return all, optional

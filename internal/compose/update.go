@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -27,16 +26,16 @@ type Changes struct {
 
 // String says what the update did, for the time line.
 func (c *Changes) String() string {
-	var b strings.Builder
+	var said []string
 	for _, one := range []struct {
 		what  string
 		names []string
 	}{{"created", c.Created}, {"recreated", c.Recreated}, {"kept", c.Kept}, {"removed", c.Removed}} {
 		if len(one.names) > 0 {
-			fmt.Fprintf(&b, "; %s %s", one.what, strings.Join(one.names, ", "))
+			said = append(said, one.what+" "+strings.Join(one.names, ", "))
 		}
 	}
-	return b.String()
+	return strings.Join(said, "; ")
 }
 
 // prepare makes a revision for a spec, provides what it needs, and makes it the one that the
@@ -116,7 +115,7 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 			return err
 		}
 		changes = compared(before, p.containers.idsByPlace())
-		p.Session.Artifacts.Note("project %s updated%s", p.Name, changes)
+		p.Session.Artifacts.Note("project %s updated: %s", p.Name, changes)
 		if p.options.NoWait {
 			return nil
 		}

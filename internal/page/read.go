@@ -62,6 +62,7 @@ type Event struct {
 // A Service is a container, with where it can be reached, or a task that failed.
 type Service struct {
 	Name, State string
+	Limit       string // of its memory, if it has one
 	Networks    []string
 	Ports       []string
 	Usage       Usage
@@ -460,6 +461,7 @@ func inspected(content []byte) (Service, bool) {
 			OOMKilled bool
 			Health    *struct{ Status string }
 		}
+		HostConfig      struct{ Memory int64 }
 		NetworkSettings struct {
 			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 			Ports    map[string][]struct{ HostIP, HostPort string }
@@ -477,6 +479,9 @@ func inspected(content []byte) (Service, bool) {
 	}
 	if c.State.OOMKilled {
 		s.State += ", out of memory"
+	}
+	if c.HostConfig.Memory > 0 {
+		s.Limit = fmt.Sprintf("memory limit %.4g MiB", float64(c.HostConfig.Memory)/(1<<20))
 	}
 	project := cmp.Or(c.Config.Labels["com.docker.compose.project"], c.Config.Labels["com.docker.stack.namespace"])
 	for name, at := range c.NetworkSettings.Networks {

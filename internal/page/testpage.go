@@ -88,6 +88,9 @@ func (e *Evidence) putServices(h *hypertext) {
 			bad = " bad"
 		}
 		h.put("<article><h3>%s</h3><p class=\"state%s\">%s</p>", s.Name, bad, s.State)
+		if s.Limit != "" {
+			h.put("<p class=\"state\">%s</p>", s.Limit)
+		}
 		for _, network := range s.Networks {
 			h.put("<span class=\"net\">%s</span>", network)
 		}
@@ -116,7 +119,7 @@ func (e *Evidence) putPlans(h *hypertext) {
 		}
 		title := "Plan: what was changed in the shipped files"
 		if i > 0 {
-			title = fmt.Sprintf("Plan %d: what was changed in those of an update", i+1)
+			title = fmt.Sprintf("Plan %d: what was changed in them after the project became another", i+1)
 		}
 		h.put("<details><summary>%s</summary><pre>%s</pre>", title, plan.Text)
 		if plan.Diff != "" {
