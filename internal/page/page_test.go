@@ -95,7 +95,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	for _, good := range []string{`<polyline points="0.0,26.3 300.0,1.0"/>`, "memory, at most 3 MiB", `<span class="was">-8080:80`} {
+	for _, good := range []string{`<polyline points="0.0,26.3 300.0,1.0"/>`, "memory, at most 3 MiB", `<span class="was">-8080:80`, `<h2>exited with code 3</h2><p class="where">order_test.go:17, waiting for exit 0</p>`} {
 		if !bytes.Contains(content, []byte(good)) {
 			t.Errorf("the page lacks %q", good)
 		}
