@@ -30,7 +30,7 @@ func (e *Evidence) Rest() string {
 func firstLine(text string) string { first, _, _ := strings.Cut(text, "\n"); return first }
 
 var (
-	place = regexp.MustCompile(`^[^\s:]+\.go:\d+: `)
+	place = regexp.MustCompile(`^[^\s:]+\.go:\d+(?:, called at [^\s:]+\.go:\d+)?: `)
 	// Only words that seatrial's verbs use: "billing exited with code 1: …" is about a container.
 	underWay = regexp.MustCompile(`^(adding|asking|building|changing|collecting|committing|compiling|copying|creating|deleting|deploying|following|inspecting|killing|leasing|listing|loading|looking|making|opening|parsing|pausing|pulling|pushing|reading|removing|resetting|restarting|rolling|running|saving|scaling|serving|setting|sharing|starting|stopping|tailoring|updating|using|waiting|wrapping|writing) `)
 )
