@@ -33,18 +33,7 @@ var kinds = []struct {
 
 var numbered = regexp.MustCompile(`~\d+(\.|$)`)
 
-// describe returns what a file is for; nothing of those that tests write themselves. Of a task
-// it says which attempt it was: the number in the name of the file counts files.
-func (e *Evidence) describe(name string) string {
-	is := describeKind(name)
-	for _, s := range e.Services {
-		if s.Name != s.file && s.file != "" && (containerOf(name, "stats.txt") == s.file || containerOf(name, "inspect.json") == s.file) {
-			return s.Name + ": " + is
-		}
-	}
-	return is
-}
-
+// describeKind returns what a file is for; nothing of those that tests write themselves.
 func describeKind(name string) string {
 	name = numbered.ReplaceAllString(name, "$1")
 	for _, kind := range kinds {
