@@ -55,15 +55,15 @@ func TestTasks(t *testing.T) {
 		return `{"Name": "/shop_web.1.x", "Config": {"Labels": {"com.docker.swarm.task.id": "` + task + `"}}, "State": {"Status": "` + state + `", "ExitCode": 1}, "HostConfig": {"Memory": 134217728}, "NetworkSettings": {"Networks": {"front": {"IPAddress": "10.0.0.` + task[1:] + `"}}}}`
 	}
 	e, err := Read(writeDir(t, map[string]string{
-		"failure.txt": "deploying stack.yaml: service web: task web.1 on manager1: exited with code 1: the key is odd\n",
-		"merged.log":  "2026-01-02T15:05:05Z web.1 err the key is odd\n2026-01-02T15:05:05Z web.1 err the key\n",
-		"shop.tasks.json": `{"tasks": [
+		"failure.txt": "deploying stack.yaml: service web: task web.1 on manager1: exited with code 1: 2026/01/02 15:05:05 the key is odd\n",
+		"merged.log":  "2026-01-02T15:05:05Z web.1 err 2026/01/02 15:05:05 the key is odd\n2026-01-02T15:05:05Z web.1 err the key\n",
+		"shop.tasks.json": `{"tasks": [` + strings.Repeat(`{"name": "db.2", "attempt": 1, "node": "elsewhere", "task": {"State": "running"}},`, mostTasks) + `
 			{"name": "web.1", "attempt": 2, "node": "manager1", "task": {"ID": "t2", "State": "failed", "Error": "task: non-zero exit (1)"}},
 			{"name": "web.1", "attempt": 1, "node": "manager1", "task": {"ID": "t1", "State": "failed", "Error": "task: non-zero exit (1)"}},
 			{"name": "web.2", "attempt": 1, "node": "worker1", "task": {"ID": "t9", "State": "rejected", "Error": "No such image"}},
 			{"name": "web.1", "attempt": 3, "node": "manager1", "task": {"ID": "t3", "State": "running"}},
 			{"name": "db.1", "attempt": 1, "node": "manager1", "task": {"ID": "t4", "State": "running"}}]}`,
-		"web.1.inspect.json":   inspect("t1", "exited"),
+		"web.1.inspect.json":   strings.Replace(inspect("t1", "exited"), `"ExitCode"`, `"OOMKilled": true, "ExitCode"`, 1),
 		"web.1.inspect~2.json": inspect("t2", "exited"),
 		"web.1.inspect~3.json": inspect("t3", "running"),
 		"db.1.inspect.json":    inspect("t4", "running"),
@@ -77,7 +77,7 @@ func TestTasks(t *testing.T) {
 	}
 	want := []string{
 		"web.1 (attempt 2): failed on manager1: task: non-zero exit (1)",
-		"web.1 (attempt 1): failed on manager1: task: non-zero exit (1)",
+		"web.1 (attempt 1): failed on manager1: task: non-zero exit (1), out of memory",
 		"web.2: rejected on worker1: No such image",
 		"db.1: running on manager1",
 		"web.1 (attempt 3): running on manager1",

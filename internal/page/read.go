@@ -80,9 +80,11 @@ type Network struct {
 	Members []string // with their addresses
 }
 
+const outOfMemory = "out of memory"
+
 // Bad reports whether the service is not as it should be.
 func (s Service) Bad() bool {
-	for _, word := range []string{"unhealthy", "out of memory"} {
+	for _, word := range []string{"unhealthy", outOfMemory} {
 		if strings.Contains(s.State, word) {
 			return true
 		}
@@ -479,7 +481,7 @@ func inspected(content []byte) (Service, bool) {
 		s.State += ", " + c.State.Health.Status
 	}
 	if c.State.OOMKilled {
-		s.State += ", out of memory"
+		s.State += ", " + outOfMemory
 	}
 	if c.HostConfig.Memory > 0 {
 		s.Limit = fmt.Sprintf("memory limit %.4g MiB", float64(c.HostConfig.Memory)/(1<<20))
@@ -533,9 +535,9 @@ func (r *reader) arrange() {
 		slices.Sort(members[name])
 		r.Networks = append(r.Networks, Network{name, members[name]})
 	}
-	cause := r.Cause()
+	said := firstLine(r.Failure)
 	for i := range r.Log.Lines { // what the failure quotes is bad news, whatever its words
-		if l := &r.Log.Lines[i]; len(l.Text) >= 8 && l.Level != "error" && strings.Contains(cause, l.Text) {
+		if l := &r.Log.Lines[i]; len(l.Text) >= 8 && l.Level != "error" && strings.Contains(said, l.Text) {
 			l.Level = "error"
 		}
 	}
@@ -563,17 +565,19 @@ func (r *reader) nameTasks() {
 		}
 		delete(r.tasks, s.task)
 		s.Name, s.order = name(t), t
-		if t.failed() {
+		switch {
+		case t.failed() && strings.Contains(s.State, outOfMemory): // of which the swarm says nothing
+			s.State = t.state() + ", " + outOfMemory
+		case t.failed():
 			s.State = t.state()
-		} else if t.Node != "" {
+		case t.Node != "":
 			s.State += " on " + t.Node
 		}
 	}
+	maps.DeleteFunc(r.tasks, func(_ string, t attempt) bool { return !t.failed() })
 	alone := slices.SortedFunc(maps.Values(r.tasks), newest)
 	for _, t := range alone[:min(len(alone), mostTasks)] {
-		if t.failed() {
-			r.Services = append(r.Services, Service{Name: name(t), State: t.state(), order: t})
-		}
+		r.Services = append(r.Services, Service{Name: name(t), State: t.state(), order: t})
 	}
 	if len(most) > 0 {
 		slices.SortStableFunc(r.Services, func(a, b Service) int { return newest(a.order, b.order) })
