@@ -113,13 +113,13 @@ var arrows = map[string]struct {
 	"internal/check":      {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
 	"internal/report":     {[]string{"internal/errorline", "wait", "internal/quote"}, false},
 	"wait":                {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
-	"internal/errorline":  {nil, false},
+	"internal/errorline":  {[]string{"internal/quote"}, false},                                                                    // lines of programs, without what terminals need
 	"internal/denied":     {nil, false},
 	"internal/program":    {nil, false},
 	"internal/buildlog":   {[]string{"internal/errorline"}, false},
 	"internal/owner":      {nil, false},
 	"internal/artifact":   {nil, false},
-	"internal/page":       {nil, false},
+	"internal/page":       {[]string{"internal/quote"}, false}, // the same
 
 	"internal/portnumber": {nil, false},
 	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways

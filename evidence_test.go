@@ -73,6 +73,10 @@ func TestEvidence(t *testing.T) {
 			"model.json": `"DB_PASSWORD": "[hidden]"`, "shipped-1-compose.yaml": shipped, "shipped-2-db.yaml": "# the database", "plan.txt": "8080", "plan.diff": "+",
 			"web.inspect.json": `"DB_PASSWORD=[hidden]"`, "web.out": "[hidden]", "merged.log": " db out ", "about.txt": "docker compose",
 		}, func(name string) bool { return name == "shipped-1-compose.yaml" }},
+		{"Update", func(t *testing.T, r seatrial.T) { failToUpdate(t, r, img) }, map[string]string{
+			"shipped-1-compose.yaml": "# the first", "shipped-1-compose~2.yaml": "# the next", "plan~2.diff": "9090", "timeline.txt": "container web was stopped, code ",
+			"failure.txt": "KEY_NEXT is not set",
+		}, nil},
 	} {
 		t.Run(test.verb, func(t *testing.T) {
 			t.Parallel()
@@ -165,6 +169,15 @@ secrets:
 `)
 	seatrial.Up(r, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, Env: env,
 		Ready: map[string]wait.Condition{"web": wait.Log("open for orders")}})
+}
+
+func failToUpdate(t *testing.T, r seatrial.T, img *seatrial.Image) {
+	file := filepath.Join(t.TempDir(), "shop", "compose.yaml")
+	s := spec.Project{Files: []string{file}, StandIns: map[string]string{"example/probe:1": img.Ref}}
+	enginetest.WriteFile(t, file, "# the first\nservices: {web: {image: 'example/probe:1', command: [\"-serve\", \":80\"], ports: [\"8080:80\"]}}\n")
+	app := seatrial.Up(r, s)
+	enginetest.WriteFile(t, file, "# the next\nservices: {web: {image: 'example/probe:1', command: [\"-print\", \"!KEY_NEXT is not set\", \"-exit\", \"78\"], ports: [\"9090:80\"]}}\n")
+	app.Update(r, s)
 }
 
 // With SEATRIAL_REPORT=always a test that passes has its page too, with what its containers

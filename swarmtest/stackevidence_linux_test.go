@@ -64,7 +64,7 @@ secrets: {key: {file: ./key.txt}}
 		t.Errorf("the tasks that failed, the last attempt of them, are not the first:\n%s", content)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
-	if err != nil || !strings.Contains(string(page), `<h3>web.1, attempt 2</h3><p class="state bad">failed on manager1: task: non-zero exit (4)`) {
+	if err != nil || !strings.Contains(string(page), `<h3>web.1 (attempt 2)</h3><p class="state bad">failed on manager1: task: non-zero exit (4)`) {
 		t.Errorf("the page does not show the attempt that failed: %v", err)
 	}
 	leaks := enginetest.Leaks(t, dir, "GRtsp8-not-for-eyes", func(string) bool { return false })

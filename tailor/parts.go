@@ -53,8 +53,8 @@ type parts struct {
 
 func newParts(in *input, src *sources, s spec.Project) *parts {
 	images, optional := imagesToPut(s.Images, s.StandIns)
+	d := newDocument(in, src, s) // as it was given: an update plans it again
 	s.Images = images
-	d := newDocument(in, src, s)
 	said := &decisions{document: d, spec: s, used: map[string]bool{}}
 	p := &parts{document: d, decisions: said}
 	p.leasing = &leasing{document: d, variables: map[string]string{}, portLeases: map[string]int{}}

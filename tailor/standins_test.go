@@ -49,4 +49,8 @@ func TestStandIns(t *testing.T) {
 	if _, err := Compose(context.Background(), spec.Project{Files: files, Images: map[string]string{"nginx:1": "n:1"}, StandIns: standIns}, Options{}); err == nil || !strings.Contains(err.Error(), `Images["nginx:1"] matches no image`) {
 		t.Errorf("error = %v, want that nginx:1 of Images matches no image", err)
 	}
+	// A project that switches on a profile is planned anew, from what it was planned from.
+	if again, err := Compose(context.Background(), p.Spec, Options{}); err != nil || again.Text() != p.Text() {
+		t.Errorf("planned again: %v", err)
+	}
 }

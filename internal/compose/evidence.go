@@ -25,14 +25,17 @@ func (p *Project) Evidence(ctx context.Context, dir *artifact.Dir) error {
 	return parallel.Do(saves, func(save func() error) error { return save() })
 }
 
-// SaveFiles saves what the project was made of: the files as they were, what was changed of
-// them, and the model that docker compose made of both.
+// SaveFiles saves what the project was made of, and what updates made of it: the files as they
+// were, what was changed of them, and the model that docker compose made of both in the end.
 func (p *Project) SaveFiles(ctx context.Context, dir *artifact.Dir) error {
-	c := p.current().compose
-	err := planned.Save(dir, c.plan)
-	if c.base == nil || dir != c.session.Artifacts.Dir { // else it was written when it began
-		err = errors.Join(err, planned.SaveText(dir, c.plan))
+	var err error
+	for _, c := range p.ran.list() {
+		err = errors.Join(err, planned.Save(dir, c.plan))
+		if c.base == nil || dir != c.session.Artifacts.Dir { // else it was written when it began
+			err = errors.Join(err, planned.SaveText(dir, c.plan))
+		}
 	}
+	c := p.current().compose
 	if c.base == nil { // nothing came of it
 		return err
 	}

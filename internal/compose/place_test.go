@@ -30,3 +30,11 @@ func TestDependsOn(t *testing.T) {
 		t.Errorf("%q depend on db, want %q", got, want)
 	}
 }
+
+func TestChangesAsText(t *testing.T) {
+	t.Parallel()
+	c := &Changes{Created: []string{"queue"}, Recreated: []string{"web", "web-2"}}
+	if got, want := c.String(), "created queue; recreated web, web-2"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -19,7 +19,7 @@ import (
 // another engine, and BuildKit. Otherwise Compose would ask a registry that cannot know the
 // image, and start BuildKit in a container that stays.
 func checkImages(ctx context.Context, sess *session.Session, s spec.Project, plan *tailor.Plan) error {
-	refs := slices.Collect(maps.Values(s.Images))
+	refs := slices.AppendSeq(slices.Collect(maps.Values(s.Images)), maps.Values(s.StandIns))
 	for _, service := range plan.Services {
 		refs = append(refs, service.Image)
 	}

@@ -90,6 +90,7 @@ func New(sess *session.Session, name string, s spec.Project, plan *tailor.Plan) 
 	p.containers = &containers{session: sess, project: name, known: p.known}
 	p.remains = &remains{session: sess, project: name, containers: p.containers}
 	p.revision = p.revise(s, plan)
+	p.ran.add(p.revision.compose)
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,25 @@ type parts struct {
 	reach      *container.Reach
 	scaled     map[string]int // replicas of services that are not as many as in the files
 	options    Options
+	ran        history
+}
+
+// A history has what docker compose was run with for each revision, in their order.
+type history struct {
+	mu  sync.Mutex
+	all []*composeCommand
+}
+
+func (h *history) add(c *composeCommand) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, c)
+}
+
+func (h *history) list() []*composeCommand {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.all)
 }
 
 func (p *parts) revise(s spec.Project, plan *tailor.Plan) *revision {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/session"
@@ -21,6 +22,20 @@ type Changes struct {
 	Recreated []string // that have another one now
 	Kept      []string // that have the same
 	Removed   []string // that are not in the files any more
+}
+
+// String says what the update did, for the time line.
+func (c *Changes) String() string {
+	var said []string
+	for _, one := range []struct {
+		what  string
+		names []string
+	}{{"created", c.Created}, {"recreated", c.Recreated}, {"kept", c.Kept}, {"removed", c.Removed}} {
+		if len(one.names) > 0 {
+			said = append(said, one.what+" "+strings.Join(one.names, ", "))
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // prepare makes a revision for a spec, provides what it needs, and makes it the one that the
@@ -38,6 +53,7 @@ func (p *Project) prepare(ctx context.Context, s spec.Project, say session.Progr
 		return nil, err
 	}
 	was, next := p.current(), p.revise(s, plan)
+	p.ran.add(next.compose)
 	if err := p.compare(was, next).checkVolumes(ctx); err != nil {
 		return nil, err
 	}
@@ -99,7 +115,7 @@ func (p *Project) Update(ctx context.Context, s spec.Project, say session.Progre
 			return err
 		}
 		changes = compared(before, p.containers.idsByPlace())
-		p.Session.Artifacts.Note("project %s updated: %+v", p.Name, *changes)
+		p.Session.Artifacts.Note("project %s updated: %s", p.Name, changes)
 		if p.options.NoWait {
 			return nil
 		}

@@ -46,6 +46,7 @@ type Container struct {
 	othersStop  bool                 // what others ask the engine for is the user's doing, too
 	unhealthy   atomic.Bool          // its health check said so in this life: a swarm ends it then
 	stopped     atomic.Bool          // by the test
+	asked       atomic.Bool          // to end: the engine was, by whomever
 	outOfMemory atomic.Bool          // a program in it was killed for want of memory
 	ready       atomic.Pointer[mark] // nil before it was
 	replaced    atomic.Bool          // see MarkReplaced

@@ -56,7 +56,14 @@ type listener struct{ c *Container }
 // happened notes in the time line what happens to the container.
 func (l listener) happened(e engine.Event) {
 	what := map[string]string{"start": "has started", "die": "has ended", "oom": "is out of memory", "pause": "is paused", "unpause": "goes on", "health_status": "is " + e.Health}[e.Action]
-	if code := e.Labels["exitCode"]; e.Action == "die" && code != "" {
+	switch code := e.Labels["exitCode"]; {
+	case e.Action == "kill" && isEnd(e.Labels["signal"]):
+		l.c.asked.Store(!l.c.unhealthy.Load()) // the swarm ends what is unhealthy
+	case e.Action == "start":
+		l.c.asked.Store(false)
+	case e.Action == "die" && l.c.asked.Load():
+		what = "was stopped, code " + code
+	case e.Action == "die" && code != "":
 		what += " with code " + code
 	}
 	switch {

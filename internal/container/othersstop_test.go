@@ -3,6 +3,7 @@
 package container
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -41,6 +42,35 @@ func TestHeed(t *testing.T) {
 		}
 		if got := one.IsStopped(); got != c.want {
 			t.Errorf("%s: IsStopped = %v, want %v", c.about, got, c.want)
+		}
+	}
+}
+
+// The time line tells what was asked to end from what ended by itself.
+func TestTimeLineOfEnds(t *testing.T) {
+	t.Parallel()
+	kill := func(signal string) engine.Event {
+		return engine.Event{Action: "kill", Labels: map[string]string{"signal": signal}}
+	}
+	die, start := engine.Event{Action: "die", Labels: map[string]string{"exitCode": "137"}}, engine.Event{Action: "start"}
+	const ended, stopped = "container web has ended with code 137", "container web was stopped, code 137"
+	for about, c := range map[string]struct {
+		events []engine.Event
+		want   string
+	}{
+		"died":                                  {[]engine.Event{die}, ended},
+		"was stopped":                           {[]engine.Event{kill("15"), die}, stopped},
+		"was told to read its files, and died":  {[]engine.Event{kill("1"), die}, ended},
+		"was stopped, started again, and died":  {[]engine.Event{kill("15"), die, start, die}, ended},
+		"was ended by the swarm, which it ails": {[]engine.Event{{Action: "health_status", Health: "unhealthy"}, kill("15"), die}, ended},
+	} {
+		last := ""
+		one := &Container{Name: "web", note: func(format string, args ...any) { last = fmt.Sprintf(format, args...) }}
+		for _, e := range c.events {
+			listener{one}.happened(e)
+		}
+		if last != c.want {
+			t.Errorf("%s: %q, want %q", about, last, c.want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // Bounds of what is looked at, and of what is quoted.
@@ -77,7 +79,7 @@ func clean(lines []string) []string {
 	lines = lines[max(0, len(lines)-mostLines):]
 	plain, groups := make([]string, len(lines)), false
 	for i, line := range lines {
-		line = strings.TrimRight(escapes.ReplaceAllString(line, ""), " \t\r\n")
+		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
 		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
 			line = line[at+1:]
 		}

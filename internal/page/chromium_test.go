@@ -189,6 +189,11 @@ for (const e of document.querySelectorAll("body *:not(script)")) {
   if (ratio < 4.5) wrong.push(e.tagName + "." + e.className + " has a contrast of " + ratio.toFixed(2) + ": " + e.textContent.slice(0, 30));
   if (parseFloat(getComputedStyle(e).fontSize) < 11.5) wrong.push(e.tagName + "." + e.className + " is written in " + getComputedStyle(e).fontSize);
 }
+const size = e => parseFloat(getComputedStyle(e).fontSize), cause = document.querySelector(".failure h2");
+if (size(cause) < 1.1 * size(cause.nextElementSibling)) wrong.push("why is written no larger than where");
+const text = document.querySelector(".timeline span").getBoundingClientRect(), time = document.querySelector(".timeline time:nth-child(2)").getBoundingClientRect();
+if (text.left < time.right || text.top > time.bottom) wrong.push("a text of the time line is not beside its time");
+if (text.width < (width < 500 ? .77 : .7) * document.querySelector(".timeline").clientWidth) wrong.push("the time line has " + text.width + " for its text");
 return [...new Set(wrong)].slice(0, 12);`
 
 func testLooks(t *testing.T, browser *chromium.Browser, page string) {

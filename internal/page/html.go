@@ -49,9 +49,13 @@ func (h *hypertext) header(title string, bad bool, verdict string) {
 	h.put("<header><h1>%s</h1><span class=\"verdict %s\">%s</span></header>\n<main>\n", title, class(bad), verdict)
 }
 
-// fold writes a text that is shown when it is asked for.
-func (h *hypertext) fold(title, text string) {
-	h.put("<details><summary>%s</summary><pre>%s</pre></details>\n", title, text)
+// fold writes a text that is shown when it is asked for, with what it is.
+func (h *hypertext) fold(title, is, text string) {
+	h.put("<details><summary>%s", title)
+	if is != "" {
+		h.put(" <small>%s</small>", is)
+	}
+	h.put("</summary><pre>%s</pre></details>\n", text)
 }
 
 // class is the class of what went well or not.

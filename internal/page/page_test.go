@@ -73,7 +73,7 @@ func TestRead(t *testing.T) {
 		services = append(services, fmt.Sprint(s.Name, ": ", s.State, s.Networks, s.Ports, len(s.Usage.At)))
 	}
 	want := []string{
-		"api.1, attempt 2: failed on worker: task: non-zero exit (3)[] [] 0",
+		"api.1 (attempt 2): failed on worker: task: non-zero exit (3)[] [] 0",
 		"web: exited 3, unhealthy[back front] [8080/tcp ← 127.0.0.1:[hidden]] 2",
 		"db: running[back] [] 0",
 	}
@@ -95,7 +95,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	for _, good := range []string{`<polyline points="0.0,26.3 300.0,1.0"/>`, "memory, at most 3 MiB", `<span class="was">-8080:80`} {
+	for _, good := range []string{`<polyline points="0.0,26.3 300.0,1.0"/>`, "memory, at most 3 MiB", `<span class="was">-8080:80`, `<h2>exited with code 3</h2><p class="where">order_test.go:17, waiting for exit 0</p>`} {
 		if !bytes.Contains(content, []byte(good)) {
 			t.Errorf("the page lacks %q", good)
 		}
@@ -188,8 +188,8 @@ func TestEvidenceForReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Test != "TestA" || e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "order_test.go:17: waiting for exit 0: exited with code 3" || e.Rest() != "    | column \"sku\" already exists" {
-		t.Errorf("test %q, repeat %q, cause %q, rest %q", e.Test, e.Repeat, e.Cause(), e.Rest())
+	if e.Test != "TestA" || e.Repeat != "cd /src && go test -run '^TestA$' ." || e.Cause() != "exited with code 3" || e.Where() != "order_test.go:17, waiting for exit 0" || e.Rest() != "| column \"sku\" already exists" {
+		t.Errorf("test %q, repeat %q, cause %q, where %q, rest %q", e.Test, e.Repeat, e.Cause(), e.Where(), e.Rest())
 	}
 	var names []string
 	for _, f := range e.Shown() {

@@ -29,6 +29,7 @@ const (
 	mostLine  = 4 << 10  // bytes of one line
 	mostFile  = 256 << 10
 	mostFiles = 4 << 20 // bytes of all other files
+	mostPlans = 20      // of updates; the last one stands for those after it
 )
 
 // Evidence is what an artifact directory holds.
@@ -39,11 +40,16 @@ type Evidence struct {
 	Timeline []Event
 	Services []Service
 	Log      Log
-	Plan     string
-	Diff     string // the lines of the shipped files that the plan changes
+	Plans    []Plan // the first, and one for each update
 	Networks []Network
 	Files    []File // all others
 	Cut      []string
+}
+
+// A Plan is what was changed of the shipped files, and why.
+type Plan struct {
+	Text string
+	Diff string // the lines before and after
 }
 
 // An Event is a line of the time line.
@@ -57,11 +63,15 @@ type Event struct {
 // A Service is a container, with where it can be reached, or a task that failed.
 type Service struct {
 	Name, State string
+	Limit       string // of its memory, if it has one
 	Networks    []string
 	Ports       []string
 	Usage       Usage
 
 	members map[string]string // its address, by network
+	task    string            // the id of the swarm's task that it is
+	order   attempt           // that task
+	file    string            // what files about it begin with
 }
 
 // A Network is one that containers of the test are in.
@@ -70,9 +80,11 @@ type Network struct {
 	Members []string // with their addresses
 }
 
+const outOfMemory = "out of memory"
+
 // Bad reports whether the service is not as it should be.
 func (s Service) Bad() bool {
-	for _, word := range []string{"unhealthy", "out of memory"} {
+	for _, word := range []string{"unhealthy", outOfMemory} {
 		if strings.Contains(s.State, word) {
 			return true
 		}
@@ -80,12 +92,6 @@ func (s Service) Bad() bool {
 	word, rest, _ := strings.Cut(s.State, " ")
 	return slices.Contains([]string{"restarting", "dead", "failed", "rejected"}, word) || word == "exited" && !strings.HasPrefix(rest, "0")
 }
-
-// Cause returns the first line of why the test failed, Rest what stands below it.
-func (e *Evidence) Cause() string { first, _, _ := strings.Cut(e.Failure, "\n"); return first }
-
-// Rest returns what stands below the first line.
-func (e *Evidence) Rest() string { _, rest, _ := strings.Cut(e.Failure, "\n"); return rest }
 
 // Shown returns the other files, those first that people look at.
 func (e *Evidence) Shown() []File {
@@ -115,6 +121,8 @@ func (e *Evidence) Times() []Event {
 		switch {
 		case line.Failed():
 			line.Class = "bad"
+			_, cause := split(strings.TrimPrefix(line.Text, failedMark))
+			line.Text = failedMark + cause
 		case over:
 			line.Class = "over"
 		case badNews.MatchString(line.Text):
@@ -137,8 +145,10 @@ func said(about, of string) string {
 	return ""
 }
 
+const failedMark = "FAILED: "
+
 // Failed reports whether the line says why the test failed.
-func (e Event) Failed() bool { return strings.HasPrefix(e.Text, "FAILED: ") }
+func (e Event) Failed() bool { return strings.HasPrefix(e.Text, failedMark) }
 
 // A Log has the lines of all services.
 type Log struct {
@@ -190,7 +200,7 @@ func Read(dir string, mask func(string) string) (*Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the artifact directory: %w", err)
 	}
-	r := &reader{dir: abs, mask: mask, usage: map[string]Usage{}, Evidence: &Evidence{Test: filepath.Base(abs)}}
+	r := &reader{dir: abs, mask: mask, usage: map[string]Usage{}, tasks: map[string]attempt{}, Evidence: &Evidence{Test: filepath.Base(abs)}}
 	var logs, others []string
 	for _, entry := range entries {
 		name := entry.Name()
@@ -229,7 +239,8 @@ type reader struct {
 	mask func(string) string
 	size int // of the files so far
 
-	usage map[string]Usage // by container
+	usage map[string]Usage   // by container
+	tasks map[string]attempt // by id
 }
 
 func (r *reader) cut(format string, args ...any) { r.Cut = append(r.Cut, fmt.Sprintf(format, args...)) }
@@ -246,10 +257,10 @@ func (r *reader) file(name string) error {
 	switch {
 	case name == "failure.txt":
 		r.Failure = strings.TrimRight(text, "\n")
-	case name == "plan.txt":
-		r.Plan = text
-	case name == "plan.diff":
-		r.Diff = text
+	case planText.MatchString(name):
+		r.plan(name).Text = text
+	case planDiff.MatchString(name):
+		r.plan(name).Diff = text
 	case containerOf(name, "usage.csv") != "":
 		r.usage[containerOf(name, "usage.csv")] = readUsage(text)
 	case name == "timeline.txt":
@@ -270,11 +281,29 @@ func (r *reader) file(name string) error {
 			r.Services = append(r.Services, service)
 		}
 		if strings.HasSuffix(name, ".tasks.json") {
-			r.Services = append(r.Services, failedTasks([]byte(text))...)
+			r.readTasks([]byte(text))
 		}
 		r.Files = append(r.Files, File{name, text})
 	}
 	return nil
+}
+
+var (
+	planText = regexp.MustCompile(`^plan(~\d+)?\.txt$`)
+	planDiff = regexp.MustCompile(`^plan(~\d+)?\.diff$`)
+)
+
+// plan returns the plan that a file is of, by its number: that of the project as it was started has none.
+func (r *reader) plan(name string) *Plan {
+	n := 1
+	if _, number, is := strings.Cut(strings.TrimSuffix(name, filepath.Ext(name)), "~"); is {
+		n, _ = strconv.Atoi(number)
+	}
+	n = min(max(n, 1), mostPlans)
+	for len(r.Plans) < n {
+		r.Plans = append(r.Plans, Plan{})
+	}
+	return &r.Plans[n-1]
 }
 
 // containerOf returns the container that a file of this kind is about, with the number that
@@ -312,7 +341,7 @@ func (r *reader) text(name string) (string, error) {
 	if info.Size() > int64(len(content)) {
 		r.cut("%s: its first %d of %d bytes are shown", name, len(content), info.Size())
 	}
-	return r.mask(strings.ToValidUTF8(string(content), "\uFFFD")), nil
+	return plain(strings.ToValidUTF8(string(content), "\uFFFD"), r.mask), nil
 }
 
 // single reads a log of one service, whose lines have no times.
@@ -385,7 +414,7 @@ func (r *reader) lines(name string, add func(string)) error {
 			if more > 1 {
 				text += fmt.Sprintf(" … (%d bytes more)", more)
 			}
-			add(r.mask(text))
+			add(plain(text, r.mask))
 		}
 		line, more = line[:0], 0
 		if errors.Is(err, io.EOF) {
@@ -400,7 +429,9 @@ func (r *reader) lines(name string, add func(string)) error {
 // noted is a line of the time line: when, how long after the beginning, and what.
 var noted = regexp.MustCompile(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
-var levels = regexp.MustCompile(`(?i)\b(?:(fatal|panic|error|err|critical|crit|severe|killed|(?:exit|exited with) (?:code|status) [1-9]\d*|exited with exit code [1-9]\d*)|(warn|warning)|(debug|trace))\b`)
+// The first word that speaks of a level decides; of lines without one, words that speak of trouble.
+var levels = regexp.MustCompile(`(?i:\b(?:(fatal|panic|error|err|critical|crit|severe|killed|(?:exit|exited with) (?:code|status) [1-9]\d*|exited with exit code [1-9]\d*|` +
+	`failed|failure|refused|denied|cannot|could not|unable to|no such|not set|expired|exception|traceback)|(warn|warning)|(debug|trace))\b)|\b(?:INFO|NOTICE|LOG)\b|level"?[=:] ?"?info\b`)
 
 // level returns what a line says of its weight: error, warn, debug, or nothing.
 func level(text string) string {
@@ -416,8 +447,10 @@ func level(text string) string {
 		return "error"
 	case found[2] != "":
 		return "warn"
+	case found[3] != "":
+		return "debug"
 	}
-	return "debug"
+	return ""
 }
 
 // inspected returns the service that the engine's answer about a container tells of.
@@ -431,6 +464,7 @@ func inspected(content []byte) (Service, bool) {
 			OOMKilled bool
 			Health    *struct{ Status string }
 		}
+		HostConfig      struct{ Memory int64 }
 		NetworkSettings struct {
 			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 			Ports    map[string][]struct{ HostIP, HostPort string }
@@ -439,7 +473,7 @@ func inspected(content []byte) (Service, bool) {
 	if json.Unmarshal(content, &c) != nil || c.Name == "" || c.State.Status == "" {
 		return Service{}, false
 	}
-	s := Service{Name: strings.TrimPrefix(c.Name, "/"), State: c.State.Status, members: map[string]string{}}
+	s := Service{Name: strings.TrimPrefix(c.Name, "/"), State: c.State.Status, members: map[string]string{}, task: c.Config.Labels["com.docker.swarm.task.id"]}
 	if s.State == "exited" {
 		s.State += " " + strconv.Itoa(c.State.ExitCode)
 	}
@@ -447,7 +481,10 @@ func inspected(content []byte) (Service, bool) {
 		s.State += ", " + c.State.Health.Status
 	}
 	if c.State.OOMKilled {
-		s.State += ", out of memory"
+		s.State += ", " + outOfMemory
+	}
+	if c.HostConfig.Memory > 0 {
+		s.Limit = fmt.Sprintf("memory limit %.4g MiB", float64(c.HostConfig.Memory)/(1<<20))
 	}
 	project := cmp.Or(c.Config.Labels["com.docker.compose.project"], c.Config.Labels["com.docker.stack.namespace"])
 	for name, at := range c.NetworkSettings.Networks {
@@ -467,45 +504,20 @@ func inspected(content []byte) (Service, bool) {
 	return s, true
 }
 
-// mostTasks bounds how many tasks that failed are shown apart: the file has all of them.
-const mostTasks = 12
-
-// failedTasks returns the tasks of a service or stack that failed, the newest first.
-func failedTasks(content []byte) []Service {
-	var all struct {
-		Tasks []struct {
-			Name, Node string
-			Attempt    int
-			Task       struct {
-				State, Message, Error string
-				ExitCode              int
-			}
-		}
+// readTasks reads NAME.tasks.json. What is something else is shown as a file alone.
+func (r *reader) readTasks(content []byte) {
+	var all struct{ Tasks []attempt }
+	_ = json.Unmarshal(content, &all)
+	for i, t := range all.Tasks {
+		r.tasks[cmp.Or(t.Task.ID, fmt.Sprint("none", len(r.tasks), i))] = t
 	}
-	_ = json.Unmarshal(content, &all) // what it is then is shown as a file
-	var failed []Service
-	for _, t := range all.Tasks {
-		if t.Task.State != "failed" && t.Task.State != "rejected" || len(failed) == mostTasks {
-			continue
-		}
-		s := Service{Name: fmt.Sprintf("%s, attempt %d", t.Name, t.Attempt), State: t.Task.State}
-		if t.Node != "" {
-			s.State += " on " + t.Node
-		}
-		if why := cmp.Or(t.Task.Error, t.Task.Message); why != "" {
-			s.State += ": " + why
-		}
-		failed = append(failed, s)
-	}
-	return failed
 }
 
 // arrange puts together what several files say of one thing, and what went wrong first.
 func (r *reader) arrange() {
+	r.nameTasks()
 	members := map[string][]string{}
-	for i := range r.Services {
-		s := &r.Services[i]
-		s.Usage = r.usage[s.Name]
+	for _, s := range r.Services {
 		for network, at := range s.members {
 			members[network] = append(members[network], strings.TrimSpace(s.Name+" "+at))
 		}
@@ -522,6 +534,53 @@ func (r *reader) arrange() {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		slices.Sort(members[name])
 		r.Networks = append(r.Networks, Network{name, members[name]})
+	}
+	said := firstLine(r.Failure)
+	for i := range r.Log.Lines { // what the failure quotes is bad news, whatever its words
+		if l := &r.Log.Lines[i]; len(l.Text) >= 8 && l.Level != "error" && strings.Contains(said, l.Text) {
+			l.Level = "error"
+		}
+	}
+}
+
+// nameTasks gives containers of a swarm the names of their tasks, and adds tasks that failed
+// before they had a container.
+func (r *reader) nameTasks() {
+	most := map[string]int{} // by the name of a task
+	for _, t := range r.tasks {
+		most[t.Name] = max(most[t.Name], t.Attempt)
+	}
+	name := func(t attempt) string {
+		if most[t.Name] < 2 {
+			return t.Name
+		}
+		return fmt.Sprintf("%s (attempt %d)", t.Name, t.Attempt)
+	}
+	for i := range r.Services {
+		s := &r.Services[i]
+		s.Usage, s.file = r.usage[s.Name], s.Name
+		t, is := r.tasks[s.task]
+		if !is {
+			continue
+		}
+		delete(r.tasks, s.task)
+		s.Name, s.order = name(t), t
+		switch {
+		case t.failed() && strings.Contains(s.State, outOfMemory): // of which the swarm says nothing
+			s.State = t.state() + ", " + outOfMemory
+		case t.failed():
+			s.State = t.state()
+		case t.Node != "":
+			s.State += " on " + t.Node
+		}
+	}
+	maps.DeleteFunc(r.tasks, func(_ string, t attempt) bool { return !t.failed() })
+	alone := slices.SortedFunc(maps.Values(r.tasks), newest)
+	for _, t := range alone[:min(len(alone), mostTasks)] {
+		r.Services = append(r.Services, Service{Name: name(t), State: t.state(), order: t})
+	}
+	if len(most) > 0 {
+		slices.SortStableFunc(r.Services, func(a, b Service) int { return newest(a.order, b.order) })
 	}
 }
 

@@ -54,7 +54,11 @@ func (r *Run) write(w io.Writer) error {
 	for _, t := range r.Tests {
 		h.put("<li class=\"%s\"><a href=\"%s\">%s</a>", class(t.Failure != ""), t.Link, t.Test)
 		if t.Failure != "" {
-			h.put("<pre>%s</pre>", t.First())
+			where, cause := split(t.First())
+			h.put("<pre>%s</pre>", cause)
+			if where != "" {
+				h.put("<p class=\"where\">%s</p>", where)
+			}
 		}
 		h.put("</li>")
 	}
@@ -74,8 +78,7 @@ func (r *Run) Failed() (n int) {
 
 // First returns the first line of why the test failed.
 func (t Test) First() string {
-	line, _, _ := strings.Cut(t.Failure, "\n")
-	return line
+	return firstLine(t.Failure)
 }
 
 // Markdown writes a summary: messages stand in fences that are longer than any in them.

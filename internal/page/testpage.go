@@ -33,23 +33,53 @@ func (e *Evidence) Write(w io.Writer) error {
 	e.putTimes(h)
 	e.putServices(h)
 	e.Log.putForm(h)
-	e.putPlan(h)
+	e.putPlans(h)
 	for _, f := range e.Shown() {
-		h.fold(f.Name, f.Text)
+		h.fold(f.Name, e.describe(f.Name), f.Text)
 	}
 	h.put("</main>\n<script type=\"application/json\" id=\"data\">%s</script>\n<script>%s</script>\n</body></html>\n", markup(log), markup(script))
 	return h.to(w)
+}
+
+// Cause returns why the test failed, in a line.
+func (e *Evidence) Cause() string { _, cause := split(firstLine(e.Failure)); return cause }
+
+// Where returns the line of the test that failed, and what was under way there.
+func (e *Evidence) Where() string { where, _ := split(firstLine(e.Failure)); return where }
+
+// Rest returns what stands below the first line of the message, moved to the margin.
+func (e *Evidence) Rest() string {
+	_, rest, _ := strings.Cut(e.Failure, "\n")
+	lines := strings.Split(rest, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimPrefix(line, "    ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// describe returns what a file is for; nothing of those that tests write themselves. Of a task
+// it says which attempt it was: the number in the name of the file counts files.
+func (e *Evidence) describe(name string) string {
+	is := describeKind(name)
+	for _, s := range e.Services {
+		if s.Name != s.file && s.file != "" && (containerOf(name, "stats.txt") == s.file || containerOf(name, "inspect.json") == s.file) {
+			return s.Name + ": " + is
+		}
+	}
+	return is
 }
 
 func (e *Evidence) putFailure(h *hypertext) {
 	if e.Failure == "" {
 		return
 	}
-	h.put("<section class=\"failure\" aria-label=\"Failure\"><pre><strong>%s</strong>", e.Cause())
-	if rest := e.Rest(); rest != "" {
-		h.put("\n%s", rest)
+	h.put("<section class=\"failure\" aria-label=\"Failure\"><h2>%s</h2>", e.Cause())
+	if where := e.Where(); where != "" {
+		h.put("<p class=\"where\">%s</p>", where)
 	}
-	h.put("</pre>")
+	if rest := e.Rest(); rest != "" {
+		h.put("<pre>%s</pre>", rest)
+	}
 	if e.Repeat != "" {
 		h.put("<p>Run it again: <code>%s</code></p>", e.Repeat)
 	}
@@ -86,6 +116,9 @@ func (e *Evidence) putServices(h *hypertext) {
 			bad = " bad"
 		}
 		h.put("<article><h3>%s</h3><p class=\"state%s\">%s</p>", s.Name, bad, s.State)
+		if s.Limit != "" {
+			h.put("<p class=\"state\">%s</p>", s.Limit)
+		}
 		for _, network := range s.Networks {
 			h.put("<span class=\"net\">%s</span>", network)
 		}
@@ -106,20 +139,26 @@ func (e *Evidence) putServices(h *hypertext) {
 	h.put("</section>\n")
 }
 
-// putPlan writes what was changed of the shipped files, beside their lines.
-func (e *Evidence) putPlan(h *hypertext) {
-	if e.Plan == "" {
-		return
-	}
-	h.put("<details><summary>Plan: what was changed in the shipped files</summary><pre>%s</pre>", e.Plan)
-	if e.Diff != "" {
-		h.put("<pre class=\"diff\">")
-		for line := range strings.Lines(e.Diff) {
-			h.put("<span class=\"%s\">%s</span>", changes[line[:1]], line)
+// putPlans writes what was changed of the shipped files, beside their lines.
+func (e *Evidence) putPlans(h *hypertext) {
+	for i, plan := range e.Plans {
+		if plan.Text == "" && plan.Diff == "" {
+			continue
 		}
-		h.put("</pre>")
+		title := "Plan: what was changed in the shipped files"
+		if i > 0 {
+			title = fmt.Sprintf("Plan %d: what was changed in them after the project became another", i+1)
+		}
+		h.put("<details><summary>%s</summary><pre>%s</pre>", title, plan.Text)
+		if plan.Diff != "" {
+			h.put("<pre class=\"diff\">")
+			for line := range strings.Lines(plan.Diff) {
+				h.put("<span class=\"%s\">%s</span>", changes[line[:1]], line)
+			}
+			h.put("</pre>")
+		}
+		h.put("</details>\n")
 	}
-	h.put("</details>\n")
 }
 
 // changes are the classes of lines of a diff, by how they begin.

@@ -13,10 +13,20 @@ import (
 func Lines(lines []string) string {
 	var b strings.Builder
 	for _, line := range Folded(lines) {
-		b.WriteString("\n    | " + line)
+		b.WriteString("\n    | " + Plain(line))
 	}
 	return b.String()
 }
+
+// Plain returns a text without what only terminals need: colours, titles, moves of a cursor.
+func Plain(text string) string {
+	if strings.IndexByte(text, '\x1b') < 0 {
+		return text
+	}
+	return escapes.ReplaceAllString(text, "")
+}
+
+var escapes = regexp.MustCompile("\x1b(?:\\[[0-9;?]*[a-zA-Z]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\))")
 
 // Last returns the last lines, folded to n at most, and how many they stand for.
 func Last(lines []string, n int) (folded []string, covered int) {

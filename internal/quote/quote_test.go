@@ -44,3 +44,11 @@ func TestLast(t *testing.T) {
 		t.Errorf("Last of two = %q, %d", folded, covered)
 	}
 }
+
+// What only terminals need is in no message.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	if got, want := Lines([]string{"\x1b[33m1 warning\x1b[0m\x1b]0;build\x07 found"}), "\n    | 1 warning found"; got != want {
+		t.Errorf("Lines = %q, want %q", got, want)
+	}
+}

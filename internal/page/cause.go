@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A message says first where it failed and what was under way, and then why, as errors in Go do:
+// "a_test.go:7: starting compose.yaml: db exited with code 3: no space left". A page has the
+// room to say why first.
+
+func firstLine(text string) string { first, _, _ := strings.Cut(text, "\n"); return first }
+
+var (
+	place = regexp.MustCompile(`^[^\s:]+\.go:\d+(?:, called at [^\s:]+\.go:\d+)?: `)
+	// Only words that seatrial's verbs use: "billing exited with code 1: …" is about a container.
+	underWay = regexp.MustCompile(`^(adding|asking|building|changing|collecting|committing|compiling|copying|creating|deleting|deploying|following|inspecting|killing|leasing|listing|loading|looking|making|opening|parsing|pausing|pulling|pushing|reading|removing|resetting|restarting|rolling|running|saving|scaling|serving|setting|sharing|starting|stopping|tailoring|updating|using|waiting|wrapping|writing) `)
+)
+
+// split returns the place and what was under way of a message, and the rest of it. At least
+// the last part of a message is its cause, whatever it begins with.
+func split(message string) (where, cause string) {
+	var parts []string
+	if at := place.FindString(message); at != "" {
+		parts, message = append(parts, strings.TrimSuffix(at, ": ")), message[len(at):]
+	}
+	for underWay.MatchString(message) {
+		end := colon(message)
+		if end < 0 {
+			break
+		}
+		parts, message = append(parts, message[:end]), message[end+2:]
+	}
+	return strings.Join(parts, ", "), stamp.ReplaceAllString(message, ": ")
+}
+
+// stamp is the time that a program wrote before what a message quotes of it: the time line has it.
+var stamp = regexp.MustCompile(`: \[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| UTC|[+-]\d\d:?\d\d)?\]?:? `)
+
+// colon returns where the first part of a message ends, or -1: a quoted colon ends none.
+func colon(message string) int {
+	quoted := false
+	for i := 0; i < len(message)-1; i++ {
+		switch {
+		case quoted && message[i] == '\\':
+			i++
+		case message[i] == '"':
+			quoted = !quoted
+		case !quoted && message[i:i+2] == ": ":
+			return i
+		}
+	}
+	return -1
+}
