@@ -33,14 +33,17 @@ func (e *connection) Host() string { return e.at.host }
 
 // Now returns the time on the engine's clock.
 func (e *connection) Now(ctx context.Context) (time.Time, error) {
-	e.clock.Lock()
-	defer e.clock.Unlock()
 	ours := time.Now().Round(0)
-	if age := ours.Sub(e.clock.asked); age >= 0 && age < clockTrusted {
-		return ours.Add(e.clock.ahead), nil
+	e.clock.Lock()
+	age, ahead := ours.Sub(e.clock.asked), e.clock.ahead
+	e.clock.Unlock()
+	if age >= 0 && age < clockTrusted {
+		return ours.Add(ahead), nil
 	}
 	now, err := e.askForTime(ctx)
 	if err == nil {
+		e.clock.Lock()
+		defer e.clock.Unlock()
 		e.clock.asked = time.Now().Round(0)
 		e.clock.ahead = now.Sub(e.clock.asked)
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/answers"
@@ -61,6 +62,10 @@ type Options struct {
 	// may become others.
 	Other bool
 
+	// Expect looks at what there will be of a project, as the plan has it, before anything is
+	// started. Addresses are no real ones. Nil expects nothing.
+	Expect func(rows []Row) error
+
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 
 	Events func(progress.Event) // hears of builds, pulls and services; nil has them said
@@ -102,6 +107,7 @@ type starter struct {
 	shares  []string
 	project *compose.Project
 	stack   *swarm.Stack
+	undoing atomic.Bool
 }
 
 // Up starts the environment of a place, or makes it what its files say now, and waits until
@@ -247,7 +253,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
 		return err
 	}
-	s.sess.Listen(s.o.Events)
+	if s.o.Events != nil {
+		s.sess.Listen(s.tell)
+	}
 	t := &s.sess.Owner
 	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
 	if s.o.Stack { // other engines of the swarm have no record of it, and go by this
@@ -263,6 +271,14 @@ func (s *starter) open(ctx context.Context) (err error) {
 		session.TellWatchdog(func(d *watchdog.Client) { _ = d.Whole(t.Run) }) // that there is none was said
 	}
 	return nil
+}
+
+// tell passes events on, but those of containers that are removed because the start failed:
+// their ends would look like its cause.
+func (s *starter) tell(e progress.Event) {
+	if e.Kind != progress.KindService || !s.undoing.Load() {
+		s.o.Events(e)
+	}
 }
 
 func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error) {
@@ -292,6 +308,7 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 		if (s.project != nil || s.stack != nil) && !errors.Is(context.Cause(ctx), context.Canceled) {
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
+		s.undoing.Store(true)
 		err = errors.Join(err, s.undo(ctx, before))
 	}
 	return changes, err
@@ -389,7 +406,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
 	}
-	if err := s.knows(s.o.Services); err != nil {
+	if err := errors.Join(s.knows(s.o.Services), s.expected()); err != nil {
 		return nil, err
 	}
 	o := compose.Options{Services: s.o.Services, NoWait: s.o.NoWait, KeepVolumes: s.n != nil, EnvFiles: s.o.EnvFiles, Adjust: s.inPlace}
@@ -424,6 +441,22 @@ func besides(files []string) string {
 		return ""
 	}
 	return answers.Beside(files[0])
+}
+
+// expected has whoever starts it look at what there will be.
+func (s *starter) expected() error {
+	if s.o.Expect == nil {
+		return nil
+	}
+	var rows []Row
+	for _, service := range s.plan.Services {
+		row := Row{Service: service.Name, Number: 1}
+		for _, p := range service.Ports {
+			row.Ports = append(row.Ports, RowPort{Number: p.Published, Target: p.Target, Protocol: p.Protocol, Address: "localhost:0"})
+		}
+		rows = append(rows, row)
+	}
+	return s.o.Expect(rows)
 }
 
 func (s *starter) knows(services []string) error {
