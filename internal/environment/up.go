@@ -128,6 +128,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if s.e, err = on.Connect(ctx); err != nil {
 		return nil, err
 	}
+	if !o.Stack {
+		go func() { _ = s.e.Compose() }() // two programs start for the answer, which is remembered: wanted later
+	}
 	release, err := (&Named{Record: Record{Name: s.o.Name}}).lock(ctx, command(), say)
 	if err != nil {
 		return nil, err
