@@ -51,7 +51,7 @@ elsewhere:
 torture:
 	@tools/setup.sh
 	@SEATRIAL_KILLS=all SEATRIAL_LEFTOVERS=all SEATRIAL_PACKAGES=all tools/go-test.sh . -count=1 -v -timeout 90m ./internal/leftovers
-	@SEATRIAL_FAILURES=all SEATRIAL_UP_KILLS=all SEATRIAL_VERSIONS=all tools/go-test.sh . -count=1 -v -timeout 30m -run '^(TestPractice|TestUpKilled|TestNeighbours)$$' ./internal/firstline ./cmd/seatrial
+	@SEATRIAL_FAILURES=all SEATRIAL_UP_KILLS=all SEATRIAL_RUN_KILLS=all SEATRIAL_VERSIONS=all tools/go-test.sh . -count=1 -v -timeout 30m -run '^(TestPractice|TestUpKilled|TestRunKilled|TestStackScripts|TestNeighbours)$$' ./internal/firstline ./cmd/seatrial
 	@SEATRIAL_KILLS=50 SEATRIAL_STACKS=all tools/go-test.sh . -count=1 -v -timeout 60m -run '^(TestKillAnytime|TestServices)$$' ./swarmtest
 	@ORDERS_COPIES=8 tools/go-test.sh examples/orders/e2e -count=1 -v -timeout 30m -run '^TestManyCopies$$' .
 	@SEATRIAL_CONTROLS=all SEATRIAL_CONTAINERS=all SEATRIAL_BUILDERS=all SEATRIAL_CUTOFFS=all SEATRIAL_RESTARTS=all tools/go-test.sh . -count=1 -v -timeout 60m \

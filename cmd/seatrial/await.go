@@ -37,6 +37,7 @@ A log is looked at from its beginning.
   seatrial wait web --http /health
   seatrial wait db --log 'ready to accept connections' --listening 5432
   seatrial wait migrate --exit 0 --timeout 2m
+  seatrial wait db --exec 'psql -h localhost -U shop -c "SELECT 1"'
 
 In seatrial run it is on the environment of that. Exit code: 0 it is so, 1 it is not, or
 there is no such environment, 2 wrong use.`,

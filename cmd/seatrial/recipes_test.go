@@ -70,6 +70,7 @@ func TestRecipes(t *testing.T) {
 		"unittest":       {"unittest.md", "python3", "Ran 2 tests"},
 		"unittest again": {"unittest.md", "python3", "Ran 2 tests"},
 		"node":           {"node.md", "node", "pass 2"},
+		"node again":     {"node.md", "node", "pass 2"},
 		"shell":          {"shell.md", "curl", "ok"},
 		"make":           {"make.md", "make", "web"},
 	} {

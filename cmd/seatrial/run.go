@@ -170,11 +170,11 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	if err == nil {
 		code = f.command(ctx, c, e, n, dir)
 	}
-	if held != nil {
-		f.end(ctx, c, held, code)
-	}
-	if err != nil {
+	if err != nil { // which is what people read first
 		code = f.environmentFailed(c, err)
+	}
+	if held != nil {
+		f.end(ctx, c, held, code, err == nil)
 	}
 	return code
 }
@@ -254,18 +254,23 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	return environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: environment.NewName(at), Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack,
 		Stay: environment.StayPassing, Passing: !f.shared, Shared: f.shared, Artifacts: dir, Events: w.Show,
+		Expect: func(rows []environment.Row) error { _, err := f.expand(rows); return err },
 	}, w.say)
 }
 
 // end removes the environment, or leaves it to people, or to those who share it. If the
-// command failed, it is looked at before. What cannot be removed now is the watchdog's.
-func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code int) {
+// command failed, it is looked at before, and what became of services is said: where it was
+// not run, why has been said. What cannot be removed now is the watchdog's.
+func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code int, ran bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	stay := f.fine
 	if code != exitYes {
 		stay = f.failed
 		fates, err := r.Evidence(ctx)
+		if !ran {
+			fates = nil
+		}
 		for _, line := range fates {
 			fmt.Fprintln(c.stderr, line)
 		}

@@ -67,6 +67,27 @@ func endMarked(mark string) {
 // addressFiles have the addresses, beside the variables.
 var addressFiles = []string{"seatrial.env", "seatrial.json"}
 
+// expand returns the variables of -e, with addresses in them.
+func (f *runFlags) expand(rows []environment.Row) (map[string]string, error) {
+	all := map[string]string{}
+	for _, v := range f.set {
+		name, value, _ := strings.Cut(v, "=")
+		hint := ""
+		var err error
+		all[name], err = variables.Expand(value, func(r variables.Reference) (string, int, error) {
+			p, err := environment.Find(rows, r.Service, portnumber.Port{Number: r.Number, Protocol: r.Protocol}, 1)
+			if err != nil && f.in == "" && slices.ContainsFunc(rows, func(row environment.Row) bool { return row.Service == r.Service }) {
+				hint = "\nhint: --publish SERVICE=PORT publishes a port"
+			}
+			return p.Address, p.Target, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("-e %s: %w%s", name, err, hint)
+		}
+	}
+	return all, nil
+}
+
 // environ is the environment of the command: this one's, the addresses, and what -e says.
 func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, rows []environment.Row, dir *artifact.Dir) ([]string, error) {
 	addresses := c.addresses(rows, f.prefix)
@@ -81,17 +102,11 @@ func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, r
 	for _, v := range addresses {
 		all[v.Name] = v.Value
 	}
-	for _, v := range f.set {
-		name, value, _ := strings.Cut(v, "=")
-		var err error
-		all[name], err = variables.Expand(value, func(r variables.Reference) (string, int, error) {
-			p, err := environment.Find(rows, r.Service, portnumber.Port{Number: r.Number, Protocol: r.Protocol}, 1)
-			return p.Address, p.Target, err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("-e %s: %w\nhint: --publish SERVICE=PORT publishes a port", name, err)
-		}
+	set, err := f.expand(rows)
+	if err != nil {
+		return nil, err
 	}
+	maps.Copy(all, set)
 	ours := []variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}, {Name: "SEATRIAL_ARTIFACTS", Value: dir.Path()}}
 	for _, file := range []struct{ variable, name, format string }{{"SEATRIAL_ENV_FILE", addressFiles[0], "dotenv"}, {"SEATRIAL_JSON", addressFiles[1], "json"}} {
 		text, err := variables.Format(append(slices.Clone(ours[:2]), addresses...), file.format)

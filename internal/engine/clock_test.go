@@ -3,10 +3,52 @@
 package engine
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/moby/moby/client"
 )
+
+// An engine is asked for the time once in a while: anew when much of it has gone by, and when
+// this machine's clock was set back.
+func TestNow(t *testing.T) {
+	const ahead = time.Hour
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/info") {
+			asked++
+		}
+		fmt.Fprintf(w, `{"SystemTime": %q}`, time.Now().Add(ahead).Format(time.RFC3339Nano))
+	}))
+	defer server.Close()
+	api, err := client.New(client.WithHost("tcp://"+server.Listener.Addr().String()), client.WithAPIVersion("1.47"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &connection{api: api}
+	for _, step := range []struct {
+		about string
+		older time.Duration // by which the last answer is made older
+		want  int
+	}{
+		{"the first time", 0, 1},
+		{"at once", 0, 1},
+		{"later", clockTrusted, 2},
+		{"at once", 0, 2},
+		{"after the clock was set back", -time.Hour, 3},
+	} {
+		e.clock.heard = e.clock.heard.Add(-step.older)
+		now, err := e.Now(t.Context())
+		if off := time.Until(now) - ahead; err != nil || off.Abs() > time.Minute || asked != step.want {
+			t.Errorf("%s: asked %d times, want %d, the answer is off by %v, %v", step.about, asked, step.want, off, err)
+		}
+	}
+}
 
 // An engine whose clock is set back gives later messages earlier times. All of them
 // count, and none counts twice, however often the log is read.

@@ -31,7 +31,7 @@ func (e *connection) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	info, err := e.api.Info(ctx, client.InfoOptions{})
+	info, err := e.info(ctx)
 	if err != nil {
 		return Facts{}, err
 	}

@@ -85,7 +85,7 @@ func (e *connection) Describe(ctx context.Context) ([][2]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := e.api.Info(ctx, client.InfoOptions{})
+	answer, err := e.info(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ type nodes struct {
 
 // Membership asks the engine.
 func (e *nodes) Membership(ctx context.Context) (Membership, error) {
-	info, err := e.api.Info(ctx, client.InfoOptions{})
+	info, err := e.info(ctx)
 	s := info.Info.Swarm
 	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}, err
 }

@@ -5,8 +5,6 @@ package engine
 import (
 	"context"
 	"runtime"
-
-	"github.com/moby/moby/client"
 )
 
 // SharesUsers reports whether a user id in a container of the engine is the same
@@ -16,7 +14,7 @@ func (e *connection) SharesUsers(ctx context.Context) (bool, error) {
 	if runtime.GOOS != "linux" {
 		return false, nil
 	}
-	info, err := e.api.Info(ctx, client.InfoOptions{})
+	info, err := e.info(ctx)
 	if err != nil {
 		return false, err
 	}

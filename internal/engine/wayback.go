@@ -35,7 +35,7 @@ func (e *publishing) WayBack(ctx context.Context) (*WayBack, error) {
 	if same {
 		return ours, nil
 	}
-	info, err := e.api.Info(ctx, client.InfoOptions{})
+	info, err := e.info(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,40 +27,11 @@ func Down(ctx context.Context, on *session.Handle, n *Named, volumes bool, say s
 		return err
 	}
 	defer release()
-	all, err := sweep.Assess(ctx, e, n.Tuple.Run)
-	if err != nil {
-		return err
-	}
-	var gone []sweep.Found
 	data := false
-	for _, f := range all {
-		switch {
-		case f.Verdict == owner.NotOurs || f.Tuple.Environment() == 0:
-		case volumes || !f.Tuple.IsData():
-			gone = append(gone, f)
-		case f.Kind == owner.Volume:
-			data = true
-		}
-	}
-	if is, err := Get(ctx, e, n.Name); err != nil {
-		return err
-	} else if is != nil {
-		n = is
-	}
-	if data { // before what runs has no record any more
-		now, err := e.Now(ctx)
-		if err != nil {
-			return err
-		}
-		n.records = onlyData(n.records)
-		if err := n.write(ctx, e, now, false); err != nil {
-			return err
-		}
-	}
-	if data {
-		err = sweep.Clear(ctx, e, gone, nil)
-	} else { // there is nothing that its record could be about
+	if volumes { // nothing of it stays, nor its record
 		_, err = sweep.Whole(ctx, e, n.Tuple.Run)
+	} else {
+		data, err = removeButData(ctx, e, n)
 	}
 	if err != nil {
 		return fmt.Errorf("removing environment %s: %w", n.Name, err)
@@ -72,6 +43,42 @@ func Down(ctx context.Context, on *session.Handle, n *Named, volumes bool, say s
 		return forget(ctx, on, n.Name)
 	}
 	return nil
+}
+
+// removeButData removes what runs of an environment, and all of it if it has no data.
+func removeButData(ctx context.Context, e *engine.Engine, n *Named) (data bool, err error) {
+	all, err := sweep.Assess(ctx, e, n.Tuple.Run)
+	if err != nil {
+		return false, err
+	}
+	var gone []sweep.Found
+	for _, f := range all {
+		switch {
+		case f.Verdict == owner.NotOurs || f.Tuple.Environment() == 0:
+		case !f.Tuple.IsData():
+			gone = append(gone, f)
+		case f.Kind == owner.Volume:
+			data = true
+		}
+	}
+	if !data {
+		_, err := sweep.Whole(ctx, e, n.Tuple.Run)
+		return false, err
+	}
+	if is, err := Get(ctx, e, n.Name); err != nil {
+		return true, err
+	} else if is != nil {
+		n = is
+	}
+	now, err := e.Now(ctx)
+	if err != nil {
+		return true, err
+	}
+	n.records = onlyData(n.records) // before what runs has no record any more
+	if err := n.write(ctx, e, now, false); err != nil {
+		return true, err
+	}
+	return true, sweep.Clear(ctx, e, gone, nil)
 }
 
 // unwrite takes out of env files what leads plain docker compose to an environment.

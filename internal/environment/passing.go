@@ -75,23 +75,27 @@ func (r *Result) Leave(ctx context.Context, on *session.Handle, stay time.Durati
 	if r.attached {
 		return nil
 	}
+	if err := r.endOrKeep(ctx, on, stay, say); err != nil {
+		return err
+	}
+	session.TellWatchdog(func(d *watchdog.Client) { d.Stays(r.Tuple.Run) })
+	return nil
+}
+
+func (r *Result) endOrKeep(ctx context.Context, on *session.Handle, stay time.Duration, say session.Progress) error {
+	if stay == 0 { // also what is left of one that somebody has removed
+		return Down(ctx, on, r.Named, true, say)
+	}
 	e, err := on.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	is, err := Get(ctx, e, r.Name)
-	if err == nil && is != nil && stay > 0 {
-		err = is.Keep(ctx, e, stay)
-	} else if err == nil && is != nil {
-		err = Down(ctx, on, is, true, say)
-	} else if err == nil && stay > 0 {
+	if err == nil && is == nil {
 		err = fmt.Errorf("environment %s was removed meanwhile", r.Name)
-	} else if err == nil {
-		err = forget(ctx, on, r.Name)
 	}
 	if err != nil {
 		return err
 	}
-	session.TellWatchdog(func(d *watchdog.Client) { d.Stays(r.Tuple.Run) })
-	return nil
+	return is.Keep(ctx, e, stay)
 }

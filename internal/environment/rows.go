@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func (n *Named) Rows(ctx context.Context, e *engine.Engine) ([]Row, error) {
 		}
 		row := Row{Service: c.Labels[engine.ComposeService], Name: c.Name, ID: c.ID, State: stateOf(c), Ports: []RowPort{}}
 		row.Number, _ = strconv.Atoi(c.Labels[engine.ComposeNumber])
-		for _, b := range c.Ports {
+		for _, b := range n.oneFamily(row.Service, c.Ports) {
 			addr, err := e.Reach(ctx, b)
 			if err != nil {
 				return nil, err
@@ -72,6 +73,21 @@ func (n *Named) ServiceNames() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// oneFamily leaves out what is bound on all addresses of IPv6 and, for the same port of the
+// files, on all of IPv4: that is one port, and is reached by the latter.
+func (n *Named) oneFamily(service string, all []engine.Binding) []engine.Binding {
+	return slices.DeleteFunc(slices.Clone(all), func(b engine.Binding) bool {
+		return isAll(b, netip.IPv6Unspecified()) && slices.ContainsFunc(all, func(o engine.Binding) bool {
+			return isAll(o, netip.IPv4Unspecified()) && o.Port == b.Port && o.Protocol == b.Protocol && n.fileNumber(service, o) == n.fileNumber(service, b)
+		})
+	})
+}
+
+func isAll(b engine.Binding, unspecified netip.Addr) bool {
+	ip, err := netip.ParseAddr(b.HostIP)
+	return err == nil && ip == unspecified
 }
 
 // fileNumber is what the files say for a port. Several may lead to one inside.

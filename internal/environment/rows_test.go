@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/portnumber"
 )
 
@@ -26,6 +29,29 @@ func TestOnlyPort(t *testing.T) {
 		if want == "" && (port != 80 || err != nil) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %d, %v, want 80 or %q", service, port, err, want)
 		}
+	}
+}
+
+// A port that the engine publishes for both families is one; what one of them alone has, or
+// another address, stays.
+func TestOneFamily(t *testing.T) {
+	t.Parallel()
+	n := &Named{Record: Record{Ports: []FilePort{
+		{Service: "web", Number: 8080, Target: 80, Protocol: "tcp", Host: 20001},
+		{Service: "web", Number: 8081, Target: 80, Protocol: "tcp", Host: 20002},
+		{Service: "web", Target: 90, Protocol: "tcp"},
+	}}}
+	bound := func(target int, ip string, host int) engine.Binding {
+		return engine.Binding{Port: target, Protocol: "tcp", HostIP: ip, HostPort: host}
+	}
+	got := n.oneFamily("web", []engine.Binding{
+		bound(80, "::", 20001), bound(80, "0.0.0.0", 20001), bound(80, "::", 20002), bound(80, "127.0.0.1", 20002),
+		bound(90, "0.0.0.0", 32768), bound(90, "::", 32769), // two numbers, as older engines choose
+		bound(91, "::", 32770),
+	})
+	want := []engine.Binding{bound(80, "0.0.0.0", 20001), bound(80, "::", 20002), bound(80, "127.0.0.1", 20002), bound(90, "0.0.0.0", 32768), bound(91, "::", 32770)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

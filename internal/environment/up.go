@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/answers"
@@ -61,6 +62,10 @@ type Options struct {
 	// may become others.
 	Other bool
 
+	// Expect looks at what there will be of a project, as the plan has it, before anything is
+	// started. Addresses are no real ones. Nil expects nothing.
+	Expect func(rows []Row) error
+
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 
 	Events func(progress.Event) // hears of builds, pulls and services; nil has them said
@@ -102,6 +107,7 @@ type starter struct {
 	shares  []string
 	project *compose.Project
 	stack   *swarm.Stack
+	undoing atomic.Bool
 }
 
 // Up starts the environment of a place, or makes it what its files say now, and waits until
@@ -121,6 +127,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	}
 	if s.e, err = on.Connect(ctx); err != nil {
 		return nil, err
+	}
+	if !o.Stack {
+		go func() { _ = s.e.Compose() }() // two programs start for the answer, which is remembered: wanted later
 	}
 	release, err := (&Named{Record: Record{Name: s.o.Name}}).lock(ctx, command(), say)
 	if err != nil {
@@ -206,8 +215,12 @@ func (s *starter) find(ctx context.Context) (err error) {
 	return nil
 }
 
-// checkNameFree refuses a name under which docker compose runs a project already.
+// checkNameFree refuses a name under which docker compose runs a project already. Nobody
+// else has the one that NewName has made.
 func (s *starter) checkNameFree(ctx context.Context) error {
+	if s.o.Passing {
+		return nil
+	}
 	for _, list := range []func(context.Context, string, string) ([]engine.Object, error){s.e.Containers, s.e.Volumes, s.e.Networks} {
 		for label, whose := range map[string]string{engine.ComposeProject: "docker compose has a project", engine.StackNamespace: "docker stack has a stack"} {
 			all, err := list(ctx, label, s.o.Name)
@@ -243,7 +256,9 @@ func (s *starter) open(ctx context.Context) (err error) {
 	if s.sess, err = session.Lasting(ctx, s.on, s.o.Name, artifacts, s.say); err != nil {
 		return err
 	}
-	s.sess.Listen(s.o.Events)
+	if s.o.Events != nil {
+		s.sess.Listen(s.tell)
+	}
 	t := &s.sess.Owner
 	t.Run, t.Scope = runOf(s.o.Name), owner.NewEnvironmentScope()
 	if s.o.Stack { // other engines of the swarm have no record of it, and go by this
@@ -259,6 +274,14 @@ func (s *starter) open(ctx context.Context) (err error) {
 		session.TellWatchdog(func(d *watchdog.Client) { _ = d.Whole(t.Run) }) // that there is none was said
 	}
 	return nil
+}
+
+// tell passes events on, but those of containers that are removed because the start failed:
+// their ends would look like its cause.
+func (s *starter) tell(e progress.Event) {
+	if e.Kind != progress.KindService || !s.undoing.Load() {
+		s.o.Events(e)
+	}
 }
 
 func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error) {
@@ -288,14 +311,19 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 		if (s.project != nil || s.stack != nil) && !errors.Is(context.Cause(ctx), context.Canceled) {
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
+		s.undoing.Store(true)
 		err = errors.Join(err, s.undo(ctx, before))
 	}
 	return changes, err
 }
 
 // there returns what there is of the environment, by kind and id. Of two who begin at once,
-// and do not see each other's locks, one at least sees the other here.
+// and do not see each other's locks, one at least sees the other here. Of one with a name that
+// NewName has made there is nothing.
 func (s *starter) there(ctx context.Context) (map[string]bool, error) {
+	if s.o.Passing {
+		return nil, nil
+	}
 	all, err := sweep.Assess(ctx, s.e, s.sess.Owner.Run)
 	if err != nil {
 		return nil, err
@@ -381,7 +409,7 @@ func (s *starter) start(ctx context.Context) (*compose.Changes, error) {
 	if s.plan, err = compose.PlanWith(ctx, s.sess, p, tailor.Options{EnvFiles: s.o.EnvFiles}); err != nil {
 		return nil, err
 	}
-	if err := s.knows(s.o.Services); err != nil {
+	if err := errors.Join(s.knows(s.o.Services), s.expected()); err != nil {
 		return nil, err
 	}
 	o := compose.Options{Services: s.o.Services, NoWait: s.o.NoWait, KeepVolumes: s.n != nil, EnvFiles: s.o.EnvFiles, Adjust: s.inPlace}
@@ -416,6 +444,22 @@ func besides(files []string) string {
 		return ""
 	}
 	return answers.Beside(files[0])
+}
+
+// expected has whoever starts it look at what there will be.
+func (s *starter) expected() error {
+	if s.o.Expect == nil {
+		return nil
+	}
+	var rows []Row
+	for _, service := range s.plan.Services {
+		row := Row{Service: service.Name, Number: 1}
+		for _, p := range service.Ports {
+			row.Ports = append(row.Ports, RowPort{Number: p.Published, Target: p.Target, Protocol: p.Protocol, Address: "localhost:0"})
+		}
+		rows = append(rows, row)
+	}
+	return s.o.Expect(rows)
 }
 
 func (s *starter) knows(services []string) error {

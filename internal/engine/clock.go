@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// clockTrusted is for how long the difference of two clocks is taken to be what it was. An
+// engine needs tens of milliseconds to say what time it is, since it says all else with it.
+const clockTrusted = 30 * time.Second
+
+// A clock is that of an engine, by ours and the difference between the two.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+	heard time.Time // by our wall clock, which goes on while this machine sleeps; zero is never
+}
+
+func (c *clock) set(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard = time.Now().Round(0)
+	c.ahead = now.Sub(c.heard)
+}
+
+// now returns the time, if it was heard a short while ago.
+func (c *clock) now() (now time.Time, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ours := time.Now().Round(0)
+	age := ours.Sub(c.heard) // below 0 if ours was set back
+	return ours.Add(c.ahead), age >= 0 && age < clockTrusted
+}
+
+// Now returns the time on the engine's clock.
+func (e *connection) Now(ctx context.Context) (time.Time, error) {
+	if now, known := e.clock.now(); known {
+		return now, nil
+	}
+	info, err := e.info(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	now, err := timeOf(info)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the engine's clock: %w", err)
+	}
+	return now, nil
+}
+
+// info asks the engine what it is, and so hears what time it has.
+func (e *connection) info(ctx context.Context) (client.SystemInfoResult, error) {
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return info, err
+	}
+	if now, err := timeOf(info); err == nil {
+		e.clock.set(now)
+	}
+	return info, nil
+}
+
+func timeOf(info client.SystemInfoResult) (time.Time, error) {
+	return time.Parse(time.RFC3339Nano, info.Info.SystemTime)
+}
