@@ -325,6 +325,6 @@ func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)
 	}
 	if len(found) > 0 {
 		all := slices.Sorted(maps.Keys(found))
-		say("the files mention %s, and what the shell says of that does not reach them\nhint: --env %s passes it on", strings.Join(all, ", "), strings.Join(all, " --env "))
+		say("the files mention %s: what the shell has does not reach them\nhint: --env %s passes it on", strings.Join(all, ", "), strings.Join(all, " --env "))
 	}
 }
