@@ -179,8 +179,8 @@ type planned interface {
 func versioned(plan planned) any {
 	if p, ok := plan.(*tailor.StackPlan); ok {
 		return struct {
-			Version     int    `json:"version"`
-			FileVersion string `json:"fileVersion,omitempty"` // what the files say
+			Version         int    `json:"version"`
+			DocumentVersion string `json:"documentVersion,omitempty"` // what its document needs
 			*tailor.StackPlan
 		}{jsonVersion, p.Version, p}
 	}
