@@ -22,6 +22,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/meant"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -187,7 +188,7 @@ func (c *call) failed(verb string, err error) int {
 		}
 		return exitNo
 	default:
-		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, err)
+		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, report.Hinted(err))
 	}
 	if errors.As(err, &failed) && failed.Artifacts != "" {
 		fmt.Fprintf(c.stderr, "artifacts: %s\n", failed.Artifacts)

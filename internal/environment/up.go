@@ -148,9 +148,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	}
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
-			err = report.Hinted(session.CutOff(ctx, err))
+			err = session.CutOff(ctx, err)
 		}
-		return nil, &FailedError{err, s.written()}
+		return nil, &FailedError{report.Hinted(err), s.written()}
 	}
 	s.tidy()
 	is, err := Get(ctx, s.e, s.o.Name)
