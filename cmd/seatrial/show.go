@@ -484,7 +484,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		if len(l.Services) == 0 {
 			ends = l.DataUntil
 		}
-		cells = append(cells, []string{l.Name, l.State, from, l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
+		cells = append(cells, []string{l.Name, l.State, strings.TrimSpace(from), l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
 	}
 	if !verbose {
 		var b strings.Builder
