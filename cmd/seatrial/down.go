@@ -27,7 +27,8 @@ func downVerb() verb {
 	return verb{name: "down", usage: "[OPTIONS] [NAME]...", short: "remove the containers and networks of environments", complete: names,
 		long: `Removes the containers and networks of this checkout's environment, or of those that
 are named. Volumes stay for 14 days, and seatrial ls says so; -v removes them, too. It
-needs no files: what belongs to an environment, the engine tells.
+needs no files: what belongs to an environment, the engine tells. Containers that write
+to something that stays are stopped first, by their signal and in their time.
 
 Exit code: 0 it is gone, or was not there, 1 it is another's, or something is left,
 2 wrong use.`,
@@ -43,7 +44,7 @@ Exit code: 0 it is gone, or was not there, 1 it is another's, or something is le
 		},
 		elsewhere: map[string]string{
 			"remove-orphans": "all that belongs to the environment goes", "rmi": "seatrial gc --images removes built images that nobody uses",
-			"timeout": "containers are removed at once; seatrial compose -- stop --timeout N stops them before",
+			"timeout": "what writes to something that stays has the time that its stop_grace_period says; seatrial compose -- stop --timeout N stops it before",
 		},
 		run: f.run}
 }
@@ -223,7 +224,7 @@ func keepVerb() verb {
 			if err != nil {
 				return c.failed("keep", err)
 			}
-			fmt.Fprintf(c.stderr, "%s stays until %s, and for %v after each use\n", n.Name, n.Until.Local().Format(time.DateTime), span)
+			fmt.Fprintf(c.stderr, "%s stays until %s, and for %s after each use\n", n.Name, n.Until.Local().Format(time.DateTime), exact(span))
 			return exitYes
 		}}
 }

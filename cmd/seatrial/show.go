@@ -484,7 +484,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		if len(l.Services) == 0 {
 			ends = l.DataUntil
 		}
-		cells = append(cells, []string{l.Name, l.State, from, l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
+		cells = append(cells, []string{l.Name, l.State, strings.TrimSpace(from), l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
 	}
 	if !verbose {
 		var b strings.Builder
@@ -511,7 +511,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 			options = append(options, "--mounts copy")
 		}
 		if all[i].Stay != environment.StayStandard {
-			options = append(options, "--for "+brief(all[i].Stay))
+			options = append(options, "--for "+exact(all[i].Stay))
 		}
 		if len(options) > 0 {
 			fmt.Fprintf(c.stdout, "  options: %s\n", strings.Join(options, " "))
@@ -535,7 +535,28 @@ func in(t time.Time) string {
 	if left < 0 {
 		return "now"
 	}
-	return "in " + brief(left+30*time.Second) // what was just said is what is shown
+	unit := time.Minute // the nearest: what was just said is what is shown
+	switch {
+	case left >= 48*time.Hour:
+		unit = 24 * time.Hour
+	case left >= time.Hour:
+		unit = time.Hour
+	}
+	return "in " + brief(left.Round(unit))
+}
+
+// exact is a time as it is given: 90m, 8h, 3d.
+func exact(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day && d%day == 0:
+		return fmt.Sprintf("%dd", d/day)
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return d.String()
 }
 
 // brief is a time in its largest unit.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -140,17 +139,15 @@ func wrongUse(refused *tailor.RefusedError) bool {
 // printError writes an error in the place of a plan, for programs.
 func printError(c *call, err error) {
 	out := struct {
-		Error string `json:"error"`
-		File  string `json:"file,omitempty"`
-		Line  int    `json:"line,omitempty"`
-	}{Error: err.Error()}
+		Version int    `json:"version"`
+		Error   string `json:"error"`
+		File    string `json:"file,omitempty"`
+		Line    int    `json:"line,omitempty"`
+	}{Version: jsonVersion, Error: err.Error()}
 	if re := (*tailor.ReadError)(nil); errors.As(err, &re) {
 		out.File, out.Line = re.File, re.Line
 	}
-	enc := json.NewEncoder(c.stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(out) // which is on standard error, too
+	_ = printJSON(c.stdout, out) // which is on standard error, too
 }
 
 // paste are the lines that settle refusals, ready to be pasted.
@@ -178,14 +175,26 @@ type planned interface {
 	BesideDiff() []string
 }
 
+// versioned is a plan in JSON: its fields after the version of all.
+func versioned(plan planned) any {
+	if p, ok := plan.(*tailor.StackPlan); ok {
+		return struct {
+			Version         int    `json:"version"`
+			DocumentVersion string `json:"documentVersion,omitempty"` // what its document needs
+			*tailor.StackPlan
+		}{jsonVersion, p.Version, p}
+	}
+	return struct {
+		Version int `json:"version"`
+		*tailor.Plan
+	}{jsonVersion, plan.(*tailor.Plan)}
+}
+
 func printPlan(c *call, plan planned, format string) int {
 	var err error
 	switch format {
 	case "json":
-		enc := json.NewEncoder(c.stdout)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(plan)
+		err = printJSON(c.stdout, versioned(plan))
 	case "override":
 		override := plan.(*tailor.Plan)
 		_, err = c.stdout.Write(override.Override())

@@ -92,14 +92,14 @@ var composeUpElsewhere = map[string]string{
 	"no-color":                   "NO_COLOR=1 in the environment",
 	"no-deps":                    "seatrial compose -- up --no-deps SERVICE",
 	"no-log-prefix":              "seatrial logs --no-log-prefix",
-	"no-recreate":                "seatrial compose -- start",
-	"no-start":                   "seatrial compose -- stop stops what was started",
+	"no-recreate":                "seatrial start starts what was stopped, as it is",
+	"no-start":                   "seatrial stop stops what was started",
 	"pull":                       "seatrial compose -- pull",
 	"quiet-build":                "-q",
 	"quiet-pull":                 "-q",
 	"remove-orphans":             "up always does",
 	"renew-anon-volumes":         "seatrial down -v, and up again",
-	"scale":                      "seatrial compose -- up -d --scale SERVICE=N",
+	"scale":                      "seatrial scale SERVICE=N changes how many containers it has",
 	"timestamps":                 "seatrial logs -t",
 	"watch":                      "directories of the checkout are mounted as they are",
 	"yes":                        "up does not ask",
@@ -325,6 +325,6 @@ func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)
 	}
 	if len(found) > 0 {
 		all := slices.Sorted(maps.Keys(found))
-		say("the shell has %s, which the files mention, and which does not reach them\nhint: --env %s passes it on", strings.Join(all, ", "), strings.Join(all, " --env "))
+		say("the files mention %s: what the shell has does not reach them\nhint: --env %s passes it on", strings.Join(all, ", "), strings.Join(all, " --env "))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/hostpath"
 	"github.com/seatrial/seatrial/internal/meant"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -76,6 +78,9 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 	}
 	if name := w.named(c); name != "" {
 		n, err := byName(ctx, e, name)
+		if err == nil && w.name == "" {
+			err = w.checkMeant(c, n)
+		}
 		return e, n, err
 	}
 	at, err := w.at(c)
@@ -108,6 +113,19 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 		names = append(names, n.Name)
 	}
 	return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has several environments: %s\nhint: --name says which", at.Dir, strings.Join(names, ", "))}
+}
+
+// checkMeant refuses the environment of another checkout under the name of the shell, which may
+// have it from there. A command that seatrial run runs may work anywhere.
+func (w *which) checkMeant(c *call, n *environment.Named) error {
+	if environ.Map(c.environ)["SEATRIAL_ENV_FILE"] != "" || n.Checkout == "" {
+		return nil
+	}
+	at, err := w.at(c)
+	if err != nil || at.Checkout == n.Checkout { // or it is no project's directory
+		return nil
+	}
+	return fmt.Errorf("SEATRIAL_NAME is %s, which is that of %s, and this is %s\nhint: --name %s says that it is meant; without SEATRIAL_NAME this checkout's is", n.Name, n.Checkout, at.Checkout, n.Name)
 }
 
 // stackOf is the place of a stack that was started in a directory, or the next one above it, if
@@ -170,13 +188,14 @@ func (c *call) failed(verb string, err error) int {
 		}
 		return exitNo
 	default:
-		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, err)
+		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, report.Hinted(err))
 	}
-	if errors.As(err, &failed) {
+	if errors.As(err, &failed) && failed.Artifacts != "" {
 		fmt.Fprintf(c.stderr, "artifacts: %s\n", failed.Artifacts)
 	}
 	var missing *checkout.NotFoundError
-	if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) && !isReadError(err) && failed == nil {
+	var silent *net.OpError // the engine's socket is no file that somebody named
+	if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) && !isReadError(err) && failed == nil && !errors.As(err, &silent) {
 		return exitUsage
 	}
 	return exitNo

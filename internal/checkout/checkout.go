@@ -146,6 +146,9 @@ func (p Place) Name() string {
 
 // Branch returns the branch that is checked out, or the commit, shortened; or nothing.
 func Branch(checkout string) string {
+	if checkout == "" { // of one that is being made: not that of the working directory
+		return ""
+	}
 	dir := filepath.Join(checkout, ".git")
 	if content, err := os.ReadFile(dir); err == nil { // of a worktree
 		to, ok := strings.CutPrefix(strings.TrimSpace(string(content)), "gitdir: ")

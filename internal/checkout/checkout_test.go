@@ -112,6 +112,14 @@ func TestBranch(t *testing.T) {
 	}
 }
 
+// What has no checkout yet has no branch, wherever one asks.
+func TestBranchOfNothing(t *testing.T) {
+	t.Chdir(tree(t, map[string]string{".git/HEAD": "ref: refs/heads/main\n"}))
+	if got := Branch(""); got != "" {
+		t.Errorf("Branch of nothing = %q", got)
+	}
+}
+
 // What cannot be seen is not gone.
 func TestIsGone(t *testing.T) {
 	t.Parallel()

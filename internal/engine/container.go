@@ -174,6 +174,15 @@ func (e *containers) Containers(ctx context.Context, label, value string) ([]Obj
 			}
 		}
 		slices.SortFunc(o.Ports, byPort)
+		for _, m := range c.Mounts {
+			switch {
+			case !m.RW:
+			case m.Type == mount.TypeVolume && !anonymousName.MatchString(m.Name):
+				o.Writes = append(o.Writes, m.Name)
+			case m.Type == mount.TypeBind:
+				o.Writes = append(o.Writes, m.Source)
+			}
+		}
 		all = append(all, o)
 	}
 	return all, nil

@@ -15,6 +15,7 @@ type Object struct {
 	State  string    // of a container: running, exited, …
 	Status string    // of a container, in words: "Up 3 seconds (healthy)"
 	Ports  []Binding // that a container publishes
+	Writes []string  // what a container may write to that is not its own: volumes by name, paths of the machine
 	// Untagged says of an image that it has no name on the engine: Name is then
 	// what [Engine.Commit] was to call it, or empty.
 	Untagged bool

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/checkout"
@@ -195,9 +196,9 @@ func Get(ctx context.Context, e *engine.Engine, name string) (*Named, error) {
 }
 
 func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
-	volumes, err := e.Volumes(ctx, owner.LabelRun, run)
+	volumes, containers, err := ask(ctx, e, run)
 	if err != nil {
-		return nil, fmt.Errorf("listing volumes: %w", err)
+		return nil, err
 	}
 	byRun := map[string]*Named{}
 	of := func(t owner.Tuple) *Named {
@@ -234,10 +235,6 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 			n.Volumes = append(n.Volumes, v)
 		}
 	}
-	containers, err := e.Containers(ctx, owner.LabelRun, run)
-	if err != nil {
-		return nil, fmt.Errorf("listing containers: %w", err)
-	}
 	for _, c := range containers {
 		if t, ok := owner.Read(owner.Container, c.Name, c.Labels); ok && t.Shared() && c.Labels[engine.ComposeProject] != "" {
 			of(t).Containers = append(of(t).Containers, c)
@@ -258,6 +255,24 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 	}
 	slices.SortFunc(all, func(a, b *Named) int { return cmp.Compare(a.Name, b.Name) })
 	return all, nil
+}
+
+// ask lists the volumes and the containers of a run, or of all, and finds out meanwhile where
+// ports are reached, which is wanted next: an engine takes its time for each.
+func ask(ctx context.Context, e *engine.Engine, run string) (volumes, containers []engine.Object, err error) {
+	var others sync.WaitGroup
+	var failed error
+	others.Go(func() { volumes, failed = e.Volumes(ctx, owner.LabelRun, run) })
+	others.Go(func() { _, _ = e.PublishAddress(ctx) })
+	containers, err = e.Containers(ctx, owner.LabelRun, run)
+	others.Wait()
+	switch {
+	case failed != nil:
+		return nil, nil, fmt.Errorf("listing volumes: %w", failed)
+	case err != nil:
+		return nil, nil, fmt.Errorf("listing containers: %w", err)
+	}
+	return volumes, containers, nil
 }
 
 // write puts up records of what the environment is and until when it stays, and takes those

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -168,6 +169,43 @@ func TestCheckName(t *testing.T) {
 		if err := CheckName(name); (err == nil) != good {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// An engine is asked for its lists at once, and meanwhile where its ports are reached.
+func TestListAsksTogether(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("together", "1.47")
+	var asked sync.WaitGroup // each is answered when all have been asked
+	paths := map[string]any{"/volumes": map[string]any{}, "/containers/json": []any{}, "/info": map[string]any{"Name": "together"}}
+	asked.Add(len(paths))
+	for path, answer := range paths {
+		fake.Handle(path, func(w http.ResponseWriter, r *http.Request) {
+			asked.Done()
+			all := make(chan struct{})
+			go func() { asked.Wait(); close(all) }()
+			select {
+			case <-all:
+			case <-time.After(10 * time.Second):
+				t.Errorf("%s alone is asked for", r.URL.Path)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(answer)
+		})
+	}
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s")}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	if all, err := List(t.Context(), e); len(all) > 0 || err != nil {
+		t.Errorf("List = %v, %v", all, err)
 	}
 }
 

@@ -139,6 +139,9 @@ func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort,
 				others = append(others, p.label())
 				continue
 			}
+			if slices.Contains(ports, p.label()) { // of the other family of IP
+				continue
+			}
 			ports = append(ports, p.label())
 			if port.Number == 0 || p.Number == port.Number {
 				matches = append(matches, p)

@@ -76,3 +76,16 @@ func TestFindByProtocol(t *testing.T) {
 		}
 	}
 }
+
+// A port that is published for two families of IP is one.
+func TestFindOfTwoFamilies(t *testing.T) {
+	t.Parallel()
+	rows := []Row{{Service: "web", Number: 1, Ports: []RowPort{{8080, 80, "tcp", "127.0.0.1:8080"}, {8080, 80, "tcp", "[::1]:8080"}}}}
+	p, err := Find(rows, "web", portnumber.Port{Protocol: "tcp"}, 1)
+	if p.Address != "127.0.0.1:8080" || err != nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if _, err := Find(rows, "web", portnumber.Port{Number: 9, Protocol: "tcp"}, 1); err == nil || strings.Count(err.Error(), "8080:80/tcp") != 1 {
+		t.Errorf("%v", err)
+	}
+}

@@ -83,7 +83,7 @@ type Result struct {
 }
 
 // A FailedError is why an environment could not be started, with the place of what was
-// written down about it.
+// written down about it, if anything was.
 type FailedError struct {
 	Err       error
 	Artifacts string
@@ -157,9 +157,9 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	}
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
-			err = report.Hinted(session.CutOff(ctx, err))
+			err = session.CutOff(ctx, err)
 		}
-		return nil, &FailedError{err, s.sess.Artifacts.Path()}
+		return nil, &FailedError{report.Hinted(err), s.written()}
 	}
 	s.tidy()
 	is, err := Get(ctx, s.e, s.o.Name)
@@ -362,21 +362,39 @@ func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found i
 	if s.o.Stack && !fresh { // what it has become, services use: the next update goes on from there
 		return 0, nil
 	}
+	var stopped []string
 	for _, f := range all {
 		mine := f.Tuple.Scope != "" && f.Tuple.Running().Scope == s.sess.Owner.Scope || f.Kind == owner.Image
-		replaced := f.Kind == owner.Container && !fresh && s.replaces(f) // of one that ran before
-		if mine && !before[f.Kind+" "+f.ID] && f.Kind != owner.Use && !replaced {
-			ours = append(ours, f)
+		if !mine || before[f.Kind+" "+f.ID] || f.Kind == owner.Use {
+			continue
 		}
+		if f.Kind == owner.Container && !fresh {
+			old, there := replacedBy(f.Object, s.n.Containers, all)
+			switch {
+			case old != nil && !there:
+				continue // what ran before is gone, and this is all there is of its service
+			case old != nil && old.State == "running":
+				stopped = append(stopped, old.ID)
+			}
+		}
+		ours = append(ours, f)
 	}
-	return len(ours), sweep.Clear(ctx, s.e, ours, nil)
+	err = sweep.Clear(ctx, s.e, ours, nil)
+	for _, id := range stopped { // or it is being stopped still, which nobody can call off
+		err = errors.Join(err, s.e.Stop(ctx, id), s.e.Start(ctx, id))
+	}
+	return len(ours), err
 }
 
-// replaces reports whether a container is of a service that had one before.
-func (s *starter) replaces(f sweep.Found) bool {
-	return slices.ContainsFunc(s.n.Containers, func(c engine.Object) bool {
-		return c.Labels[engine.ComposeService] == f.Labels[engine.ComposeService]
-	})
+// replacedBy returns the container that ran before and in the place of which docker compose has
+// made another, if there is one, and whether it is there still: it is removed last.
+func replacedBy(c engine.Object, before []engine.Object, all []sweep.Found) (old *engine.Object, there bool) {
+	for i, o := range before {
+		if o.Labels[engine.ComposeService] == c.Labels[engine.ComposeService] && o.Labels[engine.ComposeNumber] == c.Labels[engine.ComposeNumber] {
+			return &before[i], slices.ContainsFunc(all, func(f sweep.Found) bool { return f.ID == o.ID })
+		}
+	}
+	return nil, false
 }
 
 // given is what is said about the files, now or before.
@@ -633,6 +651,15 @@ func (s *starter) note(ctx context.Context) error {
 	}
 	m.remake(n, s.say)
 	return nil
+}
+
+// written is where something was written down about a failure, if anything was.
+func (s *starter) written() string {
+	dir := s.sess.Artifacts.Path()
+	if s.o.Artifacts == nil && os.Remove(dir) == nil { // it was empty
+		return ""
+	}
+	return dir
 }
 
 // tidy removes what earlier starts wrote down.

@@ -228,6 +228,7 @@ func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f 
 
 // Clear is Remove, for those who have the lock of what is shared.
 func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
+	stop(ctx, e, objects)
 	var errs []error
 	served := slices.ContainsFunc(objects, func(f Found) bool { return f.Kind == owner.Service })
 	for _, kinds := range [][]string{{owner.Service}, {owner.Container}, {owner.Network, owner.Volume, owner.Image, owner.Secret, owner.Config}, {owner.Record, owner.Use}} {
@@ -265,6 +266,30 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 		return &RefusedError{errors.Join(errs...)}
 	}
 	return nil
+}
+
+// stop ends the containers of environments whose data stays as docker compose down ends them:
+// by the signal that they want, with the time that they have. A database may write down only
+// then what it was told last.
+func stop(ctx context.Context, e *engine.Engine, objects []Found) {
+	var wg sync.WaitGroup
+	for _, o := range objects {
+		if o.isOutlived(objects) {
+			wg.Go(func() { _ = e.Stop(ctx, o.ID) }) // what does not stop is killed
+		}
+	}
+	wg.Wait()
+}
+
+// isOutlived reports whether something that a container of an environment writes to stays when
+// the objects are removed. What tests have made is of no use to anybody then.
+func (f *Found) isOutlived(objects []Found) bool {
+	if f.Kind != owner.Container || f.Tuple.Environment() == 0 || f.State != "running" {
+		return false
+	}
+	return slices.ContainsFunc(f.Writes, func(name string) bool {
+		return !slices.ContainsFunc(objects, func(o Found) bool { return o.Kind == owner.Volume && o.Name == name })
+	})
 }
 
 // goesSoon reports whether what could not be removed may be so in a moment: tasks of a service

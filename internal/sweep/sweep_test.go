@@ -41,3 +41,31 @@ func TestHeldElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// Containers of an environment are stopped before they are removed if something that they
+// write to stays.
+func TestIsOutlived(t *testing.T) {
+	t.Parallel()
+	environment, test := owner.Tuple{Scope: owner.NewEnvironmentScope()}, owner.Tuple{Scope: owner.NewID()}
+	of := func(t owner.Tuple, state string, writes ...string) Found {
+		return Found{Kind: owner.Container, Object: engine.Object{State: state, Writes: writes}, Tuple: t}
+	}
+	volume := Found{Kind: owner.Volume, Object: engine.Object{Name: "data"}}
+	for _, c := range []struct {
+		about string
+		found Found
+		with  []Found
+		want  bool
+	}{
+		{"a volume that stays", of(environment, "running", "data"), nil, true},
+		{"a volume that goes", of(environment, "running", "data"), []Found{volume}, false},
+		{"a directory, too", of(environment, "running", "data", "/src/data"), []Found{volume}, true},
+		{"nothing", of(environment, "running"), nil, false},
+		{"it has ended", of(environment, "exited", "data"), nil, false},
+		{"of a test", of(test, "running", "data"), nil, false},
+	} {
+		if got := c.found.isOutlived(append(c.with, c.found)); got != c.want {
+			t.Errorf("%s: %v, want %v", c.about, got, c.want)
+		}
+	}
+}

@@ -39,6 +39,11 @@ func main() {
 		farewell = append(farewell, line)
 		return nil
 	})
+	var late []string
+	flag.Func("late", "write a file when a signal comes: PATH=TEXT", func(file string) error {
+		late = append(late, file)
+		return nil
+	})
 	needs := flag.Int("needs", 0, "end with code 1 until started this often; counted in /data/starts")
 	flag.Func("print", "print a line; to stderr if it begins with !", func(line string) error {
 		say(line)
@@ -90,6 +95,11 @@ func main() {
 	}
 	for _, line := range farewell {
 		say(line)
+	}
+	for _, file := range late {
+		if err := write(file); err != nil {
+			say("!" + err.Error())
+		}
 	}
 	if *stamp {
 		say(strconv.FormatInt(time.Now().UnixNano(), 10))
