@@ -128,10 +128,12 @@ var arrows = map[string]struct {
 // linkedBy says which libraries are for some packages alone: what they bring is in no
 // test's program.
 var linkedBy = map[string][]string{
-	"github.com/agext/levenshtein": {"internal/meant"},
-	"github.com/spf13/cobra":       {"cmd/seatrial"}, // verbs, options, completion
-	"github.com/spf13/pflag":       {"cmd/seatrial"},
-	"golang.org/x/term":            {"cmd/seatrial"}, // whether there is a terminal, and how wide it is
+	"github.com/agext/levenshtein":   {"internal/meant"},
+	"github.com/go-sql-driver/mysql": {"internal/condition"}, // which the command alone has
+	"github.com/lib/pq":              {"internal/condition"},
+	"github.com/spf13/cobra":         {"cmd/seatrial"}, // verbs, options, completion
+	"github.com/spf13/pflag":         {"cmd/seatrial"},
+	"golang.org/x/term":              {"cmd/seatrial"}, // whether there is a terminal, and how wide it is
 }
 
 type listed struct {

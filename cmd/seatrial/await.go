@@ -37,7 +37,8 @@ A log is looked at from its beginning.
   seatrial wait web --http /health
   seatrial wait db --log 'ready to accept connections' --listening 5432
   seatrial wait migrate --exit 0 --timeout 2m
-  seatrial wait db --exec 'psql -h localhost -U shop -c "SELECT 1"'
+  seatrial wait db --sql 'postgres://shop:secret@db:5432/shop SELECT 1 FROM orders'
+  seatrial wait cache --exec 'redis-cli ping'
 
 In seatrial run it is on the environment of that. Exit code: 0 it is so, 1 it is not, or
 there is no such environment, 2 wrong use.`,
@@ -49,6 +50,7 @@ there is no such environment, 2 wrong use.`,
 				{"listening", "something listens on `PORT`; 53/udp is one of UDP"},
 				{"log", "a line of the log matches a `REGEXP`"},
 				{"exec", "a `COMMAND` in it, without a shell, ends with exit code 0: 'pg_isready -q'"},
+				{"sql", "a database answers, and a statement succeeds, if one follows: `URL [STATEMENT]`, as the services of the project would write it; postgres:// or mysql://"},
 				{"exit", "it ends with this `CODE`"},
 			} {
 				set.Func(kind.name, kind.usage, func(value string) error {

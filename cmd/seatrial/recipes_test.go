@@ -115,7 +115,8 @@ func TestOrdersInPython(t *testing.T) {
 	}
 	worker := "seatrial-test/orders-" + owner.NewID() + ":1"
 	build := []string{"build", "--quiet", "--file", filepath.Join(dir, "worker.Dockerfile"), "--tag", worker}
-	args := []string{"run", "-q", "--image", "example/orders-worker:2=" + worker}
+	args := []string{"run", "-q", "--image", "example/orders-worker:2=" + worker,
+		"--ready", "db=sql:postgres://orders:orders@orders-db:5432/orders SELECT count(*) FROM orders"}
 	for pair := range strings.SplitSeq(os.Getenv("SEATRIAL_TEST_IMAGES"), ",") {
 		switch official, ref, _ := strings.Cut(pair, "="); official {
 		case "golang:1.26-bookworm":

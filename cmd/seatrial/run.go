@@ -102,7 +102,7 @@ func (f *runFlags) define(set *pflag.FlagSet) {
 	set.StringVar(&f.prefix, "env-prefix", "", "what the names of addresses begin with: `TEXT`")
 	set.BoolVar(&f.composeEnv, "compose-env", false, "have plain docker compose work on it, too: COMPOSE_PROJECT_NAME, COMPOSE_FILE and the variables that the files need")
 	set.StringVar(&f.junit, "junit", "", "add to the command's JUnit `FILE` why its environment failed")
-	set.StringArrayVar(&f.ready, "ready", nil, "what a service has to meet before: `SERVICE=CONDITION`, as web=http:8080/health, db=listening:5432, db=log:REGEXP, db=exec:pg_isready, init=exit:0; may be repeated")
+	set.StringArrayVar(&f.ready, "ready", nil, "what a service has to meet before: `SERVICE=CONDITION`, as web=http:8080/health, db=listening:5432, db=log:REGEXP, db=exec:pg_isready, db=sql:postgres://u:p@db:5432/shop, init=exit:0; may be repeated")
 	set.StringVar(&f.keep, "keep", "", "leave the environment there: `failed`, if the command failed, or all; failed:30m is how long after its last use")
 	set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try to start it, builds and pulls included")
 	set.DurationVar(&f.grace, "grace", 10*time.Second, "how long the command has to end after SIGTERM")

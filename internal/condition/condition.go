@@ -47,10 +47,15 @@ func Parse(text string) (wait.Condition, error) {
 			return nil, fmt.Errorf("%q: %q is not a command with its arguments", text, rest)
 		}
 		c = wait.Exec(words...)
+	case kind == "sql" && more:
+		var err error
+		if c, err = database(rest); err != nil {
+			return nil, err
+		}
 	case text == "healthy":
 		c = wait.Healthy()
 	default:
-		return nil, fmt.Errorf("%q is not a condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exec:COMMAND, exit:CODE or healthy", text)
+		return nil, fmt.Errorf("%q is not a condition: want http:PORT/PATH, https:PORT/PATH, listening:PORT, log:REGEXP, exec:COMMAND, sql:URL, exit:CODE or healthy", text)
 	}
 	return c, wait.Check(c)
 }

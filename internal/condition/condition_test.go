@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:1", "exec:", "exec: ", "exec:a 'b"} {
+	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:", "sql:1", "sql:postgres://db:x/", "sql:sqlite://db/x", "sql:postgres://db:99999/", "exec:", "exec: ", "exec:a 'b"} {
 		if c, err := Parse(text); err == nil {
 			t.Errorf("%q is %v", text, c)
 		}
@@ -39,5 +39,33 @@ func TestParseAll(t *testing.T) {
 		if _, err := ParseAll([]string{text}); err == nil || !strings.Contains(err.Error(), "want ") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// The host of a URL is where the container is reached from here; all else is as it was written.
+func TestParseSQL(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		driver, dsn, statement string
+		port                   int
+	}{
+		"sql:postgres://shop:s%20p@db:5433/shop": {"postgres", "postgres://shop:s%20p@127.0.0.1:7/shop?sslmode=prefer", "", 5433},
+		"sql:postgresql://shop@db/shop?sslmode=require SELECT 1 FROM orders": {
+			"postgres", "postgres://shop@127.0.0.1:7/shop?sslmode=require", "SELECT 1 FROM orders", 5432},
+		"sql:mysql://root:a%40b@db/shop?timeout=3s": {"mysql", "root:a@b@tcp(127.0.0.1:7)/shop?timeout=3s", "", 3306},
+	} {
+		c, err := Parse(text)
+		got, ok := c.(wait.SQLCondition)
+		if !ok || err != nil {
+			t.Errorf("%s: %v, %v", text, c, err)
+			continue
+		}
+		dsn := strings.Replace(got.DSN("127.0.0.1:7"), "postgresql:", "postgres:", 1)
+		if got.Driver != want.driver || dsn != want.dsn || got.Statement != want.statement || got.Port != want.port {
+			t.Errorf("%s: %s %q %q %d, want %+v", text, got.Driver, dsn, got.Statement, got.Port, want)
+		}
+	}
+	if _, err := Parse("sql:postgres://shop:verysecret@db:x/"); err == nil || strings.Contains(err.Error(), "verysecret") {
+		t.Errorf("a wrong URL: %v", err)
 	}
 }
