@@ -268,7 +268,7 @@ func (m *portReader) followPorts(r *rule) {
 				found.severity, found.reason = Warning, "off the network of the machine, this is the container itself"
 				found.hint = fmt.Sprintf("name service %s and its port inside the project", ref.owner)
 			case m.spec.PortReferences == "off":
-				found.reason = r.reason + "; the test wants it left alone"
+				found.reason = r.reason + "; it is left alone, as was asked for"
 			default:
 				ways = append(ways, Fix{Field: "PortReferences", Value: "all", Does: "rewrites it"})
 			}

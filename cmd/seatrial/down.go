@@ -3,9 +3,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -13,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -80,25 +83,54 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	if f.dry {
 		return f.show(c, those)
 	}
-	code := exitYes
-	for _, n := range those {
-		volumes := f.volumes || f.gone
-		if err := environment.Down(ctx, session.Standard, n, volumes, func(format string, args ...any) { fmt.Fprintf(c.stderr, format+"\n", args...) }); err != nil {
-			code = c.failed("down", err)
-			continue
-		}
-		is, err := environment.Get(ctx, e, n.Name)
-		switch {
-		case err != nil:
-			code = c.failed("down", err)
-		case f.quiet:
-		case is == nil:
-			fmt.Fprintf(c.stderr, "%s is gone\n", n.Name)
-		default:
-			fmt.Fprintf(c.stderr, "%s is down; its volumes stay until %s\nhint: seatrial down %s -v removes them\n", n.Name, is.DataUntil.Local().Format(time.DateTime), n.Name)
-		}
+	if len(those) == 1 {
+		return f.one(ctx, c, e, those[0])
 	}
+	return f.several(ctx, c, e, those)
+}
+
+// atOnce is how many environments are removed at a time: an engine takes no less for more.
+const atOnce = 4
+
+// several takes down environments side by side, and says of each, when it is done, all there is
+// to say.
+func (f *downFlags) several(ctx context.Context, c *call, e *engine.Engine, those []*environment.Named) int {
+	var mu sync.Mutex
+	code := exitYes
+	turns := make(chan struct{}, atOnce)
+	_ = parallel.Do(those, func(n *environment.Named) error {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+		var said bytes.Buffer
+		own := *c
+		own.stderr = &said
+		got := f.one(ctx, &own, e, n)
+		mu.Lock()
+		defer mu.Unlock()
+		code = max(code, got)
+		_, _ = said.WriteTo(c.stderr)
+		return nil
+	})
 	return code
+}
+
+// one takes down an environment, and says what became of it.
+func (f *downFlags) one(ctx context.Context, c *call, e *engine.Engine, n *environment.Named) int {
+	volumes := f.volumes || f.gone
+	if err := environment.Down(ctx, session.Standard, n, volumes, func(format string, args ...any) { fmt.Fprintf(c.stderr, format+"\n", args...) }); err != nil {
+		return c.failed("down", err)
+	}
+	is, err := environment.Get(ctx, e, n.Name)
+	switch {
+	case err != nil:
+		return c.failed("down", err)
+	case f.quiet:
+	case is == nil:
+		fmt.Fprintf(c.stderr, "%s is gone\n", n.Name)
+	default:
+		fmt.Fprintf(c.stderr, "%s is down; its volumes stay until %s\nhint: seatrial down %s -v removes them\n", n.Name, is.DataUntil.Local().Format(time.DateTime), n.Name)
+	}
+	return exitYes
 }
 
 // show prints what would be removed.
