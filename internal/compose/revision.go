@@ -194,14 +194,19 @@ func (r *revision) up(ctx context.Context, services []string, args ...string) er
 	if slices.ContainsFunc(r.plan.Services, func(s tailor.Service) bool { return s.ComposeStarts }) {
 		how = "--detach"
 	}
+	began := time.Now()
 	err := r.compose.run(ctx, "up", append([]string{how}, args...)...)
-	if err == nil {
-		err = r.containers.refresh(ctx)
-	}
-	if err != nil || how == "--detach" {
+	if err != nil {
 		return err
 	}
-	return r.startInOrder(ctx, services)
+	if err = r.containers.refresh(ctx); err == nil && how == "--no-start" {
+		err = r.startInOrder(ctx, services)
+	}
+	if err != nil && ctx.Err() != nil {
+		r.remains.markUnsure() // the engine may still be starting some
+		return &startCutOffError{within: timelimit.Given(ctx, began), by: report.By(ctx), err: context.Cause(ctx)}
+	}
+	return err
 }
 
 // startInOrder starts the containers of services that do not run.
@@ -217,15 +222,7 @@ func (r *revision) startInOrder(ctx context.Context, names []string) error {
 		}
 		services = append(services, service)
 	}
-	began := time.Now()
-	err := startorder.Start(ctx, services)
-	if ctx.Err() != nil {
-		r.remains.markUnsure() // the engine may still be starting some
-	}
-	if err != nil && ctx.Err() != nil {
-		return &startCutOffError{within: timelimit.Given(ctx, began), by: report.By(ctx), err: context.Cause(ctx)}
-	}
-	return err
+	return startorder.Start(ctx, services)
 }
 
 // wanted are the services that are to be started.
