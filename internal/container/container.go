@@ -35,6 +35,7 @@ type Container struct {
 
 	warn        session.Progress           // in the test's log
 	note        session.Progress           // in the time line
+	over        func() bool                // whether the test has ended; nil if nobody knows
 	tell        func(engine.Event)         // to whoever listens; or nil
 	others      func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming      sync.Once

@@ -79,7 +79,6 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
 	}
-	sess.Artifacts.Note("container %s started", role)
 	c.Follower.Touch()
 	return c, nil
 }
