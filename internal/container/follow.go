@@ -48,7 +48,8 @@ func Follow(sess *session.Session, k Known) (*Container, error) {
 
 // reportTo says which test hears of the container, before it is followed.
 func (c *Container) reportTo(sess *session.Session) {
-	c.warn, c.note, c.over, c.sampled = sess.Warn, sess.Artifacts.Note, sess.Artifacts.Ended, sess.Artifacts.Sampled()
+	c.warn, c.note, c.sampled = sess.Warn, sess.Artifacts.Note, sess.Artifacts.Sampled()
+	c.merge, c.over = sess.Artifacts.AddMessages, sess.Artifacts.Ended
 }
 
 // isOver reports whether the test has ended, so that it is the clean-up that kills.

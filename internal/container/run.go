@@ -38,6 +38,7 @@ func Run(ctx context.Context, sess *session.Session, s spec.Container, say sessi
 		}
 		ready = wait.Healthy()
 	}
+	sess.Artifacts.Note("waiting for %s: %v", c.Name, ready)
 	if err := wait.Until(ctx, c.Target(), wait.Steady(ready)); err != nil {
 		return nil, err
 	}
