@@ -21,8 +21,7 @@ func (r *reader) diagnose() {
 	for i := range r.Services {
 		s := &r.Services[i]
 		if code := r.endedSince(*s); code != "" {
-			_, rest, _ := strings.Cut(s.State, " ")
-			s.State = strings.TrimSpace(fmt.Sprintf("exited %s, after it was asked %s", code, rest))
+			s.Wrong = fmt.Sprintf("ended with code %s a moment later", code)
 		}
 	}
 	name, wrong := r.subject()
@@ -37,8 +36,8 @@ func (r *reader) diagnose() {
 // subject returns the service that the failure is about, and what it says of that one.
 func (r *reader) subject() (name, wrong string) {
 	where, cause := split(firstLine(r.Failure))
-	if found := inService.FindStringSubmatch(cause); found != nil && r.has(found[1]) {
-		name, wrong = found[1], strings.Replace(cause, " in "+found[1], "", 1)
+	if found := inService.FindStringSubmatch(cause); found != nil && r.has(found[2]) {
+		name, wrong = found[2], found[1]+" "+found[3]
 	} else if found := waitingFor.FindStringSubmatch(where); found != nil && r.has(found[1]) {
 		name, wrong = found[1], cause
 	}
@@ -57,7 +56,7 @@ func (r *reader) has(name string) bool {
 }
 
 var (
-	inService  = regexp.MustCompile(`^".*" in (\S+) (?:exited|did not end)`)
+	inService  = regexp.MustCompile(`^(".*") in (\S+) (exited with code \d+|did not end)`)
 	waitingFor = regexp.MustCompile(`waiting for .*?(\S+)$`)
 )
 

@@ -5,7 +5,10 @@
     const list = failed.parentNode, top = row => row.offsetTop - list.offsetTop;
     const least = top(failed) + failed.offsetHeight - list.clientHeight * .75; // what came before it matters more than the clean-up
     const first = [...list.children].find(row => top(row) >= Math.min(least, top(failed)));
-    if (least > 0) list.scrollTop = top(first); // no row is cut in half
+    if (least > 0) {
+      list.style.setProperty("--height", Math.min(list.scrollHeight - top(first), list.clientHeight) + "px"); // else there may be too little to scroll
+      list.scrollTop = top(first); // no row is cut in half
+    }
   }
   const open = () => {
     for (let e = document.getElementById(location.hash.slice(1)); e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;

@@ -86,10 +86,10 @@ type Network struct {
 const outOfMemory = "out of memory"
 
 // Bad reports whether the service is not as it should be.
-func (s Service) Bad() bool {
-	if s.Wrong != "" {
-		return true
-	}
+func (s Service) Bad() bool { return s.Wrong != "" || s.isBadState() }
+
+// isBadState reports whether the engine says so.
+func (s Service) isBadState() bool {
 	for _, word := range []string{"unhealthy", outOfMemory} {
 		if strings.Contains(s.State, word) {
 			return true

@@ -171,7 +171,7 @@ func (e *Evidence) putServices(h *hypertext) {
 	h.put("<section><h2>Services, networks, ports</h2><div class=\"services\">\n")
 	for _, s := range e.Services {
 		bad := markup("")
-		if s.Bad() {
+		if s.isBadState() {
 			bad = " bad"
 		}
 		h.put("<article><h3>%s</h3><p class=\"state%s\">%s</p>", s.Name, bad, s.State)
@@ -215,7 +215,7 @@ func (e *Evidence) putPlans(h *hypertext) {
 		said[plan.Text+plan.Diff], said[plan.Text] = true, true
 		title := "What seatrial changed in the shipped files for this test"
 		if i > 0 {
-			title = fmt.Sprintf("What seatrial changed in the shipped files, time %d: for an update, or for a command of a service", i+1)
+			title = fmt.Sprintf("What seatrial changed in the shipped files after an update (%d)", i+1)
 		}
 		h.put("<details><summary>%s <small>the plan</small></summary><pre>%s</pre>", title, plan.Text)
 		if plan.Diff != "" {
