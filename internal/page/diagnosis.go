@@ -69,10 +69,13 @@ func (r *reader) endedSince(s Service) string {
 		return ""
 	}
 	var codes []string // of each of its lives; nothing of one that has not ended by itself
+	over := false
 	of := filesNumber.ReplaceAllString(s.file, "")
 	for _, line := range r.Timeline {
+		over = over || line.Text == testOver
 		switch found := lifeEvent.FindStringSubmatch(line.Text); {
 		case found == nil || found[1] != of:
+		case over && found[3] == "137": // the clean-up kills
 		case found[2] == "has started":
 			codes = append(codes, "")
 		case len(codes) > 0:

@@ -48,12 +48,13 @@ func TestDiagnosis(t *testing.T) {
 		"a command": {failure: `a_test.go:7: running "/app re in db" in api: exited with code 1: dial tcp: lookup db on 127.0.0.11:53: no such host`, state: running,
 			want: `api: running: "/app re in db" exited with code 1: true`,
 			note: "api is in network back, db in network front: a name is found only by containers of the same network."},
-		"another network, of no matter": {failure: `a_test.go:7: running "x" in api: exited with code 1: db: connection refused`, state: running, want: `api: running: "x" exited with code 1: true`},
-		"what the engine says":          {failure: "a_test.go:7: api exited with code 3: no licence", state: `"Status": "exited", "ExitCode": 3`, want: "api: exited 3: : true"},
-		"an end a moment later":         {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api has ended with code 0\ncontainer api has started\ncontainer api has ended with code 4\n", state: running, want: "api: running: ended with code 4 a moment later: true"},
-		"an end before":                 {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api has ended with code 4\ncontainer api has started\n", state: running, want: "api: running: : false"},
-		"the clean-up":                  {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api was killed at the end of the test\n", state: running, want: "api: running: : false"},
-		"a health check":                {failure: "a_test.go:7: starting a.yaml: api is unhealthy; its health check printed: curl: not found", state: unhealthy, config: `"Healthcheck": {"Test": ["CMD-SHELL", "curl -fs http://localhost || exit 1"]}`, want: "api: running, unhealthy: : true"},
+		"another network, of no matter":   {failure: `a_test.go:7: running "x" in api: exited with code 1: db: connection refused`, state: running, want: `api: running: "x" exited with code 1: true`},
+		"what the engine says":            {failure: "a_test.go:7: api exited with code 3: no licence", state: `"Status": "exited", "ExitCode": 3`, want: "api: exited 3: : true"},
+		"an end a moment later":           {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api has ended with code 0\ncontainer api has started\ncontainer api has ended with code 4\n", state: running, want: "api: running: ended with code 4 a moment later: true"},
+		"an end before":                   {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api has ended with code 4\ncontainer api has started\n", state: running, want: "api: running: : false"},
+		"the clean-up":                    {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api was killed at the end of the test\n", state: running, want: "api: running: : false"},
+		"a clean-up that does not say so": {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\nthe test has ended\ncontainer api has ended with code 137\n", state: running, want: "api: running: : false"},
+		"a health check":                  {failure: "a_test.go:7: starting a.yaml: api is unhealthy; its health check printed: curl: not found", state: unhealthy, config: `"Healthcheck": {"Test": ["CMD-SHELL", "curl -fs http://localhost || exit 1"]}`, want: "api: running, unhealthy: : true"},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()

@@ -21,7 +21,7 @@
   const all = document.getElementById("all"), count = document.getElementById("count");
   const field = name => document.getElementById(name);
   const { sources, lines } = JSON.parse(document.getElementById("data").textContent);
-  const AT = 0, SOURCE = 1, STREAM = 2, LEVEL = 3, TEXT = 4, HEIGHT = 20, PRINTED = 1000;
+  const AT = 0, SOURCE = 1, STREAM = 2, LEVEL = 3, TEXT = 4, HEIGHT = 20, PRINTED = 1000, TAB = "    "; // where a tab ends depends on where a line wraps
   const clock = at => at ? new Date(at).toISOString().slice(11, 23) : "";
   let shown = [];
 
@@ -39,7 +39,7 @@
   const columns = text => {
     if (!wide.test(text)) return text.length;
     let n = 0;
-    for (const c of text) n += c === "\t" ? 8 : c.codePointAt(0) >= 0x1100 ? 2 : 1;
+    for (const c of text) n += c === "\t" ? TAB.length : c.codePointAt(0) >= 0x1100 ? 2 : 1;
     return n;
   };
   const origin = line => sources[line[SOURCE]] + (line[STREAM] ? " stderr" : "");
@@ -75,7 +75,7 @@
     };
     if (line[AT]) add("i", "at", clock(line[AT]));
     add("i", "of", origin(line));
-    add("span", "", (note || "") + line[TEXT]);
+    add("span", "", (note || "") + line[TEXT].replaceAll("\t", TAB));
     return r;
   }
 

@@ -149,7 +149,7 @@ func (e *Evidence) Times() []Event {
 		case badNews.MatchString(line.Text):
 			line.Class = "bad"
 		}
-		over = over || line.Text == "the test has ended"
+		over = over || line.Text == testOver
 	}
 	return e.Timeline
 }
@@ -180,7 +180,11 @@ func said(about, of string) string {
 	return ""
 }
 
-const failedMark = "FAILED: "
+// What lines of the time line say that this package looks for.
+const (
+	failedMark = "FAILED: "
+	testOver   = "the test has ended" // what comes is the clean-up
+)
 
 // Failed reports whether the line says why the test failed.
 func (e Event) Failed() bool { return strings.HasPrefix(e.Text, failedMark) }

@@ -135,7 +135,9 @@ func (e *Evidence) putFiles(h *hypertext) {
 	if !planned {
 		e.putPlans(h)
 	}
-	if len(more) > 0 {
+	if len(more) == 1 {
+		h.fold(more[0].Name, e.describe(more[0].Name), more[0].Text)
+	} else if len(more) > 1 {
 		h.put("<details class=\"more\"><summary>%s more files <small>machine and versions, what the engine knew, what was laid over the shipped files</small></summary>\n", len(more))
 		for _, f := range more {
 			h.fold(f.Name, e.describe(f.Name), f.Text)
