@@ -63,6 +63,7 @@ func TestTimeLineOfEnds(t *testing.T) {
 		"died before the test ended":            {[]engine.Event{die, over}, ended},
 		"was killed with the rest":              {[]engine.Event{over, kill("9"), die}, "container web was killed at the end of the test"},
 		"was killed with the rest, and ailed":   {[]engine.Event{{Action: "health_status", Health: "unhealthy"}, over, kill("9"), die}, "container web was killed at the end of the test"},
+		"was stopped with the rest":             {[]engine.Event{over, kill("15"), {Action: "die", Labels: map[string]string{"exitCode": "1"}}}, "container web was stopped at the end of the test, code 1"},
 		"died while the rest was removed":       {[]engine.Event{over, die}, ended},
 		"was stopped":                           {[]engine.Event{kill("15"), die}, stopped},
 		"was told to read its files, and died":  {[]engine.Event{kill("1"), die}, ended},

@@ -92,7 +92,7 @@ func (r *reader) endedSince(s Service) string {
 var filesNumber = regexp.MustCompile(`~\d+$`)
 
 // apart says that a service could not find another one by its name because the two are in no
-// network together.
+// network together, or because the other one does not run.
 func (r *reader) apart(name string) string {
 	_, cause := split(firstLine(r.Failure))
 	if !unresolved.MatchString(cause) {
@@ -110,6 +110,9 @@ func (r *reader) apart(name string) string {
 		}
 		if !slices.ContainsFunc(a.Networks, func(n string) bool { return slices.Contains(b.Networks, n) }) {
 			return fmt.Sprintf("%s is in %s, %s in %s: a name is found only by containers of the same network.", a.Name, inNetworks(a), other, inNetworks(b))
+		}
+		if !strings.HasPrefix(b.State, "running") {
+			return fmt.Sprintf("%s does not run: a name is found only while its container does.", other)
 		}
 	}
 	return ""

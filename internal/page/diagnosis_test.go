@@ -48,6 +48,8 @@ func TestDiagnosis(t *testing.T) {
 		"a command": {failure: `a_test.go:7: running "/app re in db" in api: exited with code 1: dial tcp: lookup db on 127.0.0.11:53: no such host`, state: running,
 			want: `api: running: "/app re in db" exited with code 1: true`,
 			note: "api is in network back, db in network front: a name is found only by containers of the same network."},
+		"who does not run": {failure: `a_test.go:7: api exited with code 1: getaddrinfo ENOTFOUND old`, state: `"Status": "exited", "ExitCode": 1`, want: "api: exited 1: : true",
+			note: "old does not run: a name is found only while its container does."},
 		"another network, of no matter":   {failure: `a_test.go:7: running "x" in api: exited with code 1: db: connection refused`, state: running, want: `api: running: "x" exited with code 1: true`},
 		"what the engine says":            {failure: "a_test.go:7: api exited with code 3: no licence", state: `"Status": "exited", "ExitCode": 3`, want: "api: exited 3: : true"},
 		"an end a moment later":           {failure: "a_test.go:7: want 2, got 3", timeline: "container api has started\ncontainer api has ended with code 0\ncontainer api has started\ncontainer api has ended with code 4\n", state: running, want: "api: running: ended with code 4 a moment later: true"},
@@ -63,7 +65,7 @@ func TestDiagnosis(t *testing.T) {
 				timeline += "15:04:05.000     0.000s  " + line
 			}
 			e, page := pageOf(t, map[string]string{"failure.txt": tt.failure + "\n", "timeline.txt": timeline,
-				"api.inspect.json": inspectOf("api", tt.state, tt.config, "back"), "db.inspect.json": inspectOf("db", running, "", "front")})
+				"api.inspect.json": inspectOf("api", tt.state, tt.config, "back"), "db.inspect.json": inspectOf("db", running, "", "front"), "old.inspect.json": inspectOf("old", `"Status": "exited"`, "", "back")})
 			s := e.Services[0]
 			if got := fmt.Sprint(s.Name, ": ", s.State, ": ", s.Wrong, ": ", s.Bad()); got != tt.want || e.Note != tt.note {
 				t.Errorf("the first service is %s, note %q; want %s, %q", got, e.Note, tt.want, tt.note)
