@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Dir struct {
 	path     string
 	kept     bool
 	redactor redactor
+	over     atomic.Bool
 
 	mu       sync.Mutex
 	timeline *os.File
@@ -114,6 +116,15 @@ const (
 
 // Over is what the time line says when the test has ended: what comes is the clean-up.
 const Over = "the test has ended"
+
+// End notes that the test has ended.
+func (d *Dir) End() {
+	d.over.Store(true)
+	d.Note(Over)
+}
+
+// Ended reports whether the test has: what is killed now is killed by the clean-up.
+func (d *Dir) Ended() bool { return d.over.Load() }
 
 // IsTaken reports whether a file of this name is seatrial's own.
 func IsTaken(name string) bool {

@@ -349,6 +349,20 @@ func TestStage(t *testing.T) {
 	}
 }
 
+// The last line that matches decides.
+func TestHides(t *testing.T) {
+	t.Parallel()
+	const ignore = "# of the editor\n*.swp\n\n**/*.json \nassets\n!assets/site.css\n!public/a.json\n"
+	for file, want := range map[string]string{
+		"assets/manifest.json": "5 assets", "conf/a.json": "4 **/*.json", "public/a.json": "0 ", "assets/site.css": "0 ", "main.go": "0 ", "a.swp": "2 *.swp",
+	} {
+		line, pattern := Hides([]byte(ignore), file)
+		if got := fmt.Sprint(line, " ", pattern); got != want {
+			t.Errorf("%s is hidden by %q, want %q", file, got, want)
+		}
+	}
+}
+
 func TestIgnoreFile(t *testing.T) {
 	dir := tree(t, map[string]string{".dockerignore": "a", "x.Dockerfile.dockerignore": "", "Dockerfile": ""})
 	for file, want := range map[string]string{"Dockerfile": ".dockerignore", "x.Dockerfile": "x.Dockerfile.dockerignore"} {

@@ -64,6 +64,29 @@ func Patterns(content []byte) ([]string, error) {
 	return patterns, err
 }
 
+// Hides returns the line of an ignore file, counted from 1, that hides a file of the context,
+// and its pattern: of several the last, which decides. It is 0 if none does.
+func Hides(ignore []byte, file string) (line int, pattern string) {
+	n := 0
+	for text := range strings.Lines(string(ignore)) {
+		n++
+		patterns, err := ignorefile.ReadAll(strings.NewReader(text))
+		if err != nil || len(patterns) != 1 {
+			continue
+		}
+		takesIn := strings.HasPrefix(patterns[0], "!")
+		hit, err := patternmatcher.MatchesOrParentMatches(file, []string{strings.TrimPrefix(patterns[0], "!")})
+		switch {
+		case err != nil || !hit:
+		case takesIn:
+			line, pattern = 0, ""
+		default:
+			line, pattern = n, strings.TrimSpace(text)
+		}
+	}
+	return line, pattern
+}
+
 // Takes reports whether a context has a file of this machine, for all that the ignore file
 // says.
 func Takes(context, dockerfile, file string) (bool, error) {

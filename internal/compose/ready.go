@@ -93,6 +93,7 @@ func (r *readiness) awaitOne(ctx context.Context, c *container.Container) error 
 	}
 	switch {
 	case condition != nil:
+		r.session.Artifacts.Note("waiting for %s: %v", c.Name, condition)
 		if err := wait.Until(ctx, c.Target(), wait.Steady(condition)); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
@@ -35,6 +36,8 @@ type Container struct {
 
 	warn        session.Progress           // in the test's log
 	note        session.Progress           // in the time line
+	merge       func([]artifact.Message)   // into the log of all; nil if there is none
+	over        func() bool                // whether the test has ended; nil if nobody knows
 	tell        func(engine.Event)         // to whoever listens; or nil
 	others      func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming      sync.Once

@@ -3,7 +3,6 @@
 package container
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,13 +76,17 @@ const ExecLimit = 2 * time.Minute
 // if it ran.
 func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, error) {
 	began := time.Now()
-	r, err := exec(ctx, c.Engine, c.ID, x)
+	var said printed
+	r, err := exec(ctx, c.Engine, c.ID, x, &said)
 	command := strings.Join(x.Command, " ")
 	if c.note != nil && r != nil {
 		c.note("the test has run %q in %s: exit code %d, in %v", command, c.Name, r.ExitCode, time.Since(began).Round(time.Millisecond))
 	}
 	if err == nil {
 		return r, nil
+	}
+	if c.merge != nil && r != nil {
+		c.merge(said.messages(c.Name + "-exec"))
 	}
 	err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.Ended(err))
 	if r != nil {
@@ -92,7 +95,7 @@ func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, erro
 	return r, err
 }
 
-func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec) (*report.Result, error) {
+func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec, said *printed) (*report.Result, error) {
 	var wrong report.Problems
 	if len(x.Command) == 0 {
 		wrong.Add("Command is not given")
@@ -100,14 +103,13 @@ func exec(ctx context.Context, e *engine.Engine, id string, x spec.Exec) (*repor
 	if check.Env(x.Env, &wrong); wrong != nil {
 		return nil, wrong.Joined()
 	}
-	var out, errs bytes.Buffer
-	call := engine.Exec{Command: x.Command, Env: environ.List(x.Env), User: x.User, Dir: x.Dir, Out: &out, Err: &errs}
+	call := engine.Exec{Command: x.Command, Env: environ.List(x.Env), User: x.User, Dir: x.Dir, Out: said.to(0), Err: said.to(1)}
 	if x.Stdin != "" {
 		call.In = strings.NewReader(x.Stdin)
 	}
 	began := time.Now()
 	code, err := e.Exec(ctx, id, call)
-	r := &report.Result{ExitCode: code, Stdout: out.String(), Stderr: errs.String()}
+	r := &report.Result{ExitCode: code, Stdout: said.streams[0].String(), Stderr: said.streams[1].String()}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		r.ExitCode = -1

@@ -3,6 +3,8 @@
 package container
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,5 +22,27 @@ func TestCheckEnds(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error = %v, want %q", flags, err, want)
 		}
+	}
+}
+
+// What a command printed stands in the order in which it came, by lines.
+func TestPrinted(t *testing.T) {
+	t.Parallel()
+	var p printed
+	for _, part := range []struct {
+		stream int
+		text   string
+	}{{0, "reading\nsen"}, {1, "no such host\n"}, {0, "ding\n"}} {
+		if n, err := p.to(part.stream).Write([]byte(part.text)); n != len(part.text) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	var got []string
+	for _, m := range p.messages("scheduler-exec") {
+		got = append(got, fmt.Sprint(m.Source, " ", m.Stderr, " ", m.Text, " ", !m.Time.IsZero()))
+	}
+	want := []string{"scheduler-exec false reading true", "scheduler-exec true no such host true", "scheduler-exec false sending true"}
+	if !slices.Equal(got, want) {
+		t.Errorf("messages %q, want %q", got, want)
 	}
 }

@@ -53,20 +53,28 @@ func TestTimeLineOfEnds(t *testing.T) {
 		return engine.Event{Action: "kill", Labels: map[string]string{"signal": signal}}
 	}
 	die, start := engine.Event{Action: "die", Labels: map[string]string{"exitCode": "137"}}, engine.Event{Action: "start"}
+	over := engine.Event{Action: "the test has ended"}
 	const ended, stopped = "container web has ended with code 137", "container web was stopped, code 137"
 	for about, c := range map[string]struct {
 		events []engine.Event
 		want   string
 	}{
 		"died":                                  {[]engine.Event{die}, ended},
+		"died before the test ended":            {[]engine.Event{die, over}, ended},
+		"was killed with the rest":              {[]engine.Event{over, kill("9"), die}, "container web was killed at the end of the test"},
+		"was killed with the rest, and ailed":   {[]engine.Event{{Action: "health_status", Health: "unhealthy"}, over, kill("9"), die}, "container web was killed at the end of the test"},
+		"was stopped with the rest":             {[]engine.Event{over, kill("15"), {Action: "die", Labels: map[string]string{"exitCode": "1"}}}, "container web was stopped at the end of the test, code 1"},
+		"died while the rest was removed":       {[]engine.Event{over, die}, ended},
 		"was stopped":                           {[]engine.Event{kill("15"), die}, stopped},
 		"was told to read its files, and died":  {[]engine.Event{kill("1"), die}, ended},
 		"was stopped, started again, and died":  {[]engine.Event{kill("15"), die, start, die}, ended},
 		"was ended by the swarm, which it ails": {[]engine.Event{{Action: "health_status", Health: "unhealthy"}, kill("15"), die}, ended},
 	} {
 		last := ""
-		one := &Container{Name: "web", note: func(format string, args ...any) { last = fmt.Sprintf(format, args...) }}
+		isOver := false
+		one := &Container{Name: "web", note: func(format string, args ...any) { last = fmt.Sprintf(format, args...) }, over: func() bool { return isOver }}
 		for _, e := range c.events {
+			isOver = isOver || e.Action == over.Action
 			listener{one}.happened(e)
 		}
 		if last != c.want {

@@ -38,6 +38,7 @@ func Run(ctx context.Context, sess *session.Session, s spec.Container, say sessi
 		}
 		ready = wait.Healthy()
 	}
+	sess.Artifacts.Note("waiting for %s: %v", c.Name, ready)
 	if err := wait.Until(ctx, c.Target(), wait.Steady(ready)); err != nil {
 		return nil, err
 	}
@@ -79,7 +80,6 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
 	}
-	sess.Artifacts.Note("container %s started", role)
 	c.Follower.Touch()
 	return c, nil
 }

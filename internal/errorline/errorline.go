@@ -57,13 +57,18 @@ func best(lines []string) (string, weight) {
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much.
+// between, and weigh as much. Of those that are alike it is the last, which is also the one
+// that is quoted below a message: the same words with two times look like two errors.
 func firstOfRow(events []event, i int) int {
+	last := i
 	for range rowLength {
 		if i == 0 || events[i-1].weight != events[i].weight || events[i-1].end+1 != events[i].line || events[i].exception {
 			break
 		}
 		i--
+	}
+	if quote.Alike(events[i].text, events[last].text) {
+		return last
 	}
 	return i
 }

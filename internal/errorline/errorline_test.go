@@ -51,6 +51,7 @@ func TestOf(t *testing.T) {
 		{"colours", "\x1b[31mERROR\x1b[0m: no disk\r", "ERROR: no disk"},
 		{"progress", "10%\r20%\rerror: no disk", "error: no disk"},
 		{"a long line keeps its ends", "error: " + strings.Repeat("é", 400) + " no disk", "error: " + strings.Repeat("é", 143) + " … " + strings.Repeat("é", 142) + " no disk"},
+		{"the last of what is alike", "10:00:01 rates: certificate has expired at 9\n10:00:06 rates: certificate has expired at 9\n10:00:11 rates: certificate has expired at 9", "10:00:11 rates: certificate has expired at 9"},
 		{"trouble of long ago", "error: old\n" + strings.Repeat("ok\n", 200), ""},
 	} {
 		t.Run(test.about, func(t *testing.T) {

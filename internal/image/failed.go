@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/buildlog"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/quote"
@@ -27,9 +28,13 @@ func (in *input) failed(err error) error {
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
 }
 
-// evidence saves the Dockerfile as it was built.
+// evidence saves the Dockerfile as it was built, and what its ignore file hides from it.
 func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
-	return dir.WriteShipped("build-"+in.name+".Dockerfile", string(in.content))
+	err := dir.WriteShipped("build-"+in.name+".Dockerfile", string(in.content))
+	if len(in.ignore) > 0 {
+		err = errors.Join(err, dir.WriteShipped("build-"+in.name+".dockerignore", string(in.ignore)))
+	}
+	return err
 }
 
 // explain makes an error of a build that failed: what its step said for itself comes
@@ -75,10 +80,13 @@ func (in *input) why(step *buildlog.Failure) string {
 		return text
 	}
 	path := filepath.Join(in.context, filepath.FromSlash(step.Missing))
-	if _, err := os.Lstat(path); err == nil {
-		return text + ": " + path + " is there, and .dockerignore hides it"
+	if _, err := os.Lstat(path); err != nil {
+		return text + " in " + in.context
 	}
-	return text + " in " + in.context
+	if line, pattern := buildcontext.Hides(in.ignore, step.Missing); line > 0 {
+		return fmt.Sprintf("%s: %s is hidden by %s:%d (%s)", text, step.Missing, filepath.Base(in.ignoreName), line, pattern)
+	}
+	return text + ": " + path + " is there, and .dockerignore hides it"
 }
 
 // How much of a log is read for why a build failed.

@@ -33,8 +33,15 @@ func split(message string) (where, cause string) {
 		}
 		parts, message = append(parts, message[:end]), message[end+2:]
 	}
+	if n := len(parts) - 1; n >= 0 && noSubject.MatchString(message) { // the command is what it is about
+		if command, is := strings.CutPrefix(parts[n], "running "); is {
+			parts, message = parts[:n], command+" "+strings.TrimPrefix(message, "it ")
+		}
+	}
 	return strings.Join(parts, ", "), stamp.ReplaceAllString(message, ": ")
 }
+
+var noSubject = regexp.MustCompile(`^(exited with code|it did not end) `)
 
 // stamp is the time that a program wrote before what a message quotes of it: the time line has it.
 var stamp = regexp.MustCompile(`: \[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| UTC|[+-]\d\d:?\d\d)?\]?:? `)

@@ -14,7 +14,7 @@ func TestSplit(t *testing.T) {
 	for message, want := range map[string][2]string{
 		"a_test.go:7: starting deploy/compose.yaml: db exited with code 3: no space left":         {"a_test.go:7, starting deploy/compose.yaml", "db exited with code 3: no space left"},
 		"a_test.go:7: running m of compose.yaml: tailoring compose.yaml: it cannot run isolated":  {"a_test.go:7, running m of compose.yaml, tailoring compose.yaml", "it cannot run isolated"},
-		`a_test.go:7: running "psql -c \"a: b\"" in db: exited with code 1: no such table`:        {`a_test.go:7, running "psql -c \"a: b\"" in db`, "exited with code 1: no such table"},
+		`a_test.go:7: running "psql -c \"a: b\"" in db: exited with code 1: no such table`:        {"a_test.go:7", `"psql -c \"a: b\"" in db exited with code 1: no such table`},
 		"a_test.go:7: billing exited with code 1: 2026/11/29 18:51:35 KEY is not set":             {"a_test.go:7", "billing exited with code 1: KEY is not set"},
 		"deploying s.yaml: service web: task web.1: exited with code 1: [2026-11-29T18:51:35Z] x": {"deploying s.yaml", "service web: task web.1: exited with code 1: x"},
 		"a_test.go:7, called at a_test.go:40: starting compose.yaml: web is unhealthy":            {"a_test.go:7, called at a_test.go:40, starting compose.yaml", "web is unhealthy"},

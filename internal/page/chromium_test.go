@@ -76,8 +76,11 @@ got.stream = set("stream", "0"); set("stream", "");
 got.level = set("level", "warn"); set("level", "");
 got.from = set("from", "15:04:05.150"); set("from", "");
 got.to = set("to", "15:04:05.009"); set("to", "");
+set("source", "0"); set("level", "error"); got.alike = set("alike", "1"); got.folded = document.querySelectorAll(".row").length; got.says = document.querySelector(".row span").textContent; set("source", ""); set("level", ""); set("alike", "");
+location.hash = "#file-own.txt"; await new Promise(r => setTimeout(r, 200));
+got.open = $("file-own.txt").open;
 return got;`, &got)
-	want := map[string]any{"all": 201., "text": 11., "source": 67., "stream": 100., "level": 80., "from": 51., "to": 10.}
+	want := map[string]any{"all": 201., "text": 11., "source": 67., "stream": 100., "level": 80., "from": 51., "to": 10., "alike": 13., "folded": 1., "says": "(12 more like this) ERROR request 189 answered in 189ms", "open": true}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
@@ -165,7 +168,10 @@ func wideFiles() map[string]string {
 	files["timeline.txt"] += "15:04:08.000     4.000s  container " + long + " has ended with code 137\n15:04:08.000     4.000s  FAILED: " + long + "\n"
 	files["plan.txt"] += long + "\n"
 	files[long[:120]+".inspect.json"] = strings.ReplaceAll(files["web.inspect.json"], "front", long)
-	files["merged.log"] += "2026-01-02T15:05:05Z web err " + long + "\n"
+	files["merged.log"] += "2026-01-02T15:05:05Z web err " + long + "\n2026-01-02T15:05:05Z web err " + strings.Repeat("\t", 12) + "名前 " + long + "\n2026-01-02T15:05:05Z db out ends\n"
+	for i := range 30 { // more than are in view at once
+		files["timeline.txt"] = fmt.Sprintf("15:04:03.0%02d     0.0%02ds  image %s found\n", i, i, strings.Repeat("a", i)) + files["timeline.txt"]
+	}
 	return files
 }
 
@@ -173,6 +179,7 @@ func wideFiles() map[string]string {
 // texts that can hardly be read against what is behind them (WCAG 2.1 AA, 4.5:1).
 const looks = `
 const wrong = [];
+let wrapped = false;
 document.querySelectorAll("details").forEach(d => { d.open = true; });
 const width = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > width) wrong.push("the page is " + document.documentElement.scrollWidth + " wide");
@@ -194,6 +201,17 @@ if (size(cause) < 1.1 * size(cause.nextElementSibling)) wrong.push("why is writt
 const text = document.querySelector(".timeline span").getBoundingClientRect(), time = document.querySelector(".timeline time:nth-child(2)").getBoundingClientRect();
 if (text.left < time.right || text.top > time.bottom) wrong.push("a text of the time line is not beside its time");
 if (text.width < (width < 500 ? .77 : .7) * document.querySelector(".timeline").clientWidth) wrong.push("the time line has " + text.width + " for its text");
+const lines = [...document.querySelectorAll(".row")], rows = lines.map(r => r.getBoundingClientRect());
+rows.forEach((box, i) => {
+  const most = i && /名/.test(lines[i - 1].textContent) ? 21 : 1; // how wide such letters are is a guess, but they hide nothing
+  if (i && (box.top - rows[i - 1].bottom > most || box.top - rows[i - 1].bottom < -1)) wrong.push("line " + i + " begins " + (box.top - rows[i - 1].bottom) + " below the one before");
+  if (i && box.height > 20) wrapped = true;
+});
+if (!wrapped) wrong.push("no line wraps");
+const list = document.querySelector(".timeline"), cut = [...list.children].find(li => li.getBoundingClientRect().top < list.getBoundingClientRect().top - 1 && li.getBoundingClientRect().bottom > list.getBoundingClientRect().top + 1);
+if (cut) wrong.push("a line of the time line is cut: " + cut.textContent);
+const left = document.querySelector("h1").getBoundingClientRect().left - document.querySelector(".failure").getBoundingClientRect().left;
+if (left) wrong.push("the title is " + left + " right of what is below it");
 return [...new Set(wrong)].slice(0, 12);`
 
 func testLooks(t *testing.T, browser *chromium.Browser, page string) {

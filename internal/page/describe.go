@@ -23,12 +23,17 @@ var kinds = []struct {
 	{regexp.MustCompile(`^shipped-`), "as it was shipped"},
 	{regexp.MustCompile(`^replaced-`), "a copy of a shipped file, with other text in it"},
 	{regexp.MustCompile(`^build-.*\.Dockerfile$`), "as it was built"},
+	{regexp.MustCompile(`^build-.*\.dockerignore$`), "what was hidden from the build"},
 	{regexp.MustCompile(`^build-.*\.log$`), "what the build printed"},
 	{regexp.MustCompile(`\.dockerd\.log$`), "what the engine of this node printed"},
 	{regexp.MustCompile(`\.log$`), "what docker printed"},
 	{regexp.MustCompile(`^model\.json$`), "what docker compose made of all files, variables resolved"},
 	{regexp.MustCompile(`^stack\.json$`), "what docker stack deploy was given"},
-	{regexp.MustCompile(`^(tailored|copies|owner|images)\.yaml$`), "what was laid over the shipped files"},
+	{regexp.MustCompile(`^tailored\.yaml$`), "the plan as docker compose was given it, after the shipped files"},
+	{regexp.MustCompile(`^copies\.yaml$`), "volumes that take the place of mounted directories, after the shipped files"},
+	{regexp.MustCompile(`^images\.yaml$`), "images that were built, after the shipped files"},
+	{regexp.MustCompile(`^owner\.yaml$`), "labels by which seatrial finds what the test made"},
+	{regexp.MustCompile(`^run-log\.yaml$`), "how the log of a service's command is kept"},
 }
 
 var numbered = regexp.MustCompile(`~\d+(\.|$)`)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"net/url"
 	"strings"
 )
 
@@ -51,12 +52,15 @@ func (h *hypertext) header(title string, bad bool, verdict string) {
 
 // fold writes a text that is shown when it is asked for, with what it is.
 func (h *hypertext) fold(title, is, text string) {
-	h.put("<details><summary>%s", title)
+	h.put("<details id=\"%s\"><summary>%s", panelOf(title), title)
 	if is != "" {
 		h.put(" <small>%s</small>", is)
 	}
 	h.put("</summary><pre>%s</pre></details>\n", text)
 }
+
+// panelOf is the id of the panel that shows a file.
+func panelOf(name string) string { return "file-" + url.PathEscape(name) }
 
 // class is the class of what went well or not.
 func class(bad bool) markup {

@@ -195,7 +195,7 @@ func TestEvidenceForReaders(t *testing.T) {
 	for _, f := range e.Shown() {
 		names = append(names, f.Name)
 	}
-	if want := []string{"about.txt", "api.tasks.json", "own.txt", "db.inspect.json", "web.inspect.json"}; !slices.Equal(names, want) {
+	if want := []string{"own.txt", "api.tasks.json", "about.txt", "db.inspect.json", "web.inspect.json"}; !slices.Equal(names, want) {
 		t.Errorf("files %q, want %q", names, want)
 	}
 }

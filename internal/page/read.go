@@ -37,6 +37,7 @@ type Evidence struct {
 	Test     string // its name, or that of the directory
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
+	Note     string // what the page itself knows of the failure
 	Timeline []Event
 	Services []Service
 	Log      Log
@@ -64,6 +65,8 @@ type Event struct {
 type Service struct {
 	Name, State string
 	Limit       string // of its memory, if it has one
+	Wrong       string // what the failure says of it, where its state does not
+	Check       string // its health check, if that fails
 	Networks    []string
 	Ports       []string
 	Usage       Usage
@@ -83,7 +86,10 @@ type Network struct {
 const outOfMemory = "out of memory"
 
 // Bad reports whether the service is not as it should be.
-func (s Service) Bad() bool {
+func (s Service) Bad() bool { return s.Wrong != "" || s.isBadState() }
+
+// isBadState reports whether the engine says so.
+func (s Service) isBadState() bool {
 	for _, word := range []string{"unhealthy", outOfMemory} {
 		if strings.Contains(s.State, word) {
 			return true
@@ -95,22 +101,37 @@ func (s Service) Bad() bool {
 
 // Shown returns the other files, those first that people look at.
 func (e *Evidence) Shown() []File {
-	rank := func(f File) int {
-		switch {
-		case f.Name == "about.txt":
-			return 0
-		case strings.HasSuffix(f.Name, ".tasks.json"):
-			return 1
-		case containerOf(f.Name, "stats.txt") != "":
-			return 2
-		case strings.HasPrefix(f.Name, "shipped-"), strings.HasSuffix(f.Name, ".Dockerfile"):
-			return 3
-		case containerOf(f.Name, "inspect.json") != "", f.Name == "model.json":
-			return 5
-		}
-		return 4
+	return slices.SortedStableFunc(slices.Values(e.Files), func(a, b File) int { return rank(a.Name) - rank(b.Name) })
+}
+
+// Files of a rank up to this are what was shipped, and from that on they are folded once more.
+const (
+	shippedRank = 1
+	moreRank    = 4
+)
+
+// rank sorts files by who asks for them.
+func rank(name string) int {
+	name = numbered.ReplaceAllString(name, "$1")
+	switch {
+	case strings.HasPrefix(name, "shipped-"), strings.HasPrefix(name, "replaced-"):
+		return 0
+	case strings.HasSuffix(name, ".Dockerfile"), strings.HasSuffix(name, ".dockerignore"):
+		return 1
+	case strings.HasSuffix(name, ".log"):
+		return 2
+	case describeKind(name) == "": // tests write it
+		return 3
+	case strings.HasSuffix(name, ".tasks.json"):
+		return moreRank
+	case name == "about.txt":
+		return 5
+	case containerOf(name, "stats.txt") != "":
+		return 6
+	case containerOf(name, "inspect.json") != "":
+		return 8
 	}
-	return slices.SortedStableFunc(slices.Values(e.Files), func(a, b File) int { return rank(a) - rank(b) })
+	return 7
 }
 
 // Times returns the time line with what each line is of: bad news, or the clean-up.
@@ -121,16 +142,30 @@ func (e *Evidence) Times() []Event {
 		switch {
 		case line.Failed():
 			line.Class = "bad"
-			_, cause := split(strings.TrimPrefix(line.Text, failedMark))
+			_, cause := split(e.whole(strings.TrimPrefix(line.Text, failedMark)))
 			line.Text = failedMark + cause
 		case over:
 			line.Class = "over"
 		case badNews.MatchString(line.Text):
 			line.Class = "bad"
 		}
-		over = over || line.Text == "the test has ended"
+		over = over || line.Text == testOver
 	}
 	return e.Timeline
+}
+
+// whole returns the first line of the message that the time line has the beginning of.
+func (e *Evidence) whole(text string) string {
+	begin, is := strings.CutSuffix(text, " …")
+	if !is {
+		return text
+	}
+	for line := range strings.Lines(e.Failure) {
+		if strings.HasPrefix(line, begin) {
+			return strings.TrimSuffix(line, "\n")
+		}
+	}
+	return text
 }
 
 var badNews = regexp.MustCompile(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
@@ -145,7 +180,11 @@ func said(about, of string) string {
 	return ""
 }
 
-const failedMark = "FAILED: "
+// What lines of the time line say that this package looks for.
+const (
+	failedMark = "FAILED: "
+	testOver   = "the test has ended" // what comes is the clean-up
+)
 
 // Failed reports whether the line says why the test failed.
 func (e Event) Failed() bool { return strings.HasPrefix(e.Text, failedMark) }
@@ -457,8 +496,11 @@ func level(text string) string {
 func inspected(content []byte) (Service, bool) {
 	var c struct {
 		Name   string
-		Config struct{ Labels map[string]string }
-		State  struct {
+		Config struct {
+			Labels      map[string]string
+			Healthcheck struct{ Test []string }
+		}
+		State struct {
 			Status    string
 			ExitCode  int
 			OOMKilled bool
@@ -479,6 +521,9 @@ func inspected(content []byte) (Service, bool) {
 	}
 	if c.State.Health != nil && c.State.Health.Status != "none" {
 		s.State += ", " + c.State.Health.Status
+	}
+	if test := c.Config.Healthcheck.Test; len(test) > 1 && strings.Contains(s.State, "unhealthy") {
+		s.Check = strings.Join(test[1:], " ") // before it stands how it is run
 	}
 	if c.State.OOMKilled {
 		s.State += ", " + outOfMemory
@@ -516,6 +561,7 @@ func (r *reader) readTasks(content []byte) {
 // arrange puts together what several files say of one thing, and what went wrong first.
 func (r *reader) arrange() {
 	r.nameTasks()
+	r.diagnose()
 	members := map[string][]string{}
 	for _, s := range r.Services {
 		for network, at := range s.members {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -30,13 +31,11 @@ func (e *Evidence) Write(w io.Writer) error {
 		}
 		h.put("</ul></section>\n")
 	}
+	e.putChanges(h)
 	e.putTimes(h)
 	e.putServices(h)
 	e.Log.putForm(h)
-	e.putPlans(h)
-	for _, f := range e.Shown() {
-		h.fold(f.Name, e.describe(f.Name), f.Text)
-	}
+	e.putFiles(h)
 	h.put("</main>\n<script type=\"application/json\" id=\"data\">%s</script>\n<script>%s</script>\n</body></html>\n", markup(log), markup(script))
 	return h.to(w)
 }
@@ -78,10 +77,72 @@ func (e *Evidence) putFailure(h *hypertext) {
 		h.put("<p class=\"where\">%s</p>", where)
 	}
 	if rest := e.Rest(); rest != "" {
-		h.put("<pre>%s</pre>", rest)
+		h.put("<pre>")
+		e.putRest(h, rest)
+		h.put("</pre>")
+	}
+	if e.Note != "" {
+		h.put("<p>%s</p>", e.Note)
 	}
 	if e.Repeat != "" {
 		h.put("<p>Run it again: <code>%s</code></p>", e.Repeat)
+	}
+	h.put("</section>\n")
+}
+
+// putRest writes the rest of the message, in which a file of the directory leads to its panel.
+func (e *Evidence) putRest(h *hypertext, rest string) {
+	for i, line := range strings.Split(rest, "\n") {
+		if i > 0 {
+			h.put("\n")
+		}
+		before, path, is := strings.Cut(line, "the whole log: ")
+		name := path[strings.LastIndexAny(path, `/\`)+1:]
+		if !is || !slices.ContainsFunc(e.Files, func(f File) bool { return f.Name == name }) {
+			h.put("%s", line)
+			continue
+		}
+		h.put(`%sthe whole log: <a href="#%s">%s</a>`, before, panelOf(name), name)
+	}
+}
+
+// putChanges writes how the shipped files differ before and after an update that failed.
+func (e *Evidence) putChanges(h *hypertext) {
+	for _, c := range e.Changes() {
+		h.put("<section class=\"changes\"><h2>What the update was to change</h2><p class=\"where\">%s → %s</p>", c.Before, c.After)
+		h.putDiff(c.Diff)
+		h.put("</section>\n")
+	}
+}
+
+// putFiles writes the files: what was shipped and what was made of it, what programs printed,
+// and, folded, what few ask for.
+func (e *Evidence) putFiles(h *hypertext) {
+	h.put("<section class=\"files\"><h2>Files</h2>")
+	var more []File
+	planned := false
+	for _, f := range e.Shown() {
+		if rank(f.Name) > shippedRank && !planned {
+			planned = true
+			e.putPlans(h)
+		}
+		if rank(f.Name) >= moreRank {
+			more = append(more, f)
+			continue
+		}
+		h.fold(f.Name, e.describe(f.Name), f.Text)
+	}
+	if !planned {
+		e.putPlans(h)
+	}
+	if len(more) == 1 {
+		h.fold(more[0].Name, e.describe(more[0].Name), more[0].Text)
+	} else if len(more) > 1 {
+		h.put("<details class=\"more\"><summary>%s more files <small>machine and versions, what the engine knew, what was laid over the shipped files</small></summary>\n", len(more))
+		for _, f := range more {
+			h.fold(f.Name, e.describe(f.Name), f.Text)
+		}
+		h.put("</details>\n")
 	}
 	h.put("</section>\n")
 }
@@ -112,10 +173,16 @@ func (e *Evidence) putServices(h *hypertext) {
 	h.put("<section><h2>Services, networks, ports</h2><div class=\"services\">\n")
 	for _, s := range e.Services {
 		bad := markup("")
-		if s.Bad() {
+		if s.isBadState() {
 			bad = " bad"
 		}
 		h.put("<article><h3>%s</h3><p class=\"state%s\">%s</p>", s.Name, bad, s.State)
+		if s.Wrong != "" {
+			h.put("<p class=\"state bad\">%s</p>", s.Wrong)
+		}
+		if s.Check != "" {
+			h.put("<p class=\"state\">its health check: <code>%s</code></p>", s.Check)
+		}
 		if s.Limit != "" {
 			h.put("<p class=\"state\">%s</p>", s.Limit)
 		}
@@ -139,26 +206,34 @@ func (e *Evidence) putServices(h *hypertext) {
 	h.put("</section>\n")
 }
 
-// putPlans writes what was changed of the shipped files, beside their lines.
+// putPlans writes what was changed of the shipped files, beside their lines. A run of a service
+// makes the plan of its project once more: it is said once.
 func (e *Evidence) putPlans(h *hypertext) {
+	said := map[string]bool{"": true}
 	for i, plan := range e.Plans {
-		if plan.Text == "" && plan.Diff == "" {
+		if said[plan.Text+plan.Diff] || i > 0 && plan.Diff == "" && said[plan.Text] {
 			continue
 		}
-		title := "Plan: what was changed in the shipped files"
+		said[plan.Text+plan.Diff], said[plan.Text] = true, true
+		title := "What seatrial changed in the shipped files for this test"
 		if i > 0 {
-			title = fmt.Sprintf("Plan %d: what was changed in them after the project became another", i+1)
+			title = fmt.Sprintf("What seatrial changed in the shipped files after an update (%d)", i+1)
 		}
-		h.put("<details><summary>%s</summary><pre>%s</pre>", title, plan.Text)
+		h.put("<details><summary>%s <small>the plan</small></summary><pre>%s</pre>", title, plan.Text)
 		if plan.Diff != "" {
-			h.put("<pre class=\"diff\">")
-			for line := range strings.Lines(plan.Diff) {
-				h.put("<span class=\"%s\">%s</span>", changes[line[:1]], line)
-			}
-			h.put("</pre>")
+			h.putDiff(plan.Diff)
 		}
 		h.put("</details>\n")
 	}
+}
+
+// putDiff writes lines of a diff.
+func (h *hypertext) putDiff(diff string) {
+	h.put("<pre class=\"diff\">")
+	for line := range strings.Lines(diff) {
+		h.put("<span class=\"%s\">%s</span>", changes[line[:1]], line)
+	}
+	h.put("</pre>")
 }
 
 // changes are the classes of lines of a diff, by how they begin.
@@ -178,9 +253,10 @@ func (l *Log) putForm(h *hypertext) {
 	h.put(`</select>
 <select id="stream" aria-label="Stream"><option value="">both streams</option><option value="0">stdout</option><option value="1">stderr</option></select>
 <select id="level" aria-label="Level"><option value="">all levels</option><option value="error">errors</option><option value="warn">warnings and errors</option><option value="nodebug">without debug</option></select>
+<select id="alike" aria-label="Lines that are alike"><option value="">each line</option><option value="1">fold what is alike</option></select>
 <input id="from" placeholder="from 15:04:05" aria-label="From (UTC)"><input id="to" placeholder="to 15:04:05" aria-label="To (UTC)">
 <output id="count"></output></form>
-<div id="log" tabindex="0" role="log" aria-live="off" aria-label="Lines"><div id="all"></div></div>
-<p class="keys"><kbd>/</kbd> text <kbd>e</kbd> errors <kbd>x</kbd> clear <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>g</kbd> <kbd>G</kbd> first, last. Times are UTC.</p></section>
+<div id="log" tabindex="0" role="log" aria-live="off" aria-label="Lines"><div id="ruler" aria-hidden="true"></div><div id="all"></div></div>
+<p class="keys"><kbd>/</kbd> text <kbd>e</kbd> errors <kbd>f</kbd> fold <kbd>x</kbd> clear <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>g</kbd> <kbd>G</kbd> first, last. Times are UTC.</p></section>
 `)
 }

@@ -82,4 +82,7 @@ func beginOf(lines []string) int {
 // What lines that are alike differ in: times, numbers, addresses, ids.
 var number = regexp.MustCompile(`[0-9a-fA-F]*[0-9][0-9a-fA-F]*`)
 
+// Alike reports whether two lines differ in no more than that.
+func Alike(a, b string) bool { return shapeOf(a) == shapeOf(b) }
+
 func shapeOf(line string) string { return number.ReplaceAllString(line, "0") }

@@ -5,11 +5,9 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/parallel"
 )
 
@@ -34,7 +32,7 @@ func (s *Session) end(t T) {
 		s.part(t)
 		return
 	}
-	s.Artifacts.Note(artifact.Over)
+	s.Artifacts.End()
 	failed := t.Failed()
 	fates := s.tellFates(t, !failed)
 	if failed {
@@ -95,9 +93,7 @@ func (s *Session) tellFates(t T, passed bool) []string {
 // explain writes what became of all resources below the reason why the test failed.
 func (s *Session) explain(t T, fates []string) {
 	t.Helper()
-	said := s.Artifacts.Failure()
-	fates = slices.DeleteFunc(slices.Clone(fates), func(fate string) bool { return strings.Contains(said, fate) })
-	text := strings.Join(fates, "\n")
+	text := strings.Join(unsaid(s.Artifacts.Failure(), fates), "\n")
 	if text != "" {
 		text = "What else went wrong:\n" + text
 	}

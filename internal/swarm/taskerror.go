@@ -80,7 +80,7 @@ func (g *serviceGroup) taskError(ctx context.Context, s engine.Service, bad *con
 	return e
 }
 
-// An again error says that a task ends again and again.
+// An again error says that tasks of a service end again and again: not always the one that is named.
 type again struct {
 	*wait.ExitError
 	times int
@@ -88,7 +88,7 @@ type again struct {
 
 func (e *again) Unwrap() error { return e.ExitError }
 func (e *again) Error() string {
-	return fmt.Sprintf("%v (it was started %d times)", e.ExitError, e.times)
+	return fmt.Sprintf("%v (%d tasks of the service have ended)", e.ExitError, e.times)
 }
 
 // lastWords returns the lines of a task, and of one that has ended all of them.
