@@ -5,6 +5,9 @@ package container
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // Life ends and begins the life of a container, and holds it up.
@@ -34,12 +37,14 @@ func (l Life) Stop(ctx context.Context) error {
 
 // Begin starts it for the first time.
 func (l Life) Begin(ctx context.Context) error {
-	err := startError(ctx, l.c, l.c.Engine.Start(ctx, l.c.ID))
+	err := l.c.Engine.Start(ctx, l.c.ID)
 	l.c.Follower.Touch()
-	if err != nil {
-		return fmt.Errorf("%s did not start: %w", l.c.Name, l.c.Ended(err))
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = l.c.Ended(err)
+	why := strings.TrimPrefix(err.Error(), "Error response from daemon: ")
+	return startError(ctx, l.c, report.Reworded(l.c.Name+" did not start: "+why, err))
 }
 
 // Start starts it again.

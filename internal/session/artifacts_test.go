@@ -74,7 +74,7 @@ func TestFailAtEnd(t *testing.T) {
 	}
 	dir := filepath.Join(os.Getenv("SEATRIAL_ARTIFACTS"), t.Name())
 	for name, want := range map[string]string{
-		"failure.txt": "removing what the test made: the engine is gone\n", "report.html": "<strong>removing what the test made: the engine is gone</strong>",
+		"failure.txt": "removing what the test made: the engine is gone\n", "report.html": "<h2>the engine is gone</h2><p class=\"where\">removing what the test made</p>",
 		"timeline.txt": "FAILED: removing what the test made",
 	} {
 		if content, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(content), want) {
