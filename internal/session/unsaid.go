@@ -21,7 +21,7 @@ func unsaid(reason string, fates []string) []string {
 		switch named := speaksOf(said, name); {
 		case why == "":
 			return named && strings.Contains(said, what)
-		case othersError.MatchString(why) && encryption.MatchString(said):
+		case strings.HasPrefix(what, logged) && othersError.MatchString(why) && encryption.MatchString(said):
 			return true
 		case len(why) < shortest || !strings.HasPrefix(what, logged):
 			return named && strings.Contains(said, why)

@@ -15,17 +15,18 @@ func TestUnsaid(t *testing.T) {
 		reason, fate string
 		said         bool
 	}{
-		"an end":                {"sorter exited with code 255 before answering http :8080/health: exec /usr/bin/sorter: exec format error", "sorter exited with code 255: exec /usr/bin/sorter: exec format error", true},
-		"an end without a line": {"starting a.yaml: importer was killed for using too much memory (exit code 137) before becoming ready", "importer killed for using too much memory (exit code 137)", true},
-		"ill health":            {"printer is unhealthy; its health check printed: /bin/sh: 1: curl: not found", "printer is unhealthy: /bin/sh: 1: curl: not found", true},
-		"another moment":        {"api did not answer; its log says: 2026/11/29 18:51:34 " + expired + "34Z is after", "api has logged since it was ready: 2026/11/29 18:51:39 " + expired + "39Z is after", true},
-		"the client's":          {`migrate-run exited with code 2: psql:/m/3.sql:1: ERROR:  column "weight_g" contains null values`, `db has logged since it was ready: 2026-11-29 18:52:45.731 UTC [170] ERROR:  column "weight_g" contains null values`, true},
-		"the peer's":            {"api did not answer; its log says: " + expired + "34Z", "rates has logged since it was ready: 2026/11/29 18:51:34 http: TLS handshake error from 172.21.0.3:42272: remote error: tls: bad certificate", true},
-		"a peer's, of nothing":  {"api did not answer", "rates has logged since it was ready: http: TLS handshake error from 172.21.0.3:42272: remote error: tls: bad certificate", false},
-		"another container":     {"api exited with code 1: connection refused by the broker", "api-2 exited with code 1: connection refused by the broker", false},
-		"another line":          {"api exited with code 1: no such table: orders", "api has logged since it was ready: disk is full, nothing can be written", false},
-		"another end":           {"api did not answer http :8080", "api exited with code 1", false},
-		"few words of another":  {"api did not answer: 500 error", "db has logged since it was ready: error", false},
+		"an end":                  {"sorter exited with code 255 before answering http :8080/health: exec /usr/bin/sorter: exec format error", "sorter exited with code 255: exec /usr/bin/sorter: exec format error", true},
+		"an end without a line":   {"starting a.yaml: importer was killed for using too much memory (exit code 137) before becoming ready", "importer killed for using too much memory (exit code 137)", true},
+		"ill health":              {"printer is unhealthy; its health check printed: /bin/sh: 1: curl: not found", "printer is unhealthy: /bin/sh: 1: curl: not found", true},
+		"another moment":          {"api did not answer; its log says: 2026/11/29 18:51:34 " + expired + "34Z is after", "api has logged since it was ready: 2026/11/29 18:51:39 " + expired + "39Z is after", true},
+		"the client's":            {`migrate-run exited with code 2: psql:/m/3.sql:1: ERROR:  column "weight_g" contains null values`, `db has logged since it was ready: 2026-11-29 18:52:45.731 UTC [170] ERROR:  column "weight_g" contains null values`, true},
+		"the peer's":              {"api did not answer; its log says: " + expired + "34Z", "rates has logged since it was ready: 2026/11/29 18:51:34 http: TLS handshake error from 172.21.0.3:42272: remote error: tls: bad certificate", true},
+		"a peer's, of nothing":    {"api did not answer", "rates has logged since it was ready: http: TLS handshake error from 172.21.0.3:42272: remote error: tls: bad certificate", false},
+		"a peer's, that ended it": {"api did not answer; its log says: " + expired + "34Z", "rates exited with code 1: remote error: tls: bad certificate", false},
+		"another container":       {"api exited with code 1: connection refused by the broker", "api-2 exited with code 1: connection refused by the broker", false},
+		"another line":            {"api exited with code 1: no such table: orders", "api has logged since it was ready: disk is full, nothing can be written", false},
+		"another end":             {"api did not answer http :8080", "api exited with code 1", false},
+		"few words of another":    {"api did not answer: 500 error", "db has logged since it was ready: error", false},
 	} {
 		var want []string
 		if !tt.said {
