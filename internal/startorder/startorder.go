@@ -99,8 +99,14 @@ func start(ctx, waiting context.Context, s Service, services map[string]Service,
 	return err
 }
 
-// again is how long a state is believed that no event has changed: one may have been lost.
-const again = time.Second
+const (
+	again = time.Second // a state is believed for so long if no event changes it: one may have been lost
+
+	// A condition is lost when that is seen for so long. docker compose looks once in that time,
+	// and some engines show a container for a moment as ended that they start again, or
+	// without the health check that it has.
+	grace = 500 * time.Millisecond
+)
 
 // meets waits until the containers of a service meet what another one asks of them.
 func meets(ctx context.Context, s, dependency Service) error {
@@ -122,6 +128,7 @@ func meets(ctx context.Context, s, dependency Service) error {
 func meetsOne(ctx context.Context, service, condition string, c Container) error {
 	look := time.NewTicker(again)
 	defer look.Stop()
+	var lost time.Time // since when it is; zero if it is not
 	for {
 		changed := c.Changed()
 		state, err := c.State(ctx)
@@ -131,14 +138,27 @@ func meetsOne(ctx context.Context, service, condition string, c Container) error
 		case err != nil:
 			return fmt.Errorf("looking at %s, which %s depends on: %w", c.Name(), service, err)
 		}
-		if ok, never := holds(condition, state); never {
-			return &UnmetError{Service: service, Condition: condition, Dependency: c.Name(), State: state}
-		} else if ok {
+		ok, never := holds(condition, state)
+		switch {
+		case ok:
 			return nil
+		case !never:
+			lost = time.Time{}
+		case lost.IsZero():
+			lost = time.Now()
+		}
+		var giveUp <-chan time.Time
+		if never {
+			left := grace - time.Since(lost)
+			if left <= 0 {
+				return &UnmetError{Service: service, Condition: condition, Dependency: c.Name(), State: state}
+			}
+			giveUp = time.After(left)
 		}
 		select {
 		case <-changed:
 		case <-look.C:
+		case <-giveUp:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -158,6 +158,11 @@ func TestStart(t *testing.T) {
 			w.add("web", on("db", "healthy"), nil)
 			w.add("db", nil, nil, step{pause: second, state: crashing(exited(1))}, step{pause: second, state: starting}, step{pause: second, state: isHealthy})
 		}, "100ms db, 3.2s web", ""},
+		{"healthy after a moment without a health check, and one in which it had ended", func(w *world) {
+			w.add("web", on("db", "healthy"), nil)
+			w.add("db", nil, nil, step{pause: 100 * time.Millisecond, state: running}, step{pause: 100 * time.Millisecond, state: exited(1)},
+				step{pause: 100 * time.Millisecond, state: starting}, step{pause: 300 * time.Millisecond, state: isHealthy})
+		}, "100ms db, 800ms web", ""},
 		{"done", func(w *world) {
 			w.add("web", on("migrate", "completed_successfully"), nil)
 			w.add("migrate", nil, nil, step{pause: second, state: exited(0)})
