@@ -52,23 +52,23 @@ func (c *Container) reportTo(sess *session.Session) {
 	c.merge, c.over = sess.Artifacts.AddMessages, sess.Artifacts.Ended
 }
 
-// isOver reports whether the test has ended, so that it is the clean-up that kills.
-func (c *Container) isOver() bool { return c.over != nil && c.over() }
-
 // A listener hears what happens to a container.
 type listener struct{ c *Container }
+
+// isOver reports whether the test has ended, so that it is the clean-up that kills.
+func (l listener) isOver() bool { return l.c.over != nil && l.c.over() }
 
 // happened notes in the time line what happens to the container.
 func (l listener) happened(e engine.Event) {
 	what := map[string]string{"start": "has started", "die": "has ended", "oom": "is out of memory", "pause": "is paused", "unpause": "goes on", "health_status": "is " + e.Health}[e.Action]
 	switch code := e.Labels["exitCode"]; {
 	case e.Action == "kill" && isEnd(e.Labels["signal"]):
-		l.c.asked.Store(!l.c.unhealthy.Load() || l.c.isOver()) // the swarm ends what is unhealthy
+		l.c.asked.Store(!l.c.unhealthy.Load() || l.isOver()) // the swarm ends what is unhealthy
 	case e.Action == "start":
 		l.c.asked.Store(false)
-	case e.Action == "die" && l.c.asked.Load() && l.c.isOver() && code == strconv.Itoa(killed):
+	case e.Action == "die" && l.c.asked.Load() && l.isOver() && code == strconv.Itoa(killed):
 		what = "was killed at the end of the test"
-	case e.Action == "die" && l.c.asked.Load() && l.c.isOver():
+	case e.Action == "die" && l.c.asked.Load() && l.isOver():
 		what = "was stopped at the end of the test, code " + code
 	case e.Action == "die" && l.c.asked.Load():
 		what = "was stopped, code " + code

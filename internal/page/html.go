@@ -4,12 +4,29 @@ package page
 
 import (
 	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
 	"net/url"
 	"strings"
 )
+
+//go:embed page.css
+var css string
+
+//go:embed page.js
+var script string
+
+// policy is the content security policy of all pages.
+var policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", hash(css), hash(script))
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
 
 // html/template is not used: it finds methods by name, so that the linker drops no
 // method of any type, and this package is in the program of every test. That cost each

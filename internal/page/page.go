@@ -4,32 +4,12 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 )
-
-// Name is the name of the page in its directory.
-const Name = "report.html"
-
-//go:embed page.css
-var css string
-
-//go:embed page.js
-var script string
-
-// policy is the content security policy of all pages.
-var policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", hash(css), hash(script))
-
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
 
 // Make makes the page of an artifact directory in it, in place of one that is there, and
 // returns what the page shows.

@@ -22,6 +22,9 @@ import (
 	"unicode/utf8"
 )
 
+// Name is the name of the page in its directory.
+const Name = "report.html"
+
 // These bound a page. What was cut is said in its place.
 const (
 	MostLines = 100_000  // of all logs

@@ -40,22 +40,6 @@ func (e *Evidence) Write(w io.Writer) error {
 	return h.to(w)
 }
 
-// Cause returns why the test failed, in a line.
-func (e *Evidence) Cause() string { _, cause := split(firstLine(e.Failure)); return cause }
-
-// Where returns the line of the test that failed, and what was under way there.
-func (e *Evidence) Where() string { where, _ := split(firstLine(e.Failure)); return where }
-
-// Rest returns what stands below the first line of the message, moved to the margin.
-func (e *Evidence) Rest() string {
-	_, rest, _ := strings.Cut(e.Failure, "\n")
-	lines := strings.Split(rest, "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimPrefix(line, "    ")
-	}
-	return strings.Join(lines, "\n")
-}
-
 // describe returns what a file is for; nothing of those that tests write themselves. Of a task
 // it says which attempt it was: the number in the name of the file counts files.
 func (e *Evidence) describe(name string) string {
