@@ -66,6 +66,16 @@ func TestEvidence(t *testing.T) {
 			c.Exec(r, spec.Exec{Command: append([]string{"/probe", "-print"}, strings.Join(forms(declared), " "))})
 			c.Exec(r, spec.Exec{Command: []string{"/probe", "-print", "!no such table: orders", "-exit", "4"}})
 		}, map[string]string{"timeline.txt": `the test has run "/probe -print !no such table: orders -exit 4" in db: exit code 4`}, nil},
+		{"RunToEnd", func(t *testing.T, r seatrial.T) {
+			seatrial.RunToEnd(r, spec.Container{Image: img.Ref, Name: "job", Command: []string{"-print", "!no such table: orders", "-exit", "4"}})
+		}, map[string]string{"job.err": "no such table", "timeline.txt": "container job has ended with code 4"}, nil},
+		{"CopyIn", func(t *testing.T, r seatrial.T) {
+			c := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "db", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
+			c.CopyIn(r, filepath.Join(t.TempDir(), "orders.csv"), "/data/")
+		}, map[string]string{"failure.txt": "no such file", "db.inspect.json": "State"}, nil},
+		{"Project.Run", func(t *testing.T, r seatrial.T) { failToRunService(t, r, img) }, map[string]string{
+			"timeline.txt": "container migrate-run has ended with code 3", "shipped-1-compose.yaml": "profiles: [tools]",
+		}, nil},
 		{"Docker", func(t *testing.T, r seatrial.T) {
 			seatrial.Docker(r, spec.Command{Program: "sh", Name: "migrate", Args: []string{"-c", "echo 0041 ok; echo 'column sku already exists' >&2; exit 3"}})
 		}, map[string]string{"migrate.err": "column sku", "migrate.out": "0041 ok\n"}, nil},
@@ -169,6 +179,16 @@ secrets:
 `)
 	seatrial.Up(r, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}, Env: env,
 		Ready: map[string]wait.Condition{"web": wait.Log("open for orders")}})
+}
+
+func failToRunService(t *testing.T, r seatrial.T, img *seatrial.Image) {
+	file := filepath.Join(t.TempDir(), "shop", "compose.yaml")
+	enginetest.WriteFile(t, file, `services:
+  web: {image: 'example/probe:1', command: ["-serve", ":80"]}
+  migrate: {image: 'example/probe:1', command: ["-print", "!column sku already exists", "-exit", "3"], profiles: [tools]}
+`)
+	app := seatrial.Up(r, spec.Project{Files: []string{file}, StandIns: map[string]string{"example/probe:1": img.Ref}})
+	app.Run(r, "migrate", spec.Exec{})
 }
 
 func failToUpdate(t *testing.T, r seatrial.T, img *seatrial.Image) {

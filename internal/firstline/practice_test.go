@@ -192,6 +192,7 @@ func (p practice) plain(line string) string {
 	line = regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(line, "ID")
 	line = regexp.MustCompile(`(\d) restarts?\b`).ReplaceAllString(line, "N restarts")
 	line = regexp.MustCompile(`in \d+ lines`).ReplaceAllString(line, "in N lines")
+	line = strings.Replace(line, `before logging "ready"`, "before becoming ready", 1) // which of the two waits it was is a matter of time
 	line = regexp.MustCompile(`ref \S+::\S+: `).ReplaceAllString(line, "ref ID: ")
 	return regexp.MustCompile(`within [\d.]+m?s`).ReplaceAllString(line, "within TIME")
 }
