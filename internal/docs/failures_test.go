@@ -45,7 +45,7 @@ func TestFailuresAreExplained(t *testing.T) {
 			}
 		}
 	}
-	if rows != 8 || files < 40 {
+	if rows != 11 || files < 60 {
 		t.Errorf("there are %d rows with %d files", rows, files)
 	}
 }
