@@ -47,8 +47,10 @@ func (l Log) printed(stream int, name string) (string, error) {
 	return text, nil
 }
 
-// arriving bounds how long the rest of a log is waited for.
-const arriving = 2 * time.Second
+const (
+	arriving = 2 * time.Second // without a line more, the rest of a log is not waited for any longer
+	arrival  = time.Minute     // nor ever longer than this
+)
 
 // arrive waits for the rest of what a container has printed that has ended: the engine may
 // say so before it has handed out all of it.
@@ -56,9 +58,11 @@ func (l Log) arrive() {
 	if l.c.Follower == nil || l.c.closed.Load() || l.c.removed.Load() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), arriving)
+	ctx, cancel := context.WithTimeout(context.Background(), arrival)
 	defer cancel()
-	for {
+	quiet := time.NewTimer(arriving)
+	defer quiet.Stop()
+	for before := 0; ; {
 		changed := l.c.Follower.Changed()
 		s, err := l.c.Follower.Known(ctx)
 		if err != nil || !wait.State(s).Ended() {
@@ -67,8 +71,14 @@ func (l Log) arrive() {
 		if _, _, complete := l.c.Follower.Lines(s.StartID, math.MaxInt); complete {
 			return
 		}
+		if _, total := l.c.Follower.Tail(0); total > before {
+			before = total
+			quiet.Reset(arriving)
+		}
 		select {
 		case <-changed:
+		case <-quiet.C:
+			return
 		case <-ctx.Done():
 			return
 		}
