@@ -100,7 +100,7 @@ func composeRows() []row {
 	return []row{{
 		name: "compose", work: "a Compose project of eight services in three levels of health checks, until each has answered a request, and until all of it is gone",
 		aim:     "≤ 0.8 ready, ≤ 0.2 gone",
-		guards:  []guard{{"ready", "docker compose up --wait, down", 1.5}, {"gone", "docker compose up --wait, down", 0.9}},
+		guards:  []guard{{"ready", "docker compose up --wait, down", 1.5}, {"gone", "docker compose up --wait, down", 1.2}},
 		prepare: prepareCompose,
 	}, {
 		name: "update", work: "one service of eight changed, until it is ready again", aim: "≤ 0.8",

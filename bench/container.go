@@ -32,7 +32,7 @@ import (
 func containerRows() []row {
 	return []row{{
 		name: "container", work: "a container, from the call until it has printed a line", aim: "≤ 1.03 of the raw API",
-		guards: []guard{{"ready", "raw Engine API", 1.6}, {"ready", "testcontainers-go", 1.5}, {"ready", "dockertest", 1.2}},
+		guards: []guard{{"ready", "raw Engine API", 2}, {"ready", "testcontainers-go", 2}, {"ready", "dockertest", 2}},
 		prepare: func(b *bed) ([]side, error) {
 			pool, err := dockertest.NewPool("")
 			if err != nil {

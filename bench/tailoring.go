@@ -15,7 +15,7 @@ import (
 func tailoringRows() []row {
 	return []row{{
 		name: "tailoring", work: "a Compose file read and tailored, by the library", aim: "≤ 2 ms for a file, ≤ 15 ms for the slowest",
-		guards: []guard{{"examples/orders", "docker compose config", 0.3}},
+		guards: []guard{{"examples/orders", "docker compose config", 0.6}},
 		prepare: func(b *bed) ([]side, error) {
 			return b.tailorEach(side{"tailor.Compose", nil}, func(file string) error {
 				_, err := tailor.Compose(b.ctx, spec.Project{Files: []string{file}}, tailor.Options{})
