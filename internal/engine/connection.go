@@ -2,7 +2,11 @@
 
 package engine
 
-import "github.com/moby/moby/client"
+import (
+	"sync/atomic"
+
+	"github.com/moby/moby/client"
+)
 
 // A connection asks the Engine API.
 type connection struct {
@@ -10,7 +14,8 @@ type connection struct {
 	ssh *sshHost // nil if it is not behind ssh
 	api *client.Client
 
-	clock clock
+	clock    clock
+	lastInfo atomic.Pointer[client.SystemInfoResult]
 }
 
 // Host returns the engine's address as DOCKER_HOST has it.

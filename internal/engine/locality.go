@@ -128,7 +128,7 @@ func (e *publishing) locate(ctx context.Context) (reachability, error) {
 	if same {
 		return reachability{here, true, "the engine's process is in our network namespace"}, nil
 	}
-	info, err := e.info(ctx)
+	info, err := e.recentInfo(ctx)
 	if err != nil {
 		return reachability{}, err
 	}
@@ -153,7 +153,7 @@ func (e *publishing) locateRemote(ctx context.Context, host string) (reachabilit
 	if !isOurs(host) {
 		return reachability{host, false, "the engine is reached there"}, nil
 	}
-	info, err := e.info(ctx)
+	info, err := e.recentInfo(ctx)
 	if err != nil {
 		return reachability{}, err
 	}

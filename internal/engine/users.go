@@ -14,7 +14,7 @@ func (e *connection) SharesUsers(ctx context.Context) (bool, error) {
 	if runtime.GOOS != "linux" {
 		return false, nil
 	}
-	info, err := e.info(ctx)
+	info, err := e.recentInfo(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -35,7 +35,7 @@ func (e *publishing) WayBack(ctx context.Context) (*WayBack, error) {
 	if same {
 		return ours, nil
 	}
-	info, err := e.info(ctx)
+	info, err := e.recentInfo(ctx)
 	if err != nil {
 		return nil, err
 	}

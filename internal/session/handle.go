@@ -79,7 +79,11 @@ func (h *Handle) Clock(ctx context.Context) (time.Duration, error) {
 	if h.ahead == nil {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
-		now, err := found.Now(ctx)
+		err := h.askFacts(ctx, found) // the same answer tells the time, and a container's session needs both
+		var now time.Time
+		if err == nil {
+			now, err = found.Now(ctx)
+		}
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, fmt.Errorf("the engine %s does not tell the time%w\n    hint: as a manager of a swarm it answers no question when it has lost most of the others", found.Host(), report.Silent(err))
 		}
@@ -100,14 +104,22 @@ func (h *Handle) Facts(ctx context.Context) (engine.Facts, error) {
 	}
 	h.asking.Lock()
 	defer h.asking.Unlock()
-	if h.facts == nil {
-		facts, err := found.Facts(ctx)
-		if err != nil {
-			return engine.Facts{}, fmt.Errorf("asking the engine %s what it is: %w", found.Host(), err)
-		}
-		h.facts = &facts
+	if err := h.askFacts(ctx, found); err != nil {
+		return engine.Facts{}, fmt.Errorf("asking the engine %s what it is: %w", found.Host(), err)
 	}
 	return *h.facts, nil
+}
+
+// askFacts asks for them once. The lock asking is held.
+func (h *Handle) askFacts(ctx context.Context, found *engine.Engine) error {
+	if h.facts != nil {
+		return nil
+	}
+	facts, err := found.Facts(ctx)
+	if err == nil {
+		h.facts = &facts
+	}
+	return err
 }
 
 // Platform is what the engine runs by itself: linux/amd64.

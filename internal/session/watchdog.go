@@ -31,17 +31,17 @@ func TellWatchdog(what func(*watchdog.Client)) {
 	}
 }
 
-// start makes sure that the watchdog watches over what is about to be made: on
-// this engine, or, if it is nil, in directories. If there can be none, the test
-// goes on under its labels alone, and says so once.
-func (w *watchdogClient) start(t T, e *engine.Engine) {
+// sayUnwatched says why there can be no watchdog, if there can be none: the test goes on under
+// its labels alone.
+func sayUnwatched(t T, why error) {
 	t.Helper()
-	if err := w.begin(e); err != nil {
-		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", err)
+	if why != nil {
+		t.Logf("if this test is killed, what it made stays until another one runs, or seatrial gc: %v", why)
 	}
 }
 
-// begin is start for those who have no test. It says once why there can be none.
+// begin makes sure that the watchdog watches over what is about to be made: on this engine,
+// or, if it is nil, in directories. The error says why there can be none; it comes once.
 func (w *watchdogClient) begin(e *engine.Engine) (err error) {
 	w.Lock()
 	defer w.Unlock()
@@ -80,7 +80,7 @@ func WatchToo(e *engine.Engine) {
 // directories.
 func (w *watchdogClient) directory(t T, parent string) {
 	t.Helper()
-	w.start(t, nil)
+	sayUnwatched(t, w.begin(nil))
 	w.Lock()
 	defer w.Unlock()
 	if !slices.Contains(w.parents, parent) {

@@ -41,11 +41,12 @@ func watch(run string) {
 	fmt.Fprintln(said, ready)
 	said.Close()
 
-	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}}
+	w := work{run: run, session: os.Getenv(envSession), parents: []string{os.TempDir()}, over: make(chan struct{})}
 	if Collects() {
 		go sweep.Dirs(os.TempDir())
 	}
 	w.listen(os.Stdin)
+	close(w.over)
 	for _, group := range w.groups { // where there is no /proc, we know of no others
 		killGroup(group)
 	}
@@ -60,6 +61,7 @@ func watch(run string) {
 		w.removeDirs()
 	}
 	w.outlast()
+	w.collecting.Wait()
 	for _, e := range w.engines {
 		e.CloseIdle()
 	}
@@ -79,11 +81,20 @@ func (w *work) outlast() {
 // Collects reports whether this process may remove what dead ones left.
 func Collects() bool { return os.Getenv(envNoCollect) == "" }
 
-// collect removes what others left on an engine: on the way, at nobody's cost.
-func collect(e *engine.Engine, run string) {
+// collectAfter is when the watchdog looks for what others left: while an engine answers that, it
+// makes the test's first container later.
+const collectAfter = time.Second
+
+// collect removes what others left on an engine: on the way, at nobody's cost, and before the
+// watchdog ends.
+func (w *work) collect(e *engine.Engine) {
+	select {
+	case <-time.After(collectAfter):
+	case <-w.over:
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, _ = sweep.Dead(ctx, e, run, nil)
+	_, _ = sweep.Dead(ctx, e, w.run, nil)
 }
 
 // work is what a watchdog would have to do now.
@@ -96,6 +107,9 @@ type work struct {
 	groups  []int    // of processes that work for the test
 	shared  []string // runs that others use, too
 	whole   []string // runs of environments that end with the process
+
+	over       chan struct{} // closed when the test's process is gone
+	collecting sync.WaitGroup
 }
 
 // listen follows what the test's process says, until it is gone.
@@ -148,7 +162,7 @@ func (w *work) open(operand string) {
 	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // as it did in the test
 		w.engines = append(w.engines, e)
 		if Collects() {
-			go collect(e, w.run)
+			w.collecting.Go(func() { w.collect(e) })
 		}
 	}
 }
