@@ -45,7 +45,7 @@ func newBed(ctx context.Context, root string) (*bed, error) {
 	if b.api, err = client.New(client.FromEnv); err != nil {
 		return nil, err
 	}
-	if err := b.build("probe", "./internal/enginetest/probe", b.probe, "HEALTHCHECK --interval=200ms CMD [\"/main\", \"-check\", \"http://127.0.0.1/health\"]\n"); err != nil {
+	if err := b.build("probe", "./internal/enginetest/probe", b.probe, "HEALTHCHECK --start-period=1m --start-interval=200ms CMD [\"/main\", \"-check\", \"http://127.0.0.1/health\"]\n"); err != nil {
 		b.end()
 		return nil, err
 	}

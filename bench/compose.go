@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
@@ -114,7 +115,7 @@ func composeRows() []row {
 // prepareCopies starts several copies at once: of the file as it is, and, for docker compose, of
 // as many files, in each of which the ports are others.
 func prepareCopies(b *bed) ([]side, error) {
-	const most = 8
+	const most = 16
 	var copies []*project
 	for i := range most {
 		p, err := b.project("copy"+strconv.Itoa(i), [][]string{{"db"}, {"web"}})
@@ -126,7 +127,7 @@ func prepareCopies(b *bed) ([]side, error) {
 	}
 	each := func(run func(n int) (ready, gone float64, err error)) func() (sample, error) {
 		return func() (s sample, err error) {
-			for _, n := range []int{2, most} {
+			for _, n := range []int{2, 8, most} {
 				ready, gone, err := run(n)
 				if err != nil {
 					return nil, err
@@ -165,7 +166,7 @@ func prepareCompose(b *bed) ([]side, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, moduleErr := b.program("bench/testdata/compose", ".")
+	module := sync.OnceValues(func() (string, error) { return b.program("bench/testdata/compose", ".") })
 	b.tidys = append(b.tidys, p.down)
 	return []side{{"seatrial.Up", func() (sample, error) {
 		var ready float64
@@ -189,10 +190,11 @@ func prepareCompose(b *bed) ([]side, error) {
 		err = errors.Join(err, p.compose(b, nil, "down", "--volumes"))
 		return sample{{"ready", ready}, {"gone", since(over)}}, err
 	}}, {"testcontainers-go's Compose module", func() (sample, error) {
-		if moduleErr != nil {
-			return nil, moduleErr
+		program, err := module()
+		if err != nil {
+			return nil, err
 		}
-		c := exec.CommandContext(b.ctx, module, append([]string{p.file}, p.addresses()...)...)
+		c := exec.CommandContext(b.ctx, program, append([]string{p.file}, p.addresses()...)...)
 		c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
 		out, err := output(c)
 		if err != nil {

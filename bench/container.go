@@ -58,7 +58,7 @@ func containerRows() []row {
 		prepare: prepareFirst,
 	}, {
 		name: "end", work: "the end of a test with a container that ignores SIGTERM", aim: "≤ 0.05 of testcontainers-go",
-		guards:  []guard{{"gone", "testcontainers-go", 0.2}},
+		guards:  []guard{{"gone", "raw Engine API, docker rm --force", 2}},
 		prepare: prepareEnd,
 	}, {
 		name: "at-once", work: "containers at once, until all have printed a line", aim: "≤ 1.03 of the raw API",
@@ -232,6 +232,12 @@ func child(args []string) {
 			os.Exit(1)
 		}
 		return
+	case "growth":
+		if err := printGrowth(image, args[2], args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	case "seatrial":
 		ms, err = runOurs(image)
 	case "testcontainers":
@@ -295,7 +301,7 @@ func prepareAtOnce(b *bed) ([]side, error) {
 	}
 	each := func(run func(n int) (float64, error)) func() (sample, error) {
 		return func() (s sample, err error) {
-			for _, n := range []int{1, 4, 16} {
+			for _, n := range []int{1, 4, 16, 64} {
 				ms, err := run(n)
 				if err != nil {
 					return nil, err

@@ -22,6 +22,8 @@ type row struct {
 	aim  string // ours in relation to theirs
 	runs int    // instead of the option's
 	unit string // instead of milliseconds
+	// ratio is the word for what ours is by theirs, instead of that.
+	ratio string
 	// guards are what make test holds, with generous margins.
 	guards []guard
 	// prepare returns who does it, ours first.
@@ -43,7 +45,7 @@ type figure struct {
 }
 
 func rows() []row {
-	return slices.Concat(containerRows(), footprintRows(), waitRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows())
+	return slices.Concat(containerRows(), footprintRows(), waitRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows(), growthRows())
 }
 
 func main() {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ type result struct {
 	Work  string
 	Aim   string
 	Unit  string
+	Ratio string
 	When  time.Time
 	Sides []measured
 }
@@ -37,7 +39,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 	if r.runs > 0 {
 		runs = r.runs
 	}
-	res := &result{Work: r.work, Aim: r.aim, Unit: r.unit, When: time.Now().UTC()}
+	res := &result{Work: r.work, Aim: r.aim, Unit: r.unit, Ratio: cmp.Or(r.ratio, "ours by theirs"), When: time.Now().UTC()}
 	if res.Unit == "" {
 		res.Unit = "ms"
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -60,7 +61,7 @@ func (r *result) table(name string) string {
 	if r.Aim != "" {
 		fmt.Fprintf(&b, " The aim: %s.", r.Aim)
 	}
-	fmt.Fprintf(&b, "\n\n| | | %s | ours by theirs |\n|---|---|---|---|\n", r.Unit)
+	fmt.Fprintf(&b, "\n\n| | | %s | %s |\n|---|---|---|---|\n", r.Unit, cmp.Or(r.Ratio, "ours by theirs"))
 	for _, figure := range r.figures() {
 		for i, m := range r.Sides {
 			all := m.of(figure)

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -61,6 +62,8 @@ func main() {
 		say(os.Getenv(key))
 		return nil
 	})
+	flag.Func("lines", "print so many lines", printLines)
+	flag.Func("long", "print a line of so many MiB", printLong)
 	flag.Func("eat", "use this many MiB of memory", eat)
 	flag.CommandLine.Init(os.Args[0], flag.ContinueOnError)
 	flag.CommandLine.SetOutput(io.Discard)
@@ -127,6 +130,21 @@ func say(line string) {
 		return
 	}
 	fmt.Println(line)
+}
+
+func printLines(count string) error {
+	n, err := strconv.Atoi(count)
+	out := bufio.NewWriter(os.Stdout)
+	for i := range n {
+		fmt.Fprintf(out, "request %d was answered\n", i)
+	}
+	return errors.Join(err, out.Flush())
+}
+
+func printLong(mebibytes string) error {
+	n, err := strconv.Atoi(mebibytes)
+	fmt.Println(strings.Repeat("x", n<<20))
+	return err
 }
 
 func listen(ctx context.Context, addr string) error {
