@@ -24,8 +24,11 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err != nil {
 		return nil, err
 	}
-	if err := pullFor(ctx, sess, s.Image, flags, say); err != nil {
-		return nil, err
+	byCommand := len(s.Flags) > 0
+	if byCommand {
+		if err := pullFor(ctx, sess, s.Image, flags, say); err != nil {
+			return nil, err
+		}
 	}
 	if err := checkPresent(ctx, sess, s, flags); err != nil {
 		return nil, err
@@ -46,8 +49,6 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if n.Hosts, err = NewReach(sess, role).Provide(ctx, s.Reach); err != nil {
 		return nil, err
 	}
-	creating, cancel := Creating(ctx)
-	defer cancel()
 	facts, err := sess.On.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -56,14 +57,29 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	n.Name, n.Labels = name, sess.Labels(owner.Container, name, s.Labels)
 	n.MoreNetworks = flags.networks()
 	n.Warn = func(text string) { sess.NoteSaid("container "+role, text) }
-	var id string
-	if len(s.Flags) > 0 {
-		id, err = sess.Engine.CreateByCommand(creating, n, s.Flags)
-	} else {
-		id, err = sess.Engine.Create(creating, n)
+	ask := func() (string, error) {
+		creating, cancel := Creating(ctx)
+		defer cancel()
+		create := sess.Engine.Create
+		if byCommand {
+			create = func(ctx context.Context, n engine.NewContainer) (string, error) {
+				return sess.Engine.CreateByCommand(ctx, n, s.Flags)
+			}
+		}
+		id, err := create(creating, n)
+		c.unsure = err != nil && creating.Err() != nil
+		return id, err
+	}
+	id, err := ask()
+	// An engine takes tens of milliseconds to say whether it has an image, so that it is first asked
+	// for the container. docker create, which pulls by itself, is told only when it is there.
+	if engine.IsNotFound(err) && !byCommand {
+		if err := image.Provide(ctx, sess, s.Image, "", say); err != nil {
+			return nil, err
+		}
+		id, err = ask()
 	}
 	if err != nil {
-		c.unsure = creating.Err() != nil
 		return nil, err
 	}
 	c.ID = id
