@@ -27,6 +27,7 @@ func (s *Session) end(t T) {
 	process.Unlock()
 
 	s.awaitVerbs(t)
+	sayUnwatched(t, process.watchdog.watches()) // no verb waited for it
 	s.TellSaid(t)
 	if s.Engine.Gone() {
 		s.part(t)

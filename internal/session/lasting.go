@@ -3,6 +3,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -34,7 +35,7 @@ func Lasting(ctx context.Context, on *Handle, name string, dir *artifact.Dir, sa
 // WatchOver starts the watchdog, before there is something to watch over in the session's
 // run.
 func (s *Session) WatchOver() error {
-	err := process.watchdog.begin(s.Engine)
+	err := cmp.Or(process.watchdog.begin(s.Engine), process.watchdog.watches())
 	TellWatchdog(func(d *watchdog.Client) { d.Shared(s.Owner.Run) })
 	return err
 }

@@ -4,7 +4,6 @@ package session
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/owner"
@@ -49,16 +48,12 @@ func begin(t T, on *Handle) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	var unwatched error
-	var starting sync.WaitGroup // it takes tens of milliseconds, as does the engine to say what it is
-	if !on.Temporary {
-		starting.Go(func() { unwatched = process.watchdog.begin(e) })
-	}
 	tuple, err := newTuple(ctx, t, on)
-	starting.Wait()
-	sayUnwatched(t, unwatched)
 	if err != nil {
 		return nil, err
+	}
+	if !on.Temporary {
+		process.watchdog.start(t, e)
 	}
 	artifacts, err := openArtifacts(t)
 	if err != nil {

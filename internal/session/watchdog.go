@@ -40,6 +40,12 @@ func sayUnwatched(t T, why error) {
 	}
 }
 
+// start is begin for a test.
+func (w *watchdogClient) start(t T, e *engine.Engine) {
+	t.Helper()
+	sayUnwatched(t, w.begin(e))
+}
+
 // begin makes sure that the watchdog watches over what is about to be made: on this engine,
 // or, if it is nil, in directories. The error says why there can be none; it comes once.
 func (w *watchdogClient) begin(e *engine.Engine) (err error) {
@@ -57,11 +63,34 @@ func (w *watchdogClient) begin(e *engine.Engine) (err error) {
 		}
 		err = cmp.Or(err, w.Busy())
 	}
-	if err != nil && !w.missing {
-		w.missing = true
-		return err
+	if err != nil { // why it does not watch says more than that it does not listen
+		err = cmp.Or(w.Begun(), err)
 	}
-	return nil
+	return w.once(err)
+}
+
+// watches waits until the watchdog that was started watches. The error says why it does not; it
+// comes once.
+func (w *watchdogClient) watches() error {
+	w.Lock()
+	c := w.Client
+	w.Unlock()
+	if c == nil {
+		return nil
+	}
+	err := c.Begun()
+	w.Lock()
+	defer w.Unlock()
+	return w.once(err)
+}
+
+// once returns an error, unless one was returned before. The lock is held.
+func (w *watchdogClient) once(err error) error {
+	if err != nil && w.missing {
+		return nil
+	}
+	w.missing = w.missing || err != nil
+	return err
 }
 
 // WatchToo has the watchdog, if there is one, also look after another engine, where
@@ -80,7 +109,7 @@ func WatchToo(e *engine.Engine) {
 // directories.
 func (w *watchdogClient) directory(t T, parent string) {
 	t.Helper()
-	sayUnwatched(t, w.begin(nil))
+	w.start(t, nil)
 	w.Lock()
 	defer w.Unlock()
 	if !slices.Contains(w.parents, parent) {

@@ -35,13 +35,16 @@ func Mark(run string) string { return mark + run }
 type Client struct {
 	mu   sync.Mutex
 	pipe *os.File // to its standard input; nil when it is gone
+
+	begun <-chan error // why it does not watch, once; nil if there is none
 }
 
 // handshake bounds the wait for the watchdog's first word.
 const handshake = 5 * time.Second
 
-// Start starts a watchdog over a run, with this environment, and returns when it
-// watches. The error says why there is none.
+// Start starts a watchdog over a run, with this environment. The error says why there is none.
+// What it is told before it watches, it hears when it does, also if this process has ended by
+// then: nobody has to wait for it, and [Client.Begun] says whether it came to watch.
 func Start(run string, environ []string) (*Client, error) {
 	if off := os.Getenv(envOff); off != "" && off != "0" || runtime.GOOS == "windows" {
 		return &Client{}, nil // Windows passes no descriptors on, and cannot delete a program that runs
@@ -60,7 +63,6 @@ func Start(run string, environ []string) (*Client, error) {
 		pipe.Close()
 		return nil, err
 	}
-	defer word.Close()
 	// Nothing of the test's own: go test waits for whoever holds its output.
 	p, err := os.StartProcess(program, []string{"seatrial-watchdog"}, &os.ProcAttr{
 		Dir:   string(os.PathSeparator),
@@ -69,20 +71,34 @@ func Start(run string, environ []string) (*Client, error) {
 		Sys:   ownSession(),
 	})
 	said.Close()
-	if err == nil {
-		err = await(word)
-		if err != nil {
-			_ = p.Kill() // it may hang in somebody's init
-			_, _ = p.Wait()
-		} else {
-			_ = p.Release() // it ends after us
-		}
-	}
 	if err != nil {
+		word.Close()
 		pipe.Close()
 		return nil, fmt.Errorf("starting the watchdog: %w", err)
 	}
-	return &Client{pipe: pipe}, nil
+	begun := make(chan error, 1)
+	d := &Client{pipe: pipe, begun: begun}
+	go func() {
+		defer word.Close()
+		defer close(begun)
+		if err := await(word); err != nil {
+			_ = p.Kill() // it may hang in somebody's init
+			_, _ = p.Wait()
+			d.leave()
+			begun <- fmt.Errorf("starting the watchdog: %w", err)
+			return
+		}
+		_ = p.Release() // it ends after us
+	}()
+	return d, nil
+}
+
+// Begun waits until the watchdog watches. It returns an error once, if it does not.
+func (d *Client) Begun() error {
+	if d.begun == nil {
+		return nil
+	}
+	return <-d.begun
 }
 
 // environment is the watchdog's. It works in the root directory, so that a
@@ -176,4 +192,14 @@ func (d *Client) say(line string) error {
 		return fmt.Errorf("the watchdog is gone: %w", err)
 	}
 	return nil
+}
+
+// leave has nothing more said to a watchdog that does not watch.
+func (d *Client) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pipe != nil {
+		d.pipe.Close()
+		d.pipe = nil
+	}
 }
