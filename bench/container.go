@@ -301,7 +301,7 @@ func prepareAtOnce(b *bed) ([]side, error) {
 	}
 	each := func(run func(n int) (float64, error)) func() (sample, error) {
 		return func() (s sample, err error) {
-			for _, n := range []int{1, 4, 16, 64} {
+			for _, n := range []int{1, 4, 16} {
 				ms, err := run(n)
 				if err != nil {
 					return nil, err

@@ -27,6 +27,7 @@ import (
 
 // A footprint is what a process took that had containers at once, when all of them ran.
 type footprint struct {
+	Ready            float64 // ms until all had printed a line
 	Memory, Watchdog float64 // MB at most; of the process that it started, if it did
 	Processor        float64 // ms
 }
@@ -54,7 +55,7 @@ func footprintRows() []row {
 						if err := json.Unmarshal([]byte(out), &f); err != nil {
 							return nil, fmt.Errorf("%w: %s", err, out)
 						}
-						s = append(s, figure{n + ": memory", f.Memory})
+						s = append(s, figure{n + ": ready", f.Ready}, figure{n + ": memory", f.Memory})
 						if f.Watchdog > 0 {
 							s = append(s, figure{n + ": memory of the watchdog", f.Watchdog})
 						}
@@ -77,13 +78,16 @@ func printFootprint(image, who, count string) error {
 	tclog.SetDefault(silent{})
 	var taken footprint
 	atOnce := func(one func() error) error {
+		began := time.Now()
 		errs := make([]error, n)
 		var all sync.WaitGroup
 		for i := range n {
 			all.Go(func() { errs[i] = one() })
 		}
 		all.Wait()
+		ready := since(began)
 		taken, err = takenNow()
+		taken.Ready = ready
 		return errors.Join(append(errs, err)...)
 	}
 	switch who {
