@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"github.com/ory/dockertest/v3"
 	"github.com/seatrial/seatrial"
@@ -89,9 +90,36 @@ func waitRows() []row {
 					return 0, err
 				}
 				return late(k, r.Container.ID, returned)
-			})}}, nil
+			})}, {"raw Engine API", func() (sample, error) { // of what the engine itself is late with
+				id, err := runRawToEnd(b, kinds[len(kinds)-1].command)
+				returned := time.Now()
+				defer b.api.ContainerRemove(b.ctx, id, client.ContainerRemoveOptions{Force: true})
+				if err != nil {
+					return nil, err
+				}
+				ms, err := late(kinds[len(kinds)-1], id, returned)
+				return sample{{"exit", ms}}, err
+			}}}, nil
 		},
 	}}
+}
+
+// runRawToEnd runs a container, and waits by the engine's own means until it has ended.
+func runRawToEnd(b *bed, command []string) (id string, err error) {
+	created, err := b.api.ContainerCreate(b.ctx, client.ContainerCreateOptions{
+		Config: &container.Config{Image: b.probe, Cmd: command, Labels: map[string]string{mark: ""}}})
+	if err != nil {
+		return "", err
+	}
+	if _, err := b.api.ContainerStart(b.ctx, created.ID, client.ContainerStartOptions{}); err != nil {
+		return created.ID, err
+	}
+	ended := b.api.ContainerWait(b.ctx, created.ID, client.ContainerWaitOptions{})
+	select {
+	case <-ended.Result:
+	case err = <-ended.Error:
+	}
+	return created.ID, err
 }
 
 var errNotYet = errors.New("not yet")
