@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/ory/dockertest/v3"
 	"github.com/seatrial/seatrial"
@@ -106,8 +107,11 @@ func waitRows() []row {
 
 // runRawToEnd runs a container, and waits by the engine's own means until it has ended.
 func runRawToEnd(b *bed, command []string) (id string, err error) {
+	port := network.MustParsePort("80/tcp") // as the others have it: to take it back is part of the end
 	created, err := b.api.ContainerCreate(b.ctx, client.ContainerCreateOptions{
-		Config: &container.Config{Image: b.probe, Cmd: command, Labels: map[string]string{mark: ""}}})
+		Config:     &container.Config{Image: b.probe, Cmd: command, Labels: map[string]string{mark: ""}, ExposedPorts: network.PortSet{port: {}}},
+		HostConfig: &container.HostConfig{PortBindings: network.PortMap{port: {{}}}},
+	})
 	if err != nil {
 		return "", err
 	}
