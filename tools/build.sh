@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # build.sh NAME... builds pinned commands, and nothing that is already built.
 # The pins are the go.mod files beside this script.
+#
+#   build.sh plan NAME...   says what would be built, and how long that takes
 
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
@@ -13,18 +15,49 @@ version() { go list -m -f '{{.Version}}' "$1"; }
 # stamp DIR prints what a binary of this module depends on.
 stamp() { echo "$(hash "$tools/$1"/go.{mod,sum} "$tools/build.sh") $(go env GOVERSION)"; }
 
+# What building takes, in seconds of a processor, if nothing is cached but what was built before
+# it in this order. It was measured once; a machine's own pace is not known.
+declare -A takes=(
+	[docker]=150 [docker-compose]=330 [docker-buildx]=180 [docker-compose-old]=300
+	[dockerd]=330 [docker-proxy]=10 [containerd]=120 [containerd-shim-runc-v2]=20 [runc]=40
+)
+
+# minutes SECONDS puts that into words for this machine's processors.
+minutes() {
+	local seconds=$(($1 / $(nproc 2>/dev/null || echo 2)))
+	if ((seconds < 45)); then echo "less than a minute"; elif ((seconds < 90)); then echo "about a minute"; else echo "about $(((seconds + 30) / 60)) minutes"; fi
+}
+
 # build DIR NAME PACKAGE OUTPUT [GO BUILD FLAG...]
 build() {
 	local dir=$1 name=$2 package=$3 output=$4 start=$SECONDS
 	shift 4
 	mkdir -p "$(dirname "$output")" "$made/stamps"
-	say "building $name ..."
+	say "building $name: $(minutes "${takes[$name]:-60}") ..."
 	# The finished file appears at once: somebody may be running the old one.
-	(cd "$tools/$dir" && go build "$@" -o "$output.new" "$package" 2> >(grep -v '^go: downloading' >&2)) ||
+	(cd "$tools/$dir" && go build -v "$@" -o "$output.new" "$package" 2> >(tell "$name" "$package")) ||
 		die "building $name from the pins in tools/$dir failed: see above; the Go module proxy must be reachable"
 	mv "$output.new" "$output"
 	stamp "$dir" >"$made/stamps/$name"
 	say "built $name in $((SECONDS - start))s"
+}
+
+# tell NAME PACKAGE passes on what go build -v says, but for its progress, of which it says every
+# half minute how far it is. Most packages of a command are those of others, and come once.
+tell() {
+	local line compiled=0 all='' start=$SECONDS said=$SECONDS
+	while IFS= read -r line; do
+		case $line in
+		'go: downloading '*) ;;
+		*[!a-zA-Z0-9_./~-]*) say "$line" ;;
+		*) ((compiled += 1)) ;;
+		esac
+		if ((SECONDS - said >= 30)); then
+			said=$SECONDS
+			[[ -n $all ]] || all=$(go list -deps "$2" 2>/dev/null | wc -l)
+			say "    $1: $compiled of at most $all packages compiled in $((SECONDS - start))s"
+		fi
+	done
 }
 
 # fresh DIR NAME OUTPUT: is what was built last still what the pins say?
@@ -78,17 +111,42 @@ build_runc() {
 	CGO_ENABLED=1 build engine runc github.com/opencontainers/runc "$1" -tags seccomp -ldflags '-s -w'
 }
 
-for name; do
-	case $name in
-	docker) need cli docker "$bin/docker" ;;
-	docker-compose | docker-buildx) need cli "$name" "$plugins/$name" ;;
-	docker-compose-old) need compose-old "$name" "$compose_old" ;;
-	staticcheck | govulncheck | gotestsum) need check "$name" "$bin/$name" ;;
-	engine)
-		for part in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do
-			need engine "$part" "$bin/$part"
-		done
-		;;
-	*) die "building $name: no such command here" ;;
-	esac
+# parts NAME... prints the commands that each name stands for, with their module and place.
+parts() {
+	local name part
+	for name; do
+		case $name in
+		docker) echo "cli docker $bin/docker" ;;
+		docker-compose | docker-buildx) echo "cli $name $plugins/$name" ;;
+		docker-compose-old) echo "compose-old $name $compose_old" ;;
+		staticcheck | govulncheck | gotestsum) echo "check $name $bin/$name" ;;
+		engine)
+			for part in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do
+				echo "engine $part $bin/$part"
+			done
+			;;
+		*) die "building $name: no such command here" ;;
+		esac
+	done
+}
+
+# plan NAME... says what would be built.
+plan() {
+	local module name output missing=() seconds=0
+	while read -r module name output; do
+		fresh "$module" "$name" "$output" && continue
+		missing+=("$name")
+		((seconds += ${takes[$name]:-60}))
+	done < <(parts "$@")
+	((${#missing[@]} == 0)) ||
+		say "to be built here from pinned sources, once: ${missing[*]}; $(minutes "$seconds") with $(nproc 2>/dev/null || echo 2) processors, less if Go has some of it cached"
+}
+
+if [[ ${1-} == plan ]]; then
+	shift
+	plan "$@"
+	exit
+fi
+parts "$@" | while read -r module name output; do
+	need "$module" "$name" "$output" </dev/null
 done

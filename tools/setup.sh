@@ -97,10 +97,15 @@ engine_packages() {
 setup() {
 	command -v go >/dev/null || die "looking for go: not found; install Go 1.26 or newer from https://go.dev/dl"
 	rm -f "$stamp"
-	local images
+	local images builds
 	private=0 supplied=0 ours=()
 	# All that follows asks with the docker command.
 	good_command || {
+		if [[ -z ${DOCKER_HOST-} && ! -S /var/run/docker.sock ]]; then
+			"$tools/build.sh" plan docker docker-compose docker-buildx engine
+		else
+			"$tools/build.sh" plan docker
+		fi
 		"$tools/build.sh" docker
 		PATH=$bin:$PATH supplied=1
 	}
@@ -115,6 +120,8 @@ setup() {
 			die "looking for an engine of version 23 or newer: none answers at $(where); set DOCKER_HOST to one, or run make setup as root, which starts a private one"
 		engine_packages
 	fi
+	((private)) && builds=("${ours[@]}" engine) || builds=("${ours[@]}")
+	"$tools/build.sh" plan "${builds[@]}"
 	((!${#ours[@]})) || "$tools/build.sh" "${ours[@]}"
 	((!private)) || "$tools/build.sh" engine
 	((!${#ours[@]})) || link_config
