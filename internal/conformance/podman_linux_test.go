@@ -49,7 +49,8 @@ func podman(t *testing.T, k kit) *exec.Cmd {
 	needPrograms(t, "podman", "netavark=/usr/lib/podman/netavark", "aardvark-dns=/usr/lib/podman/aardvark-dns")
 	dir := shortDir(t)
 	cmd := exec.Command("unshare", "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", startPodman, "podman", dir)
-	cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+podmanConfig(t, dir))
+	// Podman leaves the archives of images that it loads where there are temporary files.
+	cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+podmanConfig(t, dir), "TMPDIR="+dir)
 	t.Cleanup(func() { removePodmanGroups(t) })
 	first := inNamespaces(t, cmd, dir+"/sock")
 	return inside(first, k.dir, k.here("DOCKER_HOST=unix://"+dir+"/sock"))
