@@ -119,7 +119,7 @@ var arrows = map[string]struct {
 	"internal/buildlog":   {[]string{"internal/errorline"}, false},
 	"internal/owner":      {nil, false},
 	"internal/artifact":   {nil, false},
-	"internal/page":       {[]string{"internal/quote"}, false}, // the same
+	"internal/page":       {[]string{"internal/quote"}, true}, // the same; differences of files
 
 	"internal/portnumber": {nil, false},
 	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways
