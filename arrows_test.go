@@ -35,7 +35,7 @@ var arrows = map[string]struct {
 		"internal/watchdog"}, false},
 	"internal/registry": {nil, false},
 	"": {[]string{"internal/command", "internal/compose", "internal/container", "internal/engine", "internal/environment",
-		"internal/image", "internal/isolate", "internal/need", "internal/owner", "internal/portnumber", "internal/report",
+		"internal/image", "internal/inner", "internal/need", "internal/owner", "internal/portnumber", "internal/report",
 		"internal/session", "internal/shared", "internal/swarm", "spec", "wait"}, false},
 	"internal/swarm": {[]string{"internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/environ",
 		"internal/errorline", "internal/hostfiles", "internal/image", "internal/lease", "internal/owner", "internal/parallel",
@@ -43,6 +43,7 @@ var arrows = map[string]struct {
 	"internal/swarm/converge": {[]string{"internal/engine", "internal/errorline", "wait"}, false}, // the values that describe tasks; no engine is asked
 	"internal/shared": {[]string{"internal/compose", "internal/container", "internal/isolate", "internal/parallel", "internal/report",
 		"internal/session"}, false},
+	"internal/inner":   {[]string{"internal/isolate", "internal/report", "internal/session"}, false},
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
