@@ -16,7 +16,7 @@ import (
 
 // The root package is a face: it declares no unexported type, so that nothing in it works but
 // functions that take a T, and a handle has what is said of it, and one pointer to what works
-// in a package below. Only the translation of errors knows the engine.
+// in a package below.
 func TestTheRootIsAFace(t *testing.T) {
 	t.Parallel()
 	for file, name := range rootFiles(t) {
@@ -35,10 +35,26 @@ func TestTheRootIsAFace(t *testing.T) {
 			}
 			return true
 		})
-		for _, i := range file.Imports {
-			if strings.HasSuffix(i.Path.Value, `/internal/engine"`) && name != "errors.go" {
-				t.Errorf("%s talks to the engine", name)
-			}
+	}
+}
+
+// The root calls nothing but what is in the packages that it imports, which do the work:
+// not what these hold, such as the engine of a session. Only the translation of errors knows
+// what comes from an engine.
+func TestTheRootCallsTheNextRooms(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	root := typeCheck(t, fset, importsOf(t, fset), goList(t, ".")[0], info)
+	rooms := append(slices.Clone(arrows[""].own), "internal/artifact") // the directory that a session's artifacts are
+	for ident, object := range info.Uses {
+		if object.Pkg() == nil || object.Pkg() == root {
+			continue
+		}
+		own, isOwn := strings.CutPrefix(object.Pkg().Path(), module+"/")
+		at := fset.Position(ident.Pos())
+		if isOwn && (!slices.Contains(rooms, own) || own == "internal/engine" && filepath.Base(at.Filename) != "errors.go") {
+			t.Errorf("%s: %s is %s's: let a package below call it", at, ident.Name, own)
 		}
 	}
 }
