@@ -63,7 +63,7 @@ var arrows = map[string]struct {
 	"internal/docs":      {nil, false},                                                                   // tests only
 	"internal/firstline": {nil, false},                                                                   // tests only
 	"internal/planned":   {[]string{"internal/artifact", "internal/container", "tailor", "wait"}, false}, // which conditions can hold; what a plan leaves for people
-	"internal/lease": {[]string{"internal/container", "internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
+	"internal/lease": {[]string{"internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",

@@ -110,7 +110,7 @@ func WrapContainer(t T, s spec.Existing) *Container {
 // WrapContainer is the function [WrapContainer], on this engine.
 func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Container, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Container, error) {
 		c, err := container.Wrap(ctx, sess, s)
 		if err != nil {
 			return nil, err

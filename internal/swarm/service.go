@@ -79,7 +79,7 @@ func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*
 	if err := g.follower.listen(ctx); err != nil {
 		return nil, err
 	}
-	creating, cancel := container.Creating(ctx)
+	creating, cancel := session.Creating(ctx)
 	defer cancel()
 	create := func() (string, error) { return sess.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
