@@ -12,7 +12,6 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
-	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -116,19 +115,18 @@ type RunningObject struct {
 // volumes are not among it.
 func (p *Project) Running(t T) *Running {
 	t.Helper()
-	found := ask(t, p.project.Running)
-	return runningOf(found.Containers, found.Networks, found.Volumes)
+	return runningOf(ask(t, p.project.Running))
 }
 
-func runningOf[C compose.RunningContainer | swarm.RunningContainer, O compose.RunningObject | swarm.RunningObject](containers []C, networks, volumes []O) *Running {
+func runningOf(found *container.Running) *Running {
 	r := &Running{}
-	for _, c := range containers {
+	for _, c := range found.Containers {
 		r.Containers = append(r.Containers, RunningContainer(c))
 	}
-	for _, n := range networks {
+	for _, n := range found.Networks {
 		r.Networks = append(r.Networks, RunningObject(n))
 	}
-	for _, v := range volumes {
+	for _, v := range found.Volumes {
 		r.Volumes = append(r.Volumes, RunningObject(v))
 	}
 	return r

@@ -96,8 +96,7 @@ func (k *Stack) Volume(t T, key string) string {
 // volumes are not.
 func (k *Stack) Running(t T) *Running {
 	t.Helper()
-	found := ask(t, k.stack.Running)
-	return runningOf(found.Containers, found.Networks, found.Volumes)
+	return runningOf(ask(t, k.stack.Running))
 }
 
 // Update deploys the stack again, from other files, or with other images or
