@@ -169,7 +169,7 @@ func (c *Container) Unpause(t T) {
 // at most; [wait.Within] gives a condition a limit of its own instead.
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	if err := await(t, c.container.Target(), conditions); err != nil {
+	if err := session.Await(t, c.container.Target(), container.RunLimit, conditions); err != nil {
 		fail(t, c.container.WaitError(err))
 	}
 }

@@ -87,8 +87,6 @@ func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
 	var all []*Task
 	act(t, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, swarm.AskLimit)
-		defer cancel()
 		tasks, err := s.service.Tasks(ctx)
 		for _, k := range tasks {
 			all = append(all, taskOf(k))
