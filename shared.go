@@ -45,7 +45,7 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	t.Helper()
 	env, err := environment.Of(e.of(), s)
 	if err != nil {
-		fail(t, fmt.Errorf("sharing a project: %w", err))
+		fail(t, err)
 	}
 	v := shared.Of(env, env.Name, func(ctx context.Context) { _ = env.KeepWarm(ctx) })
 	share(t, v, func(t T) {

@@ -56,10 +56,10 @@ var environments struct {
 // files change meanwhile.
 func Of(on *session.Handle, s spec.Shared) (*Environment, error) {
 	if s.Warm < 0 || s.Warm > WarmMost {
-		return nil, fmt.Errorf("Warm is %v: it must be between 0, which means %v, and %v", s.Warm, WarmStandard, WarmMost)
+		return nil, fmt.Errorf("sharing a project: Warm is %v: it must be between 0, which means %v, and %v", s.Warm, WarmStandard, WarmMost)
 	}
 	if on != nil && on.Temporary {
-		return nil, errors.New("its engine goes with this process\n    hint: Share shares within it")
+		return nil, errors.New("sharing a project: its engine goes with this process\n    hint: Share shares within it")
 	}
 	s.Name = cmp.Or(s.Name, "shared")
 	s.Project.Ready, s.Project.TimeLimit = nil, 0 // each user's own
