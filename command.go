@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/command"
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/wait"
@@ -97,7 +98,7 @@ func (c *Command) String() string { return c.Name }
 // wait.File are about containers.
 func (c *Command) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	if err := await(t, c.command.Target(), conditions); err != nil {
+	if err := session.Await(t, c.command.Target(), container.RunLimit, conditions); err != nil {
 		fail(t, err)
 	}
 }

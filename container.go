@@ -110,7 +110,7 @@ func WrapContainer(t T, s spec.Existing) *Container {
 // WrapContainer is the function [WrapContainer], on this engine.
 func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Container, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Container, error) {
 		c, err := container.Wrap(ctx, sess, s)
 		if err != nil {
 			return nil, err
@@ -169,7 +169,7 @@ func (c *Container) Unpause(t T) {
 // at most; [wait.Within] gives a condition a limit of its own instead.
 func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
-	if err := await(t, c.container.Target(), conditions); err != nil {
+	if err := session.Await(t, c.container.Target(), container.RunLimit, conditions); err != nil {
 		fail(t, c.container.WaitError(err))
 	}
 }

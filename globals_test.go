@@ -8,7 +8,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,18 +22,17 @@ var processWide = []struct{ name, holds string }{
 	{"internal/sweep.trimming", "whether somebody removes old images; held while an engine works"},
 	{"internal/push.here", "the names that are being pushed; held while an engine works, which may start a docker command"},
 	{"internal/session.process", "sessions, artifacts, the watchdog, handles; a session asks its engine for the first time under its locks"},
+	{"internal/session.Standard", "the handle of the engine that the environment names; where its locks stand is written at process"},
 	{"internal/engine.process", "engines that were ended, nodes that are known; nothing is taken under its locks"},
 	{"tailor.silence", "whether compose-go is silenced, and the hook that does it; no lock"},
 }
-
-// lockable is what makes a variable one that changes even if nobody assigns to it.
-var lockable = regexp.MustCompile(`\bsync\.(Mutex|RWMutex|Map|Once|WaitGroup|Pool)\b|\batomic\.|\bchan\b`)
 
 // Below the face a process has one value per concern that changes. Tests replace no
 // variable either: what they have another of is a field or a parameter.
 func TestPackageVariablesAreConstant(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
+	imports := importsOf(t, fset)
 	files, vars := map[string][]*ast.File{}, map[string]any{} // by package, by package and name
 	changed := map[string]string{}
 	for _, p := range goList(t, "./...") {
@@ -55,14 +53,16 @@ func TestPackageVariablesAreConstant(t *testing.T) {
 			if strings.HasSuffix(path, "_test.go") {
 				continue
 			}
-			for ident, spec := range packageVars(file) {
-				if ident.Name == "_" {
-					continue
+			for _, ident := range packageVars(file) {
+				if ident.Name != "_" {
+					vars[name+"."+ident.Name] = ident.Obj
 				}
-				vars[name+"."+ident.Name] = ident.Obj
-				if about := typeAndValue(spec); lockable.MatchString(about) {
-					changed[name+"."+ident.Name] = fset.Position(ident.Pos()).String()
-				}
+			}
+		}
+		scope := typeCheck(t, fset, imports, p, nil).Scope()
+		for _, of := range scope.Names() {
+			if v, is := scope.Lookup(of).(*types.Var); is && locks(v.Type(), map[types.Type]bool{}) {
+				changed[name+"."+of] = fset.Position(v.Pos()).String()
 			}
 		}
 	}
@@ -101,46 +101,43 @@ func TestPackageVariablesAreConstant(t *testing.T) {
 }
 
 // packageVars returns the names that a file declares as variables of its package.
-func packageVars(file *ast.File) map[*ast.Ident]*ast.ValueSpec {
-	all := map[*ast.Ident]*ast.ValueSpec{}
+func packageVars(file *ast.File) (all []*ast.Ident) {
 	for _, d := range file.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
 			for _, spec := range g.Specs {
-				for _, ident := range spec.(*ast.ValueSpec).Names {
-					all[ident] = spec.(*ast.ValueSpec)
-				}
+				all = append(all, spec.(*ast.ValueSpec).Names...)
 			}
 		}
 	}
 	return all
 }
 
-// typeAndValue writes what is declared, but for the insides of functions.
-func typeAndValue(spec *ast.ValueSpec) string {
-	var all []string
-	for _, e := range append([]ast.Expr{spec.Type}, spec.Values...) {
-		if e == nil {
-			continue
-		}
-		if s, ok := e.(*ast.CompositeLit); ok {
-			e = s.Type
-		}
-		ast.Inspect(e, func(n ast.Node) bool {
-			if n, ok := n.(ast.Expr); ok {
-				if _, isFunc := n.(*ast.FuncLit); isFunc {
-					return false
-				}
-				all = append(all, types.ExprString(n))
-				if s, ok := n.(*ast.StructType); ok { // which ExprString does not write
-					for _, field := range s.Fields.List {
-						all = append(all, types.ExprString(field.Type))
-					}
-				}
-			}
-			return true
-		})
+// locks reports whether a value has what makes it one that changes even if nobody assigns to
+// it: a lock, an atomic value or a channel. It looks into types of this module, wherever they
+// are declared; what others have inside is theirs.
+func locks(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return false
 	}
-	return strings.Join(all, "\n")
+	seen[t] = true
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if p := t.Obj().Pkg(); p != nil && !strings.HasPrefix(p.Path()+"/", module+"/") {
+			return p.Path() == "sync" || p.Path() == "sync/atomic"
+		}
+		return locks(t.Underlying(), seen)
+	case *types.Chan:
+		return true
+	case *types.Struct:
+		for field := range t.Fields() {
+			if locks(field.Type(), seen) {
+				return true
+			}
+		}
+	case interface{ Elem() types.Type }: // pointers, lists, maps
+		return locks(t.Elem(), seen)
+	}
+	return false
 }
 
 // ownImports returns the packages of this module that a file imports, by the names that

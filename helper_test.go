@@ -17,7 +17,7 @@ func TestWhatSpeaksIsAHelper(t *testing.T) {
 	fset := token.NewFileSet()
 	imports := importsOf(t, fset)
 	var all []*speaker
-	for _, p := range goList(t, ".", "./swarmtest", "./internal/session", "./internal/shared") {
+	for _, p := range goList(t, ".", "./swarmtest", "./internal/inner", "./internal/session", "./internal/shared") {
 		info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}, Scopes: map[ast.Node]*types.Scope{}}
 		typeCheck(t, fset, imports, p, info)
 		for node := range info.Scopes {

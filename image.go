@@ -93,13 +93,8 @@ func (e *Engine) BlankImage(t T, name string) *Image {
 	t.Helper()
 	sess, done := begin(t, e.of())
 	defer done()
-	role := owner.Slug(name)
-	if role == "" {
-		role = "image"
-	}
-	ref := owner.Building(role, sess.Owner)
-	sess.TrackImage(sess.Engine, ref)
-	return &Image{Ref: ref, image: &image.Image{Ref: ref, Engine: sess.Engine}}
+	i := image.Blank(sess, name)
+	return &Image{Ref: i.Ref, image: i}
 }
 
 // Name returns a name that nobody else has, in no other test, process or -count,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/seatrial/seatrial/internal/inner"
 	"github.com/seatrial/seatrial/internal/need"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
@@ -32,9 +33,8 @@ func (e *Engine) Need(t T, n spec.Need) {
 	if err == nil {
 		return
 	}
-	_, skips := session.TestOf(t).(skipper)
-	if err = fmt.Errorf("this test needs more than there is: %w", err); !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
+	if err = fmt.Errorf("this test needs more than there is: %w", err); !inner.CanSkip(t) || os.Getenv("SEATRIAL_REQUIRE") == "1" {
 		fail(t, err)
 	}
-	skip(t, err.Error())
+	inner.Skip(t, err.Error())
 }

@@ -18,8 +18,6 @@ type Network struct {
 
 	// ID is the network's id on the engine.
 	ID string
-
-	network *container.Network
 }
 
 func (n *Network) String() string { return n.Name }
@@ -34,11 +32,11 @@ func CreateNetwork(t T, s spec.Network) *Network {
 // CreateNetwork is the function [CreateNetwork], on this engine.
 func (e *Engine) CreateNetwork(t T, s spec.Network) *Network {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Network, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Network, error) {
 		n, err := container.CreateNetwork(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}
-		return &Network{Name: n.Name, ID: n.ID, network: n}, nil
+		return &Network{Name: n.Name, ID: n.ID}, nil
 	})
 }

@@ -4,15 +4,12 @@ package seatrial
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
-	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -46,7 +43,7 @@ func Up(t T, s spec.Project) *Project {
 // Up is the function [Up], on this engine.
 func (e *Engine) Up(t T, s spec.Project) *Project {
 	t.Helper()
-	return tell(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session, say session.Progress) (*Project, error) {
+	return tell(t, e.of(), s.TimeLimit, compose.UpLimit+ownLimits(t, s.Ready), func(ctx context.Context, sess *session.Session, say session.Progress) (*Project, error) {
 		p, err := compose.Up(ctx, sess, s, say)
 		if err != nil {
 			return nil, err
@@ -116,19 +113,18 @@ type RunningObject struct {
 // volumes are not among it.
 func (p *Project) Running(t T) *Running {
 	t.Helper()
-	found := ask(t, p.project.Running)
-	return runningOf(found.Containers, found.Networks, found.Volumes)
+	return runningOf(ask(t, p.project.Running))
 }
 
-func runningOf[C compose.RunningContainer | swarm.RunningContainer, O compose.RunningObject | swarm.RunningObject](containers []C, networks, volumes []O) *Running {
+func runningOf(found *container.Running) *Running {
 	r := &Running{}
-	for _, c := range containers {
+	for _, c := range found.Containers {
 		r.Containers = append(r.Containers, RunningContainer(c))
 	}
-	for _, n := range networks {
+	for _, n := range found.Networks {
 		r.Networks = append(r.Networks, RunningObject(n))
 	}
-	for _, v := range volumes {
+	for _, v := range found.Volumes {
 		r.Volumes = append(r.Volumes, RunningObject(v))
 	}
 	return r
@@ -165,7 +161,7 @@ func (p *Project) Volume(t T, key string) string {
 func (p *Project) Run(t T, service string, x spec.Exec) *Result {
 	t.Helper()
 	var r *report.Result
-	p.tell(t, x.TimeLimit, container.ExecLimit, func(ctx context.Context, say session.Progress) (err error) {
+	change(t, p.project.Session, x.TimeLimit, container.ExecLimit, func(ctx context.Context, say session.Progress) (err error) {
 		r, err = p.project.Run(ctx, service, x, say)
 		return err
 	})
@@ -217,7 +213,7 @@ func (p *Project) Remove(t T) {
 // ones, too: look them up anew. One that is up is waited for.
 func (p *Project) Up(t T) {
 	t.Helper()
-	p.tell(t, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error { return p.project.Up(ctx, say) })
+	change(t, p.project.Session, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error { return p.project.Up(ctx, say) })
 }
 
 // Scale changes the number of containers of a service, waits until they are ready,
@@ -269,7 +265,7 @@ type Changes struct {
 func (p *Project) Update(t T, s spec.Project) *Changes {
 	t.Helper()
 	var changes *compose.Changes
-	p.tell(t, s.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, say session.Progress) (err error) {
+	change(t, p.project.Session, s.TimeLimit, compose.UpLimit+ownLimits(t, s.Ready), func(ctx context.Context, say session.Progress) (err error) {
 		changes, err = p.project.Update(ctx, s, say)
 		return err
 	})
@@ -280,7 +276,7 @@ func (p *Project) Update(t T, s spec.Project) *Changes {
 // waits until these are ready. What runs is left alone.
 func (p *Project) AddProfiles(t T, profiles ...string) {
 	t.Helper()
-	p.tell(t, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error {
+	change(t, p.project.Session, 0, compose.UpLimit, func(ctx context.Context, say session.Progress) error {
 		return p.project.AddProfiles(ctx, profiles, say)
 	})
 }
@@ -288,18 +284,5 @@ func (p *Project) AddProfiles(t T, profiles ...string) {
 // act does something with the project, and fails the test if that fails.
 func (p *Project) act(t T, most, standard time.Duration, f func(context.Context) error) {
 	t.Helper()
-	p.tell(t, most, standard, func(ctx context.Context, _ session.Progress) error { return f(ctx) })
-}
-
-// tell is act, for what says how far it is.
-func (p *Project) tell(t T, most, standard time.Duration, f func(context.Context, session.Progress) error) {
-	t.Helper()
-	ctx, cancel := limit(t, most, standard)
-	defer cancel()
-	var err error
-	session.WithProgress(t, func(say session.Progress) { err = f(ctx, say) })
-	p.project.Session.TellSaid(t)
-	if err != nil {
-		fail(t, report.Hinted(session.CutOff(ctx, err)))
-	}
+	change(t, p.project.Session, most, standard, func(ctx context.Context, _ session.Progress) error { return f(ctx) })
 }

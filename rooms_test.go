@@ -24,7 +24,7 @@ func TestRooms(t *testing.T) {
 	fset := token.NewFileSet()
 	imports := importsOf(t, fset)
 	for _, p := range goList(t, "./...") {
-		info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+		info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
 		pkg := typeCheck(t, fset, imports, p, info)
 		for _, name := range pkg.Scope().Names() {
 			declared, isType := pkg.Scope().Lookup(name).(*types.TypeName)
@@ -44,9 +44,18 @@ func TestRooms(t *testing.T) {
 }
 
 // filesNeeded returns the files of a package whose declarations, methods and fields each of
-// its files uses.
+// its files uses: also the types that it does not name, of what stands before a dot.
 func filesNeeded(fset *token.FileSet, pkg *types.Package, info *types.Info) map[string][]string {
 	needed := map[string][]string{}
+	need := func(at token.Pos, object types.Object) {
+		if object == nil || object.Pkg() != pkg {
+			return
+		}
+		from, to := filepath.Base(fset.Position(at).Filename), filepath.Base(fset.Position(object.Pos()).Filename)
+		if from != to && !slices.Contains(needed[from], to) {
+			needed[from] = append(needed[from], to)
+		}
+	}
 	for ident, object := range info.Uses {
 		isMember := false
 		switch o := object.(type) {
@@ -55,12 +64,24 @@ func filesNeeded(fset *token.FileSet, pkg *types.Package, info *types.Info) map[
 		case *types.Var:
 			isMember = o.IsField()
 		}
-		if object.Pkg() != pkg || !isMember && object.Parent() != pkg.Scope() {
-			continue
+		if isMember || object.Parent() == pkg.Scope() {
+			need(ident.Pos(), object)
 		}
-		from, to := filepath.Base(fset.Position(ident.Pos()).Filename), filepath.Base(fset.Position(object.Pos()).Filename)
-		if from != to && !slices.Contains(needed[from], to) {
-			needed[from] = append(needed[from], to)
+	}
+	for selector, s := range info.Selections {
+		at := s.Recv()
+		for _, field := range s.Index() {
+			if p, ok := at.Underlying().(*types.Pointer); ok {
+				at = p.Elem()
+			}
+			if named, ok := types.Unalias(at).(*types.Named); ok {
+				need(selector.Pos(), named.Obj())
+			}
+			holds, ok := at.Underlying().(*types.Struct)
+			if !ok || field >= holds.NumFields() { // the last one may be a method
+				break
+			}
+			at = holds.Field(field).Type()
 		}
 	}
 	return needed

@@ -5,7 +5,6 @@ package seatrial
 import (
 	"context"
 
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -48,7 +47,7 @@ func CreateSecret(t T, s spec.Secret) *Secret {
 // CreateSecret is the function [CreateSecret], on this engine.
 func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Secret, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Secret, error) {
 		f, err := swarm.CreateSecret(ctx, sess, s)
 		return &Secret{Name: f.Name, ID: f.ID}, err
 	})
@@ -64,7 +63,7 @@ func CreateConfig(t T, s spec.Secret) *Config {
 // CreateConfig is the function [CreateConfig], on this engine.
 func (e *Engine) CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Config, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Config, error) {
 		f, err := swarm.CreateConfig(ctx, sess, s)
 		return &Config{Name: f.Name, ID: f.ID}, err
 	})

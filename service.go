@@ -6,7 +6,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
@@ -72,7 +71,7 @@ func WrapService(t T, s spec.Existing) *Service {
 // WrapService is the function [WrapService], on this engine.
 func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Service, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Service, error) {
 		made, err := swarm.Wrap(ctx, sess, s)
 		if err != nil {
 			return nil, err
@@ -88,8 +87,6 @@ func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
 	var all []*Task
 	act(t, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, swarm.AskLimit)
-		defer cancel()
 		tasks, err := s.service.Tasks(ctx)
 		for _, k := range tasks {
 			all = append(all, taskOf(k))

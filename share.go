@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/inner"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/shared"
 )
@@ -53,7 +54,7 @@ func share(t T, v *shared.Value, setUp func(T)) {
 	said, err := v.Use(ctx, t, func(t session.T) { t.Helper(); setUp(t) })
 	var skipped shared.ErrSkipped
 	if errors.As(err, &skipped) {
-		skip(t, skipped.Error())
+		inner.Skip(t, skipped.Error())
 	}
 	if err != nil { // or it cannot skip
 		fail(t, err)

@@ -4,10 +4,7 @@ package seatrial
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/environment"
@@ -46,13 +43,10 @@ func Shared(t T, s spec.Shared) *Project {
 // Shared is the function [Shared], on this engine.
 func (e *Engine) Shared(t T, s spec.Shared) *Project {
 	t.Helper()
-	if s.Warm < 0 || s.Warm > environment.WarmMost {
-		fail(t, fmt.Errorf("sharing a project: Warm is %v: it must be between 0, which means %v, and %v", s.Warm, environment.WarmStandard, environment.WarmMost))
+	env, err := environment.Of(e.of(), s)
+	if err != nil {
+		fail(t, err)
 	}
-	if e != nil && e.of().Temporary {
-		fail(t, errors.New("sharing a project: its engine goes with this process\n    hint: Share shares within it"))
-	}
-	env := environment.Of(e.of(), s)
 	v := shared.Of(env, env.Name, func(ctx context.Context) { _ = env.KeepWarm(ctx) })
 	share(t, v, func(t T) {
 		t.Helper()
@@ -64,11 +58,8 @@ func (e *Engine) Shared(t T, s spec.Shared) *Project {
 		})
 	})
 	if len(s.Project.Ready) > 0 {
-		do(t, e.of(), s.Project.TimeLimit, compose.UpLimit+ownLimit(t, slices.Collect(maps.Values(s.Project.Ready))...), func(ctx context.Context, _ *session.Session) (_ struct{}, err error) {
-			if err := compose.CheckReady(s.Project, env.Plan); err != nil {
-				return struct{}{}, err
-			}
-			return struct{}{}, env.Project.Meets(ctx, s.Project.Ready)
+		do(t, e.of(), s.Project.TimeLimit, compose.UpLimit+ownLimits(t, s.Project.Ready), func(ctx context.Context, _ *session.Session) (_ struct{}, err error) {
+			return struct{}{}, env.Meets(ctx, s.Project)
 		})
 	}
 	return projectOf(env.Project)

@@ -4,10 +4,7 @@ package seatrial
 
 import (
 	"context"
-	"maps"
-	"slices"
 
-	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
 	"github.com/seatrial/seatrial/spec"
@@ -47,7 +44,7 @@ func Deploy(t T, s spec.Stack) *Stack {
 // Deploy is the function [Deploy], on this engine.
 func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
-	return tell(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...), func(ctx context.Context, sess *session.Session, say session.Progress) (*Stack, error) {
+	return tell(t, e.of(), s.TimeLimit, swarm.DeployLimit+ownLimits(t, s.Ready), func(ctx context.Context, sess *session.Session, say session.Progress) (*Stack, error) {
 		k, err := swarm.Deploy(ctx, sess, s, say)
 		if err != nil {
 			return nil, err
@@ -96,8 +93,7 @@ func (k *Stack) Volume(t T, key string) string {
 // volumes are not.
 func (k *Stack) Running(t T) *Running {
 	t.Helper()
-	found := ask(t, k.stack.Running)
-	return runningOf(found.Containers, found.Networks, found.Volumes)
+	return runningOf(ask(t, k.stack.Running))
 }
 
 // Update deploys the stack again, from other files, or with other images or
@@ -108,14 +104,9 @@ func (k *Stack) Running(t T) *Running {
 // paused or rolled back, with the reason; [Try] lets a test expect that.
 func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
-	ctx, cancel := limit(t, s.TimeLimit, swarm.DeployLimit+ownLimit(t, slices.Collect(maps.Values(s.Ready))...))
-	defer cancel()
-	var err error
-	session.WithProgress(t, func(say session.Progress) { err = k.stack.Update(ctx, s, say) })
-	k.stack.Session().TellSaid(t)
-	if err != nil {
-		fail(t, report.Hinted(session.CutOff(ctx, err)))
-	}
+	change(t, k.stack.Session(), s.TimeLimit, swarm.DeployLimit+ownLimits(t, s.Ready), func(ctx context.Context, say session.Progress) error {
+		return k.stack.Update(ctx, s, say)
+	})
 }
 
 // Remove removes the stack before the end of the test, and returns when all of it

@@ -4,11 +4,14 @@ package seatrial
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // fail ends the test with an error.
@@ -29,12 +32,20 @@ func limit(t T, most, standard time.Duration) (context.Context, context.CancelFu
 	return ctx, cancel
 }
 
-// mustFit fails the test if a limit that its author gave reaches past its end.
-func mustFit(t T, whose string, most time.Duration) {
+// ownLimit is session.OwnLimit, and fails the test at once if the limit does not fit.
+func ownLimit(t T, conditions ...wait.Condition) time.Duration {
 	t.Helper()
-	if err := session.Fits(t, whose, most); err != nil {
+	own, err := session.OwnLimit(t, conditions...)
+	if err != nil {
 		fail(t, err)
 	}
+	return own
+}
+
+// ownLimits is ownLimit, for the conditions of services.
+func ownLimits(t T, ready map[string]wait.Condition) time.Duration {
+	t.Helper()
+	return ownLimit(t, slices.Collect(maps.Values(ready))...)
 }
 
 // begin returns the session of a test on an engine, for a verb that makes something: the
@@ -75,6 +86,19 @@ func tell[X any](t T, on *session.Handle, most, standard time.Duration, f func(c
 		session.WithProgress(t, func(say session.Progress) { made, err = f(ctx, sess, say) })
 		return made, err
 	})
+}
+
+// change changes what is there, says how far it is, and fails the test if it fails.
+func change(t T, sess *session.Session, most, standard time.Duration, f func(context.Context, session.Progress) error) {
+	t.Helper()
+	ctx, cancel := limit(t, most, standard)
+	defer cancel()
+	var err error
+	session.WithProgress(t, func(say session.Progress) { err = f(ctx, say) })
+	sess.TellSaid(t)
+	if err != nil {
+		fail(t, report.Hinted(session.CutOff(ctx, err)))
+	}
 }
 
 // act does something that takes no longer than a start, and fails the test if it fails.

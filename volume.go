@@ -15,8 +15,6 @@ import (
 type Volume struct {
 	// Name is the name of the volume on the engine, unique to it.
 	Name string
-
-	volume *container.Volume
 }
 
 func (v *Volume) String() string { return v.Name }
@@ -30,11 +28,11 @@ func CreateVolume(t T, s spec.Volume) *Volume {
 // CreateVolume is the function [CreateVolume], on this engine.
 func (e *Engine) CreateVolume(t T, s spec.Volume) *Volume {
 	t.Helper()
-	return do(t, e.of(), 0, container.CreateLimit, func(ctx context.Context, sess *session.Session) (*Volume, error) {
+	return do(t, e.of(), 0, session.CreateLimit, func(ctx context.Context, sess *session.Session) (*Volume, error) {
 		v, err := container.CreateVolume(ctx, sess, s)
 		if err != nil {
 			return nil, err
 		}
-		return &Volume{Name: v.Name, volume: v}, nil
+		return &Volume{Name: v.Name}, nil
 	})
 }

@@ -33,7 +33,7 @@ func (m *networks) networkRules() []rule {
 			becomes: "the project's own. Two keys of one name are one in the copies, too, also where one or both are external; with other options they " +
 				"are refused (`self-collision`). A stack with an own network and an external one of one name is refused, as no swarm deploys it",
 		},
-		apply: m.scopeNetworks,
+		apply: func(r *rule) { m.objects.scopeNames(r, "networks", nil) },
 	}, {
 		name:      "external-network",
 		treatment: Scope,
@@ -73,17 +73,6 @@ func (m *networks) networkRules() []rule {
 		},
 		apply: m.freeBridges,
 	}}
-}
-
-func (m *networks) scopeNetworks(r *rule) {
-	for _, n := range m.resources("networks") {
-		name := modeltree.Str(n.body, "name")
-		if name == "" || modeltree.Truth(n.body, "external") || strings.Contains(name, placeholder.Project) || m.objects.firstOf("networks", n.name) != n.name {
-			continue
-		}
-		m.edit(r, change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
-		m.objects.followNetwork(r, name, placeholder.Project+"_"+n.name)
-	}
 }
 
 // externalNetworks does what the spec says about networks that the project does

@@ -211,6 +211,34 @@ func (m *objects) placeOfObject(kind, key string) modeltree.Path {
 	return modeltree.Path{kind, key}
 }
 
+// scopeNames gives up the names of what a project or stack makes: Docker puts the name of that
+// before the key then. Which of a kind have their names taken otherwise is for the caller to
+// know. A template in a name of a stack stays, as each node or task is to have its own.
+func (m *objects) scopeNames(r *rule, kind string, otherwise func(container) bool) {
+	whose := "project"
+	if m.isStack() {
+		whose = "stack"
+	}
+	for _, n := range m.resources(kind) {
+		name := modeltree.Str(n.body, "name")
+		switch {
+		case name == "" || modeltree.Truth(n.body, "external") || strings.Contains(name, placeholder.Project):
+			continue
+		case (kind == "networks" || kind == "volumes") && m.firstOf(kind, n.name) != n.name || otherwise != nil && otherwise(n):
+			continue
+		}
+		ch := change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the %s's own", name, whose)}
+		if m.isStack() && strings.Contains(name, "{{") {
+			ch.drop, ch.value = false, m.ownName(name)
+			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
+		}
+		m.edit(r, ch)
+		if kind == "networks" && ch.drop {
+			m.followNetwork(r, name, m.ownName(n.name))
+		}
+	}
+}
+
 // keepOne makes those that are one the same in the copies, too, by name and options.
 func (m *objects) keepOne(r *rule, kind string) {
 	twins := m.sharedNames(kind)

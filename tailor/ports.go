@@ -159,73 +159,93 @@ func (m *ports) assertPorts(r *rule) {
 	}
 }
 
-// freePorts gives up the host ports that the file fixes. Two host ports on one
-// port of the container would become twice the same entry, of which Compose
-// drops one: it goes by name here, so that both old numbers lead to the new one.
+// freePorts gives up the host ports that the file fixes.
 func (m *ports) freePorts(r *rule) {
 	for _, c := range m.containers() {
 		if c.body["network_mode"] == "host" {
 			continue // the engine ignores ports then; see host-network
 		}
-		ports := modeltree.List(c.body, "ports")
-		taken := map[string]string{}
-		for _, p := range ports {
-			if len(portentry.Published(p)) == 0 && portentry.IsUsable(p) {
-				taken[portentry.Key(p)] = "the one that the engine chooses anyway"
-			}
-		}
-		for i, p := range ports {
-			switch all := portentry.Published(p); {
-			case len(all) == 0:
-			case m.hostPorts.keptPort(all):
-				m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, p.(map[string]any)), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
-			default:
-				m.freePort(r, c, i, p.(map[string]any), taken)
-			}
-		}
+		m.freeThose(r, c, freeing{
+			anyway: "the one that the engine chooses anyway", stays: portentry.IsUsable, key: portentry.Key,
+			renew: func(port, fresh map[string]any, ch *change) string { return m.renew(r, c, port, fresh, ch) },
+		})
 	}
 }
 
-func (m *ports) freePort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
-	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
-	fresh := maps.Clone(port)
-	delete(fresh, "published")
-	fresh["host_ip"] = m.hostPorts.addressFor(c, port)
-	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.hostPorts.portSpot(c.at, port), one: old, what: "host port " + old}
-	to := "chosen by the engine"
-	if n, why := m.leaseReason(c, port); why != "" {
-		mark := m.leasing.leasePort(c.name, n, portentry.Protocol(port), fresh["host_ip"].(string))
-		fresh["published"], ch.treatment = mark, Lease
-		to, ch.reason = "leased", r.reason+", and "+why
+// A freeing is how the fixed ports of a container are given up: what is not the same in a
+// project and in a stack.
+type freeing struct {
+	anyway string              // what a port without a number is called
+	stays  func(port any) bool // whether one without a number is left as it is
+	key    func(port any) string
+
+	// renew makes of an entry that has no number any more what takes its place, and says
+	// what becomes of it.
+	renew func(port, fresh map[string]any, ch *change) (becomes string)
+}
+
+// freeThose gives up the fixed ports of a container. Two host ports on one port of the
+// container would become twice the same entry, of which Docker drops one: it goes by name
+// here, so that both old numbers lead to the new one.
+func (m *ports) freeThose(r *rule, c container, f freeing) {
+	ports := modeltree.List(c.body, "ports")
+	taken := map[string]string{}
+	for _, p := range ports {
+		if len(portentry.Published(p)) == 0 && f.stays(p) {
+			taken[f.key(p)] = f.anyway
+		}
 	}
-	key := portentry.Key(fresh)
-	if other, ok := taken[key]; ok {
-		ch.drop, ch.value = true, nil
-		ch.what += " → " + other
-		ch.reason = "both lead to port " + portentry.Target(port) + " of the container, and two copies can share neither"
+	for i, p := range ports {
+		all := portentry.Published(p)
+		port, isPort := p.(map[string]any)
+		if len(all) == 0 || !isPort {
+			continue
+		}
+		at, from := c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port)
+		if m.hostPorts.keptPort(all) {
+			m.report(r, at, from, fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
+			continue
+		}
+		old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
+		fresh := maps.Clone(port)
+		delete(fresh, "published")
+		ch := change{at: at, value: fresh, from: from, one: old, what: "host port " + old}
+		becomes := f.renew(port, fresh, &ch)
+		if other, ok := taken[f.key(fresh)]; ok {
+			ch.drop, ch.value = true, nil
+			ch.what += " → " + other
+			ch.reason = "both lead to port " + portentry.Target(port) + " of the container, and two copies can share neither"
+		} else {
+			taken[f.key(fresh)] = "the new port of " + old
+			ch.what += becomes
+		}
 		m.edit(r, ch)
-		return
 	}
-	taken[key] = "the new port of " + old
-	reason := r.reason
-	if ch.reason != "" {
-		reason = ch.reason
+}
+
+// renew has the engine choose the number, on an address that every machine has, or leases it.
+func (m *ports) renew(r *rule, c container, port, fresh map[string]any, ch *change) (becomes string) {
+	fresh["host_ip"] = m.hostPorts.addressFor(c, port)
+	to, reason := "chosen by the engine", r.reason
+	if n, why := m.leaseReason(c, port); why != "" {
+		fresh["published"], ch.treatment = m.leasing.leasePort(c.name, n, portentry.Protocol(port), fresh["host_ip"].(string)), Lease
+		to, reason = "leased", r.reason+", and "+why
+		ch.reason = reason
 	}
 	four, six := m.networks.families(c)
 	switch ip := modeltree.Str(port, "host_ip"); {
 	case ip == "" && six && !four:
-		ch.what += fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
 		ch.reason = reason + ", and its networks have no IPv4"
+		return fmt.Sprintf(" → %s, on %s", to, fresh["host_ip"])
 	case ip == "" || ip == fresh["host_ip"]:
-		ch.what += " → " + to
+		return " → " + to
 	case portentry.IsUsable(port):
-		ch.what += fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
 		ch.reason = reason + ", and a port of a test has no business on the network"
+		return fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
 	default:
-		ch.what += fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
 		ch.reason = reason + ", and the address belongs to one machine"
+		return fmt.Sprintf(" on %s → %s, on %s", ip, to, fresh["host_ip"])
 	}
-	m.edit(r, ch)
 }
 
 // leaseReason tells whether the number must be known before the start, or the

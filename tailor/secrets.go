@@ -35,26 +35,37 @@ func (m *secrets) secretRules() []rule {
 // secretContents gives secrets and configs the files of the spec, and refuses
 // those that have no content otherwise.
 func (m *secrets) secretContents(r *rule) {
-	for _, kind := range []struct {
-		section, field string
-		files          map[string]string
-	}{{"secrets", "Secrets", m.spec.Secrets}, {"configs", "Configs", m.spec.Configs}} {
-		for _, s := range m.resources(kind.section) {
-			name, ok := m.choice(kind.field, kind.files, s.name, nameOf(s))
-			if !ok {
-				if m.uses(kind.section, s.name) {
-					m.contentless(r, s, Fix{Field: kind.field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+	for _, kind := range []string{"secrets", "configs"} {
+		m.contents(kind,
+			func(s container, name, file string) { m.giveContent(r, s, name, file) },
+			func(s container, way Fix) {
+				if m.uses(kind, s.name) {
+					m.contentless(r, s, way)
 				}
-				continue
-			}
-			file, err := filepath.Abs(name)
-			if err != nil {
-				m.reportSpec(kind.field, fmt.Sprintf("%s has %q: %v", kind.field, name, err), "")
-				continue
-			}
-			if m.givenContent(kind.field, name, file) {
-				m.giveContent(r, s, name, file)
-			}
+			})
+	}
+}
+
+// contents goes through the secrets or configs: the spec names a file for the content of
+// some, which are given it, and the others have to do without.
+func (m *secrets) contents(kind string, give func(s container, name, file string), without func(s container, way Fix)) {
+	field, files := specField(kind), m.spec.Secrets
+	if kind == "configs" {
+		files = m.spec.Configs
+	}
+	for _, s := range m.resources(kind) {
+		name, ok := m.choice(field, files, s.name, nameOf(s))
+		if !ok {
+			without(s, Fix{Field: field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
+			continue
+		}
+		file, err := filepath.Abs(name)
+		if err != nil {
+			m.reportSpec(field, fmt.Sprintf("%s has %q: %v", field, name, err), "")
+			continue
+		}
+		if m.givenContent(field, name, file) {
+			give(s, name, file)
 		}
 	}
 }
@@ -108,15 +119,21 @@ func (m *secrets) contentless(r *rule, s container, way Fix) {
 		m.report(&found, s.at.Join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
 			Fix{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
 	case file != "":
-		if _, err := m.in.read(file); !errors.Is(err, fs.ErrNotExist) {
-			return
-		}
-		found.reason = "Compose does not start a service without it"
-		if example := m.exampleOf(file); example != "" {
-			found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
-		}
-		m.report(&found, s.at.Join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
+		m.missing(r, s, file, "Compose does not start a service without it", way)
 	}
+}
+
+// missing reports a file for the content if it is not there.
+func (m *secrets) missing(r *rule, s container, file, reason string, way Fix) {
+	if _, err := m.in.read(file); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	found := *r
+	found.reason = reason
+	if example := m.exampleOf(file); example != "" {
+		found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
+	}
+	m.report(&found, s.at.Join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
 }
 
 // uses tells whether a service that is on has a secret or config. Compose looks

@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
@@ -32,19 +31,19 @@ func (m *stackNames) nameRules() []rule {
 			name:      "network-name",
 			treatment: Scope,
 			reason:    "copies that share a network resolve each other's services",
-			apply:     func(r *rule) { m.scopeNames(r, "networks") },
+			apply:     func(r *rule) { m.objects.scopeNames(r, "networks", nil) },
 		},
 		{
 			name:      "volume-name",
 			treatment: Scope,
 			reason:    "copies would share the data",
-			apply:     func(r *rule) { m.scopeNames(r, "volumes") },
+			apply:     func(r *rule) { m.objects.scopeNames(r, "volumes", m.emptied) },
 		},
 		{
 			name:      "secret-name",
 			treatment: Scope,
 			reason:    "copies would share it, and the end of one would remove it",
-			apply:     func(r *rule) { m.scopeNames(r, "secrets"); m.scopeNames(r, "configs") },
+			apply:     func(r *rule) { m.objects.scopeNames(r, "secrets", nil); m.objects.scopeNames(r, "configs", nil) },
 		},
 		{
 			name:     "long-name",
@@ -53,27 +52,6 @@ func (m *stackNames) nameRules() []rule {
 			hint:     "shorten it",
 			apply:    m.longStackNames,
 		},
-	}
-}
-
-// scopeNames gives up the names of what the stack makes: docker puts the name of
-// the stack before the key then. A template in the name stays, as each node or
-// task is to have its own.
-func (m *stackNames) scopeNames(r *rule, kind string) {
-	for _, n := range m.resources(kind) {
-		name := modeltree.Str(n.body, "name")
-		if name == "" || modeltree.Truth(n.body, "external") || kind == "volumes" && (m.emptied(n) || m.objects.firstOf(kind, n.name) != n.name) {
-			continue
-		}
-		ch := change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the stack's own", name)}
-		if strings.Contains(name, "{{") {
-			ch.drop, ch.value = false, stackName+"_"+name
-			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
-		}
-		m.edit(r, ch)
-		if kind == "networks" && ch.drop {
-			m.objects.followNetwork(r, name, stackName+"_"+n.name)
-		}
 	}
 }
 

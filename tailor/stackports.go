@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -104,49 +103,21 @@ func (m *stackPorts) restorePorts(r *rule) {
 // need the same number.
 func (m *stackPorts) freeStackPorts(r *rule) {
 	for _, c := range m.containers() {
-		taken := map[string]string{}
-		ports := modeltree.List(c.body, "ports")
-		for _, p := range ports {
-			if len(portentry.Published(p)) == 0 {
-				taken[portentry.StackKey(p)] = "the one that the swarm chooses anyway"
-			}
-		}
-		for i, p := range ports {
-			port, ok := p.(map[string]any)
-			switch all := portentry.Published(p); {
-			case !ok || len(all) == 0:
-			case m.hostPorts.keptPort(all):
-				m.report(r, c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port), fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
-			default:
-				m.freeStackPort(r, c, i, port, taken)
-			}
-		}
+		m.ports.freeThose(r, c, freeing{
+			anyway: "the one that the swarm chooses anyway", stays: func(any) bool { return true }, key: portentry.StackKey,
+			renew: func(port, fresh map[string]any, ch *change) string {
+				to := "chosen by the swarm"
+				if port["mode"] == "host" {
+					to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
+				}
+				if n, why := m.stackLeaseReason(c, port); why != "" {
+					fresh["published"], ch.treatment = m.leasing.leasePort(c.name, n, portentry.Protocol(port), "0.0.0.0"), Lease
+					to, ch.reason = "leased", r.reason+", and "+why
+				}
+				return " → " + to
+			},
+		})
 	}
-}
-
-func (m *stackPorts) freeStackPort(r *rule, c container, i int, port map[string]any, taken map[string]string) {
-	fresh := maps.Clone(port)
-	delete(fresh, "published")
-	old := fmt.Sprint(port["published"]) + portentry.Suffix(port)
-	ch := change{at: c.at.Join("ports", i), value: fresh, from: m.hostPorts.portSpot(c.at, port), one: old, what: "host port " + old}
-	to := "chosen by the swarm"
-	if port["mode"] == "host" {
-		to, ch.reason = "chosen by the engine of each task", "two copies cannot share it: the tasks of one would stay pending"
-	}
-	if n, why := m.stackLeaseReason(c, port); why != "" {
-		fresh["published"], ch.treatment = m.leasing.leasePort(c.name, n, portentry.Protocol(port), "0.0.0.0"), Lease
-		to, ch.reason = "leased", r.reason+", and "+why
-	}
-	if other, ok := taken[portentry.StackKey(fresh)]; ok {
-		ch.drop, ch.value = true, nil
-		ch.what += " → " + other
-		ch.reason = "both lead to port " + portentry.Target(port) + " of the container, and two copies can share neither"
-		m.edit(r, ch)
-		return
-	}
-	taken[portentry.StackKey(fresh)] = "the new port of " + old
-	ch.what += " → " + to
-	m.edit(r, ch)
 }
 
 // stackLeaseReason is leaseReason, with an eye on ports that were restored.

@@ -3,9 +3,7 @@
 package tailor
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,49 +25,39 @@ func (m *stackSecrets) secretRules() []rule {
 			treatment: Substitute,
 			severity:  Refuse,
 			reason:    "only the swarm that the stack is made for has it",
-			apply:     func(r *rule) { m.contents(r, "secrets", m.spec.Secrets) },
+			apply:     func(r *rule) { m.contents(r, "secrets") },
 		},
 		{
 			name:      "external-config",
 			treatment: Substitute,
 			severity:  Refuse,
 			reason:    "only the swarm that the stack is made for has it",
-			apply:     func(r *rule) { m.contents(r, "configs", m.spec.Configs) },
+			apply:     func(r *rule) { m.contents(r, "configs") },
 		},
 	}
 }
 
 // contents gives secrets or configs the files of the spec, and refuses those
 // that have no content otherwise.
-func (m *stackSecrets) contents(r *rule, kind string, given map[string]string) {
-	field := specField(kind)
-	for _, s := range m.resources(kind) {
-		external := modeltree.Truth(s.body, "external")
-		name, ok := m.choice(field, given, s.name, nameOf(s))
-		if !ok {
-			m.checkContent(r, s, strings.TrimSuffix(kind, "s"), Fix{Field: field, Key: s.name, Value: "FILE", Does: "gives it the content of FILE"})
-			continue
+func (m *stackSecrets) contents(r *rule, kind string) {
+	m.secrets.contents(kind,
+		func(s container, name, file string) { m.giveContent(r, s, name, file) },
+		func(s container, way Fix) { m.checkContent(r, s, strings.TrimSuffix(kind, "s"), way) })
+}
+
+// giveContent makes it of a file, in the place of all that says where it comes from.
+func (m *stackSecrets) giveContent(r *rule, s container, name, file string) {
+	value := map[string]any{"file": file}
+	for _, key := range []string{"labels", "template_driver"} {
+		if v := s.body[key]; v != nil {
+			value[key] = v
 		}
-		file, err := filepath.Abs(name)
-		if err != nil {
-			m.reportSpec(field, fmt.Sprintf("%s has %q: %v", field, name, err), "")
-			continue
-		}
-		if !m.secrets.givenContent(field, name, file) {
-			continue
-		}
-		value := map[string]any{"file": file}
-		for _, key := range []string{"labels", "template_driver"} {
-			if v := s.body[key]; v != nil {
-				value[key] = v
-			}
-		}
-		from, what := m.src.find(s.at.Join("file")), fmt.Sprintf("%s → %s", m.pathShown(modeltree.Str(s.body, "file")), name)
-		if external {
-			from, what = m.src.find(s.at.Join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
-		}
-		m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "the test says so"})
 	}
+	from, what := m.src.find(s.at.Join("file")), fmt.Sprintf("%s → %s", m.pathShown(modeltree.Str(s.body, "file")), name)
+	if modeltree.Truth(s.body, "external") {
+		from, what = m.src.find(s.at.Join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
+	}
+	m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "the test says so"})
 }
 
 // usedByService tells whether a service has a secret or config. docker stack
@@ -101,11 +89,5 @@ func (m *stackSecrets) checkContent(r *rule, s container, one string, way Fix) {
 		m.report(&found, s.at, m.src.find(s.at), one+" without a file", way)
 		return
 	}
-	if _, err := m.in.read(file); errors.Is(err, fs.ErrNotExist) {
-		found.reason = "docker stack deploy reads it"
-		if example := m.exampleOf(file); example != "" {
-			found.hint = fmt.Sprintf("%s is shipped: copy it to %s", example, m.pathShown(file))
-		}
-		m.report(&found, s.at.Join("file"), spot{}, fmt.Sprintf("file %s is missing", m.pathShown(file)), way)
-	}
+	m.secrets.missing(r, s, file, "docker stack deploy reads it", way)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
-	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
 // volumes says what becomes of volumes that copies would share.
@@ -22,7 +21,7 @@ func (m *volumes) volumeRules() []rule {
 		name:      "volume-name",
 		treatment: Scope,
 		reason:    "copies would share the data, and the end of one would remove it",
-		apply:     m.scopeVolumes,
+		apply:     func(r *rule) { m.objects.scopeNames(r, "volumes", nil) },
 	}, {
 		name:      "external-volume",
 		treatment: Scope,
@@ -41,16 +40,6 @@ func (m *volumes) volumeRules() []rule {
 		reason:    "copies would share what is behind it",
 		apply:     m.volumeDrivers,
 	}}
-}
-
-func (m *volumes) scopeVolumes(r *rule) {
-	for _, v := range m.resources("volumes") {
-		name := modeltree.Str(v.body, "name")
-		if name == "" || modeltree.Truth(v.body, "external") || strings.Contains(name, placeholder.Project) || m.objects.firstOf("volumes", v.name) != v.name {
-			continue
-		}
-		m.edit(r, change{at: v.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the project's own", name)})
-	}
 }
 
 func (m *volumes) externalVolumes(r *rule) {

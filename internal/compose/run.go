@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/check"
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/planned"
@@ -75,7 +74,7 @@ func (r *revision) runOnce(ctx context.Context, service string, x spec.Exec) (*r
 	late := errors.As(failed, &cutOff)
 	if late { // the container goes on without docker compose
 		var cancel context.CancelFunc
-		ctx, cancel = container.Creating(ctx)
+		ctx, cancel = session.Creating(ctx)
 		defer cancel()
 	}
 	c, err := r.containers.named(ctx, name)

@@ -8,54 +8,28 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
 )
 
-// Running is what there is of a project on the engine, by the names that its files
-// use.
-type Running struct {
-	Containers []RunningContainer
-	Networks   []RunningObject
-	Volumes    []RunningObject
-}
-
-// A RunningContainer is a container of a project, which need not run.
-type RunningContainer struct {
-	Service string
-	Number  int    // of the replica, from 1; 0 for one of Run
-	Name    string // on the engine: for docker exec in a script
-	ID      string
-	State   string // running, exited, …
-	Node    string // of a stack's
-}
-
-// A RunningObject is a network or volume of a project.
-type RunningObject struct {
-	Key    string // in the files; for the copy of a directory, its path in the project's directory
-	Name   string // on the engine
-	ID     string // a volume has none but its name
-	Driver string
-	Node   string // of a stack's
-}
-
-func running(ctx context.Context, e *engine.Engine, project string) (*Running, error) {
+func running(ctx context.Context, e *engine.Engine, project string) (*container.Running, error) {
 	containers, err := e.Containers(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{}
+	r := &container.Running{}
 	for _, o := range containers {
 		at := placeOf(o.Labels)
-		r.Containers = append(r.Containers, RunningContainer{at.service, at.number, o.Name, o.ID, o.State, ""})
+		r.Containers = append(r.Containers, container.RunningContainer{Service: at.service, Number: at.number, Name: o.Name, ID: o.ID, State: o.State})
 	}
 	networks, err := e.Networks(ctx, engine.ComposeProject, project)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
-		r.Networks = append(r.Networks, RunningObject{o.Labels[engine.ComposeNetwork], o.Name, o.ID, o.Driver, ""})
+		r.Networks = append(r.Networks, container.RunningObject{Key: o.Labels[engine.ComposeNetwork], Name: o.Name, ID: o.ID, Driver: o.Driver})
 	}
 	volumes, err := e.Volumes(ctx, engine.ComposeProject, project)
 	if err != nil {
@@ -63,19 +37,14 @@ func running(ctx context.Context, e *engine.Engine, project string) (*Running, e
 	}
 	for _, o := range volumes {
 		key := cmp.Or(o.Labels[engine.ComposeVolume], o.Labels[owner.LabelCopy])
-		r.Volumes = append(r.Volumes, RunningObject{key, o.Name, o.ID, o.Driver, ""})
+		r.Volumes = append(r.Volumes, container.RunningObject{Key: key, Name: o.Name, ID: o.ID, Driver: o.Driver})
 	}
-	slices.SortFunc(r.Containers, func(a, b RunningContainer) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
-	})
-	for _, all := range [][]RunningObject{r.Networks, r.Volumes} {
-		slices.SortFunc(all, func(a, b RunningObject) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Name, b.Name)) })
-	}
+	r.Sort()
 	return r, nil
 }
 
 // Running asks the engine what there is of the project, by its labels.
-func (p *Project) Running(ctx context.Context) (*Running, error) {
+func (p *Project) Running(ctx context.Context) (*container.Running, error) {
 	r, err := running(ctx, p.Session.Engine, p.Name)
 	if err != nil {
 		return nil, fmt.Errorf("looking up what runs of %s: %w", p.current().files(), err)

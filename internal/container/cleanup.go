@@ -12,6 +12,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 )
 
 // Evidence saves what the engine knows about the container.
@@ -70,7 +71,7 @@ func (c *Container) Remove(ctx context.Context) error {
 		return fmt.Errorf("container %s (%s): %w", c.Name, report.ShortID(c.ID), err)
 	}
 	if c.unsure {
-		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, CreateLimit)
+		return fmt.Errorf("container %s (%s): the engine did not answer within %v whether it was created", c.Name, c.ID, session.CreateLimit)
 	}
 	c.removed.Store(true)
 	return nil

@@ -58,7 +58,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	n.MoreNetworks = flags.networks()
 	n.Warn = func(text string) { sess.NoteSaid("container "+role, text) }
 	ask := func() (string, error) {
-		creating, cancel := Creating(ctx)
+		creating, cancel := session.Creating(ctx)
 		defer cancel()
 		create := sess.Engine.Create
 		if byCommand {

@@ -22,9 +22,9 @@ func Own(sess *session.Session, kind, role string) (name string, flags []string,
 	case owner.Container:
 		r = (&Container{Name: cmp.Or(role, name), ID: name, On: sess.On, Engine: sess.Engine}).Resource()
 	case owner.Network:
-		r = (&Network{Name: name, ID: name, Engine: sess.Engine}).Resource()
+		r = session.NewObject(kind, name, sess.Engine.RemoveNetwork).Resource()
 	case owner.Volume:
-		r = (&Volume{Name: name, Engine: sess.Engine}).Resource()
+		r = session.NewObject(kind, name, sess.Engine.RemoveVolume).Resource()
 	default:
 		return "", nil, fmt.Errorf("owning a %q: it is not one of container, network and volume\n    hint: BlankImage names an image", kind)
 	}

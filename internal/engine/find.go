@@ -51,6 +51,13 @@ func ask(ctx context.Context, at endpoint, c Caller, limit time.Duration) (*Engi
 	return e, nil, nil
 }
 
+// A Named engine is one that somebody names, in place of the one that the environment names.
+type Named struct {
+	Host    string // in the notation of DOCKER_HOST
+	Certs   string // a directory with ca.pem, cert.pem and key.pem; empty is none
+	Address string // where its published ports are reached; empty is to be found out
+}
+
 // At finds an engine that is named.
 func At(ctx context.Context, n Named, c Caller) (*Engine, error) {
 	if n.Host == "" {

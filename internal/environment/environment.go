@@ -54,7 +54,13 @@ var environments struct {
 
 // Of returns what is described: in a process the same one, also if the
 // files change meanwhile.
-func Of(on *session.Handle, s spec.Shared) *Environment {
+func Of(on *session.Handle, s spec.Shared) (*Environment, error) {
+	if s.Warm < 0 || s.Warm > WarmMost {
+		return nil, fmt.Errorf("sharing a project: Warm is %v: it must be between 0, which means %v, and %v", s.Warm, WarmStandard, WarmMost)
+	}
+	if on != nil && on.Temporary {
+		return nil, errors.New("sharing a project: its engine goes with this process\n    hint: Share shares within it")
+	}
 	s.Name = cmp.Or(s.Name, "shared")
 	s.Project.Ready, s.Project.TimeLimit = nil, 0 // each user's own
 	s.Project.Files = slices.Clone(s.Project.Files)
@@ -74,7 +80,15 @@ func Of(on *session.Handle, s spec.Shared) *Environment {
 		v = &Environment{Name: s.Name, spec: s, warm: cmp.Or(s.Warm, WarmStandard)}
 		environments.of[key] = v
 	}
-	return v
+	return v, nil
+}
+
+// Meets waits until the services of the project meet the conditions that one of its users has.
+func (v *Environment) Meets(ctx context.Context, p spec.Project) error {
+	if err := compose.CheckReady(p, v.Plan); err != nil {
+		return err
+	}
+	return v.Project.Meets(ctx, p.Ready)
 }
 
 // Provide starts the project, or finds it.

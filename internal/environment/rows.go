@@ -139,7 +139,7 @@ func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort,
 				others = append(others, p.label())
 				continue
 			}
-			if slices.Contains(ports, p.label()) { // of the other family of IP
+			if slices.Contains(ports, p.label()) { // at another address: nobody can say which of the two
 				continue
 			}
 			ports = append(ports, p.label())

@@ -77,8 +77,9 @@ func TestFindByProtocol(t *testing.T) {
 	}
 }
 
-// A port that is published for two families of IP is one.
-func TestFindOfTwoFamilies(t *testing.T) {
+// A port that the files publish at several addresses, which oneFamily leaves as they are, is
+// found at the first, without a number too: it has only one.
+func TestFindAtSeveralAddresses(t *testing.T) {
 	t.Parallel()
 	rows := []Row{{Service: "web", Number: 1, Ports: []RowPort{{8080, 80, "tcp", "127.0.0.1:8080"}, {8080, 80, "tcp", "[::1]:8080"}}}}
 	p, err := Find(rows, "web", portnumber.Port{Protocol: "tcp"}, 1)

@@ -3,6 +3,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,14 @@ type Image struct {
 	Ref    string
 	ID     string // empty if there is nothing by the name yet
 	Engine *engine.Engine
+}
+
+// Blank names an image that the test builds by other means, with this as its readable part.
+// Whatever the engine has under the name in the end goes with the test.
+func Blank(sess *session.Session, name string) *Image {
+	ref := owner.Building(cmp.Or(owner.Slug(name), "image"), sess.Owner)
+	sess.TrackImage(sess.Engine, ref)
+	return &Image{Ref: ref, Engine: sess.Engine}
 }
 
 // BuildLimit bounds a build, with what it waits for.

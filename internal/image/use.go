@@ -5,6 +5,7 @@ package image
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -55,6 +56,9 @@ func withLock(ctx context.Context, sess *session.Session, key, what string, say 
 	return release, err
 }
 
+// trimming is done once for an engine.
+type trimming struct{ sync.Once }
+
 // trimBuilt removes built images that nobody used for long, at most once a day on
 // this machine and engine. It does so beside the build; the test's end waits for
 // it, but not for long.
@@ -62,7 +66,7 @@ func trimBuilt(sess *session.Session, say session.Progress) {
 	if sess.On.Temporary {
 		return
 	}
-	sess.On.Trimming.Do(func() {
+	session.PerEngine[trimming](sess.On).Do(func() {
 		sess.Background(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), trimLimit)
 			defer cancel()

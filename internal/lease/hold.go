@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/session"
@@ -24,7 +23,7 @@ import (
 // that a test makes, by the test, its watchdog or whoever comes later, and like
 // other volumes after the containers: so it outlives those of a dead holder.
 type Lease struct {
-	*container.Volume
+	*session.Object
 	Items []Item
 }
 
@@ -43,13 +42,13 @@ func holdLease(ctx context.Context, sess *session.Session, choose func(*board) (
 		if err != nil || len(items) == 0 {
 			return nil, err
 		}
-		v := &container.Volume{Name: owner.Name(sess.Test, "lease", owner.NewID()), Engine: sess.Engine}
+		v := session.NewObject(owner.Volume, owner.Name(sess.Test, "lease", owner.NewID()), sess.Engine.RemoveVolume)
 		l := &Lease{v, items}
-		sess.Track(session.Resource{Remove: v.Remove, UsedByOthers: true, Handle: l})
-		labels := sess.Labels(owner.Volume, v.Name, nil)
-		labels[owner.LabelLease] = Format(items)
-		creating, cancel := container.Creating(ctx)
-		err = sess.Engine.CreateVolume(creating, v.Name, labels)
+		r := v.Resource()
+		r.Handle = l
+		sess.Track(r)
+		creating, cancel := session.Creating(ctx)
+		err = sess.Engine.CreateVolume(creating, v.Name, sess.Labels(v.Kind, v.Name, map[string]string{owner.LabelLease: Format(items)}))
 		cancel()
 		if err != nil {
 			return nil, err

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // A Change is what an update was to make of a shipped file.
@@ -66,77 +68,9 @@ func (e *Evidence) Changes() []Change {
 	return all
 }
 
-// These bound a diff: lines of what differs that are compared with one another, and lines
-// around it that are shown.
-const (
-	mostCompared = 1500
-	around       = 2
-)
-
-// diffLines returns the lines that differ, with - before the old and + before the new ones,
-// and some lines around them.
+// diffLines is a unified diff without its heading.
 func diffLines(before, after string) string {
-	a, b := strings.Split(strings.TrimRight(before, "\n"), "\n"), strings.Split(strings.TrimRight(after, "\n"), "\n")
-	first := 0
-	for first < min(len(a), len(b)) && a[first] == b[first] {
-		first++
-	}
-	last := 0
-	for last < min(len(a), len(b))-first && a[len(a)-1-last] == b[len(b)-1-last] {
-		last++
-	}
-	if first == len(a) && first == len(b) {
-		return ""
-	}
-	all := []string{}
-	for _, line := range a[max(0, first-around):first] {
-		all = append(all, " "+line)
-	}
-	all = append(all, edits(a[first:len(a)-last], b[first:len(b)-last])...)
-	for _, line := range a[len(a)-last : min(len(a), len(a)-last+around)] {
-		all = append(all, " "+line)
-	}
-	return strings.Join(all, "\n") + "\n"
-}
-
-// edits makes the new lines of the old ones, with the longest common subsequence of both left
-// as it is.
-func edits(a, b []string) (all []string) {
-	if len(a) > mostCompared || len(b) > mostCompared {
-		for _, line := range a {
-			all = append(all, "-"+line)
-		}
-		for _, line := range b {
-			all = append(all, "+"+line)
-		}
-		return all
-	}
-	common := make([][]int32, len(a)+1) // lines that are left, from i and j on
-	for i := range common {
-		common[i] = make([]int32, len(b)+1)
-	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
-				common[i][j] = common[i+1][j+1] + 1
-			} else {
-				common[i][j] = max(common[i+1][j], common[i][j+1])
-			}
-		}
-	}
-	i, j := 0, 0
-	for i < len(a) || j < len(b) {
-		switch {
-		case i < len(a) && j < len(b) && a[i] == b[j]:
-			all = append(all, " "+a[i])
-			i, j = i+1, j+1
-		case j == len(b) || i < len(a) && common[i+1][j] >= common[i][j+1]:
-			all = append(all, "-"+a[i])
-			i++
-		default:
-			all = append(all, "+"+b[j])
-			j++
-		}
-	}
-	return all
+	text := string(diff.Diff("", []byte(before), "", []byte(after)))
+	_, lines, _ := strings.Cut(text, "\n+++ \n")
+	return lines
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
-	"github.com/seatrial/seatrial/internal/push"
 	"github.com/seatrial/seatrial/internal/report"
 )
 
@@ -19,13 +18,7 @@ import (
 type Handle struct {
 	Temporary bool // it goes with this process
 
-	// Addresses is about a swarm, which gives the addresses of a network that is removed to
-	// the next one at once, while nodes still have the network, and they reject the tasks
-	// of the next one: it is written while networks go, and read while others are made.
-	Addresses sync.RWMutex
-
-	Trimming sync.Once   // of built images
-	Pushed   push.Record // to registries
+	shared sync.Map // what the packages above share about it: see PerEngine
 
 	connect func(context.Context) (*engine.Engine, error)
 	users   int // sessions that may have something there; the lock is that of process
@@ -38,6 +31,13 @@ type Handle struct {
 	asking sync.Mutex     // an engine may take long to answer, and mu is for all verbs
 	ahead  *time.Duration // how far its clock is ahead of ours; nil until somebody asks
 	facts  *engine.Facts  // nil until somebody asks
+}
+
+// PerEngine returns the one X that the tests of this process share about an engine: a type of
+// the package that asks, whose zero value is ready for use.
+func PerEngine[X any](h *Handle) *X {
+	its, _ := h.shared.LoadOrStore((*X)(nil), new(X))
+	return its.(*X)
 }
 
 // Connect returns the connection to the engine. A

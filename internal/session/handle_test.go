@@ -45,6 +45,19 @@ func TestTheEngineIsLookedForAgain(t *testing.T) {
 	}
 }
 
+// Who shares something about an engine gets the same each time, and of another engine, or for
+// another purpose, something else.
+func TestPerEngine(t *testing.T) {
+	t.Parallel()
+	type one struct{ n int }
+	type other struct{ n int }
+	var a, b Handle
+	PerEngine[one](&a).n = 1
+	if got := [...]int{PerEngine[one](&a).n, PerEngine[other](&a).n, PerEngine[one](&b).n}; got != [...]int{1, 0, 0} {
+		t.Errorf("got %v, want only the first to be what was set", got)
+	}
+}
+
 // An engine that does not tell the time, as a manager that is cut off, holds up
 // nobody who asks for nothing of it.
 func TestSilentEngineHoldsUpNobody(t *testing.T) {

@@ -21,9 +21,10 @@ var caller = engine.Caller{
 // process is what this process has of seatrial in this package: globals_test.go in the root
 // lists what others have.
 //
-// Who needs several of the locks takes them in this order: process, artifacts, watchdog.
-// That of engines is taken alone, and so are those of sessions and handles, which are
-// below all of these.
+// Who needs several of the locks takes them in this order: process, those of a handle (under
+// which an engine is asked, by a command maybe, of which the watchdog is told), artifacts,
+// watchdog. That of engines is taken alone, and so are those of sessions, which are below all
+// of these.
 var process = struct {
 	sync.Mutex
 	sessions  map[key]*Session

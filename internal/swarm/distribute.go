@@ -100,7 +100,7 @@ func pushImage(ctx context.Context, sess *session.Session, ref, registry string)
 		return "", image.NotOnEngine(sess, ref)
 	}
 	pushed := registry + "/" + strings.TrimPrefix(ref, "localhost/")
-	if err := push.To(ctx, sess.Engine, ref, pushed, &sess.On.Pushed, func(holder string) { sess.Artifacts.Note("waiting for %s", holder) }); err != nil {
+	if err := push.To(ctx, sess.Engine, ref, pushed, session.PerEngine[push.Record](sess.On), func(holder string) { sess.Artifacts.Note("waiting for %s", holder) }); err != nil {
 		return "", err
 	}
 	sess.Artifacts.Note("image %s pushed", pushed)

@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// AskLimit bounds a question to a swarm: it has no answer while its managers elect
+// askLimit bounds a question to a swarm: it has no answer while its managers elect
 // a leader, for ten to twenty seconds, and then perhaps another.
-const AskLimit = time.Minute
+const askLimit = time.Minute
 
 // lookAgain is how often tasks are looked at, for nothing tells of their changes. Where a
 // look takes long, they are looked at half of the time.
@@ -24,7 +24,7 @@ const lookAgain = 50 * time.Millisecond
 
 // retryAsking asks something of a swarm until its managers answer.
 func retryAsking(ctx context.Context, sess *session.Session, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, AskLimit)
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	for began := time.Now(); ; {
 		looked := time.Now()

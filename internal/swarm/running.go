@@ -11,68 +11,37 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
 )
 
-// Running is what there is of a stack in the swarm, by the names that its files use.
-type Running struct {
-	Containers []RunningContainer
-	Networks   []RunningObject
-	Volumes    []RunningObject
-}
-
-// A RunningContainer is that of a task, on its node. Of a node whose engine cannot be
-// asked, the managers tell.
-type RunningContainer struct {
-	Service string
-	Number  int // the slot, from 1
-	Name    string
-	ID      string
-	State   string // Docker's word for the container, or for the task
-	Node    string // host name
-}
-
-// A RunningObject is a network of the swarm, or a volume of a node.
-type RunningObject struct {
-	Key    string // in the files; for the copy of a directory, its path in the stack's directory
-	Name   string
-	ID     string // a volume has none but its name
-	Driver string
-	Node   string // of a volume
-}
-
 // A listing finds out what there is of a stack.
 type listing struct{ k *Stack }
 
 // Running asks managers, and the engines of nodes that can be asked, what there is.
-func (k *Stack) Running(ctx context.Context) (*Running, error) {
+func (k *Stack) Running(ctx context.Context) (*container.Running, error) {
 	r, err := listing{k}.running(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking up what runs of %s: %w", strings.Join(k.current().files, ", "), k.whyGone(err))
 	}
-	for _, all := range [][]RunningObject{r.Networks, r.Volumes} {
-		slices.SortFunc(all, func(a, b RunningObject) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Node, b.Node)) })
-	}
-	slices.SortFunc(r.Containers, func(a, b RunningContainer) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Name, b.Name))
-	})
+	r.Sort()
 	return r, nil
 }
 
-func (l listing) running(ctx context.Context) (*Running, error) {
+func (l listing) running(ctx context.Context) (*container.Running, error) {
 	services, tasks, err := l.k.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{}
+	r := &container.Running{}
 	networks, err := l.k.session.Engine.Networks(ctx, engine.StackNamespace, l.k.Name)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range networks {
-		r.Networks = append(r.Networks, RunningObject{l.key(o.Name), o.Name, o.ID, o.Driver, ""})
+		r.Networks = append(r.Networks, container.RunningObject{Key: l.key(o.Name), Name: o.Name, ID: o.ID, Driver: o.Driver})
 	}
 	var mu sync.Mutex
 	there := map[string]engine.Object{} // containers by their ids
@@ -88,7 +57,7 @@ func (l listing) running(ctx context.Context) (*Running, error) {
 			there[c.ID] = c
 		}
 		for _, v := range volumes {
-			r.Volumes = append(r.Volumes, RunningObject{l.volumeKey(v.Name), v.Name, v.ID, v.Driver, n.Hostname})
+			r.Volumes = append(r.Volumes, container.RunningObject{Key: l.volumeKey(v.Name), Name: v.Name, ID: v.ID, Driver: v.Driver, Node: n.Hostname})
 		}
 		return err
 	})
@@ -97,7 +66,7 @@ func (l listing) running(ctx context.Context) (*Running, error) {
 			if t.Service != s.ID || t.Container == "" {
 				continue
 			}
-			c := RunningContainer{l.k.role(s.Name), t.Number(s.Mode), "", t.Container, t.State, l.k.follower.hostname(t.Node)}
+			c := container.RunningContainer{Service: l.k.role(s.Name), Number: t.Number(s.Mode), ID: t.Container, State: t.State, Node: l.k.follower.hostname(t.Node)}
 			if o, ok := there[t.Container]; ok {
 				c.Name, c.State = o.Name, o.State
 			} else if n := l.k.follower.known()[t.Node]; n != nil && n.away() == nil {

@@ -11,46 +11,57 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/check"
-	"github.com/seatrial/seatrial/internal/container"
-	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A swarmFile is a secret or a config that goes at the end of the test.
-type swarmFile struct {
-	kind, name, id string
-	engine         *engine.Engine
+// A File is a secret or a config in a swarm.
+type File struct{ Name, ID string }
+
+// CreateSecret makes a secret that goes with the test, after its services. Evidence hides what
+// is in it.
+func CreateSecret(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
+	f, err := createFile(ctx, sess, s, owner.Secret, sess.Engine.CreateSecret, sess.Engine.RemoveSecret)
+	if err != nil {
+		return File{}, fmt.Errorf("creating a secret: %w", err)
+	}
+	return f, nil
 }
 
-func createSwarmFile(ctx context.Context, sess *session.Session, kind string, s spec.Secret) (*swarmFile, error) {
+// CreateConfig makes a config that goes with the test, after its services.
+func CreateConfig(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
+	f, err := createFile(ctx, sess, s, owner.Config, sess.Engine.CreateConfig, sess.Engine.RemoveConfig)
+	if err != nil {
+		return File{}, fmt.Errorf("creating a config: %w", err)
+	}
+	return f, nil
+}
+
+func createFile(ctx context.Context, sess *session.Session, s spec.Secret, kind string,
+	create func(ctx context.Context, name string, data []byte, labels map[string]string) (id string, err error),
+	remove func(ctx context.Context, id string) error,
+) (File, error) {
 	data, err := readSecret(s)
 	if err != nil {
-		return nil, err
+		return File{}, err
 	}
 	if err := sess.RequireManager(ctx); err != nil {
-		return nil, err
+		return File{}, err
 	}
-	role, ending := splitEnding(s.Name)
-	f := &swarmFile{kind: kind, name: owner.Name(sess.Test, role, owner.NewID()) + ending, engine: sess.Engine}
-	f.id = f.name
-	create := sess.Engine.CreateConfig
 	if kind == owner.Secret {
-		create = sess.Engine.CreateSecret
 		sess.Artifacts.Hide(string(data))
 	}
-	sess.Track(session.Resource{Remove: f.remove, UsedByOthers: true}) // by its name, until there is an id
-	ctx, cancel := container.Creating(ctx)
-	defer cancel()
-	id, err := create(ctx, f.name, data, sess.Labels(kind, f.name, s.Labels))
+	role, ending := splitEnding(s.Name)
+	f := session.NewObject(kind, owner.Name(sess.Test, role, owner.NewID())+ending, remove)
+	err = f.Create(ctx, sess, s.Labels, func(ctx context.Context, labels map[string]string) (id string, err error) {
+		return create(ctx, f.Name, data, labels)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.name, err)
+		return File{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	f.id = id
-	sess.Artifacts.Note("%s %s created", kind, f.name)
-	return f, nil
+	return File{Name: f.Name, ID: f.ID}, nil
 }
 
 // readSecret returns the content, byte for byte.
@@ -91,36 +102,4 @@ func splitEnding(name string) (role, end string) {
 		return name, ""
 	}
 	return role, end
-}
-
-func (f *swarmFile) remove(ctx context.Context) error {
-	remove := f.engine.RemoveConfig
-	if f.kind == owner.Secret {
-		remove = f.engine.RemoveSecret
-	}
-	if err := remove(ctx, f.id); err != nil {
-		return fmt.Errorf("%s %s: %w", f.kind, f.name, err)
-	}
-	return nil
-}
-
-// A File is a secret or a config in a swarm.
-type File struct{ Name, ID string }
-
-// CreateSecret makes a secret.
-func CreateSecret(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
-	return createFile(ctx, sess, owner.Secret, "a secret", s)
-}
-
-// CreateConfig makes a config.
-func CreateConfig(ctx context.Context, sess *session.Session, s spec.Secret) (File, error) {
-	return createFile(ctx, sess, owner.Config, "a config", s)
-}
-
-func createFile(ctx context.Context, sess *session.Session, kind, what string, s spec.Secret) (File, error) {
-	f, err := createSwarmFile(ctx, sess, kind, s)
-	if err != nil {
-		return File{}, fmt.Errorf("creating %s: %w", what, err)
-	}
-	return File{Name: f.name, ID: f.id}, nil
 }

@@ -79,7 +79,7 @@ func serveService(ctx context.Context, sess *session.Session, s spec.Service) (*
 	if err := g.follower.listen(ctx); err != nil {
 		return nil, err
 	}
-	creating, cancel := container.Creating(ctx)
+	creating, cancel := session.Creating(ctx)
 	defer cancel()
 	create := func() (string, error) { return sess.Engine.CreateService(creating, n) }
 	if len(s.Flags) > 0 {
@@ -209,6 +209,8 @@ func (s *Service) addr(ctx context.Context, port portnumber.Port) (string, error
 
 // Tasks returns the tasks that the service has now: there is at least one.
 func (s *Service) Tasks(ctx context.Context) ([]*Task, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
 	all, err := s.tasks(ctx)
 	if err == nil && len(all) == 0 {
 		err = errors.New("there is none")

@@ -228,8 +228,9 @@ func (k *Stack) command(ctx context.Context, env map[string]string) error {
 	out := dir.RedactTo(log)
 	defer out.Close()
 	var heard bytes.Buffer
-	k.session.On.Addresses.RLock()
-	defer k.session.On.Addresses.RUnlock()
+	addresses := session.PerEngine[addresses](k.session.On)
+	addresses.RLock()
+	defer addresses.RUnlock()
 	began := time.Now()
 	err = k.session.Engine.Deploy(ctx, k.Name, document, plan.Version, engine.Command{
 		Dir: plan.Dir, Env: environ.List(env), Out: out, Err: &heard,

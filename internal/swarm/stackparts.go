@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -123,12 +124,18 @@ func (p stackParts) remove(ctx context.Context) error {
 	return err
 }
 
+// addresses are those of the networks of a swarm. It gives the addresses of one that is removed
+// to the next one at once, while nodes still have the network, and they reject the tasks of
+// the next one. So they are written while networks go, and read while others are made.
+type addresses struct{ sync.RWMutex }
+
 // dropParts removes what the services used, and returns when the nodes have done it,
 // too.
 func (p stackParts) dropParts(ctx context.Context) error {
 	e := p.k.session.Engine
-	p.k.session.On.Addresses.Lock()
-	defer p.k.session.On.Addresses.Unlock()
+	addresses := session.PerEngine[addresses](p.k.session.On)
+	addresses.Lock()
+	defer addresses.Unlock()
 	var all []error
 	for _, kind := range []struct {
 		name   string

@@ -44,7 +44,7 @@ func (f *Follower) IsSettled(ctx context.Context) bool {
 	return serving(time.Since(s.Since), named, all, err == nil)
 }
 
-// serving is Works of a container that has run for some time, given the ports that it
+// serving is IsSettled of a container that has run for some time, given the ports that it
 // is said to listen on, and where it does, if that is seen. One that listens on all
 // of the ports works at once; some images name ports on which they never do.
 func serving(ran time.Duration, named []int, all []reach.Listener, seen bool) bool {

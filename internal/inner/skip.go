@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package seatrial
+package inner
 
 import (
 	"errors"
@@ -14,8 +14,15 @@ type skipper interface {
 	Skipf(format string, args ...any)
 }
 
-// skip skips the test: in its own goroutine, whichever the caller is in.
-func skip(t T, why string) {
+// CanSkip reports whether a test can be skipped.
+func CanSkip(t session.T) bool {
+	_, can := session.TestOf(t).(skipper)
+	return can
+}
+
+// Skip skips the test: in its own goroutine, whichever the caller is in. It returns if the
+// test cannot be skipped.
+func Skip(t session.T, why string) {
 	t.Helper()
 	switch t := t.(type) {
 	case interface{ skip(why string) }: // one of ours
@@ -28,9 +35,8 @@ func skip(t T, why string) {
 // endWith ends the calling goroutine, which is that of t, because a function that
 // was called apart did not return, and not because of its own T: somebody called
 // FailNow or SkipNow of t, or of one around that, which end no goroutine but the
-// one that they are called from.
-func endWith(t T) {
-	t.Helper()
+// one that they are called from. It returns if nobody did.
+func endWith(t session.T) error {
 	s, skips := session.TestOf(t).(interface{ Skipped() bool })
 	switch {
 	case t.Failed():
@@ -38,5 +44,5 @@ func endWith(t T) {
 	case skips && s.Skipped():
 		runtime.Goexit()
 	}
-	fail(t, errors.New("a function ended its goroutine, and its test did not fail"))
+	return errors.New("a function ended its goroutine, and its test did not fail")
 }

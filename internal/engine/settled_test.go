@@ -10,7 +10,7 @@ import (
 	"github.com/seatrial/seatrial/internal/reach"
 )
 
-func TestWorks(t *testing.T) {
+func TestIsSettled(t *testing.T) {
 	running := func(since time.Duration, health string) State {
 		return State{Status: "running", Since: time.Now().Add(-since), Health: health}
 	}
@@ -36,7 +36,7 @@ func TestWorks(t *testing.T) {
 			f.named = []int{80}
 		}
 		if got := f.IsSettled(t.Context()); got != test.want {
-			t.Errorf("%s: Works = %v, want %v", test.about, got, test.want)
+			t.Errorf("%s: IsSettled = %v, want %v", test.about, got, test.want)
 		}
 	}
 }
