@@ -30,7 +30,7 @@ func await(t T, on wait.Target, conditions []wait.Condition) error {
 	return nil
 }
 
-// awaitOne waits for a condition: for as long as its own limit says, if it has one.
+// awaitOne waits for a condition, as long as its own limit allows if it has one.
 func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition) error {
 	t.Helper()
 	if own := ownLimit(t, condition); own > 0 {
@@ -42,14 +42,14 @@ func awaitOne(ctx context.Context, t T, on wait.Target, condition wait.Condition
 	session.Note(t, "the test waits for %s", waits)
 	began := time.Now()
 	err := wait.Until(ctx, on, condition)
-	if err == nil { // else the failure says it
+	if err == nil { // the message of a failure has it already
 		session.Note(t, "%s holds, after %v", waits, time.Since(began).Round(time.Millisecond))
 	}
 	return err
 }
 
-// ownLimit returns how long conditions may take that have limits of their own,
-// and fails the test at once if that does not fit.
+// ownLimit returns the longest limit that conditions have of their own, and fails
+// the test at once if it reaches past the test's end.
 func ownLimit(t T, conditions ...wait.Condition) time.Duration {
 	t.Helper()
 	longest := time.Duration(0)
@@ -60,5 +60,5 @@ func ownLimit(t T, conditions ...wait.Condition) time.Duration {
 		return 0
 	}
 	mustFit(t, "the limit of wait.Within", longest)
-	return longest + time.Second // so that it is the condition's that ends it
+	return longest + time.Second // so that the condition's own limit is the first to expire
 }

@@ -14,7 +14,7 @@ type skipper interface {
 	Skipf(format string, args ...any)
 }
 
-// skip skips the test: in its own goroutine, whichever the caller is in.
+// skip skips the test, in the test's own goroutine, whichever goroutine the caller is in.
 func skip(t T, why string) {
 	t.Helper()
 	switch t := t.(type) {
@@ -25,10 +25,10 @@ func skip(t T, why string) {
 	}
 }
 
-// endWith ends the calling goroutine, which is that of t, because a function that
-// was called apart did not return, and not because of its own T: somebody called
-// FailNow or SkipNow of t, or of one around that, which end no goroutine but the
-// one that they are called from.
+// endWith ends the calling goroutine, which is the test's. It is for a function
+// that ran in a goroutine of its own and did not return, but not because of its own
+// T: it called FailNow or SkipNow of t, or of a T around t, and those end only the
+// goroutine that they are called from.
 func endWith(t T) {
 	t.Helper()
 	s, skips := session.TestOf(t).(interface{ Skipped() bool })
