@@ -25,7 +25,8 @@ func TestListeningOn(t *testing.T) {
 	}
 }
 
-// Nobody answers for UDP: where the kernel cannot be asked, the wait ends.
+// A wait for UDP ends at once if the kernel cannot be asked, because nothing answers on
+// UDP.
 func TestListeningOnUDP(t *testing.T) {
 	t.Parallel()
 	f := newFake(State{Status: "running", StartID: "1", Since: time.Now()})

@@ -4,7 +4,7 @@ package wait
 
 import "testing"
 
-// A health check that asks where nobody listens is told so.
+// If a health check asks a port on which nothing listens, the error says so.
 func TestProbeOfAnotherPort(t *testing.T) {
 	t.Parallel()
 	const nobody = "; nothing listens on 8080 inside (listening: 127.0.0.1:9090, 80)"
