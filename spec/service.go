@@ -12,7 +12,7 @@ import (
 const (
 	Replicated    = "replicated"     // Service.Replicas tasks
 	Global        = "global"         // one task on each node
-	ReplicatedJob = "replicated-job" // as many tasks as Replicas says, which run to their end
+	ReplicatedJob = "replicated-job" // Service.Replicas tasks, which run to their end
 	GlobalJob     = "global-job"     // one task on each node, which runs to its end
 )
 

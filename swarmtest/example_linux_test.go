@@ -28,7 +28,7 @@ func ExampleStart() {
 	worker.Await(t, "ready")
 }
 
-// A manager is cut off from the others, which elect another leader.
+// A manager is cut off from the others, and they elect another leader.
 func ExampleSwarm_Partition() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 3})
 	first := s.Leader(t)

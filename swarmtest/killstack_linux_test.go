@@ -19,7 +19,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// TestStackVictim has all kinds of things on a swarm that is there.
+// TestStackVictim makes all kinds of objects on an existing swarm.
 func TestStackVictim(t *testing.T) {
 	image := os.Getenv("SEATRIAL_TEST_STACK")
 	if image == "" {
