@@ -17,7 +17,7 @@ func TestJUnit(t *testing.T) {
 	t.Parallel()
 	const message = `message="web exited with code 3: no &lt;key&gt;"`
 	for name, c := range map[string]struct {
-		before string // "" is no file
+		before string // "" means no file
 		want   []string
 		wrong  string
 	}{

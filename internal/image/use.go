@@ -15,8 +15,8 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// markUsed says that a built image is used today, and returns its id; or nothing if
-// the engine does not have it.
+// markUsed tags a built image as used today, and returns its id, or "" if the
+// engine does not have it.
 func markUsed(ctx context.Context, sess *session.Session, ref string) (id string, err error) {
 	is, err := sess.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
@@ -32,8 +32,8 @@ func markUsed(ctx context.Context, sess *session.Session, ref string) (id string
 	return is.ID, nil
 }
 
-// withLock takes a lock, on this machine, for work that this engine needs done only
-// once.
+// withLock takes a lock on this machine for work that is needed only once on this
+// engine.
 func withLock(ctx context.Context, sess *session.Session, key, what string, say session.Progress) (release func(), err error) {
 	id, err := sess.On.Identity(ctx)
 	if err != nil {
@@ -44,20 +44,20 @@ func withLock(ctx context.Context, sess *session.Session, key, what string, say 
 			holder = what
 		}
 		sess.Artifacts.Note("waiting for another test that works on %s", holder)
-		if !lock.IsMine(holder) { // it says what it does
+		if !lock.IsMine(holder) { // this process reports its own progress
 			say("waiting for another process that works on %s", holder)
 		}
 	})
-	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
+	if err != nil && ctx.Err() == nil { // the directory may not be writable: then the work may be done twice
 		sess.Artifacts.Note("without a lock: %v", err)
 		return func() {}, nil
 	}
 	return release, err
 }
 
-// trimBuilt removes built images that nobody used for long, at most once a day on
-// this machine and engine. It does so beside the build; the test's end waits for
-// it, but not for long.
+// trimBuilt removes built images that have not been used for a long time, at most
+// once a day for this machine and engine. It runs concurrently with the build; the
+// test's end waits for it, but not for long.
 func trimBuilt(sess *session.Session, say session.Progress) {
 	if sess.On.Temporary {
 		return

@@ -10,26 +10,26 @@ import (
 	"strings"
 )
 
-// What processes share has no owner among them. Its run is the key of what it is
-// made of, and its scope tells that it is shared. It lives while a process lives
-// that has a Use of this scope, and then as long as a Record says.
+// Shared objects have no owning process. Their run is the key of their content, and
+// their scope says that they are shared. They live while a process with a Use of
+// this scope lives, and then as long as a Record says.
 const sharedScope = "shared-"
 
-// Labels of the record of what is shared.
+// Labels of the record of shared objects.
 const (
 	LabelKey     = prefix + "key"     // the whole key
 	LabelRunning = prefix + "running" // how many containers ran when it was ready
 )
 
-// NewSharedScope returns the scope of what is shared, for one start of it.
+// NewSharedScope returns the scope for one start of shared objects.
 func NewSharedScope() string { return sharedScope + NewID() }
 
-// SharedRun returns the run of what is shared, which has the form of any other.
+// SharedRun returns the run of shared objects, which has the form of any other run.
 func SharedRun(key []byte) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(key)[:8])
 }
 
-// Shared reports whether it is shared by processes.
+// Shared reports whether processes share the object.
 func (t Tuple) Shared() bool { return strings.HasPrefix(t.Scope, sharedScope) }
 
 // An environment is shared by the commands of its owner. It has two scopes: what runs, and
