@@ -28,7 +28,7 @@ type CommandError struct {
 	// are none.
 	Stderr []string
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *CommandError) Unwrap() error { return e.err }
@@ -47,7 +47,7 @@ type BuildError struct {
 	Tail       []string // the build's output about the failure, or its last lines
 	Log        string   // the file with the whole output; it is removed if the test passes
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *BuildError) Unwrap() error { return e.err }
@@ -74,7 +74,7 @@ type TaskError struct {
 	Lines int      // of the whole log
 	Hint  string   // advice; may be empty
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *TaskError) Unwrap() error {

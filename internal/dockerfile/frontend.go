@@ -45,7 +45,7 @@ func (f Frontend) IsDocker() bool {
 	return strings.HasSuffix(path, "/docker/dockerfile") || strings.HasSuffix(path, "/docker/dockerfile-upstream")
 }
 
-// IsAll reports whether images, if not empty, replaces only this frontend.
+// IsAll reports whether images replaces nothing but this frontend.
 func (f Frontend) IsAll(images map[string]string) bool {
 	for key := range images {
 		if FullForm(key) != FullForm(f.Ref) {

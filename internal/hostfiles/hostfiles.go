@@ -24,7 +24,8 @@ func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 	name := owner.Name(sess.Test, "helper", owner.NewID())
 	image := owner.Building("helper", sess.AtWork())
 	sess.TrackImage(on, image)
-	// The name is removed at once, unless the engine is temporary.
+	// The container is removed directly, as it never runs, unless the engine itself ends
+	// with the test.
 	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
 	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Labels(owner.Container, name, nil)}
 }

@@ -161,7 +161,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 			t.Errorf("after gc --run, %s is there: %v, want %v", role, has(name(role)), want)
 		}
 	}
-	// Objects in use by a living process are removed only with --force.
+	// Objects in use by a living process are removed only with --yes.
 	if out, err := exec.Command(command, "gc", "--run", id).CombinedOutput(); err == nil || !strings.Contains(string(out), "may be using container") {
 		t.Errorf("gc --run of a living process: %v, %s", err, out)
 	}

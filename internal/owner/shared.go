@@ -32,24 +32,24 @@ func SharedRun(key []byte) string {
 // Shared reports whether processes share the object.
 func (t Tuple) Shared() bool { return strings.HasPrefix(t.Scope, sharedScope) }
 
-// An environment is shared by the commands of its owner. It has two scopes: what runs, and
-// what that keeps its data in, which stays when the rest goes. The version of the form of
-// its records is a part of both, so that an older seatrial leaves alone what it does not
+// An environment is shared by the commands of its owner. It has two scopes: one for what
+// runs, and one for its data, which outlasts the first. Both include the version of the
+// format of its records, so that an older seatrial leaves alone what it does not
 // understand.
 const EnvironmentVersion = 1
 
-// LabelEnvironment is on the record of an environment's data: what the environment is, in
-// JSON, without values of variables.
+// LabelEnvironment is on the record of an environment's data: it describes the
+// environment in JSON, without values of variables.
 const LabelEnvironment = prefix + "environment"
 
 var environmentScope = regexp.MustCompile(`^` + sharedScope + `(env|data)([0-9]+)-([a-z2-7]{8})$`)
 
-// NewEnvironmentScope returns the scope of what runs of a new environment.
+// NewEnvironmentScope returns the scope for what runs in a new environment.
 func NewEnvironmentScope() string {
 	return fmt.Sprintf("%senv%d-%s", sharedScope, EnvironmentVersion, NewID())
 }
 
-// Environment returns the version of the environment of which it is a part, or 0.
+// Environment returns the version of the environment to which the object belongs, or 0.
 func (t Tuple) Environment() int {
 	parts := environmentScope.FindStringSubmatch(t.Scope)
 	if parts == nil {
@@ -62,13 +62,14 @@ func (t Tuple) Environment() int {
 	return n
 }
 
-// IsData reports whether it stays when what runs of its environment goes.
+// IsData reports whether the object is data of an environment, which outlasts what runs.
 func (t Tuple) IsData() bool {
 	parts := environmentScope.FindStringSubmatch(t.Scope)
 	return parts != nil && parts[1] == "data"
 }
 
-// Data returns the tuple for what keeps data: in an environment it has another scope.
+// Data returns the tuple for objects with data: in an environment they have another
+// scope.
 func (t Tuple) Data() Tuple { return t.part("data") }
 
 // Running is the inverse of Data.

@@ -46,8 +46,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// header is the beginning of a program for a machine, dynamically linked with musl. Its
-// sections lie further than what is read.
+// header returns the beginning of a program for a machine, dynamically linked with
+// musl. Its sections are beyond the part that is read.
 func header(machine elf.Machine) []byte {
 	const loader = "/lib/ld-musl-x86_64.so.1\x00"
 	var b bytes.Buffer

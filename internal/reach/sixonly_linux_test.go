@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server that is open to IPv6 alone is told from one that is open to both.
+// A server that accepts only IPv6 is distinguished from one that accepts both.
 func TestSixOnly(t *testing.T) {
 	t.Parallel()
 	ports := map[bool]int{}
