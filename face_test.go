@@ -14,10 +14,9 @@ import (
 	"testing"
 )
 
-// What works in the root package is a T that stands before another one; all other types
-// of it are handles, which have a pointer to what works in a package below.
-// An attempt is what [Try] gives, which keeps the failure; a member is what [Together] gives,
-// which fails in its own goroutine.
+// The only types with work in the root package are a T in front of another one; all others
+// are handles, with a pointer to an internal type. An attempt is the T of [Try], which keeps
+// the failure; a member is the T of [Together], which fails in its own goroutine.
 var workers = []string{"attempt", "member"}
 
 // The root package is a face: its files define no unexported type with methods, and only
@@ -46,7 +45,8 @@ func TestTheRootIsAFace(t *testing.T) {
 	}
 }
 
-// Below the root nobody knows a test but the session, which ends it, and what tests share.
+// Below the root only package session, which cleans up after a test, and package shared
+// know a T.
 func TestOnlyTheSessionKnowsTests(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "./internal/...") {

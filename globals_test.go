@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// processWide has the package variables that change, in the order of their locks: who
-// holds one may take those below it, and none above. The order among the locks of one
-// value is written where the value is. All other package variables are constants.
+// processWide has the package variables that change, in the order of their locks: a
+// holder of one may take those below it, and none above. The order among the locks of
+// one value is documented at the value. All other package variables are constants.
 var processWide = []struct{ name, holds string }{
 	{"internal/environment.environments", "the shared projects that tests of this process described; nothing is taken under its lock"},
 	{"internal/shared.process", "what tests share; nothing is taken under its lock"},
@@ -27,11 +27,11 @@ var processWide = []struct{ name, holds string }{
 	{"tailor.silence", "whether compose-go is silenced, and the hook that does it; no lock"},
 }
 
-// lockable is what makes a variable one that changes even if nobody assigns to it.
+// lockable matches types whose variables change even without assignments.
 var lockable = regexp.MustCompile(`\bsync\.(Mutex|RWMutex|Map|Once|WaitGroup|Pool)\b|\batomic\.|\bchan\b`)
 
-// Below the face a process has one value per concern that changes. Tests replace no
-// variable either: what they have another of is a field or a parameter.
+// Only the listed package variables change. Tests do not replace others either:
+// what differs in a test is a field or a parameter.
 func TestPackageVariablesAreConstant(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -79,7 +79,7 @@ func TestPackageVariablesAreConstant(t *testing.T) {
 					if from, isImport := imports[ident.Name]; isImport && ident.Obj == nil && of != "" {
 						key = from + "." + of
 					} else if ident.Obj != nil && ident.Obj != vars[key] {
-						continue // a variable of the function
+						continue // a local variable
 					}
 					if vars[key] != nil {
 						changed[key] = fset.Position(n.Pos()).String()
@@ -115,7 +115,7 @@ func packageVars(file *ast.File) map[*ast.Ident]*ast.ValueSpec {
 	return all
 }
 
-// typeAndValue writes what is declared, but for the insides of functions.
+// typeAndValue formats a declaration, without the bodies of functions.
 func typeAndValue(spec *ast.ValueSpec) string {
 	var all []string
 	for _, e := range append([]ast.Expr{spec.Type}, spec.Values...) {
@@ -131,7 +131,7 @@ func typeAndValue(spec *ast.ValueSpec) string {
 					return false
 				}
 				all = append(all, types.ExprString(n))
-				if s, ok := n.(*ast.StructType); ok { // which ExprString does not write
+				if s, ok := n.(*ast.StructType); ok { // ExprString leaves out the fields
 					for _, field := range s.Fields.List {
 						all = append(all, types.ExprString(field.Type))
 					}
@@ -143,8 +143,8 @@ func typeAndValue(spec *ast.ValueSpec) string {
 	return strings.Join(all, "\n")
 }
 
-// ownImports returns the packages of this module that a file imports, by the names that
-// it has for them.
+// ownImports returns the packages of this module that a file imports, by their names in
+// the file.
 func ownImports(file *ast.File) map[string]string {
 	all := map[string]string{}
 	for _, i := range file.Imports {
@@ -161,7 +161,7 @@ func ownImports(file *ast.File) map[string]string {
 	return all
 }
 
-// assigned returns what a statement changes.
+// assigned returns the expressions that a statement assigns to.
 func assigned(n ast.Node) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -182,8 +182,8 @@ func assigned(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// rootOf returns the name with which an expression begins, and the one behind it, if
-// there is a dot.
+// rootOf returns the first name of an expression, and the name after its dot, if
+// there is one.
 func rootOf(e ast.Expr) (root *ast.Ident, next string) {
 	for {
 		switch x := e.(type) {

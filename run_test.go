@@ -126,7 +126,7 @@ ENTRYPOINT ["/probe"]
 	})
 }
 
-// A run that is cut off while its container is being created leaves none.
+// A Run that is interrupted while its container is being created leaves none.
 func TestRunCutOffLeavesNothing(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

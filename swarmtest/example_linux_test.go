@@ -11,7 +11,7 @@ import (
 
 var t *testing.T // in a test, its argument
 
-// A service goes on while one of three nodes loses power, and comes back.
+// Check that a service goes on while one of three nodes loses power and comes back.
 func ExampleStart() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 1, Workers: 2})
 	manager, worker := s.Leader(t), s.Node(t, "worker2")
@@ -28,7 +28,7 @@ func ExampleStart() {
 	worker.Await(t, "ready")
 }
 
-// A manager is cut off from the others, and they elect another leader.
+// Cut a manager off from the others, so that they elect another leader.
 func ExampleSwarm_Partition() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 3})
 	first := s.Leader(t)
