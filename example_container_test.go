@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -45,6 +46,34 @@ func ExampleContainer_CopyOut() {
 	if content, err := os.ReadFile(file); err != nil || len(content) == 0 {
 		t.Errorf("orders.json: %d bytes, %v", len(content), err)
 	}
+}
+
+// Make a server read its configuration again.
+func ExampleContainer_Kill() {
+	proxy := seatrial.Run(t, spec.Container{Image: "example/proxy:1"})
+	proxy.CopyIn(t, "testdata/proxy.conf", "/etc/proxy.conf")
+	proxy.Kill(t, "HUP")
+	proxy.Wait(t, wait.Log("configuration reloaded"))
+}
+
+// Follow the log of a container line by line.
+func ExampleContainer_Lines() {
+	job := seatrial.Run(t, spec.Container{Image: "example/import:1"})
+	for line := range job.Lines(t) {
+		if strings.Contains(line, "skipped") {
+			t.Errorf("the import says %q", line)
+		}
+	}
+}
+
+// Reach a port of UDP.
+func ExampleContainer_AddrOf() {
+	dns := seatrial.Run(t, spec.Container{Image: "example/dns:1", OtherPorts: []string{"53/udp"}})
+	conn, err := net.Dial("udp", dns.AddrOf(t, "53/udp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
 }
 
 // Simulate a fault while the container serves requests.
@@ -105,14 +134,13 @@ func ExampleTogether() {
 	t.Log(db.Addr(t, 5432), cache.Addr(t, 6379))
 }
 
-// Make a unique name for a database, say.
+// Make a unique name, for a bucket in a store say.
 func ExampleName() {
 	bucket := seatrial.Name(t, "uploads")
 	seatrial.Docker(t, spec.Command{Program: "mc", Args: []string{"mb", "store/" + bucket}})
 }
 
-// A container that a docker command makes is removed with the test, if it gets the
-// labels.
+// Let the end of the test remove a volume that a docker command makes.
 func ExampleOwn() {
 	name, flags := seatrial.Own(t, "volume", "archive")
 	args := append([]string{"volume", "create", "--driver", "example/nfs"}, flags...)

@@ -38,6 +38,22 @@ func ExampleProject_Run() {
 	app.Run(t, "api", spec.Exec{Command: []string{"orders", "check"}}) // exit code 0, or the test fails
 }
 
+// Stop a service that others depend on, and start it again.
+func ExampleProject_Stop() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.Stop(t, "db")
+	app.Service(t, "api").Wait(t, wait.Log("the database is gone"))
+	app.Start(t, "db")
+	app.Service(t, "api").Wait(t, wait.Log("the database is back"))
+}
+
+// Start the services of a profile only when the test needs them.
+func ExampleProject_AddProfiles() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.AddProfiles(t, "metrics")
+	app.Service(t, "prometheus").Wait(t, wait.HTTP(9090, "/-/ready"))
+}
+
 // Take the whole project down and start it again, with its data.
 func ExampleProject_Down() {
 	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
@@ -53,8 +69,8 @@ func ExampleShared() {
 	db.Exec(t, spec.Exec{Command: []string{"createdb", seatrial.Name(t, "orders")}}) // one for each test
 }
 
-// Make something once for all tests of a package that need it. It is a variable of the
-// package.
+// Make something once for all tests of a package that need it. In a package, mail is a
+// variable at the top level.
 func ExampleShare() {
 	mail := seatrial.Share("mail", func(t seatrial.T) *seatrial.Container {
 		return seatrial.Run(t, spec.Container{Image: "example/mail:1", Ports: []int{25}})
@@ -79,7 +95,7 @@ func ExampleArtifacts() {
 	fmt.Println(seatrial.Artifacts(t)) // the directory for such files
 }
 
-// Roll a service back after an update that turns out wrong.
+// Undo the last update of a service.
 func ExampleService_Rollback() {
 	api := seatrial.Deploy(t, spec.Stack{Files: []string{"../deploy/stack.yaml"}}).Service(t, "api")
 	api.Scale(t, 3)

@@ -28,6 +28,23 @@ func ExampleStart() {
 	worker.Await(t, "ready")
 }
 
+// Run a container on a private engine with the classic image store.
+func ExampleStartEngine() {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{ClassicStore: true})
+	img := e.Build(t, spec.Image{Context: "../orders"})
+	api := e.Run(t, spec.Container{Image: img.Ref, Ports: []int{8080}})
+	get(t, api.URL(t, 8080)+"/health")
+}
+
+// Move the tasks of a service away from a node, as for its maintenance.
+func ExampleNode_Drain() {
+	s := swarmtest.Start(t, swarmtest.Spec{Managers: 1, Workers: 1})
+	image := s.Push(t, s.Leader(t).Build(t, spec.Image{Context: "../orders"}))
+	orders := s.Leader(t).Serve(t, spec.Service{Image: image, Name: "orders", Replicas: 2})
+	s.Node(t, "worker1").Drain(t)
+	orders.Wait(t)
+}
+
 // Cut a manager off from the others, so that they elect another leader.
 func ExampleSwarm_Partition() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 3})
