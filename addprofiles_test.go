@@ -51,7 +51,7 @@ func TestAddProfiles(t *testing.T) {
 	}
 	app.Service(t, "debug").Wait(t, wait.HTTP(8081, "/health"))
 	if app.Service(t, "web") != web || strings.Count(job.Logs(t), "job done") != 1 {
-		t.Errorf("what ran was not left alone: web is %v, and the job says %q", app.Service(t, "web"), job.Logs(t))
+		t.Errorf("running containers were not left alone: web is %v, and the job says %q", app.Service(t, "web"), job.Logs(t))
 	}
 	if err := seatrial.Try(t, func(t seatrial.T) { app.AddProfiles(t, "none") }); !strings.Contains(errorText(err), "Profiles has \"none\", which no service has") {
 		t.Errorf("a profile that nobody has: %v", err)

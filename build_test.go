@@ -149,7 +149,7 @@ func TestBuildFails(t *testing.T) {
 		t.Errorf("the tester's files are now\n%s\nbefore they were\n%s", after, before)
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 

@@ -51,10 +51,11 @@ func (c *Container) String() string { return c.Name }
 // Without spec.Container.Ready, a container with a health check is ready when it is
 // healthy. One without is ready when it has run for half a second, longer on a slow
 // machine, or has ended with exit code 0 or one of spec.Container.ExitCodes. Run also
-// waits until something listens on each published port, for three seconds from the
-// start; then it logs a warning that names the others, and returns. A container that
-// the engine has restarted must stay up for two seconds, with or without Ready: see
-// [wait.Steady]. To run a container to its end and get its output, see [RunToEnd].
+// waits until something listens on each published port, but only for three seconds
+// from the start; then it logs a warning that names the other ports, and returns. A
+// container that the engine has restarted must stay up for two seconds, with or
+// without Ready: see [wait.Steady]. To run a container to its end and get its output,
+// see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
 	return standard.Run(t, s)

@@ -43,7 +43,7 @@ func TestCopyThereAndBack(t *testing.T) {
 	c.CopyOut(t, "/new/dir", to)
 	t.Cleanup(func() { os.Chmod(filepath.Join(to, "a b"), 0o755) })
 	if diff := cmp.Diff(want, tree(t, to)); diff != "" {
-		t.Errorf("what came back (-want +got):\n%s", diff)
+		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 
 	c.CopyIn(t, filepath.Join(from, "run"), "/one/file")

@@ -23,13 +23,13 @@
 // [Build] makes an [Image] from a Dockerfile, [Run] a [Container] from an image,
 // [Up] a [Project] from Compose files. Each takes the test and one struct of
 // package spec, and returns a handle that can be asked questions or told to act:
-// [Container.URL], [Container.Wait], [Container.Restart]. What can be waited for
-// is in package wait. How a Compose file is made to run beside a copy of itself
-// is in package tailor.
+// [Container.URL], [Container.Wait], [Container.Restart]. Package wait has the
+// conditions to wait for. Package tailor makes a Compose file run beside a copy of
+// itself.
 //
 // [RunToEnd] and [Container.Exec] run something to its end, and return its exit
 // code and its output. [CreateNetwork] and [CreateVolume] make what several
-// containers of a test share, and [WrapContainer] returns a handle on a container
+// containers of a test share, and [WrapContainer] returns the handle of a container
 // that exists already. [Together] starts several things at once. [WrapImage] is for
 // an image that the engine or a registry has, [BlankImage] for one that is built by
 // other means, and [Name] for whatever needs a unique name.
@@ -85,9 +85,10 @@
 // whole machine, or with the container that the test runs in), the next run removes
 // what is left, or the command seatrial gc.
 //
-// SEATRIAL_KEEP=failed leaves what a failed test made running, SEATRIAL_KEEP=all
-// what every test made: for 4 hours, or for as long as SEATRIAL_KEEP=failed:30m
-// says. The test's log says how to enter the containers, and how to remove them
-// sooner (go test shows the log of a test that passed only with -v). A process that
-// is killed, runs out of time or calls os.Exit keeps nothing.
+// With SEATRIAL_KEEP=failed, everything that a failed test made stays and keeps
+// running, with SEATRIAL_KEEP=all everything that any test made: for 4 hours, or
+// for the time in SEATRIAL_KEEP=failed:30m. The test's log says how to enter the
+// containers, and how to remove them sooner (go test shows the log of a test that
+// passed only with -v). A process that is killed, runs out of time or calls os.Exit
+// keeps nothing.
 package seatrial

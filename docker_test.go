@@ -273,7 +273,7 @@ func TestStartDockerEnds(t *testing.T) {
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.Log("ready")) })
 	var exit *wait.ExitError
 	if !errors.As(err, &exit) || exit.State.ExitCode != 6 || !strings.HasPrefix(err.Error(), `sh exited with code 6 before logging "ready": no licence`) {
-		t.Errorf("waiting for what never comes: %v", err)
+		t.Errorf("waiting for an event that never comes: %v", err)
 	}
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Result(t) })
 	var command *seatrial.CommandError

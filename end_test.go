@@ -48,7 +48,7 @@ func TestEndWhileAVerbIsAtWork(t *testing.T) {
 		r.CleanUp() // in case the verb began after the end
 	}
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestEndCutsOffVerbs(t *testing.T) {
 		t.Errorf("the test said %q, want why the container called late did not get ready", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 

@@ -146,7 +146,7 @@ func failToRun(t *testing.T, r seatrial.T, img *seatrial.Image) {
 	}
 	said := seatrial.Docker(r, spec.Command{Program: "echo", Name: "echo", Args: forms(declared), Secrets: []string{declared, filed}})
 	if !strings.Contains(said.Stdout, declared) {
-		t.Errorf("what the verb returns is %q", said.Stdout)
+		t.Errorf("the result is %q", said.Stdout)
 	}
 	seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: append(command, "-exit", "2"), Ready: wait.Log("ready"),
 		Env: map[string]string{"DB_PASSWORD": shipped, "LICENCE": filed}, Flags: []string{"--label", "licence=" + filed}})

@@ -21,7 +21,7 @@ func ExampleBuild() {
 	})
 	got := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Command: []string{"--version"}})
 	if got.Stdout != "orders 2.1\n" {
-		t.Errorf("the image is of %q", got.Stdout)
+		t.Errorf("the image is for %q", got.Stdout)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestRunMany(t *testing.T) {
 	t.Logf("%d containers in parallel, from the first call to the last removal: %v", count, time.Since(began).Round(time.Millisecond))
 	for i := range count {
 		if left := enginetest.Left(t, fmt.Sprintf("%s/%d", t.Name(), i)); left != "" {
-			t.Errorf("left are\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	}
 }

@@ -170,6 +170,6 @@ func TestStopAndStartOfProject(t *testing.T) {
 		t.Errorf("restarting the store did the job again: %d times in all", got)
 	}
 	if err := seatrial.Try(t, func(t seatrial.T) { app.Stop(t, "stoer") }); !strings.Contains(errorText(err), `service "stoer" has no container; there are job, store`) {
-		t.Errorf("stopping a service that there is not: %v", err)
+		t.Errorf("stopping a service that does not exist: %v", err)
 	}
 }

@@ -86,7 +86,7 @@ func TestUpComposeIsKilled(t *testing.T) {
 		t.Errorf("nothing was killed\n%s", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestUpEngineIsGone(t *testing.T) {
 		t.Errorf("the end of the test did not wait for the engine:\n%s", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 

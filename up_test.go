@@ -127,7 +127,7 @@ func TestUpBuildsImages(t *testing.T) {
 		app.Service(t, "follows").Wait(t, wait.Log("listening"))
 	})
 	if images := enginetest.Images(t); name != "" && strings.Contains(images, name) {
-		t.Errorf("of project %s there are left among the images\n%s", name, images)
+		t.Errorf("images left of project %s:\n%s", name, images)
 	}
 }
 
@@ -400,7 +400,7 @@ func TestUpMissingMounts(t *testing.T) {
 		t.Errorf("nothing is mounted: %+v", r)
 	}
 	if entries, err := os.ReadDir(s.Files[0]); err != nil || len(entries) != 1 {
-		t.Errorf("the checkout has %v, %v; want its file alone", entries, err)
+		t.Errorf("the checkout has %v, %v; want only its file", entries, err)
 	}
 	s = project(t, img, `services:
   web:

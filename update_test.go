@@ -40,7 +40,7 @@ secrets: {key: {environment: KEY}}
 	} {
 		s.Env = step.env
 		if got := app.Update(t, s).Recreated; !slices.Equal(got, step.recreated) {
-			t.Errorf("with %v recreated are %v, want %v", step.env, got, step.recreated)
+			t.Errorf("with %v, recreated = %v, want %v", step.env, got, step.recreated)
 		}
 		r := app.Service(t, "web").Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/greeting", "-stat", "/run/secrets/key"}})
 		if !strings.Contains(r.Stdout, step.greeting) || !strings.Contains(r.Stdout, step.key) {
@@ -96,7 +96,7 @@ volumes:
 		`warning: volume data keeps its labels, which the files change to {"version":"two"}`,
 	} {
 		if strings.Count(r.Logs(), want) != 1 {
-			t.Errorf("the log has not once %q:\n%s", want, r.Logs())
+			t.Errorf("the log does not have %q exactly once:\n%s", want, r.Logs())
 		}
 	}
 	if again := "exists but doesn't match configuration"; strings.Contains(r.Logs(), again) {
@@ -175,7 +175,7 @@ func TestUpdate(t *testing.T) {
 	img := probe(t)
 	if t.Run("update", func(t *testing.T) { updates(t, img) }) {
 		if left := enginetest.Left(t, t.Name()+"/update"); left != "" {
-			t.Errorf("left are\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	}
 }
@@ -214,7 +214,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 		t.Errorf("a handle of before says %v", err)
 	}
 	if !strings.Contains(web.Logs(t), "listening") {
-		t.Errorf("the log of the one before is %q", web.Logs(t))
+		t.Errorf("the log of the previous one is %q", web.Logs(t))
 	}
 	if got := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project="+app.Name); len(strings.Fields(got)) != 3 {
 		t.Errorf("there are containers %q, want 3", got)

@@ -119,7 +119,7 @@ func TestUpLocksWait(t *testing.T) {
 			impatient.TimeLimit = 6 * time.Second // a busy engine takes a while to list the leases of others
 			seatrial.Up(r, impatient)
 		}); !strings.Contains(r.Errors(), "time was up while waiting: lock host-network is held by "+t.Name()) {
-			t.Errorf("who has no time says\n%s", r.Errors())
+			t.Errorf("the call without time says\n%s", r.Errors())
 		} else {
 			discard(t, r)
 		}
@@ -132,7 +132,7 @@ func TestUpLocksWait(t *testing.T) {
 	})
 	<-over
 	if waiter.Failed() {
-		t.Errorf("who waits says\n%s", waiter.Errors())
+		t.Errorf("the waiting call says\n%s", waiter.Errors())
 	}
 }
 
@@ -179,7 +179,7 @@ func TestUpCopiesDirectories(t *testing.T) {
 	}
 	enginetest.Put(t, web.URL(t, 80)+"/file/name", "written")
 	if got := enginetest.Get(t, app.Service(t, "reader").URL(t, 81)+"/file/name"); got != "written" {
-		t.Errorf("who reads only has %q, want what the other has written", got)
+		t.Errorf("the read-only service has %q, want what the other one wrote", got)
 	}
 	to := filepath.Join(t.TempDir(), "data")
 	web.CopyOut(t, "/data", to)

@@ -123,7 +123,7 @@ func deploy(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	shop.Remove(t)
 	t.Logf("removed after %v", time.Since(began).Round(time.Millisecond))
 	if after := swarmObjects(t, s); !slices.Equal(after, before) {
-		t.Errorf("left are %q, want %q", after, before)
+		t.Errorf("left = %q, want %q", after, before)
 	}
 }
 
@@ -195,7 +195,7 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 				late := returned.Sub(knowable)
 				t.Logf("known %v after it could be", late.Round(time.Millisecond))
 				if late > 10*time.Second {
-					t.Errorf("it took %v to say what could be known", late)
+					t.Errorf("the error came after %v", late)
 				}
 			}
 		})

@@ -158,7 +158,7 @@ func scenario(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
 				t.Error(err)
 			}
 			if after := swarmObjects(t, s); !slices.Equal(after, before) {
-				t.Errorf("left are %q, want %q", after, before)
+				t.Errorf("left = %q, want %q", after, before)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ services:
 		t.Errorf("without a registry: %s", got)
 	}
 	if want := "service replaced: variable NO_VALUE has no value"; strings.Count(r.Logs(), want) != 1 {
-		t.Errorf("the log has not once %q, of which the plan warns:\n%s", want, r.Logs())
+		t.Errorf("the log does not have %q exactly once, of which the plan warns:\n%s", want, r.Logs())
 	}
 	for _, worker := range s.Nodes()[1:] {
 		worker.Load(t, img)

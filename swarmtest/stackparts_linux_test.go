@@ -92,7 +92,7 @@ volumes: {stock: {}}
 		}
 	}
 	if want := "[db 1 running db 2 running back overlay] map[data:local stock:local]"; fmt.Sprint(got, keys) != want {
-		t.Errorf("running is %v %v, want %s", got, keys, want)
+		t.Errorf("running = %v %v, want %s", got, keys, want)
 	}
 }
 
@@ -231,7 +231,7 @@ func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	case <-stop:
 	}
 	if got := docker(t, manager.Host(), "stack", "ls", "--format", "{{.Name}}"); got != first.Name {
-		t.Errorf("while the first copy has the lock there are stacks %q", got)
+		t.Errorf("while the first copy holds the lock, the stacks are %q", got)
 	}
 	first.Remove(t)
 	if r := <-ended; r.Failed() {

@@ -140,7 +140,7 @@ func TestSwarm(t *testing.T) {
 			}
 			known, ok := engine.Known(n.ID)
 			if want := (engine.KnownNode{At: engine.Named{Host: n.Host(), Address: n.Address()}, Registry: s.Registry()}); !ok || known != want {
-				t.Errorf("who finds the id of %s in a task knows %+v, want %+v", n, known, want)
+				t.Errorf("the id of %s in a task is found as %+v, want %+v", n, known, want)
 			}
 		}
 		were = append(were, switchOf(t, s))

@@ -59,7 +59,7 @@ func refused(t *testing.T, want string, f func(t seatrial.T)) {
 func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[string]*swarmtest.Engine) {
 	img := modern.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
-		t.Errorf("where the image was built: %q", got)
+		t.Errorf("on the engine that built the image: %q", got)
 	}
 	reachesTest(t, modern, img.Ref)
 	// Listeners are seen although the engine has its own process ids.
@@ -79,7 +79,7 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 				t.Errorf("Load = %+v, want %s with an id", copied, img.Ref)
 			}
 			if got := get(t, e.Run(t, serve(copied.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
-				t.Errorf("where the image was loaded: %q", got)
+				t.Errorf("on the engine with the loaded image: %q", got)
 			}
 			reachesTest(t, e, copied.Ref)
 			began := time.Now()

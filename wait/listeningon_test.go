@@ -32,10 +32,10 @@ func TestListeningOnUDP(t *testing.T) {
 	f := newFake(State{Status: "running", StartID: "1", Since: time.Now()})
 	f.addr = "127.0.0.1:1"
 	if err := Until(t.Context(), f, ListeningOn("53/udp")); err == nil || !strings.Contains(err.Error(), "a connection of udp tells nothing") {
-		t.Errorf("where it is not seen: error = %v", err)
+		t.Errorf("from a process that does not see it: error = %v", err)
 	}
 	f.listen = addrs("0.0.0.0:53")
 	if err := Until(t.Context(), f, ListeningOn("53/udp")); err != nil {
-		t.Errorf("where it is seen: error = %v", err)
+		t.Errorf("from a process that sees it: error = %v", err)
 	}
 }

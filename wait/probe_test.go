@@ -24,7 +24,7 @@ func TestProbeOfAnotherPort(t *testing.T) {
 		f.listen = addrs("127.0.0.1:9090", "0.0.0.0:80")
 		got := probe(t.Context(), f, f.state)
 		if want := "; its health check printed: " + test.output + test.want; got != want {
-			t.Errorf("of %q is told\n%s\nwant\n%s", test.output, got, want)
+			t.Errorf("%q becomes\n%s\nwant\n%s", test.output, got, want)
 		}
 	}
 }

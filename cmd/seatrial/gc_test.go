@@ -21,7 +21,7 @@ func TestAllLeavesEnvironments(t *testing.T) {
 		}
 		o.Verdict = owner.Dead
 		if !f.selects(o) {
-			t.Errorf("scope %s: what is dead stays", scope)
+			t.Errorf("scope %s: dead objects stay", scope)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func TestRecipes(t *testing.T) {
 		if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
 			return strings.HasPrefix(labels["io.github.seatrial.test"], "recipes-")
 		}); left != "" {
-			t.Errorf("there is left\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	})
 }
@@ -137,7 +137,7 @@ func TestOrdersInPython(t *testing.T) {
 	if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
 		return strings.HasPrefix(labels["io.github.seatrial.test"], "orders-")
 	}); left != "" {
-		t.Errorf("there is left\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 

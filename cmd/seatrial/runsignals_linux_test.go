@@ -161,7 +161,7 @@ func TestRunSignals(t *testing.T) {
 				t.Errorf("it could not remove all:\n%s", s.said.String())
 			}
 			if left := s.left(t); left != "" {
-				t.Errorf("there is left\n%s", left)
+				t.Errorf("left behind:\n%s", left)
 			}
 		})
 	}
@@ -187,7 +187,7 @@ func TestRunKilled(t *testing.T) {
 					quiet = 0
 				}
 				if time.Now().After(end) {
-					t.Fatalf("there is left\n%s\nit said\n%s", left, s.said.String())
+					t.Fatalf("left behind:\n%s\nit said\n%s", left, s.said.String())
 				}
 			}
 		})

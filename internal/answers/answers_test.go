@@ -93,7 +93,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Read(filepath.Join(t.TempDir(), "no.yaml"), nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("one that is not there: %v", err)
+		t.Errorf("one that does not exist: %v", err)
 	}
 }
 

@@ -118,7 +118,7 @@ func TestDropEmpty(t *testing.T) {
 		left = append(left, filepath.Base(path))
 	}
 	if want := "own.txt web.err"; strings.Join(left, " ") != want {
-		t.Errorf("left are %q, want %q", left, want)
+		t.Errorf("left = %q, want %q", left, want)
 	}
 }
 

@@ -47,11 +47,11 @@ func TestRedact(t *testing.T) {
 		}
 	}
 	if got := d.Redact("ab pas p<s"); got != "ab pas p<s" {
-		t.Errorf("of a harmless text is left %q", got)
+		t.Errorf("a harmless text becomes %q", got)
 	}
 	d.Hide("bell\a and \x01")
 	if got := d.Redact(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
-		t.Errorf("of what Go has quoted is left %q", got)
+		t.Errorf("the text that Go has quoted becomes %q", got)
 	}
 	d.Note("login with %s", "passphrase")
 	if line, err := os.ReadFile(filepath.Join(d.Path(), "timeline.txt")); err != nil || !strings.Contains(string(line), "login with "+Hidden) {

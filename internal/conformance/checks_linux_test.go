@@ -191,7 +191,7 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	expect(t, app.Service(t, "one").URL(t, 18083)+"/file/now", content)
 	volumes, err := exec.Command("docker", "volume", "ls", "--quiet", "--filter", "name="+app.Name+"-copy-").Output()
 	if copied := len(volumes) > 0; err != nil || unseen != "" && copied != copies {
-		t.Errorf("mounted are copies: %v, %v, want %v", copied, err, copies)
+		t.Errorf("copies are mounted: %v, %v, want %v", copied, err, copies)
 	}
 }
 

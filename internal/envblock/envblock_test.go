@@ -79,7 +79,7 @@ func TestPutRefuses(t *testing.T) {
 	}
 	cut := []byte(strings.Replace(string(whole), end, "", 1) + "C=3\n")
 	if got := Without(cut); string(got) != string(cut) {
-		t.Errorf("of a block that does not end, %q is left", got)
+		t.Errorf("a block without an end becomes %q", got)
 	}
 	if _, err := Put(cut, Block{Name: "x", Dir: "/x"}, nil); err == nil || !strings.Contains(err.Error(), "does not end") {
 		t.Errorf("a block that does not end: %v", err)

@@ -34,6 +34,6 @@ func TestFailedByIgnoreFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept, err := os.ReadFile(filepath.Join(to.Path(), "build-shop.dockerignore")); string(kept) != string(in.ignore) {
-		t.Errorf("kept is %q, %v", kept, err)
+		t.Errorf("kept = %q, %v", kept, err)
 	}
 }

@@ -59,7 +59,7 @@ func TestInputChanged(t *testing.T) {
 		t.Error("what is gone is built from")
 	}
 	if left, err := os.ReadDir(scratch); len(left) > 0 || err != nil {
-		t.Errorf("there is left %v, %v, want nothing", left, err)
+		t.Errorf("left %v, %v, want nothing", left, err)
 	}
 }
 

@@ -221,7 +221,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("on purpose")
 	})
 	if !strings.Contains(r.Logs(), "docker exec -it "+name+"-store-1 sh") {
-		t.Errorf("it is not said how to enter what is kept:\n%s", r.Logs())
+		t.Errorf("the log does not say how to enter the kept containers:\n%s", r.Logs())
 	}
 	_, command, ok := strings.Cut(r.Logs(), "hint: seatrial ")
 	command, _, _ = strings.Cut(command, " removes it")
@@ -229,7 +229,7 @@ func TestKeep(t *testing.T) {
 		t.Fatalf("it is not said how to remove what is kept:\n%s", r.Logs())
 	}
 	if got := strings.Fields(enginetest.Docker(t, "ps", "--filter", "label=com.docker.compose.project="+name, "--format", "{{.State}}")); len(got) != 2 {
-		t.Errorf("of what is kept, %d containers run, want 2", len(got))
+		t.Errorf("%d kept containers run, want 2", len(got))
 	}
 	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Error(err)

@@ -63,7 +63,7 @@ func TestMainOfAPackage(t *testing.T) {
 			// The artifacts of failed tests stay for people.
 			for _, at := range regexp.MustCompile(`artifacts: (/\S+)`).FindAllStringSubmatch(v.out.String(), -1) {
 				if files, _ := os.ReadDir(at[1]); len(files) == 0 {
-					t.Errorf("there is nothing in %s", at[1])
+					t.Errorf("%s is empty", at[1])
 				}
 				os.RemoveAll(at[1])
 			}

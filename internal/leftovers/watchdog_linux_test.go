@@ -140,7 +140,7 @@ func killedWithForeignProc(t *testing.T, phase string) {
 	time.Sleep(300 * time.Millisecond)
 	if phase == "wait" {
 		if p := v.process(t); p.Boot != "" || p.Start != "" {
-			t.Errorf("what it made belongs to %+v, which is another process", p)
+			t.Errorf("its objects belong to another process, %+v", p)
 		}
 	}
 	killed := false
@@ -222,7 +222,7 @@ func TestKilledWithOtherTemporaryFiles(t *testing.T) {
 	_ = v.cmd.Wait()
 	v.settles(t)
 	if left, _ := filepath.Glob(filepath.Join(other, "seatrial-*")); len(left) > 0 {
-		t.Errorf("left are %q", left)
+		t.Errorf("left = %q", left)
 	}
 }
 
@@ -292,11 +292,11 @@ func TestCutOffCommitsAreCollected(t *testing.T) {
 		return removed
 	}
 	if removed := collect(); len(removed) > 0 {
-		t.Errorf("removed are %q, of which somebody has made %s", removed, users)
+		t.Errorf("removed = %q, of which somebody else made %s", removed, users)
 	}
 	enginetest.Docker(t, "image", "rm", "--no-prune", users)
 	if removed := collect(); !slices.Equal(removed, []string{cutOff}) {
-		t.Errorf("removed are %q, want %s", removed, cutOff)
+		t.Errorf("removed = %q, want %s", removed, cutOff)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)

@@ -41,7 +41,7 @@ func TestRefused(t *testing.T) {
 		"open /data: no such file or directory":                             "",
 	} {
 		if got, _ := program.Refused(line); got != want {
-			t.Errorf("of %q the program is %q, want %q", line, got, want)
+			t.Errorf("program of %q = %q, want %q", line, got, want)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func TestLines(t *testing.T) {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}
 	if got := w.String(); got != "warning: nothing listens\n" {
-		t.Errorf("of warnings alone it says\n%s", got)
+		t.Errorf("with only warnings it says\n%s", got)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestTerminal(t *testing.T) {
 				v.Show(e.Event)
 				if i == 2 && c.width == 80 {
 					if got := g.String(); !regexp.MustCompile(`pull db:17   1 of 2 layers +0`).MatchString(got) {
-						t.Errorf("while no bytes are known there is\n%s", got)
+						t.Errorf("without known sizes it shows\n%s", got)
 					}
 				}
 				if i == 5 && c.width == 80 {

@@ -84,7 +84,7 @@ func TestPushAndPull(t *testing.T) {
 	c.do("GET", "/v2/a/b/manifests/2.0", "", 404)
 	c.do("GET", "/v2/c/manifests/1.0", "", 404)
 	if _, got := c.do("GET", "/v2/a/b/tags/list", "", 200); !strings.Contains(got, `"tags":["1.0"]`) {
-		t.Errorf("tags = %s, want 1.0 alone", got)
+		t.Errorf("tags = %s, want only 1.0", got)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "uploads", "manifest-*")); len(left) != 0 {
 		t.Errorf("left over: %v", left)

@@ -110,7 +110,7 @@ func TestDirsOf(t *testing.T) {
 		left[i] = filepath.Base(left[i])
 	}
 	if want := []string{"seatrial-TestA-run1-3", "seatrial-TestA-run1-4", "seatrial-TestA-run2-1"}; !slices.Equal(left, want) {
-		t.Errorf("left are %q, want %q", left, want)
+		t.Errorf("left = %q, want %q", left, want)
 	}
 }
 

@@ -39,6 +39,6 @@ func TestExpand(t *testing.T) {
 		}
 	}
 	if _, err := Expand("x {web:1} {db:1}", find); err == nil || !strings.Contains(err.Error(), "web:1: nowhere") {
-		t.Errorf("what is nowhere: %v", err)
+		t.Errorf("a file that does not exist: %v", err)
 	}
 }
