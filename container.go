@@ -128,16 +128,16 @@ func (c *Container) Stop(t T) {
 }
 
 // Start starts the container again, and returns when it runs. It does not wait
-// until the container is ready; call [Container.Wait] for that. Published ports
-// have moved, so ask for them anew. Starting a container that runs is no error.
+// until the container is ready; call [Container.Wait] for that. Published ports may
+// have changed, so ask for them anew. Starting a container that runs is no error.
 func (c *Container) Start(t T) {
 	t.Helper()
 	act(t, c.container.Life().Start)
 }
 
 // Restart stops and starts the container, and returns when it runs again. It does
-// not wait until the container is ready; call [Container.Wait] for that. Published
-// ports move with a restart, so ask for them anew.
+// not wait until the container is ready; call [Container.Wait] for that. A restart
+// may change published ports, so ask for them anew.
 func (c *Container) Restart(t T) {
 	t.Helper()
 	act(t, c.container.Life().Restart)
@@ -228,7 +228,7 @@ func (c *Container) Commit(t T) *Image {
 
 // Port returns the port of the host at which a TCP port of the container is
 // published. In a project the number may also be the one under which the file
-// publishes it. A restart changes it.
+// publishes it. A restart may change it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (int, error) { return c.container.Ports().Host(ctx, portnumber.TCP(port)) })

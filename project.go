@@ -183,7 +183,8 @@ func (p *Project) Stop(t T, services ...string) {
 
 // Start starts the named services again, or all if none is named, in the order of
 // their dependencies, and waits until they are ready, as [Up] does. Services that
-// end by themselves run once more. Published ports change, unless they are leased.
+// end by themselves run once more. Published ports may change, unless they are
+// leased.
 func (p *Project) Start(t T, services ...string) {
 	t.Helper()
 	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Services().Start(ctx, services) })

@@ -80,7 +80,7 @@ func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		began := time.Now()
 		eventually(t, 40*time.Second, func() string {
 			if now := swarmObjects(t, s); !slices.Equal(now, before) {
-				return fmt.Sprintf("left are %q, want %q", now, before)
+				return fmt.Sprintf("left = %q, want %q", now, before)
 			}
 			return ""
 		})

@@ -84,7 +84,7 @@ func TestUpKilled(t *testing.T) {
 					quiet, last = 0, left
 				}
 				if time.Now().After(end) {
-					t.Fatalf("there is left, and not a whole environment:\n%s\nit said\n%s", left, said.String())
+					t.Fatalf("left behind, and not a complete environment:\n%s\nit printed\n%s", left, said.String())
 				}
 			}
 			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*200*time.Millisecond, last != "")

@@ -155,7 +155,7 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	}
 	dirs := sweep.Dirs(v.tmp)
 	if left := v.left(t); left != "" {
-		t.Errorf("after collecting %q and %q there is left\n%s", removed, dirs, left)
+		t.Errorf("after collecting %q and %q, left behind:\n%s", removed, dirs, left)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
@@ -188,7 +188,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 	}
 	sweep.Dirs(v.tmp)
 	if left := v.left(t); left != "" {
-		t.Errorf("after the next one has cleaned up there is left\n%s", left)
+		t.Errorf("after the next clean-up, left behind:\n%s", left)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)

@@ -290,7 +290,7 @@ func (v *victim) settles(t *testing.T) time.Duration {
 			return time.Since(began)
 		}
 		if time.Since(began) > most {
-			t.Errorf("%v after the end of the victim, in phase %s, there is left\n%s", most, v.phase(), left)
+			t.Errorf("%v after the end of the victim, in phase %s, left behind:\n%s", most, v.phase(), left)
 			return most
 		}
 	}
