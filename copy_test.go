@@ -35,7 +35,7 @@ func TestCopyThereAndBack(t *testing.T) {
 	want := tree(t, from)
 
 	c.CopyIn(t, from, "/new/dir")
-	c.CopyIn(t, from, "/new/dir/") // into what is there
+	c.CopyIn(t, from, "/new/dir/") // into an existing directory
 	if got := c.Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/new/dir/secret", "-stat", "/new/dir/outside"}}).Stdout; got != "-rw------- 0:0 s\nLrwxrwxrwx 0:0 -> /etc/passwd\n" {
 		t.Errorf("inside they are %q", got)
 	}

@@ -82,8 +82,8 @@
 // second process, which was started with the first object, removes everything
 // within seconds. It is the test's own program: the init functions of packages
 // that Go initializes before this one run in it, too. If both are killed (with the
-// whole machine, or with the container that the test runs in), the next run removes
-// what is left, or the command seatrial gc.
+// whole machine, or with the container that the test runs in), the next run, or the
+// command seatrial gc, removes what is left.
 //
 // With SEATRIAL_KEEP=failed, everything that a failed test made stays and keeps
 // running, with SEATRIAL_KEEP=all everything that any test made: for 4 hours, or

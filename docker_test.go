@@ -189,7 +189,7 @@ func TestDockerHidesSecrets(t *testing.T) {
 	var printed *seatrial.Result
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		printed = seatrial.Docker(t, spec.Command{Program: "sh", Args: []string{"-c", `printf 'a%s\nb' "$1"; cat; echo "$2" >&2`, "sh", password, token}, Stdin: password, Secrets: []string{password, token}})
-		// From then on, whoever says it.
+		// The secret is hidden from then on, whichever verb prints it.
 		err = seatrial.Try(t, func(t seatrial.T) {
 			seatrial.Docker(t, spec.Command{Program: "sh", Args: []string{"-c", `echo "no access: $0" >&2; exit 1`, token}, Name: "login " + token})
 		})

@@ -80,8 +80,8 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	}
 }
 
-// A test that passes also reports a service that died after it was ready, but not one
-// that the test has stopped, that ended well, or whose log was quoted already.
+// A test that passes also reports a service that died after it was ready. It does not
+// report one that the test has stopped or that ended well, nor lines of a log.
 func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

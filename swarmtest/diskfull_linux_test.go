@@ -15,7 +15,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// An engine whose disk is full: the error says it, and the project goes.
+// If the engine's disk is full, the error says so, and the project is removed.
 func TestProjectOnFullDisk(t *testing.T) {
 	enginetest.Need(t)
 	if os.Getuid() != 0 {

@@ -32,6 +32,6 @@
 // A container is in a crash loop if the engine restarts it and it ends twice after
 // everything that it may depend on is up: the other containers of its project are
 // healthy, meet their conditions, or have listened for ten seconds. If there are no
-// others, it takes four ends; if they are not known, the four count after ten
-// seconds; and ten ends are too many in any case.
+// others, it takes four ends; if they are not known, four ends and ten seconds; and
+// ten ends are too many in any case.
 package wait

@@ -112,8 +112,8 @@ type collected struct {
 	ID      string `json:"id,omitempty"`
 	Run     string `json:"run,omitempty"`
 	Test    string `json:"test,omitempty"`
-	Remove  bool   `json:"remove"`  // it was to be removed
-	Removed bool   `json:"removed"` // it is gone
+	Remove  bool   `json:"remove"`  // it should be removed
+	Removed bool   `json:"removed"` // it was removed
 	Reason  string `json:"reason"`
 }
 
@@ -251,7 +251,7 @@ func collectOn(ctx context.Context, e *engine.Engine, f gcFlags, done map[string
 	return collect(ctx, e, f, found)
 }
 
-// collect removes what is to be removed.
+// collect removes the selected objects.
 func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Found) ([]collected, error) {
 	remove := slices.DeleteFunc(slices.Clone(found), func(o sweep.Found) bool { return !f.selects(o) })
 	gone := map[string]bool{}

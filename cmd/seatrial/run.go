@@ -299,8 +299,8 @@ func openArtifacts(c *call) (*artifact.Dir, error) {
 	return dir, sweep.MarkDir(dir.Path())
 }
 
-// closeArtifacts removes the directory if it is empty, and else prints its path if the
-// command failed.
+// closeArtifacts removes the directory after a success, unless it is one that stays,
+// and always if it is empty. After a failure it prints the path if there are files.
 func (c *call) closeArtifacts(dir *artifact.Dir, failed bool) {
 	if !failed && !dir.Kept() {
 		_ = dir.Discard()

@@ -33,7 +33,7 @@ func (k *Key) count(n int) {
 // keptMode has the bits of a file's mode that an image keeps.
 const keptMode = fs.ModePerm | fs.ModeType | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 
-// AddEntries adds what is in a context.
+// AddEntries adds the entries of a context.
 func (k *Key) AddEntries(kind string, entries []Entry) {
 	k.Add(kind)
 	k.count(len(entries))

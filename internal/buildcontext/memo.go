@@ -95,7 +95,7 @@ func recordOf(s stat, sum [sha256.Size]byte) record {
 	return record{s, sum}
 }
 
-// sum returns what is remembered of a file, if it still is that file.
+// sum returns the remembered hash of a file, if the file has not changed.
 func (m *Memo) sum(path string, s stat) (sum [sha256.Size]byte, ok bool) {
 	if m == nil {
 		return sum, false

@@ -156,7 +156,7 @@ type found struct {
 	stat    stat
 }
 
-// visit lists a directory and what is below it.
+// visit lists a directory, and all directories below it.
 func (w *walk) visit(dir string, match patternmatcher.MatchInfo) {
 	all, below, err := w.list(dir, match)
 	w.add(all, err)

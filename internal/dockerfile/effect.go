@@ -27,8 +27,9 @@ func (f *File) TakesContext(name string, s Settings) bool {
 	return err != nil || r.contexts[contextName(name)]
 }
 
-// ArgsOfEffect returns the arguments that have an ARG in a stage that is built, and
-// whose value differs from their default.
+// ArgsOfEffect returns the arguments that make a difference: those that a stage
+// that is built can see, and whose value is not the one that they would have
+// anyway.
 func (f *File) ArgsOfEffect(s Settings) map[string]string {
 	all := map[string]string{}
 	r, err := f.read(s)
