@@ -60,7 +60,8 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 		fail(t, err)
 	}
 	sess, done := begin(t, e.of()) // the test does not end before the command
-	// The command outlives the T that it was started with, which may be one of Together.
+	// The command outlives the T that it was started with, which may be one of
+	// Together.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(t.Context()), span, bound)
 	c, err := command.Start(ctx, sess, s, func() {
 		cancel()

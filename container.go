@@ -80,10 +80,11 @@ type Result struct {
 	Stderr   string
 }
 
-// RunToEnd runs a container from an image to its end, in the foreground as it were, and
-// returns its exit code and output. The test fails if the exit code is not 0, or not one
-// of spec.Container.ExitCodes. Flags that make the engine restart the container for ever,
-// or drop its output (--restart=always, --log-driver=none), are refused.
+// RunToEnd runs a container from an image to its end, in the foreground as it were,
+// and returns its exit code and output. The test fails if the exit code is not 0,
+// or not one of spec.Container.ExitCodes. Flags that make the engine restart the
+// container for ever, or drop its output (--restart=always, --log-driver=none), are
+// refused.
 func RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
 	return standard.RunToEnd(t, s)

@@ -74,9 +74,9 @@
 // # The end of a test
 //
 // When the test ends, passed or failed, its containers, networks and volumes are
-// removed, without the grace period that docker stop gives. Built images stay,
-// so that the next run is faster, until nobody has used them for five days. If the test failed, the
-// path of its artifacts is printed: see [Artifacts].
+// removed, without the grace period that docker stop gives. Built images stay, so
+// that the next run is faster, until nobody has used them for five days. If the
+// test failed, the path of its artifacts is printed: see [Artifacts].
 //
 // If the test's process is killed, panics, runs out of time or is interrupted, a
 // second process, which was started with the first object, removes everything

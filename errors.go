@@ -24,8 +24,8 @@ type CommandError struct {
 	// errors.Is(err, context.DeadlineExceeded) holds as well.
 	ExitCode int
 
-	// Stderr has the last lines of its standard error, or of its standard output if there
-	// are none.
+	// Stderr has the last lines of its standard error, or of its standard output if
+	// there are none.
 	Stderr []string
 
 	err error // the complete error

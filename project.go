@@ -33,11 +33,12 @@ type Project struct {
 // plan explains (see [Project.Plan]); tests still use the names and numbers of the
 // files.
 //
-// When a service counts as ready is documented at spec.Project.Ready. With go test -v the log
-// shows the progress of the containers if that takes longer than three seconds. Ports and
-// address ranges that must be known before the start are leased: no other user of the engine
-// gets them. Directories and files of the checkout that containers may write to are copied into
-// volumes for the run; [Container.CopyOut] reads what was written there.
+// When a service counts as ready is documented at spec.Project.Ready. With go test
+// -v the log shows the progress of the containers if that takes longer than three
+// seconds. Ports and address ranges that must be known before the start are leased:
+// no other user of the engine gets them. Directories and files of the checkout that
+// containers may write to are copied into volumes for the run; [Container.CopyOut]
+// reads what was written there.
 func Up(t T, s spec.Project) *Project {
 	t.Helper()
 	return standard.Up(t, s)
@@ -249,14 +250,14 @@ type Changes struct {
 	Removed   []string // no longer in the files
 }
 
-// Update changes the running project to another spec: other images, other files, other
-// variables or profiles. Data is kept: volumes, also anonymous ones, and the copies of
-// directories and files that containers may write to. Such a copy is known by its path in
-// the project's directory; what the next version ships there is not copied again. Compose
-// recreates the containers whose configuration has changed, and removes those whose
-// services are no longer in the files; the result says which. If Compose makes a network
-// anew and keeps the containers in it, they may lose names or ports; a warning in the
-// test's log says so.
+// Update changes the running project to another spec: other images, other files,
+// other variables or profiles. Data is kept: volumes, also anonymous ones, and the
+// copies of directories and files that containers may write to. Such a copy is
+// known by its path in the project's directory; what the next version ships there
+// is not copied again. Compose recreates the containers whose configuration has
+// changed, and removes those whose services are no longer in the files; the result
+// says which. If Compose makes a network anew and keeps the containers in it, they
+// may lose names or ports; a warning in the test's log says so.
 //
 // Update returns when all services are ready, as [Up] does, and fails the test if one
 // cannot become ready. It also fails if the files give a volume other options,

@@ -14,7 +14,8 @@ type skipper interface {
 	Skipf(format string, args ...any)
 }
 
-// skip skips the test, in the test's own goroutine, whichever goroutine the caller is in.
+// skip skips the test, in the test's own goroutine, whichever goroutine the caller
+// is in.
 func skip(t T, why string) {
 	t.Helper()
 	switch t := t.(type) {

@@ -79,8 +79,8 @@ func (k *Stack) Network(t T, key string) string {
 	return name
 }
 
-// Volume returns the name that a volume of the stack has on the nodes, by its key in the
-// file.
+// Volume returns the name that a volume of the stack has on the nodes, by its key
+// in the file.
 func (k *Stack) Volume(t T, key string) string {
 	t.Helper()
 	name, err := k.stack.Volume(key)
@@ -90,10 +90,10 @@ func (k *Stack) Volume(t T, key string) string {
 	return name
 }
 
-// Running lists the stack's objects, as the managers know them and the engines of all
-// nodes that can be reached. Volumes and names of containers on other nodes are missing.
-// Containers of ended tasks are included as long as the swarm keeps them, anonymous
-// volumes are not.
+// Running lists the stack's objects, as the managers know them and the engines of
+// all nodes that can be reached. Volumes and names of containers on other nodes are
+// missing. Containers of ended tasks are included as long as the swarm keeps them,
+// anonymous volumes are not.
 func (k *Stack) Running(t T) *Running {
 	t.Helper()
 	found := ask(t, k.stack.Running)
@@ -118,9 +118,10 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	}
 }
 
-// Remove removes the stack before the end of the test, and returns when all of it is gone: also
-// what docker stack rm leaves behind at first, and the volumes, which it leaves for good. Its locks
-// and ports are free for others then. A node whose engine cannot be reached keeps its volumes.
+// Remove removes the stack before the end of the test, and returns when all of it
+// is gone: also what docker stack rm leaves behind at first, and the volumes, which
+// it leaves for good. Its locks and ports are free for others then. A node whose
+// engine cannot be reached keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, session.EndLimit)

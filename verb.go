@@ -37,8 +37,9 @@ func mustFit(t T, whose string, most time.Duration) {
 	}
 }
 
-// begin returns the session of a test on an engine, for a verb that makes something; the
-// test's end waits until the verb calls done. It fails the test if there is no engine.
+// begin returns the session of a test on an engine, for a verb that makes
+// something; the test's end waits until the verb calls done. It fails the test if
+// there is no engine.
 func begin(t T, on *session.Handle) (s *session.Session, done func()) {
 	t.Helper()
 	s, done, err := session.Open(t, on)

@@ -16,8 +16,9 @@ type Command struct {
 	Args []string
 
 	// Program is run in place of docker: a name that is looked for in PATH, or a
-	// path, which may be relative to the working directory. It finds the engine as docker
-	// does: by DOCKER_HOST or DOCKER_CONTEXT and the variables that go with them.
+	// path, which may be relative to the working directory. It finds the engine as
+	// docker does: by DOCKER_HOST or DOCKER_CONTEXT and the variables that go with
+	// them.
 	Program string
 
 	// Name is the command's name in messages, and that of its files. Empty means

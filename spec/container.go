@@ -35,14 +35,14 @@ type Container struct {
 	User string
 	Dir  string
 
-	// Ports are the TCP ports that the server in the container listens on and
-	// that the test wants to reach. Each is published on a free port of the
-	// host, on 127.0.0.1, or on ::1 if its networks have no IPv4; ask the handle for it.
+	// Ports are the TCP ports that the server in the container listens on and that
+	// the test wants to reach. Each is published on a free port of the host, on
+	// 127.0.0.1, or on ::1 if its networks have no IPv4; ask the handle for it.
 	Ports []int
 
-	// OtherPorts are ports of protocols other than TCP, as Docker writes them: "53/udp",
-	// "3868/sctp". They are published as Ports are; the handle's AddrOf and PortOf
-	// return them.
+	// OtherPorts are ports of protocols other than TCP, as Docker writes them:
+	// "53/udp", "3868/sctp". They are published as Ports are; the handle's AddrOf
+	// and PortOf return them.
 	OtherPorts []string
 
 	// Mounts are the directories and files of this machine, the volumes, and the
@@ -53,15 +53,16 @@ type Container struct {
 	// in which containers do not find each other by name.
 	Networks []Endpoint
 
-	// Reach lets the container connect to servers of the test. A key is the name and port
-	// that the container uses, a value the address of the server here, which may be on
-	// 127.0.0.1, or its URL: {"hooks.example.com:80": srv.URL}, with httptest. Without a
-	// port in the key, it is the server's. TCP connections are forwarded until the test
-	// ends. Each name takes a network of the engine, and resolves to its gateway.
+	// Reach lets the container connect to servers of the test. A key is the name
+	// and port that the container uses, a value the address of the server here,
+	// which may be on 127.0.0.1, or its URL: {"hooks.example.com:80": srv.URL},
+	// with httptest. Without a port in the key, it is the server's. TCP connections
+	// are forwarded until the test ends. Each name takes a network of the engine,
+	// and resolves to its gateway.
 	//
-	// The engine must be on this machine: in its network namespace, in another one if the
-	// test runs as root, or Docker Desktop. Any other engine, also behind ssh, is
-	// refused, as is a container whose networks are all internal.
+	// The engine must be on this machine: in its network namespace, in another one
+	// if the test runs as root, or Docker Desktop. Any other engine, also behind
+	// ssh, is refused, as is a container whose networks are all internal.
 	Reach map[string]string
 
 	// Limits bounds what the container may use. By default there is no limit.

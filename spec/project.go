@@ -26,12 +26,13 @@ type Project struct {
 	// first file, as with docker compose.
 	Dir string
 
-	// Answers names a file with defaults for this spec, usually the .seatrial.yaml beside
-	// the Compose files, which the command seatrial reads. Its keys are the fields of
-	// Project with a small first letter, except those about files, time and readiness;
-	// relative names in it are relative to its directory. The fields of this spec override
-	// it: maps entry by entry, while items of Allow, Lock and KeepPorts are added to those
-	// of the file. Empty means that no such file is read, even if there is one.
+	// Answers names a file with defaults for this spec, usually the .seatrial.yaml
+	// beside the Compose files, which the command seatrial reads. Its keys are the
+	// fields of Project with a small first letter, except those about files, time
+	// and readiness; relative names in it are relative to its directory. The fields
+	// of this spec override it: maps entry by entry, while items of Allow, Lock and
+	// KeepPorts are added to those of the file. Empty means that no such file is
+	// read, even if there is one.
 	Answers string
 
 	// Env has values for the variables in the files, and overrides the project's
@@ -50,10 +51,10 @@ type Project struct {
 	// named nowhere is an error.
 	Images map[string]string
 
-	// StandIns is like Images, for many projects: a key that is named nowhere is no error.
-	// Images is applied first. The variable SEATRIAL_STAND_INS adds to it, with pairs
-	// OLD=NEW separated by spaces: a TestMain may set it for its tests, and so may whoever
-	// runs them.
+	// StandIns is like Images, for many projects: a key that is named nowhere is no
+	// error. Images is applied first. The variable SEATRIAL_STAND_INS adds to it,
+	// with pairs OLD=NEW separated by spaces: a TestMain may set it for its tests,
+	// and so may whoever runs them.
 	StandIns map[string]string
 
 	// Ports, if not empty, must list all host ports that the files fix, by their
@@ -81,13 +82,14 @@ type Project struct {
 	// {5432}}. A port that the files publish is no error.
 	Publish map[string][]int
 
-	// PublishOther does the same for ports of protocols other than TCP, as Docker writes
-	// them: {"dns": {"53/udp"}}.
+	// PublishOther does the same for ports of protocols other than TCP, as Docker
+	// writes them: {"dns": {"53/udp"}}.
 	PublishOther map[string][]string
 
-	// Reach lets all services connect to servers of the test, as Container.Reach does, by
-	// the name and port that the services use: {"hooks.example.com:80": srv.URL}. The name
-	// is added to extra_hosts, and replaces an entry of that name in the files.
+	// Reach lets all services connect to servers of the test, as Container.Reach
+	// does, by the name and port that the services use: {"hooks.example.com:80":
+	// srv.URL}. The name is added to extra_hosts, and replaces an entry of that
+	// name in the files.
 	Reach map[string]string
 
 	// Networks replaces networks that are not the project's own, by key or name in
@@ -125,20 +127,21 @@ type Project struct {
 	// not occur is an error. Included and extended files are not changed.
 	Replace map[string]string
 
-	// Allow accepts things that copies would share, by the names in the message that
-	// refuses them: "docker-socket", "host-network", "device:/dev/kvm". "self-collision"
-	// accepts files that docker compose cannot start as they are, because they use a
-	// host port or the like twice.
+	// Allow accepts things that copies would share, by the names in the message
+	// that refuses them: "docker-socket", "host-network", "device:/dev/kvm".
+	// "self-collision" accepts files that docker compose cannot start as they are,
+	// because they use a host port or the like twice.
 	Allow []string
 
 	// Lock accepts the same things, but makes copies that need one wait for each
 	// other, on the whole machine.
 	Lock []string
 
-	// Isolate decides what can be decided without harm, if no other field does: each copy
-	// gets its own network or volume in place of one that is not the project's, and an
-	// empty directory in place of one outside of the project that a container writes to; a
-	// variable without a value is empty, as with Compose, except in an image.
+	// Isolate decides what can be decided without harm, if no other field does:
+	// each copy gets its own network or volume in place of one that is not the
+	// project's, and an empty directory in place of one outside of the project that
+	// a container writes to; a variable without a value is empty, as with Compose,
+	// except in an image.
 	Isolate bool
 
 	// CopyLimit is the maximum size, in bytes, of a directory that containers may
@@ -165,10 +168,11 @@ type Project struct {
 	// seconds after its restart, and its condition must hold in that time: see
 	// wait.Steady.
 	//
-	// A service that the engine restarts again and again has time until the others are up:
-	// healthy, or listening on the ports that their images and the files name, or on any port if
-	// none is named, or else running for ten seconds. It is in a crash loop if it ends twice
-	// after that, four times if there are no others, or ten times in any case.
+	// A service that the engine restarts again and again has time until the others
+	// are up: healthy, or listening on the ports that their images and the files
+	// name, or on any port if none is named, or else running for ten seconds. It is
+	// in a crash loop if it ends twice after that, four times if there are no
+	// others, or ten times in any case.
 	Ready map[string]wait.Condition
 
 	// TimeLimit bounds the whole start, including builds and pulls. Zero means 10

@@ -54,8 +54,8 @@ type Service struct {
 	// "--publish=8080"; the routing mesh behind it needs IPVS in the nodes' kernel.
 	Ports []int
 
-	// OtherPorts are ports of protocols other than TCP, as Docker writes them: "53/udp",
-	// "3868/sctp".
+	// OtherPorts are ports of protocols other than TCP, as Docker writes them:
+	// "53/udp", "3868/sctp".
 	OtherPorts []string
 
 	// Mounts are what the containers see. A Volume that a node does not have is

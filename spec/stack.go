@@ -36,10 +36,10 @@ type Stack struct {
 	// error.
 	Images map[string]string
 
-	// StandIns is like Images, for many stacks: a key that is named nowhere is no error.
-	// Images is applied first. The variable SEATRIAL_STAND_INS adds to it, with pairs
-	// OLD=NEW separated by spaces: a TestMain may set it for its tests, and so may whoever
-	// runs them.
+	// StandIns is like Images, for many stacks: a key that is named nowhere is no
+	// error. Images is applied first. The variable SEATRIAL_STAND_INS adds to it,
+	// with pairs OLD=NEW separated by spaces: a TestMain may set it for its tests,
+	// and so may whoever runs them.
 	StandIns map[string]string
 
 	// Ports, if not empty, must list all published ports that the files fix, by
@@ -66,8 +66,8 @@ type Stack struct {
 	// chooses, even with StablePorts. A port that the files publish is no error.
 	Publish map[string][]int
 
-	// PublishOther does the same for ports of protocols other than TCP, as Docker writes
-	// them: {"dns": {"53/udp"}}.
+	// PublishOther does the same for ports of protocols other than TCP, as Docker
+	// writes them: {"dns": {"53/udp"}}.
 	PublishOther map[string][]string
 
 	// Networks replaces external networks, by key or name in the files. An empty

@@ -143,8 +143,8 @@ func (s *Swarm) Heal(t seatrial.T) {
 	}
 }
 
-// mustBreak skips the test if the node is one of the user's own swarm, which must not be
-// broken.
+// mustBreak skips the test if the node is one of the user's own swarm, which must
+// not be broken.
 func (n *Node) mustBreak(t seatrial.T, what string) {
 	t.Helper()
 	if n.private == nil {

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// A closest finds the line that is most similar to a pattern which no line matches: a wait
-// for "ready to accept connections" should report "ready to accept connection".
+// A closest finds the line that is most similar to a pattern which no line matches:
+// a wait for "ready to accept connections" should report "ready to accept
+// connection".
 type closest struct {
 	words []string       // of the pattern, in lower case
 	loose *regexp.Regexp // the pattern, ignoring case

@@ -156,7 +156,8 @@ func missing(port portnumber.Port, all []Listener) (sight, bool) {
 	return now, false
 }
 
-// unreached says that a server listens on an address that cannot be reached from outside.
+// unreached says that a server listens on an address that cannot be reached from
+// outside.
 func (l *Listener) unreached() sight {
 	now := saw("that it listens on %v inside the container, where the published port does not reach it", l.Addr)
 	now.hint = "the server must listen on 0.0.0.0, or on all addresses"

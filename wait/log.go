@@ -58,7 +58,8 @@ const (
 	promptHint  = "a line is matched when it has ended: a prompt is kept back by the engine until then"
 )
 
-// prompt matches patterns that look like a prompt, after which programs print no newline.
+// prompt matches patterns that look like a prompt, after which programs print no
+// newline.
 var prompt = regexp.MustCompile(`[:>#]\)?( |\\s|[*?$])*$`)
 
 type logWatcher struct {

@@ -125,12 +125,12 @@ const (
 	lasting = 500 * time.Millisecond
 	// A restarted container must last longer.
 	steady = 2 * time.Second
-	// If the engine answers slowly, programs also take longer to fail, and the engine to
-	// notice. So this multiple of its delay is added, and the time that the container's
-	// processes have waited for a processor, up to steady. Their time waiting for the
-	// disk is added, too. Its limit is higher, as a program whose own pages come from a
-	// slow disk does nothing else, but there is one, as other programs wait for the disk
-	// all the time.
+	// If the engine answers slowly, programs also take longer to fail, and the
+	// engine to notice. So this multiple of its delay is added, and the time that
+	// the container's processes have waited for a processor, up to steady. Their
+	// time waiting for the disk is added, too. Its limit is higher, as a program
+	// whose own pages come from a slow disk does nothing else, but there is one, as
+	// other programs wait for the disk all the time.
 	delays   = 4
 	mostDisk = 10 * time.Second
 	// Processes are looked at this often, as waiting for the disk is seen only while it
@@ -204,9 +204,9 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 	return w.rest <= 0, now, nil
 }
 
-// noteStall records what holds up the container's processes. A program that has not begun
-// has run for no time, whatever the engine says. One that waits for the disk is taken to
-// have waited since the last look.
+// noteStall records what holds up the container's processes. A program that has not
+// begun has run for no time, whatever the engine says. One that waits for the disk
+// is taken to have waited since the last look.
 func (w *readyWatcher) noteStall(ctx context.Context, t Target) {
 	w.stall = t.Stalled(ctx)
 	now := time.Now()

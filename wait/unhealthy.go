@@ -43,8 +43,8 @@ func probe(ctx context.Context, t Target, s State) string {
 	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
 }
 
-// errorLineOf returns the line of a health check's output that says why it failed, or the last
-// line.
+// errorLineOf returns the line of a health check's output that says why it failed,
+// or the last line.
 func errorLineOf(out string) string {
 	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
 	if line := errorline.Of(lines, nil); line != "" {

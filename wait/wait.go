@@ -100,9 +100,9 @@ func (asks) asking()                            {}
 
 const latest = 20 * time.Millisecond
 
-// A pause is half as long as the look before it, up to this limit, so that polling does not
-// keep the machine busy. Nor must it fill the log of the server: while the answer stays the
-// same, pauses grow in proportion to the time that it has done so.
+// A pause is half as long as the look before it, up to this limit, so that polling
+// does not keep the machine busy. Nor must it fill the log of the server: while the
+// answer stays the same, pauses grow in proportion to the time that it has done so.
 const (
 	longest   = 250 * time.Millisecond
 	sameParts = 40
@@ -169,8 +169,8 @@ func isOver(ctx context.Context) bool {
 	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
-// over returns an error if the server will never answer, because the container has ended
-// or is unhealthy.
+// over returns an error if the server will never answer, because the container has
+// ended or is unhealthy.
 func over(ctx context.Context, t Target, s State) error {
 	switch {
 	case s.Ended():
@@ -190,7 +190,8 @@ type debounce struct {
 
 const enough = 500 * time.Millisecond
 
-// lasted reports whether the observation has lasted long enough. An empty one resets it.
+// lasted reports whether the observation has lasted long enough. An empty one
+// resets it.
 func (d *debounce) lasted(what string) bool {
 	if what != d.what || what == "" {
 		d.what, d.since = what, time.Now()
