@@ -31,7 +31,7 @@ func TestAddProfiles(t *testing.T) {
 			t.Errorf("%s of a service that is off: %v", what, err)
 		}
 	}
-	for what, f := range map[string]func(t seatrial.T){ // what kept copies from being isolated was a note as long as it was off
+	for what, f := range map[string]func(t seatrial.T){ // as long as the service was off, its obstacle to isolation was only a note
 		"AddProfiles": func(t seatrial.T) { app.AddProfiles(t, "meddling") },
 		"Run":         func(t seatrial.T) { app.Run(t, "meddling", spec.Exec{}) },
 	} {
@@ -39,8 +39,8 @@ func TestAddProfiles(t *testing.T) {
 			t.Errorf("%s of a service that is refused: %v", what, err)
 		}
 	}
-	app.Scale(t, "web", 2) // which is none that is to be started
-	app.Scale(t, "db", 2)  // which is needed
+	app.Scale(t, "web", 2) // a service that AddProfiles does not start
+	app.Scale(t, "db", 2)  // a service that others need
 	app.Run(t, "web", spec.Exec{Command: []string{"-exit", "7"}, ExitCodes: []int{7}})
 	app.AddProfiles(t, "debug")
 	if web, db := len(app.Replicas(t, "web")), len(app.Replicas(t, "db")); web != 2 || db != 2 {
@@ -51,7 +51,7 @@ func TestAddProfiles(t *testing.T) {
 	}
 	app.Service(t, "debug").Wait(t, wait.HTTP(8081, "/health"))
 	if app.Service(t, "web") != web || strings.Count(job.Logs(t), "job done") != 1 {
-		t.Errorf("what ran was not left alone: web is %v, and the job says %q", app.Service(t, "web"), job.Logs(t))
+		t.Errorf("running containers were not left alone: web is %v, and the job says %q", app.Service(t, "web"), job.Logs(t))
 	}
 	if err := seatrial.Try(t, func(t seatrial.T) { app.AddProfiles(t, "none") }); !strings.Contains(errorText(err), "Profiles has \"none\", which no service has") {
 		t.Errorf("a profile that nobody has: %v", err)

@@ -23,9 +23,9 @@ import (
 
 const module = "github.com/seatrial/seatrial"
 
-// arrows says which packages of this module a package imports, and whether others than
-// the standard library's, the uppermost first. A new arrow is a line here, with its
-// reason in the commit.
+// arrows has, for each package, the packages of this module that it may import, and
+// whether it may import other modules. The uppermost packages come first. A new arrow
+// is a line here, with its reason in the commit.
 var arrows = map[string]struct {
 	own    []string
 	others bool
@@ -127,8 +127,8 @@ var arrows = map[string]struct {
 	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways
 }
 
-// linkedBy says which libraries are for some packages alone: what they bring is in no
-// test's program.
+// linkedBy has the libraries that only some packages may import, so that they are not
+// linked into tests.
 var linkedBy = map[string][]string{
 	"github.com/agext/levenshtein":   {"internal/meant"},
 	"github.com/go-sql-driver/mysql": {"internal/condition"}, // which the command alone has
@@ -165,7 +165,7 @@ func goList(t *testing.T, args ...string) []listed {
 	}
 }
 
-// isFree reports whether a package imports what it likes: commands, and what is for tests.
+// isFree reports whether a package may import anything: commands, and packages for tests.
 func isFree(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
 	return slices.Contains([]string{"cmd", "tools", "examples"}, top) ||
@@ -219,8 +219,8 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
-// No type of a dependency, or of an internal package, stands in an exported
-// signature: they are ours to change.
+// No exported signature has a type of a dependency or of an internal package, so
+// that we can change these.
 func TestExportedSignaturesAreOurs(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -252,7 +252,7 @@ func TestExportedSignaturesAreOurs(t *testing.T) {
 	}
 }
 
-// importsOf reads what packages export of what go list compiled.
+// importsOf reads the exports of packages that go list has compiled.
 func importsOf(t *testing.T, fset *token.FileSet) types.Importer {
 	t.Helper()
 	exports := map[string]string{}
@@ -281,8 +281,8 @@ func typeCheck(t *testing.T, fset *token.FileSet, imports types.Importer, p list
 	return pkg
 }
 
-// signatures writes the exported parts of an object, with its types' packages
-// named by qualify.
+// signatures formats the exported parts of an object; qualify names the packages of
+// its types.
 func signatures(object types.Object, qualify types.Qualifier) []string {
 	all := []string{}
 	add := func(o types.Object) { all = append(all, types.ObjectString(o, qualify)) }

@@ -14,7 +14,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// What would be waited for is refused: nobody may ever write to a pipe.
+// Pipes are refused, as reading one could block for ever.
 func TestBuildFromPipes(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -35,7 +35,7 @@ func TestBuildFromPipes(t *testing.T) {
 	}
 }
 
-// Where no lock can be taken, the work is done without one.
+// If no lock can be taken, the build works without one.
 func TestBuildWithoutLocks(t *testing.T) {
 	enginetest.Need(t)
 	cache := filepath.Join(t.TempDir(), "cache")

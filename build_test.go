@@ -37,8 +37,8 @@ func TestBuildTwiceGivesOneImage(t *testing.T) {
 	}
 }
 
-// A built image has its own name and one that tells the day; one that was built
-// without the cache has none that stays.
+// A built image has its own name and one with the day of its use; one built without
+// the cache keeps no name.
 func TestBuildLeavesNoOtherNames(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -85,13 +85,13 @@ func TestBuildWithoutContextSendsNothing(t *testing.T) {
 	dir := t.TempDir()
 	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM scratch\nCOPY . /all\nENV A=1\n")
 	t.Chdir(dir)
-	seatrial.Build(t, spec.Image{}) // COPY of an empty context is no error
+	seatrial.Build(t, spec.Image{}) // copying from an empty context is no error
 	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM scratch\nCOPY Dockerfile /\n")
 	mustFail(t, "Dockerfile", func(t seatrial.T) { seatrial.Build(t, spec.Image{}) })
 }
 
-// Bad input is named in the first line. Nothing of it is left on the engine, and
-// the tester's files are as they were.
+// The first line of a failure names the bad input. Nothing is left on the engine,
+// and the user's files are unchanged.
 func TestBuildFails(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -149,12 +149,12 @@ func TestBuildFails(t *testing.T) {
 		t.Errorf("the tester's files are now\n%s\nbefore they were\n%s", after, before)
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// Files are in the context though the ignore file excludes them, and win over
-// what has their name. The tester's files are as they were.
+// Added files are in the context even if the ignore file excludes them, and replace
+// files of the same name. The user's files are unchanged.
 func TestBuildAddsFiles(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
@@ -206,7 +206,7 @@ func TestBuildAddsFiles(t *testing.T) {
 	}
 }
 
-// What we read of a context, and make the key of, is what BuildKit takes from it.
+// The files that go into the key are those that BuildKit takes from the context.
 func TestBuildReadsIgnoreFilesAsBuildKitDoes(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -217,7 +217,7 @@ func TestBuildReadsIgnoreFilesAsBuildKitDoes(t *testing.T) {
 		"", "*", "*.log", "**/*.log", "b", "b/", "/b/d", "./b/d\n", "*\n!b/d/e", "*\n!b", "b/*\n!b/d\nb/d/f.log", "**/d\n!**/e", "!a\n*.log\n!a.log",
 		"# comment\n\n  a  \nb/?\n", "[ab]\n", "deep/**/3", "**\n!**/x", "node_modules\n!node_modules/m/i", "with space\né", "..\n../x", ".", "a/../b/c",
 	}
-	// One command builds all.
+	// One command builds all targets.
 	type target struct {
 		Context string   `json:"context"`
 		Output  []string `json:"output"`
@@ -266,7 +266,7 @@ func TestBuildReadsIgnoreFilesAsBuildKitDoes(t *testing.T) {
 	}
 }
 
-// Secrets get into the build, and into nothing else.
+// The build gets its secrets, and nothing else contains them.
 func TestBuildSecrets(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
@@ -318,8 +318,8 @@ func TestBuildForAPlatform(t *testing.T) {
 	}
 }
 
-// BenchmarkBuildUnchanged compares building what has not changed, 20,000 files of
-// 1 GiB together, with docker build of the same, in turns:
+// BenchmarkBuildUnchanged compares an unchanged build of 20,000 files, 1 GiB in
+// all, with docker build of the same files, in turns:
 //
 //	go test -run '^$' -bench BuildUnchanged -benchtime 10x .
 func BenchmarkBuildUnchanged(b *testing.B) {
@@ -355,7 +355,7 @@ func BenchmarkBuildUnchanged(b *testing.B) {
 	}
 	docker()
 	ours()
-	ours() // what was written just before the first is not remembered by it
+	ours() // the first build does not remember files that were written just before it
 	var theirs, mine []time.Duration
 	for b.Loop() {
 		theirs, mine = append(theirs, timed(docker)), append(mine, timed(ours))
@@ -369,7 +369,7 @@ func BenchmarkBuildUnchanged(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// A blank image is the test's, whoever builds it.
+// A blank image belongs to the test, whoever builds it.
 func TestBlankImage(t *testing.T) {
 	t.Parallel()
 	base := probe(t)

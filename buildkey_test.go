@@ -17,8 +17,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// What goes into an image is what its name is made of, and what has another name has
-// what is there now. (What all counts is shown in internal/image, without builds.)
+// Any change of the input gives the image another name, and that image has the
+// present files. (Package internal/image tests all kinds of input, without builds.)
 func TestBuildKey(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
@@ -64,8 +64,8 @@ func TestBuildVictim(t *testing.T) {
 	fmt.Println("built " + img.Ref)
 }
 
-// Many processes want one image: one builds it, for all. If it is killed, another
-// one does.
+// If many processes want one image, one builds it for all. If that is killed,
+// another one does.
 func TestBuildOnce(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
@@ -75,7 +75,7 @@ func TestBuildOnce(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), seatrial.Name(t, "once"))
 			lasts := "2s"
 			if kill {
-				lasts = "15s" // to be killed before its end also on a slow machine
+				lasts = "15s" // long enough to be killed before its end on a slow machine
 			}
 			enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM "+base.Ref+"\nENV ONCE="+filepath.Base(dir)+"\nRUN [\"/probe\", \"-after\", \""+lasts+"\"]\nCOPY Dockerfile /\n")
 			start := func() (*exec.Cmd, *strings.Builder) {
@@ -92,7 +92,7 @@ func TestBuildOnce(t *testing.T) {
 					if time.Since(began) > time.Minute {
 						t.Fatalf("after a minute the build has not begun:\n%s", out)
 					}
-					time.Sleep(300 * time.Millisecond) // each look starts two commands
+					time.Sleep(300 * time.Millisecond) // each check starts two commands
 				}
 				if err := first.Process.Kill(); err != nil {
 					t.Fatal(err)

@@ -16,14 +16,14 @@ import (
 
 // Docker runs a docker command to its end, or another program in its place, and
 // returns what it left. The test fails if its exit code is not 0, or not one of
-// spec.Command.ExitCodes. What was run, how it ended and how long it took is in
-// the test's log; what it printed is in two files of the artifact directory.
+// spec.Command.ExitCodes. The test's log has the command, how it ended and how long
+// it took; its output is in two files of the artifact directory.
 //
 //	seatrial.Docker(t, spec.Command{Args: []string{"image", "inspect", img.Ref}})
 //
-// What such a command makes is not the test's, and stays, unless [Own] made it so
-// beforehand. What it starts on this machine, in its own process group, ends with
-// it.
+// Objects that such a command makes stay after the test, unless their names came
+// from [Own]. Processes that it starts on this machine end with it, as long as they
+// stay in its process group.
 func Docker(t T, s spec.Command) *Result {
 	t.Helper()
 	return standard.Docker(t, s)
@@ -45,9 +45,9 @@ func (e *Engine) Docker(t T, s spec.Command) *Result {
 }
 
 // StartDocker starts a docker command, or another program in its place, in the
-// background: docker events, say, or a proxy. It ends by itself, by
-// [Command.Stop], when its time is up, or with the test. If nobody asks for its
-// result, no exit code fails the test.
+// background: docker events, say, or a proxy. The command ends by itself, by
+// [Command.Stop], when its time is up, or with the test. Its exit code fails the
+// test only if the test asks for its [Command.Result].
 func StartDocker(t T, s spec.Command) *Command {
 	t.Helper()
 	return standard.StartDocker(t, s)
@@ -61,7 +61,8 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 		fail(t, err)
 	}
 	sess, done := begin(t, e.of()) // the test does not end before the command
-	// It outlives the T that it was started with, which may be one of Together.
+	// The command outlives the T that it was started with, which may be one of
+	// Together.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(t.Context()), span, bound)
 	c, err := command.Start(ctx, sess, s, func() {
 		cancel()
@@ -80,11 +81,11 @@ func (e *Engine) StartDocker(t T, s spec.Command) *Command {
 	return &Command{Name: c.Name, command: c}
 }
 
-// A Command is a command in the background, that [StartDocker] started. Its
-// methods take the test that asks, which may be a subtest. They are safe for
-// concurrent use.
+// A Command is a command in the background, started by [StartDocker]. Its methods
+// take the test that asks, which may be a subtest. They are safe for concurrent
+// use.
 type Command struct {
-	// Name is what messages and artifacts call it.
+	// Name is the command's name in messages and artifacts.
 	Name string
 
 	command *command.Command
@@ -93,9 +94,9 @@ type Command struct {
 func (c *Command) String() string { return c.Name }
 
 // Wait waits until the command fulfils all the conditions, one after the other,
-// as [Container.Wait] does: wait.Log looks at what it prints, wait.Exit waits for
-// its end, and those about ports look for them on this machine. wait.Exec and
-// wait.File are about containers.
+// as [Container.Wait] does: wait.Log searches its output, wait.Exit waits for its
+// end, and conditions about ports look at ports of this machine. wait.Exec and
+// wait.File need a container, and fail the test.
 func (c *Command) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
 	if err := session.Await(t, c.command.Target(), container.RunLimit, conditions); err != nil {
@@ -103,9 +104,9 @@ func (c *Command) Wait(t T, conditions ...wait.Condition) {
 	}
 }
 
-// Result waits until the command has ended, and returns what it left. The test
-// fails if its exit code is not one of spec.Command.ExitCodes, or if its time was
-// up; after [Command.Stop] it does not.
+// Result waits until the command has ended, and returns its exit code and output.
+// The test fails if the exit code is not one of spec.Command.ExitCodes, or if the
+// command ran out of time, but not after [Command.Stop].
 func (c *Command) Result(t T) *Result {
 	t.Helper()
 	ctx, cancel := limit(t, 0, 24*time.Hour) // the command has a limit of its own
@@ -124,9 +125,9 @@ func (c *Command) Result(t T) *Result {
 }
 
 // Stop ends the command and all that it started: with SIGTERM, and after three
-// seconds with SIGKILL (on Windows it is ended at once, and alone). It returns what
-// the command left, whatever its exit code; -1 is that of one that the signal
-// ended. One that has ended is no error.
+// seconds with SIGKILL (on Windows it is killed at once, and without its children).
+// It returns the exit code, -1 if a signal ended the command, and the output. No
+// exit code fails the test, nor does a command that has ended already.
 func (c *Command) Stop(t T) *Result {
 	t.Helper()
 	c.command.End(command.ErrStopped)
@@ -134,7 +135,7 @@ func (c *Command) Stop(t T) *Result {
 	return (*Result)(c.command.Result())
 }
 
-// logEnd tells how a command ended, once.
+// logEnd logs how a command ended, once.
 func logEnd(t T, c *command.Command) {
 	t.Helper()
 	if line, first := c.Ended(); first {

@@ -14,13 +14,13 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A Container is a container that a test made, or one of a project. It goes at
-// the end of the test that made it. Its methods take the test that asks, which
+// A Container is a container that a test made, or one of a project. It is removed
+// at the end of the test that made it. Its methods take the test that asks, which
 // may be a subtest. They are safe for concurrent use.
 type Container struct {
-	// Name is the role of the container, as messages and artifacts call it. In
-	// a project it is the service, and for the second replica and those after
-	// it a number: web, web-2.
+	// Name is the role of the container, as messages and artifacts call it. In a
+	// project it is the service's name, with a number from the second replica on:
+	// web, web-2.
 	Name string
 
 	// ID is the container's id on the engine.
@@ -44,18 +44,18 @@ func containersOf(all []*container.Container) []*Container {
 
 func (c *Container) String() string { return c.Name }
 
-// Run starts a container from an image, waits until it is ready, and fails the
-// test if it does not get there. The container and its anonymous volumes go at
-// the end of the test.
+// Run starts a container from an image, waits until it is ready, and fails the test
+// if it does not become ready. The container and its anonymous volumes are removed
+// at the end of the test.
 //
 // Without spec.Container.Ready, a container with a health check is ready when it is
-// healthy. One without must have run for half a second since its start, and for
-// longer where the machine is slow, or have ended with exit code 0, or one of
-// spec.Container.ExitCodes. A server must listen on the ports that it publishes: after
-// three seconds from its start a warning says on which none does, and Run returns.
-// One that the engine has started again by itself must stay up for two seconds, with or
-// without Ready: see [wait.Steady].
-// To run one to its end, and have what it printed, see [RunToEnd].
+// healthy. One without is ready when it has run for half a second, longer on a slow
+// machine, or has ended with exit code 0 or one of spec.Container.ExitCodes. Run also
+// waits until something listens on each published port, but only for three seconds
+// from the start; then it logs a warning that names the other ports, and returns. A
+// container that the engine has restarted must stay up for two seconds, with or
+// without Ready: see [wait.Steady]. To run a container to its end and get its output,
+// see [RunToEnd].
 func Run(t T, s spec.Container) *Container {
 	t.Helper()
 	return standard.Run(t, s)
@@ -73,17 +73,18 @@ func (e *Engine) Run(t T, s spec.Container) *Container {
 	})
 }
 
-// A Result is what a command that ran to its end left.
+// A Result is the outcome of a command that ran to its end.
 type Result struct {
 	ExitCode int
 	Stdout   string
 	Stderr   string
 }
 
-// RunToEnd runs a container from an image to its end, in the foreground as it
-// were, and returns what it left. The test fails if its exit code is not 0, or
-// not one of spec.Container.ExitCodes. One that the engine always starts again, or that is
-// to keep nothing of what it prints (--restart=always, --log-driver=none), is refused.
+// RunToEnd runs a container from an image to its end, in the foreground as it were,
+// and returns its exit code and output. The test fails if the exit code is not 0,
+// or not one of spec.Container.ExitCodes. Flags that make the engine restart the
+// container for ever, or drop its output (--restart=always, --log-driver=none), are
+// refused.
 func RunToEnd(t T, s spec.Container) *Result {
 	t.Helper()
 	return standard.RunToEnd(t, s)
@@ -98,10 +99,10 @@ func (e *Engine) RunToEnd(t T, s spec.Container) *Result {
 	})
 }
 
-// WrapContainer returns the handle of a container that is there already, by its
-// name or id. It stays after the test, unless spec.Existing.Owned says that it
-// goes. Its whole log so far is read into the test's files. It is not waited for
-// until it is ready: say Wait for that.
+// WrapContainer returns the handle of a container that exists already, by its name
+// or id. The container stays after the test, unless spec.Existing.Owned is set. Its
+// whole log so far is copied to the test's artifacts. WrapContainer does not wait
+// until the container is ready; call [Container.Wait] for that.
 func WrapContainer(t T, s spec.Existing) *Container {
 	t.Helper()
 	return standard.WrapContainer(t, s)
@@ -119,46 +120,46 @@ func (e *Engine) WrapContainer(t T, s spec.Existing) *Container {
 	})
 }
 
-// Stop stops the container: its stop signal, then, if it does not end within its
-// own stop timeout (10 seconds, unless it has another), SIGKILL. Its log and its
-// files stay, and Start starts it again. One that has ended is no error.
+// Stop stops the container: with its stop signal, and with SIGKILL if it does not
+// end within its own stop timeout (10 seconds by default). Its log and its files
+// stay, and Start starts it again. Stopping a container that has ended is no error.
 func (c *Container) Stop(t T) {
 	t.Helper()
 	act(t, c.container.Life().Stop)
 }
 
-// Start starts the container again, and returns when it runs. It is not waited
-// for until it is ready: say Wait for that. Published ports have moved, so ask
-// for them anew. One that runs is no error.
+// Start starts the container again, and returns when it runs. It does not wait
+// until the container is ready; call [Container.Wait] for that. Published ports may
+// have changed, so ask for them anew. Starting a container that runs is no error.
 func (c *Container) Start(t T) {
 	t.Helper()
 	act(t, c.container.Life().Start)
 }
 
-// Restart stops and starts the container, and returns when it runs again. It is
-// not waited for until it is ready: say Wait for that. Published ports move
-// with a restart, so ask for them anew.
+// Restart stops and starts the container, and returns when it runs again. It does
+// not wait until the container is ready; call [Container.Wait] for that. A restart
+// may change published ports, so ask for them anew.
 func (c *Container) Restart(t T) {
 	t.Helper()
 	act(t, c.container.Life().Restart)
 }
 
-// Kill sends a signal, as docker kill has it: "SIGHUP", "HUP" or "1". An empty
-// one is SIGKILL. It does not wait for what the container makes of it. One that
-// does not run is an error.
+// Kill sends the container a signal, written as for docker kill: "SIGHUP", "HUP" or
+// "1". The empty string stands for SIGKILL. Kill does not wait for any effect. It
+// fails the test if the container does not run.
 func (c *Container) Kill(t T, signal string) {
 	t.Helper()
 	act(t, func(ctx context.Context) error { return c.container.Life().Kill(ctx, signal) })
 }
 
-// Pause freezes all processes of the container. Its ports still accept
-// connections, and nobody answers.
+// Pause freezes all processes of the container. Its ports still accept connections,
+// but nothing answers on them.
 func (c *Container) Pause(t T) {
 	t.Helper()
 	act(t, c.container.Life().Pause)
 }
 
-// Unpause lets the processes of a paused container go on.
+// Unpause resumes the processes of a paused container.
 func (c *Container) Unpause(t T) {
 	t.Helper()
 	act(t, c.container.Life().Unpause)
@@ -174,9 +175,9 @@ func (c *Container) Wait(t T, conditions ...wait.Condition) {
 	}
 }
 
-// Exec runs a command in the container, which must be running, and returns what
-// it left. The test fails if its exit code is not 0, or not one of
-// spec.Exec.ExitCodes. What it prints is not part of the container's log.
+// Exec runs a command in the container, which must be running, and returns its exit
+// code and output. The test fails if the exit code is not 0, or not one of
+// spec.Exec.ExitCodes. The output is not part of the container's log.
 func (c *Container) Exec(t T, x spec.Exec) *Result {
 	t.Helper()
 	ctx, cancel := limit(t, x.TimeLimit, container.ExecLimit)
@@ -189,38 +190,36 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 }
 
 // CopyIn copies a file or directory of this machine into the container, running
-// or not. The path inside is the one that the file will have; what lies in a
-// directory goes into the directory inside, beside what is there. Directories
-// that are missing are made. All belongs to root, as with COPY in a Dockerfile,
-// and has the permissions that it has here; links stay links. What is neither a
-// file nor a directory nor a link is left out.
+// or not. The path inside is the new path of the file itself; the entries of a
+// directory are added to the directory inside. Missing directories are made. All
+// files belong to root, as with COPY in a Dockerfile, and keep their permissions;
+// symbolic links stay links. Sockets, devices and pipes are left out.
 //
-// Host is absolute, or relative to the working directory, which in a Go test is
-// the directory of the package; inside is absolute.
+// The path host is absolute, or relative to the working directory, which in a Go
+// test is the directory of the package; inside is absolute.
 func (c *Container) CopyIn(t T, host, inside string) {
 	t.Helper()
 	act(t, func(ctx context.Context) error { return c.container.Files().CopyIn(ctx, host, inside) })
 }
 
 // CopyOut copies a file or directory of the container, running or not, to this
-// machine. The path on the host is the one that the file will have; what lies in
-// a directory goes into the directory host, beside what is there. Directories
-// that are missing are made. Files get the permissions that they have in the
-// container, without set-user-id bits, and belong to the tester; what is neither
-// a file nor a directory nor a link is left out. What is mounted as tmpfs, the
-// engine does not show.
+// machine. The path host is the new path of the file itself; the entries of a
+// directory are added to the directory host. Missing directories are made. Files
+// keep the permissions that they have in the container, but for set-user-id bits,
+// and belong to the user who runs the test. Sockets, devices and pipes are left
+// out, and so are tmpfs mounts, which the engine does not show.
 //
-// Links stay links, and may lead anywhere. But nothing is ever written through
-// one of them to a place outside of host.
+// Symbolic links stay links, and may point anywhere, but CopyOut never follows one
+// to write outside of host.
 func (c *Container) CopyOut(t T, inside, host string) {
 	t.Helper()
 	act(t, func(ctx context.Context) error { return c.container.Files().CopyOut(ctx, inside, host) })
 }
 
-// Commit makes an image of the container's file system as it is now, without
-// what is mounted. The container is paused for that moment. The image runs as
-// the container does, and goes at the end of the test, unlike a built one; if
-// somebody's container still uses it then, it stays.
+// Commit makes an image of the container's file system as it is now, without its
+// mounts. The container is paused meanwhile. The image has the container's
+// configuration. Unlike a built image it is removed at the end of the test, unless
+// another container still uses it then.
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
 	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
@@ -230,7 +229,7 @@ func (c *Container) Commit(t T) *Image {
 
 // Port returns the port of the host at which a TCP port of the container is
 // published. In a project the number may also be the one under which the file
-// publishes it. A restart moves it.
+// publishes it. A restart may change it.
 func (c *Container) Port(t T, port int) int {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (int, error) { return c.container.Ports().Host(ctx, portnumber.TCP(port)) })
@@ -256,7 +255,7 @@ func (c *Container) PortOf(t T, port string) int {
 	})
 }
 
-// AddrOf is Addr for a port with its protocol. See [Container.PortOf].
+// AddrOf is Addr for a port with its protocol, as [Container.PortOf] takes it.
 func (c *Container) AddrOf(t T, port string) string {
 	t.Helper()
 	return addrOf(t, port, c.container.Ports().Addr)
@@ -280,16 +279,16 @@ func (c *Container) URL(t T, port int) string {
 	return "http://" + c.Addr(t, port)
 }
 
-// IP returns the address of the container in a network: one of the test's by its
-// Name, one of a Compose project by its name in the file, or, if the container
-// is in one only, "". Only other containers can count on reaching it; the test
-// uses [Container.Addr].
+// IP returns the address of the container in a network. The network is named by its
+// Name if the test made it, by its key in the file if it is one of a Compose
+// project; "" stands for the container's only network. Only other containers can
+// rely on reaching that address; the test uses [Container.Addr].
 func (c *Container) IP(t T, network string) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return c.container.IP(ctx, network) })
 }
 
-// State asks the engine how the container is now.
+// State asks the engine for the state of the container.
 func (c *Container) State(t T) wait.State {
 	t.Helper()
 	return ask(t, c.container.State)
@@ -302,7 +301,7 @@ func (c *Container) ExitCode(t T) int {
 	return ask(t, c.container.ExitCode)
 }
 
-// Health returns what the container's health check says: starting, healthy or
+// Health returns the result of the container's health check: starting, healthy or
 // unhealthy.
 func (c *Container) Health(t T) string {
 	t.Helper()
@@ -310,18 +309,18 @@ func (c *Container) Health(t T) string {
 }
 
 // Logs returns what the container has printed so far, on both streams in the
-// order of arrival, across restarts: all of it, if it has ended. What one that runs
-// prints arrives a moment later: to be sure of a line, Wait for it. The files of the
-// artifact directory have the streams apart, and everything; this has the last 100,000
-// lines or so, each without a carriage return at its end.
+// order of arrival, across restarts. If the container has ended, that is everything;
+// while it runs, its output arrives a moment late, so Wait for a line to be sure of
+// it. Logs returns the last 100,000 lines or so, without carriage returns at their
+// ends; the files of the artifact directory have all lines, and the streams apart.
 func (c *Container) Logs(t T) string {
 	return c.container.Log().Text()
 }
 
 // Stdout returns what the container has printed to its standard output so far,
-// byte for byte, across restarts. See [Container.Logs] about when it arrives. A
-// service of a project or stack has its own logging driver: what that does not keep,
-// json-file bytes that are not UTF-8, is missing, and the test's log says so.
+// byte for byte, across restarts. Output arrives as late as for [Container.Logs]. A
+// service of a project or stack keeps its own logging driver; if that drops
+// something, as json-file drops bytes that are not UTF-8, the test's log says so.
 func (c *Container) Stdout(t T) string {
 	t.Helper()
 	text, err := c.container.Log().Stdout()
@@ -341,11 +340,10 @@ func (c *Container) Stderr(t T) string {
 	return text
 }
 
-// Lines follows the log: it yields the lines of the container's present life,
-// stdout and stderr in the order of arrival, first those that are there and then
-// those that come. It ends when the container has ended and all of its log was
-// seen; breaking off is fine at any time. A container that was not started yet
-// is waited for.
+// Lines follows the log: it yields all lines since the container's last start, from
+// stdout and stderr in the order of arrival, then new lines as they come. The
+// sequence ends when the container has ended and all of its log was seen; the loop
+// may break at any time. Lines waits for a container that has not been started yet.
 //
 //	for line := range db.Lines(t) {
 //		…

@@ -35,7 +35,7 @@ func TestCopyThereAndBack(t *testing.T) {
 	want := tree(t, from)
 
 	c.CopyIn(t, from, "/new/dir")
-	c.CopyIn(t, from, "/new/dir/") // into what is there
+	c.CopyIn(t, from, "/new/dir/") // into an existing directory
 	if got := c.Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/new/dir/secret", "-stat", "/new/dir/outside"}}).Stdout; got != "-rw------- 0:0 s\nLrwxrwxrwx 0:0 -> /etc/passwd\n" {
 		t.Errorf("inside they are %q", got)
 	}
@@ -43,7 +43,7 @@ func TestCopyThereAndBack(t *testing.T) {
 	c.CopyOut(t, "/new/dir", to)
 	t.Cleanup(func() { os.Chmod(filepath.Join(to, "a b"), 0o755) })
 	if diff := cmp.Diff(want, tree(t, to)); diff != "" {
-		t.Errorf("what came back (-want +got):\n%s", diff)
+		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 
 	c.CopyIn(t, filepath.Join(from, "run"), "/one/file")

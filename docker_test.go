@@ -161,7 +161,7 @@ func TestDockerFails(t *testing.T) {
 	}
 }
 
-// The test's own deadline bounds a command, and so does its end.
+// The test's own deadline ends a command, and so does the test's end.
 func TestDockerIsCutOff(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -189,7 +189,7 @@ func TestDockerHidesSecrets(t *testing.T) {
 	var printed *seatrial.Result
 	r := enginetest.Record(t.Name(), time.Time{}, func(t *enginetest.Recorder) {
 		printed = seatrial.Docker(t, spec.Command{Program: "sh", Args: []string{"-c", `printf 'a%s\nb' "$1"; cat; echo "$2" >&2`, "sh", password, token}, Stdin: password, Secrets: []string{password, token}})
-		// From then on, whoever says it.
+		// The secret is hidden from then on, whichever verb prints it.
 		err = seatrial.Try(t, func(t seatrial.T) {
 			seatrial.Docker(t, spec.Command{Program: "sh", Args: []string{"-c", `echo "no access: $0" >&2; exit 1`, token}, Name: "login " + token})
 		})
@@ -233,7 +233,7 @@ func TestStartDocker(t *testing.T) {
 		t.Errorf("after Stop the result is %+v", r)
 	}
 
-	// One that serves, in the foreground of docker.
+	// A server, in the foreground of docker run.
 	name, labels := seatrial.Own(t, "container", "web")
 	args := append([]string{"run", "--name", name, "--publish", "127.0.0.1::80"}, labels...)
 	web := seatrial.StartDocker(t, spec.Command{Args: append(args, img.Ref, "-serve", ":80"), Name: "web"})
@@ -262,7 +262,7 @@ func TestStartDockerEnds(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), want) {
 			break
 		}
-		if text := errorText(err); !strings.Contains(text, "logged no line") { // it has not printed it yet, on a slow machine
+		if text := errorText(err); !strings.Contains(text, "logged no line") { // on a slow machine it has not printed anything yet
 			t.Errorf("waiting for a prompt: %s, want that it says %q", text, want)
 			break
 		}
@@ -273,7 +273,7 @@ func TestStartDockerEnds(t *testing.T) {
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Wait(t, wait.Log("ready")) })
 	var exit *wait.ExitError
 	if !errors.As(err, &exit) || exit.State.ExitCode != 6 || !strings.HasPrefix(err.Error(), `sh exited with code 6 before logging "ready": no licence`) {
-		t.Errorf("waiting for what never comes: %v", err)
+		t.Errorf("waiting for an event that never comes: %v", err)
 	}
 	err = seatrial.Try(t, func(t seatrial.T) { bad.Result(t) })
 	var command *seatrial.CommandError
@@ -314,7 +314,7 @@ func marked(marker string) []string {
 	var all []string
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range files {
-		env, _ := os.ReadFile(file) // not that of another user, or of one that is gone
+		env, _ := os.ReadFile(file) // fails for a process of another user, and for one that is gone
 		if bytes.Contains(env, []byte("MARKER="+marker+"\x00")) {
 			command, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
 			all = append(all, string(command))
@@ -323,8 +323,8 @@ func marked(marker string) []string {
 	return all
 }
 
-// What runs in the background outlives the T that it was started with, and ends
-// with the test, whatever it left in its process group.
+// A command in the background outlives the T that started it, and ends with the
+// test, together with its process group.
 func TestStartDockerEndsWithTheTest(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -337,7 +337,7 @@ func TestStartDockerEndsWithTheTest(t *testing.T) {
 		var c *seatrial.Command
 		t.Cleanup(func() { cleaned = true })
 		seatrial.Together(t, func(t seatrial.T) {
-			// Neither listens to SIGTERM.
+			// Both ignore SIGTERM.
 			c = seatrial.StartDocker(t, spec.Command{Program: "sh", Args: []string{"-c", `trap "" TERM; (sleep 60; :) & echo up; wait; sleep 60`}, Env: map[string]string{"MARKER": marker}})
 		})
 		_ = seatrial.Try(t, func(t seatrial.T) { c.Wait(t, wait.Log("up")); t.FailNow() })
@@ -347,7 +347,7 @@ func TestStartDockerEndsWithTheTest(t *testing.T) {
 	if !ran || !cleaned || r.Failed() {
 		t.Errorf("ran = %v, cleaned = %v: %s", ran, cleaned, r.Errors())
 	}
-	for end := time.Now().Add(10 * time.Second); len(marked(marker)) > 0 && time.Now().Before(end); { // nobody waits for a grandchild
+	for end := time.Now().Add(10 * time.Second); len(marked(marker)) > 0 && time.Now().Before(end); { // no process waits for a grandchild
 		time.Sleep(10 * time.Millisecond)
 	}
 	if left := marked(marker); len(left) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A project that was taken down comes up again with its data, and one that was removed
+// A project that was taken down comes up again with its data, one that was removed
 // without.
 func TestUpAfterDown(t *testing.T) {
 	t.Parallel()
@@ -40,7 +40,7 @@ volumes:
 	} {
 		mustFail(t, want, verb)
 	}
-	app.Down(t) // is no error
+	app.Down(t) // a second time is no error
 	app.Up(t)
 	web = app.Service(t, "web")
 	if got := enginetest.Get(t, web.URL(t, 8080)+"/file/name"); got != "kept" {

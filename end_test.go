@@ -28,7 +28,7 @@ func TestEndOfHandles(t *testing.T) {
 	mustFail(t, "waiting for srv: the condition is nil", func(t seatrial.T) { c.Wait(t, nil) })
 }
 
-// A test may end while a verb that it started in a goroutine is at work.
+// A test may end while a verb works in a goroutine.
 func TestEndWhileAVerbIsAtWork(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -45,14 +45,15 @@ func TestEndWhileAVerbIsAtWork(t *testing.T) {
 		})
 		discard(t, r)
 		<-done
-		r.CleanUp() // if the verb began after the end
+		r.CleanUp() // in case the verb began after the end
 	}
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// A request that is refused does not tell what has become of the services meanwhile.
+// A refused request says nothing about the services, so the end of the test reports what
+// happened to them.
 func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -79,8 +80,8 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 	}
 }
 
-// A service that met its condition and died is news of a test that passed, too; what the
-// test has stopped, what ended well and what is logged is not.
+// A test that passes also reports a service that died after it was ready. It does not
+// report one that the test has stopped or that ended well, nor lines of a log.
 func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -93,7 +94,7 @@ func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 		p := seatrial.Up(r, s)
 		for name, code := range map[string]int{"web": 2, "job": 0} {
 			c := p.Service(r, name)
-			enginetest.Docker(t, "kill", "--signal", "TERM", c.ID) // not the test, for all that is known
+			enginetest.Docker(t, "kill", "--signal", "TERM", c.ID) // seatrial does not know that it was the test
 			c.Wait(r, wait.Exit(code))
 		}
 		small := seatrial.Run(r, spec.Container{Image: img.Ref, Name: "small", Command: []string{"-serve", ":80"}, Flags: []string{"--memory", "32m", "--memory-swap", "32m"}, Ready: wait.Log("listening")})
@@ -118,8 +119,8 @@ func TestEndOfAPassedTestTellsWhatDied(t *testing.T) {
 	}
 }
 
-// A goroutine that starts something when its test is over already is cut off:
-// the test must not wait for it, and nothing may come into being later.
+// A verb that a goroutine starts after the end of its test fails: the test must not
+// wait for it, and nothing may be made later.
 func TestEndCutsOffVerbs(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -135,7 +136,7 @@ func TestEndCutsOffVerbs(t *testing.T) {
 		}()
 		r.Cleanup(func() {
 			<-begun
-			time.Sleep(500 * time.Millisecond) // so that it is at work
+			time.Sleep(500 * time.Millisecond) // so that it is working
 		})
 	})
 	discard(t, r)
@@ -148,11 +149,11 @@ func TestEndCutsOffVerbs(t *testing.T) {
 		t.Errorf("the test said %q, want why the container called late did not get ready", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// Whatever a handle is asked after the end of its test, it says so.
+// Every method of a handle fails after the end of its test, and says why.
 func TestEndOfVerbs(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

@@ -10,8 +10,8 @@ import (
 )
 
 // An Engine is a Docker engine that tests talk to. The functions of this package
-// talk to the one that the environment names, and the methods of an Engine to
-// that one. It is safe for concurrent use.
+// talk to the engine that the environment names, and the methods of an Engine to
+// that engine. It is safe for concurrent use.
 type Engine struct {
 	handle *session.Handle
 }
@@ -19,19 +19,19 @@ type Engine struct {
 // standard is the engine that the environment names.
 var standard = &Engine{session.Standard}
 
-// engines has the Engine of each handle.
+// engines maps a handle to its Engine.
 var engines sync.Map
 
-// On returns the engine that is described: the same one for the same
-// description. Nothing is asked of it before the first verb, which fails the
-// test if it does not answer.
+// On returns the engine that a spec describes, the same Engine for the same spec.
+// It does not connect: the first verb does, and fails the test if the engine does
+// not answer.
 func On(s spec.Engine) *Engine {
 	h := session.HandleOf(s)
 	e, _ := engines.LoadOrStore(h, &Engine{h})
 	return e.(*Engine)
 }
 
-// of returns the handle of an engine; nil is that of none.
+// of returns the handle of an engine, nil for a nil Engine.
 func (e *Engine) of() *session.Handle {
 	switch {
 	case e == nil:

@@ -12,22 +12,23 @@ import (
 	"github.com/seatrial/seatrial/internal/swarm"
 )
 
-// A CommandError says that a command failed: one of [Docker], of
+// A CommandError says that a command failed: one run by [Docker] or
 // [Container.Exec], or a docker command that another verb needed, such as docker
-// compose up. A command that could not even be started has none. See [Try].
+// compose up. A command that could not be started gives another error. See [Try].
 type CommandError struct {
-	// Command is what messages call it: "docker volume rm", or the
-	// spec.Command.Name; the whole command, if it ran in a container.
+	// Command is its name in messages: "docker volume rm", or the
+	// spec.Command.Name; if it ran in a container, the whole command.
 	Command string
 
-	// ExitCode is -1 if the command was ended by a signal, or because its time
-	// was up; then errors.Is(err, context.DeadlineExceeded).
+	// ExitCode is -1 if a signal ended the command, or if it ran out of time; then
+	// errors.Is(err, context.DeadlineExceeded) holds as well.
 	ExitCode int
 
-	// Stderr has its last lines, or those of stdout if there are none.
+	// Stderr has the last lines of its standard error, or of its standard output if
+	// there are none.
 	Stderr []string
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *CommandError) Unwrap() error { return e.err }
@@ -42,11 +43,11 @@ func (e *CommandError) Error() string {
 // [Try].
 type BuildError struct {
 	Dockerfile string   // absolute
-	Line       int      // where the step stands that failed; 0 if that is not known
-	Tail       []string // what the build printed about it, or its last lines
-	Log        string   // the file that has them all; it goes with a test that passes
+	Line       int      // of the step that failed; 0 if it is not known
+	Tail       []string // the build's output about the failure, or its last lines
+	Log        string   // the file with the whole output; it is removed if the test passes
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *BuildError) Unwrap() error { return e.err }
@@ -57,23 +58,23 @@ func (e *BuildError) Error() string {
 	return e.err.Error()
 }
 
-// A TaskError says why a service of a swarm does not become what it is to be: the
-// task that failed, or has no node. See [Try].
+// A TaskError says why a service of a swarm does not converge: it names the task
+// that failed, or that no node takes. See [Try].
 type TaskError struct {
-	Service string // in the file
+	Service string // its name in the file
 	Task    string // web.2; empty if there is none
 	Node    string // its host name; empty if the task has none
 	State   string // Docker's word: pending, rejected, failed, …
-	Update  string // what became of an update by it: it is paused, or was rolled back
+	Update  string // how it ended an update, as in "its update is paused: …"; empty if it did not
 
 	// Cause is what happened: a *wait.ExitError if the program ended.
 	Cause error
 
 	Tail  []string // the last lines of its log
-	Lines int      // how many there are altogether
-	Hint  string   // what may help; may be empty
+	Lines int      // of the whole log
+	Hint  string   // advice; may be empty
 
-	err error // the whole story
+	err error // the complete error
 }
 
 func (e *TaskError) Unwrap() error {
@@ -90,8 +91,8 @@ func (e *TaskError) Error() string {
 	return e.err.Error()
 }
 
-// typed puts a type of ours around an error whose cause is a command or a build, and
-// leaves its text as it is.
+// typed wraps an error whose cause is an internal type of a failed command, build or
+// task in the exported type, and keeps its text.
 func typed(err error) error {
 	var build *report.BuildError
 	var command *report.CommandError
@@ -114,5 +115,5 @@ func typed(err error) error {
 	return err
 }
 
-// called is what messages call a docker command.
+// called returns the name of a docker command in messages.
 func called(verb string) string { return strings.TrimSpace("docker " + verb) }

@@ -22,21 +22,21 @@ import (
 
 var update = flag.Bool("update", false, "write what the failures leave to docs/failures.md")
 
-// Secrets are searched for in all forms that programs give to them: so they have what these
-// write in other ways.
+// Secrets are searched for in all notations of programs, so they contain characters that
+// these write differently.
 const (
 	declared = `c4nary <one> & "ä/+=`
 	filed    = `c4nary two % \ ß?`
 	shipped  = "c4nary-three" // a literal of a shipped file
 )
 
-// forms are what a program may print of a secret.
+// forms returns the notations of a secret that a program may print.
 func forms(value string) []string {
 	return []string{value, base64.StdEncoding.EncodeToString([]byte(value)), url.QueryEscape(value), url.PathEscape(value), "a " + value + "b"}
 }
 
-// What a failed test leaves, for each verb: docs/failures.md lists it, with the first line;
-// the files say what they are for, and no secret stands in them.
+// docs/failures.md lists the artifacts of a failed test, for each verb, with the first line
+// of each file. The first line says what the file is for, and no file contains a secret.
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -105,7 +105,7 @@ func TestEvidence(t *testing.T) {
 			may := func(name string) bool { return test.may != nil && test.may(name) }
 			leaks := append(enginetest.Leaks(t, dir, declared, may), enginetest.Leaks(t, dir, filed, may)...)
 			leaks = append(leaks, enginetest.Leaks(t, dir, shipped, func(name string) bool {
-				return may(name) || name == "report.html" // which has a copy of the file
+				return may(name) || name == "report.html" // the page has a copy of the file
 			})...)
 			for _, leak := range leaks {
 				t.Error(leak)
@@ -146,7 +146,7 @@ func failToRun(t *testing.T, r seatrial.T, img *seatrial.Image) {
 	}
 	said := seatrial.Docker(r, spec.Command{Program: "echo", Name: "echo", Args: forms(declared), Secrets: []string{declared, filed}})
 	if !strings.Contains(said.Stdout, declared) {
-		t.Errorf("what the verb returns is %q", said.Stdout)
+		t.Errorf("the result is %q", said.Stdout)
 	}
 	seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: append(command, "-exit", "2"), Ready: wait.Log("ready"),
 		Env: map[string]string{"DB_PASSWORD": shipped, "LICENCE": filed}, Flags: []string{"--label", "licence=" + filed}})
@@ -200,13 +200,13 @@ func failToUpdate(t *testing.T, r seatrial.T, img *seatrial.Image) {
 	app.Update(r, s)
 }
 
-// With SEATRIAL_REPORT=always a test that passes has its page too, with what its containers
-// used.
+// With SEATRIAL_REPORT=always a test that passes also has a page, with the resources that
+// its containers used.
 func TestEvidenceOfSuccess(t *testing.T) {
 	img := probe(t)
 	t.Setenv("SEATRIAL_REPORT", "always")
 	missing := ""
-	for _, runs := range []time.Duration{2500 * time.Millisecond, 20 * time.Second, time.Minute} { // until there are two samples
+	for _, runs := range []time.Duration{2500 * time.Millisecond, 20 * time.Second, time.Minute} { // increased until there are two samples
 		t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
 		r := enginetest.Record("TestOrders", time.Time{}, func(r *enginetest.Recorder) {
 			seatrial.Run(r, spec.Container{Image: img.Ref, Name: "web", Command: []string{"-serve", ":80"}, Ready: wait.Log("listening")})
@@ -244,7 +244,8 @@ func TestEvidenceOfSuccess(t *testing.T) {
 	}
 }
 
-// orders is a project as people have it, for pictures: with more SQL in its migration.
+// orders is a realistic project for screenshots; more is added to the SQL of its
+// migration.
 func orders(t *testing.T, r seatrial.T, img *seatrial.Image, more string) {
 	dir := filepath.Join(filepath.Dir(t.TempDir()), "deploy")
 	enginetest.WriteFile(t, filepath.Join(dir, "migrations.sql"), "CREATE TABLE orders (id serial PRIMARY KEY);\nALTER TABLE orders ADD COLUMN sku text;\n"+more+"\n")

@@ -15,8 +15,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// BenchmarkEvidence compares a test of a project of four services that fails at its end with
-// one that passes, in turns: what the first one takes longer is what evidence costs.
+// BenchmarkEvidence compares a test with a project of four services that fails at its end
+// with one that passes, in turns: the difference is the cost of evidence.
 //
 //	go test -run '^$' -bench Evidence -benchtime 10x .
 func BenchmarkEvidence(b *testing.B) {

@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,7 +15,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A program that does its work and ends: its output, and an exit code that is expected.
+// Run a program to its end, and check its output and an expected exit code.
 func ExampleRunToEnd() {
 	got := seatrial.RunToEnd(t, spec.Container{
 		Image: "example/lint:1", Command: []string{"--format", "text", "/src"},
@@ -26,7 +27,7 @@ func ExampleRunToEnd() {
 	}
 }
 
-// A command in a running container, with what it reads.
+// Run a command in a running container, with standard input.
 func ExampleContainer_Exec() {
 	db := seatrial.Run(t, spec.Container{Image: "example/db:1"})
 	got := db.Exec(t, spec.Exec{Command: []string{"psql", "-At"}, Stdin: "SELECT count(*) FROM orders;"})
@@ -35,7 +36,7 @@ func ExampleContainer_Exec() {
 	}
 }
 
-// Files in and out of a container, which may have ended.
+// Copy files into a container, and out of it, even after it has ended.
 func ExampleContainer_CopyOut() {
 	job := seatrial.Run(t, spec.Container{Image: "example/export:1"})
 	job.CopyIn(t, "testdata/orders.csv", "/in/orders.csv")
@@ -47,10 +48,38 @@ func ExampleContainer_CopyOut() {
 	}
 }
 
-// A fault while somebody is being served.
+// Make a server read its configuration again.
+func ExampleContainer_Kill() {
+	proxy := seatrial.Run(t, spec.Container{Image: "example/proxy:1"})
+	proxy.CopyIn(t, "testdata/proxy.conf", "/etc/proxy.conf")
+	proxy.Kill(t, "HUP")
+	proxy.Wait(t, wait.Log("configuration reloaded"))
+}
+
+// Follow the log of a container line by line.
+func ExampleContainer_Lines() {
+	job := seatrial.Run(t, spec.Container{Image: "example/import:1"})
+	for line := range job.Lines(t) {
+		if strings.Contains(line, "skipped") {
+			t.Errorf("the import says %q", line)
+		}
+	}
+}
+
+// Reach a port of UDP.
+func ExampleContainer_AddrOf() {
+	dns := seatrial.Run(t, spec.Container{Image: "example/dns:1", OtherPorts: []string{"53/udp"}})
+	conn, err := net.Dial("udp", dns.AddrOf(t, "53/udp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+}
+
+// Simulate a fault while the container serves requests.
 func ExampleContainer_Pause() {
 	cache := seatrial.Run(t, spec.Container{Image: "example/cache:1"})
-	cache.Pause(t) // it answers nothing, and its connections stay
+	cache.Pause(t) // it stops answering, and its connections stay open
 	resp, err := http.Get("http://127.0.0.1:8080/orders")
 	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Errorf("without a cache: %v, %v", resp, err)
@@ -58,14 +87,14 @@ func ExampleContainer_Pause() {
 	cache.Unpause(t)
 }
 
-// Two containers that find each other by name, in a network of the test.
+// Two containers find each other by name in a network of the test.
 func ExampleCreateNetwork() {
-	inside := seatrial.CreateNetwork(t, spec.Network{Internal: true}) // nothing leads out of it
+	inside := seatrial.CreateNetwork(t, spec.Network{Internal: true}) // without access to other networks
 	seatrial.Run(t, spec.Container{Image: "example/db:1", Networks: []spec.Endpoint{{Network: inside.Name, Aliases: []string{"db"}}}})
 	seatrial.RunToEnd(t, spec.Container{Image: "example/migrate:2", Env: map[string]string{"DB": "db:5432"}, Networks: []spec.Endpoint{{Network: inside.Name}}})
 }
 
-// Data that outlives a container, and goes with the test.
+// A volume keeps data when a container is removed, until the end of the test.
 func ExampleCreateVolume() {
 	data := seatrial.CreateVolume(t, spec.Volume{Name: "data"})
 	mounts := []spec.Mount{{Volume: data.Name, Target: "/data"}}
@@ -73,14 +102,14 @@ func ExampleCreateVolume() {
 	seatrial.Run(t, spec.Container{Image: "example/orders:2", Mounts: mounts, Ready: wait.Log("migrated")})
 }
 
-// A container that was there before the test, and stays.
+// Use a container that existed before the test, and stays.
 func ExampleWrapContainer() {
 	broker := seatrial.WrapContainer(t, spec.Existing{Name: "ci-broker"})
 	broker.Wait(t, wait.Healthy())
 	t.Log("the broker is at", broker.Addr(t, 5672))
 }
 
-// What a container calls is a server of the test.
+// The container calls a server of the test in place of the real one.
 func ExampleRun_reach() {
 	called := make(chan string, 1)
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.URL.Path }))
@@ -95,7 +124,7 @@ func ExampleRun_reach() {
 	}
 }
 
-// Things that do not need each other start at once.
+// Start independent containers at the same time.
 func ExampleTogether() {
 	var db, cache *seatrial.Container
 	seatrial.Together(t,
@@ -105,13 +134,13 @@ func ExampleTogether() {
 	t.Log(db.Addr(t, 5432), cache.Addr(t, 6379))
 }
 
-// A name that no other test has, for whatever needs one.
+// Make a unique name, for a bucket in a store say.
 func ExampleName() {
 	bucket := seatrial.Name(t, "uploads")
 	seatrial.Docker(t, spec.Command{Program: "mc", Args: []string{"mb", "store/" + bucket}})
 }
 
-// Whatever a command makes goes with the test, if it gets the labels that say so.
+// Let the end of the test remove a volume that a docker command makes.
 func ExampleOwn() {
 	name, flags := seatrial.Own(t, "volume", "archive")
 	args := append([]string{"volume", "create", "--driver", "example/nfs"}, flags...)

@@ -10,13 +10,13 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// From the version that is out there to the next one, with the data of the first.
+// Update a project from the released version to the next one, and keep its data.
 func ExampleProject_Update() {
 	files := []string{"../deploy/compose.yaml"}
 	app := seatrial.Up(t, spec.Project{Files: files, Images: map[string]string{"example/orders:2": "example/orders:1"}})
 	app.Run(t, "api", spec.Exec{Command: []string{"orders", "add", "A1"}})
 
-	changes := app.Update(t, spec.Project{Files: files}) // the files as they are shipped now
+	changes := app.Update(t, spec.Project{Files: files}) // the files of the new version
 	t.Log(changes)
 	got := app.Service(t, "api").Exec(t, spec.Exec{Command: []string{"orders", "list"}})
 	if got.Stdout != "A1\n" {
@@ -24,7 +24,7 @@ func ExampleProject_Update() {
 	}
 }
 
-// One of several replicas dies, and the others go on.
+// Kill one of several replicas, while the others go on.
 func ExampleProject_Scale() {
 	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
 	workers := app.Scale(t, "worker", 3)
@@ -32,13 +32,29 @@ func ExampleProject_Scale() {
 	workers[1].Wait(t, wait.Log("takes over"))
 }
 
-// A service of the project, once more, with another command.
+// Run a service of the project once more, with another command.
 func ExampleProject_Run() {
 	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
 	app.Run(t, "api", spec.Exec{Command: []string{"orders", "check"}}) // exit code 0, or the test fails
 }
 
-// The whole project goes down and comes up again, with its data.
+// Stop a service that others depend on, and start it again.
+func ExampleProject_Stop() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.Stop(t, "db")
+	app.Service(t, "api").Wait(t, wait.Log("the database is gone"))
+	app.Start(t, "db")
+	app.Service(t, "api").Wait(t, wait.Log("the database is back"))
+}
+
+// Start the services of a profile only when the test needs them.
+func ExampleProject_AddProfiles() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.AddProfiles(t, "metrics")
+	app.Service(t, "prometheus").Wait(t, wait.HTTP(9090, "/-/ready"))
+}
+
+// Take the whole project down and start it again, with its data.
 func ExampleProject_Down() {
 	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
 	app.Down(t)
@@ -46,15 +62,15 @@ func ExampleProject_Down() {
 	app.Service(t, "db").Wait(t, wait.Log("recovered"))
 }
 
-// One project for the tests of several packages, and for the next run.
+// Share one project among the tests of several packages, and with the next run.
 func ExampleShared() {
 	app := seatrial.Shared(t, spec.Shared{Project: spec.Project{Files: []string{"../deploy/compose.yaml"}}})
 	db := app.Service(t, "db")
 	db.Exec(t, spec.Exec{Command: []string{"createdb", seatrial.Name(t, "orders")}}) // one for each test
 }
 
-// What only some tests of a package need, once for all that do. It is a variable of the
-// package.
+// Make something once for all tests of a package that need it. In a package, mail is a
+// variable at the top level.
 func ExampleShare() {
 	mail := seatrial.Share("mail", func(t seatrial.T) *seatrial.Container {
 		return seatrial.Run(t, spec.Container{Image: "example/mail:1", Ports: []int{25}})
@@ -62,24 +78,24 @@ func ExampleShare() {
 	t.Log("mail goes to", mail(t).Addr(t, 25)) // in each test
 }
 
-// A test that takes what not every engine has.
+// Skip a test whose requirements not every engine meets.
 func ExampleNeed() {
 	seatrial.Need(t, spec.Need{Compose: "2.30", HostFiles: true})
 }
 
-// The same verbs on another engine.
+// Use the same verbs on another engine.
 func ExampleOn() {
 	arm := seatrial.On(spec.Engine{Host: "ssh://ci@arm.example.com"})
 	img := arm.Load(t, seatrial.Build(t, spec.Image{Context: "../orders", Platform: "linux/arm64"}))
 	arm.Run(t, spec.Container{Image: img.Ref})
 }
 
-// A file of the test among its artifacts, which are kept if it fails.
+// Write a file to the artifacts, which are kept if the test fails.
 func ExampleArtifacts() {
-	fmt.Println(seatrial.Artifacts(t)) // the directory: what is written to it goes along
+	fmt.Println(seatrial.Artifacts(t)) // the directory for such files
 }
 
-// An update that turns out wrong, and the way back.
+// Undo the last update of a service.
 func ExampleService_Rollback() {
 	api := seatrial.Deploy(t, spec.Stack{Files: []string{"../deploy/stack.yaml"}}).Service(t, "api")
 	api.Scale(t, 3)
@@ -89,19 +105,19 @@ func ExampleService_Rollback() {
 	}
 }
 
-// A secret of the swarm, which a service reads from a file.
+// Make a secret of the swarm, which a service reads from a file.
 func ExampleCreateSecret() {
 	key := seatrial.CreateSecret(t, spec.Secret{Name: "signing-key", Content: "only-for-tests"})
 	seatrial.Serve(t, spec.Service{Image: "example/orders:2", Secrets: spec.Files(key.Name)}) // below /run/secrets
 }
 
-// A configuration of the swarm, at the place where a service looks for it.
+// Make a config of the swarm, at the path where a service expects it.
 func ExampleCreateConfig() {
 	conf := seatrial.CreateConfig(t, spec.Secret{Name: "app.conf", File: "testdata/app.conf"})
 	seatrial.Serve(t, spec.Service{Image: "example/orders:2", Configs: []spec.SecretFile{{Name: conf.Name, Target: "/etc/app.conf"}}})
 }
 
-// A service that was there before the test, and stays.
+// Use a service that existed before the test, and stays.
 func ExampleWrapService() {
 	api := seatrial.WrapService(t, spec.Existing{Name: "staging_api"})
 	api.Wait(t, wait.Log("listening"))

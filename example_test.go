@@ -16,8 +16,8 @@ import (
 
 var t *testing.T // in a test, its argument
 
-// A project from the file that is shipped, with one of its images replaced by
-// one that the test builds.
+// Start a project from the shipped file, with one of its images replaced by one
+// that the test builds.
 func ExampleUp() {
 	worker := seatrial.Build(t, spec.Image{Context: "..", Dockerfile: "worker.Dockerfile"})
 	app := seatrial.Up(t, spec.Project{
@@ -34,13 +34,13 @@ func ExampleUp() {
 	resp.Body.Close()
 }
 
-// A container that is ready when it says so, and that survives a restart.
+// Run a container that logs when it is ready, and restart it.
 func ExampleRun() {
 	db := seatrial.Run(t, spec.Container{
 		Image: "postgres:17",
 		Env:   map[string]string{"POSTGRES_PASSWORD": "only-for-tests"},
 		Ports: []int{5432},
-		Ready: wait.Log("ready to accept connections").Times(2), // once for its own set-up
+		Ready: wait.Log("ready to accept connections").Times(2), // the first is from its own set-up
 	})
 	t.Log("the database is at", db.Addr(t, 5432))
 
@@ -49,14 +49,14 @@ func ExampleRun() {
 	t.Log("and now at", db.Addr(t, 5432))
 }
 
-// A container that does its work and ends: with exit code 0, or the test fails
-// with the last lines that it printed.
+// Wait until a container has ended with exit code 0. Otherwise the test fails with
+// its last lines.
 func ExampleContainer_Wait() {
 	migrate := seatrial.Run(t, spec.Container{Image: "example/migrate:2", Command: []string{"up"}})
 	migrate.Wait(t, wait.Exit(0))
 }
 
-// A failure that the test expects, and what it was.
+// Expect a failure, and check its cause.
 func ExampleTry() {
 	err := seatrial.Try(t, func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{
@@ -71,8 +71,7 @@ func ExampleTry() {
 	}
 }
 
-// A docker command for which there is no verb, and another program, in the test's
-// name.
+// Run a docker command for which there is no verb, and another program.
 func ExampleDocker() {
 	img := seatrial.Build(t, spec.Image{Context: "../orders"})
 	history := seatrial.Docker(t, spec.Command{Args: []string{"image", "history", "--quiet", img.Ref}})
@@ -86,8 +85,8 @@ func ExampleDocker() {
 	})
 }
 
-// A program in the background that the test needs on this machine: it is waited
-// for as a container is, and ends with the test.
+// Run a program in the background on this machine. Wait works as for a container,
+// and the program ends with the test.
 func ExampleStartDocker() {
 	tunnel := seatrial.StartDocker(t, spec.Command{
 		Program: "ssh", Args: []string{"-N", "-L", "15432:db.staging:5432", "ci@bastion"},
@@ -100,7 +99,7 @@ var (
 	db *seatrial.Container
 )
 
-// What the tests of a package share. This is the body of its TestMain.
+// Make what the tests of a package share. This is the body of its TestMain.
 func ExampleMain() {
 	seatrial.Main(m, func(t seatrial.T) {
 		db = seatrial.Run(t, spec.Container{
@@ -112,8 +111,9 @@ func ExampleMain() {
 	})
 }
 
-// A sample is built on an image of the test, and its service reads a secret. What is
-// in it is in no log and no artifact, and at the end of the test there is neither.
+// Build a sample on an image of the test, and run it as a service that reads a
+// secret. The secret's content is in no log and no artifact, and both the service
+// and the secret are removed at the end of the test.
 func ExampleServe() {
 	base := seatrial.Build(t, spec.Image{Context: "../base"})
 	sample := seatrial.Build(t, spec.Image{Context: "../samples/props", Images: map[string]string{"example/base:1": base.Ref}})
@@ -128,8 +128,8 @@ func ExampleServe() {
 	}
 }
 
-// A stack from the file that is shipped: version 2 takes the place of version 1, and
-// what it stored is still there.
+// Deploy a stack from the shipped file, and update it from version 1 to version 2,
+// which keeps its data.
 func ExampleDeploy() {
 	file := []string{"../deploy/stack.yaml"}
 	shop := seatrial.Deploy(t, spec.Stack{Files: file, Images: map[string]string{"example/orders:2": "example/orders:1"}})

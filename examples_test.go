@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Each verb has an example, which go doc and its pages show.
+// Each function of the package has an example.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("*.go")

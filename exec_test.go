@@ -68,7 +68,7 @@ func TestExecFails(t *testing.T) {
 	mustFail(t, "is not running; its state: exited with code 0", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
 }
 
-// tree describes what lies in a directory.
+// tree lists the contents of a directory.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder

@@ -10,7 +10,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// UpAs returns Up for projects that have this name on the engine.
+// UpAs returns a variant of Up that gives projects this name on the engine.
 func UpAs(name string) func(T, spec.Project) *Project {
 	return func(t T, s spec.Project) *Project {
 		t.Helper()

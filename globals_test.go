@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// processWide has the package variables that change, in the order of their locks: who
-// holds one may take those below it, and none above. The order among the locks of one
-// value is written where the value is. All other package variables are constants.
+// processWide has the package variables that change, in the order of their locks: a
+// holder of one may take those below it, and none above. The order among the locks of
+// one value is documented at the value. All other package variables are constants.
 var processWide = []struct{ name, holds string }{
 	{"internal/environment.environments", "the shared projects that tests of this process described; nothing is taken under its lock"},
 	{"internal/shared.process", "what tests share; nothing is taken under its lock"},
@@ -79,7 +79,7 @@ func TestPackageVariablesAreConstant(t *testing.T) {
 					if from, isImport := imports[ident.Name]; isImport && ident.Obj == nil && of != "" {
 						key = from + "." + of
 					} else if ident.Obj != nil && ident.Obj != vars[key] {
-						continue // a variable of the function
+						continue // a local variable
 					}
 					if vars[key] != nil {
 						changed[key] = fset.Position(n.Pos()).String()
@@ -140,8 +140,8 @@ func locks(t types.Type, seen map[types.Type]bool) bool {
 	return false
 }
 
-// ownImports returns the packages of this module that a file imports, by the names that
-// it has for them.
+// ownImports returns the packages of this module that a file imports, by their names in
+// the file.
 func ownImports(file *ast.File) map[string]string {
 	all := map[string]string{}
 	for _, i := range file.Imports {
@@ -158,7 +158,7 @@ func ownImports(file *ast.File) map[string]string {
 	return all
 }
 
-// assigned returns what a statement changes.
+// assigned returns the expressions that a statement assigns to.
 func assigned(n ast.Node) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -179,8 +179,8 @@ func assigned(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// rootOf returns the name with which an expression begins, and the one behind it, if
-// there is a dot.
+// rootOf returns the first name of an expression, and the name after its dot, if
+// there is one.
 func rootOf(e ast.Expr) (root *ast.Ident, next string) {
 	for {
 		switch x := e.(type) {

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// Whatever a test says for us, the line in front of it is the user's: a function that has a
-// test say something, itself or through another one, is no place to be named, and tells it so
-// (testing.T.Helper) before anything else.
+// Messages of seatrial show the line of the user's code. So every function that prints
+// through a test, directly or indirectly, must call testing.T.Helper first.
 func TestWhatSpeaksIsAHelper(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -53,9 +52,9 @@ func TestWhatSpeaksIsAHelper(t *testing.T) {
 type speaker struct {
 	name   string // empty is a literal
 	at     token.Pos
-	helper bool     // it says so
-	says   bool     // it calls Errorf, say
-	with   []string // functions that it gives a T
+	helper bool     // it calls Helper
+	says   bool     // it calls Errorf or the like
+	with   []string // functions to which it passes a T
 }
 
 func (s *speaker) calls(speaks map[string]bool) bool {
@@ -67,7 +66,8 @@ func (s *speaker) calls(speaks map[string]bool) bool {
 	return false
 }
 
-// speakersOf looks at all functions of a file. What stands in a literal counts for that alone.
+// speakersOf examines all functions of a file. Calls in a function literal count only for
+// the literal.
 func speakersOf(file *ast.File, info *types.Info) (all []*speaker) {
 	var look func(s *speaker, n ast.Node)
 	begin := func(name string, at token.Pos, body *ast.BlockStmt) {
@@ -109,7 +109,7 @@ func speakersOf(file *ast.File, info *types.Info) (all []*speaker) {
 	return all
 }
 
-// methodOfT is the method of a T that is called, if one is.
+// methodOfT returns the method of a T that is called, or "".
 func methodOfT(e ast.Expr, info *types.Info) string {
 	call, is := e.(*ast.CallExpr)
 	if !is {
@@ -121,7 +121,7 @@ func methodOfT(e ast.Expr, info *types.Info) string {
 	return ""
 }
 
-// calledBy is the full name of a function that is called.
+// calledBy returns the full name of a called function.
 func calledBy(call *ast.CallExpr, info *types.Info) string {
 	fun := call.Fun
 	if generic, is := fun.(*ast.IndexExpr); is {
@@ -142,7 +142,7 @@ func calledBy(call *ast.CallExpr, info *types.Info) string {
 	return ""
 }
 
-// isT reports whether a type is what tests are to us: it can say something, and has helpers.
+// isT reports whether a type is a test: it can print, and has Helper.
 func isT(t types.Type) bool {
 	if t == nil {
 		return false

@@ -12,11 +12,12 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// An Image is an image that a test built, wrapped or named.
+// An Image is an image that a test built, wrapped, committed or named.
 type Image struct {
 	// Ref is the reference to give to a container, a project or a Dockerfile.
-	// That of a built image begins with localhost/seatrial/, so that no engine
-	// ever tries to pull it, and ends with a key to all that went into it.
+	// The reference of a built image begins with localhost/seatrial/, so that no
+	// engine ever tries to pull it, and ends with a hash of everything that went
+	// into it.
 	Ref string
 
 	// ID is the image's id on the engine. A blank image has none.
@@ -36,18 +37,18 @@ func imageHandle(i *image.Image, err error) (*Image, error) {
 func (i *Image) String() string { return i.Ref }
 
 // Build builds an image from a Dockerfile, with the engine's own BuildKit, and
-// fails the test if that fails. What the build prints is kept among the test's
-// artifacts, and its steps are shown by go test -v.
+// fails the test if that fails. The build's output is kept among the test's
+// artifacts, and go test -v shows its steps.
 //
-// The image outlives the test. Its name is made of all that went into it: the
-// Dockerfile, what the context holds and the ignore file leaves, arguments, the
-// images that it builds on. If the engine has an image of this name, nothing is
-// sent there and nothing is run. So a Dockerfile that gets different results from
-// the same input, from a package server say, is not run again before the image is
-// gone; NoCache does that.
+// The image outlives the test. Its name has a hash of everything that goes into it:
+// the Dockerfile, the files of the context that the ignore file does not exclude,
+// arguments, and the images that it builds on. If the engine has an image of this
+// name, nothing is sent and nothing is run. So a Dockerfile whose result also
+// depends on something else, a package server say, is not run again as long as the
+// image is there; spec.Image.NoCache forces it.
 //
-// Tests, packages and processes that want one image at the same time have it
-// built once. An image that was not used for five days goes, when a later test
+// If tests, packages or processes want the same image at the same time, it is built
+// once. An image that was not used for five days is removed when a later test
 // builds something, or by seatrial gc --images.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
@@ -62,10 +63,10 @@ func (e *Engine) Build(t T, s spec.Image) *Image {
 	})
 }
 
-// WrapImage returns the handle of an image that the test does not build, and
-// pulls it if that is asked for or needed. Tests, packages and processes that
-// want one image at the same time have it pulled once. It stays after the test,
-// unless spec.ExistingImage.Owned says that it goes.
+// WrapImage returns the handle of an image that the test does not build, and pulls
+// it if the spec asks for that or the engine lacks it. If tests, packages or
+// processes want the same image at the same time, it is pulled once. The image
+// stays after the test, unless spec.ExistingImage.Owned is set.
 func WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
 	return standard.WrapImage(t, s)
@@ -79,10 +80,10 @@ func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	})
 }
 
-// BlankImage returns a name for an image that the test builds by other means, a
-// command say, with this as its readable part. Whatever the engine has under the
-// name at the end of the test goes with it, also after a kill; nothing is fine,
-// too.
+// BlankImage returns a unique reference for an image that the test builds by other
+// means, by a command say; name is its readable part. If the engine has an image of
+// that reference at the end of the test, or after the test was killed, it is
+// removed.
 func BlankImage(t T, name string) *Image {
 	t.Helper()
 	return standard.BlankImage(t, name)
@@ -97,11 +98,10 @@ func (e *Engine) BlankImage(t T, name string) *Image {
 	return &Image{Ref: i.Ref, image: i}
 }
 
-// Name returns a name that nobody else has, in no other test, process or -count,
-// and that people can read: it begins with the test's name and role, in lower
-// case and [a-z0-9-]. With at most 40 characters it leaves room for what Docker
-// allows where a stack or a suffix is added. Nothing by this name is looked after
-// unless something else says so.
+// Name returns a name that no other test, process or repetition (-count) has. It is
+// readable: it begins with the test's name and the role, in the characters
+// [a-z0-9-]. It has at most 40 characters, so that Docker's limits leave room for a
+// prefix or suffix. Name itself has nothing removed; for that see [Own].
 func Name(t T, role string) string { return owner.Name(t.Name(), role, owner.NewID()) }
 
 // Load copies an image of the test to this engine, under the same reference, and

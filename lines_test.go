@@ -18,11 +18,11 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// What go test prints before a failure is the line of whoever called the user's own helper,
-// whatever verb failed in it: in a test, and in a function of Together.
+// go test prints a failure with the line that called the user's own helper, whatever verb
+// failed in it: in a test, and in a function of Together.
 func TestLines(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "lines") // t.TempDir's names are too long for sockets
+	dir, err := os.MkdirTemp("", "lines") // paths of t.TempDir are too long for sockets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	test, said := "", map[string]int{}
-	for line := range strings.Lines(string(out)) { // with -v as it is said
+	for line := range strings.Lines(string(out)) { // with -v in the order of printing
 		if m := regexp.MustCompile(`^=== RUN +TestLinesOfFailures/(\S+)`).FindStringSubmatch(line); m != nil {
 			test = m[1]
 		}
@@ -69,7 +69,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestLinesOfFailures is what TestLines looks at: a user's test, in which all fails.
+// TestLinesOfFailures is run by TestLines: a user's test, in which everything fails.
 func TestLinesOfFailures(t *testing.T) {
 	if os.Getenv("SEATRIAL_TEST_LINES") == "" {
 		t.Skip("TestLines runs it")
@@ -86,7 +86,7 @@ func TestLinesOfFailures(t *testing.T) {
 	}
 }
 
-// A failure is a user's helper, in which a verb fails.
+// A failure is a user's helper in which a verb fails.
 type failure struct {
 	name  string
 	fails func(t seatrial.T)
@@ -98,8 +98,8 @@ var shares = seatrial.Share("lines", func(t seatrial.T) int {
 	return 0
 })
 
-// failures are all verbs that begin something. Those of handles are on the container, which
-// has the most of them, and is the only one that a fake engine can have.
+// failures are all verbs that begin something. Those of handles are methods of Container,
+// which has the most, and is the only handle that a fake engine can provide.
 var failures = append([]failure{
 
 	{"Own", func(t seatrial.T) { t.Helper(); seatrial.Own(t, "boat", "x") }},

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestWhatATestLinks keeps the program of a test small that runs one container. The
-// linker drops what is not called, unless something finds methods by a name that only
-// the running program knows (text/template), and unless an initialiser of a package calls it.
+// TestWhatATestLinks keeps the program of a test that runs one container small. The linker
+// drops code that is not called, unless a package's initialiser calls it, or something looks
+// up methods by a name that is known only at run time (text/template).
 func TestWhatATestLinks(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "main.go")
@@ -34,7 +34,7 @@ func main() { println(seatrial.Run(&testing.T{}, spec.Container{Image: "x", Port
 	if err != nil {
 		t.Fatalf("go build: %v\n%.2000s", err, out)
 	}
-	links := map[string]string{} // who is there, by whom
+	links := map[string]string{} // packages, and why they are linked
 	for line := range strings.Lines(string(out)) {
 		by, name, _ := strings.Cut(strings.TrimSpace(line), " -> ")
 		name, flags, _ := strings.Cut(name, " ")
@@ -46,7 +46,7 @@ func main() { println(seatrial.Run(&testing.T{}, spec.Container{Image: "x", Port
 	if links[module+".Run"] == "" {
 		t.Fatal("the linker does not say who calls what")
 	}
-	// Data that several functions have alike is called after any of them: only code counts.
+	// Only code counts: identical data of several functions is named after any of them.
 	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
 	if err != nil {
 		t.Fatalf("go tool nm: %v", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// What a container prints while it shuts down is in the files, once.
+// Output during shutdown is in the files, once.
 func TestLogsOfThreeRestarts(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -31,8 +31,8 @@ func TestLogsOfThreeRestarts(t *testing.T) {
 	}
 	c := seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: flags, Ready: wait.Log("listening")})
 	for range 3 {
-		c.Restart(t)                     // at once: the shutdown's lines are under way
-		c.Wait(t, wait.Log("listening")) // by then it hears the signal
+		c.Restart(t)                     // at once: lines of the shutdown are still on their way
+		c.Wait(t, wait.Log("listening")) // from then on it handles the signal
 	}
 	c.Wait(t, wait.Log("listening"))
 	c.Stop(t)
@@ -65,7 +65,7 @@ func TestLogsInLines(t *testing.T) {
 			break
 		}
 	}
-	slices.Sort(got[:2]) // of two streams
+	slices.Sort(got[:2]) // two streams have no common order
 	if want := "one two listening on :80"; strings.Join(got, " ") != want {
 		t.Errorf("the lines are %q, want %q", got, want)
 	}
@@ -86,11 +86,10 @@ func TestLogsInLines(t *testing.T) {
 	})
 }
 
-// noise is no text.
+// noise is not valid text.
 const noise = "\x1f\x8b\x08\xff\xfe\x00 \xc3\x28 end"
 
-// What a program prints is there byte for byte, and all of it; or it is said that it
-// is not.
+// A program's output is complete, byte for byte, or the log says that it is not.
 func TestLogsAreWhole(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -148,8 +147,8 @@ func TestLogsAreWhole(t *testing.T) {
 	c.Wait(t, wait.Exit(0))
 }
 
-// Whoever asks a container that has ended gets all that it printed: the engine says that it
-// has ended before it has handed out a long log.
+// Logs of a container that has ended are complete, although the engine reports its end
+// before it has delivered a long log.
 func TestLogsOfTheEnded(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -165,8 +164,8 @@ func TestLogsOfTheEnded(t *testing.T) {
 	}
 }
 
-// What a container prints right after a restart belongs to the new life, also
-// while the log of the former one is still being read.
+// Output right after a restart belongs to the new life, even while the log of the
+// previous one is still being read.
 func TestLogsAfterManyRestarts(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// probe returns the image that most tests run. The first that asks builds it: it
-// stays on the engine after its test.
+// probe returns the image that most tests run. The first test builds it, and it
+// stays on the engine afterwards.
 func probe(t *testing.T) *seatrial.Image {
 	t.Helper()
 	enginetest.Need(t)
@@ -76,8 +76,8 @@ func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatria
 	return r
 }
 
-// mustFailIn is mustFail with a deadline: so soon that what f does before it waits
-// may not fit in on a slow machine, where f gets more time, up to sixteen fold.
+// mustFailIn is mustFail with a deadline. On a slow machine the work of f before
+// its wait may not fit in; then f gets more time, up to sixteen-fold.
 func mustFailIn(t *testing.T, in time.Duration, first string, f func(t seatrial.T)) *enginetest.Recorder {
 	t.Helper()
 	for range 2 {
@@ -100,8 +100,7 @@ func discard(t *testing.T, r *enginetest.Recorder) {
 	}
 }
 
-// snapshot lists what is in a directory, with everything that a careless build
-// might change.
+// snapshot lists a directory with everything that a careless build might change.
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -128,7 +127,7 @@ func snapshot(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// content is what an image has in a file.
+// content returns the content of a file in an image.
 func content(t *testing.T, img *seatrial.Image, path string) string {
 	t.Helper()
 	r := seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Entrypoint: []string{"/probe"}, Command: []string{"-stat", path}})
@@ -136,7 +135,7 @@ func content(t *testing.T, img *seatrial.Image, path string) string {
 	return fields[len(fields)-1]
 }
 
-// built counts builds in the engine's own history.
+// built counts builds in the engine's history.
 func built(t *testing.T, name string) int {
 	t.Helper()
 	out, err := exec.Command("docker", "buildx", "history", "ls", "--format", "json").Output()
@@ -160,7 +159,7 @@ func built(t *testing.T, name string) int {
 func idle(t *testing.T, s spec.Container) *seatrial.Container {
 	t.Helper()
 	s.Image, s.Command = probe(t).Ref, []string{"-after", "5m"}
-	if s.Ready == nil { // it is known to stay
+	if s.Ready == nil { // so that no time is lost: it is known to keep running
 		s.Ready = wait.ReadyCondition{AtOnce: true}
 	}
 	if s.Name == "" {
@@ -169,7 +168,7 @@ func idle(t *testing.T, s spec.Container) *seatrial.Container {
 	return seatrial.Run(t, s)
 }
 
-// sh is a command that the shell of this machine runs.
+// sh returns a command for this machine's shell.
 func sh(script string) spec.Command {
 	return spec.Command{Program: "sh", Args: []string{"-c", script}}
 }
@@ -193,8 +192,7 @@ func shop(img *seatrial.Image) spec.Project {
 	return spec.Project{Files: []string{"testdata/shop/compose.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}}
 }
 
-// project writes a Compose file, and whatever else is given, into a directory, and
-// returns its spec.
+// project writes a Compose file into a directory, and returns its spec.
 func project(t *testing.T, img *seatrial.Image, file string) spec.Project {
 	t.Helper()
 	dir := t.TempDir()

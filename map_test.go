@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// A package says what it is in its doc.go, or at the top of its only file, and in no other.
+// A package has its package comment in doc.go, or in its only file, and nowhere else.
 func TestPackagesSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "./...") {
@@ -37,10 +37,10 @@ func TestPackagesSayWhatTheyAre(t *testing.T) {
 	}
 }
 
-// quoted is a word in backticks.
+// quoted matches a word in backticks.
 var quoted = regexp.MustCompile("`([^` ]+)`")
 
-// CONTRIBUTING.md has all packages on its map, and what it names is there.
+// CONTRIBUTING.md has all packages on its map, and everything that it names exists.
 func TestMap(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("CONTRIBUTING.md")
@@ -56,7 +56,7 @@ func TestMap(t *testing.T) {
 		case strings.HasPrefix(line, "| package |"):
 			isMap = true
 		case strings.HasPrefix(line, "| … |"):
-			behaviours = -1 // the line below the heading
+			behaviours = -1 // do not count the line below the heading
 		case !strings.HasPrefix(line, "|"):
 			isMap = false
 		case !isMap:
@@ -83,11 +83,11 @@ func TestMap(t *testing.T) {
 		for _, m := range quoted.FindAllStringSubmatch(line, -1) {
 			name := m[1]
 			if strings.HasPrefix(name, ".tools") || !strings.Contains(name, "/") && path.Ext(name) != ".go" {
-				continue // which make makes; and words of the language
+				continue // made by make, or words of the language
 			}
 			at := name
 			found, _ := filepath.Glob(at)
-			if len(found) == 0 { // beside what was named before
+			if len(found) == 0 { // it may be beside the file that was named before
 				at = path.Join(dir, name)
 				found, _ = filepath.Glob(at)
 			}

@@ -12,10 +12,10 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Need skips the test if there is no engine, or if it lacks something, and says
-// what. If the environment has SEATRIAL_REQUIRE=1, the test fails instead, so
-// that a CI that is green did not skip what it is for. So does a T that cannot
-// be skipped.
+// Need skips the test if there is no engine, or if the engine lacks something that
+// the spec lists, and says what. With SEATRIAL_REQUIRE=1 in the environment the
+// test fails instead, so that a green CI cannot have skipped the tests it is for. A
+// T that cannot be skipped fails, too.
 func Need(t T, n spec.Need) {
 	t.Helper()
 	standard.Need(t, n)

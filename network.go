@@ -10,8 +10,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A Network is a network that a test made, to be given to its containers. It
-// goes with the test, after them.
+// A Network is a network that a test made, to be given to its containers. It is
+// removed at the end of the test, after them.
 type Network struct {
 	// Name is the name of the network on the engine, unique to it.
 	Name string

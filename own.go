@@ -9,14 +9,15 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// Own mints a name for something that the test is about to make by other means
-// than seatrial's verbs, such as [Docker], and has it go with the test: a
-// "container", a "network" or a "volume", which is the kind; [BlankImage] is for
-// images. The role is part of the name, for people to read; it may be empty. There
-// need not be anything of that name in the end.
+// Own returns a unique name for an object that the test is about to make by other
+// means than seatrial's verbs, by [Docker] say, and removes that object at the end
+// of the test. The kind is "container", "network" or "volume"; for images see
+// [BlankImage]. The role is part of the name, for people to read; it may be empty.
+// It is no error if no object of that name is made.
 //
-// The flags are those of docker that label it. If they are not given, the test's
-// end removes it nevertheless, but no watchdog does after a test that was killed.
+// The flags are for the docker command that makes the object: they label it.
+// Without them it is still removed at the end of the test, but not after a test
+// that was killed.
 //
 //	name, labels := seatrial.Own(t, "container", "db")
 //	seatrial.Docker(t, spec.Command{Args: slices.Concat([]string{"run", "--detach", "--name", name}, labels, []string{"postgres:17"})})

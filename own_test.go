@@ -30,7 +30,7 @@ func TestOwn(t *testing.T) {
 		seatrial.Own(t, "container", "never made")
 		for _, kind := range []string{"network", "volume", "container"} {
 			if got := docker(kind, "ls", "--quiet", "--filter", "label=io.github.seatrial.kind="+kind, "--filter", "label=io.github.seatrial.test="+t.Name()); strings.Count(got, "\n") != 1 {
-				t.Errorf("of the kind %s there are %q", kind, got)
+				t.Errorf("objects of kind %s: %q", kind, got)
 			}
 		}
 		if !strings.Contains(container, "-box-") || len(container) > 63 {
@@ -42,7 +42,7 @@ func TestOwn(t *testing.T) {
 	}
 	discard(t, r)
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 	mustFail(t, `owning a "service"`, func(t seatrial.T) { seatrial.Own(t, "service", "") })
 }

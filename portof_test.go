@@ -13,8 +13,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A port of UDP is asked for, waited for and looked up by its protocol: of a container by
-// its number, of a project by that of the file, too.
+// UDP ports are published, waited for and looked up with their protocol: by the
+// container's number, and in a project also by the file's.
 func TestAddrOfUDP(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -40,7 +40,7 @@ func TestAddrOfUDP(t *testing.T) {
 		defer c.Close()
 		got := make([]byte, 16)
 		n := 0
-		for range 20 { // UDP may lose one
+		for range 20 { // UDP may lose packets
 			if _, err = c.Write([]byte("hello")); err != nil {
 				break
 			}

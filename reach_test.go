@@ -14,7 +14,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// called is a server of the test, on 127.0.0.1, that says who it is.
+// called starts a server of the test on 127.0.0.1 that answers with its name.
 func called(t *testing.T, name string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, name) }))
@@ -22,8 +22,8 @@ func called(t *testing.T, name string) string {
 	return s.URL
 }
 
-// Containers reach servers of the test by the name and port that the files use, each copy
-// those of its own test.
+// Containers reach servers of the test by the name and port that the files use, and each
+// copy reaches those of its own test.
 func TestUpReach(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -60,7 +60,7 @@ func TestUpReach(t *testing.T) {
 	}
 }
 
-// The port of a name that is given none is the server's own.
+// A name without a port has the server's own.
 func TestRunReach(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

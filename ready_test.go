@@ -18,7 +18,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A container that ends a moment after its start was never ready, whatever started it.
+// A container that ends a moment after its start is never ready, whichever verb started
+// it.
 func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -69,7 +70,7 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 			seatrial.Up(u, s)
 		}},
 		{"again and again, and each life fulfils the condition", `loops keeps crashing (exit code 78, `, func(u seatrial.T) {
-			later := wait.Func("later", func(context.Context) error { // when it has been started again
+			later := wait.Func("later", func(context.Context) error { // after a restart
 				id := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=loops")
 				if enginetest.Docker(t, "inspect", "--format", "{{.RestartCount}}", id) == "0" {
 					return errors.New("not yet")
@@ -97,8 +98,8 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 	seatrial.Run(t, spec.Container{Image: img.Ref, Command: soon, ExitCodes: []int{0, 2}})
 }
 
-// A port that is handed out is one on which a server listens; or a warning says that
-// none does, and the start goes on.
+// A verb returns when a server listens on every published port, or warns that none
+// does and goes on.
 func TestReadyPortsAreListenedOn(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -131,7 +132,7 @@ func TestReadyPortsAreListenedOn(t *testing.T) {
 	}
 }
 
-// A life that began while a server was waited for has its own time to get there.
+// A life that begins during the wait for a server gets the full time.
 func TestReadyEachLifeHasTimeToListen(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -142,24 +143,24 @@ func TestReadyEachLifeHasTimeToListen(t *testing.T) {
 		if first, _, _ := strings.Cut(warned, "\n"); strings.Contains(first, name+" was started ") && passed >= listenTime-time.Second/2 {
 			return
 		}
-		if strings.Contains(warned, "its program has not begun") && attempt < 12 { // the machine is too slow just now
+		if strings.Contains(warned, "its program has not begun") && attempt < 12 { // the machine is too slow at the moment
 			continue
 		}
-		if attempt >= 5 { // on a slow machine the first life may be warned of before it is over
+		if attempt >= 5 { // on a slow machine the warning may come before the first life is over
 			t.Fatalf("the log %v after the start of the second life is\n%s\nwant a warning, after %v", passed, warned, listenTime)
 		}
 	}
 }
 
-// restartedWhileDeaf runs what never listens, starts it again after half of its time, and
-// returns the log, and when that was.
+// restartedWhileDeaf runs a container that never listens, restarts it after half of its
+// time, and returns the log, and the time of the restart.
 func restartedWhileDeaf(t *testing.T, img *seatrial.Image, name string) (log string, restarted time.Time) {
 	var again sync.WaitGroup
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		again.Go(func() {
 			for id := ""; restarted.IsZero(); time.Sleep(100 * time.Millisecond) {
 				if id = enginetest.Docker(t, "ps", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name="+name+"-"); id != "" {
-					time.Sleep(1500 * time.Millisecond) // it is ready but for its port
+					time.Sleep(1500 * time.Millisecond) // it is ready except for its port
 					enginetest.Docker(t, "restart", "--time", "0", id)
 					restarted = time.Now()
 				}
@@ -176,5 +177,5 @@ func restartedWhileDeaf(t *testing.T, img *seatrial.Image, name string) (log str
 	return log, restarted
 }
 
-// listenTime is what a server is given.
+// listenTime is how long a server may take to listen.
 const listenTime = 3 * time.Second

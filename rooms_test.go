@@ -17,8 +17,8 @@ const (
 	mostCircled = 5
 )
 
-// A type that does everything, and files that all need each other, are a package without
-// rooms: nobody can read one part of it.
+// A package with a type that does everything, or with files that all need each other,
+// cannot be read in parts.
 func TestRooms(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -87,8 +87,7 @@ func filesNeeded(fset *token.FileSet, pkg *types.Package, info *types.Info) map[
 	return needed
 }
 
-// circles returns the groups of files of which each needs all others, by way of others or
-// not: two are in one if each leads to the other.
+// circles returns the groups of files that need each other, directly or indirectly.
 func circles(needed map[string][]string) [][]string {
 	reached := map[string]map[string]bool{}
 	for file := range needed {

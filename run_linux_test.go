@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// With a writable directory of ours, a container runs as we do.
+// A container with a writable directory of this machine runs as the test's user.
 func TestRunUserWithWritableDirectory(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -62,8 +62,8 @@ func TestRunUserWithWritableDirectory(t *testing.T) {
 	}
 }
 
-// A server that listens in the family of IP in which nothing leads to it is warned of,
-// as one is that does not listen.
+// A server that listens only in an IP family in which nothing leads to it gives a
+// warning, like one that does not listen.
 func TestRunServersInTheOtherFamily(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
@@ -78,7 +78,7 @@ networks:
 	})
 	discard(t, r)
 	want := []string{"it listens on 0.0.0.0:80 only; a published port reaches the container's IPv6 address"}
-	if os.Getuid() == 0 { // to others the kernel does not say it
+	if os.Getuid() == 0 { // the kernel tells only root
 		want = append(want, "it listens on [::]:80 only; a published port reaches the container's IPv4 address")
 	}
 	for _, w := range want {
@@ -88,7 +88,7 @@ networks:
 	}
 }
 
-// needIPv6 skips a test where this machine has none.
+// needIPv6 skips a test if this machine has no IPv6.
 func needIPv6(t *testing.T) {
 	t.Helper()
 	if off, err := os.ReadFile("/proc/sys/net/ipv6/conf/all/disable_ipv6"); err != nil || strings.TrimSpace(string(off)) != "0" {
@@ -96,8 +96,8 @@ func needIPv6(t *testing.T) {
 	}
 }
 
-// On networks without IPv4 ports are published over IPv6: of a container, and of a
-// project, on a network of its own or on that of the container.
+// On networks without IPv4, ports are published over IPv6: for a container, and for
+// a project, on its own network or on the container's.
 func TestRunOnNetworksWithoutIPv4(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
@@ -123,7 +123,7 @@ networks:
 		}
 	}
 
-	// What is never published is said at once.
+	// A port that can never be published fails at once.
 	inside := seatrial.CreateNetwork(t, spec.Network{Internal: true})
 	c.Networks = []spec.Endpoint{{Network: inside.Name}}
 	hidden := seatrial.Run(t, c)

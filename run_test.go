@@ -126,7 +126,7 @@ ENTRYPOINT ["/probe"]
 	})
 }
 
-// A run that is cut off while its container is being created leaves none.
+// A Run that is interrupted while its container is being created leaves none.
 func TestRunCutOffLeavesNothing(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -141,7 +141,7 @@ func TestRunCutOffLeavesNothing(t *testing.T) {
 		}
 	}
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}} {{.Status}}"); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestRunChecksKeepFirst(t *testing.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref})
 	})
 	if left := enginetest.Docker(t, "ps", "--all", "--filter", "label=io.github.seatrial.test="+t.Name(), "--format", "{{.Names}}"); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestRunMisuse(t *testing.T) {
 		seatrial.CreateVolume(t, spec.Volume{Labels: map[string]string{"": ""}})
 	})
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A program that cannot be run at all has no log: its file says why.
+// A program that cannot be run has no log, so the error says what its file shows.
 func TestRunSaysWhyAProgramCannotBeRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -41,7 +41,8 @@ func TestRunSaysWhyAProgramCannotBeRun(t *testing.T) {
 	}
 }
 
-// Who may not write to a volume is told whose it is, and as whom he came.
+// If a program may not write to a volume, the error names the volume's owner and the
+// program's user.
 func TestRunSaysWhoseAFileIs(t *testing.T) {
 	t.Parallel()
 	img, volume := probe(t).Ref, seatrial.CreateVolume(t, spec.Volume{})

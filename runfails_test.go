@@ -16,8 +16,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// brokenImage is one whose programs cannot be run: /text is no program, /plain
-// may not be executed, /foreign is for a machine that this one is not.
+// brokenImage returns an image whose programs cannot be run: /text is no program,
+// /plain is not executable, /foreign is for another architecture.
 func brokenImage(t *testing.T) *seatrial.Image {
 	t.Helper()
 	context := enginetest.ProbeContext(t)
@@ -43,10 +43,10 @@ ENTRYPOINT ["/probe"]
 // runLimit is how long Run waits for a condition that has no limit of its own.
 const runLimit = 2 * time.Minute
 
-// What must stand in the first line of the commonest failures was written down by
-// somebody who had not seen seatrial's messages, as patterns: the words of the
-// engine, of the kernel or of the program, and the name of what they are about.
-// (A wrong password needs a database's driver: the example's tests have that one.)
+// The patterns for the first lines of the commonest failures were written by
+// somebody who had not seen seatrial's messages: the words of the engine, the
+// kernel or the program, and the name of the object. (A wrong password needs a
+// database's driver: the example's tests have that one.)
 func TestRunFifteenFailures(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -57,7 +57,7 @@ func TestRunFifteenFailures(t *testing.T) {
 	tests := []struct {
 		about, cause string
 		spec         spec.Container
-		in           time.Duration // when it can be known, after the start
+		in           time.Duration // when the failure can be known, after the start
 	}{
 		{"crash on start", `cannot parse config: line 3`,
 			spec.Container{Command: []string{"-print", "!panic: cannot parse config: line 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:5 +0x1d", "-exit", "2"}, Ready: ready}, 0},
@@ -101,16 +101,16 @@ func TestRunFifteenFailures(t *testing.T) {
 			if !regexp.MustCompile("(?i)" + test.cause).MatchString(line) {
 				t.Errorf("the first line is\n%s\nwant in it %q; all of it:\n%s", line, test.cause, r.Errors())
 			}
-			if took > runLimit/4 { // it did not wait until the end of time
+			if took > runLimit/4 { // it must not wait until its limit
 				t.Errorf("it took %v", took)
 			}
 		})
 	}
-	// The fifteenth is a name that is in use: see TestRunNameInUse.
+	// The fifteenth failure is a name that is in use: see TestRunNameInUse.
 }
 
-// A container that is called as the role of one of the test is in nobody's way. A
-// command of the test's own may want a name that is taken.
+// A container of others that is named like a role in the test does no harm. But the
+// test's own docker command may use a name that is in use.
 func TestRunNameInUse(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -129,10 +129,10 @@ func TestRunNameInUse(t *testing.T) {
 	})
 }
 
-// The causes are what Docker, the kernel or the program would say to somebody
-// who did the same by hand. They were written down before seatrial was asked.
-// Each must stand in the first line, within a second of being knowable; what
-// goes on before that, pulling an image say, counts as well.
+// The causes are the messages of Docker, the kernel or the program when the same is
+// done by hand. They were written down before seatrial was run. Each must be in the
+// first line within a second of when it can be known; a message before that, about
+// pulling an image say, is accepted, too.
 func TestRunFailuresTellTheCause(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -168,7 +168,7 @@ func TestRunFailuresTellTheCause(t *testing.T) {
 			line, _, _ := strings.Cut(r.Errors(), "\n")
 			took := time.Since(began).Round(time.Millisecond)
 			t.Logf("after %v: %s", took, line)
-			if took > runLimit/4 { // it did not wait until the end of time
+			if took > runLimit/4 { // it must not wait until its limit
 				t.Errorf("it took %v", took)
 			}
 		})

@@ -20,7 +20,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// Many tests, each with a container, at once: fifty, or what SEATRIAL_CONTAINERS says.
+// Many tests with a container each run at once: fifty, or as many as SEATRIAL_CONTAINERS
+// says.
 func TestRunMany(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -48,14 +49,14 @@ func TestRunMany(t *testing.T) {
 	t.Logf("%d containers in parallel, from the first call to the last removal: %v", count, time.Since(began).Round(time.Millisecond))
 	for i := range count {
 		if left := enginetest.Left(t, fmt.Sprintf("%s/%d", t.Name(), i)); left != "" {
-			t.Errorf("left are\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	}
 }
 
-// BenchmarkRun is Run until the server answers, and the end of the test, beside
-// what the Engine API alone takes for the same: create, start, ask for the port,
-// dial until it answers, remove. It reports them and their ratio.
+// BenchmarkRun measures Run until the server answers, and the end of the test,
+// beside the bare Engine API for the same steps: create, start, ask for the port,
+// dial until it answers, remove. It reports both and their ratio.
 func BenchmarkRun(b *testing.B) {
 	enginetest.Need(b)
 	img := seatrial.Build(b, spec.Image{Context: enginetest.ProbeContext(b)})
@@ -71,7 +72,7 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(r.Errors())
 		}
 	}
-	seatrial.Run(b, spec.Container{Image: img.Ref}) // what is done once per process
+	seatrial.Run(b, spec.Container{Image: img.Ref}) // so that the work that is done once per process does not count
 	n := 0
 	for b.Loop() {
 		n++
@@ -84,7 +85,7 @@ func BenchmarkRun(b *testing.B) {
 }
 
 // rawEngine returns a function that starts a container by bare HTTP requests, and
-// says how long that took.
+// returns the time that it took.
 func rawEngine(b *testing.B) func(b *testing.B, image string) time.Duration {
 	socket, ok := strings.CutPrefix(os.Getenv("DOCKER_HOST"), "unix://")
 	if !ok {

@@ -22,7 +22,7 @@ networks: {back: {name: fixed-back}}
 volumes: {stock: {name: fixed-stock}}
 `)
 	app := seatrial.Up(t, s)
-	stop := seatrial.Up(t, s) // another copy, of which nothing must be seen
+	stop := seatrial.Up(t, s) // another copy, whose objects must not be listed
 	r := app.Running(t)
 	var got []string
 	for _, c := range r.Containers {

@@ -80,7 +80,7 @@ volumes: {stock: {}}
 	}
 }
 
-// A service that is off, and cannot be had, is no end of the project.
+// A service that is off and cannot be built does not end the project.
 func TestRunServiceThatCannotBeBuilt(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

@@ -30,8 +30,8 @@ func TestRunFlagsAreReadAsDockerReadsThem(t *testing.T) {
 	}
 }
 
-// inspect returns what the engine knows of a container, without what differs
-// from container to container.
+// inspect returns what the engine knows of a container, without values that differ
+// between any two containers.
 func inspect(t *testing.T, c *seatrial.Container) map[string]any {
 	t.Helper()
 	var all []map[string]any
@@ -45,7 +45,7 @@ func inspect(t *testing.T, c *seatrial.Container) map[string]any {
 	config, host := one["Config"].(map[string]any), one["HostConfig"].(map[string]any)
 	delete(config, "Hostname")
 	maps.DeleteFunc(config["Labels"].(map[string]any), func(key string, _ any) bool { return strings.HasPrefix(key, "io.github.seatrial.") })
-	// docker create says that somebody may attach to it, and how large his screen is.
+	// docker create sets the streams for an attached client, and the size of its terminal.
 	for _, key := range []string{"AttachStdout", "AttachStderr"} {
 		delete(config, key)
 	}
@@ -60,8 +60,8 @@ func inspect(t *testing.T, c *seatrial.Container) map[string]any {
 	return one
 }
 
-// prune removes what is empty: one client sends null, the other {} or []. Where
-// mounts come in any order, they are sorted.
+// prune removes empty values, as one client sends null and the other {} or [], and
+// sorts mounts, which have no order.
 func prune(m map[string]any) {
 	for key, value := range m {
 		if inner, ok := value.(map[string]any); ok {
@@ -87,9 +87,8 @@ func text(v any) string {
 	return string(b)
 }
 
-// What a field says, and what the flags of docker run for it say, is the same to
-// the engine; and so is a field whose container is made by the docker command,
-// because another one is given by a flag.
+// A field and the equivalent flags of docker run give the same container, even if
+// the docker command makes it because the spec has other flags.
 func TestRunTypedAndRawGiveTheSame(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -147,7 +146,7 @@ func TestRunTypedAndRawGiveTheSame(t *testing.T) {
 	}
 }
 
-// Every field of the spec is compared above, or has no flag.
+// Every field of the spec is compared above, unless it has no flag.
 func TestRunTypedAndRawKnowsAllFields(t *testing.T) {
 	t.Parallel()
 	other := []string{"Image", "Name", "Flags", "Ready", "ExitCodes", "TimeLimit", "Stdout", "Stderr", "Reach"}

@@ -11,9 +11,9 @@ import (
 // T is what seatrial needs of a test: a name, a log, a way to fail, and an end.
 // *testing.T, *testing.B and *testing.F satisfy it.
 //
-// A T that also has Deadline() (time.Time, bool), as *testing.T has, tells by
-// when it must be over: nothing that seatrial does for it then takes longer,
-// with time left to save the evidence and to clean up.
+// A T may also have the method Deadline() (time.Time, bool), as *testing.T does.
+// Then everything that seatrial does for it ends soon enough before the deadline to
+// save the artifacts and to clean up.
 type T interface {
 	Name() string
 	Helper()
@@ -29,10 +29,10 @@ type T interface {
 // of all its containers, what was tailored and run, a time line, and, if the
 // test failed, what the engine knew about everything at its end.
 //
-// If the environment has SEATRIAL_ARTIFACTS, it is a directory below that, and
-// stays. A relative one is relative to the directory of each package. With go test
-// -artifacts it is where that puts it, and stays, too. Otherwise it is a temporary
-// directory that is kept if the test fails, and removed if it passes.
+// If the environment has SEATRIAL_ARTIFACTS, it is a directory below that one,
+// which may be relative to the package's directory, and stays. With go test
+// -artifacts it is the directory that go test chooses, and stays, too. Otherwise it
+// is a temporary directory that is removed if the test passes.
 func Artifacts(t T) string {
 	t.Helper()
 	f, err := session.ArtifactsOf(t)

@@ -10,11 +10,11 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A Secret is a secret of a swarm that a test made, to be given to its services.
-// It goes with the test, after them.
+// A Secret is a secret of a swarm that a test made, to be given to its services. It
+// is removed at the end of the test, after them.
 type Secret struct {
-	// Name is its name in the swarm, unique to it, and the file below
-	// /run/secrets that a service sees by itself.
+	// Name is its unique name in the swarm, and by default the name of its file
+	// below /run/secrets in a service.
 	Name string
 
 	// ID is its id in the swarm.
@@ -23,11 +23,11 @@ type Secret struct {
 
 func (s *Secret) String() string { return s.Name }
 
-// A Config is a config of a swarm that a test made, to be given to its services.
-// It goes with the test, after them.
+// A Config is a config of a swarm that a test made, to be given to its services. It
+// is removed at the end of the test, after them.
 type Config struct {
-	// Name is its name in the swarm, unique to it, and the file in the root that a
-	// service sees by itself.
+	// Name is its unique name in the swarm, and by default the name of its file in
+	// the root directory of a service.
 	Name string
 
 	// ID is its id in the swarm.
@@ -36,9 +36,10 @@ type Config struct {
 
 func (c *Config) String() string { return c.Name }
 
-// CreateSecret makes a secret in the swarm that the engine manages. What is in it
-// is sent to the engine and nowhere else; in artifacts and messages of the test it
-// is hidden, each line of four characters or more for itself, from now on.
+// CreateSecret makes a secret in the swarm that the engine manages. Its content is
+// sent to the engine and nowhere else. From now on it is hidden in artifacts and
+// messages of the test, and so is each of its lines that has four characters or
+// more.
 func CreateSecret(t T, s spec.Secret) *Secret {
 	t.Helper()
 	return standard.CreateSecret(t, s)
@@ -53,8 +54,8 @@ func (e *Engine) CreateSecret(t T, s spec.Secret) *Secret {
 	})
 }
 
-// CreateConfig makes a config in the swarm that the engine manages. Nothing of it
-// is hidden.
+// CreateConfig makes a config in the swarm that the engine manages. Its content is
+// not hidden in artifacts and messages.
 func CreateConfig(t T, s spec.Secret) *Config {
 	t.Helper()
 	return standard.CreateConfig(t, s)

@@ -14,8 +14,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A Service is a service of a swarm: one that a test made, or one of a stack. It
-// goes at the end of the test that made it. Its methods take the test that asks,
+// A Service is a service of a swarm: one that a test made, or one of a stack. It is
+// removed at the end of the test that made it. Its methods take the test that asks,
 // which may be a subtest. They are safe for concurrent use.
 type Service struct {
 	// Name is the role of the service, or its name in the stack's file, as messages
@@ -35,13 +35,15 @@ func serviceOf(s *swarm.Service) *Service {
 
 func (s *Service) String() string { return s.Name }
 
-// Serve runs a service in the swarm that the engine manages, waits until all of its
-// tasks run, and are healthy if there is a health check, or, of a job, have run to
-// their end; and fails the test as soon as one cannot get there: it ended for good,
-// or no node takes it. What the tasks log goes to files, <service>.<slot>.out and
-// .err, from the first byte to the last where the node's engine can be asked.
+// Serve runs a service in the swarm that the engine manages and waits until all of
+// its tasks run, and are healthy if there is a health check; the tasks of a job
+// must have run to their end. It fails the test as soon as that is impossible,
+// because a task ended for good or no node takes it. The tasks' logs go to the
+// artifacts <service>.<slot>.out and .err; they are complete if the node's engine
+// can be reached.
 //
-// On an engine that manages no swarm it fails: package swarmtest starts one.
+// On an engine that manages no swarm Serve fails the test; package swarmtest starts a
+// swarm.
 func Serve(t T, s spec.Service) *Service {
 	t.Helper()
 	return standard.Serve(t, s)
@@ -60,9 +62,9 @@ func (e *Engine) Serve(t T, s spec.Service) *Service {
 }
 
 // WrapService returns the handle of a service that is in the swarm already, by its
-// name or id. It stays after the test, unless spec.Existing.Owned says that it
-// goes. The logs of its tasks so far are read into the test's files. It is not
-// waited for until its tasks run: say [Service.Wait] for that.
+// name or id. The service stays after the test, unless spec.Existing.Owned is set.
+// The logs of its tasks so far are copied to the test's artifacts. WrapService does
+// not wait until the tasks run; call [Service.Wait] for that.
 func WrapService(t T, s spec.Existing) *Service {
 	t.Helper()
 	return standard.WrapService(t, s)
@@ -80,9 +82,9 @@ func (e *Engine) WrapService(t T, s spec.Existing) *Service {
 	})
 }
 
-// Tasks returns the tasks that the service has now, by their slots or nodes: those
-// that are to run, or, of a job, those of its last run. There is at least one, or
-// the test fails.
+// Tasks returns the service's present tasks, in the order of their slots or nodes:
+// those whose desired state is to run, or, for a job, those of its last run. The
+// test fails if there is none.
 func (s *Service) Tasks(t T) []*Task {
 	t.Helper()
 	var all []*Task
@@ -96,16 +98,16 @@ func (s *Service) Tasks(t T) []*Task {
 	return all
 }
 
-// Task returns the first of the tasks.
+// Task returns the first of [Service.Tasks].
 func (s *Service) Task(t T) *Task {
 	t.Helper()
 	return s.Tasks(t)[0]
 }
 
-// Wait waits until the service is what it is to be, as [Serve] does, and then until
-// each of its tasks fulfils all the conditions, as [Container.Wait] does: after a
-// node went, say, until its tasks run elsewhere. Conditions take nodes whose engines
-// can be asked; there may be none.
+// Wait waits until the service has converged, as [Serve] does, after the loss of a
+// node, say, until its tasks run elsewhere; and then until each of its tasks fulfils
+// all the conditions, if there are any, as [Container.Wait] does. Conditions need
+// nodes whose engines can be reached.
 func (s *Service) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
 	s.change(t, s.service.Settle)
@@ -116,8 +118,8 @@ func (s *Service) Wait(t T, conditions ...wait.Condition) {
 	}
 }
 
-// Logs returns what the tasks that the service has now have printed so far, one
-// after the other. See [Task.Logs].
+// Logs returns what the service's present tasks have printed so far, one task after
+// the other. See [Task.Logs].
 func (s *Service) Logs(t T) string {
 	t.Helper()
 	var b strings.Builder
@@ -127,7 +129,7 @@ func (s *Service) Logs(t T) string {
 	return b.String()
 }
 
-// ExitCodes returns those of the tasks of a job, in the order of their slots.
+// ExitCodes returns the exit codes of the tasks of a job, in the order of their slots.
 func (s *Service) ExitCodes(t T) []int {
 	t.Helper()
 	var codes []int
@@ -141,10 +143,11 @@ func (s *Service) ExitCodes(t T) []int {
 	return codes
 }
 
-// Addr returns the host:port at which a TCP port of the service is reached: that of
-// its first task in host mode, or one of the whole swarm, whose mesh needs IPVS in
-// the nodes' kernel. It is looked up by the number in the container, or in the
-// stack's file. See [Task.Addr].
+// Addr returns the host:port at which a TCP port of the service is reached: if the
+// port is published in host mode, on the node of the first task, else through the
+// swarm's routing mesh, which needs IPVS in the nodes' kernel. The port is the
+// number in the container, or the published one in the stack's file. See
+// [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, portnumber.TCP(port)) })
@@ -162,7 +165,7 @@ func (s *Service) URL(t T, port int) string {
 	return "http://" + s.Addr(t, port)
 }
 
-// Scale changes the number of replicas, and returns when so many run.
+// Scale changes the number of replicas, and returns when that many run.
 func (s *Service) Scale(t T, replicas int) {
 	t.Helper()
 	s.change(t, func(ctx context.Context) error { return s.service.Scale(ctx, replicas) })
@@ -171,15 +174,15 @@ func (s *Service) Scale(t T, replicas int) {
 	}
 }
 
-// Rollback makes the service what it was before its last update, and returns when
-// it is.
+// Rollback undoes the service's last update, and returns when the service has
+// converged.
 func (s *Service) Rollback(t T) {
 	t.Helper()
 	s.change(t, s.service.Rollback)
 }
 
-// change does what takes as long as a service may take to become what it is to be, and
-// fails the test if it fails.
+// change does something to the service, within the time that a service has to
+// converge, and fails the test if that fails.
 func (s *Service) change(t T, do func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, swarm.ServeLimit)

@@ -11,8 +11,9 @@ import (
 	"github.com/seatrial/seatrial/internal/shared"
 )
 
-// Share returns a function that gives all tests of this process the same: what
-// setUp makes, at the first call. Nothing is made that no test asks for.
+// Share returns a function that returns the same value to all tests of this
+// process. The first call makes it, by setUp; if no test calls the function,
+// nothing is made.
 //
 //	var orders = seatrial.Share("orders", func(t seatrial.T) *seatrial.Project {
 //		return seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
@@ -23,18 +24,18 @@ import (
 //		…
 //	}
 //
-// Tests that ask while it is made wait for it. If it fails, each of them is told
-// why, as is every later one: it is not tried again. The errors that [Try] finds
-// are among the causes. If setUp skips (see [Need]), so do they. The name is for
-// messages and artifacts.
+// Tests that call it meanwhile wait. If setUp fails, all these tests fail with its
+// reason, and so do later ones: it is not tried again. The errors that [Try] finds
+// are among the causes. If setUp skips (see [Need]), the tests do, too. The name is
+// for messages and artifacts.
 //
-// A test that fails has what the shared containers logged since it first asked,
-// and what the engine knew of them at its end, among its artifacts.
+// The artifacts of a test that fails include the logs of the shared containers
+// since its first call, and what the engine knew of them at the test's end.
 //
-// What setUp made goes when the process ends: by [Main], if the package uses it,
-// else by the watchdog, a moment later. It cannot outlive the process: see
-// [Shared]. One shared thing may be made of others, by calling their functions
-// with the T of setUp.
+// What setUp made is removed when the process ends: by [Main], if the package uses
+// it, else by the watchdog, a moment later. For something that outlives the process
+// see [Shared]. A setUp may use other shared values, by calling their functions
+// with its own T.
 func Share[X any](name string, setUp func(t T) X) func(t T) X {
 	v := shared.New(name)
 	var made X
@@ -45,8 +46,8 @@ func Share[X any](name string, setUp func(t T) X) func(t T) X {
 	}
 }
 
-// share makes what tests share, or waits for it, and fails or skips the test if there is
-// nothing.
+// share makes what tests share, or waits for it, and fails or skips the test if setUp
+// did.
 func share(t T, v *shared.Value, setUp func(T)) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, 24*time.Hour) // the test's deadline, if it has one

@@ -13,28 +13,29 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Shared returns a Compose project that other tests use, too: those of this
-// process, of the other packages of a go test ./..., and of the next one. The
+// Shared returns a Compose project that other tests use, too: tests of this
+// process, of the other packages of a go test ./..., and of the next go test. The
 // first that asks starts it, and the others wait.
 //
 //	app := seatrial.Shared(t, spec.Shared{Project: spec.Project{Files: []string{"../deploy/compose.yaml"}}})
 //
-// Those who share it give the same spec.Shared.Project, and have the same files
-// (also what the services mount or are built from) and images: with a changed file
-// the next process gets another project, and the old one goes when its time is
-// over. They are processes of one user on one machine.
+// Tests share a project if their spec.Shared.Project is equal, and with it the
+// files, images, build contexts and mounted files that it names: after a file has
+// changed, the next process gets a new project, and the old one is removed when its
+// time is up. Only processes of one user on one machine share.
 //
-// It lives while a process uses it, then for spec.Shared.Warm after its last
-// test. The death of a process takes nothing along, not even of the one that
-// started it. Afterwards it is removed by the watchdog of one that used it, by the
-// next test that uses seatrial, or by seatrial gc.
+// The project stays while a process uses it, and for spec.Shared.Warm after its
+// last test. It survives the process that started it, even if that is killed.
+// Afterwards it is removed by the watchdog of a process that used it, by the next
+// test that uses seatrial, or by seatrial gc.
 //
-// If it cannot be started, all that wait for it are told why, and so are, for two
-// minutes, those of the same go test that ask later. A test that fails has what
-// the project's containers logged since it first asked among its artifacts.
+// If the project cannot be started, all tests that wait for it fail with the
+// reason, and so do tests of the same go test that ask within the next two minutes.
+// The artifacts of a test that fails include the logs of the project's containers
+// since the test first asked.
 //
-// Tests must stay out of each other's way in it: a database or a prefix for each,
-// made with [Name], say. One that stops a container stops it for all.
+// Tests must stay out of each other's way in the project: each has its own database
+// or prefix, made with [Name], say. A test that stops a container stops it for all.
 func Shared(t T, s spec.Shared) *Project {
 	t.Helper()
 	return standard.Shared(t, s)

@@ -10,10 +10,10 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A Stack is a stack that a test deployed in a swarm. All of it goes at the end of
-// that test: services, containers, networks, secrets, configs, and the volumes on
-// all nodes whose engines can be asked. Its methods take the test that asks, which
-// may be a subtest. They are safe for concurrent use.
+// A Stack is a stack that a test deployed in a swarm. All of it is removed at the
+// end of that test: services, containers, networks, secrets, configs, and the
+// volumes on all nodes whose engines can be reached. Its methods take the test that
+// asks, which may be a subtest. They are safe for concurrent use.
 type Stack struct {
 	// Name is the name of the stack in the swarm, unique to it.
 	Name string
@@ -24,18 +24,18 @@ type Stack struct {
 func (k *Stack) String() string { return k.Name }
 
 // Deploy deploys a stack from the files as they are shipped, in the swarm that the
-// engine manages, and waits until all services are what they are to be: all of
-// their tasks run, and are healthy where there is a health check; jobs, and
-// services that are not started again, have ended with exit code 0. It fails the
-// test as soon as one cannot get there. Copies of a stack run side by side: what
-// would collide is changed, as the plan explains (see [Stack.Plan]), and looked up
-// afterwards by the names and numbers that the files use.
+// engine manages, and waits until all services have converged: all of their tasks
+// run, and are healthy if there is a health check; jobs, and services without
+// restarts, have ended with exit code 0. It fails the test as soon as a service
+// cannot converge. Copies of a stack run side by side: whatever would collide is
+// changed, as the plan explains (see [Stack.Plan]); tests still use the names and
+// numbers of the files.
 //
-// With go test -v the log says how far the services are, where that takes longer than three
-// seconds.
+// With go test -v the log shows the progress of the services if that takes longer than
+// three seconds.
 //
-// Services that end until others are there are given time: one is in a loop when
-// it has ended twice though all others are ready, or ten times.
+// A service may fail while it waits for others: Deploy takes it for a crash loop
+// only when it has ended twice after all others were ready, or ten times.
 func Deploy(t T, s spec.Stack) *Stack {
 	t.Helper()
 	return standard.Deploy(t, s)
@@ -53,8 +53,8 @@ func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	})
 }
 
-// Plan tells what was changed in the stack so that it runs isolated, and why, a
-// line for each: for people to read.
+// Plan says what was changed in the stack so that it runs isolated, and why, in a
+// line for each change: for people to read.
 func (k *Stack) Plan() string {
 	return k.stack.Plan()
 }
@@ -65,8 +65,8 @@ func (k *Stack) Service(t T, name string) *Service {
 	return serviceOf(ask(t, func(ctx context.Context) (*swarm.Service, error) { return k.stack.Service(ctx, name) }))
 }
 
-// Network returns the name in the swarm of a network of the stack, by its key in
-// the file: for another stack that is to join it, by spec.Stack.Networks.
+// Network returns the name that a network of the stack has in the swarm, by its key
+// in the file: for another stack that joins it, by spec.Stack.Networks.
 func (k *Stack) Network(t T, key string) string {
 	t.Helper()
 	name, err := k.stack.Network(key)
@@ -76,8 +76,8 @@ func (k *Stack) Network(t T, key string) string {
 	return name
 }
 
-// Volume returns the name that a volume of the stack has on the nodes, by its key in the
-// file.
+// Volume returns the name that a volume of the stack has on the nodes, by its key
+// in the file.
 func (k *Stack) Volume(t T, key string) string {
 	t.Helper()
 	name, err := k.stack.Volume(key)
@@ -87,21 +87,21 @@ func (k *Stack) Volume(t T, key string) string {
 	return name
 }
 
-// Running asks the managers, and the engines of all nodes that can be asked, what there is
-// of the stack. Of a node whose engine cannot, volumes are not known, nor the names of
-// containers. Those of ended tasks are among it as long as the swarm keeps them, anonymous
-// volumes are not.
+// Running lists the stack's objects, as the managers know them and the engines of
+// all nodes that can be reached. Volumes and names of containers on other nodes are
+// missing. Containers of ended tasks are included as long as the swarm keeps them,
+// anonymous volumes are not.
 func (k *Stack) Running(t T) *Running {
 	t.Helper()
 	return runningOf(ask(t, k.stack.Running))
 }
 
-// Update deploys the stack again, from other files, or with other images or
-// variables, in the place of what it is: its volumes keep what is in them, services
-// that are not in the files any more go, and all others are updated as the files
-// say. It returns when the updates are over, their time of observation included
-// (update_config.monitor, 5 seconds by default), and fails the test if one is
-// paused or rolled back, with the reason; [Try] lets a test expect that.
+// Update deploys the stack again in place, from other files, or with other images
+// or variables: volumes keep their content, services that are no longer in the
+// files are removed, and all others are updated as the files say. It returns when
+// the updates are over, including their monitoring period (update_config.monitor, 5
+// seconds by default), and fails the test with the reason if one is paused or
+// rolled back; [Try] lets a test expect that.
 func (k *Stack) Update(t T, s spec.Stack) {
 	t.Helper()
 	change(t, k.stack.Session(), s.TimeLimit, swarm.DeployLimit+ownLimits(t, s.Ready), func(ctx context.Context, say session.Progress) error {
@@ -110,8 +110,9 @@ func (k *Stack) Update(t T, s spec.Stack) {
 }
 
 // Remove removes the stack before the end of the test, and returns when all of it
-// is gone: what docker stack rm leaves behind at first, and the volumes, which it
-// leaves for good. Locks and ports are free for others then. A node whose engine cannot be asked keeps its volumes.
+// is gone: also what docker stack rm leaves behind at first, and the volumes, which
+// it leaves for good. Its locks and ports are free for others then. A node whose
+// engine cannot be reached keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, session.EndLimit)

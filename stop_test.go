@@ -32,7 +32,7 @@ func TestStopStartKillPause(t *testing.T) {
 	c.Start(t)
 	c.Wait(t, wait.HTTP(80, "/health"))
 	if after := c.Port(t, 80); after == before {
-		t.Logf("the port did not move: %d", after) // it may, and need not
+		t.Logf("the port did not move: %d", after) // it may move, but need not
 	}
 	mustFail(t, "looking at the exit code of srv: it has none, it is running", func(t seatrial.T) { c.ExitCode(t) })
 	mustFail(t, "looking at the health of srv: it has no health check", func(t seatrial.T) { c.Health(t) })
@@ -86,8 +86,8 @@ func TestStartIPAndHealth(t *testing.T) {
 	mustFail(t, "it has none in that network", func(t seatrial.T) { c.IP(t, net.Name) })
 }
 
-// A restart that fails names the service that is to blame, and not one that it has
-// stopped itself, with SIGKILL.
+// A failed restart names the service that caused it, and not one that it has itself
+// stopped with SIGKILL.
 func TestRestartBlamesTheUnhealthy(t *testing.T) {
 	t.Parallel()
 	app := seatrial.Up(t, project(t, probe(t), `services:
@@ -151,7 +151,7 @@ func TestStopAndStartOfProject(t *testing.T) {
 	}
 	got := 0
 	for end := time.Now().Add(2 * time.Minute); got < 2 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		got = strings.Count(job.Logs(t), "job done") // its last line may still be on the way
+		got = strings.Count(job.Logs(t), "job done") // its last line may still be on its way
 	}
 	if got != 2 {
 		t.Errorf("the job was done %d times, want 2", got)
@@ -170,6 +170,6 @@ func TestStopAndStartOfProject(t *testing.T) {
 		t.Errorf("restarting the store did the job again: %d times in all", got)
 	}
 	if err := seatrial.Try(t, func(t seatrial.T) { app.Stop(t, "stoer") }); !strings.Contains(errorText(err), `service "stoer" has no container; there are job, store`) {
-		t.Errorf("stopping a service that there is not: %v", err)
+		t.Errorf("stopping a service that does not exist: %v", err)
 	}
 }

@@ -11,25 +11,25 @@ import (
 )
 
 // A Task is one of the containers that a swarm runs for a service, as it was when
-// the test asked for it. It ends when its node goes down, or its service is
-// updated, and another one takes its place: ask the service anew then.
+// the test asked for it. When its node goes down, or its service is updated, the
+// task ends and another one takes its place: ask the service anew then.
 type Task struct {
-	// Name is the service and the slot, web.2, or, of a service that has a task on
-	// each node, the service and the node: web.worker1. So are its files called,
-	// with .out and .err.
+	// Name is the service and the slot, as in web.2, or, for a service with a task
+	// on each node, the service and the node, as in web.worker1. Its artifacts have
+	// that name, with .out and .err.
 	Name string
 
 	// ID is the task's id in the swarm, ContainerID that of its container on the
-	// node, and NodeID that of the node. They are empty as long as there is none.
+	// node, and NodeID that of the node. Each is empty as long as there is none.
 	ID, ContainerID, NodeID string
 
 	// Node is the node's host name.
 	Node string
 
-	// State is Docker's word for what the task does: running, complete, failed, …
+	// State is the task's state in Docker's words: running, complete, failed, …
 	State string
 
-	// ExitCode is that of a task that has ended.
+	// ExitCode is the exit code of a task that has ended.
 	ExitCode int
 
 	task *swarm.Task
@@ -41,10 +41,9 @@ func taskOf(k *swarm.Task) *Task {
 
 func (k *Task) String() string { return k.Name }
 
-// Container returns the container of the task, on the engine of its node. Only
-// that engine can be asked about it: the test fails if nobody said where that is.
-// It is known for the nodes of package swarmtest, and for the one that the test
-// talks to.
+// Container returns the container of the task, on the engine of its node. The test
+// fails if it is not known how to reach that engine: it is for the nodes of package
+// swarmtest, and for the node that the test talks to.
 func (k *Task) Container(t T) *Container {
 	t.Helper()
 	c, err := k.task.Container()
@@ -54,21 +53,22 @@ func (k *Task) Container(t T) *Container {
 	return containerOf(c)
 }
 
-// Exec is [Container.Exec], in the task's container.
+// Exec runs a command in the task's container, as [Container.Exec] does.
 func (k *Task) Exec(t T, x spec.Exec) *Result {
 	t.Helper()
 	return k.Container(t).Exec(t, x)
 }
 
-// Logs returns what the task has printed so far: of a node whose engine cannot be
-// asked by way of the managers.
+// Logs returns what the task has printed so far. If its node's engine cannot be
+// reached, the managers pass the log on.
 func (k *Task) Logs(t T) string {
 	t.Helper()
 	return ask(t, k.task.Logs)
 }
 
-// Addr returns the host:port at which a TCP port of the task is reached, which is
-// published in host mode: by its number in the container, or in the stack's file.
+// Addr returns the host:port at which a TCP port of the task is reached. The port
+// must be published in host mode; it is the number in the container, or the
+// published one in the stack's file.
 func (k *Task) Addr(t T, port int) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return k.task.Addr(ctx, portnumber.TCP(port)) })

@@ -11,9 +11,9 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// TestUnprivileged repeats what a user who may use the engine's socket, and
-// nothing more, must be able to do. make test runs it as such a user, and then
-// lets that user remove all that is left.
+// TestUnprivileged does what a user must be able to do whose only privilege is the
+// engine's socket. make test runs it as such a user, and then lets that user remove
+// everything that is left.
 func TestUnprivileged(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("is for users other than root; make test runs it as one")

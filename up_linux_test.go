@@ -34,7 +34,7 @@ const slowStart = `services:
 volumes: {stock: {}}
 `
 
-// whenCreated calls f once when the first container of slowStart is there.
+// whenCreated calls f once, when the first container of slowStart exists.
 func whenCreated(t *testing.T, test string, f func()) (wait func()) {
 	t.Helper()
 	over := make(chan struct{})
@@ -71,7 +71,7 @@ func composes(t *testing.T, dir string) (pids []int) {
 func TestUpComposeIsKilled(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	// Compose waits for a dependency itself if it can do without it.
+	// Compose itself waits for a dependency that is not required.
 	s := project(t, img, strings.Replace(slowStart, "service_healthy}", "service_healthy, required: false}", 1))
 	killed := 0
 	over := whenCreated(t, t.Name(), func() {
@@ -86,11 +86,11 @@ func TestUpComposeIsKilled(t *testing.T) {
 		t.Errorf("nothing was killed\n%s", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// The engine is gone for a while, as one that is restarted.
+// The engine is gone for a while, as during a restart.
 func TestUpEngineIsGone(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -117,11 +117,11 @@ func TestUpEngineIsGone(t *testing.T) {
 		t.Errorf("the end of the test did not wait for the engine:\n%s", r.Errors())
 	}
 	if left := enginetest.Left(t, t.Name()); left != "" {
-		t.Errorf("left are\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// One whose container is removed by somebody else says so.
+// If somebody else removes a container, the error says so.
 func TestUpContainerIsRemoved(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -132,7 +132,7 @@ func TestUpContainerIsRemoved(t *testing.T) {
 	for end := time.Now().Add(2 * time.Minute); len(app.Running(t).Containers) > 0 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
-	time.Sleep(100 * time.Millisecond) // the event comes by another way
+	time.Sleep(100 * time.Millisecond) // the event comes on another connection
 	if err := seatrial.Try(t, func(t seatrial.T) { app.Service(t, "web") }); !strings.Contains(errorText(err), `looking up service "web"`) {
 		t.Errorf("the service says %v", err)
 	}

@@ -27,20 +27,20 @@ func TestUpTwoCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	var copies [2]*seatrial.Project
-	t.Run("start", func(t *testing.T) { // the subtests' projects would go with them
+	t.Run("start", func(t *testing.T) { // projects of subtests would end with them
 		for i := range copies {
 			copies[i] = seatrial.Up(t, shop(img))
 		}
 		for i, app := range copies {
 			store, name := app.Service(t, "store"), []string{"first", "second"}[i]
-			enginetest.Put(t, store.URL(t, 19000)+"/file/name", name) // by the number in the file
+			enginetest.Put(t, store.URL(t, 19000)+"/file/name", name) // by the file's number
 		}
 		for i, app := range copies {
 			name := []string{"first", "second"}[i]
-			if got := enginetest.Get(t, app.Service(t, "store").URL(t, 9000)+"/file/name"); got != name { // by that of the container
+			if got := enginetest.Get(t, app.Service(t, "store").URL(t, 9000)+"/file/name"); got != name { // by the container's number
 				t.Errorf("store of copy %d has %q, want %q", i, got, name)
 			}
-			// From inside, by the container name that the file gives.
+			// From inside, by the file's container name.
 			web := app.Service(t, "web")
 			if got := enginetest.Get(t, web.URL(t, 18080)+"/fetch?http://shop-store:9000/file/name"); got != name {
 				t.Errorf("copy %d sees the store of %q, want its own, %q", i, got, name)
@@ -49,7 +49,7 @@ func TestUpTwoCopies(t *testing.T) {
 				t.Errorf("TITLE and PRICE of copy %d = %q, want %q", i, got, want)
 			}
 		}
-		for _, app := range copies { // a restart keeps the volume and moves the port
+		for _, app := range copies { // a restart keeps the volume and changes the port
 			store := app.Service(t, "store")
 			store.Restart(t)
 			store.Wait(t, wait.Healthy())
@@ -86,7 +86,7 @@ func TestUpWithEnvProfilesAndReady(t *testing.T) {
 	if !strings.Contains(app.Plan(), "testdata/shop/compose.yaml:7") || !strings.Contains(app.Plan(), "shop-web") {
 		t.Errorf("the plan does not name the place of shop-web's container name:\n%s", app.Plan())
 	}
-	var at []int // in the order that depends_on asks for
+	var at []int // in the order of depends_on
 	timeline, _ := os.ReadFile(filepath.Join(seatrial.Artifacts(t), "timeline.txt"))
 	for _, event := range []string{"store has started", "store is healthy", "web has started"} {
 		at = append(at, bytes.Index(timeline, []byte("container "+event)))
@@ -127,7 +127,7 @@ func TestUpBuildsImages(t *testing.T) {
 		app.Service(t, "follows").Wait(t, wait.Log("listening"))
 	})
 	if images := enginetest.Images(t); name != "" && strings.Contains(images, name) {
-		t.Errorf("of project %s there are left among the images\n%s", name, images)
+		t.Errorf("images left of project %s:\n%s", name, images)
 	}
 }
 
@@ -176,8 +176,7 @@ func TestUpFails(t *testing.T) {
 	})
 }
 
-// The usual way of those who don't wait for their database: fail, and be
-// started again.
+// Services often do not wait for their database, but fail and are restarted.
 func TestUpOfServiceThatNeedsRestarts(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -221,8 +220,8 @@ func TestUpAddressesOfPorts(t *testing.T) {
 	mustFail(t, "looking up port 8006 of web: it is not published; published are 80/tcp, 81/tcp (8001 in the file)", func(t seatrial.T) { web.Port(t, 8006) })
 }
 
-// Nothing of the tester's shell reaches the files, and what does is what the
-// plan was made with.
+// Variables of the user's shell do not reach the files, except those that the plan
+// was made with.
 func TestUpEnvironmentOfFiles(t *testing.T) {
 	img := probe(t)
 	t.Setenv("TZ", "Mars/Base")
@@ -264,7 +263,7 @@ func TestUpThatTakesTooLongNamesTheService(t *testing.T) {
 	r := mustFailIn(t, 10*time.Second, "db is running, starting", func(t seatrial.T) {
 		seatrial.Up(t, spec.Project{Files: []string{dir}, Images: map[string]string{"example/probe:1": img.Ref}})
 	})
-	// On a slow machine time may be up before it says anything.
+	// On a slow machine time may be up before it prints anything.
 	if !strings.Contains(r.Errors(), "| still thinking") && !strings.Contains(r.Errors(), "db logged nothing") {
 		t.Errorf("the last lines are missing:\n%s", r.Errors())
 	}
@@ -291,7 +290,7 @@ func TestUpCutOffLeavesNothing(t *testing.T) {
 	}
 }
 
-// Two keys of one name are one network and one volume, which is found by both.
+// Two keys with the same name are one network or volume, which is found by both.
 func TestUpOneNameIsOneObject(t *testing.T) {
 	t.Parallel()
 	app := seatrial.Up(t, project(t, probe(t), `services:
@@ -316,8 +315,8 @@ volumes:
 	}
 }
 
-// What secrets of a project hold, in a file or in a variable, stands in nothing that
-// its test leaves, whatever the containers print. For one that fails: TestEvidence.
+// The content of a project's secrets, from files or variables, is in no artifact of
+// its test, whatever the containers print. For a failed test see TestEvidence.
 func TestUpHidesSecrets(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -345,7 +344,8 @@ secrets:
 	}
 }
 
-// Names that files make of the project's stay, and what has them goes with the test.
+// Names that files derive from the project's name are kept, and their objects are removed
+// with the test.
 func TestUpNamesOfProjects(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -384,8 +384,8 @@ networks: {front: {name: "${COMPOSE_PROJECT_NAME}-front"}}
 	}
 }
 
-// What is to be mounted and is not there is not made in the checkout, and not made up
-// where the file forbids it.
+// Missing mounts are not made in the checkout, and not replaced by empty ones if the
+// file forbids that.
 func TestUpMissingMounts(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -400,7 +400,7 @@ func TestUpMissingMounts(t *testing.T) {
 		t.Errorf("nothing is mounted: %+v", r)
 	}
 	if entries, err := os.ReadDir(s.Files[0]); err != nil || len(entries) != 1 {
-		t.Errorf("the checkout has %v, %v; want its file alone", entries, err)
+		t.Errorf("the checkout has %v, %v; want only its file", entries, err)
 	}
 	s = project(t, img, `services:
   web:
@@ -410,9 +410,9 @@ func TestUpMissingMounts(t *testing.T) {
 	mustFail(t, "compose.yaml:4 service web: ./none is mounted, and is missing", func(t seatrial.T) { seatrial.Up(t, s) })
 }
 
-// BenchmarkUp measures how long a project of eight services in three levels
-// takes to be ready, and then to be gone, beside docker compose up --detach --wait
-// and docker compose down --volumes. What counts are the ratios of the medians:
+// BenchmarkUp measures how long a project of eight services in three levels takes
+// to be ready, and then to be removed, beside docker compose up --detach --wait and
+// docker compose down --volumes. Compare the ratios of the medians:
 //
 //	go test -run '^$' -bench Project -benchtime 10x .
 func BenchmarkUp(b *testing.B) {
@@ -457,7 +457,7 @@ func BenchmarkUp(b *testing.B) {
 		took(&theirs.ready, func() { compose("up", "--detach", "--wait") })
 		took(&theirs.gone, func() { compose("down", "--volumes") })
 	}
-	for n := 0; b.Loop(); n++ { // who is first takes turns
+	for n := 0; b.Loop(); n++ { // they take turns at being first
 		if n%2 == 0 {
 			seatrialDoes()
 			composeDoes()
@@ -478,8 +478,7 @@ func BenchmarkUp(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// What one project has made, another one of the test can use, and the containers
-// of the test.
+// Objects of one project can be used by another one, and by containers of the test.
 func TestUpJoinsProjects(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

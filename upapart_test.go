@@ -17,19 +17,19 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// apart are projects in which copies would see each other if they were run as they
-// are. A copy is started with a word, or it is written into it, and read back when
-// the other copy has got its own.
+// apart are projects whose copies would see each other if they were run unchanged.
+// A copy is started with a word, or the word is written into it, and it is read
+// back when the other copy has its own.
 type apartProject struct {
 	name  string
 	spec  spec.Project
 	words []apartWord
 
-	subpath bool           // copies of a part of a volume are needed
-	refused *regexp.Regexp // what an older docker compose says to a second start under one name
+	subpath bool           // needs copies mounted by a part of a volume
+	refused *regexp.Regexp // the message of an older docker compose about a second start under one name
 }
 
-// An apartWord is a place where a copy has its word.
+// An apartWord is a place where a copy keeps its word.
 type apartWord struct {
 	read  string // where it is read, as SERVICE:PORT/PATH, or as a URL for from
 	write string // where it is written; empty: the copy was started with it
@@ -54,13 +54,13 @@ var apart = []apartProject{
 		{read: "http://apart-parts-store/file/name", write: "store:18081/file/name", from: "web:18080"}, both("store:18081/file/name")}},
 }
 
-// both is a place that is written and read.
+// both is a place that is both written and read.
 func both(at string) apartWord { return apartWord{read: at, write: at} }
 
-// What TestUpCopiesStayApart is told where it runs elsewhere.
+// Variables for TestUpCopiesStayApart when it runs on another engine.
 const (
 	onlyApart = "SEATRIAL_TEST_APART"      // the names of projects, instead of all
-	noSubpath = "SEATRIAL_TEST_NO_SUBPATH" // how those are refused that need subpaths
+	noSubpath = "SEATRIAL_TEST_NO_SUBPATH" // the refusal of projects that need subpaths
 )
 
 func TestUpCopiesStayApart(t *testing.T) {
@@ -68,7 +68,7 @@ func TestUpCopiesStayApart(t *testing.T) {
 	img := probe(t)
 	before := checkout(t, "testdata/apart")
 	words := [2]string{"first", "second"}
-	// The same must be seen to fail if both copies have one name.
+	// The check must fail if both copies have the same name.
 	controls := enginetest.Sample(t, "SEATRIAL_CONTROLS", 1, len(apart), "projects whose copies are also given one name")
 	control := rand.Perm(len(apart))[:controls]
 	t.Run("projects", func(t *testing.T) {
@@ -163,7 +163,7 @@ func urlOf(t *testing.T, app *seatrial.Project, at string) string {
 	return c.URL(t, n) + "/" + path
 }
 
-// checkout lists what is in a directory, with modes and sizes.
+// checkout lists a directory, with modes and sizes.
 func checkout(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

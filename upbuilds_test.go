@@ -18,8 +18,8 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// What a project builds is built in one way, whatever is said about it, and is
-// followed wherever it is named: here for a real engine what package tailor decides.
+// An image of a project is built once, however it is configured, and used wherever
+// it is named: a test on a real engine of what package tailor decides.
 func TestUpBuildsOnWhatItBuilds(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -77,7 +77,7 @@ secrets: {token: {environment: TOKEN}}
 	}
 }
 
-// A context that is not on this machine is built, too, though nobody looks into it.
+// A context that is not on this machine is built, too, although seatrial cannot read it.
 func TestUpBuildsFromElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -103,8 +103,8 @@ func TestUpBuildsFromElsewhere(t *testing.T) {
 	seatrial.Up(t, spec.Project{Files: []string{dir}})
 }
 
-// A Dockerfile, and an ignore file, among the files that are added are those that
-// count.
+// A Dockerfile and an ignore file among the added files replace those of the
+// context.
 func TestUpBuildsAnAddedDockerfile(t *testing.T) {
 	t.Parallel()
 	base := probe(t)

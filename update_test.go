@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// Compose does not notice that what secrets and configs without a file hold changes.
+// Compose does not notice changes of secrets and configs without a file, but Update does.
 func TestUpdateOfContents(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -40,7 +40,7 @@ secrets: {key: {environment: KEY}}
 	} {
 		s.Env = step.env
 		if got := app.Update(t, s).Recreated; !slices.Equal(got, step.recreated) {
-			t.Errorf("with %v recreated are %v, want %v", step.env, got, step.recreated)
+			t.Errorf("with %v, recreated = %v, want %v", step.env, got, step.recreated)
 		}
 		r := app.Service(t, "web").Exec(t, spec.Exec{Command: []string{"/probe", "-stat", "/greeting", "-stat", "/run/secrets/key"}})
 		if !strings.Contains(r.Stdout, step.greeting) || !strings.Contains(r.Stdout, step.key) {
@@ -49,8 +49,8 @@ secrets: {key: {environment: KEY}}
 	}
 }
 
-// What docker compose says while it succeeds is in the test's log; a volume that
-// cannot become what the next files say fails the update.
+// Messages of a successful docker compose are in the test's log. A volume that
+// cannot be changed to what the next files say fails the update.
 func TestUpdateTellsWhatComposeSays(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -92,11 +92,11 @@ volumes:
 	}
 	for _, want := range []string{
 		"warning: docker compose up: secrets `uid`, `gid` and `mode` are not supported, they will be ignored",
-		"service web: ./gone is mounted read-only, and is missing (", // what the plan warns of
+		"service web: ./gone is mounted read-only, and is missing (", // the plan's warning
 		`warning: volume data keeps its labels, which the files change to {"version":"two"}`,
 	} {
 		if strings.Count(r.Logs(), want) != 1 {
-			t.Errorf("the log has not once %q:\n%s", want, r.Logs())
+			t.Errorf("the log does not have %q exactly once:\n%s", want, r.Logs())
 		}
 	}
 	if again := "exists but doesn't match configuration"; strings.Contains(r.Logs(), again) {
@@ -104,7 +104,7 @@ volumes:
 	}
 }
 
-// An update that keeps a container may take from it what others know it by.
+// An update that keeps a container may take away its names or ports.
 func TestUpdateTellsWhatKeptContainersLose(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -175,13 +175,13 @@ func TestUpdate(t *testing.T) {
 	img := probe(t)
 	if t.Run("update", func(t *testing.T) { updates(t, img) }) {
 		if left := enginetest.Left(t, t.Name()+"/update"); left != "" {
-			t.Errorf("left are\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	}
 }
 
 func updates(t *testing.T, img *seatrial.Image) {
-	old, next := project(t, img, v1), project(t, img, v2) // in another directory, as the next version would be
+	old, next := project(t, img, v1), project(t, img, v2) // in another directory, like a next version
 	app := seatrial.Up(t, old)
 	web, store := app.Service(t, "web"), app.Service(t, "store")
 	web.Wait(t, wait.Log("listening"))
@@ -214,7 +214,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 		t.Errorf("a handle of before says %v", err)
 	}
 	if !strings.Contains(web.Logs(t), "listening") {
-		t.Errorf("the log of the one before is %q", web.Logs(t))
+		t.Errorf("the log of the previous one is %q", web.Logs(t))
 	}
 	if got := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project="+app.Name); len(strings.Fields(got)) != 3 {
 		t.Errorf("there are containers %q, want 3", got)
@@ -234,7 +234,7 @@ func updates(t *testing.T, img *seatrial.Image) {
 	updatesImages(t, app, old, img)
 }
 
-// Other images are what is updated most.
+// Updates mostly change images.
 func updatesImages(t *testing.T, app *seatrial.Project, s spec.Project, img *seatrial.Image) {
 	next := seatrial.Build(t, spec.Image{Dockerfile: inline(t, "FROM "+img.Ref+"\nENV NEXT=yes\n")})
 	s.Images = map[string]string{"example/probe:1": next.Ref}
@@ -251,8 +251,8 @@ func updatesImages(t *testing.T, app *seatrial.Project, s spec.Project, img *sea
 	}
 }
 
-// A version of the file may publish the same port by another number: the container
-// stays, and is found by the number that the file has now.
+// If the next version of the file publishes the same port by another number, the
+// container is kept, and found by the new number.
 func TestUpdateRenumbersPorts(t *testing.T) {
 	t.Parallel()
 	img := probe(t)

@@ -15,14 +15,14 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// An elsewhere is an engine, and a docker compose, on which the tests of projects
-// must hold as they do here.
+// An elsewhere is an engine and a docker compose on which the tests of projects
+// must pass as they do here.
 type elsewhere struct {
 	name       string
 	dockerd    string
 	classic    bool // image store
 	oldCompose bool
-	always     bool // not only if all are asked for
+	always     bool // even if not all are requested
 	noSubpath  string
 }
 
@@ -42,7 +42,8 @@ var elsewheres = []elsewhere{
 
 // TestUpElsewhere runs tests of projects on private engines: a selection on the
 // oldest engine with the oldest docker compose, or, if SEATRIAL_TEST_ELSEWHERE is
-// "all", as make elsewhere has it, all on all engines with both.
+// "all" as in make elsewhere, all tests on all engines with both versions of docker
+// compose.
 func TestUpElsewhere(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
@@ -62,8 +63,8 @@ func TestUpElsewhere(t *testing.T) {
 	}
 }
 
-// run runs tests of this package where a private engine's network is, under its
-// machine's name.
+// run runs tests of this package in a private engine's network, under its host
+// name.
 func (there elsewhere) run(t *testing.T, tests string, env ...string) {
 	t.Helper()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, there.dockerd), ClassicStore: there.classic})
@@ -87,7 +88,7 @@ func (there elsewhere) run(t *testing.T, tests string, env ...string) {
 	}
 }
 
-// daemonOf returns the id of the dockerd that listens there.
+// daemonOf returns the process id of the dockerd that listens at host.
 func daemonOf(t *testing.T, host string) string {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -34,7 +34,7 @@ func TestUpStablePortStays(t *testing.T) {
 	}
 }
 
-// A thief takes what was leased before the project can: it asks nobody.
+// thieve takes leased ports before the project can, without asking for a lease.
 func thieve(t *testing.T, most int) *atomic.Int32 {
 	t.Helper()
 	var stolen atomic.Int32
@@ -90,7 +90,7 @@ func TestUpStolenPort(t *testing.T) {
 	})
 }
 
-// Who holds a lock and ends, or is killed, gives it to who waits.
+// When the holder of a lock ends or is killed, the next one that waits gets it.
 func TestUpLocksWait(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -116,10 +116,10 @@ func TestUpLocksWait(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		if r := enginetest.Record(t.Name()+"/impatient", time.Time{}, func(r *enginetest.Recorder) {
 			impatient := s
-			impatient.TimeLimit = 6 * time.Second // a busy engine takes a while to tell what others have
+			impatient.TimeLimit = 6 * time.Second // a busy engine takes a while to list the leases of others
 			seatrial.Up(r, impatient)
 		}); !strings.Contains(r.Errors(), "time was up while waiting: lock host-network is held by "+t.Name()) {
-			t.Errorf("who has no time says\n%s", r.Errors())
+			t.Errorf("the call without time says\n%s", r.Errors())
 		} else {
 			discard(t, r)
 		}
@@ -132,12 +132,12 @@ func TestUpLocksWait(t *testing.T) {
 	})
 	<-over
 	if waiter.Failed() {
-		t.Errorf("who waits says\n%s", waiter.Errors())
+		t.Errorf("the waiting call says\n%s", waiter.Errors())
 	}
 }
 
-// What containers write to is copied, with owners and modes, whatever the user; and
-// the test can read what they wrote.
+// Directories that containers write to are copied, with owners and modes, whatever
+// the user, and the test can read what was written.
 func TestUpCopiesDirectories(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -179,7 +179,7 @@ func TestUpCopiesDirectories(t *testing.T) {
 	}
 	enginetest.Put(t, web.URL(t, 80)+"/file/name", "written")
 	if got := enginetest.Get(t, app.Service(t, "reader").URL(t, 81)+"/file/name"); got != "written" {
-		t.Errorf("who reads only has %q, want what the other has written", got)
+		t.Errorf("the read-only service has %q, want what the other one wrote", got)
 	}
 	to := filepath.Join(t.TempDir(), "data")
 	web.CopyOut(t, "/data", to)
@@ -194,7 +194,7 @@ func TestUpCopiesDirectories(t *testing.T) {
 	mustFail(t, "compose.yaml:7 service web: a copy of "+dir+": it has 2 MiB of files, and CopyLimit is 1 MiB", func(t seatrial.T) { seatrial.Up(t, s) })
 }
 
-// What the files build is found the next time, by whatever process.
+// An image that the files build is found the next time, by any process.
 func TestUpFindsBuiltImages(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/seatrial/seatrial"
 )
 
-// Who mounts a directory, and who mounts what lies in it, see the same empty volume: the part
-// is there before the container starts that mounts it.
+// Containers that mount a directory or a part of it see the same empty volume: the part
+// exists before the container that mounts it starts.
 func TestUpPartsOfEmptyVolumes(t *testing.T) {
 	t.Parallel()
 	p := project(t, probe(t), `services:

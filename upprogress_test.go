@@ -12,7 +12,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// With go test -v a start that takes long says how far it is.
+// With go test -v a start that takes long logs its progress.
 func TestUpSaysHowFarItIs(t *testing.T) {
 	t.Parallel()
 	s := project(t, probe(t), "services:\n  slow: {image: \"example/probe:1\", command: [\"-after\", \"6s\", \"-serve\", \":80\"]}\n")

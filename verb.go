@@ -48,8 +48,9 @@ func ownLimits(t T, ready map[string]wait.Condition) time.Duration {
 	return ownLimit(t, slices.Collect(maps.Values(ready))...)
 }
 
-// begin returns the session of a test on an engine, for a verb that makes something: the
-// test does not end before the verb calls done. It fails the test if there is no engine.
+// begin returns the session of a test on an engine, for a verb that makes
+// something; the test's end waits until the verb calls done. It fails the test if
+// there is no engine.
 func begin(t T, on *session.Handle) (s *session.Session, done func()) {
 	t.Helper()
 	s, done, err := session.Open(t, on)
@@ -59,8 +60,8 @@ func begin(t T, on *session.Handle) (s *session.Session, done func()) {
 	return s, done
 }
 
-// do does a verb that makes something for a test on an engine, and fails the
-// test if it fails. The test does not end before it.
+// do runs a verb that makes something for a test on an engine, and fails the test
+// if the verb fails. The test's end waits for it.
 func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(context.Context, *session.Session) (X, error)) X {
 	t.Helper()
 	sess, done := begin(t, on)
@@ -78,7 +79,7 @@ func do[X any](t T, on *session.Handle, most, standard time.Duration, do func(co
 	return made
 }
 
-// tell is do, for a verb that says how far it is.
+// tell is do, for a verb that reports its progress.
 func tell[X any](t T, on *session.Handle, most, standard time.Duration, f func(context.Context, *session.Session, session.Progress) (X, error)) X {
 	t.Helper()
 	return do(t, on, most, standard, func(ctx context.Context, sess *session.Session) (made X, err error) {
@@ -111,7 +112,7 @@ func act(t T, do func(context.Context) error) {
 	}
 }
 
-// ask is act, for what has an answer.
+// ask is act, for a question that has an answer.
 func ask[X any](t T, do func(context.Context) (X, error)) (answer X) {
 	t.Helper()
 	act(t, func(ctx context.Context) (err error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// A Volume is a volume that a test made, to be given to its containers. It goes
-// with the test, after them.
+// A Volume is a volume that a test made, to be given to its containers. It is
+// removed at the end of the test, after them.
 type Volume struct {
 	// Name is the name of the volume on the engine, unique to it.
 	Name string

@@ -14,15 +14,14 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// blind is a container whose processes are not seen from here, as on a remote
-// engine.
+// blind is a container whose processes cannot be seen, as on a remote engine.
 type blind struct{ wait.Target }
 
 func (blind) Listeners(context.Context, string, int) (int, []wait.Listener, error) {
 	return 0, nil, errors.ErrUnsupported
 }
 
-// Docker's proxy accepts before anybody listens behind it.
+// Docker's proxy accepts before anything listens behind it.
 func TestWaitListeningBehindProxy(t *testing.T) {
 	enginetest.Need(t)
 	img := Build(t, spec.Image{Context: enginetest.ProbeContext(t)})

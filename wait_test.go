@@ -36,8 +36,8 @@ func act(t testing.TB, c *seatrial.Container, what, name string, after time.Dura
 	ask(t, c.URL(t, 80)+"/act?"+url.Values{"what": {what}, "name": {name}, "after": {after.String()}}.Encode())
 }
 
-// greeter is a driver for database/sql whose server does no more than say hi.
-// Its data source name is an address.
+// greeter is a driver for database/sql whose server only says hi. Its data source
+// name is an address.
 type greeter struct{}
 
 func init() { sql.Register("greeter", greeter{}) }
@@ -96,8 +96,8 @@ func TestWaitConditionsHold(t *testing.T) {
 	c.Wait(t, wait.HTTP(80, "/env?X").Matches("^$"), wait.HTTP(80, "/none").Returns(404).Matches("not found"))
 }
 
-// A wait that is not fulfilled says in its first line what was seen instead: here what
-// only an engine can tell, the rest in package wait.
+// The first line of a failed wait says what was seen instead. Here are the cases that
+// need an engine, the others are in package wait.
 func TestWaitConditionsThatDoNotHold(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -120,7 +120,7 @@ func TestWaitConditionsThatDoNotHold(t *testing.T) {
 		{"command fails", []string{"-serve", ":80"}, wait.Exec("/probe", "-exists", "/none"),
 			`srv did not pass exec /probe -exists /none within LIMIT; last saw exit code 1, printed "stat /none: no such file or directory"`, ""},
 	}
-	// Those that say the same of a container share one.
+	// Cases with the same container share it.
 	containers := map[string]*seatrial.Container{}
 	for _, test := range tests {
 		if command := strings.Join(test.command, " "); containers[command] == nil {
@@ -132,13 +132,14 @@ func TestWaitConditionsThatDoNotHold(t *testing.T) {
 			t.Run(test.about, func(t *testing.T) {
 				t.Parallel()
 				c := containers[strings.Join(test.command, " ")]
-				for limit := 3 * time.Second; ; limit *= 4 { // on a slow machine nothing may have been seen by then
+				for limit := 3 * time.Second; ; limit *= 4 { // on a slow machine nothing may have been seen in that time
 					r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 						c.Wait(r, wait.Within(limit, test.c))
 					})
 					discard(t, r)
 					first, _, _ := strings.Cut(r.Errors(), "\n")
-					// Who refuses it depends on the engine: the proxy, or the kernel.
+					// The refusal comes from the proxy or from the kernel, depending on
+					// the engine.
 					for _, words := range []string{"the connection was closed without an answer", "connection refused", "connection reset by peer"} {
 						first = strings.ReplaceAll(first, words, "CONNECTION")
 					}
@@ -156,8 +157,8 @@ func TestWaitConditionsThatDoNotHold(t *testing.T) {
 	})
 }
 
-// What can no longer come to hold ends the wait at once: so on an engine, and the rest in
-// package wait.
+// A condition that can no longer hold ends the wait at once. Here are the cases that need
+// an engine, the others are in package wait.
 func TestWaitConditionsThatCannotHold(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -196,7 +197,7 @@ func TestWaitHTTPS(t *testing.T) {
 	c.Wait(t, wait.HTTPS(443, "/health").Trusting(roots).For("probe.test").Matches("ok"))
 }
 
-// What is wrong with a condition or a limit is said before anything is made.
+// A mistake in a condition or a limit fails the test before anything is made.
 func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -225,7 +226,7 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 	})
 }
 
-// standIn returns what an image is called on an engine that cannot pull it.
+// standIn returns the name of an image's stand-in on an engine that cannot pull it.
 func standIn(official string) string {
 	for pair := range strings.SplitSeq(os.Getenv("SEATRIAL_TEST_IMAGES"), ",") {
 		if name, ref, ok := strings.Cut(pair, "="); ok && name == official {
@@ -279,9 +280,9 @@ func TestWaitConditionsOnNginx(t *testing.T) {
 	mustFail(t, "web did not answer https :80/: the server does not speak TLS", func(t seatrial.T) { web.Wait(t, wait.HTTPS(80, "/")) })
 }
 
-// BenchmarkWait measures the time from when something became true, as the
-// server itself stamps it, to when Wait returned. What counts are the median and
-// the worst:
+// BenchmarkWait measures the time from when a condition became true, by the
+// server's own time stamp, until Wait returned. It reports the median and the
+// maximum:
 //
 //	go test -run '^$' -bench Wait -benchtime 50x .
 func BenchmarkWait(b *testing.B) {
@@ -290,7 +291,7 @@ func BenchmarkWait(b *testing.B) {
 	c := seatrial.Run(b, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-serve", ":80"},
 		Ports: []int{80, 9000}, Ready: wait.Listening(80)})
 	acts := []struct {
-		about, what, name string // %d is another number each time
+		about, what, name string // %d is a new number each time
 		c                 func(name string) wait.Condition
 	}{
 		{"log", "print", "line %d.", func(name string) wait.Condition { return wait.Log("^" + name + "$") }},
@@ -320,8 +321,8 @@ func BenchmarkWait(b *testing.B) {
 			})
 		})
 	}
-	// The engine takes its time to say that a container has ended: what is ours is
-	// what comes after its event.
+	// The engine reports the end of a container late, so only the time after its
+	// event counts.
 	b.Run("exit-event", func(b *testing.B) {
 		measure(b, func() time.Duration {
 			began := time.Now()

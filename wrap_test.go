@@ -26,7 +26,7 @@ import (
 func TestWrapContainer(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
-	seatrial.Run(t, spec.Container{Image: img.Ref}) // so that what is below goes if the test is killed: it has a watchdog
+	seatrial.Run(t, spec.Container{Image: img.Ref}) // starts a watchdog, so that the objects below are removed if the test is killed
 	id := strings.TrimSpace(enginetest.Docker(t, "run", "--detach", "--publish", "127.0.0.1::80", img.Ref, "-print", "early", "-serve", ":80", "-farewell", "bye"))
 	t.Cleanup(func() { _ = exec.Command("docker", "rm", "--force", "--volumes", id).Run() })
 	there := func() bool {
@@ -65,9 +65,8 @@ func TestWrapContainer(t *testing.T) {
 	mustFail(t, "Name is not given", func(t seatrial.T) { seatrial.WrapContainer(t, spec.Existing{}) })
 }
 
-// guarded starts a registry that lets nobody in without a password, and counts
-// how often a manifest is asked for. An engine that is local takes 127.0.0.1 for
-// safe.
+// guarded starts a registry that requires a password, and counts requests for
+// manifests. A local engine needs no TLS for 127.0.0.1.
 func guarded(t *testing.T, password string) (addr string, pulls *atomic.Int32) {
 	t.Helper()
 	handler, err := registry.New(t.TempDir())
@@ -128,7 +127,7 @@ func exists(path string) bool {
 
 func TestWrapImage(t *testing.T) {
 	base := probe(t)
-	seatrial.Need(t, spec.Need{HostFiles: true}) // an engine whose 127.0.0.1 is ours
+	seatrial.Need(t, spec.Need{HostFiles: true}) // an engine with this machine's 127.0.0.1
 	for _, helper := range []bool{false, true} {
 		t.Run(fmt.Sprintf("helper=%v", helper), func(t *testing.T) {
 			addr, pulls := guarded(t, "open sesame")
@@ -165,7 +164,8 @@ func TestWrapImage(t *testing.T) {
 			if before != once {
 				t.Errorf("an image for the platform that is there was pulled: %d requests after %d", before, once)
 			}
-			// The registry has no other. Some engines say so, and some take what there is.
+			// The registry has no other platform. Some engines report that, others take
+			// what there is.
 			enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 				seatrial.WrapImage(r, spec.ExistingImage{Ref: ref, Platform: "linux/s390x"})
 			})

@@ -21,15 +21,15 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// mark is the label of all that the peers make, and the beginning of all names.
+// mark is the label of all objects of the peers, and the prefix of all names.
 const mark = "seatrial-bench"
 
-// A bed has what the rows need, and what goes at the end.
+// A bed has what the rows need, and the clean-up of a row.
 type bed struct {
 	ctx   context.Context
 	root  string // the checkout
-	dir   string // for files
-	probe string // the image of what all containers run
+	dir   string // of temporary files
+	probe string // the image of all containers
 	api   *client.Client
 	tidys []func() // of this row
 	ends  []func()
@@ -52,7 +52,7 @@ func newBed(ctx context.Context, root string) (*bed, error) {
 	return b, nil
 }
 
-// build makes an image of a static program of the checkout.
+// build builds an image with a static program of the checkout.
 func (b *bed) build(name, pkg, image, more string) error {
 	dir := filepath.Join(b.dir, name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -72,7 +72,7 @@ func (b *bed) build(name, pkg, image, more string) error {
 	return err
 }
 
-// tidy removes what a row left, on purpose or not.
+// tidy removes what a row left, intentionally or not.
 func (b *bed) tidy() {
 	for _, f := range slices.Backward(b.tidys) {
 		f()
@@ -94,12 +94,12 @@ func removeLabelled(label string) {
 	}
 }
 
-// command runs a command, until the run is broken off.
+// command runs a command, which ends if the run is interrupted.
 func (b *bed) command(name string, args ...string) (string, error) {
 	return output(exec.CommandContext(b.ctx, name, args...))
 }
 
-// quiet is command, for what has to be done at the end.
+// quiet is command for the clean-up, which is not interrupted.
 func quiet(name string, args ...string) (string, error) { return output(exec.Command(name, args...)) }
 
 func output(c *exec.Cmd) (string, error) {
@@ -115,7 +115,7 @@ func output(c *exec.Cmd) (string, error) {
 // since is the milliseconds from then until now.
 func since(then time.Time) float64 { return float64(time.Since(then).Microseconds()) / 1000 }
 
-// asTest does something of ours as a test, ends the test, and says why it failed.
+// asTest runs f as a test of ours, ends the test, and returns the failure.
 func asTest(f func(t *enginetest.Recorder)) error {
 	r := enginetest.Record("TestBench", time.Time{}, f)
 	if r.Failed() {
@@ -164,7 +164,7 @@ func (l *lasting) end() {
 	<-l.done
 }
 
-// answered asks until each address answers.
+// answered polls until every address answers.
 func (b *bed) answered(addresses ...string) error {
 	for _, address := range addresses {
 		for limit := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -181,7 +181,7 @@ func (b *bed) answered(addresses ...string) error {
 	return nil
 }
 
-// freePorts finds ports of this machine that nobody has.
+// freePorts finds unused ports of this machine.
 func freePorts(n int) (ports []int, err error) {
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -194,7 +194,7 @@ func freePorts(n int) (ports []int, err error) {
 	return ports, nil
 }
 
-// program compiles one of the checkout's.
+// program compiles a program of the checkout.
 func (b *bed) program(module, pkg string) (string, error) {
 	name := filepath.Join(b.dir, filepath.Base(module)+"-"+filepath.Base(pkg))
 	if runtime.GOOS == "windows" {

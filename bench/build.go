@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A program is that of a test that does one thing, in a module of the checkout.
+// A program is a small test program in a module of the checkout.
 type program struct{ module, dir, file string }
 
 var (
@@ -21,7 +21,7 @@ var (
 	theirUp  = program{"bench/testdata/compose", "size", "up_test.go"}
 )
 
-// pairOf is a program of ours and one of theirs, of which the same is measured.
+// pairOf returns the sides of a row that measures a program of ours and one of a peer.
 func pairOf(ours, theirs string, a, z program, measure func(*bed, program) (sample, error)) func(*bed) ([]side, error) {
 	return func(b *bed) ([]side, error) {
 		return []side{
@@ -50,8 +50,8 @@ func buildRows() []row {
 	}
 }
 
-// edit compiles a test of which one line is another each time, and starts its program: what all
-// of its imports do as they are initialized is in that.
+// edit compiles a test with one line changed each time, and starts its program, so that the
+// initialization of all its imports counts, too.
 func (b *bed) edit(p program) (sample, error) {
 	file := filepath.Join(b.root, p.module, p.dir, p.file)
 	text, err := os.ReadFile(file)
@@ -90,7 +90,7 @@ func (b *bed) cold(p program) (sample, error) {
 	return sample{{"compiled", since(began) / 1000}}, err
 }
 
-// compile compiles the program of a test, with what go test puts into it.
+// compile compiles a test program as go test does.
 func (b *bed) compile(p program, to string, env []string, flags ...string) error {
 	c := exec.CommandContext(b.ctx, "go", append(append([]string{"test", "-c", "-o", to}, flags...), "./"+p.dir)...)
 	c.Dir, c.Env = filepath.Join(b.root, p.module), append(os.Environ(), env...)

@@ -22,17 +22,17 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// levels are eight services, each of which waits for the health of one of the level below.
+// levels are eight services, each of which waits until one of the level below is healthy.
 var levels = [][]string{{"db", "cache", "queue"}, {"orders", "users", "search"}, {"web", "admin"}}
 
-// A project is a directory with a Compose file, whose services publish a port each.
+// A project is a directory with a Compose file whose services each publish a port.
 type project struct {
 	dir, file string
 	services  []string
 	ports     []int // of the machine
 }
 
-// project writes a project; it has a variable, CHANGED, which only the last service sees.
+// project writes a project; only its last service uses the variable CHANGED.
 func (b *bed) project(name string, levels [][]string) (*project, error) {
 	p := &project{dir: filepath.Join(b.dir, name)}
 	p.file = filepath.Join(p.dir, "compose.yaml")
@@ -68,7 +68,7 @@ func (p *project) text(image string, levels [][]string) string {
 	return text.String()
 }
 
-// addresses are where the services answer if nobody moves their ports.
+// addresses returns the services' addresses as the file has them.
 func (p *project) addresses() (all []string) {
 	for _, port := range p.ports {
 		all = append(all, "127.0.0.1:"+strconv.Itoa(port))
@@ -76,7 +76,7 @@ func (p *project) addresses() (all []string) {
 	return all
 }
 
-// ofOurs are where the services of ours answer.
+// ofOurs returns the services' addresses in a project of seatrial.
 func (p *project) ofOurs(t seatrial.T, up *seatrial.Project) (all []string) {
 	for _, service := range p.services {
 		all = append(all, up.Service(t, service).Addr(t, 80))
@@ -112,8 +112,8 @@ func composeRows() []row {
 	}}
 }
 
-// prepareCopies starts several copies at once: of the file as it is, and, for docker compose, of
-// as many files, in each of which the ports are others.
+// prepareCopies starts several copies at once: for seatrial of one unchanged file, for docker
+// compose of as many files with different ports.
 func prepareCopies(b *bed) ([]side, error) {
 	const most = 16
 	var copies []*project

@@ -66,7 +66,7 @@ func containerRows() []row {
 	}}
 }
 
-// withoutReaper switches off the container that testcontainers-go starts for its own ends.
+// withoutReaper switches off the reaper container of testcontainers-go.
 func withoutReaper() {
 	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
 	tclog.SetDefault(silent{})
@@ -86,8 +86,8 @@ func runOurs(image string) (ms float64, err error) {
 	return ms, err
 }
 
-// runRaw does what the others do, and nothing else: it follows the log before the start,
-// and asks for the port.
+// runRaw does the minimum of what the others do: it follows the log from before the
+// start, and asks for the port.
 func runRaw(ctx context.Context, api *client.Client, image string) (ms float64, err error) {
 	began := time.Now()
 	id, err := startRaw(ctx, api, image, serving, line)
@@ -123,7 +123,7 @@ func startRaw(ctx context.Context, api *client.Client, image string, command []s
 	return created.ID, err
 }
 
-// quick is how often testcontainers-go is told to look: ten times as often as by itself.
+// quick is the polling interval for testcontainers-go: a tenth of its default.
 const quick = 10 * time.Millisecond
 
 func startTestcontainers(ctx context.Context, image string, command []string, ready tcwait.Strategy) (*testcontainers.DockerContainer, error) {
@@ -178,7 +178,7 @@ func printed(pool *dockertest.Pool, r *dockertest.Resource) error {
 	return err
 }
 
-// prepareFirst has a process of its own for each run.
+// prepareFirst measures each run in a new process.
 func prepareFirst(b *bed) ([]side, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -207,13 +207,13 @@ func prepareFirst(b *bed) ([]side, error) {
 	}, nil
 }
 
-// reaperImage is what testcontainers-go starts beside its containers.
+// reaperImage is the image that testcontainers-go starts beside its containers.
 //
 //lint:ignore SA1019 no other name of it is exported
 var reaperImage = testcontainers.ReaperDefaultImage
 
-// reaper makes an image that stands in for the one of testcontainers-go, unless that is
-// there: a program that answers as it does, and removes nothing.
+// reaper builds a stand-in for the reaper image of testcontainers-go, unless the engine
+// has that image. Its program gives the same answers, and removes nothing.
 func (b *bed) reaper() error {
 	if _, err := quiet("docker", "image", "inspect", reaperImage); err == nil {
 		return nil
@@ -221,7 +221,7 @@ func (b *bed) reaper() error {
 	return b.build("reaper", "./bench/reaper", reaperImage, "EXPOSE 8080\n")
 }
 
-// child does one run in this process, and prints what it took.
+// child does one run in this process, and prints the time.
 func child(args []string) {
 	var ms float64
 	var err error

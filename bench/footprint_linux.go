@@ -25,7 +25,7 @@ import (
 	tcwait "github.com/testcontainers/testcontainers-go/wait"
 )
 
-// A footprint is what a process took that had containers at once, when all of them ran.
+// A footprint has the resources that a process used until all of its containers ran.
 type footprint struct {
 	Ready            float64 // ms until all had printed a line
 	Memory, Watchdog float64 // MB at most; of the process that it started, if it did
@@ -69,7 +69,7 @@ func footprintRows() []row {
 	}}
 }
 
-// printFootprint runs containers in this process, and prints what that took.
+// printFootprint runs containers in this process, and prints its footprint.
 func printFootprint(image, who, count string) error {
 	n, err := strconv.Atoi(count)
 	if err != nil {
@@ -122,7 +122,7 @@ func printFootprint(image, who, count string) error {
 	return err
 }
 
-// takenNow is what this process has taken up to now.
+// takenNow returns the footprint of this process so far.
 func takenNow() (f footprint, err error) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -141,7 +141,7 @@ func takenNow() (f footprint, err error) {
 	return f, err
 }
 
-// memoryOf is the memory in MB that a process had at most.
+// memoryOf returns the peak memory of a process in MB.
 func memoryOf(pid string) (float64, error) {
 	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
 	if err != nil {
@@ -153,8 +153,8 @@ func memoryOf(pid string) (float64, error) {
 	return kib * 1024 / 1e6, err
 }
 
-// parentIn is the parent in the line that the kernel has of a process, after the name, which may
-// have blanks.
+// parentIn returns the parent's pid in /proc/PID/stat. It comes after the name, which may have
+// blanks.
 func parentIn(stat string) (pid int) {
 	var state string
 	_, _ = fmt.Sscanf(stat[strings.LastIndex(stat, ")")+1:], " %s %d", &state, &pid)

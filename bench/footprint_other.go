@@ -8,7 +8,7 @@ import "errors"
 
 type footprint struct{ Memory float64 }
 
-// What a process takes is read in /proc.
+// The footprint of a process is read from /proc.
 func footprintRows() []row { return nil }
 
 func printFootprint(_, _, _ string) error { return errors.ErrUnsupported }

@@ -29,8 +29,8 @@ const (
 	mostEnvironments = 100
 )
 
-// growing is a row of one kind of work, done by us alone: as much as there is to do, half of it and
-// a quarter of it.
+// growing is a row in which seatrial alone does one kind of work, in three amounts: all, half and a
+// quarter.
 func growing(name, work, unit, what string, most int, prepare func(b *bed) (func(n int) (sample, error), error)) row {
 	return row{
 		name: name, work: work, aim: "≤ 2 of a half of it, ≤ 4 of a quarter of it, in time and in memory", unit: unit, runs: growthRuns, ratio: "times as much as",
@@ -58,8 +58,8 @@ func growthRows() []row {
 	}
 }
 
-// printing has a container print something, with a process of its own for each run, so that its
-// memory can be told.
+// printing makes a container print something. Each run has its own process, so that its memory
+// can be measured.
 func printing(flag string) func(b *bed) (func(n int) (sample, error), error) {
 	return func(b *bed) (func(n int) (sample, error), error) {
 		self, err := os.Executable()
@@ -74,7 +74,8 @@ func printing(flag string) func(b *bed) (func(n int) (sample, error), error) {
 	}
 }
 
-// printGrowth waits in this process for the last line of a container, and prints what that took.
+// printGrowth waits in this process for the last line of a container, and prints the time
+// and memory.
 func printGrowth(image, flag, n string) error {
 	var s sample
 	err := asTest(func(t *enginetest.Recorder) {
@@ -115,7 +116,7 @@ func prepareServices(b *bed) (func(n int) (sample, error), error) {
 	}, nil
 }
 
-// prepareLeftovers makes containers in the name of a process that has ended.
+// prepareLeftovers makes containers labelled with a process that has ended.
 func prepareLeftovers(b *bed) (func(n int) (sample, error), error) {
 	command, err := b.program(".", "./cmd/seatrial")
 	if err != nil {
@@ -133,7 +134,7 @@ func prepareLeftovers(b *bed) (func(n int) (sample, error), error) {
 		err := fewAtOnce(n, func(i int) error {
 			name := fmt.Sprintf("%s-leftover-%s-%d", mark, run, i)
 			labels := tuple.On(owner.Container, name).Labels()
-			labels[mark] = "" // so that it goes in any case
+			labels[mark] = "" // so that it is removed in any case
 			_, err := b.api.ContainerCreate(b.ctx, client.ContainerCreateOptions{Name: name, Config: &container.Config{Image: b.probe, Labels: labels}})
 			return err
 		})
@@ -146,8 +147,8 @@ func prepareLeftovers(b *bed) (func(n int) (sample, error), error) {
 	}, nil
 }
 
-// prepareEnvironments lists environments before there are more of them, as often as there are
-// runs: they cannot take turns.
+// prepareEnvironments does all runs for one number of environments before it makes more: the
+// numbers cannot take turns.
 func prepareEnvironments(b *bed) (func(n int) (sample, error), error) {
 	command, err := b.program(".", "./cmd/seatrial")
 	if err != nil {
@@ -161,7 +162,7 @@ func prepareEnvironments(b *bed) (func(n int) (sample, error), error) {
 			return err
 		}
 		c := exec.CommandContext(b.ctx, command, args...)
-		if b.ctx.Err() != nil { // the end
+		if b.ctx.Err() != nil { // interrupted
 			c = exec.Command(command, args...)
 		}
 		c.Dir, c.Env = dir, append(os.Environ(), "SEATRIAL_NAME="+name)

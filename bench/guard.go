@@ -10,15 +10,15 @@ import (
 	"slices"
 )
 
-// A guard is a ratio that is never to be seen, whatever else the machine does: it lies far from
-// what is aimed at, and from what is measured on a quiet machine.
+// A guard is a ratio that must not be exceeded even on a busy machine: it is far from the aim,
+// and from the values on a quiet machine.
 type guard struct {
-	figure, who string // of theirs
+	figure, who string // the peer's
 	most        float64
 }
 
-// guardRuns is how often each side takes its turn: enough for a median that one slow run does
-// not move.
+// guardRuns is the number of runs of each side: enough that one slow run does not move the
+// median.
 const guardRuns = 3
 
 // check measures the rows that have guards, and returns what exceeds them.
@@ -51,7 +51,7 @@ func check(ctx context.Context, o options) error {
 	return errors.Join(exceeded...)
 }
 
-// guarded is the row without the sides that no guard names.
+// guarded returns the row with only the sides that its guards name.
 func (r row) guarded() row {
 	prepare := r.prepare
 	r.prepare = func(b *bed) ([]side, error) {
@@ -70,7 +70,7 @@ func (r row) guarded() row {
 	return r
 }
 
-// keeps reports whether the ratio of a guard is as small as it has to be.
+// keeps returns an error if the ratio of a guard is exceeded.
 func (r *result) keeps(g guard) error {
 	for _, m := range r.Sides {
 		if m.Who != g.who {

@@ -30,7 +30,7 @@ func TestKeeps(t *testing.T) {
 	}
 }
 
-// A guard of a side or a figure that there is no more would hold for ever.
+// A guard for a side or a figure that no longer exists would always hold.
 func TestGuards(t *testing.T) {
 	n := 0
 	for _, r := range rows() {

@@ -26,7 +26,7 @@ func imageRows() []row {
 			n := 0
 			both := func(dir string, build func() error) func() (sample, error) {
 				return func() (sample, error) {
-					if n++; n <= 3 { // there is nothing yet that could be unchanged
+					if n++; n <= 3 { // the first builds have nothing to reuse
 						if err := build(); err != nil {
 							return nil, err
 						}
@@ -85,7 +85,7 @@ func imageRows() []row {
 	}}
 }
 
-// bigContext makes a build context with many files, and something of its own in each, so
+// bigContext makes a build context with many files that differ between the sides, so
 // that no side finds the layers of another.
 func (b *bed) bigContext(who string) (string, error) {
 	dir := filepath.Join(b.dir, "context-"+who)

@@ -15,28 +15,28 @@ import (
 	"time"
 )
 
-// A row is some work that several do.
+// A row is work that several sides do.
 type row struct {
 	name string
-	work string // what is done
-	aim  string // ours in relation to theirs
-	runs int    // instead of the option's
-	unit string // instead of milliseconds
-	// ratio is the word for what ours is by theirs, instead of that.
+	work string // the work in words
+	aim  string // the ratio that seatrial aims at
+	runs int    // overrides the option
+	unit string // empty means milliseconds
+	// ratio replaces the word for the ratio in the table.
 	ratio string
-	// guards are what make test holds, with generous margins.
+	// guards are the generous bounds that make test checks.
 	guards []guard
-	// prepare returns who does it, ours first.
+	// prepare returns the sides, ours first.
 	prepare func(b *bed) ([]side, error)
 }
 
-// A side is one of those who do the work of a row.
+// A side is seatrial or a peer, which does the work of a row.
 type side struct {
 	who string
 	run func() (sample, error)
 }
 
-// A sample is what one run measured, in the order in which it is shown.
+// A sample has the figures of one run, in the order in which they are shown.
 type sample []figure
 
 type figure struct {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A result is all that a row measured.
+// A result has all measurements of a row.
 type result struct {
 	Work  string
 	Aim   string
@@ -24,12 +24,12 @@ type result struct {
 
 type measured struct {
 	Who    string
-	Failed string // why it could not do it
+	Failed string // why the side could not do the work
 	Runs   []sample
 }
 
-// measure lets the sides of a row take turns. Who comes first changes with each round, so
-// that nobody always finds the engine as the same one left it.
+// measure lets the sides of a row take turns. Each round starts with another side, so
+// that none always runs after the same one.
 func (b *bed) measure(r row, runs int) (*result, error) {
 	sides, err := r.prepare(b)
 	if err != nil {
@@ -67,7 +67,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 				return nil, b.ctx.Err()
 			case err != nil && i == 0:
 				return nil, fmt.Errorf("%s: %w", m.Who, err)
-			case err != nil: // a peer that cannot do it is said, and the others go on
+			case err != nil: // a peer that fails is reported, and the others go on
 				m.Failed, m.Runs = err.Error(), nil
 				fmt.Printf("\n    %s cannot do it: %v\n", m.Who, err)
 			case round >= warmUps:
@@ -79,7 +79,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 	return res, nil
 }
 
-// progress shows on a terminal, in one line, what goes on.
+// progress shows the present work on a terminal, in one line.
 func progress(format string, args ...any) {
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		fmt.Printf("\r%-80s\r", fmt.Sprintf(format, args...))
@@ -106,7 +106,7 @@ func readResult(file string) (*result, error) {
 	return r, json.Unmarshal(content, r)
 }
 
-// figures are the names of what was measured.
+// figures returns the names of the figures.
 func (r *result) figures() (names []string) {
 	if len(r.Sides) > 0 && len(r.Sides[0].Runs) > 0 {
 		for _, f := range r.Sides[0].Runs[0] {
@@ -116,7 +116,7 @@ func (r *result) figures() (names []string) {
 	return names
 }
 
-// of returns what a side measured, run by run; what it does not have is left out.
+// of returns the values of a figure, run by run, without runs that lack it.
 func (m measured) of(name string) (all []float64) {
 	for _, run := range m.Runs {
 		for _, f := range run {
@@ -128,8 +128,8 @@ func (m measured) of(name string) (all []float64) {
 	return all
 }
 
-// ratios are ours in relation to theirs, pair by pair: what slowed the machine in a round
-// slowed both.
+// ratios returns the ratios of ours to theirs, pair by pair, because whatever slowed the
+// machine in a round slowed both.
 func ratios(ours, theirs []float64) (all []float64) {
 	for i := range min(len(ours), len(theirs)) {
 		if theirs[i] > 0 {
@@ -139,7 +139,7 @@ func ratios(ours, theirs []float64) (all []float64) {
 	return all
 }
 
-// A spread is the median, and where the middle half of the values lies.
+// A spread is the median, and the range of the middle half of the values.
 type spread struct{ low, median, high float64 }
 
 func spreadOf(all []float64) spread {
@@ -155,7 +155,7 @@ func spreadOf(all []float64) spread {
 	return spread{at(0.25), at(0.5), at(0.75)}
 }
 
-// text says what a row measured, for who looks on.
+// text formats the result of a row for the terminal.
 func (r *result) text() string {
 	var b strings.Builder
 	for _, name := range r.figures() {

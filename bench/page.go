@@ -25,10 +25,10 @@ theirs, pair by pair, so that it holds where the machine's speed drifts. Below 1
 
 `
 
-// own begins what people write below the tables, and stays.
+// own begins the part that people write below the tables, which is kept.
 const own = "<!-- written by hand from here -->\n"
 
-// writePage writes the page from all results that are there.
+// writePage writes the page from all existing results.
 func writePage(ctx context.Context, file, results string) error {
 	var b bytes.Buffer
 	b.WriteString(pageHead)
@@ -79,7 +79,7 @@ func (r *result) table(name string) string {
 			}
 			value := fmt.Sprintf("%s (%s to %s)", number(s.median), number(s.low), number(s.high))
 			switch {
-			case s.median < 0: // no time that it took: what is waited for was not there
+			case s.median < 0: // not a time: the awaited event did not come
 				value, ratio = number(-s.median)+" too early", ""
 			case s.low == s.high:
 				value = number(s.median)
@@ -113,7 +113,7 @@ func number(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// machine describes where it was measured, without names.
+// machine describes the machine, without names.
 func machine(ctx context.Context) string {
 	says := func(name string, args ...string) string {
 		out, err := exec.CommandContext(ctx, name, args...).Output()
@@ -145,7 +145,7 @@ func second(text string) string {
 	return text
 }
 
-// memory says how much the machine has, where the kernel tells.
+// memory returns the size of the machine's memory, if the kernel shows it.
 func memory() string {
 	content, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// size compiles the program of a package's tests, with what go test puts into it.
+// size compiles a test program as go test does, and measures its size.
 func (b *bed) size(p program) (sample, error) {
 	file := filepath.Join(b.dir, "sized.test")
 	if err := b.compile(p, file, nil); err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// Each service has an endpoint mode that needs no IPVS.
+// The services have an endpoint mode that needs no IPVS.
 const stackFile = `
 services:
   web:
@@ -36,7 +36,7 @@ services:
 networks: {front: }
 `
 
-// swarm is one node, with the probe in its registry.
+// swarm starts a swarm of one node, with the probe in its registry.
 func swarm(b *testing.B) (manager *swarmtest.Node, image string) {
 	s := swarmtest.Start(b, swarmtest.Spec{Engine: swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(b, enginetest.Dockerd)}})
 	manager = s.Nodes()[0]
@@ -51,8 +51,8 @@ func write(b *testing.B, text string) string {
 	return file
 }
 
-// on runs a docker command on a node, for at most so long, and returns what it says
-// and whether it ended well.
+// on runs a docker command on a node, within a limit, and returns its output and
+// whether it succeeded.
 func on(n *swarmtest.Node, limit time.Duration, args ...string) (string, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -60,7 +60,7 @@ func on(n *swarmtest.Node, limit time.Duration, args ...string) (string, bool) {
 	return strings.TrimSpace(string(out)), err == nil
 }
 
-// removeByCommand removes a stack, and returns when nothing of it is there.
+// removeByCommand removes a stack, and returns when nothing of it is left.
 func removeByCommand(b *testing.B, n *swarmtest.Node, name string) {
 	if out, ok := on(n, time.Minute, "stack", "rm", name); !ok {
 		b.Fatal(out)
@@ -112,16 +112,17 @@ func BenchmarkStack(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// middle is the median of what report has sorted.
+// middle returns the median of sorted values.
 func middle(all []time.Duration) float64 { return float64(all[len(all)/2]) }
 
-// patience is how long docker stack deploy is waited for, which says nothing of some.
+// patience is how long docker stack deploy may take: for some mistakes it reports
+// nothing.
 const patience = 20 * time.Second
 
-// taken is a port that a service of another's has in host mode.
+// taken is a port that another service publishes in host mode.
 const taken = 8099
 
-// BenchmarkWrongStack deploys stacks that cannot converge, until that is said.
+// BenchmarkWrongStack deploys stacks that cannot converge, until that is reported.
 func BenchmarkWrongStack(b *testing.B) {
 	manager, image := swarm(b)
 	if out, ok := on(manager, time.Minute, "service", "create", "--quiet", "--name", "first", "--endpoint-mode", "dnsrr", "--publish", "mode=host,target=80,published="+strconv.Itoa(taken), image, "-serve", ":80"); !ok {
@@ -146,7 +147,7 @@ func BenchmarkWrongStack(b *testing.B) {
 				b.Fatal("nothing is wrong with it")
 			}
 			stack := decided
-			switch wrong.name { // what is asked of others is used by web
+			switch wrong.name { // the objects that the others lack are used by web
 			case "secret":
 				text = strings.Replace(text, "networks: [front]", "networks: [front]\n    secrets: [licence]", 1)
 			case "network":
@@ -163,7 +164,7 @@ func BenchmarkWrongStack(b *testing.B) {
 			n := 0
 			for b.Loop() {
 				var took time.Duration
-				// In a test of its own, so that what is left goes with it.
+				// In a test of its own, so that its end removes what is left.
 				r := enginetest.Record(b.Name(), time.Time{}, func(r *enginetest.Recorder) {
 					began := time.Now()
 					err := seatrial.Try(r, func(t seatrial.T) { manager.Deploy(t, stack) })

@@ -37,7 +37,7 @@ func tailoringRows() []row {
 	}}
 }
 
-// tailorEach lets one of ours and docker compose config read each of some files.
+// tailorEach lets a side of ours and docker compose config read each of several files.
 func (b *bed) tailorEach(ours side, do func(file string) error) ([]side, error) {
 	files, err := b.filesToTailor()
 	if err != nil {

@@ -24,13 +24,14 @@ import (
 	tcwait "github.com/testcontainers/testcontainers-go/wait"
 )
 
-// A kind of readiness, and when the engine says that it came.
+// A readiness is a kind of condition, with the time at which the engine says that it came
+// to hold.
 type readiness struct {
 	name    string
 	command []string
 	ours    wait.Condition
 	theirs  tcwait.Strategy
-	retried func(pool *dockertest.Pool, r *dockertest.Resource) error // for dockertest, which asks again and again
+	retried func(pool *dockertest.Pool, r *dockertest.Resource) error // for dockertest, which polls
 	stamp   func(b *bed, id string) (time.Time, error)
 }
 
@@ -134,7 +135,7 @@ func dialled(_ *dockertest.Pool, r *dockertest.Resource) error {
 		return err
 	}
 	defer c.Close()
-	// The engine's proxy accepts for a container that does not listen, and hangs up.
+	// The engine's proxy accepts even if the container does not listen, and hangs up.
 	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
 	if _, err := c.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
 		return errNotYet
@@ -170,8 +171,8 @@ func ended(pool *dockertest.Pool, r *dockertest.Resource) error {
 	return err
 }
 
-// lastLine is when the container printed that it listens. The engine hands the line out a
-// moment after the port is open.
+// lastLine returns when the container printed that it listens. The engine delivers the
+// line a moment after the port is open.
 func lastLine(b *bed, id string) (at time.Time, err error) {
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if at, err = lineNow(b, id); err == nil || b.ctx.Err() != nil {
@@ -191,7 +192,7 @@ func lineNow(b *bed, id string) (time.Time, error) {
 	if err != nil || len(text) < 8 {
 		return time.Time{}, fmt.Errorf("reading the log: %w", err)
 	}
-	stamp, _, _ := strings.Cut(text[8:], " ") // after the frame
+	stamp, _, _ := strings.Cut(text[8:], " ") // after the frame's header
 	return time.Parse(time.RFC3339Nano, stamp)
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spec holds what a test asks for: plain data that can be printed, compared and kept
-// in a variable for several tests. Each verb of package seatrial takes one struct of it. A
-// field that is not given has the value that the comment of the field says.
+// Package spec describes what a test asks for, in plain data that can be printed,
+// compared and kept in a variable for several tests. Each verb of package seatrial
+// takes one of its structs. The comment of a field says what the zero value means.
 //
-// Nothing in a spec is ever written to by seatrial, so one may be used from many tests at
-// once. Relative paths are relative to the working directory of the test, which for go test
-// is the directory of its package. What is wrong with a spec is said by the verb, all of it
-// at once and before anything is made.
+// Seatrial never writes to a spec, so many tests may use one at the same time. Relative
+// paths are relative to the working directory of the test, which for go test is the
+// directory of its package. The verb reports everything that is wrong with a spec at
+// once, before it makes anything.
 //
-// The package does nothing itself: it reads no file, knows no engine, and imports of this
-// module only package wait, for conditions.
+// The package does nothing itself: it reads no file and knows no engine. Of this module
+// it imports only package wait, for conditions.
 package spec

@@ -6,8 +6,8 @@ import "time"
 
 // Exec asks for a command in a running container. Only Command must be given.
 type Exec struct {
-	// Command is a program in the container and its arguments. There is no
-	// shell about it.
+	// Command is a program in the container and its arguments. No shell interprets
+	// them.
 	Command []string
 
 	// Env adds to the environment of the container.
@@ -17,14 +17,14 @@ type Exec struct {
 	User string
 	Dir  string
 
-	// Stdin is what the command can read. Empty means nothing.
+	// Stdin is the standard input of the command. Empty means none.
 	Stdin string
 
-	// ExitCodes are those that are no failure. Nil means 0 alone.
+	// ExitCodes are the exit codes that do not fail the test. Nil means only 0.
 	ExitCodes []int
 
-	// TimeLimit bounds it. Zero means 2 minutes. It never reaches past the test's
-	// own deadline. Docker has no way to end a command in a container: one that
-	// is late goes on there, unheard, until the container ends.
+	// TimeLimit is how long the command may run. Zero means 2 minutes. It never
+	// reaches past the test's own deadline. Docker cannot end a command in a
+	// container: one that is late goes on, unobserved, until the container ends.
 	TimeLimit time.Duration
 }

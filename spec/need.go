@@ -2,13 +2,13 @@
 
 package spec
 
-// Need is what a test cannot do without. Fields that are not set are not needed.
+// Need lists what a test requires of an engine. Zero fields require nothing.
 type Need struct {
-	// API and Compose are the oldest versions that will do: "1.44", "2.30".
+	// API and Compose are the minimum versions: "1.44", "2.30".
 	API     string
 	Compose string
 
-	// Platform is what the engine runs by itself: "linux/amd64".
+	// Platform is the native platform of the engine: "linux/amd64".
 	Platform string
 
 	// Manager says that the engine manages a swarm.
@@ -18,6 +18,6 @@ type Need struct {
 	// containers can mount them.
 	HostFiles bool
 
-	// Root says that the engine runs as root, and with the users of its host.
+	// Root says that the engine runs as root, and shares the user ids of its host.
 	Root bool
 }

@@ -9,15 +9,15 @@ type Network struct {
 	// contains it, and is unique.
 	Name string
 
-	// Internal says that nothing leads out of it, and nothing into it: ports of
+	// Internal cuts the network off from outside, in both directions: ports of
 	// containers that are in no other network cannot be reached.
 	Internal bool
 
-	// Overlay says that it spans the nodes of the swarm that the engine manages, for
+	// Overlay makes it span the nodes of the swarm that the engine manages, for
 	// services. Containers can join it, too.
 	Overlay bool
 
-	// Labels are put on the network, beside those that say whose it is.
+	// Labels are put on the network, beside those by which seatrial finds it.
 	Labels map[string]string
 }
 
@@ -27,6 +27,6 @@ type Volume struct {
 	// contains it, and is unique.
 	Name string
 
-	// Labels are put on the volume, beside those that say whose it is.
+	// Labels are put on the volume, beside those by which seatrial finds it.
 	Labels map[string]string
 }

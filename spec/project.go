@@ -11,172 +11,172 @@ import (
 // Project asks for a Compose project, from the files as they are shipped.
 //
 // Nothing in the files needs to be changed for a test: host ports, container
-// names and the like are made to fit by package tailor, in an override that
-// is passed to docker compose after the files.
+// names and the like are adapted by package tailor, in an override that is passed
+// to docker compose after the files.
 type Project struct {
-	// Files are the Compose files, in the order in which docker compose would
-	// take them with -f. A relative name is relative to the working directory,
-	// which in a Go test is the directory of the package. A directory stands
-	// for the compose.yaml in it, with its compose.override.yaml if there is one; or
-	// for the files that COMPOSE_FILE in its .env names, as docker compose has it.
+	// Files are the Compose files, in the order in which docker compose takes them
+	// with -f. A relative name is relative to the working directory, which in a Go
+	// test is the directory of the package. A directory stands for its
+	// compose.yaml, with its compose.override.yaml if there is one, or for the
+	// files that COMPOSE_FILE in its .env names, as with docker compose.
 	Files []string
 
 	// Dir is the project directory, to which the relative paths in the files
-	// refer, and where an .env file is looked for. Empty means the directory of
-	// the first file, as docker compose has it.
+	// refer, and where an .env file is looked for. Empty means the directory of the
+	// first file, as with docker compose.
 	Dir string
 
-	// Answers names a file, .seatrial.yaml by custom, that says what this spec may say, as
-	// the command seatrial reads it beside the Compose files: its keys are the fields of
-	// Project with a small first letter, apart from those that are about files, time and
-	// readiness, and relative names in it are relative to its directory. What is said
-	// here wins: entry by entry in maps; items of Allow, Lock and KeepPorts are added to
-	// those of the file. Empty reads none, also where there is one.
+	// Answers names a file with defaults for this spec, usually the .seatrial.yaml
+	// beside the Compose files, which the command seatrial reads. Its keys are the
+	// fields of Project with a small first letter, except those about files, time
+	// and readiness; relative names in it are relative to its directory. The fields
+	// of this spec override it: maps entry by entry, while items of Allow, Lock and
+	// KeepPorts are added to those of the file. Empty means that no such file is
+	// read, even if there is one.
 	Answers string
 
-	// Env gives the variables that the files mention. Apart from these only
-	// the project's own .env file and a short list of harmless variables
-	// (HOME, PATH and their like) reach the files, whatever the tester's shell
-	// has. A value here wins over one in .env.
+	// Env has values for the variables in the files, and overrides the project's
+	// .env file. Of the environment of the test, only a short list of harmless
+	// variables (HOME, PATH and their like) reaches the files.
 	Env map[string]string
 
-	// Profiles are the profiles to switch on.
+	// Profiles are the profiles to enable.
 	Profiles []string
 
 	// Images replaces images that the files, and the Dockerfiles that they build,
 	// name, reference by reference: {"example/orders:2": img.Ref}. References are
 	// compared in their full form, so that app, app:latest and
-	// docker.io/library/app:latest are one. What a Dockerfile builds on is decided
-	// as for Image.Images, with the arguments that the files give its build. A key
-	// that is named nowhere is an error.
+	// docker.io/library/app:latest are the same. Dockerfiles are treated as by
+	// Image.Images, with the build arguments that the files give. A key that is
+	// named nowhere is an error.
 	Images map[string]string
 
-	// StandIns is Images for many projects: references that take the place of others
-	// wherever these are named, and a key that is named nowhere is no error. Images goes
-	// first. What the variable SEATRIAL_STAND_INS has, OLD=NEW and more with spaces
-	// between, is added: a TestMain may set it for its tests, and so may whoever runs them.
+	// StandIns is like Images, for many projects: a key that is named nowhere is no
+	// error. Images is applied first. The variable SEATRIAL_STAND_INS adds to it,
+	// with pairs OLD=NEW separated by spaces: a TestMain may set it for its tests,
+	// and so may whoever runs them.
 	StandIns map[string]string
 
-	// Ports, if it is not empty, says which host ports the files fix: all of
-	// them, by their numbers in the files. Another set is an error that names
-	// those which are there. No port is kept by it: see KeepPorts.
+	// Ports, if not empty, must list all host ports that the files fix, by their
+	// numbers there; a difference is an error that names the ports in the files. It
+	// does not keep these numbers: see KeepPorts.
 	Ports []int
 
-	// KeepPorts are host ports that are published under the very numbers that
-	// the files give them. Two copies of the project cannot run at once then.
+	// KeepPorts are host ports that keep the numbers that the files give them. Then
+	// two copies of the project cannot run at once.
 	KeepPorts []int
 
-	// StablePorts leases all host ports instead of leaving them to the engine,
-	// which chooses others at each start of a container.
+	// StablePorts leases all host ports. Otherwise the engine chooses them, anew
+	// each time a container starts.
 	StablePorts bool
 
-	// PortReferences says what becomes of values in the files that name a host
-	// port as localhost:8080. Empty rewrites those that cannot mean the inside
-	// of the container, or whose name says that they are for others
-	// (KAFKA_ADVERTISED_LISTENERS, PUBLIC_URL); "all" rewrites the doubtful
-	// ones, too; "off" leaves all as they are. Health checks are never touched.
+	// PortReferences says what to do with values in the files that name a host
+	// port, as in localhost:8080. Empty rewrites those that cannot mean the inside
+	// of the container, or whose name says that they are for clients outside
+	// (KAFKA_ADVERTISED_LISTENERS, PUBLIC_URL); "all" rewrites doubtful ones, too;
+	// "off" rewrites none. Health checks are never changed.
 	PortReferences string
 
-	// Publish publishes ports that the files keep inside of the project, because the
-	// test wants to look there: by service, the ports of its container, by which they
-	// are looked up, too: {"db": {5432}}. One that is published anyway is no error.
+	// Publish publishes more ports for the test, which the files do not publish: by
+	// service, the ports of its container, by which the handle finds them: {"db":
+	// {5432}}. A port that the files publish is no error.
 	Publish map[string][]int
 
-	// PublishOther does the same for ports of other protocols than TCP, as Docker writes
-	// them: {"dns": {"53/udp"}}.
+	// PublishOther does the same for ports of protocols other than TCP, as Docker
+	// writes them: {"dns": {"53/udp"}}.
 	PublishOther map[string][]string
 
-	// Reach leads from all services to servers of the test, as Container.Reach does: by
-	// the name and port that the files use, {"hooks.example.com:80": srv.URL}. The name is
-	// put into extra_hosts, in the place of an entry that the files have for it.
+	// Reach lets all services connect to servers of the test, as Container.Reach
+	// does, by the name and port that the services use: {"hooks.example.com:80":
+	// srv.URL}. The name is added to extra_hosts, and replaces an entry of that
+	// name in the files.
 	Reach map[string]string
 
-	// Networks says what becomes of networks that are not the project's own,
-	// by key or name in the files: external ones, and overlay, macvlan and ipvlan
-	// networks. An empty value makes a network for each copy, on the engine's
-	// bridge. Otherwise it is the name of the network to use: that of another
-	// environment of the test, or its own name, to share it. {"host": ""} takes
-	// services off the machine's own network: they get the project's, and their
-	// ports are published.
+	// Networks replaces networks that are not the project's own, by key or name in
+	// the files: external ones, and overlay, macvlan and ipvlan networks. An empty
+	// value makes a bridge network for each copy of the project. Any other is the
+	// name of the network to use: one of another project of the test, or the
+	// network's own name, to share it. {"host": ""} takes services off the host
+	// network: they get the project's network, and their ports are published.
 	Networks map[string]string
 
-	// Volumes does the same for external volumes, and for those of other drivers
-	// than the engine's own. An empty value makes an empty volume for each copy.
+	// Volumes does the same for external volumes, and for volumes of drivers that
+	// are not built into the engine. An empty value makes an empty volume for each
+	// copy of the project.
 	Volumes map[string]string
 
-	// Secrets and Configs give external secrets and configs, which Compose does
-	// not have, their content: by key or name in the files, the file to take.
-	// A relative name is relative to the working directory. What is in secrets, the
-	// shipped ones too, is hidden in the test's artifacts, as CreateSecret does it.
+	// Secrets and Configs give content to external secrets and configs, which
+	// Compose does not support: by key or name in the files, the file to take. A
+	// relative name is relative to the working directory. The content of all
+	// secrets is hidden in the test's artifacts, as for seatrial.CreateSecret.
 	Secrets, Configs map[string]string
 
-	// Paths replaces what containers mount from the machine: by the host part as
-	// the files have it, or the path that this stands for, the directory or file
-	// to mount. An empty value is an empty volume for each copy, and the path
-	// itself shares it. Relative names are relative to the working directory. What is
-	// given must be there.
+	// Paths replaces directories and files of the machine that containers mount. A
+	// key is the host part as the files write it, or the path that it stands for; a
+	// value is the directory or file to mount instead. An empty value means an empty
+	// volume for each copy of the project; a value equal to the key shares the path.
+	// Relative names are relative to the working directory. The value must exist.
 	Paths map[string]string
 
-	// Builds changes how images are built, by build context as the files have
-	// it: ".", "./" and the absolute name are one.
+	// Builds changes how images are built, by the build context in the files: ".",
+	// "./" and the absolute path are the same.
 	Builds map[string]Build
 
-	// Replace replaces text in the files, wherever it stands, on copies of them:
-	// longest key first, all in one pass, so that nothing is replaced twice. A
-	// key that is not there is an error. Included and extended files are left
-	// alone.
+	// Replace replaces text anywhere in the files, in copies of them: longest key
+	// first, all in one pass, so that nothing is replaced twice. A key that does
+	// not occur is an error. Included and extended files are not changed.
 	Replace map[string]string
 
-	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network", "device:/dev/kvm". "self-collision"
-	// accepts files that docker compose cannot start as they are, since they take a host
-	// port or the like twice.
+	// Allow accepts things that copies would share, by the names in the message
+	// that refuses them: "docker-socket", "host-network", "device:/dev/kvm".
+	// "self-collision" accepts files that docker compose cannot start as they are,
+	// because they use a host port or the like twice.
 	Allow []string
 
-	// Lock accepts the same, and lets copies that need it wait for each other,
-	// on the whole machine.
+	// Lock accepts the same things, but makes copies that need one wait for each
+	// other, on the whole machine.
 	Lock []string
 
-	// Isolate settles what can be settled without harm, where nothing else is
-	// said: a network or volume that is not the project's own becomes one for each copy, a
-	// directory elsewhere on the machine that a container writes to an empty one, a
-	// variable without value a blank, as Compose has it, but in an image.
+	// Isolate decides what can be decided without harm, if no other field does:
+	// each copy gets its own network or volume in place of one that is not the
+	// project's, and an empty directory in place of one outside of the project that
+	// a container writes to; a variable without a value is empty, as with Compose,
+	// except in an image.
 	Isolate bool
 
-	// CopyLimit bounds, in bytes, the files of a directory that a container may
-	// write to, of which each copy of the project gets its own. Zero means
-	// 256 MiB. A larger one fails the start.
+	// CopyLimit is the maximum size, in bytes, of a directory that containers may
+	// write to, because it is copied for each copy of the project. Zero means 256
+	// MiB. A larger directory fails the start.
 	CopyLimit int64
 
 	// CopyMounts gives containers copies of the host files and directories that
-	// they mount, in volumes of the project, if the engine does not have the
-	// files of this machine. What they write there is not written here. Without
-	// it, such a project is refused on such an engine. Files of secrets and
-	// configs are refused in any case.
+	// they mount, in volumes of the project, if the engine does not have the files
+	// of this machine. What they write does not reach this machine. Without
+	// CopyMounts the project is refused on such an engine. Files of secrets and
+	// configs are refused there in any case.
 	CopyMounts bool
 
-	// Ready holds further conditions, by service. By itself every service that
-	// has a health check is waited for until it is healthy, and a service that ends
-	// by itself must end with exit code 0. For any other its condition here decides. If
-	// it has none, it must have run for half a second since its start, and for longer
-	// where the machine is slow, and servers must listen on the TCP ports that it
-	// publishes: after three seconds from its start a warning in the test's log names
-	// those on which none does, and it is taken for ready. The kernel is asked for
-	// that, and no connection made; where it can't be asked, on an engine elsewhere,
-	// the log says so, and ports are not waited for. A service that was ready, and
-	// that the engine started again while others were waited for, is waited for anew.
-	// One that the engine has started again must run for two seconds since, and its
-	// condition hold in that life: see wait.Steady.
+	// Ready has conditions, by service. A service with a health check must be healthy
+	// in any case, and one that ends by itself must end with exit code 0. For all
+	// others the condition decides. A service without one must have run for half a
+	// second, longer on a slow machine, and something must listen on each TCP port that
+	// it publishes. Three seconds after its start a warning in the test's log names
+	// ports on which nothing listens, and the service counts as ready. Seatrial asks
+	// the kernel for listeners and makes no connection; if the engine is on another
+	// machine, the log says that ports are not waited for. A service that the engine
+	// restarts while others become ready must become ready again. It must run for two
+	// seconds after its restart, and its condition must hold in that time: see
+	// wait.Steady.
 	//
-	// A service that the engine starts again and again is given time until the others
-	// are there: healthy, or listening on the ports that their images and the files
-	// name, or on any if none is named; what cannot be told so is taken for there when
-	// it has run for ten seconds. It keeps crashing if it ends twice when they are, four times if
-	// there are no others, or ten times in any case.
+	// A service that the engine restarts again and again has time until the others
+	// are up: healthy, or listening on the ports that their images and the files
+	// name, or on any port if none is named, or else running for ten seconds. It is
+	// in a crash loop if it ends twice after that, four times if there are no
+	// others, or ten times in any case.
 	Ready map[string]wait.Condition
 
-	// TimeLimit bounds the whole start, builds and pulls included. Zero means
-	// 10 minutes. One that the test's own deadline leaves no room
-	// for fails the test at once.
+	// TimeLimit bounds the whole start, including builds and pulls. Zero means 10
+	// minutes. A limit that reaches past the test's own deadline fails the test at
+	// once.
 	TimeLimit time.Duration
 }

@@ -4,14 +4,14 @@ package spec
 
 import "io/fs"
 
-// Secret asks for a secret of a swarm, or, with the verb for that, a config. One
-// of File and Content says what is in it, byte for byte: no line's end is added,
-// and none is taken away. A swarm takes up to 500 KiB of a secret, and 1,000 KiB of
-// a config.
+// Secret asks for a secret of a swarm or, given to seatrial.CreateConfig, for a
+// config. Either File or Content is its content, byte for byte: no newline is added
+// or removed. A swarm accepts up to 500 KiB for a secret, and 1,000 KiB for a
+// config.
 type Secret struct {
 	// Name is its role: "licence", "db.properties". Its own name in the swarm
-	// contains that, is unique, and has the same ending: it is also the file that
-	// services see, unless they ask for another one.
+	// contains the role, is unique, and has the same file extension: it is also the
+	// name of the file that services see, unless SecretFile.Target is set.
 	Name string
 
 	// File is the file that has the content. A relative name is relative to the
@@ -21,24 +21,23 @@ type Secret struct {
 	// Content is the content itself.
 	Content string
 
-	// Labels are put on it, beside those that say whose it is.
+	// Labels are put on it, beside those by which seatrial finds it.
 	Labels map[string]string
 }
 
-// SecretFile is a secret, or a config, that the containers of a service see as a
-// file.
+// SecretFile is a secret or config that the containers of a service see as a file.
 type SecretFile struct {
-	// Name is the name in the swarm: that of a secret of the test (its Name), or
-	// of any other that is there.
+	// Name is the name in the swarm: the Name of a secret or config of the test, or
+	// any other that exists.
 	Name string
 
-	// Target is the file. One that is not absolute is below /run/secrets, or, of
-	// a config, below the root. Empty means Name.
+	// Target is the path of the file. A relative path is relative to /run/secrets,
+	// or, for a config, to the root directory. Empty means Name.
 	Target string
 
-	// UID and GID say whose the file is. Empty means root.
+	// UID and GID are the owner of the file. Empty means root.
 	UID, GID string
 
-	// Mode is what the file allows. Zero means 0444, for everybody to read.
+	// Mode has the permissions of the file. Zero means 0444, readable for everybody.
 	Mode fs.FileMode
 }

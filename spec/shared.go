@@ -4,19 +4,19 @@ package spec
 
 import "time"
 
-// Shared asks for a Compose project that several processes use: the packages of a
-// go test ./..., and the next one.
+// Shared asks for a Compose project that several processes use: those of the
+// packages of a go test ./..., and of the next go test.
 type Shared struct {
-	// Name is for people: part of the names on the engine, of messages and of
-	// artifacts. It is part of the key, too: two names are two projects. Empty
-	// means "shared".
+	// Name is part of the names on the engine, of messages and of artifacts, for
+	// people to read. Two names also mean two projects. Empty means "shared".
 	Name string
 
-	// Project is the project. Whoever gives the same, with the same files and
-	// images, shares it. Its Ready and TimeLimit are each user's own.
+	// Project is the project. All tests that give an equal one, with the same files
+	// and images, share it. Ready and TimeLimit are not compared: they apply to
+	// each test by itself.
 	Project Project
 
-	// Warm is for how long it stays when nobody uses it, for the next one. Zero
-	// means 10 minutes; 24 hours is the most.
+	// Warm is how long the project stays unused, for the next test. Zero means 10
+	// minutes; the maximum is 24 hours.
 	Warm time.Duration
 }

@@ -11,140 +11,140 @@ import (
 // Stack asks for a swarm stack, from the files as they are shipped.
 //
 // Nothing in the files needs to be changed for a test: published ports, names
-// and the like are made to fit by package tailor. What is deployed is one
-// document, which docker stack deploy reads from its standard input.
+// and the like are adapted by package tailor. The result is one document, which
+// docker stack deploy reads from its standard input.
 type Stack struct {
-	// Files are the stack files, in the order in which docker stack deploy would
-	// take them with -c. A relative name is relative to the working directory,
-	// which in a Go test is the directory of the package.
+	// Files are the stack files, in the order in which docker stack deploy takes
+	// them with -c. A relative name is relative to the working directory, which in
+	// a Go test is the directory of the package.
 	Files []string
 
 	// Dir is the directory to which the relative paths in the files refer.
-	// Empty means that of the first file, as docker stack deploy has it.
+	// Empty means the directory of the first file, as with docker stack deploy.
 	Dir string
 
-	// Env gives the variables that the files mention. Apart from these only a
-	// short list of harmless variables (HOME, PATH and their like) reach the
-	// files, whatever the tester's shell has. An .env file is not read, as
-	// docker stack deploy does not read it either.
+	// Env has values for the variables in the files. Of the environment of the
+	// test, only a short list of harmless variables (HOME, PATH and their like)
+	// reaches the files. An .env file is not read, as docker stack deploy does not
+	// read it either.
 	Env map[string]string
 
 	// Images replaces images that the files, and the Dockerfiles that they build,
 	// name, reference by reference: {"example/orders:2": img.Ref}. References are
 	// compared in their full form, so that app, app:latest and
-	// docker.io/library/app:latest are one. A key that is named nowhere is an error.
+	// docker.io/library/app:latest are the same. A key that is named nowhere is an
+	// error.
 	Images map[string]string
 
-	// StandIns is Images for many stacks: references that take the place of others
-	// wherever these are named, and a key that is named nowhere is no error. Images goes
-	// first. What the variable SEATRIAL_STAND_INS has, OLD=NEW and more with spaces
-	// between, is added: a TestMain may set it for its tests, and so may whoever runs them.
+	// StandIns is like Images, for many stacks: a key that is named nowhere is no
+	// error. Images is applied first. The variable SEATRIAL_STAND_INS adds to it,
+	// with pairs OLD=NEW separated by spaces: a TestMain may set it for its tests,
+	// and so may whoever runs them.
 	StandIns map[string]string
 
-	// Ports, if it is not empty, says which published ports the files fix: all of
-	// them, by their numbers in the files. Another set is an error that names
-	// those which are there. No port is kept by it: see KeepPorts.
+	// Ports, if not empty, must list all published ports that the files fix, by
+	// their numbers there; a difference is an error that names the ports in the
+	// files. It does not keep these numbers: see KeepPorts.
 	Ports []int
 
-	// KeepPorts are ports that are published under the very numbers that the
-	// files give them. Two copies of the stack cannot run at once then.
+	// KeepPorts are ports that keep the numbers that the files give them. Then two
+	// copies of the stack cannot run at once.
 	KeepPorts []int
 
-	// StablePorts leases all published ports instead of leaving them to the
-	// swarm, which chooses others when a service is made again.
+	// StablePorts leases all published ports. Otherwise the swarm chooses them,
+	// anew each time a service is made.
 	StablePorts bool
 
-	// PortReferences says what becomes of values in the files that name a
-	// published port as localhost:8080. Empty rewrites those that cannot mean the
-	// inside of the container, "off" leaves all as they are. Health checks are
-	// never touched.
+	// PortReferences says what to do with values in the files that name a published
+	// port, as in localhost:8080. Empty rewrites those that cannot mean the inside
+	// of the container, "off" rewrites none. Health checks are never changed.
 	PortReferences string
 
-	// Publish publishes ports that the files keep inside of the stack, because the
-	// test wants to look there: by service, the ports of its containers, by which
-	// they are looked up, too: {"db": {5432}}. Each task has its own, on its node, at
-	// a number that the node's engine chooses, also with StablePorts. One that is
-	// published anyway is no error.
+	// Publish publishes more ports for the test, which the files do not publish: by
+	// service, the ports of its containers, by which the handle finds them: {"db":
+	// {5432}}. Each task has its own, on its node, at a number that the node's engine
+	// chooses, even with StablePorts. A port that the files publish is no error.
 	Publish map[string][]int
 
-	// PublishOther does the same for ports of other protocols than TCP, as Docker writes
-	// them: {"dns": {"53/udp"}}.
+	// PublishOther does the same for ports of protocols other than TCP, as Docker
+	// writes them: {"dns": {"53/udp"}}.
 	PublishOther map[string][]string
 
-	// Networks says what becomes of networks that the files expect to be there,
-	// by key or name in the files. An empty value makes an attachable overlay
-	// network for each copy. Otherwise it is the name of the network to use: that
-	// of another environment of the test, or its own name, to share it. A stack
-	// with an external network that is not decided here is refused, and so is a
-	// key that no file has as an external network. {"host": ""} takes services
-	// off the machine's own network.
+	// Networks replaces external networks, by key or name in the files. An empty
+	// value makes an attachable overlay network for each copy of the stack. Any
+	// other is the name of the network to use: one of another project or stack of
+	// the test, or the external network's own name, to share it. A stack with an
+	// external network that is not listed here is refused, and so is a key that is
+	// no external network of the files. {"host": ""} takes services off the host
+	// network.
 	Networks map[string]string
 
 	// Volumes does the same for external volumes. An empty value makes an empty
-	// volume for each copy.
+	// volume for each copy of the stack.
 	Volumes map[string]string
 
 	// Secrets and Configs give content to external secrets and configs, and to
 	// those whose file is not shipped: by key or name in the files, the file to
-	// take. A relative name is relative to the working directory. They get names
-	// that are unique to the stack. What is in secrets, the shipped ones too, is
-	// hidden in the test's artifacts, as CreateSecret does it. An external one without
-	// content is refused, and so is content that no file asks for.
+	// take. A relative name is relative to the working directory. Their names are
+	// unique to the stack. The content of all secrets is hidden in the test's
+	// artifacts, as for seatrial.CreateSecret. An external secret or config without
+	// content is refused, and so is a key that no file names.
 	Secrets, Configs map[string]string
 
-	// Paths replaces what services mount from the machine: by the host part as
-	// the files have it, or the path that this stands for, the directory or file
-	// to mount. An empty value is an empty volume for each copy, and the path
-	// itself shares it. Relative names are relative to the working directory. What is
-	// given must be there.
+	// Paths replaces directories and files of the machine that services mount. A key
+	// is the host part as the files write it, or the path that it stands for; a value
+	// is the directory or file to mount instead. An empty value means an empty volume
+	// for each copy of the stack; a value equal to the key shares the path. Relative
+	// names are relative to the working directory. The value must exist.
 	Paths map[string]string
 
 	// Constraints replaces placement constraints by others, as the files write
 	// them: {"node.labels.disk == ssd": "node.role == manager"}. An empty value
-	// drops the constraint. The key max_replicas_per_node stands for that limit,
-	// and its value is a number, or empty. What no service asks for is an error.
+	// drops the constraint. The key max_replicas_per_node stands for that limit;
+	// its value is a number, or empty. A constraint that no service has is an
+	// error.
 	Constraints map[string]string
 
-	// Builds changes how images are built, by build context as the files have
-	// it: ".", "./" and the absolute name are one. docker stack deploy builds
-	// nothing: what the files say how to build is built before.
+	// Builds changes how images are built, by the build context in the files: ".",
+	// "./" and the absolute path are the same. As docker stack deploy builds
+	// nothing, images with a build section are built before it runs.
 	Builds map[string]Build
 
-	// Replace replaces text in the files, wherever it stands, on copies of them:
-	// longest key first, all in one pass, so that nothing is replaced twice. A
-	// key that is not there is an error.
+	// Replace replaces text anywhere in the files, in copies of them: longest key
+	// first, all in one pass, so that nothing is replaced twice. A key that does
+	// not occur is an error.
 	Replace map[string]string
 
-	// Allow accepts what copies would share, by the name that the refusal has
-	// for it: "docker-socket", "host-network". "self-collision" accepts files that
-	// docker stack deploy cannot deploy as they are, since they take a port or the like
-	// twice.
+	// Allow accepts things that copies would share, by the names in the message that
+	// refuses them: "docker-socket", "host-network". "self-collision" accepts files
+	// that docker stack deploy cannot deploy as they are, because they use a port or
+	// the like twice.
 	Allow []string
 
-	// Lock accepts the same, and lets copies that need it wait for each other,
-	// on the whole machine.
+	// Lock accepts the same things, but makes copies that need one wait for each
+	// other, on the whole machine.
 	Lock []string
 
-	// Isolate settles what can be settled without harm, where nothing else is
-	// said: an external network or volume becomes one for each copy, a directory
-	// elsewhere on the machine that a service writes to an empty volume, a
-	// variable without value a blank, but in an image.
+	// Isolate decides what can be decided without harm, if no other field does:
+	// each copy gets its own network or volume in place of an external one, and an
+	// empty volume in place of a directory outside of the project that a service
+	// writes to; a variable without a value is empty, except in an image.
 	Isolate bool
 
-	// CopyLimit bounds, in bytes, the files of a directory that a service may
-	// write to, of which each copy of the stack gets its own. Zero means 256 MiB.
-	// A larger one fails the deployment.
+	// CopyLimit is the maximum size, in bytes, of a directory that services may
+	// write to, because it is copied for each copy of the stack. Zero means 256
+	// MiB. A larger directory fails the deployment.
 	CopyLimit int64
 
-	// Ready holds further conditions, by service. By itself a service is ready
-	// when all of its tasks are healthy, or, without a health check, have run for half
-	// a second, and listen on the ports that it publishes, as with spec.Project.Ready;
-	// a job is ready when it is done. When all conditions hold, tasks that took the
-	// place of others meanwhile have to fulfil them, too.
+	// Ready adds conditions, by service. Without one a service is ready when all of
+	// its tasks are healthy, or, if it has no health check, have run for half a second
+	// and listen on the ports that it publishes, as with Project.Ready; a job is ready
+	// when it is done. Tasks that replace others in the meantime must fulfil the
+	// conditions, too.
 	Ready map[string]wait.Condition
 
-	// TimeLimit bounds the whole deployment, builds and pulls included. Zero
-	// means 10 minutes. One that the test's own deadline leaves no room for
-	// fails the test at once.
+	// TimeLimit bounds the whole deployment, including builds and pulls. Zero means
+	// 10 minutes. A limit that reaches past the test's own deadline fails the test
+	// at once.
 	TimeLimit time.Duration
 }

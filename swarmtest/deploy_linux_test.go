@@ -70,8 +70,8 @@ volumes: {data: }
 secrets: {key: {file: ./key.txt}}
 `
 
-// A stack from its file, and a second one that joins its network: deployed, asked,
-// updated, scaled, removed.
+// A stack from its file, and a second one that joins its network, are deployed,
+// queried, updated, scaled and removed.
 func deploy(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	images := map[string]string{"example/probe:1": img.Ref}
@@ -123,11 +123,12 @@ func deploy(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	shop.Remove(t)
 	t.Logf("removed after %v", time.Since(began).Round(time.Millisecond))
 	if after := swarmObjects(t, s); !slices.Equal(after, before) {
-		t.Errorf("left are %q, want %q", after, before)
+		t.Errorf("left = %q, want %q", after, before)
 	}
 }
 
-// What is wrong with a stack is in the first line, soon after it can be known.
+// The first line of a failure says what is wrong with a stack, soon after that can be
+// known.
 func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	images := map[string]string{"example/probe:1": img.Ref}
@@ -195,15 +196,15 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 				late := returned.Sub(knowable)
 				t.Logf("known %v after it could be", late.Round(time.Millisecond))
 				if late > 10*time.Second {
-					t.Errorf("it took %v to say what could be known", late)
+					t.Errorf("the error came after %v", late)
 				}
 			}
 		})
 	}
 }
 
-// lastChange returns when the swarm last changed a task of the test's service web;
-// nothing if there is none.
+// lastChange returns when the swarm last changed a task of the test's service web,
+// or the zero time if there is none.
 func lastChange(t *testing.T, manager *swarmtest.Node) (at time.Time) {
 	t.Helper()
 	services := strings.Fields(docker(t, manager.Host(), "service", "ls", "--format", "{{.Name}}", "--filter", "label="+owner.LabelTest+"="+t.Name()))
@@ -225,7 +226,8 @@ func lastChange(t *testing.T, manager *swarmtest.Node) (at time.Time) {
 	return at
 }
 
-// Where the kernel has no IPVS, a port of the routing mesh is said to need it.
+// If the kernel has no IPVS, the error about a port of the routing mesh says that it is
+// needed.
 func noMesh(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	stack := spec.Stack{
@@ -251,7 +253,7 @@ func noMesh(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	t.Logf("a deployment that waits for it failed after %v", time.Since(began).Round(time.Millisecond))
 }
 
-// An update that fails is paused or rolled back, as the file says; a test hears
+// A failed update is paused or rolled back, as the file says, and the error says
 // which, and why.
 func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
@@ -281,8 +283,8 @@ func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// A port that is leased stays when the service is made again, and is no other
-// copy's.
+// A leased port stays the same when the service is made again, and no other copy
+// has it.
 func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	const text = "services: {web: {image: 'example/probe:1', command: ['-print', '%s', '-serve', ':80'], ports: [{target: 80, published: 8080, mode: host}], deploy: {endpoint_mode: dnsrr, update_config: {monitor: 500ms}}}}\n"
@@ -307,7 +309,7 @@ func leases(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	first.Service(t, "web").Wait(t, wait.Log("^two$"))
 }
 
-// Many copies of a stack at once, on one swarm.
+// Many copies of a stack run at the same time on one swarm.
 func manyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	file := stackFile(t, copiedStack)
@@ -332,8 +334,8 @@ func manyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 				if taken {
 					t.Errorf("copies %d and %d are both at %s", n, other, addr)
 				}
-				// By the name in the file each finds its own.
-				for stop := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // nodes tell each other of names
+				// Each copy finds its own service by the name in the file.
+				for stop := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // nodes learn of names from each other, late
 					got, err := fetchText("http://" + addr + "/fetch?http://db/env?COPY")
 					if err == nil && got == strconv.Itoa(n) {
 						break
@@ -343,7 +345,7 @@ func manyStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 						break
 					}
 				}
-				if began := time.Now(); n%2 == 0 { // the others go with their tests
+				if began := time.Now(); n%2 == 0 { // the others are removed with their tests
 					stack.Remove(t)
 					mu.Lock()
 					removed = max(removed, time.Since(began))

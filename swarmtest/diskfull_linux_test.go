@@ -15,7 +15,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// An engine whose disk is full: the error says it, and the project goes.
+// If the engine's disk is full, the error says so, and the project is removed.
 func TestProjectOnFullDisk(t *testing.T) {
 	enginetest.Need(t)
 	if os.Getuid() != 0 {
@@ -52,7 +52,7 @@ func TestProjectOnFullDisk(t *testing.T) {
 		t.Errorf("it says\n%s", r.Errors())
 	}
 	if strings.Contains(r.Errors(), "removing what the test made") {
-		t.Errorf("something is left:\n%s", r.Errors())
+		t.Errorf("left behind:\n%s", r.Errors())
 	}
 	if out := e.Docker(t, spec.Command{Args: []string{"volume", "ls", "--quiet"}}).Stdout; out != "" {
 		t.Errorf("volumes are left: %s", out)

@@ -36,7 +36,7 @@ func dockerWith(t *testing.T, in io.Reader, host string, args ...string) string 
 	return strings.TrimSpace(string(out))
 }
 
-// importProbe makes the probe's image on an engine.
+// importProbe imports the probe's image into an engine.
 func importProbe(t *testing.T, host, name string) {
 	t.Helper()
 	program, err := os.ReadFile(filepath.Join(enginetest.ProbeContext(t), "probe"))

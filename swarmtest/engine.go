@@ -14,25 +14,25 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// An EngineSpec says what engine a test wants.
+// An EngineSpec describes the engine that a test wants.
 type EngineSpec struct {
-	// Dockerd is the path of the program; if empty, it is found in PATH.
-	// containerd, containerd-shim-runc-v2, runc and docker-proxy are looked for
-	// beside it first, then in PATH.
+	// Dockerd is the path of the program; empty means that it is searched for in
+	// PATH. The programs containerd, containerd-shim-runc-v2, runc and docker-proxy
+	// are searched for beside it first, then in PATH.
 	Dockerd string
 
-	// ClassicStore keeps images in the engine's own store, as engines before 29
-	// do, and not in containerd's. Without it, the engine's version decides.
+	// ClassicStore keeps images in the engine's own store, as engines before 29 do,
+	// instead of containerd's. Otherwise the engine's version decides.
 	ClassicStore bool
 
-	// Args are more arguments for dockerd. Where its data, its socket and its
-	// process ids lie, which file configures it and what its control groups are
-	// called is not to be changed.
+	// Args are more arguments for dockerd. They must not change where its data,
+	// socket and pid file are, its configuration file, or the names of its control
+	// groups.
 	Args []string
 }
 
-// An Engine is a Docker engine of a test's own. It has the verbs of package
-// seatrial: Build, Run, Up, Load, Need.
+// An Engine is a private Docker engine of a test. It has the verbs of package
+// seatrial: Build, Run, Up, Load, Need and the others.
 type Engine struct {
 	*seatrial.Engine
 	private  *dockerd.Engine
@@ -45,13 +45,14 @@ const startLimit = 60 * time.Second
 // StartEngine starts an engine, and returns when its API answers. It takes a
 // second or two.
 //
-// The engine ends with the test: at once, without a grace for its containers.
-// If the test's process is killed, the kernel ends it, and the next run or
-// seatrial gc removes its files.
+// The engine ends with the test: at once, without a grace period for its
+// containers. If the test's process is killed, the kernel ends the engine, and the
+// next run or seatrial gc removes its files.
 //
-// From the machine it inherits nothing: no images, no settings, no mounts. It
-// reaches the world only if the machine has a default route and forwards
-// (net.ipv4.ip_forward); the test's log says so if not. IPv6 stays inside.
+// It inherits nothing from the machine: no images, no settings, no mounts. It
+// reaches other networks only if the machine has a default route and forwards
+// packets (net.ipv4.ip_forward); otherwise the test's log says that it does not.
+// IPv6 works only inside.
 func StartEngine(t seatrial.T, s EngineSpec) *Engine {
 	t.Helper()
 	e := &Engine{private: dockerd.New(dockerd.Options{
@@ -74,19 +75,19 @@ func StartEngine(t seatrial.T, s EngineSpec) *Engine {
 	return e
 }
 
-// Host returns the engine's address as DOCKER_HOST has it: a unix socket.
+// Host returns the engine's address, a unix socket, in the notation of DOCKER_HOST.
 func (e *Engine) Host() string { return e.private.Host() }
 
-// Address returns the IP address at which the test reaches published ports. It
-// is not 127.0.0.1, and a port that is published there cannot be reached.
+// Address returns the IP address at which the test reaches published ports. It is
+// not 127.0.0.1, and a port that is published on 127.0.0.1 cannot be reached.
 func (e *Engine) Address() string { return e.private.Address() }
 
-// Registry returns the address, host:port, of an empty image registry that the
-// engine trusts, and that the test's own process serves. It is part of an
-// image's name, and means something inside the engine only.
+// Registry returns the address, host:port, of an image registry that the engine
+// trusts. It is empty at first, and served by the test's process. The address is
+// for names of images, and valid only inside the engine.
 func (e *Engine) Registry() string { return e.private.Registry() }
 
-// Stop ends the engine before the test does, and removes all that it had.
+// Stop ends the engine before the end of the test, and removes all of its data.
 func (e *Engine) Stop(t seatrial.T) {
 	t.Helper()
 	if e.private == nil {
@@ -102,8 +103,8 @@ func (e *Engine) Stop(t seatrial.T) {
 	}
 }
 
-// limit returns a context that ends with the test, after most, and in time
-// before the test's deadline.
+// limit returns a context that ends with the test, after the duration most, and
+// early enough before the test's deadline.
 func limit(t seatrial.T, most time.Duration) (context.Context, context.CancelFunc) {
 	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
 		if end, ok := t.Deadline(); ok {
@@ -112,7 +113,7 @@ func limit(t seatrial.T, most time.Duration) (context.Context, context.CancelFun
 		}
 	}
 	ctx := t.Context()
-	if ctx.Err() != nil { // in a cleanup function of the test, where its context has ended
+	if ctx.Err() != nil { // the test's context has ended before its cleanup functions are called
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithTimeout(ctx, most)

@@ -35,7 +35,8 @@ var (
 	classicStore    = regexp.MustCompile(`^(overlay2|vfs) `)
 )
 
-// All kinds live at the same time, so that they would get in each other's way.
+// All kinds run at the same time, so that the test shows whether they get in each other's
+// way.
 func TestKindsOfEngines(t *testing.T) {
 	t.Parallel()
 	var were []footprint
@@ -79,7 +80,7 @@ func TestKindsOfEngines(t *testing.T) {
 	}
 }
 
-// callByName has one container call another on a network of their own.
+// callByName makes one container call another by name, on a network of their own.
 func callByName(t *testing.T, e *swarmtest.Engine) {
 	t.Helper()
 	docker(t, e.Host(), "network", "create", "shop")
@@ -104,8 +105,8 @@ func pushAndPull(t *testing.T, e *swarmtest.Engine) {
 	}
 }
 
-// An engine's containers reach another network through this machine, and so do
-// those of a swarm's node: that of another engine stands for the world.
+// Containers of an engine, and of a swarm's node, reach other networks through this
+// machine. Another engine's network stands for the world.
 func TestWayOut(t *testing.T) {
 	t.Parallel()
 	spec := swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)}
@@ -128,10 +129,10 @@ func TestWayOut(t *testing.T) {
 	gone(t, 0, was.everything)
 }
 
-// Orphans are reaped, and not kept by a first process that only waits for us.
+// The engine's first process must reap orphans.
 func noZombies(t *testing.T, e *swarmtest.Engine) {
 	importProbe(t, e.Host(), "probe")
-	for range 3 { // each has a shim, which is nobody's child
+	for range 3 { // each has a shim that becomes an orphan
 		docker(t, e.Host(), "run", "--rm", "probe")
 	}
 	gone(t, time.Minute, func(t *testing.T) []string { return zombies(t, footprintOf(t, e).name) })
@@ -195,7 +196,7 @@ func TestNoStart(t *testing.T) {
 func TestNotRoot(t *testing.T) {
 	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
-		runtime.LockOSThread() // this thread alone becomes another user's, for a while
+		runtime.LockOSThread() // only this thread changes its user, for a while
 		defer runtime.UnlockOSThread()
 		become := func(uid uintptr) {
 			if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), uid, ^uintptr(0)); errno != 0 {

@@ -17,11 +17,11 @@ import (
 	"github.com/seatrial/seatrial"
 )
 
-// saveLimit bounds the questions to the managers.
+// saveLimit bounds the requests to the managers.
 const saveLimit = 5 * time.Second
 
-// save saves what people will want to see after a failure: the logs of the nodes'
-// daemons, what the managers know of the nodes and tasks.
+// save writes artifacts for a failure: the logs of the nodes' daemons, and the
+// nodes and tasks as the managers know them.
 func (s *Swarm) save(t seatrial.T) {
 	t.Helper()
 	var errs []error
@@ -56,8 +56,8 @@ func (s *Swarm) saveState(ctx context.Context) error {
 	return errors.Join(err, file.Close())
 }
 
-// create makes a file. A test may have several swarms, of which the nodes have the
-// same names: a name that is taken gets a number.
+// create makes a file. Nodes of several swarms in one test have the same names, so
+// a name that is in use gets a number.
 func create(path string) (*os.File, error) {
 	ext := filepath.Ext(path)
 	for name, n := path, 2; ; n++ {
@@ -69,7 +69,7 @@ func create(path string) (*os.File, error) {
 	}
 }
 
-// copyLog copies a log, unless there is none.
+// copyLog copies a log if it exists.
 func copyLog(from, to string) error {
 	in, err := os.Open(from)
 	if errors.Is(err, os.ErrNotExist) {

@@ -11,7 +11,7 @@ import (
 
 var t *testing.T // in a test, its argument
 
-// A service goes on while one of three nodes loses power, and comes back.
+// Check that a service goes on while one of three nodes loses power and comes back.
 func ExampleStart() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 1, Workers: 2})
 	manager, worker := s.Leader(t), s.Node(t, "worker2")
@@ -28,7 +28,24 @@ func ExampleStart() {
 	worker.Await(t, "ready")
 }
 
-// A manager is cut off from the others, which elect another leader.
+// Run a container on a private engine with the classic image store.
+func ExampleStartEngine() {
+	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{ClassicStore: true})
+	img := e.Build(t, spec.Image{Context: "../orders"})
+	api := e.Run(t, spec.Container{Image: img.Ref, Ports: []int{8080}})
+	get(t, api.URL(t, 8080)+"/health")
+}
+
+// Move the tasks of a service away from a node, as for its maintenance.
+func ExampleNode_Drain() {
+	s := swarmtest.Start(t, swarmtest.Spec{Managers: 1, Workers: 1})
+	image := s.Push(t, s.Leader(t).Build(t, spec.Image{Context: "../orders"}))
+	orders := s.Leader(t).Serve(t, spec.Service{Image: image, Name: "orders", Replicas: 2})
+	s.Node(t, "worker1").Drain(t)
+	orders.Wait(t)
+}
+
+// Cut a manager off from the others, so that they elect another leader.
 func ExampleSwarm_Partition() {
 	s := swarmtest.Start(t, swarmtest.Spec{Managers: 3})
 	first := s.Leader(t)

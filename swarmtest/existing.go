@@ -13,10 +13,10 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Variables that name the user's own swarm.
+// Variables that name the user's own swarm, which is used instead of starting one.
 const (
 	envSwarm    = engine.EnvSwarm
-	envRegistry = "SEATRIAL_SWARM_REGISTRY" // what its nodes pull from
+	envRegistry = "SEATRIAL_SWARM_REGISTRY" // from which its nodes pull
 )
 
 // use returns the user's own swarm.
@@ -48,7 +48,7 @@ func use(t seatrial.T, s Spec, theirs []engine.Named) *Swarm {
 	return w
 }
 
-// find finds the nodes, and which of the engines are theirs.
+// find lists the nodes, and matches the given engines to them.
 func (s *Swarm) find(ctx context.Context, theirs []engine.Named) error {
 	engines, named := map[string]*engine.Engine{}, map[string]engine.Named{} // by the node's id
 	var first *engine.Engine
@@ -85,7 +85,7 @@ func (s *Swarm) find(ctx context.Context, theirs []engine.Named) error {
 	return nil
 }
 
-// rank puts managers first.
+// rank sorts managers before workers.
 func rank(n engine.Node) int {
 	if n.Manages {
 		return 0
@@ -93,8 +93,8 @@ func rank(n engine.Node) int {
 	return 1
 }
 
-// existing returns the handle of a node that is there; its engine is nil if
-// nobody said where that is.
+// existing returns the handle of a node of the user's swarm; its engine is nil if
+// its address was not given.
 func (s *Swarm) existing(is engine.Node, e *engine.Engine, certs string) *Node {
 	n := &Node{swarm: s, ID: is.ID, Hostname: is.Hostname, at: engine.Named{Address: is.Address}, api: e}
 	n.manages.Store(is.Manages)
@@ -106,7 +106,7 @@ func (s *Swarm) existing(is engine.Node, e *engine.Engine, certs string) *Node {
 	return n
 }
 
-// giveBack changes back what the test changed of the user's own swarm.
+// giveBack undoes what the test changed in the user's own swarm.
 func (s *Swarm) giveBack(t seatrial.T) error {
 	t.Helper()
 	ctx, cancel := limit(t, statusLimit)

@@ -13,10 +13,10 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// Kill ends the node as if its machine had lost power: the engine, all
-// containers, its network. Nobody is told. The managers find out after about six
-// seconds, and then start its tasks elsewhere: see Await. What the test had there
-// cannot be asked any more.
+// Kill ends the node as if its machine had lost power: the engine, all containers
+// and the network end without notice. The managers find out after about six
+// seconds, and then start its tasks elsewhere: see [Node.Await]. Handles of the
+// test's objects on the node can no longer be used.
 func (n *Node) Kill(t seatrial.T) {
 	t.Helper()
 	n.mustBreak(t, "killing")
@@ -33,10 +33,10 @@ func (n *Node) kill() error {
 	return n.private.Kill()
 }
 
-// Restart ends the node as Kill does, unless that was done, and starts it again
-// with the data that it had, at the same address. It returns when the engine
-// answers; it is back in the swarm soon after, if there is a leader: see Await.
-// Containers of the test that ran are there, and have ended.
+// Restart ends the node as [Node.Kill] does, if it still runs, and starts it again
+// with its data, at the same address. It returns when the engine answers; the node
+// is back in the swarm soon afterwards if there is a leader: see [Node.Await].
+// Containers of the test that ran still exist, but have ended.
 func (n *Node) Restart(t seatrial.T) {
 	t.Helper()
 	n.mustBreak(t, "restarting")
@@ -50,10 +50,10 @@ func (n *Node) Restart(t seatrial.T) {
 	n.off.Store(false)
 }
 
-// Partition cuts the node off: from these others, or, if none is named, from all.
-// What they send to each other is lost without a word. The test still reaches
-// everybody, the world, if it is reached at all, stays so, and so does the
-// registry. It lasts until Heal, also over Kill and Restart.
+// Partition cuts the node off from the given nodes, or from all others if none is
+// given. Packets between them are dropped silently. The test still reaches all
+// nodes, and the node still reaches the registry and other networks. The cut lasts
+// until [Node.Heal], even across Kill and Restart.
 func (n *Node) Partition(t seatrial.T, from ...*Node) {
 	t.Helper()
 	if len(from) == 0 {
@@ -63,8 +63,8 @@ func (n *Node) Partition(t seatrial.T, from ...*Node) {
 	n.swarm.cut(t, []*Node{n}, from)
 }
 
-// Partition cuts these nodes off from all others, as [Node.Partition] does. Among
-// themselves they reach each other as before.
+// Partition cuts these nodes off from all others, as [Node.Partition] does. They
+// still reach each other.
 func (s *Swarm) Partition(t seatrial.T, side ...*Node) {
 	t.Helper()
 	others := slices.DeleteFunc(s.Nodes(), func(n *Node) bool { return slices.Contains(side, n) })
@@ -88,22 +88,22 @@ func (s *Swarm) cut(t seatrial.T, side, others []*Node) {
 	}
 }
 
-// A Disturbance is what is wrong with a node's link.
+// A Disturbance describes a bad network link of a node.
 type Disturbance struct {
-	// Delay is added to all that arrives at the node: a round trip between it and
-	// anybody, the test included, takes that much longer. Jitter makes it vary by
-	// chance, up to as much in both directions. They need the kernel's network
+	// Delay is added to every packet that arrives at the node, so every round trip
+	// to it, also from the test, takes that much longer. Jitter varies the delay at
+	// random, by up to that much in both directions. They need the kernel's network
 	// emulator (sch_netem), which not all kernels have, and the program tc.
 	Delay, Jitter time.Duration
 
-	// Loss is the part, from 0 to 1, of what the node sends and of what it
-	// receives that is lost.
+	// Loss is the fraction, from 0 to 1, of packets that are lost, in each
+	// direction.
 	Loss float64
 }
 
-// Disturb makes the node's link a bad one, until Heal or another call; it lasts
-// over Kill and Restart. The test is skipped, or, if the environment has
-// SEATRIAL_REQUIRE=1, failed, where the kernel can't do it.
+// Disturb degrades the node's link until [Node.Heal] or another call, even across
+// Kill and Restart. If the kernel cannot do that, the test is skipped, or fails
+// with SEATRIAL_REQUIRE=1 in the environment.
 func (n *Node) Disturb(t seatrial.T, d Disturbance) {
 	t.Helper()
 	n.mustBreak(t, "disturbing")
@@ -123,7 +123,7 @@ func (n *Node) Disturb(t seatrial.T, d Disturbance) {
 	}
 }
 
-// Heal ends what Partition and Disturb did to the node.
+// Heal undoes [Node.Partition] and [Node.Disturb].
 func (n *Node) Heal(t seatrial.T) {
 	t.Helper()
 	n.mustBreak(t, "healing")
@@ -135,7 +135,7 @@ func (n *Node) Heal(t seatrial.T) {
 	}
 }
 
-// Heal is [Node.Heal] for all nodes.
+// Heal heals all nodes, as [Node.Heal] does.
 func (s *Swarm) Heal(t seatrial.T) {
 	t.Helper()
 	for _, n := range s.nodes {
@@ -143,7 +143,8 @@ func (s *Swarm) Heal(t seatrial.T) {
 	}
 }
 
-// mustBreak skips the test if the node is not one to be broken.
+// mustBreak skips the test if the node is one of the user's own swarm, which must
+// not be broken.
 func (n *Node) mustBreak(t seatrial.T, what string) {
 	t.Helper()
 	if n.private == nil {

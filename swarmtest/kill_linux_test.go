@@ -98,8 +98,8 @@ func waitFor(t *testing.T, file string, lives func() error) []string {
 	}
 }
 
-// All of an engine is gone soon after its test was killed, without a watchdog,
-// but for what seatrial gc removes: its directories, and what bears their name.
+// After its test was killed, an engine is soon gone without a watchdog, except for
+// what seatrial gc removes: its directories, and everything named after them.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
@@ -156,7 +156,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// The collection may come at once, while processes are still dying.
+// seatrial gc may run at once, while processes are still ending.
 func TestKillAndCollect(t *testing.T) {
 	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
@@ -177,7 +177,8 @@ func TestKillAndCollect(t *testing.T) {
 	gone(t, time.Minute, was.living)
 }
 
-// Whenever a test is killed while its engine, or its swarm, starts, nothing stays.
+// Nothing is left, no matter when a test is killed during the start of its engine or
+// swarm.
 func TestKillAnytime(t *testing.T) {
 	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
@@ -216,7 +217,7 @@ func killAnytime(t *testing.T, place string, sample int, most time.Duration) {
 		}
 		for _, was := range were {
 			gone(t, time.Minute, func(t *testing.T) []string {
-				sweep.Dirs(tmp) // the watchdog may be at it, too
+				sweep.Dirs(tmp) // the watchdog may do the same
 				return was.everything(t)
 			})
 		}

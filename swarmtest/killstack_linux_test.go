@@ -19,7 +19,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// TestStackVictim has all kinds of things on a swarm that is there.
+// TestStackVictim makes all kinds of objects on an existing swarm.
 func TestStackVictim(t *testing.T) {
 	image := os.Getenv("SEATRIAL_TEST_STACK")
 	if image == "" {
@@ -37,8 +37,8 @@ func TestStackVictim(t *testing.T) {
 	time.Sleep(time.Minute)
 }
 
-// Whenever a test is killed, its watchdog removes what it has on the swarm: on
-// all nodes of which it was told.
+// When a test is killed, at whatever moment, its watchdog removes its objects in
+// the swarm, on all nodes that it knows.
 func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
 	before := swarmObjects(t, s)
@@ -80,7 +80,7 @@ func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		began := time.Now()
 		eventually(t, 40*time.Second, func() string {
 			if now := swarmObjects(t, s); !slices.Equal(now, before) {
-				return fmt.Sprintf("left are %q, want %q", now, before)
+				return fmt.Sprintf("left = %q, want %q", now, before)
 			}
 			return ""
 		})
@@ -91,7 +91,7 @@ func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		if !enginetest.AwaitProcesses(tmp) {
 			t.Error("a process of the victim's is left")
 		}
-		// What was asked for before the kill may come after the first look.
+		// Requests from before the kill may take effect after the first look.
 		if now := swarmObjects(t, s); !slices.Equal(now, before) {
 			t.Errorf("came back: %q, want %q", now, before)
 		}

@@ -16,14 +16,14 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// A footprint is where an engine can be seen on the machine.
+// A footprint has the places where an engine is visible on the machine.
 type footprint struct {
 	name    string   // of its directory, host, control groups and rules
-	address string   // empty if it has no link yet
+	address string   // empty before it has a link
 	dirs    []string // where directories of that name may be
 }
 
-// footprintOf is that of an engine, or of a node's.
+// footprintOf returns the footprint of an engine or a node.
 func footprintOf(t *testing.T, e interface {
 	Host() string
 	Address() string
@@ -32,8 +32,8 @@ func footprintOf(t *testing.T, e interface {
 	return footprint{filepath.Base(filepath.Dir(e.Host())), e.Address(), []string{os.TempDir(), "/run"}}
 }
 
-// switchOf is the footprint of what links the nodes of a swarm: a directory, a
-// link, and rules for it. That the link is gone says that the switch is.
+// switchOf returns the footprint of a swarm's switch: a directory, a link, and
+// rules for it. When the link is gone, the switch is gone, too.
 func switchOf(t *testing.T, s *swarmtest.Swarm) footprint {
 	t.Helper()
 	node := netip.MustParseAddr(s.Nodes()[0].Address())
@@ -54,7 +54,7 @@ func switchOf(t *testing.T, s *swarmtest.Swarm) footprint {
 	return footprint{}
 }
 
-// living returns what goes with the engine's first process, as far as it is there.
+// living lists what is left of the things that end with the engine's first process.
 func (f footprint) living(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -79,7 +79,7 @@ func (f footprint) living(t *testing.T) []string {
 			all = append(all, "mount "+line)
 		}
 	}
-	// Our end of the link goes when the network at its other end does.
+	// This machine's end of the link is removed with the network at its other end.
 	far, err := netip.ParseAddr(f.address)
 	if err != nil {
 		return all
@@ -97,7 +97,7 @@ func (f footprint) living(t *testing.T) []string {
 	return all
 }
 
-// remains returns what does not go by itself.
+// remains lists what is left of the things that must be removed.
 func (f footprint) remains(t *testing.T) []string {
 	t.Helper()
 	all := f.cgroups(t)
@@ -137,10 +137,10 @@ func (f footprint) rules(t *testing.T) []string {
 	return all
 }
 
-// everything is both.
+// everything returns both lists.
 func (f footprint) everything(t *testing.T) []string { return append(f.living(t), f.remains(t)...) }
 
-// footprints are those of a swarm's parts.
+// footprints are the footprints of a swarm's parts.
 type footprints []footprint
 
 func (all footprints) living(t *testing.T) []string     { return all.each(t, footprint.living) }
@@ -156,7 +156,7 @@ func (all footprints) each(t *testing.T, look func(footprint, *testing.T) []stri
 	return found
 }
 
-// gone waits until look finds nothing.
+// gone waits until look returns nothing.
 func gone(t *testing.T, limit time.Duration, look func(*testing.T) []string) {
 	t.Helper()
 	for stop := time.Now().Add(limit); ; time.Sleep(20 * time.Millisecond) {

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	lookAgain = 100 * time.Millisecond // nothing tells when nodes change
-	lookLimit = 4 * time.Second        // for one answer: a manager without a leader takes its time
+	lookAgain = 100 * time.Millisecond // there are no events for nodes
+	lookLimit = 4 * time.Second        // for one answer: a manager without a leader is slow
 )
 
-// pause waits before the next look, and returns an error if there is to be none.
+// pause waits before the next look, and returns an error if the context ends.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -28,16 +28,16 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// An opinion is what one manager says of the nodes.
+// An opinion is the list of nodes as one manager sees it.
 type opinion struct {
 	of     *Node
 	leader string
 	nodes  []engine.Node
 }
 
-// look returns the nodes as the managers know them, and a node by which they can
-// be changed: the leader's, if we can talk to that. There may be no leader for a
-// while.
+// look returns the nodes as the managers know them, and a node through which they
+// can be changed: the leader, if it can be reached. For a while there may be no
+// leader.
 func (s *Swarm) look(ctx context.Context) ([]engine.Node, *Node, error) {
 	managers := slices.DeleteFunc(s.Nodes(), func(n *Node) bool { return !n.manages.Load() })
 	for {
@@ -48,12 +48,12 @@ func (s *Swarm) look(ctx context.Context) ([]engine.Node, *Node, error) {
 		if pause(ctx) != nil {
 			return nil, nil, fmt.Errorf("asking the swarm's managers: %w", err)
 		}
-		managers = s.nodes // others may have become managers
+		managers = s.nodes // other nodes may have become managers
 	}
 }
 
-// lookOnce asks some nodes. A manager that is cut off may go on for some seconds as
-// if it led: what counts is what most of them say.
+// lookOnce asks some nodes. The majority counts, because a manager that is cut off
+// may act as leader for some seconds more.
 func (s *Swarm) lookOnce(ctx context.Context, nodes []*Node) ([]engine.Node, *Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
@@ -65,7 +65,7 @@ func (s *Swarm) lookOnce(ctx context.Context, nodes []*Node) ([]engine.Node, *No
 		}
 		known, err := n.api.Nodes(ctx)
 		if err != nil && !n.manages.Load() {
-			return nil // just so
+			return nil // a worker, which cannot answer
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", n.Hostname, err)
 		}
@@ -73,7 +73,7 @@ func (s *Swarm) lookOnce(ctx context.Context, nodes []*Node) ([]engine.Node, *No
 		defer mu.Unlock()
 		all = append(all, opinion{n, leaderOf(known), known})
 		if s.agreed(all) != nil {
-			cancel() // the rest need not be waited for
+			cancel() // the other answers are not needed
 		}
 		return nil
 	})
@@ -87,12 +87,12 @@ func (s *Swarm) lookOnce(ctx context.Context, nodes []*Node) ([]engine.Node, *No
 	return agreed.nodes, agreed.of, nil
 }
 
-// managesIn reports whether this is the node, and it is a manager.
+// managesIn reports whether one is this node, as a manager.
 func (n *Node) managesIn(one engine.Node) bool { return one.ID == n.ID && one.Manages }
 
-// agreed returns what a majority of the managers says, in the words of the leader
-// if we have them; nil if there is none. Managers that are off have a vote, too,
-// and only those that we can't talk to don't.
+// agreed returns the opinion of a majority of the managers, that of the leader if
+// it is known, and nil if there is no majority. Managers that are off count as
+// voters; those whose address is not known do not.
 func (s *Swarm) agreed(all []opinion) *opinion {
 	for i := range all {
 		voters, votes, best := 0, 0, &all[i]
@@ -125,7 +125,7 @@ func leaderOf(nodes []engine.Node) string {
 	return ""
 }
 
-// await waits until the nodes are as is wanted: then want returns nil.
+// await waits until want returns nil for the nodes.
 func (s *Swarm) await(ctx context.Context, want func([]engine.Node) error) error {
 	var last error
 	for {

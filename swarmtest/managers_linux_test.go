@@ -15,7 +15,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// One swarm of three managers, of which one at a time may be lost.
+// A swarm of three managers survives the loss of one at a time.
 func TestManagers(t *testing.T) {
 	t.Parallel()
 	s := startSwarm(t, swarmtest.Spec{Managers: 3})
@@ -24,9 +24,9 @@ func TestManagers(t *testing.T) {
 }
 
 // A task whose node is lost is started elsewhere after the delay of its restart
-// policy, which is five seconds by itself. The agent has all nodes join all
-// networks while none is lost: an engine that joins one asks others what they know
-// of it, and waits five seconds for each that does not answer.
+// policy, five seconds by default. The service agent makes all nodes join all
+// networks before one is lost: an engine that joins a network asks the other nodes
+// about it, and waits five seconds for each that does not answer.
 const citadelStack = `
 x-soon: &soon {restart_policy: {delay: 200ms}, endpoint_mode: dnsrr}
 services:
@@ -76,7 +76,7 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	})
 	note("deployed")
 	services := map[string]int{"web": 8080, "api": 8081, "agent": 8082, "db": 8083}
-	// answers asks all tasks, none of which is to be on a node.
+	// answers asks all tasks, and checks that none is on a node.
 	answers := func(but *swarmtest.Node) {
 		t.Helper()
 		for name, port := range services {
@@ -92,7 +92,7 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 			}
 		}
 		web := stack.Service(t, "web").URL(t, 8080)
-		eventually(t, time.Minute, func() string { // nodes tell each other of what moved
+		eventually(t, time.Minute, func() string { // nodes hear of moved tasks from each other, late
 			for _, url := range []string{"http://api:81/health", "http://db:83/health"} {
 				if got, err := fetchText(web + "/fetch?" + url); err != nil || got != "ok\n" {
 					return fmt.Sprintf("web does not reach %s: %q, %v", url, got, err)
@@ -121,8 +121,8 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	stack.Service(t, "agent").Wait(t)
 	note("it is back")
 
-	// A minority is cut off, and not the leader, if it is another by now: to elect
-	// one takes ten to twenty seconds.
+	// Cut off a manager that does not lead now: an election would take ten to
+	// twenty seconds.
 	if s.Leader(t) == two {
 		two = one
 	}
@@ -130,7 +130,7 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	two.Await(t, "down")
 	note("%s, of three managers, is cut off", two)
 	refused := make(chan string, 1)
-	go func() { refused <- refusal(t.Name(), two) }() // it may take long
+	go func() { refused <- refusal(t.Name(), two) }() // a refusal may take long
 	answers(two)
 	note("its tasks run elsewhere, and answer: that was all of it")
 	stack.Remove(t)
@@ -143,8 +143,8 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	two.Heal(t)
 }
 
-// refusal is what a manager says when it is to change something; empty if it does.
-// One that has lost the others cannot.
+// refusal returns the error of a manager that is asked to change something, or "".
+// A manager that has lost the others cannot.
 func refusal(test string, manager *swarmtest.Node) string {
 	r := enginetest.Record(test, time.Time{}, func(r *enginetest.Recorder) {
 		manager.CreateConfig(r, spec.Secret{Name: "late", Content: "nobody hears it"})

@@ -17,22 +17,22 @@ import (
 )
 
 // A Node is a node of a swarm. It has the verbs of package seatrial, on its own
-// engine: what they make is the test's, and not the swarm's.
+// engine: what they make belongs to the test, not to the swarm.
 type Node struct {
 	*seatrial.Engine
 
 	// ID is the node's id in the swarm, as tasks name it.
 	ID string
 
-	// Hostname is manager1, manager2, …, worker1, worker2, …, as the nodes began.
-	// In the user's own swarm it is what it is there.
+	// Hostname is manager1, manager2, …, worker1, worker2, …, by the role that the
+	// node had at first. In the user's own swarm it is the real one.
 	Hostname string
 
 	swarm   *Swarm
-	private *dockerd.Engine // nil if it is of the user's own swarm
-	api     *engine.Engine  // nil if we can't talk to it
-	at      engine.Named    // of the user's own swarm
-	manages atomic.Bool     // as we heard last
+	private *dockerd.Engine // nil in the user's own swarm
+	api     *engine.Engine  // nil if its address is not known
+	at      engine.Named    // set in the user's own swarm
+	manages atomic.Bool     // as last seen
 	off     atomic.Bool     // Kill was called
 
 	mu     sync.Mutex        // held while the engine starts or ends, or the swarm changes the node
@@ -41,8 +41,8 @@ type Node struct {
 
 func (n *Node) String() string { return n.Hostname }
 
-// Host returns the address of the node's engine as DOCKER_HOST has it; empty if
-// that is not known, which happens only in the user's own swarm.
+// Host returns the address of the node's engine, in the notation of DOCKER_HOST. It
+// is empty if it is not known, which happens only in the user's own swarm.
 func (n *Node) Host() string {
 	if n.private == nil {
 		return n.at.Host
@@ -50,9 +50,9 @@ func (n *Node) Host() string {
 	return n.private.Host()
 }
 
-// Address returns the node's IP address, which is the same for the test and for
-// the other nodes: there are the ports that tasks publish in host mode, and
-// containers of the test. It stays over Kill and Restart.
+// Address returns the node's IP address, which is the same for the test and for the
+// other nodes. Ports of the test's containers, and those that tasks publish in host
+// mode, are reached there. Kill and Restart do not change it.
 func (n *Node) Address() string {
 	if n.private == nil {
 		return n.at.Address
@@ -60,22 +60,22 @@ func (n *Node) Address() string {
 	return n.private.Address()
 }
 
-// A NodeState is what the managers of a swarm know of a node.
+// A NodeState is the state of a node, as the managers of the swarm see it.
 type NodeState struct {
 	Role         string // manager or worker
 	Availability string // active, pause or drain
 	Status       string // ready, down, disconnected or unknown
-	Message      string // says why, at times
+	Message      string // the reason for Status; may be empty
 	Leader       bool
-	Reachable    bool              // for the other managers; always false of workers
-	Labels       map[string]string // of the node: node.labels of a placement constraint
+	Reachable    bool              // by the other managers; always false for workers
+	Labels       map[string]string // node.labels in a placement constraint
 }
 
-// stateLimit bounds a question to the managers, of which most must be there.
+// stateLimit bounds a request that needs a majority of the managers.
 const stateLimit = 45 * time.Second
 
-// State asks the managers for the node's state. It fails the test if most of
-// them don't agree on a leader within 45 seconds.
+// State asks the managers for the node's state. It fails the test if no majority of
+// them agrees on a leader within 45 seconds.
 func (n *Node) State(t seatrial.T) NodeState {
 	t.Helper()
 	ctx, cancel := limit(t, stateLimit)
@@ -102,12 +102,13 @@ func (n *Node) in(all []engine.Node) (engine.Node, error) {
 	return all[i], nil
 }
 
-// statusLimit is long enough to find out that a node is down, and for several
-// elections before that: one that was cut off calls for another when it is back.
+// statusLimit is long enough to detect that a node is down, after several
+// elections: a manager that was cut off calls for one when it is back.
 const statusLimit = 2 * time.Minute
 
-// Await waits, for up to two minutes, until the managers give the node this status:
-// ready, down, disconnected or unknown. A manager that is ready is reachable, too.
+// Await waits, for up to two minutes, until the managers report this status for the
+// node: ready, down, disconnected or unknown. For a manager, ready includes that it
+// is reachable.
 func (n *Node) Await(t seatrial.T, status string) {
 	t.Helper()
 	if all := []string{"ready", "down", "disconnected", "unknown"}; !slices.Contains(all, status) {
@@ -132,8 +133,8 @@ func (n *Node) Await(t seatrial.T, status string) {
 	}
 }
 
-// Leader returns the manager that most of the managers follow, for which it waits
-// for up to 45 seconds. Its engine is the one to give the swarm commands.
+// Leader returns the manager that a majority of the managers follow. It waits up to
+// 45 seconds for one. Give commands for the swarm to its engine.
 func (s *Swarm) Leader(t seatrial.T) *Node {
 	t.Helper()
 	ctx, cancel := limit(t, stateLimit)
@@ -145,13 +146,13 @@ func (s *Swarm) Leader(t seatrial.T) *Node {
 	return s.Node(t, leaderOf(all))
 }
 
-// lock keeps others from the node's engine, which is for one at a time.
+// lock locks the node's engine for one user at a time.
 func (n *Node) lock() (unlock func()) {
 	n.mu.Lock()
 	return n.mu.Unlock
 }
 
-// leave says that nobody can talk to the node's engine any more.
+// leave makes this process forget the node's engine, which does not answer any more.
 func (n *Node) leave() {
 	engine.Forget(n.ID)
 	if host := n.Host(); host != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// On a machine without a network an engine starts all the same, says that it has
-// no way out, and lets nobody wait for a name server.
+// On a machine without a network an engine starts nevertheless, says that it cannot
+// reach other networks, and has no name server that programs would wait for.
 func TestNoWayOut(t *testing.T) {
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	cmd, out := victim(t, t.TempDir(), "unused", "SEATRIAL_TEST_PLACE=alone")
@@ -37,7 +37,8 @@ func aloneInTheWorld(t *testing.T, e *swarmtest.Engine) {
 	pushAndPull(t, e)
 }
 
-// In a container, temporary files may lie on layers, on which no layers can lie.
+// In a container, the temporary directory may be on overlayfs, which cannot hold the
+// layers of another engine.
 func TestFilesOnLayers(t *testing.T) {
 	t.Parallel()
 	enginetest.NeedDockerd(t, enginetest.Dockerd)

@@ -15,13 +15,13 @@ import (
 
 const pushLimit = 10 * time.Minute
 
-// Push puts an image of the test into the swarm's registry, and returns the
-// reference by which all nodes can pull it: to be given to a service. What the
-// registry has of it is not sent again.
+// Push pushes an image of the test to the swarm's registry, and returns the
+// reference by which all nodes can pull it, for a service. Layers that the registry
+// has are not sent again.
 //
-// The image may have been built on any engine. In the user's own swarm it stays
-// in the registry; if there is none (SEATRIAL_SWARM_REGISTRY), the image is copied
-// to each node, which takes that the address of each was given.
+// The image may have been built on any engine. In the user's own swarm it stays in
+// the registry; without a registry (SEATRIAL_SWARM_REGISTRY) the image is copied to
+// each node, and all their addresses must be given.
 func (s *Swarm) Push(t seatrial.T, i *seatrial.Image) string {
 	t.Helper()
 	ctx, cancel := limit(t, pushLimit)
@@ -49,7 +49,7 @@ func (n *Node) push(ctx context.Context, i *seatrial.Image) (string, error) {
 	return ref, push.To(ctx, n.api, i.Ref, ref, &n.swarm.pushed, func(string) {})
 }
 
-// copy brings an image to all nodes, under the name that it has.
+// copy loads an image on all nodes, under its own name.
 func (s *Swarm) copy(t seatrial.T, i *seatrial.Image) string {
 	t.Helper()
 	for _, n := range s.nodes {

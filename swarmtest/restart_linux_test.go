@@ -20,9 +20,9 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// An engine that ends while a project starts on it, with all its containers, and is
-// started again with what it had on disk: Up says what it was about, or has not
-// noticed and the project is there, and the end of the test waits for the engine and
+// An engine ends with all its containers while a project starts on it, and is
+// started again with its data. Either Up fails and says what it was doing, or it has
+// not noticed and the project is up. The end of the test waits for the engine and
 // leaves nothing there.
 func TestEngineRestartsDuringUp(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestEngineRestartsDuringUp(t *testing.T) {
 		out, err := exec.Command("docker", append([]string{"--host", e.Host()}, args...)...).Output()
 		return string(out), err
 	}
-	// Nobody is told that the engine will go, and go for a while only.
+	// The test does not announce that the engine will stop for a while.
 	on := func() *seatrial.Engine { return seatrial.On(spec.Engine{Host: e.Host(), Address: e.Address()}) }
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
@@ -78,7 +78,7 @@ volumes: {stock: {}}
 	}
 	moments := []struct {
 		name string
-		is   string // lists something then
+		is   string // lists objects of that step
 	}{
 		{"leased", "/volumes"},
 		{"copying", `/containers/json?all=1&filters={"name":["helper"]}`},

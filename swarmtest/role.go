@@ -13,39 +13,38 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
-// Drain has the swarm take all tasks from the node, and give it no more. It
-// returns when the swarm knows: the tasks end, and others start elsewhere, in
-// their own time.
+// Drain makes the swarm move all tasks away from the node, and give it no new ones.
+// It returns when the swarm has accepted that, and does not wait for the tasks to
+// end or to start elsewhere.
 func (n *Node) Drain(t seatrial.T) {
 	t.Helper()
 	n.change(t, "draining", engine.NodeChange{Availability: "drain"}, nil)
 }
 
-// Activate has the swarm give the node tasks again. Those that moved away stay
-// away.
+// Activate lets the swarm give tasks to the node again. Tasks that moved away do
+// not return.
 func (n *Node) Activate(t seatrial.T) {
 	t.Helper()
 	n.change(t, "activating", engine.NodeChange{Availability: "active"}, nil)
 }
 
-// SetLabels adds labels to those that the node has: node.labels of a placement
-// constraint. There is no value but a string, and no way to have none but
-// RemoveLabels.
+// SetLabels adds labels to those that the node has, or changes them. Placement
+// constraints know them as node.labels. To remove labels, use [Node.RemoveLabels].
 func (n *Node) SetLabels(t seatrial.T, labels map[string]string) {
 	t.Helper()
 	n.change(t, "labelling", engine.NodeChange{Labels: labels}, nil)
 }
 
-// RemoveLabels removes labels from the node. One that it does not have is no
+// RemoveLabels removes labels from the node. A label that it does not have is no
 // error.
 func (n *Node) RemoveLabels(t seatrial.T, labels ...string) {
 	t.Helper()
 	n.change(t, "labelling", engine.NodeChange{Unlabel: labels}, nil)
 }
 
-// Promote makes the node a manager, and returns when the others reach it as one.
-// One that was demoted shortly before waits for half a minute before it asks for
-// another certificate.
+// Promote makes the node a manager, and returns when the other managers reach it. A
+// node that was demoted shortly before waits half a minute before it requests its
+// new certificate.
 func (n *Node) Promote(t seatrial.T) {
 	t.Helper()
 	n.change(t, "promoting", engine.NodeChange{Role: "manager"}, func(now engine.Node) error {
@@ -56,10 +55,10 @@ func (n *Node) Promote(t seatrial.T) {
 	})
 }
 
-// Demote makes the node a worker, and returns when it is one, for good: one that
-// loses power before it has a worker's certificate comes back as a manager, and
-// takes the swarm its leader. The last manager can't be demoted, nor one without
-// which the rest are too few to agree.
+// Demote makes the node a worker, and returns when it has its worker's certificate:
+// if it lost power before that, it would come back as a manager, and the swarm
+// would lose its leader. The last manager cannot be demoted, nor one without which
+// the others have no majority.
 func (n *Node) Demote(t seatrial.T) {
 	t.Helper()
 	n.change(t, "demoting", engine.NodeChange{Role: "worker"}, func(now engine.Node) error {
@@ -70,8 +69,8 @@ func (n *Node) Demote(t seatrial.T) {
 	})
 }
 
-// change has a manager change the node, and waits until it is as is wanted. The
-// manager may cease to lead, or to manage, meanwhile.
+// change makes a manager change the node, and waits until want returns nil. The
+// manager may cease to be the leader, or a manager, meanwhile.
 func (n *Node) change(t seatrial.T, what string, c engine.NodeChange, want func(engine.Node) error) {
 	t.Helper()
 	ctx, cancel := limit(t, statusLimit)
@@ -113,7 +112,7 @@ func (n *Node) tell(ctx context.Context, c engine.NodeChange) error {
 	return via.api.ChangeNode(ctx, n.ID, c)
 }
 
-// settle waits until the node itself knows its role: it is told after the others.
+// settle waits until the node itself knows its role, which it learns last.
 func (n *Node) settle(ctx context.Context, role string) error {
 	if n.api == nil || n.off.Load() {
 		return nil
@@ -134,7 +133,7 @@ func (n *Node) settle(ctx context.Context, role string) error {
 	}
 }
 
-// remember notes how to undo a change, unless an earlier one knows.
+// remember notes how to undo a change, unless an earlier change has noted that.
 func (n *Node) remember(now engine.Node, c engine.NodeChange) {
 	b := &n.before
 	if c.Role != "" && b.Role == "" {

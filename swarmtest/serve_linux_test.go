@@ -36,8 +36,8 @@ type swarmTest struct {
 	test func(*testing.T, *swarmtest.Swarm, *seatrial.Image)
 }
 
-// onOneSwarm runs tests one after the other on a swarm of three nodes, and looks after
-// each whether the swarm has what it had before.
+// onOneSwarm runs tests one after the other on a swarm of three nodes, and checks
+// after each that the swarm has the same objects as before.
 func onOneSwarm(t *testing.T, tests []swarmTest) {
 	t.Helper()
 	s := startSwarm(t, swarmtest.Spec{Workers: 2})
@@ -47,7 +47,7 @@ func onOneSwarm(t *testing.T, tests []swarmTest) {
 		t.Run(test.name, func(t *testing.T) { test.test(t, s, img) })
 		after := swarmObjects(t, s)
 		for end := time.Now().Add(2 * time.Minute); !slices.Equal(after, before) && time.Now().Before(end); after = swarmObjects(t, s) {
-			time.Sleep(200 * time.Millisecond) // the swarm is still taking a network from its nodes
+			time.Sleep(200 * time.Millisecond) // the swarm removes networks from its nodes late
 		}
 		if !slices.Equal(after, before) {
 			t.Fatalf("%s: left are %q, want %q", test.name, after, before)
@@ -55,8 +55,8 @@ func onOneSwarm(t *testing.T, tests []swarmTest) {
 	}
 }
 
-// swarmObjects lists what a swarm has, and what its nodes have beside networks of
-// their own.
+// swarmObjects lists the objects of a swarm, and those of its nodes except their
+// own networks.
 func swarmObjects(t *testing.T, s *swarmtest.Swarm) []string {
 	t.Helper()
 	manager := s.Nodes()[0].Host()
@@ -158,13 +158,13 @@ func scenario(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
 				t.Error(err)
 			}
 			if after := swarmObjects(t, s); !slices.Equal(after, before) {
-				t.Errorf("left are %q, want %q", after, before)
+				t.Errorf("left = %q, want %q", after, before)
 			}
 		})
 	}
 }
 
-// Services of all modes, their tasks, and what can be done with them.
+// Services of all modes, their tasks, and all their methods.
 func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	mesh := manager.CreateNetwork(t, spec.Network{Name: "mesh", Overlay: true})
@@ -191,7 +191,7 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 			t.Errorf("%s on %q: container %s, log %q", k, k.Node, k.Container(t), k.Logs(t))
 		}
 	}
-	// A job of two flags more than the fields have, on the network of the service.
+	// A job with two flags that have no fields, on the network of the service.
 	all := manager.Serve(t, spec.Service{Image: img.Ref, Name: "all", Mode: spec.Global, EndpointMode: "dnsrr", Command: []string{"-serve", ":80"},
 		Networks: []spec.Endpoint{{Network: mesh.Name}}, Flags: []string{"--hostname", "{{.Node.Hostname}}", "--stop-grace-period", "1s"}})
 	on := all.Tasks(t)
@@ -218,7 +218,7 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// What is wrong with a service is in the first line.
+// The first line of a failure says what is wrong with a service.
 func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager, worker := s.Nodes()[0], s.Nodes()[1]
 	refused(t, "serving probe: service probe: task probe.1 on ", func(t seatrial.T) {
@@ -242,15 +242,15 @@ func wrongServices(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	toldAtTheEnd(t, s, img)
 }
 
-// A task that fails after the service was ready is in the log of a test that passes: the
-// swarm puts another one in its place, and nobody would know.
+// A task that fails after the service was ready is reported in the log of a test that
+// passes: as the swarm replaces it, it would go unnoticed.
 func toldAtTheEnd(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	t.Helper()
 	manager := s.Nodes()[0]
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 		dies := manager.Serve(r, spec.Service{Image: img.Ref, Name: "dies", EndpointMode: "dnsrr", Command: []string{"-print", "!no licence", "-serve", ":80", "-exit", "2"}})
 		k := dies.Task(r)
-		docker(t, s.Node(t, k.Node).Host(), "kill", "--signal", "TERM", k.ContainerID) // not the test, for all that is known
+		docker(t, s.Node(t, k.Node).Host(), "kill", "--signal", "TERM", k.ContainerID) // seatrial does not know that it was the test
 		state := ""
 		for end := time.Now().Add(time.Minute); !strings.Contains(state, "Failed") && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			state = docker(t, manager.Host(), "service", "ps", "--format", "{{.CurrentState}}", "--filter", "id="+k.ID, dies.ID)
@@ -261,7 +261,7 @@ func toldAtTheEnd(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// A service of somebody else's stays, or goes if that is said.
+// A wrapped service stays after the test, unless it is Owned.
 func wrapService(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	docker(t, manager.Host(), "service", "create", "--detach", "--name", "theirs", "--stop-grace-period", "0s", "--endpoint-mode", "dnsrr", "--replicas", "2", s.Push(t, img), "-print", "so far", "-serve", ":80")

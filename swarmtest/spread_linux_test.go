@@ -15,11 +15,11 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// An image of the test reaches all nodes, however the file came to name it, and
-// however many push it.
+// An image of the test reaches all nodes, no matter how the file names it, or how
+// many push it at the same time.
 func imagesReachAllNodes(t *testing.T, s *swarmtest.Swarm, base *seatrial.Image) {
 	manager := s.Nodes()[0]
-	img := manager.Build(t, spec.Image{Context: writeFiles(t, map[string]string{"Dockerfile": "FROM " + base.Ref + "\nENV PUSHED=by-many\n"})}) // which nobody has pushed yet
+	img := manager.Build(t, spec.Image{Context: writeFiles(t, map[string]string{"Dockerfile": "FROM " + base.Ref + "\nENV PUSHED=by-many\n"})}) // which has not been pushed yet
 
 	var pushes sync.WaitGroup
 	for i := range 8 {
@@ -52,7 +52,7 @@ services:
 	})
 
 	t.Run("one that a single node has", func(t *testing.T) {
-		const alone = "localhost:1/acme/alone:1" // no registry is there
+		const alone = "localhost:1/acme/alone:1" // there is no registry at this address
 		docker(t, manager.Host(), "tag", img.Ref, alone)
 		t.Cleanup(func() { docker(t, manager.Host(), "image", "rm", alone) })
 		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
@@ -64,7 +64,7 @@ services:
 		}
 	})
 
-	// Where there is no registry the nodes must have it themselves.
+	// Without a registry the nodes must have the image themselves.
 	for _, n := range s.Nodes() {
 		was, _ := engine.Known(n.ID)
 		t.Cleanup(func() { engine.Know(n.ID, was) })
@@ -77,7 +77,7 @@ services:
 		t.Errorf("without a registry: %s", got)
 	}
 	if want := "service replaced: variable NO_VALUE has no value"; strings.Count(r.Logs(), want) != 1 {
-		t.Errorf("the log has not once %q, of which the plan warns:\n%s", want, r.Logs())
+		t.Errorf("the log does not have %q exactly once, of which the plan warns:\n%s", want, r.Logs())
 	}
 	for _, worker := range s.Nodes()[1:] {
 		worker.Load(t, img)

@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "write what a failure leaves to docs/failures.md, and its picture")
 
-// What a stack leaves that does not converge: the tasks that failed come first, with their
-// attempt, and no secret is in it.
+// Artifacts of a stack that does not converge list failed tasks first, with the number of
+// the attempt, and contain no secret.
 func stackEvidence(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	const literal = "c4nary-literal"
 	file := stackFile(t, `services:

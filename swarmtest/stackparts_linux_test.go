@@ -35,8 +35,8 @@ func writeFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// A port that the file keeps private is published for the test, and each task is
-// asked by its own.
+// A port that the file does not publish is published for the test, and each task
+// has its own.
 func publishes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	stack := spec.Stack{
 		Files:   []string{stackFile(t, "services: {db: {image: 'example/probe:1', command: ['-serve', ':5432'], deploy: {replicas: 2, endpoint_mode: dnsrr}}}\n")},
@@ -57,7 +57,7 @@ func publishes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// What there is of a stack is found by the names of its file.
+// Running finds the objects of a stack by the names in its file.
 func runs(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	dir := writeFiles(t, map[string]string{"data/f": "x", "stack.yaml": `services:
   db:
@@ -92,11 +92,11 @@ volumes: {stock: {}}
 		}
 	}
 	if want := "[db 1 running db 2 running back overlay] map[data:local stock:local]"; fmt.Sprint(got, keys) != want {
-		t.Errorf("running is %v %v, want %s", got, keys, want)
+		t.Errorf("running = %v %v, want %s", got, keys, want)
 	}
 }
 
-// What makes no sense, or is gone, is said and not waited for.
+// A request that makes no sense, or is about something removed, fails at once.
 func oddStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	stack := func(text string) spec.Stack {
@@ -115,7 +115,7 @@ func oddStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	refused(t, "looking up the tasks of service web: there is none", func(t seatrial.T) { web.Tasks(t) })
 	web.Scale(t, 1)
 
-	// An update that does not begin leaves all as it is.
+	// An update that cannot begin changes nothing.
 	next := stack("services: {web: {build: ./nowhere, image: 'example/built:1', ports: ['9999:80']}}\n")
 	next.Images = nil
 	refused(t, "nowhere", func(t seatrial.T) { shop.Update(t, next) })
@@ -126,7 +126,7 @@ func oddStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	refused(t, "waiting for service web: it is not in the swarm any more", func(t seatrial.T) { web.Wait(t) })
 }
 
-// What the file expects in the swarm comes from the test, to each copy its own.
+// The test provides each copy with its own externals of the file.
 func externalFiles(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	const value = "KEY=GRtsp8-not-for-"
@@ -163,12 +163,12 @@ func externalFiles(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if err != nil {
 		t.Error(err)
 	}
-	refused(t, `secret "app-key" is external`, func(t seatrial.T) { // nobody says what is in it
+	refused(t, `secret "app-key" is external`, func(t seatrial.T) { // the spec gives it no content
 		manager.Deploy(t, spec.Stack{Files: []string{dir + "/stack.yaml"}, Images: map[string]string{"example/probe:1": img.Ref}})
 	})
 }
 
-// What the files build is built, on an image of the test, and reaches all nodes.
+// Images with a build section are built, on an image of the test, and reach all nodes.
 func stackBuilds(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	dir := writeFiles(t, map[string]string{
 		"stack.yaml": "services:\n" +
@@ -203,7 +203,7 @@ func stackBuilds(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// Copies that may not run at once wait for each other.
+// Copies that must not run at the same time wait for each other.
 func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	manager := s.Nodes()[0]
 	stack := spec.Stack{
@@ -221,7 +221,7 @@ func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}()
 	<-began
 	stop := make(chan struct{})
-	go func() { // as long as it takes to see that the other waits
+	go func() { // long enough to see that the other one waits
 		defer close(stop)
 		time.Sleep(2 * time.Second)
 	}()
@@ -231,7 +231,7 @@ func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	case <-stop:
 	}
 	if got := docker(t, manager.Host(), "stack", "ls", "--format", "{{.Name}}"); got != first.Name {
-		t.Errorf("while the first copy has the lock there are stacks %q", got)
+		t.Errorf("while the first copy holds the lock, the stacks are %q", got)
 	}
 	first.Remove(t)
 	if r := <-ended; r.Failed() {
@@ -239,7 +239,7 @@ func lockedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 }
 
-// TestKeptVictim leaves a stack on a swarm that is there.
+// TestKeptVictim leaves a stack on an existing swarm.
 func TestKeptVictim(t *testing.T) {
 	image := os.Getenv("SEATRIAL_TEST_KEPT")
 	if image == "" {
@@ -251,8 +251,8 @@ func TestKeptVictim(t *testing.T) {
 	})
 }
 
-// What is kept stays on all nodes, whoever collects there, and goes from all of them
-// by the command that the test's log has.
+// A kept stack survives seatrial gc on any node, and the command in the test's log
+// removes it from all of them.
 func keptStack(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	tmp, hosts := t.TempDir(), []string{}
 	for _, n := range s.Nodes() {
@@ -270,7 +270,7 @@ func keptStack(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if !ok {
 		t.Fatalf("it is not said how to remove what is kept:\n%s", out)
 	}
-	if !enginetest.AwaitProcesses(tmp) { // the watchdog looks at all nodes before it ends
+	if !enginetest.AwaitProcesses(tmp) { // the watchdog visits all nodes before it ends
 		t.Error("a process of the test's is left")
 	}
 	for _, n := range s.Nodes() {

@@ -18,8 +18,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// heartbeat is how often a node tells that it lives; three that are missed are
-// too many.
+// heartbeat is how often a node reports that it is alive; after three missing ones
+// it is down.
 const heartbeat = 2 * time.Second
 
 // newNode returns a node that has yet to start.
@@ -37,14 +37,14 @@ func (s *Swarm) newNode(spec Spec, n int) *Node {
 	return node
 }
 
-// A door is what nodes have to know to join; there is none before it is open.
+// A door has what nodes need to join the swarm, once the first manager has formed it.
 type door struct {
 	open            chan struct{}
 	at              string // of the first manager
 	manager, worker string // tokens
 }
 
-// join has a node join the swarm, which the first node makes.
+// join makes a node join the swarm, or form it if it is the first.
 func (d *door) join(ctx context.Context, n *Node) error {
 	if n == n.swarm.nodes[0] {
 		return d.form(ctx, n)
@@ -66,7 +66,7 @@ func (d *door) join(ctx context.Context, n *Node) error {
 	return nil
 }
 
-// form makes the swarm, and opens the door.
+// form initializes the swarm on the first node, and opens the door.
 func (d *door) form(ctx context.Context, n *Node) error {
 	err := n.api.InitSwarm(ctx, n.Address(), heartbeat)
 	if err == nil {
@@ -80,8 +80,8 @@ func (d *door) form(ctx context.Context, n *Node) error {
 	return nil
 }
 
-// start starts all engines at once. The first forms a swarm as soon as it is
-// there, and the others join it as soon as they are.
+// start starts all engines at the same time. The first forms a swarm as soon as it
+// is up, and each other one joins it as soon as it is up.
 func (s *Swarm) start(ctx context.Context) error {
 	if err := s.rack.Start(ctx); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s *Swarm) start(ctx context.Context) error {
 	var failed error
 	_ = each(s.nodes, func(n *Node) error {
 		if err := n.start(inner, enter); err != nil {
-			// The others fail now, for no reason of their own.
+			// The first error counts: it makes the other nodes fail, too.
 			first.Do(func() { failed = fmt.Errorf("node %s: %w", n.Hostname, err) })
 			cancel(failed)
 		}
@@ -141,33 +141,34 @@ func (n *Node) start(ctx context.Context, enter *door) error {
 	return nil
 }
 
-// caller is who runs docker commands here.
+// caller marks docker commands that this package runs.
 var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 
-// Start starts a swarm of the test's own on this machine: an engine for each
-// node, as [StartEngine] does, all linked by a switch that nobody else uses. It
-// returns when the managers see all nodes ready: for three, in a few seconds.
+// Start starts a private swarm for the test on this machine: an engine for each
+// node, as [StartEngine] does, all connected by a switch of their own. It returns
+// when the managers see all nodes as ready, which takes a few seconds for three
+// nodes.
 //
 // The swarm ends with the test, at once. If the test failed, the log of each
 // node's daemon is among its artifacts. If the test's process is killed, the
 // kernel ends the swarm, and the next run or seatrial gc removes its files.
 //
-// Where engines can't be started, the test is skipped, or, if the environment has
-// SEATRIAL_REQUIRE=1, failed.
+// If engines cannot be started here, the test is skipped, or fails with
+// SEATRIAL_REQUIRE=1 in the environment.
 //
-// If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is
-// used. It is one address, or several with blanks between them, as DOCKER_HOST
-// has them: of a manager first, then of other nodes. Nodes whose address is not
-// given are in the swarm, but have no Engine. The test is skipped if there are too few
-// nodes, and by whatever would break one: Kill, Restart, Partition and Disturb.
-// What the test changes of nodes is changed back at its end, but not after it was
-// killed. SEATRIAL_SWARM_REGISTRY is the registry, host:port or with a path, that
-// the swarm's nodes pull from. The keys for tcp are those that the docker
-// command would use: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+// If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is used.
+// The value is one address, or several separated by spaces, in the notation of
+// DOCKER_HOST: a manager's first, then those of other nodes. Nodes whose address is
+// missing are in the swarm, but their Engine cannot be used. The test is skipped if
+// there are too few nodes, and by every verb that would break one: Kill, Restart,
+// Partition and Disturb. Changes to nodes are undone at the end of the test, but not
+// after it was killed. SEATRIAL_SWARM_REGISTRY is the registry, host:port or with a
+// path, from which the swarm's nodes pull. Connections by tcp use the same keys as the
+// docker command: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
 //
-// A swarm of the test's own takes three heartbeats of two seconds to find out that
-// a node is down (others, of five seconds), and ten to twenty seconds, which can't
-// be changed, to elect another leader.
+// A private swarm detects that a node is down after three heartbeats of two seconds
+// (other swarms: of five seconds). It elects another leader in ten to twenty
+// seconds, which cannot be configured.
 func Start(t seatrial.T, s Spec) *Swarm {
 	t.Helper()
 	s.Managers = cmp.Or(s.Managers, 1)

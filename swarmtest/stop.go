@@ -9,8 +9,8 @@ import (
 	"github.com/seatrial/seatrial"
 )
 
-// Stop ends the swarm before the test does, and removes all that it had. Of the
-// user's own swarm it only changes back what was changed.
+// Stop ends the swarm before the end of the test, and removes all of its data. In
+// the user's own swarm it only undoes the test's changes.
 func (s *Swarm) Stop(t seatrial.T) {
 	t.Helper()
 	s.ending.Do(func() {

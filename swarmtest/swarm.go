@@ -16,37 +16,36 @@ import (
 	"github.com/seatrial/seatrial/internal/push"
 )
 
-// A Spec says what swarm a test wants.
+// A Spec describes the swarm that a test wants.
 type Spec struct {
-	// Managers and Workers are the numbers of nodes. Without a number of
-	// managers there is one. Together they are not more than 60.
+	// Managers and Workers are the numbers of nodes, together at most 60. Zero
+	// managers means one.
 	Managers, Workers int
 
-	// Engine says what engines the nodes have.
+	// Engine describes the engines of the nodes.
 	Engine EngineSpec
 }
 
 // A Swarm is a swarm of several nodes. It is safe for concurrent use.
 type Swarm struct {
 	nodes    []*Node
-	registry string // as the nodes see it; empty if there is none
+	registry string // its address on the nodes; empty if there is none
 	pushed   push.Record
 
-	rack      *dockerd.Rack // nil if the swarm is the user's own
-	artifacts string        // where the nodes' logs go if the test failed
-	joining   sync.Mutex    // held by a manager that joins: each changes who must agree to the next
+	rack      *dockerd.Rack // nil for the user's own swarm
+	artifacts string        // the directory for the nodes' logs if the test failed
+	joining   sync.Mutex    // held by a manager that joins: each changes the majority that the next one needs
 	ending    sync.Once
 }
 
 // swarmLimit bounds the start of a swarm, if the test's deadline is later.
 const swarmLimit = 2 * time.Minute
 
-// Nodes returns all nodes, in the order in which they were asked for: those that
-// began as managers first.
+// Nodes returns all nodes: first those that started as managers, then those that
+// started as workers.
 func (s *Swarm) Nodes() []*Node { return slices.Clone(s.nodes) }
 
-// Node returns a node by its id in the swarm, or by its Hostname if only one has
-// that.
+// Node returns a node by its id in the swarm, or by its Hostname if that is unique.
 func (s *Swarm) Node(t seatrial.T, name string) *Node {
 	t.Helper()
 	var found []*Node
@@ -66,13 +65,13 @@ func (s *Swarm) Node(t seatrial.T, name string) *Node {
 	return found[0]
 }
 
-// Registry returns the address, host:port, of the registry that all nodes pull
-// from; empty if there is none, which happens only if the swarm is the user's
-// own. Of a swarm of the test's own, the test's process serves it; the address
-// means something on the nodes only, and Kill and Partition don't touch it.
+// Registry returns the address, host:port, of the registry from which all nodes
+// pull. It is empty if there is none, which happens only in the user's own swarm.
+// The registry of a private swarm is served by the test's process, its address is
+// valid only on the nodes, and Kill and Partition do not affect it.
 func (s *Swarm) Registry() string { return s.registry }
 
-// each calls do for all nodes at once, and returns all errors.
+// each calls do for all nodes at the same time, and returns all errors.
 func each(nodes []*Node, do func(*Node) error) error {
 	errs := make([]error, len(nodes))
 	var all sync.WaitGroup
@@ -90,7 +89,7 @@ func fail(t seatrial.T, err error) {
 	t.FailNow()
 }
 
-// skip skips the test for want of something, as seatrial.Need does.
+// skip skips the test because something is missing, as seatrial.Need does.
 func skip(t seatrial.T, err error) {
 	t.Helper()
 	s, skips := t.(interface{ Skipf(string, ...any) })

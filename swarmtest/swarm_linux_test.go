@@ -34,7 +34,7 @@ func startSwarm(t *testing.T, s swarmtest.Spec) *swarmtest.Swarm {
 	return w
 }
 
-// eventually waits until something is as it should be: then wrong returns "".
+// eventually waits until wrong returns "".
 func eventually(t *testing.T, limit time.Duration, wrong func() string) {
 	t.Helper()
 	for stop := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
@@ -75,7 +75,7 @@ func between(t *testing.T, from, to *swarmtest.Node) (port, mesh error) {
 	return port, mesh
 }
 
-// reach: one node reaches another, in a while.
+// reach waits until one node reaches another.
 func reach(t *testing.T, from, to *swarmtest.Node) {
 	t.Helper()
 	eventually(t, 20*time.Second, func() string {
@@ -86,7 +86,7 @@ func reach(t *testing.T, from, to *swarmtest.Node) {
 	})
 }
 
-// silent: nothing comes back, neither an answer nor a refusal.
+// silent checks that nothing comes back, neither an answer nor a refusal.
 func silent(t *testing.T, from, to *swarmtest.Node) {
 	t.Helper()
 	port, mesh := between(t, from, to)
@@ -122,7 +122,7 @@ func awaitTasks(t *testing.T, manager *swarmtest.Node, service string, want ...s
 	})
 }
 
-// One swarm, and all that can be done with it and its nodes.
+// All verbs of a swarm and its nodes, on one swarm.
 func TestSwarm(t *testing.T) {
 	t.Parallel()
 	var were []footprint
@@ -140,7 +140,7 @@ func TestSwarm(t *testing.T) {
 			}
 			known, ok := engine.Known(n.ID)
 			if want := (engine.KnownNode{At: engine.Named{Host: n.Host(), Address: n.Address()}, Registry: s.Registry()}); !ok || known != want {
-				t.Errorf("who finds the id of %s in a task knows %+v, want %+v", n, known, want)
+				t.Errorf("the id of %s in a task is found as %+v, want %+v", n, known, want)
 			}
 		}
 		were = append(were, switchOf(t, s))
@@ -149,7 +149,7 @@ func TestSwarm(t *testing.T) {
 		img := one.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 		ref := s.Push(t, img)
 		for _, n := range s.Nodes() {
-			n.Load(t, img) // for what is none of the swarm's business
+			n.Load(t, img) // for containers outside of the swarm
 		}
 		docker(t, manager.Host(), "network", "create", "--driver", "overlay", "mesh")
 		docker(t, manager.Host(), "service", "create", "--detach", "--name", "web", "--mode", "global",
@@ -191,8 +191,8 @@ func TestSwarm(t *testing.T) {
 	}
 }
 
-// links breaks links: what is cut is cut for containers, over the link and over a
-// network of the swarm.
+// links breaks links, for containers too, both on the link itself and on a network
+// of the swarm.
 func links(t *testing.T, s *swarmtest.Swarm) {
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
 	reach(t, manager, one)
@@ -266,7 +266,7 @@ func roles(t *testing.T, s *swarmtest.Swarm, ref string) {
 	two.Activate(t)
 	awaitTasks(t, manager, "web", "manager1", "worker1", "worker2")
 
-	// One that was demoted is not promoted as fast: two's turn comes below.
+	// A demoted node is not promoted as fast, so two is promoted further below.
 	one.Promote(t)
 	if out := docker(t, one.Host(), "node", "ls", "--filter", "role=manager", "--quiet"); len(strings.Fields(out)) != 2 {
 		t.Errorf("managers, as the new one sees them = %q, want 2", out)
@@ -309,15 +309,15 @@ func power(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	}
 	awaitTasks(t, manager, "web", "manager1", "worker1", "worker2")
 	reach(t, two, manager)
-	silent(t, two, one) // the cut is of before
+	silent(t, two, one) // still cut off from before
 	two.Heal(t)
 	reach(t, two, one)
-	one.Kill(t) // and it is dead when the test ends
+	one.Kill(t) // so that it is dead at the end of the test
 	one.Kill(t)
 }
 
-// A swarm that is taken for the user's own. (The environment says so: no test in
-// parallel.)
+// A swarm that the environment declares as the user's own. (As it changes the
+// environment, the test does not run in parallel.)
 func TestUsersOwn(t *testing.T) {
 	s := startSwarm(t, swarmtest.Spec{Workers: 2})
 	manager, one, two := s.Nodes()[0], s.Nodes()[1], s.Nodes()[2]
@@ -354,13 +354,13 @@ func TestUsersOwn(t *testing.T) {
 		t.Errorf("state of worker2 afterwards = %+v", got)
 	}
 	t.Setenv("SEATRIAL_SWARM", "")
-	two.Demote(t) // which it is, but for its certificate
+	two.Demote(t) // it is one already, except for its certificate
 	t.Setenv("SEATRIAL_SWARM", two.Host())
 	refused(t, "comes first, and is no manager", func(t seatrial.T) { swarmtest.Start(t, swarmtest.Spec{}) })
 }
 
-// Managers elect another leader when theirs is cut off, which notices that it
-// leads nobody.
+// Managers elect another leader when theirs is cut off, and that one notices that
+// it is the leader no longer.
 func leaderChanges(t *testing.T, s *swarmtest.Swarm) {
 	for _, n := range s.Nodes() {
 		n.Await(t, "ready")
@@ -404,8 +404,8 @@ func leaderChanges(t *testing.T, s *swarmtest.Swarm) {
 	})
 }
 
-// A node that doesn't start is named in the first line, with its daemon's last
-// words; its log is among the artifacts.
+// The first line of a failure names the node that does not start, with its daemon's
+// last message; its log is among the artifacts.
 func TestNodeDoesNotStart(t *testing.T) {
 	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	artifacts := t.TempDir()
@@ -433,7 +433,8 @@ func TestNodeDoesNotStart(t *testing.T) {
 	}
 }
 
-// Where there can be no engines, the test is skipped, unless that is forbidden.
+// If engines cannot be started here, the test is skipped, unless SEATRIAL_REQUIRE forbids
+// that.
 func TestNeedsEngines(t *testing.T) {
 	enginetest.NeedDockerd(t, enginetest.Dockerd)
 	nowhere := swarmtest.Spec{Engine: swarmtest.EngineSpec{Dockerd: "/no/such/dockerd"}}

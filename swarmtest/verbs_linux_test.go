@@ -54,15 +54,15 @@ func refused(t *testing.T, want string, f func(t seatrial.T)) {
 	}
 }
 
-// One test, several engines: what was built on one is on none of the others
-// before it is loaded, also from one kind of image store to the other.
+// One test uses several engines. An image that was built on one is on the others
+// only after Load, also between the two kinds of image stores.
 func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[string]*swarmtest.Engine) {
 	img := modern.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	if got := get(t, modern.Run(t, serve(img.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
-		t.Errorf("where the image was built: %q", got)
+		t.Errorf("on the engine that built the image: %q", got)
 	}
 	reachesTest(t, modern, img.Ref)
-	// The engine numbers processes otherwise than this test: who listens is seen all the same.
+	// Listeners are seen although the engine has its own process ids.
 	late := modern.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1s", "-serve", ":80"}, Ports: []int{80}})
 	if got := get(t, late.URL(t, 80)+"/health"); got != "ok\n" {
 		t.Errorf("the first request to one that listens late: %q", got)
@@ -79,7 +79,7 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 				t.Errorf("Load = %+v, want %s with an id", copied, img.Ref)
 			}
 			if got := get(t, e.Run(t, serve(copied.Ref)).URL(t, 80)+"/health"); got != "ok\n" {
-				t.Errorf("where the image was loaded: %q", got)
+				t.Errorf("on the engine with the loaded image: %q", got)
 			}
 			reachesTest(t, e, copied.Ref)
 			began := time.Now()
@@ -89,7 +89,7 @@ func verbsOnSeveralEngines(t *testing.T, modern *swarmtest.Engine, others map[st
 	}
 }
 
-// One engine for all tests that leave it as it was.
+// One engine serves all tests that leave it unchanged.
 func TestEngine(t *testing.T) {
 	t.Parallel()
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd)})
@@ -108,8 +108,8 @@ func TestEngine(t *testing.T) {
 	t.Run("no zombies", func(t *testing.T) { noZombies(t, e) })
 }
 
-// An engine in another network, of which nobody says where that is: its ports
-// are refused, and not looked for at 127.0.0.1.
+// Ports of an engine in an unknown network are refused, and not looked for on
+// 127.0.0.1.
 func engineInAnotherNetwork(t *testing.T, e *swarmtest.Engine, img *seatrial.Image) {
 	lost := seatrial.On(spec.Engine{Host: e.Host(), Temporary: true})
 	c := lost.Run(t, spec.Container{Image: img.Ref, Command: []string{"-serve", ":80"}, Ports: []int{80}, Ready: wait.Log("listening")})
@@ -120,8 +120,8 @@ func engineInAnotherNetwork(t *testing.T, e *swarmtest.Engine, img *seatrial.Ima
 	}
 }
 
-// What an engine lacks of what a test needs. (That the test is skipped then is shown by
-// those whose set-up skips, in package leftovers.)
+// Need says what an engine lacks. (That the test is then skipped is shown in package
+// leftovers.)
 func needs(t *testing.T, old *swarmtest.Engine) {
 	old.Need(t, spec.Need{API: "1.41", Compose: "2.24", HostFiles: true, Root: true})
 	for want, need := range map[string]spec.Need{
@@ -134,14 +134,14 @@ func needs(t *testing.T, old *swarmtest.Engine) {
 	}
 }
 
-// TestSecondVictim has a container on an engine that is not its own.
+// TestSecondVictim has a container on an engine of another process.
 func TestSecondVictim(t *testing.T) {
 	host, image, _ := strings.Cut(os.Getenv("SEATRIAL_TEST_SECOND"), " ")
 	if host == "" {
 		t.Skip("is started and killed by TestEngine")
 	}
 	c := seatrial.On(spec.Engine{Host: host}).Run(t, spec.Container{Image: image, Command: []string{"-deaf", "-serve", ":80"}, Ready: wait.Log("listening")})
-	c.Wait(t, wait.Exit(0)) // in vain
+	c.Wait(t, wait.Exit(0)) // until the test is killed
 }
 
 // The watchdog removes what a killed test left on any engine that it used.
@@ -178,8 +178,8 @@ func killedOnAnotherEngine(t *testing.T, e *swarmtest.Engine, img *seatrial.Imag
 	}
 }
 
-// An engine may be stopped before the test's end, and once more: what was there went
-// with it, and so has all of the engine.
+// An engine may be stopped before the end of the test, even twice. Its objects and
+// everything else of the engine are gone with it.
 func TestEngineStopsBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	var errs string
@@ -208,7 +208,7 @@ func TestEngineStopsBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// A tunnel ends at an address of ours; the engine's ports do not.
+// A tunnel ends at an address of this machine, but the ports of its engine do not.
 func engineBehindATunnel(t *testing.T, e *swarmtest.Engine, img *seatrial.Image) {
 	dir, err := os.MkdirTemp("", "st")
 	if err != nil {
@@ -249,7 +249,7 @@ func tunnel(t *testing.T, l net.Listener, socket string) {
 				near.Close()
 				continue
 			}
-			all.Go(func() { // both ends, as soon as one is closed
+			all.Go(func() { // close both ends as soon as one is closed
 				defer near.Close()
 				defer far.Close()
 				_, _ = io.Copy(far, near)
@@ -263,8 +263,8 @@ func tunnel(t *testing.T, l net.Listener, socket string) {
 	})
 }
 
-// reachesTest has a container reach a server of the test on 127.0.0.1, which is another
-// network's than the engine's.
+// reachesTest makes a container reach a server of the test on 127.0.0.1, which is not
+// the 127.0.0.1 of the engine.
 func reachesTest(t *testing.T, e *swarmtest.Engine, image string) {
 	t.Helper()
 	hooks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "called") }))

@@ -2,8 +2,9 @@
 
 package wait
 
-// Asked returns the ports that a condition asks at the address where they are published:
-// without one it can never hold. Of [Any] another part may.
+// Asked returns the ports that must be published for a condition to hold, because it
+// connects to their published addresses. Those in [Any] are left out: another of its
+// conditions may hold.
 func Asked(c Condition) []int {
 	switch c := c.(type) {
 	case HTTPCondition:

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Whoever is asked logs that: one who gives the same answer again and again is asked less and
-// less, and one whose answers differ is on its way.
+// A server logs each request. So it is asked less and less while its answer stays the same,
+// and as often as before when the answer changes, since it is making progress then.
 func TestAskingCalmsDown(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

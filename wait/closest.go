@@ -8,16 +8,17 @@ import (
 	"strings"
 )
 
-// A closest finds, among lines that do not match a pattern, the one that is most like
-// it: who waits for "ready to accept connections" should see "ready to accept connection".
+// A closest finds the line that is most similar to a pattern which no line matches:
+// a wait for "ready to accept connections" should report "ready to accept
+// connection".
 type closest struct {
-	words []string       // of the pattern, in small letters
-	loose *regexp.Regexp // the pattern, whatever the case
+	words []string       // of the pattern, in lower case
+	loose *regexp.Regexp // the pattern, ignoring case
 	line  string
 	score int
 }
 
-// leastWord is how long a word must be to say anything.
+// leastWord is the length from which a word counts.
 const leastWord = 3
 
 func newClosest(pattern string) *closest {
@@ -29,7 +30,7 @@ func newClosest(pattern string) *closest {
 	return c
 }
 
-// wordsOf returns the words that a pattern spells out.
+// wordsOf returns the literal words of a pattern.
 func wordsOf(tree *syntax.Regexp) (words []string) {
 	if tree.Op == syntax.OpLiteral {
 		for _, word := range strings.FieldsFunc(strings.ToLower(string(tree.Rune)), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' && r < 0x80 }) {
@@ -44,7 +45,7 @@ func wordsOf(tree *syntax.Regexp) (words []string) {
 	return words
 }
 
-// add looks at a line that does not match. Of two that are as close, the later one stays.
+// add considers a line that does not match. The later of two equally close lines wins.
 func (c *closest) add(line string) {
 	score := 0
 	if c.loose != nil && c.loose.MatchString(line) {

@@ -21,7 +21,7 @@ func TestClosest(t *testing.T) {
 		"(?i)system IS up":                     "database system is ready to accept read-only connections",
 		"Listening on 127":                     "listening on 127.0.0.1",
 		`^listening on (0\.0\.0\.0)$`:          "listening on 127.0.0.1",
-		"connections of all shops established": "", // one word of four is not like it
+		"connections of all shops established": "", // one word of four is not close enough
 		"migrations applied":                   "",
 		`^\d+$`:                                "",
 		"ready":                                "GET /ready 404",
@@ -55,7 +55,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// What a server complains of while it is asked says why; what it said before does not.
+// The error of an HTTP wait quotes what the server has complained of since the first
+// request, and nothing older.
 func TestHTTPQuotesTheLog(t *testing.T) {
 	t.Parallel()
 	f := newFake(State{Status: "running", StartID: "1"})

@@ -20,7 +20,7 @@ import (
 )
 
 func addrs(all ...string) []Listener {
-	parsed := []Listener{} // not nil: it is known that there is none
+	parsed := []Listener{} // not nil: known to be empty
 	for _, a := range all {
 		l := Listener{Addr: netip.MustParseAddrPort(a)}
 		if l.Addr.Addr().IsLoopback() {
@@ -206,7 +206,7 @@ func (database) Open(name string) (driver.Conn, error) {
 	case "hangs up":
 		return nil, driver.ErrBadConn
 	case "deaf":
-		time.Sleep(time.Hour) // knows no context
+		time.Sleep(time.Hour) // ignores its context
 	}
 	return connection{}, nil
 }
@@ -236,12 +236,13 @@ func TestSQL(t *testing.T) {
 			if got := firstLine(err); got != test.want {
 				t.Errorf("%s: %q, want %q", test.mode, got, test.want)
 			}
-			time.Sleep(2 * time.Hour) // for the deaf to end
+			time.Sleep(2 * time.Hour) // until the function that ignores its context has ended
 		})
 	}
 }
 
-// Where the inside cannot be seen, what accepts and hangs up does not count.
+// If the container's processes cannot be seen, a port that accepts and hangs up does not
+// count.
 func TestListeningByDialling(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A crashError is the cause of an [*Error] when the container ends again and again,
-// and the engine starts it again each time. It is an [*ExitError], too.
+// A crashError is the cause of an [*Error] when the engine restarts the container
+// again and again. It is an [*ExitError], too.
 type crashError struct{ *ExitError }
 
 func (e *crashError) Unwrap() error { return e.ExitError }
@@ -26,10 +26,10 @@ func (e *crashError) Error() string {
 	return text
 }
 
-// Services often end until others that they need are there. One that ends so often
-// once they are does not get there. Where nothing else was ever on its way it may try
-// a few times more, for what is outside; and, whatever is, so many times: with Docker's
-// pauses that takes more than a minute and a half.
+// Services often fail until those they depend on are up. One that still ends this often
+// after that is in a crash loop. A service that never waited for another one gets a few
+// attempts more, as it may depend on something outside. No service gets more than the
+// last number: with Docker's pauses that takes over a minute and a half.
 const (
 	crashLoops = 2
 	aloneLoops = 4
@@ -37,25 +37,25 @@ const (
 )
 
 const (
-	// Where nobody knows what a target may need, that is given this time.
+	// If the dependencies of a target are not known, they get this long.
 	needsTime = 10 * time.Second
-	// A life this long is no crash on the way up: the engine, too, begins to count
-	// its pauses anew then.
+	// A life this long is not part of a crash loop: the engine, too, resets its
+	// pause after it.
 	longLife = 10 * time.Second
 )
 
-// crashes counts how often a target was started again while it is waited for.
+// crashes counts the restarts of a target during a wait.
 type crashes struct {
 	looked bool
 	before int       // restarts before the wait
 	first  time.Time // when it was first seen to have crashed
-	waited bool      // something else was seen to be on its way
-	alone  int       // restarts before those that count; -1 while something is
-	last   State     // after its last crash
+	waited bool      // dependencies were seen to be on their way
+	alone  int       // restarts before all dependencies were up; -1 until then
+	last   State     // after the last crash
 }
 
-// look returns why the target will not get there, if it ends again and again; and
-// what was seen of that, which says more than what was seen of the condition.
+// look returns an error if the target is in a crash loop. Its sight describes the
+// crashes, if there are any: they say more than what was seen of the condition.
 func (c *crashes) look(ctx context.Context, t Target, s State, now sight) (sight, error) {
 	if !c.looked || s.Restarts < c.before { // or somebody else started it
 		*c = crashes{looked: true, before: s.Restarts, alone: -1}
@@ -85,8 +85,7 @@ func (c *crashes) look(ctx context.Context, t Target, s State, now sight) (sight
 	return now, nil
 }
 
-// inLoop reports whether the target crashes though nothing that it may need is on its
-// way.
+// inLoop reports whether the target crashes although its dependencies are up.
 func (c *crashes) inLoop(ctx context.Context, t Target, s State) bool {
 	alone, known := t.Alone(ctx)
 	switch {

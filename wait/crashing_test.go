@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// crash has the target end after each of these lives, and the engine start it again
-// after a pause, which is doubled each time.
+// crash makes the target end after each of these lives, and restart after a pause
+// that doubles each time.
 func (f *fake) crash(lives ...time.Duration) {
 	at, pause := time.Duration(0), 100*time.Millisecond
 	for i, life := range lives {
@@ -25,19 +25,19 @@ func (f *fake) crash(lives ...time.Duration) {
 		at += pause
 		f.set(at, func(f *fake) {
 			f.state.Status, f.state.StartID, f.state.Since = "running", string(rune('b'+i)), time.Now()
-			f.state.ExitCode = 0 // as the engine has it
+			f.state.ExitCode = 0 // as on an engine
 		})
 		pause *= 2
 	}
 }
 
-// Under a restart policy no container ends for good: whatever it is waited for, a
-// wait ends when it crashes again and again, and says so when time is up before.
+// Under a restart policy no container ends for good. So every wait ends with a
+// crash loop, and says so if time is up before.
 func TestCrashing(t *testing.T) {
 	yes, no := true, false
 	const ms = time.Millisecond
 	soon := slices.Repeat([]time.Duration{50 * ms}, 12)
-	after := func(crashes int) time.Duration { // when so many were
+	after := func(crashes int) time.Duration { // after that many
 		return time.Duration(crashes)*50*ms + 100*ms*(1<<(crashes-1)-1)
 	}
 	const loop = "keeps crashing (exit code 78, %d restarts): no configuration: cannot go on"
@@ -47,7 +47,7 @@ func TestCrashing(t *testing.T) {
 		alone   *bool
 		lives   []time.Duration
 		limit   time.Duration
-		settled time.Duration // when nothing else is on its way any more
+		settled time.Duration // when all dependencies are up
 		after   time.Duration
 		want    string
 	}{
@@ -103,13 +103,14 @@ func TestCrashing(t *testing.T) {
 				if took < test.after || took > test.after+2*latest {
 					t.Errorf("Until(%v) took %v, want %v", test.c, took, test.after)
 				}
-				time.Sleep(5 * time.Minute) // for what was set
+				time.Sleep(5 * time.Minute) // for the changes set above
 			})
 		})
 	}
 }
 
-// Where the engine is slow to answer, programs are slow to fail, and it to hear of it.
+// If the engine answers slowly, programs also fail slowly, and the engine learns of it
+// late.
 func TestReadyAtASlowEngine(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct{ delay, stalled, after time.Duration }{
@@ -139,7 +140,8 @@ func (s slow) Fresh(ctx context.Context) (State, error) {
 	return s.State(ctx)
 }
 
-// What the engine's events have not told yet, the engine is asked for.
+// Before a container counts as ready, the engine is asked again, as its events may be
+// late.
 func TestReadyAsksAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(running)
@@ -150,7 +152,7 @@ func TestReadyAsksAnew(t *testing.T) {
 	})
 }
 
-// dead has ended, and events of it are on their way.
+// dead has ended, but the events have not arrived yet.
 type dead struct{ *fake }
 
 func (d dead) Fresh(context.Context) (State, error) {
@@ -158,8 +160,8 @@ func (d dead) Fresh(context.Context) (State, error) {
 	return State{Status: "exited", ExitCode: 3, StartID: "1"}, nil
 }
 
-// Time that passes before a program has begun, or while it waits for the disk, is not
-// time that it has run.
+// Time before the program has begun, or while it waits for the disk, does not count
+// as running.
 func TestReadyOnASlowDisk(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct {
@@ -192,7 +194,8 @@ func TestReadyOnASlowDisk(t *testing.T) {
 	}
 }
 
-// One that dies after its own 300 ms is seen to die, however late its program begins.
+// A program that dies 300 ms after its own beginning is never ready, however late it
+// begins.
 func TestReadyWhenTheProgramBeginsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(running)
@@ -206,7 +209,7 @@ func TestReadyWhenTheProgramBeginsLate(t *testing.T) {
 	})
 }
 
-// A wait that runs out says that the program has never begun.
+// A wait whose time is up says that the program has never begun.
 func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(running)
@@ -219,8 +222,8 @@ func TestReadySaysThatTheProgramHasNotBegun(t *testing.T) {
 	})
 }
 
-// What a container has fulfilled in one life does not count for the next, and one that
-// ends again and again may do so in each.
+// A condition that held in one life of a container does not count for the next; a
+// container in a crash loop may fulfil it in each.
 func TestSteady(t *testing.T) {
 	const ms = time.Millisecond
 	const loop = `db keeps crashing (exit code 78, `
@@ -246,7 +249,7 @@ func TestSteady(t *testing.T) {
 				yes := true
 				f.state.Since, f.alone = time.Now(), &yes
 				began := time.Now()
-				f.lines["1"] = []string{"starting"} // and each life prints it when it begins
+				f.lines["1"] = []string{"starting"} // printed at the beginning of each life
 				f.crash(test.lives...)
 				for i := range test.lives {
 					f.lines[string(rune('b'+i))] = []string{"starting"}
@@ -259,13 +262,13 @@ func TestSteady(t *testing.T) {
 				if got != test.want && (test.want == "" || !strings.HasPrefix(got, test.want)) {
 					t.Errorf("Until = %q, want %q", got, test.want)
 				}
-				time.Sleep(10 * time.Minute) // for what was set
+				time.Sleep(10 * time.Minute) // for the changes set above
 			})
 		})
 	}
 }
 
-// A container that ends for good is not held up: its end may be what is waited for.
+// Steady does not delay for a container that ends for good: the wait may be for its end.
 func TestSteadyOfWhatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(State{Status: "exited", StartID: "1", ExitCode: 3, Restarts: 2})
@@ -276,7 +279,7 @@ func TestSteadyOfWhatEnds(t *testing.T) {
 	})
 }
 
-// The life that stays is the one in which the condition must hold.
+// The condition must hold in the life that lasts.
 func TestSteadyHoldsInTheLifeThatStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(running)

@@ -3,7 +3,7 @@
 // Package wait holds the conditions that a test can wait for, and the one loop
 // that waits for them.
 //
-// A condition is plain data: it says what must hold, not on what. It is given
+// A condition is plain data: it says what must hold, not on what. A test gives it
 // to a spec (spec.Container.Ready) or to a handle:
 //
 //	db.Wait(t, wait.Log("ready to accept connections"))
@@ -12,28 +12,26 @@
 //
 // [Log], [Healthy], [Exit] and [Ready] are never polled: followed logs and the
 // engine's events wake the loop. [Listening], [HTTP], [HTTPS], [SQL], [Exec],
-// [File] and [Func] must be asked for: the first look is at once, and the next
-// ones follow 5 to 20 milliseconds apart, or half as long as a look takes. No
-// condition but Exec runs anything in the container, so that images without a
-// shell are waited for as all others are. [All] and [Any] combine conditions,
-// [Within] gives one a limit of its own, and [Check] says what is wrong with one
-// before anything is made.
+// [File] and [Func] are polled: at once, and then with pauses of 5 to 20
+// milliseconds, or half as long as the last look took. Only Exec runs anything in
+// the container, so all others work with images that have no shell. [All] and [Any]
+// combine conditions, [Within] gives a condition its own limit, and [Check] says
+// whether a condition is malformed before anything is made.
 //
 // A wait ends as soon as the condition holds, as soon as it can no longer come
 // to hold (the container exited, turned unhealthy, or keeps crashing; the port
-// speaks another protocol; there is no such command), or when time is up.
-// What it reports in
-// the last two cases is an [*Error]: what was waited for, on what, and what
-// happened or was last seen instead, in the words of what failed. Where the
-// container's processes are seen from here, a connection that fails is explained
-// by what listens inside:
+// speaks another protocol; there is no such command), or when time is up. In the
+// last two cases it returns an [*Error], which says what was waited for and what
+// happened or was last seen instead, in the words of whatever failed. If the
+// container's processes can be seen from this machine, it explains a failed
+// connection by what listens inside:
 //
 //	web did not answer http :8080/health within 10s; last saw connection refused;
 //	nothing listens on 8080 inside (listening: 9090)
 //
-// A container that the engine starts again and again keeps crashing when it ends
-// twice though all that it may need is there: the others of its project are healthy,
-// meet their conditions, or have listened for ten seconds. If there are no others,
-// that takes four times; where nobody knows what it may need, ten seconds, too; and
-// ten times are too many in any case.
+// A container is in a crash loop if the engine restarts it and it ends twice after
+// everything that it may depend on is up: the other containers of its project are
+// healthy, meet their conditions, or have listened for ten seconds. If there are no
+// others, it takes four ends; if they are not known, four ends and ten seconds; and
+// ten ends are too many in any case.
 package wait

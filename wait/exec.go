@@ -13,14 +13,13 @@ import (
 // ExecCondition is the condition that [Exec] makes.
 type ExecCondition struct{ Command []string }
 
-// Exec is the condition that a command, run in the container, ends with exit
-// code 0. It is started directly, without a shell: the image need not have one.
-// It is run again and again, with pauses half as long as it takes itself. It may take
-// ten seconds; one that takes longer goes on in the container, and another one
-// is started.
+// Exec is the condition that a command, run in the container, ends with exit code 0.
+// The command is run directly: the image needs no shell. It is run again and again,
+// with pauses half as long as the command takes. A run may take ten seconds; one that
+// takes longer goes on in the container, and another one is started.
 //
-// Exit codes 126 and 127 say that there is no such command, or that it cannot be
-// run: they end the wait when they were seen for half a second.
+// Exit codes 126 and 127 mean that the command cannot be run or does not exist:
+// they end the wait when they last for half a second.
 func Exec(command ...string) ExecCondition { return ExecCondition{command} }
 
 func (c ExecCondition) String() string { return "exec " + strings.Join(quotedWords(c.Command), " ") }
@@ -38,7 +37,7 @@ func (c ExecCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &execWatcher{ExecCondition: c})
 }
 
-// quotedWords quotes the words that need it to be told apart.
+// quotedWords quotes words where it is needed to tell them apart.
 func quotedWords(words []string) []string {
 	var all []string
 	for _, word := range words {
@@ -53,7 +52,7 @@ func quotedWords(words []string) []string {
 type execWatcher struct {
 	asks
 	ExecCondition
-	missing patience
+	missing debounce
 }
 
 const execLimit = 10 * time.Second
@@ -74,7 +73,7 @@ func (w *execWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	case try.Err() != nil:
 		return false, saw("that it had not ended"), nil
 	case err != nil:
-		return false, saw("%v", err), nil // the container may just be ending: its state decides
+		return false, saw("%v", err), nil // the container may be about to end: its state decides
 	case code == 0:
 		return true, sight{}, nil
 	}
@@ -86,7 +85,7 @@ func (w *execWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	if code == 126 || code == 127 {
 		cannot = fmt.Sprint(code)
 	}
-	if w.missing.out(cannot) {
+	if w.missing.lasted(cannot) {
 		return false, sight{}, &finalError{now}
 	}
 	return false, now, nil

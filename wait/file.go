@@ -17,14 +17,14 @@ type FileCondition struct {
 	Pattern string // regular expression that the content must match; empty means any
 }
 
-// File is the condition that there is a file in the container, of whatever kind:
-// a directory or a socket will do. Nothing is run in the container. Files in
-// volumes and host directories count; those in a tmpfs the engine does not show.
-// A container that ended may still have the file.
+// File is the condition that a path exists in the container; a directory or a
+// socket counts, too. Nothing is run in the container. Volumes and host directories
+// are searched, but not tmpfs mounts, which the engine does not show. The condition
+// can also hold in a container that has ended.
 func File(path string) FileCondition { return FileCondition{Path: path} }
 
-// Matches returns the condition that it is a regular file, and that its content,
-// up to a MiB of it, matches a regular expression.
+// Matches returns the condition that the path is a regular file whose content, up
+// to 1 MiB, matches a regular expression.
 func (c FileCondition) Matches(pattern string) FileCondition { c.Pattern = pattern; return c }
 
 func (c FileCondition) String() string {

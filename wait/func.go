@@ -13,11 +13,11 @@ type FuncCondition struct {
 	Func func(context.Context) error
 }
 
-// Func is a condition of the test's own: that f returns nil. What it returns
-// otherwise is what was last seen. It is called again and again, one call at a
-// time, until the wait ends, and never again once it failed on a container that
-// has ended. It runs in a goroutine of its own, so it must not fail the test. A
-// call that does not return when its context ends is left alone.
+// Func is the condition that f returns nil. The last error of f is reported as what
+// was last seen. Calls never overlap; they are repeated until the wait ends, or
+// until f fails after the container has ended. They run in another goroutine, so f
+// must not fail the test. The wait abandons a call that does not return when its
+// context ends.
 func Func(name string, f func(ctx context.Context) error) FuncCondition {
 	return FuncCondition{name, f}
 }

@@ -29,20 +29,20 @@ type HTTPCondition struct {
 
 	TLS      bool           // https
 	Insecure bool           // any certificate will do
-	Name     string         // what the certificate must be for; empty means the address that is asked
-	Roots    *x509.CertPool // who may have signed it; nil means those that the system trusts
+	Name     string         // the certificate's name; empty means the address of the request
+	Roots    *x509.CertPool // accepted authorities; nil means the system's
 }
 
 // HTTP is the condition that a GET of a path answers with a status from 200 to
-// 299. The port is the container's own, and must be published. Redirects are
-// not followed: a redirect is an answer with status 3xx. A server that turns out
-// to speak TLS ends the wait.
+// 299. The port is the container's own, and must be published. Redirects are not
+// followed: they are answers with status 3xx. A server that speaks TLS ends the
+// wait.
 func HTTP(port int, path string) HTTPCondition { return HTTPCondition{Port: port, Path: path} }
 
-// HTTPS is like [HTTP], over TLS. The certificate must be one that this machine
-// trusts, for the address that is asked (127.0.0.1, mostly), unless
-// [HTTPCondition.Trusting], For or Insecurely say otherwise. One that is not
-// accepted ends the wait, and so does a server that does not speak TLS.
+// HTTPS is like [HTTP], over TLS. This machine must trust the certificate for the
+// address of the request (127.0.0.1, mostly), unless [HTTPCondition.Trusting],
+// [HTTPCondition.For] or [HTTPCondition.Insecurely] change that. A certificate that
+// is not accepted ends the wait, and so does a server that does not speak TLS.
 func HTTPS(port int, path string) HTTPCondition {
 	return HTTPCondition{Port: port, Path: path, TLS: true}
 }
@@ -51,24 +51,24 @@ func HTTPS(port int, path string) HTTPCondition {
 // body.
 func (c HTTPCondition) Using(method string) HTTPCondition { c.Method = method; return c }
 
-// Sending returns the condition with one more header in the request. Host is
-// what the server takes for its own name.
+// Sending returns the condition with one more header in the request. A header Host
+// sets the host name of the request.
 func (c HTTPCondition) Sending(name, value string) HTTPCondition {
 	c.Headers += name + ": " + value + "\n"
 	return c
 }
 
-// Returns returns the condition that the answer has this very status.
+// Returns returns the condition that the answer has exactly this status.
 func (c HTTPCondition) Returns(status int) HTTPCondition { c.Status = status; return c }
 
-// Matches returns the condition that the body of the answer, up to a MiB of it,
-// also matches a regular expression.
+// Matches returns the condition that the body of the answer, up to 1 MiB, also
+// matches a regular expression.
 func (c HTTPCondition) Matches(pattern string) HTTPCondition { c.Pattern = pattern; return c }
 
-// Insecurely returns the condition with any certificate accepted.
+// Insecurely returns the condition without a check of the certificate.
 func (c HTTPCondition) Insecurely() HTTPCondition { c.Insecure = true; return c }
 
-// Trusting returns the condition that one of these signed the certificate.
+// Trusting returns the condition that one of these authorities signed the certificate.
 func (c HTTPCondition) Trusting(roots *x509.CertPool) HTTPCondition { c.Roots = roots; return c }
 
 // For returns the condition that the certificate is for this name.
@@ -137,8 +137,8 @@ func (c HTTPCondition) request(ctx context.Context, addr string) (*http.Request,
 func (c HTTPCondition) goal() goal { return named("answer", "answering", c) }
 
 func (c HTTPCondition) until(ctx context.Context, t Target) error {
-	// No connection is kept: the next look may have to find another port behind
-	// another address. No proxy: it is our own host that is asked.
+	// Connections are not reused: after a restart the container has another port.
+	// No proxy is used: the address is one of the engine's host.
 	transport := &http.Transport{DisableKeepAlives: true, Proxy: nil}
 	if c.TLS {
 		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.Insecure, ServerName: c.Name, RootCAs: c.Roots}
@@ -154,15 +154,15 @@ type httpWatcher struct {
 	HTTPCondition
 	re       *regexp.Regexp
 	client   *http.Client
-	mismatch patience
+	mismatch debounce
 
-	life  string   // in which it was first asked
-	since []string // the last ones since
+	life  string   // at the first request
+	since []string // the last lines since then
 	next  int      // the line to read next
 }
 
 func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight, error) {
-	// Who waits for an error of the server may well do so while it is unhealthy.
+	// A wait for an error status may well succeed while the container is unhealthy.
 	if err := over(ctx, t, s); err != nil && (s.Ended() || w.Status/100 <= 2) {
 		return false, sight{}, err
 	}
@@ -193,17 +193,17 @@ func (w *httpWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 	if ok && (w.Pattern == "" || w.re.Match(body)) {
 		return true, sight{}, nil
 	}
-	if resp.StatusCode == http.StatusBadRequest && !w.TLS { // what servers say to http on an https port
+	if resp.StatusCode == http.StatusBadRequest && !w.TLS { // the usual answer to http on an https port
 		if mismatch := w.speaksTLS(try, addr); mismatch.what != "" {
 			return w.final(mismatch)
 		}
 	}
-	w.mismatch.out("")
+	w.mismatch.lasted("")
 	return false, saw("%s%s", response(resp, body), w.logged(t, s)), nil
 }
 
-// response tells a response in a few words: its status, where it leads, and how its body
-// begins.
+// response describes a response briefly: its status, its location, and the beginning of
+// its body.
 func response(resp *http.Response, body []byte) string {
 	text := "status " + resp.Status
 	if to := resp.Header.Get("Location"); to != "" {
@@ -220,7 +220,7 @@ var (
 	htmlTag   = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>`)
 )
 
-// saidIn returns what a person would read first of a body.
+// saidIn returns the part of a body that a person would read first.
 func saidIn(body string) string {
 	if !strings.HasPrefix(strings.TrimSpace(body), "<") {
 		return abridged(body)
@@ -231,7 +231,8 @@ func saidIn(body string) string {
 	return abridged(html.UnescapeString(htmlTag.ReplaceAllString(body, " ")))
 }
 
-// logged says what the server has complained of since it was first asked.
+// logged returns the line of the log since the first request that most likely explains
+// the answer.
 func (w *httpWatcher) logged(t Target, s State) string {
 	lines, next, _ := t.Lines(s.StartID, w.next)
 	w.since, w.next = append(w.since, lines...), next
@@ -242,7 +243,7 @@ func (w *httpWatcher) logged(t Target, s State) string {
 	return ""
 }
 
-// mostSince is how many of the last lines are searched for why a server answers so.
+// mostSince is how many of the last lines are searched for the reason of an answer.
 const mostSince = 200
 
 // failed judges a request without an answer.
@@ -250,14 +251,14 @@ func (w *httpWatcher) failed(ctx context.Context, t Target, addr string, err err
 	if mismatch := w.otherProtocol(ctx, addr, err); mismatch.what != "" {
 		return w.final(mismatch)
 	}
-	w.mismatch.out("")
+	w.mismatch.lasted("")
 	return false, because(ctx, t, w.Port, reason(unwrapURL(err))), nil
 }
 
-// final ends the wait if that is seen for a while: a server may have begun with
-// another protocol or certificate, only to be set up.
+// final ends the wait if the sight lasts for a while: a server may use another
+// protocol or certificate during its set-up.
 func (w *httpWatcher) final(s sight) (bool, sight, error) {
-	if w.mismatch.out(s.what) {
+	if w.mismatch.lasted(s.what) {
 		return false, sight{}, &finalError{s}
 	}
 	return false, s, nil

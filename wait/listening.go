@@ -23,22 +23,21 @@ type ListeningCondition struct {
 	wrong error // what ListeningOn could not read
 }
 
-// Listening is the condition that a server listens on a TCP port of the
-// container, where others than the container itself can reach it: on 127.0.0.1
-// inside does not count. Nothing is run in the container, so the image needs no
-// shell.
+// Listening is the condition that a server listens on a TCP port of the container,
+// on an address that can be reached from outside: a listener on 127.0.0.1 inside
+// does not count. Nothing is run in the container, so the image needs no shell.
 //
-// Where the container's processes are seen from here (a local engine on Linux),
-// the kernel says who listens: the port need not be published, and the server
-// gets no connection. Elsewhere the published port is dialled, and what accepts
-// must keep the connection: Docker's proxy accepts before anybody listens behind
-// it, and then hangs up.
+// If the container's processes can be seen from this machine (a local engine on
+// Linux), the kernel is asked: the port need not be published, and the server sees
+// no connection. Otherwise the published port is dialled, and the connection must
+// stay open: Docker's proxy accepts before anything listens behind it, and then
+// hangs up.
 func Listening(port int) ListeningCondition { return ListeningCondition{Port: port} }
 
 // ListeningOn is [Listening] for a port with its protocol, as Docker writes it:
-// "53/udp", or "80" for one of TCP. A port of UDP takes a container whose processes
-// are seen from here: nobody answers to say that a server is there. Who listens for
-// SCTP is not seen: wait for a log line then.
+// "53/udp", or "80" for one of TCP. For UDP, where no answer shows that a server is
+// there, the container's processes must be visible from this machine. Listeners for
+// SCTP cannot be seen: wait for a log line instead.
 func ListeningOn(port string) ListeningCondition {
 	p, err := portnumber.Parse(port)
 	c := ListeningCondition{Port: p.Number, Protocol: p.Protocol, wrong: err}
@@ -74,7 +73,7 @@ func (c ListeningCondition) until(ctx context.Context, t Target) error {
 
 type listeningWatcher struct{ port portnumber.Port }
 
-// A look at /proc costs next to nothing.
+// Pauses are short, as reading /proc costs next to nothing.
 func (listeningWatcher) pause() (first, most time.Duration) {
 	return 5 * time.Millisecond, 10 * time.Millisecond
 }
@@ -99,10 +98,10 @@ func (w listeningWatcher) look(ctx context.Context, t Target, s State) (bool, si
 	return ok, missing, nil
 }
 
-// hangsUp is how long a connection is watched at the least, to see whether it is kept.
+// hangsUp is the least time that a connection must stay open.
 const hangsUp = 100 * time.Millisecond
 
-// dial asks the published port.
+// dial connects to the published port.
 func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, error) {
 	addr, err := t.Addr(ctx, w.port.Number)
 	var exit *ExitError
@@ -123,8 +122,8 @@ func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, erro
 		return false, sight{what: reason(err)}, nil
 	}
 	defer conn.Close()
-	// A proxy with nobody behind it hangs up within two round trips, and later on a
-	// busy machine: what is taken for a server then is none.
+	// A proxy with nothing behind it hangs up within two round trips, but later on
+	// a busy machine, where a shorter wait would take it for a server.
 	_ = conn.SetReadDeadline(time.Now().Add(max(hangsUp, 5*time.Since(began))))
 	var timeout net.Error
 	if _, err = conn.Read(make([]byte, 1)); err == nil || errors.As(err, &timeout) && timeout.Timeout() {
@@ -133,7 +132,7 @@ func (w listeningWatcher) dial(ctx context.Context, t Target) (bool, sight, erro
 	return false, saw("the published port accepts and hangs up, as it does when nothing listens inside"), nil
 }
 
-// missing says why a port is not reached, or that it is.
+// missing returns why a port cannot be reached, or true if it can.
 func missing(port portnumber.Port, all []Listener) (sight, bool) {
 	var inner *Listener
 	for i, l := range all {
@@ -157,7 +156,8 @@ func missing(port portnumber.Port, all []Listener) (sight, bool) {
 	return now, false
 }
 
-// unreached says that a server listens where nobody outside reaches it.
+// unreached says that a server listens on an address that cannot be reached from
+// outside.
 func (l *Listener) unreached() sight {
 	now := saw("that it listens on %v inside the container, where the published port does not reach it", l.Addr)
 	now.hint = "the server must listen on 0.0.0.0, or on all addresses"
@@ -170,7 +170,7 @@ func (l *Listener) unreached() sight {
 	return now
 }
 
-// because adds to a failed connection what is known of the inside.
+// because explains a failed connection by what listens inside.
 func because(ctx context.Context, t Target, port int, what string) sight {
 	inside, all, err := t.Listeners(ctx, "tcp", port)
 	if err != nil {

@@ -25,16 +25,17 @@ func TestListeningOn(t *testing.T) {
 	}
 }
 
-// Nobody answers for UDP: where the kernel cannot be asked, the wait ends.
+// A wait for UDP ends at once if the kernel cannot be asked, because nothing answers on
+// UDP.
 func TestListeningOnUDP(t *testing.T) {
 	t.Parallel()
 	f := newFake(State{Status: "running", StartID: "1", Since: time.Now()})
 	f.addr = "127.0.0.1:1"
 	if err := Until(t.Context(), f, ListeningOn("53/udp")); err == nil || !strings.Contains(err.Error(), "a connection of udp tells nothing") {
-		t.Errorf("where it is not seen: error = %v", err)
+		t.Errorf("from a process that does not see it: error = %v", err)
 	}
 	f.listen = addrs("0.0.0.0:53")
 	if err := Until(t.Context(), f, ListeningOn("53/udp")); err != nil {
-		t.Errorf("where it is seen: error = %v", err)
+		t.Errorf("from a process that sees it: error = %v", err)
 	}
 }

@@ -15,12 +15,10 @@ type LogCondition struct {
 }
 
 // Log is the condition that a line of the log matches a regular expression
-// (package regexp's syntax). Both streams count. Only what the container
-// printed since its last start counts, so that after a restart an old line does
-// not pass for a new one.
-// A line counts when it has ended: a prompt, which has no line's end, does not, and is
-// nothing that Docker's logging drivers hand out.
-// What no logging driver keeps cannot be waited for: the wait ends at once then.
+// (package regexp's syntax). Both streams count, but only since the container's last
+// start, so that after a restart an old line does not pass for a new one. A line
+// counts when it is complete: Docker's logging drivers do not pass on a prompt without
+// a newline. If the logging driver keeps no log, the wait ends at once.
 func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
 
 // Times returns the condition that n lines match.
@@ -53,14 +51,15 @@ func (c LogCondition) until(ctx context.Context, t Target) error {
 	return loop(ctx, t, &logWatcher{re: regexp.MustCompile(c.Pattern), like: newClosest(c.Pattern), want: max(c.Count, 1)})
 }
 
-// Only whole lines are matched, and Docker's logging drivers keep back what has no
-// line's end, until there is one or the program ends.
+// Only whole lines are matched: Docker's logging drivers hold back a line without
+// its newline until the program ends.
 const (
 	unendedHint = "a line is matched when it has ended, which a prompt does not"
 	promptHint  = "a line is matched when it has ended: a prompt is kept back by the engine until then"
 )
 
-// prompt finds patterns of what programs print when they wait for an answer.
+// prompt matches patterns that look like a prompt, after which programs print no
+// newline.
 var prompt = regexp.MustCompile(`[:>#]\)?( |\\s|[*?$])*$`)
 
 type logWatcher struct {
@@ -105,7 +104,7 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 	return false, now, nil
 }
 
-// found says how far the lines are from what is waited for.
+// found says how many lines matched, or which one came closest.
 func (w *logWatcher) found() string {
 	lines := fmt.Sprintf("%d lines", w.read)
 	if w.read == 1 {

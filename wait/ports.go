@@ -15,7 +15,7 @@ func checkPort(port int) error {
 	return nil
 }
 
-// listPorts lists addresses: those that mean all of them as a port alone.
+// listPorts lists addresses, with the port alone for a listener on all addresses.
 func listPorts(all []Listener) string {
 	var words []string
 	for _, l := range all {

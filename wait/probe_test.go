@@ -4,7 +4,7 @@ package wait
 
 import "testing"
 
-// A health check that asks where nobody listens is told so.
+// If a health check asks a port on which nothing listens, the error says so.
 func TestProbeOfAnotherPort(t *testing.T) {
 	t.Parallel()
 	const nobody = "; nothing listens on 8080 inside (listening: 127.0.0.1:9090, 80)"
@@ -24,7 +24,7 @@ func TestProbeOfAnotherPort(t *testing.T) {
 		f.listen = addrs("127.0.0.1:9090", "0.0.0.0:80")
 		got := probe(t.Context(), f, f.state)
 		if want := "; its health check printed: " + test.output + test.want; got != want {
-			t.Errorf("of %q is told\n%s\nwant\n%s", test.output, got, want)
+			t.Errorf("%q becomes\n%s\nwant\n%s", test.output, got, want)
 		}
 	}
 }

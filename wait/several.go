@@ -15,9 +15,9 @@ import (
 // AllCondition is the condition that [All] makes.
 type AllCondition struct{ Conditions []Condition }
 
-// All is the condition that each of some conditions has come to hold. They are
-// waited for at the same time, and need not all hold at one moment. The first
-// that can no longer hold ends the wait.
+// All is the condition that each of several conditions has held. They are waited
+// for at the same time, and need not hold at the same moment. The first that can no
+// longer hold ends the wait.
 func All(conditions ...Condition) AllCondition { return AllCondition{conditions} }
 
 func (c AllCondition) String() string { return join(c.Conditions, " and ") }
@@ -50,8 +50,8 @@ func (c AllCondition) until(ctx context.Context, t Target) error {
 // AnyCondition is the condition that [Any] makes.
 type AnyCondition struct{ Conditions []Condition }
 
-// Any is the condition that one of some conditions comes to hold. They are
-// waited for at the same time. The wait ends early if none can hold any more.
+// Any is the condition that one of several conditions holds. They are waited for at
+// the same time. The wait ends early if none can hold any more.
 func Any(conditions ...Condition) AnyCondition { return AnyCondition{conditions} }
 
 func (c AnyCondition) String() string { return join(c.Conditions, " or ") }
@@ -90,8 +90,8 @@ func (c AnyCondition) until(ctx context.Context, t Target) error {
 	return &noneError{sights(failed), errs}
 }
 
-// A noneError says why none of some conditions can hold. What all say alike is
-// said once.
+// A noneError says why none of several conditions can hold. A reason that they
+// share is given once.
 type noneError struct {
 	sight
 	errs []error
@@ -105,7 +105,7 @@ func (e *noneError) Error() string {
 	return e.what
 }
 
-// alike returns the reason that all have, if they have the same.
+// alike returns the reason that all have in common, if they do.
 func (e *noneError) alike() error {
 	if slices.ContainsFunc(e.errs, func(err error) bool { return err.Error() != e.errs[0].Error() }) {
 		return nil
@@ -120,8 +120,8 @@ type ended struct {
 	err   error
 }
 
-// all waits for conditions at the same time, and sends how each ended, as it
-// does. The channel is closed after the last.
+// all waits for conditions at the same time, and sends the end of each as it comes.
+// The channel is closed after the last.
 func all(ctx context.Context, t Target, conditions []Condition) <-chan ended {
 	ends := make(chan ended)
 	var waits sync.WaitGroup
@@ -132,13 +132,13 @@ func all(ctx context.Context, t Target, conditions []Condition) <-chan ended {
 	return ends
 }
 
-// isTimeUp reports whether an error is the end of the context, and not that of a
-// limit which one condition has of its own.
+// isTimeUp reports whether an error comes from the end of the context, and not from
+// a condition's own limit.
 func isTimeUp(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 }
 
-// sights says of each condition what was last seen of it.
+// sights joins what was last seen of each condition.
 func sights(all []ended) sight {
 	slices.SortFunc(all, func(a, b ended) int { return a.place - b.place })
 	var words []string

@@ -19,17 +19,17 @@ type SQLCondition struct {
 	Statement string
 }
 
-// SQL is the condition that a database answers: a connection can be made, and
-// pinged. The driver is one that the test imports, by the name under which it is
-// registered with database/sql; dsn makes what this driver wants to know from
-// the host:port at which the test reaches the container's port.
+// SQL is the condition that a database accepts a connection and answers a ping. The
+// test imports the driver, whose name is the one registered with database/sql; dsn
+// makes the driver's data source name from the host:port at which the test reaches
+// the container's port.
 //
 //	wait.SQL("pgx", 5432, func(addr string) string {
 //		return "postgres://app:secret@" + addr + "/orders"
 //	})
 //
-// An error of the driver never ends the wait, not even that a password is wrong:
-// a database that is being set up says that, too. The last one is reported.
+// No error of the driver ends the wait, not even a wrong password, because a
+// database that is being set up reports that, too. The last error is reported.
 func SQL(driver string, port int, dsn func(addr string) string) SQLCondition {
 	return SQLCondition{Driver: driver, Port: port, DSN: dsn}
 }

@@ -44,8 +44,8 @@ func (healthyWatcher) look(ctx context.Context, t Target, s State) (bool, sight,
 // ExitCondition is the condition that [Exit] makes.
 type ExitCondition struct{ Code int }
 
-// Exit is the condition that the container has ended by itself, with this exit
-// code, and that its log is complete. Another code ends the wait.
+// Exit is the condition that the container has ended by itself with this exit code,
+// and that its log is complete. Any other code ends the wait.
 func Exit(code int) ExitCondition { return ExitCondition{code} }
 
 func (c ExitCondition) String() string { return fmt.Sprintf("exit %d", c.Code) }
@@ -76,7 +76,7 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 		return false, sight{what: s.String()}, nil
 	}
 	if _, _, complete := t.Lines(s.StartID, 0); !complete {
-		return false, sight{what: s.String()}, nil // whoever waited for the end may read the log now
+		return false, sight{what: s.String()}, nil // the test may read the log now
 	}
 	if s.ExitCode == w.code && s.Error == "" {
 		return true, sight{}, nil
@@ -86,16 +86,15 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 
 // ReadyCondition is the condition that [Ready] makes.
 type ReadyCondition struct {
-	// AtOnce is for a container of which another condition says when it can be
-	// used: one without a health check need not have run for a while.
+	// AtOnce is for a container that has another condition for its readiness:
+	// without a health check it need not have run for a while.
 	AtOnce bool
 }
 
-// Ready is the condition that a service of a project fulfils when it is up: it
-// is healthy if it has a health check; if it has none, it has run for half a second
-// since its start, and for longer where the machine is slow; or it did its
-// work and ended with exit code 0. One that the engine had to start again must then
-// run for two seconds.
+// Ready is the condition that the container is up: healthy, if it has a health
+// check; otherwise it has run for half a second since its start, longer on a slow
+// machine, or has done its work and ended with exit code 0. A container that the
+// engine had to restart must run for two seconds.
 func Ready() ReadyCondition { return ReadyCondition{} }
 
 func (ReadyCondition) String() string { return "ready" }
@@ -110,30 +109,32 @@ func (c ReadyCondition) until(ctx context.Context, t Target) error {
 type readyWatcher struct {
 	told
 	ReadyCondition
-	life  string        // that runs
-	since time.Time     // when it began, or its program was last seen not to have
+	life  string        // the present one
+	since time.Time     // when it began, or when its program was last seen not to have begun
 	delay time.Duration // of the engine's answers
-	rest  time.Duration // how much longer it must run
+	rest  time.Duration // the time that it still must run
 
 	stall  Stall         // of the container's processes, as last seen
-	looked time.Time     // when that was
-	onDisk time.Duration // for how long they have waited for the disk
+	looked time.Time     // when it was seen
+	onDisk time.Duration // how long they have waited for the disk
 }
 
 const (
-	// What dies at its start does so within this time: it has no licence, or cannot
-	// read its configuration.
+	// A program that dies at its start, for want of a licence or a readable
+	// configuration, does so within this time.
 	lasting = 500 * time.Millisecond
-	// One that was started again must show more.
+	// A restarted container must last longer.
 	steady = 2 * time.Second
-	// Where the engine takes long to answer, programs take long to get to where they
-	// end, and the engine to hear of it: so many times its delay are added, and what
-	// the container's processes have waited for a processor; up to steady. What they
-	// have waited for the disk is added, too: up to more, as a program whose own pages
-	// come from a slow one does nothing else, but not forever, as others write and write.
+	// If the engine answers slowly, programs also take longer to fail, and the
+	// engine to notice. So this multiple of its delay is added, and the time that
+	// the container's processes have waited for a processor, up to steady. Their
+	// time waiting for the disk is added, too. Its limit is higher, as a program
+	// whose own pages come from a slow disk does nothing else, but there is one, as
+	// other programs wait for the disk all the time.
 	delays   = 4
 	mostDisk = 10 * time.Second
-	// Whether they wait for the disk is seen only while they do.
+	// Processes are looked at this often, as waiting for the disk is seen only while it
+	// lasts.
 	glances = 50 * time.Millisecond
 )
 
@@ -167,9 +168,9 @@ func (w *readyWatcher) look(ctx context.Context, t Target, s State) (bool, sight
 	return w.lasts(ctx, t, s)
 }
 
-// lasts looks whether a container that runs has done so for long enough. At the end
-// of that time the engine is asked anew: the event of a program's end comes when all
-// is cleared up after it, and who asks waits for that.
+// lasts reports whether a running container has run for long enough. At the end of
+// that time it asks the engine again: the event for a program's end comes only after
+// its clean-up, for which the answer waits.
 func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sight, error) {
 	if w.life != s.StartID {
 		w.life, w.since, w.onDisk = s.StartID, s.Since, 0
@@ -203,9 +204,9 @@ func (w *readyWatcher) lasts(ctx context.Context, t Target, s State) (bool, sigh
 	return w.rest <= 0, now, nil
 }
 
-// noteStall takes note of what keeps the container's processes from their work. A program
-// that has not begun has run for no time, whatever the engine says. One that waits for
-// the disk is taken to have done so since the last look.
+// noteStall records what holds up the container's processes. A program that has not
+// begun has run for no time, whatever the engine says. One that waits for the disk
+// is taken to have waited since the last look.
 func (w *readyWatcher) noteStall(ctx context.Context, t Target) {
 	w.stall = t.Stalled(ctx)
 	now := time.Now()

@@ -11,13 +11,12 @@ import (
 // SteadyCondition is the condition that [Steady] makes.
 type SteadyCondition struct{ Condition Condition }
 
-// Steady is a condition that one life of the container does not fulfil for the next:
-// if the engine has started the container again by itself, it must run for two seconds
-// since its last start, as with [Ready], and the condition hold in that life. One that
-// ends again and again may fulfil a condition in each of its lives. A container that
-// was not started again is not held up.
+// Steady is the condition that c holds, and in the container's last life: if the
+// engine has restarted the container, it must run for two seconds since then, as with
+// [Ready], and c must hold in that time. Otherwise a container in a crash loop could
+// fulfil c in each of its lives. A container that was not restarted is not delayed.
 //
-// The verbs of package seatrial that wait for a Ready of their spec do it so.
+// The verbs of package seatrial apply it to the Ready condition of their spec.
 func Steady(c Condition) SteadyCondition { return SteadyCondition{c} }
 
 func (c SteadyCondition) String() string { return c.Condition.String() }
@@ -49,7 +48,7 @@ func (c SteadyCondition) until(ctx context.Context, t Target) error {
 	}
 }
 
-// lateSince has an error that is the end of time tell how long the whole wait took.
+// lateSince makes a time-out error report how long the whole wait took.
 func lateSince(ctx context.Context, err error, began time.Time) error {
 	var late *timeoutError
 	if errors.As(err, &late) && isTimeUp(ctx, err) {

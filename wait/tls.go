@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// otherProtocol names what is wrong if client and server do not speak the same,
-// or if the certificate is not accepted. Otherwise it says nothing.
+// otherProtocol explains an error that comes from another protocol, or from a
+// certificate that is not accepted. For any other it returns nothing.
 func (w *httpWatcher) otherProtocol(ctx context.Context, addr string, err error) sight {
 	var distrust *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
@@ -31,14 +31,14 @@ func (w *httpWatcher) otherProtocol(ctx context.Context, addr string, err error)
 	return w.speaksTLS(ctx, addr)
 }
 
-// speaksTLS asks a server that has no answer for http whether it has one for TLS.
+// speaksTLS tries TLS with a server that did not answer http.
 func (*httpWatcher) speaksTLS(ctx context.Context, addr string) sight {
 	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
 	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is sent to it
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	var alert tls.AlertError
-	if err != nil && !errors.As(err, &alert) { // an alert is TLS too: it wants a client's certificate, say
+	if err != nil && !errors.As(err, &alert) { // an alert is TLS, too: the server wants a client certificate, say
 		return sight{}
 	}
 	if conn != nil {

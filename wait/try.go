@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// One try may take this long. A server that accepts and never answers is asked
-// anew, because what accepted may have been docker-proxy alone.
+// tryLimit bounds one attempt. A server that accepts and never answers is tried
+// again, because it may have been only docker-proxy that accepted.
 const tryLimit = 2 * time.Second
 
-// reason tells a failed connection in a few words, without the address, which
-// says nothing to the reader: it is a port that nobody chose.
+// reason describes a failed connection in a few words, without the address, whose
+// port means nothing to the reader: the engine chose it.
 func reason(err error) string {
 	var number syscall.Errno
 	var timeout net.Error
@@ -34,28 +34,28 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// broken reports whether an error is one of the connection, so that it is worth
-// looking who listens.
+// broken reports whether an error comes from the connection, so that it is worth a
+// look at what listens.
 func broken(err error) bool {
 	var op *net.OpError
 	var number syscall.Errno
 	return errors.As(err, &op) || errors.As(err, &number) || hungUp(err)
 }
 
-// hungUp reports whether the other side closed the connection. Drivers say so
-// in their own way, and net/http by an error that it does not export if that was
-// before it had asked.
+// hungUp reports whether the other side closed the connection. Drivers have their
+// own words for that, and net/http an unexported error if it happened before the
+// request.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
 		strings.HasSuffix(err.Error(), "http: server closed idle connection")
 }
 
-// aside calls f in a goroutine of its own, and does not wait for one that
-// outlives its context: what others wrote may know no context.
+// aside calls f in another goroutine, and abandons it when the context ends: code
+// of others may ignore its context.
 func aside(ctx context.Context, f func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() {
-		err := errors.New("it ended its goroutine") // by t.FailNow, which belongs to the test's
+		err := errors.New("it ended its goroutine") // by t.FailNow, which is for the test's goroutine
 		defer func() { done <- err }()
 		err = f(ctx)
 	}()
@@ -64,7 +64,7 @@ func aside(ctx context.Context, f func(context.Context) error) error {
 		return err
 	case <-ctx.Done():
 	}
-	select { // it may have noticed, and have better words for it
+	select { // f may have noticed, and have better words for it
 	case err := <-done:
 		return err
 	case <-time.After(50 * time.Millisecond):
@@ -72,13 +72,13 @@ func aside(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// dialError reports whether there was no connection at all.
+// dialError reports whether no connection was made.
 func dialError(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// abridged shortens what somebody printed to what fits into a line.
+// abridged shortens output to what fits into a line.
 func abridged(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 200 {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A connection that is closed at once is told as that, before the request was
-// written or after: net/http has other words for each.
+// A connection that is closed at once is reported as such, whether before the
+// request was written or after it: net/http has different errors for these.
 func TestReasonOfClosedConnections(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

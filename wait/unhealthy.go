@@ -18,8 +18,8 @@ type unhealthyError struct{ probe string }
 
 func (e *unhealthyError) Error() string { return "unhealthy" + e.probe }
 
-// probe says what the last probe printed, and, of one that was refused, what listens where
-// it asked.
+// probe returns the output of the last probe, and if its connection was refused, what
+// listens in the container.
 func probe(ctx context.Context, t Target, s State) string {
 	out := strings.TrimSpace(s.HealthOutput)
 	if out == "" && s.Health == "unhealthy" {
@@ -43,8 +43,8 @@ func probe(ctx context.Context, t Target, s State) string {
 	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
 }
 
-// errorLineOf returns the line of what a health check printed that tells why it failed, or the
-// last one.
+// errorLineOf returns the line of a health check's output that says why it failed,
+// or the last line.
 func errorLineOf(out string) string {
 	lines := strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' })
 	if line := errorline.Of(lines, nil); line != "" {
@@ -53,7 +53,7 @@ func errorLineOf(out string) string {
 	return abridged(lines[len(lines)-1])
 }
 
-// How programs say that nobody listens where they asked, and where that was.
+// The words of programs for a refused connection, and for its address.
 var (
 	refusedWord = regexp.MustCompile(`(?i)refused|ECONNREFUSED|couldn't connect|failed to connect|can't connect`)
 	refusedPort = regexp.MustCompile(`(?i)(?:[\w\].-]:|\bport[ =:]+)(\d{1,5})\b`)

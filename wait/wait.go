@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// A Condition is something that can be waited for. Its String is what messages
-// call it: `log "ready"`, `exit 0`.
+// A Condition is something that can be waited for. Its String is its name in
+// messages: `log "ready"`, `exit 0`.
 //
-// The conditions are those of this package. [Func] makes one of a function.
+// All conditions come from this package; [Func] makes one from a function.
 type Condition interface {
 	fmt.Stringer
 
-	// check says what is wrong with the condition itself.
+	// check returns an error if the condition is malformed.
 	check() error
 
-	// goal is what the target must do for it.
+	// goal says what the target must do to fulfil the condition.
 	goal() goal
 
-	// until waits until it holds. It may be called many times at once: what a
-	// wait learns on its way is kept elsewhere. An error that wraps ctx's cause
-	// is a [*timeoutError], or the cause itself if it is no deadline.
+	// until waits until the condition holds. It may be called concurrently: the
+	// state of a wait is kept elsewhere. An error that wraps ctx's cause is a
+	// [*timeoutError], or the cause itself if that is not a deadline.
 	until(ctx context.Context, t Target) error
 }
 
-// Check reports what is wrong with a condition itself: that it is nil, a pattern
-// that does not compile, a port that there cannot be. The verbs of package
-// seatrial call it before they make anything.
+// Check returns an error if a condition is malformed: nil, with a pattern that does
+// not compile, or with a port that cannot exist. The verbs of package seatrial call
+// it before they make anything.
 func Check(c Condition) error {
 	if c == nil {
 		return errors.New("the condition is nil")
@@ -41,8 +41,8 @@ func Check(c Condition) error {
 	return nil
 }
 
-// Until waits until c holds for t. The error is an [*Error] unless c itself is
-// malformed. The bound is ctx's.
+// Until waits until c holds for t, or ctx ends. The error is an [*Error] unless c
+// is malformed.
 func Until(ctx context.Context, t Target, c Condition) error {
 	if c == nil {
 		return fmt.Errorf("waiting for %s: the condition is nil", t.Name())
@@ -57,42 +57,42 @@ func Until(ctx context.Context, t Target, c Condition) error {
 	return newError(t, c, err)
 }
 
-// A sight is what a look saw instead of a condition that holds.
+// A sight is what was seen when a condition did not hold.
 type sight struct {
 	what string // in words that can follow "last saw"
-	hint string // what may help, or nothing
+	hint string // advice, or nothing
 }
 
 func (s sight) String() string { return s.what }
 
-// saw is a sight without a hint.
+// saw returns a sight without a hint.
 func saw(format string, args ...any) sight { return sight{what: fmt.Sprintf(format, args...)} }
 
-// A watcher looks whether a condition holds. There is one for each wait, and it
-// keeps what the wait learns on its way.
+// A watcher checks whether a condition holds. Each wait has its own, which keeps
+// the state of the wait.
 type watcher interface {
-	// look is called once at the beginning and after every change. It answers
-	// whether the condition holds; if not, what was seen instead; and an error
-	// if it can no longer come to hold.
+	// look is called at the beginning and after every change. It returns whether
+	// the condition holds; if not, what was seen instead; and an error if it can no
+	// longer hold.
 	look(ctx context.Context, t Target, s State) (ok bool, now sight, err error)
 
-	// pause is how long to wait for a change before looking again, at first and
-	// at most. It is [told] unless a look can answer differently though nothing
-	// on the engine changed.
+	// pause is how long to wait for a change before the next look, at first and at
+	// most. Watchers embed [told], unless a look may have another result although
+	// nothing on the engine has changed.
 	pause() (first, most time.Duration)
 }
 
-// A dated watcher may know, after a look, when it must look again though nothing
-// has changed; 0 if it does not.
+// A dated watcher may know, after a look, how soon it must look again even if
+// nothing changes; 0 means that it does not.
 type dated interface{ due() time.Duration }
 
-// told is embedded in watchers that the engine tells of every change. They look
-// again by themselves only in case it was lost.
+// told is embedded in watchers for which every change is an event of the engine.
+// They look again by themselves only in case an event was lost.
 type told struct{}
 
 func (told) pause() (first, most time.Duration) { return time.Second, time.Second }
 
-// asks is embedded in watchers that must look again and again.
+// asks is embedded in watchers that must poll.
 type asks struct{}
 
 func (asks) pause() (first, most time.Duration) { return 10 * time.Millisecond, latest }
@@ -100,9 +100,9 @@ func (asks) asking()                            {}
 
 const latest = 20 * time.Millisecond
 
-// A look that takes long is followed by a pause half as long, up to this: whoever
-// asks must not keep the machine busy with his questions. Nor must he fill the log of whom he
-// asks: while the answer stays the same, a pause is a part of the time that it has done so.
+// A pause is half as long as the look before it, up to this limit, so that polling
+// does not keep the machine busy. Nor must it fill the log of the server: while the
+// answer stays the same, pauses grow in proportion to the time that it has done so.
 const (
 	longest   = 250 * time.Millisecond
 	sameParts = 40
@@ -132,7 +132,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 			if now.what != answer {
 				same, answer = looked, now.what
 			}
-			if now.what != "" && (!isOver(ctx) || last.what == "") { // what was cut short by the end of time counts less
+			if now.what != "" && (!isOver(ctx) || last.what == "") { // a look that the deadline cut short counts less
 				last = now
 			}
 		}
@@ -163,13 +163,14 @@ func loop(ctx context.Context, t Target, w watcher) error {
 }
 
 // isOver reports whether a context has ended, or is about to: connections have
-// timers of their own for its deadline, which may be the first to ring.
+// their own timers for its deadline, which may fire first.
 func isOver(ctx context.Context) bool {
 	end, ok := ctx.Deadline()
 	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
-// over returns why a server that is asked will never answer, if that is so.
+// over returns an error if the server will never answer, because the container has
+// ended or is unhealthy.
 func over(ctx context.Context, t Target, s State) error {
 	switch {
 	case s.Ended():
@@ -180,19 +181,20 @@ func over(ctx context.Context, t Target, s State) error {
 	return nil
 }
 
-// A patience tells what may pass from what stays: an observation that could be
-// the last word ends a wait only once it was made for half a second on end.
-type patience struct {
+// A debounce tells lasting observations from passing ones: one that would end a
+// wait must be made for half a second without interruption.
+type debounce struct {
 	what  string
 	since time.Time
 }
 
 const enough = 500 * time.Millisecond
 
-// out reports whether it is at an end. An empty observation is none.
-func (p *patience) out(what string) bool {
-	if what != p.what || what == "" {
-		p.what, p.since = what, time.Now()
+// lasted reports whether the observation has lasted long enough. An empty one
+// resets it.
+func (d *debounce) lasted(what string) bool {
+	if what != d.what || what == "" {
+		d.what, d.since = what, time.Now()
 	}
-	return what != "" && time.Since(p.since) >= enough
+	return what != "" && time.Since(d.since) >= enough
 }

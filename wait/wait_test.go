@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/internal/errorline"
 )
 
-// fake is a target whose state and log the test sets.
+// fake is a target with a state and a log that the test sets.
 type fake struct {
 	mu       sync.Mutex
 	state    State
@@ -26,14 +26,14 @@ type fake struct {
 	complete bool
 	addr     string
 	changed  chan struct{}
-	listen   []Listener // nil if that cannot be known
+	listen   []Listener // nil means unknown
 	exec     func(context.Context) (int, string, error)
 	files    map[string]string
 	asked    int   // how often the state was asked for
-	alone    *bool // nil if that is not known
+	alone    *bool // nil means unknown
 	unread   string
 	begun    []string
-	stalled  func() Stall // nil if the processes are not seen
+	stalled  func() Stall // nil means that processes cannot be seen
 }
 
 func newFake(state State) *fake {

@@ -14,10 +14,9 @@ type WithinCondition struct {
 	Condition Condition
 }
 
-// Within is a condition with a limit of its own: it must come to hold within d
-// of the beginning of the wait. The limit may be shorter or longer than what the
-// verb allows by itself. One that does not fit into what is left of the test
-// ends the wait at once.
+// Within is the condition that c holds within d of the beginning of the wait. The
+// limit d replaces that of the verb, and may be shorter or longer. A limit that
+// reaches past the test's deadline ends the wait at once.
 func Within(d time.Duration, c Condition) WithinCondition { return WithinCondition{d, c} }
 
 func (c WithinCondition) String() string { return fmt.Sprint(c.Condition) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command reaper stands in for the reaper of testcontainers-go where no registry can be
-// reached: it answers as that does, and ends when nobody is connected any more.
+// Command reaper replaces the reaper of testcontainers-go if no registry can be
+// reached: it gives the same answers, and ends when no client is connected any more.
 package main
 
 import (
@@ -19,7 +19,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println("Started") // which is waited for
+	fmt.Println("Started") // testcontainers-go waits for this line
 	var connected atomic.Int32
 	for {
 		c, err := l.Accept()

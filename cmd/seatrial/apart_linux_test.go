@@ -18,7 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A neighbour is somebody who has an environment on an engine that others use, too.
+// A neighbour is a user with an environment on an engine that others use, too.
 type neighbour struct {
 	trial
 	name    string // of the environment
@@ -36,8 +36,8 @@ func (n neighbour) run(args ...string) (string, error) {
 	return string(out), err
 }
 
-// Two users, two versions of the command, a checkout on a path with a space, with a link in
-// the place of its .env, and a copy of it: nothing of one is touched by another.
+// Two users, two versions of the command, a checkout on a path with a space whose .env is a
+// link, and a copy of it: none touches what belongs to another.
 func TestNeighbours(t *testing.T) {
 	enginetest.Need(t)
 	host, isSocket := strings.CutPrefix(os.Getenv("DOCKER_HOST"), "unix://")
@@ -45,7 +45,7 @@ func TestNeighbours(t *testing.T) {
 		t.Skip("is for root, who can be another user, and an engine at a socket")
 	}
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "neighbours") // where others may look, unlike t.TempDir
+	dir, err := os.MkdirTemp("", "neighbours") // other users can read it, unlike t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,8 @@ volumes: {data: {name: shop-data}}
 			}
 		}
 	}
-	// What asks to remove somebody else's is refused, and what removes all removes one's own.
+	// Removing somebody else's environment is refused, and removing all removes only
+	// one's own.
 	for _, n := range others {
 		out, err := owner.run("down", "-v", n.name)
 		if err == nil || !strings.Contains(out, "another user") && !strings.Contains(out, "newer seatrial") {
@@ -197,7 +198,7 @@ volumes: {data: {name: shop-data}}
 	}
 }
 
-// newerCommand compiles the command as a later version would be, whose records are others.
+// newerCommand compiles the command as a later version, with another format of records.
 func newerCommand(t *testing.T, dir string) string {
 	t.Helper()
 	file, err := filepath.Abs("../../internal/owner/shared.go")

@@ -14,8 +14,8 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// attached does something with an environment that is up, whose services are followed
-// meanwhile, and which is used by that.
+// attached does something with an environment that is up. Meanwhile it follows the
+// services and counts as a user of the environment.
 func (c *call) attached(ctx context.Context, verb string, w *which, do func(context.Context, *environment.Result) error) int {
 	e, n, err := w.find(ctx, c)
 	if err == nil {
@@ -49,7 +49,7 @@ func (c *call) attached(ctx context.Context, verb string, w *which, do func(cont
 	return exitYes
 }
 
-// replicas are the containers of a service, or the one that is meant.
+// replicas returns the containers of a service, or only the one with a number.
 func replicas(ctx context.Context, r *environment.Result, service string, index int) ([]*container.Container, error) {
 	all, err := r.Replicas(ctx, service)
 	if err != nil {
@@ -58,7 +58,7 @@ func replicas(ctx context.Context, r *environment.Result, service string, index 
 	return numbered(service, all, index)
 }
 
-// numbered is the one of several containers that has a number; 0 is all.
+// numbered returns the container with a number; 0 means all.
 func numbered(service string, all []*container.Container, index int) ([]*container.Container, error) {
 	switch {
 	case index == 0:

@@ -76,7 +76,7 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 	case f.timeout <= 0 || f.index < 0:
 		return c.wrong("wait", errors.New("--timeout must be above 0, and --index at least 1"))
 	}
-	for _, text := range f.conditions { // with any port: what is wrong otherwise is known before there is an engine
+	for _, text := range f.conditions { // with any port: mistakes are reported before an engine is needed
 		if _, err := condition.Parse(withPort(text, 1)); err != nil {
 			return c.wrong("wait", err)
 		}
@@ -101,7 +101,7 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 	return code
 }
 
-// wanted is all that is waited for.
+// wanted joins all conditions of the options.
 func (f *waitFlags) wanted(r *environment.Result, service string) (wait.Condition, error) {
 	var all []wait.Condition
 	for _, text := range f.conditions {

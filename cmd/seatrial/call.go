@@ -7,14 +7,14 @@ import (
 	"io"
 )
 
-// The exit codes: what was asked for is so, it is not, the question was wrong.
+// The exit codes: success, failure, wrong usage.
 const (
 	exitYes   = 0
 	exitNo    = 1
 	exitUsage = 2
 )
 
-// call is what a command gets: no command looks at the process itself.
+// call is everything that a command gets, so that none looks at the process itself.
 type call struct {
 	args           []string
 	environ        []string
@@ -22,7 +22,7 @@ type call struct {
 	stdout, stderr io.Writer
 }
 
-// wrong says that the question was wrong.
+// wrong reports wrong usage.
 func (c *call) wrong(verb string, err error) int {
 	fmt.Fprintf(c.stderr, "seatrial %s: %v\nhint: seatrial help %s\n", verb, err, verb)
 	return exitUsage

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// docs/command.md has a row for each verb of environments, with its flags, and those of
-// docker compose's that it refuses.
+// docs/command.md has a row for each verb of environments, with its flags, and the
+// flags of docker compose that it refuses.
 func TestTableOfFlags(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("../../docs/command.md")

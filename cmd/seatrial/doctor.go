@@ -38,7 +38,7 @@ starts one.`
 
 const doctorLimit = 60 * time.Second
 
-// diagnosis is what one kind of thing needs.
+// diagnosis is the result of the checks for one kind of use.
 type diagnosis struct {
 	what     string
 	needed   bool // by most tests

@@ -71,7 +71,7 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	}
 	those, err := f.those(ctx, c, e)
 	var unknown *environment.UnknownError
-	if errors.As(err, &unknown) && len(c.args) == 0 && f.named(c) == "" { // there is nothing to do
+	if errors.As(err, &unknown) && len(c.args) == 0 && f.named(c) == "" { // nothing to take down is success
 		if !f.quiet {
 			fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
 		}
@@ -89,11 +89,12 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	return f.several(ctx, c, e, those)
 }
 
-// atOnce is how many environments are removed at a time: an engine takes no less for more.
+// atOnce is how many environments are removed at the same time: more make an engine no
+// faster.
 const atOnce = 4
 
-// several takes down environments side by side, and says of each, when it is done, all there is
-// to say.
+// several takes down environments at the same time, and prints the whole output of each when it
+// is done.
 func (f *downFlags) several(ctx context.Context, c *call, e *engine.Engine, those []*environment.Named) int {
 	var mu sync.Mutex
 	code := exitYes
@@ -114,7 +115,7 @@ func (f *downFlags) several(ctx context.Context, c *call, e *engine.Engine, thos
 	return code
 }
 
-// one takes down an environment, and says what became of it.
+// one takes down an environment, and prints the result.
 func (f *downFlags) one(ctx context.Context, c *call, e *engine.Engine, n *environment.Named) int {
 	volumes := f.volumes || f.gone
 	if err := environment.Down(ctx, session.Standard, n, volumes, func(format string, args ...any) { fmt.Fprintf(c.stderr, format+"\n", args...) }); err != nil {
@@ -160,7 +161,7 @@ func (f *downFlags) show(c *call, those []*environment.Named) int {
 	return exitYes
 }
 
-// those are the environments that are meant.
+// those returns the environments that the call selects.
 func (f *downFlags) those(ctx context.Context, c *call, e *engine.Engine) ([]*environment.Named, error) {
 	switch {
 	case f.all || f.gone:

@@ -10,14 +10,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// jsonVersion is that of all that verbs of environments print as JSON. It grows when a field
-// changes its meaning or goes; new fields may come without.
+// jsonVersion is the version of all JSON that verbs of environments print. It grows when a
+// field is removed or changes its meaning, not when one is added.
 const jsonVersion = 1
 
 // A format is how a verb prints data.
 type format struct {
 	name string
-	of   []string // the first is what it is without being asked
+	of   []string // the first is the default
 }
 
 func (f *format) define(set *pflag.FlagSet, of ...string) {
@@ -25,7 +25,7 @@ func (f *format) define(set *pflag.FlagSet, of ...string) {
 	set.StringVar(&f.name, "format", of[0], "how to print it: `"+of[0]+"` or "+strings.Join(of[1:], ", "))
 }
 
-// check tells that there is no such format.
+// check returns an error if there is no such format.
 func (f *format) check() error {
 	if !slices.Contains(f.of, f.name) {
 		last := len(f.of) - 1

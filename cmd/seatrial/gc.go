@@ -81,7 +81,7 @@ func (f *gcFlags) define(set *pflag.FlagSet) {
 	f.given = set.Changed
 }
 
-// check tells which options don't go together.
+// check returns an error if options contradict each other.
 func (f *gcFlags) check() error {
 	switch {
 	case f.format != "text" && f.format != "json":
@@ -112,8 +112,8 @@ type collected struct {
 	ID      string `json:"id,omitempty"`
 	Run     string `json:"run,omitempty"`
 	Test    string `json:"test,omitempty"`
-	Remove  bool   `json:"remove"`  // it was to be removed
-	Removed bool   `json:"removed"` // it is gone
+	Remove  bool   `json:"remove"`  // it should be removed
+	Removed bool   `json:"removed"` // it was removed
 	Reason  string `json:"reason"`
 }
 
@@ -148,8 +148,8 @@ func (f *gcFlags) collect(ctx context.Context, c *call) int {
 // removeLimit bounds the removal: an engine may hang.
 const removeLimit = 5 * time.Minute
 
-// collectAll collects on the engine and in the directory of temporary files. An
-// engine that does not answer does not keep it from the latter.
+// collectAll collects on the engine and in the directory of temporary files, in the
+// latter even if the engine does not answer.
 func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
 	report, failed := collectObjects(ctx, f)
 	if f.run == "" {
@@ -178,7 +178,7 @@ func collectAll(ctx context.Context, f gcFlags) ([]collected, error) {
 func collectAbandoned(ctx context.Context, f gcFlags) (report []collected, failed error) {
 	e, err := session.Standard.Connect(ctx)
 	if err != nil {
-		return nil, nil // collectObjects has said so
+		return nil, nil // collectObjects has reported that
 	}
 	if !f.dryRun {
 		if err := environment.Tidy(ctx, session.Standard); err != nil {
@@ -201,8 +201,8 @@ func collectAbandoned(ctx context.Context, f gcFlags) (report []collected, faile
 	return report, failed
 }
 
-// collectObjects collects on the engine, and on those of the swarm that the
-// environment names: what its services left on a node, only that node's engine knows.
+// collectObjects collects on the engine, and on the engines of the swarm that the
+// environment names: only a node's own engine knows what services left there.
 func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
 	report := []collected{}
 	var failed error
@@ -222,8 +222,8 @@ func collectObjects(ctx context.Context, f gcFlags) ([]collected, error) {
 	return report, failed
 }
 
-// collectOn collects on an engine, if that was not done, what was not done: all
-// managers list what is the swarm's.
+// collectOn collects on an engine. It skips engines and objects in done: every
+// manager lists the objects of the swarm.
 func collectOn(ctx context.Context, e *engine.Engine, f gcFlags, done map[string]bool) ([]collected, error) {
 	ctx, cancel := context.WithTimeout(ctx, removeLimit)
 	defer cancel()
@@ -251,7 +251,7 @@ func collectOn(ctx context.Context, e *engine.Engine, f gcFlags, done map[string
 	return collect(ctx, e, f, found)
 }
 
-// collect removes what is to be removed.
+// collect removes the selected objects.
 func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Found) ([]collected, error) {
 	remove := slices.DeleteFunc(slices.Clone(found), func(o sweep.Found) bool { return !f.selects(o) })
 	gone := map[string]bool{}
@@ -275,7 +275,7 @@ func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Fou
 	return report, err
 }
 
-// mind refuses if all that there is of a run may be in use.
+// mind returns an error if everything of a run may be in use.
 func (f gcFlags) mind(found []sweep.Found) error {
 	if f.run == "" || f.yes || f.dryRun || slices.ContainsFunc(found, f.selects) {
 		return nil
@@ -288,8 +288,9 @@ func (f gcFlags) mind(found []sweep.Found) error {
 	return nil
 }
 
-// selects says what is to be removed. What is not ours never is, and what is kept
-// of a run goes on request, also while its process lives.
+// selects reports whether to remove an object. Objects that are not ours are never
+// removed; kept objects of a run are removed on request, even while its process
+// lives.
 func (f gcFlags) selects(o sweep.Found) bool {
 	asked := f.run != "" && o.Tuple.Run == f.run
 	switch {
@@ -351,7 +352,7 @@ func printCollected(w io.Writer, f gcFlags, report []collected) error {
 	return err
 }
 
-// whose says by which run and test an object was made.
+// whose names the run and the test that made an object.
 func (o collected) whose() string {
 	switch {
 	case o.Run == "":

@@ -10,7 +10,7 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// gc --all takes what tests have, and leaves living environments to seatrial down.
+// gc --all removes objects of tests, and leaves living environments to seatrial down.
 func TestAllLeavesEnvironments(t *testing.T) {
 	t.Parallel()
 	f := gcFlags{all: true, yes: true}
@@ -21,7 +21,7 @@ func TestAllLeavesEnvironments(t *testing.T) {
 		}
 		o.Verdict = owner.Dead
 		if !f.selects(o) {
-			t.Errorf("scope %s: what is dead stays", scope)
+			t.Errorf("scope %s: dead objects stay", scope)
 		}
 	}
 }

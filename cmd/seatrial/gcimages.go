@@ -13,7 +13,7 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// parseAge reads a duration, also in days: 5d, 12h, 0.
+// parseAge reads a duration, which may be in days: 5d, 12h, 0.
 func parseAge(text string) (time.Duration, error) {
 	var age time.Duration
 	var err error
@@ -30,7 +30,7 @@ func parseAge(text string) (time.Duration, error) {
 	return age, nil
 }
 
-// collectImages removes the built images that were not used for long.
+// collectImages removes built images that have not been used for a long time.
 func collectImages(ctx context.Context, f gcFlags) ([]collected, error) {
 	report := []collected{}
 	e, err := engine.Find(ctx, engine.Caller{})

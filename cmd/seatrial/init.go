@@ -94,8 +94,8 @@ func (f *initFlags) run(ctx context.Context, c *call) int {
 	return exitYes
 }
 
-// question is a refusal, with files by their names in the directory of the answers: the
-// file is for others' machines, too.
+// question makes a question of a refusal. File names become relative to the directory
+// of the answers, as that file is used on other machines, too.
 func question(f tailor.Finding, dir string) answers.Question {
 	if rel, err := filepath.Rel(dir, f.File); err == nil && filepath.IsAbs(f.File) {
 		f.File = rel
@@ -109,7 +109,7 @@ func question(f tailor.Finding, dir string) answers.Question {
 	return q
 }
 
-// write writes a file that is not there, or in one step another in its place.
+// write writes a new file, or with force replaces one atomically.
 func write(name string, content []byte, force bool) error {
 	if !force {
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

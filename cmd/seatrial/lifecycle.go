@@ -17,14 +17,14 @@ import (
 	"github.com/seatrial/seatrial/internal/environment"
 )
 
-// An action is a verb that does something with services of an environment that is up.
+// An action is a verb on services of an environment that is up.
 type action struct {
 	which
 	timeout time.Duration
 	signal  string
 }
 
-// actOn makes such a verb. One that all services can be meant by needs none.
+// actOn makes such a verb. If all is set, the verb means all services when none is named.
 func actOn(name, short, long string, all bool, elsewhere map[string]string, do func(ctx context.Context, f *action, r *environment.Result, services []string) error) verb {
 	f := &action{}
 	usage := "[OPTIONS] SERVICE..."
@@ -107,7 +107,7 @@ func scaleVerb() verb {
 		func(ctx context.Context, _ *action, r *environment.Result, pairs []string) error {
 			for _, pair := range pairs {
 				service, number, _ := strings.Cut(pair, "=")
-				n, _ := strconv.Atoi(number) // checked before
+				n, _ := strconv.Atoi(number) // its syntax is checked already
 				if err := r.Scale(ctx, service, n); err != nil {
 					return err
 				}

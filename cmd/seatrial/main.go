@@ -20,7 +20,7 @@ import (
 
 func main() { os.Exit(whole()) }
 
-// whole is the command with the process around it.
+// whole runs the command with the arguments, streams and signals of the process.
 func whole() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

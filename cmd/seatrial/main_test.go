@@ -21,7 +21,7 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// tests are those of this package, which share an engine.
+// tests are the tests of this package, which share an engine.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int { return enginetest.Main(t.M) }
@@ -41,8 +41,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// Scripts of the verbs of environments: their projects build the probe, and each has a home
-// of its own.
+// Scripts for the verbs of environments. Their projects build the probe, and each script
+// has its own home directory.
 func TestEngineScripts(t *testing.T) {
 	enginetest.Need(t)
 	testscript.Run(t, engineScripts(t, "engine"))
@@ -72,8 +72,8 @@ func engineScripts(t *testing.T, dir string) testscript.Params {
 	}
 }
 
-// appears runs a program until it prints something, and vanishes until it prints nothing
-// any more.
+// appears runs a program until it prints something; vanishes runs one until it prints
+// nothing.
 func appears(ts *testscript.TestScript, _ bool, args []string)  { awaitOutput(ts, args, true) }
 func vanishes(ts *testscript.TestScript, _ bool, args []string) { awaitOutput(ts, args, false) }
 
@@ -110,7 +110,7 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// age has the time of an environment, as its records tell it, be earlier: age NAME 9h.
+// age makes an environment older, in its records: age NAME 9h.
 func age(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: age NAME TIME")

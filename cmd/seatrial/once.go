@@ -57,7 +57,7 @@ func (f *onceFlags) run(ctx context.Context, c *call) int {
 		return c.wrong("once", errors.New("--timeout must be above 0"))
 	}
 	x := spec.Exec{Command: c.args[1:], User: f.user, Dir: f.dir, Env: map[string]string{}}
-	for code := range 256 { // none is a failure of ours
+	for code := range 256 { // any exit code of the command is passed on
 		x.ExitCodes = append(x.ExitCodes, code)
 	}
 	for _, v := range f.vars {

@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// projectFlags say which project is meant, and how it is to be run.
+// projectFlags are the options that name a project, and say how to run it.
 type projectFlags struct {
 	which
 	tailorArgs
@@ -37,7 +37,7 @@ func (f *projectFlags) defineProject(set *pflag.FlagSet) {
 	set.StringVar(&f.mounts, "mounts", "keep", "what containers get of directories of the checkout that they write to: `keep`, the directories themselves, or copy")
 }
 
-// checkProject tells what is wrong with the options, and takes values of the shell.
+// checkProject returns an error for wrong options, and takes values from the shell.
 func (f *projectFlags) checkProject(c *call) error {
 	f.stack = f.stack || len(f.stackFiles) > 0
 	if err := f.checkKinds(); err != nil {
@@ -68,7 +68,7 @@ func (f *projectFlags) checkProject(c *call) error {
 	return nil
 }
 
-// checkKinds tells which options are not for a stack, or for a stack alone.
+// checkKinds returns an error for options that are not for a stack, or only for a stack.
 func (f *projectFlags) checkKinds() error {
 	if f.stack && f.mounts == "keep" && f.given("mounts") {
 		return errors.New("--mounts keep is not for stacks: a task may run on any node, and gets a copy")
@@ -76,7 +76,8 @@ func (f *projectFlags) checkKinds() error {
 	return f.checkKind()
 }
 
-// checkFiles tells that a stack has none: they may have any name.
+// checkFiles returns an error if a stack has no files: as they may have any name, there
+// is no default.
 func (f *projectFlags) checkFiles() error {
 	if f.stack && len(f.files)+len(f.stackFiles) == 0 {
 		return errors.New("--stack: want the file of a stack: -c FILE")
@@ -84,8 +85,8 @@ func (f *projectFlags) checkFiles() error {
 	return nil
 }
 
-// planAt plans what would be changed in the project of a place, without an engine. The
-// plan is nil if there is none; that of a project that is refused comes with the error.
+// planAt plans the changes to the project of a place, without an engine. A refused
+// project has a plan as well as the error; otherwise an error comes without a plan.
 func (f *projectFlags) planAt(ctx context.Context, c *call, at checkout.Place) (planned, error) {
 	if !f.stack {
 		plan, err := f.planOf(ctx, c, at, answers.Beside(at.Files[0]))

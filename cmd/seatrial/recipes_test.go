@@ -16,7 +16,7 @@ import (
 
 const recipes = "../../docs/recipes"
 
-// A recipe is a page of docs/recipes: how its suite is called, and the files that it has.
+// A recipe is a page of docs/recipes: the command for its suite, and its files.
 type recipe struct {
 	command string
 	files   map[string]string
@@ -43,7 +43,8 @@ func readRecipe(t *testing.T, name string) recipe {
 	return r
 }
 
-// withSeatrial is an environment in which suites find the command, and write nothing that stays.
+// withSeatrial returns an environment in which suites find the command and leave no
+// files.
 func withSeatrial(t *testing.T) []string {
 	t.Helper()
 	bin := t.TempDir()
@@ -53,7 +54,7 @@ func withSeatrial(t *testing.T) []string {
 	return append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_STATE_HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
 }
 
-// What the recipes show works, all at once in one checkout.
+// All recipes work, at the same time in one checkout.
 func TestRecipes(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()
@@ -92,16 +93,16 @@ func TestRecipes(t *testing.T) {
 			}
 		})
 	}
-	t.Cleanup(func() { // after all of them
+	t.Cleanup(func() { // after all recipes
 		if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
 			return strings.HasPrefix(labels["io.github.seatrial.test"], "recipes-")
 		}); left != "" {
-			t.Errorf("there is left\n%s", left)
+			t.Errorf("left behind:\n%s", left)
 		}
 	})
 }
 
-// The example is tested from Python as its file says: but that images are named that can be had
+// The example's Python test works as written, except that it uses images that are available
 // here.
 func TestOrdersInPython(t *testing.T) {
 	enginetest.Need(t)
@@ -136,11 +137,11 @@ func TestOrdersInPython(t *testing.T) {
 	if left := enginetest.LeftBy(t, func(labels map[string]string) bool {
 		return strings.HasPrefix(labels["io.github.seatrial.test"], "orders-")
 	}); left != "" {
-		t.Errorf("there is left\n%s", left)
+		t.Errorf("left behind:\n%s", left)
 	}
 }
 
-// Each page is in the list, which says whether it is run here; so does the page.
+// Each page is in the list, and both say whether it is run here.
 func TestRecipesAreListed(t *testing.T) {
 	t.Parallel()
 	list, err := os.ReadFile(filepath.Join(recipes, "README.md"))

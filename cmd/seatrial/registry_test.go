@@ -24,8 +24,8 @@ import (
 	"github.com/seatrial/seatrial/internal/registry"
 )
 
-// serveImage starts a registry that has one image, with the probe in one layer and a file of
-// random bytes in another, and that sends slowly: serveImage NAME:TAG sets $REGISTRY.
+// serveImage starts a slow registry with one image, which has the probe in one layer and a
+// file of random bytes in another: serveImage NAME:TAG sets $REGISTRY.
 func serveImage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: serveImage NAME:TAG")
@@ -67,8 +67,8 @@ func (w slowly) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// fillRegistry brings an image into a registry that runs /probe, with a layer for each of
-// these sets of files.
+// fillRegistry puts an image that runs /probe into a registry, with a layer for each set
+// of files.
 func fillRegistry(to http.Handler, name, tag string, layers ...map[string][]byte) error {
 	put := func(path string, content []byte, kind string) error {
 		r := httptest.NewRequest(http.MethodPut, "/v2/"+name+path, bytes.NewReader(content))

@@ -16,7 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/meant"
 )
 
-// verbs makes the verbs of one call: the values of flags are theirs.
+// verbs makes the verbs anew for each call, because they hold the values of flags.
 func verbs() []verb {
 	return []verb{
 		commitVerb(), composeVerb(), cpVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), killVerb(), logsVerb(), lsVerb(), onceVerb(), pauseVerb(), planVerb(), portVerb(), psVerb(),
@@ -24,10 +24,10 @@ func verbs() []verb {
 	}
 }
 
-// run is the command without the process around it.
+// run is the command without the process, for tests.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot(ctx, &call{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
-	if len(args) > 0 && args[0] == "-version" { // as the flag package had it
+	if len(args) > 0 && args[0] == "-version" { // as earlier versions, with package flag, took it
 		args = append([]string{"--version"}, args[1:]...)
 	}
 	root.SetArgs(args)

@@ -26,7 +26,8 @@ import (
 	"github.com/seatrial/seatrial/internal/variables"
 )
 
-// exitEnvironment says that the command was not run, since its environment failed.
+// exitEnvironment is the exit code if the command was not run because its environment
+// failed.
 const exitEnvironment = 125
 
 const runLong = `Starts the Compose project of this directory, or the stack of -c FILE, beside any other
@@ -78,7 +79,7 @@ type runFlags struct {
 	timeout      time.Duration
 	grace        time.Duration
 	quiet        bool
-	failed, fine time.Duration // for how long it stays then
+	failed, fine time.Duration // how long the environment stays after a failure or a success
 }
 
 func runVerb() verb {
@@ -109,7 +110,7 @@ func (f *runFlags) define(set *pflag.FlagSet) {
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
 }
 
-// check tells what is wrong with the options, and completes them.
+// check returns an error for wrong options, and fills in defaults.
 func (f *runFlags) check(c *call) (err error) {
 	switch {
 	case len(c.args) == 0 || c.args[0] == "":
@@ -156,7 +157,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	if err := f.check(c); err != nil {
 		return c.wrong("run", err)
 	}
-	if code, err := child.Look(c.args[0]); err != nil { // before anything is started for it
+	if code, err := child.Look(c.args[0]); err != nil { // before an environment is started for it
 		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
 		return code
 	}
@@ -170,7 +171,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	if err == nil {
 		code = f.command(ctx, c, e, n, dir)
 	}
-	if err != nil { // which is what people read first
+	if err != nil { // the first thing that people read
 		code = f.environmentFailed(c, err)
 	}
 	if held != nil {
@@ -179,8 +180,8 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	return code
 }
 
-// provide starts or finds the environment. What it holds of it is to be ended: nothing of
-// one of which this user can see no more than its addresses.
+// provide starts or finds the environment. The caller must end held, which is nil if this
+// user can see only the addresses of the environment.
 func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *engine.Engine, n *environment.Named, held *environment.Result, err error) {
 	if f.in != "" {
 		e, n, err = (&which{name: f.in}).find(ctx, c)
@@ -214,12 +215,12 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 	return e, n, held, err
 }
 
-// environmentFailed says why the command is not run.
+// environmentFailed reports why the command is not run.
 func (f *runFlags) environmentFailed(c *call, err error) int {
 	var failed *environment.FailedError
 	tried := errors.As(err, &failed)
 	if tried {
-		err = failed.Err // where the artifacts are is said at the end
+		err = failed.Err // the path of the artifacts is printed at the end
 	}
 	var said strings.Builder
 	one := *c
@@ -231,7 +232,7 @@ func (f *runFlags) environmentFailed(c *call, err error) int {
 	return exitEnvironment
 }
 
-// report tells it to where tests are shown.
+// report passes a failure to the CI system, and to the JUnit file.
 func (f *runFlags) report(c *call, text string, junit func(cireport.Failure, string) error) {
 	failure := cireport.Failure{Suite: "seatrial", Name: "environment", Text: text}
 	err := failure.TellGitHub(environ.Map(c.environ), c.stderr)
@@ -243,7 +244,7 @@ func (f *runFlags) report(c *call, text string, junit func(cireport.Failure, str
 	}
 }
 
-// start starts an environment for the command alone.
+// start starts an environment for this command only.
 func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*environment.Result, error) {
 	at, err := f.at(c)
 	if err != nil {
@@ -258,9 +259,9 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 	}, w.say)
 }
 
-// end removes the environment, or leaves it to people, or to those who share it. If the
-// command failed, it is looked at before, and what became of services is said: where it was
-// not run, why has been said. What cannot be removed now is the watchdog's.
+// end removes the environment, or leaves it for people or for others who share it. If the
+// command ran and failed, it first saves evidence and reports the state of services. What
+// cannot be removed now is left to the watchdog.
 func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code int, ran bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
@@ -288,7 +289,7 @@ func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code
 	}
 }
 
-// openArtifacts makes the directory for files: where SEATRIAL_ARTIFACTS says, or a temporary
+// openArtifacts makes the artifact directory, below SEATRIAL_ARTIFACTS or as a temporary
 // one, as for a test.
 func openArtifacts(c *call) (*artifact.Dir, error) {
 	dir, err := artifact.Open(environ.Map(c.environ)["SEATRIAL_ARTIFACTS"], "run", session.Run)
@@ -298,7 +299,8 @@ func openArtifacts(c *call) (*artifact.Dir, error) {
 	return dir, sweep.MarkDir(dir.Path())
 }
 
-// closeArtifacts leaves the directory there if there is something to see.
+// closeArtifacts removes the directory after a success, unless it is one that stays,
+// and always if it is empty. After a failure it prints the path if there are files.
 func (c *call) closeArtifacts(dir *artifact.Dir, failed bool) {
 	if !failed && !dir.Kept() {
 		_ = dir.Discard()

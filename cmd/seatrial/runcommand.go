@@ -23,7 +23,8 @@ import (
 	"github.com/seatrial/seatrial/internal/watchdog"
 )
 
-// command runs the command on an environment, which is in use meanwhile.
+// command runs the command on an environment, and marks the environment as in use
+// meanwhile.
 func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *environment.Named, dir *artifact.Dir) int {
 	rows, err := n.Rows(ctx, e)
 	var env []string
@@ -33,10 +34,10 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 	if err != nil {
 		return f.environmentFailed(c, err)
 	}
-	for _, name := range addressFiles { // they end with the environment, and with the call
+	for _, name := range addressFiles { // they are valid only during this call
 		defer os.Remove(filepath.Join(dir.Path(), name))
 	}
-	mark := watchdog.Mark(session.Run) // the watchdog ends what has it
+	mark := watchdog.Mark(session.Run) // the watchdog ends processes that have this mark
 	used, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go touch(used, e, n)
@@ -55,7 +56,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 	return code
 }
 
-// endMarked ends the processes of this session that have a variable.
+// endMarked ends the processes of this session whose environment has the mark.
 func endMarked(mark string) {
 	for _, pid := range process.WithVariable(mark, process.Session()) {
 		if p, err := os.FindProcess(pid); err == nil && pid != os.Getpid() {
@@ -64,10 +65,10 @@ func endMarked(mark string) {
 	}
 }
 
-// addressFiles have the addresses, beside the variables.
+// addressFiles have the same addresses as the variables.
 var addressFiles = []string{"seatrial.env", "seatrial.json"}
 
-// expand returns the variables of -e, with addresses in them.
+// expand returns the variables of -e with their addresses filled in.
 func (f *runFlags) expand(rows []environment.Row) (map[string]string, error) {
 	all := map[string]string{}
 	for _, v := range f.set {
@@ -88,7 +89,8 @@ func (f *runFlags) expand(rows []environment.Row) (map[string]string, error) {
 	return all, nil
 }
 
-// environ is the environment of the command: this one's, the addresses, and what -e says.
+// environ returns the environment of the command: that of this process, the addresses,
+// and the variables of -e.
 func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, rows []environment.Row, dir *artifact.Dir) ([]string, error) {
 	addresses := c.addresses(rows, f.prefix)
 	all := environ.Map(c.environ)

@@ -19,16 +19,16 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A suite is a call of seatrial run, on a project of its own.
+// A suite is a call of seatrial run on its own project.
 type suite struct {
 	*exec.Cmd
-	name string // which the names of its environments begin with
+	name string // the prefix of its environments' names
 	dir  string
 	tty  *os.File // the other end of its terminal
 	said said
 }
 
-// said is what it printed so far.
+// said is its output so far.
 type said struct {
 	sync.Mutex
 	text bytes.Buffer
@@ -46,8 +46,8 @@ func (s *said) String() string {
 	return s.text.String()
 }
 
-// startSuite starts one with a shell script as its command. With a terminal, it is in the
-// foreground of one of its own.
+// startSuite starts a suite whose command is a shell script, on request in the foreground
+// of its own terminal.
 func startSuite(t *testing.T, name, script string, terminal bool) *suite {
 	t.Helper()
 	s := &suite{name: name, dir: filepath.Join(t.TempDir(), name)}
@@ -72,7 +72,7 @@ func startSuite(t *testing.T, name, script string, terminal bool) *suite {
 	return s
 }
 
-// openTerminal makes a terminal, and returns the end that is for the program.
+// openTerminal makes a terminal, and returns the program's end of it.
 func (s *suite) openTerminal(t *testing.T) *os.File {
 	t.Helper()
 	var err error
@@ -97,14 +97,14 @@ func (s *suite) openTerminal(t *testing.T) *os.File {
 			n, err := s.tty.Read(buf)
 			_, _ = s.said.Write(buf[:n])
 			if err != nil {
-				return // all of its programs have ended
+				return // all programs on the terminal have ended
 			}
 		}
 	}()
 	return tty
 }
 
-// await waits until it has said something so often.
+// await waits until the output has a word that many times.
 func (s *suite) await(t *testing.T, word string, times int) {
 	t.Helper()
 	for end := time.Now().Add(3 * time.Minute); strings.Count(s.said.String(), word) < times; time.Sleep(20 * time.Millisecond) {
@@ -114,7 +114,7 @@ func (s *suite) await(t *testing.T, word string, times int) {
 	}
 }
 
-// left tells what there is of its environments, and of its command.
+// left lists what is left of its environments and its command.
 func (s *suite) left(t *testing.T) string {
 	t.Helper()
 	left := enginetest.LeftBy(t, func(labels map[string]string) bool {
@@ -128,7 +128,8 @@ func (s *suite) left(t *testing.T) string {
 	return strings.TrimSpace(left)
 }
 
-// Signals reach the command as its caller means them, and nothing of the environment is left.
+// Signals reach the command as if it were called directly, and nothing of the environment
+// is left.
 func TestRunSignals(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()
@@ -160,13 +161,13 @@ func TestRunSignals(t *testing.T) {
 				t.Errorf("it could not remove all:\n%s", s.said.String())
 			}
 			if left := s.left(t); left != "" {
-				t.Errorf("there is left\n%s", left)
+				t.Errorf("left behind:\n%s", left)
 			}
 		})
 	}
 }
 
-// A call that is killed, whatever it was about, leaves nothing: its watchdog sees to it.
+// A call that is killed leaves nothing, no matter when: its watchdog cleans up.
 func TestRunKilled(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()
@@ -186,7 +187,7 @@ func TestRunKilled(t *testing.T) {
 					quiet = 0
 				}
 				if time.Now().After(end) {
-					t.Fatalf("there is left\n%s\nit said\n%s", left, s.said.String())
+					t.Fatalf("left behind:\n%s\nit said\n%s", left, s.said.String())
 				}
 			}
 		})

@@ -157,7 +157,7 @@ func (f *portFlags) define(set *pflag.FlagSet) {
 	set.IntVar(&f.index, "index", 1, "the `NUMBER` of the container, if there are several")
 }
 
-// print prints where a port is reached: as that, or as a URL.
+// print prints the address of a port, or its URL.
 func (f *portFlags) print(ctx context.Context, verb string, c *call, text func(environment.RowPort) string) int {
 	if err := f.format.check(); err != nil {
 		return c.wrong(verb, err)
@@ -182,7 +182,7 @@ func (f *portFlags) print(ctx context.Context, verb string, c *call, text func(e
 	return exitYes
 }
 
-// url is that of a port of TCP.
+// url returns the URL of a TCP port.
 func (f *portFlags) url(p environment.RowPort) string {
 	if p.Protocol != "tcp" {
 		return ""
@@ -328,7 +328,7 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 		}}
 }
 
-// addresses are the variables of containers. It says which are left out.
+// addresses returns the variables for containers, and reports those that are left out.
 func (c *call) addresses(rows []environment.Row, prefix string) []variables.Variable {
 	var ports []variables.Port
 	for _, r := range rows {
@@ -368,7 +368,7 @@ type listedEnvironment struct {
 	Name      string            `json:"name"`
 	State     string            `json:"state"`
 	Mine      bool              `json:"mine"`
-	Shared    bool              `json:"shared"` // by tests
+	Shared    bool              `json:"shared"` // started by tests
 	Stack     bool              `json:"stack"`
 	Version   int               `json:"version"`
 	Dir       string            `json:"dir,omitempty"`
@@ -535,7 +535,7 @@ func in(t time.Time) string {
 	if left < 0 {
 		return "now"
 	}
-	unit := time.Minute // the nearest: what was just said is what is shown
+	unit := time.Minute // rounded, so that the time that was just given is the one that is shown
 	switch {
 	case left >= 48*time.Hour:
 		unit = 24 * time.Hour
@@ -545,7 +545,7 @@ func in(t time.Time) string {
 	return "in " + brief(left.Round(unit))
 }
 
-// exact is a time as it is given: 90m, 8h, 3d.
+// exact formats a duration as options take it: 90m, 8h, 3d.
 func exact(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -559,7 +559,7 @@ func exact(d time.Duration) string {
 	return d.String()
 }
 
-// brief is a time in its largest unit.
+// brief formats a duration in its largest unit.
 func brief(d time.Duration) string {
 	switch {
 	case d < time.Minute:

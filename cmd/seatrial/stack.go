@@ -21,7 +21,7 @@ import (
 	"github.com/seatrial/seatrial/internal/environment"
 )
 
-// A swarm has no such thing for its services, or another one.
+// Verbs that do not exist for services of a swarm, with what to use instead.
 var notForStacks = map[string]string{
 	"stop":        "seatrial scale SERVICE=0 ends the tasks of a service",
 	"start":       "seatrial scale SERVICE=NUMBER has tasks started",
@@ -41,8 +41,9 @@ func forKind(n *environment.Named, verb string) error {
 	return nil
 }
 
-// throughStack has docker do something with a stack, in this terminal, and returns its exit
-// code. All the while the environment is in use. The arguments are those of docker compose.
+// throughStack runs a docker command on a stack, in this terminal, and returns its exit
+// code. The environment counts as in use meanwhile. The arguments are those of docker
+// compose.
 func (c *call) throughStack(ctx context.Context, verb string, e *engine.Engine, n *environment.Named, args []string) int {
 	used, stop := context.WithCancel(ctx)
 	defer stop()
@@ -62,7 +63,8 @@ func (c *call) throughStack(ctx context.Context, verb string, e *engine.Engine, 
 	return code
 }
 
-// composeFlags are flags of docker compose, as docker has them for services and containers.
+// composeFlags are flags of docker compose, translated to those of docker for services
+// and containers.
 type composeFlags struct {
 	all      []string
 	index    int
@@ -81,7 +83,7 @@ func forDocker(args []string) (o composeFlags, rest []string, err error) {
 			o.noTTY = value == "true"
 		case "--no-log-prefix":
 			o.noPrefix = value == "true"
-		case "--no-color": // docker service logs has none
+		case "--no-color": // the output of docker service logs has no colour
 		case "--index":
 			o.index, _ = strconv.Atoi(args[1]) // checked before
 		case "--until":
@@ -100,7 +102,7 @@ func forDocker(args []string) (o composeFlags, rest []string, err error) {
 	return o, args, nil
 }
 
-// execInStack runs a command in the container of a task, which is to be on this engine.
+// execInStack runs a command in the container of a task, which must be on this engine.
 func (c *call) execInStack(ctx context.Context, e *engine.Engine, n *environment.Named, o composeFlags, args []string) (int, error) {
 	if len(args) < 2 {
 		return 0, errors.New("want SERVICE and COMMAND")
@@ -132,7 +134,7 @@ func (c *call) execInStack(ctx context.Context, e *engine.Engine, n *environment
 	return e.Foreground(ctx, engine.Command{Verb: "exec", Args: command, Dir: "/", In: c.stdin, Out: c.stdout, Err: c.stderr})
 }
 
-// logsOfStack shows what services logged: docker shows one.
+// logsOfStack shows the logs of several services; docker service logs takes only one.
 func (c *call) logsOfStack(ctx context.Context, e *engine.Engine, n *environment.Named, o composeFlags, services []string) (int, error) {
 	if o.index > 0 {
 		return 0, errors.New("--index is not for logs of stacks: docker service logs shows all tasks of a service")
@@ -162,8 +164,8 @@ func (c *call) logsOfStack(ctx context.Context, e *engine.Engine, n *environment
 	return slices.Max(codes), cmp.Or(errs...)
 }
 
-// taskLines writes whole lines of docker service logs, with tasks by the names that services
-// have in the files: web.1 | text. What docker itself says has no task before it.
+// taskLines writes lines of docker service logs, with the tasks named after the services in
+// the files: web.1 | text. Messages of docker itself have no task.
 type taskLines struct {
 	to    io.Writer
 	mu    *sync.Mutex
@@ -211,7 +213,7 @@ func (w *taskLines) line(line string) error {
 	return err
 }
 
-// known refuses services that a stack does not have.
+// known returns an error for services that a stack does not have.
 func known(n *environment.Named, services []string) error {
 	all := n.ServiceNames()
 	for _, s := range services {

@@ -33,7 +33,7 @@ func TestStackScripts(t *testing.T) {
 		env.Setenv("DOCKER_HOST", manager.Host())
 		env.Setenv("SEATRIAL_ADDRESS", manager.Address())
 		env.Setenv("MOMENTS", moments.String())
-		env.Setenv("ENGINE", os.Getenv("DOCKER_HOST")) // which is in no swarm
+		env.Setenv("ENGINE", os.Getenv("DOCKER_HOST")) // an engine outside of any swarm
 		return err
 	}
 	testscript.Run(t, params)

@@ -20,7 +20,8 @@ func tailorVerb() verb {
 		long: tailorLong, options: a.define, run: a.run}
 }
 
-// waysHelp is about the options that settle what a file has, or accept it.
+// waysHelp describes the options that answer refusals, by a replacement or by accepting
+// them.
 const waysHelp = `What to put in the place of what is there; all may be repeated:
   --image OLD=NEW          an image that the files, or their Dockerfiles, name
   --stand-in OLD=NEW       the same, if they name it
@@ -130,13 +131,13 @@ func (a *tailorArgs) run(ctx context.Context, c *call) int {
 	return exitNo
 }
 
-// wrongUse tells whether something that the options say is refused: the project
-// may be as it should. What .seatrial.yaml says is the project's.
+// wrongUse reports whether a refusal is about the options, so that the project
+// itself may be fine. The contents of .seatrial.yaml belong to the project.
 func wrongUse(refused *tailor.RefusedError) bool {
 	return slices.ContainsFunc(refused.Findings, func(f tailor.Finding) bool { return f.OfSpec() && f.File == "" })
 }
 
-// printError writes an error in the place of a plan, for programs.
+// printError writes an error as JSON instead of a plan, for programs.
 func printError(c *call, err error) {
 	out := struct {
 		Version int    `json:"version"`
@@ -147,10 +148,10 @@ func printError(c *call, err error) {
 	if re := (*tailor.ReadError)(nil); errors.As(err, &re) {
 		out.File, out.Line = re.File, re.Line
 	}
-	_ = printJSON(c.stdout, out) // which is on standard error, too
+	_ = printJSON(c.stdout, out) // the error is on standard error, too
 }
 
-// paste are the lines that settle refusals, ready to be pasted.
+// paste returns lines that answer refusals, ready to be pasted.
 func paste(refused *tailor.RefusedError) string {
 	fields := refused.Spec()
 	if fields == "" {
@@ -160,14 +161,14 @@ func paste(refused *tailor.RefusedError) string {
 		"\nor to this command:\n    " + strings.Join(refused.Flags(), " ") + "\n"
 }
 
-// isReadError tells a file that can't be read from one that nobody has: the
-// former is the project's fault, the latter the caller's.
+// isReadError reports whether a file exists but cannot be read: that is the
+// project's fault, a missing file the caller's.
 func isReadError(err error) bool {
 	var re *tailor.ReadError
 	return errors.As(err, &re)
 }
 
-// planned is the plan of a project or of a stack.
+// planned is a plan, of a project or of a stack.
 type planned interface {
 	CommandText() string
 	Diff() string
@@ -180,7 +181,7 @@ func versioned(plan planned) any {
 	if p, ok := plan.(*tailor.StackPlan); ok {
 		return struct {
 			Version         int    `json:"version"`
-			DocumentVersion string `json:"documentVersion,omitempty"` // what its document needs
+			DocumentVersion string `json:"documentVersion,omitempty"` // the Compose file version that its document needs
 			*tailor.StackPlan
 		}{jsonVersion, p.Version, p}
 	}
@@ -219,7 +220,8 @@ func printPlan(c *call, plan planned, format string) int {
 	return exitYes
 }
 
-// printBeside says what is planned and not printed.
+// printBeside prints the parts of the plan that the format does not show, to standard
+// error.
 func printBeside(c *call, lines []string, format string) {
 	for _, line := range lines {
 		fmt.Fprintf(c.stderr, "not in the %s: %s\n", format, line)

@@ -16,17 +16,17 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// tailorArgs is what the options of seatrial tailor say.
+// tailorArgs has the options of seatrial tailor.
 type tailorArgs struct {
 	project spec.Project
 	options tailor.Options
 	format  string
-	// stack tells that the files are those of a stack.
+	// stack says that the files are those of a stack.
 	stack       bool
 	constraints map[string]string
 }
 
-// complete takes the arguments, and checks what the options say.
+// complete reads the arguments, and checks the options.
 func (a *tailorArgs) complete(c *call) error {
 	a.options.Base = tailor.BaseEnv(c.environ)
 	a.project.Files = append(a.project.Files, c.args...)
@@ -62,7 +62,7 @@ func (a *tailorArgs) define(set *pflag.FlagSet) {
 	a.defineWays(set)
 }
 
-// defineWays defines the options that settle what a file has, or accept it.
+// defineWays defines the options that answer refusals.
 func (a *tailorArgs) defineWays(set *pflag.FlagSet) {
 	p := &a.project
 	set.Func("image", "", putInto(&p.Images))
@@ -127,7 +127,7 @@ func appended[V any](m map[string][]V, key string, value V) map[string][]V {
 	return m
 }
 
-// publish takes SERVICE=PORT.
+// publish parses SERVICE=PORT.
 func (a *tailorArgs) publish(v string) error {
 	service, text, err := pair(v)
 	if err != nil {
@@ -161,16 +161,15 @@ func (a *tailorArgs) build(change func(*spec.Build, string)) func(string) error 
 	}
 }
 
-// buildArg takes CONTEXT=NAME=VALUE.
+// buildArg parses CONTEXT=NAME=VALUE.
 func (a *tailorArgs) buildArg(v string) error {
 	var wrong error
 	err := a.build(func(b *spec.Build, v string) { wrong = putInto(&b.Args)(v) })(v)
 	return errors.Join(err, wrong)
 }
 
-// pair splits NAME=VALUE. An image may have a digest, a variable no "=" in its
-// name: the first one divides that has no backslash before it. A name that ends
-// in a backslash is taken as it is if no other one is left.
+// pair splits NAME=VALUE at the first "=" that has no backslash before it: some
+// names contain one. If there is no other "=", the name may end in a backslash.
 func pair(v string) (name, value string, err error) {
 	for i := range len(v) {
 		if v[0] != '=' && v[i] == '=' && v[i-1] != '\\' {

@@ -12,7 +12,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// plan tailors what the options name. The plan is nil if there is none.
+// plan tailors the files that the options name. The plan may be nil.
 func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 	if a.stack {
 		plan, err := tailor.Stack(ctx, environment.StackOf(a.project, a.constraints), tailor.StackOptions{Base: a.options.Base})
@@ -21,7 +21,7 @@ func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 		}
 		return plan, err
 	}
-	a.options.OverrideOnly = a.format == "override" // nothing else is done for it
+	a.options.OverrideOnly = a.format == "override" // so that nothing else is computed
 	plan, err := tailor.Compose(ctx, a.project, a.options)
 	if plan == nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
 	return plan, err
 }
 
-// check tells which options don't go together.
+// check returns an error if options contradict each other.
 func (a *tailorArgs) check() error {
 	switch a.format {
 	case "text", "json", "diff":
@@ -50,7 +50,7 @@ func (a *tailorArgs) check() error {
 	return a.checkKind()
 }
 
-// checkKind tells which options are not for what the files are of.
+// checkKind returns an error for options that do not apply to this kind of files.
 func (a *tailorArgs) checkKind() error {
 	switch {
 	case a.stack && a.project.Profiles != nil:
@@ -63,8 +63,8 @@ func (a *tailorArgs) checkKind() error {
 	return nil
 }
 
-// constraintPair divides a constraint, which has an operator of its own, from
-// what is to stand in its place.
+// constraintPair splits a constraint, which contains an operator, from its
+// replacement.
 var constraintPair = regexp.MustCompile(`^([^=!]+(?:==|!=)[^=]*)=(.*)$`)
 
 func (a *tailorArgs) constraint(v string) error {

@@ -17,8 +17,8 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// through has docker compose do something with an environment, in this terminal, and returns
-// its exit code. All the while the environment is in use.
+// through runs docker compose on an environment, in this terminal, and returns its exit
+// code. The environment counts as in use meanwhile.
 func (c *call) through(ctx context.Context, verb string, w *which, args []string) int {
 	e, n, err := w.find(ctx, c)
 	if err == nil && !n.IsUp() {
@@ -62,8 +62,8 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	return code
 }
 
-// plain are the arguments of docker compose for a terminal: it finds out by itself what
-// that can show.
+// plain returns the arguments for docker compose, which finds out itself what the
+// terminal can show.
 func plain(args []string) []string {
 	var all []string
 	for i := 0; i < len(args); i++ {
@@ -76,10 +76,10 @@ func plain(args []string) []string {
 	return all
 }
 
-// touch notes now and then that an environment is used.
+// touch records at intervals that an environment is in use.
 func touch(ctx context.Context, e *engine.Engine, n *environment.Named) {
 	for ctx.Err() == nil {
-		_ = n.Touch(ctx, e) // it stays for a while in any case
+		_ = n.Touch(ctx, e) // a failure does no harm: the environment stays for a while anyway
 		select {
 		case <-ctx.Done():
 		case <-time.After(n.Stay / 8):
@@ -87,7 +87,7 @@ func touch(ctx context.Context, e *engine.Engine, n *environment.Named) {
 	}
 }
 
-// passed collects flags of docker compose's that go on to it.
+// passed collects flags that are passed on to docker compose.
 type passed struct {
 	set  *pflag.FlagSet
 	args []string
@@ -107,7 +107,7 @@ func (p *passed) text(name, short, usage string) {
 	})
 }
 
-// number is text for a number from 1 on.
+// number defines a flag for a number from 1 on.
 func (p *passed) number(name, usage string) {
 	p.set.Func(name, usage, func(value string) error {
 		if n, err := strconv.Atoi(value); err != nil || n < 1 {
@@ -118,7 +118,7 @@ func (p *passed) number(name, usage string) {
 	})
 }
 
-// lines is text for a number of lines.
+// lines defines a flag for a number of lines.
 func (p *passed) lines(name, short, usage string) {
 	p.set.FuncP(name, short, usage, func(value string) error {
 		if n, err := strconv.Atoi(value); value != "all" && (err != nil || n < 0) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What was just said to stay for 8 hours does not end in 7.
+// An environment that was just given 8 hours must not be shown with 7.
 func TestIn(t *testing.T) {
 	t.Parallel()
 	for left, want := range map[time.Duration]string{

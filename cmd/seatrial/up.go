@@ -60,8 +60,8 @@ Examples:
   seatrial up -f compose.yaml -f compose.dev.yaml --profile debug --for 3d
   seatrial up -n second --mounts copy`
 
-// upFormats are how verbs print that start an environment: jsonl has all that happens on the
-// way.
+// upFormats are the output formats of verbs that start an environment: jsonl includes all
+// events on the way.
 var upFormats = []string{"table", "json", "jsonl"}
 
 type upFlags struct {
@@ -77,7 +77,7 @@ type upFlags struct {
 	waitTimeout   int
 }
 
-// composeUpElsewhere are flags of docker compose up that are not here.
+// composeUpElsewhere are flags of docker compose up that seatrial up does not have.
 var composeUpElsewhere = map[string]string{
 	"abort-on-container-exit":    "up waits until all is ready, and then lets go; seatrial logs -f follows",
 	"abort-on-container-failure": "up waits until all is ready, and then lets go; seatrial logs -f follows",
@@ -127,7 +127,7 @@ func (f *upFlags) define(set *pflag.FlagSet) {
 	set.BoolVar(&f.build, "build", false, "accepted: up always builds what changed")
 }
 
-// check tells what is wrong with the options, and completes them.
+// check returns an error for wrong options, and fills in defaults.
 func (f *upFlags) check(c *call) error {
 	switch {
 	case f.format.check() != nil:
@@ -154,7 +154,7 @@ func (f *upFlags) check(c *call) error {
 	return nil
 }
 
-// parseStay reads for how long an environment is to stay.
+// parseStay reads how long an environment stays.
 func parseStay(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -192,7 +192,7 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	return c.tellUp(ctx, "up", r, err, f.format.name, w)
 }
 
-// tellUp says what was started, and prints where it is reached; or why it was not.
+// tellUp prints what was started and its addresses, or why it was not started.
 func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, err error, format string, w watch) int {
 	var e *engine.Engine
 	if err == nil {
@@ -230,7 +230,7 @@ func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, e
 	return exitYes
 }
 
-// changedEvent is what an update did, for programs.
+// changedEvent reports the changes of an update, for programs.
 type changedEvent struct {
 	Event     string   `json:"event"`
 	Created   []string `json:"created,omitempty"`
@@ -238,7 +238,7 @@ type changedEvent struct {
 	Removed   []string `json:"removed,omitempty"`
 }
 
-// endedEvent is why there is no environment, for programs.
+// endedEvent reports why there is no environment, for programs.
 type endedEvent struct {
 	Event     string `json:"event"`
 	Error     string `json:"error"`
@@ -254,7 +254,7 @@ func failedEvent(err error) endedEvent {
 	return ended
 }
 
-// progress says on stderr what goes on; if quiet, only warnings.
+// progress prints progress to stderr; if quiet, only warnings.
 func (c *call) progress(quiet bool) session.Progress {
 	return func(format string, args ...any) {
 		if !quiet || strings.HasPrefix(format, "warning: ") {
@@ -263,7 +263,7 @@ func (c *call) progress(quiet bool) session.Progress {
 	}
 }
 
-// changed says what an update did.
+// changed describes the changes of an update.
 func changed(c *compose.Changes) []string {
 	if c == nil {
 		return nil
@@ -283,7 +283,7 @@ func changed(c *compose.Changes) []string {
 	return lines
 }
 
-// showPlan prints what would be changed, without an engine.
+// showPlan prints the planned changes, without an engine.
 func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int {
 	plan, err := f.planAt(ctx, c, at)
 	if err != nil {
@@ -294,15 +294,15 @@ func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int 
 
 var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-// tellShell names variables that the files mention and the shell has, which do not reach
-// them.
+// tellShell warns of variables that the files use and the shell has, because they do not
+// reach the files.
 func (f *upFlags) tellShell(c *call, at checkout.Place, say func(string, ...any)) {
 	shell, base := environ.Map(c.environ), tailor.BaseEnv(c.environ)
 	p := f.project
 	if !f.stack {
 		p.Answers = answers.Beside(at.Files[0])
 	}
-	if all, _, err := answers.Resolve(p, nil); err == nil { // up says what is wrong with it
+	if all, _, err := answers.Resolve(p, nil); err == nil { // up reports an invalid file itself
 		p = all
 	}
 	found := map[string]bool{}

@@ -18,7 +18,7 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// A trial is a project of its own, on which the command is called.
+// A trial is a project on which the command is called.
 type trial struct {
 	dir     string
 	environ []string
@@ -41,7 +41,7 @@ func (r trial) command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// must returns what it prints.
+// must runs the command and returns its output.
 func (r trial) must(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := r.command(t, args...)
@@ -54,7 +54,7 @@ func (r trial) must(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// up that is killed leaves nothing, or a whole environment.
+// An up that is killed leaves either nothing or a complete environment.
 func TestUpKilled(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()
@@ -84,7 +84,7 @@ func TestUpKilled(t *testing.T) {
 					quiet, last = 0, left
 				}
 				if time.Now().After(end) {
-					t.Fatalf("there is left, and not a whole environment:\n%s\nit said\n%s", left, said.String())
+					t.Fatalf("left behind, and not a complete environment:\n%s\nit printed\n%s", left, said.String())
 				}
 			}
 			t.Logf("killed after %v: whole is %v", time.Duration(i*all/kills)*200*time.Millisecond, last != "")
@@ -92,7 +92,7 @@ func TestUpKilled(t *testing.T) {
 	}
 }
 
-// isWhole reports whether the environment of a trial is up, and answers where it says.
+// isWhole reports whether the environment of a trial is up, and answers at its addresses.
 func isWhole(t *testing.T, r trial) bool {
 	t.Helper()
 	out, err := r.command(t, "ps", "--format", "json").Output()
@@ -111,8 +111,8 @@ func isWhole(t *testing.T, r trial) bool {
 	return is.State == "up" && len(is.Services) == 1 && len(is.Services[0].Ports) == 1 && is.Services[0].Ports[0].Number == 8080 && r.command(t, "wait", "web", "--http", "/health").Run() == nil
 }
 
-// An engine that loses power, and comes up again, has the same environment: at the same ports,
-// with its data.
+// After an engine has lost power and restarted, it has the same environment, at the same ports
+// and with its data.
 func TestEngineRestarts(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()

@@ -19,16 +19,17 @@ type verb struct {
 	name  string
 	usage string // follows the name
 	short string
-	long  string // tells of all options that options does not describe
+	long  string // describes all options that have no description of their own
 
 	// options defines its flags. Those with a description are listed below long.
 	options func(*pflag.FlagSet)
 
-	// elsewhere are flags of the docker command's verb of this name that this one does
-	// not have, with what is there in their place.
+	// elsewhere are flags that docker compose's verb of this name has and this one
+	// lacks, with what to use instead.
 	elsewhere map[string]string
 
-	// rest says that flags end at the first argument: the rest is another program's.
+	// rest says that flags end at the first argument, because the rest is for another
+	// program.
 	rest bool
 
 	// complete completes arguments; nil completes file names.
@@ -37,12 +38,12 @@ type verb struct {
 	run func(ctx context.Context, c *call) int
 }
 
-// exit is the code with which a verb has ended, after it said why.
+// exit is the exit code of a verb that has printed its error already.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// usageError says that the question was wrong.
+// usageError reports wrong usage.
 type usageError struct {
 	of  string // the verb, with a blank before it
 	err error
@@ -97,7 +98,7 @@ func (v verb) command(ctx context.Context, c *call) *cobra.Command {
 	return cmd
 }
 
-// unknownFlag says what is there in the place of a flag that is not.
+// unknownFlag returns an error for an unknown flag, with what to use instead.
 func (v verb) unknownFlag(flags *pflag.FlagSet, err *pflag.NotExistError) error {
 	name := err.GetSpecifiedName()
 	if instead, known := v.elsewhere[name]; known {

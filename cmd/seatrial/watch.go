@@ -14,9 +14,9 @@ import (
 	"github.com/seatrial/seatrial/internal/progress"
 )
 
-// A watch shows what goes on until an environment is ready: as a picture on a terminal, else a
-// line for each fact, on stderr, or as JSON on stdout. It is closed before anything else is
-// printed.
+// A watch shows progress until an environment is ready: as a live list if stderr is a
+// terminal, else in a line for each event on stderr, or as JSON on stdout. It is closed before
+// anything else is printed.
 type watch struct{ progress.View }
 
 func (c *call) watch(quiet bool, format string) watch {
@@ -32,7 +32,7 @@ func (c *call) watch(quiet bool, format string) watch {
 	return watch{progress.Lines(c.stderr)}
 }
 
-// say is for what is said in words.
+// say prints a message.
 func (w watch) say(format string, args ...any) {
 	e := progress.Event{Kind: progress.KindMessage, Text: fmt.Sprintf(format, args...)}
 	if text, is := strings.CutPrefix(e.Text, "warning: "); is {
@@ -41,14 +41,14 @@ func (w watch) say(format string, args ...any) {
 	w.Show(e)
 }
 
-// last writes the last event, if they are written for programs.
+// last writes the last event, if events are written for programs.
 func (w watch) last(event any) {
 	if lines, is := w.View.(*progress.JSONLines); is {
 		lines.Write(event)
 	}
 }
 
-// err is why not all could be written.
+// err returns the error of writing events.
 func (w watch) err() error {
 	if lines, is := w.View.(*progress.JSONLines); is {
 		return lines.Err()
@@ -56,7 +56,7 @@ func (w watch) err() error {
 	return nil
 }
 
-// screen is the terminal to draw on, if stderr is one.
+// screen returns the terminal to draw on, if stderr is one.
 func (c *call) screen() (progress.Screen, bool) {
 	file, is := c.stderr.(*os.File)
 	if !is || !term.IsTerminal(int(file.Fd())) {
@@ -65,7 +65,7 @@ func (c *call) screen() (progress.Screen, bool) {
 	return screenOn(file, environ.Map(c.environ), func() (int, int, error) { return term.GetSize(int(file.Fd())) })
 }
 
-// widthOf is how wide a terminal is, or 0 if it is none, or does not know.
+// widthOf returns the width of a terminal, or 0 if w is none or its width is not known.
 func widthOf(w io.Writer) int {
 	file, is := w.(*os.File)
 	if !is || !term.IsTerminal(int(file.Fd())) {
@@ -78,7 +78,7 @@ func widthOf(w io.Writer) int {
 	return width
 }
 
-// fit cuts lines that a terminal of this width would break; 0 breaks none.
+// fit truncates lines that are wider than a terminal; width 0 truncates none.
 func fit(text string, width int) string {
 	if width <= 1 {
 		return text
@@ -93,7 +93,7 @@ func fit(text string, width int) string {
 	return b.String()
 }
 
-// screenOn is a screen on a terminal, unless that can do no more than print.
+// screenOn returns a screen on a terminal, unless the terminal can only print.
 func screenOn(w io.Writer, env map[string]string, size func() (int, int, error)) (progress.Screen, bool) {
 	if env["TERM"] == "dumb" {
 		return progress.Screen{}, false

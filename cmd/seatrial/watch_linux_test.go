@@ -16,7 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// A picture is drawn on a terminal alone, and is gone in the end.
+// The live list is drawn only on a terminal, and is removed at the end.
 func TestUpOnTerminal(t *testing.T) {
 	enginetest.Need(t)
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestUpOnTerminal(t *testing.T) {
 	}
 }
 
-// What a terminal can be drawn on says.
+// Which terminals can be drawn on depends on TERM and their size.
 func TestScreen(t *testing.T) {
 	t.Parallel()
 	size := func() (int, int, error) { return 0, 0, nil }
@@ -83,7 +83,7 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// A list fits a terminal, and is whole elsewhere.
+// A list is cut to the width of a terminal, and complete elsewhere.
 func TestFit(t *testing.T) {
 	t.Parallel()
 	const text = "NAME   ADDRESSES\nshop   web:80→127.0.0.1:1\nx\n"

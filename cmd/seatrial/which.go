@@ -27,7 +27,7 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// which says of which environment a verb is.
+// which has the options that select the environment of a verb.
 type which struct {
 	name       string
 	files      []string
@@ -35,8 +35,8 @@ type which struct {
 	dir        string
 }
 
-// define defines the options. A verb of which docker compose has another -n takes the
-// long one alone.
+// define defines the options. If docker compose's verb has another -n, only the long
+// option is defined.
 func (w *which) define(set *pflag.FlagSet, short bool) {
 	letter := ""
 	if short {
@@ -46,7 +46,7 @@ func (w *which) define(set *pflag.FlagSet, short bool) {
 	w.defineFiles(set, "a Compose `FILE`, by which this checkout's is found", "the project's `DIR`ectory, by which it is found")
 }
 
-// defineFiles defines those options that say where the project is.
+// defineFiles defines the options that locate the project.
 func (w *which) defineFiles(set *pflag.FlagSet, file, dir string) {
 	set.StringArrayVarP(&w.files, "file", "f", nil, file)
 	set.StringArrayVarP(&w.stackFiles, "compose-file", "c", nil, strings.Replace(file, "Compose", "stack", 1))
@@ -62,7 +62,7 @@ func (w *which) at(c *call) (checkout.Place, error) {
 	return checkout.Find(working, slices.Concat(w.files, w.stackFiles), w.dir, environ.Map(c.environ))
 }
 
-// named is the name that was given.
+// named returns the name that the options or the shell give.
 func (w *which) named(c *call) string {
 	if w.name != "" {
 		return w.name
@@ -85,7 +85,7 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 	}
 	at, err := w.at(c)
 	var missing *checkout.NotFoundError
-	if errors.As(err, &missing) && len(w.files)+len(w.stackFiles) == 0 && w.dir == "" { // a stack's files may have any name
+	if errors.As(err, &missing) && len(w.files)+len(w.stackFiles) == 0 && w.dir == "" { // it may be a stack, whose files may have any name
 		if working, gone := os.Getwd(); gone == nil {
 			at, err = stackOf(ctx, e, working, err)
 		}
@@ -115,21 +115,22 @@ func (w *which) find(ctx context.Context, c *call) (*engine.Engine, *environment
 	return nil, nil, &environment.UnknownError{Text: fmt.Sprintf("%s has several environments: %s\nhint: --name says which", at.Dir, strings.Join(names, ", "))}
 }
 
-// checkMeant refuses the environment of another checkout under the name of the shell, which may
-// have it from there. A command that seatrial run runs may work anywhere.
+// checkMeant refuses an environment of another checkout if its name comes from a variable of
+// the shell, which may have been set there. Only a command under seatrial run may be in another
+// directory.
 func (w *which) checkMeant(c *call, n *environment.Named) error {
 	if environ.Map(c.environ)["SEATRIAL_ENV_FILE"] != "" || n.Checkout == "" {
 		return nil
 	}
 	at, err := w.at(c)
-	if err != nil || at.Checkout == n.Checkout { // or it is no project's directory
+	if err != nil || at.Checkout == n.Checkout { // an error means that this is no project's directory
 		return nil
 	}
 	return fmt.Errorf("SEATRIAL_NAME is %s, which is that of %s, and this is %s\nhint: --name %s says that it is meant; without SEATRIAL_NAME this checkout's is", n.Name, n.Checkout, at.Checkout, n.Name)
 }
 
-// stackOf is the place of a stack that was started in a directory, or the next one above it, if
-// there is any; else the error.
+// stackOf returns the place of a stack that was started in a directory or the nearest one above
+// it; if there is none, it returns the error none.
 func stackOf(ctx context.Context, e *engine.Engine, dir string, none error) (checkout.Place, error) {
 	all, err := environment.List(ctx, e)
 	if err != nil {
@@ -194,7 +195,7 @@ func (c *call) failed(verb string, err error) int {
 		fmt.Fprintf(c.stderr, "artifacts: %s\n", failed.Artifacts)
 	}
 	var missing *checkout.NotFoundError
-	var silent *net.OpError // the engine's socket is no file that somebody named
+	var silent *net.OpError // the engine's socket is not a file that the user named
 	if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) && !isReadError(err) && failed == nil && !errors.As(err, &silent) {
 		return exitUsage
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a test is told about the troubles of an engine, the command tells, too.
+// The command gives the same hints about an engine's troubles as a test.
 func TestFailedHints(t *testing.T) {
 	t.Parallel()
 	var said strings.Builder

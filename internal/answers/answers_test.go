@@ -93,11 +93,11 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Read(filepath.Join(t.TempDir(), "no.yaml"), nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("one that is not there: %v", err)
+		t.Errorf("one that does not exist: %v", err)
 	}
 }
 
-// Every field of the spec can be written down, or it is said why not.
+// Every field of the spec can be written in the file, or there is a reason why not.
 func TestEveryFieldIsKnown(t *testing.T) {
 	t.Parallel()
 	for f := range reflect.TypeFor[spec.Project]().Fields() {
@@ -114,7 +114,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 		} else if reflect.ValueOf(got.Project).FieldByName(f.Name).IsZero() {
 			t.Errorf("%s: %s is lost", f.Name, value)
 		}
-		// and it comes through where nothing is said above
+		// and Over keeps it where the upper spec has no value
 		if over := Over(spec.Project{}, got.Project); value != "{}" && reflect.ValueOf(over).FieldByName(f.Name).IsZero() {
 			t.Errorf("%s is lost below a spec that does not have it", f.Name)
 		}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package answers reads .seatrial.yaml, the file beside Compose files in which people write
-// down once what they would otherwise tell each call: the answers to what is refused, and
-// other fields of spec.Project, under their names in lower case. It also writes such lines,
-// and lays one spec over another.
+// Package answers reads .seatrial.yaml, the file beside Compose files that saves people
+// from repeating options: it has answers to refusals, and other fields of spec.Project,
+// under their names in lower case. The package also writes such lines, and merges two
+// specs.
 //
-// It promises that nothing in the file is passed over: a key that is not known, a value of
-// another kind, a key that stands twice are errors with their line. Relative names of files
-// are relative to the file's directory. It asks no engine.
+// Nothing in the file is ignored: an unknown key, a value of the wrong kind and a duplicate
+// key are errors with their line. Relative names of files are relative to the file's
+// directory. The package asks no engine.
 package answers

@@ -13,8 +13,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Resolve returns a spec with what the file says that its Answers name, which is empty then.
-// The file is nil if there is none.
+// Resolve reads the file that p.Answers names, and returns p merged over it, with Answers
+// empty. The file is nil if Answers is empty.
 func Resolve(p spec.Project, read func(string) ([]byte, error)) (spec.Project, *File, error) {
 	if p.Answers == "" {
 		return p, nil, nil
@@ -27,9 +27,9 @@ func Resolve(p spec.Project, read func(string) ([]byte, error)) (spec.Project, *
 	return Over(p, f.Project), f, nil
 }
 
-// Over returns what a spec says, and what one below it says besides: entries of maps, and
-// what is allowed, locked, kept and published, are joined; of all else the upper one counts
-// where it says something. What is on below cannot be switched off.
+// Over merges two specs: entries of maps, and the lists Allow, Lock, KeepPorts and Publish,
+// are joined; in all other fields p wins unless it is zero. So p cannot switch off what
+// below switches on.
 func Over(p, below spec.Project) spec.Project {
 	p.Env, p.Networks, p.Volumes = joined(p.Env, below.Env, exact), joined(p.Networks, below.Networks, exact), joined(p.Volumes, below.Volumes, exact)
 	p.Secrets, p.Configs, p.Replace = joined(p.Secrets, below.Secrets, exact), joined(p.Configs, below.Configs, exact), joined(p.Replace, below.Replace, exact)
@@ -46,7 +46,7 @@ func Over(p, below spec.Project) spec.Project {
 
 func exact(key string) string { return key }
 
-// fullImage is the form in which references to images are compared.
+// fullImage returns the full form of a reference, for comparison.
 func fullImage(ref string) string {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
@@ -55,8 +55,8 @@ func fullImage(ref string) string {
 	return reference.TagNameOnly(named).String()
 }
 
-// joined returns the entries of both, and of those below only what has no other form of
-// its key above.
+// joined returns the entries of both; one above replaces those below whose keys have
+// the same form.
 func joined[V any](above, below map[string]V, form func(string) string) map[string]V {
 	if len(below) == 0 {
 		return above

@@ -40,7 +40,7 @@ func Beside(file string) string {
 	return name
 }
 
-// A File is one that was read.
+// A File is an answers file that was read.
 type File struct {
 	Name    string // as it was given
 	Project spec.Project
@@ -48,8 +48,8 @@ type File struct {
 	lines map[string]int
 }
 
-// Line returns where a field of the spec, or the entry of a key in it, stands; 0 if it does
-// not.
+// Line returns the line of a field of the spec, or of the entry of a key in it; 0 if it is
+// not in the file.
 func (f *File) Line(field, key string) int { return f.lines[field+" "+key] }
 
 // Keys are the keys, or items, of a field, without order.
@@ -63,12 +63,12 @@ func (f *File) Keys(field string) []string {
 	return all
 }
 
-// Value is the file that an entry names, of a field whose entries name files.
+// Value returns the file that an entry names, for fields whose entries name files.
 func (f *File) Value(field, key string) string {
 	return map[string]map[string]string{"Paths": f.Project.Paths, "Secrets": f.Project.Secrets, "Configs": f.Project.Configs}[field][key]
 }
 
-// An Error is what is wrong with a file, and where.
+// An Error is a mistake in a file, with its position.
 type Error struct {
 	File         string
 	Line, Column int // 0 if it is not known
@@ -141,7 +141,7 @@ func Read(name string, read func(string) ([]byte, error)) (*File, error) {
 	r := reader{f}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var doc, more yaml.Node
-	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) { // nothing but comments
+	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) { // only comments
 		return f, nil
 	} else if err != nil {
 		return nil, r.syntax(err)
@@ -166,7 +166,7 @@ type reader struct{ f *File }
 
 var line = regexp.MustCompile(`\bline (\d+)(?:, column \d+)?: `)
 
-// syntax is an error of the YAML library's, whose text has the line.
+// syntax converts an error of the YAML library, which has the line only in its text.
 func (r reader) syntax(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	e := &Error{File: r.f.Name, Err: errors.New(text)}
@@ -213,7 +213,7 @@ func (r reader) fields(n *yaml.Node, of string, into reflect.Value, at func(fiel
 	})
 }
 
-// value reads what a field has.
+// value reads the value of a field.
 func (r reader) value(n *yaml.Node, what, field string, into reflect.Value) error {
 	n = resolve(n)
 	if isNull(n) && into.Kind() != reflect.Map && into.Kind() != reflect.Slice {
@@ -262,12 +262,12 @@ func (r reader) value(n *yaml.Node, what, field string, into reflect.Value) erro
 			return err
 		})
 	default:
-		return r.wrong(n, "%s cannot be written here", what) // a kind of field that nobody taught us
+		return r.wrong(n, "%s cannot be written here", what) // a kind of field that this function does not know
 	}
 	return nil
 }
 
-// entry reads what a key of a map has.
+// entry reads the value of a key in a map.
 func (r reader) entry(n *yaml.Node, what, field string, into reflect.Value) error {
 	n = resolve(n)
 	switch into.Interface().(type) {
@@ -284,8 +284,8 @@ func (r reader) entry(n *yaml.Node, what, field string, into reflect.Value) erro
 	return r.value(n, what, "", into)
 }
 
-// text reads a scalar as it is written: an image's tag, or a variable, may look like a
-// number. Nothing is a blank.
+// text reads a scalar as it is written, because an image's tag or a variable may look
+// like a number. A missing value is "".
 func (r reader) text(n *yaml.Node, what string) (string, error) {
 	switch n = resolve(n); {
 	case n.Kind != yaml.ScalarNode:
@@ -347,7 +347,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// settle makes names of files relative to the working directory, as the spec has them.
+// settle makes names of files relative to the working directory, as in a spec.
 func (f *File) settle(dir string) {
 	name := func(value string) string {
 		if value == "" || filepath.IsAbs(value) {

@@ -18,24 +18,24 @@ import (
 // A Way is an answer: an entry of a field of the spec.
 type Way struct {
 	Field, Key, Value string
-	Does              string // what comes of it
+	Does              string // its effect, for people
 }
 
-// isSafe reports whether a way gives each copy something of its own, and asks for nothing
-// that only people know: it may be taken without asking. Off the machine's network a
-// service may not do its work.
+// isSafe reports whether a way may be taken without asking, because it gives each copy
+// something of its own and needs no knowledge that only people have. Taking a service off
+// the host network is not safe: it may not work there.
 func (w Way) isSafe() bool {
 	return slices.Contains([]string{"Networks", "Volumes", "Paths"}, w.Field) && w.Key != "host" && w.Value == ""
 }
 
-// A Question is what is refused, and the ways to settle it.
+// A Question is a refusal, and the ways to answer it.
 type Question struct {
-	What string // where it stands, and why it is refused
+	What string // its position, and why it is refused
 	Ways []Way
 }
 
-// Lines returns the lines of a file that answer with all of some ways; nothing if no file
-// can have any of them.
+// Lines returns the lines of a file for several ways; nothing if a file can have none of
+// them.
 func Lines(ways []Way) string {
 	var b strings.Builder
 	for _, field := range fieldsOf(ways) {
@@ -60,8 +60,8 @@ func Lines(ways []Way) string {
 	return b.String()
 }
 
-// Write returns a file with a place for the answer to each question, below the question and
-// all ways to settle it. What is safe is filled in.
+// Write returns a file with each question, all ways to answer it, and a line for the
+// answer. Safe answers are filled in.
 func Write(questions []Question) []byte {
 	var b strings.Builder
 	b.WriteString("# Answers to what seatrial asks about the Compose files beside this one, and whatever\n# else it is to know: seatrial help init says more.\n")
@@ -107,8 +107,8 @@ func Left(questions []Question) (n int) {
 	return n
 }
 
-// chosen is the way for which there is a place in the file: the first safe one, or else the
-// first; none if no file can have any.
+// chosen returns the way whose line is in the file: the first safe one, or else the first;
+// none if a file can have none.
 func (q Question) chosen() []Way {
 	var all []Way
 	for _, w := range q.Ways {
@@ -122,7 +122,7 @@ func (q Question) chosen() []Way {
 	return all[:min(len(all), 1)]
 }
 
-// inWords are the ways, a line for each, as they can be written.
+// inWords lists the ways, each in a line as it would be written.
 func (q Question) inWords() string {
 	var b strings.Builder
 	for _, w := range q.Ways {
@@ -134,7 +134,7 @@ func (q Question) inWords() string {
 	return b.String()
 }
 
-// form is what a field is in the file: reflect.Invalid if a file cannot have it.
+// form returns the kind of a field in the file, reflect.Invalid if a file cannot have it.
 func form(field string) reflect.Kind {
 	if Key(field) == "" {
 		return reflect.Invalid
@@ -153,7 +153,7 @@ func fieldsOf(ways []Way) []string {
 	return all
 }
 
-// value is the way as it stands below the field's key, or beside it.
+// value returns the way's value for YAML, below or beside the field's key.
 func (w Way) value() any {
 	switch form(w.Field) {
 	case reflect.Map:
@@ -169,8 +169,8 @@ func (w Way) value() any {
 	return w.Value
 }
 
-// entry is the line of a way below its field; for a field that is no map or list, the whole
-// line.
+// entry returns the line of a way below its field's key, or the whole line for a field that
+// is no map or list.
 func (w Way) entry() string {
 	if k := form(w.Field); k != reflect.Map && k != reflect.Slice {
 		return w.short() + "\n"
@@ -178,7 +178,7 @@ func (w Way) entry() string {
 	return dump(w.value(), false)
 }
 
-// short is the way with its field, on one line.
+// short returns the way with its field, on one line.
 func (w Way) short() string {
 	return strings.TrimSuffix(Key(w.Field)+": "+dump(w.value(), true), "\n")
 }
@@ -186,7 +186,7 @@ func (w Way) short() string {
 func dump(v any, flow bool) string {
 	var n yaml.Node
 	if err := n.Encode(v); err != nil {
-		return fmt.Sprintln(v) // which nothing that stands here is
+		return fmt.Sprintln(v) // not reached: all values here can be encoded
 	}
 	if flow {
 		n.Style |= yaml.FlowStyle

@@ -71,7 +71,7 @@ networks:
 	}
 }
 
-// What is written is read as the same, whatever it is.
+// Every value that is written is read back as the same.
 func TestLines(t *testing.T) {
 	t.Parallel()
 	odd := []string{"plain", "a: b", "- x", "#no", "'", `"`, "yes", "1", "~", "null", "*a", "&a", "{a}", "é", " blank ", "tab\tin", "line\nbreak", "=x", "%", "@x", strings.Repeat("long and longer ", 20), `C:\data`, "${X:-a}"}

@@ -31,10 +31,9 @@ type Dir struct {
 
 // Open makes the artifact directory of a test.
 //
-// With a root, the directory lies in it under the test's name (and a number, if
-// a directory of that name is there already), and stays. Without, it is a
-// private one among the temporary files, with the run in its name, which Discard
-// removes.
+// With a root, the directory is made there, named after the test (with a number if
+// that name is in use), and stays. Without one it is a private temporary directory
+// with the run in its name, which Discard removes.
 func Open(root, test, run string) (*Dir, error) {
 	name := fileName(test)
 	if root == "" {
@@ -71,7 +70,7 @@ func (d *Dir) Path() string { return d.path }
 // Kept reports whether Discard leaves the directory alone.
 func (d *Dir) Kept() bool { return d.kept }
 
-// Create makes a file, readable by its owner alone. A name that is taken gets a
+// Create makes a file, readable by its owner alone. A name that is in use gets a
 // number: no file is ever overwritten.
 func (d *Dir) Create(name string) (*os.File, error) {
 	ext := filepath.Ext(name)
@@ -88,7 +87,7 @@ func (d *Dir) Create(name string) (*os.File, error) {
 }
 
 // CreateAs makes a file of exactly this name, readable by its owner alone. A name
-// that is taken is an error, and so is one that is not a plain file name.
+// that is in use is an error, and so is one that is not a plain file name.
 func (d *Dir) CreateAs(name string) (*os.File, error) {
 	if !IsName(name) {
 		return nil, fmt.Errorf("creating artifact %q: it is not a plain file name", name)
@@ -114,7 +113,7 @@ const (
 	ReportName   = "report.html"
 )
 
-// Over is what the time line says when the test has ended: what comes is the clean-up.
+// Over is the line of the time line that separates the test from its clean-up.
 const Over = "the test has ended"
 
 // End notes that the test has ended.
@@ -123,7 +122,8 @@ func (d *Dir) End() {
 	d.Note(Over)
 }
 
-// Ended reports whether the test has: what is killed now is killed by the clean-up.
+// Ended reports whether the test has ended: containers that are killed from now on are
+// killed by the clean-up.
 func (d *Dir) Ended() bool { return d.over.Load() }
 
 // IsTaken reports whether a file of this name is seatrial's own.
@@ -149,9 +149,9 @@ func (d *Dir) Write(name string, content []byte) (string, error) {
 	return file.Name(), nil
 }
 
-// WriteShipped makes a file with the content of one that is shipped, unless there is one of
-// this name and content already: a test may build or start the same thing many times. What
-// stands in a shipped file is no secret there: the copy is not redacted.
+// WriteShipped makes a copy of a shipped file, unless there is one with this name and
+// content already: a test may build or start the same thing many times. The copy is not
+// redacted, as nothing in a shipped file is secret.
 func (d *Dir) WriteShipped(name, content string) error {
 	d.mu.Lock()
 	is := [2]string{name, content}
@@ -181,7 +181,7 @@ func (d *Dir) note(text string) {
 	if d.timeline == nil {
 		file, err := os.OpenFile(filepath.Join(d.path, TimelineName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
-			return // the time line is a comfort: no test fails for want of it
+			return // no test should fail because the time line cannot be written
 		}
 		d.timeline = file
 	}
@@ -198,8 +198,8 @@ func (d *Dir) Discard() error {
 	return errors.Join(err, os.RemoveAll(d.path))
 }
 
-// DropEmpty removes the files of output that nobody wrote to: who looks for a reason need
-// not open them. Files of the test's own making stay.
+// DropEmpty removes empty output files, so that people need not open them. Files that the
+// test made itself stay.
 func (d *Dir) DropEmpty() error {
 	entries, err := os.ReadDir(d.path)
 	for _, entry := range entries {
@@ -240,7 +240,7 @@ func number(base, ext string, try func(path string) error) (string, error) {
 
 var odd = regexp.MustCompile(`[^A-Za-z0-9._=+,-]+`)
 
-// fileName makes one file name, valid on every system, of any string.
+// fileName makes a file name that is valid on every system from any string.
 func fileName(s string) string {
 	s = strings.Trim(odd.ReplaceAllString(s, "_"), "._")
 	if len(s) > 100 {

@@ -24,7 +24,7 @@ func TestCreateNeverOverwrites(t *testing.T) {
 	}
 }
 
-// Of a shipped file there is one copy, and one more for each content that it had.
+// A shipped file has one copy for each of its contents.
 func TestWriteShipped(t *testing.T) {
 	t.Parallel()
 	d := Use(t.TempDir())

@@ -21,16 +21,16 @@ func (d *Dir) AddFailure(text string) error {
 	return d.appendFailure(text + "\n")
 }
 
-// Failure returns what failure.txt says so far.
+// Failure returns the content of failure.txt so far.
 func (d *Dir) Failure() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	text, _ := os.ReadFile(filepath.Join(d.path, FailureName)) // there may be none yet
+	text, _ := os.ReadFile(filepath.Join(d.path, FailureName)) // the file may not exist yet
 	return string(text)
 }
 
-// AddToFailure adds what else there is to know to failure.txt. None is the text that
-// stands in place of a reason, if there is none.
+// AddToFailure adds more information to failure.txt. If no reason was added, none
+// takes its place.
 func (d *Dir) AddToFailure(none, text string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -46,7 +46,8 @@ func (d *Dir) AddToFailure(none, text string) error {
 	return d.appendFailure("\n" + d.Redact(strings.TrimRight(text, "\n")) + "\n")
 }
 
-// shortened is the first line of a text, or its beginning: all of it stands elsewhere.
+// shortened returns the first line of a text, or its beginning; the whole text is in
+// another file.
 func shortened(text string) string {
 	const most = 160
 	line, _, _ := strings.Cut(text, "\n")

@@ -16,16 +16,16 @@ import (
 // times: lines like "2026-01-02T15:04:05.123456789Z web err text".
 const MergedName = "merged.log"
 
-// These bound the merged log. What is cut is the beginning: the end is what came before
-// the failure.
+// Bounds of the merged log. Its beginning is cut, because the end is closest to the
+// failure.
 const (
 	MostMessages = 100_000  // of all logs
 	mostMerged   = 16 << 20 // bytes of all logs
 )
 
-// A Message is what a program has printed at once: a line, as a rule.
+// A Message is one piece of a program's output, usually a line.
 type Message struct {
-	Time   time.Time // the engine's
+	Time   time.Time // by the engine's clock
 	Source string    // the name of the container
 	Stderr bool
 	Text   string
@@ -74,15 +74,15 @@ func (d *Dir) WriteMerged() error {
 	return nil
 }
 
-// A Merger makes messages of what an engine sends of one log: it splits long lines, and a
-// program may print several lines at once. Its zero value is ready.
+// A Merger assembles messages from the records of one log: engines split long lines, and
+// a record may have several lines. The zero value is ready to use.
 type Merger struct {
 	Source string
 	All    []Message
 	begun  [2]*Message
 }
 
-// Add adds what came with this time.
+// Add adds the text of a record.
 func (m *Merger) Add(at time.Time, stderr bool, text string) {
 	stream := 0
 	if stderr {
@@ -107,7 +107,7 @@ func (m *Merger) end(stream int) {
 	m.begun[stream] = nil
 }
 
-// End adds lines that have begun and not ended.
+// End adds incomplete last lines.
 func (m *Merger) End() {
 	m.end(0)
 	m.end(1)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Messages of several logs stand in the order of their times; lines that came in parts are
-// whole, several that came at once are apart, and secrets are hidden also across parts.
+// Messages of several logs are in the order of their times. Lines that came in parts are
+// joined, several that came together are split, and secrets are hidden even across parts.
 func TestWriteMerged(t *testing.T) {
 	t.Parallel()
 	d := Use(t.TempDir())
@@ -48,7 +48,8 @@ func TestWriteMerged(t *testing.T) {
 	}
 }
 
-// Of very many messages the last ones are there, and that some are missing is said.
+// If there are too many messages, the log has the last ones, and says that some are
+// missing.
 func TestMergedIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ lines, length, want int }{{MostMessages + 7, 1, MostMessages}, {40, 1 << 20, 16}} {
@@ -117,7 +118,7 @@ func TestDropEmpty(t *testing.T) {
 		left = append(left, filepath.Base(path))
 	}
 	if want := "own.txt web.err"; strings.Join(left, " ") != want {
-		t.Errorf("left are %q, want %q", left, want)
+		t.Errorf("left = %q, want %q", left, want)
 	}
 }
 

@@ -15,11 +15,11 @@ import (
 	"sync"
 )
 
-// Hidden stands in place of what is hidden.
+// Hidden replaces what is hidden.
 const Hidden = "[hidden]"
 
-// leastHidden is how short a text may be that is hidden: shorter ones stand in
-// ordinary words.
+// leastHidden is the least length of a hidden text: shorter ones occur in ordinary
+// words.
 const leastHidden = 4
 
 // CanHide reports whether a value is long enough to be hidden.
@@ -31,9 +31,9 @@ type redactor struct {
 	hidden [256][][]byte // by the first byte: the longest first
 }
 
-// Hide hides these values from now on in all that goes through Redact and RedactTo, and in
-// the time line: as they are, as JSON, Go, URLs and base64 have them, and each of
-// their lines.
+// Hide hides these values from now on in everything that goes through Redact and RedactTo,
+// and in the time line: as they are, in the notations of JSON, Go, URLs and base64, and
+// each of their lines.
 func (d *Dir) Hide(values ...string) {
 	v := &d.redactor
 	v.mu.Lock()
@@ -48,7 +48,7 @@ func (d *Dir) Hide(values ...string) {
 	v.sort()
 }
 
-// add adds a form of a value. The caller has the lock, and sorts them then.
+// add adds a form of a value. The caller holds the lock, and sorts afterwards.
 func (v *redactor) add(form []byte) { v.hidden[form[0]] = append(v.hidden[form[0]], form) }
 
 func (v *redactor) sort() {
@@ -58,7 +58,7 @@ func (v *redactor) sort() {
 	}
 }
 
-// HideLike hides what another directory hides by now.
+// HideLike hides everything that another directory hides at present.
 func (d *Dir) HideLike(other *Dir) {
 	if d == other {
 		return
@@ -74,12 +74,12 @@ func (d *Dir) HideLike(other *Dir) {
 	d.redactor.sort()
 }
 
-// forms returns what a value looks like, here and there.
+// forms returns the notations of a value.
 func forms(value string) []string {
 	all := []string{value, base64.StdEncoding.EncodeToString([]byte(value))}
 	for _, line := range append(strings.Split(value, "\n"), value) {
 		line = strings.TrimSpace(line)
-		quoted, _ := json.Marshal(line) // a string is never an error
+		quoted, _ := json.Marshal(line) // strings can always be encoded
 		var plain bytes.Buffer
 		e := json.NewEncoder(&plain)
 		e.SetEscapeHTML(false)
@@ -93,14 +93,14 @@ func forms(value string) []string {
 	return all
 }
 
-// Redact returns a text in which what is hidden does not stand.
+// Redact returns the text with secrets replaced by Hidden.
 func (d *Dir) Redact(text string) string {
 	shown, rest := d.redactor.cut([]byte(text), true)
 	return string(append(shown, rest...))
 }
 
-// cut returns what can be shown of a text, and the rest that may be the beginning
-// of something hidden. There is none if nothing more comes.
+// cut returns the part of a text that can be shown, redacted, and the rest that may
+// be the beginning of a secret. There is no rest if last is set.
 func (v *redactor) cut(text []byte, last bool) (shown, rest []byte) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -123,9 +123,9 @@ next:
 	return shown, nil
 }
 
-// RedactTo returns a writer to w that hides what is hidden, also where it comes in
-// pieces. Its Close writes what is left, and does not close w. It is safe for
-// concurrent use.
+// RedactTo returns a writer that redacts what it passes on to w, even if a secret
+// comes in pieces. Close writes the rest, and does not close w. The writer is safe
+// for concurrent use.
 func (d *Dir) RedactTo(w io.Writer) io.WriteCloser {
 	return &redactingWriter{redactor: &d.redactor, to: w}
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-func TestVeil(t *testing.T) {
+func TestRedact(t *testing.T) {
 	const secret = "p<ss\"wörd/1=\nsecond line\n"
 	d := Use(t.TempDir())
 	if text := "before " + secret; d.Redact(text) != text {
@@ -47,11 +47,11 @@ func TestVeil(t *testing.T) {
 		}
 	}
 	if got := d.Redact("ab pas p<s"); got != "ab pas p<s" {
-		t.Errorf("of a harmless text is left %q", got)
+		t.Errorf("a harmless text becomes %q", got)
 	}
 	d.Hide("bell\a and \x01")
 	if got := d.Redact(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
-		t.Errorf("of what Go has quoted is left %q", got)
+		t.Errorf("the text that Go has quoted becomes %q", got)
 	}
 	d.Note("login with %s", "passphrase")
 	if line, err := os.ReadFile(filepath.Join(d.Path(), "timeline.txt")); err != nil || !strings.Contains(string(line), "login with "+Hidden) {
@@ -59,7 +59,7 @@ func TestVeil(t *testing.T) {
 	}
 }
 
-// What one directory hides, another one can, too.
+// HideLike takes over the secrets of another directory.
 func TestHideLike(t *testing.T) {
 	t.Parallel()
 	one, two := Use(t.TempDir()), Use(t.TempDir())
@@ -75,8 +75,8 @@ func TestHideLike(t *testing.T) {
 	}
 }
 
-// What cannot be the beginning of something hidden is shown at once.
-func TestVeilToDoesNotWait(t *testing.T) {
+// Text that cannot be the beginning of a secret is written at once.
+func TestRedactToDoesNotWait(t *testing.T) {
 	d := Use(t.TempDir())
 	d.Hide("secret")
 	var b strings.Builder

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// WriteJSON makes a file of what an engine or docker compose said: a value, or JSON already.
-// Secrets are hidden in it, and so are variables that look like passwords, each in its own
-// place: hidden by value everywhere, a password "postgres" would take every line of a log of
-// PostgreSQL with it.
+// WriteJSON makes a file of a value, or of the JSON of an engine or of docker compose.
+// Secrets are hidden in it. Variables that look like passwords are hidden only where they
+// are set: if the value were hidden everywhere, a password "postgres" would spoil every line
+// of PostgreSQL's log.
 func (d *Dir) WriteJSON(name string, value any) error {
 	var content strings.Builder
 	e := json.NewEncoder(&content)
@@ -31,10 +31,10 @@ var (
 	keyed  = regexp.MustCompile(`"([A-Za-z_][\w.-]*)": "((?:[^"\\]|\\.)+)"`)
 
 	password = regexp.MustCompile(`(?i)passw(or)?d|passphrase|secret|token|credential|(api|access|private|encryption|signing)_?key|(^|_)(pass|pwd|pw)$`)
-	filename = regexp.MustCompile(`(?i)_(file|path|dir|name|id)$`) // where it is, and not what it is
+	filename = regexp.MustCompile(`(?i)_(file|path|dir|name|id)$`) // the place of a secret, not its value
 )
 
-// hideVariables hides what variables hold that look like passwords by their names.
+// hideVariables hides the values of variables whose names look like passwords.
 func hideVariables(text string) string {
 	hide := func(variable *regexp.Regexp, shown string) {
 		text = variable.ReplaceAllStringFunc(text, func(match string) string {

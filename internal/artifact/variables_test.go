@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A variable that looks like a password is hidden where it is set, and its value stays
-// everywhere else. What is declared is hidden wherever it stands.
+// A variable that looks like a password is hidden where it is set, and its value is
+// shown everywhere else. A declared secret is hidden everywhere.
 func TestWriteJSON(t *testing.T) {
 	t.Parallel()
 	d := Use(t.TempDir())

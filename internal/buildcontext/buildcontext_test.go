@@ -238,14 +238,14 @@ func TestMemoRemembers(t *testing.T) {
 	}
 }
 
-// What another ignore file leaves out is not forgotten.
+// Files that only another ignore file excludes are not forgotten.
 func TestMemoKeepsWhatIsIgnored(t *testing.T) {
 	dir, memos := tree(t, map[string]string{"a": "one", "b": "two", "gone": "x"}), t.TempDir()
 	remember(t, dir, "", memos)
 	if err := os.Remove(filepath.Join(dir, "gone")); err != nil {
 		t.Fatal(err)
 	}
-	writeTo(t, filepath.Join(dir, "c"), "three") // or nothing is written
+	writeTo(t, filepath.Join(dir, "c"), "three") // without a change nothing is saved
 	remember(t, dir, "a", memos)
 	memo := OpenMemo(memos, dir)
 	if got := slices.Sorted(maps.Keys(memo.old)); !slices.Equal(got, []string{"a", "b", "c"}) {
@@ -253,7 +253,7 @@ func TestMemoKeepsWhatIsIgnored(t *testing.T) {
 	}
 }
 
-// That a file had another link for a while does not matter.
+// A file that had another link for a while is not read again.
 func TestMemoLinked(t *testing.T) {
 	dir, memos := tree(t, map[string]string{"a": "one", "b": "two"}), t.TempDir()
 	remember(t, dir, "", memos)

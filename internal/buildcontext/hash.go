@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-// A Key is made of all that goes into an image: what is written to it, in order.
+// A Key hashes everything that goes into an image, in order.
 type Key struct{ sum hash.Hash }
 
 // NewKey begins a key.
@@ -30,10 +30,10 @@ func (k *Key) count(n int) {
 	k.sum.Write(b[:])
 }
 
-// keptMode is what an image keeps of a file's mode.
+// keptMode has the bits of a file's mode that an image keeps.
 const keptMode = fs.ModePerm | fs.ModeType | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 
-// AddEntries adds what is in a context.
+// AddEntries adds the entries of a context.
 func (k *Key) AddEntries(kind string, entries []Entry) {
 	k.Add(kind)
 	k.count(len(entries))

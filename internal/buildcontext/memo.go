@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// A Memo remembers the contents of the files of one directory: a file that has
-// the size, the times and the inode that it had is not read again. It is a cache,
-// and may be lost at any time. A nil one remembers nothing.
+// A Memo remembers the hashes of the files of one directory: a file with the same
+// size, times and inode as before is not read again. It is a cache, and may be lost
+// at any time. A nil Memo remembers nothing.
 type Memo struct {
 	dir, file string
 	began     time.Time
@@ -39,9 +39,9 @@ type record struct {
 	sum  [sha256.Size]byte
 }
 
-// A file that was written this short before it was read may be written again
-// within what the clock of its file system can tell apart: it is not remembered.
-// (FAT has the coarsest: two seconds.)
+// A file that was written this shortly before it was read is not remembered,
+// because it may be written again without a change of its times. (FAT has the
+// coarsest clock: two seconds.)
 const grain = 2 * time.Second
 
 // The file of a memo begins with this. Of each file it has the length of the path,
@@ -50,8 +50,8 @@ const memoHead = "seatrial context 2\n"
 
 const recordSize = 4*8 + sha256.Size
 
-// OpenMemo opens the memo of a directory, in a directory for such files. Nothing
-// is wrong with one that is missing or broken.
+// OpenMemo opens the memo of dir, whose file is in parent. A missing or broken file
+// gives an empty memo.
 func OpenMemo(parent, dir string) *Memo {
 	sum := sha256.Sum256([]byte(dir))
 	m := &Memo{dir: dir, file: filepath.Join(parent, hex.EncodeToString(sum[:12])), began: time.Now(), learned: map[string]record{}}
@@ -95,7 +95,7 @@ func recordOf(s stat, sum [sha256.Size]byte) record {
 	return record{s, sum}
 }
 
-// sum returns what is remembered of a file, if it still is that file.
+// sum returns the remembered hash of a file, if the file has not changed.
 func (m *Memo) sum(path string, s stat) (sum [sha256.Size]byte, ok bool) {
 	if m == nil {
 		return sum, false
@@ -108,7 +108,7 @@ func (m *Memo) sum(path string, s stat) (sum [sha256.Size]byte, ok bool) {
 	return sum, false
 }
 
-// learn remembers what was read of a file, that was looked at before.
+// learn remembers the hash of a file; s is its state before it was read.
 func (m *Memo) learn(path string, s stat, sum [sha256.Size]byte) {
 	if m == nil || len(path) > math.MaxUint16 {
 		return
@@ -122,8 +122,8 @@ func (m *Memo) learn(path string, s stat, sum [sha256.Size]byte) {
 	m.learned[path] = r
 }
 
-// Linked says that files had one more link for a while, since when: that changed
-// their inodes, and nothing in them.
+// Linked says that files had one more link for a while: that changed their inodes,
+// but not their content.
 func (m *Memo) Linked(since time.Time) {
 	for path, r := range m.old {
 		is, ok := m.look(path, r)
@@ -136,14 +136,14 @@ func (m *Memo) Linked(since time.Time) {
 	}
 }
 
-// look returns what a file is now, if it is there; with the sum that it had.
+// look returns the present state of a file with its remembered hash, if the file exists.
 func (m *Memo) look(path string, r *remembered) (is record, ok bool) {
 	s, err := lstat(filepath.Join(m.dir, filepath.FromSlash(path)))
 	return recordOf(s, r.sum), err == nil
 }
 
-// Save keeps what is known now for the next time. What this walk left out,
-// because of another ignore file, is kept too.
+// Save writes the memo for the next time. It keeps files that this walk left out
+// because of another ignore file.
 func (m *Memo) Save() (err error) {
 	if m == nil || !m.changed.Load() {
 		return nil

@@ -20,8 +20,8 @@ import (
 	"github.com/moby/patternmatcher/ignorefile"
 )
 
-// An Entry is something in a context. Owners and times are none of its
-// properties: BuildKit drops the one, and caches without the other.
+// An Entry is a file, directory or link in a context. It has no owner and no times:
+// BuildKit drops owners, and ignores times in its cache keys.
 type Entry struct {
 	Path string // from the context's root, with slashes
 	Mode fs.FileMode
@@ -29,10 +29,10 @@ type Entry struct {
 	Sum  [sha256.Size]byte
 }
 
-// IgnoreFile returns the ignore file that is in effect for a Dockerfile, of
-// which the one beside it, called after it, goes before the context's own; and
-// its content, which is nil if there is none. One that is added to the context wins
-// over the one that is there.
+// IgnoreFile returns the ignore file for a Dockerfile, and its content, which is
+// nil if there is none. A file beside the Dockerfile, named after it, takes
+// precedence over the context's own. A file that is added to the context replaces
+// the one there.
 func IgnoreFile(context, dockerfile string, extras ...Extra) (name string, content []byte, err error) {
 	names := []string{dockerfile + ".dockerignore"}
 	if context != "" {
@@ -64,8 +64,9 @@ func Patterns(content []byte) ([]string, error) {
 	return patterns, err
 }
 
-// Hides returns the line of an ignore file, counted from 1, that hides a file of the context,
-// and its pattern: of several the last, which decides. It is 0 if none does.
+// Hides returns the line of an ignore file, counted from 1, that excludes a file of the
+// context, and its pattern. If several match, the last one decides. The line is 0 if none
+// does.
 func Hides(ignore []byte, file string) (line int, pattern string) {
 	n := 0
 	for text := range strings.Lines(string(ignore)) {
@@ -87,8 +88,7 @@ func Hides(ignore []byte, file string) (line int, pattern string) {
 	return line, pattern
 }
 
-// Takes reports whether a context has a file of this machine, for all that the ignore file
-// says.
+// Takes reports whether a context includes a file of this machine, after its ignore file.
 func Takes(context, dockerfile, file string) (bool, error) {
 	rel, err := filepath.Rel(context, file)
 	if err != nil || !filepath.IsLocal(rel) {
@@ -109,8 +109,8 @@ func Takes(context, dockerfile, file string) (bool, error) {
 	return !ignored, err
 }
 
-// Read lists what is in a context, sorted by path, but what the patterns
-// exclude. Memo may be nil.
+// Read lists the entries of a context, sorted by path, without those that the
+// patterns exclude. The memo may be nil.
 func Read(dir string, patterns []string, memo *Memo) ([]Entry, error) {
 	w := walk{root: dir, memo: memo, workers: make(chan struct{}, max(runtime.GOMAXPROCS(0)-1, 0))}
 	var err error
@@ -134,8 +134,7 @@ func Read(dir string, patterns []string, memo *Memo) ([]Entry, error) {
 	return entries, nil
 }
 
-// A walk goes through directories at the same time, as many as there are
-// processors.
+// A walk reads as many directories at the same time as there are processors.
 type walk struct {
 	root    string
 	memo    *Memo
@@ -152,12 +151,12 @@ type walk struct {
 
 type found struct {
 	Entry
-	unsure  bool // an excluded directory, which counts if something in it does
+	unsure  bool // an excluded directory, which counts if something in it is included
 	unknown bool // a file whose content is not known
 	stat    stat
 }
 
-// visit lists a directory and what is below it.
+// visit lists a directory, and all directories below it.
 func (w *walk) visit(dir string, match patternmatcher.MatchInfo) {
 	all, below, err := w.list(dir, match)
 	w.add(all, err)
@@ -183,7 +182,7 @@ func (w *walk) add(all []found, err error) {
 	w.err = errors.Join(w.err, err)
 }
 
-// list returns what is in a directory, and the directories to go on with.
+// list returns the entries of a directory, and the directories to descend into.
 func (w *walk) list(dir string, parent patternmatcher.MatchInfo) (all []found, below map[string]patternmatcher.MatchInfo, err error) {
 	opened, err := os.Open(filepath.Join(w.root, filepath.FromSlash(dir)))
 	if err != nil {
@@ -240,7 +239,7 @@ func (w *walk) look(dir *os.File, path, name string) (f found, err error) {
 	switch {
 	case f.Mode&fs.ModeSymlink != 0:
 		f.Link, err = os.Readlink(filepath.Join(w.root, filepath.FromSlash(path)))
-		f.Mode = fs.ModeSymlink // its permissions differ between systems, and mean nothing
+		f.Mode = fs.ModeSymlink // a link's permissions differ between systems, and have no effect
 	case f.Mode.IsRegular():
 		var known bool
 		f.Sum, known = w.memo.sum(path, f.stat)
@@ -256,7 +255,7 @@ func (w *walk) dropEmpty() {
 	}
 	needed := map[string]bool{}
 	kept := w.found[:0]
-	for _, f := range slices.Backward(w.found) { // what is in a directory comes after it
+	for _, f := range slices.Backward(w.found) { // entries come after their directory
 		if !f.unsure || needed[f.Path] {
 			if i := strings.LastIndexByte(f.Path, '/'); i >= 0 {
 				needed[f.Path[:i]] = true
@@ -316,10 +315,10 @@ func sumFile(path string, sum hash.Hash, buf []byte) (result [sha256.Size]byte, 
 	return result, nil
 }
 
-// onlyReader hides what else a file can do, so that the buffer is used.
+// onlyReader hides the other methods of a file, so that io.CopyBuffer uses its buffer.
 type onlyReader struct{ io.Reader }
 
-// ReadRegular reads a file, but none that would be waited for, as a pipe.
+// ReadRegular reads a file, but refuses one that could block, such as a pipe.
 func ReadRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -331,7 +330,7 @@ func ReadRegular(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Kind says what there is that is no regular file.
+// Kind names the kind of a file that is not a regular one.
 func Kind(info fs.FileInfo) string {
 	if info.IsDir() {
 		return "a directory"

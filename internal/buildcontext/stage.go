@@ -19,7 +19,7 @@ type Extra struct {
 	From string // absolute
 }
 
-// Read lists what is added: a file, as an entry without a path, or a directory.
+// Read lists the addition: a file, as an entry without a path, or a directory.
 func (x Extra) Read() ([]Entry, error) {
 	from, err := filepath.EvalSymlinks(x.From)
 	if err != nil {
@@ -39,10 +39,10 @@ func (x Extra) Read() ([]Entry, error) {
 	return []Entry{{Mode: info.Mode(), Sum: sum}}, err
 }
 
-// Stage makes a context of another, of which the entries are given, and of what is
-// added to it, which wins over what has the same name. Files are linked and not
-// copied if they lie on one file system with the new directory and their owner
-// lets us: a link is only read. It returns how many bytes were copied instead.
+// Stage makes a context from the given entries of another one and the extras, which
+// replace entries of the same name. Files are linked, as the build only reads them,
+// and copied only if they are on another file system or their owner forbids links.
+// It returns the number of bytes copied.
 func Stage(to, dir string, entries []Entry, extras []Extra) (copied int64, err error) {
 	s := stage{to: to}
 	for _, e := range entries {
@@ -53,7 +53,7 @@ func Stage(to, dir string, entries []Entry, extras []Extra) (copied int64, err e
 	for _, x := range extras {
 		s.extra(x)
 	}
-	for _, d := range s.dirs { // a directory may be one that nobody may write to
+	for _, d := range s.dirs { // only now, as a directory's mode may forbid writing
 		s.err = errors.Join(s.err, os.Chmod(d.path, d.mode))
 	}
 	return s.copied, s.err
@@ -69,8 +69,7 @@ type stage struct {
 	err    error
 }
 
-// replaced reports whether an entry gives way to something that is added. Of two
-// directories both contents count.
+// replaced reports whether an extra replaces an entry. Two directories are merged.
 func (s *stage) replaced(e Entry, extras []Extra) bool {
 	first, _, _ := strings.Cut(e.Path, "/")
 	for _, x := range extras {
@@ -80,7 +79,7 @@ func (s *stage) replaced(e Entry, extras []Extra) bool {
 		info, err := os.Stat(x.From) // a link is followed, as extra does
 		for at := first; ; info, err = os.Lstat(filepath.Join(x.From, filepath.FromSlash(at[len(first):]))) {
 			switch {
-			case err != nil: // the directory that is added has nothing of this name
+			case err != nil: // the added directory has nothing of this name
 				return false
 			case !info.IsDir():
 				return true
@@ -134,8 +133,8 @@ func (s *stage) copy(from, to string, mode fs.FileMode) (err error) {
 	return errors.Join(err, out.Chmod(mode), out.Close())
 }
 
-// extra adds a file or directory. A link is followed: it is what it leads to that
-// is asked for.
+// extra adds a file or directory. A link is followed, because its target is what
+// was asked for.
 func (s *stage) extra(x Extra) {
 	if s.err != nil {
 		return
@@ -172,7 +171,7 @@ func (s *stage) extra(x Extra) {
 func Unstage(dir string) error {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			_ = os.Chmod(path, 0o700) // RemoveAll tells what could not be removed
+			_ = os.Chmod(path, 0o700) // RemoveAll reports what could not be removed
 		}
 		return nil
 	})

@@ -7,16 +7,16 @@ import (
 	"os"
 )
 
-// A stat is what a file is without its content.
+// A stat is the metadata of a file.
 type stat struct {
 	mode     fs.FileMode
 	size     int64
 	modified int64  // in nanoseconds, as is changed
-	changed  int64  // when the inode last changed, where the system says it
-	inode    uint64 // where the system has them
+	changed  int64  // when the inode last changed, if the system has that
+	inode    uint64 // if the system has inodes
 }
 
-// lstat looks at a file, and not at what it may be a link to.
+// lstat returns the metadata of a file, without following a link.
 func lstat(path string) (stat, error) {
 	info, err := os.Lstat(path)
 	if err != nil {

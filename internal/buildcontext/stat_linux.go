@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// statIn looks at a file in an open directory: with less work for the kernel, and
-// no garbage, than by its whole name.
+// statIn is lstat for a file in an open directory. It costs the kernel less than a
+// lookup by the whole path, and allocates nothing.
 func statIn(dir *os.File, name string) (stat, error) {
 	var s unix.Stat_t
 	for {
@@ -48,8 +48,9 @@ func modeOf(m uint32) fs.FileMode {
 	return mode
 }
 
-// identity returns when the inode of a file last changed, in nanoseconds, and
-// its number. Programs can set the time of modification, and not this one.
+// identity returns when the inode of a file last changed, in nanoseconds, and the
+// number of the inode. Unlike the time of modification, programs cannot set that
+// time.
 func identity(info fs.FileInfo) (changed int64, inode uint64) {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

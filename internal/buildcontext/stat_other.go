@@ -12,6 +12,5 @@ import (
 
 func statIn(dir *os.File, name string) (stat, error) { return lstat(filepath.Join(dir.Name(), name)) }
 
-// identity is known on Linux only: elsewhere size and time of modification must
-// do.
+// identity works only on Linux: elsewhere size and time of modification must do.
 func identity(fs.FileInfo) (changed int64, inode uint64) { return 0, 0 }

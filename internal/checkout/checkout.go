@@ -21,11 +21,11 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// A Place is where a project lies.
+// A Place is the location of a project.
 type Place struct {
 	Checkout string   // the real path of the worktree that the project is in, or else Dir
 	Dir      string   // the real path of the project directory
-	Files    []string // absolute names of what is given to read: files, or a directory
+	Files    []string // absolute names of the Compose files, or of a directory
 }
 
 // A NotFoundError says that there is no project.
@@ -33,9 +33,8 @@ type NotFoundError struct{ text string }
 
 func (e *NotFoundError) Error() string { return e.text }
 
-// Find finds the project of a working directory as docker compose does: the files that are
-// given, or those that COMPOSE_FILE names, or what lies in the directory or the next one
-// above it.
+// Find finds the project of a working directory as docker compose does: by the given
+// files, by COMPOSE_FILE, or in the directory and those above it.
 func Find(working string, files []string, projectDir string, environ map[string]string) (Place, error) {
 	at := working
 	if len(files) == 0 && environ["COMPOSE_FILE"] != "" {
@@ -82,7 +81,7 @@ func Find(working string, files []string, projectDir string, environ map[string]
 	return p, nil
 }
 
-// above returns the directory, this one or one above it, that has a project.
+// above returns the nearest directory, from dir upwards, that has a project.
 func above(dir string) (string, bool) {
 	for at := dir; ; at = filepath.Dir(at) {
 		for _, name := range cli.DefaultFileNames {
@@ -132,11 +131,11 @@ func IsInWorktree(file string) bool {
 	return err == nil
 }
 
-// most is how long the part of a name is that people know.
+// most is the length of the readable part of a name.
 const most = 30
 
-// Name is the name of the place's environment: the checkout's directory, and digits by
-// which others differ that have a directory of this name.
+// Name returns the name of the place's environment: the name of the checkout's
+// directory, and digits that tell it from other directories of that name.
 func (p Place) Name() string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{process.Machine(), process.Self().User, p.Dir}, "\x00")))
 	slug := owner.Slug(filepath.Base(p.Checkout))
@@ -146,11 +145,11 @@ func (p Place) Name() string {
 
 // Branch returns the branch that is checked out, or the commit, shortened; or nothing.
 func Branch(checkout string) string {
-	if checkout == "" { // of one that is being made: not that of the working directory
+	if checkout == "" { // a checkout that does not exist yet; git would take the working directory
 		return ""
 	}
 	dir := filepath.Join(checkout, ".git")
-	if content, err := os.ReadFile(dir); err == nil { // of a worktree
+	if content, err := os.ReadFile(dir); err == nil { // in a worktree .git is a file
 		to, ok := strings.CutPrefix(strings.TrimSpace(string(content)), "gitdir: ")
 		if !ok {
 			return ""
@@ -170,16 +169,16 @@ func Branch(checkout string) string {
 	return text[:min(len(text), 9)]
 }
 
-// View names what this process sees of the machine's files: its mount namespace, on Linux.
-// In another one, a container say, other files may be there by the same names. The
-// machine's own has the same name after it was started again.
+// View identifies the file system that this process sees: on Linux its mount namespace. In
+// another one, in a container say, the same names may be other files. The machine's own
+// keeps its name across reboots.
 func View() string {
 	view, _ := os.Readlink("/proc/self/ns/mnt")
 	return view
 }
 
-// IsGone reports whether a directory is not there any more, though the one that it was in
-// is. What cannot be seen is not gone.
+// IsGone reports whether a directory does not exist any more, although its parent does.
+// If the parent cannot be seen, the directory does not count as gone.
 func IsGone(dir string) bool {
 	_, err := os.Stat(dir)
 	return errors.Is(err, fs.ErrNotExist) && hostpath.IsDir(filepath.Dir(dir))

@@ -84,7 +84,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Two checkouts have two names, whatever their branch, and one has the same each time.
+// Two checkouts have different names, whatever their branch, and a checkout always has
+// the same one.
 func TestName(t *testing.T) {
 	t.Parallel()
 	a, b := Place{Checkout: "/a/Feat A", Dir: "/a/Feat A"}, Place{Checkout: "/b/Feat A", Dir: "/b/Feat A"}
@@ -112,7 +113,7 @@ func TestBranch(t *testing.T) {
 	}
 }
 
-// What has no checkout yet has no branch, wherever one asks.
+// A checkout that does not exist yet has no branch, whatever the working directory.
 func TestBranchOfNothing(t *testing.T) {
 	t.Chdir(tree(t, map[string]string{".git/HEAD": "ref: refs/heads/main\n"}))
 	if got := Branch(""); got != "" {
@@ -120,7 +121,7 @@ func TestBranchOfNothing(t *testing.T) {
 	}
 }
 
-// What cannot be seen is not gone.
+// A directory that cannot be seen does not count as gone.
 func TestIsGone(t *testing.T) {
 	t.Parallel()
 	root := tree(t, map[string]string{"there/x": ""})

@@ -14,13 +14,13 @@ import (
 	"strings"
 )
 
-// An UnknownError says that it cannot be told whether git tracks a file.
+// An UnknownError says that it is not known whether git tracks a file.
 type UnknownError struct{ text string }
 
 func (e *UnknownError) Error() string { return e.text }
 
-// Tracked asks git whether it tracks a file, and whether it would ignore it otherwise. What
-// is in no worktree is neither.
+// Tracked asks git whether it tracks a file, and if not, whether it ignores it. For a file
+// outside of any worktree both are false.
 func Tracked(ctx context.Context, file string) (tracked, ignored bool, err error) {
 	dir := filepath.Dir(file)
 	if !IsInWorktree(file) {

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// Exit codes of what cannot be run, as shells and docker have them.
+// Exit codes for programs that cannot be run, as shells and docker use them.
 const (
 	CodeUnrunnable = 126
 	CodeNotFound   = 127
 )
 
-// A Command is a program to run. Its standard streams are best those of this process: a
-// terminal stays one then.
+// A Command is a program to run. If its standard streams are those of this process, a
+// terminal stays a terminal.
 type Command struct {
 	Args    []string
 	Dir     string // empty is that of this process
@@ -29,18 +29,18 @@ type Command struct {
 	Out     io.Writer
 	Err     io.Writer
 
-	Grace time.Duration // what it has to end after SIGTERM
-	Group bool          // signals reach what it started, too, as those of a terminal do
+	Grace time.Duration // how long it has to end after SIGTERM
+	Group bool          // signals go to its process group, as those of a terminal do
 
-	// Began is told its process group, if that is its own, and Ended that it has ended.
+	// Began is called with its process group, if it has its own, and Ended after its end.
 	Began, Ended func(group int)
 
-	// Kill ends what else belongs to it, when it is ended by force; nil does nothing.
+	// Kill ends other processes that belong to it when it is killed; it may be nil.
 	Kill func()
 }
 
-// Look returns what Run would return of a program that cannot be started, as far as that is
-// known before.
+// Look returns the error of Run for a program that cannot be started, as far as that is
+// known without trying.
 func Look(program string) (code int, err error) {
 	_, err = exec.LookPath(program)
 	return codeOfStart(err), err
@@ -56,17 +56,17 @@ func codeOfStart(err error) int {
 	return CodeUnrunnable
 }
 
-// Run runs it, and returns its exit code: 128 and the number of the signal if one ended it,
-// CodeNotFound or CodeUnrunnable, with an error, if it could not be started.
+// Run runs the program, and returns its exit code: 128 plus the number of the signal if one
+// ended it; CodeNotFound or CodeUnrunnable, with an error, if it could not be started.
 //
-// In the foreground of a terminal it is in this process's group, since another one could
-// not read from there: the terminal's interrupts reach both. Elsewhere it has a group of its
-// own, and gets what this process gets.
+// In the foreground of a terminal the program stays in this process's group, as another
+// group could not read from the terminal; interrupts of the terminal reach both. Otherwise
+// it has its own group, and this process passes signals on.
 func (c Command) Run(ctx context.Context) (code int, err error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, caught...)
 	defer signal.Stop(signals)
-	if ctx.Err() != nil { // it came before somebody listened
+	if ctx.Err() != nil { // a signal came before they were passed on
 		return 0, context.Cause(ctx)
 	}
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
@@ -84,7 +84,7 @@ func (c Command) Run(ctx context.Context) (code int, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = cmd.Wait() // its state tells
+		_ = cmd.Wait() // ProcessState has the result
 	}()
 	c.attend(cmd, apart, signals, done)
 	return codeOf(cmd.ProcessState), nil
@@ -114,7 +114,7 @@ func (c Command) attend(cmd *exec.Cmd, apart bool, signals <-chan os.Signal, don
 				} else if apart {
 					send(cmd, apart && c.Group, s)
 				}
-			case fromTerminal(s) && !apart: // it has it
+			case fromTerminal(s) && !apart: // the program got it, too
 			default:
 				send(cmd, apart && c.Group, s)
 				if late == nil && ends(s) {

@@ -47,7 +47,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// The program of this test, as a process of its own, is what attends: it gets the signals.
+// This test's own program, started once more, runs the child and gets the signals.
 func TestSignals(t *testing.T) {
 	if script := os.Getenv("CHILD_TEST_SCRIPT"); script != "" {
 		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Grace: 500 * time.Millisecond, Group: os.Getenv("CHILD_TEST_GROUP") != ""}.Run(context.Background())
@@ -94,7 +94,7 @@ func TestSignals(t *testing.T) {
 				}
 				_ = cmd.Process.Signal(s)
 			}
-			rest, _ := io.ReadAll(out) // to the end of the last that could write
+			rest, _ := io.ReadAll(out) // until the last process that has the pipe ends
 			_ = cmd.Wait()
 			if got := cmd.ProcessState.ExitCode(); got != c.want || !strings.Contains(string(up)+string(rest), c.said) {
 				t.Errorf("ends with %d, having said %q, want %d and %q", got, rest, c.want, c.said)

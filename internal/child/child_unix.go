@@ -14,7 +14,8 @@ import (
 
 var caught = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2}
 
-// inForeground reports whether this process's group is that which its terminal talks to.
+// inForeground reports whether this process's group is the foreground group of its
+// terminal.
 func inForeground() bool {
 	tty, err := os.Open("/dev/tty")
 	if err != nil {
@@ -30,7 +31,8 @@ func setGroup(cmd *exec.Cmd, apart bool) { cmd.SysProcAttr = &syscall.SysProcAtt
 func fromTerminal(s os.Signal) bool { return s == syscall.SIGQUIT }
 func ends(s os.Signal) bool         { return s == syscall.SIGTERM || s == syscall.SIGHUP }
 
-// send sends a signal to the program alone: what it started, it looks after; or to its group.
+// send sends a signal to the program's group, or to the program alone, which then takes
+// care of its children.
 func send(cmd *exec.Cmd, group bool, s os.Signal) {
 	if number, ok := s.(syscall.Signal); ok && group {
 		_ = syscall.Kill(-cmd.Process.Pid, number)

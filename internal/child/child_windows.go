@@ -9,7 +9,7 @@ import (
 
 var caught = []os.Signal{os.Interrupt}
 
-// inForeground is so on Windows: the console tells all that are attached to it.
+// inForeground is always true on Windows: the console signals all attached processes.
 func inForeground() bool { return true }
 
 func setGroup(*exec.Cmd, bool)                {}

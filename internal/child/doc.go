@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package child runs a program in the place of this one: with its terminal, and with the
-// signals that are meant for it.
+// Package child runs a program on behalf of this one: with its terminal and its signals.
 //
 // It promises that an interrupt reaches the program once, that a second one ends it, and that
-// this process outlives it. It knows nothing of what the program is for.
+// this process outlives it. It does not know what the program is for.
 package child

@@ -17,7 +17,7 @@ func TestJUnit(t *testing.T) {
 	t.Parallel()
 	const message = `message="web exited with code 3: no &lt;key&gt;"`
 	for name, c := range map[string]struct {
-		before string // "" is no file
+		before string // "" means no file
 		want   []string
 		wrong  string
 	}{
@@ -59,7 +59,7 @@ func TestJUnit(t *testing.T) {
 			}
 			if name != "latin-1" {
 				if err := xml.Unmarshal(after, &any); err != nil {
-					t.Errorf("it is no XML any more: %v\n%s", err, after)
+					t.Errorf("the result is not XML: %v\n%s", err, after)
 				}
 			}
 		})
@@ -72,7 +72,7 @@ func TestJUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	if content, _ := os.ReadFile(file); strings.Count(string(content), "<testcase") != 1 {
-		t.Errorf("what was there before is not replaced:\n%s", content)
+		t.Errorf("the earlier content is not replaced:\n%s", content)
 	}
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cireport tells systems of continuous integration that what tests run on has failed,
-// where they show the tests: in a JUnit file, in an annotation and the summary of GitHub.
+// Package cireport reports a failed test environment to CI systems, in the places where they
+// show test results: in a JUnit file, in an annotation and in the step summary of GitHub.
 //
-// It promises that a report of the tests stays as it is but for what is added. It knows
+// It promises to change nothing else in an existing report of the tests. It knows
 // nothing of environments.
 package cireport

@@ -4,14 +4,14 @@ package cireport
 
 import "strings"
 
-// A Failure is why something has failed.
+// A Failure is a failure of the environment, to be shown like a test's.
 type Failure struct {
-	Suite string // what stands for the tests
-	Name  string // what stands for one
+	Suite string // the name in place of the test suite's
+	Name  string // the name in place of a test's
 	Text  string // the first line says why
 }
 
-// first is the line that says why.
+// first returns the line that says why.
 func (f Failure) first() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(f.Text), "\n")
 	return line

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// TellGitHub says it in an annotation, and in the summary of the step, if these variables are
-// those of a step of GitHub's. Annotations are lines of a step's log, which w goes to.
+// TellGitHub writes the failure as an annotation and to the step summary, if the variables
+// are those of a GitHub step. Annotations are lines of the step's log, to which w writes.
 func (f Failure) TellGitHub(variables map[string]string, w io.Writer) error {
 	f.Annotate(variables, w)
 	file := variables["GITHUB_STEP_SUMMARY"]
@@ -32,14 +32,15 @@ func (f Failure) TellGitHub(variables map[string]string, w io.Writer) error {
 	return err
 }
 
-// Annotate says it in an annotation, if these variables are those of a step of GitHub's.
+// Annotate writes the failure as an annotation, if the variables are those of a GitHub
+// step.
 func (f Failure) Annotate(variables map[string]string, w io.Writer) {
 	if variables["GITHUB_ACTIONS"] == "true" {
 		fmt.Fprintf(w, "::error title=%s::%s\n", inProperty.Replace(f.Suite+": "+f.Name), inMessage.Replace(f.first()))
 	}
 }
 
-// As GitHub reads workflow commands.
+// Escapes of GitHub's workflow commands.
 var (
 	inMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	inProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

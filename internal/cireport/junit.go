@@ -49,7 +49,7 @@ func (f Failure) suite() testSuite {
 	return testSuite{Name: f.Suite, Tests: 1, Errors: 1, Cases: []testCase{c}}
 }
 
-// WriteJUnit writes a JUnit file that has the failure alone, in the place of one that an
+// WriteJUnit writes a JUnit file with only the failure. It replaces a file that an
 // earlier run of the tests may have left.
 func (f Failure) WriteJUnit(file string) error {
 	content, err := xml.MarshalIndent(testSuites{Tests: 1, Errors: 1, Suites: []testSuite{f.suite()}}, "", "  ")
@@ -62,8 +62,8 @@ func (f Failure) WriteJUnit(file string) error {
 	return os.WriteFile(file, append([]byte(xml.Header), append(content, '\n')...), 0o666)
 }
 
-// AddToJUnit adds the failure to the JUnit file that tests have written, or writes one if
-// there is none. One that is no JUnit file stays as it is.
+// AddToJUnit adds the failure to the JUnit file of the tests, or writes one if there is
+// none. A file that is not JUnit is not changed.
 func (f Failure) AddToJUnit(file string) error {
 	content, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -83,14 +83,14 @@ func (f Failure) AddToJUnit(file string) error {
 	return hostpath.Replace(file, with, info.Mode().Perm())
 }
 
-// added is the content of a JUnit file with the failure: as one more suite, or as one more
-// test where the file is a suite itself. Nothing else is written anew, but the numbers of
-// the whole.
+// added returns the content of a JUnit file with the failure added: as another suite, or,
+// if the root is a single suite, as another test. Except for the totals, nothing else is
+// changed.
 func (f Failure) added(content []byte) ([]byte, error) {
 	d := xml.NewDecoder(bytes.NewReader(content))
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // names of elements are ASCII
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // no conversion is needed: names of elements are ASCII
 	root, depth := "", 0
-	var open [2]int64 // where the root's start tag is
+	var open [2]int64 // offsets of the root's start tag
 	for {
 		before := d.InputOffset()
 		token, err := d.RawToken()
@@ -135,7 +135,8 @@ func (f Failure) added(content []byte) ([]byte, error) {
 	}
 }
 
-// increased is a start tag with one more in an attribute, if it has that.
+// increased returns a start tag with a numeric attribute increased by one, if it has that
+// attribute.
 func increased(tag, name string) string {
 	attribute := regexp.MustCompile(`(\s` + name + `\s*=\s*["'])([0-9]+)(["'])`)
 	return attribute.ReplaceAllStringFunc(tag, func(match string) string {

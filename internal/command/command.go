@@ -18,34 +18,34 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Limit bounds a command that nobody gave a limit.
+// Limit is the default time limit of a command.
 const Limit = 10 * time.Minute
 
-// ErrStopped is why a command ends that was stopped.
+// ErrStopped is the cause if a command was stopped.
 var ErrStopped = errors.New("it was stopped")
 
 // A Command is a command that runs, or has run.
 type Command struct {
-	Name string // what messages and artifacts call it
+	Name string // its name in messages and artifacts
 
 	session  *session.Session
-	title    string // its name, and what it is in full
+	title    string // its name and its arguments
 	call     engine.Command
 	expected []int
 	streams  [2]stream
 	cut      context.CancelCauseFunc
 	logged   atomic.Bool
 
-	done   chan struct{} // closed when it has ended; then the following is set
+	done   chan struct{} // closed when it has ended; the following fields are set then
 	code   int           // -1 if a signal ended it
-	how    string        // it ended, in words
-	cause  error         // why it was cut off
-	broken error         // why it could not be run
+	how    string        // how it ended, in words
+	cause  error         // why it was stopped early
+	broken error         // why it could not be started
 	took   time.Duration
 
 	mu      sync.Mutex
 	lines   []string      // both streams, redacted, in the order of arrival
-	partial [2]string     // lines that have only begun
+	partial [2]string     // incomplete lines
 	changed chan struct{} // closed at the next change
 }
 
@@ -58,8 +58,8 @@ func Run(ctx context.Context, sess *session.Session, s spec.Command) (*Command, 
 	return c, err
 }
 
-// Start starts a command, and returns when it runs. It goes on until the context ends, or
-// the session; done is called when it has ended.
+// Start starts a command, and returns when it runs. The command runs until the context or
+// the session ends; done is called when it has ended.
 func Start(ctx context.Context, sess *session.Session, s spec.Command, done func()) (*Command, error) {
 	c, err := prepare(sess, s)
 	if err != nil {
@@ -85,7 +85,7 @@ func Start(ctx context.Context, sess *session.Session, s spec.Command, done func
 	return c, nil
 }
 
-// Title is the name of the command, and what it is in full.
+// Title returns the name of the command, with its arguments.
 func (c *Command) Title() string { return c.title }
 
 // Done is closed when the command has ended.
@@ -123,7 +123,7 @@ func (c *Command) run(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, rest := range c.partial {
-		if c.partial[i] = ""; rest != "" { // a last line without an end
+		if c.partial[i] = ""; rest != "" { // a last line without a newline
 			c.lines = append(c.lines, rest)
 		}
 	}
@@ -132,31 +132,31 @@ func (c *Command) run(ctx context.Context) {
 	c.changed = make(chan struct{})
 }
 
-// Ended says how the command ended, for the first who asks.
+// Ended describes how the command ended; first is true for the first caller.
 func (c *Command) Ended() (line string, first bool) {
 	if c.logged.Swap(true) {
 		return "", false
 	}
 	line = c.title + ": " + c.how
-	if !errors.Is(c.cause, context.DeadlineExceeded) { // which says it
+	if !errors.Is(c.cause, context.DeadlineExceeded) { // the cause says it already
 		line += fmt.Sprintf(", after %v", c.took.Round(time.Millisecond))
 	}
 	c.session.Artifacts.Note("%s", line)
 	return line, true
 }
 
-// End ends the command, if it runs, and waits for that.
+// End ends the command if it runs, and waits for its end.
 func (c *Command) End(why error) {
 	c.cut(why)
 	<-c.done
 }
 
-// Result is what the command left.
+// Result returns the exit code and output of the command.
 func (c *Command) Result() *report.Result {
 	return &report.Result{ExitCode: c.code, Stdout: c.streams[0].text(), Stderr: c.streams[1].text()}
 }
 
-// Outcome returns what the command left, or why that is a failure.
+// Outcome returns the result, or an error if it is a failure.
 func (c *Command) Outcome() (*report.Result, error) {
 	switch {
 	case c.broken != nil:
@@ -181,7 +181,7 @@ func (c *Command) Outcome() (*report.Result, error) {
 	return nil, &report.CommandError{Command: c.Name, ExitCode: code, Stderr: report.LastLines(shown.Lines()), Err: err}
 }
 
-// printed returns the writer for what the command prints on a stream, redacted.
+// printed returns the writer that gets the redacted output of a stream.
 func (c *Command) printed(i int) writerFunc {
 	return func(p []byte) {
 		c.mu.Lock()

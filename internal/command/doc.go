@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package command runs docker commands, and other programs, in the name of a test: to their
-// end, or in the background.
+// Package command runs docker commands, and other programs, for a test: to their end, or in
+// the background.
 //
-// A command is of the session that it was started for, which does not end before it. It
-// promises that secrets are hidden in what it leaves, that all that it printed is in two
-// files, and that what it started in its process group ends with it. What a command makes on
-// the engine is nobody's, unless the test has owned it beforehand.
+// A command belongs to a session, which does not end before it. The package promises that
+// secrets are hidden in artifacts, that the whole output is in two files, and that processes
+// in the command's group end with it. Objects that a command makes on the engine do not
+// belong to the test, unless their names come from Own.
 //
-// It reads no output but to wait for a line of it: what docker says to a command that a verb
-// runs is for the package of that verb.
+// It reads output only to wait for a line: a verb that runs a docker command interprets the
+// output itself.
 package command

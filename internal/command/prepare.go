@@ -19,7 +19,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// prepare checks what is asked for, and makes the files.
+// prepare checks the spec, and makes the output files.
 func prepare(sess *session.Session, s spec.Command) (*Command, error) {
 	if err := checkCommand(s); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func prepare(sess *session.Session, s spec.Command) (*Command, error) {
 	}
 	c.call = engine.Command{Args: s.Args, Program: s.Program, Alone: true, Dir: s.Dir, Env: environ.List(s.Env)}
 	if strings.ContainsRune(s.Program, filepath.Separator) {
-		path, err := filepath.Abs(s.Program) // Dir may be elsewhere
+		path, err := filepath.Abs(s.Program) // relative to the working directory, not to Dir
 		if err != nil {
 			return nil, fmt.Errorf("running %s: %w", c.Name, err)
 		}
@@ -79,7 +79,7 @@ func checkCommand(s spec.Command) error {
 		}
 	}
 	if s.Dir != "" {
-		if info, err := os.Stat(s.Dir); err != nil { // exec would say it of the program
+		if info, err := os.Stat(s.Dir); err != nil { // exec would blame the program
 			wrong.Add("Dir: %w", err)
 		} else if !info.IsDir() {
 			wrong.Add("Dir: %s is not a directory", s.Dir)
@@ -94,11 +94,11 @@ func checkCommand(s spec.Command) error {
 	return wrong.Err("running a command")
 }
 
-// checkEngineFlags looks at the flags before the word that says what to do.
+// checkEngineFlags checks the global flags, which stand before the subcommand.
 func checkEngineFlags(args []string, wrong *report.Problems) {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
 		flag, _, whole := strings.Cut(args[i], "=")
-		if !strings.HasPrefix(flag, "--") { // -D may have others behind it
+		if !strings.HasPrefix(flag, "--") { // short flags may be combined: -Dl
 			for strings.HasPrefix(flag, "-D") && len(flag) > 2 {
 				flag = "-" + flag[2:]
 			}
@@ -113,7 +113,7 @@ func checkEngineFlags(args []string, wrong *report.Problems) {
 	}
 }
 
-// shown is a command as people would type it, not too long.
+// shown returns a command as people would type it, shortened.
 func shown(words []string) string {
 	var b strings.Builder
 	for _, word := range words {

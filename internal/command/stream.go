@@ -11,8 +11,8 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 )
 
-// A stream is what a command prints: as it is in memory, and with its secrets
-// hidden in a file, and for somebody who listens.
+// A stream collects one output stream of a command: unchanged in memory, and
+// redacted for a file and a listener.
 type stream struct {
 	file     *os.File
 	redacted io.WriteCloser // to the file and the listener
@@ -21,7 +21,7 @@ type stream struct {
 	all bytes.Buffer
 }
 
-// A writerFunc is called with all that is written.
+// A writerFunc is an io.Writer that calls the function.
 type writerFunc func([]byte)
 
 func (f writerFunc) Write(p []byte) (int, error) {
@@ -29,7 +29,7 @@ func (f writerFunc) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// open makes the file: of the name that was given, if one was.
+// open makes the file, with the given name if there is one.
 func (s *stream) open(dir *artifact.Dir, standard, given string, listener io.Writer) (err error) {
 	if given != "" {
 		s.file, err = dir.CreateAs(given)

@@ -14,11 +14,10 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// Target shows the command to the conditions of package wait.
+// Target returns the command as a target for conditions.
 func (c *Command) Target() wait.Target { return target{c} }
 
-// target shows a command on this machine to the conditions of package
-// wait.
+// target adapts a command to wait.Target.
 type target struct{ c *Command }
 
 func (t target) Name() string { return t.c.Name }
@@ -39,7 +38,7 @@ func (t target) Fresh(ctx context.Context) (wait.State, error) { return t.State(
 
 func (t target) Stalled(context.Context) wait.Stall { return wait.Stall{} }
 
-// Alone does not matter: nobody starts a command again.
+// Alone does not matter, as a command is never restarted.
 func (t target) Alone(context.Context) (alone, known bool) { return false, false }
 
 func (t target) Begun() []string {

@@ -60,8 +60,8 @@ func Parse(text string) (wait.Condition, error) {
 	return c, wait.Check(c)
 }
 
-// ParseAll reads what several services are to meet: SERVICE=CONDITION each. Of one service
-// all are wanted.
+// ParseAll reads conditions for several services, each as SERVICE=CONDITION. Several for
+// one service must all hold.
 func ParseAll(texts []string) (map[string]wait.Condition, error) {
 	all := map[string][]wait.Condition{}
 	for _, text := range texts {

@@ -42,7 +42,8 @@ func TestParseAll(t *testing.T) {
 	}
 }
 
-// The host of a URL is where the container is reached from here; all else is as it was written.
+// The host of a URL is replaced by the address of the container; everything else stays as
+// written.
 func TestParseSQL(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]struct {

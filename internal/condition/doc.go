@@ -4,6 +4,6 @@
 // http:8080/health, listening:5432, listening:53/udp, healthy, log:REGEXP, exec:COMMAND,
 // sql:URL, exit:0.
 //
-// It owns that notation, and what is wrong with a text in it. It promises that what it cannot
-// read is told by the form that was meant. It waits for nothing, and asks no engine.
+// It owns that notation and its errors, which show the right form for what was meant. It
+// waits for nothing, and asks no engine.
 package condition

@@ -15,13 +15,13 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// database reads the URL of a database, as its clients beside it have it, and a statement after
-// a blank. The host is left out of account: it is asked where the container is reached from here.
+// database reads the URL of a database, as other services write it, and a statement after a
+// space. The host is ignored: the address of the container takes its place.
 func database(text string) (wait.Condition, error) {
 	address, statement, _ := strings.Cut(text, " ")
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("sql: the URL cannot be read: want postgres://USER:PASSWORD@SERVICE:5432/NAME or mysql://USER:PASSWORD@SERVICE:3306/NAME") // without it, for the password
+		return nil, errors.New("sql: the URL cannot be read: want postgres://USER:PASSWORD@SERVICE:5432/NAME or mysql://USER:PASSWORD@SERVICE:3306/NAME") // without the URL, as it has the password
 	}
 	var driver, port string
 	var dsn func(addr string) string

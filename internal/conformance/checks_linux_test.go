@@ -23,15 +23,14 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A check is a promise, and a column of the table.
+// A check tests a promise, and is a column of the table.
 type check struct {
 	name, about string
 	do          func(t seatrial.T, img string)
 }
 
-// Each check fails its test if the promise is not kept. How it fails tells what
-// stands in the table: a refusal that says why is one thing, anything else is a
-// failure of ours.
+// Each check fails its test if the promise is not kept. The table distinguishes
+// refusals that give a reason from other failures, which are bugs.
 var checks = []check{
 	{"run", "a container's output and exit code arrive", checkRun},
 	{"ports", "a published port is reached at the address that is returned, also after a restart", checkPorts},
@@ -47,13 +46,13 @@ var checks = []check{
 	{"foreign image", "a name of ours that the engine lacks is refused, and no registry is asked", checkForeign},
 }
 
-// resultMark begins the lines by which a run of the checks tells what it found.
+// resultMark is the prefix of lines with the results of a run.
 const resultMark = "conformance: "
 
 const yes = "yes"
 
-// TestChecks runs all checks on the engine that the environment names. It is
-// started by TestMatrix, where that engine is.
+// TestChecks runs all checks on the engine that the environment names. TestMatrix
+// starts it in the place of that engine.
 func TestChecks(t *testing.T) {
 	if os.Getenv("SEATRIAL_CONFORMANCE") == "" {
 		t.Skip("is started by TestMatrix")
@@ -101,8 +100,8 @@ func reason(errors string) string {
 	return line
 }
 
-// image brings the probe's image in a way that every engine knows, so that the
-// other checks don't hang on BuildKit.
+// image imports the probe's image, as every engine can do that, and the other
+// checks should not depend on BuildKit.
 func image(t *testing.T) string {
 	t.Helper()
 	const name = "localhost/seatrial/conformance:1"
@@ -145,7 +144,7 @@ func checkCompose(t seatrial.T, img string) {
 	}
 	for i, app := range copies {
 		store, web := app.Service(t, "store"), app.Service(t, "web")
-		store.Wait(t, wait.HTTP(19000, "/health")) // they run, and may not listen yet
+		store.Wait(t, wait.HTTP(19000, "/health")) // the services run, but may not listen yet
 		web.Wait(t, wait.HTTP(18080, "/health"))
 		put(t, store.URL(t, 19000)+"/file/name", fmt.Sprint("copy ", i))
 		expect(t, web.URL(t, 18080)+"/fetch?http://conform-store:9000/file/name", fmt.Sprint("copy ", i))
@@ -172,7 +171,7 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	if copies && unseen != "" {
 		parent = unseen
 	}
-	dir, err := os.MkdirTemp(parent, "files-") // other rows look there, too
+	dir, err := os.MkdirTemp(parent, "files-") // other rows see this directory, too
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
 	}
@@ -192,7 +191,7 @@ func checkFiles(t seatrial.T, img string, copies bool) {
 	expect(t, app.Service(t, "one").URL(t, 18083)+"/file/now", content)
 	volumes, err := exec.Command("docker", "volume", "ls", "--quiet", "--filter", "name="+app.Name+"-copy-").Output()
 	if copied := len(volumes) > 0; err != nil || unseen != "" && copied != copies {
-		t.Errorf("mounted are copies: %v, %v, want %v", copied, err, copies)
+		t.Errorf("copies are mounted: %v, %v, want %v", copied, err, copies)
 	}
 }
 
@@ -224,8 +223,8 @@ func checkContainer(t seatrial.T, img string, flags []string) {
 	}
 }
 
-// checkMounts is about this machine's files where the engine has them, and about
-// copies elsewhere.
+// checkMounts mounts this machine's files if the engine has them, and copies
+// otherwise.
 func checkMounts(t seatrial.T, img string) {
 	dir, err := os.MkdirTemp(probeContext(), "files-")
 	if err != nil {
@@ -290,8 +289,8 @@ func put(t seatrial.T, url, content string) {
 	}
 }
 
-// everything lists all objects of the engine, but images: those that are built
-// stay for the next build.
+// everything lists all objects of the engine except images, which stay for the next
+// build.
 func everything(t *testing.T) string {
 	t.Helper()
 	var all []string
@@ -320,7 +319,7 @@ func TestVictim(t *testing.T) {
 	if err := os.WriteFile(ready, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.Wait(t, wait.Exit(0)) // in vain
+	c.Wait(t, wait.Exit(0)) // until the test is killed
 }
 
 // killed kills a test, and waits until nothing of it is left.
@@ -370,7 +369,7 @@ func killed(t *testing.T, before string) string {
 	return "leaves something"
 }
 
-// firstError is the first line of a failed test's own words.
+// firstError returns the first line of a failed test's message.
 func firstError(out string) string {
 	for line := range strings.Lines(out) {
 		if at, text, ok := strings.Cut(line, ": "); ok && strings.Contains(at, ".go:") {

@@ -30,7 +30,7 @@ func mustRun(t *testing.T, cmd *exec.Cmd) string {
 	return strings.TrimSpace(string(out))
 }
 
-// emptyImage makes an image without a file: what the containers need is mounted.
+// emptyImage makes an image without files: the containers mount what they need.
 func emptyImage(t *testing.T, e *swarmtest.Engine) string {
 	t.Helper()
 	cmd := dockerOn(e, "import", "-", "empty")
@@ -109,7 +109,7 @@ func dockerInDocker(t *testing.T, k kit) *exec.Cmd {
 	return k.inContainer(t, e, "--network", "ci", "--env", "DOCKER_HOST=tcp://docker:2375")
 }
 
-// foreignBuilder makes a builder current that is a container which nobody started.
+// foreignBuilder selects a builder whose container does not exist.
 func foreignBuilder(t *testing.T, k kit) *exec.Cmd {
 	e := modern(t)
 	config := copyConfig(t)
@@ -134,7 +134,7 @@ func foreignBuilder(t *testing.T, k kit) *exec.Cmd {
 	return beside(t, e, k.here(env...))
 }
 
-// copyConfig makes a docker configuration that has the plugins, and no more.
+// copyConfig makes a docker configuration with only the plugins.
 func copyConfig(t *testing.T) string {
 	t.Helper()
 	config := shortDir(t)
@@ -153,7 +153,7 @@ func copyConfig(t *testing.T) string {
 	return config
 }
 
-// stranger is the id of a user whom nobody knows.
+// stranger is the id of a user without an account.
 const stranger = 7420
 
 // unprivileged runs the checks as a user who may use the engine's socket.
@@ -166,8 +166,8 @@ func unprivileged(t *testing.T, k kit) *exec.Cmd {
 	return beside(t, e, cmd, "setpriv", "--reuid", id, "--regid", id, "--clear-groups")
 }
 
-// ownedBy copies the kit and the docker command to where a user may look, and
-// returns it with the environment of that user.
+// ownedBy copies the kit and the docker command to a place that a user can read,
+// and returns the kit with the environment of that user.
 func (k kit) ownedBy(t *testing.T, user int) (kit, []string) {
 	t.Helper()
 	dir, config, home := shortDir(t), copyConfig(t), shortDir(t)

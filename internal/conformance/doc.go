@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conformance has only tests: what seatrial promises, checked on every
-// kind of engine that we know how to start. They make the table in
-// docs/engines.md.
+// Package conformance has only tests: they check seatrial's promises on every kind
+// of engine that can be started here, and make the table in docs/engines.md.
 package conformance

@@ -13,7 +13,7 @@ import (
 )
 
 // substitutions are the forms in which a Dockerfile names example/base:2. Each
-// ends with the base's /marker and with what the file itself does: /own.
+// image has the base's /marker, and /own from the file itself.
 var substitutions = []struct {
 	about, file string
 	args        map[string]string
@@ -51,7 +51,7 @@ func checkSubstitution(t seatrial.T, img string) {
 	}
 	base := seatrial.Build(t, spec.Image{Context: dir})
 	for i, s := range substitutions {
-		if i > 0 && os.Getenv("SEATRIAL_CONFORMANCE_FORMS") != "all" { // whatever leads to an engine, it is one of these
+		if i > 0 && os.Getenv("SEATRIAL_CONFORMANCE_FORMS") != "all" { // one form is enough: see kit.on
 			break
 		}
 		name := "substituted-" + string(rune('a'+i))
@@ -85,7 +85,7 @@ func checkSubstitution(t seatrial.T, img string) {
 	}
 }
 
-// heredocs: the BuildKit of engine 20.10 (API 1.41) is older than they are.
+// heredocs need a BuildKit that is newer than that of engine 20.10 (API 1.41).
 func heredocs(t seatrial.T) bool {
 	version, err := exec.Command("docker", "version", "--format", "{{.Server.APIVersion}}").Output()
 	if err != nil {

@@ -11,6 +11,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	enginetest.RunAtOnce(2 * runtime.NumCPU()) // a row checks one thing after the other, and waits for its engine most of the time
+	enginetest.RunAtOnce(2 * runtime.NumCPU()) // a row is sequential, and mostly waits for its engine
 	os.Exit(m.Run())
 }

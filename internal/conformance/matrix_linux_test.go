@@ -21,17 +21,17 @@ import (
 
 var update = flag.Bool("update", false, "write the table of docs/engines.md")
 
-// A row is a kind of engine, and a way to it.
+// A row is a kind of engine, and a way to connect to it.
 type row struct {
 	name, about string
-	// start starts it, and returns a command that runs the program of the checks
-	// there. It skips the test where that cannot be.
+	// start starts the engine, and returns a command that runs the checks there. If
+	// that is not possible it skips the test.
 	start func(t *testing.T, k kit) *exec.Cmd
 }
 
-// A kit is what the checks need, wherever they run.
+// A kit has the files that the checks need, wherever they run.
 type kit struct {
-	program string // a static one: this test's
+	program string // this test's program, linked statically
 	probe   string // the program of the containers
 	context string // to build the probe's image from
 	dir     string // testdata is below it
@@ -51,8 +51,8 @@ func (k kit) environ() []string {
 	return []string{"SEATRIAL_CONFORMANCE=1", "SEATRIAL_PROBE=" + k.probe, "SEATRIAL_CONFORMANCE_CONTEXT=" + k.context}
 }
 
-// newKit compiles the checks without C libraries: they also run in containers
-// that have none.
+// newKit compiles the checks without C libraries, because they also run in
+// containers without any.
 func newKit(t *testing.T) kit {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -69,8 +69,8 @@ func newKit(t *testing.T) kit {
 	return k
 }
 
-// TestMatrix runs the checks on every kind of engine, and compares what they
-// find with the table in the docs, which they make.
+// TestMatrix runs the checks on every kind of engine, and compares the results with
+// the table in the docs, or writes the table.
 func TestMatrix(t *testing.T) {
 	if os.Getenv("SEATRIAL_CONFORMANCE") != "" {
 		t.Skip("these are the checks that it has started")
@@ -111,7 +111,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// columns are the names of the results of one run.
+// columns returns the names of the results of one run.
 func columns() []string {
 	var all []string
 	for _, c := range checks {
@@ -120,7 +120,7 @@ func columns() []string {
 	return append(all, "end", "killed")
 }
 
-// results reads what the checks told. What they left is one column for all.
+// results reads the output of the checks. What all of them left behind is one column.
 func results(out string) map[string]string {
 	found := map[string]string{}
 	for line := range strings.Lines(out) {
@@ -144,14 +144,14 @@ func results(out string) map[string]string {
 
 const docs = "../../docs/engines.md"
 
-// The table stands between these lines.
+// The table is between these lines.
 const (
 	tableBegin = "<!-- made by internal/conformance: go test -run TestMatrix -update -->\n"
 	tableEnd   = "<!-- end -->\n"
 )
 
-// readTable reads the table: rows, and in them columns. A number in a cell leads
-// to a sentence below the table.
+// readTable reads the table by row and column. A number in a cell refers to a
+// sentence below the table.
 func readTable(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	content, err := os.ReadFile(docs)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// needPrograms skips the test, or fails it if SEATRIAL_REQUIRE=1, where one of
-// these is missing. One outside of PATH is given as name=path.
+// needPrograms skips the test if a program is missing, or fails it with
+// SEATRIAL_REQUIRE=1. A program outside of PATH is given as name=path.
 func needPrograms(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, program := range programs {
@@ -53,7 +53,7 @@ func inNamespaces(t *testing.T, cmd *exec.Cmd, socket string) (first string) {
 	}()
 	t.Cleanup(func() {
 		in.Close()
-		<-ended // and with the first process all others
+		<-ended // all others end with the first process
 		if t.Failed() {
 			t.Logf("%s:\n%s", cmd.Args[0], out.String())
 		}
@@ -73,7 +73,7 @@ func inNamespaces(t *testing.T, cmd *exec.Cmd, socket string) (first string) {
 	return ""
 }
 
-// inside has a command run in the namespaces of a process.
+// inside makes a command run in the namespaces of a process.
 func inside(process, dir string, cmd *exec.Cmd, more ...string) *exec.Cmd {
 	args := append([]string{"--target", process, "--net", "--mount", "--pid", "--wdns=" + dir}, more...)
 	there := exec.Command("nsenter", append(args, cmd.Args...)...)

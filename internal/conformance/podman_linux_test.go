@@ -17,11 +17,11 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// startPodman is a machine with Podman: $1 is a directory for all that it keeps.
-// All ends with the shell, and the shell with its standard input. Podman also
-// writes into /run and /var/lib, whatever its options say. crun refuses a second
-// hierarchy of control groups beside those of version 1. Health checks are
-// systemd's to run, which is not there: a loop does it.
+// startPodman starts Podman with all of its files in the directory $1. Everything
+// ends with the shell, and the shell with its standard input. Podman also writes
+// into /run and /var/lib, whatever its options say. crun refuses a second hierarchy
+// of control groups beside those of version 1. Podman leaves health checks to
+// systemd; without it, a loop runs them.
 const startPodman = `
 set -e
 exec 3<&0
@@ -45,7 +45,7 @@ wait $service
 // podman starts Podman's service in namespaces of its own, and runs the checks
 // in them: its 127.0.0.1, its files and its processes are those of the checks.
 func podman(t *testing.T, k kit) *exec.Cmd {
-	enginetest.NeedDockerd(t, enginetest.Dockerd) // what that needs of the machine, this needs as well
+	enginetest.NeedDockerd(t, enginetest.Dockerd) // Podman needs the same of the machine
 	needPrograms(t, "podman", "netavark=/usr/lib/podman/netavark", "aardvark-dns=/usr/lib/podman/aardvark-dns")
 	dir := shortDir(t)
 	cmd := exec.Command("unshare", "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", startPodman, "podman", dir)
@@ -56,8 +56,8 @@ func podman(t *testing.T, k kit) *exec.Cmd {
 	return inside(first, k.dir, k.here("DOCKER_HOST=unix://"+dir+"/sock"))
 }
 
-// podmanConfig writes a configuration. Podman's own limits are more than what
-// some machines allow, and there it starts no container.
+// podmanConfig writes a configuration. Podman's default limits exceed what some
+// machines allow, and then it starts no container.
 func podmanConfig(t *testing.T, dir string) string {
 	t.Helper()
 	var ulimits []string
@@ -66,7 +66,7 @@ func podmanConfig(t *testing.T, dir string) string {
 		if err := unix.Getrlimit(resource, &limit); err != nil {
 			t.Fatal(err)
 		}
-		most := min(limit.Max, 1<<20) // the latter is Podman's
+		most := min(limit.Max, 1<<20) // 1<<20 is Podman's default
 		ulimits = append(ulimits, fmt.Sprintf("%q", fmt.Sprintf("%s=%d:%d", name, most, most)))
 	}
 	file := filepath.Join(dir, "containers.conf")
@@ -77,8 +77,8 @@ func podmanConfig(t *testing.T, dir string) string {
 	return file
 }
 
-// removePodmanGroups removes control groups, which Podman leaves. Their place
-// cannot be chosen; those that somebody uses are not removed.
+// removePodmanGroups removes the control groups that Podman leaves behind, as their
+// place cannot be chosen. Groups in use are not removed.
 func removePodmanGroups(t *testing.T) {
 	t.Helper()
 	for _, pattern := range []string{"/sys/fs/cgroup/libpod_parent", "/sys/fs/cgroup/*/libpod_parent"} {

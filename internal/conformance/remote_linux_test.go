@@ -27,7 +27,7 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// overTLS puts a server with TLS before the engine, in the engine's network.
+// overTLS puts a TLS server in front of the engine, in the engine's network.
 func overTLS(t *testing.T, k kit) *exec.Cmd {
 	e := modern(t)
 	address := e.Address() + ":2376"
@@ -39,7 +39,7 @@ func overTLS(t *testing.T, k kit) *exec.Cmd {
 	return k.here("DOCKER_HOST=tcp://"+address, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH="+keys, "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0))
 }
 
-// TestRelay is the server: who has a key of the authority's talks to the engine.
+// TestRelay is that server: clients with a certificate of the authority reach the engine.
 func TestRelay(t *testing.T) {
 	address, keys := os.Getenv("SEATRIAL_CONFORMANCE_RELAY"), os.Getenv("SEATRIAL_CONFORMANCE_KEYS")
 	if address == "" {
@@ -122,8 +122,8 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// overSSH starts an sshd in the engine's network, whose logins find the engine,
-// and gives the tester an alias for it.
+// overSSH starts an sshd in the engine's network, whose logins find the engine, and
+// gives the test an alias for it.
 func overSSH(t *testing.T, k kit) *exec.Cmd {
 	sshd := "/usr/sbin/sshd"
 	needPrograms(t, "sshd="+sshd)
@@ -158,7 +158,7 @@ func overSSH(t *testing.T, k kit) *exec.Cmd {
 		t.Fatal(err)
 	}
 	write("ssh", "#!/bin/sh\nexec %s -F %s/ssh_config \"$@\"\n", real, dir)
-	if err := os.MkdirAll("/run/sshd", 0o755); err != nil { // where it gives up its privileges
+	if err := os.MkdirAll("/run/sshd", 0o755); err != nil { // for its privilege separation
 		t.Fatal(err)
 	}
 	background(t, exec.Command("nsenter", "--net=/proc/"+processOf(t, e)+"/ns/net", sshd, "-D", "-f", dir+"/sshd_config", "-E", dir+"/log"), e.Address()+":22")
@@ -207,7 +207,7 @@ func background(t *testing.T, cmd *exec.Cmd, address string) {
 	t.Fatalf("nobody listens at %s", address)
 }
 
-// shortDir is a directory that others may look into, too.
+// shortDir makes a directory with a short path that other users can read.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "st"+strconv.Itoa(os.Getpid()))

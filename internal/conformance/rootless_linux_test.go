@@ -13,12 +13,12 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// startRootless is a machine whose user $2 runs an engine, with the programs in
-// $3 and all its files in $1. All ends with the shell, and the shell with its
-// standard input. The user is one of this machine only: its files of users lie
-// over the real ones. What the user runs is contrib/dockerd-rootless.sh of moby.
-// There is no way to the world, so names are asked of nobody: slirp4netns would
-// let each question time out.
+// startRootless runs an engine as the user $2, with the programs in $3 and all of
+// its files in $1. Everything ends with the shell, and the shell with its standard
+// input. The user exists only in this mount namespace, where other files of users
+// cover the real ones. The user runs contrib/dockerd-rootless.sh of moby. As there
+// is no way to other networks, there is no name server: with slirp4netns each
+// request would time out.
 const startRootless = `
 set -e
 exec 3<&0
@@ -61,8 +61,8 @@ func rootless(t *testing.T, k kit) *exec.Cmd {
 	return inside(first, k.dir, checks, "--setuid", strconv.Itoa(stranger), "--setgid", strconv.Itoa(stranger))
 }
 
-// needUserNamespaces skips the test, or fails it if SEATRIAL_REQUIRE=1, where
-// only root may make them.
+// needUserNamespaces skips the test if only root may make them, or fails it with
+// SEATRIAL_REQUIRE=1.
 func needUserNamespaces(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command("unshare", "--user", "--map-root-user", "--mount", "true")

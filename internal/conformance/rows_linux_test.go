@@ -13,9 +13,9 @@ import (
 	"github.com/seatrial/seatrial/swarmtest"
 )
 
-// sampled are the rows that make test runs: one for each kind of engine, and one, another
-// each time, of those where the kind is known and the way to it is another. The suite
-// itself runs on the containerd store. make matrix runs all.
+// sampled are the rows that make test runs: one for each kind of engine, and at random
+// one of those that only connect in another way. The suite itself runs on the containerd
+// store. make matrix runs all rows.
 var sampled = []string{"29, classic store", "20.10", "Podman 4.3", []string{"ssh", "rootless"}[rand.IntN(2)]}
 
 var rows = []row{
@@ -44,19 +44,20 @@ func modern(t *testing.T, args ...string) *swarmtest.Engine {
 	return swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd), Args: args})
 }
 
-// on returns a command that runs the checks where a private engine's network is,
-// under its machine's name: as on a machine with an engine of its own.
+// on returns a command that runs the checks in a private engine's network and under
+// its host name, as if on its machine.
 func (k kit) on(t *testing.T, e *swarmtest.Engine) *exec.Cmd {
 	t.Helper()
 	forms := ""
-	// Two engines of one version have one builder.
+	// Engines of one version have the same builder. The suite runs on the newer version,
+	// so only 20.10 checks all forms here, unless all rows are run.
 	if strings.HasSuffix(t.Name(), "/20.10") || os.Getenv("SEATRIAL_MATRIX") == "all" {
 		forms = "all"
 	}
 	return beside(t, e, k.here("DOCKER_HOST="+e.Host(), "SEATRIAL_CONFORMANCE_HIDDEN="+hidden(t, 0), "SEATRIAL_CONFORMANCE_FORMS="+forms))
 }
 
-// beside makes a command run there.
+// beside makes a command run in the network of a private engine.
 func beside(t *testing.T, e *swarmtest.Engine, cmd *exec.Cmd, more ...string) *exec.Cmd {
 	t.Helper()
 	pid := processOf(t, e)
@@ -66,8 +67,8 @@ func beside(t *testing.T, e *swarmtest.Engine, cmd *exec.Cmd, more ...string) *e
 	return there
 }
 
-// hidden is a directory that a private engine, which has a /run of its own, does
-// not have.
+// hidden makes a directory that a private engine does not see, because it has its
+// own /run.
 func hidden(t *testing.T, owner int) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/run", "seatrial-conformance-")

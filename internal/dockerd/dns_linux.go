@@ -12,8 +12,8 @@ import (
 )
 
 // resolvers returns a resolv.conf with those of this machine's name servers that
-// answer, and can be reached from another network; empty if there are none. A
-// server that does not answer costs every pull 40 seconds.
+// answer and can be reached from another network; it is empty if there are none. A
+// server that does not answer would cost every pull 40 seconds.
 var resolvers = sync.OnceValue(func() string {
 	for _, file := range []string{"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"} {
 		content, err := os.ReadFile(file)
@@ -27,7 +27,7 @@ var resolvers = sync.OnceValue(func() string {
 	return ""
 })
 
-// answering keeps of a resolv.conf the servers that answer.
+// answering keeps only the servers of a resolv.conf that answer.
 func answering(conf string, answers func(netip.Addr) bool) string {
 	lines := strings.Split(strings.TrimSpace(conf), "\n")
 	keep := make([]bool, len(lines))
@@ -66,7 +66,7 @@ func answering(conf string, answers func(netip.Addr) bool) string {
 // RFC 1035, section 4.1.
 var question = []byte{0x5e, 0xa7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1}
 
-// ask reports whether a name server says anything at all.
+// ask reports whether a name server gives any answer.
 func ask(server netip.Addr) bool {
 	const limit = time.Second
 	conn, err := net.DialTimeout("udp", net.JoinHostPort(server.String(), "53"), limit)

@@ -12,27 +12,27 @@ import (
 	"github.com/seatrial/seatrial/internal/outside"
 )
 
-// Options say what engine is wanted.
+// Options describe the engine.
 type Options struct {
 	Binary       string   // of dockerd; if empty, the one in PATH
 	ClassicStore bool     // images in the graph driver's store, not in containerd's
 	Args         []string // more for dockerd
-	Run          string   // the run that it belongs to
-	Hostname     string   // of its machine; if empty, a name that nobody else has
+	Run          string   // the run to which it belongs
+	Hostname     string   // its host name; if empty, a unique one
 }
 
-// An Engine is a private engine. Its methods are for one goroutine at a time.
+// An Engine is a private engine. Its methods must not be called concurrently.
 type Engine struct {
 	options Options
 
-	rack *Rack // nil if it stands alone
+	rack *Rack // nil if it is in no rack
 	slot int   // in the rack
 
-	dir      string // all its files; empty before there are any
+	dir      string // of all its files; empty before there are any
 	socket   string
 	first    *first // nil while it is off
 	link     outside.Link
-	linked   bool // the link's device is ours
+	linked   bool // the network device of the link belongs to this engine
 	noWayOut error
 	registry *http.Server
 	serving  chan struct{} // closed when the registry has ended
@@ -41,10 +41,10 @@ type Engine struct {
 // New returns an engine that does not exist yet. Stop may be called from now on.
 func New(options Options) *Engine { return &Engine{options: options} }
 
-// Host is its address as DOCKER_HOST has it.
+// Host returns its address in the notation of DOCKER_HOST.
 func (e *Engine) Host() string { return "unix://" + e.socket }
 
-// Address is where its published ports are reached from here.
+// Address returns the address at which its published ports are reached.
 func (e *Engine) Address() string { return e.address().String() }
 
 func (e *Engine) address() netip.Addr {
@@ -54,29 +54,29 @@ func (e *Engine) address() netip.Addr {
 	return e.link.Far()
 }
 
-// Registry is the registry's address, seen from the engine.
+// Registry returns the registry's address inside the engine.
 func (e *Engine) Registry() string { return registryAddress }
 
-// NoWayOut says why it cannot reach the world, if so.
+// NoWayOut returns why the engine cannot reach other networks, or nil if it can.
 func (e *Engine) NoWayOut() error { return e.noWayOut }
 
 func (e *Engine) data() string { return filepath.Join(e.dir, "data") }
 
-// Log is the file with all that the daemon says.
+// Log returns the path of the daemon's log.
 func (e *Engine) Log() string { return filepath.Join(e.dir, "log") }
 
-// registryAddress is the same in all engines, so that one name of an image is
-// right for several that share a registry. Loopback: dockerd asks no certificate
-// of it. The port is nobody's, and neither one of those that Docker or the
-// kernel choose from, so that containers may publish 5000.
+// registryAddress is the same in all engines, so that an image has one name on all
+// that share a registry. It is on loopback, where dockerd requires no TLS. The port
+// is unassigned, and outside of the ranges from which Docker and the kernel choose;
+// 5000 is left for containers.
 const registryAddress = "127.0.0.1:17420"
 
-// name names its control groups, its rules and, by default, its host.
+// name returns the name of its control groups, its rules and, by default, its host.
 func (e *Engine) name() string { return filepath.Base(e.dir) }
 
 func (e *Engine) hostname() string { return cmp.Or(e.options.Hostname, e.name()) }
 
-// sbin is not on everybody's PATH.
+// sbin has the directories that may be missing in a user's PATH.
 const sbin = "/usr/local/sbin:/usr/sbin:/sbin"
 
 // look finds a command in a list of directories.
@@ -89,8 +89,7 @@ func look(name, path string) (string, bool) {
 	return "", false
 }
 
-// A LackError says that the machine lacks something that engines could do
-// without.
+// A LackError says that the machine lacks something that engines can do without.
 type LackError struct {
 	What string
 	Err  error

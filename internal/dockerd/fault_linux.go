@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Cut drops, from now on, what two engines of the rack send to each other, and
-// tells neither: that is what a broken link looks like.
+// Cut silently drops, from now on, all packets between two engines of the rack,
+// like a broken link.
 func (r *Rack) Cut(ctx context.Context, a, b *Engine) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cuts[between(a, b)] || a == b {
 		return nil
 	}
-	r.cuts[between(a, b)] = true // also if only half of it works
+	r.cuts[between(a, b)] = true // even if only one of the rules can be made
 	if err := r.inside(ctx, "iptables", drop("-I", a, b), drop("-I", b, a)); err != nil {
 		return fmt.Errorf("cutting a link: %w", err)
 	}
@@ -28,7 +28,7 @@ func drop(op string, from, to *Engine) []string {
 	return []string{"--wait", "10", op, "FORWARD", "--source", from.Address(), "--destination", to.Address(), "--jump", "DROP"}
 }
 
-// Mend ends all that was done to an engine's link by Cut and Disturb.
+// Mend undoes everything that Cut and Disturb did to an engine's link.
 func (r *Rack) Mend(ctx context.Context, e *Engine) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,8 +44,7 @@ func (r *Rack) Mend(ctx context.Context, e *Engine) error {
 	return r.disturb(ctx, e, Trouble{})
 }
 
-// Disturb makes the link of an engine a bad one, for everybody at its other end:
-// also us.
+// Disturb degrades the link of an engine, to all others and to this process.
 func (r *Rack) Disturb(ctx context.Context, e *Engine, t Trouble) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,7 +64,7 @@ func (r *Rack) disturb(ctx context.Context, e *Engine, t Trouble) error {
 	r.trouble[e.slot] = Trouble{Delay: was.Delay, Jitter: was.Jitter}
 	if t.Loss > 0 {
 		if err := r.inside(ctx, "iptables", lose("-A", "--source", e, t.Loss), lose("-A", "--destination", e, t.Loss)); err != nil {
-			_ = r.inside(ctx, "iptables", lose("-D", "--source", e, t.Loss)) // where the second failed
+			_ = r.inside(ctx, "iptables", lose("-D", "--source", e, t.Loss)) // the second rule failed
 			return &LackError{What: "the kernel's statistic match, for packets that are lost (xt_statistic)", Err: err}
 		}
 	}
@@ -80,18 +79,18 @@ func (r *Rack) disturb(ctx context.Context, e *Engine, t Trouble) error {
 	return nil
 }
 
-// lose drops some of what an engine sends or receives. It comes after what Cut
-// drops altogether.
+// lose drops a part of the packets from or to an engine. Its rule comes after those
+// of Cut.
 func lose(op, way string, e *Engine, part float64) []string {
 	return []string{"--wait", "10", op, "FORWARD", way, e.Address(), "--match", "statistic",
 		"--mode", "random", "--probability", strconv.FormatFloat(part, 'f', 6, 64), "--jump", "DROP"}
 }
 
-// delay sets the delay of an engine's link, of which a new one has none.
+// delay sets the delay of an engine's link; a new link has none.
 func (r *Rack) delay(ctx context.Context, e *Engine) error {
 	t := r.trouble[e.slot]
 	if t.Delay == 0 {
-		_ = commands(ctx, r.run, "tc", [][]string{{"qdisc", "delete", "dev", port(e), "root"}}) // it may have none
+		_ = commands(ctx, r.run, "tc", [][]string{{"qdisc", "delete", "dev", port(e), "root"}}) // there may be none
 		return nil
 	}
 	err := commands(ctx, r.run, "tc", [][]string{{"qdisc", "replace", "dev", port(e), "root",

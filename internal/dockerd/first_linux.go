@@ -22,19 +22,19 @@ import (
 //go:embed init.sh
 var script []byte
 
-// first is the engine's first process, seen from here.
+// first is the engine's first process, as its starter sees it.
 type first struct {
 	cmd    *exec.Cmd
-	orders *os.File      // its end of file is the engine's end
-	up     chan struct{} // closed when the network is awaited
-	down   chan struct{} // closed when dockerd, or all, has ended
-	ended  chan struct{} // closed when all has ended, to the last process
-	heard  chan struct{} // closed when nothing more will be said
-	how    string        // how it ended; to be read after down
+	orders *os.File      // when it is closed, the engine ends
+	up     chan struct{} // closed when the process waits for the network
+	down   chan struct{} // closed when dockerd or the first process has ended
+	ended  chan struct{} // closed when the last process has ended
+	heard  chan struct{} // closed when all messages are read
+	how    string        // how it ended; valid after down
 }
 
-// startFirst starts the engine's first process. Nothing in the test's process
-// has to live on for its end: whatever ends that closes the pipe.
+// startFirst starts the engine's first process. It ends when the pipe is closed,
+// and so in any case with the test's process.
 func (e *Engine) startFirst(env, command []string) error {
 	path := filepath.Join(e.dir, "init.sh")
 	if err := os.WriteFile(path, script, 0o600); err != nil {
@@ -60,7 +60,7 @@ func (e *Engine) startFirst(env, command []string) error {
 	cmd.Dir, cmd.Env = "/", env
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{theirs, say}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Setsid: true, // no signal of the test's terminal or job is for it
+		Setsid: true, // signals of the test's terminal must not reach it
 		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
 			syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
 	}
@@ -82,11 +82,11 @@ func (e *Engine) startFirst(env, command []string) error {
 	return outside.Note{First: process.Of(cmd.Process.Pid)}.Write(e.dir)
 }
 
-// PID is the process id of the engine's first process, whose namespaces are the
-// engine's. It is for an engine that has been started.
+// PID returns the process id of the engine's first process, whose namespaces are
+// the engine's. The engine must have been started.
 func (e *Engine) PID() int { return e.first.cmd.Process.Pid }
 
-// fallback is the store's driver where layers cannot lie on one another.
+// fallback returns the store's driver if overlayfs cannot be used.
 func (e *Engine) fallback() string {
 	if e.options.ClassicStore {
 		return ""
@@ -94,7 +94,8 @@ func (e *Engine) fallback() string {
 	return "native"
 }
 
-// listen hears what the first process says. Its silence is its end.
+// listen reads the messages of the first process. The end of file means that it has
+// ended.
 func (f *first) listen(said io.ReadCloser) {
 	defer close(f.heard)
 	defer said.Close()
@@ -113,7 +114,7 @@ func (f *first) listen(said io.ReadCloser) {
 	}
 }
 
-// await waits for one thing to happen, while the engine lives.
+// await waits for one event, or for the engine's end.
 func (f *first) await(ctx context.Context, done <-chan struct{}) error {
 	select {
 	case <-done:
@@ -131,7 +132,7 @@ func (f *first) order(line string) error {
 	return err
 }
 
-// end kills all there is, and returns when it is gone.
+// end kills all processes, and returns when they are gone.
 func (f *first) end() {
 	_ = f.cmd.Process.Kill()
 	<-f.ended

@@ -25,8 +25,8 @@ import (
 	"github.com/seatrial/seatrial/internal/watchdog"
 )
 
-// wayOut returns the machine's way to the world, if an engine may share it. That
-// takes a machine that forwards; we don't make it one.
+// wayOut returns the machine's route to other networks, if an engine may share it.
+// The machine must forward packets; this package does not turn that on.
 func wayOut() (way, error) {
 	none := way{mtu: 1500}
 	routes, err := routes()
@@ -34,7 +34,7 @@ func wayOut() (way, error) {
 		return none, err
 	}
 	for _, r := range routes {
-		if r.to.Bits() > 1 { // VPNs halve the default route
+		if r.to.Bits() > 1 { // VPNs replace the default route by two halves
 			continue
 		}
 		if on, err := os.ReadFile(forwarding(r.device)); err != nil || strings.TrimSpace(string(on)) != "1" {
@@ -58,11 +58,11 @@ type seat struct {
 	address netip.Prefix
 	gateway netip.Addr // not valid if there is none
 	mtu     int
-	world   bool // the gateway leads there
+	world   bool // the gateway leads to other networks
 }
 
-// connect makes the engine's link, and tells its first process about it, which
-// then starts dockerd.
+// connect makes the engine's link, and tells its first process, which then starts
+// dockerd.
 func (e *Engine) connect(ctx context.Context, w way) error {
 	take := e.seat
 	if e.rack != nil {
@@ -72,7 +72,7 @@ func (e *Engine) connect(ctx context.Context, w way) error {
 	if err != nil {
 		return fmt.Errorf("making its network: %w", err)
 	}
-	servers := "nameserver " + e.Address() + "\n" // where nobody listens: refused at once
+	servers := "nameserver " + e.Address() + "\n" // nothing listens there, so requests are refused at once
 	if at.world {
 		if found := resolvers(); found != "" {
 			servers = found
@@ -88,7 +88,7 @@ func (e *Engine) connect(ctx context.Context, w way) error {
 	return e.first.order(fmt.Sprintf("%v %s %d", at.address, gateway, at.mtu))
 }
 
-// seat makes the link of an engine that stands alone.
+// seat makes the link of an engine that is in no rack.
 func (*Engine) seat(ctx context.Context, e *Engine, w way) (seat, error) {
 	at := seat{mtu: w.mtu}
 	space, err := netns.Of(e.first.cmd.Process.Pid)
@@ -115,8 +115,8 @@ func (*Engine) seat(ctx context.Context, e *Engine, w way) (seat, error) {
 	return at, nil
 }
 
-// lease takes a link whose addresses are nobody's here. Its other end goes into a
-// network namespace, under a name of the caller's.
+// lease takes a link whose addresses are free on this machine. Its far end goes
+// into a network namespace, under the caller's name.
 func lease(ctx context.Context, run string, pick func() outside.Link, mtu int, to netns.Space, far string) (outside.Link, error) {
 	routes, err := routes()
 	if err != nil {
@@ -142,7 +142,7 @@ func lease(ctx context.Context, run string, pick func() outside.Link, mtu int, t
 	return 0, errors.New("no free subnet in 198.18.0.0/15")
 }
 
-// pair makes a pair of devices, of which one goes into another namespace.
+// pair makes a pair of devices, one of them in another namespace.
 func pair(ctx context.Context, run, near string, mtu int, to netns.Space, far string) error {
 	cmd, err := command(ctx, run, "ip", "link", "add", "name", near, "mtu", strconv.Itoa(mtu),
 		"type", "veth", "peer", "name", far, "netns", "/proc/self/fd/3")
@@ -155,7 +155,7 @@ func pair(ctx context.Context, run, near string, mtu int, to netns.Space, far st
 
 func taken(l outside.Link, routes []route) bool {
 	for _, r := range routes {
-		// A wider route, a VPN's 128.0.0.0/1 say, gives way to ours.
+		// Our route is more specific than a wide one, a VPN's 128.0.0.0/1 say, and wins.
 		if r.to.Bits() >= 15 && r.to.Overlaps(l.Subnet()) {
 			return true
 		}
@@ -163,7 +163,7 @@ func taken(l outside.Link, routes []route) bool {
 	return false
 }
 
-// open lets what is behind a link share the machine's way to the world.
+// open lets engines behind a link share the machine's route to other networks.
 func open(ctx context.Context, run string, l outside.Link, name string) error {
 	if err := os.WriteFile(forwarding(l.Device()), []byte("1"), 0); err != nil {
 		return err
@@ -171,17 +171,17 @@ func open(ctx context.Context, run string, l outside.Link, name string) error {
 	return commands(ctx, run, "iptables", l.Rules("-I", name))
 }
 
-// disconnect gives the link back, while its name is still ours.
+// disconnect removes the link, while its name still belongs to this engine.
 func (e *Engine) disconnect() {
 	if e.rack != nil {
 		e.rack.unplug(e)
 	} else if e.linked {
-		_ = commands(context.Background(), e.options.Run, "ip", [][]string{{"link", "delete", e.link.Device()}}) // gone, if the engine is
+		_ = commands(context.Background(), e.options.Run, "ip", [][]string{{"link", "delete", e.link.Device()}}) // it may have ended with the engine
 		e.linked = false
 	}
 }
 
-// commands calls a command several times, as long as it works.
+// commands calls a command several times, until one call fails.
 func commands(ctx context.Context, run, name string, calls [][]string) error {
 	for _, args := range calls {
 		cmd, err := command(ctx, run, name, args...)
@@ -195,7 +195,8 @@ func commands(ctx context.Context, run, name string, calls [][]string) error {
 	return nil
 }
 
-// command is one that goes with a run, should we be killed meanwhile.
+// command makes a command with the mark of a run, so that it is ended if this process is
+// killed.
 func command(ctx context.Context, run, name string, args ...string) (*exec.Cmd, error) {
 	file, ok := look(name, os.Getenv("PATH")+":"+sbin)
 	if !ok {
@@ -206,7 +207,7 @@ func command(ctx context.Context, run, name string, args ...string) (*exec.Cmd, 
 	return cmd, nil
 }
 
-// output runs a command, whose output is part of the error.
+// output runs a command, and adds its output to the error.
 func output(cmd *exec.Cmd) error {
 	out, err := cmd.CombinedOutput()
 	if err == nil {
@@ -220,8 +221,8 @@ type route struct {
 	device string
 }
 
-// routes reads the main table of this thread's network: /proc/net is the main
-// thread's, which somebody may have left elsewhere.
+// routes reads the main routing table of this thread's network. (/proc/net shows
+// that of the main thread, which may be in another namespace.)
 func routes() ([]route, error) {
 	file, err := os.Open("/proc/thread-self/net/route")
 	if err != nil {
@@ -239,7 +240,7 @@ func routes() ([]route, error) {
 		to, err1 := hex.DecodeString(fields[1])
 		mask, err2 := hex.DecodeString(fields[7])
 		if err1 != nil || err2 != nil || len(to) != 4 || len(mask) != 4 {
-			continue // the heading
+			continue // the header
 		}
 		ones := bits.OnesCount32(binary.BigEndian.Uint32(mask))
 		at := netip.AddrFrom4([4]byte{to[3], to[2], to[1], to[0]}) // in the machine's byte order: little-endian

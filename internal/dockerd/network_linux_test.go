@@ -33,7 +33,7 @@ func TestTaken(t *testing.T) {
 		to   string
 		want bool
 	}{
-		{"0.0.0.0/0", false}, // the default route is everybody's
+		{"0.0.0.0/0", false}, // the default route overlaps with everything
 		{"198.18.0.0/15", true},
 		{"198.18.0.20/30", true},
 		{"198.18.0.22/32", true},

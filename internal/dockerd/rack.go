@@ -11,40 +11,40 @@ import (
 	"github.com/seatrial/seatrial/internal/outside"
 )
 
-// A Rack holds engines that reach one another, and nobody else's. They share a
-// switch, which is all that links them, and the content of their registries.
+// A Rack has engines that reach one another, and no others. A switch connects them,
+// and they share the content of their registries.
 //
-// The switch is a network namespace that no process is in: this process holds it,
-// and its end is the end of the switch with all links. It routes, and does not
-// bridge: so it can drop what one engine sends to another by the rules that
-// dockerd needs anyway, and a bridge only by those that many kernels lack.
+// The switch is a network namespace without a process: this process holds it open,
+// so that it ends with this process, and with it all links. It routes instead of
+// bridging. So packets between engines can be dropped by the same kind of rules
+// that dockerd needs; a bridge needs kinds that many kernels lack.
 type Rack struct {
 	run  string
-	dir  string // for the registries; its name is that of our rules
+	dir  string // of the registries; rules on this machine have its name
 	way  way
-	link outside.Link // between us and the switch
+	link outside.Link // between this machine and the switch
 
 	space    netns.Space
-	linked   bool // the link's device is ours
+	linked   bool // the network device of the link belongs to this rack
 	noWayOut error
 	images   http.Handler
 
-	mu      sync.Mutex // held while something about the links between engines changes
+	mu      sync.Mutex // held while links between engines change
 	engines []*Engine
 	cuts    map[[2]int]bool // between slots, the lower one first
 	trouble map[int]Trouble // by slot
 }
 
-// A way is how this machine reaches the world; without a device, it does not.
+// A way is this machine's route to other networks; without a device there is none.
 type way struct {
 	device string
 	mtu    int
 }
 
-// Trouble is what happens to all that an engine sends and receives.
+// Trouble is what happens to the packets of an engine.
 type Trouble struct {
-	Delay, Jitter time.Duration // of what arrives
-	Loss          float64       // the part that is lost, either way, from 0 to 1
+	Delay, Jitter time.Duration // of arriving packets
+	Loss          float64       // the fraction that is lost in each direction, from 0 to 1
 }
 
 // NewRack returns a rack that does not exist yet. Stop may be called from now on.
@@ -65,7 +65,7 @@ func (r *Rack) New(options Options) *Engine {
 // Slots is the number of engines that a rack has room for.
 const Slots = outside.Nodes
 
-// NoWayOut says why its engines cannot reach the world, if so.
+// NoWayOut returns why its engines cannot reach other networks, or nil if they can.
 func (r *Rack) NoWayOut() error { return r.noWayOut }
 
 // between is the key of the link between two engines.

@@ -63,12 +63,12 @@ func (r *Rack) start(ctx context.Context) (err error) {
 
 func (r *Rack) name() string { return filepath.Base(r.dir) }
 
-// uplink is the switch's device towards us.
+// uplink is the switch's device towards this machine.
 const uplink = "uplink"
 
 // route makes a router of the switch.
 func (r *Rack) route(ctx context.Context) error {
-	// This thread's: /proc/sys/net is of who opens it.
+	// /proc/sys/net is that of the thread's namespace, which is the switch's here.
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0); err != nil {
 		return err
 	}
@@ -78,13 +78,13 @@ func (r *Rack) route(ctx context.Context) error {
 		{"link", "set", uplink, "up"},
 		{"link", "set", "lo", "up"},
 		{"route", "add", "default", "via", r.link.Near().String()},
-		// A node that is off says nothing. Without this, we and the switch would
-		// send to each other what is for it.
+		// Drop packets for a node that is off. Otherwise this machine and the
+		// switch would send them back and forth.
 		{"route", "add", "blackhole", r.link.Subnet().String()},
 	})
 }
 
-// Stop removes the rack, whose engines were stopped before.
+// Stop removes the rack. Its engines must have been stopped.
 func (r *Rack) Stop() error {
 	if r.dir == "" {
 		return nil
@@ -128,8 +128,8 @@ func (r *Rack) seat(ctx context.Context, e *Engine, _ way) (seat, error) {
 	})
 }
 
-// unplug takes the link away, now and not in the kernel's own time: its name is
-// to be taken again.
+// unplug removes the link at once, without waiting for the kernel to do it, because
+// its name is needed again.
 func (r *Rack) unplug(e *Engine) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// SwarmRole returns the role that the certificate of the engine, as a node of a
-// swarm, gives it: manager or worker. With that it starts again.
+// SwarmRole returns the role in the engine's swarm certificate, manager or worker,
+// with which the node would start again.
 func (e *Engine) SwarmRole() (string, error) {
 	content, err := os.ReadFile(filepath.Join(e.data(), "swarm", "certificates", "swarm-node.crt"))
 	if err != nil {

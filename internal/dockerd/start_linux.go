@@ -20,8 +20,8 @@ import (
 )
 
 // Start starts the engine, and returns when its API answers. If it fails, or the
-// context ends before that, no more than files are left, the log among them, and
-// it may be tried again. So it may after Kill, with the data that there was.
+// context ends first, only files are left, including the log, and Start may be
+// called again. After Kill it starts the engine with its data.
 func (e *Engine) Start(ctx context.Context) error {
 	if e.first != nil {
 		return errors.New("starting a private engine: it was started before")
@@ -64,7 +64,7 @@ func (e *Engine) start(ctx context.Context) error {
 	return e.ready(ctx)
 }
 
-// Possible returns why engines can't be started here, if so.
+// Possible returns why engines cannot be started here, or nil if they can.
 func Possible(binary string) error {
 	if err := root(); err != nil {
 		return err
@@ -80,11 +80,11 @@ func root() error {
 	return nil
 }
 
-// needed are the commands that dockerd calls, and those that we do.
+// needed are the commands that dockerd and this package call.
 var needed = []string{"containerd", "containerd-shim-runc-v2", "runc", "docker-proxy", "ip", "iptables", "mount", "umount"}
 
-// programs finds dockerd, and the PATH that it gets: what lies beside it is
-// preferred.
+// programs finds dockerd, and returns its PATH, which begins with its own
+// directory.
 func programs(binary, path string) (string, string, error) {
 	path += ":" + sbin
 	if binary == "" {
@@ -113,7 +113,7 @@ func programs(binary, path string) (string, string, error) {
 // maxSocket is the longest path that a unix socket may have.
 const maxSocket = 107
 
-// newDir makes a directory for what an engine, or a rack of them, has.
+// newDir makes the directory of an engine or a rack.
 func newDir(run string) (dir string, err error) {
 	parent, err := filepath.EvalSymlinks(os.TempDir())
 	if err == nil {
@@ -128,8 +128,8 @@ func newDir(run string) (dir string, err error) {
 	return dir, errors.Join(sweep.MarkDir(dir), outside.Note{}.Write(dir))
 }
 
-// makeDir makes what the engine needs of files, as far as it is not there from
-// its last life.
+// makeDir makes the files that the engine needs, unless they exist from its last
+// life.
 func (e *Engine) makeDir() (err error) {
 	if e.dir == "" {
 		if e.dir, err = newDir(e.options.Run); err != nil {
@@ -154,7 +154,8 @@ func (e *Engine) makeDir() (err error) {
 	)
 }
 
-// command is dockerd's. Paths below /run are the engine's own.
+// command returns the command line of dockerd. Paths below /run are in the engine's
+// namespace.
 func (e *Engine) command(binary, path string) []string {
 	args := []string{binary,
 		"--config-file", filepath.Join(e.dir, "daemon.json"),
@@ -174,7 +175,8 @@ func (e *Engine) command(binary, path string) []string {
 	return append(args, e.options.Args...)
 }
 
-// environment is nothing of the test's own, but for the way to the world.
+// environment returns dockerd's environment, which has nothing of the test's except
+// proxies.
 func (e *Engine) environment(path string, world bool) []string {
 	env := []string{"PATH=" + path, "HOME=" + e.dir, "TMPDIR=" + filepath.Join(e.dir, "tmp"), watchdog.Mark(e.options.Run)}
 	if !world {
@@ -190,8 +192,8 @@ func (e *Engine) environment(path string, world bool) []string {
 	return env
 }
 
-// ready waits until the API answers. dockerd makes its socket early, and answers
-// when it is ready: only the socket needs to be looked for.
+// ready waits until the API answers. Only the socket is polled for: dockerd makes
+// it early, and answers when it is ready.
 func (e *Engine) ready(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -228,7 +230,8 @@ func (e *Engine) ready(ctx context.Context) error {
 }
 
 // Kill ends the engine at once, as if its machine had lost power: all processes,
-// its network, and what is mounted. Its data stays. One that is off stays so.
+// its network, and what is mounted. Its data stays. Kill does nothing if the engine
+// is off.
 func (e *Engine) Kill() error {
 	if e.first == nil {
 		return nil
@@ -246,8 +249,8 @@ func (e *Engine) off() {
 	e.endRegistry()
 }
 
-// Stop ends the engine at once, without a grace for anybody, and removes all
-// that it had. It may be called again, and at any time after New.
+// Stop ends the engine at once, without a grace period, and removes all of its
+// data. It may be called at any time after New, and more than once.
 func (e *Engine) Stop() error {
 	if e.dir == "" {
 		return nil
@@ -259,8 +262,8 @@ func (e *Engine) Stop() error {
 	return nil
 }
 
-// lastLines returns the end of a log, to be appended to an error: the last line
-// at once, more below.
+// lastLines returns the end of a log, to be appended to an error: the last line on
+// the same line, others below.
 func lastLines(file string) string {
 	const most, bytes = 12, 8 << 10
 	content, err := os.ReadFile(file)

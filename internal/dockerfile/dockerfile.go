@@ -31,31 +31,31 @@ type File struct {
 type Settings struct {
 	Args     map[string]string
 	Target   string
-	Platform string // that is built for, linux/amd64
-	Builder  string // the builder's own
-	// Contexts are the names of further contexts, each of which takes the place of
-	// an image or a stage of that name.
+	Platform string // the target platform: linux/amd64
+	Builder  string // the platform of the builder
+	// Contexts are the names of additional contexts, each of which replaces an
+	// image or a stage of that name.
 	Contexts []string
 }
 
-// A Base is an image that a Dockerfile builds on, or copies or mounts from, or that
-// reads it.
+// A Base is an image that a Dockerfile builds on, copies from or mounts from, or
+// its frontend.
 type Base struct {
 	Line int    // 0 if a build argument names it
 	Ref  string // as written, after build arguments were filled in
 }
 
-// A Source is what a COPY or ADD takes from the context, as it is written.
+// A Source is a source path of a COPY or ADD, as it is written.
 type Source struct {
 	Line int
 	Path string
 }
 
-// use is a place where the file may name an image.
+// use is a place in the file that may name an image.
 type use struct {
 	node  *parser.Node
 	word  string // as written
-	stage int    // of which it is a part: how many there are before that one
+	stage int    // index of its stage
 	kind  useKind
 }
 
@@ -66,7 +66,7 @@ const (
 	inFrom useKind = iota
 	inCopy
 	inRun
-	inOnbuild // what those do who build on the stage
+	inOnbuild // run by builds on top of the stage
 	inSyntax  // the frontend
 )
 
@@ -78,8 +78,8 @@ type arg struct {
 	stage  int // -1 before the first one
 }
 
-// Parse reads a Dockerfile. The error names the line. Syntax tells whether the
-// file asks for a frontend of its own, which may know what this parser does not.
+// Parse reads a Dockerfile. The error names the line. Syntax reports whether the
+// file names a frontend, which may accept more than this parser.
 func Parse(content []byte) (f *File, syntax bool, err error) {
 	_, _, _, syntax = parser.DetectSyntax(content)
 	result, err := parser.Parse(bytes.NewReader(content))
@@ -102,10 +102,10 @@ func Parse(content []byte) (f *File, syntax bool, err error) {
 	return f, syntax, nil
 }
 
-// at says on which line something is wrong. Of an empty file the parser says 0.
+// at adds the line to an error. For an empty file the parser gives 0.
 func at(line int, err error) error { return fmt.Errorf("line %d: %w", max(line, 1), err) }
 
-// located puts the line into the parser's error, which knows it apart.
+// located adds the line to the parser's error, which has it only as a field.
 func located(err error) error {
 	var e *parser.LocationError
 	if errors.As(err, &e) && len(e.Locations) > 0 && len(e.Locations[0]) > 0 {
@@ -131,7 +131,7 @@ func (f *File) add(node *parser.Node, instruction any) error {
 	return f.addSources(node, instruction, false)
 }
 
-// addSources adds where an instruction takes files from.
+// addSources adds the source paths of an instruction.
 func (f *File) addSources(node *parser.Node, instruction any, onbuild bool) error {
 	kind := func(kind useKind) useKind {
 		if onbuild {
@@ -140,7 +140,7 @@ func (f *File) addSources(node *parser.Node, instruction any, onbuild bool) erro
 		return kind
 	}
 	switch x := instruction.(type) {
-	case *instructions.OnbuildCommand: // another instruction, for those who build on the image
+	case *instructions.OnbuildCommand: // an instruction for builds on top of the image
 		result, err := parser.Parse(strings.NewReader(x.Expression))
 		if err != nil || len(result.AST.Children) != 1 {
 			return err
@@ -150,7 +150,7 @@ func (f *File) addSources(node *parser.Node, instruction any, onbuild bool) erro
 			return err
 		}
 		if c, ok := later.(*instructions.CopyCommand); ok && c.From == "" {
-			return nil // from their context
+			return nil // from the context of those builds
 		}
 		return f.addSources(node, later, true)
 	case *instructions.CopyCommand:
@@ -177,19 +177,19 @@ func (f *File) source(node *parser.Node, paths []string) {
 	}
 }
 
-// Sources returns what the file takes from its context.
+// Sources returns the paths that the file copies from its context.
 func (f *File) Sources() []Source { return f.sources }
 
 // Stages returns the names of its stages; empty for one without.
 func (f *File) Stages() []string { return f.stages }
 
-// HasStage reports whether there is a stage of this name. BuildKit knows no
-// targets by number.
+// HasStage reports whether there is a stage of this name. (A target cannot be a
+// number.)
 func (f *File) HasStage(name string) bool {
 	return slices.Contains(f.stages, strings.ToLower(name))
 }
 
-// stage returns the stage that a word means, by name or number; -1 if none.
+// stage returns the index of the stage that a word names or numbers, or -1.
 func (f *File) stage(word string) int {
 	if i := lastIndex(f.stages, strings.ToLower(word)); i >= 0 {
 		return i
@@ -200,10 +200,10 @@ func (f *File) stage(word string) int {
 	return -1
 }
 
-// Arguments that every build understands, whether the file has an ARG or not.
+// Arguments that every build accepts without an ARG in the file.
 var predefined = []string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH"}
 
-// platformNames are those of the arguments that tell of the platform, after BUILD
+// platformNames are the names of the platform arguments, without the prefixes BUILD
 // and TARGET.
 var platformNames = []string{"PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"}
 
@@ -226,25 +226,25 @@ func (f *File) ArgNames() []string {
 	return names
 }
 
-// A named image is a place where the file names an image, and which one.
+// named is a place where the file names an image, and that image.
 type named struct {
 	use
 	ref   string // after build arguments were filled in
 	built bool   // in a stage that the target needs
 }
 
-// named returns the places where the file names images, given what a build gives
-// it. It alone decides what a Dockerfile builds on.
+// named returns the places where the file names images, for the settings of a
+// build. It alone decides what a Dockerfile builds on.
 func (f *File) named(s Settings) ([]named, error) {
 	r, err := f.read(s)
 	return r.named, err
 }
 
-// A reading is what a file means, given what a build gives it.
+// A reading is a file evaluated with the settings of a build.
 type reading struct {
 	named    []named
 	built    []bool          // by stage
-	contexts map[string]bool // those that are taken, by contextName
+	contexts map[string]bool // the contexts that are used, by contextName
 }
 
 func (f *File) read(s Settings) (r reading, err error) {
@@ -257,12 +257,12 @@ func (f *File) read(s Settings) (r reading, err error) {
 		contexts[contextName(name)] = true
 	}
 	r.contexts = map[string]bool{}
-	takers := map[string][]int{} // stages that take a context, by contextName
+	takers := map[string][]int{} // stages that use a context, by contextName
 	needs := f.stageNeeds()
 	for _, u := range f.uses {
 		if name := f.stages[u.stage]; name != "" && contexts[contextName(name)] {
 			takers[contextName(name)] = append(takers[contextName(name)], u.stage)
-			continue // a context takes the place of the stage
+			continue // a context replaces the stage
 		}
 		ref, stage, err := f.image(u, env)
 		switch {
@@ -290,8 +290,8 @@ func (f *File) read(s Settings) (r reading, err error) {
 	return r, nil
 }
 
-// contextName is the name by which BuildKit looks for a context: library/app:latest
-// is app. One for a single platform is taken for one for all.
+// contextName returns the name under which BuildKit looks up a context: app for
+// library/app:latest. A context for a single platform is treated as one for all.
 // https://github.com/moby/buildkit/blob/master/frontend/dockerui/config.go
 func contextName(name string) string {
 	name, _, _ = strings.Cut(name, "::")
@@ -309,8 +309,8 @@ func (f *File) Bases(s Settings) ([]Base, error) {
 	return built, err
 }
 
-// Idle returns the images that it names only in stages which the target does not
-// need: BuildKit does not build them.
+// Idle returns the images that are named only in stages that the target does not
+// need, and that BuildKit therefore does not build.
 func (f *File) Idle(s Settings) ([]Base, error) {
 	_, idle, err := f.all(s)
 	return idle, err
@@ -337,10 +337,10 @@ func (f *File) all(s Settings) (built, idle []Base, err error) {
 	return built, idle, nil
 }
 
-// image returns the reference at a place, or the stage that it means, if that is not
-// negative.
+// image returns the image reference at a place, or the index of a stage if that is
+// not negative.
 func (f *File) image(u use, env shell.EnvGetter) (ref string, stage int, err error) {
-	if u.kind != inFrom { // BuildKit fills nothing in there, and any stage of the file counts
+	if u.kind != inFrom { // no arguments are substituted here, and any stage of the file may be meant
 		return u.word, f.stage(u.word), nil
 	}
 	ref, _, err = f.lex.ProcessWord(u.word, env)
@@ -353,7 +353,8 @@ func (f *File) image(u use, env shell.EnvGetter) (ref string, stage int, err err
 	return ref, lastIndex(f.stages[:u.stage], strings.ToLower(ref)), nil
 }
 
-// env is what FROM sees: the ARGs before the first one, and what every build has.
+// env returns the arguments that FROM sees: the ARGs before the first FROM, and the
+// predefined ones.
 func (f *File) env(s Settings) (shell.EnvGetter, error) {
 	env := platformArgs(s)
 	for i, known := range env { // these need no ARG
@@ -370,13 +371,13 @@ func (f *File) env(s Settings) (shell.EnvGetter, error) {
 		if given, ok := s.Args[a.key]; ok {
 			value = &given
 		} else if value != nil {
-			filled, _, err := f.lex.ProcessWord(*value, shell.EnvsFromSlice(env)) // of two with one name the last counts
+			filled, _, err := f.lex.ProcessWord(*value, shell.EnvsFromSlice(env)) // the last of two with the same name counts
 			if err != nil {
 				return nil, fmt.Errorf("ARG %s: %w", a.key, err)
 			}
 			value = &filled
 		}
-		if value != nil { // one without a value has that of the platform, if it is one of its
+		if value != nil { // without a value, a platform argument keeps its own
 			env = append(env, a.key+"="+*value)
 		}
 	}

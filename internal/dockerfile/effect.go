@@ -9,10 +9,10 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// What of the settings has an effect on what is built. Two builds that differ in others
-// alone are one.
+// This file decides which settings affect the result: builds that differ only in others
+// are the same.
 
-// TargetOf is the stage that is built, as all write it: empty for the last one.
+// TargetOf returns the normal form of the target stage: empty for the last one.
 func (f *File) TargetOf(s Settings) string {
 	if f.target(s) == len(f.stages)-1 && (s.Target == "" || f.HasStage(s.Target)) {
 		return ""
@@ -20,15 +20,16 @@ func (f *File) TargetOf(s Settings) string {
 	return strings.ToLower(s.Target)
 }
 
-// TakesContext reports whether a stage that is built takes a context. What the images
-// say on which it builds (ONBUILD) is not seen.
+// TakesContext reports whether a stage that is built uses a context. ONBUILD
+// instructions of base images are not considered.
 func (f *File) TakesContext(name string, s Settings) bool {
 	r, err := f.read(s)
 	return err != nil || r.contexts[contextName(name)]
 }
 
-// ArgsOfEffect returns the arguments without those that no stage which is built has an
-// ARG for, and those that have the value which they would have anyway.
+// ArgsOfEffect returns the arguments that make a difference: those that a stage
+// that is built can see, and whose value is not the one that they would have
+// anyway.
 func (f *File) ArgsOfEffect(s Settings) map[string]string {
 	all := map[string]string{}
 	r, err := f.read(s)
@@ -40,11 +41,11 @@ func (f *File) ArgsOfEffect(s Settings) map[string]string {
 	return all
 }
 
-// hasAnyway tells whether nothing that is built sees that an argument is given.
+// hasAnyway reports whether an argument makes no difference to any stage that is built.
 func (f *File) hasAnyway(key, value string, s Settings, built []bool) bool {
 	isDeclared := func(a arg) bool { return a.key == key }
 	if f.Takes(key) && !slices.ContainsFunc(f.args, isDeclared) {
-		return false // every build understands it
+		return false // a predefined argument
 	}
 	without := s
 	without.Args = map[string]string{}
@@ -64,7 +65,7 @@ func (f *File) hasAnyway(key, value string, s Settings, built []bool) bool {
 			if has, ok := env.Get(key); !ok || has != value {
 				return false
 			}
-		case strings.Contains(*a.value, "$"): // which only the stage knows
+		case strings.Contains(*a.value, "$"): // its value depends on the stage
 			return false
 		default:
 			has, _, err := f.lex.ProcessWord(*a.value, shell.EnvsFromSlice(nil))

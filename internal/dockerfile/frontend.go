@@ -10,17 +10,17 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// syntaxArg is the build argument that names another frontend than the Dockerfile.
+// syntaxArg is the build argument that overrides the frontend of the Dockerfile.
 const syntaxArg = "BUILDKIT_SYNTAX"
 
-// A Frontend is the image that BuildKit has read a Dockerfile.
+// A Frontend is the image with which BuildKit reads a Dockerfile.
 type Frontend struct {
 	Ref  string
 	Line int // 0 if a build argument names it
 }
 
-// FrontendOf returns the frontend that a Dockerfile, or an argument of its build, asks
-// for. BuildKit has one of its own for those that ask for none.
+// FrontendOf returns the frontend that a Dockerfile or a build argument names. Without
+// one, BuildKit uses its built-in frontend.
 func FrontendOf(content []byte, args map[string]string) (f Frontend, ok bool) {
 	if words := strings.Fields(args[syntaxArg]); len(words) > 0 {
 		return Frontend{Ref: words[0]}, true
@@ -33,9 +33,9 @@ func FrontendOf(content []byte, args map[string]string) (f Frontend, ok bool) {
 	return f, ok && ref != ""
 }
 
-// IsDocker tells whether it is Docker's own, of Docker's registry or a copy in another
-// one, which reads what this package reads. What another one makes of a Dockerfile
-// only that knows.
+// IsDocker reports whether the frontend is Docker's own, from Docker's registry or a
+// copy in another one. It accepts what this package accepts; other frontends may read
+// a Dockerfile in any way.
 func (f Frontend) IsDocker() bool {
 	named, err := reference.ParseNormalizedNamed(f.Ref)
 	if err != nil {
@@ -45,8 +45,7 @@ func (f Frontend) IsDocker() bool {
 	return strings.HasSuffix(path, "/docker/dockerfile") || strings.HasSuffix(path, "/docker/dockerfile-upstream")
 }
 
-// IsAll tells whether images have another frontend in the place of this one, if
-// anything.
+// IsAll reports whether images replaces nothing but this frontend.
 func (f Frontend) IsAll(images map[string]string) bool {
 	for key := range images {
 		if FullForm(key) != FullForm(f.Ref) {
@@ -56,13 +55,13 @@ func (f Frontend) IsAll(images map[string]string) bool {
 	return true
 }
 
-// use is the place where a Dockerfile names the frontend.
+// use returns the place where a Dockerfile names the frontend.
 func (f Frontend) use() use {
 	return use{node: &parser.Node{StartLine: f.Line, EndLine: f.Line}, word: f.Ref, kind: inSyntax}
 }
 
-// SubstituteArgs returns build arguments with another frontend in the place of the one
-// that they name, if images have one. [File.Substitute] does the rest.
+// SubstituteArgs returns build arguments with their frontend replaced, if images
+// replaces it. [File.Substitute] does the rest.
 func SubstituteArgs(args, images map[string]string) map[string]string {
 	f, ok := FrontendOf(nil, args)
 	for key, ref := range images {

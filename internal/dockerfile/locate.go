@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// Locate returns where the Dockerfile of a build is. The name is absolute, or
-// relative to the context; an empty one means "Dockerfile". Files and directories
-// that are added to the root of the context win over what is there. As docker build
-// does, it takes "dockerfile" where there is no "Dockerfile". Of one that is nowhere
-// it returns where it would have to be.
+// Locate returns the path of a build's Dockerfile. The name is absolute, or relative
+// to the context; empty means "Dockerfile". Files and directories that are added to
+// the root of the context replace those there. As docker build does, Locate accepts
+// "dockerfile" if there is no "Dockerfile". If the file does not exist, it returns
+// where it should be.
 func Locate(context, name string, added []string) string {
 	name = filepath.Clean(cmp.Or(name, "Dockerfile"))
 	if filepath.IsAbs(name) {
@@ -44,7 +44,7 @@ func find(context, name string, added []string) (file string, ok bool) {
 	return file, isFile(file)
 }
 
-// isFile tells whether there is anything but a directory.
+// isFile reports whether something exists that is not a directory.
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// stageNeeds are the stages that each stage needs. BuildKit builds those alone that
-// the target needs, itself or through others.
+// stageNeeds has the stages that each stage needs. BuildKit builds only those that the
+// target needs, directly or indirectly.
 // https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
 type stageNeeds struct {
 	needs [][]int
-	// bases are the stages that stages are based on, or -1, and later what stages need
-	// that are based on one: of its ONBUILD.
+	// bases are the stages on which stages are based, or -1; later what ONBUILD adds
+	// to the needs of stages that are based on one.
 	bases []int
 	later [][]int
 }
@@ -22,7 +22,7 @@ func (f *File) stageNeeds() *stageNeeds {
 	return &stageNeeds{needs: make([][]int, len(f.stages)), later: make([][]int, len(f.stages)), bases: slices.Repeat([]int{-1}, len(f.stages))}
 }
 
-// add notes that a place means a stage.
+// add notes that a place refers to a stage.
 func (n *stageNeeds) add(u use, stage int) {
 	switch u.kind {
 	case inFrom:
@@ -35,7 +35,7 @@ func (n *stageNeeds) add(u use, stage int) {
 	}
 }
 
-// built tells of each stage whether it is built for a target.
+// built reports for each stage whether it is built for a target.
 func (n *stageNeeds) built(target int) []bool {
 	all := make([]bool, len(n.needs))
 	var visit func(stage int)
@@ -57,7 +57,7 @@ func (n *stageNeeds) built(target int) []bool {
 	return all
 }
 
-// target is the stage that is built: the one of that name, or the last one.
+// target returns the index of the stage that is built: the named one, or the last one.
 func (f *File) target(s Settings) int {
 	if i := lastIndex(f.stages, strings.ToLower(s.Target)); i >= 0 && s.Target != "" {
 		return i
@@ -65,8 +65,8 @@ func (f *File) target(s Settings) int {
 	return len(f.stages) - 1
 }
 
-// lastIndex is the index of the last of some names that is the word, or -1. Of two
-// stages of one name BuildKit takes the last.
+// lastIndex returns the index of the last name that equals the word, or -1: of two
+// stages with one name BuildKit takes the last.
 func lastIndex(names []string, word string) int {
 	for i, name := range slices.Backward(names) {
 		if name == word && name != "" {

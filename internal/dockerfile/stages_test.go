@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Only the stages that a target needs are built, and name what a build is on.
+// Only the stages that a target needs are built, and only their bases count.
 func TestStagesThatAreBuilt(t *testing.T) {
 	t.Parallel()
 	const stages = "FROM a AS one\nFROM b AS two\nCOPY --from=c x /\n"

@@ -16,8 +16,8 @@ import (
 // does not name.
 type UnmatchedError struct {
 	Keys  []string
-	Bases []Base // what it does name
-	Idle  []Base // what it names in stages that are not built
+	Bases []Base // the images that it names
+	Idle  []Base // the images in stages that are not built
 }
 
 func (e *UnmatchedError) Error() string {
@@ -43,10 +43,10 @@ func inWords(bases []Base) string {
 	return strings.Join(names, ", ")
 }
 
-// Substitute returns the file with other images in the place of those that it
-// builds on. References are compared in their full form, and whole. Every line
-// keeps its number. Without images, the content is the file's own. A key that
-// matches nothing that is built is an [*UnmatchedError].
+// Substitute returns the file with the images that it builds on replaced.
+// References are compared in their full form. Every line keeps its number. Without
+// images the content is unchanged. A key that matches nothing that is built is an
+// [*UnmatchedError].
 func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) {
 	if len(images) == 0 {
 		return f.content, nil
@@ -93,9 +93,9 @@ func (f *File) Substitute(images map[string]string, s Settings) ([]byte, error) 
 	return []byte(strings.Join(lines, "")), nil
 }
 
-// FullForm is the form in which references are compared: app, app:latest and
-// docker.io/library/app are one. A digest needs no tag beside it. What is no
-// reference is compared as it is.
+// FullForm returns the form in which references are compared: app, app:latest and
+// docker.io/library/app have the same. A tag beside a digest is dropped. Text that
+// is not a reference is returned unchanged.
 func FullForm(ref string) string {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
@@ -125,7 +125,7 @@ func (f *File) rewrite(lines []string, u use, ref string) error {
 		}
 		lines[from] = strings.Join(words, " ") + ending(lines[from])
 		for i := from + 1; i < to; i++ {
-			lines[i] = "\n" // comments, and the rest of what was continued
+			lines[i] = "\n" // comments and continuation lines
 		}
 		return nil
 	}
@@ -145,8 +145,8 @@ func ending(line string) string {
 	return line[len(strings.TrimRight(line, "\r\n")):]
 }
 
-// flagSpans finds the flags of an instruction in its text, which may be continued
-// over several lines, with comments between them. They come before all else.
+// flagSpans finds the flags at the beginning of an instruction, whose text may
+// continue over several lines with comments between them.
 func flagSpans(text string, escape byte) [][2]int {
 	var spans [][2]int
 	i := strings.IndexFunc(text, func(r rune) bool { return r > ' ' && r != '\ufeff' })
@@ -155,7 +155,7 @@ func flagSpans(text string, escape byte) [][2]int {
 		i++
 	}
 	another := strings.EqualFold(text[start:i], "ONBUILD") // keyword follows
-	begun := false                                         // a line, with nothing but blanks so far
+	begun := false                                         // a line, with only blanks so far
 	for i < len(text) {
 		switch c := text[i]; {
 		case c == '\n':
@@ -182,7 +182,7 @@ func flagSpans(text string, escape byte) [][2]int {
 	return spans
 }
 
-// wordEnd finds the end of a word, in which quotes hold blanks together.
+// wordEnd finds the end of a word, which may have blanks inside quotes.
 func wordEnd(text string, i int) int {
 	quote := byte(0)
 	for ; i < len(text); i++ {

@@ -170,11 +170,11 @@ func compile(code, own string, from types.Importer) error {
 		var wrong error
 		config := types.Config{Importer: from, Error: func(err error) {
 			var e types.Error
-			if errors.As(err, &e) && !e.Soft && wrong == nil { // soft ones are about what is not used
+			if errors.As(err, &e) && !e.Soft && wrong == nil { // soft errors are about unused variables and imports
 				wrong = err
 			}
 		}}
-		_, _ = config.Check("p", fset, files, nil) // it tells Error
+		_, _ = config.Check("p", fset, files, nil) // it reports errors to config.Error
 		return wrong
 	}
 	return errors.Join(errs...)

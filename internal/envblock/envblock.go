@@ -15,7 +15,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 )
 
-// A Block says whose a block is.
+// A Block identifies the environment of a block.
 type Block struct {
 	Name string // of the environment
 	Dir  string // of its project
@@ -29,8 +29,8 @@ const (
 	note  = "# Plain docker compose works on this environment here. seatrial env --write makes this\n# block anew, and seatrial down removes it.\n"
 )
 
-// Find returns the first block of a content, or nil if there is none. One that does not
-// end is an error, as nobody knows what belongs to it.
+// Find returns the first block of a content, or nil if there is none. A block without
+// an end is an error, as it is not known which lines belong to it.
 func Find(content []byte) (*Block, error) {
 	at := 0
 	var b *Block
@@ -56,7 +56,7 @@ func Find(content []byte) (*Block, error) {
 	return nil, nil
 }
 
-// Without returns a content without blocks. What does not end is none.
+// Without returns a content without blocks. Lines without an end marker are not a block.
 func Without(content []byte) []byte {
 	for {
 		b, err := Find(content)
@@ -67,7 +67,8 @@ func Without(content []byte) []byte {
 	}
 }
 
-// Put returns a content with a block at its end, where it wins, in the place of any other.
+// Put returns a content with a block at its end, where its variables override others. It
+// replaces any other block.
 func Put(content []byte, b Block, variables map[string]string) ([]byte, error) {
 	content = Without(content)
 	if _, err := Find(content); err != nil {
@@ -103,7 +104,7 @@ func order(name string) int {
 	return 1
 }
 
-// quoted writes a value so that docker compose reads nothing else from it.
+// quoted writes a value so that docker compose reads exactly this value.
 func quoted(value string) string {
 	switch {
 	case value == "":

@@ -19,8 +19,8 @@ func read(t *testing.T, content []byte) map[string]string {
 	return vars
 }
 
-// The block wins over what stands before, is put there once, and taking it out gives back
-// what was there.
+// The block overrides lines before it, is put there once, and removing it restores the
+// content.
 func TestPut(t *testing.T) {
 	t.Parallel()
 	mine := Block{Name: "feat-a-525d", Dir: `/home/a "b"/feat a`}
@@ -43,7 +43,7 @@ func TestPut(t *testing.T) {
 		if err != nil || b == nil || b.Name != mine.Name || b.Dir != mine.Dir {
 			t.Errorf("after %q: found %+v, %v", before, b, err)
 		}
-		// what people write below it stays, and another one's block is replaced
+		// lines that people write below it stay, and a block of another environment is replaced
 		more := string(with) + "MORE=1\n"
 		theirs, err := Put([]byte(more), Block{Name: "main-1111", Dir: "/main"}, map[string]string{"COMPOSE_FILE": "x"})
 		if err != nil || strings.Contains(string(theirs), "feat") || read(t, theirs)["MORE"] != "1" {
@@ -55,7 +55,7 @@ func TestPut(t *testing.T) {
 	}
 }
 
-// No value means something else to docker compose.
+// docker compose reads every value unchanged.
 func TestPutValues(t *testing.T) {
 	t.Parallel()
 	vars := map[string]string{}
@@ -79,7 +79,7 @@ func TestPutRefuses(t *testing.T) {
 	}
 	cut := []byte(strings.Replace(string(whole), end, "", 1) + "C=3\n")
 	if got := Without(cut); string(got) != string(cut) {
-		t.Errorf("of a block that does not end, %q is left", got)
+		t.Errorf("a block without an end becomes %q", got)
 	}
 	if _, err := Put(cut, Block{Name: "x", Dir: "/x"}, nil); err == nil || !strings.Contains(err.Error(), "does not end") {
 		t.Errorf("a block that does not end: %v", err)

@@ -3,6 +3,6 @@
 // Package environ turns a map of variables into a process's environment, and back, and
 // protects values from Compose, which looks for variables in them.
 //
-// It is pure: it promises the same order each time, and never reads the environment of this
+// It is pure: the order is always the same, and it never reads the environment of this
 // process.
 package environ

@@ -17,8 +17,8 @@ func List(env map[string]string) []string {
 	return all
 }
 
-// Map makes a map of KEY=value. Of a key that is there twice the last one counts, as
-// with os/exec.
+// Map makes a map of KEY=value. The last one of duplicate keys counts, as with
+// os/exec.
 func Map(environ []string) map[string]string {
 	all := map[string]string{}
 	for _, one := range environ {
@@ -28,5 +28,5 @@ func Map(environ []string) map[string]string {
 	return all
 }
 
-// Escape protects a text from Compose, which would look for variables in it.
+// Escape escapes a text for Compose, which would substitute variables in it.
 func Escape(s string) string { return strings.ReplaceAll(s, "$", "$$") }

@@ -15,28 +15,30 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// SubpathAPI is what an engine must speak that mounts a part of a volume: that of engine
-// 26. An older one would mount the whole.
+// SubpathAPI is the API version, of engine 26, from which a part of a volume can be
+// mounted. An older engine would mount the whole volume.
 const SubpathAPI = "1.45"
 
-// Helper returns a copy helper of the session's on an engine.
+// Helper returns a copy helper on an engine, which the session removes.
 func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 	name := owner.Name(sess.Test, "helper", owner.NewID())
 	image := owner.Building("helper", sess.AtWork())
 	sess.TrackImage(on, image)
-	// It goes at once, unless the engine does.
+	// The container is removed directly, as it never runs, unless the engine itself ends
+	// with the test.
 	sess.Track(session.Resource{Remove: func(ctx context.Context) error { return on.Remove(ctx, name) }})
 	return engine.CopyHelper{Name: name, Image: image, Labels: sess.Labels(owner.Container, name, nil)}
 }
 
-// Unseen returns those of the paths that the session's engine does not have as we do.
+// Unseen returns those of the paths that the session's engine does not have, or has
+// differently.
 func Unseen(ctx context.Context, sess *session.Session, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
 	return sess.Engine.Unseen(ctx, Helper(sess, sess.Engine), paths)
 }
 
-// Filling says with what a volume is filled: with nothing, if there is nothing at
-// the path, where Docker would make an empty directory. More than limit bytes are an error.
+// Filling describes the content to copy into a volume. It is empty if the path does not
+// exist, where Docker would make an empty directory. More than limit bytes are an error.
 func Filling(path, volume string, limit int64) (engine.Filling, error) {
 	f := engine.Filling{Volume: volume, Path: filepath.Clean(path)}
 	switch size, err := sizeOf(path); {
@@ -50,14 +52,14 @@ func Filling(path, volume string, limit int64) (engine.Filling, error) {
 	return f, nil
 }
 
-// sizeOf returns how many bytes the files in a directory have, or one file.
+// sizeOf returns the total size in bytes of the files in a directory, or of one file.
 func sizeOf(path string) (size int64, err error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return 0, err
 	}
 	err = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && at != path {
-			return nil // it went meanwhile
+			return nil // it was removed meanwhile
 		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err

@@ -9,14 +9,13 @@ import (
 	"path/filepath"
 )
 
-// LiesIn reports whether a path is a directory or lies in it.
+// LiesIn reports whether a path is the directory or is inside it.
 func LiesIn(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// Cache returns a directory of this user's for what makes seatrial faster; or
-// nothing if there is none.
+// Cache returns a directory in this user's cache, or "" if there is no cache.
 func Cache(name string) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -25,7 +24,7 @@ func Cache(name string) string {
 	return filepath.Join(dir, "seatrial", name)
 }
 
-// Resolved follows links, as far as there is anything.
+// Resolved follows links, as far as the path exists.
 func Resolved(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
@@ -39,7 +38,7 @@ func IsDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Replace writes a file in one step: who reads it finds the old content, or the new one.
+// Replace writes a file atomically: readers see the old content or the new one.
 func Replace(name string, content []byte, mode fs.FileMode) error {
 	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {

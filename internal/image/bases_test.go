@@ -23,8 +23,8 @@ const (
 	digestOne = "@sha256:1111111111111111111111111111111111111111111111111111111111111111"
 )
 
-// baseForms are ways for a Dockerfile to name an image, with the key of Images that
-// means it, and what it becomes. One that becomes nothing is not named.
+// baseForms are ways for a Dockerfile to name an image, with the matching key of
+// Images and the result. An empty result means that the key does not match.
 var baseForms = []struct {
 	about, file, key string
 	args             map[string]string
@@ -58,8 +58,8 @@ var baseForms = []struct {
 		want: "FROM scratch\nRUN --mount=type=bind,from=" + given + ",target=/m [\"/m/x\"]\n"},
 }
 
-// Whatever the verb, whatever the form, and whatever else is said about the build, a
-// Dockerfile is built on what the test gives.
+// With every verb, every form and every other setting of the build, a Dockerfile is
+// built on the images of the test.
 func TestBasesByAllVerbs(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	const further = `
@@ -139,7 +139,7 @@ func TestBasesByAllVerbs(t *testing.T) {
 	}
 }
 
-// inputOf returns what goes into the only image that a plan builds.
+// inputOf returns the input of the only image that a plan builds.
 func inputOf(plan *tailor.Plan, err error) (*input, error) {
 	if err != nil {
 		return nil, err
@@ -147,8 +147,8 @@ func inputOf(plan *tailor.Plan, err error) (*input, error) {
 	return serviceInput(&session.Session{}, plan.Builds[0].In("p"), nil)
 }
 
-// A frontend of others may find the images of the test elsewhere than we do: Build has
-// nothing by which that can be allowed.
+// Another frontend may read the names of images differently. Build refuses it, as its
+// spec has nothing to allow it.
 func TestFrontendsByBuild(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	for about, tt := range map[string]struct {

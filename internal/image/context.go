@@ -21,8 +21,8 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// walk lists what is in the context now. Linked is since when its files may have had hard
-// links made; zero is never.
+// walk lists the present entries of the context. Linked is when hard links to its files
+// may first have been made; zero means never.
 func (in *input) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	if in.context == "" {
 		return nil, nil
@@ -30,8 +30,8 @@ func (in *input) walk(linked time.Time) ([]buildcontext.Entry, error) {
 	return ReadContext(in.context, in.patterns, linked)
 }
 
-// ReadContext lists what the patterns leave of a directory, and remembers what was
-// read for the next time.
+// ReadContext lists the entries of a directory that the patterns do not exclude,
+// and remembers their hashes for the next time.
 func ReadContext(dir string, patterns []string, linked time.Time) ([]buildcontext.Entry, error) {
 	var memo *buildcontext.Memo
 	if cache := hostpath.Cache("contexts"); cache != "" {
@@ -44,12 +44,12 @@ func ReadContext(dir string, patterns []string, linked time.Time) ([]buildcontex
 	if err != nil {
 		return nil, fmt.Errorf("reading the context: %w", err)
 	}
-	_ = memo.Save() // if that fails, all is read again the next time
+	_ = memo.Save() // if that fails, the next time reads all files again
 	return entries, nil
 }
 
-// changed returns the name of a file that has changed since it was read, or nothing. Began is
-// when building began.
+// changed returns the name of a file that has changed since it was read, or "". Began is the
+// start of the build.
 func (in *input) changed(began time.Time) (string, error) {
 	if len(in.extras) == 0 {
 		began = time.Time{} // nothing was linked
@@ -82,7 +82,7 @@ func (in *input) changed(began time.Time) (string, error) {
 	return "", nil
 }
 
-// difference returns the first entry that two lists do not share.
+// difference returns the first entry in which two lists differ.
 func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) {
 	for i := range max(len(a), len(b)) {
 		switch {
@@ -95,8 +95,8 @@ func difference(a, b []buildcontext.Entry) (e buildcontext.Entry, differs bool) 
 	return e, false
 }
 
-// prepare makes what is built from ready in a directory: the Dockerfile as it is
-// built, and, if files are added, a context of links.
+// prepare writes the files for the build into a directory: the Dockerfile with its
+// substitutions and, if files are added, a context of links.
 func (in *input) prepare(scratch string, note func(string, ...any)) (_ engine.Build, done func(), err error) {
 	b := engine.Build{Context: in.context, Args: in.spec.Args, Target: in.spec.Target, Platform: in.platform, NoCache: in.spec.NoCache,
 		Secrets: in.secrets, SSH: in.spec.SSH, Labels: owner.ImageLabels(), Flags: in.flags, Scratch: scratch}
@@ -107,7 +107,7 @@ func (in *input) prepare(scratch string, note func(string, ...any)) (_ engine.Bu
 		b.Context, b.Dockerfile = in.remote, in.spec.Dockerfile
 		return b, func() {}, nil
 	}
-	dir, err := os.MkdirTemp(scratch, in.name+"-") // what people see in the list of builds
+	dir, err := os.MkdirTemp(scratch, in.name+"-") // the name is shown in the list of builds
 	if err != nil {
 		return engine.Build{}, nil, err
 	}
@@ -146,10 +146,10 @@ func (in *input) prepare(scratch string, note func(string, ...any)) (_ engine.Bu
 	return b, unstage, err
 }
 
-// writeDated writes a file, with a time of change that its content decides. BuildKit
-// takes a Dockerfile for the one of another build of the same context if it has the
-// same size and time, and the kernel's clock may stand still for ten milliseconds: two
-// builds at once got one Dockerfile now and then.
+// writeDated writes a file whose modification time is derived from its content.
+// BuildKit reuses the Dockerfile of another build of the same context if size and time
+// are equal, and the kernel's clock may stand still for ten milliseconds, so that two
+// builds sometimes got the same Dockerfile.
 // https://github.com/tonistiigi/fsutil/blob/master/diff_containerd.go
 func writeDated(name string, content []byte) error {
 	if err := os.WriteFile(name, content, 0o600); err != nil {
@@ -157,13 +157,13 @@ func writeDated(name string, content []byte) error {
 	}
 	sum := sha256.Sum256(content)
 	number := binary.BigEndian.Uint64(sum[:8])
-	changed := time.Unix(int64(number>>34), int64(number%1e9)) // in the years up to 2004
+	changed := time.Unix(int64(number>>34), int64(number%1e9)) // a time before 2005
 	return os.Chtimes(name, changed, changed)
 }
 
-// leadsOut names a link that a line of the Dockerfile copies and that leads to
-// what is not in the context. BuildKit takes the context for the whole file
-// system: of a link to /etc it looks for etc in there.
+// leadsOut names a link that a line of the Dockerfile copies, and whose target is
+// not in the context. BuildKit treats the context as the whole file system: for a
+// link to /etc it looks for etc in the context.
 func (in *input) leadsOut(line int) string {
 	if in.file == nil {
 		return ""

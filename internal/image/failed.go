@@ -19,7 +19,8 @@ import (
 	"github.com/seatrial/seatrial/internal/report"
 )
 
-// failed says which Dockerfile could not be built, and at which line if that is known.
+// failed makes the error for a failed build: it names the Dockerfile, and the line if it
+// is known.
 func (in *input) failed(err error) error {
 	var build *report.BuildError
 	if errors.As(err, &build) && build.Line > 0 {
@@ -28,7 +29,7 @@ func (in *input) failed(err error) error {
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
 }
 
-// evidence saves the Dockerfile as it was built, and what its ignore file hides from it.
+// evidence saves the Dockerfile as it was built, and its ignore file.
 func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
 	err := dir.WriteShipped("build-"+in.name+".Dockerfile", string(in.content))
 	if len(in.ignore) > 0 {
@@ -37,8 +38,8 @@ func (in *input) evidence(_ context.Context, dir *artifact.Dir) error {
 	return err
 }
 
-// explain makes an error of a build that failed: what its step said for itself comes
-// first, not what BuildKit says of it.
+// explain makes the error of a failed build, with the words of the failed step
+// first, not those of BuildKit.
 func (in *input) explain(log *os.File, err error, redact func(string) string) error {
 	var cutOff *engine.CutOffError
 	if errors.As(err, &cutOff) {
@@ -51,7 +52,7 @@ func (in *input) explain(log *os.File, err error, redact func(string) string) er
 	if !errors.As(err, &command) {
 		return err
 	}
-	var last []string // the log may lack them: it is being written
+	var last []string // the log may not have them yet
 	for _, line := range command.Stderr {
 		last = append(last, redact(line))
 	}
@@ -70,7 +71,7 @@ func (in *input) explain(log *os.File, err error, redact func(string) string) er
 	return failed
 }
 
-// why says in one line why a step failed, with what only we know of its context.
+// why says in one line why a step failed, and adds what is known of its context.
 func (in *input) why(step *buildlog.Failure) string {
 	text := step.String()
 	if link := in.leadsOut(step.Line); link != "" {
@@ -89,10 +90,10 @@ func (in *input) why(step *buildlog.Failure) string {
 	return text + ": " + path + " is there, and .dockerignore hides it"
 }
 
-// How much of a log is read for why a build failed.
+// mostLog is how much of a log is searched for the reason of a failure.
 const mostLog = 1 << 20
 
-// lastLines returns the last lines that a build has printed.
+// lastLines returns the last lines of a build's output.
 func lastLines(log string) []string {
 	file, err := os.Open(log)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/seatrial/seatrial/internal/buildlog"
 )
 
-// What BuildKit does not find is not there, or hidden by a line of an ignore file, which is
-// kept.
+// If BuildKit does not find a file, the error says whether it does not exist, or which line
+// of an ignore file excludes it; that file is kept.
 func TestFailedByIgnoreFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -34,6 +34,6 @@ func TestFailedByIgnoreFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept, err := os.ReadFile(filepath.Join(to.Path(), "build-shop.dockerignore")); string(kept) != string(in.ignore) {
-		t.Errorf("kept is %q, %v", kept, err)
+		t.Errorf("kept = %q, %v", kept, err)
 	}
 }

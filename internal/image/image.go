@@ -21,10 +21,10 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// Image is an image on an engine, by a name.
+// Image is an image on an engine, or a name for one.
 type Image struct {
 	Ref    string
-	ID     string // empty if there is nothing by the name yet
+	ID     string // empty if there is no image of that name yet
 	Engine *engine.Engine
 }
 
@@ -40,7 +40,7 @@ func Blank(sess *session.Session, name string) *Image {
 const BuildLimit = 20 * time.Minute
 
 // Build returns the image that a spec describes: the one that the engine has, or one that is
-// built now, once for all who want it at the same time.
+// built now, once for everyone who wants it at the same time.
 func Build(ctx context.Context, sess *session.Session, s spec.Image, say session.Progress) (*Image, error) {
 	in, err := readInput(s)
 	if err != nil {
@@ -90,14 +90,14 @@ func buildFrom(ctx context.Context, sess *session.Session, in *input, say sessio
 		return nil, err
 	}
 	defer release()
-	if image, err := findBuilt(ctx, sess, ref); image != nil || err != nil { // somebody else has built it meanwhile
+	if image, err := findBuilt(ctx, sess, ref); image != nil || err != nil { // another process has built it meanwhile
 		return image, err
 	}
 	return buildNow(ctx, sess, in, ref, say)
 }
 
-// pullBases pulls what an image builds on, if it is to be the newest. What the test
-// gives stays what it is.
+// pullBases pulls newer bases of an image if the build asks for that. Images that
+// the test gives are not pulled.
 func pullBases(ctx context.Context, sess *session.Session, in *input, say session.Progress) error {
 	if !in.pull {
 		return nil
@@ -124,9 +124,9 @@ func findBuilt(ctx context.Context, sess *session.Session, ref string) (*Image, 
 	return &Image{Ref: ref, ID: id, Engine: sess.Engine}, nil
 }
 
-// buildNow builds an image, and gives it a name. Without one, or if its context
-// changed meanwhile, it keeps the name that says whose it is, and goes with the
-// test.
+// buildNow builds an image and tags it with ref. If ref is empty, or the context
+// changed meanwhile, the image keeps a name that says who owns it, and is removed
+// with the test.
 func buildNow(ctx context.Context, sess *session.Session, in *input, ref string, say session.Progress) (*Image, error) {
 	if err := sess.Engine.BuildKit(ctx); err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 	}
 	defer unstage()
 	b.Name = owner.Building(in.name, sess.AtWork())
-	temporary := sess.TrackImage(sess.Engine, b.Name) // if the build does not end well, it goes with the test
+	temporary := sess.TrackImage(sess.Engine, b.Name) // if the build fails, it is removed with the test
 	log, err := sess.Artifacts.Create("build-" + in.name + ".log")
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func buildNow(ctx context.Context, sess *session.Session, in *input, ref string,
 	}
 	image.Ref = ref
 	err = errors.Join(sess.Engine.Tag(ctx, id, ref), sess.Engine.Tag(ctx, id, owner.UsedTag(ref, time.Now())))
-	// The name that it had while it was built goes, whether it has another one or not.
+	// The name that it had during the build is removed in any case.
 	err = errors.Join(err, temporary.Remove(context.WithoutCancel(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)

@@ -25,41 +25,41 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// input is what goes into an image.
+// input is everything that goes into an image.
 type input struct {
 	spec       spec.Image
 	name       string // the readable part of the image's name
 	context    string // absolute; empty means an empty one
 	dockerfile string // absolute
-	asked      string // where it would be if no file that is added took its place
+	asked      string // its path if no added file replaced it
 	extras     []buildcontext.Extra
-	added      [][]buildcontext.Entry // what each of them is
-	platform   string                 // as it is asked for
+	added      [][]buildcontext.Entry // the entries of each
+	platform   string                 // as the spec has it
 	secrets    []engine.BuildSecret
-	remote     string         // a context that is not on this machine, and is not read
+	remote     string         // a context elsewhere, which is not read
 	contexts   []namedContext // further ones
-	flags      []string       // of docker buildx build, that spec.Image has no words for
-	pull       bool           // newer bases, before each build
-	tailored   bool           // whether images are for a frontend of others to find was looked at
+	flags      []string       // of docker buildx build, without a field in spec.Image
+	pull       bool           // pull newer bases before each build
+	tailored   bool           // the plan has checked whether another frontend may miss images
 
 	settings   dockerfile.Settings
 	content    []byte           // of the Dockerfile, as it is built
-	file       *dockerfile.File // the same, read; nil if only its own frontend understands it
+	file       *dockerfile.File // the same, parsed; nil if only its own frontend can read it
 	ignoreName string           // of the ignore file
 	ignore     []byte           // its content; nil if there is none
 	patterns   []string         // in it
 	entries    []buildcontext.Entry
 }
 
-// A namedContext takes the place of an image or stage of its name: the absolute name of
-// a directory, or what else BuildKit takes.
+// A namedContext replaces an image or stage of its name: by a directory, with its
+// absolute path, or by anything else that BuildKit accepts.
 type namedContext struct {
 	name, from string
 	entries    []buildcontext.Entry // of a directory
 }
 
-// read lists what is in a directory: all of it. What BuildKit leaves out because an
-// ignore file in it says so makes no other image.
+// read lists all entries of a directory, even those that an ignore file in it
+// excludes, though they make no difference to the image.
 func (c namedContext) read() ([]buildcontext.Entry, error) {
 	if !filepath.IsAbs(c.from) {
 		return nil, nil
@@ -74,13 +74,13 @@ func (c namedContext) read() ([]buildcontext.Entry, error) {
 // ContextImage is the prefix of a context that is an image.
 const ContextImage = "docker-image://"
 
-// remoteInput is what goes into an image whose context is not on this machine. The name of
-// its Dockerfile, unless it is absolute, is one in that context.
+// remoteInput returns the input for a context that is not on this machine. A relative name
+// of the Dockerfile is relative to that context.
 func remoteInput(s spec.Image, name string) *input {
 	return &input{spec: s, name: buildName(name, s.Dockerfile, s.Target), remote: s.Context, dockerfile: s.Context, platform: s.Platform}
 }
 
-// readInput finds the files that a spec names. All that is wrong is said at once.
+// readInput finds the files that a spec names. It reports all mistakes at once.
 func readInput(s spec.Image) (*input, error) {
 	in := &input{spec: s}
 	var wrong report.Problems
@@ -112,7 +112,7 @@ func readInput(s spec.Image) (*input, error) {
 	return in, wrong.Err("building an image")
 }
 
-// from returns the absolute names of what is added to the context.
+// from returns the absolute paths of added files.
 func (in *input) from() []string {
 	var all []string
 	for _, x := range in.extras {
@@ -121,7 +121,7 @@ func (in *input) from() []string {
 	return all
 }
 
-// checkRegular requires a file: a pipe, say, would be waited for.
+// checkRegular requires a regular file: reading a pipe, say, could block.
 func checkRegular(wrong *report.Problems, field, path string) {
 	if info, err := os.Stat(path); err != nil {
 		wrong.Add("%s: %w", field, err)
@@ -175,7 +175,7 @@ func (in *input) readSecrets(wrong *report.Problems) {
 	}
 }
 
-// hideSecrets has the secrets hidden in what the build prints.
+// hideSecrets has the secrets hidden in the build's output.
 func (in *input) hideSecrets(hide func(...string)) error {
 	for _, s := range in.secrets {
 		if s.File != "" {
@@ -190,14 +190,14 @@ func (in *input) hideSecrets(hide func(...string)) error {
 	return nil
 }
 
-// buildName is the readable part of an image's name.
+// buildName returns the readable part of an image's name.
 func buildName(context, file, target string) string {
 	dir := context
 	if dir == "" {
 		dir = filepath.Dir(file)
 	}
 	name := filepath.Base(dir)
-	for !strings.ContainsFunc(name, unicode.IsLetter) && filepath.Dir(dir) != dir { // as testing's temporary directories
+	for !strings.ContainsFunc(name, unicode.IsLetter) && filepath.Dir(dir) != dir { // such as those of testing's temporary directories
 		dir = filepath.Dir(dir)
 		name = filepath.Base(dir) + "-" + name
 	}
@@ -207,11 +207,11 @@ func buildName(context, file, target string) string {
 	return cmp.Or(name, "image")
 }
 
-// longestBuildName leaves room for what else a tag holds, which is at most 128
-// characters long.
+// longestBuildName leaves room for the other parts of a tag, which has at most 128
+// characters.
 const longestBuildName = 40
 
-// given returns the references that the test gives the Dockerfile.
+// given returns the references that replace others in the Dockerfile.
 func (in *input) given() []string {
 	all := append(slices.Sorted(maps.Values(in.spec.Args)), slices.Sorted(maps.Values(in.spec.Images))...)
 	for _, c := range in.contexts {
@@ -220,8 +220,8 @@ func (in *input) given() []string {
 	return all
 }
 
-// isFound tells whether images with the same key are the same. They are not where the context
-// lies elsewhere, since what is in it is not known.
+// isFound reports whether an image with the same key may be reused. It may not if the context
+// is elsewhere, since its content is not known.
 func (in *input) isFound() bool {
 	elsewhere := func(c namedContext) bool {
 		return !filepath.IsAbs(c.from) && !strings.HasPrefix(c.from, ContextImage)
@@ -229,7 +229,7 @@ func (in *input) isFound() bool {
 	return !in.spec.NoCache && in.remote == "" && !slices.ContainsFunc(in.contexts, elsewhere)
 }
 
-// Settings are what the Dockerfile gets to know.
+// Settings returns the settings with which the Dockerfile is evaluated.
 func Settings(ctx context.Context, sess *session.Session, s spec.Image) (dockerfile.Settings, error) {
 	builder, err := sess.On.Platform(ctx)
 	if err == nil {
@@ -242,7 +242,7 @@ func Settings(ctx context.Context, sess *session.Session, s spec.Image) (dockerf
 	return dockerfile.Settings{Args: s.Args, Target: s.Target, Platform: platform, Builder: builder}, err
 }
 
-// read reads the Dockerfile, and what is in the context.
+// read reads the Dockerfile, and the entries of the context.
 func (in *input) read() error {
 	if in.remote != "" {
 		return nil
@@ -272,7 +272,7 @@ func (in *input) read() error {
 	return err
 }
 
-// readAdded lists what is added to the context.
+// readAdded lists the entries of added files.
 func (in *input) readAdded() (all [][]buildcontext.Entry, err error) {
 	for _, x := range in.extras {
 		entries, err := x.Read()
@@ -284,8 +284,8 @@ func (in *input) readAdded() (all [][]buildcontext.Entry, err error) {
 	return all, nil
 }
 
-// substitute reads the Dockerfile, and puts other images into it. One that asks
-// for a frontend of its own may be beyond us, and is then left to that.
+// substitute parses the Dockerfile, and replaces images in it. If it cannot be
+// parsed but names a frontend of its own, it is left to that.
 func (in *input) substitute(original []byte) error {
 	if f, ok := dockerfile.FrontendOf(original, in.spec.Args); ok && !in.tailored && !f.IsDocker() && !f.IsAll(in.spec.Images) {
 		return report.Field("Images", "the Dockerfile asks for the frontend %s, and only that knows what it builds on\n    hint: give it another frontend, or leave Images out", f.Ref)

@@ -12,8 +12,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// What changes while it is built from is noticed, also among the files that are
-// added.
+// Changes during a build are noticed, also in added files.
 func TestInputChanged(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dir, more := t.TempDir(), t.TempDir()
@@ -60,11 +59,12 @@ func TestInputChanged(t *testing.T) {
 		t.Error("what is gone is built from")
 	}
 	if left, err := os.ReadDir(scratch); len(left) > 0 || err != nil {
-		t.Errorf("there is left %v, %v, want nothing", left, err)
+		t.Errorf("left %v, %v, want nothing", left, err)
 	}
 }
 
-// A Dockerfile that is written for a build has the time that its content decides.
+// The modification time of a Dockerfile that is written for a build is derived from its
+// content.
 func TestWriteDated(t *testing.T) {
 	times := map[string]time.Time{}
 	for _, content := range []string{"FROM a\n", "FROM b\n", "FROM a\n"} {
@@ -86,7 +86,7 @@ func TestWriteDated(t *testing.T) {
 	}
 }
 
-// What is elsewhere is not known, so that an image of it is not found again.
+// The content of a remote context is not known, so its image is not reused.
 func TestIsFound(t *testing.T) {
 	t.Parallel()
 	for about, test := range map[string]struct {

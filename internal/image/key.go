@@ -15,12 +15,12 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// keyForm is a part of every key. It has to change whenever keys are made in another way, so
-// that no image is found by a key of the old way.
+// keyForm is a part of every key. Change it whenever keys are computed differently, so that
+// no image is found by an old key.
 const keyForm = "seatrial image 1"
 
-// buildKey returns the key to all that goes into an image. Times are not part of it,
-// nor are owners, which BuildKit does not keep.
+// buildKey returns the hash of an image's input. Times are not part of it, nor are
+// owners, which BuildKit does not keep.
 func buildKey(ctx context.Context, sess *session.Session, in *input) ([]byte, error) {
 	k := buildcontext.NewKey()
 	k.Add(keyForm, in.settings.Platform, in.settings.Builder, in.spec.Target)
@@ -57,7 +57,7 @@ func buildKey(ctx context.Context, sess *session.Session, in *input) ([]byte, er
 	return k.Sum(), nil
 }
 
-// addContexts adds what is in further contexts.
+// addContexts adds the content of additional contexts.
 func addContexts(ctx context.Context, sess *session.Session, k *buildcontext.Key, contexts []namedContext) error {
 	for _, c := range contexts {
 		ref, isImage := strings.CutPrefix(c.from, ContextImage)
@@ -82,8 +82,9 @@ func (in *input) bases() ([]dockerfile.Base, error) {
 	return in.file.Bases(in.settings)
 }
 
-// Fingerprint tells what an image is made of. Of one that is not on the engine nothing
-// is known but its reference: to ask a registry would be a trip that nobody sees.
+// Fingerprint identifies the content of an image. For an image that is not on the
+// engine it is only the reference: a request to a registry would be slow without a
+// visible reason.
 func Fingerprint(ctx context.Context, sess *session.Session, ref string) (string, error) {
 	is, err := sess.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) {

@@ -17,8 +17,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// What goes into an image is what its key is made of: every byte, mode bit, argument
-// and base; and no time.
+// The key depends on every byte, mode bit, argument and base, and on no time.
 func TestKey(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dir, err := os.MkdirTemp("", "fake") // a socket's path must be short

@@ -13,14 +13,14 @@ import (
 // LoadLimit bounds Load.
 const LoadLimit = 10 * time.Minute
 
-// Load copies an image of another engine to the session's, if that does not have it.
+// Load copies an image from its engine to the session's, unless that has it.
 func Load(ctx context.Context, sess *session.Session, i *Image) (*Image, error) {
 	began := time.Now()
 	if err := sess.Engine.Load(ctx, i.Engine, i.Ref); err != nil {
 		return nil, fmt.Errorf("loading image %s into the engine %s: %w", i.Ref, sess.Engine.Host(), err)
 	}
 	id, err := markUsed(ctx, sess, i.Ref)
-	if id == "" && err == nil { // one that was not built
+	if id == "" && err == nil { // the image has a name, but was never built
 		id, err = sess.Engine.ImageID(ctx, i.Ref)
 	}
 	if err != nil {

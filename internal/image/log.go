@@ -13,13 +13,13 @@ import (
 	"github.com/seatrial/seatrial/internal/progress"
 )
 
-// buildLog writes what a build prints to a file, and tells its steps.
+// buildLog writes the output of a build to a file, and reports its steps as progress.
 type buildLog struct {
 	log  io.Writer
 	tell func(step string)
 
 	mu   sync.Mutex
-	rest []byte // of a line
+	rest []byte // of an incomplete line
 	said map[string]bool
 }
 
@@ -34,7 +34,7 @@ func (b *buildLog) Write(p []byte) (int, error) {
 		}
 		b.rest = rest
 		step := buildlog.Step(string(line))
-		if step == "" || b.said[step] { // it is announced again after the output of another
+		if step == "" || b.said[step] { // steps are announced again after output of others
 			continue
 		}
 		if b.said == nil {
@@ -46,25 +46,25 @@ func (b *buildLog) Write(p []byte) (int, error) {
 	return b.log.Write(p)
 }
 
-// pullLog reads what docker compose pull --progress json prints, a line for each change of a
-// layer, and tells how many of them are here and how many bytes: at once if a layer comes or
-// is here, a few times a second otherwise.
+// pullLog reads the output of docker compose pull --progress json, a line for each change of
+// a layer, and reports how many layers and bytes have arrived: at once when a layer begins
+// or ends, a few times a second otherwise.
 type pullLog struct {
 	tell func(progress.Event)
 	now  func() time.Time
 
-	rest   []byte // of a line
+	rest   []byte // of an incomplete line
 	layers map[string]*layer
 	told   time.Time
 }
 
-// A layer is what is known of one that is pulled.
+// A layer has the progress of a layer.
 type layer struct {
 	here          bool
 	loaded, bytes int64
 }
 
-// How often bytes are told at most.
+// tellBytes is the least time between reports of bytes.
 const tellBytes = 200 * time.Millisecond
 
 func (p *pullLog) Write(b []byte) (int, error) {
@@ -79,11 +79,11 @@ func (p *pullLog) Write(b []byte) (int, error) {
 	}
 }
 
-// read takes in a line, and tells what has changed.
+// read reads a line, and reports changes.
 func (p *pullLog) read(line []byte) {
 	var of struct {
 		ID, Text       string
-		Current, Total int64 // older ones have them in words alone
+		Current, Total int64 // older versions have them only in the text
 	}
 	if json.Unmarshal(line, &of) != nil {
 		return
@@ -108,7 +108,7 @@ func (p *pullLog) read(line []byte) {
 	}
 	switch {
 	case !known && (of.Text == "Downloading" || of.Text == "Download complete"):
-		return // it is no layer: what describes the image is downloaded, too
+		return // not a layer: the manifest and the configuration are downloaded, too
 	case !known:
 		if p.layers == nil {
 			p.layers = map[string]*layer{}

@@ -11,8 +11,8 @@ import (
 	"github.com/seatrial/seatrial/internal/progress"
 )
 
-// What docker compose pull --progress json prints, in pieces: what counts at once, and what
-// only a few times a second.
+// Output of docker compose pull --progress json in pieces: some changes are reported at
+// once, others only a few times a second.
 func TestPullLog(t *testing.T) {
 	t.Parallel()
 	var got []string
@@ -24,7 +24,7 @@ func TestPullLog(t *testing.T) {
 		`{"id":"Image shop/db:17","status":"Working","text":"Pulling"}` + "\nno JSON\n",
 		`{"id":"ab12","parent_id":"Image shop/db:17","text":"Already exists"}` + "\n" + `{"id":"cd34","text":"Pulling fs la`, `yer"}` + "\n",
 		`{"id":"ef56","text":"Pulling fs layer"}` + "\n" + `{"id":"cd34","text":"Waiting"}` + "\n",
-		`{"id":"99ff","text":"Downloading","current":1,"total":2}` + "\n", // it describes the image
+		`{"id":"99ff","text":"Downloading","current":1,"total":2}` + "\n", // not a layer
 		`{"id":"ef56","text":"Downloading","current":10,"total":100}` + "\n",
 		"", `{"id":"ef56","text":"Downloading","current":50,"total":100}` + "\n",
 		"", `{"id":"cd34","text":"Downloading","current":7}` + "\n",

@@ -20,7 +20,8 @@ import (
 // PullLimit bounds a pull.
 const PullLimit = 20 * time.Minute
 
-// Wrap returns an image that is not built here, and pulls it if that is asked for or needed.
+// Wrap returns an image that is not built here, and pulls it if the spec asks for that or
+// the engine lacks it.
 func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say session.Progress) (*Image, error) {
 	if s.Ref == "" {
 		return nil, errors.New("wrapping an image: Ref is not given")
@@ -51,8 +52,8 @@ func Wrap(ctx context.Context, sess *session.Session, s spec.ExistingImage, say 
 	return &Image{Ref: s.Ref, ID: id, Engine: sess.Engine}, nil
 }
 
-// Provide makes sure that the engine has an image. If it has to be pulled, it is the one for
-// the platform.
+// Provide makes sure that the engine has an image. If it must be pulled, the platform is
+// used.
 func Provide(ctx context.Context, sess *session.Session, ref, platform string, say session.Progress) error {
 	unique := strings.HasPrefix(ref, owner.ImageRoot) || strings.HasPrefix(ref, "sha256:")
 	if unique {
@@ -68,8 +69,8 @@ func Provide(ctx context.Context, sess *session.Session, ref, platform string, s
 	return Pull(ctx, sess, ref, platform, false, say)
 }
 
-// Pull pulls an image. Unless it is always to be pulled, one that another process has just
-// pulled will do.
+// Pull pulls an image. Unless always is set, it does nothing if another process has just
+// pulled the image.
 func Pull(ctx context.Context, sess *session.Session, ref, platform string, always bool, say session.Progress) error {
 	release, err := withLock(ctx, sess, "pull "+ref, "pulling image "+ref, say)
 	if err != nil {
@@ -101,7 +102,8 @@ func Pull(ctx context.Context, sess *session.Session, ref, platform string, alwa
 	return nil
 }
 
-// Missing names the images of ours among these that the engine does not have.
+// Missing returns an error for each reference of an image of ours that the engine does
+// not have.
 func Missing(ctx context.Context, sess *session.Session, refs []string) ([]error, error) {
 	var missing []error
 	for _, ref := range refs {
@@ -119,8 +121,8 @@ func Missing(ctx context.Context, sess *session.Session, refs []string) ([]error
 	return missing, nil
 }
 
-// NotOnEngine says that an image of ours is not on this engine. No registry has it
-// either, so it is not asked for.
+// NotOnEngine is the error for an image of ours that is not on this engine. As no
+// registry has it either, none is asked.
 func NotOnEngine(sess *session.Session, ref string) error {
 	return fmt.Errorf("image %q comes from no registry, and this engine (%s) does not have it\n    hint: Engine.Load brings it there", ref, sess.Engine.Host())
 }

@@ -21,11 +21,11 @@ import (
 )
 
 // BuildServices builds images of services, each once and after those that it needs,
-// and returns the references by service. What builds on something that cannot be
-// built is not built.
+// and returns the references by service. If an image cannot be built, those that
+// need it are not built either.
 func BuildServices(ctx context.Context, sess *session.Session, builds []tailor.ServiceBuild, say session.Progress) (map[string]string, error) {
 	images := map[string]func() (string, error){}
-	for _, b := range builds { // what each needs comes before it
+	for _, b := range builds { // builds are sorted: needs come first
 		images[b.Service] = sync.OnceValues(func() (string, error) {
 			needs := map[string]string{}
 			for _, service := range b.Needs() {
@@ -55,13 +55,13 @@ func BuildServices(ctx context.Context, sess *session.Session, builds []tailor.S
 		}
 		return nil
 	})
-	// The error of a base is that of all that build on it.
+	// An error of a base is also that of every image that builds on it.
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return refs, errors.Join(slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })...)
 }
 
 // buildService builds the image of a service, on the images of others that it needs,
-// and returns its reference; or that of the image that the files prefer.
+// and returns its reference. If the files prefer a named image, it returns that one.
 func buildService(ctx context.Context, sess *session.Session, b tailor.ServiceBuild, needs map[string]string, say session.Progress) (string, error) {
 	if b.Named != "" {
 		if has, err := prefersNamed(ctx, sess, b, say); has || err != nil {
@@ -79,9 +79,9 @@ func buildService(ctx context.Context, sess *session.Session, b tailor.ServiceBu
 	return image.Ref, nil
 }
 
-// prefersNamed reports whether the engine has the named image of a service that could be
-// built instead, and pulls it as its policy says. As with Compose, one that cannot be
-// pulled is no error.
+// prefersNamed reports whether to use the named image of a service instead of building
+// it. It pulls the image according to its policy; as with Compose, a failed pull is no
+// error.
 func prefersNamed(ctx context.Context, sess *session.Session, b tailor.ServiceBuild, say session.Progress) (has bool, err error) {
 	ref := b.Named
 	if b.Policy == "always" {
@@ -102,12 +102,12 @@ func prefersNamed(ctx context.Context, sess *session.Session, b tailor.ServiceBu
 	return has, err
 }
 
-// IsRefreshed tells whether a pull policy depends on the age of an image.
+// IsRefreshed reports whether a pull policy depends on the age of an image.
 func IsRefreshed(policy string) bool {
 	return !slices.Contains([]string{"missing", "if_not_present", "always", "never"}, policy)
 }
 
-// serviceInput returns what goes into the image of a service.
+// serviceInput returns the input of a service's image.
 func serviceInput(sess *session.Session, b tailor.ServiceBuild, needs map[string]string) (*input, error) {
 	s := spec.Image{Context: b.Context, Dockerfile: b.Dockerfile, Target: b.Target, Platform: b.Platform, Files: b.Files,
 		Args: b.Args, Images: maps.Clone(b.Images), SSH: b.SSH, NoCache: b.NoCache}

@@ -16,8 +16,8 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// markUsed says that a built image is used today, and returns its id; or nothing if
-// the engine does not have it.
+// markUsed tags a built image as used today, and returns its id, or "" if the
+// engine does not have it.
 func markUsed(ctx context.Context, sess *session.Session, ref string) (id string, err error) {
 	is, err := sess.Engine.Image(ctx, ref)
 	if engine.IsNotFound(err) || err == nil && is.Labels[owner.LabelKind] != owner.Image {
@@ -33,8 +33,8 @@ func markUsed(ctx context.Context, sess *session.Session, ref string) (id string
 	return is.ID, nil
 }
 
-// withLock takes a lock, on this machine, for work that this engine needs done only
-// once.
+// withLock takes a lock on this machine for work that is needed only once on this
+// engine.
 func withLock(ctx context.Context, sess *session.Session, key, what string, say session.Progress) (release func(), err error) {
 	id, err := sess.On.Identity(ctx)
 	if err != nil {
@@ -45,11 +45,11 @@ func withLock(ctx context.Context, sess *session.Session, key, what string, say 
 			holder = what
 		}
 		sess.Artifacts.Note("waiting for another test that works on %s", holder)
-		if !lock.IsMine(holder) { // it says what it does
+		if !lock.IsMine(holder) { // this process reports its own progress
 			say("waiting for another process that works on %s", holder)
 		}
 	})
-	if err != nil && ctx.Err() == nil { // nobody may write to the directory, say: the work may be done twice
+	if err != nil && ctx.Err() == nil { // the directory may not be writable: then the work may be done twice
 		sess.Artifacts.Note("without a lock: %v", err)
 		return func() {}, nil
 	}

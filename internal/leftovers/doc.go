@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package leftovers has no code. Its tests show what the project promises of the
-// end of a test: whatever ends it, kill -9 of the process, of go test or of the
-// engine among that, what it made on the engine and on the machine goes, and
-// nothing else does. They run on an engine of their own, of which they compare
-// all that it has.
+// Package leftovers has only tests. They show what the project promises about the
+// end of a test: no matter how it ends, even by kill -9 of its process, of go test
+// or of the engine, everything that it made on the engine and on the machine is
+// removed, and nothing else. The tests run on a private engine, and compare all of
+// its objects.
 package leftovers

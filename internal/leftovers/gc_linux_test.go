@@ -20,10 +20,10 @@ import (
 	"github.com/seatrial/seatrial/internal/sweep"
 )
 
-// collects says why a test has the engine to itself.
+// collects is the reason for a test to run alone.
 const collects = "it collects whatever is dead on the engine, also what other tests have killed"
 
-// deadProcess is one of this machine that has ended.
+// deadProcess returns a process of this machine that has ended.
 func deadProcess(t *testing.T) owner.Process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
@@ -53,8 +53,8 @@ func labelFlags(labels map[string]string) []string {
 	return args
 }
 
-// Look-alikes: what has some of our labels, or our names, and is not to be
-// removed, beside what is.
+// Objects with only some of our labels, or with names like ours, must not be
+// removed, unlike those beside them.
 func TestLookAlikesSurvive(t *testing.T) {
 	enginetest.Alone(t, collects)
 	img := probe(t)
@@ -91,7 +91,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 		{"elsewhere", later(ours(owner.Container, name("elsewhere"), foreign(func(p *owner.Process) { p.Boot = "x" }))), true},
 		{"same-pid", later(ours(owner.Container, name("same-pid"), foreign(func(p *owner.Process) { p.Space = "1" }))), true},
 		{"other-user", ours(owner.Container, name("other-user"), foreign(func(p *owner.Process) { p.User += "1" })).Labels(), true},
-		{"dead-2", ours(owner.Container, name("dead"), dead).Labels(), true}, // another's labels
+		{"dead-2", ours(owner.Container, name("dead"), dead).Labels(), true}, // the labels of another object
 		{"no-until", without(ours(owner.Container, name("no-until"), dead).Labels(), owner.LabelUntil), true},
 		{"no-process", without(ours(owner.Container, name("no-process"), dead).Labels(), owner.LabelProcess), true},
 		{"volume-labels", ours(owner.Volume, name("volume-labels"), dead).Labels(), true},
@@ -114,18 +114,18 @@ func TestLookAlikesSurvive(t *testing.T) {
 	for _, c := range containers {
 		enginetest.Docker(t, append(append([]string{"create", "--name", name(c.role)}, labelFlags(c.labels)...), img.Ref)...)
 	}
-	// A commit has the labels of its container, and containers of it have them too.
+	// A commit has the labels of its container, and so have containers of the commit.
 	commit := "lookalike-commit-" + id
 	enginetest.Docker(t, "commit", name("dead"), commit)
 	enginetest.Docker(t, "create", "--name", name("of-commit"), commit)
-	// What is kept stays with all its kinds, as long as its record says so.
+	// Kept objects of all kinds stay until the time in their record.
 	kept := ours(owner.Volume, name("kept"), dead)
 	kept.Scope = owner.NewID()
 	enginetest.Docker(t, append([]string{"volume", "create"}, append(labelFlags(kept.Labels()), kept.Name)...)...)
 	record := kept.On(owner.Record, name("record"))
 	enginetest.Docker(t, append([]string{"volume", "create"}, append(labelFlags(later(record)), record.Name)...)...)
 
-	// The fixture is worth something only if a weaker check would take more.
+	// The fixture proves something only if a weaker check would remove more.
 	weak, err := sweep.List(t.Context(), e, id)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 		}
 	}
 
-	// On request, and only then, a kept run goes: by name, and nobody else's.
+	// A kept run is removed only on request, by its name, and no other run with it.
 	command := enginetest.SeatrialCommand(t)
 	out, err := exec.Command(command, "gc", "--run", id, "--format", "json").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), `"name": "`+kept.Name+`"`) {
@@ -161,7 +161,7 @@ func TestLookAlikesSurvive(t *testing.T) {
 			t.Errorf("after gc --run, %s is there: %v, want %v", role, has(name(role)), want)
 		}
 	}
-	// What a living process uses goes only if one insists.
+	// Objects in use by a living process are removed only with --yes.
 	if out, err := exec.Command(command, "gc", "--run", id).CombinedOutput(); err == nil || !strings.Contains(string(out), "may be using container") {
 		t.Errorf("gc --run of a living process: %v, %s", err, out)
 	}
@@ -221,7 +221,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("on purpose")
 	})
 	if !strings.Contains(r.Logs(), "docker exec -it "+name+"-store-1 sh") {
-		t.Errorf("it is not said how to enter what is kept:\n%s", r.Logs())
+		t.Errorf("the log does not say how to enter the kept containers:\n%s", r.Logs())
 	}
 	_, command, ok := strings.Cut(r.Logs(), "hint: seatrial ")
 	command, _, _ = strings.Cut(command, " removes it")
@@ -229,7 +229,7 @@ func TestKeep(t *testing.T) {
 		t.Fatalf("it is not said how to remove what is kept:\n%s", r.Logs())
 	}
 	if got := strings.Fields(enginetest.Docker(t, "ps", "--filter", "label=com.docker.compose.project="+name, "--format", "{{.State}}")); len(got) != 2 {
-		t.Errorf("of what is kept, %d containers run, want 2", len(got))
+		t.Errorf("%d kept containers run, want 2", len(got))
 	}
 	if _, err := sweep.Dead(t.Context(), findEngine(t), "", nil); err != nil {
 		t.Error(err)

@@ -21,7 +21,7 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// collectsImages keeps tests apart that remove all images that are old.
+// collectsImages serializes tests that remove all old images.
 func collectsImages(t *testing.T) {
 	t.Helper()
 	collecting.Lock()
@@ -30,8 +30,8 @@ func collectsImages(t *testing.T) {
 
 var collecting sync.Mutex
 
-// aged makes an image that looks as if it was built, and used last on the day that was
-// so long ago: by a commit, which takes a fifth of what a build does.
+// aged makes an image that looks like a built one that was last used that long ago. It
+// uses a commit, which takes a fifth of the time of a build.
 func aged(t *testing.T, base string, ago time.Duration) *seatrial.Image {
 	t.Helper()
 	key := sha256.Sum256([]byte(rand.Text()))
@@ -50,8 +50,8 @@ func aged(t *testing.T, base string, ago time.Duration) *seatrial.Image {
 
 const day = 24 * time.Hour
 
-// Images go by the day of their last use. Those that are used today, that a
-// container was made from, or that are not ours stay.
+// Images are removed by the day of their last use. Those used today, those with a
+// container, and those of others stay.
 func TestImagesAreCollected(t *testing.T) {
 	t.Parallel()
 	collectsImages(t)
@@ -94,7 +94,7 @@ func TestImagesAreCollected(t *testing.T) {
 	}
 }
 
-// Building what is there counts as use, on each day once.
+// Building an existing image counts as use, once a day.
 func TestUseIsNoted(t *testing.T) {
 	t.Parallel()
 	base := probe(t)
@@ -111,7 +111,7 @@ func TestUseIsNoted(t *testing.T) {
 	}
 }
 
-// Whoever finds an image while it is being removed keeps it.
+// A build that finds an image while it is being removed keeps it.
 func TestFoundWhileRemoved(t *testing.T) {
 	t.Parallel()
 	collectsImages(t)
@@ -126,7 +126,7 @@ func TestFoundWhileRemoved(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("%s is not among the built images", img)
 	}
-	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now())) // after it was looked at
+	enginetest.Docker(t, "tag", img.Ref, owner.UsedTag(img.Ref, time.Now())) // after the collection has looked at it
 	gone, err := sweep.RemoveBuilt(t.Context(), e, all[i], time.Now().Add(-5*day))
 	if gone || err != nil {
 		t.Errorf("RemoveBuilt = %v, %v, want that it stays", gone, err)
@@ -136,7 +136,7 @@ func TestFoundWhileRemoved(t *testing.T) {
 	}
 }
 
-// The first that builds on a day removes what is old, and the next does not look.
+// The first build of a day removes old images, and later ones do not check.
 func TestTrim(t *testing.T) {
 	t.Parallel()
 	collectsImages(t)

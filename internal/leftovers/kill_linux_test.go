@@ -24,12 +24,12 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// TestKill kills victims at random moments: every second one from its first second
-// on, and the others at work with a project, each phase of which has its turn, also in
-// a sample.
+// TestKill kills victims at random moments: every second one from its first second on,
+// and the others while they work with a project. Each phase of the project has its
+// turn, even if only a sample is run.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	probe(t) // so that the victims find its layers
+	probe(t) // so that the victims find its layers in the cache
 	kills := enginetest.Sample(t, "SEATRIAL_KILLS", 2*len(lives), 200, "kills")
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -65,7 +65,7 @@ func TestKill(t *testing.T) {
 	t.Logf("killed in phases %v, all gone after %v at worst", phases, worst.Round(time.Millisecond))
 }
 
-// Other ends than SIGKILL, at a moment when much is there.
+// Other ends than SIGKILL, at a moment when there are many objects.
 func TestOtherDeaths(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -103,7 +103,7 @@ func TestOtherDeaths(t *testing.T) {
 	})
 }
 
-// A pull is in flight: the docker command that does it outlives its parent.
+// The docker command of a pull outlives its parent.
 func TestKilledDuringPull(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -133,8 +133,8 @@ func TestKilledDuringPull(t *testing.T) {
 	t.Logf("all gone after %v", v.settles(t).Round(time.Millisecond))
 }
 
-// The harness proves something: without the watchdog it finds what a killed test
-// leaves. And the next to clean up finds it, too.
+// A check of the harness: without the watchdog it finds what a killed test leaves,
+// and so does the next clean-up.
 func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
@@ -155,15 +155,15 @@ func TestWithoutWatchdogThereAreLeftovers(t *testing.T) {
 	}
 	dirs := sweep.Dirs(v.tmp)
 	if left := v.left(t); left != "" {
-		t.Errorf("after collecting %q and %q there is left\n%s", removed, dirs, left)
+		t.Errorf("after collecting %q and %q, left behind:\n%s", removed, dirs, left)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
 	}
 }
 
-// The watchdog may die with the test: in one container, or control group. Then
-// whoever comes next cleans up.
+// The watchdog may die with the test, in the same container or control group. Then
+// the next test cleans up.
 func TestKilledWithItsWatchdog(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
@@ -188,7 +188,7 @@ func TestKilledWithItsWatchdog(t *testing.T) {
 	}
 	sweep.Dirs(v.tmp)
 	if left := v.left(t); left != "" {
-		t.Errorf("after the next one has cleaned up there is left\n%s", left)
+		t.Errorf("after the next clean-up, left behind:\n%s", left)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)
@@ -203,7 +203,7 @@ func TestForeground(t *testing.T) {
 	}
 }
 
-// A package of the user's whose init misbehaves must not break a test.
+// A user's package with a misbehaving init function must not break a test.
 func TestWatchdogWithBadInit(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -233,7 +233,7 @@ func TestWatchdogWithBadInit(t *testing.T) {
 	}
 }
 
-// What go test does with its children, and a terminal with its jobs.
+// Deaths by go test, which ends its children, and by a terminal, which ends its jobs.
 func TestGoTestDies(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -244,7 +244,7 @@ func TestGoTestDies(t *testing.T) {
 	deaths := []struct {
 		about   string
 		command []string // before go test
-		victim  string   // what it does when it is to die
+		victim  string   // its phase when it is killed
 		flags   []string
 		die     func(cmd *exec.Cmd, stdin io.Writer)
 	}{
@@ -270,7 +270,7 @@ func TestGoTestDies(t *testing.T) {
 				env := append(v.cmd.Env, "SEATRIAL_TEST_PROGRAM="+program)
 				v.cmd = exec.Command(args[0], args[1:]...)
 				v.cmd.Env, v.cmd.Stdout, v.cmd.Stderr = env, &v.out, &v.out
-				v.cmd.WaitDelay = time.Second // the test binary may hold its output
+				v.cmd.WaitDelay = time.Second // the test binary may keep the output open
 				in, err := v.cmd.StdinPipe()
 				if err != nil {
 					t.Fatal(err)
@@ -292,8 +292,8 @@ func TestGoTestDies(t *testing.T) {
 	})
 }
 
-// The engine fails while a test ends, or while the watchdog works: what can't be
-// done now is done later.
+// The engine fails while a test ends, or while the watchdog works. They must retry
+// later.
 func TestEngineTrouble(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -344,7 +344,7 @@ func TestEngineTrouble(t *testing.T) {
 				v := startVictim(t, test.has, "DOCKER_HOST="+f.Host, "SEATRIAL_TEST_DEATH="+test.victim)
 				v.reach(t, "wait")
 				test.play(f, v)
-				_ = v.cmd.Wait() // an error if play has waited already
+				_ = v.cmd.Wait() // fails if play has waited already
 				if passed := v.cmd.ProcessState.Success(); passed != test.pass {
 					t.Errorf("the victim passes: %v, want %v\n%s", passed, test.pass, v.out.String())
 				}

@@ -14,11 +14,11 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest/private"
 )
 
-// unmounted runs the tests and requires that the engine has mounted then what it
-// had mounted before.
+// unmounted runs the tests, and requires that the engine has the same mounts before
+// and after.
 type unmounted struct{ tests interface{ Run() int } }
 
-// MayForget is for tests that are killed while the engine makes a container for them.
+// MayForget allows for tests that are killed while the engine makes a container for them.
 func (unmounted) MayForget() int { return 1 }
 
 func (u unmounted) Run() int {
@@ -38,13 +38,13 @@ func (u unmounted) Run() int {
 	return code
 }
 
-// mounts lists what the engine has mounted, if it is private or in our mount
-// namespace: layers of containers, and the network namespaces that it keeps.
+// mounts lists the engine's mounts, if it is private or in this mount namespace:
+// layers of containers, and network namespaces.
 func mounts() (all []string) {
 	content, _ := os.ReadFile("/proc/" + cmp.Or(private.Daemon(), "self") + "/mountinfo")
 	for line := range strings.Lines(string(content)) {
 		at := strings.Fields(line)[4]
-		if strings.HasSuffix(at, "/netns/default") { // the machine's own, which an engine keeps once a container used it
+		if strings.HasSuffix(at, "/netns/default") { // the machine's own, which an engine keeps after its first use
 			continue
 		}
 		if strings.Contains(at, "/netns/") || strings.Contains(at, "/overlay2/") || strings.Contains(at, "/rootfs/") {

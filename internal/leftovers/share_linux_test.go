@@ -14,7 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// TestShare runs testdata/share, and looks at what is left of it.
+// TestShare runs testdata/share, and checks its output and what is left of it.
 func TestShare(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -27,7 +27,7 @@ func TestShare(t *testing.T) {
 		args  []string
 		code  int
 		want  string         // a pattern
-		times map[string]int // how often what is said
+		times map[string]int // how often each text is printed
 	}{
 		{"", nil, 0, `PASS`, map[string]int{"made ": 1}},
 		{"", []string{"-test.v"}, 0, `share_test.go:\d+: being made`, map[string]int{"being made": 1}},
@@ -90,6 +90,6 @@ func logsSinceItBegan(t *testing.T, dir string) {
 		}
 	}
 	for _, leak := range enginetest.Leaks(t, dir, "GRtsp8-c4nary", func(string) bool { return false }) {
-		t.Error(leak) // a secret of what is shared
+		t.Error(leak) // a secret of the shared project
 	}
 }

@@ -18,10 +18,11 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// allPackages are so many that a project for each takes much longer than one for all.
+// allPackages is large enough that a project for each package would take much longer than
+// one for all.
 const allPackages = 10
 
-// Packages whose tests share a project.
+// packages are packages whose tests share a project.
 type packages struct {
 	dir   string // with a directory for each
 	count int
@@ -53,10 +54,10 @@ func newPackages(t *testing.T, image string) *packages {
 	return p
 }
 
-// program is the tests of all packages: each runs in a directory of its own.
+// program is the test program of all packages; each runs it in its own directory.
 func (p *packages) program() string { return filepath.Join(p.dir, "package.test") }
 
-// A running package.
+// running is a package whose tests run.
 type running struct {
 	*exec.Cmd
 	out    bytes.Buffer
@@ -81,8 +82,8 @@ func (p *packages) start(t *testing.T, env ...string) []*running {
 	return all
 }
 
-// run runs them all, and returns which projects they used, and how long it took.
-// All that were not killed must pass.
+// run runs all packages, and returns the projects that they used, and how long it
+// took. All packages that were not killed must pass.
 func (p *packages) run(t *testing.T, env ...string) (projects []string, took time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -110,7 +111,8 @@ func await(t *testing.T, all []*running) (projects []string) {
 	return projects
 }
 
-// starts counts the starts of a store since a time of the engine's, by its events.
+// starts counts the starts of a store since a time of the engine's clock, by the engine's
+// events.
 func starts(t *testing.T, since string) int {
 	t.Helper()
 	out := enginetest.Docker(t, "events", "--since", since, "--until", engineTime(t), "--filter", "type=container", "--filter", "event=start",
@@ -179,7 +181,7 @@ func TestSharedByPackages(t *testing.T) {
 	}
 	p.edit(t)
 
-	// Kill some at random moments, the one that starts it among them, maybe.
+	// Kill some packages at random moments, perhaps also the one that starts the project.
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	all := p.start(t, "SEATRIAL_TEST_WARM=10s", "SEATRIAL_TEST_WORK=2s")
@@ -197,8 +199,8 @@ func TestSharedByPackages(t *testing.T) {
 	t.Logf("%d of %d were killed; the others used %d projects, of which nothing was left %v after the last test", p.count/2, p.count, len(used), time.Since(ended).Round(time.Millisecond))
 }
 
-// leavesNothing waits until the engine has what it had, and no process and no file
-// is left of those that had this directory for temporary files.
+// leavesNothing waits until the engine has the same objects as before, and no
+// process or file is left of the programs that had this temporary directory.
 func leavesNothing(t *testing.T, tmp, before string) {
 	t.Helper()
 	left := ""
@@ -212,7 +214,7 @@ func leavesNothing(t *testing.T, tmp, before string) {
 	t.Errorf("a minute after its end there is\n%s\nbefore there was\n%s", left, before)
 }
 
-// edit changes the file of the project, if only by a comment.
+// edit changes the file of the project, by a comment.
 func (p *packages) edit(t *testing.T) {
 	t.Helper()
 	content, err := os.ReadFile(p.file)

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestMainOfAPackage runs testdata/shared, and looks at what is left of it.
+// TestMainOfAPackage runs testdata/shared, and checks its output and what is left of it.
 func TestMainOfAPackage(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
@@ -60,10 +60,10 @@ func TestMainOfAPackage(t *testing.T) {
 				test.without != "" && regexp.MustCompile(test.without).MatchString(v.out.String()) {
 				t.Errorf("exit code %d, want %d; printed\n%s\nwant %q, and not %q", code, test.code, v.out.String(), test.want, test.without)
 			}
-			// The artifacts of what failed are to be looked at.
+			// The artifacts of failed tests stay for people.
 			for _, at := range regexp.MustCompile(`artifacts: (/\S+)`).FindAllStringSubmatch(v.out.String(), -1) {
 				if files, _ := os.ReadDir(at[1]); len(files) == 0 {
-					t.Errorf("there is nothing in %s", at[1])
+					t.Errorf("%s is empty", at[1])
 				}
 				os.RemoveAll(at[1])
 			}

@@ -23,11 +23,11 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// The kill harness: a test of its own process uses all there is, is killed, and
-// then nothing may be left of it on the engine and on the machine.
+// The kill harness: a test in another process uses all verbs and is killed. Then
+// nothing may be left of it on the engine or on the machine.
 
-// TestVictim is what is killed. It goes through its phases again and again, and
-// writes into a file in which one it is.
+// TestVictim is the test that is killed. It goes through its phases again and
+// again, and writes the present phase into a file.
 func TestVictim(t *testing.T) {
 	phaseFile := os.Getenv("SEATRIAL_TEST_PHASE")
 	if phaseFile == "" {
@@ -45,7 +45,7 @@ func TestVictim(t *testing.T) {
 				}
 			}
 			if dir := os.Getenv("SEATRIAL_TEST_TMPDIR"); dir != "" {
-				seatrial.Artifacts(victim) // and with it the watchdog, is there before
+				seatrial.Artifacts(victim) // starts the watchdog, too
 				t.Setenv("TMPDIR", dir)
 			}
 			phase("build")
@@ -75,7 +75,7 @@ func TestVictim(t *testing.T) {
 				phase("restart")
 				app.Service(t, "store").Restart(t)
 				liveThrough(t, phase, img, context, n)
-			} else { // what dies at once has all, and as soon as can be
+			} else { // make everything as soon as possible before an early death
 				seatrial.Up(t, richProject(t, img, context, n, "")).Run(t, "tool", spec.Exec{})
 			}
 			die(t, phase, &last)
@@ -88,11 +88,11 @@ func TestVictim(t *testing.T) {
 	}
 }
 
-// little makes a victim have a container with a network and a volume, and a docker
-// command, where it is the kind of its death that matters.
+// little limits a victim to a container with a network and a volume, and a docker
+// command, for tests about the kind of its death.
 const little = "SEATRIAL_TEST_HAS=little"
 
-// die has all that the victim makes, and waits for its death, or brings it about.
+// die makes all objects of the victim, and waits for its death, or causes it.
 func die(t *testing.T, phase func(string), last *bool) {
 	phase("wait")
 	switch os.Getenv("SEATRIAL_TEST_DEATH") {
@@ -106,7 +106,7 @@ func die(t *testing.T, phase func(string), last *bool) {
 	case "pull":
 		phase("pull")
 		seatrial.Run(t, spec.Container{Image: os.Getenv("SEATRIAL_TEST_REGISTRY") + "/slow:1"})
-	case "brief": // go test's end does not end us: our next print does
+	case "brief": // the end of go test does not end this process, but its next print does
 		time.Sleep(2 * time.Second)
 		*last = true
 	}
@@ -115,7 +115,7 @@ func die(t *testing.T, phase func(string), last *bool) {
 // lives are the phases of a project.
 var lives = []string{"up with all", "run of a service", "scale", "update", "stop and start", "end of a project"}
 
-// liveThrough goes through them.
+// liveThrough goes through these phases.
 func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context string, n int) {
 	t.Run("project", func(t *testing.T) {
 		phase("up with all")
@@ -134,7 +134,7 @@ func liveThrough(t *testing.T, phase func(string), img *seatrial.Image, context 
 	})
 }
 
-// lonely is a service that takes a lock: two such projects wait for each other.
+// lonely is a service that takes a lock, so that two such projects wait for each other.
 func lonely(context string) string {
 	return `
   lonely:
@@ -143,8 +143,8 @@ func lonely(context string) string {
     network_mode: host`
 }
 
-// richProject has all that a project can have beside its containers: leases, copies
-// of directories, images that it builds, and whatever more services do.
+// richProject has everything that a project can have besides containers: leases,
+// copies of directories, built images, and the services in more.
 func richProject(t *testing.T, img *seatrial.Image, context string, n int, more string) spec.Project {
 	t.Helper()
 	s := project(t, img, `services:
@@ -174,7 +174,7 @@ volumes: {stock: {}}
 	return s
 }
 
-// temporary lists what we have in a directory for temporary files.
+// temporary lists seatrial's files in a temporary directory.
 func temporary(t *testing.T, tmp string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(tmp, "seatrial-*"))
@@ -184,8 +184,8 @@ func temporary(t *testing.T, tmp string) string {
 	return strings.Join(files, "\n")
 }
 
-// processes lists the watchdogs and the docker commands of a victim, which have
-// its directory for temporary files in their environment.
+// processes lists the watchdogs and docker commands of a victim, whose environment
+// has its temporary directory.
 func processes(t *testing.T, temporary string) string {
 	t.Helper()
 	var all []string
@@ -203,8 +203,8 @@ func processes(t *testing.T, temporary string) string {
 	return strings.Join(all, "\n")
 }
 
-// A victim is a process that uses the engine, and is to end in some way: this test
-// binary with TestVictim, or another program.
+// A victim is a process that uses the engine and will be ended in some way: this
+// test binary with TestVictim, or another program.
 type victim struct {
 	cmd            *exec.Cmd
 	out            bytes.Buffer
@@ -218,7 +218,7 @@ func startVictim(t *testing.T, env ...string) *victim {
 	if err := v.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most are dead by then
+	t.Cleanup(func() { _ = v.cmd.Process.Kill() }) // most have ended by then
 	return v
 }
 
@@ -253,19 +253,19 @@ func (v *victim) reach(t *testing.T, phase string) {
 	}
 }
 
-// run is the run of a victim that is, or was, TestVictim.
+// run returns the run of a victim that runs, or ran, TestVictim.
 func (v *victim) run() string {
-	id, _ := os.ReadFile(v.phaseFile + ".run") // none yet if it was killed before
+	id, _ := os.ReadFile(v.phaseFile + ".run") // missing if it was killed earlier
 	return string(id)
 }
 
-// left lists what there is of the victim: its objects on the engine, by their
-// labels, its processes, its temporary files. What has no label is found when all
-// tests have ended.
+// left lists what is left of the victim: its objects on the engine, by their
+// labels, its processes and its temporary files. Objects without labels are found
+// when all tests have ended.
 func (v *victim) left(t *testing.T) string {
 	t.Helper()
 	if left := v.objects(t) + temporary(t, v.tmp); left != "" {
-		return left // its processes are searched for when all else is gone: that takes long
+		return left // processes are searched for last, because that takes long
 	}
 	return processes(t, v.tmp)
 }
@@ -290,7 +290,7 @@ func (v *victim) settles(t *testing.T) time.Duration {
 			return time.Since(began)
 		}
 		if time.Since(began) > most {
-			t.Errorf("%v after the end of the victim, in phase %s, there is left\n%s", most, v.phase(), left)
+			t.Errorf("%v after the end of the victim, in phase %s, left behind:\n%s", most, v.phase(), left)
 			return most
 		}
 	}

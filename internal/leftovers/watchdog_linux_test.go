@@ -56,7 +56,7 @@ func TestDaemonOfACommandSurvives(t *testing.T) {
 	}
 }
 
-// unshare puts a command before the victim's that gives it a pid namespace.
+// unshare runs the victim under a command that gives it a pid namespace.
 func (v *victim) unshare(t *testing.T, args ...string) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -71,7 +71,7 @@ func (v *victim) unshare(t *testing.T, args ...string) {
 	v.cmd.Env = slices.DeleteFunc(v.cmd.Env, func(one string) bool { return one == "TMPDIR="+v.tmp })
 }
 
-// process returns the process that the victim's objects name.
+// process returns the process in the labels of the victim's objects.
 func (v *victim) process(t *testing.T) owner.Process {
 	t.Helper()
 	found, err := sweep.List(t.Context(), findEngine(t), v.run())
@@ -81,9 +81,9 @@ func (v *victim) process(t *testing.T) owner.Process {
 	return found[0].Tuple.Process
 }
 
-// The whole container that a test runs in is killed, with its watchdog. Its
-// processes could be seen nowhere else: what it made has its time, or goes when
-// somebody asks for it.
+// The whole container of a test is killed, with its watchdog. Its processes could
+// not be seen from anywhere else, so its objects stay until their time is over or
+// somebody asks to remove them.
 func TestKilledWithItsContainer(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
@@ -113,7 +113,7 @@ func TestKilledWithItsContainer(t *testing.T) {
 	}
 }
 
-// A pid namespace whose /proc is another's: pids read there are other processes.
+// A pid namespace with the /proc of another one, where the same pids are other processes.
 func TestKilledWithForeignProc(t *testing.T) {
 	t.Parallel()
 	for _, phase := range []string{"wait", "up", "build"} { // in the last two a docker command is at work
@@ -140,7 +140,7 @@ func killedWithForeignProc(t *testing.T, phase string) {
 	time.Sleep(300 * time.Millisecond)
 	if phase == "wait" {
 		if p := v.process(t); p.Boot != "" || p.Start != "" {
-			t.Errorf("what it made belongs to %+v, which is another process", p)
+			t.Errorf("its objects belong to another process, %+v", p)
 		}
 	}
 	killed := false
@@ -156,8 +156,8 @@ func killedWithForeignProc(t *testing.T, phase string) {
 	t.Logf("all gone after %v", v.settles(t).Round(time.Millisecond))
 }
 
-// What some ancestor of the test let everybody inherit, the watchdog lets go:
-// who reads from a pipe waits until all have closed it.
+// The watchdog closes files that it inherits from an ancestor of the test: a reader
+// of a pipe waits until all writers have closed it.
 func TestWatchdogHoldsNothing(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -208,7 +208,7 @@ func TestWatchdogHoldsNothing(t *testing.T) {
 	v.settles(t)
 }
 
-// A test may have its temporary files elsewhere than its process.
+// A test may change its temporary directory.
 func TestKilledWithOtherTemporaryFiles(t *testing.T) {
 	t.Parallel()
 	probe(t)
@@ -222,12 +222,12 @@ func TestKilledWithOtherTemporaryFiles(t *testing.T) {
 	_ = v.cmd.Wait()
 	v.settles(t)
 	if left, _ := filepath.Glob(filepath.Join(other, "seatrial-*")); len(left) > 0 {
-		t.Errorf("left are %q", left)
+		t.Errorf("left = %q", left)
 	}
 }
 
-// An image that was being built when its test and the watchdog died is known by
-// its name alone; one that somebody runs stays as long as he does.
+// An image that was being built when its test and the watchdog died is recognized
+// by its name; it stays as long as somebody runs it.
 func TestBuildingNamesAreCollected(t *testing.T) {
 	enginetest.Alone(t, collects)
 	probe(t)
@@ -265,8 +265,8 @@ func TestBuildingNamesAreCollected(t *testing.T) {
 	}
 }
 
-// An image whose test died before the engine named it says what it was to be called.
-// What somebody makes of it has its labels, too, and stays.
+// An image whose test died before the engine tagged it has its intended name in a
+// label. Images made from it have the same label, and stay.
 func TestCutOffCommitsAreCollected(t *testing.T) {
 	enginetest.Alone(t, collects)
 	img := probe(t)
@@ -292,11 +292,11 @@ func TestCutOffCommitsAreCollected(t *testing.T) {
 		return removed
 	}
 	if removed := collect(); len(removed) > 0 {
-		t.Errorf("removed are %q, of which somebody has made %s", removed, users)
+		t.Errorf("removed = %q, of which somebody else made %s", removed, users)
 	}
 	enginetest.Docker(t, "image", "rm", "--no-prune", users)
 	if removed := collect(); !slices.Equal(removed, []string{cutOff}) {
-		t.Errorf("removed are %q, want %s", removed, cutOff)
+		t.Errorf("removed = %q, want %s", removed, cutOff)
 	}
 	if after := enginetest.Objects(t); after != before {
 		t.Errorf("the engine has\n%s\nbefore it had\n%s", after, before)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package lock keeps processes, and goroutines of one, from doing the same work at once. A
-// lock has a key for the machine and words for people, so that who waits is told for whom.
+// lock has a key, and words for people, so that a process that waits can say for whom.
 //
-// The lock of a process that dies is free again: it is the kernel's, on a file of this user's.
-// Where there is no place for such a file there is no lock, and work goes on. It holds for one
-// machine and one user: what all users of an engine have to agree on is in package lease.
+// The kernel keeps the lock, on a file of this user, and frees it when its process dies. If
+// there is no directory for such files, there is no lock, and work goes on. A lock is for one
+// machine and one user: for locks among all users of an engine see package lease.
 package lock

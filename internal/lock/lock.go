@@ -14,19 +14,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Files of locks are never removed, since somebody may be about to take one. So
+// Lock files are never removed, since another process may be about to lock one. So
 // there is a fixed number of them, which unrelated work may have to share.
 const files = 512
 
-// patience is how long the holder is not spoken of, and pause how long until it
-// is looked again.
+// patience is how long Take waits before it names the holder, and pause the time
+// between attempts.
 const (
 	patience = time.Second
 	pause    = 20 * time.Millisecond
 )
 
-// Dir returns the directory of this user's in which locks are; or nothing if there
-// is no place for one.
+// Dir returns this user's directory for locks, or "" if there is none.
 func Dir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -35,9 +34,9 @@ func Dir() string {
 	return filepath.Join(dir, "seatrial", "locks")
 }
 
-// Take takes the lock for some work, of which key says what it is to the machine
-// and what to people. If it takes a while, waiting is called once, with what the
-// holder does. Without a directory there is no lock.
+// Take takes the lock for some work. The key identifies the work, and what
+// describes it to people. If it takes a while, waiting is called once, with the
+// description of the holder. Without a directory there is no lock.
 func Take(ctx context.Context, dir, key, what string, waiting func(holder string)) (release func(), err error) {
 	if dir == "" {
 		return func() {}, nil
@@ -51,14 +50,14 @@ func Take(ctx context.Context, dir, key, what string, waiting func(holder string
 	ok, err := l.TryLockContext(first, pause)
 	cancel()
 	if !ok && ctx.Err() == nil && first.Err() != nil {
-		holder, _ := os.ReadFile(path + ".who") // for people only
+		holder, _ := os.ReadFile(path + ".who") // only for people
 		waiting(string(holder))
 		ok, err = l.TryLockContext(ctx, pause)
 	}
 	if !ok {
 		return nil, fmt.Errorf("waiting for another process that works on %s: %w", what, err)
 	}
-	_ = os.WriteFile(path+".who", []byte(what+mine()), 0o600) // for people only
+	_ = os.WriteFile(path+".who", []byte(what+mine()), 0o600) // only for people
 	return func() { _ = l.Unlock() }, nil
 }
 
@@ -82,8 +81,9 @@ func Try(dir, key string) (release func(), ok bool) {
 	return func() { _ = l.Unlock() }, true
 }
 
-// mine is how what a holder does ends, if it is this process.
+// mine is the end of a holder's description if it is this process.
 func mine() string { return fmt.Sprintf(", process %d", os.Getpid()) }
 
-// IsMine reports whether a holder is this process, in which two may want one lock.
+// IsMine reports whether a holder is this process, where two goroutines may want the same
+// lock.
 func IsMine(holder string) bool { return strings.HasSuffix(holder, mine()) }

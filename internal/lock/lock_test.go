@@ -71,7 +71,7 @@ func TestTry(t *testing.T) {
 	release()
 }
 
-// Another process holds it, is named, and loses it when it is killed.
+// Another process holds the lock, is named, and loses it when it is killed.
 func TestHolderDies(t *testing.T) {
 	dir := t.TempDir()
 	holder := exec.Command(os.Args[0])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package meant guesses which of the words that are there somebody meant who wrote another
-// one, for the hint of an error message.
+// Package meant guesses which of several known words a misspelt word stands for, for the
+// hint of an error message.
 //
-// It is pure, and would rather say nothing than guess wildly. Nothing ever acts on a guess.
+// It is pure, and returns nothing rather than a wild guess. A guess is never acted on.
 package meant

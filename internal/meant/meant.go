@@ -8,7 +8,7 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Nearest returns the name that is so much like a word that it may be meant, or nothing.
+// Nearest returns the name that is close enough to a word to be what was meant, or "".
 func Nearest(word string, names []string) string {
 	best, least := "", max(2, len(word)/3)+1
 	for _, name := range names {

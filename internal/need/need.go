@@ -20,7 +20,7 @@ var (
 	platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+$`)
 )
 
-// Check finds what is wrong with a need by itself.
+// Check returns an error if a need is malformed.
 func Check(n spec.Need) error {
 	var wrong report.Problems
 	if n.API != "" && !version.MatchString(n.API) {
@@ -35,8 +35,8 @@ func Check(n spec.Need) error {
 	return wrong.Err("reading what the test needs")
 }
 
-// Lacking returns all that an engine lacks, in words. Where files are needed, the test has a
-// session on it: open returns that.
+// Lacking returns an error that names everything that the engine lacks. The check for files
+// needs the test's session on the engine, which open returns.
 func Lacking(ctx context.Context, on *session.Handle, n spec.Need, open func() (sess *session.Session, done func(), err error)) error {
 	found, err := on.Connect(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func Lacking(ctx context.Context, on *session.Handle, n spec.Need, open func() (
 	return errors.Join(lacking...)
 }
 
-// lacksFiles looks for the program that runs here on the engine.
+// lacksFiles checks whether the engine has the file of the running program.
 func lacksFiles(ctx context.Context, open func() (*session.Session, func(), error)) error {
 	sess, done, err := open()
 	if err != nil {

@@ -4,13 +4,13 @@ package netns
 
 import "os"
 
-// A Space is a network namespace. While it is open, the namespace lives.
+// A Space is a network namespace. It exists at least as long as the Space is open.
 type Space struct{ file *os.File }
 
-// File stands for the namespace. It is not to be closed.
+// File returns the open file of the namespace. The caller must not close it.
 func (s Space) File() *os.File { return s.file }
 
-// Close ends the namespace, if nobody else uses it.
+// Close closes the namespace, which ends unless something else uses it.
 func (s Space) Close() error {
 	if s.file == nil {
 		return nil

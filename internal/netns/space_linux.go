@@ -13,7 +13,7 @@ import (
 )
 
 // New makes a namespace that ends, with all devices in it, when it is closed or
-// this process ends: nothing else refers to it, unless a process is started there.
+// this process ends, unless a process was started in it.
 func New() (s Space, err error) {
 	err = onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
@@ -54,15 +54,15 @@ func (s Space) Listen(address string) (l net.Listener, err error) {
 	return l, err
 }
 
-// onThread calls do on a thread of its own, which ends with it.
+// onThread calls do on a thread of its own, which ends afterwards.
 func onThread(do func() error) (err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
 		if unix.Gettid() == unix.Getpid() {
-			// But the main one does not. It would stay in the other network, and
-			// /proc/self with it. While we hold it, another one is taken.
+			// But the main thread does not end: it would stay in the other network,
+			// and with it /proc/self. While it is locked here, use another one.
 			defer runtime.UnlockOSThread()
 			err = onThread(do)
 			return

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A space is another network than ours, which ends with us: nothing refers to it
-// but one descriptor.
+// A space is another network, which ends with this process, because only one
+// descriptor refers to it.
 func TestSpace(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may make network namespaces")
@@ -57,7 +57,8 @@ func network(t *testing.T, file string) string {
 	return name
 }
 
-// held waits until so many hold the network: a thread may still be ending.
+// held waits until that many holders of the network are left, as a thread may still be
+// ending.
 func held(t *testing.T, network string, want int) {
 	t.Helper()
 	for stop := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -71,7 +72,7 @@ func held(t *testing.T, network string, want int) {
 	}
 }
 
-// holders are descriptors and threads that keep a network.
+// holders lists descriptors and threads that keep a network alive.
 func holders(t *testing.T, network string) []string {
 	t.Helper()
 	var found []string

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package outside knows what a private engine has outside of its namespaces, and removes it.
+// Package outside removes what a private engine has outside of its namespaces.
 //
-// The end of the engine's first process takes along all processes, mounts and network devices:
-// the kernel sees to that. What it does not see to are the engine's directory, a second one
-// for its socket if the first one's path is too long, its control groups, and the firewall
-// rules of its way out. All of them bear the name of the directory, or follow from its note.
+// When the engine's first process ends, the kernel removes all its processes, mounts and
+// network devices. It does not remove the engine's directory, a second one for its socket if
+// the path of the first is too long, its control groups, and the firewall rules for its link.
+// All of these are named after the directory, or follow from the note in it.
 //
-// It promises to remove that and nothing else, as often as it is asked, by whoever finds the
-// directory. It starts nothing: package dockerd does, and writes the note.
+// It removes these and nothing else, for anyone who finds the directory, and may be called
+// repeatedly. Package dockerd starts engines and writes the note.
 package outside

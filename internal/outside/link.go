@@ -7,17 +7,17 @@ import (
 	"net/netip"
 )
 
-// A Link is the pair of virtual network devices between us and an engine, or
-// between us and the switch of a swarm. All about it follows from its number.
+// A Link is the pair of virtual network devices between this machine and an engine,
+// or the switch of a swarm. Its names and addresses follow from its number.
 //
-// Its addresses are of 198.18.0.0/15, which RFC 2544 sets aside for tests: no
-// network of the world has them, and neither Docker nor Swarm takes them for its
-// own. The device's name is a lease: the kernel refuses a second one, and gives
-// the name back when the network at the other end is gone.
+// Its addresses are in 198.18.0.0/15, which RFC 2544 reserves for tests: no real
+// network has them, and neither Docker nor Swarm uses them by default. The device's
+// name is a lease: the kernel refuses a second device of that name, and frees it
+// when the network at the other end is gone.
 type Link int
 
-// Numbers of links. From 1 to Singles-1 they are engines'; the rest are swarms',
-// of which each takes several, so that it has addresses for its nodes.
+// Numbers of links. Those from 1 to Singles-1 are for engines; the rest are for
+// swarms, each of which takes several, so that it has addresses for its nodes.
 const (
 	Singles = 1 << 14
 	Swarms  = Singles / perSwarm
@@ -26,7 +26,7 @@ const (
 	links    = 2 * Singles
 )
 
-// OfSwarm is the link of one of Swarms swarms, counted from 0.
+// OfSwarm returns the link of a swarm, numbered from 0 to Swarms-1.
 func OfSwarm(n int) Link { return Link(Singles + n*perSwarm) }
 
 func (l Link) valid() bool {
@@ -35,11 +35,11 @@ func (l Link) valid() bool {
 
 func (l Link) isSwarm() bool { return l >= Singles }
 
-// Device is the name of our end.
+// Device returns the name of this machine's end.
 func (l Link) Device() string { return fmt.Sprintf("seatrial-%d", int(l)) }
 
-// Subnet has all its addresses: our end, Near, the other one, Far, and those of
-// the nodes, if it is a swarm's.
+// Subnet contains all its addresses: Near, this machine's end; Far, the other end;
+// and those of the nodes of a swarm.
 func (l Link) Subnet() netip.Prefix {
 	if l.isSwarm() {
 		return netip.PrefixFrom(l.address(0), 26)
@@ -47,15 +47,15 @@ func (l Link) Subnet() netip.Prefix {
 	return l.Ends()
 }
 
-// Ends is the subnet of Near and Far alone.
+// Ends is the subnet of only Near and Far.
 func (l Link) Ends() netip.Prefix { return netip.PrefixFrom(l.address(0), 30) }
 func (l Link) Near() netip.Addr   { return l.address(1) }
 func (l Link) Far() netip.Addr    { return l.address(2) }
 
-// Nodes is the number of nodes that a swarm has addresses for.
+// Nodes is the number of nodes for which a swarm has addresses.
 const Nodes = 4*perSwarm - 4
 
-// Node is the address of a swarm's node, counted from 0.
+// Node returns the address of a swarm's node, counted from 0.
 func (l Link) Node(n int) netip.Addr { return l.address(4 + n) }
 
 func (l Link) address(n int) netip.Addr {
@@ -63,8 +63,8 @@ func (l Link) address(n int) netip.Addr {
 	return netip.AddrFrom4([4]byte{198, byte(18 + at>>16), byte(at >> 8), byte(at)})
 }
 
-// Rules are the arguments of iptables for the way out of what is behind the link:
-// op is -I or -D. The name in them says whose they are.
+// Rules returns the arguments of iptables that let the far end reach other
+// networks: op is -I or -D. The name in them identifies their owner.
 func (l Link) Rules(op, name string) [][]string {
 	rule := func(table, chain string, rest ...string) []string {
 		args := []string{"--wait", "10", "--table", table, op, chain}

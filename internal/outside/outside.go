@@ -16,24 +16,25 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// Pattern is that of the directory of an engine of this run, for os.MkdirTemp.
+// Pattern returns the pattern, for os.MkdirTemp, of the directories of a run's engines.
 func Pattern(run string) string { return "seatrial-engine-" + run + "-*" }
 
 var names = regexp.MustCompile(`^seatrial-engine-[a-z0-9]+-[0-9]+$`)
 
-// A Note says what a private engine has outside of its directory, and lies in it.
+// A Note says what a private engine has outside of its directory. It is a file in that
+// directory.
 type Note struct {
-	First owner.Process // pid 1 of its namespaces, as seen from here
-	Link  Link          // its link, and the firewall rules for it; 0 if it has none
+	First owner.Process // process 1 of its namespaces, with its pid outside
+	Link  Link          // its link, which also has firewall rules; 0 if it has none
 }
 
 const noteFile = ".seatrial-outside"
 
-// Write puts the note into an engine's directory. That is done before what it
-// tells of exists.
+// Write writes the note into an engine's directory. It must be called before the
+// things in the note exist.
 func (n Note) Write(dir string) error {
 	text := fmt.Sprintf("%s\n%d\n", n.First, n.Link)
-	// At once, or not at all: we may be killed.
+	// Atomically, as this process may be killed.
 	temp := filepath.Join(dir, noteFile+".new")
 	if err := os.WriteFile(temp, []byte(text), 0o600); err != nil {
 		return err
@@ -41,8 +42,8 @@ func (n Note) Write(dir string) error {
 	return os.Rename(temp, filepath.Join(dir, noteFile))
 }
 
-// Read reads the note in an engine's directory. It believes only what this user
-// wrote: he is about to kill what it names.
+// Read reads the note in an engine's directory. It accepts only a file of this
+// user, because the caller will kill the process in it.
 func Read(dir string) (n Note, ok bool) {
 	file := filepath.Join(dir, noteFile)
 	if !ours(file) {
@@ -53,17 +54,17 @@ func Read(dir string) (n Note, ok bool) {
 		return n, false
 	}
 	first, link, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	n.First, _ = owner.ParseProcess(first) // none before it was started
+	n.First, _ = owner.ParseProcess(first) // missing if it was never started
 	number, err := strconv.Atoi(link)
 	n.Link = Link(number)
 	return n, err == nil && n.Link.valid()
 }
 
-// SocketDir is the second directory of an engine in dir, for its socket.
+// SocketDir returns the second directory of an engine in dir, for its socket.
 func SocketDir(dir string) string { return filepath.Join("/run", filepath.Base(dir)) }
 
-// Remove removes what the engine in dir has outside of that, which is nothing if
-// dir is no engine's. The directory itself is left to the caller.
+// Remove removes what the engine in dir has outside of dir; if dir is not an
+// engine's, that is nothing. The directory itself is left to the caller.
 func Remove(dir string) error {
 	name := filepath.Base(dir)
 	if !names.MatchString(name) {
@@ -71,7 +72,7 @@ func Remove(dir string) error {
 	}
 	note, ok := Read(dir)
 	if !ok {
-		return nil // it came to nothing
+		return nil // the engine never started
 	}
 	errs := []error{end(note.First)}
 	if note.Link != 0 {
@@ -84,11 +85,11 @@ func Remove(dir string) error {
 	return errors.Join(errs...)
 }
 
-// How long the kernel may take for what it does in its own time.
+// patience is how long the kernel may take for what it does asynchronously.
 const patience = 10 * time.Second
 
-// end waits until the engine's first process is gone, which it is when all
-// others are. It goes by itself, after the test that has started it.
+// end waits until the engine's first process is gone, which is the last one to end.
+// It ends by itself after the test that started it.
 func end(first owner.Process) error {
 	if !process.Self().Sees(first) {
 		return nil
@@ -102,7 +103,7 @@ func end(first owner.Process) error {
 	})
 }
 
-// await calls do until it returns nil. Nothing tells us when the kernel is done.
+// await calls do until it returns nil, as there is no event for the kernel's work.
 func await(what string, do func() error) error {
 	for stop := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		err := do()

@@ -43,7 +43,7 @@ func TestLinks(t *testing.T) {
 }
 
 // start starts a process that does nothing, and notes it in a directory as if it
-// were an engine's first.
+// were the first process of an engine.
 func start(t *testing.T, dir string) (ended func() bool) {
 	t.Helper()
 	cmd := exec.Command("sleep", "60")

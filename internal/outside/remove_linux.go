@@ -15,7 +15,7 @@ import (
 
 func kill(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }
 
-// ours reports whether a file or directory is this user's.
+// ours reports whether a file or directory belongs to this user.
 func ours(path string) bool {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -25,12 +25,13 @@ func ours(path string) bool {
 	return ok && int(stat.Uid) == os.Getuid() && info.Mode()&fs.ModeSymlink == 0
 }
 
-// remove deletes the rules of a link. The device went with the engine's network,
-// or will, in the kernel's own time; one of its name may be another engine's.
+// remove deletes the rules of a link. The kernel removes the device with the
+// engine's network, sooner or later; a device of its name may belong to another
+// engine.
 func (l Link) remove(name string) error {
 	save, err := command("iptables-save")
 	if err != nil {
-		return nil // and so no rule could be made
+		return nil // then no rule could be made either
 	}
 	before, err := exec.Command(save).Output()
 	if err != nil {
@@ -44,7 +45,8 @@ func (l Link) remove(name string) error {
 		return err
 	}
 	for _, args := range l.Rules("-D", name) {
-		// A rule may be there twice, or not at all, which is said by text alone.
+		// A rule may exist twice or not at all, and iptables distinguishes errors only by
+		// their text.
 		for n := 0; n < 10 && exec.Command(tables, args...).Run() == nil; n++ {
 		}
 	}
@@ -58,8 +60,8 @@ func (l Link) remove(name string) error {
 	return nil
 }
 
-// command finds a command that may be in one of sbin's directories, which are not
-// on everybody's PATH.
+// command finds a command, also in the sbin directories, which may be missing in
+// PATH.
 func command(name string) (string, error) {
 	for _, dir := range []string{"", "/usr/local/sbin", "/usr/sbin", "/sbin"} {
 		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
@@ -69,11 +71,11 @@ func command(name string) (string, error) {
 	return "", fmt.Errorf("looking for %s: not in PATH", name)
 }
 
-// Control groups lie in one tree, or, in version 1, in one for each controller.
+// cgroups has one tree of control groups, or, in version 1, one for each controller.
 const cgroups = "/sys/fs/cgroup"
 
-// removeCgroups removes the empty control groups that containers leave when they
-// are killed together with those who would have removed them.
+// removeCgroups removes the empty control groups that containers leave if they are
+// killed together with their runtime.
 func removeCgroups(name string) error {
 	trees, err := filepath.Glob(cgroups + "/*/" + name)
 	if err != nil {
@@ -88,8 +90,8 @@ func removeCgroups(name string) error {
 	return nil
 }
 
-// removeTree removes a control group and those in it, innermost first. Their
-// files cannot be removed, and go with them.
+// removeTree removes a control group and its children, innermost first. Their files
+// cannot be removed separately.
 func removeTree(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -4,7 +4,7 @@
 
 package outside
 
-// There are no private engines here, so that nothing is ever left of one.
+// There are no private engines on these systems, so nothing of them can be left.
 
 func kill(int) {}
 

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Built images lie below this name, so that no engine ever tries to pull one.
+// ImageRoot is the prefix of built images, which no engine ever tries to pull.
 const ImageRoot = "localhost/seatrial/"
 
 // BuildingPattern matches the names that images have while they are built.
@@ -21,8 +21,8 @@ const CommitPattern = ImageRoot + "*:commit-*"
 
 const building = "building-"
 
-// Building returns a name for an image while it is built. A built image is no
-// run's, and carries no label of one; so the name itself says who is at work.
+// Building returns a name for an image during its build. As a built image belongs
+// to no run and has no labels of one, the name itself says who builds it.
 func Building(name string, t Tuple) string {
 	p := t.Process
 	parts := []string{t.Run, NewID(), strconv.FormatInt(t.Until.Unix(), 10),
@@ -30,9 +30,9 @@ func Building(name string, t Tuple) string {
 	return ImageRoot + name + ":" + building + strings.Join(parts, "_")
 }
 
-// ReadBuilding reads such a name into labels that a [Judge] understands. Self is
-// who wants to know: of other users, machines and namespaces the name says only
-// that they are others.
+// ReadBuilding converts such a name into labels that a [Judge] understands. It
+// compares with self: other users, machines and namespaces are known only to be
+// different.
 func ReadBuilding(ref string, self Process) (labels map[string]string, ok bool) {
 	name, tag, _ := strings.Cut(ref, ":")
 	tag, ours := strings.CutPrefix(tag, building)
@@ -49,14 +49,14 @@ func ReadBuilding(ref string, self Process) (labels map[string]string, ok bool) 
 	return Tuple{Kind: Image, Name: ref, Run: parts[0], Scope: parts[1], Process: p, Until: time.Unix(until, 0)}.Labels(), true
 }
 
-// brief makes what may be long, and hold any character, fit into a tag, which
-// has at most 128 of [A-Za-z0-9_.-].
+// brief hashes a string of any length and characters for a tag, which has at most
+// 128 of [A-Za-z0-9_.-].
 func brief(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:6])
 }
 
-// whole returns mine if that is what was made brief.
+// whole returns mine if short is its brief form.
 func whole(short, mine string) string {
 	if short == brief(mine) {
 		return mine

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// keyLength is how many bytes of its key stand in the name of a built image.
+// keyLength is the number of bytes of the key in the name of a built image.
 const keyLength = 10
 
-// Built returns the name of a built image: readable, and made of all that went
-// into it.
+// Built returns the name of a built image: a readable part, and a part of the key
+// of its input.
 func Built(name string, key []byte) string {
 	return ImageRoot + name + ":" + hex.EncodeToString(key[:keyLength])
 }
 
-// UsedTag returns the second name that a built image has, which tells on which
-// day it was used last. Images have no label that could be changed, and what the
-// two image stores remember of their use differs.
+// UsedTag returns the second name of a built image, which has the day of its last
+// use. An image's labels cannot be changed, and the two image stores record its use
+// differently.
 func UsedTag(ref string, day time.Time) string {
 	return ref + used + day.UTC().Format(dayForm)
 }
@@ -30,13 +30,13 @@ const (
 	dayForm = "20060102"
 )
 
-// BuiltPattern matches the names of built images, and others of ours.
+// BuiltPattern matches the names of built images, and other names of ours.
 const BuiltPattern = ImageRoot + "*:*"
 
 var builtTag = regexp.MustCompile(`^[0-9a-f]{20}$`)
 
-// ReadBuilt reads the name of a built image: its own, and, if this is its second
-// one, the day of its last use.
+// ReadBuilt parses a name of a built image. It returns the image's own name and,
+// from a second name, the day of its last use.
 func ReadBuilt(name string) (ref string, day time.Time, ok bool) {
 	ref, last, isUsed := strings.Cut(name, used)
 	path, tag, _ := strings.Cut(ref, ":")

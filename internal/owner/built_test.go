@@ -14,7 +14,7 @@ func TestBuilt(t *testing.T) {
 	if ref != "localhost/seatrial/api:30313233343536373839" {
 		t.Errorf("Built = %q", ref)
 	}
-	day := time.Date(2026, 3, 9, 23, 0, 0, 0, time.FixedZone("", -3600*4)) // the 10th, where the day is counted
+	day := time.Date(2026, 3, 9, 23, 0, 0, 0, time.FixedZone("", -3600*4)) // the 10th in UTC
 	second := UsedTag(ref, day)
 	if _, tag, _ := strings.Cut(second, ":"); len(tag) > 128 {
 		t.Errorf("the tag %q is too long", tag)

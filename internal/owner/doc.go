@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package owner says whose an object on the engine is, and who may delete it: the labels that
-// it carries, the names that are made for it, and the verdict on one that was found.
+// Package owner decides who owns an object on the engine, and who may delete it: it has the
+// labels and names of objects, and the verdict on an object that was found.
 //
-// A [Tuple] is what the labels say: the run, the test, the process and until when; a [Judge]
-// has the facts (which process lives, what time the engine has) and gives the [Verdict]. What
-// is not certainly ours, or may still be used, is never to be removed.
+// A [Tuple] is the content of the labels: the run, the test, the process and the end time. A
+// [Judge] has the facts (which processes live, the time of the engine) and gives the
+// [Verdict]. An object that is not certainly ours, or may still be in use, must never be
+// removed.
 //
-// It is pure: no engine, no clock, no look at the processes of the machine. It imports nothing
-// of ours, and labels mean the same to all versions of seatrial.
+// It is pure: it asks no engine, reads no clock, and does not look at processes. It imports
+// nothing of this module, and labels have the same meaning in all versions of seatrial.
 package owner

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What belongs to an environment lives as long as a record says, or somebody uses it, and
-// its data has a record of its own. What a newer seatrial made is not ours.
+// Objects of an environment live as long as its record says, or as somebody uses them;
+// its data has its own record. Objects of a newer seatrial are not ours.
 func TestJudgeOfEnvironments(t *testing.T) {
 	running := tuple
 	running.Scope, running.Test = NewEnvironmentScope(), "shop-1234"

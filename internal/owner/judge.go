@@ -12,12 +12,12 @@ type Verdict int
 
 // Verdicts.
 const (
-	NotOurs Verdict = iota // no tuple, another object's, or another user's: never touched
-	Living                 // its owner lives, or it is kept, or nobody can tell and its time is not over
-	Dead                   // nobody needs it any more
+	NotOurs Verdict = iota // no tuple, or that of another object or user: never touched
+	Living                 // its owner lives, it is kept, or its owner cannot be seen and its time is not over
+	Dead                   // no longer needed
 )
 
-// A Judge decides for one process that wants to clean up, at one moment.
+// A Judge decides for a process that cleans up, at one moment.
 type Judge struct {
 	Self  Process
 	Now   time.Time            // on the engine's clock
@@ -28,8 +28,8 @@ type Judge struct {
 
 // Judge decides about an object, and says why.
 //
-// A living owner is believed more than a passed end time: a test may sit in a
-// debugger. Where the owner's process cannot be seen (another machine, another
+// A living owner counts more than an end time in the past: the test may be in a
+// debugger. If the owner's process cannot be seen (on another machine, in another
 // container, before the last reboot), the end time alone decides.
 func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, string) {
 	t, ok := Read(kind, name, labels)
@@ -40,7 +40,7 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 		return NotOurs, "it belongs to another user"
 	case t.Environment() > EnvironmentVersion:
 		return NotOurs, "it belongs to an environment of a newer seatrial"
-	case kind == Record: // says for itself how long it holds
+	case kind == Record: // a record has its own end time
 		return j.byTime(t.Until, "it is kept")
 	case kind != Use && t.Shared():
 		return j.shared(t)
@@ -57,7 +57,8 @@ func (j Judge) Judge(kind, name string, labels map[string]string) (Verdict, stri
 	return Dead, fmt.Sprintf("its process %d is gone", t.Process.PID)
 }
 
-// shared judges what many processes use. Whoever made it does not count.
+// shared judges objects that many processes use. The process that made them does not
+// count.
 func (j Judge) shared(t Tuple) (Verdict, string) {
 	whose, stays := "tests shared it, and ", "it stays warm"
 	if t.Environment() > 0 {
@@ -72,7 +73,7 @@ func (j Judge) shared(t Tuple) (Verdict, string) {
 		return Living, "tests share it: " + who
 	}
 	until := j.Kept[t.Scope]
-	if !j.Self.Sees(t.Process) { // nor a lock of those who are about to use it
+	if !j.Self.Sees(t.Process) { // nor can locks of processes that are about to use it be seen
 		until = until.Add(abroad)
 		if t.Until.After(until) {
 			until = t.Until
@@ -87,8 +88,8 @@ func (j Judge) shared(t Tuple) (Verdict, string) {
 	return j.byTime(until, whose+stays)
 }
 
-// abroad is how long what others share is left alone past its time, by those who
-// cannot see them.
+// abroad is how long past their time shared objects are left alone by processes
+// that cannot see the users.
 const abroad = time.Hour
 
 func (j Judge) byTime(until time.Time, what string) (Verdict, string) {

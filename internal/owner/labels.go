@@ -9,24 +9,23 @@ import (
 	"time"
 )
 
-// Labels that seatrial puts on what it makes. Labels are inherited (a container
-// carries those of its image, a commit those of its container), so none of them
-// proves anything alone: the set names the kind and the name of the very object
-// that it sits on.
+// Labels that seatrial puts on objects. Labels are inherited (a container has those
+// of its image, a commit those of its container), so a single label proves nothing:
+// the set includes the kind and the name of the object itself.
 const (
 	prefix = "io.github.seatrial."
 
 	LabelKind    = prefix + "kind"    // container, network, volume, image, service, secret, config or record
-	LabelName    = prefix + "name"    // the object's name, or a pattern for those that Compose makes up: see matches
+	LabelName    = prefix + "name"    // the object's name, or a pattern for names that Compose makes: see matches
 	LabelRun     = prefix + "run"     // the process's use of seatrial that made it
 	LabelTest    = prefix + "test"    // the test that made it
 	LabelScope   = prefix + "scope"   // one run of that test: -count=2 has two
 	LabelProcess = prefix + "process" // the process: see Process
-	LabelUntil   = prefix + "until"   // when it ends, if nobody can tell whether the process lives
+	LabelUntil   = prefix + "until"   // the end time, for those who cannot see the process
 
-	LabelCopy     = prefix + "copy"     // of a volume: of what it has a copy
-	LabelLease    = prefix + "lease"    // of a volume: what is leased as long as it is there
-	LabelContents = prefix + "contents" // of a container: tells apart what its secrets and configs hold
+	LabelCopy     = prefix + "copy"     // of a volume: the original of a copy
+	LabelLease    = prefix + "lease"    // of a volume: what is leased while it exists
+	LabelContents = prefix + "contents" // of a container: a hash of its secrets and configs
 )
 
 // IsLabel reports whether a label is one of ours, by its name.
@@ -41,12 +40,11 @@ const (
 	Service   = "service"
 	Secret    = "secret"
 	Config    = "config"
-	Record    = "record" // an empty volume whose labels tell about a run
-	Use       = "use"    // another one, which says that a process uses what is shared
+	Record    = "record" // an empty volume whose labels have facts about a run
+	Use       = "use"    // an empty volume that says that a process uses something shared
 )
 
-// A Tuple is what the labels of an object say. Only the whole of it means
-// anything.
+// A Tuple is the content of an object's labels, which have a meaning only together.
 type Tuple struct {
 	Kind, Name string
 	Run, Test  string
@@ -55,7 +53,7 @@ type Tuple struct {
 	Until      time.Time
 }
 
-// Labels returns the labels that say so.
+// Labels returns the labels of the tuple.
 func (t Tuple) Labels() map[string]string {
 	return map[string]string{
 		LabelKind: t.Kind, LabelName: t.Name, LabelRun: t.Run, LabelTest: t.Test, LabelScope: t.Scope,
@@ -69,14 +67,14 @@ func (t Tuple) On(kind, name string) Tuple {
 	return t
 }
 
-// ImageLabels returns the labels of an image that outlives its run. They name no
-// run, because the next one uses the same image, and nothing that differs from
-// build to build.
+// ImageLabels returns the labels of an image that outlives its run. They have
+// nothing that differs between builds, and no run, because the next run uses the
+// same image.
 func ImageLabels() map[string]string { return map[string]string{LabelKind: Image} }
 
-// Read reads the tuple of an object of this kind and name. It is false if a
-// label is missing or broken, or if the labels are about another object: the
-// object is then not ours, whatever else it carries.
+// Read reads the tuple of an object of this kind and name. It returns false if a
+// label is missing or malformed, or if the labels are about another object: then
+// the object is not ours, whatever other labels it has.
 func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 	t := Tuple{Kind: labels[LabelKind], Name: labels[LabelName], Run: labels[LabelRun], Test: labels[LabelTest], Scope: labels[LabelScope]}
 	if t.Kind != kind || t.Run == "" || t.Scope == "" || name == "" {
@@ -97,13 +95,13 @@ func Read(kind, name string, labels map[string]string) (Tuple, bool) {
 }
 
 // Replica ends the pattern of names that Compose numbers: web-1, web-2, and, for
-// one-off containers, web-run-0123abcd. What a user names after one of them,
-// web-1-debug, does not match. While Compose recreates a container, the new one has
-// a part of the old one's id before its name.
+// one-off containers, web-run-0123abcd. A user's web-1-debug does not match. While
+// Compose recreates a container, the new one's name begins with a part of the old
+// one's id.
 const Replica = "-{replica}"
 
-// Or stands between two patterns, of which either may match: of a container that
-// the project's files name, and of its one-off ones, which Compose numbers.
+// Or separates two alternative patterns: for a container with a name in the
+// project's files, and for its one-off containers, which Compose numbers.
 const Or = "{or}"
 
 var (
@@ -111,8 +109,8 @@ var (
 	replacing = regexp.MustCompile(`^[0-9a-f]{12}_`)
 )
 
-// matches reports whether a pattern is a name's: Replica at its end, else
-// path.Match's.
+// matches reports whether a name matches a pattern: with Replica at its end, or
+// else one of path.Match.
 func matches(pattern, name string) bool {
 	if given, numbered, ok := strings.Cut(pattern, Or); ok {
 		return matches(given, replacing.ReplaceAllString(name, "")) || matches(numbered, name)

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// NewID returns eight characters, [a-z2-7], that nobody else has: 40 random
-// bits, from which the names of a run's objects get their uniqueness.
+// NewID returns eight random characters, [a-z2-7]: these 40 bits make the names of
+// a run's objects unique.
 func NewID() string { return strings.ToLower(rand.Text()[:8]) }
 
-// Longest parts of a name. With an id and two dashes they stay under 40
-// characters, so that Docker's limits (63 for a name in DNS) leave room for the
-// names of services behind it.
+// Maximum lengths of the parts of a name. With an id and two dashes it has at most
+// 40 characters, so that Docker's limits (63 for a name in DNS) leave room for the
+// names of services.
 const (
 	maxTest = 20
 	maxRole = 10

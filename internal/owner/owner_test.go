@@ -97,7 +97,7 @@ func TestJudge(t *testing.T) {
 		about  string
 		labels map[string]string
 		alive  bool
-		kept   time.Duration // from noon; 0 is not at all
+		kept   time.Duration // from noon; 0 means not kept
 		want   Verdict
 	}{
 		{"a living owner", tuple.Labels(), true, 0, Living},

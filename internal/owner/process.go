@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// A Process names a process among all that there ever were. A pid alone is used
-// again, and two containers of a CI can share a machine, an engine and pid 1.
+// A Process identifies a process for ever. A pid is not enough: pids are reused,
+// and two containers of a CI can share a machine, an engine and pid 1.
 type Process struct {
-	User  string // who runs it: only the same user's objects may be deleted
-	Boot  string // the machine since it was started
+	User  string // its user: only objects of the same user may be deleted
+	Boot  string // one boot of the machine
 	Space string // the pid namespace, in which PID means something
 	PID   int
-	Start string // when it was started, in units of the machine
+	Start string // when it was started, in the kernel's units
 }
 
 // String writes it as one label's value.

@@ -10,46 +10,46 @@ import (
 	"strings"
 )
 
-// What processes share has no owner among them. Its run is the key of what it is
-// made of, and its scope tells that it is shared. It lives while a process lives
-// that has a Use of this scope, and then as long as a Record says.
+// Shared objects have no owning process. Their run is the key of their content, and
+// their scope says that they are shared. They live while a process with a Use of
+// this scope lives, and then as long as a Record says.
 const sharedScope = "shared-"
 
-// Labels of the record of what is shared.
+// Labels of the record of shared objects.
 const (
 	LabelKey     = prefix + "key"     // the whole key
 	LabelRunning = prefix + "running" // how many containers ran when it was ready
 )
 
-// NewSharedScope returns the scope of what is shared, for one start of it.
+// NewSharedScope returns the scope for one start of shared objects.
 func NewSharedScope() string { return sharedScope + NewID() }
 
-// SharedRun returns the run of what is shared, which has the form of any other.
+// SharedRun returns the run of shared objects, which has the form of any other run.
 func SharedRun(key []byte) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(key)[:8])
 }
 
-// Shared reports whether it is shared by processes.
+// Shared reports whether processes share the object.
 func (t Tuple) Shared() bool { return strings.HasPrefix(t.Scope, sharedScope) }
 
-// An environment is shared by the commands of its owner. It has two scopes: what runs, and
-// what that keeps its data in, which stays when the rest goes. The version of the form of
-// its records is a part of both, so that an older seatrial leaves alone what it does not
+// An environment is shared by the commands of its owner. It has two scopes: one for what
+// runs, and one for its data, which outlasts the first. Both include the version of the
+// format of its records, so that an older seatrial leaves alone what it does not
 // understand.
 const EnvironmentVersion = 1
 
-// LabelEnvironment is on the record of an environment's data: what the environment is, in
-// JSON, without values of variables.
+// LabelEnvironment is on the record of an environment's data: it describes the
+// environment in JSON, without values of variables.
 const LabelEnvironment = prefix + "environment"
 
 var environmentScope = regexp.MustCompile(`^` + sharedScope + `(env|data)([0-9]+)-([a-z2-7]{8})$`)
 
-// NewEnvironmentScope returns the scope of what runs of a new environment.
+// NewEnvironmentScope returns the scope for what runs in a new environment.
 func NewEnvironmentScope() string {
 	return fmt.Sprintf("%senv%d-%s", sharedScope, EnvironmentVersion, NewID())
 }
 
-// Environment returns the version of the environment of which it is a part, or 0.
+// Environment returns the version of the environment to which the object belongs, or 0.
 func (t Tuple) Environment() int {
 	parts := environmentScope.FindStringSubmatch(t.Scope)
 	if parts == nil {
@@ -62,13 +62,14 @@ func (t Tuple) Environment() int {
 	return n
 }
 
-// IsData reports whether it stays when what runs of its environment goes.
+// IsData reports whether the object is data of an environment, which outlasts what runs.
 func (t Tuple) IsData() bool {
 	parts := environmentScope.FindStringSubmatch(t.Scope)
 	return parts != nil && parts[1] == "data"
 }
 
-// Data returns the tuple for what keeps data: in an environment it has another scope.
+// Data returns the tuple for objects with data: in an environment they have another
+// scope.
 func (t Tuple) Data() Tuple { return t.part("data") }
 
 // Running is the inverse of Data.

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// First calls do for all items at once, and returns the error that came first:
-// those after it may only be its consequences.
+// First calls do for all items at once, and returns the first error: later ones may
+// only be its consequences.
 func First[X any](items []X, do func(X) error) error {
 	errs := make(chan error, len(items))
 	for _, item := range items {
@@ -24,8 +24,8 @@ func First[X any](items []X, do func(X) error) error {
 	return err
 }
 
-// Do calls do for each item at once, and returns all errors. A panic in
-// one of them is an error too: the others must still be tried.
+// Do calls do for each item at once, and returns all errors. A panic in one of them
+// becomes an error, because the others must still be tried.
 func Do[X any](items []X, do func(X) error) error {
 	errs := make([]error, len(items))
 	var wg sync.WaitGroup

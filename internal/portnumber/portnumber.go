@@ -15,7 +15,7 @@ type Port struct {
 	Protocol string
 }
 
-// Protocols are those whose ports Docker publishes.
+// Protocols are the protocols whose ports Docker can publish.
 var Protocols = []string{"tcp", "udp", "sctp"}
 
 // TCP returns a port of TCP.
@@ -37,7 +37,7 @@ func Parse(text string) (Port, error) {
 	return Port{int(number), protocol}, nil
 }
 
-// String writes a port as Docker does, one of TCP as its number.
+// String writes a port as Docker does, a TCP port as its number only.
 func (p Port) String() string {
 	if p.Protocol == "tcp" {
 		return strconv.Itoa(p.Number)
@@ -45,5 +45,5 @@ func (p Port) String() string {
 	return p.Full()
 }
 
-// Full writes a port with its protocol, whichever it is.
+// Full writes a port with its protocol, even TCP.
 func (p Port) Full() string { return fmt.Sprintf("%d/%s", p.Number, p.Protocol) }

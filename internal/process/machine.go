@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// Machine tells this machine from others, also after it was started anew: what a container
-// has of its own is another machine.
+// Machine identifies this machine, also across reboots. A container with its own machine
+// id counts as another machine.
 var Machine = sync.OnceValue(func() string {
 	name, _ := os.Hostname()
-	id, _ := os.ReadFile("/etc/machine-id") // Linux has it
+	id, _ := os.ReadFile("/etc/machine-id") // exists on Linux
 	sum := sha256.Sum256([]byte(name + "\x00" + strings.TrimSpace(string(id))))
 	return hex.EncodeToString(sum[:6])
 })

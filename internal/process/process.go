@@ -10,21 +10,21 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// Self is this process.
+// Self returns this process.
 var Self = sync.OnceValue(func() owner.Process {
 	p := describe(os.Getpid())
 	p.User = user()
 	return p
 })
 
-// Run is this process's use of seatrial: its objects bear it.
+// Run identifies this process's use of seatrial, in the labels of its objects.
 var Run = owner.NewID()
 
-// Of tells who a process of this machine is. User stays empty.
+// Of returns a process of this machine by its pid. User stays empty.
 func Of(pid int) owner.Process { return describe(pid) }
 
-// Alive reports whether a process lives, which must be one of this machine and
-// of this pid namespace. Another process with its pid is not it.
+// Alive reports whether a process of this machine and this pid namespace lives.
+// Another process with the same pid does not count.
 func Alive(p owner.Process) bool {
 	now := describe(p.PID)
 	return now.Start != "" && now.Start == p.Start && exists(p.PID)

@@ -13,9 +13,9 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// describe reads /proc, if that is the one of our pid namespace. After `unshare
-// --pid` without --mount-proc it is another's, whose pids mean nothing to us:
-// such a process knows nobody, and nobody can tell whether it lives.
+// describe reads /proc, if that belongs to our pid namespace. After `unshare --pid`
+// without --mount-proc it belongs to another one with other pids: such a process
+// can see no others, and cannot be seen.
 func describe(pid int) owner.Process {
 	if !readable() {
 		return owner.Process{PID: pid}
@@ -23,24 +23,24 @@ func describe(pid int) owner.Process {
 	return owner.Process{PID: pid, Boot: boot(), Space: space(), Start: start(pid)}
 }
 
-// readable reports whether /proc shows the pids that we use.
+// readable reports whether /proc belongs to our pid namespace.
 func readable() bool {
 	self, err := os.Readlink("/proc/self")
 	return err == nil && self == strconv.Itoa(os.Getpid())
 }
 
 func boot() string {
-	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // without it, nobody's life is known
+	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // without it, no process can be identified
 	return strings.TrimSpace(string(id))
 }
 
-// space is the inode of the pid namespace. The label's separator is left out.
+// space returns the inode of the pid namespace, without the label's separator.
 func space() string {
 	link, _ := os.Readlink("/proc/self/ns/pid")
 	return strings.Trim(strings.TrimPrefix(link, "pid:"), "[]")
 }
 
-// start is field 22 of /proc/PID/stat, the start time in ticks since the boot:
+// start returns field 22 of /proc/PID/stat, the start time in ticks since the boot:
 // proc_pid_stat(5).
 func start(pid int) string {
 	fields := stat(pid)
@@ -51,7 +51,7 @@ func start(pid int) string {
 }
 
 // stat returns the fields of /proc/PID/stat from the third, the state. The
-// command's name before it may hold anything.
+// command's name before it may contain any character.
 func stat(pid int) []string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -61,10 +61,10 @@ func stat(pid int) []string {
 	return strings.Fields(rest)
 }
 
-// Session returns the session of this process, or nothing if that is not known.
+// Session returns the session of this process, or "" if it is not known.
 func Session() string { return session(os.Getpid()) }
 
-// session is field 6 of /proc/PID/stat.
+// session returns field 6 of /proc/PID/stat.
 func session(pid int) string {
 	if fields := stat(pid); len(fields) > 3 {
 		return fields[3]
@@ -74,9 +74,9 @@ func session(pid int) string {
 
 func exists(pid int) bool { return start(pid) != "" }
 
-// WithVariable returns the processes of this user, apart from this one, that
-// were started with this variable in their environment and belong to a session,
-// if that is not empty.
+// WithVariable returns the processes of this user, except this one, that were
+// started with this variable in their environment and, unless of is empty, belong
+// to that session.
 func WithVariable(variable, of string) []int {
 	if !readable() {
 		return nil
@@ -90,7 +90,7 @@ func WithVariable(variable, of string) []int {
 		}
 		env, err := os.ReadFile(filepath.Join(dir, "environ"))
 		if err != nil {
-			continue // another user's, or gone
+			continue // of another user, or gone
 		}
 		for one := range bytes.SplitSeq(env, []byte{0}) {
 			if string(one) == variable && (of == "" || session(pid) == of) {

@@ -12,8 +12,8 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// describe knows a process by the machine's name and its pid alone: a pid that
-// is used again makes a dead owner look alive, until the object's time is over.
+// describe identifies a process only by the machine's name and its pid: if a pid is
+// reused, a dead owner looks alive until the object's time is over.
 func describe(pid int) owner.Process {
 	host, _ := os.Hostname()
 	return owner.Process{PID: pid, Boot: host, Start: "-"}
@@ -24,7 +24,7 @@ func exists(pid int) bool {
 	if err != nil {
 		return false
 	}
-	if runtime.GOOS == "windows" { // finding it is the proof
+	if runtime.GOOS == "windows" { // os.FindProcess fails for a dead process
 		_ = p.Release()
 		return true
 	}
@@ -32,8 +32,8 @@ func exists(pid int) bool {
 	return err == nil || os.IsPermission(err)
 }
 
-// WithVariable knows nothing where there is no /proc.
+// WithVariable returns nothing, as there is no /proc.
 func WithVariable(_, _ string) []int { return nil }
 
-// Session knows nothing either.
+// Session returns "", as there is no /proc.
 func Session() string { return "" }

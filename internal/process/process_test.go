@@ -62,7 +62,7 @@ func TestAlive(t *testing.T) {
 		}
 	}
 	in.Close()
-	if runtime.GOOS == "linux" { // it has ended when nobody has waited for it, too
+	if runtime.GOOS == "linux" { // even while nobody has waited for it
 		for end := time.Now().Add(10 * time.Second); Alive(child) && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
 		}

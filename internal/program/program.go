@@ -14,23 +14,25 @@ import (
 	"strings"
 )
 
-// Files are those of the container.
+// Files reads the files of the container.
 type Files interface {
-	// Read returns the beginning of a file, links followed; the error is
-	// fs.ErrNotExist if there is none.
+	// Read returns up to most bytes from the beginning of a file, and follows
+	// links; the error is fs.ErrNotExist if there is none.
 	Read(path string, most int) ([]byte, error)
 	// Mode returns the mode of a file.
 	Mode(path string) (fs.FileMode, error)
 }
 
-// refused is how runtimes and small init programs say that they could not run a program.
+// refused has the messages of runtimes and small init programs that could not run a
+// program.
 var refused = []*regexp.Regexp{
 	regexp.MustCompile(`\bexec (/\S+): (no such file or directory|exec format error|permission denied)`),
 	regexp.MustCompile(`\bexec: "([^"]+)": (stat \S+: no such file or directory|permission denied|exec format error)`),
 	regexp.MustCompile(`\bexec (\S+) failed: (No such file or directory|Exec format error|Permission denied)`),
 }
 
-// Refused returns the path of the program that could not be run, if a line says that.
+// Refused returns the path of the program that could not be run, if a line is such a
+// message.
 func Refused(line string) (path string, ok bool) {
 	for _, shape := range refused {
 		if m := shape.FindStringSubmatch(line); m != nil && strings.HasPrefix(m[1], "/") {
@@ -40,12 +42,12 @@ func Refused(line string) (path string, ok bool) {
 	return "", false
 }
 
-// How much of a file is read: all headers of a program are in its first pages.
+// head is how many bytes of a file are read: all headers of a program are in its first
+// pages.
 const head = 16 << 10
 
-// Why says what about a program keeps it from being run by a machine of this
-// architecture (amd64, arm64, …; empty if that is not known), or nothing if the file does
-// not tell.
+// Why says why a program cannot be run on a machine of this architecture (amd64, arm64,
+// …; empty if that is not known). It returns "" if the file does not show the reason.
 func Why(path, architecture string, files Files) string {
 	content, err := files.Read(path, head)
 	if err != nil {
@@ -88,7 +90,7 @@ func ofScript(path string, content []byte, files Files) string {
 	return ""
 }
 
-// machines are the architectures by the numbers that programs have.
+// machines maps the machine numbers of ELF to architectures.
 var machines = map[elf.Machine]string{
 	elf.EM_X86_64: "amd64", elf.EM_386: "386", elf.EM_AARCH64: "arm64", elf.EM_ARM: "arm", elf.EM_RISCV: "riscv64",
 	elf.EM_PPC64: "ppc64le", elf.EM_S390: "s390x", elf.EM_LOONGARCH: "loong64", elf.EM_MIPS: "mips",
@@ -119,7 +121,7 @@ func ofProgram(path, architecture string, content []byte, files Files) string {
 	return ""
 }
 
-// libraryOf names the C library that a loader belongs to.
+// libraryOf names the C library to which a loader belongs.
 func libraryOf(loader string) string {
 	if strings.Contains(loader, "musl") {
 		return "musl, as on Alpine; link it statically, or take an image that has it"
@@ -127,8 +129,8 @@ func libraryOf(loader string) string {
 	return "glibc, as on Debian; link it statically, or take an image that has it"
 }
 
-// withoutSections returns the beginning of a program as one that has no sections, which
-// lie at its end.
+// withoutSections changes the header of a program so that it has no sections, as these
+// are at its end, which is not read.
 func withoutSections(content []byte) []byte {
 	content = bytes.Clone(content)
 	if len(content) < 64 {

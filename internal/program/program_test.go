@@ -41,13 +41,13 @@ func TestRefused(t *testing.T) {
 		"open /data: no such file or directory":                             "",
 	} {
 		if got, _ := program.Refused(line); got != want {
-			t.Errorf("of %q the program is %q, want %q", line, got, want)
+			t.Errorf("program of %q = %q, want %q", line, got, want)
 		}
 	}
 }
 
-// header is the beginning of a program for a machine, dynamically linked with musl. Its
-// sections lie further than what is read.
+// header returns the beginning of a program for a machine, dynamically linked with
+// musl. Its sections are beyond the part that is read.
 func header(machine elf.Machine) []byte {
 	const loader = "/lib/ld-musl-x86_64.so.1\x00"
 	var b bytes.Buffer

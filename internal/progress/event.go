@@ -31,28 +31,28 @@ const (
 	Ready     = "ready"
 )
 
-// An Event is a fact about work that is under way.
+// An Event is a fact about work in progress.
 type Event struct {
 	Kind  string `json:"event"`
 	Text  string `json:"text,omitempty"`  // of a message or a warning
-	Image string `json:"image,omitempty"` // that is built or pulled
+	Image string `json:"image,omitempty"` // the image that is built or pulled
 	State string `json:"state,omitempty"`
 
 	Step string `json:"step,omitempty"` // [build 2/3] RUN make
 
-	Layers   int   `json:"layers,omitempty"`   // that are known so far
-	Here     int   `json:"here,omitempty"`     // of these
-	Bytes    int64 `json:"bytes,omitempty"`    // that came
-	AllBytes int64 `json:"allBytes,omitempty"` // of the layers that have begun to come
+	Layers   int   `json:"layers,omitempty"`   // known so far
+	Here     int   `json:"here,omitempty"`     // of these, those that are complete
+	Bytes    int64 `json:"bytes,omitempty"`    // received so far
+	AllBytes int64 `json:"allBytes,omitempty"` // of the layers whose download has begun
 
 	Service string `json:"service,omitempty"`
 	Number  int    `json:"number,omitempty"` // of the replica, from 1
 	Code    *int   `json:"exitCode,omitempty"`
 
-	Took time.Duration `json:"-"` // to be done, or to be ready
+	Took time.Duration `json:"-"` // until it was done or ready
 }
 
-// name is that of a container for people: web, web-2.
+// name returns the name of a container for people: web, web-2.
 func (e Event) name() string {
 	if e.Number > 1 {
 		return fmt.Sprintf("%s-%d", e.Service, e.Number)
@@ -60,7 +60,7 @@ func (e Event) name() string {
 	return e.Service
 }
 
-// String is the event in a line of a log, or nothing if it is not worth one.
+// String returns the event as a line of a log, or "" if it is not worth one.
 func (e Event) String() string {
 	switch {
 	case e.Kind == KindMessage:
@@ -81,7 +81,7 @@ func (e Event) String() string {
 		return e.name() + " is unhealthy"
 	case e.Kind == KindService && e.State == Started:
 		return e.name() + " started"
-	case e.Kind == KindService && e.State == Ready && e.Took > 0: // another one was ready before
+	case e.Kind == KindService && e.State == Ready && e.Took > 0: // without Took it was ready before
 		return fmt.Sprintf("%s ready%s", e.name(), e.took("after"))
 	}
 	return ""
@@ -94,7 +94,7 @@ func (e Event) took(word string) string {
 	return fmt.Sprintf(", %s %v", word, short(e.Took))
 }
 
-// short is a time as people say it.
+// short rounds a time for people.
 func short(d time.Duration) time.Duration {
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond)

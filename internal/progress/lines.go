@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// A View shows events. It may be told of them by several goroutines at once.
+// A View shows events. It is safe for concurrent use.
 type View interface {
 	Show(Event)
-	Close() // nothing is shown any more; what was only for a while is gone
+	Close() // ends the view, and removes what was shown temporarily
 }
 
-// Lines shows one line for each fact.
+// Lines returns a view that writes a line for each event.
 func Lines(w io.Writer) View { return &lines{w: w} }
 
 type lines struct {
@@ -40,7 +40,7 @@ func (l *lines) Close() {
 	l.done = true
 }
 
-// Warnings shows these alone.
+// Warnings returns a view that writes only warnings.
 func Warnings(w io.Writer) View { return warnings{Lines(w)} }
 
 type warnings struct{ View }
@@ -51,12 +51,13 @@ func (w warnings) Show(e Event) {
 	}
 }
 
-// JSON shows each event as a line of JSON, and warnings in words, too.
+// JSON returns a view that writes each event as a line of JSON, and warnings also as
+// text.
 func JSON(out, warn io.Writer, version int) *JSONLines {
 	return &JSONLines{out: out, warn: Warnings(warn), version: version}
 }
 
-// JSONLines are the events for programs.
+// JSONLines writes events for programs.
 type JSONLines struct {
 	mu      sync.Mutex
 	out     io.Writer
@@ -65,7 +66,7 @@ type JSONLines struct {
 	err     error
 }
 
-// Show writes one.
+// Show writes an event.
 func (j *JSONLines) Show(e Event) {
 	j.warn.Show(e)
 	if e.Took > 0 {
@@ -81,7 +82,7 @@ func (j *JSONLines) Show(e Event) {
 // Close does nothing: a last event may follow.
 func (j *JSONLines) Close() {}
 
-// Write writes something that is one object in JSON, with the version and the time before its
+// Write writes a value that is an object in JSON, with the version and the time before its
 // own fields.
 func (j *JSONLines) Write(event any) {
 	j.mu.Lock()
@@ -96,7 +97,7 @@ func (j *JSONLines) Write(event any) {
 	}
 }
 
-// Err returns why not all could be written.
+// Err returns the first error of writing.
 func (j *JSONLines) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

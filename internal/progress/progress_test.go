@@ -16,14 +16,14 @@ import (
 
 func code(n int) *int { return &n }
 
-// A project as it is started: what is said of it in a log, and what only a picture shows.
+// story is the start of a project, with the line of each event in a log, if it has one.
 var story = []struct {
 	Event
 	line string
 }{
 	{Event{Kind: KindMessage, Text: "the shell has TAG"}, "the shell has TAG"},
 	{Event{Kind: KindPull, Image: "db:17", State: Began}, "pulling image db:17"},
-	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 2}, ""}, // no bytes are known
+	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 2}, ""}, // sizes are not known
 	{Event{Kind: KindPull, Image: "db:17", State: Layer, Here: 1, Layers: 3, Bytes: 5_240_000, AllBytes: 31_000_000}, ""},
 	{Event{Kind: KindBuild, Image: "shop", State: Began}, ""},
 	{Event{Kind: KindBuild, Image: "shop", State: Step, Step: "[1/2] RUN make"}, "building shop: [1/2] RUN make"},
@@ -36,7 +36,7 @@ var story = []struct {
 	{Event{Kind: KindService, Service: "web", Number: 2, State: Healthy}, ""},
 	{Event{Kind: KindWarning, Text: "nothing listens"}, "warning: nothing listens"},
 	{Event{Kind: KindService, Service: "web", Number: 2, State: Ready, Took: 2200 * time.Millisecond}, "web-2 ready, after 2.2s"},
-	{Event{Kind: KindService, Service: "cache", Number: 1, State: Ready}, ""}, // it was ready before
+	{Event{Kind: KindService, Service: "cache", Number: 1, State: Ready}, ""}, // ready before
 	{Event{Kind: KindService, Service: "db", Number: 1, State: Unhealthy}, "db is unhealthy"},
 }
 
@@ -58,7 +58,7 @@ func TestLines(t *testing.T) {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}
 	if got := w.String(); got != "warning: nothing listens\n" {
-		t.Errorf("of warnings alone it says\n%s", got)
+		t.Errorf("with only warnings it says\n%s", got)
 	}
 }
 
@@ -98,7 +98,7 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
-// A glass is what a terminal shows of what is written to it.
+// A glass is the screen of a terminal.
 type glass struct {
 	mu     sync.Mutex
 	lines  []string
@@ -170,7 +170,7 @@ func TestTerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := &glass{width: c.width}
-			if c.width < 40 { // what is said may wrap: it is never taken away
+			if c.width < 40 { // messages may wrap, as they are never removed
 				g.width = 1000
 			}
 			v := Terminal(Screen{Writer: g, Colour: c.colour, Size: func() (int, int) { return c.width, c.height }})
@@ -178,7 +178,7 @@ func TestTerminal(t *testing.T) {
 				v.Show(e.Event)
 				if i == 2 && c.width == 80 {
 					if got := g.String(); !regexp.MustCompile(`pull db:17   1 of 2 layers +0`).MatchString(got) {
-						t.Errorf("while no bytes are known there is\n%s", got)
+						t.Errorf("without known sizes it shows\n%s", got)
 					}
 				}
 				if i == 5 && c.width == 80 {
@@ -217,5 +217,5 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// picture is what is drawn below what was said.
+// picture returns the list below the messages.
 func (g *glass) picture() []string { return strings.Split(g.String(), "\n")[4:] }

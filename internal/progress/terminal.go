@@ -20,14 +20,15 @@ type Screen struct {
 	Colour bool
 }
 
-// Terminal draws what goes on below what was said, and takes it away when it is closed.
+// Terminal returns a view that prints messages, and below them a list of the present
+// work, which Close removes.
 func Terminal(s Screen) View {
 	t := &terminal{screen: s, byName: map[string]*item{}, stop: make(chan struct{}), now: time.Now}
 	t.drawing.Go(t.draw)
 	return t
 }
 
-// How often times are drawn anew.
+// redraw is the interval at which times are updated.
 const redraw = 200 * time.Millisecond
 
 type terminal struct {
@@ -37,19 +38,19 @@ type terminal struct {
 	drawing sync.WaitGroup
 
 	mu     sync.Mutex
-	items  []*item // in the order in which they were heard of
+	items  []*item // in the order of their first events
 	byName map[string]*item
 	drawn  int // lines that are on the screen now
 	done   bool
 }
 
-// An item is something that goes on: a line of the picture.
+// An item is a piece of work, and a line of the list.
 type item struct {
 	kind, name string
 	state      string
 	colour     string
 	began      time.Time
-	took       time.Duration // of what is done
+	took       time.Duration // of finished work
 	over       bool
 }
 
@@ -96,7 +97,7 @@ func (t *terminal) Show(e Event) {
 	t.paint(said)
 }
 
-// item finds what an event is about.
+// item finds or makes the item of an event.
 func (t *terminal) item(kind, name string) *item {
 	i := t.byName[kind+" "+name]
 	if i == nil {
@@ -107,7 +108,8 @@ func (t *terminal) item(kind, name string) *item {
 	return i
 }
 
-// load notes how far a build or a pull is. What is done is said, and no longer drawn.
+// load updates the item of a build or pull. A finished one becomes a message, and leaves
+// the list.
 func (t *terminal) load(e Event) {
 	i := t.item(e.Kind, e.Image)
 	switch e.State {
@@ -140,7 +142,7 @@ func (t *terminal) serve(e Event) {
 		i.began = t.now()
 	case Started:
 		i.state, i.began = "starting", t.now()
-	case Healthy: // it may still have to show that it listens
+	case Healthy: // it may not be ready yet: its ports must be listened on
 		i.colour = green
 	case Ready:
 		i.colour, i.over, i.took = green, true, e.Took
@@ -156,7 +158,7 @@ func (t *terminal) serve(e Event) {
 	}
 }
 
-// paint takes away what is drawn, says something that stays, and draws what goes on now.
+// paint removes the list, prints a message that stays, and draws the list anew.
 func (t *terminal) paint(said string) {
 	var b bytes.Buffer
 	if t.drawn > 0 {
@@ -174,7 +176,8 @@ func (t *terminal) paint(said string) {
 	}
 }
 
-// picture is a line for each item. If the terminal is too low, those that are over give way.
+// picture returns a line for each item. If the terminal has too few lines, finished items
+// are left out.
 func (t *terminal) picture() []string {
 	if t.done {
 		return nil
@@ -217,8 +220,8 @@ func (i *item) label() string {
 	return i.kind + " " + i.name
 }
 
-// line fits an item into the width: it must not wrap, or more lines would be taken away than
-// were drawn.
+// line formats an item to fit the width: it must not wrap, as paint removes as many lines as
+// it has drawn.
 func (t *terminal) line(i *item, column, width int, took time.Duration) string {
 	label := cut(i.label(), column)
 	label += strings.Repeat(" ", column-len([]rune(label)))
@@ -235,13 +238,13 @@ func (t *terminal) line(i *item, column, width int, took time.Duration) string {
 	return label + "   " + state + pad + end
 }
 
-// size is a number of bytes for people.
+// size formats a number of bytes for people.
 func size(bytes int64) string { return units.HumanSizeWithPrecision(float64(bytes), 3) }
 
-// stateColumn is how wide the states are of what is not longer.
+// stateColumn is the width of the column of states.
 const stateColumn = 24
 
-// cut shortens a text to so many characters.
+// cut truncates a text to a number of characters.
 func cut(text string, most int) string {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

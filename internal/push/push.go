@@ -11,17 +11,17 @@ import (
 	"github.com/seatrial/seatrial/internal/lock"
 )
 
-// A Record knows what was pushed. It is of use as long as the registry is there.
+// A Record remembers what was pushed to a registry. It is valid as long as the registry
+// exists.
 type Record struct{ ids sync.Map } // of images, by engine and name
 
-// here are the names that this process pushes now: there may be no place for locks
-// that others see.
+// here has the names that this process is pushing, as there may be no directory for
+// locks that other processes see.
 var here sync.Map
 
-// To pushes the image that the engine knows by ref to a registry, under a name of
-// that registry, which the engine forgets again. What the record has is not pushed
-// another time. If somebody else pushes the name, waiting is called once with what is
-// known about that.
+// To pushes the image ref of the engine to a registry, as name, which is untagged
+// again. An image in the record is not pushed again. If another process is pushing
+// the name, waiting is called once with its description.
 func To(ctx context.Context, e *engine.Engine, ref, name string, pushed *Record, waiting func(holder string)) error {
 	facts, err := e.Facts(ctx)
 	if err != nil {
@@ -47,10 +47,11 @@ func To(ctx context.Context, e *engine.Engine, ref, name string, pushed *Record,
 	if err == nil {
 		pushed.ids.Store(key, id)
 	}
-	return errors.Join(err, e.ReleaseImage(context.WithoutCancel(ctx), name)) // the nodes pull it anew
+	return errors.Join(err, e.ReleaseImage(context.WithoutCancel(ctx), name)) // nodes pull it from the registry
 }
 
-// alone waits until nobody else does the work, in this process and in others.
+// alone takes a lock for the work, against goroutines of this process and other
+// processes.
 func alone(ctx context.Context, key, what string, waiting func(string)) (release func(), err error) {
 	turn, _ := here.LoadOrStore(key, make(chan struct{}, 1))
 	mine := turn.(chan struct{})

@@ -19,8 +19,8 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
-// The test's own program takes the place of the docker command: its push looks for
-// the name on the engine when it begins, and when it ends.
+// The test's own program replaces the docker command: its push checks the name on
+// the engine at its beginning and at its end.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != "docker" {
 		os.Exit(m.Run())
@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// fakeEngine has one image, and counts how often each name is given to it and taken
-// away.
+// fakeEngine has one image, and counts how often each name is added to it and
+// removed.
 func fakeEngine(t *testing.T, image, name string) (e *engine.Engine, tags *atomic.Int32) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "push")
@@ -93,11 +93,11 @@ func fakeEngine(t *testing.T, image, name string) (e *engine.Engine, tags *atomi
 	return e, tags
 }
 
-// Of many who push an image, nobody takes its name away from another.
+// Concurrent pushes of an image do not remove each other's tag.
 func TestManyPushOneImage(t *testing.T) {
 	const image, name = "localhost/seatrial/web:1", "registry:5000/seatrial/web:1"
 	e, tags := fakeEngine(t, image, name)
-	var records [2]Record // two who know nothing of each other
+	var records [2]Record // as of two independent processes
 	var pushes sync.WaitGroup
 	for i := range 12 {
 		time.Sleep(time.Duration(i) * time.Millisecond)

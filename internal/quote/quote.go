@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Lines shows lines below a message, each on a line of its own.
+// Lines formats lines for quotation below a message.
 func Lines(lines []string) string {
 	var b strings.Builder
 	for _, line := range Folded(lines) {
@@ -18,7 +18,8 @@ func Lines(lines []string) string {
 	return b.String()
 }
 
-// Plain returns a text without what only terminals need: colours, titles, moves of a cursor.
+// Plain returns a text without control sequences for terminals: colours, titles, cursor
+// movements.
 func Plain(text string) string {
 	if strings.IndexByte(text, '\x1b') < 0 {
 		return text
@@ -28,7 +29,8 @@ func Plain(text string) string {
 
 var escapes = regexp.MustCompile("\x1b(?:\\[[0-9;?]*[a-zA-Z]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\))")
 
-// Last returns the last lines, folded to n at most, and how many they stand for.
+// Last returns the last lines, folded to n at most, and the number of lines that they
+// stand for.
 func Last(lines []string, n int) (folded []string, covered int) {
 	var groups [][]string
 	for end := len(lines); end > 0; {
@@ -43,14 +45,15 @@ func Last(lines []string, n int) (folded []string, covered int) {
 	return slices.Concat(groups...), covered
 }
 
-// Looked is how many of the last lines [Last] is best given, to say twelve that differ.
+// Looked is how many of the last lines to pass to [Last], so that it can usually find
+// twelve different ones.
 const Looked = 1000
 
-// most is how many neighbours that are alike are shown.
+// most is how many similar neighbouring lines are shown without folding.
 const most = 2
 
-// Folded returns lines in which of more than two neighbours that are alike the last stands for
-// all. Lines that are equal are shown once.
+// Folded replaces more than two similar neighbouring lines by the last of them, with their
+// number. Equal neighbouring lines are shown once.
 func Folded(lines []string) []string {
 	var all []string
 	for end := len(lines); end > 0; {
@@ -70,7 +73,7 @@ func Folded(lines []string) []string {
 	return all
 }
 
-// beginOf returns where the neighbours begin that are like the last line.
+// beginOf returns the index from which all lines are similar to the last one.
 func beginOf(lines []string) int {
 	begin := len(lines) - 1
 	for shape := shapeOf(lines[begin]); begin > 0 && shapeOf(lines[begin-1]) == shape; {
@@ -79,10 +82,10 @@ func beginOf(lines []string) int {
 	return begin
 }
 
-// What lines that are alike differ in: times, numbers, addresses, ids.
+// number matches what may differ in similar lines: times, numbers, addresses, ids.
 var number = regexp.MustCompile(`[0-9a-fA-F]*[0-9][0-9a-fA-F]*`)
 
-// Alike reports whether two lines differ in no more than that.
+// Alike reports whether two lines differ only in such numbers.
 func Alike(a, b string) bool { return shapeOf(a) == shapeOf(b) }
 
 func shapeOf(line string) string { return number.ReplaceAllString(line, "0") }

@@ -19,7 +19,7 @@ func TestFolded(t *testing.T) {
 		"two alike":       {[]string{"09:00:01 GET / 503", "09:00:02 GET / 503"}, []string{"09:00:01 GET / 503", "09:00:02 GET / 503"}},
 		"many":            {[]string{"begins", "09:00:01 GET / 503", "09:00:02 GET / 503", "09:00:03 GET / 503", "ends"}, []string{"begins", "09:00:03 GET / 503", "(2 more like this)", "ends"}},
 		"ids":             {[]string{"job 7f3a done", "job 81bc done", "job 0d done"}, []string{"job 0d done", "(2 more like this)"}},
-		"words":           {[]string{"bad", "fed", "face"}, []string{"bad", "fed", "face"}}, // of letters alone, not numbers
+		"words":           {[]string{"bad", "fed", "face"}, []string{"bad", "fed", "face"}}, // only letters: not numbers
 		"equal, and many": {[]string{"x", "x", "x"}, []string{"x", "(2 more like this)"}},
 	} {
 		given := slices.Clone(tt.lines)
@@ -29,7 +29,7 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// What a server said before it was asked five hundred times is still to be seen.
+// Lines before five hundred similar ones are still shown.
 func TestLast(t *testing.T) {
 	t.Parallel()
 	lines := []string{"one", "two", "opening the store: no such directory"}
@@ -45,7 +45,7 @@ func TestLast(t *testing.T) {
 	}
 }
 
-// What only terminals need is in no message.
+// No message has control sequences for terminals.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	if got, want := Lines([]string{"\x1b[33m1 warning\x1b[0m\x1b]0;build\x07 found"}), "\n    | 1 warning found"; got != want {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reach says whether a server that listens in a container is reached from outside: not
-// on the container's own loopback, and not in a family of IP in which nothing leads to the
+// Package reach decides whether a listener in a container can be reached from outside: not if
+// it is on the container's loopback, or in an IP family in which nothing leads to the
 // container.
 //
-// It is given the sockets that listen, and the addresses of the container; package engine
-// reads both. It promises to call unreachable only what cannot be reached, so that a wait may
-// end for it. It opens no connection.
+// It gets the listening sockets and the addresses of the container from package engine. It
+// calls a listener unreachable only if that is certain, because it may end a wait. It opens
+// no connection.
 package reach

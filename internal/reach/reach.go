@@ -15,12 +15,12 @@ import (
 // the same type.
 type Listener struct {
 	Addr      netip.AddrPort
-	Unreached string // why nobody outside reaches it; empty if they do
+	Unreached string // why it cannot be reached from outside; empty if it can
 }
 
 func (l Listener) String() string { return l.Addr.String() }
 
-// Families are those of IP. None at all means that they are not known.
+// Families is a set of IP families. The empty set means that they are not known.
 type Families struct{ Four, Six bool }
 
 // Of returns the families of addresses.
@@ -34,16 +34,16 @@ func Of(addrs []netip.Addr) Families {
 	return f
 }
 
-// Through returns the families in which a port that is published at addresses of the
-// host leads to a container which has addresses of its own. Docker leads from IPv6 to
-// IPv4 where the container has no IPv6, and never the other way.
+// Through returns the families in which a port that is published on addresses of the
+// host leads to a container with these families. Docker forwards from IPv6 to IPv4 if
+// the container has no IPv6, but never the other way.
 func (own Families) Through(host []netip.Addr) Families {
 	if own == (Families{}) || len(host) == 0 {
 		return own
 	}
 	var f Families
 	for _, a := range host {
-		if !a.IsValid() { // on all of them
+		if !a.IsValid() { // published on all addresses
 			return own
 		}
 		six := !a.Unmap().Is4() && own.Six
@@ -52,9 +52,9 @@ func (own Families) Through(host []netip.Addr) Families {
 	return f
 }
 
-// Judge says of addresses on which servers listen which of them nobody outside reaches,
-// given in what families something leads to a port, and how to ask on which ports a
-// server of IPv6 does not serve IPv4, too. That is asked if it matters.
+// Judge says which listening addresses cannot be reached from outside. The function to
+// returns the families in which something leads to a port; sixOnly returns the ports on
+// which IPv6 listeners do not accept IPv4, and is called only if that matters.
 func Judge(addrs []netip.AddrPort, to func(port int) Families, sixOnly func() []int) []Listener {
 	var only []int
 	if slices.ContainsFunc(addrs, func(a netip.AddrPort) bool {
@@ -85,11 +85,11 @@ func (l Listener) unreached(to Families, sixOnly bool) string {
 	return "a published port reaches the container's IPv4 address"
 }
 
-// mostNamed is how many ports a message names.
+// mostNamed is the maximum number of ports in a message.
 const mostNamed = 8
 
-// Unheard says on which of these ports no server listens that others than the
-// container itself reach.
+// Unheard returns an error that names the ports without a listener that can be
+// reached from outside.
 func Unheard(ports []int, all []Listener) error {
 	var missing, inner []string
 	for _, port := range ports {

@@ -28,7 +28,7 @@ func TestFamilies(t *testing.T) {
 		own, host []netip.Addr
 		want      Families
 	}{
-		{addrs(), addrs("0.0.0.0")[1:], Families{}}, // it shares another's network: not known
+		{addrs(), addrs("0.0.0.0")[1:], Families{}}, // in another container's network: not known
 		{addrs("172.18.0.2"), nil, four},
 		{addrs("172.18.0.2", "::"), addrs("127.0.0.1")[1:], four},
 		{addrs("172.18.0.2"), addrs("0.0.0.0", "::")[1:], four},
@@ -51,7 +51,7 @@ func TestUnheard(t *testing.T) {
 	const reaches = " only; a published port reaches the container's "
 	tests := []struct {
 		ports []int
-		all   []string // with !: open to IPv6 alone
+		all   []string // with !: accepts only IPv6
 		to    Families
 		want  string
 	}{

@@ -15,8 +15,8 @@ import (
 )
 
 // SixOnly returns the ports on which servers in the network of a process listen on all
-// addresses of IPv6 and on none of IPv4, as nginx does by "listen [::]:80". /proc does
-// not show that; the kernel says it to root.
+// IPv6 addresses but do not accept IPv4, as nginx does with "listen [::]:80". /proc
+// does not show that; the kernel tells only root.
 func SixOnly(pid int) ([]int, error) {
 	space, err := netns.Of(pid)
 	if err != nil {
@@ -31,7 +31,7 @@ func SixOnly(pid int) ([]int, error) {
 	return ports, err
 }
 
-// sixOnly asks for the sockets that listen in the network of this thread.
+// sixOnly asks the kernel for the listening sockets in the network of this thread.
 // https://man7.org/linux/man-pages/man7/sock_diag.7.html
 func sixOnly() ([]int, error) {
 	socket, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
@@ -40,7 +40,7 @@ func sixOnly() ([]int, error) {
 	}
 	defer unix.Close(socket)
 	limit := unix.NsecToTimeval(time.Second.Nanoseconds())
-	_ = unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit) // else it may take longer
+	_ = unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit) // without it a read could block for longer
 	if err := unix.Sendto(socket, question(), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return nil, fmt.Errorf("asking for sockets: %w", err)
 	}
@@ -68,7 +68,7 @@ const (
 	sockLength  = 72 // of struct inet_diag_msg
 )
 
-// question is the request for all TCP sockets of IPv6 that listen.
+// question returns the request for all listening TCP sockets of IPv6.
 func question() []byte {
 	b := make([]byte, headLength+askLength)
 	binary.NativeEndian.PutUint32(b, uint32(len(b)))
@@ -79,8 +79,8 @@ func question() []byte {
 	return b
 }
 
-// parseSockets returns the ports that are open to IPv6 alone, of a part of the answer,
-// and whether it is the last part.
+// parseSockets returns the IPv6-only ports in a part of the answer, and whether it is
+// the last part.
 func parseSockets(b []byte) (ports []int, done bool, err error) {
 	for len(b) >= headLength {
 		length := int(binary.NativeEndian.Uint32(b))
@@ -101,7 +101,7 @@ func parseSockets(b []byte) (ports []int, done bool, err error) {
 	return ports, false, nil
 }
 
-// hasSixOnly looks into the attributes of a socket.
+// hasSixOnly reports whether the attributes of a socket say IPv6 only.
 func hasSixOnly(b []byte) bool {
 	for len(b) >= 4 {
 		length := int(binary.NativeEndian.Uint16(b))

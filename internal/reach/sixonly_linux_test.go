@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server that is open to IPv6 alone is told from one that is open to both.
+// A server that accepts only IPv6 is distinguished from one that accepts both.
 func TestSixOnly(t *testing.T) {
 	t.Parallel()
 	ports := map[bool]int{}
@@ -37,7 +37,7 @@ func TestSixOnly(t *testing.T) {
 		t.Skipf("the kernel does not say: %v", err)
 	}
 	if !slices.Contains(got, ports[true]) || slices.Contains(got, ports[false]) {
-		t.Errorf("sixOnly = %v, want %d among it, and not %d", got, ports[true], ports[false])
+		t.Errorf("sixOnly = %v, want it to have %d and not %d", got, ports[true], ports[false])
 	}
 	if os.Getuid() == 0 {
 		if inside, err := SixOnly(os.Getpid()); err != nil || !slices.Contains(inside, ports[true]) {

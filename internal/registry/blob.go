@@ -47,8 +47,8 @@ func (r registry) blob(w http.ResponseWriter, req *http.Request, digest string) 
 	http.ServeContent(w, req, "", time.Time{}, file)
 }
 
-// upload is a blob's way here: POST begins it, any number of PATCH bring parts,
-// and PUT, which may bring the last one, ends it.
+// upload handles the upload of a blob: POST begins it, any number of PATCH send
+// parts, and PUT, which may send the last one, ends it.
 func (r registry) upload(w http.ResponseWriter, req *http.Request, repository, id string) {
 	if id == "" {
 		if req.Method != http.MethodPost {
@@ -98,7 +98,7 @@ func (registry) progress(w http.ResponseWriter, repository, id string, size int6
 
 func (r registry) uploadFile(id string) string { return filepath.Join(r.dir, "uploads", id) }
 
-// add appends what a request brings, and returns how much there is now.
+// add appends the body of a request, and returns the size of the upload so far.
 func (r registry) add(id string, req *http.Request) (int64, error) {
 	file, err := os.OpenFile(r.uploadFile(id), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -109,7 +109,7 @@ func (r registry) add(id string, req *http.Request) (int64, error) {
 	return size, errors.Join(err, failed, file.Close())
 }
 
-// finish makes a blob of an upload, if it is what it says it is.
+// finish makes a blob of an upload, if its content has the digest.
 func (r registry) finish(w http.ResponseWriter, repository, id, digest string) {
 	got, err := sum(r.uploadFile(id))
 	switch {

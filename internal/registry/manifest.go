@@ -19,10 +19,11 @@ import (
 	"time"
 )
 
-// maxManifest is what Docker's own registry takes.
+// maxManifest is the limit of Docker's own registry.
 const maxManifest = 4 << 20
 
-// manifestFile holds the media type on its first line, then the manifest.
+// manifestFile returns the path of a file that has the media type on its first line, then
+// the manifest.
 func (r registry) manifestFile(repository, reference string) string {
 	return filepath.Join(r.dir, "manifests", url.PathEscape(repository), reference)
 }

@@ -51,7 +51,7 @@ func (r registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// refuse answers with an error as the API writes it.
+// refuse answers with an error in the format of the API.
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	type one struct {
 		Code    string `json:"code"`

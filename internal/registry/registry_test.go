@@ -59,7 +59,7 @@ func TestPushAndPull(t *testing.T) {
 	if got := resp.Header.Get("Range"); got != "0-4" {
 		t.Errorf("Range after 5 bytes = %q, want 0-4", got)
 	}
-	c.do("HEAD", "/v2/a/b/blobs/"+digest, "", 404) // not before all of it is there
+	c.do("HEAD", "/v2/a/b/blobs/"+digest, "", 404) // not before the upload is complete
 	c.do("PUT", at+"?digest="+digest, blob[5:], 201)
 	if _, got := c.do("GET", "/v2/a/b/blobs/"+digest, "", 200); got != blob {
 		t.Errorf("blob = %q, want %q", got, blob)
@@ -80,17 +80,17 @@ func TestPushAndPull(t *testing.T) {
 			t.Errorf("manifest %s = %q of type %q", ref, got, resp.Header.Get("Content-Type"))
 		}
 	}
-	c.do("PUT", "/v2/a/b/manifests/"+digest, manifest, 400) // it is not that
+	c.do("PUT", "/v2/a/b/manifests/"+digest, manifest, 400) // not the manifest's digest
 	c.do("GET", "/v2/a/b/manifests/2.0", "", 404)
 	c.do("GET", "/v2/c/manifests/1.0", "", 404)
 	if _, got := c.do("GET", "/v2/a/b/tags/list", "", 200); !strings.Contains(got, `"tags":["1.0"]`) {
-		t.Errorf("tags = %s, want 1.0 alone", got)
+		t.Errorf("tags = %s, want only 1.0", got)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "uploads", "manifest-*")); len(left) != 0 {
 		t.Errorf("left over: %v", left)
 	}
 
-	again, err := New(dir) // all of it lies in the directory
+	again, err := New(dir) // the directory has everything
 	if err != nil {
 		t.Fatal(err)
 	}

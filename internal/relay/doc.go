@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package relay leads connections of containers to a server of the test: what they are told
-// to find by which name and port, and the listener that hands on to it.
+// Package relay forwards connections of containers to a server of the test: it has the
+// names and ports that containers use, and the listener that forwards.
 //
-// It promises that nothing of it runs after Close, and that the end of what one side sends
-// reaches the other. Where to listen, so that containers get there, is for others to know.
+// It promises that nothing runs after Close, and that when one side stops sending, the
+// other side sees that. Callers decide where to listen, so that containers reach the
+// listener.
 package relay

@@ -12,12 +12,12 @@ import (
 // dialLimit bounds a connection to a server on this machine.
 const dialLimit = 10 * time.Second
 
-// A Relay hands on what connects to a listener.
+// A Relay forwards connections from a listener to a server.
 type Relay struct {
 	Route Route
 
 	listener net.Listener
-	failed   func(error) // a connection could not be handed on
+	failed   func(error) // called if a connection could not be forwarded
 	running  sync.WaitGroup
 
 	mu     sync.Mutex
@@ -25,8 +25,8 @@ type Relay struct {
 	open   map[net.Conn]bool
 }
 
-// Start hands on what connects to a listener, and closes it in the end. It calls failed when
-// the server cannot be reached.
+// Start forwards connections from a listener, which Close closes. It calls failed when the
+// server cannot be reached.
 func Start(l net.Listener, r Route, failed func(error)) *Relay {
 	relay := &Relay{Route: r, listener: l, failed: failed, open: map[net.Conn]bool{}}
 	relay.running.Go(relay.accept)
@@ -43,7 +43,7 @@ func (r *Relay) accept() {
 			if closed {
 				return
 			}
-			time.Sleep(10 * time.Millisecond) // for want of descriptors, say
+			time.Sleep(10 * time.Millisecond) // out of descriptors, say
 			continue
 		}
 		if r.keep(from) {
@@ -69,8 +69,8 @@ func (r *Relay) serve(from net.Conn) {
 	both.Wait()
 }
 
-// pass sends on what comes, and that no more does. Where one side is broken, the other is to
-// hear of it.
+// pass copies from one connection to the other, and then closes its writing side. If one
+// side breaks, it breaks the other.
 func pass(to, from net.Conn) {
 	_, err := io.Copy(to, from)
 	half, ok := to.(interface{ CloseWrite() error })
@@ -79,7 +79,7 @@ func pass(to, from net.Conn) {
 	}
 }
 
-// keep notes a connection, and closes it if the relay is closed.
+// keep registers a connection, or closes it if the relay is closed.
 func (r *Relay) keep(c net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ func (r *Relay) drop(c net.Conn) {
 	delete(r.open, c)
 }
 
-// Close ends all, and returns when nothing runs.
+// Close ends all connections, and returns when no goroutine is left.
 func (r *Relay) Close() {
 	r.mu.Lock()
 	r.closed = true

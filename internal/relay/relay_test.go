@@ -38,8 +38,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// What one side sends last arrives, and that it is the last; a server that is not there is
-// told of, and the client sees the end.
+// The last bytes of each side arrive, and so does the end. If the server cannot be
+// reached, failed is called and the client's connection ends.
 func TestRelay(t *testing.T) {
 	t.Parallel()
 	listen := func() net.Listener {
@@ -56,7 +56,7 @@ func TestRelay(t *testing.T) {
 			if err != nil {
 				return
 			}
-			said, _ := io.ReadAll(c) // to the end of what the client sends
+			said, _ := io.ReadAll(c) // until the client stops sending
 			_, _ = c.Write(append([]byte("heard "), said...))
 			_ = c.Close()
 		}
@@ -84,7 +84,7 @@ func TestRelay(t *testing.T) {
 	if err := <-failed; !strings.Contains(err.Error(), "refused") {
 		t.Errorf("error = %v, want that it was refused", err)
 	}
-	open, err := net.Dial("tcp", r.listener.Addr().String()) // is no reason to stay
+	open, err := net.Dial("tcp", r.listener.Addr().String()) // Close must not wait for it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// A Route leads from a name and a port, as containers see them, to a server here.
+// A Route maps a name and a port, as containers use them, to a server.
 type Route struct {
 	Name string
 	Port int
@@ -24,8 +24,9 @@ func (r Route) String() string { return fmt.Sprintf("%s:%d → %s", r.Name, r.Po
 
 var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`)
 
-// Routes reads what leads where: {"hooks.example.com:80": "127.0.0.1:41234"}. Without a
-// port a name has the server's own. A server may be given by its URL. They come by name.
+// Routes reads routes: {"hooks.example.com:80": "127.0.0.1:41234"}. A name without a
+// port gets the server's. A server may be given by its URL. The result is sorted by
+// name.
 func Routes(reach map[string]string) ([]Route, error) {
 	var all []Route
 	for _, key := range slices.Sorted(maps.Keys(reach)) {
@@ -53,7 +54,7 @@ func Routes(reach map[string]string) ([]Route, error) {
 	return all, nil
 }
 
-// server reads the address of one.
+// server reads the address of a server.
 func server(text string) (string, error) {
 	if strings.Contains(text, "://") {
 		u, err := url.Parse(text)
@@ -68,7 +69,7 @@ func server(text string) (string, error) {
 	return text, nil
 }
 
-// Names are the names of routes, each once.
+// Names returns the names of routes, each once.
 func Names(routes []Route) []string {
 	var all []string
 	for _, r := range routes {

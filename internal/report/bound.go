@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// A Bound is the cause of a context whose time is up. It says which limit that was, and
-// so who set it. It is [context.DeadlineExceeded].
+// A Bound is the cause of a context whose time is up. It says which limit that was.
+// [errors.Is] finds it to be [context.DeadlineExceeded].
 type Bound struct {
 	Name string        // the TimeLimit of 30s
 	For  time.Duration // 30s
 }
 
-// Error is that of [context.DeadlineExceeded].
+// Error returns the text of [context.DeadlineExceeded].
 func (b *Bound) Error() string        { return context.DeadlineExceeded.Error() }
 func (b *Bound) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Limit is the Name, for packages that do not know this one.
+// Limit returns Name, for packages that do not import this one.
 func (b *Bound) Limit() string { return b.Name }
 
-// Span is For, the same way.
+// Span returns For, for the same reason.
 func (b *Bound) Span() time.Duration { return b.For }
 
 // By names the limit of a context whose time is up, in words that follow a time: " (the
-// TimeLimit of 30s)". It is empty if nobody knows.
+// TimeLimit of 30s)". It is empty if the limit is not known.
 func By(ctx context.Context) string {
 	var b *Bound
 	if errors.As(context.Cause(ctx), &b) {

@@ -4,8 +4,8 @@ package report
 
 import "fmt"
 
-// Silent returns an error that errors.Is finds what it found in err, and that says
-// nothing: for a cause that the words before it have told already.
+// Silent returns an error without text that wraps err: for a cause that the text
+// before it has given already.
 func Silent(err error) error { return silent{err} }
 
 type silent struct{ error }
@@ -13,8 +13,7 @@ type silent struct{ error }
 func (s silent) Unwrap() error { return s.error }
 func (silent) Error() string   { return "" }
 
-// Reworded returns an error with another text: errors.Is and errors.As find in it what
-// they find in err.
+// Reworded returns an error with another text that wraps err.
 func Reworded(text string, err error) error { return &reworded{text, err} }
 
 type reworded struct {
@@ -25,33 +24,33 @@ type reworded struct {
 func (e *reworded) Error() string { return e.text }
 func (e *reworded) Unwrap() error { return e.err }
 
-// A CommandError is what seatrial.CommandError is made of.
+// A CommandError becomes a seatrial.CommandError.
 type CommandError struct {
 	Command  string
 	ExitCode int
 	Stderr   []string // its last lines
-	Err      error    // the whole story
+	Err      error    // the complete error
 }
 
 func (e *CommandError) Error() string { return e.Err.Error() }
 func (e *CommandError) Unwrap() error { return e.Err }
 
-// A BuildError is what seatrial.BuildError is made of.
+// A BuildError becomes a seatrial.BuildError.
 type BuildError struct {
 	Dockerfile string
 	Line       int
 	Tail       []string
 	Log        string
-	Err        error // the whole story
+	Err        error // the complete error
 }
 
 func (e *BuildError) Error() string { return e.Err.Error() }
 func (e *BuildError) Unwrap() error { return e.Err }
 
-// Caused returns an error with a text of its own, and causes.
+// Caused returns an error with its own text that wraps causes.
 func Caused(text string, causes []error) error { return &failure{text, causes} }
 
-// A failure is what was said by one Errorf.
+// A failure is the error of one call of Errorf.
 type failure struct {
 	text   string
 	causes []error
@@ -60,7 +59,8 @@ type failure struct {
 func (f *failure) Error() string   { return f.text }
 func (f *failure) Unwrap() []error { return f.causes }
 
-// Failure returns what was said by one Errorf, with the errors among its arguments as causes.
+// Failure returns the error of one call of Errorf, which wraps the errors among its
+// arguments.
 func Failure(format string, args []any) error {
 	f := &failure{text: fmt.Sprintf(format, args...)}
 	for _, arg := range args {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// hints are what helps against troubles that engines know in words alone. They decide
-// nothing: at worst a line is missing, or one too many.
+// hints has advice for errors that can be recognized only by their text. As nothing
+// is decided by it, a mismatch at worst adds or omits a line.
 var hints = []struct {
 	said *regexp.Regexp
 	hint string
@@ -24,7 +24,7 @@ var hints = []struct {
 		"docker system df says what takes the room, and df -h whether it is the engine's disk"},
 }
 
-// Hinted returns an error with a hint, if it has none and there is one that settles it.
+// Hinted adds a hint to an error, if it has none and one matches.
 func Hinted(err error) error {
 	if err == nil || strings.Contains(err.Error(), "hint: ") {
 		return err

@@ -10,14 +10,14 @@ import (
 	"github.com/seatrial/seatrial/internal/quote"
 )
 
-// A Result is what a command that ran to its end left.
+// A Result is the outcome of a command that ran to its end.
 type Result struct {
 	ExitCode int
 	Stdout   string
 	Stderr   string
 }
 
-// Unexpected says with which code the command ended, and what it said last.
+// Unexpected returns an error with the exit code and the last lines of the command.
 func (r *Result) Unexpected() error {
 	said := ""
 	if line := r.ErrorLine(); line != "" {
@@ -26,14 +26,13 @@ func (r *Result) Unexpected() error {
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.Tail())
 }
 
-// ErrorLine returns the line that most likely says why the command failed; nothing if none
-// speaks of trouble.
+// ErrorLine returns the line that most likely says why the command failed, or "" if no
+// line speaks of trouble.
 func (r *Result) ErrorLine() string {
 	return errorline.Of(strings.Split(r.Stderr, "\n"), strings.Split(r.Stdout, "\n"))
 }
 
-// Lines returns what the command said about itself: on stderr, or, if there is
-// nothing, on stdout.
+// Lines returns the lines of stderr or, if it is empty, of stdout.
 func (r *Result) Lines() []string {
 	text := strings.TrimSpace(r.Stderr)
 	if text == "" {
@@ -45,8 +44,8 @@ func (r *Result) Lines() []string {
 	return strings.Split(strings.ReplaceAll(text, "\r", ""), "\n")
 }
 
-// Tail shows the last lines below a message, if there is more than one: the first line of
-// the message has that.
+// Tail formats the last lines for quotation below a message. A single line is left out,
+// as the first line of the message has it.
 func (r *Result) Tail() string {
 	lines := r.Lines()
 	shown, covered := quote.Last(lines, TailLines)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// TailLines is how many of the last lines that a program printed an error shows.
+// TailLines is how many of the last lines of a program's output an error shows.
 const TailLines = 12
 
 // LastLines returns the last lines, TailLines at most.
@@ -28,7 +28,7 @@ func ShortID(id string) string {
 	return id[:min(12, len(id))]
 }
 
-// A Buffer keeps the beginning of what is written to it, 64 KiB of it.
+// A Buffer keeps the first 64 KiB of what is written to it.
 type Buffer struct{ strings.Builder }
 
 // Write never fails.
@@ -39,7 +39,7 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Sentence joins the parts of a message that are there.
+// Sentence joins the parts of a message that are not empty.
 func Sentence(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }

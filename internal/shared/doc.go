@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package shared is what the tests of one process share: made once, by the first that asks,
-// watched for each of them, and ended with the process.
+// Package shared manages what the tests of one process share: it is made once, for the
+// first test that asks, watched for each test, and removed at the end of the process.
 //
-// It has a T of its own, to which belongs what is made, and which prints as a test does. It
-// promises that who asks gets the same, or the same reason why there is nothing; and that a
-// test that fails has what the shared containers logged since it first asked. It knows
-// nothing of what is made: see package environment for what processes share.
+// Shared objects belong to a T of this package, which prints as a test does. The package
+// promises that all tests get the same value, or the same reason why there is none, and
+// that the artifacts of a failed test include the logs of shared containers since its first
+// use. It does not know what is made: for what processes share, see package environment.
 package shared

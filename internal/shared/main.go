@@ -10,11 +10,11 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// Main makes what the tests of a package share, runs them, removes it, and returns the exit
-// code.
+// Main makes what the tests of a package share, runs the tests, removes what was made, and
+// returns the exit code.
 func Main(m interface{ Run() int }, setUp func(t session.T), out io.Writer) (code int) {
 	if !flag.Parsed() {
-		flag.Parse() // Run would do it
+		flag.Parse() // as Run would do
 	}
 	if flagOf("test.list") != "" {
 		return m.Run()
@@ -40,7 +40,7 @@ func Main(m interface{ Run() int }, setUp func(t session.T), out io.Writer) (cod
 	return code
 }
 
-// flagOf returns the value of a flag of go test, or nothing.
+// flagOf returns the value of a flag of go test, or "".
 func flagOf(name string) string {
 	if f := flag.Lookup(name); f != nil {
 		return f.Value.String()

@@ -15,41 +15,41 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// A Value is what the tests of this process share.
+// A Value is something that the tests of this process share.
 type Value struct {
 	name string
 	once sync.Once
-	done chan struct{} // closed when it was made, or not
-	t    *T            // to which it belongs
-	err  error         // why there is nothing
-	skip string        // why nobody wants it
+	done chan struct{} // closed when it was made or that failed
+	t    *T            // the T to which it belongs
+	err  error         // why it could not be made
+	skip string        // why setUp skipped
 
 	mu     sync.Mutex
 	doing  string
 	users  map[session.T]bool
-	unused func(context.Context) // is called when no test uses it any more; may be nil
+	unused func(context.Context) // called when no test uses it any more; may be nil
 }
 
-// New returns one that nobody has asked for yet. The name is for messages and artifacts.
+// New returns a value that is not made yet. The name is for messages and artifacts.
 func New(name string) *Value {
 	return &Value{name: name, done: make(chan struct{}), users: map[session.T]bool{}}
 }
 
-// process is what tests of this process share: the values that were asked for, in that
-// order, and those that belong to something.
+// process has the values of this process: those that were used, in that order, and
+// those with an owner.
 var process = struct {
 	sync.Mutex
 	list []*Value
 	of   map[any]*Value
 }{of: map[any]*Value{}}
 
-// ErrSkipped is why nobody gets it: what makes it has skipped.
+// ErrSkipped is the error if setUp has skipped; its text is the reason.
 type ErrSkipped string
 
 func (e ErrSkipped) Error() string { return string(e) }
 
-// Use makes it, or waits until it is made, and has it watched for the test. What was said
-// while it was made is for the test that had it made.
+// Use makes the value, or waits until it is made, and watches it for the test. It returns
+// the output of setUp to the test that made it.
 func (s *Value) Use(ctx context.Context, t session.T, setUp func(session.T)) (said string, err error) {
 	t.Helper()
 	first := false
@@ -78,14 +78,14 @@ func (s *Value) Use(ctx context.Context, t session.T, setUp func(session.T)) (sa
 	return said, s.watch(t)
 }
 
-// Doing says what is being done, for those who wait in vain.
+// Doing notes what is being done, for the error of tests whose wait times out.
 func (s *Value) Doing(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.doing = what
 }
 
-// soFar tells how far it came, as an end to an error.
+// soFar says how far setUp has got, for the end of an error.
 func (s *Value) soFar() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *Value) soFar() string {
 	return "; it was at this: " + s.doing
 }
 
-// tellTo returns what was said, for the one who hears it.
+// tellTo returns the output so far, if this is the test that gets it.
 func (t *T) tellTo(this bool) string {
 	if !this || !chatty() {
 		return ""
@@ -103,7 +103,7 @@ func (t *T) tellTo(this bool) string {
 	return strings.TrimSuffix(t.tell(), "\n")
 }
 
-// make makes it. What a failure leaves goes at once, and is told with it.
+// make makes the value. If that fails, it cleans up at once, and the error includes that.
 func (s *Value) make(setUp func(session.T)) {
 	s.t.Helper()
 	defer close(s.done)
@@ -131,8 +131,8 @@ func (s *Value) make(setUp func(session.T)) {
 	}
 }
 
-// end ends what was shared, the last one first, with the code of the tests.
-// It reports whether all went well.
+// end removes all values, the last one first, given the exit code of the tests. It
+// reports whether that succeeded.
 func end(code int, out io.Writer) (ok bool) {
 	process.Lock()
 	list := process.list
@@ -142,7 +142,7 @@ func end(code int, out io.Writer) (ok bool) {
 	for _, s := range slices.Backward(list) {
 		select {
 		case <-s.done:
-		default: // nobody waited for it to the end
+		default: // setUp still runs, and no test waits for it
 			continue
 		}
 		if s.err != nil || s.skip != "" {
@@ -156,8 +156,8 @@ func end(code int, out io.Writer) (ok bool) {
 	return ok
 }
 
-// Of returns the value that belongs to something else, an environment say: the same one
-// each time. When no test uses it any more, unused is called.
+// Of returns the value of an owner, such as an environment: the same one each time.
+// When no test uses it any more, unused is called.
 func Of(owner any, name string, unused func(context.Context)) *Value {
 	process.Lock()
 	defer process.Unlock()

@@ -16,29 +16,28 @@ import (
 	"github.com/seatrial/seatrial/internal/report"
 )
 
-// A T is the T of what the tests of a package share.
+// A T is the T for what the tests of a package share.
 type T struct {
 	name     string
 	ctx      context.Context
 	cancel   context.CancelFunc
 	began    time.Time
-	deadline time.Time // zero: none
-	chatty   bool      // says at once what it has to say
+	deadline time.Time // zero means none
+	chatty   bool      // prints at once
 
 	mu       sync.Mutex
 	out      io.Writer
-	said     strings.Builder // what is to be said if it fails
-	failed   bool            // one of the tests, at least
-	blamed   bool            // by itself
+	said     strings.Builder // output, printed if it fails
+	failed   bool            // at least one of the tests failed
+	blamed   bool            // it failed itself
 	skipped  bool
-	why      string  // it was skipped
-	causes   []error // among what was said by Errorf
+	why      string  // why it was skipped
+	causes   []error // errors passed to Errorf
 	cleanups []func()
 	helpers  map[string]bool // functions, by name
 }
 
-// newT returns one that says what it has to say to out; one that has none
-// keeps it.
+// newT returns a T that prints to out; if out is nil it keeps its output.
 func newT(name string, out io.Writer) *T {
 	t := &T{name: name, began: time.Now(), chatty: out != nil && chatty(), out: out, helpers: map[string]bool{}}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
@@ -92,7 +91,7 @@ func (t *T) fail() {
 	t.failed, t.blamed = true, true
 }
 
-// tests says with which code the tests ended.
+// tests sets the exit code of the tests.
 func (t *T) tests(code int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -117,8 +116,8 @@ func (t *T) Cleanup(f func()) {
 	t.cleanups = append(t.cleanups, f)
 }
 
-// say prints a message as a test does: with the line of the caller that is no
-// helper, and what is below its first line indented.
+// say prints a message as a test does: with the line of the first caller that is no
+// helper, and all lines but the first indented.
 func (t *T) say(text string) {
 	var callers [50]uintptr
 	n := runtime.Callers(3, callers[:])
@@ -126,13 +125,13 @@ func (t *T) say(text string) {
 	defer t.mu.Unlock()
 	text = "    " + t.place(callers[:n]) + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n        ") + "\n"
 	if t.chatty {
-		_, _ = io.WriteString(t.out, text) // there is nobody else to tell
+		_, _ = io.WriteString(t.out, text) // an error cannot be reported anywhere
 		return
 	}
 	t.said.WriteString(text)
 }
 
-// place returns where a message comes from: nothing, if that is not the user's
+// place returns the file and line of a message, or "" if they are not in the user's
 // code.
 func (t *T) place(callers []uintptr) string {
 	frames := runtime.CallersFrames(callers)
@@ -150,7 +149,7 @@ func (t *T) place(callers []uintptr) string {
 	}
 }
 
-// end cleans up, and prints how it went.
+// end cleans up, and prints the result.
 func (t *T) end() {
 	panicked := t.cleanUp()
 	t.mu.Lock()
@@ -169,8 +168,8 @@ func (t *T) end() {
 	}
 }
 
-// cleanUp calls the functions given to Cleanup, the last one first. It returns
-// what one of them panicked with.
+// cleanUp calls the functions given to Cleanup, the last one first. It returns the
+// value of a panic.
 func (t *T) cleanUp() (panicked string) {
 	t.cancel()
 	for {
@@ -190,7 +189,7 @@ func (t *T) cleanUp() (panicked string) {
 	}
 }
 
-// tell returns what was said so far, and forgets it.
+// tell returns the output so far, and clears it.
 func (t *T) tell() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

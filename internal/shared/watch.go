@@ -14,7 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// watch has a failure of the test come with the logs of what is shared, from now
+// watch makes a failure of the test save the logs of the shared containers from now
 // on.
 func (s *Value) watch(t session.T) error {
 	t.Helper()
@@ -57,8 +57,8 @@ func (s *Value) watch(t session.T) error {
 	return nil
 }
 
-// logEnds returns how far the logs of the containers go, by their ids. Of a log
-// that cannot be read all is new.
+// logEnds returns the present ends of the containers' logs, by container id. If a
+// log cannot be read, all of it counts as new.
 func (s *Value) logEnds(ctx context.Context) map[string]string {
 	var mu sync.Mutex
 	ends := map[string]string{}
@@ -74,7 +74,7 @@ func (s *Value) logEnds(ctx context.Context) map[string]string {
 	return ends
 }
 
-// save writes what the containers logged since, and what the engine knows of them.
+// save writes the logs of the containers since then, and what the engine knows of them.
 func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since map[string]string) error {
 	s.hideIn(artifacts)
 	var files error
@@ -97,8 +97,8 @@ func (s *Value) save(ctx context.Context, artifacts *session.Artifacts, since ma
 	return errors.Join(files, containers)
 }
 
-// hideIn hides in the artifacts of a test the secrets of what is shared: of those that made
-// it here, and of projects that another process may have made.
+// hideIn hides the secrets of the value in the artifacts of a test: those of the T that
+// made it, and those of projects, which another process may have made.
 func (s *Value) hideIn(artifacts *session.Artifacts) {
 	artifacts.HideLike(s.t)
 	for _, handle := range session.Handles(s.t) {
@@ -108,7 +108,7 @@ func (s *Value) hideIn(artifacts *session.Artifacts) {
 	}
 }
 
-// containers returns all that belong to what is shared.
+// containers returns all containers of the value.
 func (s *Value) containers() []*container.Container {
 	var all []*container.Container
 	for _, handle := range session.Handles(s.t) {

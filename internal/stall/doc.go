@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stall says what keeps the processes of a container from their work, as the kernel's
-// /proc shows it: a program that has run for half a second by the clock may not have got to
-// its first instruction where the disk or the processors are busy.
+// Package stall finds out, from /proc, what holds up the processes of a container. If the
+// disk or the processors are busy, a program that was started half a second ago may not have
+// executed its first instruction.
 //
-// It looks once, at a bounded number of processes, and changes nothing. What follows from it,
-// that one waits longer, say, is for package wait.
+// It looks once, at a limited number of processes, and changes nothing. Package wait decides
+// what follows, a longer wait, say.
 package stall

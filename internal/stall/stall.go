@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// A Stall is what is seen of a container's processes at one moment. Package wait has
-// the same type.
+// A Stall describes a container's processes at one moment. Package wait has the same
+// type.
 type Stall struct {
-	Seen    bool          // the processes are seen from here
-	Unbegun bool          // the engine's runtime has not handed over to the program yet
-	OnDisk  bool          // one of the processes waits for the disk just now
-	Waited  time.Duration // for a processor, since they were started
+	Seen    bool          // the processes can be seen from this machine
+	Unbegun bool          // the engine's runtime has not started the program yet
+	OnDisk  bool          // one of the processes is waiting for the disk
+	Waited  time.Duration // for a processor, since their start
 }
 
-// Bounds of how much is looked at.
+// Limits on what is read.
 const (
 	mostProcesses = 16
 	mostThreads   = 64 // of each
 )
 
-// Of looks at a process and its descendants, below a directory that is /proc.
+// Of looks at a process and its descendants. The directory proc is /proc, or stands for
+// it.
 //
-// For a processor each process has waited for as long as that of its threads which
-// waited for the longest: the second number in schedstat, in nanoseconds. A thread in
-// state D waits for what nothing interrupts, which is a disk as good as always: of a
-// program that is started, its own pages.
-// https://docs.kernel.org/scheduler/sched-stats.html
+// The time that a process has waited for a processor is the longest of its threads':
+// the second number in schedstat, in nanoseconds. A thread in state D is in an
+// uninterruptible wait, which is nearly always for a disk, at a program's start for
+// its own pages. https://docs.kernel.org/scheduler/sched-stats.html
 func Of(proc string, pid int) Stall {
 	first := filepath.Join(proc, strconv.Itoa(pid))
 	comm, err := os.ReadFile(filepath.Join(first, "comm"))
@@ -43,7 +43,7 @@ func Of(proc string, pid int) Stall {
 	all := []string{strconv.Itoa(pid)}
 	for i := 0; i < len(all) && i < mostProcesses; i++ {
 		longest := int64(0)
-		threads, _ := filepath.Glob(filepath.Join(proc, all[i], "task", "*")) // none if it has ended
+		threads, _ := filepath.Glob(filepath.Join(proc, all[i], "task", "*")) // empty if it has ended
 		for _, thread := range threads[:min(len(threads), mostThreads)] {
 			longest = max(longest, waited(thread))
 			s.OnDisk = s.OnDisk || state(thread) == "D"
@@ -55,8 +55,8 @@ func Of(proc string, pid int) Stall {
 	return s
 }
 
-// isRuntime reports whether a process with this name is what the engine's runtime
-// leaves behind to become the program: runc calls it "runc:[2:INIT]".
+// isRuntime reports whether a process with this name is the engine's runtime before
+// it executes the program: runc calls it "runc:[2:INIT]".
 func isRuntime(comm string) bool { return strings.HasSuffix(comm, ":INIT]") }
 
 func waited(thread string) int64 {
@@ -81,12 +81,12 @@ func state(thread string) string {
 	return words[0]
 }
 
-// worthSaying is how long processes have waited for a processor if that is why a
-// program is not where it should be.
+// worthSaying is the least time of waiting for a processor that explains a late
+// program.
 const worthSaying = 500 * time.Millisecond
 
-// String says what keeps the processes from their work, in words that follow how long
-// ago they were started; or nothing.
+// String says what holds up the processes, in words that follow the time since their
+// start; it is empty if nothing does.
 func (s Stall) String() string {
 	switch {
 	case s.Unbegun:

@@ -12,20 +12,21 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// Conditions of depends_on, as Compose files have them. Any other is met by a start.
+// Conditions of depends_on in Compose files. Any other is met by a start.
 const (
 	healthy   = "service_healthy"
 	completed = "service_completed_successfully"
 )
 
-// A Service is one of the project. Those without containers count as met.
+// A Service is a service of the project. A service without containers meets every
+// condition.
 type Service struct {
 	Name       string
 	DependsOn  map[string]string // the condition, by the name of a service
 	Containers []Container
 }
 
-// A Container is created. One that runs already is left alone.
+// A Container has been created. If it runs already it is left alone.
 type Container struct {
 	wait.Target
 	Start func(context.Context) error
@@ -34,7 +35,7 @@ type Container struct {
 // An UnmetError says that a service was not started because another one cannot meet a condition.
 type UnmetError struct {
 	Service, Condition string
-	Dependency         string // the container of the other service
+	Dependency         string // the container that cannot meet the condition
 	State              wait.State
 }
 
@@ -48,9 +49,8 @@ func (e *UnmetError) Error() string {
 	return fmt.Sprintf("%s was not started, as %s did not become healthy: %s", e.Service, e.Dependency, e.State)
 }
 
-// Start starts all services, each when its turn has come, and returns when the last container
-// was started, or with the first error. What it began to start by then is started: nothing is
-// cut off because something else failed.
+// Start starts all services, each after its dependencies, and returns when the last container
+// was started, or with the first error. Starts that have begun by then are completed.
 func Start(ctx context.Context, services []Service) error {
 	started := map[string]chan struct{}{}
 	byName := map[string]Service{}
@@ -68,11 +68,12 @@ func Start(ctx context.Context, services []Service) error {
 	})
 }
 
-// start starts a service, after what it depends on: for that it waits as long as waiting lasts.
+// start starts a service after its dependencies, for which it waits until the context
+// waiting ends.
 func start(ctx, waiting context.Context, s Service, services map[string]Service, started map[string]chan struct{}) error {
 	var dependencies []string
 	for name := range s.DependsOn {
-		if _, ok := services[name]; ok { // the others are off, or run already
+		if _, ok := services[name]; ok { // other services are off, or run already
 			dependencies = append(dependencies, name)
 		}
 	}
@@ -100,15 +101,15 @@ func start(ctx, waiting context.Context, s Service, services map[string]Service,
 }
 
 const (
-	again = time.Second // a state is believed for so long if no event changes it: one may have been lost
+	again = time.Second // a state is read again after this time, as an event may have been lost
 
-	// A condition is lost when that is seen for so long. docker compose looks once in that time,
-	// and some engines show a container for a moment as ended that they start again, or
-	// without the health check that it has.
+	// A condition counts as impossible when it has been so for this long, the polling interval
+	// of docker compose: some engines briefly show a container that they restart as ended, or
+	// without its health check.
 	grace = 500 * time.Millisecond
 )
 
-// meets waits until the containers of a service meet what another one asks of them.
+// meets waits until the containers of a dependency meet the condition of a service.
 func meets(ctx context.Context, s, dependency Service) error {
 	condition := s.DependsOn[dependency.Name]
 	if condition != healthy && condition != completed {
@@ -119,7 +120,7 @@ func meets(ctx context.Context, s, dependency Service) error {
 			return err
 		}
 		if condition == completed {
-			return nil // docker compose asks one of the replicas
+			return nil // docker compose requires it of one replica only
 		}
 	}
 	return nil
@@ -128,7 +129,7 @@ func meets(ctx context.Context, s, dependency Service) error {
 func meetsOne(ctx context.Context, service, condition string, c Container) error {
 	look := time.NewTicker(again)
 	defer look.Stop()
-	var lost time.Time // since when it is; zero if it is not
+	var lost time.Time // since when it has been impossible; zero if it is not
 	for {
 		changed := c.Changed()
 		state, err := c.State(ctx)
@@ -165,7 +166,7 @@ func meetsOne(ctx context.Context, service, condition string, c Container) error
 	}
 }
 
-// holds reports whether a state meets a condition, and whether it never will.
+// holds reports whether a state meets a condition, and whether it never can.
 func holds(condition string, s wait.State) (ok, never bool) {
 	if condition == completed {
 		return s.Status == "exited" && s.ExitCode == 0, s.Ended() && s.ExitCode != 0

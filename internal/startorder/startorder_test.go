@@ -17,7 +17,7 @@ import (
 	"github.com/seatrial/seatrial/wait"
 )
 
-// A fake is a container that goes through states by itself once it was started.
+// A fake is a container that goes through states by itself after its start.
 type fake struct {
 	wait.Target
 	name  string
@@ -29,11 +29,11 @@ type fake struct {
 	changed chan struct{}
 }
 
-// A step is a state that comes some time after the one before.
+// A step is a state, some time after the one before.
 type step struct {
 	pause time.Duration
 	state wait.State
-	lost  bool // no event tells
+	lost  bool // without an event
 }
 
 func (f *fake) Name() string { return f.name }
@@ -221,13 +221,13 @@ func TestStart(t *testing.T) {
 				if got != c.want || said != c.err {
 					t.Errorf("started %q, error %q\nwant    %q, error %q", got, said, c.want, c.err)
 				}
-				time.Sleep(2 * time.Hour) // until the last step
+				time.Sleep(2 * time.Hour) // past the last step
 			})
 		})
 	}
 }
 
-// What runs is left alone, and what depends on it is started.
+// Running containers are left alone, and services that depend on them are started.
 func TestStartRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
@@ -240,7 +240,7 @@ func TestStartRunning(t *testing.T) {
 	})
 }
 
-// All replicas have to be healthy, and one to be done, as docker compose has it.
+// All replicas must be healthy, but only one must be done, as with docker compose.
 func TestStartReplicas(t *testing.T) {
 	replica := func(s wait.State) Container {
 		return Container{Target: &fake{name: "x", state: s, changed: make(chan struct{})}, Start: func(context.Context) error { return nil }}

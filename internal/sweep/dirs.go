@@ -14,20 +14,20 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// ownerFile lies in a temporary directory that goes with a process. It names the
-// process, and the directory: a copy that somebody made of it has it, too. A
-// directory that is left for people has none.
+// ownerFile is a file in a temporary directory that ends with a process. It names
+// the process, and the directory, so that a copy of the directory can be
+// recognized. A directory that is left for people has no such file.
 const ownerFile = ".seatrial-owner"
 
-// MarkDir says that a directory goes with this process.
+// MarkDir marks a directory to be removed after this process.
 func MarkDir(dir string) error {
 	return os.WriteFile(filepath.Join(dir, ownerFile), []byte(mark(process.Self(), dir)), 0o600)
 }
 
 func mark(p owner.Process, dir string) string { return filepath.Base(dir) + "\n" + p.String() }
 
-// NewDir returns a function that makes a temporary directory that goes with this
-// process. With the run's id at the end of its kind, it goes with the run, too.
+// NewDir returns a function that makes a temporary directory which is removed after
+// this process. If kind ends with the run's id, it is also removed with the run.
 func NewDir(kind string) func() (string, error) {
 	return func() (string, error) {
 		dir, err := os.MkdirTemp("", "seatrial-"+kind+"-")
@@ -38,20 +38,21 @@ func NewDir(kind string) func() (string, error) {
 	}
 }
 
-// UnmarkDir says that a directory stays.
+// UnmarkDir undoes MarkDir: the directory stays.
 func UnmarkDir(dir string) { _ = os.Remove(filepath.Join(dir, ownerFile)) }
 
-// keptFile lies in a temporary directory that a failed test left for people.
+// keptFile is a file in a temporary directory that a failed test left for people.
 const keptFile = ".seatrial-kept"
 
-// KeepDir says that a directory stays for people, until OldDirs finds it.
+// KeepDir marks a directory to stay for people, until OldDirs lists it.
 func KeepDir(dir string) {
-	_ = os.WriteFile(filepath.Join(dir, keptFile), []byte(filepath.Base(dir)+"\n"), 0o600) // else it stays for good
+	_ = os.WriteFile(filepath.Join(dir, keptFile), []byte(filepath.Base(dir)+"\n"), 0o600) // if that fails, the directory stays for good
 	UnmarkDir(dir)
 }
 
 // OldDirs lists the temporary directories below parent that tests of this user left for
-// people, to which nothing was added since. One that was copied or moved is somebody's own.
+// people, and to which nothing was added since a time. Copies and renamed directories are
+// left out.
 func OldDirs(parent string, since time.Time) []string {
 	var old []string
 	for _, dir := range named(parent, ofRun("")) {
@@ -70,8 +71,8 @@ func OldDirs(parent string, since time.Time) []string {
 	return old
 }
 
-// Dirs removes the temporary directories below parent that dead processes of
-// this user left, and returns them. It follows no link.
+// Dirs removes the temporary directories below parent that dead processes of this
+// user left, and returns them. It does not follow links.
 func Dirs(parent string) []string {
 	var gone []string
 	for _, dir := range DeadDirs(parent, "") {
@@ -103,9 +104,9 @@ func ofRun(run string) string {
 	return "seatrial-*-" + run + "-*"
 }
 
-// RemoveDir removes a temporary directory, and before it what a private engine in
-// it has elsewhere. If that fails, the directory stays: it knows what there is.
-// It follows no link, and does not enter what somebody mounted there.
+// RemoveDir removes a temporary directory, and before that everything that a
+// private engine in it has outside. If that fails, the directory stays, because it
+// says what is left. RemoveDir does not follow links or enter mounts.
 func RemoveDir(dir string) error {
 	if at := mountedBelow(dir); at != "" {
 		return fmt.Errorf("removing %s: something is mounted at %s", dir, at)
@@ -116,8 +117,8 @@ func RemoveDir(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// lives reports whether the process of a directory may be alive. One that cannot
-// be seen from here (before a reboot, in another container) is given a day.
+// lives reports whether the process of a directory may be alive. A process that
+// cannot be seen (in another container, before a reboot) has a day.
 func lives(p, self owner.Process, used time.Time) bool {
 	if self.Sees(p) {
 		return process.Alive(p)
@@ -125,8 +126,8 @@ func lives(p, self owner.Process, used time.Time) bool {
 	return time.Since(used) < 24*time.Hour
 }
 
-// named returns what lies in a directory under names of this pattern. The
-// directory's own name may look like a pattern.
+// named returns the entries of a directory that match a pattern. (The directory's
+// own name may look like a pattern, so filepath.Glob cannot be used.)
 func named(parent, pattern string) []string {
 	entries, _ := os.ReadDir(parent)
 	var all []string
@@ -139,20 +140,19 @@ func named(parent, pattern string) []string {
 }
 
 // DirsOf removes the temporary directories below parent of a run that is over,
-// but those that stay for people.
+// except those that stay for people.
 func DirsOf(parent, run string) {
 	for _, dir := range named(parent, ofRun(run)) {
 		if p, _, ok := readOwner(dir); ok && p.User == process.Self().User {
 			_ = RemoveDir(dir)
 		} else {
-			_ = os.Remove(dir) // made, and not marked yet: empty
+			_ = os.Remove(dir) // fails unless it is empty: just made, and not marked yet
 		}
 	}
 }
 
-// readOwner returns the process that a directory goes with, and when it was used
-// last. What the file says counts only if it and the directory belong to the user
-// who asks.
+// readOwner returns the process of a directory, and the time of its last use. The
+// file counts only if it and the directory belong to this user.
 func readOwner(dir string) (p owner.Process, used time.Time, ok bool) {
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() || !isMine(info) {
@@ -169,7 +169,7 @@ func readOwner(dir string) (p owner.Process, used time.Time, ok bool) {
 	}
 	name, text, _ := strings.Cut(string(content), "\n")
 	if name != filepath.Base(dir) {
-		return p, used, false // a copy, or another name: somebody's own by now
+		return p, used, false // copied or renamed by somebody
 	}
 	p, ok = owner.ParseProcess(text)
 	return p, info.ModTime(), ok

@@ -16,7 +16,7 @@ import (
 func TestDirs(t *testing.T) {
 	parent, elsewhere := t.TempDir(), t.TempDir()
 	dead := process.Self()
-	dead.PID, dead.Start = 1<<22+1, "1" // more than the kernel's largest pid
+	dead.PID, dead.Start = 1<<22+1, "1" // beyond the kernel's largest pid
 	change := func(f func(*owner.Process)) string {
 		p := dead
 		f(&p)
@@ -49,7 +49,7 @@ func TestDirs(t *testing.T) {
 	write(filepath.Join(elsewhere, ownerFile), dead.String())
 
 	goes := mkdir("seatrial-TestA-run-1", dead.String())
-	link(elsewhere, filepath.Join(goes, "link")) // is not followed
+	link(elsewhere, filepath.Join(goes, "link")) // must not be followed
 	old := mkdir("seatrial-TestA-run-old", change(func(p *owner.Process) { p.Boot = "before" }))
 	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-25*time.Hour)); err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestDirsOf(t *testing.T) {
 			}
 		}
 	}
-	copied := filepath.Join(parent, "seatrial-TestA-run1-4") // by somebody, from the first
+	copied := filepath.Join(parent, "seatrial-TestA-run1-4") // somebody's copy of the first
 	if err := os.WriteFile(filepath.Join(copied, ownerFile), []byte(mark(process.Self(), "seatrial-TestA-run1-1")), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestDirsOf(t *testing.T) {
 		left[i] = filepath.Base(left[i])
 	}
 	if want := []string{"seatrial-TestA-run1-3", "seatrial-TestA-run1-4", "seatrial-TestA-run2-1"}; !slices.Equal(left, want) {
-		t.Errorf("left are %q, want %q", left, want)
+		t.Errorf("left = %q, want %q", left, want)
 	}
 }
 
@@ -122,7 +122,8 @@ func TestUnescape(t *testing.T) {
 	}
 }
 
-// What failed tests left goes when it is old: not what is new, was copied, or is a link.
+// Directories of failed tests are removed when they are old, but not new ones, copies or
+// links.
 func TestOldDirs(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

@@ -4,5 +4,5 @@ package sweep
 
 import "io/fs"
 
-// isMine believes what the file says: temporary directories are the user's own.
+// isMine is always true: on Windows temporary directories belong to the user.
 func isMine(fs.FileInfo) bool { return true }

@@ -17,12 +17,12 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// Unused is how long a built image stays that nobody uses.
+// Unused is how long an unused built image stays.
 const Unused = 5 * 24 * time.Hour
 
-// MarkUse notes that a built image is used on a day: by a second name that tells the
-// day, in the place of an older one. It is false if the image has just been
-// removed. Of an image that was used on that day before, nothing is asked.
+// MarkUse notes that a built image is used on a day, by a second name with that day,
+// which replaces an older one. It returns false if the image has just been removed.
+// If the image has the name already, the engine is not asked.
 func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image, day time.Time) (bool, error) {
 	today := owner.UsedTag(ref, day)
 	if slices.Contains(is.Names, today) {
@@ -42,7 +42,7 @@ func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image,
 			}
 		}
 	}
-	has, err := e.HasImage(ctx, ref, "") // whoever removes it may have begun before we named it
+	has, err := e.HasImage(ctx, ref, "") // its removal may have begun before it got this name
 	return has, err
 }
 
@@ -50,16 +50,15 @@ func MarkUse(ctx context.Context, e *engine.Engine, ref string, is engine.Image,
 type Built struct {
 	Ref   string
 	ID    string
-	Used  time.Time // the day of its last use; zero if no name tells
+	Used  time.Time // the day of its last use; zero if no name has it
 	names []string
 }
 
-// unusedSince reports whether it was used last before a time. Of its last use only
-// the day is known, the end of which counts.
+// unusedSince reports whether its last use was before a time. Only the day of that
+// use is known, so the end of the day counts.
 func (b Built) unusedSince(t time.Time) bool { return !b.Used.Add(24 * time.Hour).After(t) }
 
-// BuiltImages lists the built images of seatrial's, those first that were not used
-// for longest.
+// BuiltImages lists the images that seatrial built, the longest unused first.
 func BuiltImages(ctx context.Context, e *engine.Engine) ([]Built, error) {
 	return builtImages(ctx, e, owner.BuiltPattern)
 }
@@ -90,7 +89,7 @@ func builtImages(ctx context.Context, e *engine.Engine, pattern string) ([]Built
 	}
 	var list []Built
 	for _, b := range all {
-		slices.Sort(b.names) // its own name is the shortest, and first
+		slices.Sort(b.names) // its own name is the shortest, so it comes first
 		list = append(list, *b)
 	}
 	slices.SortFunc(list, func(a, b Built) int {
@@ -102,10 +101,10 @@ func builtImages(ctx context.Context, e *engine.Engine, pattern string) ([]Built
 	return list, nil
 }
 
-// RemoveBuilt removes a built image that was last used before a time, unless
-// somebody uses it after all. It is never forced.
+// RemoveBuilt removes a built image whose last use was before a time, unless it is
+// in use after all. The removal is never forced.
 func RemoveBuilt(ctx context.Context, e *engine.Engine, b Built, before time.Time) (gone bool, err error) {
-	removed := false // its own name
+	removed := false // whether its own name was removed
 	for _, name := range b.names {
 		if name == b.Ref {
 			removed = true
@@ -114,8 +113,9 @@ func RemoveBuilt(ctx context.Context, e *engine.Engine, b Built, before time.Tim
 			return false, ignoreInUse(err)
 		}
 	}
-	// Whoever found it just before its name went has named it for today.
-	now, err := builtImages(ctx, e, b.Ref+"*") // its own names: an engine may have hundreds of images
+	// A process that found the image just before its name was removed has tagged it for
+	// today.
+	now, err := builtImages(ctx, e, b.Ref+"*") // only its own names, as an engine may have hundreds of images
 	if err != nil {
 		return false, err
 	}
@@ -137,15 +137,16 @@ func ignoreInUse(err error) error {
 	return err
 }
 
-// A Fate is what becomes of a built image.
+// A Fate is the outcome for a built image.
 type Fate struct {
-	Remove bool // it was to be removed
-	Gone   bool // it is
+	Remove bool // it should be removed
+	Gone   bool // it was removed
 	Why    string
 }
 
-// RemoveUnused removes the built images that nobody used since a time and that no
-// container was made from; or only says so. Tell is called for each built image.
+// RemoveUnused removes the built images without containers that have not been used
+// since a time; if only is set, it just reports them. It calls tell for each built
+// image.
 func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only bool, tell func(Built, Fate)) error {
 	all, err := BuiltImages(ctx, e)
 	if err != nil {
@@ -184,8 +185,8 @@ func RemoveUnused(ctx context.Context, e *engine.Engine, before time.Time, only 
 // trimming keeps the tests of one process from trimming at the same time.
 var trimming sync.Mutex
 
-// Trim removes unused images if nobody on this machine did so for a day, which a
-// file in dir tells for each engine. It returns how many it removed.
+// Trim removes unused images, at most once a day for each engine, which it notes in
+// a file in dir. It returns how many it removed.
 func Trim(ctx context.Context, e *engine.Engine, dir, id string, now time.Time) (n int, err error) {
 	if dir == "" {
 		return 0, nil
@@ -196,7 +197,8 @@ func Trim(ctx context.Context, e *engine.Engine, dir, id string, now time.Time) 
 	if info, err := os.Stat(stamp); err == nil && now.Sub(info.ModTime()) < 24*time.Hour {
 		return 0, nil
 	}
-	// The stamp comes first: a trim that hangs or fails is not tried all day.
+	// The time is noted first, so that a trim that hangs or fails is not repeated all
+	// day.
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// mountedBelow returns where something is mounted in a directory. It knows of
-// nothing where there is no /proc.
+// mountedBelow returns a mount point below a directory. Without /proc it finds
+// none.
 func mountedBelow(dir string) string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
@@ -28,7 +28,7 @@ func mountedBelow(dir string) string {
 	return ""
 }
 
-// unescape undoes how the kernel writes blanks: proc_pid_mountinfo(5).
+// unescape undoes the kernel's escapes for blanks: proc_pid_mountinfo(5).
 func unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s

@@ -14,8 +14,8 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// SharedDir is where this machine's processes keep locks, and notes, about what
-// they share. It is empty if there is no place for it.
+// SharedDir returns the directory for locks and notes about what processes of this
+// machine share. It is empty if there is none.
 func SharedDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -24,14 +24,14 @@ func SharedDir() string {
 	return filepath.Join(dir, "seatrial", "shared")
 }
 
-// LockShared takes the lock of what is shared: for those who make it, or begin to
-// use it.
+// LockShared takes the lock of shared objects, for a process that makes them or
+// begins to use them.
 func LockShared(ctx context.Context, run, what string, waiting func(holder string)) (release func(), err error) {
 	return lock.Take(ctx, SharedDir(), run, what, waiting)
 }
 
-// settle takes the locks of what is shared among the objects, and judges it again:
-// it leaves out what somebody is about to use, or uses by now.
+// settle takes the locks of the shared objects, and judges them again: it leaves
+// out those that a process uses now or is about to use.
 func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Found, release func(), err error) {
 	var releases []func()
 	release = func() {
@@ -58,7 +58,7 @@ func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Fou
 	}
 	for _, f := range objects {
 		if !f.Tuple.Shared() || slices.ContainsFunc(now[f.Tuple.Run], func(is Found) bool {
-			return is.Kind == f.Kind && is.ID == f.ID && (is.Verdict == owner.Dead || f.Verdict != owner.Dead) // or one insists
+			return is.Kind == f.Kind && is.ID == f.ID && (is.Verdict == owner.Dead || f.Verdict != owner.Dead) // or the removal of living ones was requested
 		}) {
 			still = append(still, f)
 		}
@@ -66,25 +66,25 @@ func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Fou
 	return still, release, nil
 }
 
-// Pauses of the one who waits for the end of what is shared.
+// Pauses of the process that waits for the end of shared objects.
 const (
 	nextLook  = 20 * time.Second
-	rarely    = time.Minute // at environments, which stay for hours
+	rarely    = time.Minute // for environments, which stay for hours
 	soonest   = 500 * time.Millisecond
-	trouble   = 20 // looks in a row that fail
-	looks     = 10 // of one who leaves the rest to another
+	trouble   = 20 // consecutive failures
+	looks     = 10 // before leaving the rest to another process
 	collected = time.Minute
 )
 
-// CollectShared waits until nothing of what is shared is left, and removes it when its
-// time is over. One process does so, for all: the others return at once.
+// CollectShared waits until the time of shared objects is over, and removes them. Only
+// one process does that for all: others return at once.
 func CollectShared(e *engine.Engine, run string) {
 	dir := SharedDir()
 	if dir != "" {
 		dir = filepath.Join(dir, "outlast")
 	}
 	release, ok := lock.Try(dir, run)
-	if !ok { // whoever waits may look seldom, and what this process has left goes now
+	if !ok { // the process that waits may look seldom: remove what is due now
 		for range looks {
 			if wait, err := outlast(e, run); err != nil || wait != soonest {
 				return
@@ -108,8 +108,8 @@ func CollectShared(e *engine.Engine, run string) {
 	}
 }
 
-// outlast removes what is left of it, and returns when to look again, or 0 if
-// there is nothing.
+// outlast removes objects whose time is over, and returns when to look again, or 0
+// if nothing is left.
 func outlast(e *engine.Engine, run string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), collected)
 	defer cancel()
@@ -126,7 +126,7 @@ func outlast(e *engine.Engine, run string) (time.Duration, error) {
 		wait = rarely
 	}
 	if !slices.ContainsFunc(all, func(f Found) bool { return !f.Tuple.IsData() || f.Verdict == owner.Dead }) {
-		return 0, nil // data stays for weeks: whoever comes next looks after it
+		return 0, nil // data stays for weeks: a later process will remove it
 	}
 	var dead []Found
 	for _, f := range all {

@@ -15,7 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// A Found is an object on the engine with the labels of seatrial's.
+// A Found is an object on the engine with seatrial's labels.
 type Found struct {
 	Kind string
 	engine.Object
@@ -25,11 +25,12 @@ type Found struct {
 	Kept    bool
 }
 
-// A list takes an engine a fraction of a second. One that hangs is asked anew.
+// listLimit bounds a list, which takes an engine a fraction of a second. If the engine
+// hangs, it is asked again.
 const listLimit = 15 * time.Second
 
-// List lists the objects of a run, or of all runs if it is empty, those first
-// that use others.
+// List lists the objects of a run, or of all runs if run is empty. Objects that use
+// others come first.
 func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, listLimit)
 	defer cancel()
@@ -68,10 +69,10 @@ type lister struct {
 	list func(ctx context.Context, label, value string) ([]engine.Object, error)
 }
 
-// committed lists the images that were made of containers: no others carry labels of a
-// run. They are found by their names, and those that have none yet among all that have
-// none: for a label the engine reads each image that it has, which takes seconds where
-// there are hundreds.
+// committed lists the images that were committed from containers, the only ones with
+// labels of a run. It searches by name, and among untagged images for those that have
+// no name yet: a search by label makes the engine read every image, which takes
+// seconds if there are hundreds.
 func committed(e *engine.Engine) func(context.Context, string, string) ([]engine.Object, error) {
 	return func(ctx context.Context, label, value string) ([]engine.Object, error) {
 		named, err := e.ImagesNamed(ctx, owner.CommitPattern)
@@ -97,7 +98,7 @@ func services(e *engine.Engine) func(context.Context, string, string) ([]engine.
 	}
 }
 
-// building lists the images that a run is building, which only their names tell.
+// building lists the images that a run is building, which are known only by their names.
 func building(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	objects, err := e.ImagesNamed(ctx, owner.BuildingPattern)
 	if err != nil {
@@ -116,8 +117,8 @@ func building(ctx context.Context, e *engine.Engine, run string) ([]Found, error
 	return all, nil
 }
 
-// Assess lists the objects of a run, or of all runs if it is empty, and says of
-// each whether its owner is dead.
+// Assess lists the objects of a run, or of all runs if run is empty, with a verdict
+// on each.
 func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	all, err := List(ctx, e, run)
 	if err != nil || len(all) == 0 {
@@ -132,8 +133,8 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 		f := &all[i]
 		f.Verdict, f.Why = judge.Judge(f.Kind, f.Name, f.Labels)
 	}
-	// A process that was alive when we listed may have kept what it made, and
-	// ended, before we looked for it. Its record was there before its end.
+	// A process that lived when the objects were listed may have kept its objects
+	// and ended before the check for it. It wrote its record before its end.
 	records, err := records(ctx, e, run)
 	if err != nil {
 		return nil, err
@@ -150,9 +151,9 @@ func Assess(ctx context.Context, e *engine.Engine, run string) ([]Found, error) 
 	return all, nil
 }
 
-// heldElsewhere has an object of a stack live that an environment has which another engine of
-// the swarm started: the managers list it everywhere, and the records are on that engine. Its
-// labels say how long that may be.
+// heldElsewhere makes an object of a stack live that belongs to an environment started
+// through another engine of the swarm: all managers list the object, but the records are only
+// on that engine. The object's labels limit the time.
 func (f *Found) heldElsewhere(records []Found, now time.Time) {
 	if f.Verdict != owner.Dead || f.Tuple.Environment() == 0 || f.Labels[engine.StackNamespace] == "" || !now.Before(f.Tuple.Until) {
 		return
@@ -163,14 +164,14 @@ func (f *Found) heldElsewhere(records []Found, now time.Time) {
 	f.Verdict, f.Why = owner.Living, fmt.Sprintf("it belongs to stack %s, of which this engine has no record: another one of the swarm may have", f.Labels[engine.StackNamespace])
 }
 
-// kept reads the records that say until when what is kept.
+// kept reads from records which scopes are kept, and until when.
 func kept(all []Found) map[string]time.Time {
 	kept := map[string]time.Time{}
 	for _, f := range all {
 		if f.Kind != owner.Record {
 			continue
 		}
-		for _, scope := range []string{f.Tuple.Scope, f.Tuple.Data().Scope} { // what runs keeps its data
+		for _, scope := range []string{f.Tuple.Scope, f.Tuple.Data().Scope} { // while it runs, its data is kept, too
 			if scope != "" && f.Tuple.Until.After(kept[scope]) {
 				kept[scope] = f.Tuple.Until
 			}
@@ -179,7 +180,7 @@ func kept(all []Found) map[string]time.Time {
 	return kept
 }
 
-// used reads the records that say who uses what is shared.
+// used reads from records which processes use which shared scopes.
 func used(judge owner.Judge, all []Found) map[string]string {
 	used := map[string]string{}
 	for _, f := range all {
@@ -190,7 +191,7 @@ func used(judge owner.Judge, all []Found) map[string]string {
 	return used
 }
 
-// records reads the records of a run, or of all.
+// records reads the records of a run, or of all runs if run is empty.
 func records(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	volumes, err := e.Volumes(ctx, owner.LabelRun, run)
 	if err != nil {
@@ -207,26 +208,26 @@ func records(ctx context.Context, e *engine.Engine, run string) ([]Found, error)
 	return all, nil
 }
 
-// The tasks of a service end after it, and use its networks until then.
+// The tasks of a removed service end later, and use its networks until then.
 const (
 	usedBriefly = 50
 	usedAgain   = 200 * time.Millisecond
 )
 
-// A few removals at once keep an engine busy; more only wait in its queues.
+// atOnce removals keep an engine busy; more would only wait in its queues.
 const atOnce = 8
 
-// Remove removes objects, those first that use others. All are tried; the error
-// names those that remain. Done is called, with a lock, for each that is gone,
-// and for each image that stays, without an error, because a container uses it.
-// Of what is shared, that stays which somebody has come to use meanwhile.
+// Remove removes objects; those that use others come first. It tries all, and the
+// error names those that remain. It calls done, under a lock, for each object that
+// is gone, and for each image that stays because a container uses it, which is no
+// error. Shared objects that a process has begun to use in the meantime stay.
 func Remove(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
 	objects, release, err := settle(ctx, e, objects)
 	defer release()
 	return errors.Join(err, Clear(ctx, e, objects, done))
 }
 
-// Clear is Remove, for those who have the lock of what is shared.
+// Clear is Remove for a caller that holds the lock of shared objects.
 func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f Found, gone bool)) error {
 	stop(ctx, e, objects)
 	var errs []error
@@ -268,21 +269,20 @@ func Clear(ctx context.Context, e *engine.Engine, objects []Found, done func(f F
 	return nil
 }
 
-// stop ends the containers of environments whose data stays as docker compose down ends them:
-// by the signal that they want, with the time that they have. A database may write down only
-// then what it was told last.
+// stop ends the containers of environments whose data stays as docker compose down does: with
+// their stop signal and grace period. A database may write its last changes only then.
 func stop(ctx context.Context, e *engine.Engine, objects []Found) {
 	var wg sync.WaitGroup
 	for _, o := range objects {
 		if o.isOutlived(objects) {
-			wg.Go(func() { _ = e.Stop(ctx, o.ID) }) // what does not stop is killed
+			wg.Go(func() { _ = e.Stop(ctx, o.ID) }) // a container that does not stop is killed later
 		}
 	}
 	wg.Wait()
 }
 
-// isOutlived reports whether something that a container of an environment writes to stays when
-// the objects are removed. What tests have made is of no use to anybody then.
+// isOutlived reports whether a container of an environment writes to something that stays when
+// the objects are removed. Data of tests is no longer needed then.
 func (f *Found) isOutlived(objects []Found) bool {
 	if f.Kind != owner.Container || f.Tuple.Environment() == 0 || f.State != "running" {
 		return false
@@ -292,15 +292,15 @@ func (f *Found) isOutlived(objects []Found) bool {
 	})
 }
 
-// goesSoon reports whether what could not be removed may be so in a moment: tasks of a service
-// that we removed may use it; or it is a network that the managers have removed and this node
-// still lists, which moby has no class of error for.
+// goesSoon reports whether an object that could not be removed can be in a moment: tasks of a
+// removed service may use it, or it is a network that the managers have removed and this node
+// still lists, for which moby has no class of error.
 // https://github.com/moby/moby/blob/v28.0.0/daemon/cluster/helpers.go
 func goesSoon(o Found, served bool, err error) bool {
 	return served && (o.Kind == owner.Network || o.Kind == owner.Volume) || o.Kind == owner.Network && engine.IsOutOfOrder(err)
 }
 
-// A RefusedError says that the engine answers, and did not remove everything.
+// A RefusedError says that the engine answered, but did not remove everything.
 type RefusedError struct{ error }
 
 func (e *RefusedError) Unwrap() error { return e.error }
@@ -325,8 +325,8 @@ func remove(ctx context.Context, e *engine.Engine, o Found) error {
 	return fmt.Errorf("objects of kind %q are unknown", o.Kind)
 }
 
-// Dead removes all objects whose owners are dead, but those of one run, whatever
-// is thought of that. It returns how many there were.
+// Dead removes all objects whose owners are dead, except those of the run but,
+// whatever their verdict. It returns how many there were.
 func Dead(ctx context.Context, e *engine.Engine, but string, done func(f Found, gone bool)) (int, error) {
 	all, err := Assess(ctx, e, "")
 	if err != nil {
@@ -336,8 +336,8 @@ func Dead(ctx context.Context, e *engine.Engine, but string, done func(f Found, 
 	return len(dead), Remove(ctx, e, dead, done)
 }
 
-// Whole removes all there is of an environment, its data and its records, too: what it was
-// for is over. It returns how many objects there were.
+// Whole removes an environment with its data and its records. It returns how many objects
+// there were.
 func Whole(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	all, err := Assess(ctx, e, run)
 	if err != nil {
@@ -347,8 +347,9 @@ func Whole(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	return len(all), Clear(ctx, e, all, nil)
 }
 
-// Run removes all that a run made and does not keep, its process being gone. It
-// returns how many objects there were, but images that somebody's containers use.
+// Run removes all objects of a run except kept ones; the run's process must be
+// gone. It returns how many there were, without images that containers of others
+// use.
 func Run(ctx context.Context, e *engine.Engine, run string) (int, error) {
 	all, err := List(ctx, e, run)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
-// What a stack has in a swarm is left alone by those who look through another engine than the
-// one that has its records.
+// Objects of a stack are left alone by a process that uses another engine of the swarm than
+// the one with the records.
 func TestHeldElsewhere(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1e9, 0)
@@ -42,8 +42,8 @@ func TestHeldElsewhere(t *testing.T) {
 	}
 }
 
-// Containers of an environment are stopped before they are removed if something that they
-// write to stays.
+// Containers of an environment are stopped before their removal if they write to
+// something that stays.
 func TestIsOutlived(t *testing.T) {
 	t.Parallel()
 	environment, test := owner.Tuple{Scope: owner.NewEnvironmentScope()}, owner.Tuple{Scope: owner.NewID()}

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// near is how much of a limit may be gone before what it is the limit of begins.
+// near is the fraction of a limit that may have passed before the work begins.
 const near = 0.05
 
-// Given returns how long something that began then was allowed to take, rounded as people
-// write it: the limit that ended ctx, if next to nothing came before. The cause of ctx may
-// know that limit: it has a function Span then.
+// Given returns how long something that began then was allowed to take, rounded for
+// people: the limit that ended ctx, if next to nothing came before the work. The cause of
+// ctx may have a method Span that returns that limit.
 func Given(ctx context.Context, began time.Time) time.Duration {
 	end, ok := ctx.Deadline()
 	if !ok {

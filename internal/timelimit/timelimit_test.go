@@ -25,7 +25,7 @@ func TestGiven(t *testing.T) {
 		}{
 			{3 * time.Second, 0, 3 * time.Second, true},
 			{3 * time.Second, 103 * time.Millisecond, 3 * time.Second, true},
-			{3 * time.Second, time.Second, 2 * time.Second, true}, // much of it was for something else
+			{3 * time.Second, time.Second, 2 * time.Second, true}, // most of the limit was used for something else
 			{3 * time.Second, 103 * time.Millisecond, 2900 * time.Millisecond, false},
 			{20 * time.Minute, 4 * time.Second, 20 * time.Minute, true},
 			{20 * time.Minute, 2*time.Minute + 300*time.Millisecond, 18 * time.Minute, true},
@@ -38,7 +38,7 @@ func TestGiven(t *testing.T) {
 			time.Sleep(tt.before)
 			began := time.Now()
 			<-ctx.Done()
-			time.Sleep(time.Second / 3) // until somebody says so
+			time.Sleep(time.Second / 3) // until the caller cancels
 			if got := Given(ctx, began); got != tt.want {
 				t.Errorf("of %v, %v after its begin: %v, want %v", tt.span, tt.before, got, tt.want)
 			}

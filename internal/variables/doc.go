@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package variables names the addresses of an environment for programs, and writes the names
-// as shells and other readers take them. It is pure.
+// Package variables makes variables with the addresses of an environment, and writes them in
+// the syntax of shells and other programs. It is pure.
 package variables

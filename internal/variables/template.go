@@ -14,17 +14,18 @@ import (
 // A Reference names a port in a template.
 type Reference struct {
 	Service  string
-	Number   int // in the files, or of the container; 0 is the only one
+	Number   int // in the files, or of the container; 0 means the only port
 	Protocol string
 }
 
-// template is {SERVICE:PORT}, {SERVICE.PART} or {SERVICE.PART:PORT}; in double braces it is
-// the text itself. All other braces are nothing of ours: values are often JSON.
+// template matches {SERVICE:PORT}, {SERVICE.PART} and {SERVICE.PART:PORT}; double braces
+// stand for the text in single ones. All other braces are left alone, as values are often
+// JSON.
 var template = regexp.MustCompile(`\{?\{([a-zA-Z0-9][a-zA-Z0-9_.-]*?)(?:\.(host|port|url))?(?::([0-9]{1,5})(?:/(tcp|udp|sctp))?)?\}\}?`)
 
-// Expand puts addresses into a text: {db:5432} is host:port, {db.host}, {db.port:5432} and
-// {web.url:8080} are parts. find tells where a port is reached, and its number in the
-// container.
+// Expand replaces references in a text by addresses: {db:5432} by host:port, and
+// {db.host}, {db.port:5432} and {web.url:8080} by a part or a URL. The function find
+// returns the address of a port, and its number in the container.
 func Expand(text string, find func(Reference) (address string, target int, err error)) (string, error) {
 	var wrong error
 	expanded := template.ReplaceAllStringFunc(text, func(match string) string {

@@ -27,7 +27,7 @@ func TestExpand(t *testing.T) {
 		"{db.port:5432}{db:5432}":       "20001127.0.0.1:20001",
 		"{a-b.url:8080}/x":              "https://[::1]:20002/x",
 		"{a-b.host:8080}":               "::1",
-		"{web.port.port:8080}":          "20002", // a service may be named so
+		"{web.port.port:8080}":          "20002", // a service may have such a name
 		"{dns:53/udp}":                  "127.0.0.1:20003",
 		`{"a": 1, "b": {"c": 2}}`:       `{"a": 1, "b": {"c": 2}}`,
 		`{"db": {db.port}}`:             `{"db": 20001}`,
@@ -39,6 +39,6 @@ func TestExpand(t *testing.T) {
 		}
 	}
 	if _, err := Expand("x {web:1} {db:1}", find); err == nil || !strings.Contains(err.Error(), "web:1: nowhere") {
-		t.Errorf("what is nowhere: %v", err)
+		t.Errorf("a file that does not exist: %v", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 type Port struct {
 	Service  string
 	Replica  int // from 1
-	Number   int // of the host, in the files; 0 is none
+	Number   int // of the host, in the files; 0 means none
 	Target   int // of the container
 	Protocol string
 	Address  string // host:port
@@ -24,15 +24,15 @@ type Port struct {
 // A Variable is a name and a value.
 type Variable struct{ Name, Value string }
 
-// reserved are names that programs take for something else.
+// reserved are prefixes of names that have a meaning for other programs.
 var reserved = []string{"DOCKER_", "COMPOSE_", "BUILDX_", "BUILDKIT_", "PATH_", "HOME_", "SEATRIAL_", "GIT_", "SSH_", "LD_", "DYLD_", "HTTP_", "HTTPS_", "NO_", "ALL_", "PYTHON_", "NODE_", "JAVA_", "GO_"}
 
 // Of returns the variables of ports: WEB_HOST, WEB_TCP_8080, and WEB_URL_8080 for TCP, by
-// the numbers of the files and of the containers. Those whose names more than one would
-// have, with other values, are left out, and named.
+// the numbers of the files and of the containers. Names that would have several values
+// are left out, and returned in collide.
 //
-// A prefix goes before all of them, and then none needs another one: SHOP_DOCKER_HOST is
-// nobody else's.
+// A prefix is put before all names. With one, no name is reserved: SHOP_DOCKER_HOST has
+// no other meaning.
 func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 	values := map[string][]string{}
 	var order []string
@@ -76,7 +76,7 @@ func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 	return all, collide
 }
 
-// Prefix is what the names of a service's variables begin with.
+// Prefix returns the prefix of the names of a service's variables.
 func Prefix(service string, replica int) string {
 	name := plainPrefix(service, replica)
 	if name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, plainPrefix(service, 1)) {
@@ -100,7 +100,7 @@ func plainPrefix(service string, replica int) string {
 
 var goodPrefix = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// CheckPrefix reports whether names of variables can begin with a text.
+// CheckPrefix returns an error if names of variables cannot begin with prefix.
 func CheckPrefix(prefix string) error {
 	if prefix != "" && !goodPrefix.MatchString(prefix) {
 		return fmt.Errorf("%q cannot begin the name of a variable: want letters, digits and _, and no digit first", prefix)
@@ -108,7 +108,7 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// Scheme guesses what a port of a container speaks.
+// Scheme guesses the URL scheme of a container's port.
 func Scheme(target int) string {
 	if target == 443 || target == 8443 {
 		return "https"
@@ -116,7 +116,7 @@ func Scheme(target int) string {
 	return "http"
 }
 
-// Formats are those that Format knows.
+// Formats are the formats of Format.
 var Formats = []string{"sh", "dotenv", "json", "fish", "github"}
 
 // Format writes variables in one of the formats.
@@ -131,7 +131,7 @@ func Format(all []Variable, format string) (string, error) {
 		for _, v := range all {
 			fmt.Fprintf(&b, "set -gx %s '%s'\n", v.Name, strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(v.Value))
 		}
-	case "dotenv", "github": // no value of ours has a line break, or a quote
+	case "dotenv", "github": // values have no line breaks or quotes
 		for _, v := range all {
 			fmt.Fprintf(&b, "%s=%s\n", v.Name, v.Value)
 		}

@@ -52,7 +52,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// Behind a prefix of the user's no name is anybody else's.
+// With a prefix no name is reserved.
 func TestOfWithPrefix(t *testing.T) {
 	t.Parallel()
 	all, _ := Of([]Port{{"docker", 1, 0, 53, "udp", "127.0.0.1:20004"}, {"2nd", 2, 0, 53, "udp", "127.0.0.1:20005"}}, "SHOP_")

@@ -12,18 +12,20 @@ import (
 	"syscall"
 )
 
-// ownSession keeps away the signals of the test's terminal and process group.
+// ownSession starts a process in its own session, where signals of the test's terminal
+// and process group do not reach it.
 func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
 func killGroup(group int) { _ = syscall.Kill(-group, syscall.SIGKILL) }
 
 func kill(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }
 
-// letGo closes what some ancestor let everybody inherit: who reads from a pipe
-// would wait for us, and a file may be locked. Descriptors up to 3 are ours; the
-// Go runtime's own are neither.
+// letGo closes descriptors that an ancestor of the test passed on: a reader of a
+// pipe would wait for the watchdog, and a file may be locked. Descriptors up to 3
+// belong to the watchdog; those of the Go runtime are neither pipes, sockets nor
+// files.
 func letGo() {
-	names, _ := filepath.Glob("/proc/self/fd/*") // none where there is no /proc
+	names, _ := filepath.Glob("/proc/self/fd/*") // empty without /proc
 	for _, name := range names {
 		fd, err := strconv.Atoi(filepath.Base(name))
 		to, failed := os.Readlink(name)

@@ -31,10 +31,11 @@ func init() {
 	}
 }
 
-// watch is the watchdog's life.
+// watch is the main function of the watchdog.
 func watch(run string) {
-	// The whole of the test's terminal or job may be told to end: we are needed
-	// just then. SIGKILL still ends us; the next run or seatrial gc does the rest.
+	// All processes of the test's terminal or job may get a signal to end, and just
+	// then the watchdog is needed. SIGKILL still ends it; then the next run or
+	// seatrial gc cleans up.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	letGo()
 	said := os.NewFile(3, "handshake")
@@ -47,10 +48,10 @@ func watch(run string) {
 	}
 	w.listen(os.Stdin)
 	close(w.over)
-	for _, group := range w.groups { // where there is no /proc, we know of no others
+	for _, group := range w.groups { // without /proc these are the only ones known
 		killGroup(group)
 	}
-	w.endCommands() // they may still write there
+	w.endCommands() // they could still write there
 	w.removeDirs()
 	if w.busy || len(w.whole) > 0 {
 		var engines sync.WaitGroup
@@ -67,7 +68,7 @@ func watch(run string) {
 	}
 }
 
-// outlast waits for the end of what this process shared with others.
+// outlast waits for the end of what the test's process shared with others.
 func (w *work) outlast() {
 	var all sync.WaitGroup
 	for _, e := range w.engines {
@@ -78,15 +79,14 @@ func (w *work) outlast() {
 	all.Wait()
 }
 
-// Collects reports whether this process may remove what dead ones left.
+// Collects reports whether this process may remove what dead processes left.
 func Collects() bool { return os.Getenv(envNoCollect) == "" }
 
-// collectAfter is when the watchdog looks for what others left: while an engine answers that, it
-// makes the test's first container later.
+// collectAfter delays the collection of what others left, because it would slow down the test's
+// first container.
 const collectAfter = time.Second
 
-// collect removes what others left on an engine: on the way, at nobody's cost, and before the
-// watchdog ends.
+// collect removes what dead processes left on an engine.
 func (w *work) collect(e *engine.Engine) {
 	select {
 	case <-time.After(collectAfter):
@@ -97,14 +97,14 @@ func (w *work) collect(e *engine.Engine) {
 	_, _ = sweep.Dead(ctx, e, w.run, nil)
 }
 
-// work is what a watchdog would have to do now.
+// work is what the watchdog must do if the test's process ends now.
 type work struct {
 	run     string
 	session string   // of the test's process
 	busy    bool     // there is something to remove
-	parents []string // of temporary directories
+	parents []string // parents of temporary directories
 	engines []*engine.Engine
-	groups  []int    // of processes that work for the test
+	groups  []int    // process groups that work for the test
 	shared  []string // runs that others use, too
 	whole   []string // runs of environments that end with the process
 
@@ -112,7 +112,7 @@ type work struct {
 	collecting sync.WaitGroup
 }
 
-// listen follows what the test's process says, until it is gone.
+// listen reads messages from the test's process, until that is gone.
 func (w *work) listen(orders io.Reader) {
 	in := bufio.NewScanner(orders)
 	in.Buffer(nil, 1<<20) // an environment can be long
@@ -143,23 +143,23 @@ func (w *work) listen(orders io.Reader) {
 			w.groups = slices.DeleteFunc(w.groups, func(group int) bool { return strconv.Itoa(group) == operand })
 		}
 	}
-	// A line that is too long is not the end of the test.
+	// After a line that is too long, keep reading: the test has not ended.
 	_, _ = io.Copy(io.Discard, orders)
 }
 
-// open opens an engine as the environment names it, which is made that of the
-// test's commands on it.
+// open opens an engine with the environment of the test's commands on it, which the
+// operand has.
 func (w *work) open(operand string) {
 	environ, err := strconv.Unquote(operand)
 	if err != nil {
 		return
 	}
 	for one := range strings.SplitSeq(environ, "\x00") {
-		if key, value, _ := strings.Cut(one, "="); key != "TMPDIR" { // ours is absolute
+		if key, value, _ := strings.Cut(one, "="); key != "TMPDIR" { // the watchdog's is absolute
 			_ = os.Setenv(key, value)
 		}
 	}
-	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // as it did in the test
+	if e, err := engine.Again(engine.Caller{Dir: sweep.NewDir("ssh")}); err == nil { // it could be opened in the test, too
 		w.engines = append(w.engines, e)
 		if Collects() {
 			w.collecting.Go(func() { w.collect(e) })
@@ -173,22 +173,21 @@ func (w *work) removeDirs() {
 	}
 }
 
-// How long the watchdog works on what a dead test left.
+// How long the watchdog works after the test's death.
 const (
 	patience = 15 * time.Minute // with an engine that does not answer: it may be restarting, or hang
-	farewell = 30 * time.Second // the same, if there was nothing left when it answered last, or it is gone for good
+	farewell = 30 * time.Second // the same, if nothing was left at its last answer, or it is gone for good
 	oneTry   = time.Minute
-	quiet    = 4  // looks in a row that find nothing
-	enough   = 80 // looks that the engine answers: what is left then, somebody uses
+	quiet    = 4  // consecutive looks that find nothing
+	enough   = 80 // looks that the engine answers: what is left after that is in use by others
 	pause    = 250 * time.Millisecond
 )
 
-// finish ends the docker commands of a dead process, and removes its objects
-// until none comes any more: the engine finishes what it was asked for before
-// the asker died.
+// finish ends the docker commands of a dead process, and removes its objects until
+// no more appear: the engine still completes requests that it got before.
 func (w *work) finish(e *engine.Engine) {
 	end := time.Now().Add(patience)
-	var gone time.Time // when it was first seen that the engine does not come back
+	var gone time.Time // when the engine was first seen to be gone for good
 	for nothing, done, wait := 0, 0, pause; nothing < quiet && done < enough; time.Sleep(wait) {
 		strays := w.endCommands()
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
@@ -196,7 +195,7 @@ func (w *work) finish(e *engine.Engine) {
 		cancel()
 		var refused *sweep.RefusedError
 		switch {
-		case err != nil && !errors.As(err, &refused): // the engine is in trouble: less and less often
+		case err != nil && !errors.As(err, &refused): // the engine is in trouble: try less and less often
 			if gone = sinceGone(gone, e.Host(), time.Now()); !gone.IsZero() && end.After(gone.Add(farewell)) {
 				end = gone.Add(farewell)
 			}
@@ -212,8 +211,8 @@ func (w *work) finish(e *engine.Engine) {
 	}
 }
 
-// sinceGone returns since when the directory of an engine's socket is gone, or zero if it is
-// there: an engine that is restarted makes its socket again, but not the directory.
+// sinceGone returns since when the directory of an engine's socket has been gone, or zero if
+// it exists: a restarted engine makes its socket again, but not the directory.
 func sinceGone(since time.Time, host string, now time.Time) time.Time {
 	socket, ok := strings.CutPrefix(host, "unix://")
 	if !ok {
@@ -228,7 +227,7 @@ func sinceGone(since time.Time, host string, now time.Time) time.Time {
 	return since
 }
 
-// remove removes once what there is now, and returns how much that was.
+// remove removes the present objects, once, and returns their number.
 func (w *work) remove(ctx context.Context, e *engine.Engine) (found int, err error) {
 	if w.busy {
 		found, err = sweep.Run(ctx, e, w.run)
@@ -240,9 +239,9 @@ func (w *work) remove(ctx context.Context, e *engine.Engine) (found int, err err
 	return found, err
 }
 
-// endCommands kills the docker commands of a run, and returns how many there
-// were. What such a command left running on purpose, in a session of its own (the
-// agent of a credential store, say), is not ours to end, though it has the mark.
+// endCommands kills the docker commands of a run, and returns how many there were.
+// A daemon that such a command started on purpose, in its own session (the agent of
+// a credential store, say), is left alone, although it has the mark.
 func (w *work) endCommands() int {
 	strays := process.WithVariable(Mark(w.run), w.session)
 	for _, pid := range strays {

@@ -20,18 +20,18 @@ import (
 
 // Variables of the watchdog's environment.
 const (
-	envRun       = "SEATRIAL_WATCHDOG"         // the run that it watches over
+	envRun       = "SEATRIAL_WATCHDOG"         // the run that it watches
 	envSession   = "SEATRIAL_WATCHDOG_SESSION" // the session of the test's process
-	envNoCollect = "SEATRIAL_NO_COLLECT"       // in a test's: it does not look for what others left
+	envNoCollect = "SEATRIAL_NO_COLLECT"       // in a test's: remove nothing that others left
 	envOff       = "SEATRIAL_NO_WATCHDOG"      // in a test's: start none
-	mark         = "SEATRIAL_RUN="             // in a docker command's: the run it belongs to
+	mark         = "SEATRIAL_RUN="             // in a docker command's: its run
 )
 
 // Mark returns the variable that marks the docker commands of a run.
 func Mark(run string) string { return mark + run }
 
-// A Client is a watchdog, seen from the test's process. It is safe for concurrent
-// use.
+// A Client is the test process's connection to its watchdog. It is safe for
+// concurrent use.
 type Client struct {
 	mu   sync.Mutex
 	pipe *os.File // to its standard input; nil when it is gone
@@ -39,7 +39,7 @@ type Client struct {
 	begun <-chan error // why it does not watch, once; nil if there is none
 }
 
-// handshake bounds the wait for the watchdog's first word.
+// handshake bounds the wait for the watchdog's first message.
 const handshake = 5 * time.Second
 
 // Start starts a watchdog over a run, with this environment. The error says why there is none.
@@ -47,7 +47,7 @@ const handshake = 5 * time.Second
 // then: nobody has to wait for it, and [Client.Begun] says whether it came to watch.
 func Start(run string, environ []string) (*Client, error) {
 	if off := os.Getenv(envOff); off != "" && off != "0" || runtime.GOOS == "windows" {
-		return &Client{}, nil // Windows passes no descriptors on, and cannot delete a program that runs
+		return &Client{}, nil // Windows does not pass descriptors on, and cannot delete a running program
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -101,8 +101,8 @@ func (d *Client) Begun() error {
 	return <-d.begun
 }
 
-// environment is the watchdog's. It works in the root directory, so that a
-// relative place for temporary files needs to be made absolute.
+// environment returns the watchdog's environment. As its working directory is the
+// root, a relative TMPDIR must be made absolute.
 func environment(environ []string, run string) []string {
 	env := append(environ, envRun+"="+run, envSession+"="+process.Session(), envNoCollect+"="+os.Getenv(envNoCollect))
 	if dir, err := filepath.Abs(os.TempDir()); err == nil && runtime.GOOS != "windows" {
@@ -131,48 +131,47 @@ func await(word *os.File) error {
 	return nil
 }
 
-// What the test's process says to its watchdog, a line each.
+// Messages of the test's process to its watchdog, a line each.
 const (
 	orderBusy   = "busy"   // there is something to remove
-	orderIdle   = "idle"   // there is nothing any more
+	orderIdle   = "idle"   // there is nothing to remove any more
 	orderParent = "parent" // a directory, quoted, below which there may be temporary ones
 	orderEngine = "engine" // environment variables, quoted, that lead to an engine
 	orderBegan  = "began"  // a process group that works for the test
-	orderEnded  = "ended"  // it does no longer
-	orderShared = "shared" // what others may use, too: its run
-	orderWhole  = "whole"  // an environment that goes with the process: its run
-	orderStays  = "stays"  // it does not any more, or is gone
+	orderEnded  = "ended"  // that process group has ended
+	orderShared = "shared" // the run of something that others may use, too
+	orderWhole  = "whole"  // the run of an environment that ends with the process
+	orderStays  = "stays"  // undoes orderWhole: it stays, or is gone
 )
 
-// Began says that a process group works for the test's process, and ends with it.
+// Began says that a process group works for the test, and must end with its process.
 func (d *Client) Began(group int) { _ = d.say(orderBegan + " " + strconv.Itoa(group)) }
 
-// Ended says that it has ended.
+// Ended says that such a process group has ended.
 func (d *Client) Ended(group int) { _ = d.say(orderEnded + " " + strconv.Itoa(group)) }
 
-// Engine says that there may be something on an engine, to which these variables
-// lead.
+// Engine says that there may be objects on the engine that these variables name.
 func (d *Client) Engine(environ []string) error {
 	return d.say(orderEngine + " " + strconv.Quote(strings.Join(environ, "\x00")))
 }
 
-// Shared says that this process uses what others use, too: it is removed when its
-// time is over.
+// Shared says that this process uses something that others use, too, to be removed
+// when its time is over.
 func (d *Client) Shared(run string) { _ = d.say(orderShared + " " + run) }
 
-// Whole says that an environment, with all that belongs to it, goes when this process ends.
-// It returns an error once if the watchdog is gone.
+// Whole says that an environment must be removed with its data when this process ends. It
+// returns an error once if the watchdog is gone.
 func (d *Client) Whole(run string) error { return d.say(orderWhole + " " + run) }
 
-// Stays says that it does not any more, or is gone.
+// Stays undoes Whole, for an environment that stays or is gone.
 func (d *Client) Stays(run string) { _ = d.say(orderStays + " " + run) }
 
-// Parent says that the run has temporary directories below this one, should it
-// be another than the system's: a test may change TMPDIR.
+// Parent says that the run has temporary directories below this one, which may
+// differ from the system's: a test may change TMPDIR.
 func (d *Client) Parent(dir string) { _ = d.say(orderParent + " " + strconv.Quote(dir)) }
 
-// Busy says that there is something to remove from now on, should this process
-// end. It returns an error once if the watchdog is gone.
+// Busy says that from now on there is something to remove if this process ends. It
+// returns an error once if the watchdog is gone.
 func (d *Client) Busy() error { return d.say(orderBusy) }
 
 // Idle says that everything has been removed.
@@ -184,8 +183,8 @@ func (d *Client) say(line string) error {
 	if d.pipe == nil {
 		return nil
 	}
-	// A write to a pipe without a reader is an error and no signal: the runtime
-	// sends SIGPIPE for descriptors 1 and 2 only.
+	// A write to a pipe without a reader gives an error and no signal: the Go
+	// runtime raises SIGPIPE only for descriptors 1 and 2.
 	if _, err := io.WriteString(d.pipe, line+"\n"); err != nil {
 		d.pipe.Close()
 		d.pipe = nil

@@ -2,8 +2,8 @@
 
 // Command release builds the command for each system that it is released for, and writes an
 // archive for each, with the licences of all that is linked, and SHA256SUMS. The same
-// checkout with the same Go makes the same bytes. It fails if something is linked whose
-// licence is not one of those that we accept, or has none.
+// checkout with the same Go makes the same bytes. It fails if a linked module has no
+// licence, or one that is not accepted.
 //
 //	release [-o DIR] [-targets linux/amd64,...]
 //	release -licences
@@ -38,7 +38,7 @@ const command = "github.com/seatrial/seatrial/cmd/seatrial"
 
 var targets = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64"}
 
-// accepted are licences under which a binary may be passed on with ours.
+// accepted are licences that allow distribution in a binary under ours.
 var accepted = []string{"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MPL-2.0"}
 
 func main() {
@@ -81,7 +81,7 @@ func run(root, out string, targets []string, licencesOnly bool) error {
 	return os.WriteFile(filepath.Join(out, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
 
-// describe returns the version of the checkout, and when it was committed.
+// describe returns the version of the checkout, and the time of its commit.
 func describe(root string) (version string, when time.Time, err error) {
 	tag, err := output(root, nil, "git", "describe", "--tags", "--always", "--dirty")
 	if err != nil {
@@ -95,12 +95,13 @@ func describe(root string) (version string, when time.Time, err error) {
 	return strings.TrimPrefix(tag, "v"), when.UTC(), err
 }
 
-// A module is one that is linked: its files that say under which licence.
+// A module is a linked module, with its licence files.
 type module struct {
 	Path, Version, Dir string
 }
 
-// licencesOf returns the texts of all licences of what is linked on some of the targets.
+// licencesOf returns the texts of all licences of modules that are linked on any of the
+// targets.
 func licencesOf(root string, targets []string) ([]byte, error) {
 	linked := map[string]module{}
 	for _, target := range targets {
@@ -115,7 +116,7 @@ func licencesOf(root string, targets []string) ([]byte, error) {
 			} else if err != nil {
 				return nil, err
 			}
-			if m := p.Module; m != nil && m.Version != "" { // ours has none
+			if m := p.Module; m != nil && m.Version != "" { // our own module has no version
 				linked[m.Path] = *m
 			}
 		}
@@ -136,13 +137,14 @@ func licencesOf(root string, targets []string) ([]byte, error) {
 }
 
 var (
-	// told are files that go with a binary; those that are licences are judged. Patents
-	// files only add rights, and .docs is about documentation.
+	// told matches files that are distributed with a binary; of these, licences are
+	// checked. Patents files only add rights, and .docs is about documentation.
 	told     = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([.-].*)?$`)
 	licences = regexp.MustCompile(`(?i)^(licen[cs]e|copying)`)
 )
 
-// licence writes what the module says about its licence, and reports why it is not accepted.
+// licence writes the module's licence files, and returns an error if its licence is not
+// accepted.
 func (m module) licence(to io.Writer) error {
 	entries, err := os.ReadDir(m.Dir)
 	if err != nil {
@@ -177,7 +179,8 @@ func (m module) licence(to io.Writer) error {
 	return nil
 }
 
-// archive builds the command for a target and packs it, with what must go with it.
+// archive builds the command for a target, and packs it with the files that must
+// accompany it.
 func archive(root, out, version, target string, when time.Time, licences []byte) (string, error) {
 	system, machine, ok := strings.Cut(target, "/")
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// What is packed comes out again, and twice the same.
+// Packed files come out again, and packing is reproducible.
 func TestPack(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -61,7 +61,7 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// A module is refused for a licence that we do not accept, and for having none.
+// A module is refused if its licence is not accepted, or if it has none.
 func TestLicence(t *testing.T) {
 	t.Parallel()
 	ours, err := os.ReadFile("../../LICENSE")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command report reads what go test -json wrote, and says which packages and tests
-// took longest, and what of them was not done: sampled, skipped, done again, or done
-// alone, each with its reason.
+// Command report reads the output of go test -json. It lists the packages and tests
+// that took longest, and those that were sampled, skipped, repeated or run alone,
+// each with its reason.
 //
 //	report FILE...
 package main
@@ -38,21 +38,21 @@ type event struct {
 	Elapsed                       float64
 }
 
-// An item is a test or a package, with what is said about it.
+// An item is a test or a package, with a remark.
 type item struct {
 	name string
 	took time.Duration
 	says string
 }
 
-// A run is what the tests of several packages told.
+// A run has the results of several packages' tests.
 type run struct {
 	packages, tests                   []item
 	sampled, alone, repeated, skipped []item
 	failed, passed                    int
 }
 
-// notes are lines of a test's log that say what was not done as usual. Package
+// notes matches lines of a test's log about deviations from a normal run. Package
 // enginetest writes them.
 var notes = regexp.MustCompile(`^\s*\S+\.go:\d+: (sampled|runs alone|repeated): (.*)\n$`)
 
@@ -62,7 +62,7 @@ func (r *run) read(name string) error {
 		return err
 	}
 	defer f.Close()
-	said := map[string]string{} // by test: its last line
+	said := map[string]string{} // last lines, by test
 	in := bufio.NewReader(f)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -72,7 +72,7 @@ func (r *run) read(name string) error {
 			return err
 		}
 		var e event
-		if json.Unmarshal(line, &e) == nil { // go build's errors are among them, as text
+		if json.Unmarshal(line, &e) == nil { // other lines are text, such as errors of go build
 			r.add(e, said)
 		}
 	}
@@ -129,7 +129,7 @@ func (r *run) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%d passed, %d failed, %d skipped\n", r.passed, r.failed, len(r.skipped))
 }
 
-// folded makes one item of the subtests of a test that say the same.
+// folded merges the subtests of a test that have the same remark.
 func folded(items []item) []item {
 	var all []item
 	count := map[item]int{}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package run is a test of one container, for its size.
+// Package run is a test of one container, whose program's size is measured.
 package run
 
 import (

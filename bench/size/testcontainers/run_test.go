@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package testcontainers is the test of package run, with testcontainers-go.
+// Package testcontainers is the same test as package run, with testcontainers-go.
 package testcontainers
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package up is a test of a Compose project, for its size.
+// Package up is a test of a Compose project, whose program's size is measured.
 package up
 
 import (

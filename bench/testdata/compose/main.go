@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command compose starts a project with the Compose module of testcontainers-go,
-// and prints how long that took, and its end. It is a module of its own, because the
-// Compose in that module is not the one that this project is built with.
+// and prints how long the start and the removal took. It is a separate module,
+// because it uses another version of Compose than this project.
 //
 //	compose FILE ADDRESS...
 package main

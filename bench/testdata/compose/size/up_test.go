@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package size is a test of a Compose project, with the Compose module of
-// testcontainers-go, for its size.
+// Package size is a test of a Compose project with the Compose module of
+// testcontainers-go, whose program's size is measured.
 package size
 
 import (

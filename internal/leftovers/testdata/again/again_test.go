@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package again becomes another test binary, which SEATRIAL_TEST_PROGRAM names: so
-// go test has one for its child that took seconds to link, and links next to nothing.
+// Package again executes another test binary, which SEATRIAL_TEST_PROGRAM names. So
+// go test runs a binary that takes seconds to link, and itself links next to nothing.
 package again
 
 import (
@@ -12,7 +12,7 @@ import (
 
 func TestMain(*testing.M) {
 	program := os.Getenv("SEATRIAL_TEST_PROGRAM")
-	err := os.Chdir("../..") // where go test would have started it
+	err := os.Chdir("../..") // the directory in which go test would have started it
 	if err == nil {
 		err = syscall.Exec(program, append([]string{program}, os.Args[1:]...), os.Environ())
 	}

@@ -43,7 +43,7 @@ var server = seatrial.Share("backend", func(t seatrial.T) *seatrial.Container {
 	return c
 })
 
-// front is made of something that is shared, too.
+// front uses another shared value.
 var front = seatrial.Share("front", func(t seatrial.T) string { return server(t).URL(t, 80) })
 
 func TestMain(m *testing.M) {
@@ -62,7 +62,7 @@ func say(t *testing.T, line string) {
 	resp.Body.Close()
 }
 
-// kept waits until the engine has lines: a busy one takes a while.
+// kept waits until the engine has lines, as a busy engine takes a while.
 func kept(t *testing.T, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
@@ -87,7 +87,7 @@ func TestZ(t *testing.T) {
 		kept(t, "^before$")
 	})
 	t.Run("fails", func(t *testing.T) {
-		server(t) // from here on
+		server(t) // the first use in this test
 		say(t, "since GRtsp8-c4nary")
 		say(t, "!since, to stderr")
 		kept(t, "^since GRtsp8", "^since, to stderr$")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ten is one of ten that share a project. TestSharedByPackages copies and
-// runs it.
+// Package ten is one of ten packages that share a project. TestSharedByPackages
+// copies and runs it.
 package ten
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// orders is what the tests of all packages use, or, if they are to be compared, a
-// project of this package's own.
+// orders returns the project that the tests of all packages share, or, for
+// comparison, one of this package's own.
 func orders(t *testing.T) *seatrial.Project {
 	t.Helper()
 	project := spec.Project{Files: []string{os.Getenv("SEATRIAL_TEST_FILE")}, Images: map[string]string{"example/probe:1": os.Getenv("SEATRIAL_TEST_IMAGE")}}
@@ -45,7 +45,7 @@ func TestOrder(t *testing.T) {
 	fmt.Println("uses", app.Name)
 	for n := range 3 {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			file := seatrial.Name(t, filepath.Base(dir)) // nobody else's
+			file := seatrial.Name(t, filepath.Base(dir)) // a unique name
 			url := orders(t).Service(t, "store").URL(t, 19000) + "/file/" + file
 			request(t, http.MethodPut, url, file)
 			if span, err := time.ParseDuration(os.Getenv("SEATRIAL_TEST_WORK")); err == nil {
