@@ -127,8 +127,8 @@ type Stack struct {
 
 	// Isolate settles what can be settled without harm, where nothing else is
 	// said: an external network or volume becomes one for each copy, a directory
-	// elsewhere on the machine that a service writes to an empty volume, a
-	// variable without value a blank, but in an image.
+	// elsewhere on the machine that a service writes to an empty volume, one of the
+	// operating system is read-only, a variable without value is a blank, but in an image.
 	Isolate bool
 
 	// CopyLimit bounds, in bytes, the files of a directory that a service may

@@ -67,9 +67,19 @@ func IsSystem(source string) bool {
 		return true
 	}
 	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/log", "/boot", "/lib/modules"} {
-		if source == dir || strings.HasPrefix(source, dir+"/") {
+		if source == dir || IsBelow(source, dir) {
 			return true
 		}
 	}
 	return false
+}
+
+// IsBelow tells whether a path lies in a directory, by its name.
+func IsBelow(source, dir string) bool { return strings.HasPrefix(source, dir+"/") }
+
+// HoldsEndpoints tells whether a path is for devices and sockets, which can be written to
+// where they are mounted read-only. Of whole directories of the machine that is known of
+// /dev alone: /run has sockets among other things.
+func HoldsEndpoints(source string) bool {
+	return source == "/dev" || IsBelow(source, "/dev") || IsBelow(source, "/run") || IsBelow(source, "/var/run") || strings.HasPrefix(source, `\\.\pipe\`)
 }
