@@ -153,7 +153,8 @@ var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 // kernel ends the swarm, and the next run or seatrial gc removes its files.
 //
 // Where engines can't be started, the test is skipped, or, if the environment has
-// SEATRIAL_REQUIRE=1, failed.
+// SEATRIAL_REQUIRE=1, failed. Why, and what to install or set, stands in its log, and
+// without -v on the standard error of its program: go test of one directory shows it.
 //
 // If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is
 // used. It is one address, or several with blanks between them, as DOCKER_HOST
@@ -178,7 +179,7 @@ func Start(t seatrial.T, s Spec) *Swarm {
 		return use(t, s, theirs)
 	}
 	if err := dockerd.Possible(s.Engine.Dockerd); err != nil {
-		skip(t, fmt.Errorf("a swarm of its own: %w", err))
+		skip(t, fmt.Errorf("a swarm of its own: %w\n    hint: %s names a swarm that is there, if one is, to be used instead", err, envSwarm))
 	}
 	w := &Swarm{rack: dockerd.NewRack(process.Run), artifacts: seatrial.Artifacts(t)}
 	for n := range s.Managers + s.Workers {
