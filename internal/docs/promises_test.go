@@ -108,7 +108,7 @@ var contract = []struct {
 		}},
 		{"S5", "an engine without a swarm", []promise{
 			{says: "one error, with the ways out", tests: []string{"internal/firstline TestCatalogue/a service on an engine that is not in a swarm", "internal/firstline TestCatalogue/a stack on an engine that is not in a swarm"}},
-			{says: "no swarm is made of an engine that is not the test's", not: "there is no code that does: `docker swarm init` stands in a hint alone"},
+			{says: "no swarm is made of an engine that is not the test's", not: "nothing that is not there can be run: only package swarmtest makes swarms, of engines that it has started"},
 		}},
 	}},
 	{"Compose projects and stacks", []row{
@@ -170,7 +170,7 @@ var contract = []struct {
 			{says: "all that was made goes: after success, failure, a panic, a deadline, a signal", tests: []string{"TestEndOfVerbs", "TestEndCutsOffVerbs", "internal/leftovers TestOtherDeaths", "internal/leftovers TestGoTestDies"}},
 			{says: "also after kill -9, at any moment", tests: []string{"internal/leftovers TestKill", "internal/leftovers TestKilledWithItsWatchdog", "cmd/seatrial TestUpKilled", "swarmtest TestKillAnytime"}},
 			{says: "without a watchdog something would be left, and is found", tests: []string{"internal/leftovers TestWithoutWatchdogThereAreLeftovers"}},
-			{says: "an anonymous volume that an engine makes while the test is killed", not: "its name says nothing, and it has no label: seen once in hundreds of kills"},
+			{says: "an anonymous volume that an engine makes while the test is killed", not: "its name says nothing, and it has no label, so that nobody can tell whose it is"},
 		}},
 		{"W3", "nothing else is touched", []promise{
 			{says: "only the whole set of labels counts", tests: []string{"internal/owner TestReadWantsTheWholeTuple", "internal/leftovers TestLookAlikesSurvive"}},
