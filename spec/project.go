@@ -140,8 +140,8 @@ type Project struct {
 	// Isolate settles what can be settled without harm, where nothing else is
 	// said: a network or volume that is not the project's own becomes one for each copy, a
 	// directory elsewhere on the machine that a container writes to an empty one, one of
-	// the operating system is read-only, a service that is alone on the machine's network has
-	// the project's, a variable without value is a blank, as Compose has it, but in an image.
+	// the operating system is read-only, a variable without value is a blank, as Compose has
+	// it, but in an image.
 	Isolate bool
 
 	// CopyLimit bounds, in bytes, the files of a directory that a container may

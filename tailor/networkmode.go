@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
@@ -19,9 +18,8 @@ func (m *networks) hostNetworkRules() []rule {
 		lockable:  true,
 		reason:    "copies listen on the same ports of the machine",
 		doc: row{
-			files: "`network_mode: host`, the external network `host`",
-			becomes: "refused; `Lock`, `Networks: {\"host\": \"\"}`, `Allow`. With `Isolate` a service has the project's network instead, with a warning, " +
-				"if no other one is on the machine's network or publishes a port, which it could mean by `localhost`",
+			files:   "`network_mode: host`, the external network `host`",
+			becomes: "refused; `Lock`, `Networks: {\"host\": \"\"}`, `Allow`",
 		},
 		apply: m.hostNetwork,
 	}, {
@@ -43,44 +41,9 @@ func (m *networks) hostNetwork(r *rule) {
 			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
 			continue
 		}
-		ways := []Fix{{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"}}
-		if m.needsNoHost(c) {
-			ways = append(ways, isolate)
-			if m.spec.Isolate && !m.listed("Allow", m.spec.Allow, r.name) && !m.listed("Lock", m.spec.Lock, r.name) {
-				m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: r.reason})
-				m.reportLeftHost(r, at)
-				continue
-			}
-		}
-		m.refuse(r, at, spot{}, "", "it uses the network of the machine", ways...)
+		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
+			Fix{Field: "Networks", Key: "host", Does: "puts it into the project's network and publishes its ports, if it works there"})
 	}
-}
-
-// needsNoHost tells whether a service on the network of the machine has nothing of the
-// files to find there: another service like it, or a port that one publishes. What it
-// finds of the machine itself is not for copies.
-func (m *networks) needsNoHost(c container) bool {
-	return !slices.ContainsFunc(m.containers(), func(other container) bool {
-		return other.at.String() != c.at.String() && (m.onHost(other) || m.publishes(other))
-	})
-}
-
-// onHost tells whether a container is on the network of the machine, as it is shipped.
-func (m *networks) onHost(c container) bool {
-	mode, _ := modeltree.Lookup(m.orig, c.at.Join("network_mode"))
-	if mode == "host" {
-		return true
-	}
-	section := modeltree.Mapping(m.orig, "networks")
-	return slices.ContainsFunc(c.networks(), func(key string) bool {
-		return modeltree.Truth(section[key], "external") && nameOf(container{name: key, body: modeltree.Mapping(section, key)}) == "host"
-	})
-}
-
-func (m *networks) reportLeftHost(r *rule, at modeltree.Path) {
-	found := *r
-	found.severity, found.reason = Warning, "in each copy it has a network of its own, without interfaces and servers of the machine"
-	m.report(&found, at, m.src.find(at), "it uses the network of the machine")
 }
 
 // leftHost tells whether a container was taken off the network of the machine.

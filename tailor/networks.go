@@ -94,7 +94,7 @@ func (m *networks) externalNetworks(r *rule) {
 		name := nameOf(n)
 		m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
 		if n.body["name"] != nil {
-			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, quiet: true, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
 		}
 		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
 		m.addressing.dropAddresses(r, n)

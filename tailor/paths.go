@@ -154,9 +154,13 @@ func (m *paths) copyDirectories(r *rule) {
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)))
 			continue
 		}
+		name := b.shown(m)
+		if strings.HasPrefix(b.written, "../../") { // it is the project's all the same
+			name = b.written
+		}
 		m.plan.Copies = append(m.plan.Copies, Copy{
 			Place: b.from.place(b.at), Source: b.source, Target: b.target, Why: r.reason,
-			at: b.at, what: fmt.Sprintf("%s → a copy for each run", b.shown(m)),
+			at: b.at, what: name + " → a copy for each run",
 		})
 	}
 }
