@@ -164,6 +164,9 @@ func (m *document) resources(kind string) []container {
 	return all
 }
 
+// alsoIn is between what is found and the other lines in which it is.
+const alsoIn = ", also in line"
+
 // reportOnce adds places to a finding that is there already, so that a
 // variable that is used everywhere is one finding.
 func (m *document) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {
@@ -175,9 +178,9 @@ func (m *document) reportOnce(r *rule, at modeltree.Path, from spot, what string
 			switch {
 			case f.Line == from.n.Line:
 			case f.What == what:
-				f.What += ", also in line" + line
+				f.What += alsoIn + line
 			case !strings.HasSuffix(f.What, line):
-				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
+				f.What = strings.Replace(f.What, alsoIn+" ", alsoIn+"s ", 1) + "," + line
 			}
 			return
 		}
