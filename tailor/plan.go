@@ -151,6 +151,8 @@ type Made struct {
 // Service is an active service, as it will run.
 type Service struct {
 	Name string `json:"name"`
+	// At is where the files have it first. It is not known of a stack's.
+	At Place `json:"-"`
 	// Image is the reference after substitution, empty when the service is
 	// built and the file gives the result no name.
 	Image string `json:"image,omitempty"`

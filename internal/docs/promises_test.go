@@ -142,6 +142,7 @@ var contract = []struct {
 			{says: "volumes survive stop and start", tests: []string{"TestStopAndStartOfProject"}},
 			{says: "down before the end, with or without volumes, and up again", tests: []string{"TestUpAfterDown"}},
 			{says: "at the end all of it goes", tests: []string{"TestUpTwoCopies", "TestUpCutOffLeavesNothing"}},
+			{says: "what an engine refuses is said of the service, at its line", tests: []string{"internal/compose TestRefusedService", "internal/said TestUncreated"}},
 			{says: "two copies meet nowhere", tests: []string{"TestUpCopiesStayApart", "TestUpTwoCopies", "tailor TestCommonSees"}},
 		}},
 		{"T8", "deploy a stack", []promise{
