@@ -164,9 +164,6 @@ func (m *document) resources(kind string) []container {
 	return all
 }
 
-// alsoIn is between what is found and the other lines in which it is.
-const alsoIn = ", also in line"
-
 // reportOnce adds places to a finding that is there already, so that a
 // variable that is used everywhere is one finding.
 func (m *document) reportOnce(r *rule, at modeltree.Path, from spot, what string, ways ...Fix) {

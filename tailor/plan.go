@@ -302,6 +302,9 @@ type Finding struct {
 	more map[int][]Fix
 }
 
+// alsoIn is between what is found, in words, and the other lines in which it is.
+const alsoIn = ", also in line"
+
 // Place is where something stands: in the files, and in the loaded model.
 type Place struct {
 	// File is the name as the spec gave it, or relative to that. It is empty,
