@@ -14,8 +14,14 @@ import (
 // isForProxy tells whether containers join an external network for no more than that a
 // proxy of another project finds them there: all of them tell such a proxy how, and none
 // publishes a port, as the proxy itself would. To share it would give the proxy two of
-// each, and who asks it for one copy may get the other.
+// each, and who asks it for one copy may get the other. A network that the files have by
+// two keys is asked about as one.
 func (m *networks) isForProxy(n container, networksOf func(container) []string) bool {
+	for key, first := range m.objects.sharedNames("networks") {
+		if key == n.name || first == n.name {
+			return false
+		}
+	}
 	for _, c := range m.containers() {
 		joined := networksOf(c)
 		if slices.Contains(joined, n.name) && (!m.isProxied(c, n, joined) || m.publishes(c)) {
