@@ -140,7 +140,8 @@ type Project struct {
 	// Isolate decides what can be decided without harm, if no other field does:
 	// each copy gets its own network or volume in place of one that is not the
 	// project's, and an empty directory in place of one outside of the project that
-	// a container writes to; a variable without a value is empty, as with Compose,
+	// a container writes to; a directory of the operating system is mounted
+	// read-only; a variable without a value is empty, as with Compose,
 	// except in an image.
 	Isolate bool
 

@@ -128,7 +128,8 @@ type Stack struct {
 	// Isolate decides what can be decided without harm, if no other field does:
 	// each copy gets its own network or volume in place of an external one, and an
 	// empty volume in place of a directory outside of the project that a service
-	// writes to; a variable without a value is empty, except in an image.
+	// writes to; a directory of the operating system is mounted read-only; a
+	// variable without a value is empty, except in an image.
 	Isolate bool
 
 	// CopyLimit is the maximum size, in bytes, of a directory that services may

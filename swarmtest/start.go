@@ -154,7 +154,9 @@ var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 // kernel ends the swarm, and the next run or seatrial gc removes its files.
 //
 // If engines cannot be started here, the test is skipped, or fails with
-// SEATRIAL_REQUIRE=1 in the environment.
+// SEATRIAL_REQUIRE=1 in the environment. The reason, and what to install or set,
+// are in its log and, without -v, on standard error: go test shows that if it
+// tests one directory.
 //
 // If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is used.
 // The value is one address, or several separated by spaces, in the notation of
@@ -179,7 +181,7 @@ func Start(t seatrial.T, s Spec) *Swarm {
 		return use(t, s, theirs)
 	}
 	if err := dockerd.Possible(s.Engine.Dockerd); err != nil {
-		skip(t, fmt.Errorf("a swarm of its own: %w", err))
+		skip(t, fmt.Errorf("a swarm of its own: %w\n    hint: %s names a swarm that is there, if one is, to be used instead", err, envSwarm))
 	}
 	w := &Swarm{rack: dockerd.NewRack(process.Run), artifacts: seatrial.Artifacts(t)}
 	for n := range s.Managers + s.Workers {

@@ -4,6 +4,7 @@ package swarmtest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -89,12 +90,18 @@ func fail(t seatrial.T, err error) {
 	t.FailNow()
 }
 
-// skip skips the test because something is missing, as seatrial.Need does.
+// skip skips the test because something is missing, as seatrial.Need does. Without
+// -v nobody sees the log of a skipped test, and a package whose tests are all
+// skipped looks like one that passed: so the reason is on standard error, too.
 func skip(t seatrial.T, err error) {
 	t.Helper()
+	err = fmt.Errorf("this test needs more than there is: %w", err)
 	s, skips := t.(interface{ Skipf(string, ...any) })
 	if !skips || os.Getenv("SEATRIAL_REQUIRE") == "1" {
-		fail(t, fmt.Errorf("this test needs more than there is: %w", err))
+		fail(t, err)
 	}
-	s.Skipf("this test needs more than there is: %v", err)
+	if v := flag.Lookup("test.v"); v == nil || v.Value.String() == "false" {
+		fmt.Fprintf(os.Stderr, "%s is skipped: %v\n", t.Name(), err)
+	}
+	s.Skipf("%v", err)
 }

@@ -160,7 +160,7 @@ func (s *shares) report(t *testing.T) {
 		m     map[string]int
 		k     int
 		limit float64
-	}{{"by default", s.plain, s.plainRefused, 30}, {"with Isolate", s.preset, s.presetRef, 15}} {
+	}{{"by default", s.plain, s.plainRefused, 20}, {"with Isolate", s.preset, s.presetRef, 12}} {
 		t.Logf("%s, %.1f %% need a decision", part.name, percent(part.k))
 		for _, k := range slices.Sorted(maps.Keys(part.m)) {
 			for _, why := range strings.Split(strings.TrimPrefix(k, "refused: "), ", ") {

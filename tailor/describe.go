@@ -148,7 +148,7 @@ func (m *description) contents(body any) []string {
 func (m *description) service(c container) Service {
 	typed := m.project.Services[c.name]
 	s := Service{
-		Name: c.name, Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: placeholder.ShownText(typed.ContainerName),
+		Name: c.name, At: m.src.find(c.at).place(c.at), Image: placeholder.ShownText(modeltree.Str(c.body, "image")), ContainerName: placeholder.ShownText(typed.ContainerName),
 		Platform: modeltree.Str(c.body, "platform"), PullPolicy: modeltree.Str(c.body, "pull_policy"),
 		Replicas: typed.GetScale(), Room: m.hostPorts.rooms[c.name], Build: c.body["build"] != nil, HealthCheck: checked(typed.HealthCheck),
 		Ports: []Port{}, Networks: c.networks(),

@@ -175,9 +175,9 @@ func (m *document) reportOnce(r *rule, at modeltree.Path, from spot, what string
 			switch {
 			case f.Line == from.n.Line:
 			case f.What == what:
-				f.What += ", also in line" + line
+				f.What += alsoIn + line
 			case !strings.HasSuffix(f.What, line):
-				f.What = strings.Replace(f.What, ", also in line ", ", also in lines ", 1) + "," + line
+				f.What = strings.Replace(f.What, alsoIn+" ", alsoIn+"s ", 1) + "," + line
 			}
 			return
 		}

@@ -64,6 +64,21 @@ func (m *emptying) emptyVolume(r *rule, b mount, reason string) {
 	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope, what: text, reason: reason})
 }
 
+// memoryVolume mounts a volume in memory in the place of the machine's shared memory: one
+// for all containers that mount it, as they may talk to each other by way of it.
+func (m *emptying) memoryVolume(r *rule, b mount, reason string) {
+	name := m.emptyVolumes[b.source]
+	what := func() string { return fmt.Sprintf("%s → volume %s, in memory, of each copy", b.shown(m), name) }
+	if name == "" {
+		name = m.freshVolume("memory", b.source)
+		m.emptyVolumes[b.source] = name
+		made := map[string]any{"driver": "local", "driver_opts": map[string]any{"type": "tmpfs", "device": "tmpfs"}}
+		m.edit(r, change{at: modeltree.Path{"volumes", name}, value: made, from: b.from, treatment: Scope, quiet: true, what: what(), reason: reason})
+	}
+	value := map[string]any{"type": "volume", "source": name, "target": b.target, "volume": map[string]any{"nocopy": true}}
+	m.edit(r, change{at: b.at, value: value, from: b.from, treatment: Scope, what: what(), reason: reason})
+}
+
 // emptyAt returns the path that is an empty volume, which is this one or a directory above
 // it, and what part of that this one is. It is none if there is no such volume.
 func (m *emptying) emptyAt(source string) (root, part string) {

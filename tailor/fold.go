@@ -75,7 +75,8 @@ func folded(same []Finding) Finding {
 	first := same[0]
 	var words []string
 	for _, f := range same {
-		words = append(words, f.What)
+		what, _, _ := strings.Cut(f.What, alsoIn)
+		words = append(words, what)
 	}
 	names := whereTheyDiffer(words)
 	more := fmt.Sprintf(", and %d more like it", len(same)-1)

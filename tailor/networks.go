@@ -41,8 +41,9 @@ func (m *networks) networkRules() []rule {
 		reason:    "every copy would join it, and the services of one would answer the other",
 		doc: row{
 			files: "an external network that a service joins, also by `network_mode: NAME`",
-			becomes: "refused; `Networks` makes one for each copy, shares it or takes another; several are one question. Labels that name it " +
-				"(`*.network`) follow. `bridge` is left alone",
+			becomes: "refused; `Networks` makes one for each copy, shares it or takes another; several are one question. One for each copy, with a " +
+				"warning, if all that is on it waits for a proxy of another project (labels of Traefik or Caddy, `VIRTUAL_HOST`), publishes no port and " +
+				"joins no other such network. Labels that name it (`*.network`) follow. `bridge` is left alone",
 		},
 		apply: m.externalNetworks,
 	}, {
@@ -78,11 +79,11 @@ func (m *networks) networkRules() []rule {
 // externalNetworks does what the spec says about networks that the project does
 // not make: another network, the same for all, or one for each copy.
 func (m *networks) externalNetworks(r *rule) {
-	m.settleExternal(r, m.joined, func(n container, from spot, reason string) {
+	m.settleExternal(r, container.networks, func(n container, from spot, reason string) {
 		name := nameOf(n)
 		m.edit(r, change{at: n.at.Join("external"), drop: true, from: from, what: fmt.Sprintf("external network %q → one of the project's own", name), reason: reason})
 		if n.body["name"] != nil {
-			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
+			m.edit(r, change{at: n.at.Join("name"), drop: true, from: from, quiet: true, what: fmt.Sprintf("name %q → the project's own", name), reason: reason})
 		}
 		m.objects.followNetwork(r, name, m.objects.ownName(m.objects.firstOf("networks", n.name)))
 		m.addressing.dropAddresses(r, n)
@@ -92,9 +93,10 @@ func (m *networks) externalNetworks(r *rule) {
 // settleExternal does what the spec says about the external networks that are joined, of
 // a project or a stack. How one of its own is made is for each of them to say. Those that
 // every engine has are no place where services find each other.
-func (m *networks) settleExternal(r *rule, joined func(key string) bool, makeOwn func(n container, from spot, reason string)) {
+func (m *networks) settleExternal(r *rule, networksOf func(container) []string, makeOwn func(n container, from spot, reason string)) {
 	for _, n := range m.resources("networks") {
-		if !modeltree.Truth(n.body, "external") || !joined(n.name) {
+		joins := func(c container) bool { return slices.Contains(networksOf(c), n.name) }
+		if !modeltree.Truth(n.body, "external") || !slices.ContainsFunc(m.containers(), joins) {
 			continue
 		}
 		name := nameOf(n)
@@ -109,6 +111,9 @@ func (m *networks) settleExternal(r *rule, joined func(key string) bool, makeOwn
 		case !ok && name == "host":
 			m.refuseHost(n.at, from, n.name)
 		case !ok && builtin: // where services don't find each other
+		case !ok && m.isForProxy(n, networksOf):
+			m.reportProxy(r, n, from, name)
+			makeOwn(n, from, r.reason)
 		case !ok:
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
 				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},

@@ -81,8 +81,9 @@ func (m *paths) pathRules() []rule {
 		severity: Refuse,
 		reason:   "its container sees what other copies do on this machine",
 		doc: row{
-			files:   "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
-			becomes: "refused; a warning if it is read-only",
+			files: "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
+			becomes: "refused; a warning if it is read-only. With `Isolate` it is read-only, but for single devices and what listens below `/run`; " +
+				"`/dev/shm` is a volume in memory for each copy, and what is not there below `/var/log` an empty one",
 		},
 		apply: m.systemDirectories,
 	}}
@@ -153,9 +154,13 @@ func (m *paths) copyDirectories(r *rule) {
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)))
 			continue
 		}
+		name := b.shown(m)
+		if strings.HasPrefix(b.written, "../../") { // it is the project's all the same
+			name = b.written
+		}
 		m.plan.Copies = append(m.plan.Copies, Copy{
 			Place: b.from.place(b.at), Source: b.source, Target: b.target, Why: r.reason,
-			at: b.at, what: fmt.Sprintf("%s → a copy for each run", b.shown(m)),
+			at: b.at, what: name + " → a copy for each run",
 		})
 	}
 }
@@ -226,12 +231,42 @@ func (m *paths) systemDirectories(r *rule) {
 		if !machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source) || machinepath.IsHarmless(b.source) || m.mounts.inCheckout(b) {
 			continue
 		}
-		if !b.readOnly {
-			m.refuse(r, b.at, b.from, b.source, fmt.Sprintf("%s is mounted read-write", b.source))
+		if b.readOnly {
+			m.seenReadOnly(r, b)
 			continue
 		}
-		found := *r
-		found.severity = Warning
-		m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-only", b.source))
+		settle := m.isolatedSystem(r, b)
+		switch {
+		case settle == nil:
+			m.refuse(r, b.at, b.from, b.source, fmt.Sprintf("%s is mounted read-write", b.source))
+		case m.spec.Isolate && !m.listed("Allow", m.spec.Allow, r.name, r.name+":"+b.source):
+			settle()
+		default:
+			m.refuse(r, b.at, b.from, b.source, fmt.Sprintf("%s is mounted read-write", b.source), isolate)
+		}
 	}
+}
+
+// isolatedSystem returns what Isolate does with a system directory that is mounted
+// read-write, nil if it leaves it: devices and sockets can be written to however they
+// are mounted.
+func (m *paths) isolatedSystem(r *rule, b mount) func() {
+	switch {
+	case b.source == "/dev/shm":
+		return func() { m.empty.memoryVolume(r, b, "copies would share it") }
+	case machinepath.IsBelow(b.source, "/var/log") && !m.in.exists(b.source):
+		return func() { m.empty.emptyVolume(r, b, "copies would share it") }
+	case machinepath.HoldsEndpoints(b.source):
+		return nil
+	}
+	return func() {
+		m.edit(r, change{at: b.at.Join("read_only"), value: true, from: b.from, treatment: Scope, what: b.source + " → read-only", reason: "copies would share it"})
+		m.seenReadOnly(r, b)
+	}
+}
+
+func (m *paths) seenReadOnly(r *rule, b mount) {
+	found := *r
+	found.severity = Warning
+	m.report(&found, b.at, b.from, b.source+" is mounted read-only")
 }

@@ -151,6 +151,8 @@ type Made struct {
 // Service is an active service, as it will run.
 type Service struct {
 	Name string `json:"name"`
+	// At is where the files have it first. It is not known of a stack's.
+	At Place `json:"-"`
 	// Image is the reference after substitution, empty when the service is
 	// built and the file gives the result no name.
 	Image string `json:"image,omitempty"`
@@ -299,6 +301,9 @@ type Finding struct {
 	// more are the ways of findings that are told with this one, by its own.
 	more map[int][]Fix
 }
+
+// alsoIn is between what is found, in words, and the other lines in which it is.
+const alsoIn = ", also in line"
 
 // Place is where something stands: in the files, and in the loaded model.
 type Place struct {

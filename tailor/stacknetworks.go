@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
@@ -50,7 +49,7 @@ func (m *swarmNetworks) networkRules() []rule {
 // externalStackNetworks makes a network of the stack's own where the spec wants that.
 // Containers of the test can join it as well.
 func (m *swarmNetworks) externalStackNetworks(r *rule) {
-	m.networks.settleExternal(r, m.joined, func(n container, from spot, reason string) {
+	m.networks.settleExternal(r, stackNetworks, func(n container, from spot, reason string) {
 		name := nameOf(n)
 		value := map[string]any{"driver": "overlay", "attachable": true}
 		for _, key := range []string{"labels", "internal"} {
@@ -104,10 +103,4 @@ func (m *swarmNetworks) otherStackDrivers(r *rule) {
 			m.report(r, n.at.Join("driver"), spot{}, "driver "+driver)
 		}
 	}
-}
-
-// joined tells whether a service is on the network. What docker stack deploy has
-// no use for does not take it off.
-func (m *swarmNetworks) joined(key string) bool {
-	return slices.ContainsFunc(m.containers(), func(c container) bool { return slices.Contains(stackNetworks(c), key) })
 }

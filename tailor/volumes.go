@@ -104,7 +104,7 @@ func (m *volumes) settleVolume(r *rule, v container, at modeltree.Path, field, w
 		what += " → an empty one of the " + m.kind() + "'s own"
 		for _, key := range []string{"external", "name", "driver", "driver_opts"} {
 			if v.body[key] != nil {
-				m.edit(r, change{at: v.at.Join(key), drop: true, from: from, what: what, reason: reason})
+				m.edit(r, change{at: v.at.Join(key), drop: true, from: from, what: what, reason: reason, quiet: key == "name"})
 				what = key + " → none"
 			}
 		}

@@ -105,6 +105,10 @@ type State struct {
 	Error        string    // why the engine could not start it
 	Health       string    // starting, healthy or unhealthy; empty without a health check
 	HealthOutput string    // what the last probe printed
+
+	// FirstProbe is, of a health check that has not run in this life yet, how long after
+	// the start it does; 0 if that is not known.
+	FirstProbe time.Duration
 }
 
 // Ended reports whether the container has ended and will not be restarted.

@@ -24,6 +24,8 @@ func probe(ctx context.Context, t Target, s State) string {
 	out := strings.TrimSpace(s.HealthOutput)
 	if out == "" && s.Health == "unhealthy" {
 		return "; its health check printed nothing"
+	} else if out == "" && s.FirstProbe > 0 {
+		return fmt.Sprintf("; its health check runs %v after the start for the first time", s.FirstProbe)
 	} else if out == "" {
 		return ""
 	}

@@ -183,6 +183,8 @@ func TestUntil(t *testing.T) {
 		{"healthy", Healthy(), health("starting"), health("healthy"), time.Minute, ""},
 		{"unhealthy", Healthy(), health("starting"), func(f *fake) { health("unhealthy")(f); f.state.HealthOutput = "no route\n" }, time.Minute,
 			`db is unhealthy; its health check printed: no route`},
+		{"its health check has not run yet", Healthy(), func(f *fake) { health("starting")(f); f.state.FirstProbe = 2 * time.Hour }, nil, time.Hour,
+			"db did not become healthy within 1h0m0s; last saw running, starting; its health check runs 2h0m0s after the start for the first time"},
 		{"no health check", Healthy(), nil, nil, 0, "db did not become healthy: it has no health check"},
 		{"health check missing while restarting", Healthy(), func(f *fake) { f.state.Status = "restarting" },
 			func(f *fake) { f.state.Status = "running"; health("healthy")(f) }, time.Minute, ""},

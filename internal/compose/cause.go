@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/quote"
+	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/internal/startorder"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
@@ -61,7 +63,32 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	if command == nil {
 		return err
 	}
+	err = fmt.Errorf("%s%w", refusedService(cs.project, plan, command), err)
 	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
+}
+
+// refusedService names the service of which the engine refused to create a container, with
+// its place, as the beginning of a message; empty if it is not known which one that is.
+func refusedService(project string, plan *tailor.Plan, command *engine.CommandError) string {
+	if command.ExitCode < 0 { // it was killed, and refused nothing
+		return ""
+	}
+	var names []string
+	for _, container := range said.Uncreated(command.Stderr) {
+		names = append(names, said.ServiceOf(container, project))
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) != 1 {
+		return ""
+	}
+	i := slices.IndexFunc(plan.Services, func(s tailor.Service) bool { return s.Name == names[0] })
+	switch {
+	case i < 0:
+		return ""
+	case plan.Services[i].At.File == "":
+		return "service " + names[0] + ": "
+	}
+	return fmt.Sprintf("%s:%d service %s: ", plan.Services[i].At.File, plan.Services[i].At.Line, names[0])
 }
 
 // late says which services were not ready when time was up.

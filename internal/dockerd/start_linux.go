@@ -75,13 +75,17 @@ func Possible(binary string) error {
 
 func root() error {
 	if uid := os.Geteuid(); uid != 0 {
-		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d", uid)
+		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d\n    hint: go test -exec 'sudo -E' runs the program of the tests as root", uid)
 	}
 	return nil
 }
 
 // needed are the commands that dockerd and this package call.
 var needed = []string{"containerd", "containerd-shim-runc-v2", "runc", "docker-proxy", "ip", "iptables", "mount", "umount"}
+
+// install says how what is needed comes to a machine.
+const install = "\n    hint: install Docker's engine (docker-ce, or docker.io of Debian and Ubuntu: dockerd, containerd, runc, docker-proxy), iproute2 and iptables; " +
+	"EngineSpec.Dockerd says where another dockerd is, with what belongs to it beside it"
 
 // programs finds dockerd, and returns its PATH, which begins with its own
 // directory.
@@ -90,7 +94,7 @@ func programs(binary, path string) (string, string, error) {
 	if binary == "" {
 		found, ok := look("dockerd", path)
 		if !ok {
-			return "", "", errors.New("looking for dockerd: it is not in PATH")
+			return "", "", errors.New("looking for dockerd: it is not in PATH" + install)
 		}
 		binary = found
 	}
@@ -99,12 +103,12 @@ func programs(binary, path string) (string, string, error) {
 		return "", "", err
 	}
 	if _, err := os.Stat(binary); err != nil {
-		return "", "", fmt.Errorf("looking for dockerd: %w", err)
+		return "", "", fmt.Errorf("looking for dockerd: %w%s", err, install)
 	}
 	path = filepath.Dir(binary) + ":" + path
 	for _, name := range needed {
 		if _, ok := look(name, path); !ok {
-			return "", "", fmt.Errorf("looking for %s: it is neither beside %s nor in PATH", name, binary)
+			return "", "", fmt.Errorf("looking for %s: it is neither beside %s nor in PATH%s", name, binary, install)
 		}
 	}
 	return binary, path, nil

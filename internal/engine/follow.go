@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -299,6 +300,22 @@ type State struct {
 	Error        string
 	Health       string
 	HealthOutput string
+	FirstProbe   time.Duration
+}
+
+// standardInterval is how often an engine probes where nobody says how often.
+const standardInterval = 30 * time.Second
+
+// firstProbe is how long after the start a health check runs first. With a start period that
+// has no interval of its own it depends on the engine's version, and is not known.
+func firstProbe(h *container.HealthConfig) time.Duration {
+	switch {
+	case h == nil:
+		return 0
+	case h.StartPeriod > 0:
+		return h.StartInterval
+	}
+	return cmp.Or(h.Interval, standardInterval)
 }
 
 // StateOf returns the state of a container that was inspected.
@@ -315,6 +332,8 @@ func StateOf(c container.InspectResponse) State {
 		s.Health = string(h.Status)
 		if n := len(h.Log); n > 0 {
 			s.HealthOutput = h.Log[n-1].Output
+		} else if c.Config != nil {
+			s.FirstProbe = firstProbe(c.Config.Healthcheck)
 		}
 	}
 	return s

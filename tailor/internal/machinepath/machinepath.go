@@ -67,9 +67,22 @@ func IsSystem(source string) bool {
 		return true
 	}
 	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/log", "/boot", "/lib/modules"} {
-		if source == dir || strings.HasPrefix(source, dir+"/") {
+		if source == dir || IsBelow(source, dir) {
 			return true
 		}
 	}
 	return false
+}
+
+// IsBelow tells whether a path lies in a directory, by its name.
+func IsBelow(source, dir string) bool { return strings.HasPrefix(source, dir+"/") }
+
+// HoldsEndpoints reports whether a path is one of devices and sockets, or holds them: they
+// can be written to where they are mounted read-only. The engine's socket is below /run.
+func HoldsEndpoints(source string) bool {
+	switch source {
+	case "/", "/dev", "/run", "/var/run":
+		return true
+	}
+	return IsBelow(source, "/dev") || IsBelow(source, "/run") || IsBelow(source, "/var/run") || strings.HasPrefix(source, `\\.\pipe\`)
 }

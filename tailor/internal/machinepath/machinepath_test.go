@@ -21,18 +21,20 @@ func TestLooksLikeFile(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]string{ // socket, harmless, system, of Windows
-		"/var/run/docker.sock":      "true false true false",
-		`\\.\pipe\docker_engine`:    "true false true true",
-		"docker.sock":               "false false false false",
-		"/etc/localtime":            "false true false false",
-		"/dev/null":                 "false true true false",
-		"/":                         "false false true false",
-		"/devices":                  "false false false false",
-		`C:\data`:                   "false false false true",
-		"/srv/docker.sock/and/more": "false false false false",
+	for path, want := range map[string]string{ // socket, harmless, system, of Windows, holds endpoints
+		"/var/run/docker.sock":      "true false true false true",
+		`\\.\pipe\docker_engine`:    "true false true true true",
+		"docker.sock":               "false false false false false",
+		"/etc/localtime":            "false true false false false",
+		"/dev/null":                 "false true true false true",
+		"/":                         "false false true false false",
+		"/var/run":                  "false false true false false",
+		"/run/dbus":                 "false false true false true",
+		"/devices":                  "false false false false false",
+		`C:\data`:                   "false false false true false",
+		"/srv/docker.sock/and/more": "false false false false false",
 	} {
-		if got := fmt.Sprint(IsSocket(path), IsHarmless(path), IsSystem(path), IsWindows(path)); got != want {
+		if got := fmt.Sprint(IsSocket(path), IsHarmless(path), IsSystem(path), IsWindows(path), HoldsEndpoints(path)); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
