@@ -15,7 +15,6 @@ const (
 	mostLines = 200 // from the end
 	mostRunes = 300
 	rowLength = 10 // of events that follow from each other
-	fatalNear = 20 // lines by which what is fatal may stand before what is only an error
 )
 
 // Of returns what most likely says why a program failed, as one line: from stderr, or, if
@@ -34,21 +33,17 @@ func Of(stderr, stdout []string) string {
 
 // best returns the event of one stream that tells most, and its weight.
 func best(lines []string) (string, weight) {
-	events := eventsOf(clean(lines))
-	last := -1
+	lines = clean(lines)
+	events := eventsOf(lines)
+	ranked(events, lines)
+	chosen := -1
 	for i, e := range events {
-		if e.weight >= failure || last < 0 && e.weight > none || last >= 0 && events[last].weight < failure && e.weight >= events[last].weight {
-			last = i
-		}
-	}
-	if last < 0 {
-		return "", none
-	}
-	chosen := last
-	for i := last - 1; i >= 0 && events[last].line-events[i].line <= fatalNear; i-- {
-		if events[i].weight > events[chosen].weight {
+		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
 			chosen = i
 		}
+	}
+	if chosen < 0 {
+		return "", none
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
 		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
@@ -57,20 +52,20 @@ func best(lines []string) (string, weight) {
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much. Of those that are alike it is the last, which is also the one
-// that is quoted below a message: the same words with two times look like two errors.
-func firstOfRow(events []event, i int) int {
-	last := i
-	for range rowLength {
-		if i == 0 || events[i-1].weight != events[i].weight || events[i-1].end+1 != events[i].line || events[i].exception {
-			break
+// between, and weigh as much; but none that is vaguer. Of those that are alike it is the
+// last, which is also the one that is quoted below a message: the same words with two times
+// look like two errors.
+func firstOfRow(events []event, last int) int {
+	first := last
+	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
+		if vague(events[last].text) || !vague(events[i-1].text) {
+			first = i - 1
 		}
-		i--
 	}
-	if quote.Alike(events[i].text, events[last].text) {
+	if alike(events[first], events[last]) {
 		return last
 	}
-	return i
+	return first
 }
 
 // Python draws a tree of the exceptions of a group.

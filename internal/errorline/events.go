@@ -15,6 +15,7 @@ type event struct {
 	line, end  int  // the first and the last of its lines
 	exception  bool // with a stack
 	diagnostic bool // of a compiler
+	points     float64
 }
 
 // A reader makes events of lines.
@@ -142,6 +143,12 @@ func (r *reader) read() event {
 		}
 	case strings.HasPrefix(text, "ERROR in "): // webpack's
 		e.text = joinedLines(text, r.following())
+	}
+	if next := strings.TrimSpace(r.peek()); levelIn(plain) != "" && !thrown.MatchString(plain) && (thrown.MatchString(next) && next == r.peek() || pythonStack.MatchString(next)) { // what was logged with it
+		if inner := r.read(); inner.exception {
+			inner.weight = max(inner.weight, w)
+			return inner
+		}
 	}
 	if thrown.MatchString(plain) {
 		r.toFrames()

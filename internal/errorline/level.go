@@ -16,6 +16,7 @@ type weight int
 const (
 	none    weight = iota
 	remark         // that somebody else failed
+	aside          // of an account of a failure, without a word of trouble
 	warning        // which speaks of trouble
 	failure        // an error by its level or words, or an exception
 	fatal          // by its level, or as a language's runtime says it
@@ -35,6 +36,9 @@ func read(line string) (text string, w weight) {
 		text, level = t, l
 	} else {
 		level = levelIn(line)
+		if level != "" {
+			text = unpacked(line)
+		}
 		if m := rubyFields.FindStringSubmatch(line); m != nil {
 			text = joined(m[1], m[2])
 		}
@@ -45,7 +49,7 @@ func read(line string) (text string, w weight) {
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
-	speaks := trouble.MatchString(own) && !noTrouble.MatchString(own)
+	speaks := trouble.MatchString(named.ReplaceAllString(own, " ")) && !noTrouble.MatchString(own)
 	switch {
 	case harmless.MatchString(text):
 		return none
@@ -70,7 +74,7 @@ func weigh(text, level string) weight {
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
 		return warning
 	case own != text:
-		return remark
+		return aside
 	}
 	return none
 }
@@ -141,7 +145,7 @@ func readJSON(line string) (text, level string, ok bool) {
 		}
 	}
 	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
-	more := ofStack(first(fields, "error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info"))
+	more := ofStack(first(fields, reasons...))
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")
@@ -156,6 +160,24 @@ func readJSON(line string) (text, level string, ok bool) {
 	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
 }
+
+// unpacked returns a line with the error out of the fields that some loggers write as JSON
+// at its end, in place of them.
+func unpacked(line string) string {
+	at := strings.Index(line, "{\"")
+	var fields map[string]any
+	if at <= 0 || json.Unmarshal([]byte(line[at:]), &fields) != nil {
+		return line
+	}
+	more := ofStack(first(fields, reasons...))
+	if more == "" {
+		return line
+	}
+	return joined(strings.TrimSpace(line[:at]), more)
+}
+
+// reasons are the keys under which loggers have the error that a message is about.
+var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause"}
 
 var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 
