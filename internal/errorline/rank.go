@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import (
+	"regexp"
+
+	"github.com/seatrial/seatrial/internal/quote"
+)
+
+// points say how much an event tells of why a program failed, beside its weight. They are
+// chosen so that the catalogue's failures come out, and so that each line of this table can
+// be argued about by itself.
+const (
+	perLine = 0.5 // off, for each line before the last event: what comes last is nearer to the end
+	mostOff = 25  // for that
+
+	// A line of general words only ("startup failed, see previous errors", "worker 0
+	// exited") says that something failed, and another one what: an error that is vague
+	// tells less than a warning that is not.
+	isVague = -30
+
+	// What fails while a program shuts down is not why it does.
+	isShutdown = -30
+
+	// What was tried again and then went well is no reason, nor what was warned of before
+	// a program said that it is ready: neither is quoted.
+	isTakenBack = -100
+)
+
+// base is what an event of a weight counts for. An error that is not vague makes up for
+// 20 lines by which what is fatal is further from the end.
+var base = map[weight]float64{remark: 10, aside: 20, warning: 30, failure: 50, fatal: 60}
+
+// ranked gives each event its points: how much it tells.
+func ranked(events []event, lines []string) {
+	if len(events) == 0 {
+		return
+	}
+	last := events[len(events)-1].line
+	good, shut := lastLike(lines, wentWell), lastLike(lines, shutsDown)
+	if begun := lastLike(lines, begins); begun > shut { // another life
+		shut = -1
+	}
+	for i := range events {
+		e := &events[i]
+		e.points = base[e.weight] - min(perLine*float64(last-e.line), mostOff)
+		if e.weight >= failure && vague(e.text) {
+			e.points += isVague
+		}
+		if shut >= 0 && e.line > shut && events[0].line < shut || ending.MatchString(e.text) {
+			e.points += isShutdown
+		}
+		e.points = max(e.points, 1)
+		if e.line < good && (e.weight <= warning || e.weight < fatal && passing.MatchString(e.text)) {
+			e.points += isTakenBack
+		}
+	}
+}
+
+// lastLike returns the last line that has a shape and speaks of no trouble, or -1.
+func lastLike(lines []string, shape *regexp.Regexp) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// What programs say of themselves.
+var (
+	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
+	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
+	ending    = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+
+	// passing is what is tried again: because it says so, or because it is about another
+	// program that may not have been there yet.
+	passing = regexp.MustCompile(`(?i)\b(re-?try\w*|(try|trying) again|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried|` +
+		`connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+)
+
+// vague reports whether a line says only that something failed, and neither what nor why: if
+// what only frames a message is taken away, no word of it tells, and it names nothing.
+func vague(text string) bool {
+	return !telling.MatchString(general.ReplaceAllString(dress.ReplaceAllString(text, ""), " "))
+}
+
+var (
+	// dress is what loggers put before a message.
+	dress = regexp.MustCompile(`^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+
+	// general are words that any failure has.
+	general = regexp.MustCompile(`(?i)\b((unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
+		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
+
+	// telling is what says more: a word for a reason, a name, a place, or a value.
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b\w+\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+|` + trouble.String() + `|` + wish.String())
+)
+
+// alike reports whether two events tell the same.
+func alike(a, b event) bool { return quote.Alike(a.text, b.text) }
