@@ -22,17 +22,15 @@ const (
 // empty if nothing speaks of trouble. Terminal codes are removed; a long line is cut in
 // the middle.
 func Of(stderr, stdout []string) string {
-	said, weight := best(stderr)
-	if weight < failure {
-		if other, more := best(stdout); more > weight {
-			said = other
-		}
+	said, points := best(stderr)
+	if other, more := best(stdout); more > 0 && (points == 0 || more+isStdout > points) {
+		said = other
 	}
 	return shortened(said)
 }
 
-// best returns the event of one stream that tells most, and its weight.
-func best(lines []string) (string, weight) {
+// best returns the event of one stream that tells most, and its points.
+func best(lines []string) (string, float64) {
 	lines = clean(lines)
 	events := eventsOf(lines)
 	ranked(events, lines)
@@ -43,12 +41,12 @@ func best(lines []string) (string, weight) {
 		}
 	}
 	if chosen < 0 {
-		return "", none
+		return "", 0
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
 		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
 	}
-	return events[firstOfRow(events, chosen)].text, events[chosen].weight
+	return events[firstOfRow(events, chosen)].text, events[chosen].points
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
@@ -58,7 +56,7 @@ func best(lines []string) (string, weight) {
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
-		if vague(events[last].text) || !vague(events[i-1].text) {
+		if before := events[i-1].text; (vague(events[last].text) || !vague(before)) && (retried.MatchString(events[last].text) || !retried.MatchString(before)) {
 			first = i - 1
 		}
 	}

@@ -183,6 +183,20 @@ func (r *reader) toFrames() {
 	}
 }
 
+// framesBelow reports whether frames of a stack come soon after a line of an exception.
+func (r *reader) framesBelow(i int) bool {
+	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
+		plain := strings.TrimSpace(r.lines[i])
+		if plain == "" || causedBy.MatchString(plain) || levelIn(plain) != "" {
+			return false
+		}
+		if frame.MatchString(plain) && plain != r.lines[i] {
+			return true
+		}
+	}
+	return false
+}
+
 // mostParagraphs is how many lines of a message may stand before its stack.
 const mostParagraphs = 15
 
@@ -212,12 +226,21 @@ func (r *reader) following() string {
 // after a blank line, and causes.
 func (r *reader) below() []string {
 	var below []string
+	continues := false
 	for i := r.next; i < len(r.lines); i++ {
 		line := r.lines[i]
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
 		indented := strings.TrimLeft(line, " \t") != line
+		if n := len(below); !indented && n > 0 && causedBy.MatchString(below[n-1]) && r.framesBelow(i) {
+			if !continues { // what an exception says may take several lines
+				below[n-1], continues = joinedLines(below[n-1], strings.TrimSpace(line)), true
+			}
+			r.next = i + 1
+			continue
+		}
+		continues = false
 		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
 			break
 		}
@@ -355,7 +378,7 @@ func hasFrames(below []string) bool {
 // innermost.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, w := best(below[i+1:]); w >= failure {
+		if said, points := best(below[i+1:]); points > base[aside] {
 			return joinedLines(head, said)
 		}
 	}

@@ -49,9 +49,9 @@ func read(line string) (text string, w weight) {
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
-	speaks := trouble.MatchString(named.ReplaceAllString(own, " ")) && !noTrouble.MatchString(own)
+	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
 	switch {
-	case harmless.MatchString(text):
+	case harmless.MatchString(text), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && fetched.MatchString(text), session.MatchString(text):
 		return none
 	case follows.MatchString(text):
 		return remark
@@ -108,8 +108,8 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
-	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
+	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
@@ -181,10 +181,11 @@ var reasons = []string{"error", "err", "exception", "error.message", "@x", "thro
 
 var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 
-// ofStack returns what a text with a stack says, if one of its lines tells.
+// ofStack returns what a text of several lines says, with a stack or too long to be quoted,
+// if one of them tells.
 func ofStack(text string) string {
-	if stack.MatchString(text) {
-		if said, w := best(strings.Split(text, "\n")); w >= failure {
+	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
+		if said, points := best(strings.Split(text, "\n")); points > base[aside] {
 			return said
 		}
 	}

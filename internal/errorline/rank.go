@@ -20,6 +20,12 @@ const (
 	// tells less than a warning that is not.
 	isVague = -30
 
+	// An exception with its stack tells more than a sentence about it.
+	isException = 2
+
+	// What programs print on purpose of a failure goes to stderr.
+	isStdout = -15
+
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
 
@@ -47,6 +53,8 @@ func ranked(events []event, lines []string) {
 		e.points = base[e.weight] - min(perLine*float64(last-e.line), mostOff)
 		if e.weight >= failure && vague(e.text) {
 			e.points += isVague
+		} else if e.exception {
+			e.points += isException
 		}
 		if shut >= 0 && e.line > shut && events[0].line < shut || ending.MatchString(e.text) {
 			e.points += isShutdown
@@ -77,8 +85,8 @@ var (
 
 	// passing is what is tried again: because it says so, or because it is about another
 	// program that may not have been there yet.
-	passing = regexp.MustCompile(`(?i)\b(re-?try\w*|(try|trying) again|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried|` +
-		`connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+	retried = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
+	passing = regexp.MustCompile(retried.String() + `|(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
@@ -92,12 +100,12 @@ var (
 	dress = regexp.MustCompile(`^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 
 	// general are words that any failure has.
-	general = regexp.MustCompile(`(?i)\b((unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// telling is what says more: a word for a reason, a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b\w+\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+|` + trouble.String() + `|` + wish.String())
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+|` + trouble.String() + `|` + wish.String())
 )
 
 // alike reports whether two events tell the same.

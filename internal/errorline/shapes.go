@@ -2,7 +2,10 @@
 
 package errorline
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
@@ -15,9 +18,30 @@ var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fai
 // noTrouble is how they say that nothing did, or name what deals with it.
 var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
 
-// named are names of things that deal with trouble, and settings of it: no trouble yet.
-var named = regexp.MustCompile(`(?i)\b(errors?|exceptions?|fail(ure|ed)?|time-?out|fatal|panic|missing|invalid|conflict|denied|rejected|expired)[-_ ](handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
-	`\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|\b[\w-]+[-_](errors?|failed|failures?|exceptions?|timeout)_\w+|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[ =:]+[\d.]+ ?(m?s|seconds|minutes)?\b|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b`)
+// Trouble that is not spoken of: names of things that deal with it, settings of it, and
+// files, packages and items that are called so.
+var (
+	named = regexp.MustCompile(`(?i)\b(errors?|exceptions?|fail(ure|ed)?|time-?out|fatal|panic|missing|invalid|conflict|denied|rejected|expired)[-_ ](handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
+		`\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[ =:]+[\d.]+ ?(m?s|seconds|minutes)?\b|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|, (errors?|failures?|exceptions?)(,|$)`)
+	parts = regexp.MustCompile(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
+)
+
+// fetched is how package managers and compilers tell of their progress.
+var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( .*)?$`)
+
+// spoken is what a line says without such.
+func spoken(line string) string {
+	line = named.ReplaceAllString(line, " ")
+	return parts.ReplaceAllStringFunc(line, func(name string) string {
+		if strings.Contains(name, "Error") || strings.Contains(name, "Exception") {
+			return name
+		}
+		return " "
+	})
+}
+
+// deprecated is what goes on working for now.
+var deprecated = regexp.MustCompile(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
 var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old)\b`)
@@ -39,7 +63,7 @@ var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |(\.\.+|…
 var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
 // session is what PostgreSQL refuses to one of its clients, and goes on.
-var session = regexp.MustCompile(`^\S+ \S+ \S+ \[(\d{2,})\] .*(ERROR|FATAL): `)
+var session = regexp.MustCompile(`^\S+ \S+ \S+ \[(\d{2,})\] .*\bERROR: `)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
@@ -62,7 +86,7 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
 	`^The conflict is caused by:|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
-	`To see the full stack trace|Re-run Maven|For more information about|For more details run|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
+	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
 	`\bmaxprocs: |` + // of the processors that there are
@@ -82,4 +106,4 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
