@@ -14,6 +14,8 @@ import (
 const (
 	mostLines = 200 // from the end
 	mostRunes = 300
+	near      = 20 // lines, for what belongs together
+	leastSaid = 15 // of a message that is said twice
 	rowLength = 10 // of events that follow from each other
 )
 
@@ -46,7 +48,11 @@ func best(lines []string) (string, float64) {
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
 		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
 	}
-	return events[firstOfRow(events, chosen)].text, events[chosen].points
+	told := events[sayingMore(events, firstOfRow(events, chosen))]
+	if told.weight >= failure && vague(told.text) && told.line > 0 {
+		told.text = withBefore(told.text, strings.TrimSpace(lines[told.line-1]))
+	}
+	return told.text, events[chosen].points
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
@@ -56,7 +62,7 @@ func best(lines []string) (string, float64) {
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
-		if before := events[i-1].text; (vague(events[last].text) || !vague(before)) && (retried.MatchString(events[last].text) || !retried.MatchString(before)) {
+		if events[i-1].worth >= events[last].worth {
 			first = i - 1
 		}
 	}
@@ -64,6 +70,26 @@ func firstOfRow(events []event, last int) int {
 		return last
 	}
 	return first
+}
+
+// withBefore returns a text with the line before it, which is all that there is of a
+// reason if a program says of that only that it cannot go on: but none with a level.
+func withBefore(text string, before string) string {
+	if before == "" || levelIn(before) != "" || strings.HasPrefix(before, "{") || access.MatchString(before) || fieldLevel.MatchString(before) {
+		return text
+	}
+	return joinedLines(before, text)
+}
+
+// sayingMore returns the event before another one that says the same, and more.
+func sayingMore(events []event, i int) int {
+	said := afterName(events[i].text)
+	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
+		if events[j].weight >= failure && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !alike(events[j], events[i]) {
+			return j
+		}
+	}
+	return i
 }
 
 // Python draws a tree of the exceptions of a group.

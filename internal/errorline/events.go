@@ -12,10 +12,11 @@ import (
 type event struct {
 	text       string // what is to be quoted
 	weight     weight
-	line, end  int  // the first and the last of its lines
-	exception  bool // with a stack
-	diagnostic bool // of a compiler
-	points     float64
+	line, end  int     // the first and the last of its lines
+	exception  bool    // with a stack
+	diagnostic bool    // of a compiler
+	points     float64 // how much it tells, where it stands
+	worth      float64 // and anywhere
 }
 
 // A reader makes events of lines.

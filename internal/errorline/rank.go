@@ -20,6 +20,15 @@ const (
 	// tells less than a warning that is not.
 	isVague = -30
 
+	// "Cannot open the log" says what failed, and not why.
+	isHalf = -12
+
+	// What a program goes on without is not why it ends.
+	isDoneWithout = -30
+
+	// Of tries the one that says that it was the last tells more.
+	isRetried = -5
+
 	// An exception with its stack tells more than a sentence about it.
 	isException = 2
 
@@ -50,12 +59,22 @@ func ranked(events []event, lines []string) {
 	}
 	for i := range events {
 		e := &events[i]
-		e.points = base[e.weight] - min(perLine*float64(last-e.line), mostOff)
-		if e.weight >= failure && vague(e.text) {
-			e.points += isVague
-		} else if e.exception {
-			e.points += isException
+		e.worth = base[e.weight]
+		switch {
+		case e.weight >= failure && vague(e.text):
+			e.worth += isVague
+		case e.weight >= failure && !telling.MatchString(half.ReplaceAllString(bare(e.text), " ")):
+			e.worth += isHalf
+		case e.exception:
+			e.worth += isException
 		}
+		if doneWithout.MatchString(e.text) {
+			e.worth += isDoneWithout
+		}
+		if retried.MatchString(e.text) {
+			e.worth += isRetried
+		}
+		e.points = e.worth - min(perLine*float64(last-e.line), mostOff)
 		if shut >= 0 && e.line > shut && events[0].line < shut || ending.MatchString(e.text) {
 			e.points += isShutdown
 		}
@@ -92,17 +111,27 @@ var (
 // vague reports whether a line says only that something failed, and neither what nor why: if
 // what only frames a message is taken away, no word of it tells, and it names nothing.
 func vague(text string) bool {
-	return !telling.MatchString(general.ReplaceAllString(dress.ReplaceAllString(text, ""), " "))
+	return !telling.MatchString(bare(text))
+}
+
+func bare(text string) string {
+	return general.ReplaceAllString(dress.ReplaceAllString(text, ""), " ")
 }
 
 var (
 	// dress is what loggers put before a message.
-	dress = regexp.MustCompile(`^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	dress = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 
 	// general are words that any failure has.
 	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
+
+	// half are words for what failed.
+	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
+
+	// doneWithout is what a program goes on without.
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
 
 	// telling is what says more: a word for a reason, a name, a place, or a value.
 	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+|` + trouble.String() + `|` + wish.String())
