@@ -23,6 +23,7 @@ type event struct {
 type reader struct {
 	lines []string
 	next  int
+	depth int // of the line that is read: how far it is indented
 	all   []event
 }
 
@@ -72,6 +73,7 @@ func (r *reader) read() event {
 	line := r.lines[r.next]
 	r.next++
 	plain := strings.TrimSpace(line)
+	r.depth = indentation(line)
 	switch {
 	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
@@ -184,6 +186,8 @@ func (r *reader) toFrames() {
 	}
 }
 
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
 // framesBelow reports whether frames of a stack come soon after a line of an exception.
 func (r *reader) framesBelow(i int) bool {
 	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
@@ -223,7 +227,7 @@ func (r *reader) following() string {
 	return ""
 }
 
-// below takes the lines that belong to the one before: those that are indented, also
+// below takes the lines that belong to the one before: those that are indented more, also
 // after a blank line, and causes.
 func (r *reader) below() []string {
 	var below []string
@@ -233,7 +237,7 @@ func (r *reader) below() []string {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		indented := strings.TrimLeft(line, " \t") != line
+		indented := indentation(line) > r.depth
 		if n := len(below); !indented && n > 0 && causedBy.MatchString(below[n-1]) && r.framesBelow(i) {
 			if !continues { // what an exception says may take several lines
 				below[n-1], continues = joinedLines(below[n-1], strings.TrimSpace(line)), true

@@ -51,7 +51,7 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
 	switch {
-	case harmless.MatchString(text), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && fetched.MatchString(text), session.MatchString(text):
+	case harmless.MatchString(text), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
 		return none
 	case follows.MatchString(text):
 		return remark
@@ -69,7 +69,7 @@ func weigh(text, level string) weight {
 		return fatal
 	case speaks && framed.MatchString(text):
 		return remark
-	case speaks, shellSays.MatchString(text):
+	case speaks, finding.MatchString(text), shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
 		return warning

@@ -29,6 +29,9 @@ const (
 	// Of tries the one that says that it was the last tells more.
 	isRetried = -5
 
+	// What would be needed explains an error that stands near it.
+	isNeeded = -3
+
 	// An exception with its stack tells more than a sentence about it.
 	isException = 2
 
@@ -38,8 +41,9 @@ const (
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
 
-	// What was tried again and then went well is no reason, nor what was warned of before
-	// a program said that it is ready: neither is quoted.
+	// What was tried again and then went well is no reason, nor what a program complained of
+	// before it said that it serves, nor its clients' trouble, nor what is said once somebody
+	// has stopped it: none of it is quoted, but what is fatal.
 	isTakenBack = -100
 )
 
@@ -53,9 +57,10 @@ func ranked(events []event, lines []string) {
 		return
 	}
 	last := events[len(events)-1].line
-	good, shut := lastLike(lines, wentWell), lastLike(lines, shutsDown)
+	good, served := lastLike(lines, wentWell), lastLike(lines, serves)
+	shut, asked := lastLike(lines, shutsDown), lastLike(lines, stopped)
 	if begun := lastLike(lines, begins); begun > shut { // another life
-		shut = -1
+		shut, asked = -1, -1
 	}
 	for i := range events {
 		e := &events[i]
@@ -68,6 +73,9 @@ func ranked(events []event, lines []string) {
 		case e.exception:
 			e.worth += isException
 		}
+		if needed.MatchString(e.text) {
+			e.worth += isNeeded
+		}
 		if doneWithout.MatchString(e.text) {
 			e.worth += isDoneWithout
 		}
@@ -79,7 +87,8 @@ func ranked(events []event, lines []string) {
 			e.points += isShutdown
 		}
 		e.points = max(e.points, 1)
-		if e.line < good && (e.weight <= warning || e.weight < fatal && passing.MatchString(e.text)) {
+		if e.weight < fatal && (e.line < served && !e.exception || e.line < good && (e.weight == warning || passing.MatchString(e.text)) ||
+			asked >= 0 && e.line > asked || served >= 0 && ofClients.MatchString(e.text) || e.weight == warning && doneWithout.MatchString(e.text)) {
 			e.points += isTakenBack
 		}
 	}
@@ -88,7 +97,7 @@ func ranked(events []event, lines []string) {
 // lastLike returns the last line that has a shape and speaks of no trouble, or -1.
 func lastLike(lines []string, shape *regexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) {
+		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) {
 			return i
 		}
 	}
@@ -98,7 +107,11 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 // What programs say of themselves.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
+	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|started server|running (on|at) http)\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
+	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
+	ofClients = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S)`)
 	ending    = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
 
@@ -129,6 +142,9 @@ var (
 
 	// half are words for what failed.
 	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
+
+	// needed is what a sentence says that something takes.
+	needed = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	// doneWithout is what a program goes on without.
 	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)

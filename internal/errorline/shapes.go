@@ -10,7 +10,7 @@ import (
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
-	`not (found|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`not (found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
 	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
@@ -28,6 +28,9 @@ var (
 
 // fetched is how package managers and compilers tell of their progress.
 var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( .*)?$`)
+
+// ifYou begins a sentence about what may be.
+var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This will|To fix|You (can|may|might)) `)
 
 // spoken is what a line says without such.
 func spoken(line string) string {
@@ -49,9 +52,9 @@ var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
-// unfetched is what apk says of an index that it did not get: that packages are not there
+// unfetched is what apk and apt say of an index that it did not get: that packages are not there
 // follows.
-var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: `)
+var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: Failed to fetch `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
@@ -64,6 +67,9 @@ var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
 // session is what PostgreSQL refuses to one of its clients, and goes on.
 var session = regexp.MustCompile(`^\S+ \S+ \S+ \[(\d{2,})\] .*\bERROR: `)
+
+// finding is what linters say of a place: main.py:3:8: F401 …
+var finding = regexp.MustCompile(`^\S+\.\w+:\d+:\d+:? [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
@@ -106,4 +112,4 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`encountered errors on|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
