@@ -51,6 +51,7 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	haskell      = regexp.MustCompile(`: error: \[GHC-\d+\]$`)
 	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
 	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
 	numbered     = regexp.MustCompile(`^\d+: `)
@@ -108,6 +109,8 @@ func (r *reader) read() event {
 		return event{text: next, weight: failure}
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
+	case strings.HasSuffix(plain, "*** FAILED ***"): // ScalaTest's
+		return event{text: joinedLines(plain, r.following()), weight: failure}
 	case strings.HasPrefix(plain, "You must install or update .NET"):
 		return r.noFramework(plain)
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
@@ -122,7 +125,7 @@ func (r *reader) read() event {
 		return e
 	}
 	switch {
-	case strings.HasSuffix(text, ":"):
+	case strings.HasSuffix(text, ":") || haskell.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
 		if heading { // over another one

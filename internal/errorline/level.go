@@ -94,9 +94,9 @@ var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
 // levels are the words for them: of most loggers, of syslog, the short ones of zerolog
 // and klog's letters.
 var levels = map[string]string{
-	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal", "alert": "fatal",
+	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal",
 	"panic": "fatal", "ftl": "fatal", "pnc": "fatal", "dpanic": "fatal", "severe": "error",
-	"error": "error", "err": "error", "eror": "error", "fail": "error",
+	"error": "error", "alert": "error", "err": "error", "eror": "error", "fail": "error",
 	"warn": "warn", "warning": "warn", "wrn": "warn",
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
