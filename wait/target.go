@@ -103,6 +103,7 @@ type State struct {
 	OOMKilled    bool      // the kernel ended it for want of memory
 	Error        string    // why the engine could not start it
 	Health       string    // starting, healthy or unhealthy; empty without a health check
+	HealthCheck  string    // its command, as a Dockerfile has it: CMD curl -f http://localhost/
 	HealthOutput string    // what the last probe printed
 }
 

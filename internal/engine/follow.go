@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -298,6 +299,7 @@ type State struct {
 	OOMKilled    bool
 	Error        string
 	Health       string
+	HealthCheck  string
 	HealthOutput string
 }
 
@@ -313,6 +315,9 @@ func StateOf(c container.InspectResponse) State {
 	}
 	if h := c.State.Health; h != nil && h.Status != container.NoHealthcheck {
 		s.Health = string(h.Status)
+		if c.Config != nil && c.Config.Healthcheck != nil && len(c.Config.Healthcheck.Test) > 1 {
+			s.HealthCheck = "CMD " + strings.Join(c.Config.Healthcheck.Test[1:], " ")
+		}
 		if n := len(h.Log); n > 0 {
 			s.HealthOutput = h.Log[n-1].Output
 		}
