@@ -12,11 +12,12 @@ import (
 
 // Bounds of what is looked at, and of what is quoted.
 const (
-	mostLines = 200 // from the end
-	mostRunes = 300
-	near      = 20 // lines, for what belongs together
-	leastSaid = 15 // of a message that is said twice
-	rowLength = 10 // of events that follow from each other
+	mostLines  = 200 // from the end
+	mostRunes  = 300
+	near       = 20 // lines, for what belongs together
+	leastSaid  = 15 // of a message that is said twice
+	mostHardly = 2  // words
+	rowLength  = 10 // of events that follow from each other
 )
 
 // Of returns what most likely says why a program failed, as one line: from stderr, or, if
@@ -62,30 +63,32 @@ func best(lines []string) (string, float64) {
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
-		if events[i-1].worth >= events[last].worth {
+		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth {
 			first = i - 1
 		}
 	}
-	if alike(events[first], events[last]) {
+	if quote.Alike(events[first].text, events[last].text) {
 		return last
 	}
 	return first
 }
 
-// withBefore returns a text with the line before it, which is all that there is of a
-// reason if a program says of that only that it cannot go on: but none with a level.
-func withBefore(text string, before string) string {
-	if before == "" || levelIn(before) != "" || strings.HasPrefix(before, "{") || access.MatchString(before) || fieldLevel.MatchString(before) {
+// withBefore returns a text of hardly a word with the line before it: if a program says only
+// that it cannot go on, that is all that there is of a reason. A line with a level is none.
+func withBefore(text, before string) string {
+	if len(words.FindAllString(bare(text), -1)) > mostHardly || before == "" || levelIn(before) != "" || strings.HasPrefix(before, "{") || access.MatchString(before) || fieldLevel.MatchString(before) {
 		return text
 	}
 	return joinedLines(before, text)
 }
 
+var words = regexp.MustCompile(`\pL+`)
+
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
 	said := afterName(events[i].text)
 	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
-		if events[j].weight >= failure && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !alike(events[j], events[i]) {
+		if events[j].weight >= failure && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
 			return j
 		}
 	}

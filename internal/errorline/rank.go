@@ -2,19 +2,14 @@
 
 package errorline
 
-import (
-	"regexp"
+import "regexp"
 
-	"github.com/seatrial/seatrial/internal/quote"
-)
+// What an event tells of why a program failed is counted in points: for its weight, and off
+// that what makes it tell less. Each number has its reason here, and can be argued about by
+// itself; whether all together are right, the catalogues say.
+var base = map[weight]float64{remark: 10, aside: 20, warning: 30, failure: 50, fatal: 60}
 
-// points say how much an event tells of why a program failed, beside its weight. They are
-// chosen so that the catalogue's failures come out, and so that each line of this table can
-// be argued about by itself.
 const (
-	perLine = 0.5 // off, for each line before the last event: what comes last is nearer to the end
-	mostOff = 25  // for that
-
 	// A line of general words only ("startup failed, see previous errors", "worker 0
 	// exited") says that something failed, and another one what: an error that is vague
 	// tells less than a warning that is not.
@@ -26,7 +21,7 @@ const (
 	// What a program goes on without is not why it ends.
 	isDoneWithout = -30
 
-	// Of tries the one that says that it was the last tells more.
+	// Of tries the one that was the last tells more.
 	isRetried = -5
 
 	// What would be needed explains an error that stands near it.
@@ -35,67 +30,97 @@ const (
 	// An exception with its stack tells more than a sentence about it.
 	isException = 2
 
-	// What programs print on purpose of a failure goes to stderr.
-	isStdout = -15
+	// What comes last is nearer to the end: so much off for each line before the last
+	// event. What is fatal may be 20 lines further away than an error.
+	perLine, mostOff = -0.5, -25
 
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
 
-	// What was tried again and then went well is no reason, nor what a program complained of
-	// before it said that it serves, nor its clients' trouble, nor what is said once somebody
-	// has stopped it: none of it is quoted, but what is fatal.
-	isTakenBack = -100
+	// What programs print on purpose of a failure goes to stderr.
+	isStdout = -15
 )
 
-// base is what an event of a weight counts for. An error that is not vague makes up for
-// 20 lines by which what is fatal is further from the end.
-var base = map[weight]float64{remark: 10, aside: 20, warning: 30, failure: 50, fatal: 60}
-
-// ranked gives each event its points: how much it tells.
+// ranked gives each event its points. One that somebody took back gets none.
 func ranked(events []event, lines []string) {
 	if len(events) == 0 {
 		return
 	}
-	last := events[len(events)-1].line
-	good, served := lastLike(lines, wentWell), lastLike(lines, serves)
-	shut, asked := lastLike(lines, shutsDown), lastLike(lines, stopped)
-	if begun := lastLike(lines, begins); begun > shut { // another life
-		shut, asked = -1, -1
-	}
+	course := courseOf(lines)
+	first, last := events[0].line, events[len(events)-1].line
 	for i := range events {
 		e := &events[i]
-		e.worth = base[e.weight]
-		switch {
-		case e.weight >= failure && vague(e.text):
-			e.worth += isVague
-		case e.weight >= failure && !telling.MatchString(half.ReplaceAllString(bare(e.text), " ")):
-			e.worth += isHalf
-		case e.exception:
-			e.worth += isException
-		}
-		if needed.MatchString(e.text) {
-			e.worth += isNeeded
-		}
-		if doneWithout.MatchString(e.text) {
-			e.worth += isDoneWithout
-		}
-		if retried.MatchString(e.text) {
-			e.worth += isRetried
-		}
-		e.points = e.worth - min(perLine*float64(last-e.line), mostOff)
-		if shut >= 0 && e.line > shut && events[0].line < shut || ending.MatchString(e.text) {
+		e.worth = worth(*e)
+		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
+		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
 			e.points += isShutdown
 		}
-		e.points = max(e.points, 1)
-		if served >= 0 && e.line > served && ofClients.MatchString(e.text) ||
-			e.weight < fatal && (e.line < served && !e.exception || e.line < good && (e.weight == warning || passing.MatchString(e.text)) ||
-				asked >= 0 && e.line > asked || e.weight == warning && doneWithout.MatchString(e.text)) {
-			e.points += isTakenBack
+		if e.points = max(e.points, 1); course.takesBack(*e) {
+			e.points = 0
 		}
 	}
 }
 
-// lastLike returns the last line that has a shape and speaks of no trouble, or -1.
+// worth is what an event tells, wherever it stands.
+func worth(e event) float64 {
+	n := base[e.weight]
+	switch {
+	case e.weight >= failure && vague(e.text):
+		n += isVague
+	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
+		n += isHalf
+	case e.exception:
+		n += isException
+	}
+	if doneWithout.MatchString(e.text) {
+		n += isDoneWithout
+	}
+	if retried.MatchString(e.text) {
+		n += isRetried
+	}
+	if needed.MatchString(e.text) {
+		n += isNeeded
+	}
+	return n
+}
+
+// A course is where a program said how it was getting on: the last line of each kind, or -1.
+type course struct {
+	well    int // something went well
+	serves  int // it can be used
+	shut    int // it shuts down
+	stopped int // it does so because it was asked to
+}
+
+func courseOf(lines []string) course {
+	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped)}
+	if lastLike(lines, begins) > c.shut { // another life
+		c.shut, c.stopped = -1, -1
+	}
+	return c
+}
+
+// takesBack reports whether an event is no reason any more, or never was one: what was tried
+// again and went well; what was complained of before the program could be used; what only its
+// clients felt; and what was said once it had been asked to stop.
+func (c course) takesBack(e event) bool {
+	switch {
+	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
+		return true
+	case e.weight == fatal:
+		return false
+	case e.line < c.serves && !e.exception:
+		return true
+	case e.line < c.well && (e.weight == warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
+		return true
+	case c.stopped >= 0 && e.line > c.stopped:
+		return true
+	}
+	return e.weight == warning && doneWithout.MatchString(e.text)
+}
+
+// lastLike returns the last line that has a shape, and speaks neither of trouble nor of what
+// should be.
 func lastLike(lines []string, shape *regexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
 		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) {
@@ -105,38 +130,43 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 	return -1
 }
 
-// What programs say of themselves.
+// How programs say how they are getting on.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
-	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
-	ofClients = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
-	ending    = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+)
 
-	// passing is what is tried again: because it says so, or because it is about another
-	// program that may not have been there yet.
-	retried = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	passing = regexp.MustCompile(retried.String() + `|(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+// What an event is about, if that makes it tell less.
+var (
+	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
+	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
+	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
+
+	// passing is what may be over soon: another program may not have been there yet.
+	passing = regexp.MustCompile(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
 // what only frames a message is taken away, no word of it tells, and it names nothing.
-func vague(text string) bool {
-	return !telling.MatchString(bare(text))
+func vague(text string) bool { return !tells(bare(text)) }
+
+func tells(text string) bool {
+	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
 }
 
+// bare is a line without what loggers put before it, and without words that any failure has.
 func bare(text string) string {
 	return general.ReplaceAllString(dress.ReplaceAllString(text, ""), " ")
 }
 
 var (
-	// dress is what loggers put before a message.
-	dress = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
-
-	// general are words that any failure has.
+	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
@@ -144,15 +174,6 @@ var (
 	// half are words for what failed.
 	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
 
-	// needed is what a sentence says that something takes.
-	needed = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
-
-	// doneWithout is what a program goes on without.
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
-
-	// telling is what says more: a word for a reason, a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+|` + trouble.String() + `|` + wish.String())
+	// telling is what says more, beside words of trouble: a name, a place, or a value.
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+`)
 )
-
-// alike reports whether two events tell the same.
-func alike(a, b event) bool { return quote.Alike(a.text, b.text) }
