@@ -109,8 +109,6 @@ func (r *reader) read() event {
 		return event{text: next, weight: failure}
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
-	case strings.HasSuffix(plain, "*** FAILED ***"): // ScalaTest's
-		return event{text: joinedLines(plain, r.following()), weight: failure}
 	case strings.HasPrefix(plain, "You must install or update .NET"):
 		return r.noFramework(plain)
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
@@ -151,10 +149,12 @@ func (r *reader) read() event {
 		e.text = joinedLines(text, r.following())
 	}
 	if next := strings.TrimSpace(r.peek()); levelIn(plain) != "" && !thrown.MatchString(plain) && (thrown.MatchString(next) && next == r.peek() || pythonStack.MatchString(next)) { // what was logged with it
+		at, depth := r.next, r.depth
 		if inner := r.read(); inner.exception {
 			inner.weight = max(inner.weight, w)
 			return inner
 		}
+		r.next, r.depth = at, depth
 	}
 	if thrown.MatchString(plain) {
 		r.toFrames()

@@ -21,14 +21,8 @@ const (
 	// What a program goes on without is not why it ends.
 	isDoneWithout = -30
 
-	// Of tries the one that was the last tells more.
-	isRetried = -5
-
 	// What would be needed explains an error that stands near it.
 	isNeeded = -3
-
-	// An exception with its stack tells more than a sentence about it.
-	isException = 2
 
 	// What comes last is nearer to the end: so much off for each line before the last
 	// event. What is fatal may be 20 lines further away than an error.
@@ -69,14 +63,9 @@ func worth(e event) float64 {
 		n += isVague
 	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
 		n += isHalf
-	case e.exception:
-		n += isException
 	}
 	if doneWithout.MatchString(e.text) {
 		n += isDoneWithout
-	}
-	if retried.MatchString(e.text) {
-		n += isRetried
 	}
 	if needed.MatchString(e.text) {
 		n += isNeeded

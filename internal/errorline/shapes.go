@@ -27,7 +27,7 @@ var (
 )
 
 // fetched is how package managers and compilers tell of their progress.
-var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( .*)?$`)
+var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
 
 // ifYou begins a sentence about what may be.
 var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This will|To fix|You (can|may|might)) `)
@@ -66,7 +66,7 @@ var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |(\.\.+|…
 var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
 // session is what PostgreSQL refuses to one of its clients, and goes on.
-var session = regexp.MustCompile(`^\S+ \S+ \S+ \[(\d{2,})\] .*\bERROR: `)
+var session = regexp.MustCompile(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  `)
 
 // finding is what compilers and linters say of a place in a file, by line and column.
 var finding = regexp.MustCompile(`^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
@@ -81,7 +81,7 @@ var unspawned = regexp.MustCompile(`\bspawnerr: `)
 var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|\b[1-5]\d\d\b.* (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/`)
+var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^\[GIN\] .*\| [1-5]\d\d \|`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
@@ -112,4 +112,4 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`encountered errors on|^\[error\] Failed tests:|Tests unsuccessful$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
