@@ -68,7 +68,7 @@ var arrows = map[string]struct {
 	"internal/kept": {nil, false},
 	"internal/container": {[]string{"internal/artifact", "internal/check", "internal/denied", "internal/engine", "internal/environ", "internal/errorline", "internal/hostfiles",
 		"internal/hostpath", "internal/image", "internal/owner", "internal/parallel", "internal/portnumber", "internal/program", "internal/reach", "internal/relay", "internal/quote", "internal/report",
-		"internal/session", "internal/timelimit", "spec", "wait"}, false},
+		"internal/session", "internal/timelimit", "internal/unresolved", "spec", "wait"}, false},
 	"internal/image": {[]string{"internal/artifact", "internal/buildcontext", "internal/buildlog", "internal/check", "internal/dockerfile", "internal/engine", "internal/environ",
 		"internal/hostpath", "internal/lock", "internal/owner", "internal/parallel", "internal/progress", "internal/quote", "internal/report",
 		"internal/session", "internal/sweep", "spec", "tailor"}, false},
@@ -117,11 +117,12 @@ var arrows = map[string]struct {
 	"wait":                {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
 	"internal/errorline":  {[]string{"internal/quote"}, false},                                                                    // lines of programs, without what terminals need
 	"internal/denied":     {nil, false},
+	"internal/unresolved": {nil, false},
 	"internal/program":    {nil, false},
 	"internal/buildlog":   {[]string{"internal/errorline"}, false},
 	"internal/owner":      {nil, false},
 	"internal/artifact":   {nil, false},
-	"internal/page":       {[]string{"internal/quote"}, true}, // the same; differences of files
+	"internal/page":       {[]string{"internal/quote", "internal/unresolved"}, true}, // the same; differences of files
 
 	"internal/portnumber": {nil, false},
 	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways

@@ -64,7 +64,7 @@ func TestCopyFails(t *testing.T) {
 	for want, do := range map[string]func(t seatrial.T){
 		"copying none to /x in box: stat none: no such file": func(t seatrial.T) { c.CopyIn(t, "none", "/x") },
 		`"x" is not an absolute path`:                        func(t seatrial.T) { c.CopyIn(t, file, "x") },
-		"say which name the file shall have":                 func(t seatrial.T) { c.CopyIn(t, file, "/x/") },
+		"add the name of the file":                           func(t seatrial.T) { c.CopyIn(t, file, "/x/") },
 		"/probe is not a directory there":                    func(t seatrial.T) { c.CopyIn(t, file, "/probe/x/y") },
 		"in box: /probe is not a directory there":            func(t seatrial.T) { c.CopyIn(t, file, "/probe/x") },
 		"there is no /none in it":                            func(t seatrial.T) { c.CopyOut(t, "/none", filepath.Join(dir, "x")) },

@@ -113,6 +113,10 @@ var failures = append([]failure{
 		}
 	}},
 	{"StartDocker", func(t seatrial.T) { t.Helper(); seatrial.StartDocker(t, spec.Command{Program: "/nowhere"}) }},
+	{"Command.Wait", func(t seatrial.T) {
+		t.Helper()
+		seatrial.StartDocker(t, spec.Command{Program: "false"}).Wait(t, wait.Log("x"))
+	}},
 	{"Docker", func(t seatrial.T) { t.Helper(); seatrial.Docker(t, spec.Command{Program: "/nowhere"}) }},
 	{"CreateConfig", func(t seatrial.T) { t.Helper(); seatrial.CreateConfig(t, spec.Secret{Name: "x"}) }},
 	{"CreateSecret", func(t seatrial.T) { t.Helper(); seatrial.CreateSecret(t, spec.Secret{Name: "x"}) }},

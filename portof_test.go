@@ -57,5 +57,5 @@ func TestAddrOfUDP(t *testing.T) {
 	if !strings.Contains(fails.Errors(), `hint: AddrOf(t, "5353/udp")`) {
 		t.Errorf("the error has no hint:\n%s", fails.Errors())
 	}
-	mustFail(t, `"53/upd" is no port`, func(t seatrial.T) { dns.PortOf(t, "53/upd") })
+	mustFail(t, `"53/upd" is not a port`, func(t seatrial.T) { dns.PortOf(t, "53/upd") })
 }

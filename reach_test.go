@@ -78,7 +78,7 @@ func TestRunReach(t *testing.T) {
 	mustFail(t, "Reach: nothing leads out of the container's networks", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Networks: []spec.Endpoint{{Network: inside.Name}}, Reach: map[string]string{"hooks": url}})
 	})
-	mustFail(t, `Reach: "hooks": "nothing" is no address of a server`, func(t seatrial.T) {
+	mustFail(t, `Reach: "hooks": "nothing" is not the address of a server`, func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Reach: map[string]string{"hooks": "nothing"}})
 	})
 }

@@ -121,7 +121,7 @@ ENTRYPOINT ["/probe"]
 	if got, want := enginetest.GetNow(t, c.URL(t, 8080)+"/health"), "ok\n"; got != want {
 		t.Errorf("after Run of an image with a health check, /health = %q, want %q", got, want)
 	}
-	mustFail(t, "srv is unhealthy; its health check printed: ", func(t seatrial.T) {
+	mustFail(t, "srv is unhealthy; its health check (CMD /probe -check http://127.0.0.1:8080/health) printed: ", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}})
 	})
 }

@@ -276,7 +276,7 @@ func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		}
 		if action == "pause" {
 			web.Rollback(t)
-		} else if err := seatrial.Try(t, func(t seatrial.T) { web.Rollback(t) }); err == nil || !strings.Contains(err.Error(), "it is what it was before its last update already") {
+		} else if err := seatrial.Try(t, func(t seatrial.T) { web.Rollback(t) }); err == nil || !strings.Contains(err.Error(), "its last update has been rolled back already") {
 			t.Errorf("rolling back what the swarm has rolled back: %v", err)
 		}
 		web.Wait(t, wait.Log("^version 1$"))

@@ -99,7 +99,7 @@ func (e *Engine) Stop(t seatrial.T) {
 		engine.Leave(host)
 	}
 	if err := e.private.Stop(); err != nil {
-		t.Errorf("%v\n    hint: it is tried again by seatrial gc", err)
+		t.Errorf("%v\n    hint: seatrial gc tries it again", err)
 	}
 }
 

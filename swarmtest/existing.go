@@ -42,7 +42,7 @@ func use(t seatrial.T, s Spec, theirs []engine.Named) *Swarm {
 		}
 	}
 	if managers < s.Managers || len(w.nodes) < s.Managers+s.Workers {
-		skip(t, fmt.Errorf("a swarm of %d nodes, %d of them managers; that which %s names has %d, and %d of them",
+		skip(t, fmt.Errorf("a swarm of %d nodes, %d of them managers; the one that %s names has %d, %d of them managers",
 			s.Managers+s.Workers, s.Managers, envSwarm, len(w.nodes), managers))
 	}
 	return w
@@ -64,7 +64,7 @@ func (s *Swarm) find(ctx context.Context, theirs []engine.Named) error {
 		case is.Node == "":
 			return fmt.Errorf("the engine %s is not in a swarm (%s)\n    hint: docker swarm init makes one of it; without %s the test starts its own", one.Host, is.State, envSwarm)
 		case i == 0 && !is.Manages:
-			return fmt.Errorf("the engine %s comes first, and is no manager", one.Host)
+			return fmt.Errorf("the engine %s comes first, and is not a manager", one.Host)
 		case i == 0:
 			first = e
 		}

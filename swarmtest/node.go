@@ -112,7 +112,7 @@ const statusLimit = 2 * time.Minute
 func (n *Node) Await(t seatrial.T, status string) {
 	t.Helper()
 	if all := []string{"ready", "down", "disconnected", "unknown"}; !slices.Contains(all, status) {
-		fail(t, fmt.Errorf("waiting until node %s is %q: that is no status; there are %s", n.Hostname, status, strings.Join(all, ", ")))
+		fail(t, fmt.Errorf("waiting until node %s is %q: that is not a status; there are %s", n.Hostname, status, strings.Join(all, ", ")))
 	}
 	ctx, cancel := limit(t, statusLimit)
 	defer cancel()

@@ -54,7 +54,7 @@ func (s *Swarm) copy(t seatrial.T, i *seatrial.Image) string {
 	t.Helper()
 	for _, n := range s.nodes {
 		if n.Engine == nil {
-			fail(t, fmt.Errorf("pushing image %s: the swarm has no registry that we know of, and node %s is none that we can talk to\n    hint: %s names a registry, and %s more nodes",
+			fail(t, fmt.Errorf("pushing image %s: the swarm has no registry that we know of, and we cannot talk to node %s\n    hint: %s names a registry, and %s more nodes",
 				i.Ref, n.Hostname, envRegistry, envSwarm))
 		}
 	}

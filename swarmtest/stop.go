@@ -37,7 +37,7 @@ func (s *Swarm) stop() error {
 		return n.private.Stop()
 	})
 	if err = errors.Join(err, s.rack.Stop()); err != nil {
-		return fmt.Errorf("%w\n    hint: it is tried again by seatrial gc", err)
+		return fmt.Errorf("%w\n    hint: seatrial gc tries it again", err)
 	}
 	return nil
 }

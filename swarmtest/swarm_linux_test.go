@@ -338,7 +338,7 @@ func TestUsersOwn(t *testing.T) {
 		own.Node(t, "worker2").Promote(t)
 		refused(t, "there is no engine", func(t seatrial.T) { own.Node(t, "worker1").Run(t, serve(img.Ref)) })
 		refused(t, "killing node worker2: a swarm of its own, and SEATRIAL_SWARM names another", func(t seatrial.T) { own.Node(t, "worker2").Kill(t) })
-		refused(t, "no registry that we know of, and node worker1 is none that we can talk to", func(t seatrial.T) { own.Push(t, img) })
+		refused(t, "no registry that we know of, and we cannot talk to node worker1", func(t seatrial.T) { own.Push(t, img) })
 		refused(t, "a swarm of 4 nodes, 1 of them managers; that which SEATRIAL_SWARM names has 3, and 2 of them", func(t seatrial.T) {
 			swarmtest.Start(t, swarmtest.Spec{Workers: 3})
 		})
@@ -356,7 +356,7 @@ func TestUsersOwn(t *testing.T) {
 	t.Setenv("SEATRIAL_SWARM", "")
 	two.Demote(t) // it is one already, except for its certificate
 	t.Setenv("SEATRIAL_SWARM", two.Host())
-	refused(t, "comes first, and is no manager", func(t seatrial.T) { swarmtest.Start(t, swarmtest.Spec{}) })
+	refused(t, "comes first, and is not a manager", func(t seatrial.T) { swarmtest.Start(t, swarmtest.Spec{}) })
 }
 
 // Managers elect another leader when theirs is cut off, and that one notices that

@@ -18,7 +18,7 @@ func TestListeningOn(t *testing.T) {
 	if ListeningOn("80") != Listening(80) {
 		t.Error("ListeningOn(80) is not Listening(80)")
 	}
-	for text, want := range map[string]string{"53/quic": `"53/quic" is no port`, "3868/sctp": "who listens on port 3868/sctp is not seen"} {
+	for text, want := range map[string]string{"53/quic": `"53/quic" is not a port`, "3868/sctp": "who listens on port 3868/sctp is not seen"} {
 		if err := Check(ListeningOn(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Check(ListeningOn(%q)) = %v, want %q", text, err, want)
 		}

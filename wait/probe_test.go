@@ -2,7 +2,10 @@
 
 package wait
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // If a health check asks a port on which nothing listens, the error says so.
 func TestProbeOfAnotherPort(t *testing.T) {
@@ -25,6 +28,23 @@ func TestProbeOfAnotherPort(t *testing.T) {
 		got := probe(t.Context(), f, f.state)
 		if want := "; its health check printed: " + test.output + test.want; got != want {
 			t.Errorf("%q becomes\n%s\nwant\n%s", test.output, got, want)
+		}
+	}
+}
+
+// What a health check asks is beside what it printed, if it is short.
+func TestProbeCommand(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ check, output, want string }{
+		{"CMD pg_isready -U shop", "no response", "; its health check (CMD pg_isready -U shop) printed: no response"},
+		{"CMD pg_isready -U shop", "", "; its health check (CMD pg_isready -U shop) printed nothing"},
+		{"", "no response", "; its health check printed: no response"},
+		{"CMD " + strings.Repeat("a", mostCheck), "no response", "; its health check printed: no response"},
+		{"CMD set -e\npg_isready", "no response", "; its health check printed: no response"},
+	} {
+		f := newFake(State{Status: "running", Health: "unhealthy", HealthCheck: test.check, HealthOutput: test.output})
+		if got := probe(t.Context(), f, f.state); got != test.want {
+			t.Errorf("of %q is told\n%s\nwant\n%s", test.check, got, test.want)
 		}
 	}
 }

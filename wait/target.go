@@ -104,6 +104,7 @@ type State struct {
 	OOMKilled    bool      // the kernel killed it because it ran out of memory
 	Error        string    // why the engine could not start it
 	Health       string    // starting, healthy or unhealthy; empty without a health check
+	HealthCheck  string    // its command, as a Dockerfile has it: CMD curl -f http://localhost/
 	HealthOutput string    // what the last probe printed
 
 	// FirstProbe is, of a health check that has not run in this life yet, how long after

@@ -22,14 +22,18 @@ func (e *unhealthyError) Error() string { return "unhealthy" + e.probe }
 // listens in the container.
 func probe(ctx context.Context, t Target, s State) string {
 	out := strings.TrimSpace(s.HealthOutput)
+	text := "; its health check"
+	if s.HealthCheck != "" && len(s.HealthCheck) <= mostCheck && !strings.Contains(s.HealthCheck, "\n") {
+		text += " (" + s.HealthCheck + ")"
+	}
 	if out == "" && s.Health == "unhealthy" {
-		return "; its health check printed nothing"
+		return text + " printed nothing"
 	} else if out == "" && s.FirstProbe > 0 {
 		return fmt.Sprintf("; its health check runs %v after the start for the first time", s.FirstProbe)
 	} else if out == "" {
 		return ""
 	}
-	text := "; its health check printed: " + errorLineOf(out)
+	text += " printed: " + errorLineOf(out)
 	m := refusedPort.FindStringSubmatch(out)
 	if m == nil || !refusedWord.MatchString(out) {
 		return text
@@ -44,6 +48,9 @@ func probe(ctx context.Context, t Target, s State) string {
 	}
 	return text + fmt.Sprintf("; nothing listens on %d inside (listening: %s)", port, listPorts(all))
 }
+
+// mostCheck is how long the command of a health check may be for a message to show it.
+const mostCheck = 60
 
 // errorLineOf returns the line of a health check's output that says why it failed,
 // or the last line.

@@ -114,7 +114,7 @@ func (s *stage) put(from string, e Entry) {
 			s.err = s.copy(from, to, e.Mode)
 		}
 	default:
-		s.err = fmt.Errorf("%s is neither file nor directory nor link", from)
+		s.err = fmt.Errorf("%s is neither a file nor a directory nor a link", from)
 	}
 }
 

@@ -3,8 +3,10 @@
 package buildlog
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,13 +27,29 @@ type Failure struct {
 // undefined: shop.
 func (f *Failure) String() string {
 	text := f.Why
-	if line := errorline.Of(f.Output, nil); line != "" {
+	if line := cmp.Or(errorline.Of(f.Output, nil), f.complaint()); line != "" {
 		text += ": " + line
 	}
 	if f.Step != "" {
 		text = short(f.Step) + ": " + text
 	}
 	return text
+}
+
+// complaint returns the last line of the step if a program of it says that, as programs do
+// on stderr: sed: -e expression #1, char 5: unterminated `s' command.
+func (f *Failure) complaint() string {
+	for _, line := range slices.Backward(f.Output) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, _, ok := strings.Cut(line, ": ")
+		if ok && slices.Contains(strings.Fields(f.Step), name) {
+			return line
+		}
+		break
+	}
+	return ""
 }
 
 // How much of a step's command the first line of a message shows.

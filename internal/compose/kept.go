@@ -70,7 +70,7 @@ func (c *planChange) noteNetworks(ctx context.Context, before map[string]string)
 	there, err := c.networkIDs(ctx)
 	for key, id := range before {
 		if there[key] == id {
-			c.session.Said.Add(fmt.Sprintf("network %s is what it was, and the files make it another one (%s): docker compose did not make it anew", key, c.is.NetworkOptions[key].Options))
+			c.session.Said.Add(fmt.Sprintf("the files change network %s (%s), and docker compose did not make it anew", key, c.is.NetworkOptions[key].Options))
 		}
 	}
 	return err

@@ -52,7 +52,7 @@ func database(text string) (wait.Condition, error) {
 			return at.FormatDSN()
 		}
 	default:
-		return nil, fmt.Errorf("sql: %q is no kind of database that is known here: postgres and mysql are; another is asked by its own client, as in exec:COMMAND", u.Scheme)
+		return nil, fmt.Errorf("sql: %q is not a kind of database known here; postgres and mysql are. Another is asked by its own client, as in exec:COMMAND", u.Scheme)
 	}
 	if u.Port() != "" {
 		port = u.Port()

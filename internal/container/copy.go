@@ -40,7 +40,7 @@ func (f Files) copyIn(ctx context.Context, host, inside string) error {
 	dir, name := path.Clean(inside), "."
 	if !info.IsDir() {
 		if strings.HasSuffix(inside, "/") {
-			return fmt.Errorf("%q is a directory; say which name the file shall have", inside)
+			return fmt.Errorf("%q is a directory; add the name of the file", inside)
 		}
 		dir, name = path.Split(dir)
 	}

@@ -3,6 +3,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/program"
 	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/unresolved"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -27,7 +29,7 @@ func (c *Container) ErrorLine(ctx context.Context, life string) string {
 			return report.Sentence(why.unrunnable(ctx, state.Error), why.outOfMemory(ctx))
 		}
 	}
-	return report.Sentence(line, why.unrunnable(ctx, line), why.denied(ctx, line), why.outOfMemory(ctx))
+	return report.Sentence(line, why.unrunnable(ctx, line), why.denied(ctx, line), why.unresolved(ctx, line), why.outOfMemory(ctx))
 }
 
 // reasons find out what a container's own words leave open.
@@ -71,6 +73,40 @@ func (r reasons) denied(ctx context.Context, line string) string {
 		uid, gid, mode, err := r.c.Engine.Owner(ctx, r.c.ID, path)
 		return denied.Owner{UID: uid, GID: gid, Mode: mode}, err
 	})
+}
+
+// unresolved says why a container of a project did not find another service that a line
+// names, or nothing if it tells of none.
+func (r reasons) unresolved(ctx context.Context, line string) string {
+	project := r.c.Labels[engine.ComposeProject]
+	if project == "" || !unresolved.Told(line) {
+		return ""
+	}
+	all, err := r.c.Engine.Containers(ctx, engine.ComposeProject, project)
+	if err != nil {
+		return ""
+	}
+	networks, err := r.c.Engine.Networks(ctx, engine.ComposeProject, project)
+	if err != nil {
+		return ""
+	}
+	called := map[string]string{} // in the project's file
+	for _, n := range networks {
+		called[n.Name] = n.Labels[engine.ComposeNetwork]
+	}
+	var from unresolved.Member
+	var members []unresolved.Member
+	for _, o := range all {
+		m := unresolved.Member{Name: o.Labels[engine.ComposeService], Running: o.State == "running"}
+		for _, n := range o.Networks {
+			m.Networks = append(m.Networks, cmp.Or(called[n], n))
+		}
+		if members = append(members, m); o.ID == r.c.ID {
+			from = m
+		}
+	}
+	why, _ := unresolved.Why(line, from, members)
+	return why
 }
 
 // unrunnable says why the program could not be run that a line tells of, or nothing if it

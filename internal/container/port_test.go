@@ -114,7 +114,7 @@ func TestCheckOtherPorts(t *testing.T) {
 		want  string
 	}{
 		{[]int{53}, []string{"53/udp", "53/sctp"}, ""},
-		{nil, []string{"53/quic"}, `OtherPorts: "53/quic" is no port`},
+		{nil, []string{"53/quic"}, `OtherPorts: "53/quic" is not a port`},
 		{nil, []string{"53/udp", "53/udp"}, "OtherPorts: 53/udp is given twice"},
 		{[]int{80}, []string{"80"}, "OtherPorts: 80 is among Ports, too"},
 	} {

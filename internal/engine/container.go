@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -168,6 +169,9 @@ func (e *containers) Containers(ctx context.Context, label, value string) ([]Obj
 			name = strings.TrimPrefix(c.Names[0], "/")
 		}
 		o := Object{ID: c.ID, Name: name, Labels: c.Labels, State: string(c.State), Status: c.Status}
+		if c.NetworkSettings != nil {
+			o.Networks = slices.Sorted(maps.Keys(c.NetworkSettings.Networks))
+		}
 		for _, p := range c.Ports {
 			if p.PublicPort != 0 {
 				o.Ports = append(o.Ports, Binding{int(p.PrivatePort), p.Type, addressOf(p.IP), int(p.PublicPort)})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -299,6 +300,7 @@ type State struct {
 	OOMKilled    bool
 	Error        string
 	Health       string
+	HealthCheck  string
 	HealthOutput string
 	FirstProbe   time.Duration
 }
@@ -330,6 +332,9 @@ func StateOf(c container.InspectResponse) State {
 	}
 	if h := c.State.Health; h != nil && h.Status != container.NoHealthcheck {
 		s.Health = string(h.Status)
+		if c.Config != nil && c.Config.Healthcheck != nil && len(c.Config.Healthcheck.Test) > 1 {
+			s.HealthCheck = "CMD " + strings.Join(c.Config.Healthcheck.Test[1:], " ")
+		}
 		if n := len(h.Log); n > 0 {
 			s.HealthOutput = h.Log[n-1].Output
 		} else if c.Config != nil {

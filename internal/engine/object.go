@@ -8,14 +8,15 @@ import (
 
 // An Object is a thing on the engine, as lists show it.
 type Object struct {
-	ID     string
-	Name   string
-	Labels map[string]string
-	Driver string    // of a network or volume
-	State  string    // of a container: running, exited, …
-	Status string    // of a container, in words: "Up 3 seconds (healthy)"
-	Ports  []Binding // that a container publishes
-	Writes []string  // what a container may write to that is not its own: volumes by name, paths of the machine
+	ID       string
+	Name     string
+	Labels   map[string]string
+	Driver   string    // of a network or volume
+	State    string    // of a container: running, exited, …
+	Status   string    // of a container, in words: "Up 3 seconds (healthy)"
+	Ports    []Binding // that a container publishes
+	Networks []string  // that a container is in
+	Writes   []string  // what a container may write to that is not its own: volumes by name, paths of the machine
 	// Untagged says of an image that it has no name on the engine: Name is then
 	// what [Engine.Commit] was to call it, or empty.
 	Untagged bool

@@ -23,8 +23,8 @@ func TestRollbackOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]string{
-		"new":  "it was not updated yet",
-		"back": "it is what it was before its last update already: that was rolled back (rollback completed)",
+		"new":  "it has not been updated yet",
+		"back": "its last update has been rolled back already (rollback completed)",
 	} {
 		if err := e.Rollback(t.Context(), id); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", id, err, want)

@@ -172,9 +172,9 @@ func (e *services) Rollback(ctx context.Context, id string) error {
 			o.Rollback = "previous"
 			return nil
 		case status != nil && status.State == swarm.UpdateStateRollbackCompleted:
-			return fmt.Errorf("it is what it was before its last update already: that was rolled back (%s)", status.Message)
+			return fmt.Errorf("its last update has been rolled back already (%s)", status.Message)
 		}
-		return errors.New("it was not updated yet, so that there is nothing to go back to")
+		return errors.New("it has not been updated yet: there is nothing to roll back to")
 	})
 }
 

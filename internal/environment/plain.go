@@ -139,7 +139,7 @@ func mayWrite(ctx context.Context, file string, force bool, say session.Progress
 	case err == nil && info.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("%s is a link: other checkouts may read what it leads to", file)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no file", file)
+		return fmt.Errorf("%s is not a file", file)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}

@@ -135,7 +135,7 @@ func TestMayWrite(t *testing.T) {
 		{"tracked.env", false, "git tracks", ""},
 		{"tracked.env", true, "git tracks", ""},
 		{"link.env", true, "is a link", ""},
-		{"odd", true, "is no file", ""},
+		{"odd", true, "is not a file", ""},
 		{"open.env", false, "", "git does not ignore"},
 		{"new.env", false, "", "git does not ignore"},
 		{"ignored.env", false, "", ""},

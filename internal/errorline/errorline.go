@@ -12,10 +12,12 @@ import (
 
 // Bounds of what is looked at, and of what is quoted.
 const (
-	mostLines = 200 // from the end
-	mostRunes = 300
-	rowLength = 10 // of events that follow from each other
-	fatalNear = 20 // lines by which what is fatal may stand before what is only an error
+	mostLines  = 200 // from the end
+	mostRunes  = 300
+	near       = 20 // lines, for what belongs together
+	leastSaid  = 15 // of a message that is said twice
+	mostHardly = 2  // words
+	rowLength  = 10 // of events that follow from each other
 )
 
 // Of returns what most likely says why a program failed, as one line: from stderr, or, if
@@ -23,52 +25,72 @@ const (
 // empty if nothing speaks of trouble. Terminal codes are removed; a long line is cut in
 // the middle.
 func Of(stderr, stdout []string) string {
-	said, weight := best(stderr)
-	if weight < failure {
-		if other, more := best(stdout); more > weight {
-			said = other
-		}
+	said, points := best(stderr)
+	if other, more := best(stdout); more > 0 && (points == 0 || more+isStdout > points) {
+		said = other
 	}
 	return shortened(said)
 }
 
-// best returns the event of one stream that tells most, and its weight.
-func best(lines []string) (string, weight) {
-	events := eventsOf(clean(lines))
-	last := -1
+// best returns the event of one stream that tells most, and its points.
+func best(lines []string) (string, float64) {
+	lines = clean(lines)
+	events := eventsOf(lines)
+	ranked(events, lines)
+	chosen := -1
 	for i, e := range events {
-		if e.weight >= failure || last < 0 && e.weight > none || last >= 0 && events[last].weight < failure && e.weight >= events[last].weight {
-			last = i
-		}
-	}
-	if last < 0 {
-		return "", none
-	}
-	chosen := last
-	for i := last - 1; i >= 0 && events[last].line-events[i].line <= fatalNear; i-- {
-		if events[i].weight > events[chosen].weight {
+		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
 			chosen = i
 		}
+	}
+	if chosen < 0 {
+		return "", 0
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
 		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
 	}
-	return events[firstOfRow(events, chosen)].text, events[chosen].weight
+	told := events[sayingMore(events, firstOfRow(events, chosen))]
+	if told.weight >= failure && vague(told.text) && told.line > 0 {
+		told.text = withBefore(told.text, strings.TrimSpace(lines[told.line-1]))
+	}
+	return told.text, events[chosen].points
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much. Of those that are alike it is the last, which is also the one
-// that is quoted below a message: the same words with two times look like two errors.
-func firstOfRow(events []event, i int) int {
-	last := i
-	for range rowLength {
-		if i == 0 || events[i-1].weight != events[i].weight || events[i-1].end+1 != events[i].line || events[i].exception {
-			break
+// between, and weigh as much; but none that is vaguer. Of those that are alike it is the
+// last, which is also the one that is quoted below a message: the same words with two times
+// look like two errors.
+func firstOfRow(events []event, last int) int {
+	first := last
+	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
+		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth {
+			first = i - 1
 		}
-		i--
 	}
-	if quote.Alike(events[i].text, events[last].text) {
+	if quote.Alike(events[first].text, events[last].text) {
 		return last
+	}
+	return first
+}
+
+// withBefore returns a text of hardly a word with the line before it: if a program says only
+// that it cannot go on, that is all that there is of a reason. A line with a level is none.
+func withBefore(text, before string) string {
+	if len(words.FindAllString(bare(text), -1)) > mostHardly || before == "" || levelIn(before) != "" || strings.HasPrefix(before, "{") || access.MatchString(before) || fieldLevel.MatchString(before) {
+		return text
+	}
+	return joinedLines(before, text)
+}
+
+var words = regexp.MustCompile(`\pL+`)
+
+// sayingMore returns the event before another one that says the same, and more.
+func sayingMore(events []event, i int) int {
+	said := afterName(events[i].text)
+	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
+		if events[j].weight >= failure && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
+			return j
+		}
 	}
 	return i
 }

@@ -12,15 +12,18 @@ import (
 type event struct {
 	text       string // what is to be quoted
 	weight     weight
-	line, end  int  // the first and the last of its lines
-	exception  bool // with a stack
-	diagnostic bool // of a compiler
+	line, end  int     // the first and the last of its lines
+	exception  bool    // with a stack
+	diagnostic bool    // of a compiler
+	points     float64 // how much it tells, where it stands
+	worth      float64 // and anywhere
 }
 
 // A reader makes events of lines.
 type reader struct {
 	lines []string
 	next  int
+	depth int // of the line that is read: how far it is indented
 	all   []event
 }
 
@@ -48,6 +51,7 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	haskell      = regexp.MustCompile(`: error: \[GHC-\d+\]$`)
 	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
 	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
 	numbered     = regexp.MustCompile(`^\d+: `)
@@ -70,6 +74,7 @@ func (r *reader) read() event {
 	line := r.lines[r.next]
 	r.next++
 	plain := strings.TrimSpace(line)
+	r.depth = indentation(line)
 	switch {
 	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
@@ -118,7 +123,7 @@ func (r *reader) read() event {
 		return e
 	}
 	switch {
-	case strings.HasSuffix(text, ":"):
+	case strings.HasSuffix(text, ":") || haskell.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
 		if heading { // over another one
@@ -142,6 +147,14 @@ func (r *reader) read() event {
 		}
 	case strings.HasPrefix(text, "ERROR in "): // webpack's
 		e.text = joinedLines(text, r.following())
+	}
+	if next := strings.TrimSpace(r.peek()); levelIn(plain) != "" && !thrown.MatchString(plain) && (thrown.MatchString(next) && next == r.peek() || pythonStack.MatchString(next)) { // what was logged with it
+		at, depth := r.next, r.depth
+		if inner := r.read(); inner.exception {
+			inner.weight = max(inner.weight, w)
+			return inner
+		}
+		r.next, r.depth = at, depth
 	}
 	if thrown.MatchString(plain) {
 		r.toFrames()
@@ -176,6 +189,22 @@ func (r *reader) toFrames() {
 	}
 }
 
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// framesBelow reports whether frames of a stack come soon after a line of an exception.
+func (r *reader) framesBelow(i int) bool {
+	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
+		plain := strings.TrimSpace(r.lines[i])
+		if plain == "" || causedBy.MatchString(plain) || levelIn(plain) != "" {
+			return false
+		}
+		if frame.MatchString(plain) && plain != r.lines[i] {
+			return true
+		}
+	}
+	return false
+}
+
 // mostParagraphs is how many lines of a message may stand before its stack.
 const mostParagraphs = 15
 
@@ -201,16 +230,25 @@ func (r *reader) following() string {
 	return ""
 }
 
-// below takes the lines that belong to the one before: those that are indented, also
+// below takes the lines that belong to the one before: those that are indented more, also
 // after a blank line, and causes.
 func (r *reader) below() []string {
 	var below []string
+	continues := false
 	for i := r.next; i < len(r.lines); i++ {
 		line := r.lines[i]
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		indented := strings.TrimLeft(line, " \t") != line
+		indented := indentation(line) > r.depth
+		if n := len(below); !indented && n > 0 && causedBy.MatchString(below[n-1]) && r.framesBelow(i) {
+			if !continues { // what an exception says may take several lines
+				below[n-1], continues = joinedLines(below[n-1], strings.TrimSpace(line)), true
+			}
+			r.next = i + 1
+			continue
+		}
+		continues = false
 		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
 			break
 		}
@@ -348,7 +386,7 @@ func hasFrames(below []string) bool {
 // innermost.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, w := best(below[i+1:]); w >= failure {
+		if said, points := best(below[i+1:]); points > base[aside] {
 			return joinedLines(head, said)
 		}
 	}

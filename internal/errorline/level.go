@@ -16,6 +16,7 @@ type weight int
 const (
 	none    weight = iota
 	remark         // that somebody else failed
+	aside          // of an account of a failure, without a word of trouble
 	warning        // which speaks of trouble
 	failure        // an error by its level or words, or an exception
 	fatal          // by its level, or as a language's runtime says it
@@ -35,6 +36,9 @@ func read(line string) (text string, w weight) {
 		text, level = t, l
 	} else {
 		level = levelIn(line)
+		if level != "" {
+			text = unpacked(line)
+		}
 		if m := rubyFields.FindStringSubmatch(line); m != nil {
 			text = joined(m[1], m[2])
 		}
@@ -45,9 +49,9 @@ func read(line string) (text string, w weight) {
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
-	speaks := trouble.MatchString(own) && !noTrouble.MatchString(own)
+	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
 	switch {
-	case harmless.MatchString(text):
+	case harmless.MatchString(text), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
 		return none
 	case follows.MatchString(text):
 		return remark
@@ -65,12 +69,12 @@ func weigh(text, level string) weight {
 		return fatal
 	case speaks && framed.MatchString(text):
 		return remark
-	case speaks, shellSays.MatchString(text):
+	case speaks, finding.MatchString(text), shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
 		return warning
 	case own != text:
-		return remark
+		return aside
 	}
 	return none
 }
@@ -90,9 +94,9 @@ var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
 // levels are the words for them: of most loggers, of syslog, the short ones of zerolog
 // and klog's letters.
 var levels = map[string]string{
-	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal", "alert": "fatal",
+	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal",
 	"panic": "fatal", "ftl": "fatal", "pnc": "fatal", "dpanic": "fatal", "severe": "error",
-	"error": "error", "err": "error", "eror": "error", "fail": "error",
+	"error": "error", "alert": "error", "err": "error", "eror": "error", "fail": "error",
 	"warn": "warn", "warning": "warn", "wrn": "warn",
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
@@ -104,8 +108,8 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)\b[\]:|]?`)
-	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?(fatal|critical|crit|emerg|alert|panic|error|err|fail|warn|warning|info|notice|debug|dbug|trce|trace)(?:\]|:)`)
+	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
@@ -141,7 +145,7 @@ func readJSON(line string) (text, level string, ok bool) {
 		}
 	}
 	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
-	more := ofStack(first(fields, "error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info"))
+	more := ofStack(first(fields, reasons...))
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")
@@ -157,12 +161,31 @@ func readJSON(line string) (text, level string, ok bool) {
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
 }
 
+// unpacked returns a line with the error out of the fields that some loggers write as JSON
+// at its end, in place of them.
+func unpacked(line string) string {
+	at := strings.Index(line, "{\"")
+	var fields map[string]any
+	if at <= 0 || json.Unmarshal([]byte(line[at:]), &fields) != nil {
+		return line
+	}
+	more := ofStack(first(fields, reasons...))
+	if more == "" {
+		return line
+	}
+	return joined(strings.TrimSpace(line[:at]), more)
+}
+
+// reasons are the keys under which loggers have the error that a message is about.
+var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause"}
+
 var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 
-// ofStack returns what a text with a stack says, if one of its lines tells.
+// ofStack returns what a text of several lines says, with a stack or too long to be quoted,
+// if one of them tells.
 func ofStack(text string) string {
-	if stack.MatchString(text) {
-		if said, w := best(strings.Split(text, "\n")); w >= failure {
+	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
+		if said, points := best(strings.Split(text, "\n")); points > base[aside] {
 			return said
 		}
 	}

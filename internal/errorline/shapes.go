@@ -2,18 +2,49 @@
 
 package errorline
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
-	`not (found|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`not (found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
 	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?)\b|\b(errors?|failures?|failed|fail)\s*[:=]\s*(0|false|none|off)\b|error_log\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+
+// Trouble that is not spoken of: names of things that deal with it, settings of it, and
+// files, packages and items that are called so.
+var (
+	named = regexp.MustCompile(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
+		`\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)`)
+	parts = regexp.MustCompile(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
+)
+
+// fetched is how package managers and compilers tell of their progress.
+var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
+
+// ifYou begins a sentence about what may be.
+var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This will|To fix|You (can|may|might)) `)
+
+// spoken is what a line says without such.
+func spoken(line string) string {
+	line = named.ReplaceAllString(line, " ")
+	return parts.ReplaceAllStringFunc(line, func(name string) string {
+		if strings.Contains(name, "Error") || strings.Contains(name, "Exception") {
+			return name
+		}
+		return " "
+	})
+}
+
+// deprecated is what goes on working for now.
+var deprecated = regexp.MustCompile(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
 var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old)\b`)
@@ -21,18 +52,24 @@ var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
-// unfetched is what apk says of an index that it did not get: that packages are not there
+// unfetched is what apk and apt say of an index that it did not get: that packages are not there
 // follows.
-var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: `)
+var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: Failed to fetch `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 
 // passed is what runners of tests say of those that did, whatever their names speak of.
-var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |^test .+ \.\.\. ok$`)
+var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
 
 // framed is a heading between rules.
 var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
+
+// session is what PostgreSQL refuses to one of its clients, and goes on.
+var session = regexp.MustCompile(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  `)
+
+// finding is what compilers and linters say of a place in a file, by line and column.
+var finding = regexp.MustCompile(`^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
@@ -44,18 +81,18 @@ var unspawned = regexp.MustCompile(`\bspawnerr: `)
 var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/`)
+var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^\[GIN\] .*\| [1-5]\d\d \|`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
 var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`A complete log of this run|Background on this error|probably not a problem with npm|` +
 	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
-	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)\s{2,}(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
+	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
 	`^The conflict is caused by:|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
-	`To see the full stack trace|Re-run Maven|For more information about|For more details run|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
+	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
 	`\bmaxprocs: |` + // of the processors that there are
@@ -65,7 +102,7 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
 	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
-	`\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b|^(Segmentation fault|Killed|Illegal instruction)$|` +
+	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
 	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
@@ -75,4 +112,4 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)

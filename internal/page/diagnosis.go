@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/unresolved"
 )
 
 // What the engine says of a container is what it said when it was asked: that it runs. What
@@ -95,41 +97,20 @@ var filesNumber = regexp.MustCompile(`~\d+$`)
 // network together, or because the other one does not run.
 func (r *reader) apart(name string) string {
 	_, cause := split(firstLine(r.Failure))
-	if !unresolved.MatchString(cause) {
-		return ""
-	}
 	from := slices.IndexFunc(r.Services, func(s Service) bool { return s.Name == name })
 	if from < 0 {
 		return ""
 	}
-	a := r.Services[from]
-	for _, b := range r.Services {
-		other := ofTask.ReplaceAllString(b.Name, "")
-		if b.Name == a.Name || len(a.Networks) == 0 || len(b.Networks) == 0 || !isWordOf(cause, other) {
-			continue
-		}
-		if !slices.ContainsFunc(a.Networks, func(n string) bool { return slices.Contains(b.Networks, n) }) {
-			return fmt.Sprintf("%s is in %s, %s in %s: a name is found only by containers of the same network.", a.Name, inNetworks(a), other, inNetworks(b))
-		}
-		if !strings.HasPrefix(b.State, "running") {
-			return fmt.Sprintf("%s does not run: a name is found only while its container does.", other)
-		}
+	var all []unresolved.Member
+	for _, s := range r.Services {
+		all = append(all, unresolved.Member{Name: ofTask.ReplaceAllString(s.Name, ""), Networks: s.Networks, Running: strings.HasPrefix(s.State, "running")})
 	}
-	return ""
-}
-
-var (
-	unresolved = regexp.MustCompile(`(?i)no such host|could not translate host name|ENOTFOUND|EAI_AGAIN|resolve host|name or service not known|name resolution|UnknownHost|nxdomain|non-existing domain|bad address|nodename nor servname|host not found`)
-	ofTask     = regexp.MustCompile(`(\.\d+)?( \(attempt \d+\))?$`)
-)
-
-func isWordOf(text, word string) bool {
-	return regexp.MustCompile(`(^|[^\w.-])` + regexp.QuoteMeta(word) + `($|[^\w-])`).MatchString(text)
-}
-
-func inNetworks(s Service) string {
-	if len(s.Networks) == 1 {
-		return "network " + s.Networks[0]
+	all[from].Name = name
+	why, rule := unresolved.Why(cause, all[from], all)
+	if why == "" {
+		return ""
 	}
-	return "networks " + strings.Join(s.Networks, ", ")
+	return why + ": " + rule + "."
 }
+
+var ofTask = regexp.MustCompile(`(\.\d+)?( \(attempt \d+\))?$`)

@@ -70,7 +70,7 @@ func WithNeeds(plan *tailor.Plan, services []string) []string {
 // CheckScale says why a service cannot have a number of containers.
 func CheckScale(plan *tailor.Plan, service string, replicas int) error {
 	if replicas < 0 {
-		return fmt.Errorf("%d is no number of containers", replicas)
+		return fmt.Errorf("%d is not a number of containers", replicas)
 	}
 	for _, s := range plan.Services {
 		if s.Name != service {

@@ -30,9 +30,9 @@ func Parse(text string) (Port, error) {
 	number, err := strconv.ParseUint(digits, 10, 16)
 	switch {
 	case err != nil || number == 0:
-		return Port{}, fmt.Errorf("%q is no port: want a number from 1 to 65535, and perhaps a protocol, as in 53/udp", text)
+		return Port{}, fmt.Errorf("%q is not a port: want a number from 1 to 65535, and perhaps a protocol, as in 53/udp", text)
 	case !slices.Contains(Protocols, protocol):
-		return Port{}, fmt.Errorf("%q is no port: the protocol is one of %s", text, strings.Join(Protocols, ", "))
+		return Port{}, fmt.Errorf("%q is not a port: the protocol is one of %s", text, strings.Join(Protocols, ", "))
 	}
 	return Port{int(number), protocol}, nil
 }

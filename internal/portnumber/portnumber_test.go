@@ -15,8 +15,8 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "0", "65536", "-1", "53/", "53/quic", "/udp", "web/udp", "53/udp/x", "53udp"} {
-		if got, err := Parse(text); err == nil || !strings.Contains(err.Error(), "is no port") {
-			t.Errorf("Parse(%q) = %v, %v, want an error that says that it is no port", text, got, err)
+		if got, err := Parse(text); err == nil || !strings.Contains(err.Error(), "is not a port") {
+			t.Errorf("Parse(%q) = %v, %v, want an error that says that it is not a port", text, got, err)
 		}
 	}
 }

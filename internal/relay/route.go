@@ -41,9 +41,9 @@ func Routes(reach map[string]string) ([]Route, error) {
 		port, err := strconv.ParseUint(text, 10, 16)
 		switch {
 		case !hostname.MatchString(name):
-			return nil, fmt.Errorf("%q is no name of a host, with or without a port: want hooks.example.com:80", key)
+			return nil, fmt.Errorf("%q is not the name of a host, with or without a port: want hooks.example.com:80", key)
 		case err != nil || port == 0:
-			return nil, fmt.Errorf("%q: %q is no port", key, text)
+			return nil, fmt.Errorf("%q: %q is not a port", key, text)
 		}
 		r := Route{name, int(port), to}
 		if i := slices.IndexFunc(all, func(o Route) bool { return o.Name == r.Name && o.Port == r.Port }); i >= 0 {
@@ -64,7 +64,7 @@ func server(text string) (string, error) {
 		text = u.Host
 	}
 	if _, port, err := net.SplitHostPort(text); err != nil || port == "" || port == "0" {
-		return "", fmt.Errorf("%q is no address of a server: want host:port, as net.Listener.Addr and httptest.Server.URL have it", text)
+		return "", fmt.Errorf("%q is not the address of a server: want host:port, as net.Listener.Addr and httptest.Server.URL have it", text)
 	}
 	return text, nil
 }

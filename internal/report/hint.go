@@ -31,7 +31,7 @@ func Hinted(err error) error {
 	}
 	var missing *exec.Error
 	if errors.As(err, &missing) && errors.Is(missing, exec.ErrNotFound) {
-		return fmt.Errorf("%w\n    hint: %s is to be installed on this machine, where the test runs, and to be found in its PATH", err, missing.Name)
+		return fmt.Errorf("%w\n    hint: install %s on this machine, where the test runs, and put it into the PATH", err, missing.Name)
 	}
 	for _, known := range hints {
 		if known.said.MatchString(err.Error()) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import "regexp"
+
+// What an event tells of why a program failed is counted in points: for its weight, and off
+// that what makes it tell less. Each number has its reason here, and can be argued about by
+// itself; whether all together are right, the catalogues say.
+var base = map[weight]float64{remark: 10, aside: 20, warning: 30, failure: 50, fatal: 60}
+
+const (
+	// A line of general words only ("startup failed, see previous errors", "worker 0
+	// exited") says that something failed, and another one what: an error that is vague
+	// tells less than a warning that is not.
+	isVague = -30
+
+	// "Cannot open the log" says what failed, and not why.
+	isHalf = -12
+
+	// What a program goes on without is not why it ends.
+	isDoneWithout = -30
+
+	// What would be needed explains an error that stands near it.
+	isNeeded = -3
+
+	// What comes last is nearer to the end: so much off for each line before the last
+	// event. What is fatal may be 20 lines further away than an error.
+	perLine, mostOff = -0.5, -25
+
+	// What fails while a program shuts down is not why it does.
+	isShutdown = -30
+
+	// What programs print on purpose of a failure goes to stderr.
+	isStdout = -15
+)
+
+// ranked gives each event its points. One that somebody took back gets none.
+func ranked(events []event, lines []string) {
+	if len(events) == 0 {
+		return
+	}
+	course := courseOf(lines)
+	first, last := events[0].line, events[len(events)-1].line
+	for i := range events {
+		e := &events[i]
+		e.worth = worth(*e)
+		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
+		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
+			e.points += isShutdown
+		}
+		if e.points = max(e.points, 1); course.takesBack(*e) {
+			e.points = 0
+		}
+	}
+}
+
+// worth is what an event tells, wherever it stands.
+func worth(e event) float64 {
+	n := base[e.weight]
+	switch {
+	case e.weight >= failure && vague(e.text):
+		n += isVague
+	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
+		n += isHalf
+	}
+	if doneWithout.MatchString(e.text) {
+		n += isDoneWithout
+	}
+	if needed.MatchString(e.text) {
+		n += isNeeded
+	}
+	return n
+}
+
+// A course is where a program said how it was getting on: the last line of each kind, or -1.
+type course struct {
+	well    int // something went well
+	serves  int // it can be used
+	shut    int // it shuts down
+	stopped int // it does so because it was asked to
+}
+
+func courseOf(lines []string) course {
+	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped)}
+	if lastLike(lines, begins) > c.shut { // another life
+		c.shut, c.stopped = -1, -1
+	}
+	return c
+}
+
+// takesBack reports whether an event is no reason any more, or never was one: what was tried
+// again and went well; what was complained of before the program could be used; what only its
+// clients felt; and what was said once it had been asked to stop.
+func (c course) takesBack(e event) bool {
+	switch {
+	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
+		return true
+	case e.weight == fatal:
+		return false
+	case e.line < c.serves && !e.exception:
+		return true
+	case e.line < c.well && (e.weight == warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
+		return true
+	case c.stopped >= 0 && e.line > c.stopped:
+		return true
+	}
+	return e.weight == warning && doneWithout.MatchString(e.text)
+}
+
+// lastLike returns the last line that has a shape, and speaks neither of trouble nor of what
+// should be.
+func lastLike(lines []string, shape *regexp.Regexp) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// How programs say how they are getting on.
+var (
+	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
+	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
+	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
+	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+)
+
+// What an event is about, if that makes it tell less.
+var (
+	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
+	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
+	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
+
+	// passing is what may be over soon: another program may not have been there yet.
+	passing = regexp.MustCompile(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+)
+
+// vague reports whether a line says only that something failed, and neither what nor why: if
+// what only frames a message is taken away, no word of it tells, and it names nothing.
+func vague(text string) bool { return !tells(bare(text)) }
+
+func tells(text string) bool {
+	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
+}
+
+// bare is a line without what loggers put before it, and without words that any failure has.
+func bare(text string) string {
+	return general.ReplaceAllString(dress.ReplaceAllString(text, ""), " ")
+}
+
+var (
+	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
+		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
+
+	// half are words for what failed.
+	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
+
+	// telling is what says more, beside words of trouble: a name, a place, or a value.
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+`)
+)
