@@ -82,7 +82,7 @@ func (m *paths) pathRules() []rule {
 		reason:   "its container sees what other copies do on this machine",
 		doc: row{
 			files: "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
-			becomes: "refused; a warning if it is read-only. With `Isolate` it is read-only, but for single devices and what listens below `/run`; " +
+			becomes: "refused; a warning if it is read-only. With `Isolate` it is read-only, but for `/`, `/dev`, `/run`, `/var/run` and what lies below the last three: devices and sockets, the engine's too, can be written to all the same; " +
 				"`/dev/shm` is a volume in memory for each copy, and what is not there below `/var/log` an empty one",
 		},
 		apply: m.systemDirectories,
