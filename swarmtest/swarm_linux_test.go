@@ -339,7 +339,7 @@ func TestUsersOwn(t *testing.T) {
 		refused(t, "there is no engine", func(t seatrial.T) { own.Node(t, "worker1").Run(t, serve(img.Ref)) })
 		refused(t, "killing node worker2: a swarm of its own, and SEATRIAL_SWARM names another", func(t seatrial.T) { own.Node(t, "worker2").Kill(t) })
 		refused(t, "no registry that we know of, and we cannot talk to node worker1", func(t seatrial.T) { own.Push(t, img) })
-		refused(t, "a swarm of 4 nodes, 1 of them managers; that which SEATRIAL_SWARM names has 3, and 2 of them", func(t seatrial.T) {
+		refused(t, "a swarm of 4 nodes, 1 of them managers; the one that SEATRIAL_SWARM names has 3, 2 of them managers", func(t seatrial.T) {
 			swarmtest.Start(t, swarmtest.Spec{Workers: 3})
 		})
 		t.Setenv("SEATRIAL_SWARM_REGISTRY", s.Registry())
