@@ -61,7 +61,7 @@ func (m *stackImages) buildStackImages(r *rule) {
 		switch {
 		case build == nil:
 		case brought[c.at.Join("image").String()]:
-			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
+			ch.what, ch.reason, ch.treatment = "build → none", "the image is replaced", Substitute
 			m.edit(r, ch)
 		case image != "" && m.built.makers[dockerfile.FullForm(image)] != "":
 			ch.what = "build → none"
