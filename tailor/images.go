@@ -46,6 +46,15 @@ func (m *broughtImages) broughtRules() []rule {
 			becomes: "with `Images`: the image that the test says, for whole references in full form",
 		},
 		apply: m.substituteImages,
+	}, {
+		name:     "image-name",
+		severity: Refuse,
+		reason:   "no engine takes it",
+		doc: row{
+			files:   "an image whose name is no reference: with a blank at its end (`redis:7 `), or with capitals",
+			becomes: "refused",
+		},
+		apply: m.invalidImages,
 	}}
 }
 
