@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,10 +16,10 @@ import (
 func (m *broughtImages) invalidImages(r *rule) {
 	for _, u := range m.built.imageUses() {
 		written, _ := modeltree.Lookup(m.orig, u.at)
-		if u.kind != ownImage && u.kind != sideImage || written != u.ref || imageID.MatchString(u.ref) { // which the spec has replaced
+		if u.kind != ownImage && u.kind != sideImage || written != u.ref { // which the spec has replaced
 			continue
 		}
-		_, err := reference.ParseNormalizedNamed(u.ref)
+		_, err := reference.ParseAnyReference(u.ref)
 		if err == nil || m.isBlank(u.at) {
 			continue
 		}
@@ -39,9 +38,6 @@ func (m *broughtImages) invalidImages(r *rule) {
 		m.report(&wrong, u.at, spot{}, fmt.Sprintf("image %q %s", u.ref, what))
 	}
 }
-
-// imageID is an image by what the engine calls it, which is no reference.
-var imageID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // isBlank tells whether a value is refused for a variable without a value.
 func (m *document) isBlank(at modeltree.Path) bool {

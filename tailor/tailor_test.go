@@ -157,7 +157,7 @@ func TestRefusedHeading(t *testing.T) {
 		p    spec.Project
 		want string
 	}{
-		{files, spec.Project{}, "it cannot run isolated: compose.yaml:2 service web: pid namespace of the machine is shared"},
+		{files, spec.Project{}, "it cannot run isolated: compose.yaml:2 service web: pid: host (its processes see"},
 		{small, spec.Project{Images: map[string]string{"x": "y"}}, `Images["x"] matches no image`},
 		{small, spec.Project{Images: map[string]string{"x": "y"}, Profiles: []string{"p"}}, `2 mistakes in what is said of it; the first: Images["x"] matches no image` + "\nImages[\"x\"] matches no image\n"},
 		{files, spec.Project{Profiles: []string{"p"}}, "it cannot run isolated, for 2 reasons; the first: Profiles has \"p\", which no service has\nProfiles has"},

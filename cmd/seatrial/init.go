@@ -82,6 +82,10 @@ func (f *initFlags) run(ctx context.Context, c *call) int {
 	}
 	var questions []answers.Question
 	for _, finding := range refused.Findings {
+		if finding.OfSpec() { // which is no question, but a mistake in the file
+			fmt.Fprintln(c.stderr, finding.CommandString())
+			continue
+		}
 		questions = append(questions, question(finding, dir))
 	}
 	if said != "" {
