@@ -166,8 +166,10 @@ func beside(name string) string {
 	var there []string
 	entries, _ := os.ReadDir(dir) // without, the name is all that there is to say
 	for _, entry := range entries {
-		ext := filepath.Ext(entry.Name())
-		if content, err := os.ReadFile(filepath.Join(dir, entry.Name())); (ext == ".yaml" || ext == ".yml") && err == nil && hasServices(content) {
+		if ext := filepath.Ext(entry.Name()); ext != ".yaml" && ext != ".yml" || !entry.Type().IsRegular() {
+			continue
+		}
+		if content, err := os.ReadFile(filepath.Join(dir, entry.Name())); err == nil && hasServices(content) {
 			there = append(there, entry.Name())
 		}
 	}
