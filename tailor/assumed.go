@@ -43,15 +43,15 @@ var numericKeys = []string{"ports", "expose", "replicas", "scale", "cpus", "cpu_
 
 // addAssumed adds what is refused besides variables, as plan finds it. It reports whether the
 // files could be looked at.
-func (m *parts) addAssumed(plan func(*input) (*Plan, error)) bool {
-	if len(m.scanner.assumed) == 0 {
+func (m *scanner) addAssumed(plan func(*input) (*Plan, error)) bool {
+	if len(m.assumed) == 0 {
 		return false
 	}
 	in := *m.in
 	in.env, in.leased = maps.Clone(m.in.env), map[string]string{}
 	values := []string{assumedWord}
 	n := 0
-	for _, a := range m.scanner.assumed { // of one variable the last
+	for _, a := range m.assumed { // of one variable the last
 		for n++; m.in.has(a.form(n)); {
 			n++
 		}

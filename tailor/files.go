@@ -184,13 +184,8 @@ func beside(name string) string {
 
 // hasServices tells whether a file looks like one of Compose.
 func hasServices(content []byte) bool {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(content, &doc); err != nil || len(doc.Content) == 0 {
-		return false
-	}
-	l := &layer{root: doc.Content[0]}
-	include, _ := child(l.root, "include")
-	return include != nil || len(l.services()) > 0
+	var top struct{ Services, Include any }
+	return yaml.Unmarshal(content, &top) == nil && (top.Services != nil || top.Include != nil)
 }
 
 // absentError says that a directory has no file that could be read.

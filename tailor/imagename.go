@@ -4,7 +4,6 @@ package tailor
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -37,12 +36,4 @@ func (m *broughtImages) invalidImages(r *rule) {
 		wrong.hint = hint
 		m.report(&wrong, u.at, spot{}, fmt.Sprintf("image %q %s", u.ref, what))
 	}
-}
-
-// isBlank tells whether a value is refused for a variable without a value.
-func (m *document) isBlank(at modeltree.Path) bool {
-	n := resolve(m.src.find(at).n)
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
-		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
-	})
 }

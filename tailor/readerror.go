@@ -153,6 +153,14 @@ func (m *document) isImageBlank(service string) bool {
 	return m.isBlank(modeltree.Path{"services", service, "image"})
 }
 
+// isBlank tells whether a value is refused for a variable without a value.
+func (m *document) isBlank(at modeltree.Path) bool {
+	n := resolve(m.src.find(at).n)
+	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
+		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
+	})
+}
+
 // load reads the files with Compose's loader.
 func (m *document) load(ctx context.Context) error {
 	var err error

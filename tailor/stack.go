@@ -49,12 +49,12 @@ func (in *input) planStack(ctx context.Context, s spec.Stack, o StackOptions, ru
 		return &plan.Plan, err
 	}
 	if hopeless := p.scanner.beforeLoading(); hopeless {
-		p.addAssumed(again)
+		p.parts.scanner.addAssumed(again)
 		return p.finish()
 	}
 	if err := p.files.load(); err != nil {
 		if p.refused() { // a variable without value: most likely that is why
-			if !p.addAssumed(again) {
+			if !p.parts.scanner.addAssumed(again) {
 				p.reportLoading(err)
 			}
 			return p.finish()

@@ -54,12 +54,12 @@ func (in *input) plan(ctx context.Context, p spec.Project, rules func(*parts) []
 	}
 	again := func(in *input) (*Plan, error) { return in.plan(ctx, p, rules) }
 	if hopeless {
-		m.addAssumed(again)
+		m.scanner.addAssumed(again)
 		return m.finish()
 	}
 	if err := m.load(ctx); err != nil {
 		if m.refused() { // a variable without value: most likely that is why
-			if !m.addAssumed(again) {
+			if !m.scanner.addAssumed(again) {
 				m.reportLoading(err)
 			}
 			return m.finish()
