@@ -39,7 +39,7 @@ func (m *decisions) refuse(r *rule, at modeltree.Path, from spot, subject, what 
 	case m.listed("Lock", m.spec.Lock, r.name, name) && !m.in.overrideOnly:
 		m.lock(name, from, at)
 	case found:
-		allowed.reason, allowed.hint = "the test allows it", ""
+		allowed.reason, allowed.hint = "it is allowed", ""
 		m.report(&allowed, at, from, what)
 	default:
 		var all []Fix

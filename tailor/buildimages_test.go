@@ -19,7 +19,7 @@ services:
   b: {image: "base:1"}
 `)
 	plan, err := planned(dir, func(p *spec.Project) { p.Images = map[string]string{"base:1": "mine:1"} })
-	if want := "image base:1 in DB_IMAGE → mine:1 (the test says so)"; err != nil || !strings.Contains(plan.Text(), want) {
+	if want := "image base:1 in DB_IMAGE → mine:1 (as asked)"; err != nil || !strings.Contains(plan.Text(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 	dir = tree(t, `

@@ -32,7 +32,7 @@ func (m *contexts) buildRules() []rule {
 		name:      "build",
 		treatment: Substitute,
 		severity:  Note,
-		reason:    "the test says so",
+		reason:    "as asked",
 		doc: row{
 			becomes: "with `Builds`: another context, another Dockerfile, further files, build arguments. A Dockerfile among the files is the one that " +
 				"is built",

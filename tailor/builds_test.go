@@ -412,7 +412,7 @@ func TestBuildsRefused(t *testing.T) {
 		want   []string // in the error, or in the plan
 	}{
 		"a key":                 {build: "{context: ., isolation: hyperv}", want: []string{"compose.yaml:4 service a: the build has isolation: hyperv", `Allow: {"build-key:isolation"}`}},
-		"a key that is allowed": {build: "{context: ., isolation: hyperv}", allow: []string{"build-key:isolation"}, want: []string{"note: the build has isolation: hyperv (the test allows it)"}},
+		"a key that is allowed": {build: "{context: ., isolation: hyperv}", allow: []string{"build-key:isolation"}, want: []string{"note: the build has isolation: hyperv (it is allowed)"}},
 		"a context elsewhere": {build: "https://example.com/a.git#main", images: images,
 			want: []string{"service a: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine", "hint: a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY", `Allow: {"dockerfile:a"}`, `Images["acme/base:1"] matches no image`}},
 		"a context elsewhere, and no images": {build: "https://example.com/a.git#main",

@@ -54,7 +54,7 @@ func (m *builtImages) makes(c container, full string) bool {
 	return slices.ContainsFunc(m.builtNames(c), func(name string) bool { return dockerfile.FullForm(name) == full })
 }
 
-// isBrought tells whether the test brings the image of a service, so that it is
+// isBrought tells whether the image is replaced of a service, so that it is
 // not built.
 func (m *builtImages) isBrought(c container) bool {
 	c.body, _ = m.shippedBody(c)

@@ -32,12 +32,12 @@ func TestDiffOfTextsAndDockerfiles(t *testing.T) {
 		plan, diff string
 	}{
 		{spec.Project{Replace: map[string]string{"hello": "bye"}},
-			"compose.yaml:4 text \"hello\" → \"bye\", 3 times (the test says so)\n",
+			"compose.yaml:4 text \"hello\" → \"bye\", 3 times (as asked)\n",
 			"@@ compose.yaml:4 @@\n-    environment: {A: hello, B: hello}\n+    environment: {A: bye, B: bye}\n@@ compose.yaml:5 @@\n-    command: hello\n+    command: bye\n"},
 		{spec.Project{Replace: map[string]string{"    command: hello\n": ""}},
-			"compose.yaml:5 text \"    command: hello\\n\" → \"\" (the test says so)\n", "@@ compose.yaml:5 @@\n-    command: hello\n"},
+			"compose.yaml:5 text \"    command: hello\\n\" → \"\" (as asked)\n", "@@ compose.yaml:5 @@\n-    command: hello\n"},
 		{spec.Project{Images: map[string]string{"base:1": "other:2"}},
-			"compose.yaml:3 service web: Dockerfile:1 builds on base:1 → other:2 (the test says so)\n", "@@ compose.yaml:3 service web: Dockerfile:1 @@\n-base:1\n+other:2\n"},
+			"compose.yaml:3 service web: Dockerfile:1 builds on base:1 → other:2 (as asked)\n", "@@ compose.yaml:3 service web: Dockerfile:1 @@\n-base:1\n+other:2\n"},
 	} {
 		test.p.Files = []string{filepath.Join(dir, "compose.yaml")}
 		plan, err := Compose(context.Background(), test.p, Options{})

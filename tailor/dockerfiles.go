@@ -52,7 +52,7 @@ func (m *dockerfileRule) reportEither(c container, f *builtFrom) {
 	}
 	what := fmt.Sprintf("image %s is run if %s (pull_policy: %s), and only otherwise it is built", image, has, policy)
 	if len(f.Images) > 0 && !m.in.overrideOnly {
-		r.reason = "the test says what it builds on"
+		r.reason = "it is said what it builds on"
 		what = fmt.Sprintf("it is built, though image %s would be run if %s (pull_policy: %s)", image, has, policy)
 	}
 	m.report(&r, c.at.Join("image"), spot{}, what)
@@ -88,7 +88,7 @@ func (m *dockerfileRule) dockerfileRules() []rule {
 	return []rule{{
 		name:     "dockerfile",
 		severity: Refuse,
-		reason:   "what it builds on cannot be seen, and may be an image that the test replaces",
+		reason:   "what it builds on cannot be seen, and may be an image that is to be replaced",
 		hint:     "a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY",
 		doc: row{
 			files: "a Dockerfile that builds on an image of `Images`, or on what the project builds, with the arguments that it is given",
@@ -181,7 +181,7 @@ func (m *dockerfileRule) refuseBases(r *rule, c container, f *builtFrom) {
 }
 
 // reportUnseen says that it is not known what a service builds on. It is refused where
-// that may be an image that the test replaces.
+// that may be an image that is to be replaced.
 func (m *dockerfileRule) reportUnseen(r *rule, c container) {
 	f, found := m.reader.dockerfiles[c.at.String()], *r
 	from := m.src.find(c.at.Join("build", "context"))
@@ -214,7 +214,7 @@ func (m *dockerfileRule) noted(at modeltree.Path, f *builtFrom) Dockerfile {
 		change := dockerfileChange{place: f.placeOf(base), old: placeholder.ShownText(base.Ref)}
 		for old, ref := range f.Images {
 			if dockerfile.FullForm(old) == dockerfile.FullForm(base.Ref) {
-				change.new, change.reason = ref, "the test says so"
+				change.new, change.reason = ref, "as asked"
 				d.changes = append(d.changes, change)
 			}
 		}

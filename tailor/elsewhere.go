@@ -120,7 +120,7 @@ func (m *elsewhere) settleOffered(r *rule, name string, all []mount) {
 	_, given := m.spec.Env[name]
 	switch {
 	case given:
-		found.severity, found.reason = Note, "the test says so; copies that are given the same value share it"
+		found.severity, found.reason = Note, "as asked; copies that are given the same value share it"
 		m.report(&found, first.at, first.from, what)
 	case slices.ContainsFunc(all, m.isThere):
 		ways := []Fix{other}

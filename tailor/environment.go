@@ -17,6 +17,8 @@ import (
 type scanner struct {
 	*document
 	*decisions
+	// assumed are variables without which the files cannot be read.
+	assumed []assumption
 }
 
 var (
@@ -211,6 +213,9 @@ func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v subst
 		r = vitalVariable
 	}
 	r.reason += words.besides(v.Name)
+	if v.Required || harm == blank.Unreadable {
+		m.assume(v.Name, tail, n.Value)
+	}
 	var ways []Fix
 	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: words.gives})
 	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {

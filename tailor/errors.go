@@ -19,8 +19,8 @@ type RefusedError struct {
 	Findings []Finding
 }
 
-// Error tells the first problem in its first line, then the others, each with
-// its place and, on a line of its own, what settles it.
+// Error tells the only problem in its first line; of several how many there are and what
+// the first is, and below each with its place and, on a line of its own, what settles it.
 func (e *RefusedError) Error() string { return e.text(Finding.String) }
 
 // CommandText is the same with options of the command seatrial tailor in the
@@ -29,13 +29,29 @@ func (e *RefusedError) CommandText() string { return e.text(Finding.CommandStrin
 
 func (e *RefusedError) text(finding func(Finding) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "tailoring %s: it cannot run isolated", strings.Join(e.Files, ", "))
+	fmt.Fprintf(&b, "tailoring %s: ", strings.Join(e.Files, ", "))
 	told := e.told()
-	if n := len(told); n > 1 {
-		fmt.Fprintf(&b, ", for %d reasons", n)
+	ofFiles := slices.ContainsFunc(told, func(f Finding) bool { return !f.OfSpec() })
+	switch {
+	case len(told) == 1 && ofFiles:
+		b.WriteString("it cannot run isolated: ")
+	case len(told) == 1:
+	case ofFiles:
+		fmt.Fprintf(&b, "it cannot run isolated, for %d reasons; the first: ", len(told))
+	default:
+		fmt.Fprintf(&b, "%d mistakes in what is said of it; the first: ", len(told))
+	}
+	if len(told) > 1 {
+		first := e.Findings[0]
+		first.Reason, first.Hint, first.Fixes = "", "", nil
+		short, _, _ := strings.Cut(finding(first), "\n")
+		b.WriteString(short + "\n")
 	}
 	for i, f := range told {
-		b.WriteString([]string{": ", "\n"}[min(i, 1)] + finding(f))
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(finding(f))
 	}
 	return b.String()
 }

@@ -16,9 +16,11 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/seatrial/seatrial/internal/answers"
 	"github.com/seatrial/seatrial/internal/envblock"
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/machinepath"
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
@@ -136,7 +138,7 @@ func (in *input) open(name string, p spec.Project, o Options) ([]sourceFile, err
 	case derr != nil:
 		return nil, derr
 	case !ok && errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
+		return nil, fmt.Errorf("reading %s: %w%s", name, fs.ErrNotExist, beside(name))
 	case !ok && errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("reading %s: %w", name, plain(err))
 	case !ok:
@@ -149,6 +151,41 @@ func (in *input) open(name string, p spec.Project, o Options) ([]sourceFile, err
 		files = append(files, over)
 	}
 	return files, nil
+}
+
+// beside is a hint for a file that is not there: which Compose files its directory has.
+func beside(name string) string {
+	dir := filepath.Dir(name)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("\nhint: there is no directory %s", dir)
+	}
+	within := "this directory"
+	if dir != "." {
+		within = dir
+	}
+	var there []string
+	entries, _ := os.ReadDir(dir) // without, the name is all that there is to say
+	for _, entry := range entries {
+		if ext := filepath.Ext(entry.Name()); ext != ".yaml" && ext != ".yml" || !entry.Type().IsRegular() {
+			continue
+		}
+		if content, err := os.ReadFile(filepath.Join(dir, entry.Name())); err == nil && hasServices(content) {
+			there = append(there, entry.Name())
+		}
+	}
+	switch near := meant.Nearest(filepath.Base(name), there); {
+	case len(there) == 0:
+		return fmt.Sprintf("\nhint: there is no Compose file in %s", within)
+	case near != "":
+		return fmt.Sprintf("\nhint: did you mean %s?", filepath.Join(dir, near))
+	}
+	return fmt.Sprintf("\nhint: %s has %s", within, strings.Join(there, ", "))
+}
+
+// hasServices tells whether a file looks like one of Compose.
+func hasServices(content []byte) bool {
+	var top struct{ Services, Include any }
+	return yaml.Unmarshal(content, &top) == nil && (top.Services != nil || top.Include != nil)
 }
 
 // absentError says that a directory has no file that could be read.

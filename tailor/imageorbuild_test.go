@@ -33,8 +33,8 @@ FROM acme/base
 			"b note: image acme/b is run if the engine has it (pull_policy: never), and only otherwise it is built (as its pull policy has it)",
 		}},
 		"with another base": {spec: spec.Project{Images: map[string]string{"acme/base": "mine:1"}}, want: []string{
-			"a note: it is built, though image acme/a would be run if the engine or a registry has it (pull_policy: always) (the test says what it builds on)",
-			"b note: it is built, though image acme/b would be run if the engine has it (pull_policy: never) (the test says what it builds on)",
+			"a note: it is built, though image acme/a would be run if the engine or a registry has it (pull_policy: always) (it is said what it builds on)",
+			"b note: it is built, though image acme/b would be run if the engine has it (pull_policy: never) (it is said what it builds on)",
 		}},
 		"with another image": {spec: spec.Project{Images: map[string]string{"acme/a": "mine:1"}}, want: []string{
 			"b note: image acme/b is run if the engine has it (pull_policy: never), and only otherwise it is built (as its pull policy has it)",

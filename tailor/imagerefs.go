@@ -148,7 +148,7 @@ func (m *imageTexts) followImageText(r *rule, t text, option, word string, image
 	}
 	reason := "it has another name in each copy"
 	if image.to != "" {
-		reason = "the test says so"
+		reason = "as asked"
 	}
 	m.edit(r, change{at: at, value: prefix + option + to, from: from, what: fmt.Sprintf("image %s in %s → %s", word, t.place(), what), reason: reason})
 }

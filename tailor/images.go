@@ -41,11 +41,20 @@ func (m *broughtImages) broughtRules() []rule {
 		name:      "image",
 		treatment: Substitute,
 		severity:  Refuse,
-		reason:    "the test says so",
+		reason:    "as asked",
 		doc: row{
 			becomes: "with `Images`: the image that the test says, for whole references in full form",
 		},
 		apply: m.substituteImages,
+	}, {
+		name:     "image-name",
+		severity: Refuse,
+		reason:   "no engine takes it",
+		doc: row{
+			files:   "an image whose name is no reference: with a blank at its end (`redis:7 `), or with capitals",
+			becomes: "refused",
+		},
+		apply: m.invalidImages,
 	}}
 }
 
@@ -68,7 +77,7 @@ func (m *broughtImages) substituteImages(r *rule) {
 	}
 	m.followTags(fresh)
 	other := *r
-	other.reason = "it is another name of what the test brings"
+	other.reason = "it is another name of what is replaced"
 	for _, u := range m.built.imageUses() {
 		if u.kind == buildImage { // which may change nothing
 			m.buildImages = append(m.buildImages, u)
@@ -211,13 +220,13 @@ func (m *broughtImages) substitute(r *rule, u imageUse, ref string) {
 		return
 	}
 	if u.c.body["build"] != nil {
-		m.edit(r, change{at: u.c.at.Join("build"), drop: true, from: m.src.find(u.at), what: "build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.Join("build"), drop: true, from: m.src.find(u.at), what: "build → none", reason: "the image is replaced"})
 	}
 	policy := modeltree.Str(u.c.body, "pull_policy")
 	switch {
 	case strings.HasPrefix(ref, ownImages) && policy != "never":
 		m.edit(r, change{at: u.c.at.Join("pull_policy"), value: "never", from: m.src.find(u.at), what: "pull policy → never", reason: "the image is on this engine only"})
 	case policy == "build":
-		m.edit(r, change{at: u.c.at.Join("pull_policy"), drop: true, from: m.src.find(u.at), what: "pull policy build → none", reason: "the test brings the image"})
+		m.edit(r, change{at: u.c.at.Join("pull_policy"), drop: true, from: m.src.find(u.at), what: "pull policy build → none", reason: "the image is replaced"})
 	}
 }

@@ -38,7 +38,7 @@ func (m *networks) hostNetwork(r *rule) {
 		}
 		at := c.at.Join("network_mode")
 		if to, ok := m.choice("Networks", m.spec.Networks, "host"); ok && to == "" {
-			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "the test says so"})
+			m.edit(r, change{at: at, drop: true, what: "the machine's network → the project's", reason: "as asked"})
 			continue
 		}
 		m.refuse(r, at, spot{}, "", "it uses the network of the machine",
@@ -76,7 +76,7 @@ func (m *networks) namedNetworks(r *rule) {
 			own = fmt.Sprintf("joins %q, of which each copy has its own", key)
 		}
 		to, ok := m.choice("Networks", m.spec.Networks, name)
-		reason := "the test says so"
+		reason := "as asked"
 		if !ok && m.spec.Isolate {
 			ok, reason = true, r.reason
 		}
@@ -85,7 +85,7 @@ func (m *networks) namedNetworks(r *rule) {
 			m.report(r, at, spot{}, what,
 				Fix{Field: "Networks", Key: name, Does: own},
 				Fix{Field: "Networks", Key: name, Value: name, Does: "shares it"},
-				Fix{Field: "Networks", Key: name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+				Fix{Field: "Networks", Key: name, Value: "NAME", Does: "takes another one that is there"}, isolate)
 		case to == "":
 			from := m.src.find(at)
 			if key == "" {

@@ -102,7 +102,7 @@ func (m *networks) settleExternal(r *rule, networksOf func(container) []string, 
 		name := nameOf(n)
 		from := m.src.find(n.at.Join("external"))
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, name)
-		reason := "the test says so"
+		reason := "as asked"
 		builtin := isBuiltin(name)
 		if !ok && m.spec.Isolate && !builtin {
 			ok, reason = true, r.reason
@@ -118,7 +118,7 @@ func (m *networks) settleExternal(r *rule, networksOf func(container) []string, 
 			m.report(r, n.at, from, fmt.Sprintf("network %q is external", name),
 				Fix{Field: "Networks", Key: n.name, Does: "makes one for each copy"},
 				Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+				Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one that is there"}, isolate)
 		case to == "":
 			makeOwn(n, from, reason)
 		case to == name:
@@ -178,7 +178,7 @@ func (m *networks) networkDrivers(r *rule) {
 		}
 		at := n.at.Join("driver")
 		to, ok := m.choice("Networks", m.spec.Networks, n.name, nameOf(n))
-		reason := "the test says so"
+		reason := "as asked"
 		if !ok && m.spec.Isolate {
 			ok, reason = true, found.reason
 		}

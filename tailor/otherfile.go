@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/tailor/internal/filekind"
 )
 
@@ -27,7 +29,7 @@ func (in *input) otherKind() error {
 }
 
 // serviceElsewhere returns a hint for files that refer to a service which none of them has, if
-// that is what the loader says: where a file beside them has it.
+// that is what the loader says: where a file beside them has it, or which one may be meant.
 func (s *sources) serviceElsewhere(said string) string {
 	has := map[string]bool{}
 	for _, l := range s.layers {
@@ -39,7 +41,7 @@ func (s *sources) serviceElsewhere(said string) string {
 		for _, n := range l.services() {
 			for _, name := range l.servicesNeeded(n) {
 				if !has[name] && strings.Contains(said, strconv.Quote(name)) {
-					return s.fileWith(name)
+					return s.instead(name, slices.Sorted(maps.Keys(has)))
 				}
 			}
 		}
@@ -93,7 +95,18 @@ func (l *layer) servicesNeeded(service *yaml.Node) []string {
 	return all
 }
 
-// fileWith says which file beside those of the project has a service.
+// instead says what to do about a service that is not among those that there are.
+func (s *sources) instead(name string, there []string) string {
+	if file := s.fileWith(name); file != "" {
+		return file
+	}
+	if near := meant.Nearest(name, there); near != "" {
+		return fmt.Sprintf("did you mean %s? The files have %s", near, strings.Join(there, ", "))
+	}
+	return fmt.Sprintf("the files have %s; if another file has service %s, give that, too, before the one that adds to it", strings.Join(there, ", "), name)
+}
+
+// fileWith says which file beside those of the project has a service, if one has.
 func (s *sources) fileWith(service string) string {
 	given := map[string]bool{}
 	for _, f := range s.in.files {
@@ -122,5 +135,5 @@ func (s *sources) fileWith(service string) string {
 			}
 		}
 	}
-	return fmt.Sprintf("give the file that has service %s, too, before the one that adds to it", service)
+	return ""
 }

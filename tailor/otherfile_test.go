@@ -39,7 +39,7 @@ func TestServiceElsewhere(t *testing.T) {
 		"one with more":      {"depends_on: {db: {condition: service_started}}", "base.yml has service db: give it before "},
 		"its network":        {"network_mode: service:db", "base.yml has service db: give it before "},
 		"extended":           {"extends: {service: db}", "base.yml has service db: give it before "},
-		"nowhere":            {"depends_on: [cache]", "give the file that has service cache, too, before the one that adds to it"},
+		"nowhere":            {"depends_on: [cache]", "if another file has service cache, give that, too, before the one that adds to it"},
 		"of another mistake": {"depends_on: [web, cache]\n    prots: [1]", ""},
 	} {
 		dir := tree(t, "-- compose.yaml --\nservices:\n  web:\n    image: web\n    "+tt.file+beside)

@@ -75,5 +75,5 @@ func (m *networks) reportProxy(r *rule, n container, from spot, name string) {
 	found.severity, found.reason = Warning, "its services say that a proxy finds them there, and in each copy they have a network without it: Publish reaches them"
 	m.report(&found, n.at, from, fmt.Sprintf("network %q is external", name),
 		Fix{Field: "Networks", Key: n.name, Value: name, Does: "shares it"},
-		Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one, of the test"})
+		Fix{Field: "Networks", Key: n.name, Value: "NAME", Does: "takes another one that is there"})
 }

@@ -100,7 +100,7 @@ func newParts(in *input, src *sources, s spec.Project) *parts {
 	p.lifecycle = &lifecycle{d}
 	p.envFiles = &envFileRule{d}
 	p.unmatched = &unmatchedWords{d, said, p.contexts, p.networks, p.paths, p.secrets, p.volumes}
-	p.scanner = &scanner{d, said}
+	p.scanner = &scanner{document: d, decisions: said}
 	p.off = &offServices{d, p.built, p.objects}
 	p.description = &description{d, p.built, p.hostPorts, p.leasing, p.mounts, p.objects, p.recipes}
 	p.override = &override{d}

@@ -28,7 +28,7 @@ func (m *paths) pathRules() []rule {
 		name:      "path",
 		treatment: Substitute,
 		severity:  Note,
-		reason:    "the test says so",
+		reason:    "as asked",
 		doc: row{
 			becomes: "with `Paths`: what the test says, which has to be there",
 		},

@@ -28,7 +28,7 @@ func (m *ports) portRules() []rule {
 	return []rule{{
 		name:     "ports",
 		severity: Refuse,
-		reason:   "the test says which host ports the files fix",
+		reason:   "other host ports are expected of the files",
 		doc: row{
 			becomes: "with `Ports`: another set of host ports is refused",
 		},
@@ -203,7 +203,7 @@ func (m *ports) freeThose(r *rule, c container, f freeing) {
 		}
 		at, from := c.at.Join("ports", i), m.hostPorts.portSpot(c.at, port)
 		if m.hostPorts.keptPort(all) {
-			m.report(r, at, from, fmt.Sprintf("host port %s is kept, as the test says", portentry.Numbers(all)))
+			m.report(r, at, from, fmt.Sprintf("host port %s is kept, as asked", portentry.Numbers(all)))
 			continue
 		}
 		old := fmt.Sprint(port["published"]) + portentry.Suffix(port)

@@ -17,7 +17,7 @@ func (m *ports) publishRules() []rule {
 	return []rule{{
 		name:      "publish",
 		treatment: Substitute,
-		reason:    "the test says so",
+		reason:    "as asked",
 		doc: row{
 			files:   "a port that only the project uses, with `Publish`",
 			becomes: "published, at a host port that the engine chooses",

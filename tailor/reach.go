@@ -27,7 +27,7 @@ func (m *reach) reachRules() []rule {
 		name:      "reach",
 		treatment: Substitute,
 		severity:  Warning,
-		reason:    "the test says so",
+		reason:    "as asked",
 		doc: row{
 			files:   "a name that `Reach` gives to a server of the test",
 			becomes: "in `extra_hosts` of all services, in the place of what the files have for it; a warning where a service is in internal networks alone",

@@ -81,7 +81,8 @@ func (m *document) reportLoading(err error) {
 	if service := pathIn(e.Err.Error()).Service(); service != "" && m.isImageBlank(service) { // which is why
 		return
 	}
-	f := Finding{Rule: "format", Severity: Refuse, Place: Place{File: e.File, Line: e.Line, Column: e.Column}, What: e.Err.Error()}
+	what, hint, _ := strings.Cut(e.Err.Error(), "\nhint: ")
+	f := Finding{Rule: "format", Severity: Refuse, Place: Place{File: e.File, Line: e.Line, Column: e.Column}, What: what, Hint: hint}
 	for _, other := range m.plan.Findings {
 		if other.Severity == Refuse && other.File == f.File && other.Line == f.Line {
 			return
@@ -149,7 +150,12 @@ func (s *sources) portWith(text string) (at spot, service string) {
 
 // isImageBlank tells whether a service is refused for a blank in its image.
 func (m *document) isImageBlank(service string) bool {
-	n := resolve(m.src.find(modeltree.Path{"services", service, "image"}).n)
+	return m.isBlank(modeltree.Path{"services", service, "image"})
+}
+
+// isBlank tells whether a value is refused for a variable without a value.
+func (m *document) isBlank(at modeltree.Path) bool {
+	n := resolve(m.src.find(at).n)
 	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
 		return f.Rule == vitalVariable.name && f.Severity == Refuse && slices.Contains(f.written, n)
 	})

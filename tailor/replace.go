@@ -62,7 +62,7 @@ func replacedInWords(f sourceFile, used []replacement, replace map[string]string
 		if r.times > 1 {
 			times = fmt.Sprintf(", %d times", r.times)
 		}
-		all = append(all, fmt.Sprintf("%s:%d text %q → %q%s (the test says so)", f.shown, r.line, r.old, replace[r.old], times))
+		all = append(all, fmt.Sprintf("%s:%d text %q → %q%s (as asked)", f.shown, r.line, r.old, replace[r.old], times))
 	}
 	return all
 }

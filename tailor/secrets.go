@@ -85,7 +85,7 @@ func (m *secrets) givenContent(field, name, file string) bool {
 
 // giveContent puts a file in the place of what the content would come from.
 func (m *secrets) giveContent(r *rule, s container, name, file string) {
-	const reason = "the test says so"
+	const reason = "as asked"
 	for _, key := range []string{"external", "environment", "content"} {
 		if s.body[key] == nil || s.body[key] == false {
 			continue

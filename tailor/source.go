@@ -75,7 +75,7 @@ func (s *sources) parse(name string, content []byte, dir string, env map[string]
 			return all, nil
 		}
 		if err != nil {
-			return nil, yamlError(shown, err)
+			return nil, yamlError(shown, content, err)
 		}
 		if len(doc.Content) == 0 {
 			continue

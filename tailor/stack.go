@@ -41,12 +41,22 @@ func (in *input) planStack(ctx context.Context, s spec.Stack, o StackOptions, ru
 		return nil, err
 	}
 	p := newStackParts(in, src, s, o)
+	again := func(in *input) (*Plan, error) {
+		plan, err := in.planStack(ctx, s, o, rules)
+		if plan == nil {
+			return nil, err
+		}
+		return &plan.Plan, err
+	}
 	if hopeless := p.scanner.beforeLoading(); hopeless {
+		p.parts.scanner.addAssumed(again)
 		return p.finish()
 	}
 	if err := p.files.load(); err != nil {
 		if p.refused() { // a variable without value: most likely that is why
-			p.reportLoading(err)
+			if !p.parts.scanner.addAssumed(again) {
+				p.reportLoading(err)
+			}
 			return p.finish()
 		}
 		return nil, err

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
-
-	"github.com/distribution/reference"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
@@ -61,7 +58,7 @@ func (m *stackImages) buildStackImages(r *rule) {
 		switch {
 		case build == nil:
 		case brought[c.at.Join("image").String()]:
-			ch.what, ch.reason, ch.treatment = "build → none", "the test brings the image", Substitute
+			ch.what, ch.reason, ch.treatment = "build → none", "the image is replaced", Substitute
 			m.edit(r, ch)
 		case image != "" && m.built.makers[dockerfile.FullForm(image)] != "":
 			ch.what = "build → none"
@@ -150,26 +147,11 @@ func (m *stackImages) contextShown(context string) string {
 func (m *stackImages) missingImages(r *rule) {
 	for _, c := range m.containers() {
 		image := modeltree.Str(c.body, "image")
-		switch {
-		case strings.Contains(image, placeholder.Start):
-		case image == "" && m.isImageBlank(c.name): // which is told
-		case image == "":
-			found := *r
-			found.hint = "name one with image:, or say how it is made with build:"
-			m.report(&found, c.at, m.src.find(c.at), "it has no image")
-		default:
-			if _, err := reference.ParseAnyReference(image); err != nil && !m.refusedAt(c.at.Join("image")) {
-				m.report(r, c.at.Join("image"), spot{}, fmt.Sprintf("image %q: %v", image, err))
-			}
+		if image != "" || m.isImageBlank(c.name) { // which is told
+			continue
 		}
+		found := *r
+		found.hint = "name one with image:, or say how it is made with build:"
+		m.report(&found, c.at, m.src.find(c.at), "it has no image")
 	}
-}
-
-// refusedAt tells whether there is a refusal of the same line already: that of a
-// variable without value, say.
-func (m *stackImages) refusedAt(at modeltree.Path) bool {
-	here := m.src.find(at).place(at)
-	return slices.ContainsFunc(m.plan.Findings, func(f Finding) bool {
-		return f.Severity == Refuse && f.File == here.File && f.Line == here.Line
-	})
 }

@@ -69,7 +69,7 @@ func parseStackSources(in *input) (*sources, error) {
 		if err := d.Decode(&doc); errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0 {
 			return nil, &ReadError{File: f.shown, Err: errors.New("the file is empty")}
 		} else if err != nil {
-			return nil, yamlError(f.shown, err)
+			return nil, yamlError(f.shown, f.content, err)
 		}
 		l := &layer{file: f.name, shown: f.shown, root: doc.Content[0], dir: in.dir, env: in.env}
 		if err := wellFormed(l); err != nil {

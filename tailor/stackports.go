@@ -47,7 +47,7 @@ func (m *stackPorts) portRules() []rule {
 	}, {
 		name:      "publish",
 		treatment: Substitute,
-		reason:    "the test says so",
+		reason:    "as asked",
 		apply:     m.publishStackPorts,
 	}}
 }

@@ -57,7 +57,7 @@ func (m *stackSecrets) giveContent(r *rule, s container, name, file string) {
 	if modeltree.Truth(s.body, "external") {
 		from, what = m.src.find(s.at.Join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
 	}
-	m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "the test says so"})
+	m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "as asked"})
 }
 
 // usedByService tells whether a service has a secret or config. docker stack

@@ -111,7 +111,7 @@ func (m *stackServices) constraint(r *rule, at modeltree.Path, text string) {
 			continue
 		}
 		m.used["Constraints "+key] = true
-		ch := change{at: at, value: m.wanted[key], reason: "the test says so"}
+		ch := change{at: at, value: m.wanted[key], reason: "as asked"}
 		ch.what = fmt.Sprintf("constraint %s → %s", text, ch.value)
 		if ch.value == "" {
 			ch.drop, ch.what = true, fmt.Sprintf("constraint %s → none", text)
@@ -128,7 +128,7 @@ func (m *stackServices) constraint(r *rule, at modeltree.Path, text string) {
 func (m *stackServices) perNodeLimit(r *rule, at modeltree.Path, limit any) {
 	fresh, ok := m.choice("Constraints", m.wanted, perNode)
 	n, err := strconv.Atoi(fresh)
-	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "the test says so"}
+	ch := change{at: at, value: n, what: fmt.Sprintf("%s: %v → %d", perNode, limit, n), reason: "as asked"}
 	switch {
 	case !ok:
 		m.report(r, at, spot{}, fmt.Sprintf("%s: %v", perNode, limit), Fix{Field: "Constraints", Key: perNode, Does: "drops it"})

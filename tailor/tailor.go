@@ -52,12 +52,16 @@ func (in *input) plan(ctx context.Context, p spec.Project, rules func(*parts) []
 	if src.err != nil {
 		return nil, src.err
 	}
+	again := func(in *input) (*Plan, error) { return in.plan(ctx, p, rules) }
 	if hopeless {
+		m.scanner.addAssumed(again)
 		return m.finish()
 	}
 	if err := m.load(ctx); err != nil {
 		if m.refused() { // a variable without value: most likely that is why
-			m.reportLoading(err)
+			if !m.scanner.addAssumed(again) {
+				m.reportLoading(err)
+			}
 			return m.finish()
 		}
 		return nil, in.afterReplacing(err)

@@ -107,6 +107,73 @@ func refusedError(t *testing.T) {
 	}
 }
 
+// A file that is not there is told with those that may be meant.
+func TestFilesBeside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"full/compose.yaml": small, "full/app.yml": "include: [compose.yaml]\n", "full/other.yaml": "a: b\n", "bare/values.yaml": "a: b\n"} {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o777), os.WriteFile(name, []byte(content), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{
+		"full/compse.yaml": "did you mean " + filepath.Join(dir, "full", "compose.yaml") + "?",
+		"full/nothing":     filepath.Join(dir, "full") + " has app.yml, compose.yaml",
+		"bare/compse.yaml": "there is no Compose file in " + filepath.Join(dir, "bare"),
+		"none/compse.yaml": "there is no directory " + filepath.Join(dir, "none"),
+	} {
+		name = filepath.Join(dir, name)
+		_, err := Compose(t.Context(), spec.Project{Files: []string{name}}, Options{})
+		if want := "reading " + name + ": file does not exist\nhint: " + want; err == nil || err.Error() != want || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// What YAML makes nothing of is told with what stands there.
+func TestOddCharacters(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"services:\n  web:\n\timage: web\n":                     "compose.yaml:3: no valid YAML: line 3 begins with a tab; YAML is indented with spaces",
+		"services:\n  web:\n  \timage: web\n":                   "compose.yaml:3: no valid YAML: a tab is in the indentation of line 3; YAML is indented with spaces",
+		"services:\n  web:\n    image: @shop/web # as it is\n":  "compose.yaml:3: no valid YAML: in line 3 @shop/web begins with @, which needs quotes: \"@shop/web\"",
+		"services:\n  web:\n    command: [`run`, x]\n":          "compose.yaml:3: no valid YAML: in line 3 `run` begins with `, which needs quotes: \"`run`\"",
+		"services:\n  web: {image: web, command: [%x]}\nx: y\n": "compose.yaml:2: no valid YAML: in line 2 %x begins with %, which needs quotes: \"%x\"",
+	} {
+		if _, err := plan(t, text); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// Of one refusal the first line says why, of several how many there are and what the first
+// is; what is wrong with the spec is not said of the files.
+func TestRefusedHeading(t *testing.T) {
+	t.Parallel()
+	const files = "services:\n  web: {image: web, pid: host}\n"
+	for _, tt := range []struct {
+		text string
+		p    spec.Project
+		want string
+	}{
+		{files, spec.Project{}, "it cannot run isolated: compose.yaml:2 service web: pid: host (its processes see"},
+		{small, spec.Project{Images: map[string]string{"x": "y"}}, `Images["x"] matches no image`},
+		{small, spec.Project{Images: map[string]string{"x": "y"}, Profiles: []string{"p"}}, `2 mistakes in what is said of it; the first: Images["x"] matches no image` + "\nImages[\"x\"] matches no image\n"},
+		{files, spec.Project{Profiles: []string{"p"}}, "it cannot run isolated, for 2 reasons; the first: Profiles has \"p\", which no service has\nProfiles has"},
+	} {
+		dir := t.TempDir()
+		tt.p.Files = []string{filepath.Join(dir, "compose.yaml")}
+		if err := os.WriteFile(tt.p.Files[0], []byte(tt.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Compose(t.Context(), tt.p, Options{})
+		if got := strings.ReplaceAll(fmt.Sprint(err), dir+string(filepath.Separator), ""); !strings.HasPrefix(got, "tailoring compose.yaml: "+tt.want) {
+			t.Errorf("got %s\nwant %s", got, tt.want)
+		}
+	}
+}
+
 func TestFilesThatAreNotThere(t *testing.T) {
 	dir := t.TempDir()
 	for _, tt := range []struct {

@@ -83,7 +83,7 @@ func (p *Plan) outside() []string {
 func (p *Plan) locks() []string {
 	var all []string
 	for _, l := range p.Leases.Locks {
-		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (the test says so)", l.prefix(l.at), l.Name))
+		all = append(all, fmt.Sprintf("%s%s → under a lock of the machine (as asked)", l.prefix(l.at), l.Name))
 	}
 	return all
 }

@@ -90,7 +90,7 @@ func (m *volumes) settleVolume(r *rule, v container, at modeltree.Path, field, w
 		from = m.src.find(at)
 	}
 	to, ok := m.choice("Volumes", m.spec.Volumes, v.name, name)
-	reason := "the test says so"
+	reason := "as asked"
 	if !ok && m.spec.Isolate {
 		ok, reason = true, r.reason
 	}
@@ -99,7 +99,7 @@ func (m *volumes) settleVolume(r *rule, v container, at modeltree.Path, field, w
 		m.report(r, at, from, what,
 			Fix{Field: "Volumes", Key: v.name, Does: "makes an empty one for each copy"},
 			Fix{Field: "Volumes", Key: v.name, Value: name, Does: "shares it"},
-			Fix{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one, of the test"}, isolate)
+			Fix{Field: "Volumes", Key: v.name, Value: "NAME", Does: "takes another one that is there"}, isolate)
 	case to == "":
 		what += " → an empty one of the " + m.kind() + "'s own"
 		for _, key := range []string{"external", "name", "driver", "driver_opts"} {

@@ -77,7 +77,7 @@ var lineIn = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
 
 // yamlError says where the YAML library stopped. Its errors have the position
 // in their text only.
-func yamlError(shown string, err error) error {
+func yamlError(shown string, content []byte, err error) error {
 	e := &ReadError{File: shown, Err: err}
 	var le *yaml.LoadErrors
 	if errors.As(err, &le) && len(le.Errors) > 0 {
@@ -86,7 +86,11 @@ func yamlError(shown string, err error) error {
 		m := all[len(all)-1] // where it stopped; before it, where the block began
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Column, _ = strconv.Atoi(m[2])
-		e.Err = &shortened{inPlainWords(countedFromOne(err).Error()), err}
+		text := countedFromOne(err).Error()
+		if what := oddBeginning(content, e.Line); what != "" && strings.HasSuffix(text, noToken) {
+			text = "no valid YAML: " + what
+		}
+		e.Err = &shortened{inPlainWords(text), err}
 	}
 	return e
 }
@@ -102,13 +106,36 @@ func inPlainWords(text string) string {
 		return fmt.Sprintf("no valid YAML: %s, in %s that begins at line %s", m[3], m[1], m[2])
 	}
 	if m := yamlToken.FindStringSubmatch(text); m != nil {
-		if strings.HasSuffix(m[1], "found character that cannot start any token") {
-			return "no valid YAML: a character that no word begins with: a tab (only spaces indent), @ or ` without quotes"
-		}
 		return "no valid YAML: " + m[1]
 	}
 	return text
 }
+
+// noToken is what the library says of a character that it cannot do anything with.
+const noToken = "found character that cannot start any token"
+
+// oddBeginning says what is wrong with a line that begins with a tab, or in which a word begins
+// with a character that YAML keeps for itself.
+func oddBeginning(content []byte, number int) string {
+	lines := strings.Split(string(content), "\n")
+	if number < 1 || number > len(lines) {
+		return ""
+	}
+	line := strings.TrimRight(lines[number-1], "\r")
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	if strings.HasPrefix(indent, "\t") {
+		return fmt.Sprintf("line %d begins with a tab; YAML is indented with spaces", number)
+	}
+	if strings.Contains(indent, "\t") {
+		return fmt.Sprintf("a tab is in the indentation of line %d; YAML is indented with spaces", number)
+	}
+	if word := oddWord.FindStringSubmatch(line); word != nil {
+		return fmt.Sprintf("in line %d %s begins with %s, which needs quotes: \"%s\"", number, word[1], word[1][:1], word[1])
+	}
+	return ""
+}
+
+var oddWord = regexp.MustCompile("(?:^|[\\s,\\[{])([@`%][^\\s,\\]}]*)")
 
 // countedFromOne corrects the lines in an error of the YAML library's parser,
 // which it counts from 0, unlike those of its scanner.

@@ -183,6 +183,8 @@ func TestCheck(t *testing.T) {
 		{Any(Healthy(), Exit(-1)), "healthy or exit -1: exit -1: exit codes are from 0 to 255"},
 		{Within(0, Healthy()), "healthy: a limit of 0s leaves no time"},
 		{Within(1, nil), "<nil>: the condition is nil"},
+		{Within(1, HTTP(80, "x")), `http :80x: path "x" does not begin with /`},
+		{All(HTTP(80, "x")), `http :80x: path "x" does not begin with /`},
 		{All(Ready(), Healthy(), Log("x").Times(2), HTTPS(1, "/?q").Using("PUT").For("x"), SQL("test", 1, dsn).Query("SELECT 1")), ""},
 	}
 	for _, test := range tests {

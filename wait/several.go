@@ -166,6 +166,9 @@ func checkParts(conditions []Condition) error {
 	if len(conditions) == 0 {
 		return errors.New("there is no condition in it")
 	}
+	if len(conditions) == 1 {
+		return checkInner(conditions[0])
+	}
 	for _, c := range conditions {
 		if err := Check(c); err != nil {
 			return err

@@ -20,7 +20,7 @@ type SteadyCondition struct{ Condition Condition }
 func Steady(c Condition) SteadyCondition { return SteadyCondition{c} }
 
 func (c SteadyCondition) String() string { return c.Condition.String() }
-func (c SteadyCondition) check() error   { return Check(c.Condition) }
+func (c SteadyCondition) check() error   { return checkInner(c.Condition) }
 
 func (c SteadyCondition) goal() goal { return c.Condition.goal() }
 

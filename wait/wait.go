@@ -41,6 +41,15 @@ func Check(c Condition) error {
 	return nil
 }
 
+// checkInner is Check for a condition that stands in another one of the same name, which is in
+// the message already.
+func checkInner(c Condition) error {
+	if c == nil {
+		return errors.New("the condition is nil")
+	}
+	return c.check()
+}
+
 // Until waits until c holds for t, or ctx ends. The error is an [*Error] unless c
 // is malformed.
 func Until(ctx context.Context, t Target, c Condition) error {

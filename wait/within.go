@@ -25,7 +25,7 @@ func (c WithinCondition) check() error {
 	if c.Limit <= 0 {
 		return fmt.Errorf("a limit of %v leaves no time", c.Limit)
 	}
-	return Check(c.Condition)
+	return checkInner(c.Condition)
 }
 
 func (c WithinCondition) goal() goal { return c.Condition.goal() }

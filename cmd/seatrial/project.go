@@ -129,7 +129,8 @@ know of options that an earlier up was given and remembers, nor which ports are 
 `
 
 const planEnd = `Exit code: 0 the project can run, 1 it cannot (every problem is listed, with what
-settles it), 2 wrong use.
+settles it, but for those that depend on a variable which has no value yet), 2 wrong
+use.
 
 Examples:
   seatrial plan

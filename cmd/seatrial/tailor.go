@@ -91,8 +91,9 @@ Only these variables reach the files: those given here, those of .env, and a few
 harmless ones, like HOME and PATH.
 
 Exit code: 0 the project can run isolated, 1 it cannot (every problem is listed,
-with what settles it), 2 wrong use: a file that is not there, an option that
-matches nothing, or that no override can express. An equals sign in OLD, NAME or PATH has a backslash before it.
+with what settles it, but for those that depend on a variable which has no value
+yet), 2 wrong use: a file that is not there, an option that matches nothing, or
+that no override can express. An equals sign in OLD, NAME or PATH has a backslash before it.
 
 Examples:
   seatrial tailor                                the project in this directory

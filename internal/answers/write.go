@@ -65,19 +65,39 @@ func Lines(ways []Way) string {
 func Write(questions []Question) []byte {
 	var b strings.Builder
 	b.WriteString("# Answers to what seatrial asks about the Compose files beside this one, and whatever\n# else it is to know: seatrial help init says more.\n")
-	for _, q := range questions {
-		if len(q.chosen()) == 0 {
-			b.WriteString("\n# Nothing that stands here settles this:\n" + comment(q.What))
-		}
-	}
+	b.Write(Sections(questions))
+	return []byte(b.String())
+}
+
+// Sections returns such a file without its beginning.
+func Sections(questions []Question) []byte {
+	var b strings.Builder
+	unsettled(&b, questions)
 	var chosen []Way
 	for _, q := range questions {
 		chosen = append(chosen, q.chosen()...)
 	}
 	for _, field := range fieldsOf(chosen) {
-		fmt.Fprintf(&b, "\n%s:\n", Key(field))
-		var done []string
-		for _, w := range chosen {
+		fmt.Fprintf(&b, "\n%s:\n%s", Key(field), entries(field, questions, "  "))
+	}
+	return []byte(b.String())
+}
+
+// unsettled writes the questions that no line of a file answers.
+func unsettled(b *strings.Builder, questions []Question) {
+	for _, q := range questions {
+		if len(q.chosen()) == 0 {
+			b.WriteString("\n# Nothing that stands here settles this:\n" + comment(q.What))
+		}
+	}
+}
+
+// entries returns the questions of a field, each with the line for its answer.
+func entries(field string, questions []Question, indent string) string {
+	var b strings.Builder
+	var done []string
+	for _, q := range questions {
+		for _, w := range q.chosen() {
 			entry := w.entry()
 			if w.Field != field || slices.Contains(done, entry) {
 				continue
@@ -85,16 +105,16 @@ func Write(questions []Question) []byte {
 			done = append(done, entry)
 			for _, q := range questions {
 				if c := q.chosen(); len(c) > 0 && c[0].Field == field && c[0].entry() == entry {
-					b.WriteString(indented(comment(q.What+q.inWords()), "  "))
+					b.WriteString(indented(comment(q.What+q.inWords()), indent))
 				}
 			}
 			if !w.isSafe() {
 				entry = comment(entry)
 			}
-			b.WriteString(indented(entry, "  "))
+			b.WriteString(indented(entry, indent))
 		}
 	}
-	return []byte(b.String())
+	return b.String()
 }
 
 // Left counts the questions that Write leaves to people.

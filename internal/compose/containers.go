@@ -154,7 +154,7 @@ func (cs *containers) services(named []string) ([]string, error) {
 	var wrong report.Problems
 	for _, s := range named {
 		if !there[s] {
-			wrong.Add("service %q has no container; there are %s", s, report.List(names))
+			wrong.Add("service %q has no container; %s", s, report.There(names))
 		}
 	}
 	if len(named) > 0 {

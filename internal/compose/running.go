@@ -79,5 +79,5 @@ func object(ctx context.Context, p *Project, kind, key string, same map[string]s
 		}
 	}
 	slices.Sort(keys)
-	return "", fmt.Errorf("looking up %s %q of %s: there is none; there are %s", kind, key, p.current().files(), report.List(keys))
+	return "", fmt.Errorf("looking up %s %q of %s: there is none; %s", kind, key, p.current().files(), report.There(keys))
 }

@@ -130,7 +130,7 @@ func LookUp(number portnumber.Port, file []Published, bindings []engine.Binding)
 	if found, ok := bound(inside, bindings); ok {
 		return found, nil
 	}
-	return engine.Binding{}, fmt.Errorf("%w; published are %s%s", errUnpublished, listPorts(file, bindings), otherProtocol(number, file, bindings))
+	return engine.Binding{}, fmt.Errorf("%w; %s%s", errUnpublished, listPorts(file, bindings), otherProtocol(number, file, bindings))
 }
 
 // Inside returns the port of the container that a port means: the file may publish it
@@ -167,7 +167,7 @@ func bound(port portnumber.Port, bindings []engine.Binding) (engine.Binding, boo
 
 func listPorts(file []Published, bindings []engine.Binding) string {
 	if len(bindings) == 0 {
-		return "none"
+		return "nothing is published"
 	}
 	var all []string
 	for _, b := range bindings {
@@ -181,7 +181,7 @@ func listPorts(file []Published, bindings []engine.Binding) string {
 			all = append(all, text)
 		}
 	}
-	return strings.Join(all, ", ")
+	return "published are " + strings.Join(all, ", ")
 }
 
 // NotRunning is why a container has no ports.

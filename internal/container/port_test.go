@@ -44,9 +44,9 @@ func TestPortWithoutNetwork(t *testing.T) {
 		"alone":  "looking up port 80 of alone: it publishes none: it has no network (network mode none)",
 		"beside": "looking up port 80 of beside: it publishes none: it is in the network of container shop-alone-1, which has the ports",
 		"on":     "looking up port 80 of on: it has no ports",
-		"bare":   "looking up port 80 of bare: it is not published; published are none; add Ports: []int{80}",
-		"api":    `looking up port 80 of api: it is not published; published are none; add Publish: {"api": {80}}`,
-		"found":  "looking up port 80 of found: it is not published; published are none",
+		"bare":   "looking up port 80 of bare: it is not published; nothing is published; add Ports: []int{80}",
+		"api":    `looking up port 80 of api: it is not published; nothing is published; add Publish: {"api": {80}}`,
+		"found":  "looking up port 80 of found: it is not published; nothing is published",
 	} {
 		c := &Container{Name: id, ID: id, Engine: e, borrowed: id == "found"}
 		if _, err := c.Ports().Binding(t.Context(), portnumber.TCP(80)); err == nil || !strings.HasPrefix(err.Error(), want) || id == "found" && err.Error() != want {

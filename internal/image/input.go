@@ -89,18 +89,23 @@ func readInput(s spec.Image) (*input, error) {
 			wrong.Add("Args: %q is not a name for a build argument", key)
 		}
 	}
+	isThere := true
 	if s.Context != "" {
 		in.context = hostpath.Resolved(check.Absolute(s.Context, &wrong))
 		if info, err := os.Stat(in.context); err != nil {
+			isThere = false // nor is what it ought to hold: that is no second mistake
 			wrong.Add("Context: %w", err)
 		} else if !info.IsDir() {
+			isThere = false
 			wrong.Add("Context: %s is not a directory", in.context)
 		}
 	}
 	in.asked = check.Absolute(dockerfile.Locate(in.context, s.Dockerfile, nil), &wrong)
 	in.readFiles(&wrong)
 	in.dockerfile = check.Absolute(dockerfile.Locate(in.context, s.Dockerfile, in.from()), &wrong)
-	checkRegular(&wrong, "Dockerfile", in.dockerfile)
+	if isThere || !hostpath.LiesIn(in.context, in.dockerfile) {
+		checkRegular(&wrong, "Dockerfile", in.dockerfile)
+	}
 	if s.Platform != "" {
 		var err error
 		if in.platform, err = engine.Platform(s.Platform); err != nil {

@@ -5,12 +5,25 @@ package image
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/spec"
 )
+
+// A context that is not there is one mistake, though its Dockerfile is not there, either.
+func TestInputWithoutContext(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for context, want := range map[string]bool{dir: true, filepath.Join(dir, "nowhere"): false} {
+		_, err := readInput(spec.Image{Context: context})
+		if err == nil || strings.Contains(err.Error(), "Dockerfile: ") != want || strings.Contains(err.Error(), "Context: ") == want {
+			t.Errorf("%s: %v", context, err)
+		}
+	}
+}
 
 // Changes during a build are noticed, also in added files.
 func TestInputChanged(t *testing.T) {

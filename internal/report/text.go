@@ -22,6 +22,15 @@ func List(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// There says which names there are, as the end of a message.
+func There(names []string) string {
+	verb := "are"
+	if len(names) == 1 {
+		verb = "is"
+	}
+	return "there " + verb + " " + List(names)
+}
+
 // ShortID shortens the id of a container or image as docker does.
 func ShortID(id string) string {
 	id = strings.TrimPrefix(id, "sha256:")

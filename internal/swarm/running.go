@@ -96,7 +96,7 @@ func (l listing) volumeKey(name string) string {
 func (k *Stack) Volume(key string) (string, error) {
 	as := k.current()
 	if !slices.Contains(as.plan.Volumes, key) {
-		return "", fmt.Errorf("looking up volume %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), report.List(as.plan.Volumes))
+		return "", fmt.Errorf("looking up volume %q of %s: there is none; %s", key, strings.Join(as.files, ", "), report.There(as.plan.Volumes))
 	}
 	return k.Name + "_" + cmp.Or(as.plan.SameVolumes[key], key), nil
 }

@@ -385,7 +385,7 @@ func (k *Stack) Service(ctx context.Context, name string) (*Service, error) {
 func (k *Stack) Network(key string) (string, error) {
 	as := k.current()
 	if !slices.Contains(as.plan.Networks, key) {
-		return "", fmt.Errorf("looking up network %q of %s: there is none; there are %s", key, strings.Join(as.files, ", "), report.List(as.plan.Networks))
+		return "", fmt.Errorf("looking up network %q of %s: there is none; %s", key, strings.Join(as.files, ", "), report.There(as.plan.Networks))
 	}
 	return k.Name + "_" + cmp.Or(as.plan.SameNetworks[key], key), nil
 }
