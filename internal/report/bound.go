@@ -13,6 +13,7 @@ import (
 type Bound struct {
 	Name string        // the TimeLimit of 30s
 	For  time.Duration // 30s
+	Hint string        // how to move it; may be empty
 }
 
 // Error returns the text of [context.DeadlineExceeded].
@@ -24,6 +25,9 @@ func (b *Bound) Limit() string { return b.Name }
 
 // Span returns For, for the same reason.
 func (b *Bound) Span() time.Duration { return b.For }
+
+// Advice returns Hint, for the same reason.
+func (b *Bound) Advice() string { return b.Hint }
 
 // By names the limit of a context whose time is up, in words that follow a time: " (the
 // TimeLimit of 30s)". It is empty if the limit is not known.

@@ -83,7 +83,7 @@ func (s *Session) part(t T) {
 // what the reason of a failure says already.
 func (s *Session) tellFates(t T, passed bool) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), atEnd(t, FatesLimit, 4))
 	defer cancel()
 	said := s.Fates(ctx, passed)
 	if !passed { // the reason is printed above
@@ -114,7 +114,7 @@ func WentWrong(fates []string) string {
 // save saves the evidence of a failed test.
 func (s *Session) save(t T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), atEnd(t, SaveLimit, 2))
 	defer cancel()
 	saves := []func() error{
 		func() error { return s.about(ctx) },
