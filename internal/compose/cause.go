@@ -131,5 +131,5 @@ func late(cs *containers, err error) error {
 	if len(states) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w; %s%s", err, strings.Join(states, ", "), last)
+	return fmt.Errorf("%w; %s%s", err, strings.Join(states, "; "), last)
 }
