@@ -51,8 +51,8 @@ const runEnd = `An interrupt reaches the command; a second one ends it, and remo
 SIGTERM is passed on, and what has not ended after --grace is killed. If seatrial itself
 is killed, its watchdog ends the command and removes all.
 
-If the command fails, it is said what became of services, and what they logged stays in
-a directory, which the last line names. --junit puts it into the suite's own report, and
+If the command fails, it is said what became of services. What they logged, and a page
+of it, report.html, stay in a directory, which the last line names. --junit puts it into the suite's own report, and
 so do GitHub's annotations and summary where a step of theirs runs it.
 
 Exit code: the command's, or 128 and the number of the signal that ended it; 125 the

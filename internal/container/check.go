@@ -70,7 +70,7 @@ func CheckSpec(s spec.Container) error {
 	}
 	inNone := slices.Contains(flags.networks(), "none") || slices.ContainsFunc(s.Networks, func(e spec.Endpoint) bool { return e.Network == "none" })
 	if inNone && len(s.Ports)+len(s.OtherPorts) > 0 {
-		wrong.Add("Ports: network none has no way in, so that no port can be published\n    hint: without it the container is in the engine's default network; CreateNetwork with Internal makes one that nothing leads out of")
+		wrong.Add("Ports: nothing reaches a container in network none, so that no port can be published\n    hint: without Ports, Exec is the way in; without the network it is in the engine's default one")
 	}
 	return wrong.Err("running a container")
 }

@@ -57,7 +57,7 @@ func Span(t T, most, standard time.Duration) (time.Duration, *report.Bound, erro
 		if f := timeoutFlag(); f != "" {
 			name += ", " + f
 		}
-		return left, &report.Bound{Name: name, For: rounded(left), Hint: "go test -timeout moves it; what the end of the test needs is kept of it"}, nil
+		return left, &report.Bound{Name: name, For: rounded(left), Hint: "go test -timeout moves it; a part of it is kept for the end of the test"}, nil
 	}
 	return span, &report.Bound{Name: name, For: span}, nil
 }
@@ -165,7 +165,7 @@ func CutOff(ctx context.Context, err error) error {
 		if below != "" {
 			below = "\n" + below
 		}
-		return report.Caused(fmt.Sprintf("%s (time is up%s; does the engine answer?)%s", first, by, below), []error{err, context.Cause(ctx)})
+		return fmt.Errorf("%s (time is up%s; does the engine answer?)%s%w%w", first, by, below, report.Silent(err), report.Silent(context.Cause(ctx)))
 	}
 	return err
 }
