@@ -104,7 +104,7 @@ var contract = []struct {
 		{"S3", "logs of services", []promise{{says: "two files for each task", tests: []string{"swarmtest TestServices/serve"}}}},
 		{"S4", "secrets and configs", []promise{
 			{says: "of a file or a text, byte for byte, under one name in the swarm and in the container", tests: []string{"swarmtest TestServices/scenario", "swarmtest TestServices/serve"}},
-			{says: "in no artifact and no log; removed after what uses them", tests: []string{"swarmtest TestServices/scenario", "TestDockerHidesSecrets", "internal/artifact TestVeil"}},
+			{says: "in no artifact and no log; removed after what uses them", tests: []string{"swarmtest TestServices/scenario", "TestDockerHidesSecrets", "internal/artifact TestRedact"}},
 		}},
 		{"S5", "an engine without a swarm", []promise{
 			{says: "one error, with the ways out", tests: []string{"internal/firstline TestCatalogue/a service on an engine that is not in a swarm", "internal/firstline TestCatalogue/a stack on an engine that is not in a swarm"}},

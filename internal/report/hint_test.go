@@ -21,11 +21,11 @@ func TestHinted(t *testing.T) {
 		{errors.New("failed to update config a_conf: only updates to Labels are allowed"), "a swarm never changes what is in a config"},
 		{errors.New("write /data/x: no space left on device"), "docker system df"},
 		{fmt.Errorf("running scan: %w", missing), "no-such-program-anywhere is to be installed"},
-		{fmt.Errorf("web did not log: %w", &Bound{Name: "the test's deadline", Hint: "go test -timeout moves it"}), "go test -timeout moves it"},
-		{fmt.Errorf("web did not log: %w", &Bound{Name: "the TimeLimit of 1s"}), ""},
 		{errors.New("web exited with code 127: exec: \"serve\": executable file not found in $PATH"), ""}, // an error in the container
 		{errors.New("no space left on device\n    hint: another"), "another"},
 		{errors.New("api is unhealthy"), ""},
+		{fmt.Errorf("web did not log: %w", &Bound{Name: "the test's deadline", Hint: "go test -timeout moves it"}), "go test -timeout moves it"},
+		{fmt.Errorf("web did not log: %w", &Bound{Name: "the TimeLimit of 1s"}), ""},
 	} {
 		got := Hinted(tt.err)
 		_, hint, has := strings.Cut(got.Error(), "\n    hint: ")
