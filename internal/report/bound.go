@@ -26,9 +26,6 @@ func (b *Bound) Limit() string { return b.Name }
 // Span returns For, for the same reason.
 func (b *Bound) Span() time.Duration { return b.For }
 
-// Advice returns Hint, for the same reason.
-func (b *Bound) Advice() string { return b.Hint }
-
 // By names the limit of a context whose time is up, in words that follow a time: " (the
 // TimeLimit of 30s)". It is empty if the limit is not known.
 func By(ctx context.Context) string {

@@ -96,7 +96,8 @@ func TestLimitIsUp(t *testing.T) {
 // limitSaid is an error that names the limit.
 type limitSaid struct{ error }
 
-func (limitSaid) SaysLimit() {}
+func (limitSaid) SaysLimit()      {}
+func (e limitSaid) Unwrap() error { return e.error }
 
 // What a test keeps of its time for its end is a tenth, some seconds at least, and never
 // more than half; saving what there is to see gets a part of that alone.
