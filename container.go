@@ -236,7 +236,10 @@ func (c *Container) Port(t T, port int) int {
 }
 
 // Addr returns the host:port at which a TCP port of the container is reached
-// from the test. See [Container.Port].
+// from the test: 127.0.0.1:49153, say. It is of no use inside another container, where
+// 127.0.0.1 is that container itself; containers reach each other by an alias in a
+// network of both (see [CreateNetwork]), or by service name in a project, and the port
+// that is listened on: db:5432. See [Container.Port].
 func (c *Container) Addr(t T, port int) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return c.container.Ports().Addr(ctx, portnumber.TCP(port)) })
@@ -255,7 +258,8 @@ func (c *Container) PortOf(t T, port string) int {
 	})
 }
 
-// AddrOf is Addr for a port with its protocol, as [Container.PortOf] takes it.
+// AddrOf is Addr for a port with its protocol, as [Container.PortOf] takes it. Like
+// Addr it is for the test, not for another container.
 func (c *Container) AddrOf(t T, port string) string {
 	t.Helper()
 	return addrOf(t, port, c.container.Ports().Addr)
@@ -273,7 +277,8 @@ func addrOf(t T, port string, look func(context.Context, portnumber.Port) (strin
 	})
 }
 
-// URL returns "http://" and the Addr of a port.
+// URL returns "http://" and the Addr of a port. Like Addr it is for the test, not for
+// another container.
 func (c *Container) URL(t T, port int) string {
 	t.Helper()
 	return "http://" + c.Addr(t, port)

@@ -80,8 +80,8 @@
 //
 // If the test's process is killed, panics, runs out of time or is interrupted, a
 // second process, which was started with the first object, removes everything
-// within seconds. It is the test's own program: the init functions of packages
-// that Go initializes before this one run in it, too. If both are killed (with the
+// within seconds. It is the test's own program, started once more: the init
+// functions of packages that Go initializes before this one run a second time there. If both are killed (with the
 // whole machine, or with the container that the test runs in), the next run, or the
 // command seatrial gc, removes what is left.
 //

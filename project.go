@@ -4,6 +4,8 @@ package seatrial
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/compose"
@@ -108,6 +110,27 @@ type RunningObject struct {
 	ID     string // empty for a volume
 	Driver string
 	Node   string // for a volume of a stack: the host name of its node
+}
+
+// String lists all of them, one a line, for the log of a test.
+func (r *Running) String() string {
+	var b strings.Builder
+	line := func(kind, name, of, node string) {
+		if node != "" {
+			node = " on " + node
+		}
+		fmt.Fprintf(&b, "%s %s%s: %s\n", kind, name, node, of)
+	}
+	for _, c := range r.Containers {
+		line("container", fmt.Sprintf("%s %d", c.Service, c.Number), c.State+", "+c.Name, c.Node)
+	}
+	for _, n := range r.Networks {
+		line("network", n.Key, n.Name, n.Node)
+	}
+	for _, v := range r.Volumes {
+		line("volume", v.Key, v.Name, v.Node)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Running asks the engine for the objects that have the project's labels. Anonymous

@@ -3,6 +3,7 @@
 package seatrial_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,6 +11,20 @@ import (
 
 	"github.com/seatrial/seatrial"
 )
+
+// What runs is readable where it is logged as it is.
+func TestRunningIsListed(t *testing.T) {
+	t.Parallel()
+	r := &seatrial.Running{
+		Containers: []seatrial.RunningContainer{{Service: "web", Number: 2, Name: "x-web-2", State: "running"}, {Service: "db", Number: 1, Name: "x-db-1", State: "exited", Node: "worker1"}},
+		Networks:   []seatrial.RunningObject{{Key: "back", Name: "x_back"}},
+		Volumes:    []seatrial.RunningObject{{Key: "stock", Name: "x_stock"}},
+	}
+	want := "container web 2: running, x-web-2\ncontainer db 1 on worker1: exited, x-db-1\nnetwork back: x_back\nvolume stock: x_stock"
+	if got := fmt.Sprint(r); got != want {
+		t.Errorf("it is listed as\n%s\nwant\n%s", got, want)
+	}
+}
 
 func TestRunning(t *testing.T) {
 	t.Parallel()

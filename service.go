@@ -143,11 +143,11 @@ func (s *Service) ExitCodes(t T) []int {
 	return codes
 }
 
-// Addr returns the host:port at which a TCP port of the service is reached: if the
-// port is published in host mode, on the node of the first task, else through the
+// Addr returns the host:port at which the test reaches a TCP port of the service: if
+// the port is published in host mode, on the node of the first task, else through the
 // swarm's routing mesh, which needs IPVS in the nodes' kernel. The port is the
-// number in the container, or the published one in the stack's file. See
-// [Task.Addr].
+// number in the container, or the published one in the stack's file. Containers reach
+// the service by its name in a network of both instead. See [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, portnumber.TCP(port)) })

@@ -66,7 +66,7 @@ func (k *Task) Logs(t T) string {
 	return ask(t, k.task.Logs)
 }
 
-// Addr returns the host:port at which a TCP port of the task is reached. The port
+// Addr returns the host:port at which the test reaches a TCP port of the task. The port
 // must be published in host mode; it is the number in the container, or the
 // published one in the stack's file.
 func (k *Task) Addr(t T, port int) string {

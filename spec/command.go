@@ -12,7 +12,8 @@ import "time"
 // the environment of the test.
 type Command struct {
 	// Args are the arguments of docker, or of Program: {"volume", "ls"}. No shell
-	// interprets them.
+	// interprets them. Unlike Exec.Command and Container.Command they do not begin
+	// with the program.
 	Args []string
 
 	// Program is run in place of docker: a name that is looked for in PATH, or a

@@ -6,8 +6,9 @@ import "time"
 
 // Exec asks for a command in a running container. Only Command must be given.
 type Exec struct {
-	// Command is a program in the container and its arguments. No shell interprets
-	// them.
+	// Command is a program in the container, and its arguments. No shell interprets
+	// them. For a command of this machine, see the type Command, whose Args do not
+	// begin with a program.
 	Command []string
 
 	// Env adds to the environment of the container.

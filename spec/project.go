@@ -169,10 +169,12 @@ type Project struct {
 	// seconds after its restart, and its condition must hold in that time: see
 	// wait.Steady.
 	//
-	// A service that the engine restarts again and again has time until the others
-	// are up: healthy, or listening on the ports that their images and the files
-	// name, or on any port if none is named, or else running for ten seconds. It is
-	// in a crash loop if it ends twice after that, four times if there are no
+	// A service that the engine restarts again and again may be waiting for others,
+	// so it has time until they are up. A service is up when it is healthy; without a
+	// health check, when it listens on the ports that its image and the files name,
+	// or on any port if none is named; if neither can be known, when it has run for
+	// ten seconds. A service that ends twice after all others are up is in a crash
+	// loop, and the start fails; so is one that ends four times if there are no
 	// others, or ten times in any case.
 	Ready map[string]wait.Condition
 

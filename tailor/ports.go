@@ -260,7 +260,7 @@ func (m *ports) leaseReason(c container, port map[string]any) (n int, why string
 		return n, why
 	}
 	if m.spec.StablePorts {
-		return n, "it is to stay over restarts"
+		return n, "restarts must not change it"
 	}
 	if all := m.hostPorts.protocolsOf(c)[n]; len(all) > 1 {
 		return n, "clients expect one number for " + strings.Join(all, " and ")

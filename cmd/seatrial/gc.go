@@ -339,7 +339,11 @@ func printCollected(w io.Writer, f gcFlags, report []collected) error {
 		default:
 			continue
 		}
-		line("%s %s %s%s: %s\n", verb, o.Kind, o.Name, o.whose(), o.Reason)
+		kind := o.Kind
+		if kind == owner.Use {
+			kind = "note of use" // docs/cleanup.md says what it is
+		}
+		line("%s %s %s%s: %s\n", verb, kind, o.Name, o.whose(), o.Reason)
 	}
 	switch {
 	case f.dryRun:

@@ -3,12 +3,27 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
 )
+
+// What only seatrial knows the kind of is said in words.
+func TestKindsAreWords(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := printCollected(&out, gcFlags{dryRun: true}, []collected{{Kind: owner.Use, Name: "seatrial-use-a", Remove: true, Reason: "its process has ended"}, {Kind: owner.Volume, Name: "v"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"would remove note of use seatrial-use-a", "would leave volume v"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it lacks %q:\n%s", want, out.String())
+		}
+	}
+}
 
 // gc --all removes objects of tests, and leaves living environments to seatrial down.
 func TestAllLeavesEnvironments(t *testing.T) {

@@ -51,8 +51,8 @@ const runEnd = `An interrupt reaches the command; a second one ends it, and remo
 SIGTERM is passed on, and what has not ended after --grace is killed. If seatrial itself
 is killed, its watchdog ends the command and removes all.
 
-If the command fails, it is said what became of services, and what they logged stays in
-a directory, which the last line names. --junit puts it into the suite's own report, and
+If the command fails, it is said what became of services. What they logged, and a page
+of it, report.html, stay in a directory, which the last line names. --junit puts it into the suite's own report, and
 so do GitHub's annotations and summary where a step of theirs runs it.
 
 Exit code: the command's, or 128 and the number of the signal that ended it; 125 the
@@ -163,19 +163,19 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	}
 	dir, err := openArtifacts(c)
 	if err != nil {
-		return f.environmentFailed(c, err)
+		return f.environmentFailed(c, nil, err)
 	}
 	code := exitEnvironment
-	defer func() { c.closeArtifacts(dir, code != exitYes) }()
+	defer func() { c.closeArtifacts(ctx, dir, code != exitYes) }()
 	e, n, held, err := f.provide(ctx, c, dir)
 	if err == nil {
 		code = f.command(ctx, c, e, n, dir)
 	}
 	if err != nil { // the first thing that people read
-		code = f.environmentFailed(c, err)
+		code = f.environmentFailed(c, dir, err)
 	}
 	if held != nil {
-		f.end(ctx, c, held, code, err == nil)
+		f.end(ctx, c, held, dir, code, err == nil)
 	}
 	return code
 }
@@ -215,8 +215,9 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 	return e, n, held, err
 }
 
-// environmentFailed reports why the command is not run.
-func (f *runFlags) environmentFailed(c *call, err error) int {
+// environmentFailed reports why the command is not run, and writes it down if there is a
+// directory.
+func (f *runFlags) environmentFailed(c *call, dir *artifact.Dir, err error) int {
 	var failed *environment.FailedError
 	tried := errors.As(err, &failed)
 	if tried {
@@ -228,8 +229,18 @@ func (f *runFlags) environmentFailed(c *call, err error) int {
 	if one.failed("run", err) == exitUsage && !tried {
 		return exitUsage
 	}
-	f.report(c, strings.TrimPrefix(said.String(), "seatrial run: "), cireport.Failure.WriteJUnit)
+	why := strings.TrimPrefix(said.String(), "seatrial run: ")
+	noteFailure(dir, why)
+	f.report(c, why, cireport.Failure.WriteJUnit)
 	return exitEnvironment
+}
+
+// noteFailure writes down why a run failed, unless there is nothing else to see in a
+// directory that would not stay: then the terminal has it all.
+func noteFailure(dir *artifact.Dir, why string) {
+	if dir != nil && (dir.Kept() || !session.IsEmpty(dir.Path())) {
+		_ = dir.AddFailure(why) // it is a copy of what is printed
+	}
 }
 
 // report passes a failure to the CI system, and to the JUnit file.
@@ -262,7 +273,7 @@ func (f *runFlags) start(ctx context.Context, c *call, dir *artifact.Dir) (*envi
 // end removes the environment, or leaves it for people or for others who share it. If the
 // command ran and failed, it first saves evidence and reports the state of services. What
 // cannot be removed now is left to the watchdog.
-func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code int, ran bool) {
+func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, dir *artifact.Dir, code int, ran bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.EndLimit)
 	defer cancel()
 	stay := f.fine
@@ -276,6 +287,7 @@ func (f *runFlags) end(ctx context.Context, c *call, r *environment.Result, code
 			fmt.Fprintln(c.stderr, line)
 		}
 		if len(fates) > 0 {
+			_ = dir.AddToFailure("The command failed.", session.WentWrong(fates)) // it is a copy, too
 			f.report(c, strings.Join(fates, "\n"), cireport.Failure.AddToJUnit)
 		}
 		if err != nil {
@@ -300,15 +312,35 @@ func openArtifacts(c *call) (*artifact.Dir, error) {
 }
 
 // closeArtifacts removes the directory after a success, unless it is one that stays,
-// and always if it is empty. After a failure it prints the path if there are files.
-func (c *call) closeArtifacts(dir *artifact.Dir, failed bool) {
+// and always if it is empty. After a failure it completes what a failed test leaves, and
+// prints the path if there are files.
+func (c *call) closeArtifacts(ctx context.Context, dir *artifact.Dir, failed bool) {
 	if !failed && !dir.Kept() {
 		_ = dir.Discard()
 		return
 	}
+	var incomplete error
+	if dir.Failure() != "" {
+		incomplete = c.about(ctx, dir)
+	}
+	made, err := session.Complete(dir, environ.Map(c.environ)["SEATRIAL_REPORT"], failed)
+	if err = errors.Join(incomplete, err); err != nil {
+		fmt.Fprintf(c.stderr, "warning: what there was to see is not complete: %v\n", err)
+	}
 	_ = dir.Close()
 	sweep.UnmarkDir(dir.Path())
+	if made != "" && failed {
+		fmt.Fprintf(c.stderr, "report: %s\n", made)
+	}
 	if os.Remove(dir.Path()) != nil && failed { // it is not empty
 		fmt.Fprintf(c.stderr, "artifacts: %s\n", dir.Path())
 	}
+}
+
+// about writes down what was run, and on what.
+func (c *call) about(ctx context.Context, dir *artifact.Dir) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.SaveLimit)
+	defer cancel()
+	e, _ := session.Standard.Connect(ctx) // if there is none, the failure says so
+	return session.About(ctx, e, dir, [][2]string{{"test", "seatrial run -- " + shellLine(c.args)}})
 }

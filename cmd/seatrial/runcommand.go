@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/child"
@@ -32,7 +33,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 		env, err = f.environ(ctx, c, n, rows, dir)
 	}
 	if err != nil {
-		return f.environmentFailed(c, err)
+		return f.environmentFailed(c, dir, err)
 	}
 	for _, name := range addressFiles { // they are valid only during this call
 		defer os.Remove(filepath.Join(dir.Path(), name))
@@ -49,11 +50,36 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 	}.Run(ctx)
 	switch {
 	case err != nil && code == 0:
-		return f.environmentFailed(c, fmt.Errorf("interrupted before the command was run: %w", err))
+		return f.environmentFailed(c, dir, fmt.Errorf("interrupted before the command was run: %w", err))
 	case err != nil:
 		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
+		noteFailure(dir, err.Error())
+	case code != exitYes:
+		noteFailure(dir, fmt.Sprintf("%s exited with code %d", shellLine(c.args), code))
 	}
 	return code
+}
+
+// shellLine shows a command as one would type it, on one line, and not all of a long one.
+func shellLine(args []string) string {
+	const most = 200
+	var words []string
+	for _, word := range args {
+		if word == "" || strings.ContainsFunc(word, isSpecial) {
+			word = "'" + strings.ReplaceAll(strings.Join(strings.Fields(word), " "), "'", `'\''`) + "'"
+		}
+		words = append(words, word)
+	}
+	line := []rune(strings.Join(words, " "))
+	if len(line) > most {
+		return string(line[:most]) + " …"
+	}
+	return string(line)
+}
+
+// isSpecial reports whether a shell may make something else of a character.
+func isSpecial(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:=,@%+", r)
 }
 
 // endMarked ends the processes of this session whose environment has the mark.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/quote"
@@ -27,6 +28,7 @@ type startCutOffError struct {
 }
 
 func (e *startCutOffError) Unwrap() error { return e.err }
+func (e *startCutOffError) SaysLimit()    {}
 
 func (e *startCutOffError) Error() string {
 	if errors.Is(e.err, context.DeadlineExceeded) {
@@ -91,6 +93,24 @@ func refusedService(project string, plan *tailor.Plan, command *engine.CommandEr
 	return fmt.Sprintf("%s:%d service %s: ", plan.Services[i].At.File, plan.Services[i].At.Line, names[0])
 }
 
+// lastSoFar shows the end of the log of a container that may go on: what it has printed comes
+// a moment late, and on a busy machine more than that.
+func lastSoFar(ctx context.Context, c *container.Container) string {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for {
+		changed := c.Follower.Changed()
+		if _, total := c.Follower.Tail(1); total > 0 {
+			return c.Log().Last()
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return "\n    no line of the log of " + c.Name + " has come so far"
+		}
+	}
+}
+
 // late says which services were not ready when time was up.
 func late(cs *containers, err error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -105,11 +125,11 @@ func late(cs *containers, err error) error {
 		}
 		states = append(states, c.Name+" is "+s.String())
 		if s.Status != "created" && last == "" {
-			last = c.Log().Last()
+			last = lastSoFar(ctx, c)
 		}
 	}
 	if len(states) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w; %s%s", err, strings.Join(states, ", "), last)
+	return fmt.Errorf("%w; %s%s", err, strings.Join(states, "; "), last)
 }

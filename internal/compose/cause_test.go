@@ -4,10 +4,14 @@ package compose
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/report"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -37,5 +41,19 @@ func TestRefusedService(t *testing.T) {
 		if ended.ExitCode = -1; refusedService("p", plan, ended) != "" {
 			t.Errorf("%q: of a docker compose that was killed, a service is blamed", output)
 		}
+	}
+}
+
+// A start that was cut off names the limit itself: it is not said once more, below the log.
+func TestCutOffStartNamesItsLimitOnce(t *testing.T) {
+	t.Parallel()
+	bound := &report.Bound{Name: "the TimeLimit of 1ms", For: time.Millisecond}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, bound)
+	defer cancel()
+	<-ctx.Done()
+	err := fmt.Errorf("starting compose.yaml: %w; cache is running, starting\n    cache logged nothing",
+		&startCutOffError{within: time.Millisecond, by: report.By(ctx), err: context.Cause(ctx)})
+	if got := session.CutOff(ctx, err); got != err {
+		t.Errorf("it is told as\n%v\nwant\n%v", got, err)
 	}
 }

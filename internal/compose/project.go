@@ -63,7 +63,7 @@ func howFar(ctx context.Context, p *Project) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("starting %s: %s", p.current().files(), strings.Join(words, ", "))
+	return fmt.Sprintf("starting %s: %s", p.current().files(), strings.Join(words, "; ")) // a state may have a comma
 }
 
 // UpAs is Up, with a name for the project on the engine.

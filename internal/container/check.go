@@ -64,8 +64,13 @@ func CheckSpec(s spec.Container) error {
 	}
 	checkHealth(s, &wrong)
 	check.Streams(s.Stdout, s.Stderr, &wrong)
-	if _, err := readFlags(s.Flags); err != nil {
+	flags, err := readFlags(s.Flags)
+	if err != nil {
 		wrong = append(wrong, err)
+	}
+	inNone := slices.Contains(flags.networks(), "none") || slices.ContainsFunc(s.Networks, func(e spec.Endpoint) bool { return e.Network == "none" })
+	if inNone && len(s.Ports)+len(s.OtherPorts) > 0 {
+		wrong.Add("Ports: nothing reaches a container in network none, so that no port can be published\n    hint: without Ports, Exec is the way in; without the network it is in the engine's default one")
 	}
 	return wrong.Err("running a container")
 }

@@ -4,8 +4,35 @@ package container
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/seatrial/seatrial/spec"
 )
+
+// Ports of a container without a network are refused before it is started, not when somebody
+// asks for their addresses.
+func TestPortsInNetworkNone(t *testing.T) {
+	t.Parallel()
+	none, host := []spec.Endpoint{{Network: "none"}}, []spec.Endpoint{{Network: "host"}}
+	for _, tt := range []struct {
+		spec spec.Container
+		want bool // refused
+	}{
+		{spec.Container{Ports: []int{80}, Flags: []string{"--network", "none"}}, true},
+		{spec.Container{OtherPorts: []string{"53/udp"}, Flags: []string{"--net=none"}}, true},
+		{spec.Container{Ports: []int{80}, Networks: none}, true},
+		{spec.Container{Flags: []string{"--network=none"}}, false},
+		{spec.Container{Ports: []int{80}, Networks: host}, false},
+		{spec.Container{Ports: []int{80}, Flags: []string{"--network=name=front,alias=none"}}, false},
+	} {
+		tt.spec.Image = "x"
+		err := CheckSpec(tt.spec)
+		if got := err != nil; got != tt.want || got && !strings.Contains(err.Error(), "network none") {
+			t.Errorf("%+v: %v; refused = %v, want %v", tt.spec, err, got, tt.want)
+		}
+	}
+}
 
 // What raw flags mount decides who runs inside: only what can be written to.
 func TestWritable(t *testing.T) {

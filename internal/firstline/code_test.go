@@ -86,7 +86,7 @@ func ofWaits(t *testing.T) []failure {
 		serves("an answer that leads to the login", "want status 302 Found, to /login", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, soon(wait.HTTP(80, "/health").Returns(200))),
 		serves("no TLS where https is asked for", "want the server does not speak TLS", func(http.ResponseWriter, *http.Request) {}, wait.HTTPS(80, "/")),
 		serves("a body that does not match", `want api did not answer http :80/health with "UP" & status 200 OK: {"status":"DOWN"}`, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"DOWN"}`)) }, soon(wait.HTTP(80, "/health").Matches("UP"))),
-		timeUp("the TimeLimit of 30s"), timeUp("the default limit of 1m"), timeUp("the test's deadline (go test -timeout 10m0s)"),
+		timeUp("the TimeLimit of 30s"), timeUp("the default limit of 1m"), timeUp("the test's deadline, go test -timeout 10m0s"),
 	}
 }
 

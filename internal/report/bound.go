@@ -13,6 +13,7 @@ import (
 type Bound struct {
 	Name string        // the TimeLimit of 30s
 	For  time.Duration // 30s
+	Hint string        // how to move it; may be empty
 }
 
 // Error returns the text of [context.DeadlineExceeded].

@@ -33,6 +33,10 @@ func Hinted(err error) error {
 	if errors.As(err, &missing) && errors.Is(missing, exec.ErrNotFound) {
 		return fmt.Errorf("%w\n    hint: install %s on this machine, where the test runs, and put it into the PATH", err, missing.Name)
 	}
+	var bound *Bound
+	if errors.As(err, &bound) && bound.Hint != "" {
+		return fmt.Errorf("%w\n    hint: %s", err, bound.Hint)
+	}
 	for _, known := range hints {
 		if known.said.MatchString(err.Error()) {
 			return fmt.Errorf("%w\n    hint: %s", err, known.hint)

@@ -24,6 +24,8 @@ func TestHinted(t *testing.T) {
 		{errors.New("web exited with code 127: exec: \"serve\": executable file not found in $PATH"), ""}, // an error in the container
 		{errors.New("no space left on device\n    hint: another"), "another"},
 		{errors.New("api is unhealthy"), ""},
+		{fmt.Errorf("web did not log: %w", &Bound{Name: "the test's deadline", Hint: "go test -timeout moves it"}), "go test -timeout moves it"},
+		{fmt.Errorf("web did not log: %w", &Bound{Name: "the TimeLimit of 1s"}), ""},
 	} {
 		got := Hinted(tt.err)
 		_, hint, has := strings.Cut(got.Error(), "\n    hint: ")

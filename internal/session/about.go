@@ -12,10 +12,24 @@ import (
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
 )
 
 // about writes what the test ran on, and the command that repeats it.
 func (s *Session) about(ctx context.Context) error {
+	first := [][2]string{{"test", s.Test}}
+	dir, _ := os.Getwd()                // else the command is for those who are there
+	if flag.Lookup("test.run") != nil { // go test itself, not the command
+		first = append(first, [2]string{"repeat it", "cd " + dir + " && go test -count=1 -run '" + pattern(s.Test) + "' ."})
+	}
+	return About(ctx, s.Engine, s.Artifacts.Dir, first)
+}
+
+// About writes about.txt: the caller's lines first, then what it ran on. The engine is nil
+// if none was found.
+func About(ctx context.Context, e *engine.Engine, in *artifact.Dir, first [][2]string) error {
 	var text strings.Builder
 	to := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	say := func(what, is string) {
@@ -23,10 +37,8 @@ func (s *Session) about(ctx context.Context) error {
 			fmt.Fprintf(to, "%s\t%s\n", what, is)
 		}
 	}
-	say("test", s.Test)
-	dir, _ := os.Getwd()                // else the command is for those who are there
-	if flag.Lookup("test.run") != nil { // go test itself, not the command
-		say("repeat it", "cd "+dir+" && go test -count=1 -run '"+pattern(s.Test)+"' .")
+	for _, line := range first {
+		say(line[0], line[1])
 	}
 	say("run", Run)
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -37,11 +49,16 @@ func (s *Session) about(ctx context.Context) error {
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		say("load", strings.TrimSpace(string(load)))
 	}
-	say("free disk", freeDisk(s.Artifacts.Path()))
-	for _, ask := range []struct {
+	say("free disk", freeDisk(in.Path()))
+	type question struct {
 		of  string
 		ask func(context.Context) ([][2]string, error)
-	}{{"docker", s.Engine.Versions}, {"engine", s.Engine.Describe}} {
+	}
+	var questions []question
+	if e != nil {
+		questions = []question{{"docker", e.Versions}, {"engine", e.Describe}}
+	}
+	for _, ask := range questions {
 		described, err := ask.ask(ctx)
 		if err != nil {
 			say(ask.of, "it does not answer: "+err.Error())
@@ -53,7 +70,7 @@ func (s *Session) about(ctx context.Context) error {
 	if err := to.Flush(); err != nil {
 		return err
 	}
-	_, err := s.Artifacts.Write("about.txt", []byte(text.String()))
+	_, err := in.Write("about.txt", []byte(in.Redact(text.String())))
 	return err
 }
 

@@ -128,7 +128,7 @@ func (a *Artifacts) release(t T) {
 		t.Logf("closing the time line: %v", err)
 	}
 	sweep.UnmarkDir(a.Path())
-	if isEmpty(a.Path()) { // a directory without a file would not stay
+	if IsEmpty(a.Path()) { // a directory without a file would not stay
 		_ = os.Remove(a.Path())
 		return
 	}
@@ -150,8 +150,8 @@ func (a *Artifacts) HideLike(other T) {
 	}
 }
 
-// isEmpty reports whether there is nothing in a directory but marks of ours.
-func isEmpty(dir string) bool {
+// IsEmpty reports whether there is nothing in a directory but marks of ours.
+func IsEmpty(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") })
 }

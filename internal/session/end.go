@@ -79,12 +79,16 @@ func (s *Session) part(t T) {
 }
 
 // tellFates logs what became of all resources. A test can pass although a service that
-// met its condition has died since, which those who read the log ought to see.
+// met its condition has died since, which those who read the log ought to see. It leaves out
+// what the reason of a failure says already.
 func (s *Session) tellFates(t T, passed bool) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), FatesLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), atEnd(t, FatesLimit, 4))
 	defer cancel()
 	said := s.Fates(ctx, passed)
+	if !passed { // the reason is printed above
+		said = unsaid(s.Artifacts.Failure(), said)
+	}
 	for _, line := range said {
 		t.Logf("%s", line)
 	}
@@ -94,19 +98,23 @@ func (s *Session) tellFates(t T, passed bool) []string {
 // explain writes what became of all resources below the reason why the test failed.
 func (s *Session) explain(t T, fates []string) {
 	t.Helper()
-	text := strings.Join(unsaid(s.Artifacts.Failure(), fates), "\n")
-	if text != "" {
-		text = "What else went wrong:\n" + text
-	}
-	if err := s.Artifacts.AddToFailure(byItself, text); err != nil {
+	if err := s.Artifacts.AddToFailure(byItself, WentWrong(fates)); err != nil {
 		t.Logf("writing why the test failed: %v", err)
 	}
+}
+
+// WentWrong is what stands below the reason of a failure of what became of containers.
+func WentWrong(fates []string) string {
+	if len(fates) == 0 {
+		return ""
+	}
+	return "What else went wrong:\n" + strings.Join(fates, "\n")
 }
 
 // save saves the evidence of a failed test.
 func (s *Session) save(t T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), SaveLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), atEnd(t, SaveLimit, 2))
 	defer cancel()
 	saves := []func() error{
 		func() error { return s.about(ctx) },

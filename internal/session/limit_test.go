@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,7 +36,7 @@ func TestLimitSaysWhoSetIt(t *testing.T) {
 		{"default", 0, 0, time.Minute, "the default limit of 1m", ""},
 		{"the test's own", 0, 90 * time.Minute, time.Minute, "the TimeLimit of 1h30m", ""},
 		{"it fits", time.Hour, 2 * time.Second, time.Minute, "the TimeLimit of 2s", ""},
-		{"the deadline", time.Minute, 0, time.Hour, `the test's deadline( \(go test -timeout ` + flag + `\))?`, ""},
+		{"the deadline", time.Minute, 0, time.Hour, `the test's deadline(, go test -timeout ` + flag + `)?`, ""},
 		{"the deadline leaves enough", time.Hour, 0, time.Minute, "the default limit of 1m", ""},
 		{"negative", 0, -time.Second, time.Minute, "", `TimeLimit \(-1s\) is negative`},
 		{"too long", 10 * time.Minute, 20 * time.Minute, time.Minute, "", `TimeLimit \(20m\) exceeds the (9m|8m\d+s) left before the test's deadline( \(go test -timeout ` + flag + `\))?\n    hint: go test -timeout moves it; .*`},
@@ -55,6 +57,12 @@ func TestLimitSaysWhoSetIt(t *testing.T) {
 			var b *report.Bound
 			if _, b, err = Span(on, test.most, test.standard); err == nil {
 				by = b.Limit()
+				if b.For%(10*time.Millisecond) != 0 && b.For > 10*time.Millisecond {
+					t.Errorf("%s: the limit is told as %v", test.about, b.For)
+				}
+				if (b.Hint != "") != strings.Contains(by, "deadline") {
+					t.Errorf("%s: the hint is %q", test.about, b.Hint)
+				}
 			}
 		}
 		if !regexp.MustCompile("^(?:"+test.by+")$").MatchString(by) || !regexp.MustCompile("^(?:"+test.err+")$").MatchString(said) {
@@ -75,7 +83,40 @@ func TestLimitIsUp(t *testing.T) {
 	if by := report.By(ctx); by != " (the TimeLimit of 1ms)" || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		t.Errorf("the limit is %q (%v)", by, context.Cause(ctx))
 	}
-	if err := CutOff(ctx, context.DeadlineExceeded); err.Error() != "context deadline exceeded (time is up (the TimeLimit of 1ms); does the engine answer?)" {
-		t.Errorf("cut off: %v", err)
+	err = CutOff(ctx, fmt.Errorf("looking: %w\n    last lines of web (1 of 1):\n    | x", context.DeadlineExceeded))
+	if want := "looking: context deadline exceeded (time is up: the TimeLimit of 1ms; does the engine answer?)\n    last lines of web (1 of 1):\n    | x"; err.Error() != want || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("cut off: %v\nwant %s", err, want)
+	}
+	said := fmt.Errorf("starting a project: %w", limitSaid{context.Cause(ctx)})
+	if err := CutOff(ctx, said); err != said {
+		t.Errorf("cut off: %v; which limit it was is said already", err)
+	}
+}
+
+// limitSaid is an error that names the limit.
+type limitSaid struct{ error }
+
+func (limitSaid) SaysLimit()      {}
+func (e limitSaid) Unwrap() error { return e.error }
+
+// What a test keeps of its time for its end is a tenth, some seconds at least, and never
+// more than half; saving what there is to see gets a part of that alone.
+func TestReserve(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[time.Duration]time.Duration{
+		6 * time.Second: 3 * time.Second, 20 * time.Second: 10 * time.Second, time.Minute: 10 * time.Second, 10 * time.Minute: time.Minute,
+	} {
+		if got := reserve(left); got != want {
+			t.Errorf("of %v it keeps %v, want %v", left, got, want)
+		}
+	}
+	for left, want := range map[time.Duration]time.Duration{0: SaveLimit, 3 * time.Second: 2 * time.Second, 10 * time.Second: 5 * time.Second, time.Hour: SaveLimit} {
+		on := due{T: t}
+		if left > 0 {
+			on.end = time.Now().Add(left)
+		}
+		if got := atEnd(on, SaveLimit, 2); got.Round(time.Second) != want {
+			t.Errorf("with %v left saving may take %v, want %v", left, got, want)
+		}
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/page"
+	"github.com/seatrial/seatrial/internal/report"
 )
 
 // reporting is what SEATRIAL_REPORT says: of which tests there is a page.
@@ -39,27 +41,46 @@ const byItself = "The test failed by a check of its own: what it says is in the 
 // said, and fails no test.
 func (a *Artifacts) complete(t T) {
 	t.Helper()
-	if t.Failed() && !isEmpty(a.Path()) {
+	if t.Failed() && !IsEmpty(a.Path()) {
 		if err := a.AddToFailure(byItself, ""); err != nil {
 			t.Logf("writing why the test failed: %v", err)
 		}
 	}
-	if err := a.WriteMerged(); err != nil {
-		t.Logf("merging the logs: %v", err)
+	made, err := complete(a.Dir, a.reporting, t.Failed())
+	if err != nil {
+		t.Logf("%v", err)
 	}
-	if err := a.DropEmpty(); err != nil {
-		t.Logf("removing empty artifacts: %v", err)
+	if made != "" && t.Failed() {
+		tellPath(t, "report", made)
 	}
-	if isEmpty(a.Path()) || a.reporting == off || a.reporting == failed && !t.Failed() {
-		return
+}
+
+// Complete writes what is made of all that the directory of a command holds, and returns the
+// path of the page, if there is one. Which is the value of SEATRIAL_REPORT.
+func Complete(dir *artifact.Dir, which string, failed bool) (made string, err error) {
+	reports, err := readReporting(which)
+	if err != nil {
+		return "", err
 	}
-	if _, err := page.Make(a.Path(), a.Redact); err != nil {
-		t.Logf("writing the report: %v", err)
-		return
+	return complete(dir, reports, failed)
+}
+
+func complete(dir *artifact.Dir, reports reporting, hasFailed bool) (made string, err error) {
+	var problems report.Problems
+	if err := dir.WriteMerged(); err != nil {
+		problems.Add("merging the logs: %w", err)
 	}
-	if t.Failed() {
-		tellPath(t, "report", filepath.Join(a.Path(), page.Name))
+	if err := dir.DropEmpty(); err != nil {
+		problems.Add("removing empty artifacts: %w", err)
 	}
+	if IsEmpty(dir.Path()) || reports == off || reports == failed && !hasFailed {
+		return "", problems.Joined()
+	}
+	if _, err := page.Make(dir.Path(), dir.Redact); err != nil {
+		problems.Add("writing the report: %w", err)
+		return "", problems.Joined()
+	}
+	return filepath.Join(dir.Path(), page.Name), problems.Joined()
 }
 
 // tellPath says where something is: in the test's log, and to what reads go test -json.

@@ -3,8 +3,11 @@
 package session
 
 import (
+	"context"
 	"slices"
 	"testing"
+
+	"github.com/seatrial/seatrial/internal/artifact"
 )
 
 // What the reason says is not said again below it, and what it does not say is.
@@ -35,5 +38,23 @@ func TestUnsaid(t *testing.T) {
 		if got := unsaid(tt.reason, []string{tt.fate}); !slices.Equal(got, want) {
 			t.Errorf("%s: left is %q, want %q", about, got, want)
 		}
+	}
+}
+
+// What the reason of a failure says is not printed once more at the end of the test; of one
+// that passed nothing has been said.
+func TestFatesAreToldOnce(t *testing.T) {
+	t.Parallel()
+	const ended, other = "redis exited with code 1: Bad directive or wrong number of arguments", "db exited with code 137"
+	s := &Session{Artifacts: &Artifacts{Dir: artifact.Use(t.TempDir())}}
+	s.Track(Resource{Fates: func(context.Context, bool) []string { return []string{ended, other} }})
+	if err := s.Artifacts.AddFailure("redis exited with code 1 before becoming ready: Bad directive or wrong number of arguments"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.tellFates(t, false), []string{other}; !slices.Equal(got, want) {
+		t.Errorf("a test that failed tells %q, want %q", got, want)
+	}
+	if got, want := s.tellFates(t, true), []string{ended, other}; !slices.Equal(got, want) {
+		t.Errorf("a test that passed tells %q, want %q", got, want)
 	}
 }
