@@ -55,8 +55,9 @@ If the command fails, it is said what became of services, and what they logged s
 a directory, which the last line names. --junit puts it into the suite's own report, and
 so do GitHub's annotations and summary where a step of theirs runs it.
 
-Exit code: the command's, or 128 and the number of the signal that ended it; 125 the
-environment failed, 126 the command cannot be run, 127 it is not there, 2 wrong use.
+Exit code: the command's, or 128 and the number of the signal that ended it, or that ended
+the start of its environment; 125 the environment failed, 126 the command cannot be run,
+127 it is not there, 2 wrong use.
 
 Examples:
   seatrial run -- pytest -n4
@@ -163,7 +164,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	}
 	dir, err := openArtifacts(c)
 	if err != nil {
-		return f.environmentFailed(c, err)
+		return f.environmentFailed(ctx, c, err)
 	}
 	code := exitEnvironment
 	defer func() { c.closeArtifacts(dir, code != exitYes) }()
@@ -172,7 +173,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 		code = f.command(ctx, c, e, n, dir)
 	}
 	if err != nil { // the first thing that people read
-		code = f.environmentFailed(c, err)
+		code = f.environmentFailed(ctx, c, err)
 	}
 	if held != nil {
 		f.end(ctx, c, held, code, err == nil)
@@ -215,8 +216,9 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 	return e, n, held, err
 }
 
-// environmentFailed reports why the command is not run.
-func (f *runFlags) environmentFailed(c *call, err error) int {
+// environmentFailed reports why the command is not run, and returns the exit code: if a signal
+// ended the start, that which it would have with a command that the signal ended.
+func (f *runFlags) environmentFailed(ctx context.Context, c *call, err error) int {
 	var failed *environment.FailedError
 	tried := errors.As(err, &failed)
 	if tried {
@@ -229,6 +231,9 @@ func (f *runFlags) environmentFailed(c *call, err error) int {
 		return exitUsage
 	}
 	f.report(c, strings.TrimPrefix(said.String(), "seatrial run: "), cireport.Failure.WriteJUnit)
+	if code, ended := codeOfSignal(ctx); ended {
+		return code
+	}
 	return exitEnvironment
 }
 

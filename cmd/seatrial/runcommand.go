@@ -32,7 +32,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 		env, err = f.environ(ctx, c, n, rows, dir)
 	}
 	if err != nil {
-		return f.environmentFailed(c, err)
+		return f.environmentFailed(ctx, c, err)
 	}
 	for _, name := range addressFiles { // they are valid only during this call
 		defer os.Remove(filepath.Join(dir.Path(), name))
@@ -49,7 +49,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 	}.Run(ctx)
 	switch {
 	case err != nil && code == 0:
-		return f.environmentFailed(c, fmt.Errorf("interrupted before the command was run: %w", err))
+		return f.environmentFailed(ctx, c, fmt.Errorf("interrupted before the command was run: %w", err))
 	case err != nil:
 		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
 	}

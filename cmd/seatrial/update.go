@@ -56,6 +56,9 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 		return c.wrong("update", err)
 	}
 	_, n, err := (&which{name: f.name}).find(ctx, c)
+	if err == nil && n.Library {
+		err = n.MayChange("seatrial up starts an environment of this checkout, which update changes")
+	}
 	if err != nil {
 		return c.failed("update", err)
 	}

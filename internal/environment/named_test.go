@@ -79,11 +79,11 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := map[string]string{"mine": "", "users": "belongs to another user", "machines": "another machine", "newer": "a newer seatrial", "tests": "what tests share"}
+	refused := map[string]string{"mine": "", "users": "belongs to another user", "machines": "another machine", "newer": "a newer seatrial", "tests": "tests is shared by tests, which still may use it: seatrial does not change it\n    hint: nothing"}
 	for _, n := range all {
 		want, known := refused[n.Name]
 		delete(refused, n.Name)
-		switch err := n.mayChange(); {
+		switch err := n.MayChange("nothing"); {
 		case !known:
 			t.Errorf("%s is listed", n.Name)
 		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
