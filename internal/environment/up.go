@@ -196,9 +196,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 		}
 	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
 		return fmt.Errorf("environment %s is that of %s, and this is %s\n    hint: -n gives this one another name; seatrial down %s -v removes that one", s.n.Name, s.n.Dir, s.place.Dir, s.n.Name)
-	} else if len(s.n.Files) > 0 && !checkout.SameFiles(s.n.Files, s.place.Files) {
-		return fmt.Errorf("environment %s is made of %s, and not of %s\n    hint: seatrial update -n %[1]s -f %[4]s makes it what these files say, with its data; up -n NAME makes another one of them",
-			s.n.Name, strings.Join(s.n.Files, ", "), strings.Join(s.place.Files, ", "), strings.Join(s.place.Files, " -f "))
+	} else if err := s.n.madeOf(s.place.Files); err != nil {
+		return err
 	}
 	id, err := s.on.Identity(ctx)
 	if err != nil {
@@ -216,6 +215,15 @@ func (s *starter) find(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// madeOf refuses other files than those of which the environment is made.
+func (n *Named) madeOf(files []string) error {
+	if len(n.Files) == 0 || checkout.SameFiles(n.Files, files) {
+		return nil
+	}
+	return fmt.Errorf("environment %s is made of %s, and not of %s\n    hint: seatrial update -n %s -f %s makes it what these files say, with its data; seatrial up -n NAME makes another one of them",
+		n.Name, strings.Join(n.Files, ", "), strings.Join(files, ", "), n.Name, strings.Join(files, " -f "))
 }
 
 // checkNameFree refuses a name under which docker compose runs a project already. Nobody
