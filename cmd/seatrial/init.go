@@ -22,10 +22,10 @@ the project is refused, with all that settles it in comments. Where something se
 that does no harm, as a network or a volume for each copy, it is filled in; the others
 are for you to decide. Then it prints what it wrote. No engine is needed.
 
-up, reset, plan and tailor read the file, and a test that names it. Its keys are what
-options of up say (env, profiles, images, networks, volumes, secrets, configs, paths,
-builds, replace, publish, ports, keepPorts, portReferences, allow, lock, isolate), and
-stablePorts, copyLimit, copyMounts. Names of files are relative to its directory.
+up, run, update, reset, plan and tailor read the file, and a test that names it. Its keys
+are what options of up say (env, profiles, images, networks, volumes, secrets, configs,
+paths, builds, replace, publish, ports, keepPorts, portReferences, allow, lock, isolate),
+and stablePorts, copyLimit, copyMounts. Names of files are relative to its directory.
 Options win over it. It is meant to be checked in.
 
 Exit code: 0 it was written, or nothing is refused, 1 it is there already, or the files
