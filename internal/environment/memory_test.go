@@ -3,11 +3,16 @@
 package environment
 
 import (
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
@@ -102,5 +107,40 @@ func TestTidy(t *testing.T) {
 	}
 	if got, err := Forget(t.Context(), on, "there", t.Logf); got != "" || err != nil {
 		t.Errorf("of one that is there: Forget = %q, %v", got, err)
+	}
+}
+
+// A start that fails before anything is made leaves no directory behind, and says first on the
+// engine what is known of it.
+func TestFailedStartLeavesNoDirectory(t *testing.T) {
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_STATE_HOME", dir)
+	t.Setenv("XDG_CACHE_HOME", dir)
+	fake := enginetest.NewFake("full", "1.47")
+	fake.Answer("/volumes", map[string]any{})
+	var asked struct{ Labels map[string]string }
+	fake.Handle("/volumes/create", func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			t.Error(err)
+		}
+		http.Error(w, `{"message":"no space left on device"}`, http.StatusInternalServerError)
+	})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	on := session.HandleAt(engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"})
+	at := checkout.Place{Checkout: "/src/shop", Dir: "/src/shop", Files: []string{"/src/shop/stack.yaml"}}
+	_, err = Up(t.Context(), on, at, Options{Name: "shop-aaaaaaaa", Stack: true, Passing: true, Artifacts: artifact.Use(t.TempDir())}, t.Logf)
+	if err == nil || !strings.Contains(err.Error(), "noting that it is started") {
+		t.Fatalf("it fails with %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "seatrial", "environments")); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+	var r Record
+	if err := json.Unmarshal([]byte(asked.Labels[owner.LabelEnvironment]), &r); err != nil || r.Checkout != "/src/shop" || r.Created.IsZero() || !r.Command || !r.Stack {
+		t.Errorf("the note of it says %+v, %v", r, err)
 	}
 }
