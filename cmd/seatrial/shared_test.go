@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,13 +71,65 @@ func TestWhatTestsShare(t *testing.T) {
 		{"reset -n shop", 1, refused + "seatrial gc --run aaaaaaaa --yes removes it"},
 		{"update -n shop", 1, refused + "seatrial up starts an environment of this checkout"},
 	} {
-		cmd := exec.Command("seatrial", strings.Fields(test.args)...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+filepath.Join(dir, "s"), "SEATRIAL_NAME=", "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir,
-			"PATH="+filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
-		out, _ := cmd.CombinedOutput()
-		if got := cmd.ProcessState.ExitCode(); got != test.code || !strings.Contains(string(out), test.want) {
-			t.Errorf("seatrial %s ends with %d and says\n%s\nwant %d and\n%s", test.args, got, out, test.code, test.want)
+		if code, said := callAt(dir, test.args); code != test.code || !strings.Contains(said, test.want) {
+			t.Errorf("seatrial %s ends with %d and says\n%s\nwant %d and\n%s", test.args, code, said, test.code, test.want)
+		}
+	}
+}
+
+// callAt calls the command on the engine that serves at a directory's s, which has all else that
+// it writes, and a bin for its PATH.
+func callAt(dir, args string) (code int, said string) {
+	cmd := exec.Command("seatrial", strings.Fields(args)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+filepath.Join(dir, "s"), "SEATRIAL_NAME=", "SEATRIAL_SWARM=", "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir,
+		"PATH="+filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// What starts left in the state directory goes by gc, which says so before, and by down -v.
+func TestForgottenDirectories(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake := enginetest.NewFake("forgetful", "1.47")
+	fake.Answer("/volumes", map[string]any{})
+	fake.Answer("/networks", []any{})
+	fake.Answer("/images/json", []any{})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	killed, failed := filepath.Join(dir, "seatrial", "environments", "shop-1@"), filepath.Join(dir, "seatrial", "environments", "shop-2@") // this engine has no id
+	for _, path := range []string{killed, filepath.Join(failed, "up")} {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		args string
+		code int
+		want string
+		left []string
+	}{
+		{"gc --dry-run", 0, "would remove directory " + killed + ": the start of its environment was cut off\n1 to remove", []string{"shop-1@", "shop-2@"}},
+		{"gc", 0, "removed directory " + killed + ": the start", []string{"shop-2@"}},
+		{"down shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v shop-2", 0, "removed " + failed + ", which a start that failed has left", nil},
+		{"down -v shop-2", 1, `there is no environment "shop-2"`, nil},
+		{"down -v ../x", 1, `there is no environment "../x"`, nil},
+	} {
+		if code, said := callAt(dir, test.args); code != test.code || !strings.Contains(said, test.want) {
+			t.Errorf("seatrial %s ends with %d and says\n%s\nwant %d and\n%s", test.args, code, said, test.code, test.want)
+		}
+		var left []string
+		entries, err := os.ReadDir(filepath.Dir(killed))
+		for _, e := range entries {
+			left = append(left, e.Name())
+		}
+		if err != nil || !slices.Equal(left, test.left) {
+			t.Errorf("after seatrial %s there are %q, %v, want %q", test.args, left, err, test.left)
 		}
 	}
 }
