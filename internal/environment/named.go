@@ -138,8 +138,8 @@ func (n *Named) isAbandoned(now time.Time) bool {
 	return !n.IsNewer() && n.IsGone() && now.Sub(n.Used) >= goneFor
 }
 
-// MayChange returns why this user must leave it alone. Of one that tests share, instead is the
-// hint: what does the caller's work there.
+// MayChange returns why this user must leave it alone. For one that tests share, instead is the
+// hint: what can be done there in the place of what the caller was to do.
 func (n *Named) MayChange(instead string) error {
 	switch {
 	case n.Library:

@@ -317,6 +317,7 @@ func TestStartingIsListed(t *testing.T) {
 	s := &starter{o: Options{Name: "new", Passing: true}, place: checkout.Place{Checkout: "/src/shop", Dir: "/src/shop/deploy", Files: []string{"/src/shop/deploy"}}}
 	record := &Record{Created: time.Now().UTC().Truncate(time.Second)}
 	s.identify(record)
+	(&starter{o: Options{Name: "new", Other: true}, place: s.place}).identify(record) // an update within its command does not take it from that
 	begin("new", record, other)
 	begin("older-version", nil, other)
 	fake.Answer("/volumes", map[string]any{"Volumes": volumes})

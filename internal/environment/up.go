@@ -352,7 +352,7 @@ func (s *starter) identify(r *Record) {
 	r.Name, r.Stack = s.o.Name, s.o.Stack
 	r.Checkout, r.Dir, r.Files = s.place.Checkout, s.place.Dir, s.place.Files
 	r.Machine, r.View = process.Machine(), checkout.View()
-	r.Passing, r.Command = r.Passing || s.o.Passing || s.o.Shared, s.o.Passing
+	r.Passing, r.Command = r.Passing || s.o.Passing || s.o.Shared, r.Command || s.o.Passing // also if the command updates it
 }
 
 // there returns what there is of the environment, by kind and id. Of two who begin at once,
