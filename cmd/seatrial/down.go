@@ -71,11 +71,18 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 	}
 	those, err := f.those(ctx, c, e)
 	var unknown *environment.UnknownError
-	if errors.As(err, &unknown) && len(c.args) == 0 && f.named(c) == "" { // nothing to take down is success
-		if !f.quiet {
-			fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
+	if errors.As(err, &unknown) {
+		switch forgot, failed := f.forget(ctx, c); {
+		case failed != nil:
+			return c.failed("down", failed)
+		case forgot:
+			return exitYes
+		case len(c.args) == 0 && f.named(c) == "": // nothing to take down is success
+			if !f.quiet {
+				fmt.Fprintf(c.stderr, "nothing to remove: %v\n", err)
+			}
+			return exitYes
 		}
-		return exitYes
 	}
 	if err != nil {
 		return c.failed("down", err)
@@ -87,6 +94,33 @@ func (f *downFlags) run(ctx context.Context, c *call) int {
 		return f.one(ctx, c, e, those[0])
 	}
 	return f.several(ctx, c, e, those)
+}
+
+// forget removes what a start that failed has left on this machine, if the call selects one
+// environment that is not there, and reports whether there was something.
+func (f *downFlags) forget(ctx context.Context, c *call) (forgot bool, err error) {
+	if !f.volumes || f.dry || len(c.args) > 1 {
+		return false, nil
+	}
+	name := f.named(c)
+	if len(c.args) == 1 {
+		name = c.args[0]
+	}
+	if name == "" {
+		at, err := f.at(c)
+		if err != nil {
+			return false, nil // what is known of it cannot be found either
+		}
+		name = at.Name()
+	}
+	if environment.CheckName(name) != nil {
+		return false, nil
+	}
+	dir, err := environment.Forget(ctx, session.Standard, name, c.progress(f.quiet))
+	if dir != "" && err == nil && !f.quiet {
+		fmt.Fprintf(c.stderr, "removed %s, which a start that failed has left\n", dir)
+	}
+	return dir != "", err
 }
 
 // atOnce is how many environments are removed at the same time: more make an engine no

@@ -43,7 +43,9 @@ days; what SEATRIAL_ARTIFACTS named stays.
 
 Environments that seatrial up started stay until their time is over, also with --all:
 seatrial down removes them before. One whose checkout is gone, though the directory
-that it was in is there, goes with its data when nobody has used it for a day.
+that it was in is there, goes with its data when nobody has used it for a day. What this
+machine remembers of one that the engine does not have any more, or that was never
+started to the end, goes, too: what is known of a start that failed after five days.
 
 In a swarm each node has volumes of its own. gc looks at the engine that the docker
 command would use, and at those that the environment variable SEATRIAL_SWARM names:
@@ -180,14 +182,16 @@ func collectAbandoned(ctx context.Context, f gcFlags) (report []collected, faile
 	if err != nil {
 		return nil, nil // collectObjects has reported that
 	}
-	if !f.dryRun {
-		if err := environment.Tidy(ctx, session.Standard); err != nil {
-			failed = fmt.Errorf("forgetting environments that are gone: %w", err)
-		}
+	forgotten, err := environment.Tidy(ctx, session.Standard, f.dryRun)
+	if err != nil {
+		failed = fmt.Errorf("forgetting environments that are gone: %w", err)
+	}
+	for _, o := range forgotten {
+		report = append(report, collected{Kind: "directory", Name: o.Dir, Remove: true, Removed: o.Removed, Reason: o.Why})
 	}
 	all, err := environment.Abandoned(ctx, e)
 	if err != nil {
-		return nil, errors.Join(failed, err)
+		return report, errors.Join(failed, err)
 	}
 	for _, n := range all {
 		one := collected{Kind: "environment", Name: n.Name, Run: n.Tuple.Run, Remove: true, Reason: "its checkout " + n.Checkout + " is gone"}

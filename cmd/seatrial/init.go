@@ -26,10 +26,10 @@ Where the file is there already, all answers and comments in it stay, and what i
 beyond them is added: to the section of its key, or at the end. Then what was added is
 printed. --force writes the file anew, and keeps the old one as .seatrial.yaml.old.
 
-up, reset, plan and tailor read the file, and a test that names it. Its keys are what
-options of up say (env, profiles, images, networks, volumes, secrets, configs, paths,
-builds, replace, publish, ports, keepPorts, portReferences, allow, lock, isolate), and
-stablePorts, copyLimit, copyMounts. Names of files are relative to its directory.
+up, run, update, reset, plan and tailor read the file, and a test that names it. Its keys
+are what options of up say (env, profiles, images, networks, volumes, secrets, configs,
+paths, builds, replace, publish, ports, keepPorts, portReferences, allow, lock, isolate),
+and stablePorts, copyLimit, copyMounts. Names of files are relative to its directory.
 Options win over it. It is meant to be checked in.
 
 Exit code: 0 it was written, or there is nothing to add, 1 the files cannot be read, or

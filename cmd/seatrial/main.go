@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,7 +23,28 @@ func main() { os.Exit(whole()) }
 
 // whole runs the command with the arguments, streams and signals of the process.
 func whole() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() { cancel(&signalError{<-signals}) }()
 	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+}
+
+// A signalError is the cause of the end of a context that a signal ended. That of
+// signal.NotifyContext does not say which, but in its text.
+type signalError struct{ os.Signal }
+
+func (e *signalError) Error() string { return e.String() + " signal received" }
+
+// codeOfSignal returns the exit code that shells have for the signal that ended a context, if
+// one did.
+func codeOfSignal(ctx context.Context) (code int, ended bool) {
+	var s *signalError
+	if !errors.As(context.Cause(ctx), &s) {
+		return 0, false
+	}
+	number, is := s.Signal.(syscall.Signal)
+	return 128 + int(number), is
 }

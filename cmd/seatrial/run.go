@@ -55,8 +55,9 @@ If the command fails, it is said what became of services. What they logged, and 
 of it, report.html, stay in a directory, which the last line names. --junit puts it into the suite's own report, and
 so do GitHub's annotations and summary where a step of theirs runs it.
 
-Exit code: the command's, or 128 and the number of the signal that ended it; 125 the
-environment failed, 126 the command cannot be run, 127 it is not there, 2 wrong use.
+Exit code: the command's, or 128 and the number of the signal that ended it, or that ended
+the start of its environment; 125 the environment failed, 126 the command cannot be run,
+127 it is not there, 2 wrong use.
 
 Examples:
   seatrial run -- pytest -n4
@@ -163,7 +164,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	}
 	dir, err := openArtifacts(c)
 	if err != nil {
-		return f.environmentFailed(c, nil, err)
+		return f.environmentFailed(ctx, c, nil, err)
 	}
 	code := exitEnvironment
 	defer func() { c.closeArtifacts(ctx, dir, code != exitYes) }()
@@ -172,7 +173,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 		code = f.command(ctx, c, e, n, dir)
 	}
 	if err != nil { // the first thing that people read
-		code = f.environmentFailed(c, dir, err)
+		code = f.environmentFailed(ctx, c, dir, err)
 	}
 	if held != nil {
 		f.end(ctx, c, held, dir, code, err == nil)
@@ -215,9 +216,10 @@ func (f *runFlags) provide(ctx context.Context, c *call, dir *artifact.Dir) (e *
 	return e, n, held, err
 }
 
-// environmentFailed reports why the command is not run, and writes it down if there is a
-// directory.
-func (f *runFlags) environmentFailed(c *call, dir *artifact.Dir, err error) int {
+// environmentFailed reports why the command is not run, writes it down if there is a directory,
+// and returns the exit code: if a signal ended the start, that which it would have with a command
+// that the signal ended.
+func (f *runFlags) environmentFailed(ctx context.Context, c *call, dir *artifact.Dir, err error) int {
 	var failed *environment.FailedError
 	tried := errors.As(err, &failed)
 	if tried {
@@ -232,6 +234,9 @@ func (f *runFlags) environmentFailed(c *call, dir *artifact.Dir, err error) int 
 	why := strings.TrimPrefix(said.String(), "seatrial run: ")
 	noteFailure(dir, why)
 	f.report(c, why, cireport.Failure.WriteJUnit)
+	if code, ended := codeOfSignal(ctx); ended {
+		return code
+	}
 	return exitEnvironment
 }
 

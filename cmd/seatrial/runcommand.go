@@ -33,7 +33,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 		env, err = f.environ(ctx, c, n, rows, dir)
 	}
 	if err != nil {
-		return f.environmentFailed(c, dir, err)
+		return f.environmentFailed(ctx, c, dir, err)
 	}
 	for _, name := range addressFiles { // they are valid only during this call
 		defer os.Remove(filepath.Join(dir.Path(), name))
@@ -50,7 +50,7 @@ func (f *runFlags) command(ctx context.Context, c *call, e *engine.Engine, n *en
 	}.Run(ctx)
 	switch {
 	case err != nil && code == 0:
-		return f.environmentFailed(c, dir, fmt.Errorf("interrupted before the command was run: %w", err))
+		return f.environmentFailed(ctx, c, dir, fmt.Errorf("interrupted before the command was run: %w", err))
 	case err != nil:
 		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
 		noteFailure(dir, err.Error())

@@ -378,6 +378,7 @@ type listedEnvironment struct {
 	Files     []string          `json:"files,omitempty"`
 	Created   time.Time         `json:"created,omitzero"`
 	Used      time.Time         `json:"used,omitzero"`
+	Command   bool              `json:"command"` // it goes with that of a seatrial run
 	Until     time.Time         `json:"until,omitzero"`
 	DataUntil time.Time         `json:"dataUntil,omitzero"`
 	Services  []environment.Row `json:"services"`
@@ -444,7 +445,7 @@ Exit code: 0 done, 1 the engine does not answer, 2 wrong use.`,
 func describe(ctx context.Context, e *engine.Engine, n *environment.Named) (listedEnvironment, error) {
 	rows, err := n.Rows(ctx, e)
 	l := listedEnvironment{Name: n.Name, State: n.State(), Mine: n.IsMine(), Shared: n.Library, Stack: n.Stack, Version: n.Tuple.Environment(), Dir: n.Dir, Checkout: n.Checkout,
-		Gone: n.IsGone(), Files: n.Files, Created: n.Created, Used: n.Used, Until: n.Until, DataUntil: n.DataUntil, Services: rows}
+		Gone: n.IsGone(), Files: n.Files, Created: n.Created, Used: n.Used, Command: n.HasCommand(), Until: n.Until, DataUntil: n.DataUntil, Services: rows}
 	if rows == nil {
 		l.Services = []environment.Row{}
 	}
@@ -480,11 +481,7 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		if most := 3; len(addresses) > most && !verbose {
 			addresses = append(addresses[:most], "…")
 		}
-		ends := l.Until
-		if len(l.Services) == 0 {
-			ends = l.DataUntil
-		}
-		cells = append(cells, []string{l.Name, l.State, strings.TrimSpace(from), l.Branch, since(l.Created), in(ends), strings.Join(addresses, " ")})
+		cells = append(cells, []string{l.Name, l.State, strings.TrimSpace(from), l.Branch, since(l.Created), l.ends(), strings.Join(addresses, " ")})
 	}
 	if !verbose {
 		var b strings.Builder
@@ -518,6 +515,17 @@ func (c *call) printList(ctx context.Context, listed []listedEnvironment, all []
 		}
 	}
 	return nil
+}
+
+// ends says when it goes.
+func (l listedEnvironment) ends() string {
+	switch {
+	case l.Command:
+		return "with its command"
+	case len(l.Services) == 0:
+		return in(l.DataUntil)
+	}
+	return in(l.Until)
 }
 
 func since(t time.Time) string {

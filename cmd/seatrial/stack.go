@@ -107,9 +107,6 @@ func (c *call) execInStack(ctx context.Context, e *engine.Engine, n *environment
 	if len(args) < 2 {
 		return 0, errors.New("want SERVICE and COMMAND")
 	}
-	if err := known(n, args[:1]); err != nil {
-		return 0, err
-	}
 	rows, err := n.Rows(ctx, e)
 	if err != nil {
 		return 0, err
@@ -138,9 +135,6 @@ func (c *call) execInStack(ctx context.Context, e *engine.Engine, n *environment
 func (c *call) logsOfStack(ctx context.Context, e *engine.Engine, n *environment.Named, o composeFlags, services []string) (int, error) {
 	if o.index > 0 {
 		return 0, errors.New("--index is not for logs of stacks: docker service logs shows all tasks of a service")
-	}
-	if err := known(n, services); err != nil {
-		return 0, err
 	}
 	if len(services) == 0 {
 		services = n.ServiceNames()
@@ -211,15 +205,4 @@ func (w *taskLines) line(line string) error {
 	defer w.mu.Unlock()
 	_, err := io.WriteString(w.to, line+"\n")
 	return err
-}
-
-// known returns an error for services that a stack does not have.
-func known(n *environment.Named, services []string) error {
-	all := n.ServiceNames()
-	for _, s := range services {
-		if !slices.Contains(all, s) {
-			return &environment.UnknownError{Text: fmt.Sprintf("no such service %q; there are %s", s, strings.Join(all, ", "))}
-		}
-	}
-	return nil
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // through runs docker compose on an environment, in this terminal, and returns its exit
-// code. The environment counts as in use meanwhile.
-func (c *call) through(ctx context.Context, verb string, w *which, args []string) int {
+// code. The environment counts as in use meanwhile. It must have the services.
+func (c *call) through(ctx context.Context, verb string, w *which, args []string, services ...string) int {
 	e, n, err := w.find(ctx, c)
 	if err == nil && !n.IsUp() {
 		err = fmt.Errorf("environment %s is down\nhint: seatrial up starts it", n.Name)
@@ -27,8 +27,14 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	if err == nil && n.IsNewer() {
 		err = fmt.Errorf("environment %s was made by a newer seatrial", n.Name)
 	}
+	if err == nil && n.Library && verb == "compose" { // it may change something, and the files are not here
+		err = n.MayChange("seatrial exec, logs and ps work on it")
+	}
 	if err == nil {
 		err = forKind(n, verb)
+	}
+	if err == nil {
+		err = n.Knows(services...)
 	}
 	if err != nil {
 		return c.failed(verb, err)
@@ -46,7 +52,7 @@ func (c *call) through(ctx context.Context, verb string, w *which, args []string
 	if m == nil && verb == "compose" {
 		return c.failed(verb, fmt.Errorf("this machine does not know which files environment %s was started with\nhint: seatrial up, with these files, records them", n.Name))
 	}
-	command := engine.Command{Verb: "compose", Args: []string{"compose", "--project-name", n.Name}, Dir: "/"}
+	command := engine.Command{Verb: "compose", Args: []string{"compose", "--project-name", n.Project()}, Dir: "/"}
 	if m != nil && len(m.Args) > 0 {
 		command.Args, command.Env, command.Dir = plain(m.Args), m.Environ, m.Dir
 	}
@@ -76,9 +82,10 @@ func plain(args []string) []string {
 	return all
 }
 
-// touch records at intervals that an environment is in use.
+// touch records at intervals that an environment is in use. What tests share has no time to
+// stay: it goes by who uses it.
 func touch(ctx context.Context, e *engine.Engine, n *environment.Named) {
-	for ctx.Err() == nil {
+	for n.Stay > 0 && ctx.Err() == nil {
 		_ = n.Touch(ctx, e) // a failure does no harm: the environment stays for a while anyway
 		select {
 		case <-ctx.Done():
@@ -146,7 +153,7 @@ func logsVerb() verb {
 			p.number("index", "the `NUMBER` of the container, if there are several")
 		},
 		run: func(ctx context.Context, c *call) int {
-			return c.through(ctx, "logs", w, append(append([]string{"logs"}, p.args...), c.args...))
+			return c.through(ctx, "logs", w, append(append([]string{"logs"}, p.args...), c.args...), c.args...)
 		}}
 }
 
@@ -170,7 +177,7 @@ func execVerb() verb {
 			if len(c.args) < 2 {
 				return c.wrong("exec", errors.New("want SERVICE and COMMAND"))
 			}
-			return c.through(ctx, "exec", w, append(append([]string{"exec"}, p.args...), c.args...))
+			return c.through(ctx, "exec", w, append(append([]string{"exec"}, p.args...), c.args...), c.args[0])
 		}}
 }
 

@@ -16,13 +16,14 @@ import (
 
 type updateFlags struct {
 	projectFlags
-	timeout time.Duration
-	quiet   bool
+	timeout       time.Duration
+	quiet, forget bool
 }
 
 const updateLong = `Makes of what runs in an environment what other files say, or other images: the next
-version, with the data of this one. What is not given again is as it was. Its ports stay
-the same. It says what was created, recreated and removed.
+version, with the data of this one. What is not given again is as it was, unless --forget is
+said. Its ports stay the same. It says what was created, recreated and removed. From then
+on up, too, is of those files; -f . leads back to those that are found in this directory.
 
 `
 
@@ -40,6 +41,7 @@ func updateVerb() verb {
 			f.defineProject(set)
 			set.StringVarP(&f.name, "name", "n", "", "the environment `NAME`; by default SEATRIAL_NAME, then that of this checkout")
 			set.DurationVar(&f.timeout, "timeout", compose.UpLimit, "for how long to try, builds and pulls included")
+			set.BoolVar(&f.forget, "forget", false, "forget the options of earlier calls")
 			set.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
 		},
 		run: f.run}
@@ -56,6 +58,9 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 		return c.wrong("update", err)
 	}
 	_, n, err := (&which{name: f.name}).find(ctx, c)
+	if err == nil && n.Library {
+		err = n.MayChange("seatrial up starts an environment of this checkout, which update changes")
+	}
 	if err != nil {
 		return c.failed("update", err)
 	}
@@ -77,7 +82,7 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 	defer cancel()
 	w := c.watch(f.quiet, "")
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
-		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack, Other: true, Events: w.Show,
+		Name: n.Name, Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Copies: f.mounts == "copy" && !f.stack, Other: true, Forget: f.forget, Events: w.Show,
 	}, w.say)
 	if err != nil {
 		w.Close()

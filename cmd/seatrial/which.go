@@ -157,12 +157,29 @@ func byName(ctx context.Context, e *engine.Engine, name string) (*environment.Na
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	return called(all, name)
+}
+
+// called returns the environment of a name. What tests share goes by that which they gave it,
+// and by that of its project, if several versions of it have the former.
+func called(all []*environment.Named, name string) (*environment.Named, error) {
+	var names, projects []string
+	var found *environment.Named
 	for _, n := range all {
-		if n.Name == name { // what tests share
+		switch {
+		case n.Project() == name:
 			return n, nil
+		case n.Name == name:
+			found = n
+			projects = append(projects, n.Project())
 		}
 		names = append(names, n.Name)
+	}
+	switch {
+	case len(projects) > 1:
+		return nil, &environment.UnknownError{Text: fmt.Sprintf("tests share several versions of %s: %s\nhint: these names tell them apart", name, strings.Join(projects, ", "))}
+	case found != nil:
+		return found, nil
 	}
 	text := fmt.Sprintf("there is no environment %q", name)
 	if near := meant.Nearest(name, names); near != "" {

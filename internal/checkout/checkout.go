@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -89,13 +90,32 @@ func above(dir string) (string, bool) {
 				return at, true
 			}
 		}
-		if content, err := os.ReadFile(filepath.Join(at, ".env")); err == nil && at == dir && strings.Contains("\n"+string(envblock.Without(content)), "\nCOMPOSE_FILE=") {
+		if at == dir && choosesFiles(at) {
 			return at, true
 		}
 		if at == filepath.Dir(at) {
 			return "", false
 		}
 	}
+}
+
+// choosesFiles reports whether the .env of a directory says which Compose files there are.
+func choosesFiles(dir string) bool {
+	content, err := os.ReadFile(filepath.Join(dir, ".env"))
+	return err == nil && strings.Contains("\n"+string(envblock.Without(content)), "\nCOMPOSE_FILE=")
+}
+
+// SameFiles reports whether the Files of two places are the same: a directory stands for the
+// files that docker compose finds in it.
+func SameFiles(a, b []string) bool { return slices.Equal(spelledOut(a), spelledOut(b)) }
+
+func spelledOut(files []string) []string {
+	if len(files) == 1 && hostpath.IsDir(files[0]) && !choosesFiles(files[0]) {
+		if found := FilesIn(files[0]); len(found) > 0 {
+			return found
+		}
+	}
+	return files
 }
 
 // FilesIn returns the Compose files in a directory under the names that docker compose looks

@@ -21,7 +21,7 @@ import (
 // which leaves it there. Its files have to be as they can run, since they say what its
 // services are.
 func Attach(ctx context.Context, on *session.Handle, n *Named, dir *artifact.Dir, say session.Progress) (*Result, error) {
-	if err := n.mayChange(); err != nil {
+	if err := n.MayChange(lookInstead); err != nil {
 		return nil, err
 	}
 	if !n.IsUp() {

@@ -15,7 +15,7 @@ import (
 // Down removes the containers and networks of an environment, and its volumes if that is
 // wanted: they stay otherwise, and DataStays from now. It reads no files.
 func Down(ctx context.Context, on *session.Handle, n *Named, volumes bool, say session.Progress) error {
-	if err := n.mayChange(); err != nil {
+	if err := n.MayChange(n.removeInstead()); err != nil {
 		return err
 	}
 	e, err := on.Connect(ctx)

@@ -14,11 +14,13 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatrial/seatrial/internal/compose"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/swarm"
+	"github.com/seatrial/seatrial/internal/sweep"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -138,48 +140,117 @@ func (m *Memory) Options() []string {
 	return all
 }
 
-// Tidy removes what this machine remembers of environments that an engine does not have any
-// more: their time was over, and nobody took them down. There are values of variables in it.
-func Tidy(ctx context.Context, on *session.Handle) error {
+// A Forgotten is the directory of an environment that the engine does not have, with why that is
+// to go.
+type Forgotten struct {
+	Dir     string
+	Why     string
+	Removed bool
+}
+
+// Tidy forgets environments that an engine does not have any more: their time was over, and nobody
+// took them down; or they never were ready, and somebody killed the start. There may be values of
+// variables in it. What is known of a start that failed stays for as long as that of a failed
+// test. With dry it removes nothing, and says what would go.
+func Tidy(ctx context.Context, on *session.Handle, dry bool) ([]Forgotten, error) {
 	e, err := on.Connect(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	id, err := on.Identity(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir, err := stateDir()
 	if err != nil {
-		return nil // there is none
+		return nil, nil // there is none
 	}
 	end := "@" + short(id)
-	files, err := filepath.Glob(filepath.Join(dir, "environments", "*"+end, memoryFile))
+	dirs, err := filepath.Glob(filepath.Join(dir, "environments", "*"+end))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var all []Forgotten
 	var failed error
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(filepath.Dir(file)), end)
-		failed = errors.Join(failed, tidy(ctx, on, e, name))
+	for _, dir := range dirs {
+		f, err := tidy(ctx, e, strings.TrimSuffix(filepath.Base(dir), end), dir, dry)
+		failed = errors.Join(failed, err)
+		if f != nil {
+			all = append(all, *f)
+		}
 	}
-	return failed
+	return all, failed
 }
 
-func tidy(ctx context.Context, on *session.Handle, e *engine.Engine, name string) error {
-	if n, err := Get(ctx, e, name); n != nil || err != nil {
-		return err
+// tidy returns nil if the directory is to stay: also if a process may be about to start or to
+// change the environment.
+func tidy(ctx context.Context, e *engine.Engine, name, dir string, dry bool) (*Forgotten, error) {
+	why := whyForget(dir, time.Now())
+	if why == "" {
+		return nil, nil
 	}
-	n := &Named{Record: Record{Name: name}}
-	release, err := n.lock(ctx, "looking whether it is there", func(string, ...any) {})
+	release, free := sweep.TryLockShared(runOf(name))
+	if !free {
+		return nil, nil
+	}
+	defer release()
+	if n, err := Get(ctx, e, name); n != nil || err != nil {
+		return nil, err
+	}
+	f := &Forgotten{Dir: dir, Why: why}
+	if dry {
+		return f, nil
+	}
+	err := os.RemoveAll(dir)
+	f.Removed = err == nil
+	return f, err
+}
+
+// whyForget says why a directory goes whose environment is not there, or nothing if it stays.
+func whyForget(dir string, now time.Time) string {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err != nil:
+		return ""
+	case len(entries) == 0:
+		return "the start of its environment was cut off"
+	case slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == memoryFile }):
+		return "the engine has its environment no more"
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err != nil || now.Sub(info.ModTime()) < sweep.Unused {
+			return ""
+		}
+	}
+	return "a start that failed left it, five days ago or more"
+}
+
+// Forget removes what is known of starts that failed of an environment that the engine does not
+// have, and returns where that was, if there was any.
+func Forget(ctx context.Context, on *session.Handle, name string, say session.Progress) (dir string, err error) {
+	e, err := on.Connect(ctx)
 	if err != nil {
-		return err
+		return "", err
+	}
+	id, err := on.Identity(ctx)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = place(id, name); err != nil {
+		return "", nil // it had none either
+	}
+	release, err := (&Named{Record: Record{Name: name}}).lock(ctx, command(), say)
+	if err != nil {
+		return "", err
 	}
 	defer release()
 	if n, err := Get(ctx, e, name); n != nil || err != nil { // somebody has started it meanwhile
-		return err
+		return "", err
 	}
-	return forget(ctx, on, name)
+	if _, err := os.Lstat(dir); err != nil {
+		return "", nil
+	}
+	return dir, os.RemoveAll(dir)
 }
 
 // forget removes what this machine remembers of an environment.

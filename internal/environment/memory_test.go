@@ -3,16 +3,22 @@
 package environment
 
 import (
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/internal/sweep"
 )
 
 // What is remembered of environments goes when the engine has them no more; what another engine
@@ -24,6 +30,7 @@ func TestTidy(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_STATE_HOME", dir)
+	t.Setenv("XDG_CACHE_HOME", dir) // of locks
 	fake := enginetest.NewFake("tidied", "1.47")
 	there := owner.Tuple{Run: runOf("there"), Test: "there", Scope: "shared-env1-aaaaaaaa", Process: process.Self(), Until: time.Now().Add(time.Hour)}
 	data := there.Data().On(owner.Volume, "there_data")
@@ -48,13 +55,92 @@ func TestTidy(t *testing.T) {
 		}
 		return at
 	}
-	want := map[string]bool{remember(id, "there"): true, remember(id, "gone"): false, remember("another-engine", "gone"): true}
-	if err := Tidy(t.Context(), on); err != nil {
+	started := func(name, left string, age time.Duration) string { // and never ready
+		at, err := place(id, name)
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(at, left), 0o700)
+		}
+		if err == nil {
+			err = os.Chtimes(filepath.Join(at, left), time.Time{}, time.Now().Add(-age))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	want := map[string]string{
+		remember(id, "there"): "", remember(id, "gone"): "the engine has its environment no more", remember("another-engine", "gone"): "",
+		started("killed", "", 0): "the start of its environment was cut off", started("starting", "", 0): "",
+		started("failed", "up", sweep.Unused-time.Hour): "", started("failed-long-ago", "up", sweep.Unused+time.Hour): "a start that failed left it, five days ago or more",
+	}
+	release, err := (&Named{Record: Record{Name: "starting"}}).lock(t.Context(), "starting it", t.Logf)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for at, stays := range want {
-		if _, err := os.Stat(at); (err == nil) != stays {
-			t.Errorf("%s: %v", filepath.Base(at), err)
+	defer release()
+	for _, dry := range []bool{true, false} {
+		all, err := Tidy(t.Context(), on, dry)
+		if err != nil {
+			t.Fatal(err)
 		}
+		said := map[string]string{}
+		for _, f := range all {
+			if said[f.Dir] = f.Why; f.Removed == dry {
+				t.Errorf("%s is removed: %t", f.Dir, f.Removed)
+			}
+		}
+		for at, why := range want {
+			if _, err := os.Stat(at); (err == nil) != (dry || why == "") || said[at] != why {
+				t.Errorf("dry %t: %s: %v, and it is said that %q, want %q", dry, filepath.Base(at), err, said[at], why)
+			}
+		}
+	}
+
+	at := started("failed", "up", 0)
+	for _, want := range []string{at, ""} {
+		if got, err := Forget(t.Context(), on, "failed", t.Logf); got != want || err != nil {
+			t.Errorf("Forget = %q, %v, want %q", got, err, want)
+		}
+	}
+	if _, err := os.Stat(at); err == nil {
+		t.Error("what a failed start left stays")
+	}
+	if got, err := Forget(t.Context(), on, "there", t.Logf); got != "" || err != nil {
+		t.Errorf("of one that is there: Forget = %q, %v", got, err)
+	}
+}
+
+// A start that fails before anything is made leaves no directory behind, and says first on the
+// engine what is known of it.
+func TestFailedStartLeavesNoDirectory(t *testing.T) {
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_STATE_HOME", dir)
+	t.Setenv("XDG_CACHE_HOME", dir)
+	fake := enginetest.NewFake("full", "1.47")
+	fake.Answer("/volumes", map[string]any{})
+	var asked struct{ Labels map[string]string }
+	fake.Handle("/volumes/create", func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			t.Error(err)
+		}
+		http.Error(w, `{"message":"no space left on device"}`, http.StatusInternalServerError)
+	})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	on := session.HandleAt(engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"})
+	at := checkout.Place{Checkout: "/src/shop", Dir: "/src/shop", Files: []string{"/src/shop/stack.yaml"}}
+	_, err = Up(t.Context(), on, at, Options{Name: "shop-aaaaaaaa", Stack: true, Passing: true, Artifacts: artifact.Use(t.TempDir())}, t.Logf)
+	if err == nil || !strings.Contains(err.Error(), "noting that it is started") {
+		t.Fatalf("it fails with %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "seatrial", "environments")); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+	var r Record
+	if err := json.Unmarshal([]byte(asked.Labels[owner.LabelEnvironment]), &r); err != nil || r.Checkout != "/src/shop" || r.Created.IsZero() || !r.Command || !r.Stack {
+		t.Errorf("the note of it says %+v, %v", r, err)
 	}
 }

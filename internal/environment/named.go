@@ -48,6 +48,7 @@ type Record struct {
 	Down     bool          `json:"down,omitempty"` // its owner took it down
 	Copies   bool          `json:"copies,omitempty"`
 	Passing  bool          `json:"passing,omitempty"` // its data goes with it
+	Command  bool          `json:"command,omitempty"` // it goes with the command that seatrial run runs
 	Shares   []string      `json:"shares,omitempty"`  // directories of the checkout that containers write to
 	Ports    []FilePort    `json:"ports,omitempty"`
 }
@@ -97,6 +98,12 @@ func (n *Named) IsMine() bool {
 	return !n.Library && n.Tuple.Process.User == process.Self().User && (n.Machine == process.Machine() || n.Machine == "" && process.Self().Sees(n.Tuple.Process))
 }
 
+// HasCommand reports whether it goes with the command of a seatrial run that can be seen from
+// here, and lives.
+func (n *Named) HasCommand() bool {
+	return n.Command && process.Self().Sees(n.Tuple.Process) && process.Alive(n.Tuple.Process)
+}
+
 // IsNewer reports whether a newer seatrial made it, which knows more about it.
 func (n *Named) IsNewer() bool { return n.Tuple.Environment() > owner.EnvironmentVersion }
 
@@ -131,11 +138,12 @@ func (n *Named) isAbandoned(now time.Time) bool {
 	return !n.IsNewer() && n.IsGone() && now.Sub(n.Used) >= goneFor
 }
 
-// mayChange returns why this user must leave it alone.
-func (n *Named) mayChange() error {
+// MayChange returns why this user must leave it alone. For one that tests share, instead is the
+// hint: what can be done there in the place of what the caller was to do.
+func (n *Named) MayChange(instead string) error {
 	switch {
 	case n.Library:
-		return fmt.Errorf("%s is what tests share\n    hint: seatrial gc --run %s --yes removes it", n.Name, n.Tuple.Run)
+		return fmt.Errorf("%s is shared by tests, which still may use it: seatrial does not change it\n    hint: %s", n.Name, instead)
 	case n.IsNewer():
 		return fmt.Errorf("environment %s was made by a newer seatrial, which writes records of version %d\n    hint: a newer version of this command can change it", n.Name, n.Tuple.Environment())
 	case n.IsMine():
@@ -144,6 +152,39 @@ func (n *Named) mayChange() error {
 		return fmt.Errorf("environment %s belongs to another user", n.Name)
 	}
 	return fmt.Errorf("environment %s was made on another machine", n.Name)
+}
+
+// Hints for what is not done to one that tests share: what looks at it without their knowing,
+// and what removes it.
+const lookInstead = "seatrial exec, logs, ps, port, url and env work on it"
+
+func (n *Named) removeInstead() string {
+	return "seatrial gc --run " + n.Tuple.Run + " --yes removes it"
+}
+
+// Project is the name that docker compose has for it: what tests share has another than that
+// which they gave.
+func (n *Named) Project() string {
+	if len(n.Containers) == 0 {
+		return n.Name
+	}
+	return n.Containers[0].Labels[engine.ComposeProject]
+}
+
+// Knows returns an error for services of which there is no container, or, of a stack, which it
+// does not have.
+func (n *Named) Knows(services ...string) error {
+	all := n.ServiceNames()
+	for _, service := range services {
+		if !slices.Contains(all, service) {
+			return unknownService(service, all)
+		}
+	}
+	return nil
+}
+
+func unknownService(service string, all []string) error {
+	return &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(all, ", "))}
 }
 
 // State says in a word or two how it is.
@@ -160,7 +201,7 @@ func (n *Named) State() string {
 		}
 	}
 	switch {
-	case n.Working != "":
+	case n.Working != "" && !n.Library: // processes that use what tests share do not change it
 		return "changing"
 	case !n.IsUp() && len(n.Volumes) > 0:
 		return "down, data kept"
@@ -200,7 +241,7 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	byRun := map[string]*Named{}
+	byRun, begun := map[string]*Named{}, map[*Named]string{}
 	of := func(t owner.Tuple) *Named {
 		n := byRun[t.Run]
 		if n == nil {
@@ -231,6 +272,7 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 			}
 		case kind == owner.Use && process.Self().Sees(t.Process) && t.Process != process.Self() && process.Alive(t.Process):
 			n.Working = fmt.Sprintf("process %d", t.Process.PID)
+			begun[n] = v.Labels[owner.LabelEnvironment]
 		case kind == owner.Volume && t.IsData():
 			n.Volumes = append(n.Volumes, v)
 		}
@@ -238,6 +280,12 @@ func look(ctx context.Context, e *engine.Engine, run string) ([]*Named, error) {
 	for _, c := range containers {
 		if t, ok := owner.Read(owner.Container, c.Name, c.Labels); ok && t.Shared() && c.Labels[engine.ComposeProject] != "" {
 			of(t).Containers = append(of(t).Containers, c)
+		}
+	}
+	for n, content := range begun {
+		if n.DataUntil.IsZero() { // it is started for the first time, and no record says more
+			_ = json.Unmarshal([]byte(content), &n.Record) // what tests share has none
+			n.Name = cmp.Or(n.Name, n.Tuple.Test)
 		}
 	}
 	if err := lookAtStacks(ctx, e, byRun); err != nil {
@@ -329,7 +377,7 @@ const seldom = 10 * time.Minute
 // Touch notes that the environment is used: it stays so much longer.
 func (n *Named) Touch(ctx context.Context, e *engine.Engine) error {
 	now, err := e.Now(ctx)
-	if err != nil || !n.IsUp() || n.mayChange() != nil || now.Sub(n.Used) < min(seldom, n.Stay/10) {
+	if err != nil || !n.IsUp() || n.MayChange("") != nil || now.Sub(n.Used) < min(seldom, n.Stay/10) {
 		return err
 	}
 	release, err := n.lock(ctx, "using it", func(string, ...any) {})
@@ -346,7 +394,7 @@ func (n *Named) Touch(ctx context.Context, e *engine.Engine) error {
 
 // Keep has the environment stay for so long after each use.
 func (n *Named) Keep(ctx context.Context, e *engine.Engine, stay time.Duration) error {
-	if err := n.mayChange(); err != nil {
+	if err := n.MayChange("Warm of seatrial.Shared says for how long it stays after its last test"); err != nil {
 		return err
 	}
 	if !n.IsUp() {
@@ -356,7 +404,7 @@ func (n *Named) Keep(ctx context.Context, e *engine.Engine, stay time.Duration) 
 	if err != nil {
 		return err
 	}
-	n.Stay, n.Passing = stay, false
+	n.Stay, n.Passing, n.Command = stay, false, false
 	return n.write(ctx, e, now, true)
 }
 

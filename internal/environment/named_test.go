@@ -79,11 +79,11 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := map[string]string{"mine": "", "users": "belongs to another user", "machines": "another machine", "newer": "a newer seatrial", "tests": "what tests share"}
+	refused := map[string]string{"mine": "", "users": "belongs to another user", "machines": "another machine", "newer": "a newer seatrial", "tests": "tests is shared by tests, which still may use it: seatrial does not change it\n    hint: nothing"}
 	for _, n := range all {
 		want, known := refused[n.Name]
 		delete(refused, n.Name)
-		switch err := n.mayChange(); {
+		switch err := n.MayChange("nothing"); {
 		case !known:
 			t.Errorf("%s is listed", n.Name)
 		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
@@ -263,5 +263,121 @@ func TestListAsksOnce(t *testing.T) {
 	}
 	if one, fifty := asked(1), asked(50); fifty != one {
 		t.Errorf("for 50 environments the engine is asked %d times, for one %d", fifty, one)
+	}
+}
+
+// What tests share has the name of its project on the engine, and what is no service of it is
+// refused with those that it has.
+func TestProjectOfWhatTestsShare(t *testing.T) {
+	t.Parallel()
+	shared := &Named{Record: Record{Name: "shop"}, Library: true, Working: "process 7", Containers: []engine.Object{
+		{State: "running", Labels: map[string]string{engine.ComposeProject: "shop-ptgqke5j", engine.ComposeService: "web"}},
+		{State: "running", Labels: map[string]string{engine.ComposeProject: "shop-ptgqke5j", engine.ComposeService: "cache"}},
+	}}
+	if got := shared.Project(); got != "shop-ptgqke5j" {
+		t.Errorf("the project of what tests share is %q", got)
+	}
+	if got := (&Named{Record: Record{Name: "shop"}}).Project(); got != "shop" {
+		t.Errorf("that of an environment without containers is %q", got)
+	}
+	if got := shared.State(); got != "up" {
+		t.Errorf("while a test uses it, it is %q", got)
+	}
+	if err := shared.Knows("web", "cache"); err != nil {
+		t.Error(err)
+	}
+	if got, want := fmt.Sprint(shared.Knows("web", "wbe")), `no service "wbe" has a container; there are cache, web`; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+}
+
+// While it is started, there is no record; the note of who starts it says what is known.
+func TestStartingIsListed(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("starting", "1.47")
+	var volumes []map[string]any
+	begin := func(name string, record *Record, p owner.Process) {
+		tuple := owner.Tuple{Run: runOf(name), Test: name, Scope: "shared-env1-aaaaaaaa", Process: p, Until: time.Now().Add(time.Hour)}
+		use := tuple.On(owner.Use, "use-"+name)
+		labels := use.Labels()
+		if record != nil {
+			content, err := json.Marshal(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			labels[owner.LabelEnvironment] = string(content)
+		}
+		volumes = append(volumes, map[string]any{"Name": use.Name, "Labels": labels})
+	}
+	if process.Self().Boot == "" {
+		t.Skip("this system does not tell which processes live")
+	}
+	other := process.Of(os.Getppid()) // another than this one, which lives
+	other.User = process.Self().User
+	s := &starter{o: Options{Name: "new", Passing: true}, place: checkout.Place{Checkout: "/src/shop", Dir: "/src/shop/deploy", Files: []string{"/src/shop/deploy"}}}
+	record := &Record{Created: time.Now().UTC().Truncate(time.Second)}
+	s.identify(record)
+	(&starter{o: Options{Name: "new", Other: true}, place: s.place}).identify(record) // an update within its command does not take it from that
+	begin("new", record, other)
+	begin("older-version", nil, other)
+	fake.Answer("/volumes", map[string]any{"Volumes": volumes})
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	all, err := List(t.Context(), e)
+	if err != nil || len(all) != 2 || all[0].Name != "new" || all[1].Name != "older-version" {
+		t.Fatalf("%+v, %v are listed, want new and older-version", all, err)
+	}
+	n := all[0]
+	if n.State() != "changing" || n.Checkout != "/src/shop" || n.Dir != "/src/shop/deploy" || !n.Created.Equal(record.Created) || !n.IsMine() || !n.HasCommand() {
+		t.Errorf("it is listed as %s: %+v", n.State(), n.Record)
+	}
+	if n.Tuple.Process = process.Self(); !n.HasCommand() {
+		t.Error("its command lives")
+	}
+	n.Tuple.Process.PID = 1 << 30
+	if n.HasCommand() {
+		t.Error("its command is dead")
+	}
+}
+
+// Other files than those of which an environment is made are refused, with the way to them.
+func TestOtherFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"compose.yaml", "c2.yaml"} {
+		enginetest.WriteFile(t, filepath.Join(dir, name), "services: {}\n")
+	}
+	base, other := filepath.Join(dir, "compose.yaml"), filepath.Join(dir, "c2.yaml")
+	for _, test := range []struct {
+		name         string
+		made, wanted []string
+		same         bool
+	}{
+		{"a directory and what is in it", []string{base}, []string{dir}, true},
+		{"an update, and up without -f", []string{other}, []string{dir}, false},
+	} {
+		if got := checkout.SameFiles(test.made, test.wanted); got != test.same {
+			t.Errorf("%s: the same is %t", test.name, got)
+		}
+		err := (&Named{Record: Record{Name: "shop-1", Files: test.made}}).madeOf(test.wanted)
+		if test.same != (err == nil) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "hint: seatrial update -n shop-1 -f "+dir+" makes it what these files say") {
+			t.Errorf("%s: no way back in %v", test.name, err)
+		}
+	}
+	enginetest.WriteFile(t, filepath.Join(dir, ".env"), "COMPOSE_FILE=c2.yaml\n")
+	if checkout.SameFiles([]string{base}, []string{dir}) {
+		t.Error("the .env names another file, and compose.yaml counts as that of the directory")
 	}
 }

@@ -25,7 +25,7 @@ import (
 // it anew, and Down removes it. A file that git tracks, or a link, is refused. With force it
 // need not be known whether git tracks it.
 func WriteEnv(ctx context.Context, on *session.Handle, n *Named, file string, force bool, say session.Progress) error {
-	if err := n.mayChange(); err != nil {
+	if err := n.MayChange(lookInstead); err != nil {
 		return err
 	}
 	release, err := n.lock(ctx, command(), say)

@@ -14,7 +14,7 @@ import (
 // Reset starts an environment anew, without its data, with the options that it was started
 // with. Its ports may be others then.
 func Reset(ctx context.Context, on *session.Handle, n *Named, events func(progress.Event), say session.Progress) (*Result, error) {
-	if err := n.mayChange(); err != nil {
+	if err := n.MayChange(n.removeInstead()); err != nil {
 		return nil, err
 	}
 	was, err := Recall(ctx, on, n)

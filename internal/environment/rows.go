@@ -159,7 +159,7 @@ func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort,
 	case !found && index > 1 && slices.Contains(names, service):
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s has no container %d", service, index)}
 	case !found:
-		return RowPort{}, &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(names, ", "))}
+		return RowPort{}, unknownService(service, names)
 	case len(ports) == 0 && len(others) > 0:
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port; it publishes %s", service, port.Protocol, strings.Join(others, ", "))}
 	case len(ports) == 0:

@@ -5,6 +5,7 @@ package environment
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -136,6 +137,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 		return nil, err
 	}
 	defer release()
+	defer func() { _ = os.Remove(s.dir) }() // if it was not started, and nothing is known about that: then it is empty
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
@@ -181,8 +183,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 		}
 	} else if s.o.Passing {
 		return fmt.Errorf("there is an environment %s already", s.n.Name)
-	} else if err := s.n.mayChange(); err != nil {
-		if !s.n.IsMine() && !s.n.IsNewer() && !s.n.Library {
+	} else if err := s.n.MayChange(""); err != nil {
+		if !s.n.IsMine() && !s.n.IsNewer() {
 			err = fmt.Errorf("%w\n    hint: -n gives this one another name", err)
 		}
 		return err
@@ -194,8 +196,8 @@ func (s *starter) find(ctx context.Context) (err error) {
 		}
 	} else if s.n.Dir != "" && s.n.Dir != s.place.Dir {
 		return fmt.Errorf("environment %s is that of %s, and this is %s\n    hint: -n gives this one another name; seatrial down %s -v removes that one", s.n.Name, s.n.Dir, s.place.Dir, s.n.Name)
-	} else if len(s.n.Files) > 0 && !slices.Equal(s.n.Files, s.place.Files) {
-		return fmt.Errorf("environment %s is made of %s, and not of %s\n    hint: -n NAME makes another one of these files", s.n.Name, strings.Join(s.n.Files, ", "), strings.Join(s.place.Files, ", "))
+	} else if err := s.n.madeOf(s.place.Files); err != nil {
+		return err
 	}
 	id, err := s.on.Identity(ctx)
 	if err != nil {
@@ -213,6 +215,15 @@ func (s *starter) find(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// madeOf refuses other files than those of which the environment is made.
+func (n *Named) madeOf(files []string) error {
+	if len(n.Files) == 0 || checkout.SameFiles(n.Files, files) {
+		return nil
+	}
+	return fmt.Errorf("environment %s is made of %s, and not of %s\n    hint: seatrial update -n %s -f %s makes it what these files say, with its data; seatrial up -n NAME makes another one of them",
+		n.Name, strings.Join(n.Files, ", "), strings.Join(files, ", "), n.Name, strings.Join(files, " -f "))
 }
 
 // checkNameFree refuses a name under which docker compose runs a project already. Nobody
@@ -286,7 +297,11 @@ func (s *starter) tell(e progress.Event) {
 
 func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error) {
 	use := s.sess.AtWork().On(owner.Use, "seatrial-use-"+s.sess.Owner.Run+"-"+owner.NewID())
-	if err := s.e.CreateVolume(ctx, use.Name, use.Labels()); err != nil {
+	labels, err := s.begun(ctx, use)
+	if err == nil {
+		err = s.e.CreateVolume(ctx, use.Name, labels)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("noting that it is started: %w", err)
 	}
 	clean := func() (context.Context, context.CancelFunc) {
@@ -315,6 +330,29 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 		err = errors.Join(err, s.undo(ctx, before))
 	}
 	return changes, err
+}
+
+// begun returns the labels of the note that it is started: with what is known of it, since there
+// is no record until it is ready.
+func (s *starter) begun(ctx context.Context, use owner.Tuple) (map[string]string, error) {
+	now, err := s.e.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := Record{Version: owner.EnvironmentVersion, Created: now, Used: now}
+	s.identify(&r)
+	content, err := json.Marshal(r)
+	labels := use.Labels()
+	labels[owner.LabelEnvironment] = string(content)
+	return labels, err
+}
+
+// identify says in a record what is known before it is started.
+func (s *starter) identify(r *Record) {
+	r.Name, r.Stack = s.o.Name, s.o.Stack
+	r.Checkout, r.Dir, r.Files = s.place.Checkout, s.place.Dir, s.place.Files
+	r.Machine, r.View = process.Machine(), checkout.View()
+	r.Passing, r.Command = r.Passing || s.o.Passing || s.o.Shared, r.Command || s.o.Passing // also if the command updates it
 }
 
 // there returns what there is of the environment, by kind and id. Of two who begin at once,
@@ -626,15 +664,13 @@ func (s *starter) note(ctx context.Context) error {
 	}
 	n := s.n
 	if n == nil {
-		n = &Named{Record: Record{Name: s.o.Name, Created: now, Labelled: s.sess.Owner.Until}, Tuple: s.sess.Owner}
+		n = &Named{Record: Record{Created: now, Labelled: s.sess.Owner.Until}, Tuple: s.sess.Owner}
 	}
-	n.Stack, n.Checkout, n.Dir, n.Files, n.Machine = s.o.Stack, s.place.Checkout, s.place.Dir, s.place.Files, process.Machine()
-	n.View = checkout.View()
+	s.identify(&n.Record)
 	if s.o.Forget {
 		n.Stay = 0
 	}
 	n.Stay = cmp.Or(s.o.Stay, n.Stay, StayStandard)
-	n.Passing = n.Passing || s.o.Passing || s.o.Shared
 	n.Copies, n.Shares = s.copies(), s.shares
 	n.Ports = nil
 	for _, service := range services {

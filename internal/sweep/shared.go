@@ -30,6 +30,9 @@ func LockShared(ctx context.Context, run, what string, waiting func(holder strin
 	return lock.Take(ctx, SharedDir(), run, what, waiting)
 }
 
+// TryLockShared is LockShared for whoever leaves alone what another process works on.
+func TryLockShared(run string) (release func(), free bool) { return lock.Try(SharedDir(), run) }
+
 // settle takes the locks of the shared objects, and judges them again: it leaves
 // out those that a process uses now or is about to use.
 func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Found, release func(), err error) {
@@ -46,7 +49,7 @@ func settle(ctx context.Context, e *engine.Engine, objects []Found) (still []Fou
 			continue
 		}
 		now[run] = []Found{}
-		if unlock, ok := lock.Try(SharedDir(), run); ok {
+		if unlock, ok := TryLockShared(run); ok {
 			releases = append(releases, unlock)
 			if now[run], err = Assess(ctx, e, run); err != nil {
 				return nil, release, err

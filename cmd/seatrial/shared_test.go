@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+)
+
+// What tests share is read under the name of its project, and not changed. docker is a script
+// that prints what it is called with.
+func TestWhatTestsShare(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("docker is a shell script")
+	}
+	dir, err := os.MkdirTemp("", "st") // a short path, for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake := enginetest.NewFake("shared", "1.47")
+	shared := owner.Tuple{Run: "aaaaaaaa", Test: "shop", Scope: owner.NewSharedScope(), Process: process.Self(), Until: time.Now().Add(time.Hour)}
+	var containers []map[string]any
+	for _, service := range []string{"cache", "web"} {
+		labels := shared.On(owner.Container, "shop-ptgqke5j-"+service+"-1").Labels()
+		labels[engine.ComposeProject], labels[engine.ComposeService], labels[engine.ComposeNumber] = "shop-ptgqke5j", service, "1"
+		containers = append(containers, map[string]any{"Id": service, "Names": []string{"/shop-ptgqke5j-" + service + "-1"}, "Labels": labels, "State": "running", "Status": "Up 3 seconds"})
+	}
+	fake.Answer("/containers/json", containers)
+	fake.Answer("/volumes", map[string]any{})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	enginetest.WriteFile(t, filepath.Join(dir, "bin", "docker"), "#!/bin/sh\necho docker \"$@\"\n")
+	if err := os.Chmod(filepath.Join(dir, "bin", "docker"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const refused = "shop is shared by tests, which still may use it: seatrial does not change it\n    hint: "
+	for _, test := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"exec -n shop cache redis-cli ping", 0, "docker compose --project-name shop-ptgqke5j exec cache redis-cli ping"},
+		{"exec -n shop-ptgqke5j cache ls", 0, "docker compose --project-name shop-ptgqke5j exec cache ls"},
+		{"logs --name shop --tail 1 web", 0, "docker compose --project-name shop-ptgqke5j logs --tail 1 web"},
+		{"exec -n shop wbe ls", 1, `seatrial exec: no service "wbe" has a container; there are cache, web`},
+		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe" has a container; there are cache, web`},
+		{"url -n shop wbe", 1, `seatrial url: no service "wbe" has a container; there are cache, web`},
+		{"compose -n shop -- ps", 1, refused + "seatrial exec, logs and ps work on it"},
+		{"cp -n shop web:/a a", 1, refused + "seatrial exec, logs, ps, port, url and env work on it"},
+		{"wait -n shop web", 1, refused + "seatrial exec"},
+		{"restart -n shop web", 1, refused + "seatrial exec"},
+		{"env -n shop --write", 1, refused + "seatrial exec"},
+		{"keep -n shop --for 1d", 1, refused + "Warm of seatrial.Shared"},
+		{"down -n shop", 1, refused + "seatrial gc --run aaaaaaaa --yes removes it"},
+		{"reset -n shop", 1, refused + "seatrial gc --run aaaaaaaa --yes removes it"},
+		{"update -n shop", 1, refused + "seatrial up starts an environment of this checkout"},
+	} {
+		if code, said := callAt(dir, test.args); code != test.code || !strings.Contains(said, test.want) {
+			t.Errorf("seatrial %s ends with %d and says\n%s\nwant %d and\n%s", test.args, code, said, test.code, test.want)
+		}
+	}
+}
+
+// callAt calls the command on the engine that serves at a directory's s, which has all else that
+// it writes, and a bin for its PATH.
+func callAt(dir, args string) (code int, said string) {
+	cmd := exec.Command("seatrial", strings.Fields(args)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+filepath.Join(dir, "s"), "SEATRIAL_NAME=", "SEATRIAL_SWARM=", "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir,
+		"PATH="+filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// What starts left in the state directory goes by gc, which says so before, and by down -v.
+func TestForgottenDirectories(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	fake := enginetest.NewFake("forgetful", "1.47")
+	fake.Answer("/volumes", map[string]any{})
+	fake.Answer("/networks", []any{})
+	fake.Answer("/images/json", []any{})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	killed, failed := filepath.Join(dir, "seatrial", "environments", "shop-1@"), filepath.Join(dir, "seatrial", "environments", "shop-2@") // this engine has no id
+	for _, path := range []string{killed, filepath.Join(failed, "up")} {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		args string
+		code int
+		want string
+		left []string
+	}{
+		{"gc --dry-run", 0, "would remove directory " + killed + ": the start of its environment was cut off\n1 to remove", []string{"shop-1@", "shop-2@"}},
+		{"gc", 0, "removed directory " + killed + ": the start", []string{"shop-2@"}},
+		{"down shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v shop-2", 0, "removed " + failed + ", which a start that failed has left", nil},
+		{"down -v shop-2", 1, `there is no environment "shop-2"`, nil},
+		{"down -v ../x", 1, `there is no environment "../x"`, nil},
+	} {
+		if code, said := callAt(dir, test.args); code != test.code || !strings.Contains(said, test.want) {
+			t.Errorf("seatrial %s ends with %d and says\n%s\nwant %d and\n%s", test.args, code, said, test.code, test.want)
+		}
+		var left []string
+		entries, err := os.ReadDir(filepath.Dir(killed))
+		for _, e := range entries {
+			left = append(left, e.Name())
+		}
+		if err != nil || !slices.Equal(left, test.left) {
+			t.Errorf("after seatrial %s there are %q, %v, want %q", test.args, left, err, test.left)
+		}
+	}
+}
+
+// Where several versions are shared under a name, each has that of its project.
+func TestCalled(t *testing.T) {
+	t.Parallel()
+	version := func(project string) *environment.Named {
+		return &environment.Named{Record: environment.Record{Name: "shop"}, Library: true, Containers: []engine.Object{{Labels: map[string]string{engine.ComposeProject: project}}}}
+	}
+	one, two := version("shop-aaaaaaaa"), version("shop-bbbbbbbb")
+	if n, err := called([]*environment.Named{one}, "shop"); n != one || err != nil {
+		t.Errorf("the only one: %v, %v", n, err)
+	}
+	both := []*environment.Named{one, two}
+	if n, err := called(both, "shop-bbbbbbbb"); n != two || err != nil {
+		t.Errorf("by its project: %v, %v", n, err)
+	}
+	for name, want := range map[string]string{"shop": "several versions of shop: shop-aaaaaaaa, shop-bbbbbbbb", "shpo": "did you mean shop?"} {
+		if n, err := called(both, name); n != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %v, want %q", name, n, err, want)
+		}
+	}
+}
+
+// Nobody notes the use of what tests share: it has no time to stay.
+func TestTouchShared(t *testing.T) {
+	t.Parallel()
+	touch(t.Context(), nil, &environment.Named{Library: true}) // without end, or with a question to no engine
+}
+
+// A start that a signal ends has the exit code of a command that it ended.
+func TestSignalledStart(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[error]int{
+		&signalError{os.Interrupt}: 130, &signalError{syscall.SIGTERM}: 143, errors.New("its time was up"): exitEnvironment,
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		var said strings.Builder
+		if got := (&runFlags{}).environmentFailed(ctx, &call{stderr: &said}, nil, context.Cause(ctx)); got != want || !strings.Contains(said.String(), "seatrial run: "+cause.Error()) {
+			t.Errorf("%v: %d, want %d, and it says %q", cause, got, want, said.String())
+		}
+	}
+}
+
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	l := listedEnvironment{Until: time.Now().Add(10 * time.Minute), Services: []environment.Row{{}}}
+	if got := l.ends(); got != "in 10m" {
+		t.Errorf("it ends %s", got)
+	}
+	if l.Command = true; l.ends() != "with its command" {
+		t.Errorf("during its command it ends %s", l.ends())
+	}
+}
