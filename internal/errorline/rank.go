@@ -134,7 +134,7 @@ var (
 	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
 	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|proceeding|disabling|using \w+ instead|(will|using) (be )?(the )?defaults?)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
@@ -161,7 +161,7 @@ var (
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// half are words for what failed.
-	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
+	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf)\w*`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
 	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+`)
