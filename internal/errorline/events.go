@@ -52,8 +52,8 @@ var (
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
 	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
-	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
+	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^((> *)?\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
@@ -207,13 +207,13 @@ func (r *reader) ofScala(heading string) event {
 
 // saidBefore returns the line before one that says that a script of a start ended with an
 // error: that is what the script said of it, however it put that. It is empty if there is no
-// such line, or if it is an event by itself.
+// such line, or if it counts as an error by itself.
 func (r *reader) saidBefore() string {
 	if r.next < 2 {
 		return ""
 	}
 	said := strings.TrimSpace(r.lines[r.next-2])
-	if n := len(r.all); n > 0 && r.all[n-1].end == r.next-2 || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
+	if n := len(r.all); n > 0 && r.all[n-1].end == r.next-2 && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
 		return ""
 	}
 	return said

@@ -2,7 +2,10 @@
 
 package errorline
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // What an event tells of why a program failed is counted in points: for its weight, and off
 // that what makes it tell less. Each number has its reason here, and can be argued about by
@@ -108,11 +111,11 @@ func (c course) takesBack(e event) bool {
 	return e.weight == warning && doneWithout.MatchString(e.text)
 }
 
-// lastLike returns the last line that has a shape, and speaks neither of trouble nor of what
-// should be.
+// lastLike returns the last line that has a shape, speaks neither of trouble nor of what
+// should be, and is none of a source.
 func lastLike(lines []string, shape *regexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) {
+		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
 		}
 	}
@@ -145,6 +148,12 @@ var (
 // what only frames a message is taken away, no word of it tells, and it names nothing.
 func vague(text string) bool { return !tells(bare(text)) }
 
+// whatOnly reports whether a line names what failed, and has no other word of trouble: "cannot
+// open /etc/shop.yaml".
+func whatOnly(text string) bool {
+	return half.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
+}
+
 func tells(text string) bool {
 	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
 }
@@ -156,13 +165,13 @@ func bare(text string) string {
 
 var (
 	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
-	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+	general = regexp.MustCompile(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// half are words for what failed.
-	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf)\w*`)
+	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+`)
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S*\pL\S* \S+`)
 )
