@@ -51,9 +51,10 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$|^Error: \[S-\d+\]$`) // what is there stands below: GHC's, GoogleTest's, Stack's
 	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
 	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
+	item         = regexp.MustCompile(`^[-*] \S`)
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^((> *)?\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
@@ -70,7 +71,7 @@ var (
 	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)
 	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`)
 	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\([\w.]+ \d\S*\) \S+:\d+: )`)
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -219,8 +220,8 @@ func (r *reader) saidBefore() string {
 	return said
 }
 
-// lastLine takes the last line of a log if it is the next one, has no level, and is no sum:
-// it ends a paragraph.
+// lastLine takes the last line of a log if it is the next one, has no level, and tells: it
+// ends a paragraph.
 func (r *reader) lastLine() string {
 	rest := 0
 	for _, line := range r.lines[r.next:] {
@@ -229,7 +230,7 @@ func (r *reader) lastLine() string {
 		}
 	}
 	next := strings.TrimSpace(r.peek())
-	if _, w := read(next); rest != 1 || next == "" || levelIn(next) != "" || w == remark || frame.MatchString(next) {
+	if _, w := read(next); rest != 1 || next == "" || levelIn(next) != "" || w == remark || vague(next) || frame.MatchString(next) {
 		return ""
 	}
 	return r.following()
@@ -467,8 +468,10 @@ func detailed(head string, below []string) string {
 			nested = strings.TrimSuffix(line, ",")
 		case listed == "" && field.MatchString(line): // of an object that was logged
 			listed = field.FindStringSubmatch(line)[1]
-		case listed == "" && strings.HasPrefix(line, "- ") && !strings.HasSuffix(head, ":"):
-			listed = strings.TrimPrefix(line, "- ")
+		case listed == "" && item.MatchString(line) && !strings.HasSuffix(head, ":"):
+			listed = line[len("- "):]
+		case listed == "" && strings.HasPrefix(line, "--- FAIL"): // a test in the test
+			head = line
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):
 			listed = line
 		}

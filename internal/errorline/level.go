@@ -69,7 +69,7 @@ func weigh(text, level string) weight {
 		return fatal
 	case speaks && framed.MatchString(text):
 		return remark
-	case speaks && doneWithout.MatchString(text):
+	case speaks && goesOn(text):
 		return warning
 	case speaks, finding.MatchString(text), shellSays.MatchString(text):
 		return failure

@@ -67,7 +67,7 @@ func worth(e event) float64 {
 	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
 		n += isHalf
 	}
-	if doneWithout.MatchString(e.text) {
+	if goesOn(e.text) {
 		n += isDoneWithout
 	}
 	if needed.MatchString(e.text) {
@@ -108,8 +108,11 @@ func (c course) takesBack(e event) bool {
 	case c.stopped >= 0 && e.line > c.stopped:
 		return true
 	}
-	return e.weight == warning && doneWithout.MatchString(e.text)
+	return e.weight == warning && goesOn(e.text)
 }
+
+// goesOn reports whether a line says what a program goes on without.
+func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoMore.MatchString(text) }
 
 // lastLike returns the last line that has a shape, speaks neither of trouble nor of what
 // should be, and is none of a source.
@@ -137,7 +140,8 @@ var (
 	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
 	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|proceeding|disabling|using \w+ instead|(will|using) (be )?(the )?defaults?)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|[.,;(-] *(proceeding|disabling)|using \w+ instead|(will|using) (be )?(the )?defaults?)\b`)
+	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
