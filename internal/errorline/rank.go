@@ -128,7 +128,7 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
@@ -138,9 +138,9 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
+	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[)|, client: \S`)
 	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|[.,;(-] *(proceeding|disabling)|using \w+ instead|(will|using) (be )?(the )?defaults?)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using \w+ instead|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
 	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
 
