@@ -51,12 +51,12 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$|^Error: \[S-\d+\]$`) // what is there stands below: GHC's, GoogleTest's, Stack's
-	bullet       = regexp.MustCompile(`^● \S`)                                                   // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                          // PostgreSQL's
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
+	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
 	item         = regexp.MustCompile(`^[-*] \S`)
 	numbered     = regexp.MustCompile(`^\d+: `)
-	excerpt      = regexp.MustCompile(`^((> *)?\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
+	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
