@@ -57,9 +57,9 @@ func best(lines []string) (string, float64) {
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much; but none that is vaguer, or names only what failed. Of those that are alike it is the
-// last, which is also the one that is quoted below a message: the same words with two times
-// look like two errors.
+// between, and weigh as much; but none that is vaguer, or names only what failed where the
+// last says why. Of those that are alike it is the last, which is also the one that is quoted
+// below a message: the same words with two times look like two errors.
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
