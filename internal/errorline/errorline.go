@@ -101,10 +101,13 @@ var (
 	groupLine = regexp.MustCompile(`^ +(\| ?|\+-\+?-.*$)`)
 )
 
+// Terraform draws a box around an error: what is in it, with a bar before each line.
+const boxBegins, boxBar = "╷", "│"
+
 // clean removes what only terminals need, and what is longer ago than is looked at.
 func clean(lines []string) []string {
 	lines = lines[max(0, len(lines)-mostLines):]
-	plain, groups := make([]string, len(lines)), false
+	plain, groups, box := make([]string, len(lines)), false, false
 	for i, line := range lines {
 		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
 		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
@@ -112,6 +115,9 @@ func clean(lines []string) []string {
 		}
 		if groups = groups && groupLine.MatchString(line) || group.MatchString(line); groups {
 			line = groupLine.ReplaceAllString(group.ReplaceAllString(line, ""), "")
+		}
+		if box = line == boxBegins || box && strings.HasPrefix(line, boxBar); box {
+			line = strings.TrimPrefix(strings.TrimPrefix(line, boxBar), " ")
 		}
 		plain[i] = line
 	}

@@ -452,7 +452,7 @@ func detailed(head string, below []string) string {
 			return joinedLines(head, said)
 		}
 	}
-	cause, listed, nested := "", "", ""
+	cause, listed, nested, path := "", "", "", ""
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
@@ -466,8 +466,10 @@ func detailed(head string, below []string) string {
 			}
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
+		case path == "" && line == `"path": [` && i+1 < len(below): // of what is wrong in an object, as Zod says
+			path, head = strings.Trim(below[i+1], `",`), strings.TrimSuffix(head, ": [")
 		case listed == "" && field.MatchString(line): // of an object that was logged
-			listed = field.FindStringSubmatch(line)[1]
+			listed = joinedLines(path, field.FindStringSubmatch(line)[1])
 		case listed == "" && item.MatchString(line) && !strings.HasSuffix(head, ":"):
 			listed = line[len("- "):]
 		case listed == "" && strings.HasPrefix(line, "--- FAIL"): // a test in the test
