@@ -57,13 +57,13 @@ func best(lines []string) (string, float64) {
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much; but none that is vaguer. Of those that are alike it is the
-// last, which is also the one that is quoted below a message: the same words with two times
-// look like two errors.
+// between, and weigh as much; but none that is vaguer, or names only what failed where the
+// last says why. Of those that are alike it is the last, which is also the one that is quoted
+// below a message: the same words with two times look like two errors.
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
-		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth {
+		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth && (!whatOnly(events[i-1].text) || whatOnly(events[last].text)) {
 			first = i - 1
 		}
 	}
@@ -101,10 +101,13 @@ var (
 	groupLine = regexp.MustCompile(`^ +(\| ?|\+-\+?-.*$)`)
 )
 
+// Terraform draws a box around an error: what is in it, with a bar before each line.
+const boxBegins, boxBar = "╷", "│"
+
 // clean removes what only terminals need, and what is longer ago than is looked at.
 func clean(lines []string) []string {
 	lines = lines[max(0, len(lines)-mostLines):]
-	plain, groups := make([]string, len(lines)), false
+	plain, groups, box := make([]string, len(lines)), false, false
 	for i, line := range lines {
 		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
 		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
@@ -112,6 +115,9 @@ func clean(lines []string) []string {
 		}
 		if groups = groups && groupLine.MatchString(line) || group.MatchString(line); groups {
 			line = groupLine.ReplaceAllString(group.ReplaceAllString(line, ""), "")
+		}
+		if box = line == boxBegins || box && strings.HasPrefix(line, boxBar); box {
+			line = strings.TrimPrefix(strings.TrimPrefix(line, boxBar), " ")
 		}
 		plain[i] = line
 	}

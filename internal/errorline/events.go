@@ -51,11 +51,12 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	haskell      = regexp.MustCompile(`: error: \[GHC-\d+\]$`)
-	bullet       = regexp.MustCompile(`^● \S`)                          // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `) // PostgreSQL's
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
+	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
+	item         = regexp.MustCompile(`^[-*] \S`)                             // of a list
 	numbered     = regexp.MustCompile(`^\d+: `)
-	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕)`)
+	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
@@ -65,8 +66,12 @@ var (
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
 	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
-	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\([\w.]+ \d\S*\) \S+:\d+: )`)
+	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `)                                                             // what to do, below an error
+	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)                                                                         // a heading of Scala 3
+	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                                                                                  // below it
+	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
+	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -76,6 +81,15 @@ func (r *reader) read() event {
 	plain := strings.TrimSpace(line)
 	r.depth = indentation(line)
 	switch {
+	case scalac.MatchString(plain):
+		return r.ofScala(scalac.FindStringSubmatch(plain)[1])
+	case strings.HasPrefix(plain, "Because ") && strings.HasPrefix(strings.TrimSpace(r.peek()), "and "): // a proof of a solver's, over lines
+		for strings.HasPrefix(strings.TrimSpace(r.peek()), "and ") {
+			plain += " " + r.following()
+		}
+		return event{text: plain, weight: failure}
+	case ended.MatchString(plain) && r.saidBefore() != "":
+		return event{text: r.saidBefore(), weight: failure}
 	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
@@ -123,7 +137,7 @@ func (r *reader) read() event {
 		return e
 	}
 	switch {
-	case strings.HasSuffix(text, ":") || haskell.MatchString(text):
+	case strings.HasSuffix(text, ":") || placed.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
 		if heading { // over another one
@@ -136,6 +150,7 @@ func (r *reader) read() event {
 		if r.next < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.next]), "breaks: ") { // apk's
 			e.text = joinedLines(e.text, r.following())
 		}
+		e.text = joinedLines(e.text, r.lastLine())
 	case phpClass.MatchString(text):
 		e.text = joinedLines(text, r.following())
 	case opened.MatchString(text):
@@ -172,6 +187,53 @@ func (r *reader) read() event {
 	e.exception = hasFrames(below)
 	e.text = detailed(e.text, below)
 	return e
+}
+
+// ofScala takes what Scala 3 says of a place, which stands between the source and its marks.
+func (r *reader) ofScala(heading string) event {
+	e := event{text: heading, weight: failure, diagnostic: true}
+	marked := false
+	for ; scalaLine.MatchString(r.peek()); r.next++ {
+		line := strings.TrimSpace(scalaLine.ReplaceAllString(r.peek(), ""))
+		switch {
+		case line != "" && strings.Trim(line, "^") == "":
+			marked = true
+		case marked && line != "":
+			e.text = joinedLines(heading, line)
+			marked = false
+		}
+	}
+	return e
+}
+
+// saidBefore returns the line before one that says that a script of a start ended with an
+// error: that is what the script said of it, however it put that. It is empty if there is no
+// such line, or if it counts as an error by itself.
+func (r *reader) saidBefore() string {
+	if r.next < 2 {
+		return ""
+	}
+	said := strings.TrimSpace(r.lines[r.next-2])
+	if n := len(r.all); n > 0 && r.all[n-1].end == r.next-2 && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
+		return ""
+	}
+	return said
+}
+
+// lastLine takes the last line of a log if it is the next one, has no level, and tells: it
+// ends a paragraph.
+func (r *reader) lastLine() string {
+	rest := 0
+	for _, line := range r.lines[r.next:] {
+		if strings.TrimSpace(line) != "" {
+			rest++
+		}
+	}
+	next := strings.TrimSpace(r.peek())
+	if _, w := read(next); rest != 1 || next == "" || levelIn(next) != "" || w == remark || vague(next) || frame.MatchString(next) {
+		return ""
+	}
+	return r.following()
 }
 
 // toFrames passes over the other paragraphs of what was thrown, if frames of a stack come
@@ -390,7 +452,7 @@ func detailed(head string, below []string) string {
 			return joinedLines(head, said)
 		}
 	}
-	cause, listed, nested := "", "", ""
+	cause, listed, nested, path := "", "", "", ""
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
@@ -404,10 +466,14 @@ func detailed(head string, below []string) string {
 			}
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
+		case path == "" && line == `"path": [` && i+1 < len(below): // of what is wrong in an object, as Zod says
+			path, head = strings.Trim(below[i+1], `",`), strings.TrimSuffix(head, ": [")
 		case listed == "" && field.MatchString(line): // of an object that was logged
-			listed = field.FindStringSubmatch(line)[1]
-		case listed == "" && strings.HasPrefix(line, "- ") && !strings.HasSuffix(head, ":"):
-			listed = strings.TrimPrefix(line, "- ")
+			listed = joinedLines(path, field.FindStringSubmatch(line)[1])
+		case listed == "" && item.MatchString(line) && !strings.HasSuffix(head, ":"):
+			listed = line[len("- "):]
+		case listed == "" && strings.HasPrefix(line, "--- FAIL"): // a test in the test
+			head = line
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):
 			listed = line
 		}

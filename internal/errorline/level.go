@@ -51,9 +51,9 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
 	switch {
-	case harmless.MatchString(text), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
 		return none
-	case follows.MatchString(text):
+	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
 		return failure
@@ -69,6 +69,8 @@ func weigh(text, level string) weight {
 		return fatal
 	case speaks && framed.MatchString(text):
 		return remark
+	case speaks && goesOn(text):
+		return warning
 	case speaks, finding.MatchString(text), shellSays.MatchString(text):
 		return failure
 	case level == "" && wish.MatchString(own) && !noTrouble.MatchString(own):
@@ -96,7 +98,7 @@ var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
 var levels = map[string]string{
 	"fatal": "fatal", "critical": "fatal", "crit": "fatal", "emerg": "fatal", "emergency": "fatal",
 	"panic": "fatal", "ftl": "fatal", "pnc": "fatal", "dpanic": "fatal", "severe": "error",
-	"error": "error", "alert": "error", "err": "error", "eror": "error", "fail": "error",
+	"error": "error", "config error": "error", "alert": "error", "err": "error", "eror": "error", "fail": "error",
 	"warn": "warn", "warning": "warn", "wrn": "warn",
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
@@ -108,18 +110,19 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
 	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
+	levelNim   = regexp.MustCompile(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(m[1])]
 		}
@@ -229,7 +232,7 @@ func readFields(line string) (text, level string, ok bool) {
 		return m[1]
 	}
 	if level = value(fieldLevel); level != "" {
-		text = joined(value(fieldText), value(fieldError))
+		text = joined(value(fieldText), ofStack(value(fieldError)))
 		return text, levels[strings.ToLower(level)], text != ""
 	}
 	return "", "", false

@@ -2,7 +2,10 @@
 
 package errorline
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // What an event tells of why a program failed is counted in points: for its weight, and off
 // that what makes it tell less. Each number has its reason here, and can be argued about by
@@ -64,7 +67,7 @@ func worth(e event) float64 {
 	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
 		n += isHalf
 	}
-	if doneWithout.MatchString(e.text) {
+	if goesOn(e.text) {
 		n += isDoneWithout
 	}
 	if needed.MatchString(e.text) {
@@ -105,14 +108,17 @@ func (c course) takesBack(e event) bool {
 	case c.stopped >= 0 && e.line > c.stopped:
 		return true
 	}
-	return e.weight == warning && doneWithout.MatchString(e.text)
+	return e.weight == warning && goesOn(e.text)
 }
 
-// lastLike returns the last line that has a shape, and speaks neither of trouble nor of what
-// should be.
+// goesOn reports whether a line says what a program goes on without.
+func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoMore.MatchString(text) }
+
+// lastLike returns the last line that has a shape, speaks neither of trouble nor of what
+// should be, and is none of a source.
 func lastLike(lines []string, shape *regexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) {
+		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
 		}
 	}
@@ -122,7 +128,7 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
@@ -132,9 +138,10 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|, client: \S|No route matches \[)`)
+	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[)|, client: \S`)
 	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|(will|using) (be )?(the )?defaults?)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using \w+ instead|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
+	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
@@ -144,6 +151,12 @@ var (
 // vague reports whether a line says only that something failed, and neither what nor why: if
 // what only frames a message is taken away, no word of it tells, and it names nothing.
 func vague(text string) bool { return !tells(bare(text)) }
+
+// whatOnly reports whether a line names what failed, and has no other word of trouble: "cannot
+// open /etc/shop.yaml".
+func whatOnly(text string) bool {
+	return half.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
+}
 
 func tells(text string) bool {
 	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
@@ -156,13 +169,13 @@ func bare(text string) string {
 
 var (
 	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
-	general = regexp.MustCompile(`(?i)\b((see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+	general = regexp.MustCompile(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// half are words for what failed.
-	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars)\w*`)
+	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S+ \S+`)
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S*\pL\S* \S+`)
 )

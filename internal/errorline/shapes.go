@@ -10,7 +10,7 @@ import (
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
-	`not (found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`nothing provides|not (installed|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
 	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
@@ -28,6 +28,10 @@ var (
 
 // fetched is how package managers and compilers tell of their progress.
 var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
+
+// advises begins a line that says what to do, or where to read on: whatever its level, it is
+// no reason.
+var advises = regexp.MustCompile(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
 // ifYou begins a sentence about what may be.
 var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This will|To fix|You (can|may|might)) `)
@@ -47,20 +51,37 @@ func spoken(line string) string {
 var deprecated = regexp.MustCompile(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old)\b`)
+var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
-// unfetched is what apk and apt say of an index that it did not get: that packages are not there
-// follows.
-var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: Failed to fetch `)
+// unfetched is what apk and apt say of an index that they did not get, or do not trust: that
+// packages are not there, or a repository is not signed, follows.
+var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 
-// passed is what runners of tests say of those that did, whatever their names speak of.
-var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
+// passed is what runners of tests say of those that did or will run, whatever their names
+// speak of.
+var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
+
+// onlyNames is what runners of tests say of one that failed, beside why.
+var onlyNames = regexp.MustCompile(`\[FAIL\]$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
+
+// A sum counts errors or tests that failed: it has a number, and else only words for that.
+var (
+	counted  = regexp.MustCompile(`(?i)\b[1-9]\d* (errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
+	counting = regexp.MustCompile(`(?i)\b(found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
+		`errors?|warnings?|failed|failures?|failing|problems?|issues?|violations?|passed|passing|succeeded|skipped|pending|ignored|measured|filtered|cancell?ed|flaky|` +
+		`checked|generated|emitted|finished|completed|ran|took|result|build|summary|serious|fixable|potentially|time|duration|elapsed|seconds?|m?s)\b`)
+)
+
+func sums(text string) bool {
+	text = dress.ReplaceAllString(text, "")
+	return counted.MatchString(text) && !words.MatchString(counting.ReplaceAllString(text, ""))
+}
 
 // framed is a heading between rules.
 var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
@@ -91,7 +112,7 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
-	`^The conflict is caused by:|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
+	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
@@ -112,4 +133,4 @@ var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Maste
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`encountered errors on|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|\(backjumping, conflict set: |\berrors?(\(s\))? found in (the )?config(uration)?( file)?( ?: \S+)?\.?$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|(configuration|compilation|installation) failed for package |Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
