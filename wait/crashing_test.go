@@ -279,6 +279,24 @@ func TestSteadyOfWhatEnds(t *testing.T) {
 	})
 }
 
+// All parts of a condition must hold in the life that lasts: what held only before a restart
+// does not count.
+func TestSteadyHoldsWhollyInOneLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(running)
+		f.state.Since = time.Now()
+		f.log("migrated")
+		f.lines["b"] = []string{"serving"}
+		f.crash(100 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		got := firstLine(Until(ctx, f, Steady(All(Log("migrated"), Log("serving")))))
+		if want := `db did not log "migrated" and log "serving" within 1m0s; last saw log "migrated": no match in 1 line`; got != want {
+			t.Errorf("Until = %q, want %q", got, want)
+		}
+	})
+}
+
 // The condition must hold in the life that lasts.
 func TestSteadyHoldsInTheLifeThatStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
 )
 
 // tests are the tests of this package, which share an engine.
@@ -37,8 +38,27 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exitcode": exitCode, "fakeEnvironments": func(ts *testscript.TestScript, _ bool, names []string) { fakeEnvironments(t, ts, names) },
+		},
 	})
+}
+
+// fakeEnvironments has the script use an engine of its own that has nothing but the data of
+// these environments: one that is called others is another user's.
+func fakeEnvironments(t *testing.T, ts *testscript.TestScript, names []string) {
+	fake := enginetest.NewFake("fake", "1.47")
+	volumes := fake.KeepVolumes()
+	for _, name := range names {
+		tuple := owner.Tuple{Run: owner.NewID(), Test: name, Scope: "shared-env1-aaaaaaaa", Process: process.Self(), Until: time.Now().Add(time.Hour)}
+		if name == "others" {
+			tuple.Process.User = "other"
+		}
+		for kind, volume := range map[string]string{owner.Record: "record-" + name, owner.Volume: "data-" + name} {
+			volumes.Add(volume, tuple.Data().On(kind, volume).Labels())
+		}
+	}
+	ts.Setenv("DOCKER_HOST", fake.ServeUnix(t))
 }
 
 // Scripts for the verbs of environments. Their projects build the probe, and each script

@@ -3,8 +3,6 @@
 package container
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,12 +17,6 @@ import (
 // The port of a container that has no network of its own cannot be found, whatever the
 // file publishes, and the message says why.
 func TestPortWithoutNetwork(t *testing.T) {
-	dir, err := os.MkdirTemp("", "port")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "docker.sock")
 	fake := enginetest.NewFake("docker", "1.48")
 	for id, mode := range map[string]string{"alone": "none", "beside": "container:alone", "on": "shop_default"} {
 		fake.Answer("/containers/"+id+"/json", map[string]any{"Id": id, "Name": "/shop-" + id + "-1", "State": map[string]any{"Status": "running"}, "Config": map[string]any{},
@@ -34,8 +26,7 @@ func TestPortWithoutNetwork(t *testing.T) {
 		fake.Answer("/containers/"+id+"/json", map[string]any{"Id": id, "Name": "/" + id, "State": map[string]any{"Status": "running"}, "Config": map[string]any{"Labels": labels},
 			"HostConfig": map[string]any{"NetworkMode": "bridge"}, "NetworkSettings": map[string]any{}})
 	}
-	fake.ServeAt(t, socket)
-	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + socket, Address: "127.0.0.1"}, engine.Caller{})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t), Address: "127.0.0.1"}, engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

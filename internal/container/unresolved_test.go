@@ -3,8 +3,6 @@
 package container
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -14,12 +12,6 @@ import (
 // A service that does not find another one is told where the two are, by the names that the
 // file has for networks.
 func TestUnresolved(t *testing.T) {
-	dir, err := os.MkdirTemp("", "names") // t.TempDir's names are too long for sockets
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "docker.sock")
 	fake := enginetest.NewFake("docker", "1.48")
 	of := func(service, state string, networks ...string) map[string]any {
 		in := map[string]any{}
@@ -34,8 +26,7 @@ func TestUnresolved(t *testing.T) {
 		map[string]any{"Name": "shop_backend", "Labels": map[string]string{engine.ComposeNetwork: "backend"}},
 		map[string]any{"Name": "shop_frontend", "Labels": map[string]string{engine.ComposeNetwork: "frontend"}},
 	})
-	fake.ServeAt(t, socket)
-	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + socket, Address: "127.0.0.1"}, engine.Caller{})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t), Address: "127.0.0.1"}, engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

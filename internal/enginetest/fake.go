@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -26,7 +27,9 @@ type Fake struct {
 func NewFake(name, api string) *Fake {
 	f := &Fake{name: name, api: api, answers: map[string]http.HandlerFunc{}}
 	f.Answer("/version", map[string]string{"Version": name, "ApiVersion": api, "MinAPIVersion": "1.24", "Os": "linux", "Arch": "amd64"})
-	f.Answer("/containers/json", []any{})
+	for _, list := range []string{"/containers/json", "/networks", "/images/json"} {
+		f.Answer(list, []any{})
+	}
 	f.Handle("/_ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })
 	f.Handle("/info", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, map[string]any{"Name": name, "SystemTime": time.Now().Format(time.RFC3339Nano)})
@@ -39,7 +42,7 @@ func NewFake(name, api string) *Fake {
 }
 
 // Handle has the fake answer requests for a path, without the API's version in it,
-// by this function.
+// by this function. One that ends in a slash stands for all below it that has no other answer.
 func (f *Fake) Handle(path string, answer http.HandlerFunc) { f.answers[path] = answer }
 
 // Answer has the fake answer requests for a path by this value as JSON.
@@ -74,12 +77,29 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Api-Version", f.api)
 	w.Header().Set("Ostype", "linux")
 	w.Header().Set("Builder-Version", "2")
-	answer, ok := f.answers[versioned.ReplaceAllString(r.URL.Path, "")]
+	asked := versioned.ReplaceAllString(r.URL.Path, "")
+	answer, ok := f.answers[asked]
+	if !ok {
+		answer, ok = f.answers[path.Dir(asked)+"/"]
+	}
 	if !ok {
 		http.Error(w, `{"message":"no such page"}`, http.StatusNotFound)
 		return
 	}
 	answer(w, r)
+}
+
+// ServeUnix serves the fake at a unix socket until the test ends, and returns its address as
+// DOCKER_HOST has it.
+func (f *Fake) ServeUnix(t TB) (host string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "st") // paths of sockets must be short: t.TempDir's may be too long
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	f.ServeAt(t, filepath.Join(dir, "s"))
+	return "unix://" + filepath.Join(dir, "s")
 }
 
 // Serve serves the fake until the test ends.

@@ -63,13 +63,7 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 	add("tests", "shared-eeeeeeee", nil, same)
 	fake.Answer("/volumes", map[string]any{"Volumes": volumes})
 	fake.Answer("/containers/json", containers)
-	dir, err := os.MkdirTemp("", "st")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	fake.ServeAt(t, filepath.Join(dir, "s"))
-	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"}, engine.Caller{})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t), Address: "127.0.0.1"}, engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,13 +187,7 @@ func TestListAsksTogether(t *testing.T) {
 			_ = json.NewEncoder(w).Encode(answer)
 		})
 	}
-	dir, err := os.MkdirTemp("", "st")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	fake.ServeAt(t, filepath.Join(dir, "s"))
-	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s")}, engine.Caller{})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,13 +225,7 @@ func TestListAsksOnce(t *testing.T) {
 		}
 		answer("/volumes", map[string]any{"Volumes": volumes})
 		answer("/containers/json", containers)
-		dir, err := os.MkdirTemp("", "st")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		fake.ServeAt(t, filepath.Join(dir, "s"))
-		e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + filepath.Join(dir, "s"), Address: "127.0.0.1"}, engine.Caller{})
+		e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t), Address: "127.0.0.1"}, engine.Caller{})
 		if err != nil {
 			t.Fatal(err)
 		}

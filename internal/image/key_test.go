@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,22 +18,17 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// The key depends on every byte, mode bit, argument and base, and on no time.
+// The key depends on every byte, mode bit, argument and base, also of further contexts, and on
+// no time.
 func TestKey(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	dir, err := os.MkdirTemp("", "fake") // a socket's path must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
 	fake := enginetest.NewFake("docker", "1.47")
 	has := func(ref, layer string) error {
 		fake.Answer("/images/"+ref+"/json", map[string]any{"Id": "sha256:" + layer, "RootFS": map[string]any{"Type": "layers", "Layers": []string{layer}}})
 		return nil
 	}
 	_, _ = has("acme/base:1", "one"), has("acme/other:1", "two")
-	fake.ServeAt(t, dir+"/docker.sock")
-	e, err := engine.At(t.Context(), engine.Named{Host: "unix://" + dir + "/docker.sock"}, engine.Caller{})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +42,9 @@ func TestKey(t *testing.T) {
 	write := func(name, content string) error { return os.WriteFile(path(name), []byte(content), 0o644) }
 	touch := func(name string) error { return os.Chtimes(path(name), time.Time{}, time.Unix(1e9, 0)) }
 	s := spec.Image{Context: context, Args: map[string]string{"GREETING": "hi"}}
+	more := t.TempDir()
+	writeMore := func(content string) error { return os.WriteFile(filepath.Join(more, "c.txt"), []byte(content), 0o644) }
+	var further []namedContext
 	key := func() []byte {
 		t.Helper()
 		asked := s
@@ -55,6 +54,7 @@ func TestKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		in.settings = dockerfile.Settings{Args: asked.Args, Platform: "linux/amd64", Builder: "linux/amd64"}
+		in.contexts = slices.Clone(further)
 		if err := in.read(); err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +90,15 @@ func TestKey(t *testing.T) {
 		}, false},
 		{"a file that is added", func() error { s.Files = []string{"ignored/x"}; return nil }, false},
 		{"the content of a file that is added", func() error { return write("ignored/x", "Z") }, false},
+		{"a further context", func() error { further = []namedContext{{name: "more", from: more}}; return writeMore("three") }, false},
+		{"nothing in it", func() error { return nil }, true},
+		{"a byte of a file in it", func() error { return writeMore("threE") }, false},
+		{"its name", func() error { further[0].name = "other"; return nil }, false},
+		{"a further context that is an image", func() error {
+			further = append(further, namedContext{name: "image", from: ContextImage + "acme/base:1"})
+			return nil
+		}, false},
+		{"what that image's name means", func() error { return has("acme/base:1", "four") }, false},
 	} {
 		if err := change.do(); err != nil {
 			t.Fatal(err)

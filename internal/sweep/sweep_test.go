@@ -3,10 +3,16 @@
 package sweep
 
 import (
+	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 )
 
@@ -67,5 +73,43 @@ func TestIsOutlived(t *testing.T) {
 		if got := c.found.isOutlived(append(c.with, c.found)); got != c.want {
 			t.Errorf("%s: %v, want %v", c.about, got, c.want)
 		}
+	}
+}
+
+// An image that a container uses stays, and is told. A network or a volume that somebody uses is
+// an error: what a test or an environment made is not gone.
+func TestClearWhatIsInUse(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("used", "1.47")
+	for _, path := range []string{"/networks/", "/volumes/", "/images/"} {
+		fake.Handle(path, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/used") {
+				http.Error(w, `{"message":"it is in use"}`, http.StatusConflict)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte("[]"))
+		})
+	}
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	var objects []Found
+	for _, kind := range []string{owner.Network, owner.Volume, owner.Image} {
+		for _, name := range []string{"used", "free"} {
+			objects = append(objects, Found{Kind: kind, Object: engine.Object{ID: name, Name: name}})
+		}
+	}
+	told := map[string]bool{}
+	err = Clear(t.Context(), e, objects, func(f Found, gone bool) { told[f.Kind+" "+f.Name] = gone })
+	want := map[string]bool{"network free": true, "volume free": true, "image free": true, "image used": false}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("what is told to be gone (-want +got):\n%s", diff)
+	}
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "removing network used: ") || !strings.Contains(err.Error(), "removing volume used: ") || strings.Contains(err.Error(), "image") {
+		t.Errorf("error = %v, want one that names the network and the volume", err)
 	}
 }

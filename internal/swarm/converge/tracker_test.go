@@ -70,6 +70,7 @@ func TestTracker(t *testing.T) {
 		{"waits for nobody", one, steps{{}, {failed("a", 1)}, {failed("a", 1), failed("b", 4)}}, true, nil, "exit 4, ended 2"},
 		{"is not started again", with(func(s *engine.Service) { s.Restart = "none" }), steps{{failed("a", 3)}}, false, nil, "exit 3, ended 1"},
 		{"is not started again often", with(func(s *engine.Service) { s.Attempts = 1 }), steps{{failed("a", 3), failed("b", 3)}}, false, nil, "exit 3, ended 2"},
+		{"is started again as often as it may be", with(func(s *engine.Service) { s.Attempts = 2 }), steps{{failed("a", 3)}, {failed("a", 3), failed("b", 3)}}, false, nil, "0 of 1 tasks run"},
 		{"did its work", with(func(s *engine.Service) { s.Restart = "on-failure" }), steps{{task(1, "complete")}, {task(1, "complete")}}, true, nil, "done"},
 		{"cannot start", one, steps{{task(1, "failed", func(k *engine.Task) { k.Started, k.Error = false, "port is taken" })}}, false, nil, "port is taken"},
 		{"rejected", one, steps{{rejected("a")}}, false, nil, "0 of 1 tasks run"},

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor"
+)
+
+// What a project has locked is free for others once it is down, and need not wait for the end
+// of the test.
+func TestDownFreesLocks(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("down", "1.47")
+	volumes := fake.KeepVolumes()
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	tuple := owner.Tuple{Run: owner.NewID(), Test: t.Name(), Scope: owner.NewID(), Process: process.Self(), Until: time.Now().Add(time.Hour)}
+	sess := &session.Session{Test: t.Name(), Engine: e, Owner: tuple, Artifacts: &session.Artifacts{Dir: artifact.Use(t.TempDir())}}
+	for _, keepVolumes := range []bool{true, false} {
+		p := New(sess, "shop", spec.Project{Files: []string{"shop.yaml"}}, &tailor.Plan{})
+		if err := p.leases.Lock(t.Context(), []tailor.Lock{{Name: "host-network"}}, t.Logf); err != nil {
+			t.Fatal(err)
+		}
+		if held := volumes.Names(); len(held) != 1 {
+			t.Fatalf("the lock is %q, want one volume", held)
+		}
+		if err := p.Down(t.Context(), keepVolumes); err != nil {
+			t.Error(err)
+		}
+		if held := volumes.Names(); len(held) > 0 {
+			t.Errorf("volumes kept %v: after Down there is %q, want no lock", keepVolumes, held)
+		}
+	}
+}
