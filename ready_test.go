@@ -71,8 +71,8 @@ func TestReadyIsNotWhatEndsSoon(t *testing.T) {
 		}},
 		{"again and again, and each life fulfils the condition", `loops keeps crashing (exit code 78, `, func(u seatrial.T) {
 			later := wait.Func("later", func(context.Context) error { // after a restart
-				id := enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=loops")
-				if enginetest.Docker(t, "inspect", "--format", "{{.RestartCount}}", id) == "0" {
+				id := strings.TrimSpace(enginetest.Docker(t, "ps", "--all", "--quiet", "--filter", "ancestor="+img.Ref, "--filter", "name=loops"))
+				if strings.TrimSpace(enginetest.Docker(t, "inspect", "--format", "{{.RestartCount}}", id)) == "0" {
 					return errors.New("not yet")
 				}
 				return nil

@@ -500,7 +500,7 @@ networks: {outer: {external: true, name: fixed-front}}
 			t.Errorf("the proxy reaches %q under the name %s", got, name)
 		}
 	}
-	if err := seatrial.Try(t, func(t seatrial.T) { proxy.Network(t, "fornt") }); !strings.Contains(errorText(err), `network "fornt"`) || !strings.Contains(errorText(err), "there are front") {
+	if err := seatrial.Try(t, func(t seatrial.T) { proxy.Network(t, "fornt") }); !strings.Contains(errorText(err), `network "fornt"`) || !strings.Contains(errorText(err), "there is front") {
 		t.Errorf("a network that there is not: %v", err)
 	}
 }
