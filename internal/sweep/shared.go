@@ -97,10 +97,14 @@ func CollectShared(e *engine.Engine, run string) {
 		return
 	}
 	defer release()
+	var gone time.Time // when the engine was first seen to be gone for good
 	for failures := 0; failures < trouble; {
 		wait, err := outlast(e, run)
 		switch {
 		case err != nil:
+			if gone = SinceGone(gone, e.Host(), time.Now()); !gone.IsZero() && time.Since(gone) >= Farewell {
+				return
+			}
 			failures, wait = failures+1, nextLook
 		case wait == 0:
 			return

@@ -8,10 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -176,7 +174,7 @@ func (w *work) removeDirs() {
 // How long the watchdog works after the test's death.
 const (
 	patience = 15 * time.Minute // with an engine that does not answer: it may be restarting, or hang
-	farewell = 30 * time.Second // the same, if nothing was left at its last answer, or it is gone for good
+	farewell = 30 * time.Second // the same, if nothing was left at its last answer
 	oneTry   = time.Minute
 	quiet    = 4  // consecutive looks that find nothing
 	enough   = 80 // looks that the engine answers: what is left after that is in use by others
@@ -196,8 +194,8 @@ func (w *work) finish(e *engine.Engine) {
 		var refused *sweep.RefusedError
 		switch {
 		case err != nil && !errors.As(err, &refused): // the engine is in trouble: try less and less often
-			if gone = sinceGone(gone, e.Host(), time.Now()); !gone.IsZero() && end.After(gone.Add(farewell)) {
-				end = gone.Add(farewell)
+			if gone = sweep.SinceGone(gone, e.Host(), time.Now()); !gone.IsZero() && end.After(gone.Add(sweep.Farewell)) {
+				end = gone.Add(sweep.Farewell)
 			}
 			if time.Now().After(end) {
 				return
@@ -209,22 +207,6 @@ func (w *work) finish(e *engine.Engine) {
 			nothing, done, wait, end = 0, done+1, pause, time.Now().Add(patience)
 		}
 	}
-}
-
-// sinceGone returns since when the directory of an engine's socket has been gone, or zero if
-// it exists: a restarted engine makes its socket again, but not the directory.
-func sinceGone(since time.Time, host string, now time.Time) time.Time {
-	socket, ok := strings.CutPrefix(host, "unix://")
-	if !ok {
-		return time.Time{}
-	}
-	if _, err := os.Stat(filepath.Dir(socket)); !errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}
-	}
-	if since.IsZero() {
-		return now
-	}
-	return since
 }
 
 // remove removes the present objects, once, and returns their number.
