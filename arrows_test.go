@@ -59,7 +59,8 @@ var arrows = map[string]struct {
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
 		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
-		"internal/session", "internal/startorder", "internal/timelimit", "spec", "tailor", "wait"}, false},
+		"internal/session", "internal/setting", "internal/startorder", "internal/timelimit", "spec", "tailor", "wait"}, false},
+	"internal/setting":   {[]string{"tailor"}, false},
 	"internal/docs":      {nil, false},                                                                   // tests only
 	"internal/firstline": {nil, false},                                                                   // tests only
 	"internal/planned":   {[]string{"internal/artifact", "internal/container", "tailor", "wait"}, false}, // which conditions can hold; what a plan leaves for people

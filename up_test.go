@@ -145,7 +145,8 @@ func TestUpFails(t *testing.T) {
 			"    depends_on: {db: {condition: service_healthy}}\n  db:\n    image: example/probe:1\n    command: ['-after', '1m']\n" +
 			"    healthcheck: {test: [CMD, /probe, -check, 'http://127.0.0.1/'], interval: 100ms, retries: 1}\n"},
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
-		{"refused by the engine", "compose.yaml:2 service web: docker compose up: ", head + "    runtime: none\n"},
+		{"refused by the engine", "compose.yaml:5 service web: runtime: docker compose up: ", head + "    tty: true\n    runtime: none\n"},
+		{"not started by the engine", "compose.yaml:6: devices[1]", head + "    devices:\n    - /dev/null\n    - /dev/nope:/dev/nope\n"},
 		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
 		{"all off", "all services are off", head + "    profiles: [a, b]\n"},
 		{"broken file", "compose.yaml:4", head + "\t- x\n"},

@@ -41,6 +41,7 @@ func (m *description) describe() {
 			m.off(c)
 		}
 	}
+	m.plan.settings = m.settings
 	m.describeHostPaths()
 	m.describeSecrets()
 	m.recipes.planBuilds()

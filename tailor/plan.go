@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seatrial/seatrial/spec"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
@@ -123,6 +124,7 @@ type Plan struct {
 	SecretTexts []string `json:"-"`
 
 	override []byte
+	settings func(service string) []Setting
 	// order are the names of the files, as they are shown.
 	order []string
 }
@@ -146,6 +148,25 @@ type File struct{ Name, Content string }
 type Made struct {
 	Options string // in JSON: driver, driver_opts, ipam and the like
 	Labels  string
+}
+
+// Setting is a value in the files, and its place.
+type Setting struct {
+	Place
+	Value string // as the files have it, with variables filled in: it may be a secret
+}
+
+// Name returns what the setting is called below its service: devices[0].
+func (s Setting) Name() string { return strings.TrimPrefix(s.Path, "services."+s.Service+".") }
+
+// Settings returns all values that the files give a service, in the order of their paths, as
+// they were before tailoring. Whoever hears an engine refuse a service finds there what it
+// refused. It returns none for a plan of a stack.
+func (p *Plan) Settings(service string) []Setting {
+	if p.settings == nil {
+		return nil
+	}
+	return p.settings(service)
 }
 
 // Service is an active service, as it will run.

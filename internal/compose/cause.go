@@ -15,6 +15,7 @@ import (
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/said"
+	"github.com/seatrial/seatrial/internal/setting"
 	"github.com/seatrial/seatrial/internal/startorder"
 	"github.com/seatrial/seatrial/tailor"
 	"github.com/seatrial/seatrial/wait"
@@ -54,7 +55,7 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 	states := fresh(ctx, all)
 	why := firstFailed(ctx, all, states)
 	for i := 0; why == nil && i < len(all); i++ {
-		why = all[i].Unstarted(ctx, states[i])
+		why = located(plan, all[i].Labels[engine.ComposeService], all[i].Unstarted(ctx, states[i]))
 	}
 	if why == nil {
 		why = looping(ctx, all, states)
@@ -83,6 +84,9 @@ func refusedService(project string, plan *tailor.Plan, command *engine.CommandEr
 	if names = slices.Compact(names); len(names) != 1 {
 		return ""
 	}
+	if at, ok := setting.In(refusal(command.Stderr), plan.Settings(names[0])); ok {
+		return fmt.Sprintf("%s:%d service %s: %s: ", at.File, at.Line, names[0], at.Name())
+	}
 	i := slices.IndexFunc(plan.Services, func(s tailor.Service) bool { return s.Name == names[0] })
 	switch {
 	case i < 0:
@@ -91,6 +95,30 @@ func refusedService(project string, plan *tailor.Plan, command *engine.CommandEr
 		return "service " + names[0] + ": "
 	}
 	return fmt.Sprintf("%s:%d service %s: ", plan.Services[i].At.File, plan.Services[i].At.Line, names[0])
+}
+
+// refusal returns the engine's own words of what docker compose printed.
+func refusal(stderr []string) string {
+	for _, line := range slices.Backward(stderr) {
+		if _, words, ok := strings.Cut(line, "Error response from daemon: "); ok {
+			return words
+		}
+	}
+	return ""
+}
+
+// located puts the place of the setting for which the engine did not start a container of a
+// service in front of its error, if that can be told.
+func located(plan *tailor.Plan, service string, err error) error {
+	if err == nil {
+		return nil
+	}
+	_, words, _ := strings.Cut(err.Error(), container.NotStarted)
+	at, ok := setting.In(words, plan.Settings(service))
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%s:%d: %s: %w", at.File, at.Line, at.Name(), err)
 }
 
 // lastSoFar shows the end of the log of a container that may go on: what it has printed comes

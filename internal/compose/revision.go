@@ -218,7 +218,9 @@ func (r *revision) startInOrder(ctx context.Context, names []string) error {
 		}
 		service := startorder.Service{Name: s.Name, DependsOn: s.Needs}
 		for _, c := range r.containers.of(s.Name) {
-			service.Containers = append(service.Containers, startorder.Container{Target: c.Target(), Start: c.Life().Begin})
+			service.Containers = append(service.Containers, startorder.Container{Target: c.Target(), Start: func(ctx context.Context) error {
+				return located(r.plan, s.Name, c.Life().Begin(ctx))
+			}})
 		}
 		services = append(services, service)
 	}

@@ -5,6 +5,7 @@ package container
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -149,6 +150,10 @@ func startError(ctx context.Context, c *Container, err error) error {
 	return err
 }
 
+// NotStarted stands between the name of a container that could not be started and the engine's
+// words.
+const NotStarted = " did not start: "
+
 // Unstarted returns why the engine could not start a container that others started, or nil if
 // it says nothing of that, or only that whoever asked for the start has gone away: then what
 // became of them is the reason.
@@ -156,5 +161,5 @@ func (c *Container) Unstarted(ctx context.Context, s wait.State) error {
 	if s.Status != "created" || s.Error == "" || strings.HasSuffix(s.Error, context.Canceled.Error()) {
 		return nil
 	}
-	return startError(ctx, c, fmt.Errorf("%s did not start: %s", c.Name, engine.Innermost(s.Error)))
+	return startError(ctx, c, errors.New(c.Name+NotStarted+engine.Innermost(s.Error)))
 }

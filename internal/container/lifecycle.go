@@ -44,7 +44,7 @@ func (l Life) Begin(ctx context.Context) error {
 	}
 	err = l.c.Ended(err)
 	why := strings.TrimPrefix(err.Error(), "Error response from daemon: ")
-	return startError(ctx, l.c, report.Reworded(l.c.Name+" did not start: "+why, err))
+	return startError(ctx, l.c, report.Reworded(l.c.Name+NotStarted+why, err))
 }
 
 // Start starts it again.
