@@ -44,7 +44,10 @@ type copies struct {
 // for what a container would get to see. Of a path that is not there, the nearest
 // directory above it counts.
 func (e *copies) Unseen(ctx context.Context, s CopyHelper, paths []string) (unseen []string, err error) {
-	if same, _ := e.processes.sharesNamespace("mnt"); same || len(paths) == 0 {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	if same, _ := e.processes.sharesNamespace("mnt"); same {
 		return nil, nil
 	}
 	if err := e.importBlank(ctx, s.Image); err != nil {

@@ -5,7 +5,6 @@ package engine
 import (
 	"net"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,15 +29,18 @@ func isWhereWeAre(process, kind string) (same, sure bool) {
 	if err != nil {
 		return false, false
 	}
+	if first, err := os.Readlink(process + "/ns/" + kind); err == nil && first == ours {
+		return true, true
+	}
 	// An engine enters other namespaces for a moment. A thread that it gives up after
 	// that, as Go programs do, stays in one, and may be the first, which speaks for the
 	// process: one thread that is where we are says enough.
-	threads, err := filepath.Glob(process + "/task/*/ns/" + kind)
-	if err != nil || len(threads) == 0 {
+	threads, err := os.ReadDir(process + "/task")
+	if err != nil {
 		return false, false
 	}
 	for _, thread := range threads {
-		switch theirs, err := os.Readlink(thread); {
+		switch theirs, err := os.Readlink(process + "/task/" + thread.Name() + "/ns/" + kind); {
 		case err == nil && theirs == ours:
 			return true, true
 		case err == nil:
