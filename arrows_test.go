@@ -102,6 +102,7 @@ var arrows = map[string]struct {
 	"internal/outside":    {[]string{"internal/owner", "internal/process"}, false},
 	"internal/said":       {nil, false},
 	"internal/push":       {[]string{"internal/engine", "internal/lock"}, false},
+	"internal/lazyregexp": {nil, false},
 	"internal/lock":       {nil, true},
 	"internal/process":    {[]string{"internal/owner"}, false},
 	"internal/parallel":   {nil, false},
@@ -120,10 +121,10 @@ var arrows = map[string]struct {
 	"internal/denied":     {nil, false},
 	"internal/unresolved": {nil, false},
 	"internal/program":    {nil, false},
-	"internal/buildlog":   {[]string{"internal/errorline"}, false},
+	"internal/buildlog":   {[]string{"internal/errorline", "internal/lazyregexp"}, false},
 	"internal/owner":      {nil, false},
 	"internal/artifact":   {nil, false},
-	"internal/page":       {[]string{"internal/quote", "internal/unresolved"}, true}, // the same; differences of files
+	"internal/page":       {[]string{"internal/lazyregexp", "internal/quote", "internal/unresolved"}, true}, // the same; differences of files
 
 	"internal/portnumber": {nil, false},
 	"internal/relay":      {nil, false}, // the planner reads the names of Reach, package container opens the ways

@@ -5,12 +5,12 @@ package buildlog
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/errorline"
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // A Failure is the step that failed.
@@ -66,17 +66,17 @@ func short(step string) string {
 }
 
 var (
-	announced = regexp.MustCompile(`^#(\d+) \[([^\]]+)\] (.+)$`)
-	printed   = regexp.MustCompile(`^#(\d+) \d+\.\d+ ?(.*)$`)
-	done      = regexp.MustCompile(`^#(\d+) (?:DONE|CACHED|CANCELED)`)
-	failed    = regexp.MustCompile(`^#(\d+) ERROR: (.*)$`)
-	atLine    = regexp.MustCompile(`^\S+:(\d+)$`)
-	heading   = regexp.MustCompile(`^ > (\[[^\]]*\] |https?://)(.*):$`)
-	inTail    = regexp.MustCompile(`^\d+\.\d+ (.*)$`)
-	exitCode  = regexp.MustCompile(`did not complete successfully: exit code: (\d+)`)
-	frames    = regexp.MustCompile(`^(ERROR: )?((failed to build|failed to solve|failed to (?:compute|load) cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
-	marked    = regexp.MustCompile(`^ *\d+ \| >>> +(\S.*)$`)
-	missing   = regexp.MustCompile(`^"(/[^"]*)": not found$`)
+	announced = lazyregexp.New(`^#(\d+) \[([^\]]+)\] (.+)$`)
+	printed   = lazyregexp.New(`^#(\d+) \d+\.\d+ ?(.*)$`)
+	done      = lazyregexp.New(`^#(\d+) (?:DONE|CACHED|CANCELED)`)
+	failed    = lazyregexp.New(`^#(\d+) ERROR: (.*)$`)
+	atLine    = lazyregexp.New(`^\S+:(\d+)$`)
+	heading   = lazyregexp.New(`^ > (\[[^\]]*\] |https?://)(.*):$`)
+	inTail    = lazyregexp.New(`^\d+\.\d+ (.*)$`)
+	exitCode  = lazyregexp.New(`did not complete successfully: exit code: (\d+)`)
+	frames    = lazyregexp.New(`^(ERROR: )?((failed to build|failed to solve|failed to (?:compute|load) cache key|failed to calculate checksum of ref \S+|(?:\S+: )?failed to resolve source metadata for \S+|dockerfile parse error on line \d+): )*`)
+	marked    = lazyregexp.New(`^ *\d+ \| >>> +(\S.*)$`)
+	missing   = lazyregexp.New(`^"(/[^"]*)": not found$`)
 )
 
 // Failed returns the step that failed, by the lines that a build printed, or the last of
@@ -180,9 +180,9 @@ func Step(line string) string {
 }
 
 // options are those of an instruction, which stand before what it does.
-var options = regexp.MustCompile(`^([A-Z]+)(?: --[a-z]\S*)+`)
+var options = lazyregexp.New(`^([A-Z]+)(?: --[a-z]\S*)+`)
 
 // elsewhere is where something is copied from that is not the context.
-var elsewhere = regexp.MustCompile(` --from=\S+`)
+var elsewhere = lazyregexp.New(` --from=\S+`)
 
-var ofDockerfile = regexp.MustCompile(`\d+/\d+$`)
+var ofDockerfile = lazyregexp.New(`\d+/\d+$`)

@@ -3,8 +3,9 @@
 package page
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // A message says first where it failed and what was under way, and then why, as errors in Go do:
@@ -14,9 +15,9 @@ import (
 func firstLine(text string) string { first, _, _ := strings.Cut(text, "\n"); return first }
 
 var (
-	place = regexp.MustCompile(`^[^\s:]+\.go:\d+(?:, called at [^\s:]+\.go:\d+)?: `)
+	place = lazyregexp.New(`^[^\s:]+\.go:\d+(?:, called at [^\s:]+\.go:\d+)?: `)
 	// Only words that seatrial's verbs use: "billing exited with code 1: …" is about a container.
-	underWay = regexp.MustCompile(`^(adding|asking|building|changing|collecting|committing|compiling|copying|creating|deleting|deploying|following|inspecting|killing|leasing|listing|loading|looking|making|opening|parsing|pausing|pulling|pushing|reading|removing|resetting|restarting|rolling|running|saving|scaling|serving|setting|sharing|starting|stopping|tailoring|updating|using|waiting|wrapping|writing) `)
+	underWay = lazyregexp.New(`^(adding|asking|building|changing|collecting|committing|compiling|copying|creating|deleting|deploying|following|inspecting|killing|leasing|listing|loading|looking|making|opening|parsing|pausing|pulling|pushing|reading|removing|resetting|restarting|rolling|running|saving|scaling|serving|setting|sharing|starting|stopping|tailoring|updating|using|waiting|wrapping|writing) `)
 )
 
 // split returns the place and what was under way of a message, and the rest of it. At least
@@ -41,10 +42,10 @@ func split(message string) (where, cause string) {
 	return strings.Join(parts, ", "), stamp.ReplaceAllString(message, ": ")
 }
 
-var noSubject = regexp.MustCompile(`^(exited with code|it did not end) `)
+var noSubject = lazyregexp.New(`^(exited with code|it did not end) `)
 
 // stamp is the time that a program wrote before what a message quotes of it: the time line has it.
-var stamp = regexp.MustCompile(`: \[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| UTC|[+-]\d\d:?\d\d)?\]?:? `)
+var stamp = lazyregexp.New(`: \[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| UTC|[+-]\d\d:?\d\d)?\]?:? `)
 
 // colon returns where the first part of a message ends, or -1: a quoted colon ends none.
 func colon(message string) int {

@@ -5,10 +5,10 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 	"github.com/seatrial/seatrial/internal/unresolved"
 )
 
@@ -58,11 +58,11 @@ func (r *reader) has(name string) bool {
 }
 
 var (
-	inService  = regexp.MustCompile(`^(".*") in (\S+) (exited with code \d+|did not end)`)
-	waitingFor = regexp.MustCompile(`waiting for .*?(\S+)$`)
+	inService  = lazyregexp.New(`^(".*") in (\S+) (exited with code \d+|did not end)`)
+	waitingFor = lazyregexp.New(`waiting for .*?(\S+)$`)
 )
 
-var lifeEvent = regexp.MustCompile(`^container (\S+) (has started|has ended with code (\d+)|was (?:stopped|killed).*)$`)
+var lifeEvent = lazyregexp.New(`^container (\S+) (has started|has ended with code (\d+)|was (?:stopped|killed).*)$`)
 
 // endedSince returns the exit code of a service that ran when the engine was asked, and ended
 // by itself a moment later.
@@ -91,7 +91,7 @@ func (r *reader) endedSince(s Service) string {
 	return codes[life-1]
 }
 
-var filesNumber = regexp.MustCompile(`~\d+$`)
+var filesNumber = lazyregexp.New(`~\d+$`)
 
 // apart says that a service could not find another one by its name because the two are in no
 // network together, or because the other one does not run.
@@ -113,4 +113,4 @@ func (r *reader) apart(name string) string {
 	return why + ": " + rule + "."
 }
 
-var ofTask = regexp.MustCompile(`(\.\d+)?( \(attempt \d+\))?$`)
+var ofTask = lazyregexp.New(`(\.\d+)?( \(attempt \d+\))?$`)

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // Name is the name of the page in its directory.
@@ -171,7 +173,7 @@ func (e *Evidence) whole(text string) string {
 	return text
 }
 
-var badNews = regexp.MustCompile(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
+var badNews = lazyregexp.New(`^container .* (has ended with code [1-9]|is unhealthy|is out of memory)`)
 
 // said returns what about.txt says of something.
 func said(about, of string) string {
@@ -331,8 +333,8 @@ func (r *reader) file(name string) error {
 }
 
 var (
-	planText = regexp.MustCompile(`^plan(~\d+)?\.txt$`)
-	planDiff = regexp.MustCompile(`^plan(~\d+)?\.diff$`)
+	planText = lazyregexp.New(`^plan(~\d+)?\.txt$`)
+	planDiff = lazyregexp.New(`^plan(~\d+)?\.diff$`)
 )
 
 // plan returns the plan that a file is of, by its number: that of the project as it was started has none.
@@ -469,10 +471,10 @@ func (r *reader) lines(name string, add func(string)) error {
 }
 
 // noted is a line of the time line: when, how long after the beginning, and what.
-var noted = regexp.MustCompile(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
+var noted = lazyregexp.New(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
 // The first word that speaks of a level decides; of lines without one, words that speak of trouble.
-var levels = regexp.MustCompile(`(?i:\b(?:(fatal|panic|error|err|critical|crit|severe|killed|(?:exit|exited with) (?:code|status) [1-9]\d*|exited with exit code [1-9]\d*|` +
+var levels = lazyregexp.New(`(?i:\b(?:(fatal|panic|error|err|critical|crit|severe|killed|(?:exit|exited with) (?:code|status) [1-9]\d*|exited with exit code [1-9]\d*|` +
 	`failed|failure|refused|denied|cannot|could not|unable to|no such|not set|expired|exception|traceback)|(warn|warning)|(debug|trace))\b)|\b(?:INFO|NOTICE|LOG)\b|level"?[=:] ?"?info\b`)
 
 // level returns what a line says of its weight: error, warn, debug, or nothing.
