@@ -16,10 +16,18 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
-func main() { os.Exit(whole()) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		// To read files makes much garbage, of which little is left: to collect it whenever
+		// four megabytes have come takes a fifth of the time of most commands.
+		debug.SetGCPercent(400)
+	}
+	os.Exit(whole())
+}
 
 // whole runs the command with the arguments, streams and signals of the process.
 func whole() int {
