@@ -44,11 +44,11 @@ type Project struct {
 	Profiles []string
 
 	// Images replaces images that the files name, or the Dockerfiles that they build.
-	// It maps a reference to another one: {"example/orders:2": img.Ref}. References
-	// are compared in their full form, so that app, app:latest and
+	// It maps a reference to another one: {"example/orders:2": img.Ref}. References are
+	// compared in their full form, so that app, app:latest and
 	// docker.io/library/app:latest are the same. Dockerfiles are treated as by
-	// Image.Images, with the build arguments that the files give. A key that is
-	// named nowhere is an error.
+	// Image.Images, with the build arguments that the files give. A key that is named
+	// nowhere is an error.
 	Images map[string]string
 
 	// StandIns is like Images, for many projects: a key that is named nowhere is no
@@ -105,9 +105,9 @@ type Project struct {
 	// copy of the project.
 	Volumes map[string]string
 
-	// Secrets and Configs give content to external secrets and configs, which
-	// Compose does not support. They map a key or name in the files to the file with
-	// the content. A relative name is relative to the working directory. The content of all
+	// Secrets and Configs give content to external secrets and configs, which Compose
+	// does not support. They map a key or name in the files to the file with the
+	// content. A relative name is relative to the working directory. The content of all
 	// secrets is hidden in the test's artifacts, as for seatrial.CreateSecret.
 	Secrets, Configs map[string]string
 

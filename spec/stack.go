@@ -30,8 +30,8 @@ type Stack struct {
 	Env map[string]string
 
 	// Images replaces images that the files name, or the Dockerfiles that they build.
-	// It maps a reference to another one: {"example/orders:2": img.Ref}. References
-	// are compared in their full form, so that app, app:latest and
+	// It maps a reference to another one: {"example/orders:2": img.Ref}. References are
+	// compared in their full form, so that app, app:latest and
 	// docker.io/library/app:latest are the same. A key that is named nowhere is an
 	// error.
 	Images map[string]string
@@ -84,10 +84,10 @@ type Stack struct {
 	// volume for each copy of the stack.
 	Volumes map[string]string
 
-	// Secrets and Configs give content to external secrets and configs, and to
-	// those whose file is not shipped. They map a key or name in the files to the
-	// file with the content. A relative name is relative to the working directory. Their names are
-	// unique to the stack. The content of all secrets is hidden in the test's
+	// Secrets and Configs give content to external secrets and configs, and to those
+	// whose file is not shipped. They map a key or name in the files to the file with
+	// the content. A relative name is relative to the working directory. Their names
+	// are unique to the stack. The content of all secrets is hidden in the test's
 	// artifacts, as for seatrial.CreateSecret. An external secret or config without
 	// content is refused, and so is a key that no file names.
 	Secrets, Configs map[string]string
