@@ -3,6 +3,7 @@
 package swarmtest_test
 
 import (
+	"os/exec"
 	"testing"
 	"time"
 
@@ -139,9 +140,11 @@ func ExampleSwarm_Push() {
 	s.Leader(t).Serve(t, spec.Service{Image: image, Mode: spec.Global}) // one task on each node
 }
 
-// End an engine early, before the test goes on without it.
+// Check that a program notices when its engine is gone.
 func ExampleEngine_Stop() {
 	e := swarmtest.StartEngine(t, swarmtest.EngineSpec{})
-	e.Build(t, spec.Image{Context: "../orders"})
 	e.Stop(t)
+	if out, err := exec.Command("../agent", "--engine", e.Host()).CombinedOutput(); err == nil {
+		t.Errorf("the agent says %q", out)
+	}
 }

@@ -13,10 +13,12 @@
 // [Log], [Healthy], [Exit] and [Ready] are never polled: followed logs and the
 // engine's events wake the loop. [Listening], [HTTP], [HTTPS], [SQL], [Exec],
 // [File] and [Func] are polled: at once, and then with pauses of 5 to 20
-// milliseconds, or of half the time that the last look took, if that is longer. Only
-// Exec runs anything in the container; all others work with images that have no
-// shell. [All] and [Any] combine conditions, [Within] gives a condition its own
-// limit, and [Check] reports a malformed condition before anything is made.
+// milliseconds, or of half the time that the last look took, if that is longer. As
+// long as the answer stays the same, the pauses of all of these but Listening grow,
+// to a quarter of a second at most. Only Exec runs anything in the container; all
+// others work with images that have no shell. [All] and [Any] combine conditions,
+// [Within] gives a condition its own limit, and [Check] reports a malformed condition
+// before anything is made.
 //
 // A wait ends as soon as the condition holds, as soon as it can no longer hold
 // (the container exited, turned unhealthy, or keeps crashing; the port speaks
