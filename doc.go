@@ -73,8 +73,8 @@
 //
 // # Time limits
 //
-// Every verb and method has a time limit: the TimeLimit of its spec, or else 2
-// minutes for a container, 5 for a service, 10 for a project, a stack or a command,
+// Verbs and methods have time limits: the TimeLimit of the spec, or else, as a rule,
+// 2 minutes for a container, 5 for a service, 10 for a project, a stack or a command,
 // and 20 for a build or a pull; a wait.Within in a Ready condition adds to that. All
 // of them end before the test's deadline (go test -timeout): a tenth of the time
 // left, at least 10 seconds but no more than half, is kept for saving the artifacts
@@ -92,7 +92,8 @@
 // with the first object, and is the test's own program once more: the init functions
 // of packages that Go initializes before this one run a second time there. If both
 // are killed (with the whole machine, or with the container that the test runs in),
-// the next run, or the command seatrial gc, removes what is left.
+// the next run, or the command seatrial gc, removes what is left. So it is on Windows,
+// where there is no watchdog.
 //
 // With SEATRIAL_KEEP=failed, everything that a failed test made stays and keeps
 // running, with SEATRIAL_KEEP=all everything that any test made: for 4 hours, or

@@ -20,8 +20,8 @@ type CommandError struct {
 	// spec.Command.Name; if it ran in a container, the whole command.
 	Command string
 
-	// ExitCode is -1 if a signal ended the command, or if it ran out of time; then
-	// errors.Is(err, context.DeadlineExceeded) holds as well.
+	// ExitCode is -1 if a signal ended the command, and if it ran out of time: then
+	// errors.Is(err, context.DeadlineExceeded) holds, too.
 	ExitCode int
 
 	// Stderr has the last lines of its standard error, or of its standard output if
