@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// plainMethods only return something that their names say.
+// plainMethods return what their names say: an example would show nothing more.
 var plainMethods = []string{
-	"Error", "String", "Unwrap", // of fmt and errors
-	"ExitCode", "Health", "IP", "Port", "PortOf", "Stderr", "URL", // beside those that have one
+	"Error", "String", "Unwrap",
+	"ExitCode", "Health", "IP", "Port", "PortOf", "Stderr", "URL",
 	"Service_Addr", "Service_AddrOf", "Service_Task", "Task_AddrOf",
 }
 
