@@ -91,6 +91,7 @@ type Command struct {
 	command *command.Command
 }
 
+// String returns the Name.
 func (c *Command) String() string { return c.Name }
 
 // Wait waits until the command fulfils all the conditions, one after the other,

@@ -42,6 +42,7 @@ func containersOf(all []*container.Container) []*Container {
 	return handles
 }
 
+// String returns the Name.
 func (c *Container) String() string { return c.Name }
 
 // Run starts a container from an image, waits until it is ready, and fails the test
@@ -189,11 +190,11 @@ func (c *Container) Exec(t T, x spec.Exec) *Result {
 	return (*Result)(r)
 }
 
-// CopyIn copies a file or directory of this machine into the container, running
-// or not. The path inside is the new path of the file itself; the entries of a
-// directory are added to the directory inside. Missing directories are made. All
-// files belong to root, as with COPY in a Dockerfile, and keep their permissions;
-// symbolic links stay links. Sockets, devices and pipes are left out.
+// CopyIn copies a file or directory of this machine into the container, running or
+// not. The path inside is that of the copy itself, not of the directory to put it
+// into; the entries of a directory are added to those of inside. Missing directories
+// are made. All files belong to root, as with COPY in a Dockerfile, and keep their
+// permissions; symbolic links stay links. Sockets, devices and pipes are left out.
 //
 // The path host is absolute, or relative to the working directory, which in a Go
 // test is the directory of the package; inside is absolute.
@@ -203,11 +204,11 @@ func (c *Container) CopyIn(t T, host, inside string) {
 }
 
 // CopyOut copies a file or directory of the container, running or not, to this
-// machine. The path host is the new path of the file itself; the entries of a
-// directory are added to the directory host. Missing directories are made. Files
-// keep the permissions that they have in the container, but for set-user-id bits,
-// and belong to the user who runs the test. Sockets, devices and pipes are left
-// out, and so are tmpfs mounts, which the engine does not show.
+// machine. The path host is that of the copy itself, not of the directory to put it
+// into; the entries of a directory are added to those of host. Missing directories
+// are made. Files keep the permissions that they have in the container, but for
+// set-user-id bits, and belong to the user who runs the test. Sockets, devices and
+// pipes are left out, and so are tmpfs mounts, which the engine does not show.
 //
 // Symbolic links stay links, and may point anywhere, but CopyOut never follows one
 // to write outside of host.
@@ -218,8 +219,8 @@ func (c *Container) CopyOut(t T, inside, host string) {
 
 // Commit makes an image of the container's file system as it is now, without its
 // mounts. The container is paused meanwhile. The image has the container's
-// configuration. Unlike a built image it is removed at the end of the test, unless
-// another container still uses it then.
+// configuration. Unlike a built image it is removed at the end of the test, unless a
+// container that is not the test's still uses it then.
 func (c *Container) Commit(t T) *Image {
 	t.Helper()
 	return do(t, c.container.On, 0, container.CommitLimit, func(ctx context.Context, sess *session.Session) (*Image, error) {
@@ -277,8 +278,8 @@ func addrOf(t T, port string, look func(context.Context, portnumber.Port) (strin
 	})
 }
 
-// URL returns "http://" and the Addr of a port. Like Addr it is for the test, not for
-// another container.
+// URL returns "http://" and the [Container.Addr] of a port. Like that, it is for the
+// test, not for another container.
 func (c *Container) URL(t T, port int) string {
 	t.Helper()
 	return "http://" + c.Addr(t, port)
@@ -299,15 +300,15 @@ func (c *Container) State(t T) wait.State {
 	return ask(t, c.container.State)
 }
 
-// ExitCode returns the exit code of a container that has ended. To wait for its
-// end, see wait.Exit and [RunToEnd].
+// ExitCode returns the exit code of a container that has ended. The test fails if it
+// still runs; to wait for its end, see wait.Exit and [RunToEnd].
 func (c *Container) ExitCode(t T) int {
 	t.Helper()
 	return ask(t, c.container.ExitCode)
 }
 
 // Health returns the result of the container's health check: starting, healthy or
-// unhealthy.
+// unhealthy. The test fails if it has no health check.
 func (c *Container) Health(t T) string {
 	t.Helper()
 	return ask(t, c.container.Health)

@@ -16,7 +16,7 @@
 //	}
 //
 // There is no error to check and nothing to clean up: a verb that fails ends
-// the test and says why, and what a test made goes when it ends.
+// the test and says why, and what a test made is removed when it ends.
 //
 // # Verbs and handles
 //
@@ -34,11 +34,11 @@
 // an image that the engine or a registry has, [BlankImage] for one that is built by
 // other means, and [Name] for whatever needs a unique name.
 //
-// [Docker] and [StartDocker] run any other docker command, or another program, in
-// the name of the test, and [Own] has the test's end remove what they make. [Try]
-// returns a failure as an error, for a test that expects one. [Main] and [Share]
-// are for what the tests of one package share, [Shared] for what the tests of
-// several packages share.
+// [Docker] and [StartDocker] run any other docker command, or another program, for
+// the test, and [Own] has what they make removed when the test ends. [Try] returns a
+// failure as an error, for a test that expects one. [Main] and [Share] are for what
+// the tests of one package share, [Shared] for what the tests of several packages
+// share.
 //
 // A project can be changed while it runs: [Project.Update] turns it into its next
 // version and keeps its data, [Project.Scale] changes the number of replicas,
@@ -71,6 +71,15 @@
 // host. If seatrial cannot find out where that is, a test that asks for a port
 // fails; SEATRIAL_ADDRESS names the address.
 //
+// # Time limits
+//
+// Verbs and methods have time limits: the TimeLimit of the spec, or else, as a rule,
+// 2 minutes for a container, 5 for a service, 10 for a project, a stack or a command,
+// and 20 for a build or a pull; a wait.Within in a Ready condition adds to that. All
+// of them end before the test's deadline (go test -timeout): a tenth of the time
+// left, at least 10 seconds but no more than half, is kept for saving the artifacts
+// and for cleaning up.
+//
 // # The end of a test
 //
 // When the test ends, passed or failed, its containers, networks and volumes are
@@ -79,11 +88,12 @@
 // test failed, the path of its artifacts is printed: see [Artifacts].
 //
 // If the test's process is killed, panics, runs out of time or is interrupted, a
-// second process, which was started with the first object, removes everything
-// within seconds. It is the test's own program, started once more: the init
-// functions of packages that Go initializes before this one run a second time there. If both are killed (with the
-// whole machine, or with the container that the test runs in), the next run, or the
-// command seatrial gc, removes what is left.
+// second process, the watchdog, removes everything within seconds. It is started
+// with the first object, and is the test's own program once more: the init functions
+// of packages that Go initializes before this one run a second time there. If both
+// are killed (with the whole machine, or with the container that the test runs in),
+// the next run, or the command seatrial gc, removes what is left. So it is on Windows,
+// where there is no watchdog.
 //
 // With SEATRIAL_KEEP=failed, everything that a failed test made stays and keeps
 // running, with SEATRIAL_KEEP=all everything that any test made: for 4 hours, or

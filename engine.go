@@ -9,8 +9,8 @@ import (
 	"github.com/seatrial/seatrial/spec"
 )
 
-// An Engine is a Docker engine that tests talk to. The functions of this package
-// talk to the engine that the environment names, and the methods of an Engine to
+// An Engine is a Docker engine that tests talk to. The functions of this package talk
+// to the engine that the environment names; the methods of an Engine do the same on
 // that engine. It is safe for concurrent use.
 type Engine struct {
 	handle *session.Handle

@@ -20,8 +20,8 @@ type CommandError struct {
 	// spec.Command.Name; if it ran in a container, the whole command.
 	Command string
 
-	// ExitCode is -1 if a signal ended the command, or if it ran out of time; then
-	// errors.Is(err, context.DeadlineExceeded) holds as well.
+	// ExitCode is -1 if a signal ended the command, and if it ran out of time: then
+	// errors.Is(err, context.DeadlineExceeded) holds, too.
 	ExitCode int
 
 	// Stderr has the last lines of its standard error, or of its standard output if
@@ -65,13 +65,13 @@ type TaskError struct {
 	Task    string // web.2; empty if there is none
 	Node    string // its host name; empty if the task has none
 	State   string // Docker's word: pending, rejected, failed, …
-	Update  string // how it ended an update, as in "its update is paused: …"; empty if it did not
+	Update  string // what became of the update that failed: "its update is paused: …"; empty if there was none
 
 	// Cause is what happened: a *wait.ExitError if the program ended.
 	Cause error
 
 	Tail  []string // the last lines of its log
-	Lines int      // of the whole log
+	Lines int      // the number of lines in the whole log
 	Hint  string   // advice; may be empty
 
 	err error // the complete error

@@ -3,12 +3,14 @@
 package seatrial_test
 
 import (
+	"database/sql"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/spec"
@@ -145,4 +147,95 @@ func ExampleOwn() {
 	name, flags := seatrial.Own(t, "volume", "archive")
 	args := append([]string{"volume", "create", "--driver", "example/nfs"}, flags...)
 	seatrial.Docker(t, spec.Command{Args: append(args, name)})
+}
+
+// Check that a server shuts down by itself when it is stopped.
+func ExampleContainer_Stop() {
+	api := seatrial.Run(t, spec.Container{Image: "example/orders:2"})
+	api.Stop(t) // its stop signal, and ten seconds later SIGKILL
+	if code := api.ExitCode(t); code != 0 {
+		t.Errorf("it ended with exit code %d", code)
+	}
+}
+
+// Start a container again that was killed, and see whether it recovers.
+func ExampleContainer_Start() {
+	worker := seatrial.Run(t, spec.Container{Image: "example/worker:1"})
+	worker.Kill(t, "") // SIGKILL
+	worker.Wait(t, wait.Exit(137))
+	worker.Start(t)
+	worker.Wait(t, wait.Log("recovered 1 order")) // only lines since this start count
+}
+
+// Restart a server, and find it at its new port.
+func ExampleContainer_Restart() {
+	api := seatrial.Run(t, spec.Container{Image: "example/orders:2", Ports: []int{8080}, Ready: wait.HTTP(8080, "/health")})
+	api.Restart(t)
+	api.Wait(t, wait.HTTP(8080, "/health")) // Restart does not wait until it is ready
+	resp, err := http.Get(api.URL(t, 8080) + "/orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}
+
+// Check that a server that was frozen for a while answers again.
+func ExampleContainer_Unpause() {
+	api := seatrial.Run(t, spec.Container{Image: "example/orders:2", Ports: []int{8080}})
+	api.Pause(t)
+	client := http.Client{Timeout: time.Second}
+	if resp, err := client.Get(api.URL(t, 8080)); err == nil {
+		t.Errorf("it answers while it is paused: %s", resp.Status)
+	}
+	api.Unpause(t)
+	api.Wait(t, wait.HTTP(8080, "/health"))
+}
+
+// Put a configuration into a container, and start it again with that. The second path is
+// that of the file in the container, not of its directory.
+func ExampleContainer_CopyIn() {
+	proxy := seatrial.Run(t, spec.Container{Image: "example/proxy:1", Ports: []int{80}})
+	proxy.CopyIn(t, "testdata/proxy.conf", "/etc/proxy/proxy.conf")
+	proxy.CopyIn(t, "testdata/site", "/var/www") // adds the files of a directory
+	proxy.Restart(t)
+	proxy.Wait(t, wait.HTTP(80, "/"))
+}
+
+// Look for a secret in everything that a container has printed. Output arrives a moment
+// late, so wait for a line first.
+func ExampleContainer_Logs() {
+	api := seatrial.Run(t, spec.Container{Image: "example/orders:2", Env: map[string]string{"TOKEN": "only-for-tests"}})
+	api.Wait(t, wait.Log("listening"))
+	if strings.Contains(api.Logs(t), "only-for-tests") {
+		t.Error("the log has the token")
+	}
+}
+
+// Compare the output of a job byte for byte, without what it says on stderr.
+func ExampleContainer_Stdout() {
+	job := seatrial.Run(t, spec.Container{Image: "example/export:1", Command: []string{"--format", "csv"}})
+	job.Wait(t, wait.Exit(0))
+	want, err := os.ReadFile("testdata/orders.csv")
+	if err != nil || job.Stdout(t) != string(want) {
+		t.Errorf("the export differs from testdata/orders.csv: %v", err)
+	}
+}
+
+// Give the address of a database to a driver.
+func ExampleContainer_Addr() {
+	db := seatrial.Run(t, spec.Container{Image: "postgres:17", Ports: []int{5432}, Env: map[string]string{"POSTGRES_PASSWORD": "only-for-tests"}})
+	pool, err := sql.Open("pgx", "postgres://postgres:only-for-tests@"+db.Addr(t, 5432)+"/postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+}
+
+// Check that a program that needs too much memory is ended by the kernel.
+func ExampleContainer_State() {
+	job := seatrial.Run(t, spec.Container{Image: "example/import:1", Limits: spec.Limits{Memory: 64 << 20}, ExitCodes: []int{137}})
+	job.Wait(t, wait.Exit(137))
+	if !job.State(t).OOMKilled {
+		t.Errorf("it ended for another reason: %v", job.State(t))
+	}
 }

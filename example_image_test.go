@@ -53,3 +53,10 @@ func ExampleContainer_Commit() {
 		seatrial.Run(t, spec.Container{Image: loaded.Ref}) // each has its own copy of the data
 	}
 }
+
+// Build an image once, and run it on another engine too, without a registry.
+func ExampleEngine_Load() {
+	img := seatrial.Build(t, spec.Image{Context: "../orders"})
+	other := seatrial.On(spec.Engine{Host: "ssh://ci@build-host"})
+	other.Run(t, spec.Container{Image: other.Load(t, img).Ref})
+}

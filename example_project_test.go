@@ -3,7 +3,9 @@
 package seatrial_test
 
 import (
-	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/spec"
@@ -90,9 +92,12 @@ func ExampleOn() {
 	arm.Run(t, spec.Container{Image: img.Ref})
 }
 
-// Write a file to the artifacts, which are kept if the test fails.
+// Keep a file among the artifacts, to be read if the test fails.
 func ExampleArtifacts() {
-	fmt.Println(seatrial.Artifacts(t)) // the directory for such files
+	answer := `{"orders": []}`
+	if err := os.WriteFile(filepath.Join(seatrial.Artifacts(t), "answer.json"), []byte(answer), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Undo the last update of a service.
@@ -124,4 +129,92 @@ func ExampleWrapService() {
 	for _, task := range api.Tasks(t) {
 		t.Log(task.Name, "runs on", task.Node)
 	}
+}
+
+// See what was changed in the files so that this copy runs beside others.
+func ExampleProject_Plan() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	t.Log(app.Plan()) // deploy/compose.yaml:5 service web: host port 8080 → chosen by the engine (…)
+}
+
+// Ask a service for the address at which the test reaches it.
+func ExampleProject_Service() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	db := app.Service(t, "db") // the name in the file
+	t.Log("the database is at", db.Addr(t, 5432))
+}
+
+// Look for work that two replicas have both done.
+func ExampleProject_Replicas() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	done := map[string]string{}
+	for _, worker := range app.Replicas(t, "worker") {
+		for _, order := range strings.Fields(worker.Exec(t, spec.Exec{Command: []string{"orders", "done"}}).Stdout) {
+			if other := done[order]; other != "" {
+				t.Errorf("order %s was done by %s and by %s", order, other, worker)
+			}
+			done[order] = worker.Name
+		}
+	}
+}
+
+// Stop all services and start them again, in the order of their dependencies. The
+// containers keep their files.
+func ExampleProject_Start() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.Stop(t)
+	app.Start(t) // returns when all are ready
+}
+
+// Restart a service while others use it.
+func ExampleProject_Restart() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.Restart(t, "db")
+	app.Service(t, "api").Wait(t, wait.Log("reconnected to the database"))
+}
+
+// Begin again with empty volumes.
+func ExampleProject_Remove() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	app.Remove(t) // the volumes, too, unlike Down
+	app.Up(t)
+	got := app.Service(t, "api").Exec(t, spec.Exec{Command: []string{"orders", "list"}})
+	if got.Stdout != "" {
+		t.Errorf("a new project has the orders %q", got.Stdout)
+	}
+}
+
+// Start a project again after it was down. Its ports may have changed.
+func ExampleProject_Up() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	before := app.Service(t, "api").Addr(t, 8080)
+	app.Down(t)
+	app.Up(t)
+	t.Log("it was at", before, "and is at", app.Service(t, "api").Addr(t, 8080))
+}
+
+// List what a project has on the engine, for the log of the test.
+func ExampleProject_Running() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	t.Log(app.Running(t))
+}
+
+// Run a container of the test in a network of the project, where it finds services by their
+// names.
+func ExampleProject_Network() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	seatrial.RunToEnd(t, spec.Container{
+		Image: "example/smoke:1", Command: []string{"--url", "http://api:8080"},
+		Networks: []spec.Endpoint{{Network: app.Network(t, "default")}},
+	})
+}
+
+// Look into a volume of the project from a container of the test.
+func ExampleProject_Volume() {
+	app := seatrial.Up(t, spec.Project{Files: []string{"../deploy/compose.yaml"}})
+	got := seatrial.RunToEnd(t, spec.Container{
+		Image: "busybox:1", Command: []string{"ls", "/data"},
+		Mounts: []spec.Mount{{Volume: app.Volume(t, "uploads"), Target: "/data", ReadOnly: true}},
+	})
+	t.Log(got.Stdout)
 }

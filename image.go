@@ -34,6 +34,7 @@ func imageHandle(i *image.Image, err error) (*Image, error) {
 	return &Image{Ref: i.Ref, ID: i.ID, image: i}, nil
 }
 
+// String returns the Ref.
 func (i *Image) String() string { return i.Ref }
 
 // Build builds an image from a Dockerfile, with the engine's own BuildKit, and
@@ -45,10 +46,10 @@ func (i *Image) String() string { return i.Ref }
 // arguments, and the images that it builds on. If the engine has an image of this
 // name, nothing is sent and nothing is run. So a Dockerfile whose result also
 // depends on something else, a package server say, is not run again as long as the
-// image is there; spec.Image.NoCache forces it.
+// image is there; spec.Image.NoCache runs it in any case.
 //
-// If tests, packages or processes want the same image at the same time, it is built
-// once. An image that was not used for five days is removed when a later test
+// If tests, packages or processes need the same image at the same time, it is built
+// once. An image that nobody has used for five days is removed when a later test
 // builds something, or by seatrial gc --images.
 func Build(t T, s spec.Image) *Image {
 	t.Helper()
@@ -65,7 +66,7 @@ func (e *Engine) Build(t T, s spec.Image) *Image {
 
 // WrapImage returns the handle of an image that the test does not build, and pulls
 // it if the spec asks for that or the engine lacks it. If tests, packages or
-// processes want the same image at the same time, it is pulled once. The image
+// processes need the same image at the same time, it is pulled once. The image
 // stays after the test, unless spec.ExistingImage.Owned is set.
 func WrapImage(t T, s spec.ExistingImage) *Image {
 	t.Helper()
@@ -80,10 +81,10 @@ func (e *Engine) WrapImage(t T, s spec.ExistingImage) *Image {
 	})
 }
 
-// BlankImage returns a unique reference for an image that the test builds by other
-// means, by a command say; name is its readable part. If the engine has an image of
-// that reference at the end of the test, or after the test was killed, it is
-// removed.
+// BlankImage returns the handle of an image that does not exist yet, with a unique
+// reference: the test builds the image by other means, by a command say. The name is
+// the readable part of the reference. If the engine has an image of that reference at
+// the end of the test, or after the test was killed, it is removed.
 func BlankImage(t T, name string) *Image {
 	t.Helper()
 	return standard.BlankImage(t, name)
@@ -101,7 +102,8 @@ func (e *Engine) BlankImage(t T, name string) *Image {
 // Name returns a name that no other test, process or repetition (-count) has. It is
 // readable: it begins with the test's name and the role, in the characters
 // [a-z0-9-]. It has at most 40 characters, so that Docker's limits leave room for a
-// prefix or suffix. Name itself has nothing removed; for that see [Own].
+// prefix or suffix. An object that the test gives this name is not removed at the end
+// of the test; for that see [Own].
 func Name(t T, role string) string { return owner.Name(t.Name(), role, owner.NewID()) }
 
 // Load copies an image of the test to this engine, under the same reference, and

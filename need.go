@@ -13,9 +13,9 @@ import (
 )
 
 // Need skips the test if there is no engine, or if the engine lacks something that
-// the spec lists, and says what. With SEATRIAL_REQUIRE=1 in the environment the
-// test fails instead, so that a green CI cannot have skipped the tests it is for. A
-// T that cannot be skipped fails, too.
+// the spec lists; the test's log says what. With SEATRIAL_REQUIRE=1 in the
+// environment the test fails instead, so that CI cannot pass by skipping the tests
+// that it is for. A T that cannot be skipped fails, too.
 func Need(t T, n spec.Need) {
 	t.Helper()
 	standard.Need(t, n)

@@ -20,6 +20,7 @@ type Network struct {
 	ID string
 }
 
+// String returns the Name.
 func (n *Network) String() string { return n.Name }
 
 // CreateNetwork makes a network in which containers of the test find each other

@@ -13,7 +13,7 @@ import (
 // means than seatrial's verbs, by [Docker] say, and removes that object at the end
 // of the test. The kind is "container", "network" or "volume"; for images see
 // [BlankImage]. The role is part of the name, for people to read; it may be empty.
-// It is no error if no object of that name is made.
+// If no object of that name is made, that is not an error.
 //
 // The flags are for the docker command that makes the object: they label it.
 // Without them it is still removed at the end of the test, but not after a test

@@ -60,8 +60,8 @@ func projectOf(p *compose.Project) *Project {
 	return p.Handle(func() any { return &Project{Name: p.Name, project: p} }).(*Project)
 }
 
-// Plan says what was changed in the project so that it runs isolated, and why, in a
-// line for each change: for people to read.
+// Plan returns what was changed in the project so that it runs isolated, and why, for
+// people to read: a line for each change. See package tailor.
 func (p *Project) Plan() string {
 	return p.project.Plan()
 }
@@ -218,11 +218,11 @@ func (p *Project) Restart(t T, services ...string) {
 }
 
 // Down takes the project down before the end of the test, as docker compose down does:
-// services are stopped, each with its grace period, and containers and networks go.
-// Volumes stay, including the copies of directories, but anonymous volumes are removed
-// with their containers. Locks and leased ports become free for others. [Project.Up]
-// starts the project again. Handles of its containers still have their logs, and are of
-// no other use.
+// services are stopped, each with its grace period, and containers and networks are
+// removed. Volumes stay, including the copies of directories, but anonymous volumes are
+// removed with their containers. Locks and leased ports become free for others.
+// [Project.Up] starts the project again. Handles of the removed containers still return
+// their logs, but are of no other use.
 func (p *Project) Down(t T) {
 	t.Helper()
 	p.act(t, 0, compose.UpLimit, func(ctx context.Context) error { return p.project.Down(ctx, true) })
@@ -244,10 +244,10 @@ func (p *Project) Up(t T) {
 }
 
 // Scale changes the number of containers of a service, waits until they are ready,
-// and returns them. The number outlasts updates. A service whose host port is leased
+// and returns them. Updates keep the number. A service whose host port is leased
 // can have one container only. If the files fix fewer host ports than there are
-// replicas, so that the service cannot be scaled outside of tests, the test's log
-// says so.
+// replicas, so that plain docker compose could not scale the service, a warning in
+// the test's log says so.
 func (p *Project) Scale(t T, service string, replicas int) []*Container {
 	t.Helper()
 	var all []*container.Container
@@ -263,8 +263,8 @@ func (p *Project) Scale(t T, service string, replicas int) []*Container {
 
 // Changes lists what an update did to containers, by their names: web, web-2.
 type Changes struct {
-	Created   []string // new ones
-	Recreated []string // replaced by new ones
+	Created   []string // new containers
+	Recreated []string // replaced by new containers
 	Kept      []string // left as they were
 	Removed   []string // no longer in the files
 }

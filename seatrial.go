@@ -29,10 +29,10 @@ type T interface {
 // of all its containers, what was tailored and run, a time line, and, if the
 // test failed, what the engine knew about everything at its end.
 //
-// If the environment has SEATRIAL_ARTIFACTS, it is a directory below that one,
-// which may be relative to the package's directory, and stays. With go test
-// -artifacts it is the directory that go test chooses, and stays, too. Otherwise it
-// is a temporary directory that is removed if the test passes.
+// SEATRIAL_ARTIFACTS names a directory, which may be relative to the package's
+// directory: each test then has a directory of its own below it, which stays. With
+// go test -artifacts it is the directory that go test chooses, which stays, too.
+// Otherwise it is a temporary directory that is removed if the test passes.
 func Artifacts(t T) string {
 	t.Helper()
 	f, err := session.ArtifactsOf(t)

@@ -21,6 +21,7 @@ type Secret struct {
 	ID string
 }
 
+// String returns the Name.
 func (s *Secret) String() string { return s.Name }
 
 // A Config is a config of a swarm that a test made, to be given to its services. It
@@ -34,6 +35,7 @@ type Config struct {
 	ID string
 }
 
+// String returns the Name.
 func (c *Config) String() string { return c.Name }
 
 // CreateSecret makes a secret in the swarm that the engine manages. Its content is

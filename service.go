@@ -33,6 +33,7 @@ func serviceOf(s *swarm.Service) *Service {
 	return s.Handle(func() any { return &Service{Name: s.Name, ID: s.ID, service: s} }).(*Service)
 }
 
+// String returns the Name.
 func (s *Service) String() string { return s.Name }
 
 // Serve runs a service in the swarm that the engine manages and waits until all of
@@ -104,9 +105,9 @@ func (s *Service) Task(t T) *Task {
 	return s.Tasks(t)[0]
 }
 
-// Wait waits until the service has converged, as [Serve] does, after the loss of a
-// node, say, until its tasks run elsewhere; and then until each of its tasks fulfils
-// all the conditions, if there are any, as [Container.Wait] does. Conditions need
+// Wait waits until the service has converged, as [Serve] does: after the loss of a
+// node, say, until its tasks run elsewhere. If there are conditions, it then waits
+// until each of its tasks fulfils all of them, as [Container.Wait] does; that needs
 // nodes whose engines can be reached.
 func (s *Service) Wait(t T, conditions ...wait.Condition) {
 	t.Helper()
@@ -146,8 +147,9 @@ func (s *Service) ExitCodes(t T) []int {
 // Addr returns the host:port at which the test reaches a TCP port of the service: if
 // the port is published in host mode, on the node of the first task, else through the
 // swarm's routing mesh, which needs IPVS in the nodes' kernel. The port is the
-// number in the container, or the published one in the stack's file. Containers reach
-// the service by its name in a network of both instead. See [Task.Addr].
+// number in the container, or the published one in the stack's file. Containers do
+// not use that address: in a network of both they reach the service by its name. See
+// [Task.Addr].
 func (s *Service) Addr(t T, port int) string {
 	t.Helper()
 	return ask(t, func(ctx context.Context) (string, error) { return s.service.Addr(ctx, portnumber.TCP(port)) })
@@ -165,7 +167,7 @@ func (s *Service) URL(t T, port int) string {
 	return "http://" + s.Addr(t, port)
 }
 
-// Scale changes the number of replicas, and returns when that many run.
+// Scale changes the number of replicas, and returns when that many tasks run.
 func (s *Service) Scale(t T, replicas int) {
 	t.Helper()
 	s.change(t, func(ctx context.Context) error { return s.service.Scale(ctx, replicas) })

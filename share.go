@@ -24,16 +24,16 @@ import (
 //		…
 //	}
 //
-// Tests that call it meanwhile wait. If setUp fails, all these tests fail with its
-// reason, and so do later ones: it is not tried again. The errors that [Try] finds
-// are among the causes. If setUp skips (see [Need]), the tests do, too. The name is
-// for messages and artifacts.
+// Tests that call the function meanwhile wait. If setUp fails, all these tests fail
+// with its reason, and so do later ones: it is not tried again. The errors that [Try]
+// lists are among the causes. If setUp skips (see [Need]), the tests do, too. The
+// name is for messages and artifacts.
 //
 // The artifacts of a test that fails include the logs of the shared containers
 // since its first call, and what the engine knew of them at the test's end.
 //
 // What setUp made is removed when the process ends: by [Main], if the package uses
-// it, else by the watchdog, a moment later. For something that outlives the process
+// it, else by the watchdog, a moment later. For a project that outlives the process
 // see [Shared]. A setUp may use other shared values, by calling their functions
 // with its own T.
 func Share[X any](name string, setUp func(t T) X) func(t T) X {

@@ -21,6 +21,7 @@ type Stack struct {
 	stack *swarm.Stack
 }
 
+// String returns the Name.
 func (k *Stack) String() string { return k.Name }
 
 // Deploy deploys a stack from the files as they are shipped, in the swarm that the
@@ -53,8 +54,8 @@ func (e *Engine) Deploy(t T, s spec.Stack) *Stack {
 	})
 }
 
-// Plan says what was changed in the stack so that it runs isolated, and why, in a
-// line for each change: for people to read.
+// Plan returns what was changed in the stack so that it runs isolated, and why, for
+// people to read: a line for each change. See package tailor.
 func (k *Stack) Plan() string {
 	return k.stack.Plan()
 }
@@ -109,10 +110,10 @@ func (k *Stack) Update(t T, s spec.Stack) {
 	})
 }
 
-// Remove removes the stack before the end of the test, and returns when all of it
-// is gone: also what docker stack rm leaves behind at first, and the volumes, which
-// it leaves for good. Its locks and ports are free for others then. A node whose
-// engine cannot be reached keeps its volumes.
+// Remove removes the stack before the end of the test, and returns when all of it is
+// gone, unlike docker stack rm, which returns earlier and never removes volumes. Then
+// the stack's locks and ports are free for others. A node whose engine cannot be
+// reached keeps its volumes.
 func (k *Stack) Remove(t T) {
 	t.Helper()
 	ctx, cancel := limit(t, 0, session.EndLimit)

@@ -39,6 +39,7 @@ func taskOf(k *swarm.Task) *Task {
 	return &Task{Name: k.Name, ID: k.ID, ContainerID: k.ContainerID, NodeID: k.NodeID, Node: k.Node, State: k.State, ExitCode: k.ExitCode, task: k}
 }
 
+// String returns the Name.
 func (k *Task) String() string { return k.Name }
 
 // Container returns the container of the task, on the engine of its node. The test

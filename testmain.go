@@ -9,8 +9,8 @@ import (
 	"github.com/seatrial/seatrial/internal/shared"
 )
 
-// Main is for the TestMain of a package whose tests share something. It calls setUp
-// to make that, runs the tests, removes what was made, and exits.
+// Main is for the TestMain of a package whose tests share something. It calls setUp,
+// which makes what they share, runs the tests, removes what was made, and exits.
 //
 //	var db *seatrial.Container
 //
@@ -20,12 +20,12 @@ import (
 //		})
 //	}
 //
-// Tests use the handles with a T of their own: db.Addr(t, 5432). So do benchmarks
-// and fuzz targets, whose *testing.B and *testing.F are a T for every verb.
+// Each test uses the handles with its own T: db.Addr(t, 5432). So does a benchmark
+// or a fuzz target: *testing.B and *testing.F are a T for every verb.
 //
 // If setUp fails, no test is run, and the exit code is 1. If it skips (see [Need]),
-// no test is run either, and the exit code is 0. Its T ends after the last test,
-// and counts as failed if a test did, so that its artifacts are kept, and
+// no test is run either, and the exit code is 0. The T of setUp ends after the last
+// test. It counts as failed if a test failed: then its artifacts are kept, and
 // SEATRIAL_KEEP=failed keeps what was made. Its deadline is that of go test
 // -timeout, counted from the start of the program. What was made is also removed if
 // a test panics, calls os.Exit or runs out of time: see "The end of a test" above.

@@ -7,9 +7,9 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// Together calls functions at once and returns when all have returned: to start
-// several things from one test. Each gets a T of its own, and must use that one;
-// what it makes belongs to the test.
+// Together calls functions concurrently, to start several things from one test, and
+// returns when all have returned. Each function gets a T of its own, and must use
+// that one; what it makes belongs to the test.
 //
 //	var db, broker *seatrial.Container
 //	seatrial.Together(t,
@@ -17,9 +17,9 @@ import (
 //		func(t seatrial.T) { broker = seatrial.Run(t, rabbit) },
 //	)
 //
-// The first of them that cannot go on (FailNow) ends what the others do with
-// their T: their contexts end, and with them every verb. Its error is the test's;
-// what the others say after that is logged in a line each. When all have
+// The first function that cannot go on (FailNow) ends what the others do with their
+// T: their contexts end, and with them every verb. Its error is the error of the
+// test; errors of the others after that are logged, a line each. When all have
 // returned, the test ends.
 func Together(t T, do ...func(t T)) {
 	t.Helper()

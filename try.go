@@ -7,9 +7,9 @@ import (
 	"github.com/seatrial/seatrial/internal/session"
 )
 
-// Try calls a function and returns why it failed, or nil: for a test that expects
-// a failure, or that goes on after one. The function gets a T of its own, and must
-// use that one.
+// Try calls a function and returns the reason for its failure, or nil. It is for a
+// test that expects a failure, or that goes on after one. The function gets a T of
+// its own, and must use that one.
 //
 //	err := seatrial.Try(t, func(t seatrial.T) {
 //		seatrial.Run(t, spec.Container{Image: img.Ref, Env: map[string]string{"LICENCE": "expired"}})
@@ -30,13 +30,13 @@ import (
 //	*tailor.RefusedError   a Compose file cannot be run beside others
 //	*tailor.ReadError      a Compose file cannot be read
 //
-// The deadline of the test, and limits, are errors that errors.Is finds to be
-// context.DeadlineExceeded.
+// If a time limit or the test's deadline was reached, errors.Is(err,
+// context.DeadlineExceeded) holds.
 //
-// What the function made before it failed belongs to the test, goes with it, and
-// can be looked at until then; what it gave to Cleanup is called at the end of the
-// test. If the function skips (see [Need]), so does the test, and if it panics,
-// Try does. When it has returned, its T can start nothing any more.
+// What the function made before it failed belongs to the test: it can be looked at
+// until the test ends, and is removed then. Functions that it gave to Cleanup are
+// called at the end of the test, too. If the function skips (see [Need]), so does the
+// test; if it panics, so does Try. After it has returned, its T can start nothing.
 func Try(t T, f func(t T)) error {
 	t.Helper()
 	failure, err := inner.Try(t, func(t session.T) { f(t) })

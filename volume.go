@@ -17,6 +17,7 @@ type Volume struct {
 	Name string
 }
 
+// String returns the Name.
 func (v *Volume) String() string { return v.Name }
 
 // CreateVolume makes an empty volume.

@@ -47,15 +47,15 @@ type Command struct {
 	// prints and writes for this test: [hidden] replaces them in the log, in errors,
 	// in the time line, in the state of containers, and in the output files of
 	// commands, builds and Compose. Logs of containers are not changed, nor is what
-	// the verb returns. A secret must have four characters or more. Other users can
-	// read it on a command line, but not in Stdin or Env.
+	// the verb returns. A secret must have four characters or more. Pass it in Stdin
+	// or Env: other users of this machine can read the arguments of a command.
 	Secrets []string
 
 	// ExitCodes are the exit codes that do not fail the test. Nil means only 0.
 	ExitCodes []int
 
-	// TimeLimit is how long the command may run, in the background too: then it
-	// gets SIGTERM, and SIGKILL three seconds later. Zero means 10 minutes, or
+	// TimeLimit is how long the command may run, in the background too. After that
+	// it gets SIGTERM, and SIGKILL three seconds later. Zero means 10 minutes, or
 	// until the test must be over. A limit that reaches past the test's own
 	// deadline fails the test at once.
 	TimeLimit time.Duration

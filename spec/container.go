@@ -56,13 +56,14 @@ type Container struct {
 	// Reach lets the container connect to servers of the test. A key is the name
 	// and port that the container uses, a value the address of the server here,
 	// which may be on 127.0.0.1, or its URL: {"hooks.example.com:80": srv.URL},
-	// with httptest. Without a port in the key, it is the server's. TCP connections
-	// are forwarded until the test ends. Each name takes a network of the engine,
-	// and resolves to its gateway.
+	// with httptest. A key without a port stands for the server's port. TCP
+	// connections are forwarded until the test ends. Each name needs a network of its
+	// own on the engine, and resolves to the gateway of that.
 	//
-	// The engine must be on this machine: in its network namespace, in another one
-	// if the test runs as root, or Docker Desktop. Any other engine, also behind
-	// ssh, is refused, as is a container whose networks are all internal.
+	// The engine must be on this machine: in the network namespace of the test, in
+	// another one if the test runs as root, or in Docker Desktop. Any other engine,
+	// also one behind ssh, is refused, and so is a container whose networks are all
+	// internal.
 	Reach map[string]string
 
 	// Limits bounds what the container may use. By default there is no limit.
@@ -76,7 +77,7 @@ type Container struct {
 
 	// Flags are passed to docker create, unchanged: any flag of docker run that
 	// has no field here, {"--cap-add", "NET_ADMIN", "--read-only"}. They come after
-	// the flags for the fields, and override them where only one can count. With
+	// the flags for the fields, and override them where only one can apply. With
 	// Flags the installed docker command makes the container: its configuration
 	// file takes effect (proxies, say), and other users can see the fields on its
 	// command line. Flags that would hide the container from seatrial, or leave

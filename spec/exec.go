@@ -26,6 +26,6 @@ type Exec struct {
 
 	// TimeLimit is how long the command may run. Zero means 2 minutes. It never
 	// reaches past the test's own deadline. Docker cannot end a command in a
-	// container: one that is late goes on, unobserved, until the container ends.
+	// container: one that takes longer goes on, unobserved, until the container ends.
 	TimeLimit time.Duration
 }

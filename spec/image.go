@@ -31,11 +31,12 @@ type Image struct {
 	Args map[string]string
 
 	// Images replaces images that the Dockerfile names in FROM, COPY --from and RUN
-	// --mount, reference by reference: {"example/base:2": img.Ref}. Build arguments
-	// are substituted first, those of Args before defaults. References are compared
-	// in their full form, so that app, app:latest and docker.io/library/app:latest
-	// are the same. Names of stages are not images. A key that the Dockerfile does
-	// not name is an error. The Dockerfile itself stays as it is.
+	// --mount. It maps a reference to another one: {"example/base:2": img.Ref}. Build
+	// arguments are substituted first, those of Args before defaults. References are
+	// compared in their full form, so that app, app:latest and
+	// docker.io/library/app:latest are the same. Names of stages are not images. A key
+	// that the Dockerfile does not name is an error. The Dockerfile itself stays as it
+	// is.
 	Images map[string]string
 
 	// Target is the stage to build. Empty means the last one.

@@ -11,13 +11,13 @@ type Need struct {
 	// Platform is the native platform of the engine: "linux/amd64".
 	Platform string
 
-	// Manager says that the engine manages a swarm.
+	// Manager requires that the engine manages a swarm.
 	Manager bool
 
-	// HostFiles says that the engine has the files of this machine, so that
+	// HostFiles requires that the engine has the files of this machine, so that
 	// containers can mount them.
 	HostFiles bool
 
-	// Root says that the engine runs as root, and shares the user ids of its host.
+	// Root requires that the engine runs as root, and shares the user ids of its host.
 	Root bool
 }

@@ -43,12 +43,12 @@ type Project struct {
 	// Profiles are the profiles to enable.
 	Profiles []string
 
-	// Images replaces images that the files, and the Dockerfiles that they build,
-	// name, reference by reference: {"example/orders:2": img.Ref}. References are
+	// Images replaces images that the files name, or the Dockerfiles that they build.
+	// It maps a reference to another one: {"example/orders:2": img.Ref}. References are
 	// compared in their full form, so that app, app:latest and
 	// docker.io/library/app:latest are the same. Dockerfiles are treated as by
-	// Image.Images, with the build arguments that the files give. A key that is
-	// named nowhere is an error.
+	// Image.Images, with the build arguments that the files give. A key that is named
+	// nowhere is an error.
 	Images map[string]string
 
 	// StandIns is like Images, for many projects: a key that is named nowhere is no
@@ -77,9 +77,9 @@ type Project struct {
 	// "off" rewrites none. Health checks are never changed.
 	PortReferences string
 
-	// Publish publishes more ports for the test, which the files do not publish: by
-	// service, the ports of its container, by which the handle finds them: {"db":
-	// {5432}}. A port that the files publish is no error.
+	// Publish publishes ports that the files do not publish, so that the test can
+	// reach them. It maps a service to ports of its container, by which the handle
+	// finds them: {"db": {5432}}. A port that the files publish is no error.
 	Publish map[string][]int
 
 	// PublishOther does the same for ports of protocols other than TCP, as Docker
@@ -105,9 +105,9 @@ type Project struct {
 	// copy of the project.
 	Volumes map[string]string
 
-	// Secrets and Configs give content to external secrets and configs, which
-	// Compose does not support: by key or name in the files, the file to take. A
-	// relative name is relative to the working directory. The content of all
+	// Secrets and Configs give content to external secrets and configs, which Compose
+	// does not support. They map a key or name in the files to the file with the
+	// content. A relative name is relative to the working directory. The content of all
 	// secrets is hidden in the test's artifacts, as for seatrial.CreateSecret.
 	Secrets, Configs map[string]string
 
@@ -118,8 +118,8 @@ type Project struct {
 	// Relative names are relative to the working directory. The value must exist.
 	Paths map[string]string
 
-	// Builds changes how images are built, by the build context in the files: ".",
-	// "./" and the absolute path are the same.
+	// Builds changes how images are built. The key is the build context in the files:
+	// ".", "./" and the absolute path are the same.
 	Builds map[string]Build
 
 	// Replace replaces text anywhere in the files, in copies of them: longest key
@@ -127,7 +127,7 @@ type Project struct {
 	// not occur is an error. Included and extended files are not changed.
 	Replace map[string]string
 
-	// Allow accepts things that copies would share, by the names in the message
+	// Allow accepts things that copies would share, by their names in the message
 	// that refuses them: "docker-socket", "host-network", "device:/dev/kvm".
 	// "self-collision" accepts files that docker compose cannot start as they are,
 	// because they use a host port or the like twice.
@@ -137,7 +137,7 @@ type Project struct {
 	// other, on the whole machine.
 	Lock []string
 
-	// Isolate decides what can be decided without harm, if no other field does:
+	// Isolate settles what can be settled without harm, unless another field does:
 	// each copy gets its own network or volume in place of one that is not the
 	// project's, and an empty directory in place of one outside of the project that
 	// a container writes to; a directory of the operating system is mounted
@@ -145,9 +145,9 @@ type Project struct {
 	// except in an image.
 	Isolate bool
 
-	// CopyLimit is the maximum size, in bytes, of a directory that containers may
-	// write to, because it is copied for each copy of the project. Zero means 256
-	// MiB. A larger directory fails the start.
+	// CopyLimit is the maximum size, in bytes, of a directory that is copied for each
+	// copy of the project, because containers may write to it. Zero means 256 MiB. A
+	// larger directory fails the start.
 	CopyLimit int64
 
 	// CopyMounts gives containers copies of the host files and directories that

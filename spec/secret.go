@@ -5,7 +5,7 @@ package spec
 import "io/fs"
 
 // Secret asks for a secret of a swarm or, given to seatrial.CreateConfig, for a
-// config. Either File or Content is its content, byte for byte: no newline is added
+// config. Its content is that of File, or Content, byte for byte: no newline is added
 // or removed. A swarm accepts up to 500 KiB for a secret, and 1,000 KiB for a
 // config.
 type Secret struct {

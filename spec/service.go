@@ -28,7 +28,7 @@ type Service struct {
 	// swarm contains it, and is unique. Empty means a name made from the image's.
 	Name string
 
-	// Mode is one of the constants above. Empty is Replicated.
+	// Mode is Replicated, Global, ReplicatedJob or GlobalJob. Empty means Replicated.
 	Mode string
 
 	// Replicas is the number of tasks; those of a ReplicatedJob all run at the same

@@ -29,8 +29,8 @@ type Stack struct {
 	// read it either.
 	Env map[string]string
 
-	// Images replaces images that the files, and the Dockerfiles that they build,
-	// name, reference by reference: {"example/orders:2": img.Ref}. References are
+	// Images replaces images that the files name, or the Dockerfiles that they build.
+	// It maps a reference to another one: {"example/orders:2": img.Ref}. References are
 	// compared in their full form, so that app, app:latest and
 	// docker.io/library/app:latest are the same. A key that is named nowhere is an
 	// error.
@@ -60,10 +60,11 @@ type Stack struct {
 	// of the container, "off" rewrites none. Health checks are never changed.
 	PortReferences string
 
-	// Publish publishes more ports for the test, which the files do not publish: by
-	// service, the ports of its containers, by which the handle finds them: {"db":
-	// {5432}}. Each task has its own, on its node, at a number that the node's engine
-	// chooses, even with StablePorts. A port that the files publish is no error.
+	// Publish publishes ports that the files do not publish, so that the test can
+	// reach them. It maps a service to ports of its containers, by which the handle
+	// finds them: {"db": {5432}}. Each task has its own, on its node, at a number that
+	// the node's engine chooses, even with StablePorts. A port that the files publish
+	// is no error.
 	Publish map[string][]int
 
 	// PublishOther does the same for ports of protocols other than TCP, as Docker
@@ -83,10 +84,10 @@ type Stack struct {
 	// volume for each copy of the stack.
 	Volumes map[string]string
 
-	// Secrets and Configs give content to external secrets and configs, and to
-	// those whose file is not shipped: by key or name in the files, the file to
-	// take. A relative name is relative to the working directory. Their names are
-	// unique to the stack. The content of all secrets is hidden in the test's
+	// Secrets and Configs give content to external secrets and configs, and to those
+	// whose file is not shipped. They map a key or name in the files to the file with
+	// the content. A relative name is relative to the working directory. Their names
+	// are unique to the stack. The content of all secrets is hidden in the test's
 	// artifacts, as for seatrial.CreateSecret. An external secret or config without
 	// content is refused, and so is a key that no file names.
 	Secrets, Configs map[string]string
@@ -105,8 +106,8 @@ type Stack struct {
 	// error.
 	Constraints map[string]string
 
-	// Builds changes how images are built, by the build context in the files: ".",
-	// "./" and the absolute path are the same. As docker stack deploy builds
+	// Builds changes how images are built. The key is the build context in the files:
+	// ".", "./" and the absolute path are the same. As docker stack deploy builds
 	// nothing, images with a build section are built before it runs.
 	Builds map[string]Build
 
@@ -115,7 +116,7 @@ type Stack struct {
 	// not occur is an error.
 	Replace map[string]string
 
-	// Allow accepts things that copies would share, by the names in the message that
+	// Allow accepts things that copies would share, by their names in the message that
 	// refuses them: "docker-socket", "host-network". "self-collision" accepts files
 	// that docker stack deploy cannot deploy as they are, because they use a port or
 	// the like twice.
@@ -125,16 +126,16 @@ type Stack struct {
 	// other, on the whole machine.
 	Lock []string
 
-	// Isolate decides what can be decided without harm, if no other field does:
+	// Isolate settles what can be settled without harm, unless another field does:
 	// each copy gets its own network or volume in place of an external one, and an
 	// empty volume in place of a directory outside of the project that a service
 	// writes to; a directory of the operating system is mounted read-only; a
 	// variable without a value is empty, except in an image.
 	Isolate bool
 
-	// CopyLimit is the maximum size, in bytes, of a directory that services may
-	// write to, because it is copied for each copy of the stack. Zero means 256
-	// MiB. A larger directory fails the deployment.
+	// CopyLimit is the maximum size, in bytes, of a directory that is copied for each
+	// copy of the stack, because services may write to it. Zero means 256 MiB. A
+	// larger directory fails the deployment.
 	CopyLimit int64
 
 	// Ready adds conditions, by service. Without one a service is ready when all of

@@ -42,8 +42,9 @@ type Engine struct {
 // startLimit bounds the start of an engine, if the test's deadline is later.
 const startLimit = 60 * time.Second
 
-// StartEngine starts an engine, and returns when its API answers. It takes a
-// second or two.
+// StartEngine starts an engine, and returns when its API answers, which takes a second
+// or two. If an engine cannot be started here, or does not answer within a minute, the
+// test fails; [Start] would skip it.
 //
 // The engine ends with the test: at once, without a grace period for its
 // containers. If the test's process is killed, the kernel ends the engine, and the
@@ -83,8 +84,8 @@ func (e *Engine) Host() string { return e.private.Host() }
 func (e *Engine) Address() string { return e.private.Address() }
 
 // Registry returns the address, host:port, of an image registry that the engine
-// trusts. It is empty at first, and served by the test's process. The address is
-// for names of images, and valid only inside the engine.
+// trusts. The registry has no images at first, and is served by the test's process.
+// The address is for names of images, and valid only inside the engine.
 func (e *Engine) Registry() string { return e.private.Registry() }
 
 // Stop ends the engine before the end of the test, and removes all of its data.

@@ -39,6 +39,7 @@ type Node struct {
 	before engine.NodeChange // undoes what the test changed in the user's own swarm
 }
 
+// String returns the Hostname.
 func (n *Node) String() string { return n.Hostname }
 
 // Host returns the address of the node's engine, in the notation of DOCKER_HOST. It

@@ -153,10 +153,10 @@ var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 // node's daemon is among its artifacts. If the test's process is killed, the
 // kernel ends the swarm, and the next run or seatrial gc removes its files.
 //
-// If engines cannot be started here, the test is skipped, or fails with
-// SEATRIAL_REQUIRE=1 in the environment. The reason, and what to install or set,
-// are in its log and, without -v, on standard error: go test shows that if it
-// tests one directory.
+// If engines cannot be started here, the test is skipped; with SEATRIAL_REQUIRE=1 in
+// the environment it fails. Its log says why, and what to install or set. Without -v
+// that is also on standard error, which go test shows if it tests the package in the
+// current directory.
 //
 // If the environment has SEATRIAL_SWARM, nothing is started, and that swarm is used.
 // The value is one address, or several separated by spaces, in the notation of
@@ -164,9 +164,9 @@ var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 // missing are in the swarm, but their Engine cannot be used. The test is skipped if
 // there are too few nodes, and by every verb that would break one: Kill, Restart,
 // Partition and Disturb. Changes to nodes are undone at the end of the test, but not
-// after it was killed. SEATRIAL_SWARM_REGISTRY is the registry, host:port or with a
-// path, from which the swarm's nodes pull. Connections by tcp use the same keys as the
-// docker command: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+// after it was killed. SEATRIAL_SWARM_REGISTRY names the registry from which the
+// swarm's nodes pull, as host:port, with a path if it has one. Connections by tcp use
+// the same keys as the docker command: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
 //
 // A private swarm detects that a node is down after three heartbeats of two seconds
 // (other swarms: of five seconds). It elects another leader in ten to twenty

@@ -68,7 +68,7 @@ func (s *Swarm) Node(t seatrial.T, name string) *Node {
 
 // Registry returns the address, host:port, of the registry from which all nodes
 // pull. It is empty if there is none, which happens only in the user's own swarm.
-// The registry of a private swarm is served by the test's process, its address is
+// The registry of a private swarm is served by the test's process. Its address is
 // valid only on the nodes, and Kill and Partition do not affect it.
 func (s *Swarm) Registry() string { return s.registry }
 

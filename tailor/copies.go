@@ -8,51 +8,55 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-// Copy is a place in a container where it is to find a copy of what the files
-// mount there.
+// Copy asks for a copy of a file or directory, to be mounted in place of the
+// original, because containers may write to it.
 type Copy struct {
 	Place
-	// Source is the absolute path of what to copy, and Target where it goes in
-	// the container. What does not exist is an empty directory. Mounts of one source
-	// share one copy, and one inside of another belongs into that.
+	// Source is the absolute path of the original. If it does not exist, the copy is
+	// an empty directory. All mounts of one Source share one copy; a Source inside
+	// that of another Copy is a part of its copy.
 	Source string `json:"source"`
+	// Target is the path in the container at which the copy is mounted.
 	Target string `json:"target"`
-	// Volume is the key of the volume that takes its place, in the document of a
-	// stack.
+	// Volume is, in a StackPlan, the key of the volume that the document mounts at
+	// Target: the caller makes it and fills it.
 	Volume string `json:"volume,omitempty"`
-	// Why says what two copies would do to each other otherwise.
+	// Why says what would happen if all runs of the project used the original.
 	Why string `json:"why"`
 
 	at   modeltree.Path
 	what string
 }
 
-// String is one line: FILE:LINE service db: ./data → a copy for each run (why).
+// String returns one line: FILE:LINE service db: ./data → a copy for each run (why).
 func (c Copy) String() string {
 	return fmt.Sprintf("%s%s (%s)", c.prefix(c.at), c.what, c.Why)
 }
 
-// ContextCopy is a build context that needs further files.
+// ContextCopy asks for a copy of a build context, with more files in it.
 type ContextCopy struct {
 	Place
-	// Variable takes the absolute name of the copy.
+	// Variable is the variable that takes the absolute name of the copy.
 	Variable string `json:"variable"`
-	// Context is the absolute name of the directory, and Files are those of
-	// the files that go into its root, whatever a .dockerignore says.
-	Context string   `json:"context"`
-	Files   []string `json:"files"`
+	// Context is the absolute name of the directory to copy.
+	Context string `json:"context"`
+	// Files are the absolute names of the files to put into the root of the copy,
+	// even if a .dockerignore file excludes them.
+	Files []string `json:"files"`
 }
 
-// Dockerfile is one that a service is built from.
+// Dockerfile is a Dockerfile that must build on other images than it names.
 type Dockerfile struct {
 	Place
-	// Context is the absolute name of the directory, or what else Compose takes.
-	// Name is the absolute name of the Dockerfile; Inline is its text, if it
-	// stands in the files.
+	// Context is the absolute name of the build context, or an address that Compose
+	// accepts instead.
 	Context string `json:"context"`
-	Name    string `json:"name,omitempty"`
-	Inline  string `json:"inline,omitempty"`
-	// Images are the images to build on instead of those it names.
+	// Name is the absolute name of the Dockerfile, or Inline is its text, if that is
+	// in the Compose file (dockerfile_inline).
+	Name   string `json:"name,omitempty"`
+	Inline string `json:"inline,omitempty"`
+	// Images maps references that the Dockerfile names to the images to build on
+	// instead.
 	Images map[string]string `json:"images"`
 
 	at      modeltree.Path
@@ -67,9 +71,9 @@ func (c dockerfileChange) String() string {
 	return fmt.Sprintf("%s builds on %s → %s (%s)", c.place, c.old, c.new, c.reason)
 }
 
-// Text is a file in which text was replaced.
+// Text is a file in which the spec's Replace changed text.
 type Text struct {
-	// File is the absolute name of the file as shipped.
+	// File is the absolute name of the shipped file. Content is the new content.
 	File    string `json:"file"`
 	Content string `json:"content"`
 

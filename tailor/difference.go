@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// Diff returns what changes, before and after, in the manner of diff. Of edits of the
-// loaded model that is a place in the files and in the model, the old value in JSON after
-// a minus, the new one after a plus; before them come the lines of files in which text was
-// replaced, and behind them the images that Dockerfiles are built on.
+// Diff returns the plan's changes in the manner of diff: first the lines of files in
+// which text was replaced, then the edits, then the base images of Dockerfiles. An
+// edit has three lines: @@, with its place in the files and in the loaded model, the
+// old value in JSON after a minus, and the new one after a plus. A value that is
+// absent has no line. Copies and locks are not in it: see [Plan.BesideDiff].
 func (p *Plan) Diff() string {
 	var b strings.Builder
 	for _, t := range p.Texts {

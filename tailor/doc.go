@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package tailor plans what has to change so that a Compose project or a swarm
-// stack, from the very files that are shipped, runs isolated: next to a copy of
-// itself, without sharing host ports, names, networks, volumes or image tags.
+// Package tailor plans what must change so that a Compose project or a swarm stack
+// runs isolated, from the very files that are shipped: beside a copy of itself,
+// without sharing host ports, names, networks, volumes or image tags.
 //
-// [Compose] reads the files with the loader that Compose itself uses and
-// returns a [Plan]: edits, each with the place in the file and the reason, and
-// findings about what else the copies would share. [Plan.Override] is the
-// edits as a Compose file, to be passed last:
+// [Compose] reads the files with Compose's own loader and returns a [Plan]: edits,
+// each with its place in the files and its reason, and findings about what else the
+// copies would share. The rules are listed in docs/tailoring.md and docs/stacks.md.
+// [Plan.Override] is a Compose file that makes the edits. Pass it last:
 //
 //	docker compose -p ID --project-directory DIR -f SHIPPED… -f OVERRIDE up
 //
-// The override is the same for all copies. What each of them has to be given, a
-// port that its clients are told, a range of addresses, a copy of a directory that
-// it writes to, stands in [Plan.Leases] and [Plan.Copies], and in the override as
-// variables. [Finding.Fixes] and [RefusedError.Spec] say what settles a refusal.
+// The override is the same for all copies of a project. What each copy needs for
+// itself, such as a port that clients must be told, a range of addresses, or a copy
+// of a directory that it writes to, is listed in [Plan.Leases] and [Plan.Copies]. The
+// override refers to leased ports and ranges by variables.
 //
-// The shipped files are read and never written, nor written out again by way
-// of a YAML library. Before a plan is returned, files and override are loaded
-// together and compared with what was planned: a difference is an error, and
-// ours.
+// A project that cannot be isolated is refused. [Finding.Fixes] and
+// [RefusedError.Spec] say which fields of the spec settle a refusal.
 //
-// [Stack] does the same for swarm stacks, with the loader of docker stack deploy,
-// which knows no overrides: [StackPlan.Document] is all of the stack in one
-// document, to be deployed instead of the files:
+// The shipped files are never changed, and docker compose reads them itself, not
+// a copy that was written by a YAML library. Before a plan is returned, files and
+// override are loaded together and compared with the plan. A difference is returned
+// as an error, and is a mistake in seatrial.
+//
+// [Stack] does the same for swarm stacks, with the loader of docker stack deploy.
+// That has no overrides, so [StackPlan.Document] is the whole stack in one document,
+// to be deployed instead of the files:
 //
 //	docker stack deploy -c - NAME
 //
-// Everything here is a function of its arguments and of the files. There is no
-// engine, no clock, no network, and no look at the variables of the process.
+// A plan depends only on the arguments and the files. The package uses no engine, no
+// clock and no network, and ignores the environment of the process.
 package tailor

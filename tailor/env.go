@@ -22,11 +22,11 @@ var baseNames = []string{
 	"APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "PATHEXT", "ComSpec", "TEMP", "TMP",
 }
 
-// BaseEnv picks from environ, a list like that of os.Environ, the variables
-// that may reach a project without the spec naming them: HOME, PATH, USER, the
-// temporary and XDG directories, SSH_AUTH_SOCK, the proxies, DOCKER_*, and what
-// Windows needs to start a process. It never lets COMPOSE_* through, which
-// would change what is loaded.
+// BaseEnv returns those variables of environ, in the form of [os.Environ], that may
+// reach a project though its spec does not name them, for [Options.Base]: HOME, PATH,
+// USER, the temporary and XDG directories, SSH_AUTH_SOCK, the proxies, SSL_CERT_FILE
+// and SSL_CERT_DIR, DOCKER_*, and what Windows needs to start a process. COMPOSE_* is
+// never among them, because it would change which files are loaded.
 func BaseEnv(environ []string) map[string]string {
 	base := map[string]string{}
 	for _, entry := range environ {

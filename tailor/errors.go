@@ -10,21 +10,22 @@ import (
 	"github.com/seatrial/seatrial/internal/answers"
 )
 
-// RefusedError says that the project cannot run isolated. It has every
-// problem that was found, not only the first.
+// RefusedError says that a project or stack cannot run isolated. It has every problem
+// that was found, not only the first.
 type RefusedError struct {
-	// Files are the files as the spec named them.
+	// Files are the names of the files as the spec gives them.
 	Files []string
 	// Findings are the refusals, sorted by place.
 	Findings []Finding
 }
 
-// Error tells the only problem in its first line; of several how many there are and what
-// the first is, and below each with its place and, on a line of its own, what settles it.
+// Error says what the problem is. If there are several, its first line has their
+// number and the first of them, and a line for each follows, with its place. A hint
+// below a problem says which fields of the spec settle it.
 func (e *RefusedError) Error() string { return e.text(Finding.String) }
 
-// CommandText is the same with options of the command seatrial tailor in the
-// place of the spec's fields.
+// CommandText is [RefusedError.Error] with options of the command seatrial tailor
+// instead of fields of the spec.
 func (e *RefusedError) CommandText() string { return e.text(Finding.CommandString) }
 
 func (e *RefusedError) text(finding func(Finding) string) string {
@@ -56,18 +57,20 @@ func (e *RefusedError) text(finding func(Finding) string) string {
 	return b.String()
 }
 
-// ReadError says that a file can't be read as a Compose file.
+// ReadError says that a file cannot be read as a Compose or stack file.
 type ReadError struct {
-	// File is the name as the spec gave it, or relative to that. Line and
-	// Column are 0 where the place is not known.
+	// File is the name of the file as the spec gives it; names of included and
+	// extended files begin in the same way. Line and Column are 0 if they are not
+	// known.
 	File         string
 	Line, Column int
-	Err          error
-	// Findings may have to do with it: variables without a value, say.
+	// Err says what is wrong.
+	Err error
+	// Findings may be the cause: variables without a value, say.
 	Findings []Finding
 }
 
-// Error names the file and, if known, the line first.
+// Error begins with the file and, if it is known, the line.
 func (e *ReadError) Error() string {
 	var b strings.Builder
 	b.WriteString("reading " + e.File)
@@ -81,12 +84,13 @@ func (e *ReadError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what went wrong.
+// Unwrap returns Err.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// Spec returns fields of the spec in Go, which settle the refusals by their
-// first ways: to be looked at before they are pasted. It is empty if nothing
-// that can be said in the spec settles any of them.
+// Spec returns lines of Go to paste into the spec: they settle each refusal by the
+// first of its Fixes. Review them first: a Fix may be one of several choices, and a
+// value in capitals, such as DIR, is a placeholder. Refusals that have no Fixes are
+// left out, so Spec is empty if no field of the spec settles any of them.
 func (e *RefusedError) Spec() string {
 	var b strings.Builder
 	done := map[string]bool{}
@@ -125,7 +129,8 @@ func (e *RefusedError) Spec() string {
 	return b.String()
 }
 
-// Flags returns the same as options of the command seatrial tailor.
+// Flags is [RefusedError.Spec] as options of the command seatrial tailor, quoted for a
+// shell.
 func (e *RefusedError) Flags() []string {
 	var all []string
 	for _, w := range e.ways() {
@@ -136,8 +141,8 @@ func (e *RefusedError) Flags() []string {
 	return all
 }
 
-// Answers returns the same as lines of .seatrial.yaml, which the command seatrial reads
-// beside the Compose file, and Answers of the spec names.
+// Answers is [RefusedError.Spec] as lines of YAML for a .seatrial.yaml, which the
+// command seatrial reads beside the Compose file, and which the spec's Answers names.
 func (e *RefusedError) Answers() string {
 	var all []answers.Way
 	for _, w := range e.ways() {

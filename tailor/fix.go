@@ -8,16 +8,18 @@ import (
 	"strings"
 )
 
-// Fix is a way to settle a finding: a field of the spec, and what to put there.
+// Fix is one way to settle a finding: a field of the spec, and what to put into it.
 type Fix struct {
-	// Field is the name of the field in the spec.
+	// Field is the name of the field: "Networks".
 	Field string `json:"field"`
-	// Key is the key in a map, or the item of a list.
+	// Key is the key to add, if the field is a map, or the item, if it is a list. It
+	// is empty for any other field.
 	Key string `json:"key,omitempty"`
-	// Value is what the key stands for, in a map. It is often empty, and of a name
-	// in capitals only the caller knows what it is.
+	// Value is the value of the key, or of a field that is a string. In a map, an
+	// empty value is a choice, too: mostly a new object for each copy. A word in
+	// capitals (DIR, NAME, VALUE) is a placeholder for what only the caller knows.
 	Value string `json:"value"`
-	// Does says what comes of it.
+	// Does says what the fix does: "makes one for each copy".
 	Does string `json:"does"`
 }
 
@@ -37,7 +39,7 @@ var (
 	otherFields = map[string]string{"Builds": "build-context", "Publish": "publish", "PublishOther": "publish", "Profiles": "profile"}
 )
 
-// String is the way as a field of the spec in Go.
+// String returns the fix as a field of the spec in Go: Networks: {"proxy": ""}.
 func (w Fix) String() string {
 	switch {
 	case mapFields[w.Field] != "":
@@ -72,8 +74,8 @@ func inWords(ways []Fix, more map[int][]Fix, flags bool) string {
 	return strings.Join(all, "; ")
 }
 
-// Flag is the way as an option of the command seatrial tailor, for a shell. An
-// equals sign in the key has a backslash before it.
+// Flag returns the fix as an option of the command seatrial tailor, quoted for a
+// shell: --network proxy=. In a key, an equals sign has a backslash before it.
 func (w Fix) Flag() string {
 	switch {
 	case mapFields[w.Field] != "":

@@ -14,8 +14,9 @@ const foldAbove = 3
 // foldedNames is how many of those that are folded are named.
 const foldedNames = 8
 
-// Told returns the findings for people: of many of a kind in one service the first, which
-// says how many there are. Refusals are told one by one, as each has to be settled.
+// Told returns the findings as people should see them: when more than three in one
+// service are alike, only the first, which then says how many there are. Refusals are
+// never combined, because each must be settled.
 func (p *Plan) Told() []Finding {
 	kinds := map[string][]Finding{}
 	kind := func(f Finding) string {

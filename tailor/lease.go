@@ -11,48 +11,52 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-// Leases are what whoever runs the project has to lease for it, so that no two
-// copies have the same. The override names what was leased by variables, for
-// which docker compose must be given values: the override is the same for all
-// copies.
+// Leases lists what the caller must lease for each run of the project, so that no
+// other run has the same: host ports, subnets, and locks. The override refers to
+// leased ports and subnets by variables, so it is the same for all runs; docker
+// compose needs their values in its environment.
 type Leases struct {
 	Ports   []PortLease   `json:"ports,omitempty"`
 	Subnets []SubnetLease `json:"subnets,omitempty"`
 	Locks   []Lock        `json:"locks,omitempty"`
 }
 
-// PortLease asks for a number that is free for all of the protocols.
+// PortLease asks for one host port.
 type PortLease struct {
-	// Variable takes the number.
+	// Variable is the variable that takes the number.
 	Variable string `json:"variable"`
 	Service  string `json:"service"`
 	// Published is the number in the files.
-	Published int      `json:"published"`
+	Published int `json:"published"`
+	// Protocols are the protocols for all of which the number must be free.
 	Protocols []string `json:"protocols"`
-	// HostIP is the address that it is to be free on.
+	// HostIP is the address on which the number must be free.
 	HostIP string `json:"hostIP"`
 }
 
-// SubnetLease asks for a range of addresses of the same size.
+// SubnetLease asks for a range of addresses, as large as the one in the files.
 type SubnetLease struct {
-	// Variable takes the range in CIDR notation.
+	// Variable is the variable that takes the range, in CIDR notation.
 	Variable string `json:"variable"`
-	// Network is the key in the files, Subnet the range that they have.
+	// Network is the network's key in the files, and Subnet its range there.
 	Network string `json:"network"`
 	Subnet  string `json:"subnet"`
-	// Addresses are those in it that the files name, which move along.
+	// Addresses are the addresses of the range that the files name. They move along
+	// with it: [SubnetLease.Values] computes the new ones.
 	Addresses []AddressLease `json:"addresses,omitempty"`
 }
 
-// AddressLease is an address in a range that is leased, a part of it, or the numbers that
-// all its addresses begin with.
+// AddressLease is an address in a leased range. It may also be a smaller range, or
+// the numbers with which all addresses of the range begin: 172.29.7.
 type AddressLease struct {
+	// Variable is the variable that takes the new address.
 	Variable string `json:"variable"`
-	// Address is the one in the files.
+	// Address is the address in the files.
 	Address string `json:"address"`
 }
 
-// Lock is a name that only one copy on the whole machine may have at a time.
+// Lock is a lock that the project must hold while it runs. Only one project on the
+// machine can hold a lock of that name; others wait.
 type Lock struct {
 	Name string `json:"name"`
 	Place
@@ -60,8 +64,8 @@ type Lock struct {
 	at modeltree.Path
 }
 
-// Values returns the values of the lease's variables if it is given the range
-// to, which must be as large as the one in the files.
+// Values returns the values of the lease's variables, by name, for the leased range
+// to. It returns an error if that is not as large as the range in the files.
 func (s SubnetLease) Values(to netip.Prefix) (map[string]string, error) {
 	from, err := netip.ParsePrefix(s.Subnet)
 	if err != nil {

@@ -9,45 +9,48 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
 
-// ServiceBuild is how a service is built, after the edits, for a runner that builds
-// images by itself. In gives it the name of the project, where values have that.
+// ServiceBuild says how the image of a service is built, after the edits, for a
+// caller that builds images itself. Values that contain the name of the project have
+// a placeholder for it, until [ServiceBuild.In] replaces that.
 type ServiceBuild struct {
 	Place
-	// Variable is the one in the override, or in the document of a stack, that takes
-	// the image; a project may not have it.
+	// Variable is the variable of the override, or of the stack's document, that
+	// takes the image. It is empty if nothing refers to the image by a variable.
 	Variable string
-	// Named is the image to run instead, if there is one, as Policy says: missing,
-	// always, never. Empty means to build.
+	// Named is an image that may be used instead of a build, pulled as Policy says:
+	// missing, always or never. If Named is empty, the image must be built.
 	Named, Policy string
-	// Context is the absolute name of the directory, or what else Compose takes, and
-	// Files are those that go into its root.
+	// Context is the absolute name of the build context, or an address that Compose
+	// accepts instead. Files are the absolute names of files to add to its root.
 	Context string
 	Files   []string
-	// Dockerfile is where it is, Inline the text if it stands in the files. Of a
-	// context that is no directory Dockerfile is a name in that.
+	// Dockerfile is the absolute name of the Dockerfile, or, if Context is an
+	// address, a name inside of it. Inline is the text of a Dockerfile that is in
+	// the Compose file.
 	Dockerfile, Inline string
-	// Args are those that the Dockerfile has an ARG for.
+	// Args are the build arguments for which the Dockerfile has an ARG.
 	Args             map[string]string
 	Target, Platform string
-	// Images are those to build on instead of what the Dockerfile names. From are
-	// those that other services build, by reference: the service.
+	// Images maps references that the Dockerfile names to images to build on
+	// instead. From maps references to the services that build these images.
 	Images, From map[string]string
-	// Contexts are additional contexts by name: the absolute name of a directory,
-	// service:NAME for what that builds, or what else BuildKit takes.
+	// Contexts are the additional contexts, by name: the absolute name of a
+	// directory, service:NAME for the image of another service, or anything else
+	// that BuildKit accepts.
 	Contexts map[string]string
 	Secrets  []BuildSecret
 	SSH      []string
-	// Flags are further flags of docker buildx build.
+	// Flags are more flags for docker buildx build.
 	Flags []string
-	// NoCache says that each build is to be a new one, Pull that the registries are
-	// to be asked for newer bases.
+	// NoCache says that every step must be run again, Pull that the registries must
+	// be asked for newer base images.
 	NoCache, Pull bool
 }
 
-// BuildSecret is a secret of a build: a file, or a value.
+// BuildSecret is a secret of a build, from a file or a value.
 type BuildSecret struct{ ID, File, Value string }
 
-// In returns how the service is built in the project of a name.
+// In returns the build for a project of this name.
 func (b ServiceBuild) In(project string) ServiceBuild {
 	fill := func(s string) string { return strings.ReplaceAll(s, placeholder.Project, project) }
 	each := func(m map[string]string) map[string]string {
@@ -69,7 +72,7 @@ func (b ServiceBuild) In(project string) ServiceBuild {
 	return b
 }
 
-// Needs returns the services whose images the build needs, sorted.
+// Needs returns the services whose images must be built before, sorted.
 func (b *ServiceBuild) Needs() []string {
 	var all []string
 	for _, service := range b.From {

@@ -10,12 +10,13 @@ import (
 
 // Stack reads the files of a swarm stack, with the loader of docker stack
 // deploy, and plans what to change so that copies of it run isolated on one
-// swarm. The time limit and the conditions of the spec don't matter to it.
+// swarm. It ignores the spec's TimeLimit and Ready.
 //
-// A file that can't be read as a stack file is a [*ReadError]. A stack that
-// cannot be isolated is a [*RefusedError] with all of its problems; the plan is
-// returned beside it as far as it was made, for people to read and not to be
-// run. The error matches [io/fs.ErrNotExist] if a file of the spec does not exist.
+// If a file cannot be read as a stack file, the error is a [*ReadError]. If the stack
+// cannot be isolated, it is a [*RefusedError] with all problems; Stack then also
+// returns the plan as far as it was made, which is for people to read, not to be
+// deployed. If a file of the spec does not exist, the error matches
+// [io/fs.ErrNotExist].
 func Stack(ctx context.Context, s spec.Stack, o StackOptions) (*StackPlan, error) {
 	return stack(ctx, s, o, (*stackParts).rules)
 }

@@ -8,27 +8,29 @@ import (
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
-// StackPlan is what tailoring decided about a stack. It is data: nothing in it
-// changes after [Stack] returned it.
+// StackPlan is what [Stack] decided about a swarm stack. It is plain data that
+// nothing changes later.
 //
-// The Files are what docker stack deploy would be given as -c, and Env is what to
-// give to it. There is no override: what runs is the one document. Values that
-// are only known when the stack runs stand in it, and in the plan, as variables,
-// all of which must be given a value then: the stack's name as
-// ${SEATRIAL_STACK}, leased ports, images and contexts.
+// Most fields mean the same as in the plan of a project. Files are the stack files,
+// Env is the environment to run docker stack deploy in, and there is no override:
+// [StackPlan.Document] is deployed instead of the files. Values that are known only
+// when the stack runs are variables in the document and in the plan, and each needs a
+// value in the environment: the stack's name is ${SEATRIAL_STACK}; others stand for
+// leased ports, images and contexts.
 //
-// Copies are volumes, to be made and filled before the stack is deployed, on
-// every node where a task may come to run. They are called as docker would call
-// them, the stack's name before an underscore and their key.
+// Copies are volumes, which the caller makes and fills before the stack is deployed,
+// on every node that may run a task with such a mount. A volume has the name that
+// docker gives it: the stack's name, an underscore, and Copy.Volume.
 type StackPlan struct {
 	Plan
 
-	// Version is the version of the file format that the document needs: 3.9 if
-	// that is enough, which docker 20.10 knows. 3.10 needs docker 23, 3.12
-	// needs 25, and 3.13 needs 27.
+	// Version is the version of the file format that the document needs: 3.9, which
+	// docker 20.10 knows, if that is enough. 3.10 needs docker 23, 3.12 docker 25,
+	// and 3.13 docker 27.
 	Version string `json:"version,omitempty"`
 
-	// Builds are the images to be built before.
+	// Builds are the images to build before the stack is deployed. Plan.Builds says
+	// how, in an order in which each comes after those that it needs.
 	Builds []StackBuild `json:"builds,omitempty"`
 
 	document []byte
@@ -36,16 +38,19 @@ type StackPlan struct {
 	tree map[string]any
 }
 
-// StackBuild is an image that the files build. docker stack deploy does not: the
-// document has its name as a variable.
+// StackBuild is an image for which the files have a build section. docker stack
+// deploy builds nothing, so the caller must: the document refers to the image by a
+// variable.
 type StackBuild struct {
+	// Variable is the variable that takes the reference of the built image.
 	Variable string `json:"variable"`
-	// Services are those that run it, the first of which says how it is built.
+	// Services are the services that run the image. The build section is that of the
+	// first.
 	Services []string `json:"services"`
-	// Image is the tag that the file gives it.
+	// Image is the reference that the file gives the image.
 	Image string `json:"image,omitempty"`
-	// Context is an absolute directory, or an address as the file has it.
-	// Dockerfile is relative to it, and empty for the usual name.
+	// Context is the absolute name of the build context, or an address as the file
+	// has it. Dockerfile is relative to it; empty means Dockerfile.
 	Context    string             `json:"context"`
 	Dockerfile string             `json:"dockerfile,omitempty"`
 	Target     string             `json:"target,omitempty"`
@@ -54,14 +59,14 @@ type StackBuild struct {
 	Labels     map[string]string  `json:"labels,omitempty"`
 }
 
-// Document returns what to deploy: one JSON document, for
+// Document returns the stack as one JSON document, the standard input of
 //
 //	docker stack deploy -c - NAME
 //
-// with Dir as the working directory and the plan's variables in its environment.
-// It depends on the files and the spec alone: the same input gives the same
-// bytes. What the environment and the env files give to the services is in it.
-// It is nil if the stack was refused.
+// which must run in Dir, with Env and the plan's variables in its environment. The
+// same input gives the same bytes. The document has all values that the environment
+// and env files give to services: treat it as a secret if they are. It is nil if
+// the stack was refused.
 func (p *StackPlan) Document() []byte {
 	if p.document == nil {
 		return nil
@@ -69,18 +74,17 @@ func (p *StackPlan) Document() []byte {
 	return append([]byte(nil), p.document...)
 }
 
-// LabelledDocument is Document with further labels on what the stack makes.
-// They are asked for by kind ("service", "container", "network", "volume",
-// "secret", "config") and key in the files. Those of a service are not seen by
-// its containers, which have their own. A label that the files have, too, is
-// replaced.
+// LabelledDocument is [StackPlan.Document] with more labels. It calls labels for
+// each object that the stack makes, with its kind ("service", "container", "network",
+// "volume", "secret" or "config") and its key in the files. Labels of a service are
+// not put on its containers. A label that the files have, too, is replaced.
 func (p *StackPlan) LabelledDocument(labels func(kind, key string) map[string]string) []byte {
 	return p.DocumentFor(labels, nil)
 }
 
-// DocumentFor is LabelledDocument with other images: those that images has for
-// the reference that a service would run. They are for a runner who knows by what
-// name the nodes of a swarm get an image.
+// DocumentFor is [StackPlan.LabelledDocument] with other images: images maps
+// references that services of the document run to those to run instead. It is for a
+// caller who knows by which name the nodes of the swarm can pull an image.
 func (p *StackPlan) DocumentFor(labels func(kind, key string) map[string]string, images map[string]string) []byte {
 	if p.document == nil {
 		return nil
@@ -115,8 +119,8 @@ func (p *StackPlan) DocumentFor(labels func(kind, key string) map[string]string,
 	return renderStack(listed(tree).(map[string]any), p.Version)
 }
 
-// SecretFiles returns the files, by their absolute names, whose content the stack's
-// secrets have, sorted.
+// SecretFiles returns the absolute names of the files that hold the stack's secrets,
+// sorted.
 func (p *StackPlan) SecretFiles() []string {
 	var files []string
 	for _, body := range modeltree.Mapping(p.tree, "secrets") {

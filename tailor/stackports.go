@@ -52,7 +52,7 @@ func (m *stackPorts) portRules() []rule {
 	}}
 }
 
-// Restore puts back what docker itself loses.
+// Restore puts back what docker stack deploy loses when it merges files.
 const Restore Treatment = "restore"
 
 // restorePorts brings back the ports that get lost when files are merged: docker

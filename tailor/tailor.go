@@ -11,13 +11,12 @@ import (
 )
 
 // Compose reads the files of a project and plans what to change so that copies
-// of it run isolated. The time limit and the conditions of the spec don't
-// matter to it.
+// of it run isolated. It ignores the spec's TimeLimit and Ready.
 //
-// A file that can't be read as a Compose file is a [*ReadError]. A project that
-// cannot be isolated is a [*RefusedError] with all of its problems; the plan is
-// returned beside it as far as it was made, for people to read and not to be
-// run. The error matches [io/fs.ErrNotExist] if a file of the spec does not exist.
+// If a file cannot be read as a Compose file, the error is a [*ReadError]. If the
+// project cannot be isolated, it is a [*RefusedError] with all problems; Compose then
+// also returns the plan as far as it was made, which is for people to read, not to be
+// run. If a file of the spec does not exist, the error matches [io/fs.ErrNotExist].
 func Compose(ctx context.Context, p spec.Project, o Options) (*Plan, error) {
 	return compose(ctx, p, o, (*parts).rules)
 }

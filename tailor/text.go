@@ -16,11 +16,13 @@ import (
 // of the files, many findings of a kind as one, beginning with FILE:LINE so that editors and terminals can jump
 // there. Advice stands on a line of its own.
 
-// Text returns the plan for people.
+// Text returns the plan as people read it: a line for each change, in the order of
+// the files, and then the findings with their hints. A line about something in a file
+// begins with FILE:LINE.
 func (p *Plan) Text() string { return p.text(Finding.String) }
 
-// CommandText returns it for those who use the command seatrial tailor: with
-// its options in the place of the spec's fields.
+// CommandText is [Plan.Text] for users of the command: its hints name options of
+// seatrial tailor instead of fields of the spec.
 func (p *Plan) CommandText() string { return p.text(Finding.CommandString) }
 
 func (p *Plan) text(finding func(Finding) string) string {
@@ -88,11 +90,12 @@ func (p *Plan) locks() []string {
 	return all
 }
 
-// Beside returns those lines of Text that a document of a stack does not have: directories
-// to be copied, images to build on instead of those that Dockerfiles name, and locks.
+// Beside returns the lines of [Plan.Text] about changes that are neither in the
+// override nor in a stack's document: copies, base images of Dockerfiles, and locks.
 func (p *Plan) Beside() []string { return append(p.copied(), p.outside()...) }
 
-// BesideDiff returns those that Diff does not have: directories to be copied, and locks.
+// BesideDiff returns the lines of [Plan.Text] about changes that are not in
+// [Plan.Diff]: copies and locks.
 func (p *Plan) BesideDiff() []string { return append(p.copied(), p.locks()...) }
 
 func (p *Plan) copied() []string {
@@ -125,23 +128,24 @@ func alike(edits []Edit) int {
 	return n
 }
 
-// WriteText writes what Text returns.
+// WriteText writes [Plan.Text] to w.
 func (p *Plan) WriteText(w io.Writer) error {
 	_, err := io.WriteString(w, p.Text())
 	return err
 }
 
-// String is one line: FILE:LINE service web: what → how (why).
+// String returns one line: FILE:LINE service web: what → how (why).
 func (e Edit) String() string {
 	return fmt.Sprintf("%s%s (%s)", e.prefix(e.at), e.What, e.Reason)
 }
 
-// String is one line: FILE:LINE service web: what (why), and another with the
-// hint, if there is one. What is no refusal has its severity before it.
+// String returns one line, FILE:LINE service web: what (why), and below it a line
+// for the hint and one for the fixes, if there are any. The severity stands before
+// what, unless it is Refuse.
 func (f Finding) String() string { return f.text(f.What, false) }
 
-// CommandString is the same with options of the command seatrial tailor in the
-// place of the spec's fields.
+// CommandString is [Finding.String] with options of the command seatrial tailor
+// instead of fields of the spec.
 func (f Finding) CommandString() string {
 	what := f.What
 	if parts := fieldAtStart.FindStringSubmatch(what); f.OfSpec() && parts != nil {
@@ -152,7 +156,7 @@ func (f Finding) CommandString() string {
 	return f.text(what, true)
 }
 
-// OfSpec tells whether the finding refuses what the spec itself says.
+// OfSpec reports whether the finding refuses something in the spec, not in the files.
 func (f Finding) OfSpec() bool {
 	return f.Severity == Refuse && (f.Rule == "spec" || f.Rule == "image" && f.Path == "Images")
 }

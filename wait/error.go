@@ -13,15 +13,15 @@ import (
 	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
-// An Error says why a wait ended though its condition does not hold. Its text
-// tells the reason in the first line, then the last lines of the target's log.
+// An Error says why a wait ended though its condition does not hold. The first line of
+// its text has the reason; the last lines of the target's log and a hint follow.
 type Error struct {
 	Condition string   // what was waited for
-	Target    string   // on what
-	Cause     error    // why it ended: what happened instead, or the end of time and what was last seen
-	Tail      []string // the last lines of the target's log; of many that are alike one, and how many more
-	Lines     int      // how many lines there are altogether
-	Hint      string   // what may help; may be empty
+	Target    string   // the name of the target
+	Cause     error    // what happened instead, or that time was up and what was last seen
+	Tail      []string // the last lines of the target's log; similar lines are one, with their number
+	Lines     int      // the number of lines in the whole log
+	Hint      string   // advice; may be empty
 
 	what    string // what the target did, and what not
 	covered int    // lines of the log that Tail stands for

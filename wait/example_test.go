@@ -71,3 +71,80 @@ func ExampleWithin() {
 	fmt.Println(imported, wait.Limit(imported))
 	// Output: healthy and log "import done" 10m0s
 }
+
+// Wait for the second of two equal lines: an image that sets up its data starts the
+// server once for that, and once for clients.
+func ExampleLog() {
+	fmt.Println(wait.Log("ready to accept connections").Times(2))
+	fmt.Println(wait.Log(`imported [1-9]\d* orders`)) // an import of none does not count
+	// Output:
+	// log "ready to accept connections", 2 times
+	// log "imported [1-9]\\d* orders"
+}
+
+// Wait until a server answers as it should, not only until it answers.
+func ExampleHTTP() {
+	fmt.Println(wait.HTTP(8080, "/health").Matches(`"db":\s*"up"`))
+	fmt.Println(wait.HTTP(8080, "/orders").Using("POST").Returns(401)) // without a token
+	fmt.Println(wait.HTTP(80, "/").Sending("Host", "shop.example.com").Returns(301))
+	// Output:
+	// http :8080/health with "\"db\":\\s*\"up\""
+	// http POST :8080/orders status 401
+	// http :80/ status 301
+}
+
+// Wait for a server of which nothing else is known. It need not publish the port if the
+// engine is on this machine.
+func ExampleListening() {
+	fmt.Println(wait.Listening(5432))
+	fmt.Println(wait.ListeningOn("53/udp"))
+	// Output:
+	// listening on 5432
+	// listening on 53/udp
+}
+
+// Ask the server's own client, which is in the image.
+func ExampleExec() {
+	fmt.Println(wait.Exec("pg_isready", "--username", "app", "--dbname", "orders"))
+	// Output: exec pg_isready --username app --dbname orders
+}
+
+// Wait until a job has done its work, and has left its result.
+func ExampleAll() {
+	fmt.Println(wait.All(wait.Exit(0), wait.File("/out/report.csv").Matches("^sku,orders\n")))
+	// Output: exit 0 and file /out/report.csv with "^sku,orders\n"
+}
+
+// Wait for either of two versions of an image, which log different words.
+func ExampleAny() {
+	fmt.Println(wait.Any(wait.Log("server started"), wait.Log("listening on :8080")))
+	// Output: log "server started" or log "listening on :8080"
+}
+
+// Wait for a program that is expected to give up.
+func ExampleExit() {
+	fmt.Println(wait.Within(30*time.Second, wait.Exit(3))) // any other exit code ends the wait
+	// Output: exit 3
+}
+
+// Find out which ports a container must publish, so that its condition can hold.
+func ExampleAsked() {
+	ready := wait.All(wait.Healthy(), wait.HTTP(8080, "/health"), wait.SQL("pgx", 5432, nil))
+	fmt.Println(wait.Asked(ready))
+	// Output: [8080 5432]
+}
+
+// Tell a container that has ended from one that the engine will start again.
+func ExampleState() {
+	for _, s := range []wait.State{
+		{Status: "running", Health: "starting"},
+		{Status: "exited", ExitCode: 137, OOMKilled: true},
+		{Status: "restarting", ExitCode: 1, Restarts: 3},
+	} {
+		fmt.Printf("%v; ended: %t\n", s, s.Ended())
+	}
+	// Output:
+	// running, starting; ended: false
+	// killed for using too much memory (exit code 137); ended: true
+	// restarting, after exit code 1; ended: false
+}

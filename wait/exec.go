@@ -15,8 +15,8 @@ type ExecCondition struct{ Command []string }
 
 // Exec is the condition that a command, run in the container, ends with exit code 0.
 // The command is run directly: the image needs no shell. It is run again and again,
-// with pauses half as long as the command takes. A run may take ten seconds; one that
-// takes longer goes on in the container, and another one is started.
+// with pauses. A run may take ten seconds; one that takes longer goes on in the
+// container, and another one is started.
 //
 // Exit codes 126 and 127 mean that the command cannot be run or does not exist:
 // they end the wait when they last for half a second.

@@ -23,7 +23,7 @@ type HTTPCondition struct {
 	Port    int
 	Path    string
 	Method  string // GET if empty
-	Headers string // of the request, a line for each: "Name: value"
+	Headers string // headers of the request, each a line: "Name: value"
 	Status  int    // the status to wait for; 0 means any from 200 to 299
 	Pattern string // regular expression that the body must match
 
@@ -34,9 +34,9 @@ type HTTPCondition struct {
 }
 
 // HTTP is the condition that a GET of a path answers with a status from 200 to
-// 299. The port is the container's own, and must be published. Redirects are not
-// followed: they are answers with status 3xx. A server that speaks TLS ends the
-// wait.
+// 299. The port is the container's own, and must be published. A request may take
+// two seconds; after that another one is made. Redirects are not followed: they are
+// answers with status 3xx. A server that speaks TLS ends the wait.
 func HTTP(port int, path string) HTTPCondition { return HTTPCondition{Port: port, Path: path} }
 
 // HTTPS is like [HTTP], over TLS. This machine must trust the certificate for the
@@ -47,7 +47,7 @@ func HTTPS(port int, path string) HTTPCondition {
 	return HTTPCondition{Port: port, Path: path, TLS: true}
 }
 
-// Using returns the condition with another method than GET. The request has no
+// Using returns the condition with a method other than GET. The request has no
 // body.
 func (c HTTPCondition) Using(method string) HTTPCondition { c.Method = method; return c }
 
@@ -65,7 +65,7 @@ func (c HTTPCondition) Returns(status int) HTTPCondition { c.Status = status; re
 // matches a regular expression.
 func (c HTTPCondition) Matches(pattern string) HTTPCondition { c.Pattern = pattern; return c }
 
-// Insecurely returns the condition without a check of the certificate.
+// Insecurely returns the condition that accepts any certificate.
 func (c HTTPCondition) Insecurely() HTTPCondition { c.Insecure = true; return c }
 
 // Trusting returns the condition that one of these authorities signed the certificate.

@@ -11,7 +11,7 @@ import (
 // LogCondition is the condition that [Log] makes.
 type LogCondition struct {
 	Pattern string // regular expression, matched line by line
-	Count   int    // how many lines must match; less than 1 means 1
+	Count   int    // how many lines must match, at least; less than 1 means 1
 }
 
 // Log is the condition that a line of the log matches a regular expression
@@ -21,7 +21,7 @@ type LogCondition struct {
 // a newline. If the logging driver keeps no log, the wait ends at once.
 func Log(pattern string) LogCondition { return LogCondition{Pattern: pattern} }
 
-// Times returns the condition that n lines match.
+// Times returns the condition that at least n lines match.
 func (c LogCondition) Times(n int) LogCondition { c.Count = n; return c }
 
 func (c LogCondition) String() string {

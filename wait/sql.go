@@ -20,16 +20,18 @@ type SQLCondition struct {
 }
 
 // SQL is the condition that a database accepts a connection and answers a ping. The
-// test imports the driver, whose name is the one registered with database/sql; dsn
-// makes the driver's data source name from the host:port at which the test reaches
-// the container's port.
+// test must import the driver, whose name is the one that it registers with
+// database/sql; dsn makes the driver's data source name from the host:port at which
+// the test reaches the container's port, which must be published.
 //
 //	wait.SQL("pgx", 5432, func(addr string) string {
 //		return "postgres://app:secret@" + addr + "/orders"
 //	})
 //
-// No error of the driver ends the wait, not even a wrong password, because a
-// database that is being set up reports that, too. The last error is reported.
+// An attempt, with the statement of [SQLCondition.Query], may take two seconds; then
+// another one is made. No error of the driver ends the wait, not even a wrong
+// password, because a database that is being set up reports that, too. The last error
+// is reported.
 func SQL(driver string, port int, dsn func(addr string) string) SQLCondition {
 	return SQLCondition{Driver: driver, Port: port, DSN: dsn}
 }

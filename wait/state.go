@@ -86,8 +86,8 @@ func (w exitWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 
 // ReadyCondition is the condition that [Ready] makes.
 type ReadyCondition struct {
-	// AtOnce is for a container that has another condition for its readiness:
-	// without a health check it need not have run for a while.
+	// AtOnce drops the half second that a container without a health check must have
+	// run, because another condition says whether it is ready.
 	AtOnce bool
 }
 

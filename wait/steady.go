@@ -11,10 +11,10 @@ import (
 // SteadyCondition is the condition that [Steady] makes.
 type SteadyCondition struct{ Condition Condition }
 
-// Steady is the condition that c holds, and in the container's last life: if the
-// engine has restarted the container, it must run for two seconds since then, as with
-// [Ready], and c must hold in that time. Otherwise a container in a crash loop could
-// fulfil c in each of its lives. A container that was not restarted is not delayed.
+// Steady is the condition that c holds and that the container stays up: if the engine
+// has restarted the container, it must have run for two seconds since then, as with
+// [Ready], and c must hold for that run. Otherwise a container in a crash loop could
+// fulfil c in each of its runs. A container that was not restarted is not delayed.
 //
 // The verbs of package seatrial apply it to the Ready condition of their spec.
 func Steady(c Condition) SteadyCondition { return SteadyCondition{c} }

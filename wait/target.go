@@ -26,15 +26,15 @@ type Target interface {
 	// they can be seen.
 	Stalled(ctx context.Context) Stall
 
-	// Alone reports whether nothing that the target may depend on, such as other
-	// services of its project, is still on its way up, and whether that is known.
-	// Until then a target that ends again and again has time.
+	// Alone reports whether nothing that the target may depend on, such as another
+	// service of its project, is still starting, and whether that is known. As long as
+	// it is false, a target that ends again and again may be waiting for the others.
 	Alone(ctx context.Context) (alone, known bool)
 
-	// Lines returns the log lines of a life from number from on (0 is the
-	// first), stdout and stderr in the order of their arrival, and the number of
-	// the line after them. The log is complete if the target has stopped and these
-	// lines are the last ones that it printed.
+	// Lines returns the log lines of a life, the time from a start to its end, from
+	// line number from on (0 is the first), stdout and stderr in the order of their
+	// arrival. It also returns the number of the line after them. The log is complete
+	// if the target has stopped and these lines are the last ones that it printed.
 	Lines(life string, from int) (lines []string, next int, complete bool)
 
 	// Begun returns the incomplete last line of each stream, if the engine passes
@@ -61,9 +61,9 @@ type Target interface {
 
 	// Listeners returns the addresses on which something listens for a protocol, tcp
 	// or udp, in the target's network, as /proc shows them. It also returns the port
-	// inside the target that port stands for: a Compose file may publish it under
-	// another number. If the target's processes cannot be seen from this machine,
-	// the error is errors.ErrUnsupported.
+	// inside the target for which port stands, because a Compose file may publish it
+	// under another number. If the target's processes cannot be seen from this
+	// machine, the error is errors.ErrUnsupported.
 	Listeners(ctx context.Context, protocol string, port int) (inside int, all []Listener, err error)
 
 	// Exec runs a command in the target, and returns its exit code and its output
@@ -88,27 +88,27 @@ type Listener struct {
 
 // A Stall describes a target's processes at one moment.
 type Stall struct {
-	Seen    bool          // the processes can be seen from this machine; else nothing is known
+	Seen    bool          // the processes can be seen from this machine; if not, nothing else is known
 	Unbegun bool          // the engine's runtime has not started the program yet
 	OnDisk  bool          // one of the processes is waiting for the disk
-	Waited  time.Duration // for a processor, since their start
+	Waited  time.Duration // how long the processes have waited for a processor since their start
 }
 
 // State is the state of a container, as the engine reports it.
 type State struct {
 	Status       string    // Docker's word: created, running, paused, restarting, removing, exited or dead
-	StartID      string    // identifies the time between a start and a stop: each start has another one
+	StartID      string    // identifies a life of the container, from a start to its end: each start has a new one
 	Since        time.Time // when that life began, or was first seen, by this machine's clock
-	ExitCode     int       // of the last life, once it is over
-	Restarts     int       // how often the engine has restarted it by itself
+	ExitCode     int       // of the last life, if that is over
+	Restarts     int       // how often the engine has restarted the container by itself
 	OOMKilled    bool      // the kernel killed it because it ran out of memory
 	Error        string    // why the engine could not start it
 	Health       string    // starting, healthy or unhealthy; empty without a health check
-	HealthCheck  string    // its command, as a Dockerfile has it: CMD curl -f http://localhost/
-	HealthOutput string    // what the last probe printed
+	HealthCheck  string    // the command of the health check, as in a Dockerfile: CMD curl -f http://localhost/
+	HealthOutput string    // what the health check printed last
 
-	// FirstProbe is, of a health check that has not run in this life yet, how long after
-	// the start it does; 0 if that is not known.
+	// FirstProbe is the time from the start to the first run of the health check, as
+	// long as that is still to come in this life; 0 if it is not known.
 	FirstProbe time.Duration
 }
 

@@ -161,11 +161,11 @@ func contractPage() string {
 	var b strings.Builder
 	b.WriteString(`# What is promised, and which tests hold it
 
-Each row is something that people can do, by a number that stays; each line below it one promise, with the tests that fail if
-it is broken. The table is a Go test (` + "`internal/docs/contract_test.go`" + `), which fails if a test that is named here is gone, and writes
-this page. Most of the tests need an engine: ` + "`make test`" + ` has one, and ` + "`make test PKG=./swarmtest RUN='TestServices/scenario'`" + ` runs one
-of them. Tests without a directory are those of the root; what stands behind a slash is a part of the test, often a file below
-` + "`testdata`" + `.
+Each row is something that people can do, with a number that does not change; each line below it is one promise, with the tests
+that fail if it is broken. The table is a Go test (` + "`internal/docs/contract_test.go`" + `), which writes this page, and fails if a
+test that is named here does not exist. Most of the tests need an engine: ` + "`make test`" + ` has one, and
+` + "`make test PKG=./swarmtest RUN='TestServices/scenario'`" + ` runs one of them. Tests without a directory are those of the root
+package; what follows a slash is a part of the test, often a file below ` + "`testdata`" + `.
 `)
 	var gaps []string
 	for _, part := range contract {
