@@ -97,14 +97,18 @@ func refusedService(project string, plan *tailor.Plan, command *engine.CommandEr
 	return fmt.Sprintf("%s:%d service %s: ", plan.Services[i].At.File, plan.Services[i].At.Line, names[0])
 }
 
-// refusal returns the engine's own words of what docker compose printed.
+// refusal returns why docker compose could not create a container, in the engine's own words or
+// in its own.
 func refusal(stderr []string) string {
 	for _, line := range slices.Backward(stderr) {
 		if _, words, ok := strings.Cut(line, "Error response from daemon: "); ok {
 			return words
 		}
 	}
-	return ""
+	if len(stderr) == 0 {
+		return ""
+	}
+	return stderr[len(stderr)-1]
 }
 
 // located puts the place of the setting for which the engine did not start a container of a
