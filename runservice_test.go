@@ -59,6 +59,9 @@ volumes: {stock: {}}
 	if !slices.ContainsFunc(running, func(name string) bool { return strings.HasPrefix(name, "tool-run-") }) || slices.Contains(running, "other-1") || slices.Contains(running, "tool-1") {
 		t.Errorf("there are %q, want runs of tool, and no other of its profile", running)
 	}
+	if err := seatrial.Try(t, func(t seatrial.T) { app.Service(t, "other") }); !strings.Contains(errorText(err), "the service is off") {
+		t.Errorf("the other of its profile, which no later verb must start: %v", err)
+	}
 	for _, test := range []struct {
 		about, service, want string
 		x                    spec.Exec

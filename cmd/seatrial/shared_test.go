@@ -4,13 +4,16 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -82,7 +85,7 @@ func TestWhatTestsShare(t *testing.T) {
 func callAt(dir, args string) (code int, said string) {
 	cmd := exec.Command("seatrial", strings.Fields(args)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+filepath.Join(dir, "s"), "SEATRIAL_NAME=", "SEATRIAL_SWARM=", "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir,
+	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+filepath.Join(dir, "s"), "SEATRIAL_ADDRESS=127.0.0.1", "SEATRIAL_NAME=", "SEATRIAL_SWARM=", "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir,
 		"PATH="+filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	out, _ := cmd.CombinedOutput()
 	return cmd.ProcessState.ExitCode(), string(out)
@@ -151,6 +154,57 @@ func TestCalled(t *testing.T) {
 	for name, want := range map[string]string{"shop": "several versions of shop: shop-aaaaaaaa, shop-bbbbbbbb", "shpo": "did you mean shop?"} {
 		if n, err := called(both, name); n != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v, want %q", name, n, err, want)
+		}
+	}
+}
+
+// An environment stays for its time after the last use: verbs that ask for an address are uses,
+// and those that only look are none.
+func TestWhatIsAUse(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "st") // a short path, for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	used := time.Now().Add(-7 * time.Hour).Truncate(time.Second)
+	record, err := json.Marshal(environment.Record{Name: "shop", Machine: process.Machine(), Used: used, Stay: 8 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tuple := owner.Tuple{Run: "aaaaaaaa", Test: "shop", Scope: "shared-env1-aaaaaaaa", Process: process.Self(), Until: used.Add(8 * time.Hour)}
+	data := tuple.Data().On(owner.Record, "record-shop")
+	volume := map[string]any{"Name": data.Name, "Labels": data.Labels()}
+	volume["Labels"].(map[string]string)[owner.LabelEnvironment] = string(record)
+	labels := tuple.On(owner.Container, "shop-web-1").Labels()
+	labels[engine.ComposeProject], labels[engine.ComposeService], labels[engine.ComposeNumber] = "shop", "web", "1"
+	fake := enginetest.NewFake("used", "1.47")
+	fake.Answer("/volumes", map[string]any{"Volumes": []any{volume}})
+	fake.Answer("/containers/json", []map[string]any{{"Id": "web", "Names": []string{"/shop-web-1"}, "Labels": labels, "State": "running", "Status": "Up 7 hours",
+		"Ports": []map[string]any{{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 20001, "Type": "tcp"}}}})
+	var noted atomic.Pointer[time.Time] // until when it stays, as the last call has noted it
+	fake.Handle("/volumes/create", func(w http.ResponseWriter, r *http.Request) {
+		var asked struct {
+			Name   string
+			Labels map[string]string
+		}
+		_ = json.NewDecoder(r.Body).Decode(&asked)
+		if record, ok := owner.Read(owner.Record, asked.Name, asked.Labels); ok && !record.IsData() {
+			noted.Store(&record.Until)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(asked)
+	})
+	fake.ServeAt(t, filepath.Join(dir, "s"))
+	for args, use := range map[string]bool{"env -n shop": true, "port -n shop web 80": true, "url -n shop web": true, "ps -n shop": false, "ls": false} {
+		noted.Store(nil)
+		code, said := callAt(dir, args)
+		if code != 0 {
+			t.Errorf("seatrial %s ends with %d and says\n%s", args, code, said)
+		}
+		until := noted.Load()
+		if (until != nil) != use || use && time.Until(*until) < 7*time.Hour {
+			t.Errorf("after seatrial %s, seven hours after the last use, it stays until %v; want 8 hours more: %t", args, until, use)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package compose
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -16,10 +17,9 @@ import (
 	"github.com/seatrial/seatrial/tailor"
 )
 
-// What a project has locked is free for others once it is down, and need not wait for the end
-// of the test.
-func TestDownFreesLocks(t *testing.T) {
-	t.Parallel()
+// onFake returns a session on an engine that keeps volumes and nothing else.
+func onFake(t *testing.T) (*session.Session, *enginetest.Volumes) {
+	t.Helper()
 	fake := enginetest.NewFake("down", "1.47")
 	volumes := fake.KeepVolumes()
 	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
@@ -28,7 +28,14 @@ func TestDownFreesLocks(t *testing.T) {
 	}
 	t.Cleanup(e.CloseIdle)
 	tuple := owner.Tuple{Run: owner.NewID(), Test: t.Name(), Scope: owner.NewID(), Process: process.Self(), Until: time.Now().Add(time.Hour)}
-	sess := &session.Session{Test: t.Name(), Engine: e, Owner: tuple, Artifacts: &session.Artifacts{Dir: artifact.Use(t.TempDir())}}
+	return &session.Session{Test: t.Name(), Engine: e, Owner: tuple, Artifacts: &session.Artifacts{Dir: artifact.Use(t.TempDir())}}, volumes
+}
+
+// What a project has locked is free for others once it is down, and need not wait for the end
+// of the test.
+func TestDownFreesLocks(t *testing.T) {
+	t.Parallel()
+	sess, volumes := onFake(t)
 	for _, keepVolumes := range []bool{true, false} {
 		p := New(sess, "shop", spec.Project{Files: []string{"shop.yaml"}}, &tailor.Plan{})
 		if err := p.leases.Lock(t.Context(), []tailor.Lock{{Name: "host-network"}}, t.Logf); err != nil {
@@ -43,5 +50,28 @@ func TestDownFreesLocks(t *testing.T) {
 		if held := volumes.Names(); len(held) > 0 {
 			t.Errorf("volumes kept %v: after Down there is %q, want no lock", keepVolumes, held)
 		}
+	}
+}
+
+// A process that takes up with a project that an earlier one left running has its locks, and
+// does not wait for itself; what it needs besides it takes.
+func TestResumedLocks(t *testing.T) {
+	t.Parallel()
+	sess, volumes := onFake(t)
+	locks := []tailor.Lock{{Name: "host-network"}, {Name: "device:/dev/ttyS0"}}
+	earlier := New(sess, "shop", spec.Project{Files: []string{"shop.yaml"}}, &tailor.Plan{Leases: tailor.Leases{Locks: locks[:1]}})
+	if err := earlier.leases.Lock(t.Context(), locks[:1], t.Logf); err != nil {
+		t.Fatal(err)
+	}
+	later := New(sess, "shop", spec.Project{Files: []string{"shop.yaml"}}, &tailor.Plan{})
+	later.Handover().Resume(earlier.Handover().State())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err := later.leases.Lock(ctx, locks, func(format string, args ...any) {
+		t.Errorf("it waits: "+format, args...)
+		cancel()
+	})
+	if held := volumes.Names(); err != nil || len(held) != 2 {
+		t.Errorf("%v, and the locks are %q, want the earlier one and one more", err, held)
 	}
 }

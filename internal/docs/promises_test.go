@@ -95,7 +95,7 @@ var contract = []struct {
 	}},
 	{"Swarm", []row{
 		{"S1", "run a service", []promise{
-			{says: "replicated, global, jobs with their exit codes; further flags", tests: []string{"swarmtest TestServices/serve"}},
+			{says: "replicated, global, jobs with their exit codes; further flags", tests: []string{"swarmtest TestServices/serve", "internal/swarm TestServiceSpec"}},
 			{says: "a service that cannot converge fails as soon as that is known, with the task's own error", tests: []string{"swarmtest TestServices/wrong services", "internal/swarm/converge TestTracker", "internal/swarm TestNoTask"}},
 			{says: "images reach all nodes", tests: []string{"swarmtest TestServices/images"}},
 			{says: "over virtual IPs and the routing mesh", not: "this needs IPVS in the kernel, which the machines that run the tests do not have: what is tested is that the test says so (`TestServices/mesh`)"},

@@ -3,13 +3,23 @@
 package swarm
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/moby/moby/api/types/swarm"
+
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/session"
+	"github.com/seatrial/seatrial/spec"
 )
 
 // A service that is to have tasks has the next one soon: only one that is to have none fails
@@ -51,5 +61,60 @@ func TestAttempts(t *testing.T) {
 	want := []string{"web.1/2 failed", "web.3/2 failed", "web.1/1 rejected", "web.2/1 running", "web.3/1 shutdown", "web.1/3 starting"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// What a spec asks for is what the swarm is asked for.
+func TestServiceSpec(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("swarm", "1.47")
+	fake.Answer("/info", map[string]any{"Swarm": swarm.Info{NodeID: "one", LocalNodeState: "active", ControlAvailable: true}})
+	fake.Answer("/nodes", []swarm.Node{{ID: "one"}})
+	var asked swarm.ServiceSpec
+	fake.Handle("/services/create", func(w http.ResponseWriter, r *http.Request) {
+		asked = swarm.ServiceSpec{}
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"ID": "service"}`)
+	})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	sess := &session.Session{Test: t.Name(), Engine: e, Artifacts: &session.Artifacts{Dir: artifact.Use(t.TempDir())}}
+	two := uint64(2)
+	for about, test := range map[string]struct {
+		s       spec.Service
+		mode    swarm.ServiceMode
+		restart swarm.RestartPolicyCondition
+		limits  swarm.Limit
+		reserve swarm.Resources
+	}{
+		"what a task may use, and what must be free for it": {
+			s:    spec.Service{Mode: spec.Global, Limits: spec.Limits{CPUs: 1.5, Memory: 2 << 20, PIDs: 3}, Reserve: spec.Limits{CPUs: 0.25, Memory: 1 << 20, PIDs: 4}},
+			mode: swarm.ServiceMode{Global: &swarm.GlobalService{}}, limits: swarm.Limit{NanoCPUs: 1.5e9, MemoryBytes: 2 << 20, Pids: 3}, reserve: swarm.Resources{NanoCPUs: 0.25e9, MemoryBytes: 1 << 20},
+		},
+		"replicas": {s: spec.Service{Replicas: 2, Restart: "any"}, mode: swarm.ServiceMode{Replicated: &swarm.ReplicatedService{Replicas: &two}}, restart: "any"},
+		"a job, which is not started again": {
+			s: spec.Service{Mode: spec.ReplicatedJob, Replicas: 2}, mode: swarm.ServiceMode{ReplicatedJob: &swarm.ReplicatedJob{MaxConcurrent: &two, TotalCompletions: &two}}, restart: "none",
+		},
+	} {
+		test.s.Image, test.s.Name = "shop:1", "shop"
+		n, err := newServiceSpec(t.Context(), sess, test.s)
+		if err == nil {
+			_, err = e.CreateService(t.Context(), n)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", about, err)
+			continue
+		}
+		task := asked.TaskTemplate
+		got := []any{asked.Mode, task.RestartPolicy.Condition, *task.Resources.Limits, *task.Resources.Reservations}
+		if diff := cmp.Diff([]any{test.mode, test.restart, test.limits, test.reserve}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", about, diff)
+		}
 	}
 }
