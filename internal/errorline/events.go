@@ -50,14 +50,14 @@ var (
 	nodeSource   = regexp.MustCompile(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	diagnostic   = regexp.MustCompile(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
 	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
 	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
 	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
 	item         = regexp.MustCompile(`^[-*] \S`)                             // of a list
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
-	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
+	aborted      = regexp.MustCompile(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
 	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
@@ -66,9 +66,10 @@ var (
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
 	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
-	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `)                                                             // what to do, below an error
-	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)                                                                         // a heading of Scala 3
-	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                                                                                  // below it
+	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
+	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
+	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                      // below it
+	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
 	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
@@ -128,8 +129,22 @@ func (r *reader) read() event {
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
 		return event{text: joinedLines(plain, r.following(), r.following(), r.following()), weight: fatal}
 	}
+	if untold.MatchString(plain) && r.peek() != "" { // what it tells is in the next line
+		level := levelIn(plain)
+		text := joinedLines(plain, r.following())
+		return event{text: text, weight: weigh(text, level), exception: hasFrames(r.below())}
+	}
 	text, w := read(plain)
 	e := event{text: text, weight: w}
+	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
+		r.next++
+		r.below()
+		if e.weight == none {
+			e.text = next
+		}
+		e.weight = warning
+		return e
+	}
 	if w < failure { // what is below it may tell more, and is read by itself
 		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
 			r.below()

@@ -5,7 +5,9 @@ package errorline
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,7 +51,7 @@ func read(line string) (text string, w weight) {
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
-	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
+	speaks := speaks(own)
 	switch {
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
 		return none
@@ -79,6 +81,11 @@ func weigh(text, level string) weight {
 		return aside
 	}
 	return none
+}
+
+// speaks reports whether a text speaks of trouble.
+func speaks(text string) bool {
+	return trouble.MatchString(spoken(text)) && !noTrouble.MatchString(text)
 }
 
 // rubyFields are those of a logger that writes them as Ruby does.
@@ -119,10 +126,11 @@ var (
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
+	levelTabs  = regexp.MustCompile(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelTabs, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(m[1])]
 		}
@@ -161,7 +169,25 @@ func readJSON(line string) (text, level string, ok bool) {
 			}
 		}
 	}
+	if text == "" && more == "" {
+		text = strings.Join(troubleIn(fields), ": ")
+	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
+}
+
+// troubleIn returns the texts of an object, and of those in it, that speak of trouble.
+func troubleIn(fields map[string]any) (said []string) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		switch value := fields[key].(type) {
+		case string:
+			if strings.Contains(value, " ") && speaks(value) {
+				said = append(said, value)
+			}
+		case map[string]any:
+			said = append(said, troubleIn(value)...)
+		}
+	}
+	return said
 }
 
 // unpacked returns a line with the error out of the fields that some loggers write as JSON
@@ -233,7 +259,7 @@ func readFields(line string) (text, level string, ok bool) {
 	}
 	if level = value(fieldLevel); level != "" {
 		text = joined(value(fieldText), ofStack(value(fieldError)))
-		return text, levels[strings.ToLower(level)], text != ""
+		return cmp.Or(text, line), levels[strings.ToLower(level)], true
 	}
 	return "", "", false
 }
