@@ -463,7 +463,7 @@ func hasFrames(below []string) bool {
 // innermost.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(below[i+1:]); points > base[aside] {
+		if said, points := best(below[i+1:], failed); points > base[aside] {
 			return joinedLines(head, said)
 		}
 	}

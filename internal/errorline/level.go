@@ -214,7 +214,7 @@ var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(strings.Split(text, "\n")); points > base[aside] {
+		if said, points := best(strings.Split(text, "\n"), failed); points > base[aside] {
 			return said
 		}
 	}

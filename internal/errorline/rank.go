@@ -35,16 +35,20 @@ const (
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
 
+	// What a program complained of before it was ready, and was ready all the same, is why it
+	// failed only if nothing came later.
+	isBeforeReady = -20
+
 	// What programs print on purpose of a failure goes to stderr.
 	isStdout = -15
 )
 
 // ranked gives each event its points. One that somebody took back gets none.
-func ranked(events []event, lines []string) {
+func ranked(events []event, lines []string, how end) {
 	if len(events) == 0 {
 		return
 	}
-	course := courseOf(lines)
+	course := courseOf(lines, how)
 	first, last := events[0].line, events[len(events)-1].line
 	for i := range events {
 		e := &events[i]
@@ -52,6 +56,9 @@ func ranked(events []event, lines []string) {
 		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
 		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
 			e.points += isShutdown
+		}
+		if course.how == failed && e.line < course.serves && e.weight == failure {
+			e.points += isBeforeReady
 		}
 		if e.points = max(e.points, 1); course.takesBack(*e) {
 			e.points = 0
@@ -85,10 +92,15 @@ type course struct {
 	stopped int // it does so because it was asked to
 
 	finished int // it did what it was to do, as one of its last lines
+
+	how end
 }
 
-func courseOf(lines []string) course {
-	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped), finishes(lines)}
+func courseOf(lines []string, how end) course {
+	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped), finishes(lines), how}
+	if how == failed {
+		c.finished = -1
+	}
 	if lastLike(lines, begins) > c.shut { // another life
 		c.shut, c.stopped = -1, -1
 	}
@@ -102,9 +114,11 @@ func (c course) takesBack(e event) bool {
 	switch {
 	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
 		return true
+	case c.serves >= 0 && c.how == asked:
+		return true
 	case e.weight == fatal:
 		return false
-	case (e.line < c.serves || e.line < c.finished) && !e.exception:
+	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
 	case e.line > c.serves && c.serves >= 0 && e.weight == warning:
 		return true
@@ -127,7 +141,7 @@ func finishes(lines []string) int {
 		if finished.MatchString(line) && !ofAnEnd.MatchString(line) && !speaks(line) {
 			return i
 		}
-		if rest++; rest == mostAfter {
+		if rest++; rest == mostAfter || speaks(line) {
 			break
 		}
 	}
