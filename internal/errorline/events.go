@@ -51,10 +51,11 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
-	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
-	item         = regexp.MustCompile(`^[-*] \S`)                             // of a list
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's
+	bullet       = regexp.MustCompile(`^● \S`)                                                                  // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                         // PostgreSQL's
+	list         = regexp.MustCompile(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                           // a heading
+	item         = regexp.MustCompile(`^[-*] \S`)                                                               // of a list
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
@@ -69,10 +70,11 @@ var (
 	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
 	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
 	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                      // below it
+	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`)                                   // ClickHouse's
 	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -134,6 +136,7 @@ func (r *reader) read() event {
 		text := joinedLines(plain, r.following())
 		return event{text: text, weight: weigh(text, level), exception: hasFrames(r.below())}
 	}
+	plain = stackBelow.ReplaceAllString(plain, "")
 	text, w := read(plain)
 	e := event{text: text, weight: w}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
@@ -152,6 +155,17 @@ func (r *reader) read() event {
 		return e
 	}
 	switch {
+	case strings.HasSuffix(text, ":") && pythonStack.MatchString(r.peek()):
+		return r.read()
+	case strings.HasPrefix(text, "ERROR in "): // webpack's: up to a blank line
+		e.text = joinedLines(text, r.following())
+		for r.peek() != "" && levelIn(r.peek()) == "" && r.peek()[0] != ' ' {
+			r.next++
+		}
+	case list.MatchString(text):
+		if next := mavenLevel.ReplaceAllString(r.following(), ""); next != "" {
+			e.text = next
+		}
 	case strings.HasSuffix(text, ":") || placed.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
@@ -166,6 +180,9 @@ func (r *reader) read() event {
 			e.text = joinedLines(e.text, r.following())
 		}
 		e.text = joinedLines(e.text, r.lastLine())
+		if follows.MatchString(e.text) {
+			e.weight = remark
+		}
 	case phpClass.MatchString(text):
 		e.text = joinedLines(text, r.following())
 	case opened.MatchString(text):
@@ -175,8 +192,6 @@ func (r *reader) read() event {
 			}
 			e.text += " " + r.following()
 		}
-	case strings.HasPrefix(text, "ERROR in "): // webpack's
-		e.text = joinedLines(text, r.following())
 	}
 	if next := strings.TrimSpace(r.peek()); levelIn(plain) != "" && !thrown.MatchString(plain) && (thrown.MatchString(next) && next == r.peek() || pythonStack.MatchString(next)) { // what was logged with it
 		at, depth := r.next, r.depth
@@ -300,7 +315,7 @@ func (r *reader) following() string {
 		if frame.MatchString(line) {
 			return ""
 		}
-		if r.next++; line != "" {
+		if r.next++; line != "" && !erlangBlank.MatchString(line) {
 			return strings.TrimSuffix(line, ":")
 		}
 	}

@@ -83,6 +83,18 @@ func weigh(text, level string) weight {
 	return none
 }
 
+// informs reports whether a line has a level below that of trouble.
+func informs(line string) bool {
+	_, level, ok := readJSON(line)
+	if !ok {
+		_, level, ok = readFields(line)
+	}
+	if !ok {
+		level = levelIn(line)
+	}
+	return level == "info"
+}
+
 // speaks reports whether a text speaks of trouble.
 func speaks(text string) bool {
 	return trouble.MatchString(spoken(text)) && !noTrouble.MatchString(text)
@@ -193,6 +205,11 @@ func troubleIn(fields map[string]any) (said []string) {
 // unpacked returns a line with the error out of the fields that some loggers write as JSON
 // at its end, in place of them.
 func unpacked(line string) string {
+	if m := fieldError.FindStringSubmatch(line); m != nil && strings.Contains(m[1], `\"`) {
+		if plain, err := strconv.Unquote(m[1]); err == nil {
+			return strings.Replace(line, m[1], plain, 1)
+		}
+	}
 	at := strings.Index(line, "{\"")
 	var fields map[string]any
 	if at <= 0 || json.Unmarshal([]byte(line[at:]), &fields) != nil {

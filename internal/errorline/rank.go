@@ -28,6 +28,12 @@ const (
 	// What would be needed explains an error that stands near it.
 	isNeeded = -3
 
+	// What a compiler says of a place in a source is why a build fails; others say that it did.
+	isOfSource = 6
+
+	// What the world refused a program, and it cannot change, is where a row of failures begins.
+	isOutside = 10
+
 	// What comes last is nearer to the end: so much off for each line before the last
 	// event. What is fatal may be 20 lines further away than an error.
 	perLine, mostOff = -0.5, -25
@@ -60,6 +66,10 @@ func ranked(events []event, lines []string, how end) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
+		if e.weight == warning && how != failed && goneOn(lines[e.end+1:]) {
+			e.points = 0
+			continue
+		}
 		if e.points = max(e.points, 1); course.takesBack(*e) {
 			e.points = 0
 		}
@@ -78,8 +88,14 @@ func worth(e event) float64 {
 	if goesOn(e.text) {
 		n += isDoneWithout
 	}
-	if needed.MatchString(e.text) {
+	if needed.MatchString(e.text) || advising.MatchString(e.text) {
 		n += isNeeded
+	}
+	if e.diagnostic {
+		n += isOfSource
+	}
+	if outside.MatchString(e.text) {
+		n += isOutside
 	}
 	return n
 }
@@ -148,6 +164,23 @@ func finishes(lines []string) int {
 	return -1
 }
 
+// goneOn reports whether a program went on with what it does: it informs of that, and of no end.
+func goneOn(lines []string) bool {
+	calm := 0
+	for _, line := range lines {
+		if shutsDown.MatchString(line) || ofAnEnd.MatchString(line) {
+			return false
+		}
+		if informs(line) {
+			calm++
+		}
+	}
+	return calm >= leastCalm
+}
+
+// leastCalm is how many lines of information make a program one that goes on.
+const leastCalm = 2
+
 // mostAfter is how many lines may follow the one that says that all is done.
 const mostAfter = 5
 
@@ -168,7 +201,7 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running)|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	finished  = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
@@ -185,6 +218,9 @@ var (
 	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
 	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
+
+	advising = regexp.MustCompile(`(?i)\b(if you have|you (can|may|might))\b`)
+	outside  = regexp.MustCompile(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
 	passing = regexp.MustCompile(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)

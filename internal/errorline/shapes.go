@@ -11,7 +11,7 @@ import (
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
 	`nothing provides|not (installed|available|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
-	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,3}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
+	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,4}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
 	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
@@ -98,6 +98,9 @@ var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
 // unspawned is what supervisord says, as information, of a program that it cannot start.
 var unspawned = regexp.MustCompile(`\bspawnerr: `)
 
+// erlangBlank is a blank line of Erlang's.
+var erlangBlank = regexp.MustCompile(`\[error\] <[\d.]+>$`)
+
 // erlangMore is a line of Erlang's that belongs to the one before.
 var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
@@ -122,7 +125,7 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 
 // follows are lines that say that somebody failed, and why not.
 var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
-	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
+	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
