@@ -113,7 +113,10 @@ var words = regexp.MustCompile(`\pL+`)
 
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
-	said := afterName(events[i].text)
+	said := events[i].text
+	if name, message, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // an exception's
+		said = message
+	}
 	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
 		if events[j].weight >= failure && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
 			return j

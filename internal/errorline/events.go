@@ -358,7 +358,7 @@ func (r *reader) traceback() event {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
-		case plain == "" || plain != line || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
+		case plain == "" || plain != line || strings.HasPrefix(line, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
 		case e.text == "" || r.chained():
 			e.text = plain
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {

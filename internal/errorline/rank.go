@@ -205,7 +205,7 @@ var (
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	finished  = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
-	ofAnEnd   = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|dump|report|logs?|trace|worker|server)\b`)
+	ofAnEnd   = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
 	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
 	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
