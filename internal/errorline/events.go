@@ -69,8 +69,10 @@ var (
 	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
 	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
 	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
-	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                      // below it
-	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`)                                   // ClickHouse's
+	scalaTest    = regexp.MustCompile(`^\[info\] +- .* \*\*\* FAILED \*\*\*$`)
+	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)    // below it
+	ignored      = regexp.MustCompile(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
+	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`) // ClickHouse's
 	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
@@ -93,6 +95,8 @@ func (r *reader) read() event {
 		return event{text: plain, weight: failure}
 	case ended.MatchString(plain) && r.saidBefore() != "":
 		return event{text: r.saidBefore(), weight: failure}
+	case ignored.MatchString(strings.TrimSpace(r.peek())):
+		return event{}
 	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
@@ -126,6 +130,8 @@ func (r *reader) read() event {
 		return event{text: next, weight: failure}
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
+	case scalaTest.MatchString(plain):
+		return event{text: strings.TrimSpace(strings.TrimPrefix(r.following(), "[info]")), weight: failure}
 	case strings.HasPrefix(plain, "You must install or update .NET"):
 		return r.noFramework(plain)
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
@@ -479,7 +485,10 @@ func hasFrames(below []string) bool {
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
 		if said, points := best(below[i+1:], failed); points > base[aside] {
-			return joinedLines(head, said)
+			if whole := joinedLines(head, said); len(whole) <= mostRunes {
+				return whole
+			}
+			return said
 		}
 	}
 	cause, listed, nested, path := "", "", "", ""

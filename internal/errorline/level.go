@@ -122,7 +122,7 @@ var levels = map[string]string{
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
 	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
-	"n": "info", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+	"n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
@@ -138,13 +138,15 @@ var (
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
+	levelMark  = regexp.MustCompile(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
+	levelSlash = regexp.MustCompile(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelTabs  = regexp.MustCompile(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelTabs, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelTabs, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
-			return levels[strings.ToLower(m[1])]
+			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
 	}
 	return ""

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // What an event tells of why a program failed is counted in points: for its weight, and off
@@ -66,11 +68,12 @@ func ranked(events []event, lines []string, how end) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		if e.weight == warning && how != failed && goneOn(lines[e.end+1:]) {
+		persists := slices.ContainsFunc(events[:i], func(b event) bool { return quote.Alike(b.text, e.text) })
+		if !persists && (e.weight == warning || e.line > course.serves && course.serves >= 0 && e.weight == failure) && how != failed && goneOn(lines[e.end+1:]) {
 			e.points = 0
 			continue
 		}
-		if e.points = max(e.points, 1); course.takesBack(*e) {
+		if e.points = max(e.points, 1); course.takesBack(*e, persists) {
 			e.points = 0
 		}
 	}
@@ -126,7 +129,7 @@ func courseOf(lines []string, how end) course {
 // takesBack reports whether an event is no reason any more, or never was one: what was tried
 // again and went well; what was complained of before the program could be used; what only its
 // clients felt; and what was said once it had been asked to stop.
-func (c course) takesBack(e event) bool {
+func (c course) takesBack(e event, persists bool) bool {
 	switch {
 	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
 		return true
@@ -136,7 +139,7 @@ func (c course) takesBack(e event) bool {
 		return false
 	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
-	case e.line > c.serves && c.serves >= 0 && e.weight == warning:
+	case e.line > c.serves && c.serves >= 0 && e.weight == warning && !persists:
 		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
@@ -171,7 +174,10 @@ func goneOn(lines []string) bool {
 		if shutsDown.MatchString(line) || ofAnEnd.MatchString(line) {
 			return false
 		}
-		if informs(line) {
+		switch {
+		case access.MatchString(line) && !serverError.MatchString(line):
+			calm += leastCalm
+		case informs(line):
 			calm++
 		}
 	}
@@ -200,8 +206,8 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 
 // How programs say how they are getting on.
 var (
-	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
+	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|(is|are) (up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|(startup|boot) (is )?(complete(d)?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	finished  = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
@@ -246,7 +252,7 @@ func bare(text string) string {
 }
 
 var (
-	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^([\w.-]*(\[[^\]]*\])+|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 	general = regexp.MustCompile(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abnormal(ly)?|invalid config(uration)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
