@@ -29,7 +29,7 @@ func Of(stderr, stdout []string) string { return of(stderr, stdout, unknown) }
 
 // OfExit is [Of] for a program of which it is known with which code it ended. One that failed
 // did not take back what it complained of before it was ready; one that was asked to end by
-// SIGTERM or SIGINT, and was ready, had nothing to complain of.
+// SIGTERM or SIGINT, and was ready, had nothing to complain of. A code of 0 tells nothing.
 func OfExit(code int, stderr, stdout []string) string { return of(stderr, stdout, endOf(code)) }
 
 // An end is how a program ended.
@@ -42,10 +42,10 @@ const (
 )
 
 func endOf(code int) end {
-	switch code {
-	case 128 + int(syscall.SIGTERM), 128 + int(syscall.SIGINT):
+	switch {
+	case code == 128+int(syscall.SIGTERM), code == 128+int(syscall.SIGINT):
 		return asked
-	case 0, 128 + int(syscall.SIGKILL): // by itself or not
+	case code <= 0, code == 128+int(syscall.SIGKILL): // by itself or not
 		return unknown
 	}
 	return failed

@@ -133,7 +133,7 @@ func (c course) takesBack(e event, persists bool) bool {
 	switch {
 	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
 		return true
-	case c.serves >= 0 && c.how == asked:
+	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
 		return true
 	case e.weight == fatal:
 		return false
@@ -207,7 +207,7 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|(is|are) (up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|(startup|boot) (is )?(complete(d)?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
+	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|(is|are) (up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|(startup|boot) (is )?(complete(d)?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 	finished  = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
