@@ -51,11 +51,11 @@ var (
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = regexp.MustCompile(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's
-	bullet       = regexp.MustCompile(`^● \S`)                                                                  // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                         // PostgreSQL's
-	list         = regexp.MustCompile(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                           // a heading
-	item         = regexp.MustCompile(`^[-*] \S`)                                                               // of a list
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	bullet       = regexp.MustCompile(`^● \S`)                                                                                      // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
+	list         = regexp.MustCompile(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
+	item         = regexp.MustCompile(`^[-*] \S`)                                                                                   // of a list
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = regexp.MustCompile(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
@@ -71,6 +71,7 @@ var (
 	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
 	scalaTest    = regexp.MustCompile(`^\[info\] +- .* \*\*\* FAILED \*\*\*$`)
 	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)    // below it
+	category     = regexp.MustCompile(`^\w+: [\w.]+\[\d+\]$`)   // .NET's, over what is logged
 	ignored      = regexp.MustCompile(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
 	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`) // ClickHouse's
 	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
@@ -221,7 +222,9 @@ func (r *reader) read() event {
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
 	e.exception = hasFrames(below)
-	e.text = detailed(e.text, below)
+	if e.text = detailed(e.text, below); category.MatchString(plain) && follows.MatchString(e.text) {
+		e.weight = remark
+	}
 	return e
 }
 
@@ -530,6 +533,8 @@ func detailed(head string, below []string) string {
 		return nested
 	case listed != "":
 		return joinedLines(head, listed)
+	case category.MatchString(head) && len(below) > 0:
+		return joinedLines(head, below[0])
 	}
 	return head
 }

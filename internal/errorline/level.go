@@ -27,7 +27,7 @@ const (
 // read returns what a line says, without the dress that some loggers give it, and its
 // weight.
 func read(line string) (text string, w weight) {
-	line = strings.TrimSpace(phpMessage.ReplaceAllString(line, ""))
+	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(line, ""), ""))
 	if harmless.MatchString(line) || passed.MatchString(line) {
 		return line, none
 	}
@@ -108,6 +108,10 @@ var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
 
 // phpMessage is what PHP's process manager puts before what PHP says.
 var phpMessage = regexp.MustCompile(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
+
+// monolog is what PHP's logger puts after each line: the context, which the message has, and
+// more.
+var monolog = regexp.MustCompile(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
 
 // uninitialized is a warning of Perl's.
 var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
@@ -225,7 +229,7 @@ func unpacked(line string) string {
 }
 
 // reasons are the keys under which loggers have the error that a message is about.
-var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause"}
+var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause", "stack"}
 
 var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 
