@@ -144,11 +144,12 @@ var (
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 	levelMark  = regexp.MustCompile(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = regexp.MustCompile(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
+	levelAngle = regexp.MustCompile(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
 	levelTabs  = regexp.MustCompile(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelTabs, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}

@@ -69,7 +69,7 @@ func ranked(events []event, lines []string, how end) {
 			e.points += isBeforeReady
 		}
 		persists := slices.ContainsFunc(events[:i], func(b event) bool { return quote.Alike(b.text, e.text) })
-		if !persists && (e.weight == warning || e.line > course.serves && course.serves >= 0 && e.weight == failure) && how != failed && goneOn(lines[e.end+1:]) {
+		if !persists && (e.weight == warning || e.weight == failure && how != failed && course.serves >= 0 && e.line > course.serves) && goneOn(lines[e.end+1:]) {
 			e.points = 0
 			continue
 		}
