@@ -69,11 +69,7 @@ func ranked(events []event, lines []string, how end) {
 			e.points += isBeforeReady
 		}
 		persists := slices.ContainsFunc(events[:i], func(b event) bool { return quote.Alike(b.text, e.text) })
-		if !persists && (e.weight == warning || e.weight == failure && how != failed && course.serves >= 0 && e.line > course.serves) && goneOn(lines[e.end+1:]) {
-			e.points = 0
-			continue
-		}
-		if e.points = max(e.points, 1); course.takesBack(*e, persists) {
+		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines[e.end+1:]) {
 			e.points = 0
 		}
 	}
@@ -105,15 +101,17 @@ func worth(e event) float64 {
 
 // A course is where a program said how it was getting on: the last line of each kind, or -1.
 type course struct {
-	well    int // something went well
-	serves  int // it can be used
-	shut    int // it shuts down
-	stopped int // it does so because it was asked to
-
+	well     int // something went well
+	serves   int // it can be used
+	shut     int // it shuts down
+	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
 
 	how end
 }
+
+// served reports whether a program could be used before an event.
+func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
 
 func courseOf(lines []string, how end) course {
 	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped), finishes(lines), how}
@@ -127,11 +125,11 @@ func courseOf(lines []string, how end) course {
 }
 
 // takesBack reports whether an event is no reason any more, or never was one: what was tried
-// again and went well; what was complained of before the program could be used; what only its
-// clients felt; and what was said once it had been asked to stop.
-func (c course) takesBack(e event, persists bool) bool {
+// again and went well; what was complained of before the program could be used, or did what it
+// was to do; what only its clients felt; and what was said once it had been asked to stop.
+func (c course) takesBack(e event) bool {
 	switch {
-	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
+	case c.served(e) && ofClients.MatchString(e.text):
 		return true
 	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
 		return true
@@ -139,14 +137,24 @@ func (c course) takesBack(e event, persists bool) bool {
 		return false
 	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
-	case e.line > c.serves && c.serves >= 0 && e.weight == warning && !persists:
-		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
 	case c.stopped >= 0 && e.line > c.stopped:
 		return true
 	}
 	return e.weight == warning && goesOn(e.text)
+}
+
+// survives reports whether a program went on after an event as if nothing had been: it could
+// be used, and warned, or informs of what it does next.
+func (c course) survives(e event, after []string) bool {
+	switch {
+	case e.weight == warning:
+		return c.served(e) || goesAbout(after)
+	case e.weight == failure:
+		return c.how != failed && c.served(e) && goesAbout(after)
+	}
+	return false
 }
 
 // finishes returns the line with which a program says at its end that it did what it was to
@@ -167,14 +175,14 @@ func finishes(lines []string) int {
 	return -1
 }
 
-// goneOn reports whether a program went on with what it does: it informs of that, and of no end.
-func goneOn(lines []string) bool {
+// goesAbout reports whether a program goes about what it does: it informs of that, or answers
+// requests, and tells of no end.
+func goesAbout(lines []string) bool {
 	calm := 0
 	for _, line := range lines {
-		if shutsDown.MatchString(line) || ofAnEnd.MatchString(line) {
-			return false
-		}
 		switch {
+		case leaves.MatchString(line):
+			return false
 		case access.MatchString(line) && !serverError.MatchString(line):
 			calm += leastCalm
 		case informs(line):
@@ -184,11 +192,10 @@ func goneOn(lines []string) bool {
 	return calm >= leastCalm
 }
 
-// leastCalm is how many lines of information make a program one that goes on.
-const leastCalm = 2
-
-// mostAfter is how many lines may follow the one that says that all is done.
-const mostAfter = 5
+const (
+	leastCalm = 2 // lines of information of a program that goes about what it does
+	mostAfter = 5 // lines may follow the one that says that all is done
+)
 
 // goesOn reports whether a line says what a program goes on without.
 func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoMore.MatchString(text) }
@@ -206,14 +213,23 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 
 // How programs say how they are getting on.
 var (
-	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is |successfully )?(up|running|started)|(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|(startup|boot) (is )?(complete(d)?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|resuming normal operations|access \S+ at http|cluster leadership acquired|elected leader|health status changed from .* to \[(green|yellow)|started worker|startup complete(d)?|sync: finished with success|state changed: (leading|following)|listen socket on|version \S+ running|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time)\b`)
+	wentWell = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
+	serves   = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
+		`server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
+		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
+		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
+		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
+		`cluster leadership acquired|elected leader|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
-	finished  = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
-	ofAnEnd   = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
-	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
-	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+
+	// finished is how they say that they did what they were to do; of an end speaks what ends
+	// in any case.
+	finished = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	leaves   = regexp.MustCompile(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
+	ofAnEnd  = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
+	begins   = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice   = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
 
 // What an event is about, if that makes it tell less.
