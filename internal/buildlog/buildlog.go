@@ -27,7 +27,7 @@ type Failure struct {
 // undefined: shop.
 func (f *Failure) String() string {
 	text := f.Why
-	if line := cmp.Or(errorline.Of(f.Output, nil), f.complaint()); line != "" {
+	if line := cmp.Or(errorline.OfExit(1, f.Output, nil), f.complaint()); line != "" {
 		text += ": " + line
 	}
 	if f.Step != "" {

@@ -66,8 +66,9 @@ func (t target) Tail(n int) ([]string, int) {
 	return slices.Clone(t.c.lines[max(0, len(t.c.lines)-n):]), len(t.c.lines)
 }
 
-func (t target) ErrorLine(context.Context, string) string {
-	return errorline.Of(strings.Split(t.c.streams[1].text(), "\n"), strings.Split(t.c.streams[0].text(), "\n"))
+func (t target) ErrorLine(ctx context.Context, _ string) string {
+	s, _ := t.State(ctx)
+	return errorline.OfExit(s.ExitCode, strings.Split(t.c.streams[1].text(), "\n"), strings.Split(t.c.streams[0].text(), "\n"))
 }
 
 func (t target) Changed() <-chan struct{} {

@@ -23,12 +23,14 @@ import (
 // all its lives if none is named. Where the program could not even be run, it says why.
 func (c *Container) ErrorLine(ctx context.Context, life string) string {
 	stdout, stderr := c.Follower.Streams(life)
-	line := errorline.Of(stderr, stdout)
+	state, err := c.Follower.State(ctx)
+	if err != nil || life != "" && life != state.StartID {
+		state.ExitCode = 0 // of another life, if any
+	}
+	line := errorline.OfExit(state.ExitCode, stderr, stdout)
 	why := reasons{c}
-	if line == "" { // it may not have come so far as to log
-		if state, err := c.Follower.State(ctx); err == nil {
-			return report.Sentence(why.unrunnable(ctx, state.Error), why.outOfMemory(ctx))
-		}
+	if line == "" && err == nil { // it may not have come so far as to log
+		return report.Sentence(why.unrunnable(ctx, state.Error), why.outOfMemory(ctx))
 	}
 	return report.Sentence(line, why.unrunnable(ctx, line), why.denied(ctx, line), why.unresolved(ctx, line), why.outOfMemory(ctx))
 }

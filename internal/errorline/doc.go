@@ -8,8 +8,9 @@
 // or only that. The event with most points is quoted, the last of several, or of a row of them
 // the first, which the others follow from; but no line that every run has, no advice, no sum
 // of errors, and none that was taken back: what was tried again and went well, what a program
-// complained of before it could be used, what it said after it had been asked to stop. Of an
-// exception the innermost cause is quoted.
+// complained of before it could be used or did its work, what it survived, what it said after it
+// had been asked to stop. The exit code, where it is known, says whether it took that back. Of
+// an exception the innermost cause is quoted.
 //
 // It promises to quote nothing rather than a line that has nothing to do with a failure.
 // What it knows of languages, servers and build tools is in testdata, as they print it:

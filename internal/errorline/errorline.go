@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/seatrial/seatrial/internal/quote"
 )
@@ -24,19 +25,45 @@ const (
 // that tells less, from stdout. Whoever has both streams as one passes it as stderr. It is
 // empty if nothing speaks of trouble. Terminal codes are removed; a long line is cut in
 // the middle.
-func Of(stderr, stdout []string) string {
-	said, points := best(stderr)
-	if other, more := best(stdout); more > 0 && (points == 0 || more+isStdout > points) {
+func Of(stderr, stdout []string) string { return of(stderr, stdout, unknown) }
+
+// OfExit is [Of] for a program of which it is known with which code it ended. One that failed
+// did not take back what it complained of before it was ready; one that was asked to end by
+// SIGTERM or SIGINT, and was ready, had nothing to complain of. A code of 0 tells nothing.
+func OfExit(code int, stderr, stdout []string) string { return of(stderr, stdout, endOf(code)) }
+
+// An end is how a program ended.
+type end int
+
+const (
+	unknown end = iota
+	failed      // by itself
+	asked       // to
+)
+
+func endOf(code int) end {
+	switch {
+	case code == 128+int(syscall.SIGTERM), code == 128+int(syscall.SIGINT):
+		return asked
+	case code <= 0, code == 128+int(syscall.SIGKILL): // by itself or not
+		return unknown
+	}
+	return failed
+}
+
+func of(stderr, stdout []string, how end) string {
+	said, points := best(stderr, how)
+	if other, more := best(stdout, how); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
 	return shortened(said)
 }
 
 // best returns the event of one stream that tells most, and its points.
-func best(lines []string) (string, float64) {
+func best(lines []string, how end) (string, float64) {
 	lines = clean(lines)
 	events := eventsOf(lines)
-	ranked(events, lines)
+	ranked(events, lines, how)
 	chosen := -1
 	for i, e := range events {
 		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
@@ -86,7 +113,10 @@ var words = regexp.MustCompile(`\pL+`)
 
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
-	said := afterName(events[i].text)
+	said := events[i].text
+	if name, message, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // an exception's
+		said = message
+	}
 	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
 		if events[j].weight >= failure && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
 			return j

@@ -4,6 +4,7 @@ package errorline_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,13 @@ func TestCatalogue(t *testing.T) {
 			want := strings.TrimSpace(string(f.Data))
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
 				got := errorline.Of(printed[name+"/stderr"], printed[name+"/stdout"])
+				if code, ok := printed[name+"/exit"]; ok || strings.HasSuffix(file, "/builds.txtar") {
+					n, err := strconv.Atoi(append(code, "1")[0])
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = errorline.OfExit(n, printed[name+"/stderr"], printed[name+"/stdout"])
+				}
 				if !strings.Contains(got, want) || want == "" && got != "" {
 					t.Errorf("quoted is\n%s\nwant\n%s", got, want)
 				}

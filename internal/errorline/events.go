@@ -50,14 +50,15 @@ var (
 	nodeSource   = regexp.MustCompile(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = regexp.MustCompile(`^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|:\d+: Failure$`) // what is there stands below: GHC's, GoogleTest's
-	bullet       = regexp.MustCompile(`^● \S`)                                // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)       // PostgreSQL's
-	item         = regexp.MustCompile(`^[-*] \S`)                             // of a list
+	diagnostic   = regexp.MustCompile(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	bullet       = regexp.MustCompile(`^● \S`)                                                                                      // Jest's
+	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
+	list         = regexp.MustCompile(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
+	item         = regexp.MustCompile(`^[-*] \S`)                                                                                   // of a list
 	numbered     = regexp.MustCompile(`^\d+: `)
 	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
-	aborted      = regexp.MustCompile(`^\S*(rails|rake) aborted!$`)
+	aborted      = regexp.MustCompile(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
 	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
 	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
 	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
@@ -66,12 +67,17 @@ var (
 	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
 	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
 	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
-	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `)                                                             // what to do, below an error
-	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)                                                                         // a heading of Scala 3
-	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)                                                                                                  // below it
+	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
+	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
+	scalaTest    = regexp.MustCompile(`^\[info\] +- .* \*\*\* FAILED \*\*\*$`)
+	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)    // below it
+	category     = regexp.MustCompile(`^\w+: [\w.]+\[\d+\]$`)   // .NET's, over what is logged
+	ignored      = regexp.MustCompile(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
+	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`) // ClickHouse's
+	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
+	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -90,6 +96,8 @@ func (r *reader) read() event {
 		return event{text: plain, weight: failure}
 	case ended.MatchString(plain) && r.saidBefore() != "":
 		return event{text: r.saidBefore(), weight: failure}
+	case ignored.MatchString(strings.TrimSpace(r.peek())):
+		return event{}
 	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
@@ -123,13 +131,30 @@ func (r *reader) read() event {
 		return event{text: next, weight: failure}
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
+	case scalaTest.MatchString(plain):
+		return event{text: strings.TrimSpace(strings.TrimPrefix(r.following(), "[info]")), weight: failure}
 	case strings.HasPrefix(plain, "You must install or update .NET"):
 		return r.noFramework(plain)
 	case strings.HasPrefix(plain, "*** FATAL CONFIG FILE ERROR"): // Redis's
 		return event{text: joinedLines(plain, r.following(), r.following(), r.following()), weight: fatal}
 	}
+	if untold.MatchString(plain) && r.peek() != "" { // what it tells is in the next line
+		level := levelIn(plain)
+		text := joinedLines(plain, r.following())
+		return event{text: text, weight: weigh(text, level), exception: hasFrames(r.below())}
+	}
+	plain = stackBelow.ReplaceAllString(plain, "")
 	text, w := read(plain)
 	e := event{text: text, weight: w}
+	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
+		r.next++
+		r.below()
+		if e.weight == none {
+			e.text = next
+		}
+		e.weight = warning
+		return e
+	}
 	if w < failure { // what is below it may tell more, and is read by itself
 		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
 			r.below()
@@ -137,6 +162,17 @@ func (r *reader) read() event {
 		return e
 	}
 	switch {
+	case strings.HasSuffix(text, ":") && pythonStack.MatchString(r.peek()):
+		return r.read()
+	case strings.HasPrefix(text, "ERROR in "): // webpack's: up to a blank line
+		e.text = joinedLines(text, r.following())
+		for r.peek() != "" && levelIn(r.peek()) == "" && r.peek()[0] != ' ' {
+			r.next++
+		}
+	case list.MatchString(text):
+		if next := mavenLevel.ReplaceAllString(r.following(), ""); next != "" {
+			e.text = next
+		}
 	case strings.HasSuffix(text, ":") || placed.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
@@ -151,6 +187,9 @@ func (r *reader) read() event {
 			e.text = joinedLines(e.text, r.following())
 		}
 		e.text = joinedLines(e.text, r.lastLine())
+		if follows.MatchString(e.text) {
+			e.weight = remark
+		}
 	case phpClass.MatchString(text):
 		e.text = joinedLines(text, r.following())
 	case opened.MatchString(text):
@@ -160,8 +199,6 @@ func (r *reader) read() event {
 			}
 			e.text += " " + r.following()
 		}
-	case strings.HasPrefix(text, "ERROR in "): // webpack's
-		e.text = joinedLines(text, r.following())
 	}
 	if next := strings.TrimSpace(r.peek()); levelIn(plain) != "" && !thrown.MatchString(plain) && (thrown.MatchString(next) && next == r.peek() || pythonStack.MatchString(next)) { // what was logged with it
 		at, depth := r.next, r.depth
@@ -185,7 +222,9 @@ func (r *reader) read() event {
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
 	e.exception = hasFrames(below)
-	e.text = detailed(e.text, below)
+	if e.text = detailed(e.text, below); category.MatchString(plain) && follows.MatchString(e.text) {
+		e.weight = remark
+	}
 	return e
 }
 
@@ -285,7 +324,7 @@ func (r *reader) following() string {
 		if frame.MatchString(line) {
 			return ""
 		}
-		if r.next++; line != "" {
+		if r.next++; line != "" && !erlangBlank.MatchString(line) {
 			return strings.TrimSuffix(line, ":")
 		}
 	}
@@ -328,7 +367,7 @@ func (r *reader) traceback() event {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
-		case plain == "" || plain != line || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
+		case plain == "" || plain != line || strings.HasPrefix(line, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
 		case e.text == "" || r.chained():
 			e.text = plain
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
@@ -448,8 +487,11 @@ func hasFrames(below []string) bool {
 // innermost.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(below[i+1:]); points > base[aside] {
-			return joinedLines(head, said)
+		if said, points := best(below[i+1:], failed); points > base[aside] {
+			if whole := joinedLines(head, said); len(whole) <= mostRunes {
+				return whole
+			}
+			return said
 		}
 	}
 	cause, listed, nested, path := "", "", "", ""
@@ -491,6 +533,8 @@ func detailed(head string, below []string) string {
 		return nested
 	case listed != "":
 		return joinedLines(head, listed)
+	case category.MatchString(head) && len(below) > 0:
+		return joinedLines(head, below[0])
 	}
 	return head
 }

@@ -5,7 +5,9 @@ package errorline
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +27,7 @@ const (
 // read returns what a line says, without the dress that some loggers give it, and its
 // weight.
 func read(line string) (text string, w weight) {
-	line = strings.TrimSpace(phpMessage.ReplaceAllString(line, ""))
+	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(line, ""), ""))
 	if harmless.MatchString(line) || passed.MatchString(line) {
 		return line, none
 	}
@@ -49,7 +51,7 @@ func read(line string) (text string, w weight) {
 // weigh judges a line by the level that its logger gave it, or else by its words.
 func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
-	speaks := trouble.MatchString(spoken(own)) && !noTrouble.MatchString(own)
+	speaks := speaks(own)
 	switch {
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
 		return none
@@ -81,6 +83,23 @@ func weigh(text, level string) weight {
 	return none
 }
 
+// informs reports whether a line has a level below that of trouble.
+func informs(line string) bool {
+	_, level, ok := readJSON(line)
+	if !ok {
+		_, level, ok = readFields(line)
+	}
+	if !ok {
+		level = levelIn(line)
+	}
+	return level == "info"
+}
+
+// speaks reports whether a text speaks of trouble.
+func speaks(text string) bool {
+	return trouble.MatchString(spoken(text)) && !noTrouble.MatchString(text)
+}
+
 // rubyFields are those of a logger that writes them as Ruby does.
 var rubyFields = regexp.MustCompile(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
 
@@ -89,6 +108,10 @@ var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
 
 // phpMessage is what PHP's process manager puts before what PHP says.
 var phpMessage = regexp.MustCompile(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
+
+// monolog is what PHP's logger puts after each line: the context, which the message has, and
+// more.
+var monolog = regexp.MustCompile(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
 
 // uninitialized is a warning of Perl's.
 var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
@@ -103,7 +126,7 @@ var levels = map[string]string{
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
 	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
-	"n": "info", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+	"n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
@@ -119,12 +142,16 @@ var (
 	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
 	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
 	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
+	levelMark  = regexp.MustCompile(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
+	levelSlash = regexp.MustCompile(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
+	levelAngle = regexp.MustCompile(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
+	levelTabs  = regexp.MustCompile(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*regexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
-			return levels[strings.ToLower(m[1])]
+			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
 	}
 	return ""
@@ -161,12 +188,35 @@ func readJSON(line string) (text, level string, ok bool) {
 			}
 		}
 	}
+	if text == "" && more == "" {
+		text = strings.Join(troubleIn(fields), ": ")
+	}
 	return joined(text, more), cmp.Or(level, "info"), text != "" || more != ""
+}
+
+// troubleIn returns the texts of an object, and of those in it, that speak of trouble.
+func troubleIn(fields map[string]any) (said []string) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		switch value := fields[key].(type) {
+		case string:
+			if strings.Contains(value, " ") && speaks(value) {
+				said = append(said, value)
+			}
+		case map[string]any:
+			said = append(said, troubleIn(value)...)
+		}
+	}
+	return said
 }
 
 // unpacked returns a line with the error out of the fields that some loggers write as JSON
 // at its end, in place of them.
 func unpacked(line string) string {
+	if m := fieldError.FindStringSubmatch(line); m != nil && strings.Contains(m[1], `\"`) {
+		if plain, err := strconv.Unquote(m[1]); err == nil {
+			return strings.Replace(line, m[1], plain, 1)
+		}
+	}
 	at := strings.Index(line, "{\"")
 	var fields map[string]any
 	if at <= 0 || json.Unmarshal([]byte(line[at:]), &fields) != nil {
@@ -180,7 +230,7 @@ func unpacked(line string) string {
 }
 
 // reasons are the keys under which loggers have the error that a message is about.
-var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause"}
+var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause", "stack"}
 
 var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 
@@ -188,7 +238,7 @@ var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(strings.Split(text, "\n")); points > base[aside] {
+		if said, points := best(strings.Split(text, "\n"), failed); points > base[aside] {
 			return said
 		}
 	}
@@ -233,7 +283,7 @@ func readFields(line string) (text, level string, ok bool) {
 	}
 	if level = value(fieldLevel); level != "" {
 		text = joined(value(fieldText), ofStack(value(fieldError)))
-		return text, levels[strings.ToLower(level)], text != ""
+		return cmp.Or(text, line), levels[strings.ToLower(level)], true
 	}
 	return "", "", false
 }

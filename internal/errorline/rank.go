@@ -4,7 +4,10 @@ package errorline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // What an event tells of why a program failed is counted in points: for its weight, and off
@@ -27,6 +30,12 @@ const (
 	// What would be needed explains an error that stands near it.
 	isNeeded = -3
 
+	// What a compiler says of a place in a source is why a build fails; others say that it did.
+	isOfSource = 6
+
+	// What the world refused a program, and it cannot change, is where a row of failures begins.
+	isOutside = 10
+
 	// What comes last is nearer to the end: so much off for each line before the last
 	// event. What is fatal may be 20 lines further away than an error.
 	perLine, mostOff = -0.5, -25
@@ -34,16 +43,20 @@ const (
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
 
+	// What a program complained of before it was ready, and was ready all the same, is why it
+	// failed only if nothing came later.
+	isBeforeReady = -20
+
 	// What programs print on purpose of a failure goes to stderr.
 	isStdout = -15
 )
 
 // ranked gives each event its points. One that somebody took back gets none.
-func ranked(events []event, lines []string) {
+func ranked(events []event, lines []string, how end) {
 	if len(events) == 0 {
 		return
 	}
-	course := courseOf(lines)
+	course := courseOf(lines, how)
 	first, last := events[0].line, events[len(events)-1].line
 	for i := range events {
 		e := &events[i]
@@ -52,7 +65,11 @@ func ranked(events []event, lines []string) {
 		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
 			e.points += isShutdown
 		}
-		if e.points = max(e.points, 1); course.takesBack(*e) {
+		if course.how == failed && e.line < course.serves && e.weight == failure {
+			e.points += isBeforeReady
+		}
+		persists := slices.ContainsFunc(events[:i], func(b event) bool { return quote.Alike(b.text, e.text) })
+		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines[e.end+1:]) {
 			e.points = 0
 		}
 	}
@@ -70,22 +87,37 @@ func worth(e event) float64 {
 	if goesOn(e.text) {
 		n += isDoneWithout
 	}
-	if needed.MatchString(e.text) {
+	if needed.MatchString(e.text) || advising.MatchString(e.text) {
 		n += isNeeded
+	}
+	if e.diagnostic {
+		n += isOfSource
+	}
+	if outside.MatchString(e.text) {
+		n += isOutside
 	}
 	return n
 }
 
 // A course is where a program said how it was getting on: the last line of each kind, or -1.
 type course struct {
-	well    int // something went well
-	serves  int // it can be used
-	shut    int // it shuts down
-	stopped int // it does so because it was asked to
+	well     int // something went well
+	serves   int // it can be used
+	shut     int // it shuts down
+	stopped  int // it does so because it was asked to
+	finished int // it did what it was to do, as one of its last lines
+
+	how end
 }
 
-func courseOf(lines []string) course {
-	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped)}
+// served reports whether a program could be used before an event.
+func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
+
+func courseOf(lines []string, how end) course {
+	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped), finishes(lines), how}
+	if how == failed {
+		c.finished = -1
+	}
 	if lastLike(lines, begins) > c.shut { // another life
 		c.shut, c.stopped = -1, -1
 	}
@@ -93,23 +125,77 @@ func courseOf(lines []string) course {
 }
 
 // takesBack reports whether an event is no reason any more, or never was one: what was tried
-// again and went well; what was complained of before the program could be used; what only its
-// clients felt; and what was said once it had been asked to stop.
+// again and went well; what was complained of before the program could be used, or did what it
+// was to do; what only its clients felt; and what was said once it had been asked to stop.
 func (c course) takesBack(e event) bool {
 	switch {
-	case c.serves >= 0 && e.line > c.serves && ofClients.MatchString(e.text):
+	case c.served(e) && ofClients.MatchString(e.text):
+		return true
+	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
 		return true
 	case e.weight == fatal:
 		return false
-	case e.line < c.serves && !e.exception:
+	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
-	case e.line < c.well && (e.weight == warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
+	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
 	case c.stopped >= 0 && e.line > c.stopped:
 		return true
 	}
 	return e.weight == warning && goesOn(e.text)
 }
+
+// survives reports whether a program went on after an event as if nothing had been: it could
+// be used, and warned, or informs of what it does next.
+func (c course) survives(e event, after []string) bool {
+	switch {
+	case e.weight == warning:
+		return c.served(e) || goesAbout(after)
+	case e.weight == failure:
+		return c.how != failed && c.served(e) && goesAbout(after)
+	}
+	return false
+}
+
+// finishes returns the line with which a program says at its end that it did what it was to
+// do, or -1.
+func finishes(lines []string) int {
+	rest := 0
+	for i, line := range slices.Backward(lines) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if finished.MatchString(line) && !ofAnEnd.MatchString(line) && !speaks(line) {
+			return i
+		}
+		if rest++; rest == mostAfter || speaks(line) {
+			break
+		}
+	}
+	return -1
+}
+
+// goesAbout reports whether a program goes about what it does: it informs of that, or answers
+// requests, and tells of no end.
+func goesAbout(lines []string) bool {
+	calm := 0
+	for _, line := range lines {
+		switch {
+		case leaves.MatchString(line):
+			return false
+		case access.MatchString(line) && !serverError.MatchString(line):
+			calm += leastCalm
+		case informs(line):
+			calm++
+		}
+	}
+	return calm >= leastCalm
+}
+
+const (
+	leastCalm = 2 // lines of information of a program that goes about what it does
+	mostAfter = 5 // lines may follow the one that says that all is done
+)
 
 // goesOn reports whether a line says what a program goes on without.
 func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoMore.MatchString(text) }
@@ -118,7 +204,7 @@ func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoM
 // should be, and is none of a source.
 func lastLike(lines []string, shape *regexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !trouble.MatchString(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
+		if shape.MatchString(lines[i]) && !speaks(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
 		}
 	}
@@ -127,22 +213,36 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 
 // How programs say how they are getting on.
 var (
-	wentWell  = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection (was )?(re-?)?(established|restored|ok)|listening|ready|started|is up|recovered|succeeded|successful(ly)?|healthy|back online|accepting connections|serving)\b`)
-	serves    = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|server (is )?(started|startup|listen\w*|ready|running)|server startup complete|start worker processes|started server|running (on|at) http|(agent|service|app|application|server) (is )?(up|running))\b`)
+	wentWell = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
+	serves   = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
+		`server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
+		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
+		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
+		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
+		`cluster leadership acquired|elected leader|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
 	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
-	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
-	begins    = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
-	advice    = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
+
+	// finished is how they say that they did what they were to do; of an end speaks what ends
+	// in any case.
+	finished = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	leaves   = regexp.MustCompile(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
+	ofAnEnd  = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
+	begins   = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice   = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
 
 // What an event is about, if that makes it tell less.
 var (
 	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[)|, client: \S`)
+	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
 	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using \w+ instead|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
+	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
 	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
+
+	advising = regexp.MustCompile(`(?i)\b(if you have|you (can|may|might))\b`)
+	outside  = regexp.MustCompile(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
 	passing = regexp.MustCompile(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
@@ -168,14 +268,14 @@ func bare(text string) string {
 }
 
 var (
-	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 	general = regexp.MustCompile(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
-		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
+		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abnormal(ly)?|invalid config(uration)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// half are words for what failed.
 	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: \S*\pL\S* \S+`)
+	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)
 )

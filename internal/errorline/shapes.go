@@ -9,14 +9,14 @@ import (
 
 // trouble is how lines without a level speak of what went wrong.
 var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
-	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch|incompatible|corrupt(ed)?|` +
-	`nothing provides|not (installed|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
-	`read-only|timed out|time-?out|already (in use|exists|running)|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
+	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch(ed)?|incompatible|corrupt(ed)?|` +
+	`nothing provides|not (installed|available|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
+	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,4}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
-	`ECONNREFUSED|ENOENT|EACCES|EADDRINUSE)\b|\w+(Error|Exception)\b|Can't|undefined reference|resolves to nothing|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
+	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match)|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
 
 // Trouble that is not spoken of: names of things that deal with it, settings of it, and
 // files, packages and items that are called so.
@@ -34,7 +34,7 @@ var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fe
 var advises = regexp.MustCompile(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
 // ifYou begins a sentence about what may be.
-var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This will|To fix|You (can|may|might)) `)
+var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) `)
 
 // spoken is what a line says without such.
 func spoken(line string) string {
@@ -51,24 +51,24 @@ func spoken(line string) string {
 var deprecated = regexp.MustCompile(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = regexp.MustCompile(`(?i)\b(must (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
+var wish = regexp.MustCompile(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
-// unfetched is what apk and apt say of an index that they did not get, or do not trust: that
+// unfetched is what apk, apt and pip say of an index that they did not get, or do not trust: that
 // packages are not there, or a repository is not signed, follows.
-var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) `)
+var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) |^WARNING: Retrying \(Retry\(total=0\b.* after connection broken by `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 
 // passed is what runners of tests say of those that did or will run, whatever their names
 // speak of.
-var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
+var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√|XFAIL|XPASS|SKIPPED)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
 
 // onlyNames is what runners of tests say of one that failed, beside why.
-var onlyNames = regexp.MustCompile(`\[FAIL\]$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
+var onlyNames = regexp.MustCompile(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
 
 // A sum counts errors or tests that failed: it has a number, and else only words for that.
 var (
@@ -98,38 +98,46 @@ var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
 // unspawned is what supervisord says, as information, of a program that it cannot start.
 var unspawned = regexp.MustCompile(`\bspawnerr: `)
 
+// erlangBlank is a blank line of Erlang's.
+var erlangBlank = regexp.MustCompile(`\[error\] <[\d.]+>$`)
+
 // erlangMore is a line of Erlang's that belongs to the one before.
 var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^\[GIN\] .*\| [1-5]\d\d \|`)
+var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
+
+// serverError is in it if the server failed.
+var serverError = regexp.MustCompile(`(\s|"|=)5\d\d\b`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
 var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`A complete log of this run|Background on this error|probably not a problem with npm|` +
-	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
+	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\S+:\d+: \w+Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
-	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm warn (deprecated|EBADENGINE)|^mbind: |^mesg: |can't access tty; job control|` +
+	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm (warn|WARN)\b|^-- (Performing Test .* - Failed|Looking for .* - not found|Could NOT find .*)$|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
 	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
-	`\bmaxprocs: |` + // of the processors that there are
+	`^\S+: (In|At) (\w+ )*(function|constructor|destructor|instantiation|top level)\b.*:$|\bmaxprocs: |` + // of the processors that there are
+	`^(TASK|PLAY|RUNNING HANDLER) \[|^Logging (errors|trace) to /|\bSupervisor is running as root\.|Error: \d+, Severity: \d+, State: \d+\.$|\bFATAL: Stacktrace dumped to |` +
 	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
 
 // follows are lines that say that somebody failed, and why not.
 var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
-	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: aborting due to|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
+	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
-	`\b(ELIFECYCLE|errno -?\d+)\b|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
+	`\bELIFECYCLE\b|^errno -?\d+$|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
-	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|error during build|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: Compilation failure|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
+	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: (Compilation failure|You have \d+ \w+ violation)|Process exited abnormally|TestsFailedException|HostOptions\.BackgroundServiceExceptionBehavior is configured|rsync error: |rsync: connection unexpectedly closed|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
+	`^FAILED: \S|^(Errors were encountered while processing:|dpkg: error processing .*)|\bSub-process \S+ returned an error code\b|ShellCommandFailed\b|Error executing action .* on resource|could not be loaded, possibly because:|failed_to_prepare_configuration\b|` +
 	`contains errors$|\b(cannot|could not|failed to) load config(uration)? file$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
-	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
+	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b| on \w+$|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
 	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +

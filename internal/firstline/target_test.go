@@ -34,7 +34,7 @@ func (t *target) Unread() string                                    { return "" 
 func (t *target) Addr(context.Context, int) (string, error)         { return t.addr, nil }
 func (t *target) Changed() <-chan struct{}                          { return nil }
 func (t *target) all() []string                                     { return append(append([]string(nil), t.stdout...), t.stderr...) }
-func (t *target) ErrorLine(context.Context, string) string          { return errorline.Of(t.stderr, t.stdout) }
+func (t *target) ErrorLine(context.Context, string) string          { return errorline.OfExit(t.state.ExitCode, t.stderr, t.stdout) }
 func (t *target) Read(context.Context, string, int) ([]byte, error) { return nil, fs.ErrNotExist }
 
 func (t *target) Lines(_ string, from int) ([]string, int, bool) {

@@ -29,7 +29,7 @@ func (r *Result) Unexpected() error {
 // ErrorLine returns the line that most likely says why the command failed, or "" if no
 // line speaks of trouble.
 func (r *Result) ErrorLine() string {
-	return errorline.Of(strings.Split(r.Stderr, "\n"), strings.Split(r.Stdout, "\n"))
+	return errorline.OfExit(r.ExitCode, strings.Split(r.Stderr, "\n"), strings.Split(r.Stdout, "\n"))
 }
 
 // Lines returns the lines of stderr or, if it is empty, of stdout.

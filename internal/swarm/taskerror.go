@@ -66,7 +66,7 @@ func (g *serviceGroup) taskError(ctx context.Context, s engine.Service, bad *con
 	if bad.Why != "" {
 		return e
 	}
-	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.Task.ExitCode}, Said: errorline.Of(lines, nil)}
+	exit := &wait.ExitError{State: wait.State{Status: "exited", ExitCode: bad.Task.ExitCode}, Said: errorline.OfExit(bad.Task.ExitCode, lines, nil)}
 	if c := g.follower.containers.Get(bad.Task.Container); c != nil {
 		exit.Said = cmp.Or(c.ErrorLine(ctx, ""), exit.Said)
 		if state, err := c.Follower.State(ctx); err == nil && state.Status == "exited" {
