@@ -117,7 +117,7 @@ var arrows = map[string]struct {
 	"internal/check":      {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
 	"internal/report":     {[]string{"internal/errorline", "internal/quote"}, false},
 	"wait":                {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
-	"internal/errorline":  {[]string{"internal/quote"}, false},                                                                    // lines of programs, without what terminals need
+	"internal/errorline":  {[]string{"internal/lazyregexp", "internal/quote"}, false},                                             // lines of programs, without what terminals need
 	"internal/denied":     {nil, false},
 	"internal/unresolved": {nil, false},
 	"internal/program":    {nil, false},

@@ -3,11 +3,11 @@
 package errorline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 	"github.com/seatrial/seatrial/internal/quote"
 )
 
@@ -109,7 +109,7 @@ func withBefore(text, before string) string {
 	return joinedLines(before, text)
 }
 
-var words = regexp.MustCompile(`\pL+`)
+var words = lazyregexp.New(`\pL+`)
 
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
@@ -127,8 +127,8 @@ func sayingMore(events []event, i int) int {
 
 // Python draws a tree of the exceptions of a group.
 var (
-	group     = regexp.MustCompile(`^(?:\S+ +)?  \+ Exception Group `)
-	groupLine = regexp.MustCompile(`^ +(\| ?|\+-\+?-.*$)`)
+	group     = lazyregexp.New(`^(?:\S+ +)?  \+ Exception Group `)
+	groupLine = lazyregexp.New(`^ +(\| ?|\+-\+?-.*$)`)
 )
 
 // Terraform draws a box around an error: what is in it, with a bar before each line.

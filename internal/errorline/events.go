@@ -3,9 +3,10 @@
 package errorline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // An event is a line of a log, with what belongs to it.
@@ -42,42 +43,42 @@ func eventsOf(lines []string) []event {
 }
 
 var (
-	pythonStack  = regexp.MustCompile(`Traceback \(most recent call last\):$`)
-	pythonChain  = regexp.MustCompile(`^(The above exception was the direct cause|During handling of the above exception)`)
-	causedBy     = regexp.MustCompile(`^\s*(Caused by: |---> |\[cause\]: )\S`)
-	thrown       = regexp.MustCompile(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
-	rubyRaise    = regexp.MustCompile(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
-	nodeSource   = regexp.MustCompile(`^(file://|node:|/)\S*:\d+$`)
-	nodeReject   = regexp.MustCompile(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
-	rejected     = regexp.MustCompile(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = regexp.MustCompile(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
-	placed       = regexp.MustCompile(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
-	bullet       = regexp.MustCompile(`^● \S`)                                                                                      // Jest's
-	detail       = regexp.MustCompile(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
-	list         = regexp.MustCompile(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
-	item         = regexp.MustCompile(`^[-*] \S`)                                                                                   // of a list
-	numbered     = regexp.MustCompile(`^\d+: `)
-	excerpt      = regexp.MustCompile(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
-	aborted      = regexp.MustCompile(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
-	phpClass     = regexp.MustCompile(`^(\w+\\)+\w+(Exception|Error)$`)
-	opened       = regexp.MustCompile(`(: [{\[]|\{error,)$`)
-	unset        = regexp.MustCompile(`^\w+: (undefined|null),?$`) // a field
-	field        = regexp.MustCompile(`^"message": "(.+)",?$`)
-	pointer      = regexp.MustCompile(`^\s*\^+$`)
-	pythonThread = regexp.MustCompile(`^Exception in thread .*:$`)
-	mavenLevel   = regexp.MustCompile(`^\[(ERROR|FATAL)\]\s*`)
-	npmUsage     = regexp.MustCompile(`^npm (ERR!|error)\s+(Usage|Options):$`)
-	hint         = regexp.MustCompile(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
-	scalac       = regexp.MustCompile(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
-	scalaTest    = regexp.MustCompile(`^\[info\] +- .* \*\*\* FAILED \*\*\*$`)
-	scalaLine    = regexp.MustCompile(`^\[error\] *\d* *\|`)    // below it
-	category     = regexp.MustCompile(`^\w+: [\w.]+\[\d+\]$`)   // .NET's, over what is logged
-	ignored      = regexp.MustCompile(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
-	stackBelow   = regexp.MustCompile(`, Stack trace \(.*\):$`) // ClickHouse's
-	untold       = regexp.MustCompile(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
-	ended        = regexp.MustCompile(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
-	runs         = regexp.MustCompile(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
-	frame        = regexp.MustCompile(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
+	pythonStack  = lazyregexp.New(`Traceback \(most recent call last\):$`)
+	pythonChain  = lazyregexp.New(`^(The above exception was the direct cause|During handling of the above exception)`)
+	causedBy     = lazyregexp.New(`^\s*(Caused by: |---> |\[cause\]: )\S`)
+	thrown       = lazyregexp.New(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
+	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
+	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
+	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
+	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
+	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	bullet       = lazyregexp.New(`^● \S`)                                                                                      // Jest's
+	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
+	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
+	item         = lazyregexp.New(`^[-*] \S`)                                                                                   // of a list
+	numbered     = lazyregexp.New(`^\d+: `)
+	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
+	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
+	phpClass     = lazyregexp.New(`^(\w+\\)+\w+(Exception|Error)$`)
+	opened       = lazyregexp.New(`(: [{\[]|\{error,)$`)
+	unset        = lazyregexp.New(`^\w+: (undefined|null),?$`) // a field
+	field        = lazyregexp.New(`^"message": "(.+)",?$`)
+	pointer      = lazyregexp.New(`^\s*\^+$`)
+	pythonThread = lazyregexp.New(`^Exception in thread .*:$`)
+	mavenLevel   = lazyregexp.New(`^\[(ERROR|FATAL)\]\s*`)
+	npmUsage     = lazyregexp.New(`^npm (ERR!|error)\s+(Usage|Options):$`)
+	hint         = lazyregexp.New(`^(\[[^\]]*\] )?(\[ ?(help|hint|tip)\]|(help|hint|tip):) `) // what to do, below an error
+	scalac       = lazyregexp.New(`^\[error\] (-- \[E\d+\] .*: \S+:\d+:\d+) -+$`)             // a heading of Scala 3
+	scalaTest    = lazyregexp.New(`^\[info\] +- .* \*\*\* FAILED \*\*\*$`)
+	scalaLine    = lazyregexp.New(`^\[error\] *\d* *\|`)    // below it
+	category     = lazyregexp.New(`^\w+: [\w.]+\[\d+\]$`)   // .NET's, over what is logged
+	ignored      = lazyregexp.New(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
+	stackBelow   = lazyregexp.New(`, Stack trace \(.*\):$`) // ClickHouse's
+	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
+	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
+	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
+	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.

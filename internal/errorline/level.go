@@ -6,10 +6,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // A weight says how much an event tells about a failure.
@@ -101,20 +102,20 @@ func speaks(text string) bool {
 }
 
 // rubyFields are those of a logger that writes them as Ruby does.
-var rubyFields = regexp.MustCompile(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
+var rubyFields = lazyregexp.New(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
 
 // npm is what npm puts before each line of its account of a failure.
-var npm = regexp.MustCompile(`^npm (ERR!|error)\s*`)
+var npm = lazyregexp.New(`^npm (ERR!|error)\s*`)
 
 // phpMessage is what PHP's process manager puts before what PHP says.
-var phpMessage = regexp.MustCompile(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
+var phpMessage = lazyregexp.New(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
 
 // monolog is what PHP's logger puts after each line: the context, which the message has, and
 // more.
-var monolog = regexp.MustCompile(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
+var monolog = lazyregexp.New(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
 
 // uninitialized is a warning of Perl's.
-var uninitialized = regexp.MustCompile(`^Use of uninitialized value`)
+var uninitialized = lazyregexp.New(`^Use of uninitialized value`)
 
 // levels are the words for them: of most loggers, of syslog, the short ones of zerolog
 // and klog's letters.
@@ -133,23 +134,23 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = regexp.MustCompile(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
-	levelSmall = regexp.MustCompile(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
-	levelUnix  = regexp.MustCompile(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
-	levelRuby  = regexp.MustCompile(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
-	levelBuild = regexp.MustCompile(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
-	levelNim   = regexp.MustCompile(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
-	levelGCC   = regexp.MustCompile(`^\S+:\d+:(?:\d+:)? (warning|note): `)
-	levelApt   = regexp.MustCompile(`^([EWN]): \S`)
-	levelKlog  = regexp.MustCompile(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
-	levelMark  = regexp.MustCompile(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
-	levelSlash = regexp.MustCompile(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
-	levelAngle = regexp.MustCompile(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
-	levelTabs  = regexp.MustCompile(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
+	levelUnix  = lazyregexp.New(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
+	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
+	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
+	levelNim   = lazyregexp.New(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
+	levelGCC   = lazyregexp.New(`^\S+:\d+:(?:\d+:)? (warning|note): `)
+	levelApt   = lazyregexp.New(`^([EWN]): \S`)
+	levelKlog  = lazyregexp.New(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
+	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
+	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
+	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
+	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*regexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
@@ -232,7 +233,7 @@ func unpacked(line string) string {
 // reasons are the keys under which loggers have the error that a message is about.
 var reasons = []string{"error", "err", "exception", "error.message", "@x", "thrown", "stack_trace", "reason", "exc_info", "caused_by", "cause", "stack"}
 
-var stack = regexp.MustCompile(`\n\s+(at |File ")|Traceback \(most recent`)
+var stack = lazyregexp.New(`\n\s+(at |File ")|Traceback \(most recent`)
 
 // ofStack returns what a text of several lines says, with a stack or too long to be quoted,
 // if one of them tells.
@@ -264,14 +265,14 @@ func first(fields map[string]any, keys ...string) string {
 
 // The keys of lines as logrus, slog and go-kit write them; some leave out the quotes.
 var (
-	fieldLevel = regexp.MustCompile(`\b(?:level|lvl)="?(\w+)`)
-	fieldText  = regexp.MustCompile(`\b(?:msg|message)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
-	fieldError = regexp.MustCompile(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
+	fieldLevel = lazyregexp.New(`\b(?:level|lvl)="?(\w+)`)
+	fieldText  = lazyregexp.New(`\b(?:msg|message)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
+	fieldError = lazyregexp.New(`\b(?:err|error)=("(?:[^"\\]|\\.)*"|\S.*?)(?: [\w.]+=|$)`)
 )
 
 // readFields reads a line of key=value pairs with a level among them.
 func readFields(line string) (text, level string, ok bool) {
-	value := func(shape *regexp.Regexp) string {
+	value := func(shape *lazyregexp.Regexp) string {
 		m := shape.FindStringSubmatch(line)
 		if m == nil {
 			return ""

@@ -3,10 +3,10 @@
 package errorline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 	"github.com/seatrial/seatrial/internal/quote"
 )
 
@@ -202,7 +202,7 @@ func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoM
 
 // lastLike returns the last line that has a shape, speaks neither of trouble nor of what
 // should be, and is none of a source.
-func lastLike(lines []string, shape *regexp.Regexp) int {
+func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
 		if shape.MatchString(lines[i]) && !speaks(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
@@ -213,39 +213,39 @@ func lastLike(lines []string, shape *regexp.Regexp) int {
 
 // How programs say how they are getting on.
 var (
-	wentWell = regexp.MustCompile(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves   = regexp.MustCompile(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
+	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
+	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
 		`server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
 		`cluster leadership acquired|elected leader|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
-	shutsDown = regexp.MustCompile(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
-	stopped   = regexp.MustCompile(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
+	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
+	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	finished = regexp.MustCompile(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
-	leaves   = regexp.MustCompile(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
-	ofAnEnd  = regexp.MustCompile(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
-	begins   = regexp.MustCompile(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
-	advice   = regexp.MustCompile(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+	finished = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	leaves   = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
+	ofAnEnd  = lazyregexp.New(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
+	begins   = lazyregexp.New(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice   = lazyregexp.New(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
 
 // What an event is about, if that makes it tell less.
 var (
-	ending      = regexp.MustCompile(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = regexp.MustCompile(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
-	retried     = regexp.MustCompile(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = regexp.MustCompile(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
-	goesNoMore  = regexp.MustCompile(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
-	needed      = regexp.MustCompile(`\b(is|are) (required|needed) (to|by|for)\b`)
+	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
+	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b`)
+	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
+	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 
-	advising = regexp.MustCompile(`(?i)\b(if you have|you (can|may|might))\b`)
-	outside  = regexp.MustCompile(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|address already in use|read-only file ?system)\b`)
+	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
+	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
-	passing = regexp.MustCompile(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
@@ -268,14 +268,14 @@ func bare(text string) string {
 }
 
 var (
-	dress   = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
-	general = regexp.MustCompile(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
+	dress   = lazyregexp.New(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	general = lazyregexp.New(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abnormal(ly)?|invalid config(uration)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
 	// half are words for what failed.
-	half = regexp.MustCompile(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
+	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
-	telling = regexp.MustCompile(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)
+	telling = lazyregexp.New(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)
 )

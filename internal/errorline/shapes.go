@@ -3,12 +3,13 @@
 package errorline
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 )
 
 // trouble is how lines without a level speak of what went wrong.
-var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
+var trouble = lazyregexp.New(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch(ed)?|incompatible|corrupt(ed)?|` +
 	`nothing provides|not (installed|available|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,4}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
@@ -16,25 +17,25 @@ var trouble = regexp.MustCompile(`(?i)\b(errors?|exception|panic(ked)?|fatal|fai
 	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match)|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = regexp.MustCompile(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
 
 // Trouble that is not spoken of: names of things that deal with it, settings of it, and
 // files, packages and items that are called so.
 var (
-	named = regexp.MustCompile(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
+	named = lazyregexp.New(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
 		`\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)`)
-	parts = regexp.MustCompile(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
+	parts = lazyregexp.New(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
 )
 
 // fetched is how package managers and compilers tell of their progress.
-var fetched = regexp.MustCompile(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
+var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
 
 // advises begins a line that says what to do, or where to read on: whatever its level, it is
 // no reason.
-var advises = regexp.MustCompile(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
+var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
 // ifYou begins a sentence about what may be.
-var ifYou = regexp.MustCompile(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) `)
+var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) `)
 
 // spoken is what a line says without such.
 func spoken(line string) string {
@@ -48,32 +49,32 @@ func spoken(line string) string {
 }
 
 // deprecated is what goes on working for now.
-var deprecated = regexp.MustCompile(`(?i)\bdeprecat`)
+var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = regexp.MustCompile(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
+var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
-var crash = regexp.MustCompile(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
+var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
 // unfetched is what apk, apt and pip say of an index that they did not get, or do not trust: that
 // packages are not there, or a repository is not signed, follows.
-var unfetched = regexp.MustCompile(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) |^WARNING: Retrying \(Retry\(total=0\b.* after connection broken by `)
+var unfetched = lazyregexp.New(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) |^WARNING: Retrying \(Retry\(total=0\b.* after connection broken by `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
-var shellSays = regexp.MustCompile(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
+var shellSays = lazyregexp.New(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 
 // passed is what runners of tests say of those that did or will run, whatever their names
 // speak of.
-var passed = regexp.MustCompile(`^(PASS|ok|✓|✔|√|XFAIL|XPASS|SKIPPED)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
+var passed = lazyregexp.New(`^(PASS|ok|✓|✔|√|XFAIL|XPASS|SKIPPED)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
 
 // onlyNames is what runners of tests say of one that failed, beside why.
-var onlyNames = regexp.MustCompile(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
+var onlyNames = lazyregexp.New(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
 
 // A sum counts errors or tests that failed: it has a number, and else only words for that.
 var (
-	counted  = regexp.MustCompile(`(?i)\b[1-9]\d* (errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
-	counting = regexp.MustCompile(`(?i)\b(found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
+	counted  = lazyregexp.New(`(?i)\b[1-9]\d* (errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
+	counting = lazyregexp.New(`(?i)\b(found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
 		`errors?|warnings?|failed|failures?|failing|problems?|issues?|violations?|passed|passing|succeeded|skipped|pending|ignored|measured|filtered|cancell?ed|flaky|` +
 		`checked|generated|emitted|finished|completed|ran|took|result|build|summary|serious|fixable|potentially|time|duration|elapsed|seconds?|m?s)\b`)
 )
@@ -84,35 +85,35 @@ func sums(text string) bool {
 }
 
 // framed is a heading between rules.
-var framed = regexp.MustCompile(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
+var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
 // session is what PostgreSQL refuses to one of its clients, and goes on.
-var session = regexp.MustCompile(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  `)
+var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  `)
 
 // finding is what compilers and linters say of a place in a file, by line and column.
-var finding = regexp.MustCompile(`^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
+var finding = lazyregexp.New(`^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
-var carried = regexp.MustCompile(`[(:] .*\bFATAL: +\S`)
+var carried = lazyregexp.New(`[(:] .*\bFATAL: +\S`)
 
 // unspawned is what supervisord says, as information, of a program that it cannot start.
-var unspawned = regexp.MustCompile(`\bspawnerr: `)
+var unspawned = lazyregexp.New(`\bspawnerr: `)
 
 // erlangBlank is a blank line of Erlang's.
-var erlangBlank = regexp.MustCompile(`\[error\] <[\d.]+>$`)
+var erlangBlank = lazyregexp.New(`\[error\] <[\d.]+>$`)
 
 // erlangMore is a line of Erlang's that belongs to the one before.
-var erlangMore = regexp.MustCompile(`\[error\] <[\d.]+>( {2,}.*)?$`)
+var erlangMore = lazyregexp.New(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = regexp.MustCompile(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
+var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
 
 // serverError is in it if the server failed.
-var serverError = regexp.MustCompile(`(\s|"|=)5\d\d\b`)
+var serverError = lazyregexp.New(`(\s|"|=)5\d\d\b`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
-var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
+var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 	`A complete log of this run|Background on this error|probably not a problem with npm|` +
 	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\S+:\d+: \w+Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
@@ -127,7 +128,7 @@ var harmless = regexp.MustCompile(`(?i)^\+ |` + // traced by a shell
 	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
 
 // follows are lines that say that somebody failed, and why not.
-var follows = regexp.MustCompile(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
+var follows = lazyregexp.New(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
 	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +

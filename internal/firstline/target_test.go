@@ -25,16 +25,18 @@ type target struct {
 	addr           string
 }
 
-func (t *target) Name() string                                      { return cmp.Or(t.name, "api") }
-func (t *target) Fresh(context.Context) (wait.State, error)         { return t.state, nil }
-func (t *target) Stalled(context.Context) wait.Stall                { return wait.Stall{} }
-func (t *target) Alone(context.Context) (alone, known bool)         { return true, true }
-func (t *target) Begun() []string                                   { return nil }
-func (t *target) Unread() string                                    { return "" }
-func (t *target) Addr(context.Context, int) (string, error)         { return t.addr, nil }
-func (t *target) Changed() <-chan struct{}                          { return nil }
-func (t *target) all() []string                                     { return append(append([]string(nil), t.stdout...), t.stderr...) }
-func (t *target) ErrorLine(context.Context, string) string          { return errorline.OfExit(t.state.ExitCode, t.stderr, t.stdout) }
+func (t *target) Name() string                              { return cmp.Or(t.name, "api") }
+func (t *target) Fresh(context.Context) (wait.State, error) { return t.state, nil }
+func (t *target) Stalled(context.Context) wait.Stall        { return wait.Stall{} }
+func (t *target) Alone(context.Context) (alone, known bool) { return true, true }
+func (t *target) Begun() []string                           { return nil }
+func (t *target) Unread() string                            { return "" }
+func (t *target) Addr(context.Context, int) (string, error) { return t.addr, nil }
+func (t *target) Changed() <-chan struct{}                  { return nil }
+func (t *target) all() []string                             { return append(append([]string(nil), t.stdout...), t.stderr...) }
+func (t *target) ErrorLine(context.Context, string) string {
+	return errorline.OfExit(t.state.ExitCode, t.stderr, t.stdout)
+}
 func (t *target) Read(context.Context, string, int) ([]byte, error) { return nil, fs.ErrNotExist }
 
 func (t *target) Lines(_ string, from int) ([]string, int, bool) {
