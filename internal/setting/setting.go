@@ -81,8 +81,6 @@ func weight(said []string, keys []string, value string) int {
 	}
 	last := keys[len(keys)-1]
 	switch {
-	case common[last] && w == 0:
-		return 0
 	case common[last]:
 	case len(words(last)) > 1 && within(said, words(last)):
 		w += itsName + aValue + len(last)

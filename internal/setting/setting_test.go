@@ -38,10 +38,13 @@ func TestIn(t *testing.T) {
 		{`exec: "/no/such": stat /no/such: no such file or directory`, "command: [serve]\nentrypoint: [/no/such] # here"},
 		{"Interval in Healthcheck cannot be less than 1ms", "healthcheck:\n  test: [CMD, /probe]\n  interval: 1us # here"},
 		// What none of the settings has caused.
+		{"mkdir /data: no such file or directory", "command: [index, directory]"},
 		{"no space left on device", "devices: [/dev/null]\nvolumes: [data:/data]"},
 		{"user specified IP address is supported only when connecting to networks with user configured subnets", "user: nobody\nhostname: db"},
 		{"mkdir /var/lib/docker/overlay2: permission denied", "read_only: true\ntmpfs: /run"},
-		{"Conflict. The container name is already in use", "environment: {NAME: container}\nlabels: {conflict: container}"},
+		{"Conflict. The container name is already in use", "environment: {CONFLICT: container}\nlabels: {stage: container}"},
+		{"driver failed: options are wrong", "user: nobody\nlogging:\n  driver: local\n  options: {max-size: 10m}"},
+		{"address 10.9.9.9 is taken", "command: [serve, 10.9.9.9]\nentrypoint: [/serve, 10.9.9.9]"},
 	} {
 		text := "services:\n  web:\n    image: localhost/none\n    " + strings.ReplaceAll(c.service, "\n", "\n    ") + "\n"
 		if strings.Contains(text, "data:/data") {
