@@ -27,14 +27,14 @@ func (f *Follower) Listeners(ctx context.Context, protocol string) ([]reach.List
 	if err != nil || pid == 0 {
 		return nil, err
 	}
-	addrs, err := listeners(f.engine.processes, f.id, pid, protocol)
+	addrs, sixOnly, err := listeners(f.engine.processes, f.id, pid, protocol)
 	if err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	ways := f.ways
 	f.mu.Unlock()
-	return reach.Judge(addrs, ways.to(protocol), func() []int { return sixOnly(pid, protocol) }), nil
+	return reach.Judge(addrs, ways.to(protocol), sixOnly), nil
 }
 
 // process returns the container's first process, by its number on the engine's
@@ -70,11 +70,16 @@ func parseListeners(table []byte, protocol string) ([]netip.AddrPort, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a table of sockets: %w", err)
 		}
-		if addr.Addr() != nameServer && !slices.Contains(all, addr) {
-			all = append(all, addr)
-		}
+		all = append(all, addr)
 	}
 	return all, lines.Err()
+}
+
+// withoutNameServer returns each address once, sorted, but not Docker's own.
+func withoutNameServer(all []netip.AddrPort) []netip.AddrPort {
+	all = slices.DeleteFunc(all, func(a netip.AddrPort) bool { return a.Addr() == nameServer })
+	slices.SortFunc(all, netip.AddrPort.Compare)
+	return slices.Compact(all)
 }
 
 // parseSocket reads an address: 32-bit words in the machine's byte order, a

@@ -12,43 +12,49 @@ import (
 	"github.com/seatrial/seatrial/internal/reach"
 )
 
-// listeners reads the tables of the network that a process is in.
-func listeners(e *processes, id string, pid int, protocol string) ([]netip.AddrPort, error) {
+// listeners returns what listens in the network that a process is in, and the TCP ports that
+// are open to IPv6 alone, as far as the kernel says that to us: of UDP it does not.
+func listeners(e *processes, id string, pid int, protocol string) (all []netip.AddrPort, sixOnly []int, err error) {
 	proc, ok := e.procOf(id, pid)
 	if !ok {
 		return e.unseen()
 	}
-	tables, err := os.ReadFile(proc + "/net/" + protocol)
-	if err != nil {
-		return e.unseen()
+	asked := false
+	if protocol == "tcp" {
+		all, sixOnly, err = reach.Listening(proc + "/ns/net")
+		asked = err == nil
 	}
-	if six, err := os.ReadFile(proc + "/net/" + protocol + "6"); err == nil { // a kernel may have none
-		tables = append(tables, six...)
+	if !asked { // we are not root
+		if all, err = readListeners(proc, protocol); err != nil {
+			return e.unseen()
+		}
 	}
 	if !e.seesProcess(id, proc) && !isOf(id, proc) {
 		return e.unseen() // it ended, and its number may be another's
 	}
 	e.seen.Store(true)
-	return parseListeners(tables, protocol)
+	return withoutNameServer(all), sixOnly, nil
 }
 
-// sixOnly returns the ports that are open to IPv6 alone in the network of a process, as
-// far as the kernel says it to us: of UDP it does not.
-func sixOnly(pid int, protocol string) []int {
-	if protocol != "tcp" {
-		return nil
+// readListeners reads the tables of the network that a process is in, for IPv4 and IPv6.
+func readListeners(proc, protocol string) ([]netip.AddrPort, error) {
+	tables, err := os.ReadFile(proc + "/net/" + protocol)
+	if err != nil {
+		return nil, err
 	}
-	ports, _ := reach.SixOnly(pid)
-	return ports
+	if six, err := os.ReadFile(proc + "/net/" + protocol + "6"); err == nil { // a kernel may have none
+		tables = append(tables, six...)
+	}
+	return parseListeners(tables, protocol)
 }
 
 // unseen is the answer if a process is not there: it ended, and then nothing of
 // it listens, or it is where we do not see it.
-func (e *processes) unseen() ([]netip.AddrPort, error) {
+func (e *processes) unseen() ([]netip.AddrPort, []int, error) {
 	if e.seen.Load() {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return nil, errors.ErrUnsupported
+	return nil, nil, errors.ErrUnsupported
 }
 
 // procOf returns the directory below a /proc of a process of the container. An engine

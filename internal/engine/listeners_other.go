@@ -9,9 +9,7 @@ import (
 	"net/netip"
 )
 
-func sixOnly(int, string) []int { return nil }
-
 // listeners knows nothing where containers run in another machine.
-func listeners(*processes, string, int, string) ([]netip.AddrPort, error) {
-	return nil, errors.ErrUnsupported
+func listeners(*processes, string, int, string) ([]netip.AddrPort, []int, error) {
+	return nil, nil, errors.ErrUnsupported
 }

@@ -26,8 +26,11 @@ func New() (s Space, err error) {
 }
 
 // Of opens the namespace of a process.
-func Of(pid int) (Space, error) {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+func Of(pid int) (Space, error) { return At(fmt.Sprintf("/proc/%d/ns/net", pid)) }
+
+// At opens the namespace that a file stands for.
+func At(path string) (Space, error) {
+	file, err := os.Open(path)
 	return Space{file}, err
 }
 

@@ -53,19 +53,13 @@ func (own Families) Through(host []netip.Addr) Families {
 }
 
 // Judge says which listening addresses cannot be reached from outside. The function to
-// returns the families in which something leads to a port; sixOnly returns the ports on
-// which IPv6 listeners do not accept IPv4, and is called only if that matters.
-func Judge(addrs []netip.AddrPort, to func(port int) Families, sixOnly func() []int) []Listener {
-	var only []int
-	if slices.ContainsFunc(addrs, func(a netip.AddrPort) bool {
-		return a.Addr() == netip.IPv6Unspecified() && to(int(a.Port())) == Families{Four: true}
-	}) {
-		only = sixOnly()
-	}
+// returns the families in which something leads to a port; sixOnly are the ports on which
+// IPv6 listeners do not accept IPv4, as far as that is known.
+func Judge(addrs []netip.AddrPort, to func(port int) Families, sixOnly []int) []Listener {
 	all := make([]Listener, 0, len(addrs))
 	for _, a := range addrs {
 		l := Listener{Addr: a}
-		l.Unreached = l.unreached(to(int(a.Port())), slices.Contains(only, int(a.Port())))
+		l.Unreached = l.unreached(to(int(a.Port())), slices.Contains(sixOnly, int(a.Port())))
 		all = append(all, l)
 	}
 	return all

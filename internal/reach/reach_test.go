@@ -80,7 +80,7 @@ func TestUnheard(t *testing.T) {
 				only = append(only, int(a.Port()))
 			}
 		}
-		all := Judge(addrs, func(int) Families { return test.to }, func() []int { return only })
+		all := Judge(addrs, func(int) Families { return test.to }, only)
 		if err := Unheard(test.ports, all); err != nil {
 			got = fmt.Sprint(err)
 		}
