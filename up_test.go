@@ -147,7 +147,7 @@ func TestUpFails(t *testing.T) {
 		{"command missing", "no such file", head + "    entrypoint: [/no/such]\n"},
 		{"refused by the engine", "compose.yaml:5 service web: runtime: docker compose up: ", head + "    tty: true\n    runtime: none\n"},
 		{"refused by docker compose", "compose.yaml:5 service web: dns[0]: docker compose up: ", head + "    tty: true\n    dns: [nope]\n"},
-		{"not started by the engine", "compose.yaml:5: user: web did not start: ", head + "    tty: true\n    user: nosuch\n"},
+		{"not started by the engine", "web did not start: unable to find user nosuch: no matching entries in passwd file (user, ", head + "    tty: true\n    user: nosuch\n"},
 		{"image missing", "localhost/none", head + "  other:\n    image: localhost/none:1\n"},
 		{"all off", "all services are off", head + "    profiles: [a, b]\n"},
 		{"broken file", "compose.yaml:4", head + "\t- x\n"},

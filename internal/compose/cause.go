@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/planned"
 	"github.com/seatrial/seatrial/internal/quote"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/said"
 	"github.com/seatrial/seatrial/internal/setting"
 	"github.com/seatrial/seatrial/internal/startorder"
@@ -111,18 +112,23 @@ func refusal(stderr []string) string {
 	return stderr[len(stderr)-1]
 }
 
-// located puts the place of the setting for which the engine did not start a container of a
-// service in front of its error, if that can be told.
+// located says in which line of the files the setting is for which the engine did not start a
+// container of a service, if that can be told.
 func located(plan *tailor.Plan, service string, err error) error {
 	if err == nil {
 		return nil
 	}
-	_, words, _ := strings.Cut(err.Error(), container.NotStarted)
+	text, below, more := strings.Cut(err.Error(), "\n")
+	_, words, _ := strings.Cut(text, container.NotStarted)
 	at, ok := setting.In(words, plan.Settings(service))
 	if !ok {
 		return err
 	}
-	return fmt.Errorf("%s:%d: %s: %w", at.File, at.Line, at.Name(), err)
+	text += fmt.Sprintf(" (%s, %s:%d)", at.Name(), at.File, at.Line)
+	if more {
+		text += "\n" + below
+	}
+	return report.Reworded(text, err)
 }
 
 // lastSoFar shows the end of the log of a container that may go on: what it has printed comes
