@@ -58,3 +58,40 @@ func TestUsersOwnIsGivenBack(t *testing.T) {
 		t.Errorf("after the test the node is not what it was (-want +got):\n%s", diff)
 	}
 }
+
+// A test that wants more than the user's own swarm has is skipped, and says what there is. Nodes that
+// manage count as workers, too, but not the other way round. (As it changes the environment, the test
+// does not run in parallel.)
+func TestUsersOwnIsTooSmall(t *testing.T) {
+	node := func(id, role string) swarm.Node {
+		return swarm.Node{ID: id, Spec: swarm.NodeSpec{Role: swarm.NodeRole(role), Availability: "active"}, Status: swarm.NodeStatus{State: "ready"}}
+	}
+	leader := node("one", "manager")
+	leader.ManagerStatus = &swarm.ManagerStatus{Leader: true, Reachability: "reachable"}
+	fake := enginetest.NewFake("users", "1.47")
+	fake.Answer("/info", map[string]any{"Swarm": swarm.Info{NodeID: "one", LocalNodeState: "active", ControlAvailable: true}})
+	fake.Answer("/nodes", []swarm.Node{leader, node("two", "worker"), node("three", "worker")})
+	t.Setenv("SEATRIAL_SWARM", fake.ServeUnix(t))
+	t.Setenv("SEATRIAL_REQUIRE", "1") // without which the test would be skipped
+	for _, test := range []struct {
+		s    swarmtest.Spec
+		want string // of what it wants more than there is; empty is nothing
+	}{
+		{swarmtest.Spec{}, ""},
+		{swarmtest.Spec{Workers: 2}, ""},
+		{swarmtest.Spec{Workers: 3}, "a swarm of 4 nodes, 1 of them managers"},
+		{swarmtest.Spec{Managers: 2}, "a swarm of 2 nodes, 2 of them managers"},
+		{swarmtest.Spec{Managers: 2, Workers: 1}, "a swarm of 3 nodes, 2 of them managers"},
+	} {
+		began := false
+		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			began = len(swarmtest.Start(r, test.s).Nodes()) == 3
+		})
+		if test.want != "" {
+			test.want = "this test needs more than there is: " + test.want + "; the one that SEATRIAL_SWARM names has 3, 1 of them managers"
+		}
+		if r.Errors() != test.want || began != (test.want == "") {
+			t.Errorf("%+v: it begins: %v, and says %q, want %q", test.s, began, r.Errors(), test.want)
+		}
+	}
+}

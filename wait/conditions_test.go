@@ -316,8 +316,10 @@ func TestHTTPSays(t *testing.T) {
 	for _, test := range tests {
 		f := newFake(running)
 		f.addr = test.server.Listener.Addr().String()
-		if got := firstLine(Until(t.Context(), f, test.c)); got != test.want {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a request that is not as it should be is never answered well
+		if got := firstLine(Until(ctx, f, test.c)); got != test.want {
 			t.Errorf("%v: %q, want %q", test.c, got, test.want)
 		}
+		cancel()
 	}
 }

@@ -93,6 +93,30 @@ func TestLimitIsUp(t *testing.T) {
 	}
 }
 
+// In a cleanup function the context of the test has ended, and verbs work all the same.
+func TestLimitInCleanup(t *testing.T) {
+	t.Parallel()
+	t.Run("test", func(t *testing.T) {
+		t.Cleanup(func() {
+			if t.Context().Err() == nil {
+				t.Error("the context of the test has not ended")
+			}
+			for about, limit := range map[string]func(T, time.Duration, time.Duration) (context.Context, context.CancelFunc, error){
+				"of a test": Limit, "of a session": (&Session{ending: context.Background()}).Limit,
+			} {
+				ctx, cancel, err := limit(t, 0, time.Minute)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer cancel()
+				if _, limited := ctx.Deadline(); ctx.Err() != nil || !limited {
+					t.Errorf("%s: it is over before it begins (%v), or has no limit", about, ctx.Err())
+				}
+			}
+		})
+	})
+}
+
 // limitSaid is an error that names the limit.
 type limitSaid struct{ error }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,25 @@ func TestAttempts(t *testing.T) {
 	want := []string{"web.1/2 failed", "web.3/2 failed", "web.1/1 rejected", "web.2/1 running", "web.3/1 shutdown", "web.1/3 starting"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// A warning that one node does not take so many tasks comes only when it does not.
+func TestBeyond(t *testing.T) {
+	t.Parallel()
+	g := newServiceGroup(nil, groupSpec{room: func(role string) int { return map[string]int{"web": 2}[role] }})
+	for _, test := range []struct {
+		service  string
+		replicas int
+		warns    bool
+	}{
+		{"web", 1, false}, {"web", 2, false}, {"web", 3, true}, {"any number", 9, false},
+	} {
+		s := &Service{Name: test.service, group: g}
+		got := s.Beyond(test.replicas)
+		if want := fmt.Sprintf("it takes %d nodes", test.replicas); strings.Contains(got, want) != test.warns || !test.warns && got != "" {
+			t.Errorf("%d of %s: %q, want a warning: %v", test.replicas, test.service, got, test.warns)
+		}
 	}
 }
 
