@@ -141,7 +141,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
-	if o.Shared && s.n != nil && s.n.State() == "up" { // others use it as it is
+	if o.Shared && s.n != nil && s.n.serves() { // others use it as it is
 		return &Result{Named: s.n}, nil
 	}
 	if err := s.open(ctx); err != nil {
