@@ -61,9 +61,9 @@ func TestWhatTestsShare(t *testing.T) {
 		{"exec -n shop cache redis-cli ping", 0, "docker compose --project-name shop-ptgqke5j exec cache redis-cli ping"},
 		{"exec -n shop-ptgqke5j cache ls", 0, "docker compose --project-name shop-ptgqke5j exec cache ls"},
 		{"logs --name shop --tail 1 web", 0, "docker compose --project-name shop-ptgqke5j logs --tail 1 web"},
-		{"exec -n shop wbe ls", 1, `seatrial exec: no service "wbe" has a container; there are cache, web`},
-		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe" has a container; there are cache, web`},
-		{"url -n shop wbe", 1, `seatrial url: no service "wbe" has a container; there are cache, web`},
+		{"exec -n shop wbe ls", 1, `seatrial exec: no service "wbe"; there are cache, web: did you mean web?`},
+		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe"; there are cache, web: did you mean web?`},
+		{"url -n shop wbe", 1, `seatrial url: no service "wbe"; there are cache, web: did you mean web?`},
 		{"compose -n shop -- ps", 1, refused + "seatrial exec, logs and ps work on it"},
 		{"cp -n shop web:/a a", 1, refused + "seatrial exec, logs, ps, port, url and env work on it"},
 		{"wait -n shop web", 1, refused + "seatrial exec"},
@@ -231,7 +231,7 @@ func TestTouchShared(t *testing.T) {
 	touch(t.Context(), nil, &environment.Named{Library: true}) // without end, or with a question to no engine
 }
 
-// A start that a signal ends has the exit code of a command that it ended.
+// A start that a signal ends has the exit code of a command that it ended, also by up.
 func TestSignalledStart(t *testing.T) {
 	t.Parallel()
 	for cause, want := range map[error]int{
@@ -242,6 +242,13 @@ func TestSignalledStart(t *testing.T) {
 		var said strings.Builder
 		if got := (&runFlags{}).environmentFailed(ctx, &call{stderr: &said}, nil, context.Cause(ctx)); got != want || !strings.Contains(said.String(), "seatrial run: "+cause.Error()) {
 			t.Errorf("%v: %d, want %d, and it says %q", cause, got, want, said.String())
+		}
+		up := &call{stderr: &said}
+		if want == exitEnvironment {
+			want = exitNo
+		}
+		if got := up.tellUp(ctx, "up", nil, context.Cause(ctx), "table", up.watch(true, "table")); got != want {
+			t.Errorf("%v: up exits with %d, want %d", cause, got, want)
 		}
 	}
 }

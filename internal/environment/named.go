@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
@@ -184,7 +185,11 @@ func (n *Named) Knows(services ...string) error {
 }
 
 func unknownService(service string, all []string) error {
-	return &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(all, ", "))}
+	text := fmt.Sprintf("no service %q; there are %s", service, strings.Join(all, ", "))
+	if near := meant.Nearest(service, all); near != "" {
+		text += ": did you mean " + near + "?"
+	}
+	return &UnknownError{text}
 }
 
 // State says in a word or two how it is.

@@ -291,7 +291,7 @@ func TestProjectOfWhatTestsShare(t *testing.T) {
 	if err := shared.Knows("web", "cache"); err != nil {
 		t.Error(err)
 	}
-	if got, want := fmt.Sprint(shared.Knows("web", "wbe")), `no service "wbe" has a container; there are cache, web`; got != want {
+	if got, want := fmt.Sprint(shared.Knows("web", "wbe")), `no service "wbe"; there are cache, web: did you mean web?`; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
 }
