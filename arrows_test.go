@@ -48,7 +48,7 @@ var arrows = map[string]struct {
 	"internal/need":    {[]string{"internal/hostfiles", "internal/report", "internal/session", "spec"}, false},
 	"internal/isolate": {nil, false},
 	"internal/environment": {[]string{"internal/answers", "internal/artifact", "internal/buildcontext", "internal/checkout", "internal/compose", "internal/container",
-		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/owner", "internal/portnumber", "internal/process", "internal/progress", "internal/report",
+		"internal/dockerfile", "internal/engine", "internal/envblock", "internal/hostpath", "internal/image", "internal/meant", "internal/owner", "internal/portnumber", "internal/process", "internal/progress", "internal/report",
 		"internal/session", "internal/swarm", "internal/swarm/converge", "internal/sweep", "internal/watchdog", "spec", "tailor", "wait"}, false}, // converge: which tasks count
 	"internal/progress":  {nil, true}, // sizes for people
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},

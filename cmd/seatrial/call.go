@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 )
 
 // The exit codes: success, failure, wrong usage.
@@ -34,4 +36,12 @@ func (c *call) none(verb string) (code int, wrong bool) {
 		return exitYes, false
 	}
 	return c.wrong(verb, fmt.Errorf("unexpected argument %q", c.args[0])), true
+}
+
+// noneButOptions is none, for a verb that takes files by an option.
+func (c *call) noneButOptions(verb string) (code int, wrong bool) {
+	if len(c.args) > 0 && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(c.args[0])) {
+		return c.wrong(verb, fmt.Errorf("unexpected argument %q: a file goes with -f", c.args[0])), true
+	}
+	return c.none(verb)
 }

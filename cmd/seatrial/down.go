@@ -232,9 +232,10 @@ func resetVerb() verb {
 	w, quiet, f, timeout := &which{}, false, format{}, compose.UpLimit
 	return verb{name: "reset", usage: "[OPTIONS] [NAME]", short: "start an environment anew, without its data", complete: names,
 		long: `Removes this checkout's environment, or the one that is named, with its volumes, and
-starts it again with the options of its last up. Its ports may be others then.
+starts it again with the options of its last up. Its ports may be others then. The block of env --write is renewed.
 
-Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wrong use.`,
+Exit code: 0 it is ready, 1 it is not, there is none, or it is another's, 2 wrong use;
+128 and the number of a signal that ended it.`,
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
 			set.BoolVarP(&quiet, "quiet", "q", false, "say nothing on the way")

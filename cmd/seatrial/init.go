@@ -27,10 +27,10 @@ beyond them is added: to the section of its key, or at the end. Then what was ad
 printed. --force writes the file anew, and keeps the old one as .seatrial.yaml.old.
 
 up, run, update, reset, plan and tailor read the file, and a test that names it. Its keys
-are what options of up say (env, profiles, images, networks, volumes, secrets, configs,
-paths, builds, replace, publish, ports, keepPorts, portReferences, allow, lock, isolate),
-and stablePorts, copyLimit, copyMounts. Names of files are relative to its directory.
-Options win over it. It is meant to be checked in.
+are what options of up say (env, profiles, images, standIns, networks, volumes, secrets,
+configs, paths, builds, replace, publish, ports, keepPorts, portReferences, allow, lock,
+isolate), and stablePorts, copyLimit, copyMounts. Names of files are relative to its
+directory. Options win over it. It is meant to be checked in.
 
 Exit code: 0 it was written, or there is nothing to add, 1 the files cannot be read, or
 nothing can be added to one of this form, 2 wrong use.`
@@ -52,7 +52,7 @@ func initVerb() verb {
 }
 
 func (f *initFlags) run(ctx context.Context, c *call) int {
-	if code, wrong := c.none("init"); wrong {
+	if code, wrong := c.noneButOptions("init"); wrong {
 		return code
 	}
 	at, err := f.at(c)

@@ -102,7 +102,7 @@ func unpauseVerb() verb {
 }
 
 func scaleVerb() verb {
-	v := actOn("scale", "change how many containers services have, and wait until they are ready", "Changes how many containers services have, and waits until those are ready. One of which\na host port is the environment's own can have one alone. The next up makes it again as\nmany as the files say.", false,
+	v := actOn("scale", "change how many containers services have, and wait until they are ready", "Changes how many containers services have, and waits until those are ready. One of which\na host port is the environment's own can have one alone: the files must name its port\nwithout one of the host. The next up makes it again as many as the files say.", false,
 		map[string]string{"no-deps": "what services depend on is left alone"},
 		func(ctx context.Context, _ *action, r *environment.Result, pairs []string) error {
 			for _, pair := range pairs {

@@ -138,7 +138,7 @@ Examples:
   seatrial plan --format json | jq .findings`
 
 func (f *projectFlags) runPlan(ctx context.Context, c *call) int {
-	if code, wrong := c.none("plan"); wrong {
+	if code, wrong := c.noneButOptions("plan"); wrong {
 		return code
 	}
 	if f.format != "text" && f.format != "diff" && f.format != "json" {

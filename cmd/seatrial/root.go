@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,12 +15,29 @@ import (
 	"github.com/seatrial/seatrial/internal/meant"
 )
 
-// verbs makes the verbs anew for each call, because they hold the values of flags.
-func verbs() []verb {
-	return []verb{
-		commitVerb(), composeVerb(), cpVerb(), doctorVerb(), downVerb(), envVerb(), execVerb(), gcVerb(), initVerb(), keepVerb(), killVerb(), logsVerb(), lsVerb(), onceVerb(), pauseVerb(), planVerb(), portVerb(), psVerb(),
-		reportVerb(), resetVerb(), restartVerb(), runVerb(), scaleVerb(), secretVerb(), startVerb(), stopVerb(), tailorVerb(), unpauseVerb(), upVerb(), updateVerb(), urlVerb(), versionVerb(), waitVerb(),
+// A group is verbs that the overview lists together.
+type group struct {
+	title string
+	verbs []verb
+}
+
+// groups makes the verbs anew for each call, because they hold the values of flags.
+func groups() []group {
+	return []group{
+		{"Start and end an environment", []verb{upVerb(), runVerb(), resetVerb(), keepVerb(), downVerb()}},
+		{"Look at it", []verb{lsVerb(), psVerb(), portVerb(), urlVerb(), envVerb(), logsVerb()}},
+		{"Use it", []verb{execVerb(), onceVerb(), waitVerb(), cpVerb(), commitVerb(), composeVerb()}},
+		{"Change it", []verb{updateVerb(), scaleVerb(), stopVerb(), startVerb(), restartVerb(), killVerb(), pauseVerb(), unpauseVerb(), secretVerb()}},
+		{"Files and answers", []verb{planVerb(), initVerb(), tailorVerb()}},
+		{"Clean up, and more", []verb{gcVerb(), doctorVerb(), reportVerb(), versionVerb()}},
 	}
+}
+
+func verbs() (all []verb) {
+	for _, g := range groups() {
+		all = append(all, g.verbs...)
+	}
+	return all
 }
 
 // run is the command without the process, for tests.
@@ -172,12 +188,21 @@ func showHelp(cmd *cobra.Command, w io.Writer) {
 }
 
 func overview(root *cobra.Command, w io.Writer) {
-	fmt.Fprintf(w, "%s\n\nUsage: %s\n\n", root.Long, root.Use)
-	all := slices.Clone(root.Commands())
-	slices.SortFunc(all, func(a, b *cobra.Command) int { return cmp.Compare(a.Name(), b.Name()) })
-	for _, cmd := range all {
-		if cmd.IsAvailableCommand() || cmd.Name() == "help" {
-			fmt.Fprintf(w, "  %-10s %s\n", cmd.Name(), cmd.Short)
+	fmt.Fprintf(w, "%s\n\nUsage: %s\n", root.Long, root.Use)
+	listed := map[string]bool{}
+	list := func(name, short string) {
+		listed[name] = true
+		fmt.Fprintf(w, "  %-10s %s\n", name, short)
+	}
+	for _, g := range groups() {
+		fmt.Fprintf(w, "\n%s:\n", g.title)
+		for _, v := range g.verbs {
+			list(v.name, v.short)
+		}
+	}
+	for _, cmd := range root.Commands() { // those that are no verbs, to the last group
+		if (cmd.IsAvailableCommand() || cmd.Name() == "help") && !listed[cmd.Name()] {
+			list(cmd.Name(), cmd.Short)
 		}
 	}
 	fmt.Fprintln(w, "\nseatrial help COMMAND says more about one.")

@@ -118,7 +118,7 @@ func (f *runFlags) expand(rows []environment.Row) (map[string]string, error) {
 // environ returns the environment of the command: that of this process, the addresses,
 // and the variables of -e.
 func (f *runFlags) environ(ctx context.Context, c *call, n *environment.Named, rows []environment.Row, dir *artifact.Dir) ([]string, error) {
-	addresses := c.addresses(rows, f.prefix)
+	addresses := c.addresses(n, rows, f.prefix)
 	all := environ.Map(c.environ)
 	if f.composeEnv {
 		plain, err := environment.PlainVariables(ctx, session.Standard, n)

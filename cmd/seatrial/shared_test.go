@@ -61,9 +61,9 @@ func TestWhatTestsShare(t *testing.T) {
 		{"exec -n shop cache redis-cli ping", 0, "docker compose --project-name shop-ptgqke5j exec cache redis-cli ping"},
 		{"exec -n shop-ptgqke5j cache ls", 0, "docker compose --project-name shop-ptgqke5j exec cache ls"},
 		{"logs --name shop --tail 1 web", 0, "docker compose --project-name shop-ptgqke5j logs --tail 1 web"},
-		{"exec -n shop wbe ls", 1, `seatrial exec: no service "wbe" has a container; there are cache, web`},
-		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe" has a container; there are cache, web`},
-		{"url -n shop wbe", 1, `seatrial url: no service "wbe" has a container; there are cache, web`},
+		{"exec -n shop wbe ls", 1, `seatrial exec: no service "wbe"; there are cache, web: did you mean web?`},
+		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe"; there are cache, web: did you mean web?`},
+		{"url -n shop wbe", 1, `seatrial url: no service "wbe"; there are cache, web: did you mean web?`},
 		{"compose -n shop -- ps", 1, refused + "seatrial exec, logs and ps work on it"},
 		{"cp -n shop web:/a a", 1, refused + "seatrial exec, logs, ps, port, url and env work on it"},
 		{"wait -n shop web", 1, refused + "seatrial exec"},
@@ -159,7 +159,7 @@ func TestCalled(t *testing.T) {
 }
 
 // An environment stays for its time after the last use: verbs that ask for an address are uses,
-// and those that only look are none.
+// and those that only look are none. A service that has exited is told as such by all of them.
 func TestWhatIsAUse(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "st") // a short path, for a socket
@@ -168,7 +168,8 @@ func TestWhatIsAUse(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	used := time.Now().Add(-7 * time.Hour).Truncate(time.Second)
-	record, err := json.Marshal(environment.Record{Name: "shop", Machine: process.Machine(), Used: used, Stay: 8 * time.Hour})
+	record, err := json.Marshal(environment.Record{Name: "shop", Machine: process.Machine(), Used: used, Stay: 8 * time.Hour,
+		Ports: []environment.FilePort{{Service: "db", Number: 5432, Target: 5432, Protocol: "tcp"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,12 +177,18 @@ func TestWhatIsAUse(t *testing.T) {
 	data := tuple.Data().On(owner.Record, "record-shop")
 	volume := map[string]any{"Name": data.Name, "Labels": data.Labels()}
 	volume["Labels"].(map[string]string)[owner.LabelEnvironment] = string(record)
-	labels := tuple.On(owner.Container, "shop-web-1").Labels()
-	labels[engine.ComposeProject], labels[engine.ComposeService], labels[engine.ComposeNumber] = "shop", "web", "1"
+	labels := func(service string) map[string]string {
+		all := tuple.On(owner.Container, "shop-"+service+"-1").Labels()
+		all[engine.ComposeProject], all[engine.ComposeService], all[engine.ComposeNumber] = "shop", service, "1"
+		return all
+	}
 	fake := enginetest.NewFake("used", "1.47")
 	fake.Answer("/volumes", map[string]any{"Volumes": []any{volume}})
-	fake.Answer("/containers/json", []map[string]any{{"Id": "web", "Names": []string{"/shop-web-1"}, "Labels": labels, "State": "running", "Status": "Up 7 hours",
-		"Ports": []map[string]any{{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 20001, "Type": "tcp"}}}})
+	fake.Answer("/containers/json", []map[string]any{
+		{"Id": "web", "Names": []string{"/shop-web-1"}, "Labels": labels("web"), "State": "running", "Status": "Up 7 hours",
+			"Ports": []map[string]any{{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 20001, "Type": "tcp"}}},
+		{"Id": "db", "Names": []string{"/shop-db-1"}, "Labels": labels("db"), "State": "exited", "Status": "Exited (1) 2 hours ago"},
+	})
 	var noted atomic.Pointer[time.Time] // until when it stays, as the last call has noted it
 	fake.Handle("/volumes/create", func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
@@ -206,6 +213,15 @@ func TestWhatIsAUse(t *testing.T) {
 		if (until != nil) != use || use && time.Until(*until) < 7*time.Hour {
 			t.Errorf("after seatrial %s, seven hours after the last use, it stays until %v; want 8 hours more: %t", args, until, use)
 		}
+		if want := "warning: DB_… are not set: db does not run: it exited with code 1\n"; strings.HasPrefix(args, "env") != strings.Contains(said, want) {
+			t.Errorf("seatrial %s says\n%s\nof a service that exited", args, said)
+		}
+		if args == "ls" && !strings.Contains(said, " failing ") {
+			t.Errorf("seatrial ls says\n%s\nwant failing, since a service exited", said)
+		}
+	}
+	if code, said := callAt(dir, "url -n shop db"); code != 1 || said != "seatrial url: db does not run: it exited with code 1\n    hint: seatrial logs db shows why\n" {
+		t.Errorf("seatrial url of a service that exited ends with %d and says\n%s", code, said)
 	}
 }
 
@@ -215,7 +231,7 @@ func TestTouchShared(t *testing.T) {
 	touch(t.Context(), nil, &environment.Named{Library: true}) // without end, or with a question to no engine
 }
 
-// A start that a signal ends has the exit code of a command that it ended.
+// A start that a signal ends has the exit code of a command that it ended, also by up.
 func TestSignalledStart(t *testing.T) {
 	t.Parallel()
 	for cause, want := range map[error]int{
@@ -226,6 +242,13 @@ func TestSignalledStart(t *testing.T) {
 		var said strings.Builder
 		if got := (&runFlags{}).environmentFailed(ctx, &call{stderr: &said}, nil, context.Cause(ctx)); got != want || !strings.Contains(said.String(), "seatrial run: "+cause.Error()) {
 			t.Errorf("%v: %d, want %d, and it says %q", cause, got, want, said.String())
+		}
+		up := &call{stderr: &said}
+		if want == exitEnvironment {
+			want = exitNo
+		}
+		if got := up.tellUp(ctx, "up", nil, context.Cause(ctx), "table", up.watch(true, "table")); got != want {
+			t.Errorf("%v: up exits with %d, want %d", cause, got, want)
 		}
 	}
 }

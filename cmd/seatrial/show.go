@@ -264,7 +264,8 @@ WEB_TCP_8080, WEB_UDP_53 and WEB_URL_8080, and SEATRIAL_NAME; of the second cont
 of a service WEB_2_HOST and so on. A port goes by its number in the files and by that
 in the container. A service whose variables mean something else to programs (docker,
 git) has SEATRIAL_SVC_ before its name; with --env-prefix all have that, and none needs
-another. Names that two ports would have are left out, and named on stderr.
+another. Names that two ports would have are left out, and named on stderr, as are
+services that publish a port and do not run.
 
   eval "$(seatrial env)"
   seatrial env --format github >> "$GITHUB_ENV"
@@ -315,7 +316,7 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 			if err != nil {
 				return c.failed("env", err)
 			}
-			all := c.addresses(rows, prefix)
+			all := c.addresses(n, rows, prefix)
 			text, err := variables.Format(append([]variables.Variable{{Name: "SEATRIAL_NAME", Value: n.Name}}, all...), format)
 			if err != nil {
 				return c.failed("env", err)
@@ -329,7 +330,7 @@ Exit code: 0 done, 1 there is no such environment, or it is down, 2 wrong use.`,
 }
 
 // addresses returns the variables for containers, and reports those that are left out.
-func (c *call) addresses(rows []environment.Row, prefix string) []variables.Variable {
+func (c *call) addresses(n *environment.Named, rows []environment.Row, prefix string) []variables.Variable {
 	var ports []variables.Port
 	for _, r := range rows {
 		for _, p := range r.Ports {
@@ -339,6 +340,9 @@ func (c *call) addresses(rows []environment.Row, prefix string) []variables.Vari
 	all, collide := variables.Of(ports, prefix)
 	if len(collide) > 0 {
 		fmt.Fprintf(c.stderr, "left out, since several ports would have the name: %s\n", strings.Join(collide, ", "))
+	}
+	for _, r := range n.Silent(rows) {
+		fmt.Fprintf(c.stderr, "warning: %s… are not set: %s does not run: %s\n", variables.Prefix(prefix, r.Service, r.Number), r.Service, r.WhyNot())
 	}
 	return all
 }

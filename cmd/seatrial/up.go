@@ -50,9 +50,12 @@ const upEnd = `Only these variables reach the files: those given here, those of 
 harmless ones, like HOME and PATH. Values are not written down on the engine.
 
 If it cannot be started, or is interrupted, what this call made is removed, and what
-ran before stays. What is known of a failure is kept where the last line says.
+ran before stays. But where the container of before is gone already, the new one stays,
+also if it does not run: mend the files, and call up again. What is known of a failure
+is kept where the last line says.
 
-Exit code: 0 it is ready, 1 it is not, or was refused, 2 wrong use.
+Exit code: 0 it is ready, 1 it is not, or was refused, 2 wrong use; 128 and the number of
+a signal that ended it.
 
 Examples:
   seatrial up
@@ -201,7 +204,7 @@ func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, e
 	if err != nil {
 		w.Close()
 		w.last(failedEvent(err))
-		return c.failed(verb, err)
+		return c.notReady(ctx, verb, err)
 	}
 	if r.Changes != nil {
 		w.last(changedEvent{"changed", r.Changes.Created, r.Changes.Recreated, r.Changes.Removed})
@@ -228,6 +231,16 @@ func (c *call) tellUp(ctx context.Context, verb string, r *environment.Result, e
 		return c.failed(verb, err)
 	}
 	return exitYes
+}
+
+// notReady reports why an environment is not ready, and returns the exit code: if a signal
+// ended the start, that which a shell has for it.
+func (c *call) notReady(ctx context.Context, verb string, err error) int {
+	code := c.failed(verb, err)
+	if signalled, ended := codeOfSignal(ctx); ended {
+		return signalled
+	}
+	return code
 }
 
 // changedEvent reports the changes of an update, for programs.

@@ -28,7 +28,8 @@ on up, too, is of those files; -f . leads back to those that are found in this d
 `
 
 const updateEnd = `In seatrial run it is on the environment of that. Exit code: 0 it is ready, 1 it is not,
-was refused, or there is no such environment, 2 wrong use.
+was refused, or there is no such environment, 2 wrong use; 128 and the number of a signal
+that ended it.
 
 Examples:
   seatrial update -f compose.next.yaml
@@ -48,7 +49,7 @@ func updateVerb() verb {
 }
 
 func (f *updateFlags) run(ctx context.Context, c *call) int {
-	if code, wrong := c.none("update"); wrong {
+	if code, wrong := c.noneButOptions("update"); wrong {
 		return code
 	}
 	if f.timeout <= 0 {
@@ -86,7 +87,7 @@ func (f *updateFlags) run(ctx context.Context, c *call) int {
 	}, w.say)
 	if err != nil {
 		w.Close()
-		return c.failed("update", err)
+		return c.notReady(ctx, "update", err)
 	}
 	for _, line := range changed(r.Changes) {
 		w.say("%s", line)

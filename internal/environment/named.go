@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/engine"
+	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/sweep"
@@ -184,15 +185,27 @@ func (n *Named) Knows(services ...string) error {
 }
 
 func unknownService(service string, all []string) error {
-	return &UnknownError{fmt.Sprintf("no service %q has a container; there are %s", service, strings.Join(all, ", "))}
+	text := fmt.Sprintf("no service %q; there are %s", service, strings.Join(all, ", "))
+	if near := meant.Nearest(service, all); near != "" {
+		text += ": did you mean " + near + "?"
+	}
+	return &UnknownError{text}
 }
 
 // State says in a word or two how it is.
-func (n *Named) State() string {
+func (n *Named) State() string { return n.state(endedInError) }
+
+// serves reports whether those who share it can use it as it is: that a service of it is to end
+// with another code than 0, they may expect.
+func (n *Named) serves() bool {
+	return n.state(func(engine.Object) bool { return false }) == "up"
+}
+
+func (n *Named) state(failed func(engine.Object) bool) string {
 	running, starting, failing := 0, 0, 0
 	for _, c := range n.Containers {
 		switch {
-		case strings.Contains(c.Status, "(unhealthy)"), c.State == "restarting", c.State == "dead", c.State == "created": // it could not be started
+		case strings.Contains(c.Status, "(unhealthy)"), c.State == "restarting", c.State == "dead", c.State == "created", failed(c): // created: it could not be started
 			failing++
 		case strings.Contains(c.Status, "(health: starting)"):
 			starting++
@@ -217,6 +230,15 @@ func (n *Named) State() string {
 		return "stopped"
 	}
 	return "up"
+}
+
+// stopCodes are the exit codes of what SIGINT, SIGKILL or SIGTERM ended: somebody stopped it.
+var stopCodes = []int{130, 137, 143}
+
+// endedInError reports whether the container of a service has ended as it was not to.
+func endedInError(c engine.Object) bool {
+	code, ended := exitCode(c)
+	return ended && code != 0 && !slices.Contains(stopCodes, code) && !isOneOff(c)
 }
 
 // List returns the named environments of an engine, of all users, by their names.

@@ -109,6 +109,29 @@ func TestWhoseEnvironmentsAre(t *testing.T) {
 	}
 }
 
+// A service that ended in an error fails its environment, but for those who share it; one that has
+// done its work, or was stopped, does not.
+func TestStateOfWhatEnded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status string
+		oneOff string
+		want   string
+	}{
+		{"Exited (1) 3 seconds ago", "", "failing"}, {"Exited (0) 3 seconds ago", "", "up"},
+		{"Exited (143) 3 seconds ago", "", "up"}, {"Exited (137) 3 seconds ago", "", "up"}, {"Exited (130) 3 seconds ago", "", "up"},
+		{"Exited (1) 3 seconds ago", "True", "up"},
+	} {
+		n := &Named{Containers: []engine.Object{
+			{State: "running", Status: "Up 3 seconds", Labels: map[string]string{engine.ComposeService: "db"}},
+			{State: "exited", Status: test.status, Labels: map[string]string{engine.ComposeService: "web", engine.ComposeOneoff: test.oneOff}},
+		}}
+		if got := n.State(); got != test.want || !n.serves() {
+			t.Errorf("%s (one-off %q): it is %s, want %s; it serves those who share it: %t", test.status, test.oneOff, got, test.want, n.serves())
+		}
+	}
+}
+
 // What was given once is remembered, and what is given now wins.
 func TestOptionsAreRemembered(t *testing.T) {
 	t.Parallel()
@@ -268,7 +291,7 @@ func TestProjectOfWhatTestsShare(t *testing.T) {
 	if err := shared.Knows("web", "cache"); err != nil {
 		t.Error(err)
 	}
-	if got, want := fmt.Sprint(shared.Knows("web", "wbe")), `no service "wbe" has a container; there are cache, web`; got != want {
+	if got, want := fmt.Sprint(shared.Knows("web", "wbe")), `no service "wbe"; there are cache, web: did you mean web?`; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
 }

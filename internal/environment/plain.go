@@ -178,13 +178,15 @@ func put(file string, b envblock.Block, variables map[string]string, say session
 	return hostpath.Replace(file, with, mode)
 }
 
-// remake makes the blocks anew that were written before, and are there still. What has
-// become another's meanwhile is left alone.
-func (m *Memory) remake(n *Named, say session.Progress) {
-	for _, w := range m.Written {
-		if !isOurs(w.File, n) {
-			continue
-		}
+// ours are the env files that have the block of an environment still.
+func (m *Memory) ours(n *Named) []Written {
+	return slices.DeleteFunc(slices.Clone(m.Written), func(w Written) bool { return !isOurs(w.File, n) })
+}
+
+// remake makes the blocks anew that were written before, and are there still, or were just taken
+// out. What has become another's meanwhile is left alone.
+func (m *Memory) remake(n *Named, takenOut []Written, say session.Progress) {
+	for _, w := range append(m.ours(n), takenOut...) {
 		variables, err := m.plain(n.Name)
 		if err == nil {
 			err = put(w.File, envblock.Block{Name: n.Name, Dir: n.Dir}, variables, say)
@@ -198,10 +200,7 @@ func (m *Memory) remake(n *Named, say session.Progress) {
 // unmake takes the blocks out again, and removes a file that has nothing else and was not
 // there before.
 func (m *Memory) unmake(n *Named, say session.Progress) {
-	for _, w := range m.Written {
-		if !isOurs(w.File, n) {
-			continue
-		}
+	for _, w := range m.ours(n) {
 		content, err := os.ReadFile(w.File)
 		var info fs.FileInfo
 		if err == nil {

@@ -81,12 +81,13 @@ func TestBlocks(t *testing.T) {
 	if err := put(theirs, envblock.Block{Name: other.Name, Dir: other.Dir}, map[string]string{"B": "2"}, say); err != nil || len(said) != 1 || !strings.Contains(said[0], "of environment shop-1 of "+dir+" is replaced") {
 		t.Errorf("another one's block is replaced: %v, said %q", err, said)
 	}
-	m.remake(mine, say)
+	m.remake(mine, nil, say)
 	content, _ := os.ReadFile(old)
 	if !strings.Contains(string(content), "SEATRIAL_PORT_WEB_8080='23923'") {
 		t.Errorf("it was not made anew:\n%s", content)
 	}
 	before, _ := os.ReadFile(theirs)
+	taken := m.ours(mine)
 	m.unmake(mine, say)
 	if content, _ := os.ReadFile(old); string(content) != "A=1\n" {
 		t.Errorf("what is left is %q", content)
@@ -102,6 +103,15 @@ func TestBlocks(t *testing.T) {
 	}
 	if len(m.Written) > 0 || len(said) > 1 {
 		t.Errorf("written %v, said %q", m.Written, said)
+	}
+	m.remake(mine, taken, say) // as reset does
+	for _, file := range []string{old, fresh} {
+		if content, _ := os.ReadFile(file); !strings.Contains(string(content), "SEATRIAL_PORT_WEB_8080='23923'") {
+			t.Errorf("what was taken out of %s is not there again:\n%s", file, content)
+		}
+	}
+	if content, _ := os.ReadFile(theirs); string(content) != string(before) || len(said) > 1 {
+		t.Errorf("another one's has changed:\n%s\nand it said %q", content, said)
 	}
 }
 

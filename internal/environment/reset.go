@@ -29,6 +29,7 @@ func Reset(ctx context.Context, on *session.Handle, n *Named, events func(progre
 	}
 	place := checkout.Place{Checkout: n.Checkout, Dir: n.Dir, Files: n.Files}
 	options := Options{Name: n.Name, Project: was.Project, EnvFiles: was.EnvFiles, Stack: n.Stack, Constraints: was.Constraints, Stay: n.Stay, Copies: n.Copies, Events: events}
+	options.blocks = was.ours(n)
 	if err := Down(ctx, on, n, true, say); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (n *Named) Rows(ctx context.Context, e *engine.Engine) ([]Row, error) {
 	}
 	var rows []Row
 	for _, c := range n.Containers {
-		if strings.EqualFold(c.Labels[engine.ComposeOneoff], "true") {
+		if isOneOff(c) {
 			continue
 		}
 		row := Row{Service: c.Labels[engine.ComposeService], Name: c.Name, ID: c.ID, State: stateOf(c), Ports: []RowPort{}}
@@ -112,19 +112,62 @@ func stateOf(c engine.Object) string {
 		return "starting"
 	case strings.Contains(c.Status, "(healthy)"):
 		return "healthy"
-	case c.State == "exited":
-		if code, _, ok := strings.Cut(strings.TrimPrefix(c.Status, "Exited ("), ")"); ok {
-			return "exited " + code
-		}
+	}
+	if code, ended := exitCode(c); ended {
+		return exitedState + strconv.Itoa(code)
 	}
 	return c.State
+}
+
+// exitedState is how the state of a container that has ended begins. Its exit code follows.
+const exitedState = "exited "
+
+// exitCode returns that of a container that has ended.
+func exitCode(c engine.Object) (code int, ended bool) {
+	if c.State != "exited" {
+		return 0, false
+	}
+	text, _, _ := strings.Cut(strings.TrimPrefix(c.Status, "Exited ("), ")")
+	code, err := strconv.Atoi(text)
+	return code, err == nil
+}
+
+// isOneOff reports whether a container is that of a docker compose run.
+func isOneOff(c engine.Object) bool {
+	return strings.EqualFold(c.Labels[engine.ComposeOneoff], "true")
+}
+
+// WhyNot says why a container, or a task, does not run, and so publishes nothing, or nothing if
+// it may run.
+func (r Row) WhyNot() string {
+	if code, ended := strings.CutPrefix(r.State, exitedState); ended {
+		return "it exited with code " + code
+	}
+	switch r.State {
+	case "created":
+		return "it was never started"
+	case "restarting":
+		return "it ended, and is started again and again"
+	case "complete", "failed", "rejected", "shutdown": // of a stack
+		return "its task is " + r.State
+	}
+	return ""
+}
+
+// Silent returns the containers of services that publish ports in the files, and none now,
+// because they do not run.
+func (n *Named) Silent(rows []Row) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		publishes := slices.ContainsFunc(n.Ports, func(p FilePort) bool { return p.Service == r.Service })
+		return !publishes || len(r.Ports) > 0 || r.WhyNot() == ""
+	})
 }
 
 // Find returns where a port of a service is reached, by its number in the files or that of
 // the container, and of one service that has one port alone also without it.
 func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort, error) {
 	var names, ports, others []string
-	found := false
+	found, whyNot := false, ""
 	var matches []RowPort
 	for _, r := range rows {
 		if !slices.Contains(names, r.Service) {
@@ -133,7 +176,7 @@ func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort,
 		if r.Service != service || r.Number != max(index, 1) {
 			continue
 		}
-		found = true
+		found, whyNot = true, r.WhyNot()
 		for _, p := range r.Ports {
 			if p.Protocol != port.Protocol {
 				others = append(others, p.label())
@@ -160,6 +203,8 @@ func Find(rows []Row, service string, port portnumber.Port, index int) (RowPort,
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s has no container %d", service, index)}
 	case !found:
 		return RowPort{}, unknownService(service, names)
+	case len(ports)+len(others) == 0 && whyNot != "":
+		return RowPort{}, &UnknownError{fmt.Sprintf("%s does not run: %s\n    hint: seatrial logs %s shows why", service, whyNot, service)}
 	case len(ports) == 0 && len(others) > 0:
 		return RowPort{}, &UnknownError{fmt.Sprintf("service %s publishes no %s port; it publishes %s", service, port.Protocol, strings.Join(others, ", "))}
 	case len(ports) == 0:

@@ -77,6 +77,26 @@ func TestFindByProtocol(t *testing.T) {
 	}
 }
 
+// What does not run publishes nothing, which is not its files' fault.
+func TestFindInWhatDoesNotRun(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{
+		"exited 1": "web does not run: it exited with code 1\n    hint: seatrial logs web shows why",
+		"created":  "web does not run: it was never started", "restarting": "web does not run: it ended, and is started again and again",
+		"failed": "web does not run: its task is failed", "running": "service web publishes no tcp port", "paused": "service web publishes no tcp port",
+	} {
+		rows := []Row{{Service: "web", Number: 1, State: state}, {Service: "job", Number: 1, State: state}}
+		_, err := Find(rows, "web", portnumber.TCP(0), 1)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", state, err, want)
+		}
+		n := &Named{Record: Record{Ports: []FilePort{{Service: "web", Target: 80, Protocol: "tcp"}}}}
+		if got := n.Silent(rows); (len(got) == 1 && got[0].Service == "web") != strings.HasPrefix(want, "web") {
+			t.Errorf("%s: silent are %+v", state, got)
+		}
+	}
+}
+
 // A port that the files publish at several addresses, which oneFamily leaves as they are, is
 // found at the first, without a number too: it has only one.
 func TestFindAtSeveralAddresses(t *testing.T) {

@@ -70,6 +70,8 @@ type Options struct {
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
 
 	Events func(progress.Event) // hears of builds, pulls and services; nil has them said
+
+	blocks []Written // env files from which its block was taken a moment ago
 }
 
 // A Result is what starting an environment came to.
@@ -109,12 +111,17 @@ type starter struct {
 	project *compose.Project
 	stack   *swarm.Stack
 	undoing atomic.Bool
+
+	replaced []string // services of which undo leaves the new container
 }
 
 // Up starts the environment of a place, or makes it what its files say now, and waits until
 // it is ready. What it starts outlives this process; what it does not finish does not.
 func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, say session.Progress) (*Result, error) {
 	var err error
+	if o.Project.StandIns, err = session.StandIns(o.Project.StandIns); err != nil { // remembered, as those that are given are
+		return nil, err
+	}
 	if o.Shared {
 		if o.Name, err = sharedName(ctx, on, at, o, say); err != nil {
 			return nil, err
@@ -141,7 +148,7 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
-	if o.Shared && s.n != nil && s.n.State() == "up" { // others use it as it is
+	if o.Shared && s.n != nil && s.n.serves() { // others use it as it is
 		return &Result{Named: s.n}, nil
 	}
 	if err := s.open(ctx); err != nil {
@@ -327,7 +334,12 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
 		s.undoing.Store(true)
+		slow := time.AfterFunc(time.Second, func() { s.say("removing what was started") })
 		err = errors.Join(err, s.undo(ctx, before))
+		slow.Stop()
+		for _, name := range s.replaced {
+			s.say("warning: %s stays as it is now: what ran before of it is gone; mend the files, and seatrial up again", name)
+		}
 	}
 	return changes, err
 }
@@ -409,8 +421,11 @@ func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found i
 		if f.Kind == owner.Container && !fresh {
 			old, there := replacedBy(f.Object, s.n.Containers, all)
 			switch {
-			case old != nil && !there:
-				continue // what ran before is gone, and this is all there is of its service
+			case old != nil && !there: // what ran before is gone, and this is all there is of its service
+				if name := f.Object.Labels[engine.ComposeService]; !slices.Contains(s.replaced, name) {
+					s.replaced = append(s.replaced, name)
+				}
+				continue
 			case old != nil && old.State == "running":
 				stopped = append(stopped, old.ID)
 			}
@@ -528,7 +543,7 @@ func (s *starter) knows(services []string) error {
 			return fmt.Errorf("service %q is off\n    hint: --profile %s switches it on", name, off[0])
 		}
 		if !slices.Contains(names, name) {
-			return &UnknownError{fmt.Sprintf("no such service %q; there are %s", name, strings.Join(names, ", "))}
+			return unknownService(name, names)
 		}
 	}
 	return nil
@@ -655,6 +670,7 @@ func (s *starter) note(ctx context.Context) error {
 	if s.was != nil {
 		m.Written = s.was.Written
 	}
+	m.Written = append(m.Written, s.o.blocks...)
 	if err := m.remember(s.dir); err != nil {
 		return fmt.Errorf("remembering what runs: %w", err)
 	}
@@ -685,7 +701,7 @@ func (s *starter) note(ctx context.Context) error {
 	if err := n.write(ctx, s.e, now, true); err != nil {
 		return err
 	}
-	m.remake(n, s.say)
+	m.remake(n, s.o.blocks, s.say)
 	return nil
 }
 

@@ -78,7 +78,7 @@ func CheckScale(plan *tailor.Plan, service string, replicas int) error {
 		}
 		for _, port := range s.Ports {
 			if replicas > 1 && (port.Variable != "" || port.Kept) {
-				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it", port.Published)
+				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it\n    hint: with ports: [\"%d\"], without a host port, each container has one of its own", port.Published, port.Target)
 			}
 		}
 		return nil

@@ -18,8 +18,8 @@ func StandIns(given map[string]string) (map[string]string, error) {
 	all := map[string]string{}
 	for _, word := range words {
 		old, ref, ok := strings.Cut(word, "=")
-		if !ok || old == "" || ref == "" {
-			return nil, fmt.Errorf("SEATRIAL_STAND_INS has %q: want OLD=NEW, two references of images", word)
+		if !ok || old == "" || ref == "" || strings.ContainsAny(word, ",;") {
+			return nil, fmt.Errorf("SEATRIAL_STAND_INS has %q: want OLD=NEW, two references of images, and spaces between such pairs", word)
 		}
 		all[old] = ref
 	}

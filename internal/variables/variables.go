@@ -49,10 +49,7 @@ func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 		if err != nil {
 			continue
 		}
-		of := prefix + Prefix(p.Service, p.Replica)
-		if prefix != "" {
-			of = prefix + plainPrefix(p.Service, p.Replica)
-		}
+		of := Prefix(prefix, p.Service, p.Replica)
 		add(of+"HOST", host)
 		protocol := strings.ToUpper(p.Protocol)
 		numbers := []int{p.Number, p.Target}
@@ -76,9 +73,13 @@ func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 	return all, collide
 }
 
-// Prefix returns the prefix of the names of a service's variables.
-func Prefix(service string, replica int) string {
+// Prefix returns what the names of the variables of a service's container begin with, behind the
+// prefix of all.
+func Prefix(all, service string, replica int) string {
 	name := plainPrefix(service, replica)
+	if all != "" {
+		return all + name
+	}
 	if name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, plainPrefix(service, 1)) {
 		name = "SEATRIAL_SVC_" + name
 	}
