@@ -53,7 +53,7 @@ func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tail
 		return nil, err
 	}
 	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
-	for _, text := range planned.Warned(plan, "unset-variable") {
+	for _, text := range planned.Warned(plan, sess.OfCommand(), "unset-variable") {
 		sess.Said.Add(text)
 	}
 	if err := allOff(plan); err != nil {
