@@ -23,6 +23,9 @@ type Fix struct {
 	Does string `json:"does"`
 }
 
+// valuePlaceholder stands for the value of a variable.
+const valuePlaceholder = "VALUE"
+
 // isolate is the last way where the preset has one.
 var isolate = Fix{Field: "Isolate", Does: "settles this and its like"}
 
