@@ -69,7 +69,7 @@ func PullServices(ctx context.Context, sess *session.Session, plan *tailor.Plan,
 		}
 	}
 	return parallel.Do(all, func(w wanted) error {
-		return hintReplaced(image.Provide(ctx, sess, w.ref, w.platform, say), sess.OfCommand())
+		return hintReplaced(image.Provide(ctx, sess, w.ref, w.platform, say), sess.OfCommand)
 	})
 }
 

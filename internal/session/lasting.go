@@ -26,15 +26,11 @@ func Lasting(ctx context.Context, on *Handle, name string, dir *artifact.Dir, sa
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Test: name, On: on, Engine: e, Artifacts: &Artifacts{Dir: dir}, Said: &said.Log{}, log: say, lasting: true}
+	s := &Session{Test: name, On: on, Engine: e, Artifacts: &Artifacts{Dir: dir}, Said: &said.Log{}, log: say, OfCommand: true}
 	s.Owner = owner.Tuple{Run: Run, Test: name, Scope: owner.NewID(), Process: iprocess.Self(), Until: time.Now().Add(ahead + withoutDeadline)}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
-
-// OfCommand reports whether a command asked for the session, so that hints name its options,
-// not fields of a spec.
-func (s *Session) OfCommand() bool { return s.lasting }
 
 // WatchOver starts the watchdog, before there is something to watch over in the session's
 // run.
