@@ -349,7 +349,8 @@ func (c *Container) Stderr(t T) string {
 // Lines follows the log: it yields all lines since the container's last start, from
 // stdout and stderr in the order of arrival, then new lines as they come. The
 // sequence ends when the container has ended and all of its log was seen; the loop
-// may break at any time. Lines waits for a container that has not been started yet.
+// may break at any time. Lines waits for a container that has not been started yet. What
+// there is now, without waiting for more, is returned by [Container.Logs].
 //
 //	for line := range db.Lines(t) {
 //		…

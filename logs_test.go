@@ -80,7 +80,7 @@ func TestLogsInLines(t *testing.T) {
 	if out, err := c.Stdout(t), c.Stderr(t); out != "one\nlistening on :80\nbye\n" || err != "two\n" {
 		t.Errorf("apart, the streams are %q and %q", out, err)
 	}
-	mustFailIn(t, 3*time.Second, "following the log of late: context deadline exceeded", func(t seatrial.T) {
+	mustFailIn(t, 3*time.Second, "still following the log of late when time was up (the test's deadline", func(t seatrial.T) {
 		for range seatrial.Run(t, spec.Container{Image: img.Ref, Name: "late", Command: []string{"-after", "1m"}}).Lines(t) {
 		}
 	})

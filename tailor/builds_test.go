@@ -411,10 +411,10 @@ func TestBuildsRefused(t *testing.T) {
 		allow  []string
 		want   []string // in the error, or in the plan
 	}{
-		"a key":                 {build: "{context: ., isolation: hyperv}", want: []string{"compose.yaml:4 service a: the build has isolation: hyperv", `Allow: {"build-key:isolation"}`}},
+		"a key":                 {build: "{context: ., isolation: hyperv}", want: []string{"compose.yaml:4 service a: the build has isolation: hyperv", `Allow: []string{"build-key:isolation"}`}},
 		"a key that is allowed": {build: "{context: ., isolation: hyperv}", allow: []string{"build-key:isolation"}, want: []string{"note: the build has isolation: hyperv (it is allowed)"}},
 		"a context elsewhere": {build: "https://example.com/a.git#main", images: images,
-			want: []string{"service a: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine", "hint: a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY", `Allow: {"dockerfile:a"}`, `Images["acme/base:1"] matches no image`}},
+			want: []string{"service a: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine", "hint: a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY", `Allow: []string{"dockerfile:a"}`, `Images["acme/base:1"] matches no image`}},
 		"a context elsewhere, and no images": {build: "https://example.com/a.git#main",
 			want: []string{"service a: note: its Dockerfile is not read: the build context https://example.com/a.git#main is not on this machine (what it builds on is taken as it is, ", "hint: a checkout of it can be built"}},
 		"another kind of it": {build: "{context: \"git@example.com:a.git\"}", want: []string{"note: its Dockerfile is not read: the build context git@example.com:a.git is not on this machine"}},

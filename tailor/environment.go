@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -76,6 +77,7 @@ var (
 func (m *scanner) beforeLoading() (hopeless bool) {
 	m.plan.Texts = m.in.texts
 	m.reportReplaced()
+	hopeless = m.leftPlaceholders()
 	for _, l := range m.src.layers {
 		if m.firstFormat(l) {
 			return true
@@ -87,6 +89,18 @@ func (m *scanner) beforeLoading() (hopeless bool) {
 		m.scanBase(b)
 	}
 	return hopeless || slices.ContainsFunc(m.plan.Findings, func(f Finding) bool { return f.Rule == requiredVariable.name })
+}
+
+// leftPlaceholders refuses variables that were given the word in the hint for them, in the
+// place of a value. What the loader says of such a value does not name the variable.
+func (m *scanner) leftPlaceholders() (found bool) {
+	for _, name := range slices.Sorted(maps.Keys(m.spec.Env)) {
+		if m.spec.Env[name] == valuePlaceholder {
+			found = true
+			m.reportSpec("Env", fmt.Sprintf("Env[%q] is still %s: put the real value there", name, valuePlaceholder), "")
+		}
+	}
+	return found
 }
 
 // oddKeys reports keys that an older docker compose takes, and this loader and the newer
@@ -217,7 +231,7 @@ func (m *scanner) missingVariable(l *layer, n *yaml.Node, tail []string, v subst
 		m.assume(v.Name, tail, n.Value)
 	}
 	var ways []Fix
-	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: "VALUE", Does: words.gives})
+	ways = append(ways, Fix{Field: "Env", Key: v.Name, Value: valuePlaceholder, Does: words.gives})
 	if r.severity == Refuse && !v.Required && harm == blank.Doubtful {
 		ways = append(ways, isolate)
 	}
@@ -229,7 +243,7 @@ func (m *scanner) passThrough(l *layer, n *yaml.Node, tail []string) {
 	if _, ok := l.env[name]; !ok && name != "" {
 		r := passedVariable
 		m.reportOnce(&r, modelPath(tail), spot{l: l, n: n}, fmt.Sprintf("variable %s is passed through, and has no value", name),
-			Fix{Field: "Env", Key: name, Value: "VALUE", Does: "gives it one, if it is needed"})
+			Fix{Field: "Env", Key: name, Value: valuePlaceholder, Does: "gives it one, if it is needed"})
 	}
 }
 

@@ -113,17 +113,10 @@ func (e *RefusedError) Spec() string {
 				items = append(items, item)
 			}
 		}
-		kind := "[]string"
-		switch {
-		case mapFields[w.Field] != "":
-			kind = "map[string]string"
-		case strings.HasSuffix(w.Field, "Ports"):
-			kind = "[]int"
-		}
 		if listFields[w.Field] == "" && mapFields[w.Field] == "" {
 			fmt.Fprintf(&b, "%s,\n", w)
 		} else {
-			fmt.Fprintf(&b, "%s: %s{%s},\n", w.Field, kind, strings.Join(items, ", "))
+			fmt.Fprintf(&b, "%s: %s{%s},\n", w.Field, w.kind(), strings.Join(items, ", "))
 		}
 	}
 	return b.String()

@@ -23,6 +23,9 @@ type Fix struct {
 	Does string `json:"does"`
 }
 
+// valuePlaceholder stands for the value of a variable.
+const valuePlaceholder = "VALUE"
+
 // isolate is the last way where the preset has one.
 var isolate = Fix{Field: "Isolate", Does: "settles this and its like"}
 
@@ -39,13 +42,13 @@ var (
 	otherFields = map[string]string{"Builds": "build-context", "Publish": "publish", "PublishOther": "publish", "Profiles": "profile"}
 )
 
-// String returns the fix as a field of the spec in Go: Networks: {"proxy": ""}.
+// String returns the fix as a field of the spec in Go: Networks: map[string]string{"proxy": ""}.
 func (w Fix) String() string {
 	switch {
 	case mapFields[w.Field] != "":
-		return fmt.Sprintf("%s: {%q: %q}", w.Field, w.Key, w.Value)
+		return fmt.Sprintf("%s: %s{%q: %q}", w.Field, w.kind(), w.Key, w.Value)
 	case listFields[w.Field] != "":
-		return fmt.Sprintf("%s: {%s}", w.Field, w.item())
+		return fmt.Sprintf("%s: %s{%s}", w.Field, w.kind(), w.item())
 	case w.Value != "":
 		return fmt.Sprintf("%s: %q", w.Field, w.Value)
 	}
@@ -95,6 +98,17 @@ func (w Fix) flagKey() string {
 		return w.Key
 	}
 	return strings.ReplaceAll(w.Key, "=", `\=`)
+}
+
+// kind is the type of a field that is a map or a list, in Go.
+func (w Fix) kind() string {
+	switch {
+	case mapFields[w.Field] != "":
+		return "map[string]string"
+	case strings.HasSuffix(w.Field, "Ports"):
+		return "[]int"
+	}
+	return "[]string"
 }
 
 func (w Fix) item() string {

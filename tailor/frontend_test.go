@@ -16,7 +16,7 @@ func TestFrontendsOfOthers(t *testing.T) {
 	const (
 		foreign = `{dockerfile_inline: "# syntax=acme/reader:1\nFROM acme/base:1\n"}`
 		asks    = "its Dockerfile asks for the frontend acme/reader:1 ("
-		allow   = `Allow: {"dockerfile:a"}`
+		allow   = `Allow: []string{"dockerfile:a"}`
 	)
 	for about, tt := range map[string]struct {
 		build, more string

@@ -19,7 +19,7 @@ func (m *networks) hostNetworkRules() []rule {
 		reason:    "copies listen on the same ports of the machine",
 		doc: row{
 			files:   "`network_mode: host`, the external network `host`",
-			becomes: "refused; `Lock`, `Networks: {\"host\": \"\"}`, `Allow`",
+			becomes: "refused; `Lock`, `Networks: map[string]string{\"host\": \"\"}`, `Allow`",
 		},
 		apply: m.hostNetwork,
 	}, {

@@ -117,7 +117,7 @@ func (m *secrets) contentless(r *rule, s container, way Fix) {
 		}
 		found.reason = "Compose does not start a service without its content"
 		m.report(&found, s.at.Join("environment"), spot{}, fmt.Sprintf("variable %s has no value", variable),
-			Fix{Field: "Env", Key: variable, Value: "VALUE", Does: "gives it one, like a line in the project's .env"}, way)
+			Fix{Field: "Env", Key: variable, Value: valuePlaceholder, Does: "gives it one, like a line in the project's .env"}, way)
 	case file != "":
 		m.missing(r, s, file, "Compose does not start a service without it", way)
 	}

@@ -50,6 +50,7 @@ var forbiddenHints = map[string]string{
 func (m *stackScanner) beforeLoading() (hopeless bool) {
 	m.plan.Texts = m.in.texts
 	m.scanner.reportReplaced()
+	placeholders := m.scanner.leftPlaceholders()
 	before := len(m.plan.Findings)
 	for _, l := range slices.Backward(m.src.layers) { // in the order of the files
 		if m.scanner.firstFormat(l) {
@@ -60,7 +61,7 @@ func (m *stackScanner) beforeLoading() (hopeless bool) {
 		m.contentKeys(l)
 		m.scanStack(l)
 	}
-	return slices.ContainsFunc(m.plan.Findings[before:], func(f Finding) bool {
+	return placeholders || slices.ContainsFunc(m.plan.Findings[before:], func(f Finding) bool {
 		return f.Severity == Refuse && (f.Rule == requiredVariable.name || f.Rule == forbiddenKey.name)
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/environment"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/wait"
 )
 
@@ -81,7 +82,7 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 			return c.wrong("wait", err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, &report.Bound{Name: fmt.Sprintf("--timeout %v", f.timeout), For: f.timeout})
 	defer cancel()
 	code := c.attached(ctx, "wait", &f.which, func(ctx context.Context, r *environment.Result) error {
 		return r.Await(ctx, c.args[0], func(all []*container.Container) error {

@@ -68,7 +68,7 @@ func findCause(ctx context.Context, cs *containers, plan *tailor.Plan, err error
 		return err
 	}
 	err = fmt.Errorf("%s%w", refusedService(cs.project, plan, command), err)
-	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan))
+	return fmt.Errorf("%w%s%s", err, quote.Lines(command.Stderr[max(0, len(command.Stderr)-12):]), planned.Warnings(plan, cs.session.OfCommand))
 }
 
 // refusedService names the service of which the engine refused to create a container, with

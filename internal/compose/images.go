@@ -7,14 +7,17 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/image"
 	"github.com/seatrial/seatrial/internal/parallel"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
@@ -65,7 +68,21 @@ func PullServices(ctx context.Context, sess *session.Session, plan *tailor.Plan,
 			all = append(all, w)
 		}
 	}
-	return parallel.Do(all, func(w wanted) error { return image.Provide(ctx, sess, w.ref, w.platform, say) })
+	return parallel.Do(all, func(w wanted) error {
+		return hintReplaced(image.Provide(ctx, sess, w.ref, w.platform, say), sess.OfCommand)
+	})
+}
+
+// hintReplaced says below a pull that failed what needs none, if no other hint fits better.
+func hintReplaced(err error, options bool) error {
+	var refused *engine.CommandError
+	if err = report.Hinted(err); !errors.As(err, &refused) || strings.Contains(err.Error(), "hint: ") {
+		return err
+	}
+	if options {
+		return fmt.Errorf("%w\n    hint: --image or --stand-in puts another image in its place", err)
+	}
+	return fmt.Errorf("%w\n    hint: Images or StandIns puts another image in its place", err)
 }
 
 // IsPulled reports whether the image of a service is pulled when the engine does not

@@ -46,6 +46,9 @@ func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tail
 	}
 	o.Base, o.HostIP, o.IPv6Networks, o.Platform = environ.Map(sess.Engine.Environ()), publish, six, platform
 	plan, err := tailor.Compose(ctx, s, o)
+	if !sess.OfCommand {
+		err = hintAnswers(s, err)
+	}
 	if err != nil && ctx.Err() != nil { // all else names the files
 		err = fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
@@ -53,7 +56,7 @@ func PlanWith(ctx context.Context, sess *session.Session, s spec.Project, o tail
 		return nil, err
 	}
 	sess.HideSecrets(plan.SecretFiles, plan.SecretTexts...)
-	for _, text := range planned.Warned(plan, "unset-variable") {
+	for _, text := range planned.Warned(plan, sess.OfCommand, "unset-variable") {
 		sess.Said.Add(text)
 	}
 	if err := allOff(plan); err != nil {

@@ -100,6 +100,9 @@ var errGone = errors.New("the test that made or wrapped it has ended, and its fi
 // yield returns false.
 func (l Log) Lines(ctx context.Context, yield func(string) bool) error {
 	err := l.follow(ctx, yield)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return fmt.Errorf("still following the log of %s when time was up%s\n    hint: Lines goes on until the container ends; Logs returns what there is now%w", l.c.Name, report.By(ctx), report.Silent(err))
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("following the log of %s: %w", l.c.Name, l.c.Ended(err))
 	}

@@ -105,9 +105,9 @@ func (p Ports) publishing(port portnumber.Port, service string) string {
 	switch {
 	case p.c.borrowed || p.c.Ingress != nil:
 	case service != "" && tcp:
-		return fmt.Sprintf("; add Publish: {%q: {%d}}", service, port.Number)
+		return fmt.Sprintf("; add Publish: map[string][]int{%q: {%d}}", service, port.Number)
 	case service != "":
-		return fmt.Sprintf("; add PublishOther: {%q: {%q}}", service, port)
+		return fmt.Sprintf("; add PublishOther: map[string][]string{%q: {%q}}", service, port)
 	case p.c.Published == nil && tcp:
 		return fmt.Sprintf("; add Ports: []int{%d}", port.Number)
 	case p.c.Published == nil:

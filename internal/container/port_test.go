@@ -36,7 +36,7 @@ func TestPortWithoutNetwork(t *testing.T) {
 		"beside": "looking up port 80 of beside: it publishes none: it is in the network of container shop-alone-1, which has the ports",
 		"on":     "looking up port 80 of on: it has no ports",
 		"bare":   "looking up port 80 of bare: it is not published; nothing is published; add Ports: []int{80}",
-		"api":    `looking up port 80 of api: it is not published; nothing is published; add Publish: {"api": {80}}`,
+		"api":    `looking up port 80 of api: it is not published; nothing is published; add Publish: map[string][]int{"api": {80}}`,
 		"found":  "looking up port 80 of found: it is not published; nothing is published",
 	} {
 		c := &Container{Name: id, ID: id, Engine: e, borrowed: id == "found"}

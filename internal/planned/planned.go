@@ -95,23 +95,31 @@ func Missing(plan *tailor.Plan, service string) error {
 }
 
 // Warnings returns what tailoring warned of, for the end of a message: it may be the reason.
-func Warnings(plan *tailor.Plan) string {
+// Hints name options if a command asks, and fields of the spec if a test does.
+func Warnings(plan *tailor.Plan, options bool) string {
 	var b strings.Builder
 	for _, f := range plan.Told() {
 		if f.Severity == tailor.Warning {
-			b.WriteString("\n    " + strings.ReplaceAll(f.String(), "\n", "\n    "))
+			b.WriteString("\n    " + strings.ReplaceAll(text(f, options), "\n", "\n    "))
 		}
 	}
 	return b.String()
 }
 
-// Warned returns what tailoring warned of, for the log of a test that passes too,
-// without what some rule found of which the docker command tells itself.
-func Warned(plan *tailor.Plan, toldAnyway string) []string {
+func text(f tailor.Finding, options bool) string {
+	if options {
+		return f.CommandString()
+	}
+	return f.String()
+}
+
+// Warned returns the same, for the log of a test that passes too, without what some rule
+// found of which the docker command tells itself.
+func Warned(plan *tailor.Plan, options bool, toldAnyway string) []string {
 	var all []string
 	for _, f := range plan.Told() {
 		if f.Severity == tailor.Warning && f.Rule != toldAnyway {
-			all = append(all, strings.Replace(f.String(), string(tailor.Warning)+": ", "", 1)) // the log says that it is one
+			all = append(all, strings.Replace(text(f, options), string(tailor.Warning)+": ", "", 1)) // the log says that it is one
 		}
 	}
 	return all
@@ -121,5 +129,5 @@ func Warned(plan *tailor.Plan, toldAnyway string) []string {
 // AllowSelfCollision the hint that offers it.
 const (
 	SelfCollision      = "self-collision"
-	AllowSelfCollision = "\n    hint: Allow: {" + `"` + SelfCollision + `"` + "} accepts it"
+	AllowSelfCollision = "\n    hint: Allow: []string{" + `"` + SelfCollision + `"` + "} accepts it"
 )

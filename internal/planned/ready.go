@@ -29,7 +29,7 @@ func CheckReady(plan *tailor.Plan, service string, c wait.Condition) error {
 		if !slices.ContainsFunc(ports, func(p container.Published) bool {
 			return p.Protocol == "tcp" && (p.Number == number || p.Target == number)
 		}) {
-			return fmt.Errorf("%v: port %d is asked where it is published, and the service publishes %s\n    hint: Publish: {%q: {%d}} publishes it", c, number, listed(ports), service, number)
+			return fmt.Errorf("%v: port %d is asked where it is published, and the service publishes %s\n    hint: Publish: map[string][]int{%q: {%d}} publishes it", c, number, listed(ports), service, number)
 		}
 	}
 	return nil

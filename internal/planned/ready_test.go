@@ -24,7 +24,7 @@ func TestCheckReady(t *testing.T) {
 	}{
 		{"web", wait.HTTP(8080, "/"), ""},
 		{"web", wait.HTTP(80, "/"), ""},
-		{"web", wait.Steady(wait.Within(time.Second, wait.All(wait.Healthy(), wait.HTTPS(443, "/")))), "port 443 is asked where it is published, and the service publishes 8080:80/tcp, 53/udp\n    hint: Publish: {\"web\": {443}}"},
+		{"web", wait.Steady(wait.Within(time.Second, wait.All(wait.Healthy(), wait.HTTPS(443, "/")))), "port 443 is asked where it is published, and the service publishes 8080:80/tcp, 53/udp\n    hint: Publish: map[string][]int{\"web\": {443}}"},
 		{"web", wait.Any(wait.HTTP(1, "/"), wait.Log("x")), ""},
 		{"web", wait.HTTP(53, "/"), "port 53 is asked"},
 		{"db", wait.Listening(5432), ""}, // where processes are seen, it need not be published

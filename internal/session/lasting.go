@@ -26,7 +26,7 @@ func Lasting(ctx context.Context, on *Handle, name string, dir *artifact.Dir, sa
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Test: name, On: on, Engine: e, Artifacts: &Artifacts{Dir: dir}, Said: &said.Log{}, log: say}
+	s := &Session{Test: name, On: on, Engine: e, Artifacts: &Artifacts{Dir: dir}, Said: &said.Log{}, log: say, OfCommand: true}
 	s.Owner = owner.Tuple{Run: Run, Test: name, Scope: owner.NewID(), Process: iprocess.Self(), Until: time.Now().Add(ahead + withoutDeadline)}
 	s.ending, s.stop = context.WithCancel(context.Background())
 	return s, nil

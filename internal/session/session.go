@@ -28,6 +28,8 @@ type Session struct {
 	Said   *said.Log   // by docker, the plan and us, to be told in the test's log
 	Unsure atomic.Bool // a command was cut off: the engine may still be creating something
 
+	OfCommand bool // a command asked for it, so that hints name its options, not fields of a spec
+
 	log    Progress             // hears warnings at once; nil keeps them
 	events func(progress.Event) // nil if nobody listens
 	warned sync.Map             // what was said once
@@ -42,7 +44,7 @@ type Session struct {
 // For returns a session like this one, for objects that are not to go with the test: they
 // have other labels, and whoever asks for it ends it.
 func (s *Session) For(test string, tuple owner.Tuple) *Session {
-	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, events: s.events, ending: s.ending, stop: s.stop}
+	return &Session{Test: test, On: s.On, Engine: s.Engine, Owner: tuple, Artifacts: s.Artifacts, Said: s.Said, log: s.log, events: s.events, ending: s.ending, stop: s.stop, OfCommand: s.OfCommand}
 }
 
 // Warn says something that its author should know: in the test's log when the verb returns

@@ -120,7 +120,7 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 		return nil, err
 	}
 	sess.HideSecrets(plan.SecretFiles())
-	for _, text := range planned.Warned(&plan.Plan, "") {
+	for _, text := range planned.Warned(&plan.Plan, sess.OfCommand, "") {
 		sess.Said.Add(text)
 	}
 	return plan, nil

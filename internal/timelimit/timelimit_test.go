@@ -25,6 +25,8 @@ func TestGiven(t *testing.T) {
 		}{
 			{3 * time.Second, 0, 3 * time.Second, true},
 			{3 * time.Second, 103 * time.Millisecond, 3 * time.Second, true},
+			{3 * time.Second, 180 * time.Millisecond, 3 * time.Second, true},
+			{time.Second, 300 * time.Millisecond, 700 * time.Millisecond, true},
 			{3 * time.Second, time.Second, 2 * time.Second, true}, // most of the limit was used for something else
 			{3 * time.Second, 103 * time.Millisecond, 2900 * time.Millisecond, false},
 			{20 * time.Minute, 4 * time.Second, 20 * time.Minute, true},
