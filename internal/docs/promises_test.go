@@ -142,7 +142,7 @@ var contract = []struct {
 			{says: "volumes survive stop and start", tests: []string{"TestStopAndStartOfProject"}},
 			{says: "taken down before the end, with or without volumes, and started again", tests: []string{"TestUpAfterDown"}},
 			{says: "at the end all of it is removed", tests: []string{"TestUpTwoCopies", "TestUpCutOffLeavesNothing"}},
-			{says: "what an engine refuses is reported for the service, at its line in the file", tests: []string{"internal/compose TestRefusedService", "internal/said TestUncreated"}},
+			{says: "what an engine refuses is reported for the service, at its line in the file", tests: []string{"internal/compose TestRefusedService", "internal/setting TestIn", "internal/said TestUncreated"}},
 			{says: "two copies share nothing", tests: []string{"TestUpCopiesStayApart", "TestUpTwoCopies", "tailor TestCommonSees"}},
 		}},
 		{"T8", "deploy a stack", []promise{
