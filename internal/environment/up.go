@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -112,7 +113,8 @@ type starter struct {
 	stack   *swarm.Stack
 	undoing atomic.Bool
 
-	replaced []string // services of which undo leaves the new container
+	replaced []string  // services of which undo leaves the new container
+	removing sync.Once // says that undo is at work
 }
 
 // Up starts the environment of a place, or makes it what its files say now, and waits until
@@ -334,9 +336,7 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
 		s.undoing.Store(true)
-		slow := time.AfterFunc(time.Second, func() { s.say("removing what was started") })
 		err = errors.Join(err, s.undo(ctx, before))
-		slow.Stop()
 		for _, name := range s.replaced {
 			s.say("warning: %s stays as it is now: what ran before of it is gone; mend the files, and seatrial up again", name)
 		}
@@ -431,6 +431,12 @@ func (s *starter) undoOnce(ctx context.Context, before map[string]bool) (found i
 			}
 		}
 		ours = append(ours, f)
+	}
+	if len(ours) > 0 { // of a project that was refused there is nothing
+		slow := time.AfterFunc(time.Second, func() {
+			s.removing.Do(func() { s.say("removing what was started") })
+		})
+		defer slow.Stop()
 	}
 	err = sweep.Clear(ctx, s.e, ours, nil)
 	for _, id := range stopped { // or it is being stopped still, which nobody can call off

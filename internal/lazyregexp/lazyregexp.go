@@ -4,8 +4,8 @@
 // more than two hundred of ours, most of which only a failure needs, and would compile them all
 // at each start: 15 ms, and as much again in its watchdog.
 //
-// It is package regexp else. An expression that is wrong panics at its first use: TestAll of
-// this package compiles all that the module has.
+// In all else it behaves as package regexp does. A wrong expression panics when it is first
+// used; TestAll compiles all that the module has, so that none gets that far.
 package lazyregexp
 
 import (
@@ -21,14 +21,12 @@ func New(expr string) *Regexp {
 	return &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
 }
 
-// MatchString is that of package regexp, as all that follow.
+// MatchString does what it does in package regexp, and so do the methods that follow.
 func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
 
 func (r *Regexp) FindString(s string) string { return r.compiled().FindString(s) }
 
 func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
-
-func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
 
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
 
@@ -37,5 +35,3 @@ func (r *Regexp) ReplaceAllString(s, by string) string { return r.compiled().Rep
 func (r *Regexp) ReplaceAllStringFunc(s string, by func(string) string) string {
 	return r.compiled().ReplaceAllStringFunc(s, by)
 }
-
-func (r *Regexp) Split(s string, n int) []string { return r.compiled().Split(s, n) }
