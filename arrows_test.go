@@ -61,9 +61,9 @@ var arrows = map[string]struct {
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
 		"internal/session", "internal/setting", "internal/startorder", "internal/timelimit", "spec", "tailor", "wait"}, false},
 	"internal/setting":   {[]string{"tailor"}, false},
-	"internal/docs":      {nil, false},                                                                   // tests only
-	"internal/firstline": {nil, false},                                                                   // tests only
-	"internal/planned":   {[]string{"internal/artifact", "internal/container", "tailor", "wait"}, false}, // which conditions can hold; what a plan leaves for people
+	"internal/docs":      {nil, false},                                                                                          // tests only
+	"internal/firstline": {nil, false},                                                                                          // tests only
+	"internal/planned":   {[]string{"internal/artifact", "internal/container", "internal/portnumber", "tailor", "wait"}, false}, // which conditions can hold; what a plan leaves for people
 	"internal/lease": {[]string{"internal/engine", "internal/owner", "internal/parallel", "internal/session", "internal/sweep",
 		"internal/watchdog", "tailor"}, false},
 	"internal/kept": {nil, false},

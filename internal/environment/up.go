@@ -332,7 +332,7 @@ func (s *starter) run(ctx context.Context) (changes *compose.Changes, err error)
 	if err != nil {
 		ctx, cancel := clean()
 		defer cancel()
-		if (s.project != nil || s.stack != nil) && !errors.Is(context.Cause(ctx), context.Canceled) {
+		if s.project != nil || s.stack != nil {
 			_ = s.sess.Evidence(ctx, s.sess.Artifacts.Dir)
 		}
 		s.undoing.Store(true)

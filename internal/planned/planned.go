@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/container"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -78,7 +79,7 @@ func CheckScale(plan *tailor.Plan, service string, replicas int) error {
 		}
 		for _, port := range s.Ports {
 			if replicas > 1 && (port.Variable != "" || port.Kept) {
-				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it\n    hint: with ports: [\"%d\"], without a host port, each container has one of its own", port.Published, port.Target)
+				return fmt.Errorf("its host port %d is fixed or leased, and several containers cannot share it\n    hint: with ports: [%q], without a host port, each container has one of its own", port.Published, portnumber.Port{Number: port.Target, Protocol: port.Protocol}.String())
 			}
 		}
 		return nil

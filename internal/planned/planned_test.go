@@ -23,3 +23,15 @@ func TestWarningsNameWhatThereIs(t *testing.T) {
 		}
 	}
 }
+
+// The hint is a port as it stands in a file: without its protocol it would be TCP's.
+func TestCheckScaleKeepsTheProtocol(t *testing.T) {
+	t.Parallel()
+	plan := &tailor.Plan{Services: []tailor.Service{{Name: "dns", Ports: []tailor.Port{{Published: 53, Target: 5353, Protocol: "udp", Kept: true}}}}}
+	if err := CheckScale(plan, "dns", 2); err == nil || !strings.Contains(err.Error(), `with ports: ["5353/udp"], without`) {
+		t.Errorf("CheckScale says %v", err)
+	}
+	if err := CheckScale(plan, "dns", 1); err != nil {
+		t.Errorf("one container may have a fixed port, and CheckScale says %v", err)
+	}
+}
