@@ -113,13 +113,19 @@ const (
 	ReportName   = "report.html"
 )
 
-// Over is the line of the time line that separates the test from its clean-up.
-const Over = "the test has ended"
+// Over is the line of the time line that separates the test from its clean-up, and Shared
+// the one of what tests share, which the end of the process ends. A time line with neither is
+// of a test that was cut off.
+const (
+	Over   = "the test has ended"
+	Shared = "tests share this, until their process ends"
+)
 
-// End notes that the test has ended.
+// End notes that the test has ended, once.
 func (d *Dir) End() {
-	d.over.Store(true)
-	d.Note(Over)
+	if !d.over.Swap(true) {
+		d.Note(Over)
+	}
 }
 
 // Ended reports whether the test has ended: containers that are killed from now on are

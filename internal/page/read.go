@@ -43,6 +43,7 @@ type Evidence struct {
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
 	Note     string // what the page itself knows of the failure
+	Unended  bool   // the test was cut off; Failure says so
 	Timeline []Event
 	Services []Service
 	Log      Log
@@ -189,6 +190,7 @@ func said(about, of string) string {
 const (
 	failedMark = "FAILED: "
 	testOver   = "the test has ended" // what comes is the clean-up
+	testShared = "tests share this, until their process ends"
 )
 
 // Failed reports whether the line says why the test failed.
@@ -566,6 +568,7 @@ func (r *reader) readTasks(content []byte) {
 // arrange puts together what several files say of one thing, and what went wrong first.
 func (r *reader) arrange() {
 	r.nameTasks()
+	r.sayCutOff()
 	r.diagnose()
 	members := map[string][]string{}
 	for _, s := range r.Services {
@@ -592,6 +595,18 @@ func (r *reader) arrange() {
 			l.Level = "error"
 		}
 	}
+}
+
+// sayCutOff says of a test that neither failed nor ended what nobody was left to say.
+func (r *reader) sayCutOff() {
+	n := len(r.Timeline)
+	ended := func(e Event) bool { return e.Text == testOver || e.Text == testShared }
+	if r.Failure != "" || n == 0 || slices.ContainsFunc(r.Timeline, ended) {
+		return
+	}
+	last := r.Timeline[n-1]
+	r.Unended = true
+	r.Failure = strings.TrimRight(fmt.Sprintf("%s did not end: go test -timeout or a kill ended it\n    the last line of its time line: %s %s", r.Test, last.At, last.Text), " ")
 }
 
 // nameTasks gives containers of a swarm the names of their tasks, and adds tasks that failed

@@ -18,6 +18,7 @@ type Run struct{ Tests []Test }
 type Test struct {
 	Test, Dir, Failure string
 	Link               string // from the page of the run
+	Unended            bool   // Failure says so
 }
 
 // MakeRun makes the page of each artifact directory, and one over all of them. Links are
@@ -41,7 +42,7 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 		if err != nil { // on another drive
 			link = abs
 		}
-		r.Tests = append(r.Tests, Test{e.Test, dir, e.Failure, (&url.URL{Path: filepath.ToSlash(link)}).String()})
+		r.Tests = append(r.Tests, Test{e.Test, dir, e.Failure, (&url.URL{Path: filepath.ToSlash(link)}).String(), e.Unended})
 	}
 	return r, Replace(name, r.write)
 }
@@ -49,7 +50,7 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 func (r *Run) write(w io.Writer) error {
 	h := &hypertext{}
 	h.begin("Tests")
-	h.header("Tests", r.Failed() > 0, fmt.Sprintf("%d of %d failed", r.Failed(), len(r.Tests)))
+	h.header("Tests", r.Failed() > 0, fmt.Sprintf("%d of %d failed", r.Failed(), len(r.Tests))+r.unended())
 	h.put("<ol class=\"tests\">")
 	for _, t := range r.Tests {
 		h.put("<li class=\"%s\"><a href=\"%s\">%s</a>", class(t.Failure != ""), t.Link, t.Test)
@@ -66,7 +67,7 @@ func (r *Run) write(w io.Writer) error {
 	return h.to(w)
 }
 
-// Failed returns how many tests failed.
+// Failed returns how many tests failed, those that did not end among them.
 func (r *Run) Failed() (n int) {
 	for _, t := range r.Tests {
 		if t.Failure != "" {
@@ -76,6 +77,20 @@ func (r *Run) Failed() (n int) {
 	return n
 }
 
+// unended says how many of the tests that failed did not end.
+func (r *Run) unended() string {
+	n := 0
+	for _, t := range r.Tests {
+		if t.Unended {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", of which %d did not end", n)
+}
+
 // First returns the first line of why the test failed.
 func (t Test) First() string {
 	return firstLine(t.Failure)
@@ -83,7 +98,7 @@ func (t Test) First() string {
 
 // Markdown writes a summary: messages stand in fences that are longer than any in them.
 func (r *Run) Markdown(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "### %d of %d tests failed\n\n", r.Failed(), len(r.Tests))
+	_, err := fmt.Fprintf(w, "### %d of %d tests failed%s\n\n", r.Failed(), len(r.Tests), r.unended())
 	for _, t := range r.Tests {
 		if t.Failure == "" || err != nil {
 			continue
