@@ -40,6 +40,7 @@ const (
 // Evidence is what an artifact directory holds.
 type Evidence struct {
 	Test     string // its name, or that of the directory
+	Package  string // its path, if the time line has it
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
 	Note     string // what the page itself knows of the failure
@@ -472,6 +473,9 @@ func (r *reader) lines(name string, add func(string)) error {
 	}
 }
 
+// ofPackage is the first line of a time line that says of which test it is.
+var ofPackage = lazyregexp.New(`^test (.+) of package (\S+)$`)
+
 // noted is a line of the time line: when, how long after the beginning, and what.
 var noted = lazyregexp.New(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
@@ -568,6 +572,11 @@ func (r *reader) readTasks(content []byte) {
 // arrange puts together what several files say of one thing, and what went wrong first.
 func (r *reader) arrange() {
 	r.nameTasks()
+	if len(r.Timeline) > 0 {
+		if found := ofPackage.FindStringSubmatch(r.Timeline[0].Text); found != nil {
+			r.Test, r.Package = found[1], found[2]
+		}
+	}
 	r.sayCutOff()
 	r.diagnose()
 	members := map[string][]string{}

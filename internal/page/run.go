@@ -3,11 +3,13 @@
 package page
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +21,8 @@ type Test struct {
 	Test, Dir, Failure string
 	Link               string // from the page of the run
 	Unended            bool   // Failure says so
+	Package            string // its path, or "" if that is not known
+	Seconds            string // from its first line to its last
 }
 
 // MakeRun makes the page of each artifact directory, and one over all of them. Links are
@@ -42,7 +46,8 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 		if err != nil { // on another drive
 			link = abs
 		}
-		r.Tests = append(r.Tests, Test{e.Test, dir, e.Failure, (&url.URL{Path: filepath.ToSlash(link)}).String(), e.Unended})
+		r.Tests = append(r.Tests, Test{Test: e.Test, Dir: dir, Failure: e.Failure, Link: (&url.URL{Path: filepath.ToSlash(link)}).String(),
+			Unended: e.Unended, Package: e.Package, Seconds: e.seconds()})
 	}
 	return r, Replace(name, r.write)
 }
@@ -112,30 +117,48 @@ func (r *Run) Markdown(w io.Writer) error {
 	return err
 }
 
-// JUnit writes the tests as JUnit has them, with their pages attached in the way that
-// Jenkins and GitLab read.
+// JUnit writes the tests as JUnit has them: a suite for each package. GitLab and Jenkins tell
+// tests apart by class and name, and show the pages that are attached. Whose package is not
+// known, as a call of seatrial run, is in a suite called seatrial.
 func (r *Run) JUnit(w io.Writer) error {
 	type failure struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`
 	}
 	type testcase struct {
+		Class   string   `xml:"classname,attr"`
 		Name    string   `xml:"name,attr"`
+		Seconds string   `xml:"time,attr,omitempty"`
 		Failure *failure `xml:"failure,omitempty"`
 		Output  string   `xml:"system-out"`
 	}
-	suite := struct {
-		XMLName  xml.Name   `xml:"testsuite"`
+	type testsuite struct {
 		Name     string     `xml:"name,attr"`
 		Tests    int        `xml:"tests,attr"`
 		Failures int        `xml:"failures,attr"`
 		Cases    []testcase `xml:"testcase"`
-	}{Name: "seatrial", Tests: len(r.Tests), Failures: r.Failed()}
+	}
+	all := struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Suites   []*testsuite `xml:"testsuite"`
+	}{Tests: len(r.Tests), Failures: r.Failed()}
+	suites := map[string]*testsuite{}
 	for _, t := range r.Tests {
-		c := testcase{Name: t.Test, Output: "[[ATTACHMENT|" + filepath.Join(t.Dir, Name) + "]]"}
+		name := cmp.Or(t.Package, "seatrial")
+		suite := suites[name]
+		if suite == nil {
+			suite = &testsuite{Name: name}
+			suites[name] = suite
+			all.Suites = append(all.Suites, suite)
+		}
+		c := testcase{Class: name, Name: t.Test, Seconds: t.Seconds, Output: "[[ATTACHMENT|" + filepath.Join(t.Dir, Name) + "]]"}
 		if t.Failure != "" {
 			c.Failure = &failure{t.First(), t.Failure}
+			suite.Failures++
 		}
+		suite.Tests++
 		suite.Cases = append(suite.Cases, c)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -143,5 +166,15 @@ func (r *Run) JUnit(w io.Writer) error {
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	return e.Encode(suite)
+	return e.Encode(all)
+}
+
+// seconds returns how long after its first line the time line has its last.
+func (e *Evidence) seconds() string {
+	for _, line := range slices.Backward(e.Timeline) {
+		if line.After != "" {
+			return strings.TrimSuffix(line.After, "s")
+		}
+	}
+	return ""
 }

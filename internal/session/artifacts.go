@@ -76,6 +76,9 @@ func openArtifacts(t T) (*Artifacts, error) {
 		if err != nil {
 			return nil, err
 		}
+		if pkg := testedPackage(); pkg != "" {
+			dir.Of(t.Name(), pkg)
+		}
 		if !dir.Kept() {
 			if err := sweep.MarkDir(dir.Path()); err != nil {
 				return nil, err
