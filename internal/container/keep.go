@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -22,8 +23,21 @@ func (c *Container) Enter(ctx context.Context) []string {
 		return nil
 	}
 	name := strings.TrimPrefix(inspected.Name, "/")
-	if inspected.State.Running {
-		return []string{"docker exec -it " + name + " sh"}
+	switch {
+	case !inspected.State.Running:
+		return []string{"docker logs " + name}
+	case !c.hasShell(ctx):
+		return []string{"docker logs -f " + name + "  # it has no shell"}
 	}
-	return []string{"docker logs " + name}
+	return []string{"docker exec -it " + name + " sh"}
+}
+
+// hasShell reports whether the container has sh, or may have one, where it cannot be told.
+func (c *Container) hasShell(ctx context.Context) bool {
+	for _, dir := range []string{"/bin", "/usr/bin", "/usr/local/bin", "/busybox"} {
+		if _, err := c.Engine.Stat(ctx, c.ID, dir+"/sh"); !engine.IsNotFound(err) {
+			return true
+		}
+	}
+	return false
 }
