@@ -26,16 +26,16 @@ func (c *Container) Enter(ctx context.Context) []string {
 	switch {
 	case !inspected.State.Running:
 		return []string{"docker logs " + name}
-	case !c.hasShell(ctx):
+	case !hasShell(ctx, c.Engine, c.ID):
 		return []string{"docker logs -f " + name + "  # it has no shell"}
 	}
 	return []string{"docker exec -it " + name + " sh"}
 }
 
-// hasShell reports whether the container has sh, or may have one, where it cannot be told.
-func (c *Container) hasShell(ctx context.Context) bool {
+// hasShell reports whether a container has sh, or may have one, where it cannot be told.
+func hasShell(ctx context.Context, e *engine.Engine, id string) bool {
 	for _, dir := range []string{"/bin", "/usr/bin", "/usr/local/bin", "/busybox"} {
-		if _, err := c.Engine.Stat(ctx, c.ID, dir+"/sh"); !engine.IsNotFound(err) {
+		if _, err := e.Stat(ctx, id, dir+"/sh"); !engine.IsNotFound(err) {
 			return true
 		}
 	}

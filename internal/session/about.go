@@ -88,19 +88,6 @@ func versionIn(info *debug.BuildInfo) string {
 	return ""
 }
 
-// testedPackage returns the path of the package whose tests this program runs, or "".
-func testedPackage() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	pkg, is := strings.CutSuffix(info.Path, ".test")
-	if !is {
-		return ""
-	}
-	return pkg
-}
-
 // pattern returns what go test -run takes for a test alone.
 func pattern(test string) string {
 	parts := strings.Split(test, "/")
