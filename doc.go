@@ -98,7 +98,7 @@
 // With SEATRIAL_KEEP=failed, everything that a failed test made stays and keeps
 // running, with SEATRIAL_KEEP=all everything that any test made: for 4 hours, or
 // for the time in SEATRIAL_KEEP=failed:30m. The test's log says how to enter the
-// containers, and how to remove them sooner (go test shows the log of a test that
-// passed only with -v). A process that is killed, runs out of time or calls os.Exit
-// keeps nothing.
+// containers that have a shell, and how to remove them sooner (go test shows the log
+// of a test that passed only with -v). A process that is killed, runs out of time or
+// calls os.Exit keeps nothing.
 package seatrial

@@ -35,10 +35,11 @@ func (m *buildKeyRule) buildKeyRules() []rule {
 		reason:   "seatrial builds what a project runs, and would leave it out",
 		hint:     "Images can bring an image that is built by other means",
 		doc: row{
-			files: "a key of a build that seatrial does not know (`isolation`), builds in a circle, each on what the next one builds, by Dockerfile or " +
-				"by context",
-			becomes: "refused; a warning for a context that is what a service makes which is off, as docker compose before 5.6 does not read that. A " +
-				"note for what changes nothing in what runs: `cache_from`, `cache_to`, `provenance`, `sbom`, and all but one of several `platforms`",
+			files: "a key of a build that seatrial does not know (`isolation`); builds in a circle, each of them on the next, by Dockerfile or by " +
+				"context",
+			becomes: "refused; a warning if a context is what a service makes that is off, because docker compose before 5.6 does not read that. Keys " +
+				"that change nothing in what runs are a note: `cache_from`, `cache_to`, `provenance`, `sbom`, and all but one of several " +
+				"`platforms`",
 		},
 		apply: m.unknownBuildKeys,
 	}, {

@@ -34,8 +34,8 @@ func (m *contexts) buildRules() []rule {
 		severity:  Note,
 		reason:    "as asked",
 		doc: row{
-			becomes: "with `Builds`: another context, another Dockerfile, further files, build arguments. A Dockerfile among the files is the one that " +
-				"is built",
+			becomes: "with `Builds`: another context, another Dockerfile, further files, build arguments. If a Dockerfile is among the files, that " +
+				"one is built",
 		},
 		apply: m.substituteBuilds,
 	}}

@@ -30,8 +30,8 @@ var imageOrBuild = rule{
 	reason:   "as its pull policy has it",
 	doc: row{
 		files: "the same, with a pull policy other than `build`",
-		becomes: "a note: as the policy has it, the named image is run if it is there, or is pulled; only otherwise it is built. What the test says " +
-			"of the build, by `Builds` or `Images`, is built",
+		becomes: "a note: as the policy says, the named image is run if it is there, or else pulled; only if that fails is it built. If the test " +
+			"says something about the build, by `Builds` or `Images`, it is built",
 	},
 }
 
@@ -92,11 +92,11 @@ func (m *dockerfileRule) dockerfileRules() []rule {
 		hint:     "a checkout of it can be built, as Builds says, {CONTEXT: {Context: DIRECTORY}}, or --build-context CONTEXT=DIRECTORY",
 		doc: row{
 			files: "a Dockerfile that builds on an image of `Images`, or on what the project builds, with the arguments that it is given",
-			becomes: "listed for the builder. What is named only in a stage that the target does not need is not built on, and no key of `Images` means " +
-				"it; nor is an additional context that nothing takes. A key of `Images` may name the frontend, too (`# " +
-				"syntax=docker/dockerfile:1`). With `Images`, one of which it is not known whether it names them is refused: in a context " +
-				"elsewhere, or for a frontend that is not Docker's (`# syntax=`, `BUILDKIT_SYNTAX`), which may include other files; without, it is " +
-				"a note. A checkout of a context elsewhere can be built, as `Builds` says",
+			becomes: "listed for the builder. An image that only a stage names which the target does not need is not built on, and no key of `Images` " +
+				"means it; the same goes for an additional context that nothing takes. A key of `Images` may also name the frontend (`# " +
+				"syntax=docker/dockerfile:1`). With `Images`, a Dockerfile is refused if it cannot be known whether it names one of them: in a " +
+				"context elsewhere, or for a frontend that is not Docker's (`# syntax=`, `BUILDKIT_SYNTAX`), which may include other files. " +
+				"Without `Images` that is a note. To build what is in a context elsewhere, name a checkout of it in `Builds`",
 		},
 		apply: m.readDockerfiles,
 	}}

@@ -22,8 +22,8 @@ func (m *envFileRule) environmentRules() []rule {
 		severity: Refuse,
 		reason:   "Compose does not start a service without it",
 		doc: row{
-			files:   "an env file that is not there, or is none",
-			becomes: "refused, with the example that is shipped",
+			files:   "an env file that is not there, or is not one",
+			becomes: "refused; the message names the example that is shipped, if there is one",
 		},
 		apply: m.envFiles,
 	}}

@@ -36,9 +36,9 @@ var (
 		reason: "a blank port or path is not what the file means",
 		doc: row{
 			files: "a variable without value or default",
-			becomes: "refused where an image is left that is no reference (`app:${TAG}`), a port that is nothing else, or of a path, or its first " +
-				"directory, nothing (`${DATA}/db:/db`); else a warning (`${REGISTRY}app:1`, `${PREFIX}store:/store`; `\"${PORT}:80\"` is a port that " +
-				"Docker chooses). `Env`. Where a blank cannot be read (`${DATA}:/data`), and in an image, `Isolate` is no help",
+			becomes: "refused if the blank leaves an image that is not a reference (`app:${TAG}`), or nothing of a port, of a path or of its first " +
+				"directory (`${DATA}/db:/db`); otherwise a warning (`${REGISTRY}app:1`, `${PREFIX}store:/store`; `\"${PORT}:80\"` is a port that " +
+				"Docker chooses). `Env` gives it a value. `Isolate` is no help in an image, nor where a blank cannot be read (`${DATA}:/data`)",
 		},
 	}
 	unsetVariable = rule{
@@ -57,8 +57,8 @@ var (
 		reason: "docker compose up to 5.5 reads it, by compose-go 2.15; newer ones don't, nor does seatrial, by compose-go 2.16",
 		hint:   "give it another key, and name: if it has to be called that",
 		doc: row{
-			files: "a file that Compose does not read, or not any more: keys of networks and models with other characters than letters, digits, `.`, " +
-				"`_`, `-`, which docker compose 5.5 reads and newer ones do not",
+			files: "a file that Compose does not read, or no longer reads: keys of networks and models with characters other than letters, digits, " +
+				"`.`, `_` and `-`, which docker compose 5.5 reads and newer ones do not",
 			becomes: "refused",
 		},
 	}

@@ -62,7 +62,7 @@ func (m *machine) hostRules() []rule {
 		severity: Refuse,
 		reason:   "a program on the machine makes it, in its own way, for every copy",
 		doc: row{
-			files:   "a service that a program of the machine provides",
+			files:   "a service that a program on the machine provides (`provider:`)",
 			becomes: "refused",
 		},
 		apply: m.providers,

@@ -37,8 +37,8 @@ func (m *imageTexts) imageReferenceRules() []rule {
 		doc: row{
 			files: "a setting, option, label, annotation or content of a config that is the name of an image which is built or replaced, also in " +
 				"health checks and hooks",
-			becomes: "followed where it has a tag or its own name says that it is an image (`RUNNER_IMAGE`, `--image`); else, and in longer texts, a " +
-				"note",
+			becomes: "replaced if it has a tag, or if its own name says that it is an image (`RUNNER_IMAGE`, `--image`); otherwise, and in longer " +
+				"texts, a note",
 		},
 		apply: m.followImageTexts,
 	}}

@@ -43,7 +43,7 @@ func (m *broughtImages) broughtRules() []rule {
 		severity:  Refuse,
 		reason:    "as asked",
 		doc: row{
-			becomes: "with `Images`: the image that the test says, for whole references in full form",
+			becomes: "with `Images`: the image that the test names instead. A key means a whole reference, in full form",
 		},
 		apply: m.substituteImages,
 	}, {
@@ -51,7 +51,7 @@ func (m *broughtImages) broughtRules() []rule {
 		severity: Refuse,
 		reason:   "no engine takes it",
 		doc: row{
-			files:   "an image whose name is no reference: with a blank at its end (`redis:7 `), or with capitals",
+			files:   "an image whose name is not a reference: it ends with a blank (`redis:7 `), or has capitals",
 			becomes: "refused",
 		},
 		apply: m.invalidImages,

@@ -30,7 +30,7 @@ func (m *lifecycle) lifecycleRules() []rule {
 		treatment: Scope,
 		reason:    "what a container says could not be waited for, nor be read after a failure",
 		doc: row{
-			files:   "a logging driver that keeps nothing (`none`), only what was said last (`max-size`), or what it has time for (`mode: non-blocking`)",
+			files:   "a logging driver that keeps nothing (`none`), only the end (`max-size`), or only what it has time for (`mode: non-blocking`)",
 			becomes: "json-file; a limit that nobody reaches; blocking",
 		},
 		apply: m.keptLogs,

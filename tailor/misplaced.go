@@ -20,9 +20,9 @@ func (m *addressing) misplacedRules() []rule {
 		severity: Refuse,
 		reason:   "no engine starts the files as they are",
 		doc: row{
-			files: "an address outside of the subnets of its network, or that of the gateway, the subnet or `aux_addresses`; a gateway or `ip_range` " +
-				"outside of its subnet, or that is none (`10.5.0.1/24`)",
-			becomes: "refused, as no engine starts it; a note if nothing that is on has it",
+			files: "an address outside the subnets of its network, or one that the gateway, the subnet itself or `aux_addresses` have; a gateway or " +
+				"`ip_range` outside its subnet, or that is not one (`10.5.0.1/24`)",
+			becomes: "refused, because no engine starts it; a note if no service that is on has it",
 		},
 		apply: m.misplacedAddresses,
 	}}

@@ -31,11 +31,12 @@ func (m *nameTexts) nameReferenceRules() []rule {
 		severity:  Note,
 		reason:    "it has another name in each copy; this is left alone, as it may mean something else",
 		doc: row{
-			files: "a setting, option or label whose value is the name of a network, volume or container that has another one in the copies, also the " +
-				"one that docker compose gives it (`PROJECT_default`, `PROJECT-web-1`)",
-			becomes: "followed where its own name says that it is one (`JOB_NETWORK`, `--volume`, `RUNNER_CONTAINER`) and the service talks to an " +
-				"engine, by a socket or an address, or where that is in the name, too (`DOCKER_NETWORK`, `--providers.docker.network`); else a note " +
-				"where it may be one. Parts of longer values and equal words in another meaning stay",
+			files: "a setting, option or label whose value is the name of a network, volume or container that has another name in the copies, or is " +
+				"the name that docker compose gives it (`PROJECT_default`, `PROJECT-web-1`)",
+			becomes: "replaced by the new name if its own name says what it is (`JOB_NETWORK`, `--volume`, `RUNNER_CONTAINER`) and the service talks " +
+				"to an engine, through a socket or an address, or if its own name says that too (`DOCKER_NETWORK`, " +
+				"`--providers.docker.network`). Otherwise, if it may be such a name, it is a note. Parts of longer values, and the same word in " +
+				"another meaning, stay",
 		},
 		apply: m.followNames,
 	}}

@@ -34,7 +34,7 @@ func (m *containerNames) nameRules() []rule {
 		reason:    "container names are given up",
 		doc: row{
 			files:   "`container:NAME`, external links",
-			becomes: "the service that had the name; a container of none of the services is refused",
+			becomes: "a reference to the service that had the name; refused if no service of the files has it",
 		},
 		apply: m.followContainers,
 	}, {
@@ -45,7 +45,7 @@ func (m *containerNames) nameRules() []rule {
 		hint:      "a script that uses the name must ask for the new one",
 		doc: row{
 			files:   "a container name",
-			becomes: "chosen by Compose; the old name stays as an alias on all networks of the service",
+			becomes: "chosen by Compose; the old name stays as an alias of the service on all its networks",
 		},
 		apply: m.scopeContainerNames,
 	}}

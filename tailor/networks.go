@@ -30,8 +30,9 @@ func (m *networks) networkRules() []rule {
 		doc: row{
 			with:  []string{"volume-name"},
 			files: "a name for a network or volume",
-			becomes: "the project's own. Two keys of one name are one in the copies, too, also where one or both are external; with other options they " +
-				"are refused (`self-collision`). A stack with an own network and an external one of one name is refused, as no swarm deploys it",
+			becomes: "the project's own. Two keys with one name are one network or volume in the copies too, even if one or both are external; if " +
+				"their options differ, they are refused (`self-collision`). A stack with a network of its own and an external one of the same " +
+				"name is refused, because no swarm deploys it",
 		},
 		apply: func(r *rule) { m.objects.scopeNames(r, "networks", nil) },
 	}, {
@@ -41,9 +42,10 @@ func (m *networks) networkRules() []rule {
 		reason:    "every copy would join it, and the services of one would answer the other",
 		doc: row{
 			files: "an external network that a service joins, also by `network_mode: NAME`",
-			becomes: "refused; `Networks` makes one for each copy, shares it or takes another; several are one question. One for each copy, with a " +
-				"warning, if all that is on it waits for a proxy of another project (labels of Traefik or Caddy, `VIRTUAL_HOST`), publishes no port and " +
-				"joins no other such network. Labels that name it (`*.network`) follow. `bridge` is left alone",
+			becomes: "refused: `Networks` makes one for each copy, shares it, or takes another. Several such networks are one question. There is no " +
+				"question, but one for each copy and a warning, if everything on it waits for the proxy of another project (labels of Traefik or " +
+				"Caddy, `VIRTUAL_HOST`), publishes no port and joins no other such network. Labels that name the network (`*.network`) follow. " +
+				"`bridge` is left alone",
 		},
 		apply: m.externalNetworks,
 	}, {
@@ -61,7 +63,7 @@ func (m *networks) networkRules() []rule {
 		severity:  Refuse,
 		doc: row{
 			files:   "overlay, macvlan, ipvlan, host, a plugin",
-			becomes: "refused; `Networks` takes the engine's bridge, or another network. A file with overlay networks may be one for stacks",
+			becomes: "refused: `Networks` takes the engine's bridge instead, or another network. A file with overlay networks may be one for stacks",
 		},
 		apply: m.networkDrivers,
 	}, {

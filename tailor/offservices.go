@@ -24,8 +24,8 @@ var allOff = rule{
 	reason: "docker compose up starts nothing",
 	doc: row{
 		files: "services of profiles that are not switched on",
-		becomes: "tailored like the others; what would be refused, or warned of, in them, or in what they alone use, is a note. It is refused once " +
-			"the profile is on, also by `AddProfiles` and `Run`. A note if no service is on",
+		becomes: "tailored like the others. What would be refused, or be a warning, in them or in what only they use is a note. It is refused as " +
+			"soon as the profile is on, also by `AddProfiles` and `Run`. If no service is on, a note says so",
 	},
 }
 

@@ -30,7 +30,7 @@ func (m *paths) pathRules() []rule {
 		severity:  Note,
 		reason:    "as asked",
 		doc: row{
-			becomes: "with `Paths`: what the test says, which has to be there",
+			becomes: "with `Paths`: what the test names instead, which has to exist",
 		},
 		apply: m.substitutePaths,
 	}, {
@@ -49,7 +49,7 @@ func (m *paths) pathRules() []rule {
 		hint:     "a file of your own, given last, can put a named volume at that place, or mount it read-only",
 		doc: row{
 			files:   "a directory or file of the checkout that a container may write to",
-			becomes: "a copy for each run; an empty one of what is not there, also where it is mounted read-only",
+			becomes: "a copy for each run; an empty one if it does not exist, even if it is mounted read-only",
 		},
 		apply: m.copyDirectories,
 	}, {
@@ -59,11 +59,12 @@ func (m *paths) pathRules() []rule {
 		reason:    "everything on this machine that mounts it writes to the same files",
 		doc: row{
 			files: "a path elsewhere that a container may write to",
-			becomes: "refused; `Paths` makes an empty volume, mounts another directory, or shares it: one volume for a path, whoever mounts it, also " +
-				"read-only, and a part of it for what lies in that (`subpath`, which takes engine 26; with a warning another volume in a stack or " +
-				"an override alone). A path that the file lets be chosen (`${DATA:-/mnt/data}/db`) is an empty volume, with a warning, where " +
-				"nothing is there and it looks like no file; else it is asked about once, by its variable. What the test gives to the variable by " +
-				"`Env` counts. A note if it is read-only. The clock and its like are left alone",
+			becomes: "refused: `Paths` makes an empty volume, mounts another directory, or shares it. A path is one volume, whoever mounts it, also " +
+				"read-only, and what lies below the path is a part of that volume (`subpath`, which takes engine 26; in a stack, or in an " +
+				"override alone, it is another volume, with a warning). A path that the file lets you choose (`${DATA:-/mnt/data}/db`) is an " +
+				"empty volume, with a warning, if nothing is there and it does not look like a file; otherwise it is asked about once, by its " +
+				"variable. A value that the test gives to the variable by `Env` counts. If the mount is read-only, it is a note. The clock and " +
+				"the like are left alone",
 		},
 		apply: m.elsewhere.absolutePaths,
 	}, {
@@ -72,8 +73,8 @@ func (m *paths) pathRules() []rule {
 		reason:   "docker compose does not start a service without it",
 		doc: row{
 			files: "a path that is not there",
-			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. What is only read is an empty " +
-				"directory, with a warning",
+			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. If it is only read, it is an " +
+				"empty directory, with a warning",
 		},
 		apply: m.missingPaths,
 	}, {
@@ -82,8 +83,9 @@ func (m *paths) pathRules() []rule {
 		reason:   "its container sees what other copies do on this machine",
 		doc: row{
 			files: "`/`, `/proc`, `/sys`, `/dev`, `/run`, `/var/run`, `/var/log`, `/var/lib/docker`, …",
-			becomes: "refused; a warning if it is read-only. With `Isolate` it is read-only, but for `/`, `/dev`, `/run`, `/var/run` and what lies below the last three: devices and sockets, the engine's too, can be written to all the same; " +
-				"`/dev/shm` is a volume in memory for each copy, and what is not there below `/var/log` an empty one",
+			becomes: "refused; a warning if it is read-only. With `Isolate` it is read-only, except `/`, `/dev`, `/run`, `/var/run` and what lies " +
+				"below the last three, because a read-only mount does not keep anybody from writing to devices and sockets, such as the " +
+				"engine's. `/dev/shm` is a volume in memory for each copy, and what does not exist below `/var/log` is an empty one",
 		},
 		apply: m.systemDirectories,
 	}}

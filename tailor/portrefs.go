@@ -38,11 +38,12 @@ func (m *portReader) portReferenceRules() []rule {
 		reason:    "whoever is told this number reaches nothing, or another copy",
 		doc: row{
 			files: "`localhost:8080`, or the variable of a host port, in the environment, env files, command, entrypoint or labels",
-			becomes: "the leased number, where it cannot mean the inside of the container (its own ports, `expose`, health check, words for listening) " +
-				"or its name, or that of the option, says that it is for others (`--advertise-addr`, `--external-url`); else a note, settled by " +
-				"`PortReferences`. A number apart from its host is followed if its name says that it is for others (`ADVERTISED_PORT`) or the host " +
-				"beside it is local (`API_HOST=localhost`, `API_PORT`); where programs listen on the number that they tell (JMX, passive FTP), or " +
-				"of a range, it is a note. Health checks, build arguments and the content of configs are left alone",
+			becomes: "replaced by the leased number if it cannot mean the inside of the container (its own ports, `expose`, health check, words for " +
+				"listening), or if its name, or that of the option, says that it is for others (`--advertise-addr`, `--external-url`); otherwise " +
+				"a note, which `PortReferences` settles. A number that stands apart from its host is replaced if its name says that it is for " +
+				"others (`ADVERTISED_PORT`), or if the host beside it is local (`API_HOST=localhost`, `API_PORT`). Where programs listen on the " +
+				"number that they announce (JMX, passive FTP), and of a range, it is a note. Health checks, build arguments and the content of " +
+				"configs are left alone",
 		},
 		apply: m.followPorts,
 	}}

@@ -38,8 +38,9 @@ func (m *ports) portRules() []rule {
 		severity: Warning,
 		reason:   "docker compose publishes nothing there, and says nothing",
 		doc: row{
-			files:   "a port of a service whose networks are all internal, that has none, or on an address of IPv4 where they have no IPv4",
-			becomes: "a warning: docker compose publishes nothing there, and says nothing",
+			files: "a port that cannot be published: the networks of its service are all internal, or it has none, or the port is on an IPv4 " +
+				"address and they have no IPv4",
+			becomes: "a warning: docker compose does not publish it, and does not say so",
 		},
 		apply: m.unpublishedPorts,
 	}, {
@@ -49,9 +50,10 @@ func (m *ports) portRules() []rule {
 		reason:    "two copies cannot share it",
 		doc: row{
 			files: "a host port",
-			becomes: "chosen by the engine, on 127.0.0.1 unless it is on another loopback address, or on ::1 where the networks of the service have IPv6 " +
-				"alone; looked up by the old number. Leased if the number has to be known before (below), if tcp and udp are to have the same, or " +
-				"with `StablePorts`. Two numbers for one port of a container lead to one new port",
+			becomes: "chosen by the engine, on 127.0.0.1 (on another loopback address if the file has one, on ::1 if the networks of the service have " +
+				"only IPv6). A test looks it up by the number in the file. It is leased, which means chosen before the start and held for this " +
+				"copy, if the number has to be known before (below), if tcp and udp need the same one, or with `StablePorts`. Two host ports for " +
+				"one port of a container become one",
 		},
 		apply: m.freePorts,
 	}, {
@@ -70,7 +72,7 @@ func (m *ports) portRules() []rule {
 		hint:     "inside the project both have the old number; docker port tells the two that the engine chose",
 		doc: row{
 			files:   "one number for tcp and udp",
-			becomes: "a warning, where there are no leases",
+			becomes: "a warning, if nothing can be leased",
 		},
 		apply: m.twoProtocols,
 	}}

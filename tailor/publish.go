@@ -20,7 +20,7 @@ func (m *ports) publishRules() []rule {
 		reason:    "as asked",
 		doc: row{
 			files:   "a port that only the project uses, with `Publish`",
-			becomes: "published, at a host port that the engine chooses",
+			becomes: "published on a host port that the engine chooses",
 		},
 		apply: m.publishPorts,
 	}}

@@ -29,8 +29,9 @@ func (m *reach) reachRules() []rule {
 		severity:  Warning,
 		reason:    "as asked",
 		doc: row{
-			files:   "a name that `Reach` gives to a server of the test",
-			becomes: "in `extra_hosts` of all services, in the place of what the files have for it; a warning where a service is in internal networks alone",
+			files: "a name that `Reach` gives to a server of the test",
+			becomes: "added to `extra_hosts` of all services, in place of what the files have for that name; a warning for a service that is in " +
+				"internal networks alone",
 		},
 		apply: m.reachTest,
 	}}

@@ -39,6 +39,8 @@ func (m *document) readError(err error) error {
 	p := pathIn(text)
 	if key, what, ok := unknownKey(text); ok {
 		p, text = key, what
+	} else if from, why := m.src.undefinedAt(text); from.l != nil {
+		at, text = from, text+why
 	} else if wrong := badPort.FindStringSubmatch(text); wrong != nil {
 		if port, service := m.src.portWith(wrong[1]); port.n != nil {
 			at, text = port, fmt.Sprintf("service %s: port %q: %s", service, port.n.Value, text)

@@ -26,11 +26,11 @@ func (m *imageTags) builtImageRules() []rule {
 		treatment: Scope,
 		reason:    "two copies that build it would race for the tag, and one could start what the other built",
 		doc: row{
-			files: "a tag for what the project builds, or the name that docker compose gives it (`PROJECT-SERVICE`, by `name:`, `.env` or the " +
-				"directory)",
-			becomes: "a tag of the project's own, followed wherever else the files name it: other services, also as additional contexts, image volumes, " +
-				"`pre_start`, Dockerfiles. What is built is run, where docker compose would take the named image if it is there. What others need " +
-				"of a service that is off is built; a note says so, as docker compose up would not build it",
+			files: "a tag of an image that the project builds, or the name that docker compose gives to the image (`PROJECT-SERVICE`, by `name:`, " +
+				"`.env` or the directory)",
+			becomes: "a tag of the project's own, also wherever else the files name the image: other services, additional contexts, image volumes, " +
+				"`pre_start`, Dockerfiles. What is built is run, even where docker compose would take the named image because it is there. If " +
+				"others need the image of a service that is off, it is built; a note says so, because docker compose up would not build it",
 		},
 		apply: m.scopeBuiltImages,
 	}}

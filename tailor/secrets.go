@@ -26,7 +26,7 @@ func (m *secrets) secretRules() []rule {
 		reason:    "Compose has no external secrets and configs and will not start the project",
 		doc: row{
 			files:   "an external secret or config that a service uses, or one whose file or variable is not there",
-			becomes: "refused, as Compose has no external ones; `Secrets`, `Configs`",
+			becomes: "refused, because Compose has no external ones: `Secrets` and `Configs` give them their content",
 		},
 		apply: m.secretContents,
 	}}

@@ -30,12 +30,12 @@ func (m *startCollisions) selfCollisionRules() []rule {
 		severity: Refuse,
 		reason:   "docker compose cannot start these files as they are on any machine, and the copies would hide it",
 		doc: row{
-			files: "what one start of the files takes twice: a host port (of two services, or of several containers of one, by protocol and address), " +
-				"a container name, also the one that docker compose gives to a service which has none (`PROJECT-SERVICE-1`; a warning where the " +
-				"project has the name of its directory), overlapping subnets, a bridge, an address of a network; or one tag that two builds are " +
-				"given which differ in what they make, however they are written, so that chance decides what runs",
-			becomes: "refused, as the copies would hide it; a warning where it depends on the machine or on what starts first. Services that are off do " +
-				"not count, nor those that start when the other has completed. `Allow`",
+			files: "what one start of the files uses twice: a host port (of two services, or of several containers of one, with the same protocol " +
+				"and address), a container name (also `PROJECT-SERVICE-1`, which docker compose gives to a service without one; a warning if the " +
+				"project is named after its directory), overlapping subnets, a bridge, an address of a network; or one tag for two builds that " +
+				"make different images, however they are written, so that chance decides which of them runs",
+			becomes: "refused, because the copies would hide it; a warning if it depends on the machine, or on what starts first. Services that are " +
+				"off do not count, nor does one that starts only when the other has completed. `Allow` accepts it",
 		},
 		apply: m.selfCollisions,
 	}}

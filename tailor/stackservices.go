@@ -45,7 +45,7 @@ func (m *stackServices) serviceRules() []rule {
 func (m *stackServices) undefined(r *rule) {
 	check := func(kind, key string, at modeltree.Path, from spot) {
 		if section := modeltree.Mapping(m.tree, kind); section == nil || !modeltree.Has(section, key) {
-			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key))
+			m.report(r, at, from, fmt.Sprintf("%s %q is none of the files'", strings.TrimSuffix(kind, "s"), key)+from.variables(kind))
 		} else if !plainName.MatchString(key) {
 			m.report(r, at, from, fmt.Sprintf("%q can be no name", key))
 		}

@@ -29,10 +29,10 @@ func (m *addressing) subnetRules() []rule {
 		reason:    "the engine refuses a second network with the same addresses",
 		doc: row{
 			files: "a subnet",
-			becomes: "chosen by the engine if no address in it is used; else leased, and all addresses move along: fixed ones, `dns`, `extra_hosts`, " +
-				"settings, also those in env files, commands, labels, health checks; the numbers that all of them begin with (`172.29.7`) if the " +
-				"setting says so (`TRUSTED_NETS`), else a note. A range that is written as an address in it (`10.5.0.1/24`) is refused, as engines " +
-				"from 25 on do not take it",
+			becomes: "chosen by the engine if no address in it is used. Otherwise it is leased, and all addresses in it move along: fixed ones, " +
+				"`dns`, `extra_hosts`, settings (also in env files), commands, labels, health checks. The numbers that all of them begin with " +
+				"(`172.29.7`) move if the setting says what they are (`TRUSTED_NETS`); otherwise they are a note. A range that is written as an " +
+				"address in it (`10.5.0.1/24`) is refused, because engines from 25 on do not take it",
 		},
 		apply: m.moveSubnets,
 	}, {
@@ -51,8 +51,9 @@ func (m *addressing) subnetRules() []rule {
 		lockable: true,
 		reason:   "a network has each address once, and every copy asks for it",
 		doc: row{
-			files:   "an address on an external network",
-			becomes: "refused if copies share the network; chosen by the engine if each has one of its own, with a warning where the address is named",
+			files: "an address on an external network",
+			becomes: "refused if copies share the network; chosen by the engine if each has a network of its own, with a warning if something names " +
+				"the address",
 		},
 		apply: m.sharedAddresses,
 	}}

@@ -30,7 +30,7 @@ func (m *volumes) volumeRules() []rule {
 		doc: row{
 			with:    []string{"volume-driver"},
 			files:   "an external volume that a service mounts, another driver, a network share, a disk, an overlay",
-			becomes: "refused; `Volumes` makes an empty one, shares it or takes another",
+			becomes: "refused: `Volumes` makes an empty one, shares it, or takes another",
 		},
 		apply: m.externalVolumes,
 	}, {

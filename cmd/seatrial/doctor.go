@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/seatrial/seatrial/internal/dockerd"
 	"github.com/seatrial/seatrial/internal/engine"
 )
 
@@ -33,8 +35,8 @@ const doctorLong = `Finds the engine as a test does, and says of each kind of th
 want whether it can have it, and what is lacking if not.
 
 Exit code: 0 containers, Compose projects and builds can be had, 1 one cannot,
-2 wrong use. That there is no swarm is told, and is no failure: package swarmtest
-starts one.`
+2 wrong use. That there is no swarm, or that package swarmtest cannot start one of a
+test's own, is told, and is no failure.`
 
 const doctorLimit = 60 * time.Second
 
@@ -65,6 +67,9 @@ func doctor(ctx context.Context, c *call, asJSON bool) int {
 		one := diagnosed{What: d.what, Has: d.lacks == nil, Needed: d.needed, Text: d.yes}
 		if !one.Has {
 			one.Text, one.Hint = d.lacks.Error(), d.whatElse
+			if what, hint, is := strings.Cut(one.Text, "\n    hint: "); is && one.Hint == "" {
+				one.Text, one.Hint = what, hint
+			}
 			if d.needed {
 				code = exitNo
 			}
@@ -92,21 +97,22 @@ func doctor(ctx context.Context, c *call, asJSON bool) int {
 }
 
 func diagnose(ctx context.Context) []diagnosis {
+	own := ownSwarm(os.Getenv(engine.EnvSwarm), dockerd.Possible(""))
 	e, err := engine.Find(ctx, engine.Caller{})
 	if err != nil {
-		return []diagnosis{{what: "containers", needed: true, lacks: err}}
+		return []diagnosis{{what: "containers", needed: true, lacks: err}, own}
 	}
 	defer e.CloseIdle()
 	facts, err := e.Facts(ctx)
 	if err != nil {
-		return []diagnosis{{what: "containers", needed: true, lacks: fmt.Errorf("asking the engine %s: %w", e.Host(), err)}}
+		return []diagnosis{{what: "containers", needed: true, lacks: fmt.Errorf("asking the engine %s: %w", e.Host(), err)}, own}
 	}
 	all := []diagnosis{
 		{what: "containers", needed: true, yes: fmt.Sprintf("the engine %s runs %s and speaks API %s", e.Host(), facts.Platform, facts.API)},
 		{what: "compose", needed: true, yes: "docker compose is there, and recent enough", lacks: e.Compose()},
 		{what: "builds", needed: true, yes: "the engine has BuildKit", lacks: e.BuildKit(ctx)},
 	}
-	swarm := diagnosis{what: "swarm", yes: "the engine manages one", whatElse: "swarmtest.Start gives a test a swarm of its own, on Linux, as root"}
+	swarm := diagnosis{what: "swarm", yes: "the engine manages one", whatElse: "docker swarm init makes it one; swarmtest gives a test a swarm of its own, if it can run here"}
 	if !facts.Manager {
 		swarm.lacks = fmt.Errorf("the engine %s manages none", e.Host())
 	}
@@ -114,5 +120,17 @@ func diagnose(ctx context.Context) []diagnosis {
 	if e.LacksIPVS() {
 		mesh.lacks = errors.New("the engine's kernel has no IPVS: virtual IPs of services and the routing mesh carry nothing")
 	}
-	return append(all, swarm, mesh)
+	return append(all, swarm, mesh, own)
+}
+
+// ownSwarm says whether package swarmtest can run here, given the swarm that it is to use and why
+// it cannot start engines.
+func ownSwarm(named string, cannot error) diagnosis {
+	d := diagnosis{what: "swarmtest", yes: "engines and swarms of a test's own can be started here: there are root, dockerd and what belongs to it"}
+	if named != "" {
+		d.yes = engine.EnvSwarm + " names the swarm that tests use: " + named
+		return d
+	}
+	d.lacks = cannot
+	return d
 }

@@ -151,6 +151,9 @@ func (f *projectFlags) runPlan(ctx context.Context, c *call) int {
 	if err != nil {
 		return c.failed("plan", err)
 	}
+	if f.format != "json" {
+		c = c.forPeople(at)
+	}
 	plan, err := f.planAt(ctx, c, at)
 	var refused *tailor.RefusedError
 	switch {

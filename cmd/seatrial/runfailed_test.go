@@ -33,6 +33,7 @@ func TestFailedRunLeavesAReport(t *testing.T) {
 		var said strings.Builder
 		c := &call{args: tt.args, environ: []string{"DOCKER_HOST=tcp://127.0.0.1:1"}, stdout: io.Discard, stderr: &said}
 		dir.AddMessages([]artifact.Message{{Time: time.Now(), Source: "web", Text: "serving"}})
+		dir.Note("container web has started")
 		if tt.why != "" {
 			noteFailure(dir, tt.why)
 		}
@@ -46,9 +47,9 @@ func TestFailedRunLeavesAReport(t *testing.T) {
 		} else if want := "seatrial run -- " + shellLine(tt.args); tt.why != "" && got.Test != want {
 			t.Errorf("%s: it is of %q, want %q", about, got.Test, want)
 		}
-		files := []string{"merged.log"}
+		files := []string{"merged.log", "timeline.txt"}
 		if tt.why != "" {
-			files = append(files, "failure.txt", "about.txt", "timeline.txt")
+			files = append(files, "failure.txt", "about.txt")
 		}
 		for _, name := range files {
 			if _, err := os.Stat(filepath.Join(dir.Path(), name)); err != nil {

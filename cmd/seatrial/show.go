@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -170,12 +169,16 @@ func (f *portFlags) print(ctx context.Context, verb string, c *call, text func(e
 		fmt.Fprintln(c.stdout, text(p))
 		return exitYes
 	}
+	url := f.url(p)
+	if url == p.Address { // there is none
+		url = ""
+	}
 	err := printJSON(c.stdout, struct {
 		Version int    `json:"version"`
 		Service string `json:"service"`
 		environment.RowPort
 		URL string `json:"url,omitempty"`
-	}{jsonVersion, c.args[0], p, f.url(p)})
+	}{jsonVersion, c.args[0], p, url})
 	if err != nil {
 		return c.failed(verb, err)
 	}
@@ -187,7 +190,10 @@ func (f *portFlags) url(p environment.RowPort) string {
 	if p.Protocol != "tcp" {
 		return ""
 	}
-	return cmp.Or(f.scheme, variables.Scheme(p.Target)) + "://" + p.Address
+	if f.scheme != "" {
+		return f.scheme + "://" + p.Address
+	}
+	return variables.URL(p.Target, p.Address)
 }
 
 func (f *portFlags) find(ctx context.Context, verb string, c *call) (p environment.RowPort, code int) {
@@ -246,7 +252,12 @@ func portVerb() verb {
 func urlVerb() verb {
 	f := &portFlags{protocol: "tcp"}
 	return verb{name: "url", usage: "[OPTIONS] SERVICE [PORT]", short: "print the URL of a port of a service", complete: services,
-		long: "Prints http://host:port, or with https for the ports 443 and 8443 of a container. PORT\nis the number in the files or that of the container; a service that publishes one\nalone needs none. Exit code: 0 done, 1 it is not published, 2 wrong use.",
+		long: `Prints http://host:port, or, for well-known ports of a container, the scheme that goes
+with them: https for 443 and 8443, postgres for 5432, mysql for 3306, redis for 6379,
+mongodb for 27017, amqp for 5672 and so on, without a user or a database; host:port
+alone for what has no URLs, such as Kafka on 9092. Nothing is asked of the port. PORT is
+the number in the files or that of the container; a service that publishes one alone
+needs none. Exit code: 0 done, 1 it is not published, 2 wrong use.`,
 		options: func(set *pflag.FlagSet) {
 			f.define(set)
 			set.StringVar(&f.scheme, "scheme", "", "what to write before ://")

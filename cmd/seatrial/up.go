@@ -298,11 +298,15 @@ func changed(c *compose.Changes) []string {
 
 // showPlan prints the planned changes, without an engine.
 func (f *upFlags) showPlan(ctx context.Context, c *call, at checkout.Place) int {
+	format := map[string]string{"table": "text", "json": "json", "jsonl": "json"}[f.format.name]
+	if format == "text" {
+		c = c.forPeople(at)
+	}
 	plan, err := f.planAt(ctx, c, at)
 	if err != nil {
 		return c.failed("up", err)
 	}
-	return printPlan(c, plan, map[string]string{"table": "text", "json": "json", "jsonl": "json"}[f.format.name])
+	return printPlan(c, plan, format)
 }
 
 var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)

@@ -13,9 +13,9 @@ func TestAdd(t *testing.T) {
 	volume := Question{`compose.yaml:6 volume data: volume "data" is external`, []Way{{"Volumes", "data", "", "makes an empty one"}}}
 	socket := Question{"compose.yaml:2 the socket", []Way{{"Allow", "docker-socket", "", "accepts it"}}}
 	const network = `# compose.yaml:4 network proxy: network "proxy" is external (every copy would join it)
-  #   networks: {proxy: ""}  makes one for each copy
-  #   networks: {proxy: proxy}  shares it
-  #   isolate: true  settles this and its like
+  #   proxy: ""  makes one for each copy
+  #   proxy: proxy  shares it
+  #   or, at the left margin, isolate: true  settles this and its like
   proxy: ""
 `
 	for about, test := range map[string]struct {
@@ -30,9 +30,9 @@ func TestAdd(t *testing.T) {
 		"in braces":        {"# of networks\nnetworks: {a: b,\n  c: ''} # so\nisolate: false\n", []Question{proxy}, "# of networks\n# so\nnetworks:\n  a: b\n  c: ''\n  " + network + "isolate: false\n"},
 		"an empty section": {"networks: {}\n", []Question{proxy}, "networks:\n  " + network},
 		"no value":         {"networks:\n  # a: b\n", []Question{proxy}, "networks:\n  # a: b\n  " + network},
-		"a list":           {"allow:\n- a\n", []Question{socket}, "allow:\n- a\n# compose.yaml:2 the socket\n#   allow: [docker-socket]  accepts it\n# - docker-socket\n"},
-		"a list in braces": {"allow: [a]\n", []Question{socket}, "allow:\n  - a\n  # compose.yaml:2 the socket\n  #   allow: [docker-socket]  accepts it\n  # - docker-socket\n"},
-		"two sections":     {"volumes: {}\nnetworks:\n  a:\n", []Question{proxy, volume}, "volumes:\n  # compose.yaml:6 volume data: volume \"data\" is external\n  #   volumes: {data: \"\"}  makes an empty one\n  data: \"\"\nnetworks:\n  a:\n  " + network},
+		"a list":           {"allow:\n- a\n", []Question{socket}, "allow:\n- a\n# compose.yaml:2 the socket\n#   - docker-socket  accepts it\n# - docker-socket\n"},
+		"a list in braces": {"allow: [a]\n", []Question{socket}, "allow:\n  - a\n  # compose.yaml:2 the socket\n  #   - docker-socket  accepts it\n  # - docker-socket\n"},
+		"two sections":     {"volumes: {}\nnetworks:\n  a:\n", []Question{proxy, volume}, "volumes:\n  # compose.yaml:6 volume data: volume \"data\" is external\n  #   data: \"\"  makes an empty one\n  data: \"\"\nnetworks:\n  a:\n  " + network},
 		"no answer":        {"isolate: false\n", []Question{{"compose.yaml:1 it is missing", nil}}, "isolate: false\n\n# Nothing that stands here settles this:\n# compose.yaml:1 it is missing\n"},
 	} {
 		got, err := Add([]byte(test.before), test.questions)

@@ -60,11 +60,24 @@ func Lines(ways []Way) string {
 	return b.String()
 }
 
+// beginning says to those who never saw such a file what to write.
+const beginning = `# Answers to what seatrial asks about the Compose files beside this one, and whatever
+# else it is to know: seatrial help init says more.
+#
+# Below each question are the lines that answer it, each with what it does. One is enough.
+# Where one is filled in that harms nothing, another may take its place; where none is, take
+# the # from the line, or write another. NAME, FILE, DIR and VALUE stand for what you know.
+# In networks and volumes, "" makes a new one for each copy, and a name takes the one that
+# the engine has by that name. isolate: true answers all questions that offer it: each copy
+# gets a network, a volume or an empty directory of its own, directories of the system are
+# read-only, and variables without a value are empty.
+`
+
 // Write returns a file with each question, all ways to answer it, and a line for the
 // answer. Safe answers are filled in.
 func Write(questions []Question) []byte {
 	var b strings.Builder
-	b.WriteString("# Answers to what seatrial asks about the Compose files beside this one, and whatever\n# else it is to know: seatrial help init says more.\n")
+	b.WriteString(beginning)
 	b.Write(Sections(questions))
 	return []byte(b.String())
 }
@@ -105,7 +118,7 @@ func entries(field string, questions []Question, indent string) string {
 			done = append(done, entry)
 			for _, q := range questions {
 				if c := q.chosen(); len(c) > 0 && c[0].Field == field && c[0].entry() == entry {
-					b.WriteString(indented(comment(q.What+q.inWords()), indent))
+					b.WriteString(indented(comment(q.What+q.inWords(field)), indent))
 				}
 			}
 			if !w.isSafe() {
@@ -142,14 +155,18 @@ func (q Question) chosen() []Way {
 	return all[:min(len(all), 1)]
 }
 
-// inWords lists the ways, each in a line as it would be written.
-func (q Question) inWords() string {
+// inWords lists the ways, each in a line as it would be written in the section of a field, or
+// with its key if it belongs elsewhere.
+func (q Question) inWords(field string) string {
 	var b strings.Builder
 	for _, w := range q.Ways {
-		if form(w.Field) == reflect.Invalid {
-			continue
+		switch {
+		case form(w.Field) == reflect.Invalid:
+		case w.Field == field:
+			fmt.Fprintf(&b, "\n  %s  %s", strings.TrimSuffix(w.entry(), "\n"), w.Does)
+		default:
+			fmt.Fprintf(&b, "\n  or, at the left margin, %s  %s", w.short(), w.Does)
 		}
-		fmt.Fprintf(&b, "\n  %s  %s", w.short(), w.Does)
 	}
 	return b.String()
 }

@@ -25,35 +25,33 @@ func TestWrite(t *testing.T) {
 		{"compose.yaml:7 service x: the machine's network", []Way{{"Networks", "host", "", "puts it into the project's network"}, {"Constraints", "x", "", "is no way here"}}},
 	}
 	got := string(Write(questions))
-	want := `# Answers to what seatrial asks about the Compose files beside this one, and whatever
-# else it is to know: seatrial help init says more.
-
+	want := beginning + `
 # Nothing that stands here settles this:
 # compose.yaml:1 an env file is missing
 #     hint: make it
 
 lock:
   # compose.yaml:2 service web: the socket is mounted
-  #   lock: [docker-socket]  lets copies wait
-  #   allow: [docker-socket]  accepts it
+  #   - docker-socket  lets copies wait
+  #   or, at the left margin, allow: [docker-socket]  accepts it
   # - docker-socket
 
 paths:
   # compose.yaml:3 service web: /srv/a b is mounted
-  #   paths: {/srv/a b: DIR}  mounts DIR instead
-  #   paths: {/srv/a b: ""}  makes an empty volume for each copy
+  #   /srv/a b: DIR  mounts DIR instead
+  #   /srv/a b: ""  makes an empty volume for each copy
   # compose.yaml:9 service db: /srv/a b is mounted
-  #   paths: {/srv/a b: ""}  makes an empty volume for each copy
+  #   /srv/a b: ""  makes an empty volume for each copy
   /srv/a b: ""
 
 networks:
   # compose.yaml:4 network proxy: network "proxy" is external (every copy would join it)
-  #   networks: {proxy: ""}  makes one for each copy
-  #   networks: {proxy: proxy}  shares it
-  #   isolate: true  settles this and its like
+  #   proxy: ""  makes one for each copy
+  #   proxy: proxy  shares it
+  #   or, at the left margin, isolate: true  settles this and its like
   proxy: ""
   # compose.yaml:7 service x: the machine's network
-  #   networks: {host: ""}  puts it into the project's network
+  #   host: ""  puts it into the project's network
   # host: ""
 `
 	if got != want {

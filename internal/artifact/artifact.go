@@ -23,6 +23,7 @@ type Dir struct {
 	over     atomic.Bool
 
 	mu       sync.Mutex
+	of       string // the first line of the time line
 	timeline *os.File
 	began    time.Time
 	messages []Message // of the merged log
@@ -113,13 +114,27 @@ const (
 	ReportName   = "report.html"
 )
 
-// Over is the line of the time line that separates the test from its clean-up.
-const Over = "the test has ended"
+// Of has the time line begin with the test that the directory is of: its own name is made fit
+// for a file, and two packages may have tests of one name.
+func (d *Dir) Of(test, pkg string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.of = "test " + test + " of package " + pkg
+}
 
-// End notes that the test has ended.
+// Over is the line of the time line that separates the test from its clean-up, and Shared
+// the one of what tests share, which the end of the process ends. A time line with neither is
+// of a test that was cut off.
+const (
+	Over   = "the test has ended"
+	Shared = "tests share this, until their process ends"
+)
+
+// End notes that the test has ended, once.
 func (d *Dir) End() {
-	d.over.Store(true)
-	d.Note(Over)
+	if !d.over.Swap(true) {
+		d.Note(Over)
+	}
 }
 
 // Ended reports whether the test has ended: containers that are killed from now on are
@@ -184,6 +199,10 @@ func (d *Dir) note(text string) {
 			return // no test should fail because the time line cannot be written
 		}
 		d.timeline = file
+		if of := d.of; of != "" {
+			d.of = ""
+			d.note(of)
+		}
 	}
 	now := time.Now()
 	fmt.Fprintf(d.timeline, "%s %9.3fs  %s\n", now.UTC().Format("15:04:05.000"), now.Sub(d.began).Seconds(), d.Redact(text))

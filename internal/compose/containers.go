@@ -75,11 +75,11 @@ func (cs *containers) follow(id string, labels map[string]string) {
 	at := placeOf(labels)
 	k := cs.known(at.service)
 	k.Name, k.ID, k.Labels, k.OthersStop = at.String(), id, labels, cs.othersStop
-	k.Happened = func(e engine.Event) {
+	k.Happened = func(e engine.Event, asked bool) {
 		if e.Action == "start" {
 			cs.began.Store(id, time.Now())
 		}
-		cs.tell(labels, progressOf(e))
+		cs.tell(labels, progressOf(e, asked))
 	}
 	if cs.Follow(cs.session, k) != nil {
 		cs.session.Artifacts.Note("container %s created", k.Name)
@@ -104,13 +104,17 @@ func (cs *containers) tellReady(c *container.Container) {
 	cs.tell(c.Labels, e)
 }
 
-// progressOf is what an event of the engine's says of a container's way to being ready.
-func progressOf(e engine.Event) progress.Event {
+// progressOf is what an event of the engine's says of a container's way to being ready. One that
+// was asked to end, as an update does, has not failed, whatever its exit code.
+func progressOf(e engine.Event, asked bool) progress.Event {
 	switch {
 	case e.Action == "start":
 		return progress.Event{State: progress.Started}
 	case e.Action == "die":
 		p := progress.Event{State: progress.Exited}
+		if asked {
+			p.State = progress.Stopped
+		}
 		if code, err := strconv.Atoi(e.Labels["exitCode"]); err == nil {
 			p.Code = &code
 		}

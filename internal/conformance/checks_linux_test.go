@@ -36,14 +36,14 @@ var checks = []check{
 	{"ports", "a published port is reached at the address that is returned, also after a restart", checkPorts},
 	{"compose", "two copies of a project that fixes ports and names run side by side, healthy, with data of their own", checkCompose},
 	{"build", "an image is built from a Dockerfile and run", checkBuild},
-	{"substitution", "so is one whose Dockerfile builds on another image than it says, in every form in which it can say it, and it is found again", checkSubstitution},
+	{"substitution", "the same, with another image in place of the one that the Dockerfile builds on, in every form in which a Dockerfile can name one; and the result is found again", checkSubstitution},
 	{"compose build", "a project builds its image", checkComposeBuild},
 	{"host files", "a project mounts a directory and a file of this machine", func(t seatrial.T, img string) { checkFiles(t, img, false) }},
 	{"copied files", "the same, where containers may have a copy (`spec.Project.CopyMounts`)", func(t seatrial.T, img string) { checkFiles(t, img, true) }},
-	{"container", "networks with aliases, a volume, limits, exec, files in and out, commit", func(t seatrial.T, img string) { checkContainer(t, img, nil) }},
+	{"container", "networks with aliases, a volume, limits, exec, files copied in and out, commit", func(t seatrial.T, img string) { checkContainer(t, img, nil) }},
 	{"flags", "the same with raw flags of docker run", func(t seatrial.T, img string) { checkContainer(t, img, []string{"--cap-add", "NET_ADMIN"}) }},
 	{"mounts", "a container mounts a directory and a file of this machine, and writes there as its user", checkMounts},
-	{"foreign image", "a name of ours that the engine lacks is refused, and no registry is asked", checkForeign},
+	{"foreign image", "an image name that only seatrial gives, and that the engine does not have, is refused, and no registry is asked", checkForeign},
 }
 
 // resultMark is the prefix of lines with the results of a run.

@@ -225,7 +225,7 @@ func writeTable(t *testing.T, table map[string]map[string]string) {
 		fmt.Fprintf(&b, "- **%s**: %s\n", c.name, c.about)
 	}
 	b.WriteString("- **end**: after each test, the engine holds what it held before\n")
-	b.WriteString("- **killed**: so it does a while after a test was killed (SIGKILL)\n")
+	b.WriteString("- **killed**: the same, a while after a test was killed (SIGKILL)\n")
 	content, err := os.ReadFile(docs)
 	if err != nil {
 		t.Fatal(err)

@@ -19,9 +19,9 @@ import (
 var sampled = []string{"29, classic store", "20.10", "Podman 4.3", []string{"ssh", "rootless"}[rand.IntN(2)]}
 
 var rows = []row{
-	{"29, containerd store", "the pinned engine as it comes, in the network that the test is in",
+	{"29, containerd store", "the pinned engine with its defaults, in the same network as the test",
 		func(t *testing.T, k kit) *exec.Cmd { return k.on(t, modern(t)) }},
-	{"29, classic store", "the same with `--feature containerd-snapshotter=false`, as most users have it",
+	{"29, classic store", "the same with `--feature containerd-snapshotter=false`, as most users run it",
 		func(t *testing.T, k kit) *exec.Cmd {
 			return k.on(t, swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.Dockerd), ClassicStore: true}))
 		}},
@@ -29,14 +29,14 @@ var rows = []row{
 		func(t *testing.T, k kit) *exec.Cmd {
 			return k.on(t, swarmtest.StartEngine(t, swarmtest.EngineSpec{Dockerd: enginetest.NeedDockerd(t, enginetest.OldDockerd)}))
 		}},
-	{"TCP and TLS", "an engine in another network, by `DOCKER_HOST=tcp://` and keys; its disk is the test's, so that it sees most files", overTLS},
+	{"TCP and TLS", "an engine in another network, by `DOCKER_HOST=tcp://` and keys; it has the same disk as the test, so it sees most files", overTLS},
 	{"ssh", "the same, by `DOCKER_HOST=ssh://` and Debian's sshd", overSSH},
 	{"from a container", "the test runs in a container that has the engine's socket mounted", fromContainer},
 	{"docker in docker", "the engine runs in a container, the test in another one beside it", dockerInDocker},
 	{"foreign builder", "the current builder of buildx is a container", foreignBuilder},
-	{"unprivileged", "the test's user may use the socket, and nothing else", unprivileged},
-	{"rootless", "the engine and the test are the same user's, who is not root", rootless},
-	{"Podman 4.3", "Debian 12's `podman` through its Docker API, run by root; what systemd runs there, health checks, a loop runs here", podman},
+	{"unprivileged", "the test runs as a user who may use the socket, and nothing else", unprivileged},
+	{"rootless", "the engine and the test run as the same user, who is not root", rootless},
+	{"Podman 4.3", "Debian 12's `podman` through its Docker API, run by root; its health checks, which systemd runs elsewhere, are run by a loop here", podman},
 }
 
 func modern(t *testing.T, args ...string) *swarmtest.Engine {

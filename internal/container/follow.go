@@ -21,7 +21,7 @@ type Known struct {
 	Ingress    Ingress
 	Others     func(context.Context, *Container) bool // whether all that it may need is there; nil if that is not known
 	OthersStop bool                                   // what others ask the engine for, to stop it, say, is the user's doing: of an environment, whose verbs are other processes
-	Happened   func(engine.Event)                     // hears of its events; nil if nobody does
+	Happened   func(e engine.Event, asked bool)       // hears of its events, and whether it was asked to end; nil if nobody does
 }
 
 // Follow follows the events and the log of a container that somebody else makes. The files
@@ -87,7 +87,7 @@ func (l listener) happened(e engine.Event) {
 		l.c.note("container %s %s", l.c.Name, what)
 	}
 	if l.c.tell != nil {
-		l.c.tell(e)
+		l.c.tell(e, l.c.asked.Load())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/session"
 )
 
@@ -22,8 +23,21 @@ func (c *Container) Enter(ctx context.Context) []string {
 		return nil
 	}
 	name := strings.TrimPrefix(inspected.Name, "/")
-	if inspected.State.Running {
-		return []string{"docker exec -it " + name + " sh"}
+	switch {
+	case !inspected.State.Running:
+		return []string{"docker logs " + name}
+	case !hasShell(ctx, c.Engine, c.ID):
+		return []string{"docker logs -f " + name + "  # it has no shell"}
 	}
-	return []string{"docker logs " + name}
+	return []string{"docker exec -it " + name + " sh"}
+}
+
+// hasShell reports whether a container has sh, or may have one, where it cannot be told.
+func hasShell(ctx context.Context, e *engine.Engine, id string) bool {
+	for _, dir := range []string{"/bin", "/usr/bin", "/usr/local/bin", "/busybox"} {
+		if _, err := e.Stat(ctx, id, dir+"/sh"); !engine.IsNotFound(err) {
+			return true
+		}
+	}
+	return false
 }

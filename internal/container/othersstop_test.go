@@ -71,14 +71,17 @@ func TestTimeLineOfEnds(t *testing.T) {
 		"was ended by the swarm, which it ails": {[]engine.Event{{Action: "health_status", Health: "unhealthy"}, kill("15"), die}, ended},
 	} {
 		last := ""
-		isOver := false
-		one := &Container{Name: "web", note: func(format string, args ...any) { last = fmt.Sprintf(format, args...) }, over: func() bool { return isOver }}
+		isOver, asked := false, false
+		one := &Container{Name: "web", tell: func(_ engine.Event, is bool) { asked = is }, note: func(format string, args ...any) { last = fmt.Sprintf(format, args...) }, over: func() bool { return isOver }}
 		for _, e := range c.events {
 			isOver = isOver || e.Action == over.Action
 			listener{one}.happened(e)
 		}
 		if last != c.want {
 			t.Errorf("%s: %q, want %q", about, last, c.want)
+		}
+		if want := c.want != ended; asked != want {
+			t.Errorf("%s: those who listen hear that it was asked to end: %v, want %v", about, asked, want)
 		}
 	}
 }

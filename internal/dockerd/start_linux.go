@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,6 +70,10 @@ func Possible(binary string) error {
 	if err := root(); err != nil {
 		return err
 	}
+	status, _ := os.ReadFile("/proc/self/status")
+	if err := privileged(string(status)); err != nil {
+		return err
+	}
 	_, _, err := programs(binary, os.Getenv("PATH"))
 	return err
 }
@@ -76,6 +81,23 @@ func Possible(binary string) error {
 func root() error {
 	if uid := os.Geteuid(); uid != 0 {
 		return fmt.Errorf("it needs root, for namespaces and mounts, and this is uid %d\n    hint: go test -exec 'sudo -E' runs the program of the tests as root", uid)
+	}
+	return nil
+}
+
+// privileged returns why root may not make namespaces and mounts here, as in a container that
+// was started without --privileged, by what the kernel says of this process. What cannot be
+// read is no reason.
+func privileged(status string) error {
+	const admin = 1 << 21 // CAP_SYS_ADMIN
+	for line := range strings.Lines(status) {
+		set, is := strings.CutPrefix(line, "CapEff:")
+		if !is {
+			continue
+		}
+		if bits, err := strconv.ParseUint(strings.TrimSpace(set), 16, 64); err == nil && bits&admin == 0 {
+			return errors.New("it needs to make namespaces and mounts, and root may not here (no CAP_SYS_ADMIN)\n    hint: a container in which engines are started needs docker run --privileged")
+		}
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seatrial/seatrial/internal/artifact"
 )
 
 const hostile = `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
@@ -126,6 +128,30 @@ func TestReadIsBounded(t *testing.T) {
 	e, err = Read(writeDir(t, map[string]string{"db.err": strings.Repeat("y", 3*mostLine) + "\n"}), nil)
 	if err != nil || len(e.Log.Lines) != 1 || !strings.HasSuffix(e.Log.Lines[0].Text, "y … (8193 bytes more)") {
 		t.Errorf("a long line ends as %v, %v", e.Log.Lines, err)
+	}
+}
+
+// A time line that goes no further is of a test that was cut off, unless the test failed before.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	const begun = "15:04:05.000     0.000s  container web has started\n"
+	for about, tt := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"cut off":      {map[string]string{"timeline.txt": begun}, " did not end: go test -timeout or a kill ended it\n    the last line of its time line: 15:04:05.000 container web has started"},
+		"failed":       {map[string]string{"timeline.txt": begun, "failure.txt": "it died\n"}, "it died"},
+		"ended":        {map[string]string{"timeline.txt": begun + "15:04:06.000     1.000s  " + artifact.Over + "\n15:04:06.001     1.001s  everything removed\n"}, ""},
+		"shared":       {map[string]string{"timeline.txt": begun + "15:04:06.000     1.000s  " + artifact.Shared + "\n15:04:06.001     1.001s  container web has ended with code 1\n"}, ""},
+		"no time line": {map[string]string{"own.txt": "x"}, ""},
+	} {
+		e, err := Read(writeDir(t, tt.files), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cutOff := about == "cut off"; strings.TrimPrefix(e.Failure, e.Test) != tt.want || e.Unended != cutOff {
+			t.Errorf("%s: failure %q, cut off %v, want %q", about, e.Failure, e.Unended, tt.want)
+		}
 	}
 }
 

@@ -40,9 +40,11 @@ const (
 // Evidence is what an artifact directory holds.
 type Evidence struct {
 	Test     string // its name, or that of the directory
+	Package  string // its path, if the time line has it
 	Failure  string // nothing if the test passed
 	Repeat   string // the command that repeats the test
 	Note     string // what the page itself knows of the failure
+	Unended  bool   // the test was cut off; Failure says so
 	Timeline []Event
 	Services []Service
 	Log      Log
@@ -189,6 +191,7 @@ func said(about, of string) string {
 const (
 	failedMark = "FAILED: "
 	testOver   = "the test has ended" // what comes is the clean-up
+	testShared = "tests share this, until their process ends"
 )
 
 // Failed reports whether the line says why the test failed.
@@ -470,6 +473,9 @@ func (r *reader) lines(name string, add func(string)) error {
 	}
 }
 
+// ofPackage is the first line of a time line that says of which test it is.
+var ofPackage = lazyregexp.New(`^test (.+) of package (\S+)$`)
+
 // noted is a line of the time line: when, how long after the beginning, and what.
 var noted = lazyregexp.New(`^([0-9:.]+) +([0-9.]+s)  (.*)`)
 
@@ -566,6 +572,12 @@ func (r *reader) readTasks(content []byte) {
 // arrange puts together what several files say of one thing, and what went wrong first.
 func (r *reader) arrange() {
 	r.nameTasks()
+	if len(r.Timeline) > 0 {
+		if found := ofPackage.FindStringSubmatch(r.Timeline[0].Text); found != nil {
+			r.Test, r.Package = found[1], found[2]
+		}
+	}
+	r.sayCutOff()
 	r.diagnose()
 	members := map[string][]string{}
 	for _, s := range r.Services {
@@ -592,6 +604,18 @@ func (r *reader) arrange() {
 			l.Level = "error"
 		}
 	}
+}
+
+// sayCutOff says of a test that neither failed nor ended what nobody was left to say.
+func (r *reader) sayCutOff() {
+	n := len(r.Timeline)
+	ended := func(e Event) bool { return e.Text == testOver || e.Text == testShared }
+	if r.Failure != "" || n == 0 || slices.ContainsFunc(r.Timeline, ended) {
+		return
+	}
+	last := r.Timeline[n-1]
+	r.Unended = true
+	r.Failure = strings.TrimRight(fmt.Sprintf("%s did not end: go test -timeout or a kill ended it\n    the last line of its time line: %s %s", r.Test, last.At, last.Text), " ")
 }
 
 // nameTasks gives containers of a swarm the names of their tasks, and adds tasks that failed

@@ -3,11 +3,13 @@
 package page
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,9 @@ type Run struct{ Tests []Test }
 type Test struct {
 	Test, Dir, Failure string
 	Link               string // from the page of the run
+	Unended            bool   // Failure says so
+	Package            string // its path, or "" if that is not known
+	Seconds            string // from its first line to its last
 }
 
 // MakeRun makes the page of each artifact directory, and one over all of them. Links are
@@ -41,7 +46,8 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 		if err != nil { // on another drive
 			link = abs
 		}
-		r.Tests = append(r.Tests, Test{e.Test, dir, e.Failure, (&url.URL{Path: filepath.ToSlash(link)}).String()})
+		r.Tests = append(r.Tests, Test{Test: e.Test, Dir: dir, Failure: e.Failure, Link: (&url.URL{Path: filepath.ToSlash(link)}).String(),
+			Unended: e.Unended, Package: e.Package, Seconds: e.seconds()})
 	}
 	return r, Replace(name, r.write)
 }
@@ -49,7 +55,7 @@ func MakeRun(dirs []string, name string) (*Run, error) {
 func (r *Run) write(w io.Writer) error {
 	h := &hypertext{}
 	h.begin("Tests")
-	h.header("Tests", r.Failed() > 0, fmt.Sprintf("%d of %d failed", r.Failed(), len(r.Tests)))
+	h.header("Tests", r.Failed() > 0, fmt.Sprintf("%d of %d failed", r.Failed(), len(r.Tests))+r.unended())
 	h.put("<ol class=\"tests\">")
 	for _, t := range r.Tests {
 		h.put("<li class=\"%s\"><a href=\"%s\">%s</a>", class(t.Failure != ""), t.Link, t.Test)
@@ -66,7 +72,7 @@ func (r *Run) write(w io.Writer) error {
 	return h.to(w)
 }
 
-// Failed returns how many tests failed.
+// Failed returns how many tests failed, those that did not end among them.
 func (r *Run) Failed() (n int) {
 	for _, t := range r.Tests {
 		if t.Failure != "" {
@@ -76,6 +82,20 @@ func (r *Run) Failed() (n int) {
 	return n
 }
 
+// unended says how many of the tests that failed did not end.
+func (r *Run) unended() string {
+	n := 0
+	for _, t := range r.Tests {
+		if t.Unended {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", of which %d did not end", n)
+}
+
 // First returns the first line of why the test failed.
 func (t Test) First() string {
 	return firstLine(t.Failure)
@@ -83,7 +103,7 @@ func (t Test) First() string {
 
 // Markdown writes a summary: messages stand in fences that are longer than any in them.
 func (r *Run) Markdown(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "### %d of %d tests failed\n\n", r.Failed(), len(r.Tests))
+	_, err := fmt.Fprintf(w, "### %d of %d tests failed%s\n\n", r.Failed(), len(r.Tests), r.unended())
 	for _, t := range r.Tests {
 		if t.Failure == "" || err != nil {
 			continue
@@ -97,30 +117,48 @@ func (r *Run) Markdown(w io.Writer) error {
 	return err
 }
 
-// JUnit writes the tests as JUnit has them, with their pages attached in the way that
-// Jenkins and GitLab read.
+// JUnit writes the tests as JUnit has them: a suite for each package. GitLab and Jenkins tell
+// tests apart by class and name, and show the pages that are attached. Whose package is not
+// known, as a call of seatrial run, is in a suite called seatrial.
 func (r *Run) JUnit(w io.Writer) error {
 	type failure struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`
 	}
 	type testcase struct {
+		Class   string   `xml:"classname,attr"`
 		Name    string   `xml:"name,attr"`
+		Seconds string   `xml:"time,attr,omitempty"`
 		Failure *failure `xml:"failure,omitempty"`
 		Output  string   `xml:"system-out"`
 	}
-	suite := struct {
-		XMLName  xml.Name   `xml:"testsuite"`
+	type testsuite struct {
 		Name     string     `xml:"name,attr"`
 		Tests    int        `xml:"tests,attr"`
 		Failures int        `xml:"failures,attr"`
 		Cases    []testcase `xml:"testcase"`
-	}{Name: "seatrial", Tests: len(r.Tests), Failures: r.Failed()}
+	}
+	all := struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Suites   []*testsuite `xml:"testsuite"`
+	}{Tests: len(r.Tests), Failures: r.Failed()}
+	suites := map[string]*testsuite{}
 	for _, t := range r.Tests {
-		c := testcase{Name: t.Test, Output: "[[ATTACHMENT|" + filepath.Join(t.Dir, Name) + "]]"}
+		name := cmp.Or(t.Package, "seatrial")
+		suite := suites[name]
+		if suite == nil {
+			suite = &testsuite{Name: name}
+			suites[name] = suite
+			all.Suites = append(all.Suites, suite)
+		}
+		c := testcase{Class: name, Name: t.Test, Seconds: t.Seconds, Output: "[[ATTACHMENT|" + filepath.Join(t.Dir, Name) + "]]"}
 		if t.Failure != "" {
 			c.Failure = &failure{t.First(), t.Failure}
+			suite.Failures++
 		}
+		suite.Tests++
 		suite.Cases = append(suite.Cases, c)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -128,5 +166,15 @@ func (r *Run) JUnit(w io.Writer) error {
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	return e.Encode(suite)
+	return e.Encode(all)
+}
+
+// seconds returns how long after its first line the time line has its last.
+func (e *Evidence) seconds() string {
+	for _, line := range slices.Backward(e.Timeline) {
+		if line.After != "" {
+			return strings.TrimSuffix(line.After, "s")
+		}
+	}
+	return ""
 }

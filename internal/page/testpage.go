@@ -19,7 +19,10 @@ func (e *Evidence) Write(w io.Writer) error {
 	h := &hypertext{}
 	h.begin(e.Test)
 	verdict := "no failure recorded"
-	if e.Failure != "" {
+	switch {
+	case e.Unended:
+		verdict = "did not end"
+	case e.Failure != "":
 		verdict = "failed"
 	}
 	h.header(e.Test, e.Failure != "", verdict)

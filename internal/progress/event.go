@@ -27,7 +27,8 @@ const (
 	Started   = "started"
 	Healthy   = "healthy"
 	Unhealthy = "unhealthy"
-	Exited    = "exited"
+	Exited    = "exited"  // by itself
+	Stopped   = "stopped" // as it was asked to, by an update say
 	Ready     = "ready"
 )
 

@@ -29,6 +29,7 @@ var story = []struct {
 	{Event{Kind: KindBuild, Image: "shop", State: Step, Step: "[1/2] RUN make"}, "building shop: [1/2] RUN make"},
 	{Event{Kind: KindPull, Image: "db:17", State: Done, Took: 12400 * time.Millisecond}, "pulled image db:17, in 12s"},
 	{Event{Kind: KindBuild, Image: "shop", State: Done, Took: 1234 * time.Millisecond}, "built shop, in 1.2s"},
+	{Event{Kind: KindService, Service: "init", Number: 1, State: Stopped, Code: code(2)}, ""}, // the one that is replaced
 	{Event{Kind: KindService, Service: "init", Number: 1, State: Created}, ""},
 	{Event{Kind: KindService, Service: "init", Number: 1, State: Started}, "init started"},
 	{Event{Kind: KindService, Service: "init", Number: 1, State: Exited, Code: code(0)}, "init exited with code 0"},

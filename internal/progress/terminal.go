@@ -153,6 +153,8 @@ func (t *terminal) serve(e Event) {
 		} else {
 			i.colour = green
 		}
+	case Stopped:
+		i.over, i.took = true, t.now().Sub(i.began)
 	case Unhealthy:
 		i.colour = red
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -76,6 +77,9 @@ func openArtifacts(t T) (*Artifacts, error) {
 		if err != nil {
 			return nil, err
 		}
+		if pkg := testedPackage(); pkg != "" {
+			dir.Of(t.Name(), pkg)
+		}
 		if !dir.Kept() {
 			if err := sweep.MarkDir(dir.Path()); err != nil {
 				return nil, err
@@ -100,6 +104,19 @@ func openDir(t T) (*artifact.Dir, error) {
 		}
 	}
 	return artifact.Open("", t.Name(), Run)
+}
+
+// testedPackage returns the path of the package whose tests this program runs, or "".
+func testedPackage() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	pkg, is := strings.CutSuffix(info.Path, ".test")
+	if !is {
+		return ""
+	}
+	return pkg
 }
 
 // release ends one use. With the last one the files are complete: what there is to see

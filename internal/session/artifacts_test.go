@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
@@ -47,8 +48,9 @@ func TestArtifactsOfGo(t *testing.T) {
 				r.Errorf("failed")
 			}
 		})
-		if _, err := os.Stat(filepath.Join(n.dir, "timeline.txt")); err != nil {
-			t.Errorf("failed %v: %v", fails, err)
+		if text, err := os.ReadFile(filepath.Join(n.dir, "timeline.txt")); err != nil || strings.Count(string(text), "  "+artifact.Over+"\n") != 1 ||
+			!strings.HasSuffix(strings.SplitN(string(text), "\n", 2)[0], "s  test "+t.Name()+" of package github.com/seatrial/seatrial/internal/session") {
+			t.Errorf("failed %v: the time line does not say first of which test it is, and once that it has ended: %q, %v", fails, text, err)
 		}
 		want := map[bool]string{true: n.dir}[fails]
 		if n.attrs["artifacts"] != want || fails && n.attrs["report"] != filepath.Join(n.dir, "report.html") {

@@ -29,11 +29,11 @@ func (s *Session) end(t T) {
 	s.awaitVerbs(t)
 	sayUnwatched(t, process.watchdog.watches()) // no verb waited for it
 	s.TellSaid(t)
+	s.Artifacts.End()
 	if s.Engine.Gone() {
 		s.part(t)
 		return
 	}
-	s.Artifacts.End()
 	failed := t.Failed()
 	fates := s.tellFates(t, !failed)
 	if failed {

@@ -4,6 +4,7 @@ package session
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/seatrial/seatrial/internal/artifact"
@@ -67,6 +68,9 @@ func Complete(dir *artifact.Dir, which string, failed bool) (made string, err er
 
 func complete(dir *artifact.Dir, reports reporting, hasFailed bool) (made string, err error) {
 	var problems report.Problems
+	if _, err := os.Stat(filepath.Join(dir.Path(), artifact.TimelineName)); err == nil {
+		dir.End() // no session did, of a command or of a test that used no engine
+	}
 	if err := dir.WriteMerged(); err != nil {
 		problems.Add("merging the logs: %w", err)
 	}
@@ -101,6 +105,10 @@ func Note(t T, format string, args ...any) {
 		a.Note(format, args...)
 	}
 }
+
+// NoteShared writes into the time line of what tests share that it is made. It ends with the
+// process, and nobody may be left to note that.
+func NoteShared(t T) { Note(t, "%s", artifact.Shared) }
 
 // NoteFailure writes down why a test fails, if it does by that: Try expects failures.
 func NoteFailure(t T, err error) {

@@ -120,6 +120,7 @@ func (s *Value) make(setUp func(session.T)) {
 		}
 	}
 	if s.skip == "" && !s.t.Failed() {
+		session.NoteShared(s.t)
 		return
 	}
 	if panicked := s.t.cleanUp(); panicked != "" {

@@ -62,7 +62,7 @@ func Expand(text string, find func(Reference) (address string, target int, err e
 		case "port":
 			address = port
 		case "url":
-			address = Scheme(target) + "://" + address
+			address = URL(target, address)
 		}
 		return before + address + after
 	})

@@ -27,6 +27,7 @@ func TestExpand(t *testing.T) {
 		"{db.port:5432}{db:5432}":       "20001127.0.0.1:20001",
 		"{a-b.url:8080}/x":              "https://[::1]:20002/x",
 		"{a-b.host:8080}":               "::1",
+		"{db.url}":                      "postgres://127.0.0.1:20001",
 		"{web.port.port:8080}":          "20002", // a service may have such a name
 		"{dns:53/udp}":                  "127.0.0.1:20003",
 		`{"a": 1, "b": {"c": 2}}`:       `{"a": 1, "b": {"c": 2}}`,

@@ -59,7 +59,7 @@ func Of(ports []Port, prefix string) (all []Variable, collide []string) {
 		for _, n := range slices.Compact(numbers) {
 			add(fmt.Sprintf("%s%s_%d", of, protocol, n), port)
 			if p.Protocol == "tcp" {
-				add(fmt.Sprintf("%sURL_%d", of, n), Scheme(p.Target)+"://"+p.Address)
+				add(fmt.Sprintf("%sURL_%d", of, n), URL(p.Target, p.Address))
 			}
 		}
 	}
@@ -109,12 +109,28 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// Scheme guesses the URL scheme of a container's port.
-func Scheme(target int) string {
-	if target == 443 || target == 8443 {
-		return "https"
+// schemes are those of well-known ports of containers, as the clients of what listens there
+// take them; "" is of what has no URLs.
+var schemes = map[int]string{
+	443: "https", 8443: "https",
+	1433: "sqlserver", 3306: "mysql", 5432: "postgres", 27017: "mongodb",
+	1883: "mqtt", 4222: "nats", 5672: "amqp", 6379: "redis",
+	22: "ssh", 25: "smtp", 389: "ldap", 1025: "smtp",
+	53: "", 2181: "", 9042: "", 9092: "", 11211: "",
+}
+
+// URL returns the URL of a TCP port of a container that is reached at an address: with http
+// where the port is no well-known one, and the address alone where what listens on a
+// well-known port has no URLs.
+func URL(target int, address string) string {
+	scheme, known := schemes[target]
+	switch {
+	case !known:
+		scheme = "http"
+	case scheme == "":
+		return address
 	}
-	return "http"
+	return scheme + "://" + address
 }
 
 // Formats are the formats of Format.

@@ -17,6 +17,8 @@ func TestOf(t *testing.T) {
 		{"docker", 1, 2375, 2375, "tcp", "127.0.0.1:20004"},
 		{"tls", 1, 8443, 443, "tcp", "127.0.0.1:20005"},
 		{"tls", 1, 443, 80, "tcp", "127.0.0.1:20006"},
+		{"db", 1, 0, 5432, "tcp", "127.0.0.1:20007"},
+		{"kafka", 1, 0, 9092, "tcp", "127.0.0.1:20008"},
 	}, "")
 	want := []Variable{
 		{"WEB_HOST", "127.0.0.1"}, {"WEB_TCP_8080", "20001"}, {"WEB_URL_8080", "http://127.0.0.1:20001"}, {"WEB_TCP_80", "20001"}, {"WEB_URL_80", "http://127.0.0.1:20001"},
@@ -24,6 +26,8 @@ func TestOf(t *testing.T) {
 		{"DNS_A_HOST", "::1"}, {"DNS_A_UDP_53", "20003"},
 		{"SEATRIAL_SVC_DOCKER_HOST", "127.0.0.1"}, {"SEATRIAL_SVC_DOCKER_TCP_2375", "20004"}, {"SEATRIAL_SVC_DOCKER_URL_2375", "http://127.0.0.1:20004"},
 		{"TLS_HOST", "127.0.0.1"}, {"TLS_TCP_8443", "20005"}, {"TLS_URL_8443", "https://127.0.0.1:20005"}, {"TLS_TCP_80", "20006"}, {"TLS_URL_80", "http://127.0.0.1:20006"},
+		{"DB_HOST", "127.0.0.1"}, {"DB_TCP_5432", "20007"}, {"DB_URL_5432", "postgres://127.0.0.1:20007"},
+		{"KAFKA_HOST", "127.0.0.1"}, {"KAFKA_TCP_9092", "20008"}, {"KAFKA_URL_9092", "127.0.0.1:20008"},
 	}
 	if d := cmp.Diff(want, all); d != "" {
 		t.Errorf("variables (-want +got):\n%s", d)
