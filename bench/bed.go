@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -181,15 +182,20 @@ func (b *bed) answered(addresses ...string) error {
 	return nil
 }
 
-// freePorts finds unused ports of this machine.
+// freePorts finds unused ports of this machine, below those that the kernel and engines hand
+// out by themselves: one of these may be taken before its project starts.
 func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	const first, last = 20000, 30000
+	for port := first + rand.IntN(last-first-n); len(ports) < n; port++ {
+		if port > last {
+			return nil, fmt.Errorf("no free port from %d to %d", first, last)
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
 	return ports, nil
 }

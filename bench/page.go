@@ -10,9 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/seatrial/seatrial/internal/errorline"
 )
 
 const pageHead = `# How long things take, beside the peers
@@ -89,12 +92,21 @@ func (r *result) table(name string) string {
 	}
 	for _, m := range r.Sides {
 		if m.Failed != "" {
-			first, _, _ := strings.Cut(m.Failed, "\n")
-			fmt.Fprintf(&b, "\n%s cannot do it here: `%s`\n", m.Who, strings.ReplaceAll(first, "`", "'"))
+			fmt.Fprintf(&b, "\n%s cannot do it here: `%s`\n", m.Who, why(m.Failed))
 		}
 	}
 	return b.String()
 }
+
+// why returns the line of a failure that names its cause, without paths of this machine.
+func why(failure string) string {
+	line, rest, _ := strings.Cut(failure, "\n")
+	line = cmp.Or(errorline.Of(nil, strings.Split(rest, "\n")), line)
+	return path.ReplaceAllString(strings.ReplaceAll(line, "`", "'"), "$1")
+}
+
+// path is an absolute path; its last element is kept.
+var path = regexp.MustCompile(`(?:/[\w.+-]+)+/([\w.+-]+)`)
 
 func times(n int) string {
 	if n == 1 {
