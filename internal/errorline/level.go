@@ -104,9 +104,9 @@ func speaks(text string) bool {
 // rubyFields are those of a logger that writes them as Ruby does.
 var rubyFields = lazyregexp.New(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
 
-// called is a call of a stack, as Haskell and OCaml print it below what was thrown: a function
-// or a file may be named after errors.
-var called = lazyregexp.New(`^\S+, called at \S+:\d+:\d+ in \S|^(Raised|Re-raised|Called) (at|from|by) .* in file "`)
+// called is a call of a stack, as Haskell prints it below what was thrown: the function may be
+// named after errors.
+var called = lazyregexp.New(`^\S+, called at \S+:\d+:\d+ in \S`)
 
 // npm is what npm puts before each line of its account of a failure.
 var npm = lazyregexp.New(`^npm (ERR!|error)\s*`)
