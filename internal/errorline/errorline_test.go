@@ -60,6 +60,7 @@ func TestOf(t *testing.T) {
 		{"progress", "10%\r20%\rerror: no disk", "error: no disk"},
 		{"a long line keeps its ends", "error: " + strings.Repeat("é", 400) + " no disk", "error: " + strings.Repeat("é", 143) + " … " + strings.Repeat("é", 142) + " no disk"},
 		{"the last of what is alike", "10:00:01 rates: certificate has expired at 9\n10:00:06 rates: certificate has expired at 9\n10:00:11 rates: certificate has expired at 9", "10:00:11 rates: certificate has expired at 9"},
+		{"the heading of a stack", "2026.11.28 10:00:00.100000 [ 1 ] {} <Error> Application: DB::Exception: Unknown setting, Stack trace (when copying this message, always include the lines below):\n\n0. DB::Exception::Exception() @ 0x000000000d0a1b3b", "2026.11.28 10:00:00.100000 [ 1 ] {} <Error> Application: DB::Exception: Unknown setting"},
 		{"trouble of long ago", "error: old\n" + strings.Repeat("ok\n", 200), ""},
 	} {
 		t.Run(test.about, func(t *testing.T) {

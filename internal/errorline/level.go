@@ -29,7 +29,7 @@ const (
 // weight.
 func read(line string) (text string, w weight) {
 	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(line, ""), ""))
-	if harmless.MatchString(line) || passed.MatchString(line) {
+	if harmless.MatchString(line) || passed.MatchString(line) || called.MatchString(line) {
 		return line, none
 	}
 	text, level := line, ""
@@ -103,6 +103,10 @@ func speaks(text string) bool {
 
 // rubyFields are those of a logger that writes them as Ruby does.
 var rubyFields = lazyregexp.New(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
+
+// called is a call of a stack, as Haskell prints it below what was thrown: the function may be
+// named after errors.
+var called = lazyregexp.New(`^\S+, called at \S+:\d+:\d+ in \S`)
 
 // npm is what npm puts before each line of its account of a failure.
 var npm = lazyregexp.New(`^npm (ERR!|error)\s*`)

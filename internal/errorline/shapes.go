@@ -9,7 +9,7 @@ import (
 )
 
 // trouble is how lines without a level speak of what went wrong.
-var trouble = lazyregexp.New(`(?i)\b(errors?|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
+var trouble = lazyregexp.New(`(?i)\b(errors?|no provider of \S+ found|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
 	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch(ed)?|incompatible|corrupt(ed)?|` +
 	`nothing provides|not (installed|available|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,4}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
