@@ -54,6 +54,9 @@ var apart = []apartProject{
 		{read: "http://apart-parts-store/file/name", write: "store:18081/file/name", from: "web:18080"}, both("store:18081/file/name")}},
 }
 
+// words tell two copies apart.
+var words = [2]string{"first", "second"}
+
 // both is a place that is both written and read.
 func both(at string) apartWord { return apartWord{read: at, write: at} }
 
@@ -67,7 +70,6 @@ func TestUpCopiesStayApart(t *testing.T) {
 	t.Parallel()
 	img := probe(t)
 	before := checkout(t, "testdata/apart")
-	words := [2]string{"first", "second"}
 	// The check must fail if both copies have the same name.
 	controls := enginetest.Sample(t, "SEATRIAL_CONTROLS", 1, len(apart), "projects whose copies are also given one name")
 	control := rand.Perm(len(apart))[:controls]

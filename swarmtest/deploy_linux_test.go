@@ -28,7 +28,7 @@ import (
 func TestStacks(t *testing.T) {
 	t.Parallel()
 	onOneSwarm(t, []swarmTest{
-		{"deploy", deploy}, {"evidence", stackEvidence}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"running", runs}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
+		{"deploy", deploy}, {"two stacks on one network", twoStacks}, {"evidence", stackEvidence}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"changes that no node takes", changesThatNoNodeTakes}, {"running", runs}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
 	})
 }
 
@@ -281,6 +281,41 @@ func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		}
 		web.Wait(t, wait.Log("^version 1$"))
 	}
+}
+
+// Update, Scale and Rollback fail with the swarm's reason when no node takes the next task,
+// as a deployment does, and not when their time is up.
+func changesThatNoNodeTakes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	stack := spec.Stack{
+		Files: []string{stackFile(t, `
+services:
+  web:
+    image: example/probe:1
+    command: ["-serve", ":80"]
+    environment: {COLOUR: "${COLOUR}"}
+    ports: [{target: 80, published: 8097, mode: host}]
+    deploy:
+      endpoint_mode: dnsrr
+      placement: {constraints: ["node.role == ${ROLE}"]}
+      update_config: {order: "${ORDER}", monitor: 200ms}
+      rollback_config: {order: "${ORDER}", monitor: 200ms}
+`)},
+		Images:    map[string]string{"example/probe:1": img.Ref},
+		KeepPorts: []int{8097}, // as where the file is shipped to
+		TimeLimit: 3 * time.Minute,
+	}
+	as := func(colour, order, role string) spec.Stack {
+		stack.Env = map[string]string{"COLOUR": colour, "ORDER": order, "ROLE": role}
+		return stack
+	}
+	shop := s.Nodes()[0].Deploy(t, as("blue", "start-first", "manager"))
+	web := shop.Service(t, "web")
+	refused(t, ": it publishes port 8097 in host mode", func(t seatrial.T) { shop.Update(t, as("red", "start-first", "manager")) })
+	shop.Update(t, as("blue", "start-first", "manager")) // the task that runs is the one that is wanted
+	refused(t, "rolling service web back: service web: task web.1: no suitable node (", func(t seatrial.T) { web.Rollback(t) })
+	shop.Update(t, as("blue", "start-first", "manager"))
+	refused(t, "scaling service web to 2: service web: task web.2: no suitable node (", func(t seatrial.T) { web.Scale(t, 2) })
+	refused(t, `no node meets the constraint "node.role == nobody"`, func(t seatrial.T) { shop.Update(t, as("blue", "stop-first", "nobody")) })
 }
 
 // A leased port stays the same when the service is made again, and no other copy

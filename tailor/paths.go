@@ -229,12 +229,13 @@ func (m *paths) pathWays(b mount) []Fix {
 }
 
 func (m *paths) systemDirectories(r *rule) {
+	var read []mount // settled last: who reads is to see what others write
 	for _, b := range m.mounts.unsettled() {
 		if !machinepath.IsSystem(b.source) || machinepath.IsSocket(b.source) || machinepath.IsHarmless(b.source) || m.mounts.inCheckout(b) {
 			continue
 		}
 		if b.readOnly {
-			m.seenReadOnly(r, b)
+			read = append(read, b)
 			continue
 		}
 		settle := m.isolatedSystem(r, b)
@@ -245,6 +246,13 @@ func (m *paths) systemDirectories(r *rule) {
 			settle()
 		default:
 			m.refuse(r, b.at, b.from, b.source, fmt.Sprintf("%s is mounted read-write", b.source), isolate)
+		}
+	}
+	for _, b := range read {
+		if root, part := m.empty.emptyAt(b.source); root != "" && (part == "" || m.empty.canMountParts(b)) {
+			m.empty.emptyVolume(r, b, "another service writes to it")
+		} else {
+			m.seenReadOnly(r, b)
 		}
 	}
 }

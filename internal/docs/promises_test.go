@@ -133,7 +133,8 @@ var contract = []struct {
 			{says: "also for images that others build on, and for contexts that are not on this machine", tests: []string{"TestUpBuildsImages", "TestUpBuildsFromElsewhere"}},
 		}},
 		{"T5", "further files in a context", []promise{
-			{says: "added to a copy of the context, also a Dockerfile", tests: []string{"tailor TestCases/58_additional_files", "TestUpBuildsAnAddedDockerfile", "tailor TestCases/58_additional_files_twice"}},
+			{says: "added to a copy of the context, also a Dockerfile", tests: []string{"tailor TestCases/58_additional_files", "TestUpBuildsAnAddedDockerfile", "TestUpSampleWithAnAddedDockerfile", "tailor TestCases/58_additional_files_twice"}},
+			{says: "also a directory that the context expects beside it", tests: []string{"TestUpSampleBesideAnInstallation"}},
 		}},
 		{"T6", "any other text", []promise{
 			{says: "replaced in a copy of the file, longest first, in one pass; each text must occur, and the result must load", tests: []string{"tailor TestCases/72_text_replaced", "tailor TestCases/72_text_unmatched", "tailor TestCases/72_text_breaks_the_file"}},
@@ -147,6 +148,7 @@ var contract = []struct {
 		}},
 		{"T8", "deploy a stack", []promise{
 			{says: "it converges, or the test says why not", tests: []string{"swarmtest TestStacks/deploy", "swarmtest TestStacks/wrong stacks"}},
+			{says: "several stacks meet on one network, apart from their copies", tests: []string{"swarmtest TestStacks/two stacks on one network"}},
 			{says: "many copies, leased ports, locks", tests: []string{"swarmtest TestServices/many stacks", "swarmtest TestServices/leases", "swarmtest TestServices/locks"}},
 			{says: "Remove returns when the stack is gone from every node, with its volumes", tests: []string{"swarmtest TestStacks/deploy", "swarmtest TestServices/killed"}},
 		}},
@@ -191,9 +193,10 @@ var contract = []struct {
 	}},
 	{"Beyond", []row{
 		{"U1", "from one version to the next", []promise{
-			{says: "what was recreated, what stayed, and its data", tests: []string{"TestUpdate", "TestUpdateRenumbersPorts", "TestUpdateTellsWhatKeptContainersLose"}},
+			{says: "what was recreated, what stayed, and its data", tests: []string{"TestUpdate", "TestUpdateSampleKeepsItsData", "swarmtest TestStacks/two stacks on one network", "TestUpdateRenumbersPorts", "TestUpdateTellsWhatKeptContainersLose"}},
 			{says: "a volume that cannot be changed fails the update; changed contents of secrets and configs are noticed", tests: []string{"TestUpdateTellsWhatComposeSays", "TestUpdateOfContents"}},
 			{says: "updates of a stack: paused, rolled back, scaled", tests: []string{"swarmtest TestStacks/updates", "internal/engine TestRollbackOfNothing"}},
+			{says: "an update, a roll back and a change of scale whose next task no node takes fail as soon as that is known", tests: []string{"swarmtest TestStacks/changes that no node takes", "internal/swarm/converge TestTracker"}},
 			{says: "replicas", tests: []string{"TestScale"}},
 		}},
 		{"U2", "shared environments", []promise{

@@ -40,6 +40,7 @@ func TestTracker(t *testing.T) {
 		})
 	}
 	pending := task(1, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
+	another := task(2, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
 	old := task(1, "running", func(k *engine.Task) { k.ID = "old" })
 	going := task(1, "running", func(k *engine.Task) { k.ID, k.Desired = "going", "shutdown" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
@@ -95,6 +96,8 @@ func TestTracker(t *testing.T) {
 		{"a job, failed", job, steps{{task(0, "complete"), failed("a", 2)}}, true, nil, "exit 2, ended 1"},
 		{"a job, as expected", job, steps{{task(0, "complete"), failed("a", 2)}}, true, []int{2}, "done"},
 		{"updating, and no node takes the next task", with(func(s *engine.Service) { s.Update = "updating" }), steps{{old, pending}, {old, pending}, {old, pending}, {old, pending}}, true, nil, "no suitable node (x)"},
+		{"rolling back, and no node takes the next task", with(func(s *engine.Service) { s.Update = "rollback_started" }), steps{{old, pending}, {old, pending}, {old, pending}, {old, pending}}, true, nil, "no suitable node (x)"},
+		{"scaled, and no node takes one more", with(func(s *engine.Service) { s.Wanted = 2 }), steps{{old, another}, {old, another}, {old, another}}, true, nil, "no suitable node (x)"},
 		{"updating, and the task before goes", with(func(s *engine.Service) { s.Update = "updating" }), steps{{going, pending}, {going, pending}, {going, pending}, {going, pending}}, true, nil, "0 of 1 tasks run, 1 pending, its update goes on"},
 		{"updating, and the task before has just gone", with(func(s *engine.Service) { s.Update = "updating" }), steps{{going, pending}, {going, pending}, {going, pending}, {going, pending}, {pending}}, true, nil, "0 of 1 tasks run, 1 pending, its update goes on"},
 		{"updating", with(func(s *engine.Service) { s.Update = "updating" }), steps{{failed("a", 1), failed("b", 1)}, {failed("a", 1), failed("b", 1)}}, true, nil, ", its update goes on"},
