@@ -20,6 +20,7 @@ func TestRoutes(t *testing.T) {
 		{map[string]string{"hooks": "http://127.0.0.1:41234"}, "[hooks:41234 → 127.0.0.1:41234]"},
 		{map[string]string{"hooks:443": "https://[::1]:41234/path"}, "[hooks:443 → [::1]:41234]"},
 		{map[string]string{"b:1": "[::]:2", "a:1": "localhost:2"}, "[a:1 → localhost:2 b:1 → [::]:2]"},
+		{map[string]string{"hooks:80": "127.0.0.1:1", "hooks:443": "127.0.0.1:2"}, "[hooks:443 → 127.0.0.1:2 hooks:80 → 127.0.0.1:1]"},
 		{map[string]string{"hooks": "127.0.0.1"}, `"hooks": "127.0.0.1" is not the address of a server`},
 		{map[string]string{"hooks": "127.0.0.1:0"}, "is not the address of a server"},
 		{map[string]string{"http://hooks": "127.0.0.1:1"}, `"//hooks" is not a port`},
