@@ -217,9 +217,21 @@ type connection struct{ driver.Conn }
 
 func (connection) Close() error { return nil }
 
+// QueryContext answers with rows that break off.
+func (connection) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return rows{}, nil
+}
+
+type rows struct{}
+
+func (rows) Columns() []string         { return []string{"id"} }
+func (rows) Close() error              { return nil }
+func (rows) Next([]driver.Value) error { return errors.New("no such table: orders") }
+
 func TestSQL(t *testing.T) {
 	tests := []struct{ mode, want string }{
 		{"fine", ""},
+		{"rows", "db did not answer sql :5432 by test with \"SELECT 1\" within 1m0s; last saw no such table: orders"},
 		{"wrong", "db did not answer sql :5432 by test within 1m0s; last saw password authentication failed"},
 		{"hangs up", "db did not answer sql :5432 by test within 1m0s; last saw the connection was closed without an answer; nothing listens on 5432 inside (listening: none)"},
 		{"deaf", "db did not answer sql :5432 by test within 1m0s; last saw no answer"},
@@ -234,7 +246,11 @@ func TestSQL(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			err := Until(ctx, f, SQL("test", 5432, func(addr string) string { return test.mode + "@" + addr }))
+			asked := SQL("test", 5432, func(addr string) string { return test.mode + "@" + addr })
+			if test.mode == "rows" {
+				asked = asked.Query("SELECT 1")
+			}
+			err := Until(ctx, f, asked)
 			if got := firstLine(err); got != test.want {
 				t.Errorf("%s: %q, want %q", test.mode, got, test.want)
 			}

@@ -49,6 +49,12 @@ func TestRedact(t *testing.T) {
 	if got := d.Redact("ab pas p<s"); got != "ab pas p<s" {
 		t.Errorf("a harmless text becomes %q", got)
 	}
+	d.Hide("correct horse")
+	for _, text := range []string{"https://h/" + url.PathEscape("correct horse"), "https://h/?p=" + url.QueryEscape("correct horse")} {
+		if got := d.Redact(text); !strings.HasSuffix(got, Hidden) {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
 	d.Hide("bell\a and \x01")
 	if got := d.Redact(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {
 		t.Errorf("the text that Go has quoted becomes %q", got)

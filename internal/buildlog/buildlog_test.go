@@ -70,6 +70,12 @@ func TestRunning(t *testing.T) {
 			t.Errorf("after %d lines there run %q, want %q", test.lines, got, test.want)
 		}
 	}
+	for how, over := range map[string]bool{"DONE 0.1s": true, "CACHED": true, "CANCELED": true, "0.2 it prints": false} {
+		lines := []string{"#6 [2/3] COPY . .", "#6 " + how, "#7 [3/3] RUN sleep 60"}
+		if got := buildlog.Running(lines); slices.Contains(got, "COPY . .") == over || !slices.Contains(got, "RUN sleep 60") {
+			t.Errorf("after a step that says %q there run %q", how, got)
+		}
+	}
 }
 
 func TestStep(t *testing.T) {

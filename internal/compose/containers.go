@@ -129,10 +129,15 @@ func progressOf(e engine.Event, asked bool) progress.Event {
 
 // of returns the containers of services, those of each in the order of their numbers.
 func (cs *containers) of(services ...string) []*container.Container {
+	return inOrder(cs.lasting(), services)
+}
+
+// inOrder returns those of services, by service and number: web-10 comes after web-9.
+func inOrder(among []*container.Container, services []string) []*container.Container {
 	var all []*container.Container
 	for _, s := range services {
 		var found []*container.Container
-		for _, c := range cs.lasting() {
+		for _, c := range among {
 			if placeOf(c.Labels).service == s {
 				found = append(found, c)
 			}

@@ -4,6 +4,7 @@ package compose
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/container"
@@ -36,5 +37,22 @@ func TestChangesAsText(t *testing.T) {
 	c := &Changes{Created: []string{"queue"}, Recreated: []string{"web", "web-2"}}
 	if got, want := c.String(), "created queue; recreated web, web-2"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Of ten or more containers, the order of their names is not that of their numbers.
+func TestInOrder(t *testing.T) {
+	t.Parallel()
+	var among []*container.Container
+	for _, name := range []string{"db-1", "web-1", "web-10", "web-11", "web-2", "web-9"} {
+		service, number, _ := strings.Cut(name, "-")
+		among = append(among, &container.Container{Labels: map[string]string{engine.ComposeService: service, engine.ComposeNumber: number}})
+	}
+	var got []string
+	for _, c := range inOrder(among, []string{"web", "db", "none"}) {
+		got = append(got, placeOf(c.Labels).String())
+	}
+	if want := []string{"web", "web-2", "web-9", "web-10", "web-11", "db"}; !slices.Equal(got, want) {
+		t.Errorf("in order they are %q, want %q", got, want)
 	}
 }

@@ -386,3 +386,17 @@ func TestOtherFilesAreRefused(t *testing.T) {
 		t.Error("the .env names another file, and compose.yaml counts as that of the directory")
 	}
 }
+
+func TestNotedLately(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		stay, ago time.Duration
+		want      bool
+	}{{8 * time.Hour, 9 * time.Minute, true}, {8 * time.Hour, 10 * time.Minute, false}, {5 * time.Minute, 29 * time.Second, true}, {5 * time.Minute, 30 * time.Second, false}} {
+		now := time.Now()
+		n := &Named{Record: Record{Stay: tt.stay, Used: now.Add(-tt.ago)}}
+		if got := n.notedLately(now); got != tt.want {
+			t.Errorf("of one that stays for %s and was used %s ago: %v, want %v", tt.stay, tt.ago, got, tt.want)
+		}
+	}
+}

@@ -27,6 +27,7 @@ func TestUnsaid(t *testing.T) {
 		"a peer's, of nothing":    {"api did not answer", "rates has logged since it was ready: http: TLS handshake error from 172.21.0.3:42272: remote error: tls: bad certificate", false},
 		"a peer's, that ended it": {"api did not answer; its log says: " + expired + "34Z", "rates exited with code 1: remote error: tls: bad certificate", false},
 		"another container":       {"api exited with code 1: connection refused by the broker", "api-2 exited with code 1: connection refused by the broker", false},
+		"a longer name":           {"api-2 exited with code 1: connection refused by the broker", "api exited with code 1: connection refused by the broker", false},
 		"another line":            {"api exited with code 1: no such table: orders", "api has logged since it was ready: disk is full, nothing can be written", false},
 		"another end":             {"api did not answer http :8080", "api exited with code 1", false},
 		"few words of another":    {"api did not answer: 500 error", "db has logged since it was ready: error", false},

@@ -19,3 +19,18 @@ func TestNetworkOfTwoKeys(t *testing.T) {
 		}
 	}
 }
+
+// And so are two keys of one volume.
+func TestVolumeOfTwoKeys(t *testing.T) {
+	t.Parallel()
+	k := &Stack{Name: "shop"}
+	k.revision.Store(&stackRevision{plan: &tailor.StackPlan{Plan: tailor.Plan{Volumes: []string{"a", "b", "c"}, SameVolumes: map[string]string{"b": "a"}}}})
+	for key, want := range map[string]string{"a": "shop_a", "b": "shop_a", "c": "shop_c"} {
+		if got, err := k.Volume(key); got != want || err != nil {
+			t.Errorf("Volume(%q) = %q, %v, want %s", key, got, err, want)
+		}
+	}
+	if got, err := k.Volume("d"); err == nil {
+		t.Errorf("Volume of a key that the file has not is %q", got)
+	}
+}
