@@ -180,6 +180,11 @@ func serveModes(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if len(tasks) != 2 || tasks[0].Name != "web.1" || tasks[1].Name != "web.2" {
 		t.Fatalf("tasks = %v", tasks)
 	}
+	asked := 0
+	web.Wait(t, wait.Func("of each task", func(context.Context) error { asked++; return nil }))
+	if asked != len(tasks) {
+		t.Errorf("of %d tasks Wait asked %d", len(tasks), asked)
+	}
 	for _, k := range tasks {
 		if got := get(t, k.URL(t, 80)+"/health"); got != "ok\n" {
 			t.Errorf("%s: %q", k, got)
