@@ -3,6 +3,7 @@
 package swarmtest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -119,19 +120,25 @@ func (n *Node) Await(t seatrial.T, status string) {
 	defer cancel()
 	err := n.swarm.await(ctx, func(all []engine.Node) error {
 		now, err := n.in(all)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case now.Status != status:
-			return fmt.Errorf("it is %s", now.Status)
-		case status == "ready" && now.Manages && !now.Reachable:
-			return fmt.Errorf("it is ready, but as a manager it is not reached")
 		}
-		return nil
+		return lacks(now, status)
 	})
 	if err != nil {
 		fail(t, fmt.Errorf("waiting until node %s is %s: %w", n.Hostname, status, err))
 	}
+}
+
+// lacks says why a node is not yet what [Node.Await] waits for.
+func lacks(now engine.Node, status string) error {
+	switch {
+	case now.Status != status:
+		return fmt.Errorf("it is %s", now.Status)
+	case status == "ready" && now.Manages && !now.Reachable:
+		return errors.New("it is ready, but as a manager it is not reached")
+	}
+	return nil
 }
 
 // Leader returns the manager that a majority of the managers follow. It waits up to
