@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/hostpath"
@@ -24,18 +25,18 @@ func (c *call) forPeople(at checkout.Place) *call {
 	return &people
 }
 
-// placeWriter takes the directories off the places in what is written at once.
+// placeWriter takes the directories off the places in a text, each of which is written by one
+// call of Write.
 type placeWriter struct {
 	to     io.Writer
 	places *regexp.Regexp
 }
 
 func relative(to io.Writer, dirs ...string) io.Writer {
-	any := ""
 	for i, dir := range dirs {
-		any += []string{"", "|"}[min(i, 1)] + regexp.QuoteMeta(filepath.Clean(dir)+string(filepath.Separator))
+		dirs[i] = regexp.QuoteMeta(filepath.Clean(dir) + string(filepath.Separator))
 	}
-	return placeWriter{to, regexp.MustCompile(`(^|[\s("])(?:` + any + `)([^\s:]+:)`)}
+	return placeWriter{to, regexp.MustCompile(`(^|[\s("])(?:` + strings.Join(dirs, "|") + `)([^\s:]+:)`)}
 }
 
 func (w placeWriter) Write(text []byte) (int, error) {
