@@ -34,8 +34,9 @@ var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetchi
 // no reason.
 var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
-// ifYou begins a sentence about what may be.
-var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) `)
+// ifYou begins a sentence about what may be, or one of the numbered things that may be tried.
+var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) |` +
+	`^\d+[.)] (?i:loosen|remove|delete|try|check|verify|ensure|make sure|upgrade|downgrade|update|install|use|run) `)
 
 // spoken is what a line says without such.
 func spoken(line string) string {
