@@ -396,14 +396,14 @@ func (n *Named) write(ctx context.Context, e *engine.Engine, now time.Time, up b
 // seldom is how old a note of its use may be that suffices.
 const seldom = 10 * time.Minute
 
-// notedLately reports whether the note of its last use suffices. What stays for a short time is
-// noted more often: it would end while it is used.
-func (n *Named) notedLately(now time.Time) bool { return now.Sub(n.Used) < min(seldom, n.Stay/10) }
+// notedLately reports whether the note of an environment's last use suffices. One that stays for
+// a short time is noted more often: it would end while it is used.
+func notedLately(r Record, now time.Time) bool { return now.Sub(r.Used) < min(seldom, r.Stay/10) }
 
 // Touch notes that the environment is used: it stays so much longer.
 func (n *Named) Touch(ctx context.Context, e *engine.Engine) error {
 	now, err := e.Now(ctx)
-	if err != nil || !n.IsUp() || n.MayChange("") != nil || n.notedLately(now) {
+	if err != nil || !n.IsUp() || n.MayChange("") != nil || notedLately(n.Record, now) {
 		return err
 	}
 	release, err := n.lock(ctx, "using it", func(string, ...any) {})

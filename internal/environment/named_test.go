@@ -394,8 +394,7 @@ func TestNotedLately(t *testing.T) {
 		want      bool
 	}{{8 * time.Hour, 9 * time.Minute, true}, {8 * time.Hour, 10 * time.Minute, false}, {5 * time.Minute, 29 * time.Second, true}, {5 * time.Minute, 30 * time.Second, false}} {
 		now := time.Now()
-		n := &Named{Record: Record{Stay: tt.stay, Used: now.Add(-tt.ago)}}
-		if got := n.notedLately(now); got != tt.want {
+		if got := notedLately(Record{Stay: tt.stay, Used: now.Add(-tt.ago)}, now); got != tt.want {
 			t.Errorf("of one that stays for %s and was used %s ago: %v, want %v", tt.stay, tt.ago, got, tt.want)
 		}
 	}
