@@ -15,6 +15,7 @@ import (
 // A program that cannot be run has no log, so the error says what its file shows.
 func TestRunSaysWhyAProgramCannotBeRun(t *testing.T) {
 	t.Parallel()
+	enginetest.Need(t)
 	dir := t.TempDir()
 	enginetest.WriteFile(t, filepath.Join(dir, "Dockerfile"), "FROM scratch\nCOPY --chmod=755 crlf bash arm /\nCOPY --chmod=644 plain /\n")
 	enginetest.WriteFile(t, filepath.Join(dir, "crlf"), "#!/bin/sh\r\necho hello\r\n")
