@@ -51,14 +51,16 @@ func buildRows() []row {
 }
 
 // edit compiles a test with one line changed each time, and starts its program, so that the
-// initialization of all its imports counts, too.
+// initialization of all its imports counts, too. Each program has files of its own, as that of
+// somebody who edits one test has: who compiles over another's program takes twice the time.
 func (b *bed) edit(p program) (sample, error) {
 	file := filepath.Join(b.root, p.module, p.dir, p.file)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	edited, overlay, test := filepath.Join(b.dir, "edited.go"), filepath.Join(b.dir, "overlay.json"), filepath.Join(b.dir, "edited.test")
+	base := filepath.Join(b.dir, filepath.Base(p.dir))
+	edited, overlay, test := base+".go", base+".json", base+".test"
 	content, err := json.Marshal(map[string]map[string]string{"Replace": {file: edited}})
 	if err != nil {
 		return nil, err

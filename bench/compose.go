@@ -108,7 +108,7 @@ func composeRows() []row {
 		prepare: prepareUpdate,
 	}, {
 		name: "copies", work: "copies of a project of two services at once, until each has answered a request, and until all of them are gone", aim: "no more than docker compose, for files that were changed for it",
-		prepare: prepareCopies, runs: 3,
+		prepare: prepareCopies,
 	}}
 }
 

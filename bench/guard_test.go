@@ -30,7 +30,8 @@ func TestKeeps(t *testing.T) {
 	}
 }
 
-// A guard for a side or a figure that no longer exists would always hold.
+// A bound that is high enough always holds. (A side or a figure that no longer exists fails when
+// it is measured.)
 func TestGuards(t *testing.T) {
 	n := 0
 	for _, r := range rows() {

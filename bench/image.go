@@ -74,6 +74,8 @@ func imageRows() []row {
 					_, err := b.command("docker", "build", "--quiet", "--tag", image("docker"), dirs[1])
 					return err
 				})},
+				// By the classic builder: asked for BuildKit, testcontainers-go v0.45.0 closes the
+				// connection on which it sends the context as soon as the engine begins to answer.
 				{"testcontainers-go", both(dirs[2], func() error {
 					_, err := provider.BuildImage(b.ctx, &testcontainers.ContainerRequest{FromDockerfile: testcontainers.FromDockerfile{
 						Context: dirs[2], Repo: image("testcontainers"), Tag: "latest", KeepImage: true,

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,27 +25,42 @@ const pageHead = `# How long things take, beside the peers
 
 ` + "`make bench`" + ` measures this: each side takes its turn, in an order that changes from round to round, on one engine, in its
 best configuration. A number is the median of the runs, with where the middle half of them lies; a ratio is ours by
-theirs, pair by pair, so that it holds where the machine's speed drifts. Below 1 we are faster, or smaller.
+theirs, pair by pair, so that it holds where the machine's speed drifts. Below 1 we are faster, or smaller. Where two short times have
+nothing to do with one another, as in row ` + "`wait`" + `, the ratio of the pairs may be another one than that of the medians.
+
+What the peers are given: testcontainers-go looks every 10 ms, where 100 are its default, and has no reaper unless the table says so.
+It builds with the classic builder: asked for BuildKit, this version broke off a context of this size each time, with
+` + "`use of closed network connection`" + `. dockertest has no conditions: its ` + "`Retry`" + ` calls a function of ours, and waits for half a second,
+more or less, before it calls it again. ` + "`docker compose down`" + ` asks each container to end, which they do at once; we remove by force.
 
 `
 
 // own begins the part that people write below the tables, which is kept.
 const own = "<!-- written by hand from here -->\n"
 
-// writePage writes the page from all existing results.
+// writePage writes the page from the results, if there are those of all rows: a page of a part
+// would take the place of the whole one.
 func writePage(ctx context.Context, file, results string) error {
-	var b bytes.Buffer
-	b.WriteString(pageHead)
-	b.WriteString(machine(ctx))
+	var tables bytes.Buffer
+	var missing []string
 	for _, r := range rows() {
 		res, err := readResult(filepath.Join(results, r.name+".json"))
 		if os.IsNotExist(err) {
+			missing = append(missing, r.name)
 			continue
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
-		b.WriteString(res.table(r.name))
+		tables.WriteString(res.table(r.name))
 	}
+	if len(missing) > 0 {
+		fmt.Printf("%s stays as it is, because these rows are not measured here: %s. make bench without ROW measures them.\n", file, strings.Join(missing, ", "))
+		return nil
+	}
+	var b bytes.Buffer
+	b.WriteString(pageHead)
+	b.WriteString(machine(ctx, filepath.Dir(filepath.Dir(file))))
+	b.Write(tables.Bytes())
 	b.WriteString("\n" + own)
 	if old, err := os.ReadFile(file); err == nil {
 		if _, written, ok := strings.Cut(string(old), own); ok {
@@ -73,8 +89,8 @@ func (r *result) table(name string) string {
 			}
 			s := spreadOf(all)
 			ratio := ""
-			if i > 0 {
-				q := spreadOf(ratios(r.Sides[0].of(figure), all))
+			if quotients := ratios(r.Sides[0].of(figure), all); i > 0 && len(quotients) > 0 {
+				q := spreadOf(quotients)
 				ratio = fmt.Sprintf("**%.2f** (%.2f to %.2f)", q.median, q.low, q.high)
 				if q.low == q.high {
 					ratio = fmt.Sprintf("**%.2f**", q.median)
@@ -87,6 +103,9 @@ func (r *result) table(name string) string {
 			case s.low == s.high:
 				value = number(s.median)
 			}
+			if early := tooEarly(all); early > 0 && s.median >= 0 {
+				value += fmt.Sprintf("; %d too early", early)
+			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", figure, m.Who, value, ratio)
 		}
 	}
@@ -96,6 +115,16 @@ func (r *result) table(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// tooEarly counts the runs that ended before what they waited for.
+func tooEarly(all []float64) (n int) {
+	for _, v := range all {
+		if v < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // why returns the line of a failure that names its cause, without paths of this machine.
@@ -110,23 +139,23 @@ var path = regexp.MustCompile(`(?:/[\w.+-]+)+/([\w.+-]+)`)
 
 func times(n int) string {
 	if n == 1 {
-		return "once, since it is always the same"
+		return "once"
 	}
 	return fmt.Sprintf("%d runs", n)
 }
 
 func number(v float64) string {
-	switch {
-	case v >= 100:
+	switch size := math.Abs(v); {
+	case size >= 100:
 		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
+	case size >= 10:
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.2f", v)
 }
 
-// machine describes the machine, without names.
-func machine(ctx context.Context) string {
+// machine describes the machine, without names, and all that is measured.
+func machine(ctx context.Context, root string) string {
 	says := func(name string, args ...string) string {
 		out, err := exec.CommandContext(ctx, name, args...).Output()
 		if err != nil {
@@ -145,6 +174,8 @@ func machine(ctx context.Context) string {
 				peers = append(peers, strings.TrimPrefix(dep.Path, "github.com/")+" "+dep.Version)
 			}
 		}
+		peers = append(peers, strings.Split(strings.ReplaceAll(says("go", "-C", filepath.Join(root, "bench", "testdata", "compose"), "list", "-m", "-f", "{{.Path}} {{.Version}}",
+			"github.com/testcontainers/testcontainers-go/modules/compose", "github.com/docker/compose/v5"), "github.com/", ""), "\n")...)
 		fmt.Fprintf(&b, "Peers: %s. The raw API is that of moby/moby/client, with nothing around it.\n", strings.Join(peers, ", "))
 	}
 	return b.String()
