@@ -34,7 +34,7 @@ func check(ctx context.Context, o options) error {
 	defer b.end()
 	var exceeded []error
 	for _, r := range rows() {
-		if len(r.guards) == 0 {
+		if len(r.guards) == 0 || !o.wants(r) {
 			continue
 		}
 		res, err := b.measure(r.guarded(), guardRuns)

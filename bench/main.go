@@ -54,7 +54,7 @@ func main() {
 		return
 	}
 	var o options
-	only := flag.String("row", "", "measure these `rows`, with commas between them, though they are measured")
+	only := flag.String("row", "", "these `rows` alone, with commas between them, also if they are measured")
 	flag.IntVar(&o.runs, "runs", 10, "how often each side takes its turn")
 	flag.BoolVar(&o.fresh, "fresh", false, "measure again what is measured")
 	flag.BoolVar(&o.guard, "guard", false, "measure little, write nothing, and fail if a ratio is far from its aim")
@@ -70,7 +70,11 @@ func main() {
 	if o.guard {
 		work = check
 	}
-	if err := work(ctx, o); err != nil {
+	err := o.known()
+	if err == nil {
+		err = work(ctx, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -83,7 +87,8 @@ type options struct {
 	fresh, guard  bool
 }
 
-func measure(ctx context.Context, o options) error {
+// known returns an error if a row is asked for that does not exist.
+func (o options) known() error {
 	var names []string
 	for _, r := range rows() {
 		names = append(names, r.name)
@@ -93,6 +98,13 @@ func measure(ctx context.Context, o options) error {
 			return fmt.Errorf("there is no row %q; there are %s", name, strings.Join(names, ", "))
 		}
 	}
+	return nil
+}
+
+// wants reports whether a row is asked for. Without a name, all are.
+func (o options) wants(r row) bool { return len(o.only) == 0 || slices.Contains(o.only, r.name) }
+
+func measure(ctx context.Context, o options) error {
 	root, err := filepath.Abs(o.root)
 	if err != nil {
 		return err
@@ -105,14 +117,15 @@ func measure(ctx context.Context, o options) error {
 		return err
 	}
 	defer b.end()
-	for i, r := range rows() {
+	all := rows()
+	for i, r := range all {
 		file := filepath.Join(o.results, r.name+".json")
 		_, missing := os.Stat(file)
-		if len(o.only) > 0 && !slices.Contains(o.only, r.name) || len(o.only) == 0 && missing == nil && !o.fresh {
+		if !o.wants(r) || len(o.only) == 0 && missing == nil && !o.fresh {
 			continue
 		}
 		began := time.Now()
-		fmt.Printf("%d/%d %s: %s\n", i+1, len(names), r.name, r.work)
+		fmt.Printf("%d/%d %s: %s\n", i+1, len(all), r.name, r.work)
 		result, err := b.measure(r, o.runs)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
