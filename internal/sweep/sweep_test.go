@@ -138,7 +138,7 @@ func TestClearInOrder(t *testing.T) {
 		_, _ = w.Write([]byte(answer))
 	}
 	fake := enginetest.NewFake("order", "1.47")
-	for _, path := range []string{"/services/", "/secrets/", "/configs/", "/containers/", "/containers/db/", "/networks/", "/volumes/", "/images/"} {
+	for _, path := range []string{"/services/", "/secrets/", "/configs/", "/containers/", "/containers/db/", "/containers/web/", "/networks/", "/volumes/", "/images/"} {
 		fake.Handle(path, note)
 	}
 	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
