@@ -217,11 +217,11 @@ func TestScale(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(e.CloseIdle)
-		told := ""
-		if err := e.Scale(t.Context(), is.ID, 4); err != nil {
+		err = e.Scale(t.Context(), is.ID, 4)
+		mode, _ := json.Marshal(got.Mode)
+		told := string(mode)
+		if err != nil {
 			told = err.Error()
-		} else if b, _ := json.Marshal(got.Mode); true {
-			told = string(b)
 		}
 		if told != test.want || told[0] == '{' && !cmp.Equal(versions, []string{"10", "11"}) {
 			t.Errorf("%s: %s at versions %q, want %s", is.ID, told, versions, test.want)
