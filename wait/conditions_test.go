@@ -355,10 +355,9 @@ func TestHTTPSays(t *testing.T) {
 		_, _ = w.Write([]byte(strings.Repeat("a", 1<<20-1) + "b and more"))
 	}))
 	defer long.Close()
-	hangs := true
+	var hung atomic.Bool
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if hangs { // one request comes after the other
-			hangs = false
+		if !hung.Swap(true) {
 			<-r.Context().Done()
 		}
 	}))
