@@ -4,6 +4,7 @@ package wait
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +40,15 @@ func answer(code int, output string) func(context.Context) (int, string, error) 
 func silentExec(ctx context.Context) (int, string, error) {
 	<-ctx.Done()
 	return 0, "", ctx.Err()
+}
+
+// inTurn runs these, one at a time, and the last one again and again.
+func inTurn(all ...func(context.Context) (int, string, error)) func(context.Context) (int, string, error) {
+	return func(ctx context.Context) (int, string, error) {
+		now := all[0]
+		all = all[min(1, len(all)-1):]
+		return now(ctx)
+	}
 }
 
 func TestConditions(t *testing.T) {
@@ -80,13 +91,24 @@ func TestConditions(t *testing.T) {
 		{"command fails", Exec("sh", "-c", "a b"), func(f *fake) { f.exec = answer(2, "no\n server\n") }, nil, 2 * time.Minute,
 			`db did not pass exec sh -c "a b" within 2m0s; last saw exit code 2, printed "no server"`, ""},
 		{"command missing", Exec("x"), func(f *fake) { f.exec = answer(127, "") }, nil, enough, "db did not pass exec x: exit code 127", ""},
+		{"command cannot be run", Exec("x"), func(f *fake) { f.exec = answer(126, "") }, nil, enough, "db did not pass exec x: exit code 126", ""},
+		{"command missing at first", Exec("x"), func(f *fake) { f.exec = inTurn(answer(127, ""), answer(0, "")) }, nil, 0, "", ""},
+		{"command missing now and then", Exec("x"), func(f *fake) {
+			calls := 0
+			f.exec = func(context.Context) (int, string, error) { calls++; return 1 + 126*(calls%2), "", nil }
+		}, func(f *fake) { f.exec = answer(0, "") }, time.Minute, "", ""},
 		{"command, ends", Exec("x"), func(f *fake) { f.exec = answer(1, "") }, exited, time.Minute, "db exited with code 3 before passing exec x", ""},
 		{"command hangs", Within(4*time.Second, Exec("x")), func(f *fake) { f.exec = silentExec }, nil, 4 * time.Second,
 			"db did not pass exec x within 4s; last saw that it had not ended", ""},
 
+		{"command hangs for ever", Exec("x"), func(f *fake) { f.exec = silentExec }, nil, 2 * time.Minute,
+			"db did not pass exec x within 2m0s; last saw that it did not end within 10s", ""},
+		{"command hangs once", Exec("x"), func(f *fake) { f.exec = inTurn(silentExec, answer(0, "")) }, nil, execLimit + longest, "", ""},
+
 		{"file", File("/a").Matches("^b"), func(f *fake) { f.files = map[string]string{"/a": "c"} }, func(f *fake) { f.files = map[string]string{"/a": "bc"} }, time.Minute, "", ""},
 		{"another content", File("/a").Matches("^b"), func(f *fake) { f.files = map[string]string{"/a": "c\n"} }, nil, 2 * time.Minute,
 			`db did not have file /a with "^b" within 2m0s; last saw that its content is "c"`, ""},
+		{"file of a MiB", File("/a").Matches("b$"), func(f *fake) { f.files = map[string]string{"/a": strings.Repeat("a", 1<<20-1) + "b and more"} }, nil, 0, "", ""},
 		{"file left by what ended", File("/a"), func(f *fake) { exited(f); f.files = map[string]string{"/a": ""} }, nil, 0, "", ""},
 		{"no file", File("/a"), nil, exited, time.Minute, "db exited with code 3 before having file /a; last saw no such file", ""},
 
@@ -101,6 +123,8 @@ func TestConditions(t *testing.T) {
 
 		{"function", Func("packed", func(context.Context) error { return nil }), nil, nil, 0, "", ""},
 		{"function fails", Func("packed", func(context.Context) error { return no }), nil, nil, 2 * time.Minute, "db did not fulfil packed within 2m0s; last saw 2 of 3", ""},
+		{"function gives up", Func("packed", func(context.Context) error { runtime.Goexit(); return nil }), nil, nil, 2 * time.Minute,
+			"db did not fulfil packed within 2m0s; last saw it ended its goroutine", ""},
 		{"function, ends", Func("packed", func(context.Context) error { return no }), nil, exited, time.Minute, "db exited with code 3 before fulfilling packed; last saw 2 of 3", ""},
 
 		{"all", All(Log("x"), Healthy()), func(f *fake) { f.log("x"); f.state.Health = "starting" }, func(f *fake) { f.state.Health = "healthy" }, time.Minute, "", ""},
@@ -177,6 +201,11 @@ func TestCheck(t *testing.T) {
 		{File("/a").Matches("("), "file /a with \"(\": error parsing regexp: missing closing ): `(`"},
 		{Exec(), "exec : there is no command"},
 		{Func("x", nil), "x: the function is nil"},
+		{Func("", func(context.Context) error { return nil }), ": the function has no name"},
+		{Exit(-1), "exit -1: exit codes are from 0 to 255"},
+		{HTTP(80, "/").Returns(1000), "http :80/ status 1000: status 1000 is not from 100 to 999"},
+		{HTTP(80, "/").For("x"), "http :80/: there is no certificate without TLS: say HTTPS"},
+		{HTTP(80, "/").Trusting(x509.NewCertPool()), "http :80/: there is no certificate without TLS: say HTTPS"},
 		{SQL("none", 1, dsn), "sql :1 by none: no driver of this name is registered with database/sql; there are: test"},
 		{SQL("test", 1, nil), "sql :1 by test: there is no function for the data source name"},
 		{All(), ": there is no condition in it"},
@@ -186,6 +215,7 @@ func TestCheck(t *testing.T) {
 		{Within(1, HTTP(80, "x")), `http :80x: path "x" does not begin with /`},
 		{All(HTTP(80, "x")), `http :80x: path "x" does not begin with /`},
 		{All(Ready(), Healthy(), Log("x").Times(2), HTTPS(1, "/?q").Using("PUT").For("x"), SQL("test", 1, dsn).Query("SELECT 1")), ""},
+		{All(Exit(255), Listening(1), Listening(65535), HTTP(80, "/").Returns(100), HTTP(80, "/").Returns(999)), ""},
 	}
 	for _, test := range tests {
 		if got := firstLine(Check(test.c)); got != test.want {
@@ -199,6 +229,8 @@ type database struct{}
 
 func init() { sql.Register("test", database{}) }
 
+var deafened atomic.Bool // a connection that was to be deaf once
+
 func (database) Open(name string) (driver.Conn, error) {
 	switch mode, _, _ := strings.Cut(name, "@"); mode {
 	case "wrong":
@@ -209,6 +241,10 @@ func (database) Open(name string) (driver.Conn, error) {
 		return nil, driver.ErrBadConn
 	case "deaf":
 		time.Sleep(time.Hour) // ignores its context
+	case "deaf once":
+		if !deafened.Swap(true) {
+			time.Sleep(time.Hour)
+		}
 	}
 	return connection{}, nil
 }
@@ -231,6 +267,7 @@ func (rows) Next([]driver.Value) error { return errors.New("no such table: order
 func TestSQL(t *testing.T) {
 	tests := []struct{ mode, want string }{
 		{"fine", ""},
+		{"deaf once", ""},
 		{"rows", "db did not answer sql :5432 by test with \"SELECT 1\" within 1m0s; last saw no such table: orders"},
 		{"wrong", "db did not answer sql :5432 by test within 1m0s; last saw password authentication failed"},
 		{"hangs up", "db did not answer sql :5432 by test within 1m0s; last saw the connection was closed without an answer; nothing listens on 5432 inside (listening: none)"},
@@ -311,6 +348,22 @@ func TestHTTPSays(t *testing.T) {
 	defer silent.Close()
 	defer close(over)
 	soon := func(c Condition) Condition { return Within(300*time.Millisecond, c) }
+	long := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login" {
+			http.Redirect(w, r, "/", http.StatusFound)
+		}
+		_, _ = w.Write([]byte(strings.Repeat("a", 1<<20-1) + "b and more"))
+	}))
+	defer long.Close()
+	var hung atomic.Bool
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if !hung.Swap(true) {
+			<-r.Context().Done()
+		}
+	}))
+	defer slow.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(secret.Certificate())
 	asking := func(c HTTPCondition) HTTPCondition {
 		return c.Using("OPTIONS").Sending("Host", "api.test").Sending("x-a", " b").Matches("^state: ok$|ok\n")
 	}
@@ -327,6 +380,12 @@ func TestHTTPSays(t *testing.T) {
 		{secret, HTTPS(80, "/"), "db did not answer https :80/: the server's certificate is not accepted: x509: certificate signed by unknown authority"},
 		{plain, soon(HTTP(80, "/none")), "db did not answer http :80/none within 300ms; last saw status 403 Forbidden: state: ok"},
 		{plain, soon(HTTP(80, "/").Returns(403).Matches("fine")), `db did not answer http :80/ status 403 with "fine" within 300ms; last saw status 403 Forbidden: state: ok`},
+		{secret, HTTPS(80, "/").Returns(403).Trusting(roots), ""},
+		{secret, HTTPS(80, "/").Returns(403).Trusting(roots).For("example.com"), ""},
+		{secret, HTTPS(80, "/").Trusting(roots).For("other.test"), "db did not answer https :80/: the server's certificate is not accepted: x509: certificate is valid for example.com, *.example.com, not other.test"},
+		{long, HTTP(80, "/").Matches("b$"), ""},
+		{long, HTTP(80, "/login").Returns(302), ""}, // it is not followed
+		{slow, HTTP(80, "/"), ""},
 		{silent, soon(HTTP(80, "/")), "db did not answer http :80/ within 300ms; last saw no answer"},
 	}
 	for _, test := range tests {

@@ -119,14 +119,14 @@ func (f *fake) Exec(ctx context.Context, _ []string) (int, string, error) {
 	return exec(ctx)
 }
 
-func (f *fake) Read(_ context.Context, path string, _ int) ([]byte, error) {
+func (f *fake) Read(_ context.Context, path string, most int) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	content, ok := f.files[path]
 	if !ok {
 		return nil, fs.ErrNotExist
 	}
-	return []byte(content), nil
+	return []byte(content)[:min(most, len(content))], nil
 }
 
 func (f *fake) Changed() <-chan struct{} {
@@ -305,9 +305,11 @@ func TestHTTP(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error = %v, want one that is context.DeadlineExceeded", err)
 	}
+	f.state.Health = "unhealthy" // as what answers so may well be
 	if err := Until(t.Context(), f, HTTP(80, "/health").Returns(503)); err != nil {
 		t.Error(err)
 	}
+	f.state.Health = ""
 	time.AfterFunc(50*time.Millisecond, func() { mu.Lock(); status = http.StatusNoContent; mu.Unlock() })
 	if err := Until(t.Context(), f, HTTP(80, "/health")); err != nil {
 		t.Error(err)

@@ -31,7 +31,7 @@ func TestRedact(t *testing.T) {
 	} {
 		got := d.Redact(text)
 		if !strings.Contains(got, Hidden) || strings.Contains(got, "wörd") || strings.Contains(got, "second") || strings.Contains(got, "phrase") {
-			t.Errorf("Veil(%q) = %q", text, got)
+			t.Errorf("Redact(%q) = %q", text, got)
 		}
 		for size := 1; size <= 5; size++ { // in pieces
 			var b strings.Builder
@@ -54,6 +54,17 @@ func TestRedact(t *testing.T) {
 		if got := d.Redact(text); !strings.HasSuffix(got, Hidden) {
 			t.Errorf("%q becomes %q", text, got)
 		}
+	}
+	d.Hide("   indented secret   ")
+	if got := d.Redact("indented secret"); got != Hidden {
+		t.Errorf("a secret without the blanks around it becomes %q", got)
+	}
+	d.Hide("token", "token-of-production") // the shorter one first
+	if got := d.Redact("token-of-production token"); got != Hidden+" "+Hidden {
+		t.Errorf("a secret that begins with another becomes %q", got)
+	}
+	if CanHide(" abc ") || !CanHide(" abcd ") {
+		t.Error("whether a secret is long enough is not told by what is between its blanks, from four characters on")
 	}
 	d.Hide("bell\a and \x01")
 	if got := d.Redact(fmt.Sprintf("printed %q", "bell\a and \x01")); got != `printed "`+Hidden+`"` {

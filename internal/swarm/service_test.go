@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +21,11 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/owner"
+	"github.com/seatrial/seatrial/internal/portnumber"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/wait"
 )
 
 // A service that is to have tasks has the next one soon: only one that is to have none fails
@@ -135,6 +140,128 @@ func TestServiceSpec(t *testing.T) {
 		got := []any{asked.Mode, task.RestartPolicy.Condition, *task.Resources.Limits, *task.Resources.Reservations}
 		if diff := cmp.Diff([]any{test.mode, test.restart, test.limits, test.reserve}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", about, diff)
+		}
+	}
+}
+
+// What a spec says of the containers of a service reaches them, and its labels say whose it is.
+func TestServiceSpecOfContainers(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("swarm", "1.47")
+	fake.Answer("/info", map[string]any{"Swarm": swarm.Info{NodeID: "one", LocalNodeState: "active", ControlAvailable: true}})
+	fake.Answer("/nodes", []swarm.Node{{ID: "one"}})
+	e, err := engine.At(t.Context(), engine.Named{Host: fake.ServeUnix(t)}, engine.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.CloseIdle)
+	sess := &session.Session{Test: t.Name(), Engine: e, Artifacts: &session.Artifacts{Dir: artifact.Use(t.TempDir())}}
+	s := spec.Service{
+		Image: "shop:1", Name: "shop", Entrypoint: []string{"/bin/shop"}, Command: []string{"serve"}, Env: map[string]string{"A": "1", "B": "2"}, User: "7:8", Dir: "/srv",
+		Ports: []int{80, 81}, OtherPorts: []string{"53/udp"}, Mounts: []spec.Mount{{Volume: "data", Target: "/data"}, {Volume: "conf", Target: "/conf", ReadOnly: true}},
+		Networks: []spec.Endpoint{{Network: "front", Aliases: []string{"www"}}, {Network: "back"}}, EndpointMode: "dnsrr", Constraints: []string{"node.role==worker"},
+		Secrets: []spec.SecretFile{{Name: "key"}, {Name: "cert", Target: "/cert", UID: "7", GID: "8", Mode: 0o400}}, Configs: []spec.SecretFile{{Name: "motd", Target: "/motd"}},
+		Healthcheck: &spec.Healthcheck{Shell: "true", Interval: time.Second, Timeout: 2 * time.Second, StartPeriod: time.Minute, Retries: 4}, Labels: map[string]string{"mine": "yes"},
+	}
+	n, err := newServiceSpec(t.Context(), sess, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Name == "" || n.Own[owner.LabelKind] != owner.Service || n.Labels[owner.LabelKind] != owner.Container || n.VolumeLabels("data")[owner.LabelKind] != owner.Volume ||
+		n.Own["mine"] != "yes" || n.Labels["mine"] != "yes" {
+		t.Errorf("%q has labels %v, its containers %v, its volumes %v", n.Name, n.Own, n.Labels, n.VolumeLabels("data"))
+	}
+	n.Name, n.Own, n.Labels, n.VolumeLabels, n.Warn = "", nil, nil, nil, nil
+	want := engine.NewService{
+		NewContainer: engine.NewContainer{
+			Image: "shop:1", Entrypoint: s.Entrypoint, Command: s.Command, Env: []string{"A=1", "B=2"}, User: "7:8", Dir: "/srv",
+			Ports:    []portnumber.Port{portnumber.TCP(80), portnumber.TCP(81), {Number: 53, Protocol: "udp"}},
+			Mounts:   []engine.Mount{{Type: "volume", Source: "data", Target: "/data"}, {Type: "volume", Source: "conf", Target: "/conf", ReadOnly: true}},
+			Networks: []engine.Endpoint{{Network: "front", Aliases: []string{"www"}}, {Network: "back"}},
+			Health:   &engine.Health{Test: []string{"CMD-SHELL", "true"}, Interval: time.Second, Timeout: 2 * time.Second, StartPeriod: time.Minute, Retries: 4},
+		},
+		Mode: spec.Replicated, Replicas: 1, EndpointMode: "dnsrr", Constraints: s.Constraints,
+		Secrets: []engine.File{{Name: "key"}, {Name: "cert", Target: "/cert", UID: "7", GID: "8", Mode: 0o400}}, Configs: []engine.File{{Name: "motd", Target: "/motd"}},
+	}
+	if diff := cmp.Diff(want, n); diff != "" {
+		t.Errorf("what the swarm is asked for (-want +got):\n%s", diff)
+	}
+}
+
+// What is wrong with a service by itself is told before anything is made.
+func TestCheckService(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		s    spec.Service
+		want string // in the error; empty is none
+	}{
+		{spec.Service{}, "Image is not given"},
+		{spec.Service{Image: "x", Mode: "daily"}, `Mode: "daily" is not one of`},
+		{spec.Service{Image: "x", Replicas: -1}, "Replicas: -1 does not go with"},
+		{spec.Service{Image: "x", Mode: spec.Global, Replicas: 1}, `Replicas: 1 does not go with Mode "global"`},
+		{spec.Service{Image: "x", Mode: spec.GlobalJob, Replicas: 1}, `Replicas: 1 does not go with Mode "global-job"`},
+		{spec.Service{Image: "x", Mode: spec.ReplicatedJob, Replicas: 2}, ""},
+		{spec.Service{Image: "x", Restart: "always"}, `Restart: "always" does not go with`},
+		{spec.Service{Image: "x", Restart: "any"}, ""},
+		{spec.Service{Image: "x", Mode: spec.GlobalJob, Restart: "any"}, `Restart: "any" does not go with Mode "global-job"`},
+		{spec.Service{Image: "x", Mode: spec.ReplicatedJob, Restart: "on-failure"}, ""},
+		{spec.Service{Image: "x", ExitCodes: []int{3}}, "ExitCodes are for jobs"},
+		{spec.Service{Image: "x", Mode: spec.ReplicatedJob, ExitCodes: []int{3}}, ""},
+		{spec.Service{Image: "x", Mode: spec.ReplicatedJob, ExitCodes: []int{3}, Restart: "on-failure"}, "ExitCodes are for jobs that are not started again"},
+		{spec.Service{Image: "x", EndpointMode: "vip"}, ""},
+		{spec.Service{Image: "x", EndpointMode: "dns"}, `EndpointMode: "dns" is neither vip nor dnsrr`},
+		{spec.Service{Image: "x", Secrets: spec.Files("key", "")}, "one has no Name"},
+		{spec.Service{Image: "x", Configs: spec.Files("")}, "one has no Name"},
+		{spec.Service{Image: "x", Ports: []int{80, 80}}, "Ports: 80 is given twice"},
+		{spec.Service{Image: "x", OtherPorts: []string{"53"}, Ports: []int{53}}, "OtherPorts: 53 is among Ports, too"},
+		{spec.Service{Image: "x", Env: map[string]string{"A=B": ""}}, "is not a name for a variable"},
+		{spec.Service{Image: "x", Labels: map[string]string{owner.LabelRun: "x"}}, "Labels: "},
+		{spec.Service{Image: "x", Mounts: []spec.Mount{{Target: "data"}}}, `Target "data" is not an absolute path`},
+		{spec.Service{Image: "x", Networks: []spec.Endpoint{{}}}, "Networks: one has no name"},
+		{spec.Service{Image: "x", Limits: spec.Limits{CPUs: -1}}, "is negative"},
+		{spec.Service{Image: "x", Healthcheck: &spec.Healthcheck{None: true, Shell: "true"}}, "only one of Command, Shell and None"},
+		{spec.Service{Image: "x", Ready: wait.HTTP(80, "/")}, "port 80 is asked where it is published"},
+		{spec.Service{Image: "x", Ready: wait.HTTP(80, "/"), Flags: []string{"--publish=80"}}, ""},
+		{spec.Service{Image: "x", Ready: wait.HTTP(80, "/"), Flags: []string{"-p", "80"}}, ""},
+		{spec.Service{Image: "x", Ready: wait.Log("(")}, "missing closing )"},
+		{spec.Service{Image: "x", Flags: []string{"--hostname", "h", "--name=web"}}, "Flags: --name is refused"},
+		{spec.Service{Image: "x", Flags: []string{"--label=" + owner.LabelRun + "=x"}}, "it is one of seatrial's own"},
+		{spec.Service{Image: "x", Flags: []string{"--label", owner.LabelRun + "=x"}}, "it is one of seatrial's own"},
+	} {
+		err := checkService(test.s)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: %v, want %q", test.s, err, test.want)
+		}
+	}
+}
+
+// A secret is what its file or its text has, byte for byte.
+func TestReadSecret(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"key": "a\x00b\n", "empty": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		s       spec.Secret
+		want    string
+		problem string
+	}{
+		{spec.Secret{Content: " a\n"}, " a\n", ""},
+		{spec.Secret{File: filepath.Join(dir, "key")}, "a\x00b\n", ""},
+		{spec.Secret{}, "", "neither File nor Content is given"},
+		{spec.Secret{File: filepath.Join(dir, "key"), Content: "a"}, "", "File and Content exclude each other"},
+		{spec.Secret{File: filepath.Join(dir, "empty")}, "", "is empty, which a swarm refuses"},
+		{spec.Secret{File: filepath.Join(dir, "none")}, "", "no such file"},
+		{spec.Secret{Content: "a", Name: "a." + strings.Repeat("b", maxEnding-1)}, "a", ""},
+		{spec.Secret{Content: "a", Name: "a." + strings.Repeat("b", maxEnding)}, "", "is longer than 24 characters"},
+		{spec.Secret{Content: "a", Labels: map[string]string{owner.LabelRun: "x"}}, "", "Labels: "},
+	} {
+		got, err := readSecret(test.s)
+		if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) || err == nil && string(got) != test.want {
+			t.Errorf("%+v: %q, %v, want %q, %q", test.s, got, err, test.want, test.problem)
 		}
 	}
 }

@@ -46,7 +46,12 @@ func TestDirs(t *testing.T) {
 		}
 	}
 	write(filepath.Join(elsewhere, "precious"), "x")
-	write(filepath.Join(elsewhere, ownerFile), dead.String())
+	write(filepath.Join(elsewhere, ownerFile), "seatrial-linked-owner\n"+dead.String())
+	pointed := filepath.Join(elsewhere, "pointed")
+	if err := os.Mkdir(pointed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(filepath.Join(pointed, ownerFile), "seatrial-link\n"+dead.String())
 
 	goes := mkdir("seatrial-TestA-run-1", dead.String())
 	link(elsewhere, filepath.Join(goes, "link")) // must not be followed
@@ -62,9 +67,16 @@ func TestDirs(t *testing.T) {
 	write(filepath.Join(copied, ownerFile), "seatrial-TestA-run-1\n"+dead.String())
 	mkdir("seatrial-broken", "1:2:3")
 	mkdir("other", dead.String())
-	link(elsewhere, filepath.Join(parent, "seatrial-link"))
+	link(pointed, filepath.Join(parent, "seatrial-link"))
 	linked := mkdir("seatrial-linked-owner", "")
 	link(filepath.Join(elsewhere, ownerFile), filepath.Join(linked, ownerFile))
+	if os.Getuid() == 0 { // others write to /tmp, too, and say what they like there
+		for _, theirs := range []string{mkdir("seatrial-theirs", dead.String()), filepath.Join(mkdir("seatrial-their-mark", dead.String()), ownerFile)} {
+			if err := os.Chown(theirs, 1234, 1234); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 
 	if got, want := Dirs(parent), []string{goes, old}; !slices.Equal(got, want) {
 		t.Errorf("Dirs = %q, want %q", got, want)
@@ -133,14 +145,20 @@ func TestOldDirs(t *testing.T) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
+		if err := MarkDir(dir); err != nil {
+			t.Fatal(err)
+		}
 		KeepDir(dir)
+		if _, _, ends := readOwner(dir); ends {
+			t.Errorf("%s still ends with this process", dir)
+		}
 		at := time.Now().Add(-age)
 		if err := os.Chtimes(dir, at, at); err != nil {
 			t.Fatal(err)
 		}
 		return dir
 	}
-	old := make("seatrial-TestA-run-1", 2*time.Hour)
+	old, older := make("seatrial-TestA-run-1", 2*time.Hour), make("seatrial-TestA-run-2", 3*time.Hour)
 	make("seatrial-TestB-run-1", time.Minute)
 	if err := os.Rename(make("seatrial-TestC-run-1", 2*time.Hour), filepath.Join(parent, "seatrial-of-mine")); err != nil {
 		t.Fatal(err)
@@ -151,7 +169,12 @@ func TestOldDirs(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(parent, "seatrial-TestD-run-1"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got := OldDirs(parent, since); len(got) != 1 || got[0] != old {
-		t.Errorf("OldDirs = %q, want %q alone", got, old)
+	if os.Getuid() == 0 {
+		if err := os.Chown(make("seatrial-theirs", 2*time.Hour), 1234, 1234); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := OldDirs(parent, since), []string{old, older}; !slices.Equal(got, want) {
+		t.Errorf("OldDirs = %q, want %q", got, want)
 	}
 }
