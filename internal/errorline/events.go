@@ -48,19 +48,23 @@ var (
 	causedBy     = lazyregexp.New(`^\s*(Caused by: |---> |\[cause\]: )\S`)
 	thrown       = lazyregexp.New(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
+	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
-	bullet       = lazyregexp.New(`^● \S`)                                                                                      // Jest's
-	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
-	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
-	item         = lazyregexp.New(`^[-*] \S`)                                                                                   // of a list
+	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)
+	bullet       = lazyregexp.New(`^● \S`)                                        // Jest's
+	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)               // PostgreSQL's
+	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`) // a heading
+	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)   // below an error, over why
+	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                               // of a tree below an error
+	item         = lazyregexp.New(`^[-*] \S`)                                     // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
-	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
+	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
-	phpClass     = lazyregexp.New(`^(\w+\\)+\w+(Exception|Error)$`)
+	class        = lazyregexp.New(`^(\w+[\\.])*\w+(Exception|Error)$`) // of an exception, over what it says
 	opened       = lazyregexp.New(`(: [{\[]|\{error,)$`)
 	unset        = lazyregexp.New(`^\w+: (undefined|null),?$`) // a field
 	field        = lazyregexp.New(`^"message": "(.+)",?$`)
@@ -78,7 +82,7 @@ var (
 	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
-	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
+	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\S+:\d+:in ['\x60][^'\x60]*'$|\w+:\w+/\d+, line \d+$|\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -149,16 +153,18 @@ func (r *reader) read() event {
 	e := event{text: text, weight: w}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
 		r.next++
-		r.below()
+		below := r.below()
 		if e.weight == none {
 			e.text = next
 		}
-		e.weight = warning
+		e.text, e.weight = detailed(e.text, below), warning
 		return e
 	}
 	if w < failure { // what is below it may tell more, and is read by itself
 		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
-			r.below()
+			if raised := lastOf(r.below(), elixirRaise); raised != "" { // what ended an application is logged as a notice
+				return event{text: raised, weight: fatal, exception: true}
+			}
 		}
 		return e
 	}
@@ -174,7 +180,7 @@ func (r *reader) read() event {
 		if next := mavenLevel.ReplaceAllString(r.following(), ""); next != "" {
 			e.text = next
 		}
-	case strings.HasSuffix(text, ":") || placed.MatchString(text):
+	case strings.HasSuffix(text, ":") || placed.MatchString(text) || wasBelow.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
 		next := mavenLevel.ReplaceAllString(r.following(), "")
 		if heading { // over another one
@@ -191,7 +197,7 @@ func (r *reader) read() event {
 		if follows.MatchString(e.text) {
 			e.weight = remark
 		}
-	case phpClass.MatchString(text):
+	case class.MatchString(text) && !causedBy.MatchString(r.nextSaid()) && !pythonStack.MatchString(r.nextSaid()):
 		e.text = joinedLines(text, r.following())
 	case opened.MatchString(text):
 		for range 3 {
@@ -332,6 +338,16 @@ func (r *reader) following() string {
 	return ""
 }
 
+// nextSaid returns the next line that is not blank, which stays there.
+func (r *reader) nextSaid() string {
+	for _, line := range r.lines[r.next:] {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
 // below takes the lines that belong to the one before: those that are indented more, also
 // after a blank line, and causes.
 func (r *reader) below() []string {
@@ -361,24 +377,33 @@ func (r *reader) below() []string {
 }
 
 // traceback takes Python's, with those that it followed from: the last exception is the
-// one that nobody caught.
+// one that nobody caught. All of it may be indented, as by a tool that ran the program.
 func (r *reader) traceback() event {
 	e := event{weight: failure, exception: true}
-	for r.next < len(r.lines) {
+	margin := indentation(r.lines[r.next-1])
+	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
-		case plain == "" || plain != line || strings.HasPrefix(line, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
-		case e.text == "" || r.chained():
+		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
+			continue
+		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
 			e.text = plain
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
 			}
-		default:
-			return e
+			continue
 		}
-		r.next++
+		return e.remarked()
+	}
+	return e.remarked()
+}
+
+// remarked is an event that is no more than a remark if what it says follows from another.
+func (e event) remarked() event {
+	if follows.MatchString(e.text) {
+		e.weight = remark
 	}
 	return e
 }
@@ -445,22 +470,22 @@ func (r *reader) message() string {
 }
 
 // chained reports whether a line is the exception of another traceback: that stands above
-// it, after an indented line.
-func (r *reader) chained() bool {
+// it, after a line that is indented more.
+func (r *reader) chained(margin int) bool {
 	for i := r.next - 1; i >= 0; i-- {
 		line := r.lines[i]
 		switch {
 		case pythonStack.MatchString(strings.TrimSpace(line)):
 			return true
-		case strings.TrimSpace(line) == "" || strings.TrimLeft(line, " \t") == line:
+		case strings.TrimSpace(line) == "" || indentation(line) <= margin:
 			return false
 		}
 	}
 	return false
 }
 
-// wentWrong takes Gradle's account of a failure, up to a blank line. Its last reason is
-// the innermost.
+// wentWrong takes Gradle's account of a failure, up to what it says one may try. The last
+// reason of its first paragraph is the innermost; what stands below lists where it looked.
 func (r *reader) wentWrong() event {
 	e := event{weight: failure}
 	for ; r.next < len(r.lines) && r.lines[r.next] != ""; r.next++ {
@@ -469,10 +494,20 @@ func (r *reader) wentWrong() event {
 			e.text = reason
 		}
 	}
-	if follows.MatchString(e.text) {
-		e.weight = remark
+	for r.next < len(r.lines) && !strings.HasPrefix(r.lines[r.next], "* ") && !strings.HasPrefix(r.lines[r.next], "BUILD ") {
+		r.next++
 	}
-	return e
+	return e.remarked()
+}
+
+// lastOf returns the last of some lines that has a shape.
+func lastOf(lines []string, shape *lazyregexp.Regexp) string {
+	for _, line := range slices.Backward(lines) {
+		if shape.MatchString(line) {
+			return line
+		}
+	}
+	return ""
 }
 
 func hasFrames(below []string) bool {
@@ -507,6 +542,10 @@ func detailed(head string, below []string) string {
 					listed = numbered.ReplaceAllString(next, "")
 				}
 			}
+		case listed == "" && label.MatchString(line) && i+1 < len(below):
+			listed = below[i+1]
+		case listed == "" && leaf.MatchString(line) && speaks(line):
+			listed = leaf.ReplaceAllString(line, "")
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
 		case path == "" && line == `"path": [` && i+1 < len(below): // of what is wrong in an object, as Zod says
@@ -521,7 +560,7 @@ func detailed(head string, below []string) string {
 			listed = line
 		}
 	}
-	switch label := strings.TrimRight(head, ": "); {
+	switch title := strings.TrimRight(head, ": "); {
 	case cause != "" && nested != "" && repeats(nested, cause):
 		return nested
 	case cause != "" && repeats(head, cause):
@@ -530,7 +569,7 @@ func detailed(head string, below []string) string {
 		return cause
 	case len(below) > 1 && thrown.MatchString(below[0]) && frame.MatchString(below[1]) && !thrown.MatchString(head): // a logger's line
 		return below[0]
-	case nested != "" && (label != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
+	case nested != "" && (title != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
 		return nested
 	case listed != "":
 		return joinedLines(head, listed)

@@ -5,6 +5,7 @@ package errorline
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -150,11 +151,12 @@ var (
 	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
+	levelLint  = lazyregexp.New(`^(?:Line )?\d+:\d+:? +(error|warning) `)
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
@@ -178,6 +180,9 @@ func readJSON(line string) (text, level string, ok bool) {
 		if level != "" {
 			break
 		}
+	}
+	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
+		level = levels[fmt.Sprint(tags[0])]
 	}
 	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
 	more := ofStack(first(fields, reasons...))
