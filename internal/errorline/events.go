@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/lazyregexp"
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // An event is a line of a log, with what belongs to it.
@@ -16,6 +17,7 @@ type event struct {
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
 	diagnostic bool    // of a compiler
+	shape      string  // of its first line
 	points     float64 // how much it tells, where it stands
 	worth      float64 // and anywhere
 }
@@ -37,6 +39,9 @@ func eventsOf(lines []string) []event {
 			continue
 		}
 		e.line, e.end = start, r.next-1
+		if e.shape == "" {
+			e.shape = quote.Shape(e.text)
+		}
 		r.all = append(r.all, e)
 	}
 	return r.all
@@ -52,8 +57,10 @@ var (
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                         // of findings in a file: PHPStan's
+	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
 	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)
 	bullet       = lazyregexp.New(`^● \S`)                                        // Jest's
 	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)               // PostgreSQL's
@@ -103,7 +110,12 @@ func (r *reader) read() event {
 		return event{text: r.saidBefore(), weight: failure}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
-	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
+	case erlangMore.MatchString(plain):
+		r.below()
+		return event{}
+	case strings.HasPrefix(plain, "Line ") && table.MatchString(plain):
+		return r.ofTable(table.FindStringSubmatch(plain)[1])
+	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
@@ -150,14 +162,17 @@ func (r *reader) read() event {
 	}
 	plain = stackBelow.ReplaceAllString(plain, "")
 	text, w := read(plain)
-	e := event{text: text, weight: w}
+	e := event{text: text, weight: w, shape: quote.Shape(text)}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
 		r.next++
 		below := r.below()
 		if e.weight == none {
 			e.text = next
 		}
-		e.text, e.weight = detailed(e.text, below), warning
+		e.weight = warning
+		if cause := detailed("", below); cause != "" {
+			e.text = joinedLines(e.text, cause)
+		}
 		return e
 	}
 	if w < failure { // what is below it may tell more, and is read by itself
@@ -182,7 +197,10 @@ func (r *reader) read() event {
 		}
 	case strings.HasSuffix(text, ":") || placed.MatchString(text) || wasBelow.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
-		next := mavenLevel.ReplaceAllString(r.following(), "")
+		next := ""
+		if r.depth == 0 || levelIn(r.peek()) == "" { // else it is another's
+			next = mavenLevel.ReplaceAllString(r.following(), "")
+		}
 		if heading { // over another one
 			next += ": " + r.following()
 		}
@@ -248,6 +266,21 @@ func (r *reader) ofScala(heading string) event {
 			e.text = joinedLines(heading, line)
 			marked = false
 		}
+	}
+	return e
+}
+
+// ofTable takes a table of findings in a file, and returns the first.
+func (r *reader) ofTable(file string) event {
+	e := event{weight: failure, diagnostic: true}
+	for ; strings.TrimSpace(r.peek()) != ""; r.next++ {
+		if row := strings.TrimSpace(r.peek()); e.text == "" && tableRow.MatchString(row) {
+			place, finding, _ := strings.Cut(row, " ")
+			e.text = file + ":" + place + ": " + strings.TrimSpace(finding)
+		}
+	}
+	if e.text == "" {
+		return event{}
 	}
 	return e
 }
@@ -367,6 +400,9 @@ func (r *reader) below() []string {
 			continue
 		}
 		continues = false
+		if table.MatchString(strings.TrimSpace(line)) {
+			break
+		}
 		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
 			break
 		}
@@ -380,15 +416,20 @@ func (r *reader) below() []string {
 // one that nobody caught. All of it may be indented, as by a tool that ran the program.
 func (r *reader) traceback() event {
 	e := event{weight: failure, exception: true}
-	margin := indentation(r.lines[r.next-1])
+	margin, chain := indentation(r.lines[r.next-1]), false
 	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
-		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
+		case pythonChain.MatchString(plain):
+			chain = true
+			continue
+		case pythonStack.MatchString(plain) && e.text != "" && !chain: // another's
+			return e.remarked()
+		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
 			continue
 		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
-			e.text = plain
+			e.text, chain = plain, false
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
@@ -520,10 +561,10 @@ func hasFrames(below []string) bool {
 }
 
 // detailed adds to a line what the lines below it tell more than it does: of causes, the
-// innermost.
+// innermost, or the one around it that has all of its words, and more.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(below[i+1:], failed); points > base[aside] {
+		if said, points := best(clean(below[i+1:]), failed, false); points > base[aside] {
 			if whole := joinedLines(head, said); len(whole) <= mostRunes {
 				return whole
 			}
@@ -534,7 +575,9 @@ func detailed(head string, below []string) string {
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
-			cause = strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: ")
+			if inner := strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "); !repeats(cause, inner) {
+				cause = inner
+			}
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several
 			listed = below[i+1]
 			for _, next := range below[i+1:] {
