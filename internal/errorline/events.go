@@ -61,6 +61,8 @@ var (
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                         // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
+	ornament     = lazyregexp.New(`^[*=#_─-]{3,}$`)
+	callStack    = lazyregexp.New(`^(CallStack \(from HasCallStack\)|stack traceback|(?i:backtrace)):$`) // over a stack, and below what was thrown
 	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)
 	bullet       = lazyregexp.New(`^● \S`)                                        // Jest's
 	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)               // PostgreSQL's
@@ -174,6 +176,9 @@ func (r *reader) read() event {
 			e.text = joinedLines(e.text, cause)
 		}
 		return e
+	}
+	if w < failure && levelIn(plain) == "" && plain != "" && callStack.MatchString(r.peek()) {
+		w, e.weight = failure, failure
 	}
 	if w < failure { // what is below it may tell more, and is read by itself
 		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
@@ -364,7 +369,7 @@ func (r *reader) following() string {
 		if frame.MatchString(line) {
 			return ""
 		}
-		if r.next++; line != "" && !erlangBlank.MatchString(line) {
+		if r.next++; line != "" && !erlangBlank.MatchString(line) && !ornament.MatchString(line) {
 			return strings.TrimSuffix(line, ":")
 		}
 	}
@@ -416,20 +421,24 @@ func (r *reader) below() []string {
 // one that nobody caught. All of it may be indented, as by a tool that ran the program.
 func (r *reader) traceback() event {
 	e := event{weight: failure, exception: true}
-	margin, chain := indentation(r.lines[r.next-1]), false
+	margin, chain, cause := indentation(r.lines[r.next-1]), false, ""
 	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
 		case pythonChain.MatchString(plain):
-			chain = true
+			if chain = true; strings.HasPrefix(plain, "The above") {
+				cause = e.text
+			}
 			continue
 		case pythonStack.MatchString(plain) && e.text != "" && !chain: // another's
 			return e.remarked()
 		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
 			continue
 		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
-			e.text, chain = plain, false
+			if e.text, chain = plain, false; cause != "" && whatOnly(plain) && !whatOnly(cause) {
+				e.text = cause
+			}
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
