@@ -46,7 +46,7 @@ var head = lazyregexp.New(`^(?:\([^)]*\) +|[^\s\pL]\S* +)*\[?(?:error|critical|E
 // blank or indented below the head; lines that only came at the same time have none.
 func withoutHeads(lines []string) []string {
 	for i := 0; i < len(lines); {
-		mark := head.FindString(lines[i])
+		mark := head.FindString(lines[i] + " ")
 		next, one := i+1, false
 		for ; mark != "" && next < len(lines) && strings.HasPrefix(lines[next]+" ", mark); next++ {
 			rest := strings.TrimPrefix(lines[next]+" ", mark)

@@ -63,13 +63,13 @@ var (
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
 	ornament     = lazyregexp.New(`^[*=#_─-]{3,}$`)
 	callStack    = lazyregexp.New(`^(CallStack \(from HasCallStack\)|stack traceback|(?i:backtrace)):$`) // over a stack, and below what was thrown
-	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)
-	bullet       = lazyregexp.New(`^● \S`)                                        // Jest's
-	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)               // PostgreSQL's
-	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`) // a heading
-	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)   // below an error, over why
-	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                               // of a tree below an error
-	item         = lazyregexp.New(`^[-*] \S`)                                     // of a list
+	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)                                // a heading without a colon
+	bullet       = lazyregexp.New(`^● \S`)                                                               // Jest's
+	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                      // PostgreSQL's
+	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                        // a heading
+	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)                          // below an error, over why
+	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
+	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
 	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
