@@ -89,8 +89,9 @@ func best(lines []string, how end, served bool) (string, float64) {
 
 // firstOfRow returns the first of the events that stand before one without anything
 // between, and weigh as much; but none that is vaguer, names only what failed where the
-// last says why, or was over when the same was tried again. Of those that are alike it is the last, which is also the one that is quoted
-// below a message: the same words with two times look like two errors.
+// last says why, or was over when the same was tried again. Of those that are alike it is
+// the last, which is also the one that is quoted below a message: the same words with two
+// times look like two errors.
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
@@ -142,8 +143,7 @@ func sayingMore(events []event, i int) int {
 // farAway are the directories of the file in which an error is.
 var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
-// shortened cuts a long line in the middle: its ends tell most, but of a place in a file of
-// somebody else's less is enough.
+// shortened cuts a long line in the middle: its ends tell most. Of a file the name is enough.
 func shortened(line string) string {
 	if len([]rune(line)) > mostRunes {
 		line = farAway.ReplaceAllString(line, "$1")

@@ -327,7 +327,7 @@ var (
 	maybe = lazyregexp.New(`(?i)[,;.] (maybe|perhaps|did you)\b.*$`)
 
 	// half are words for what failed.
-	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (be )?(import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*`)
+	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*|\b(cannot|could not) be (loaded|imported)\b`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
 	telling = lazyregexp.New(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)
