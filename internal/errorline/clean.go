@@ -9,6 +9,9 @@ import (
 	"github.com/seatrial/seatrial/internal/quote"
 )
 
+// mostLines is how many lines are looked at, from the end.
+const mostLines = 200
+
 // Python draws a tree of the exceptions of a group.
 var (
 	group     = lazyregexp.New(`^(?:\S+ +)?  \+ Exception Group `)
@@ -59,3 +62,5 @@ func withoutHeads(lines []string) []string {
 	}
 	return lines
 }
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }

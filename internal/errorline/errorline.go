@@ -13,7 +13,6 @@ import (
 
 // Bounds of what is looked at, and of what is quoted.
 const (
-	mostLines  = 200 // from the end
 	mostRunes  = 300
 	near       = 20 // lines, for what belongs together
 	leastSaid  = 15 // of a message that is said twice

@@ -335,8 +335,6 @@ func (r *reader) toFrames() {
 	}
 }
 
-func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
-
 // framesBelow reports whether frames of a stack come soon after a line of an exception.
 func (r *reader) framesBelow(i int) bool {
 	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
