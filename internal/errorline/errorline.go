@@ -13,10 +13,10 @@ import (
 
 // Bounds of what is looked at, and of what is quoted.
 const (
-	mostLines  = 200 // from the end
 	mostRunes  = 300
 	near       = 20 // lines, for what belongs together
 	leastSaid  = 15 // of a message that is said twice
+	leastAlike = 30 // of two lines that tell of the same attempt
 	mostHardly = 2  // words
 	rowLength  = 10 // of events that follow from each other
 )
@@ -52,18 +52,21 @@ func endOf(code int) end {
 }
 
 func of(stderr, stdout []string, how end) string {
-	said, points := best(stderr, how)
-	if other, more := best(stdout, how); more > 0 && (points == 0 || more+isStdout > points) {
+	stderr, stdout = clean(stderr), clean(stdout)
+	said, points := best(stderr, how, lastLike(stdout, serves) >= 0)
+	if other, more := best(stdout, how, false); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
 	return shortened(said)
 }
 
-// best returns the event of one stream that tells most, and its points.
-func best(lines []string, how end) (string, float64) {
-	lines = clean(lines)
+// best returns the event of one stream that tells most, and its points. Whether the program
+// could be used may have been said in the other.
+func best(lines []string, how end, served bool) (string, float64) {
 	events := eventsOf(lines)
-	ranked(events, lines, how)
+	course := courseOf(lines, how)
+	course.elsewhere = served && how != failed
+	ranked(events, lines, course)
 	chosen := -1
 	for i, e := range events {
 		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
@@ -84,13 +87,15 @@ func best(lines []string, how end) (string, float64) {
 }
 
 // firstOfRow returns the first of the events that stand before one without anything
-// between, and weigh as much; but none that is vaguer, or names only what failed where the
-// last says why. Of those that are alike it is the last, which is also the one that is quoted
-// below a message: the same words with two times look like two errors.
+// between, and weigh as much; but none that is vaguer, names only what failed where the
+// last says why, or was over when the same was tried again. Of those that are alike it is
+// the last, which is also the one that is quoted below a message: the same words with two
+// times look like two errors.
 func firstOfRow(events []event, last int) int {
 	first := last
 	for i := last; i > 0 && last-i < rowLength && events[i-1].weight == events[i].weight && events[i-1].end+1 == events[i].line && !events[i].exception && events[i].weight != aside; i-- {
-		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth && (!whatOnly(events[i-1].text) || whatOnly(events[last].text)) {
+		if events[i-1].points > 0 && events[i-1].worth >= events[last].worth && (!whatOnly(events[i-1].text) || whatOnly(events[last].text)) &&
+			!triedAgain(events[i-1].text, events[last].text) {
 			first = i - 1
 		}
 	}
@@ -98,6 +103,12 @@ func firstOfRow(events []event, last int) int {
 		return last
 	}
 	return first
+}
+
+// triedAgain reports whether two lines tell of the same attempt, which failed first for what may
+// be over soon and then for another reason.
+func triedAgain(first, last string) bool {
+	return passing.MatchString(first) && !passing.MatchString(last) && strings.HasPrefix(last, first[:min(len(first), leastAlike)])
 }
 
 // withBefore returns a text of hardly a word with the line before it: if a program says only
@@ -111,51 +122,31 @@ func withBefore(text, before string) string {
 
 var words = lazyregexp.New(`\pL+`)
 
+// logged is what a logger puts before what it is told: no two events have the same.
+var logged = lazyregexp.New(`^\S*\d\S*[ T]\S*\d\S* +(?:WARN(?:ING)?|ERROR|FATAL) .* : |^(?:critical|error|warning) +\w+ `)
+
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
-	said := events[i].text
+	said := logged.ReplaceAllString(events[i].text, "")
 	if name, message, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // an exception's
 		said = message
 	}
-	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].line <= near; j-- {
-		if events[j].weight >= failure && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
+	for j := i - 1; j >= 0 && len(said) > leastSaid && events[i].line-events[j].end <= near; j-- {
+		if events[j].weight >= min(events[i].weight, failure) && events[j].points > 0 && len(events[j].text) > len(events[i].text) && strings.Contains(events[j].text, said) && !quote.Alike(events[j].text, events[i].text) {
 			return j
 		}
 	}
 	return i
 }
 
-// Python draws a tree of the exceptions of a group.
-var (
-	group     = lazyregexp.New(`^(?:\S+ +)?  \+ Exception Group `)
-	groupLine = lazyregexp.New(`^ +(\| ?|\+-\+?-.*$)`)
-)
+// farAway are the directories of the file in which an error is.
+var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
-// Terraform draws a box around an error: what is in it, with a bar before each line.
-const boxBegins, boxBar = "╷", "│"
-
-// clean removes what only terminals need, and what is longer ago than is looked at.
-func clean(lines []string) []string {
-	lines = lines[max(0, len(lines)-mostLines):]
-	plain, groups, box := make([]string, len(lines)), false, false
-	for i, line := range lines {
-		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
-		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
-			line = line[at+1:]
-		}
-		if groups = groups && groupLine.MatchString(line) || group.MatchString(line); groups {
-			line = groupLine.ReplaceAllString(group.ReplaceAllString(line, ""), "")
-		}
-		if box = line == boxBegins || box && strings.HasPrefix(line, boxBar); box {
-			line = strings.TrimPrefix(strings.TrimPrefix(line, boxBar), " ")
-		}
-		plain[i] = line
-	}
-	return plain
-}
-
-// shortened cuts a long line in the middle: its ends tell most.
+// shortened cuts a long line in the middle: its ends tell most. Of a file the name is enough.
 func shortened(line string) string {
+	if len([]rune(line)) > mostRunes {
+		line = farAway.ReplaceAllString(line, "$1")
+	}
 	if runes := []rune(line); len(runes) > mostRunes {
 		half := mostRunes / 2
 		return string(runes[:half]) + " … " + string(runes[len(runes)-half:])

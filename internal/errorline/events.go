@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/lazyregexp"
+	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // An event is a line of a log, with what belongs to it.
@@ -16,6 +17,7 @@ type event struct {
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
 	diagnostic bool    // of a compiler
+	shape      string  // of its first line
 	points     float64 // how much it tells, where it stands
 	worth      float64 // and anywhere
 }
@@ -37,6 +39,9 @@ func eventsOf(lines []string) []event {
 			continue
 		}
 		e.line, e.end = start, r.next-1
+		if e.shape == "" {
+			e.shape = quote.Shape(e.text)
+		}
 		r.all = append(r.all, e)
 	}
 	return r.all
@@ -48,19 +53,27 @@ var (
 	causedBy     = lazyregexp.New(`^\s*(Caused by: |---> |\[cause\]: )\S`)
 	thrown       = lazyregexp.New(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
+	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^error(\[E\d+\])?: `)
+	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
-	bullet       = lazyregexp.New(`^● \S`)                                                                                      // Jest's
-	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                                             // PostgreSQL's
-	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                                               // a heading
-	item         = lazyregexp.New(`^[-*] \S`)                                                                                   // of a list
+	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                         // of findings in a file: PHPStan's
+	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
+	ornament     = lazyregexp.New(`^[*=#_─-]{3,}$`)
+	callStack    = lazyregexp.New(`^(CallStack \(from HasCallStack\)|stack traceback|(?i:backtrace)):$`) // over a stack, and below what was thrown
+	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)                                // a heading without a colon
+	bullet       = lazyregexp.New(`^● \S`)                                                               // Jest's
+	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                      // PostgreSQL's
+	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                        // a heading
+	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)                          // below an error, over why
+	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
+	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
-	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
+	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
-	phpClass     = lazyregexp.New(`^(\w+\\)+\w+(Exception|Error)$`)
+	class        = lazyregexp.New(`^(\w+[\\.])*\w+(Exception|Error)$`) // of an exception, over what it says
 	opened       = lazyregexp.New(`(: [{\[]|\{error,)$`)
 	unset        = lazyregexp.New(`^\w+: (undefined|null),?$`) // a field
 	field        = lazyregexp.New(`^"message": "(.+)",?$`)
@@ -78,7 +91,7 @@ var (
 	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
 	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
-	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
+	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\S+:\d+:in ['\x60][^'\x60]*'$|\w+:\w+/\d+, line \d+$|\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
 )
 
 // read returns the event that begins at the next line.
@@ -99,7 +112,12 @@ func (r *reader) read() event {
 		return event{text: r.saidBefore(), weight: failure}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
-	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || erlangMore.MatchString(plain) || line != plain && unset.MatchString(plain):
+	case erlangMore.MatchString(plain):
+		r.below()
+		return event{}
+	case strings.HasPrefix(plain, "Line ") && table.MatchString(plain):
+		return r.ofTable(table.FindStringSubmatch(plain)[1])
+	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
@@ -146,19 +164,27 @@ func (r *reader) read() event {
 	}
 	plain = stackBelow.ReplaceAllString(plain, "")
 	text, w := read(plain)
-	e := event{text: text, weight: w}
+	e := event{text: text, weight: w, shape: quote.Shape(text)}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
 		r.next++
-		r.below()
+		below := r.below()
 		if e.weight == none {
 			e.text = next
 		}
 		e.weight = warning
+		if cause := detailed("", below); cause != "" {
+			e.text = joinedLines(e.text, cause)
+		}
 		return e
+	}
+	if w < failure && levelIn(plain) == "" && plain != "" && callStack.MatchString(r.peek()) {
+		w, e.weight = failure, failure
 	}
 	if w < failure { // what is below it may tell more, and is read by itself
 		if (levelIn(plain) == "info" || passed.MatchString(plain)) && plain == line || harmless.MatchString(plain) {
-			r.below()
+			if raised := lastOf(r.below(), elixirRaise); raised != "" { // what ended an application is logged as a notice
+				return event{text: raised, weight: fatal, exception: true}
+			}
 		}
 		return e
 	}
@@ -174,9 +200,12 @@ func (r *reader) read() event {
 		if next := mavenLevel.ReplaceAllString(r.following(), ""); next != "" {
 			e.text = next
 		}
-	case strings.HasSuffix(text, ":") || placed.MatchString(text):
+	case strings.HasSuffix(text, ":") || placed.MatchString(text) || wasBelow.MatchString(text):
 		heading := strings.HasSuffix(r.peek(), ":") && strings.TrimSpace(r.peek()) == r.peek() && text == "Error:"
-		next := mavenLevel.ReplaceAllString(r.following(), "")
+		next := ""
+		if r.depth == 0 || levelIn(r.peek()) == "" { // else it is another's
+			next = mavenLevel.ReplaceAllString(r.following(), "")
+		}
 		if heading { // over another one
 			next += ": " + r.following()
 		}
@@ -191,7 +220,7 @@ func (r *reader) read() event {
 		if follows.MatchString(e.text) {
 			e.weight = remark
 		}
-	case phpClass.MatchString(text):
+	case class.MatchString(text) && !causedBy.MatchString(r.nextSaid()) && !pythonStack.MatchString(r.nextSaid()):
 		e.text = joinedLines(text, r.following())
 	case opened.MatchString(text):
 		for range 3 {
@@ -246,6 +275,21 @@ func (r *reader) ofScala(heading string) event {
 	return e
 }
 
+// ofTable takes a table of findings in a file, and returns the first.
+func (r *reader) ofTable(file string) event {
+	e := event{weight: failure, diagnostic: true}
+	for ; strings.TrimSpace(r.peek()) != ""; r.next++ {
+		if row := strings.TrimSpace(r.peek()); e.text == "" && tableRow.MatchString(row) {
+			place, finding, _ := strings.Cut(row, " ")
+			e.text = file + ":" + place + ": " + strings.TrimSpace(finding)
+		}
+	}
+	if e.text == "" {
+		return event{}
+	}
+	return e
+}
+
 // saidBefore returns the line before one that says that a script of a start ended with an
 // error: that is what the script said of it, however it put that. It is empty if there is no
 // such line, or if it counts as an error by itself.
@@ -291,8 +335,6 @@ func (r *reader) toFrames() {
 	}
 }
 
-func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
-
 // framesBelow reports whether frames of a stack come soon after a line of an exception.
 func (r *reader) framesBelow(i int) bool {
 	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
@@ -325,8 +367,18 @@ func (r *reader) following() string {
 		if frame.MatchString(line) {
 			return ""
 		}
-		if r.next++; line != "" && !erlangBlank.MatchString(line) {
+		if r.next++; line != "" && !erlangBlank.MatchString(line) && !ornament.MatchString(line) {
 			return strings.TrimSuffix(line, ":")
+		}
+	}
+	return ""
+}
+
+// nextSaid returns the next line that is not blank, which stays there.
+func (r *reader) nextSaid() string {
+	for _, line := range r.lines[r.next:] {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
 		}
 	}
 	return ""
@@ -351,6 +403,9 @@ func (r *reader) below() []string {
 			continue
 		}
 		continues = false
+		if table.MatchString(strings.TrimSpace(line)) {
+			break
+		}
 		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
 			break
 		}
@@ -361,24 +416,42 @@ func (r *reader) below() []string {
 }
 
 // traceback takes Python's, with those that it followed from: the last exception is the
-// one that nobody caught.
+// one that nobody caught. All of it may be indented, as by a tool that ran the program.
 func (r *reader) traceback() event {
 	e := event{weight: failure, exception: true}
-	for r.next < len(r.lines) {
+	margin, chain, cause := indentation(r.lines[r.next-1]), false, ""
+	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
 		switch {
-		case plain == "" || plain != line || strings.HasPrefix(line, "> File ") || pythonStack.MatchString(plain) || pythonChain.MatchString(plain) || harmless.MatchString(plain):
-		case e.text == "" || r.chained():
-			e.text = plain
+		case pythonChain.MatchString(plain):
+			if chain = true; strings.HasPrefix(plain, "The above") {
+				cause = e.text
+			}
+			continue
+		case pythonStack.MatchString(plain) && e.text != "" && !chain: // another's
+			return e.remarked()
+		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
+			continue
+		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
+			if e.text, chain = plain, false; cause != "" && whatOnly(plain) && !whatOnly(cause) {
+				e.text = cause
+			}
 			if rejected.MatchString(afterName(plain)) && r.next+2 < len(r.lines) {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
 			}
-		default:
-			return e
+			continue
 		}
-		r.next++
+		return e.remarked()
+	}
+	return e.remarked()
+}
+
+// remarked is an event that is no more than a remark if what it says follows from another.
+func (e event) remarked() event {
+	if follows.MatchString(e.text) {
+		e.weight = remark
 	}
 	return e
 }
@@ -445,22 +518,22 @@ func (r *reader) message() string {
 }
 
 // chained reports whether a line is the exception of another traceback: that stands above
-// it, after an indented line.
-func (r *reader) chained() bool {
+// it, after a line that is indented more.
+func (r *reader) chained(margin int) bool {
 	for i := r.next - 1; i >= 0; i-- {
 		line := r.lines[i]
 		switch {
 		case pythonStack.MatchString(strings.TrimSpace(line)):
 			return true
-		case strings.TrimSpace(line) == "" || strings.TrimLeft(line, " \t") == line:
+		case strings.TrimSpace(line) == "" || indentation(line) <= margin:
 			return false
 		}
 	}
 	return false
 }
 
-// wentWrong takes Gradle's account of a failure, up to a blank line. Its last reason is
-// the innermost.
+// wentWrong takes Gradle's account of a failure, up to what it says one may try. The last
+// reason of its first paragraph is the innermost; what stands below lists where it looked.
 func (r *reader) wentWrong() event {
 	e := event{weight: failure}
 	for ; r.next < len(r.lines) && r.lines[r.next] != ""; r.next++ {
@@ -469,10 +542,20 @@ func (r *reader) wentWrong() event {
 			e.text = reason
 		}
 	}
-	if follows.MatchString(e.text) {
-		e.weight = remark
+	for r.next < len(r.lines) && !strings.HasPrefix(r.lines[r.next], "* ") && !strings.HasPrefix(r.lines[r.next], "BUILD ") {
+		r.next++
 	}
-	return e
+	return e.remarked()
+}
+
+// lastOf returns the last of some lines that has a shape.
+func lastOf(lines []string, shape *lazyregexp.Regexp) string {
+	for _, line := range slices.Backward(lines) {
+		if shape.MatchString(line) {
+			return line
+		}
+	}
+	return ""
 }
 
 func hasFrames(below []string) bool {
@@ -485,10 +568,10 @@ func hasFrames(below []string) bool {
 }
 
 // detailed adds to a line what the lines below it tell more than it does: of causes, the
-// innermost.
+// innermost, or the one around it that has all of its words, and more.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(below[i+1:], failed); points > base[aside] {
+		if said, points := best(clean(below[i+1:]), failed, false); points > base[aside] {
 			if whole := joinedLines(head, said); len(whole) <= mostRunes {
 				return whole
 			}
@@ -499,7 +582,9 @@ func detailed(head string, below []string) string {
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
-			cause = strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: ")
+			if inner := strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "); !repeats(cause, inner) {
+				cause = inner
+			}
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several
 			listed = below[i+1]
 			for _, next := range below[i+1:] {
@@ -507,6 +592,10 @@ func detailed(head string, below []string) string {
 					listed = numbered.ReplaceAllString(next, "")
 				}
 			}
+		case listed == "" && label.MatchString(line) && i+1 < len(below):
+			listed = below[i+1]
+		case listed == "" && leaf.MatchString(line) && speaks(line):
+			listed = leaf.ReplaceAllString(line, "")
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
 		case path == "" && line == `"path": [` && i+1 < len(below): // of what is wrong in an object, as Zod says
@@ -521,7 +610,7 @@ func detailed(head string, below []string) string {
 			listed = line
 		}
 	}
-	switch label := strings.TrimRight(head, ": "); {
+	switch title := strings.TrimRight(head, ": "); {
 	case cause != "" && nested != "" && repeats(nested, cause):
 		return nested
 	case cause != "" && repeats(head, cause):
@@ -530,7 +619,7 @@ func detailed(head string, below []string) string {
 		return cause
 	case len(below) > 1 && thrown.MatchString(below[0]) && frame.MatchString(below[1]) && !thrown.MatchString(head): // a logger's line
 		return below[0]
-	case nested != "" && (label != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
+	case nested != "" && (title != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
 		return nested
 	case listed != "":
 		return joinedLines(head, listed)

@@ -5,6 +5,7 @@ package errorline
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -60,7 +61,7 @@ func weigh(text, level string) weight {
 		return remark
 	case unspawned.MatchString(text):
 		return failure
-	case level == "fatal", unfetched.MatchString(text):
+	case level == "fatal", level == "error" && parting.MatchString(text), unfetched.MatchString(text):
 		return fatal
 	case level == "error":
 		return failure
@@ -138,9 +139,9 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
 	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
-	levelUnix  = lazyregexp.New(`^[\w./+-]+: (fatal|error|warning|info|notice|debug): `)
+	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
 	levelNim   = lazyregexp.New(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
@@ -150,11 +151,12 @@ var (
 	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
+	levelLint  = lazyregexp.New(`^(?:Line )?\d+:\d+:? +(error|warning) `)
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
 func levelIn(line string) string {
-	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
@@ -178,6 +180,9 @@ func readJSON(line string) (text, level string, ok bool) {
 		if level != "" {
 			break
 		}
+	}
+	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
+		level = levels[fmt.Sprint(tags[0])]
 	}
 	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
 	more := ofStack(first(fields, reasons...))
@@ -243,7 +248,7 @@ var stack = lazyregexp.New(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(strings.Split(text, "\n"), failed); points > base[aside] {
+		if said, points := best(clean(strings.Split(text, "\n")), failed, false); points > base[aside] {
 			return said
 		}
 	}

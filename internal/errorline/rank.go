@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/lazyregexp"
-	"github.com/seatrial/seatrial/internal/quote"
 )
 
 // What an event tells of why a program failed is counted in points: for its weight, and off
@@ -36,6 +35,16 @@ const (
 	// What the world refused a program, and it cannot change, is where a row of failures begins.
 	isOutside = 10
 
+	// A complaint about what a program read from another one, through a pipe, follows from
+	// what that one said.
+	isOfPipe = -15
+
+	// That a thing is not there follows from that it failed.
+	isConsequent = -20
+
+	// A script that starts a program may go on without owning a file.
+	isPreparation = -25
+
 	// What comes last is nearer to the end: so much off for each line before the last
 	// event. What is fatal may be 20 lines further away than an error.
 	perLine, mostOff = -0.5, -25
@@ -52,15 +61,27 @@ const (
 )
 
 // ranked gives each event its points. One that somebody took back gets none.
-func ranked(events []event, lines []string, how end) {
+func ranked(events []event, lines []string, course course) {
 	if len(events) == 0 {
 		return
 	}
-	course := courseOf(lines, how)
 	first, last := events[0].line, events[len(events)-1].line
+	said, lastFailure := map[string]int{}, 0
+	for i, e := range events {
+		said[e.shape]++
+		if e.weight >= failure {
+			lastFailure = i
+		}
+	}
 	for i := range events {
 		e := &events[i]
 		e.worth = worth(*e)
+		if i < lastFailure && prepares.MatchString(e.text) {
+			e.worth += isPreparation
+		}
+		if followsFrom(*e, events[:i]) {
+			e.worth += isConsequent
+		}
 		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
 		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
 			e.points += isShutdown
@@ -68,7 +89,7 @@ func ranked(events []event, lines []string, how end) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		persists := slices.ContainsFunc(events[:i], func(b event) bool { return quote.Alike(b.text, e.text) })
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text)
 		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines[e.end+1:]) {
 			e.points = 0
 		}
@@ -96,7 +117,26 @@ func worth(e event) float64 {
 	if outside.MatchString(e.text) {
 		n += isOutside
 	}
+	if ofPipe.MatchString(e.text) {
+		n += isOfPipe
+	}
 	return n
+}
+
+// followsFrom reports whether an event says that a thing is not there, by its name, of which
+// another one said that it failed.
+func followsFrom(e event, before []event) bool {
+	if e.weight < failure || !absent.MatchString(e.text) {
+		return false
+	}
+	for _, m := range quoted.FindAllString(e.text, -1) {
+		if slices.ContainsFunc(before, func(b event) bool {
+			return (b.weight >= e.weight || b.weight == remark) && b.shape != e.shape && strings.Contains(b.text, m) && failing.MatchString(b.text)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // A course is where a program said how it was getting on: the last line of each kind, or -1.
@@ -107,6 +147,8 @@ type course struct {
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
 
+	elsewhere bool // it can be used, as it said in another stream
+
 	how end
 }
 
@@ -114,7 +156,7 @@ type course struct {
 func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
 
 func courseOf(lines []string, how end) course {
-	c := course{lastLike(lines, wentWell), lastLike(lines, serves), lastLike(lines, shutsDown), lastLike(lines, stopped), finishes(lines), how}
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), how: how}
 	if how == failed {
 		c.finished = -1
 	}
@@ -135,6 +177,8 @@ func (c course) takesBack(e event) bool {
 		return true
 	case e.weight == fatal:
 		return false
+	case c.elsewhere && (retried.MatchString(e.text) || passing.MatchString(e.text)):
+		return true
 	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
@@ -181,7 +225,7 @@ func goesAbout(lines []string) bool {
 	calm := 0
 	for _, line := range lines {
 		switch {
-		case leaves.MatchString(line):
+		case leaves.MatchString(line) && !connection.MatchString(line):
 			return false
 		case access.MatchString(line) && !serverError.MatchString(line):
 			calm += leastCalm
@@ -225,24 +269,30 @@ var (
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	finished = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
-	leaves   = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
-	ofAnEnd  = lazyregexp.New(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
-	begins   = lazyregexp.New(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
-	advice   = lazyregexp.New(`(?i)\b(if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
+	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
+	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`) // one of several, which ends
+	ofAnEnd    = lazyregexp.New(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
+	begins     = lazyregexp.New(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	advice     = lazyregexp.New(`(?i)\b(waiting until|if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
 
 // What an event is about, if that makes it tell less.
 var (
 	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
+	prepares    = lazyregexp.New(`^(chown|chmod|chgrp): `)
+	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
+	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]")
+	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
 	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|\. trying \w+( \w+)?[. ]*$`)
 	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
-	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|address already in use|read-only file ?system)\b`)
+	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
 	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
@@ -264,7 +314,7 @@ func tells(text string) bool {
 
 // bare is a line without what loggers put before it, and without words that any failure has.
 func bare(text string) string {
-	return general.ReplaceAllString(dress.ReplaceAllString(text, ""), " ")
+	return general.ReplaceAllString(dress.ReplaceAllString(maybe.ReplaceAllString(text, ""), ""), " ")
 }
 
 var (
@@ -273,8 +323,11 @@ var (
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abnormal(ly)?|invalid config(uration)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
 
+	// maybe begins advice at the end of a line.
+	maybe = lazyregexp.New(`(?i)[,;.] (maybe|perhaps|did you)\b.*$`)
+
 	// half are words for what failed.
-	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat)\w*`)
+	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*|\b(cannot|could not) be (loaded|imported)\b`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
 	telling = lazyregexp.New(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)

@@ -23,7 +23,7 @@ var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|f
 // files, packages and items that are called so.
 var (
 	named = lazyregexp.New(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
-		`\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)`)
+		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)`)
 	parts = lazyregexp.New(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
 )
 
@@ -60,7 +60,7 @@ var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? pa
 
 // unfetched is what apk, apt and pip say of an index that they did not get, or do not trust: that
 // packages are not there, or a repository is not signed, follows.
-var unfetched = lazyregexp.New(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) |^WARNING: Retrying \(Retry\(total=0\b.* after connection broken by `)
+var unfetched = lazyregexp.New(`^WARNING: (fetching|updating and opening|opening) https?://\S+: |^W: (Failed to fetch|GPG error:) |^Could not retrieve mirrorlist |^WARNING: Retrying \(Retry\(total=0\b.* after connection broken by `)
 
 // shellSays is how a shell says what is wrong with a word of a script: ${TOKEN:?set it}.
 var shellSays = lazyregexp.New(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
@@ -88,14 +88,18 @@ func sums(text string) bool {
 // framed is a heading between rules.
 var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 
-// session is what PostgreSQL refuses to one of its clients, and goes on.
-var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  `)
+// session is what PostgreSQL refuses to one of its clients, and goes on; and what PgBouncer
+// says of a connection that ends after it said why.
+var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-0x\w+: .* closing because: `)
 
 // finding is what compilers and linters say of a place in a file, by line and column.
-var finding = lazyregexp.New(`^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
+var finding = lazyregexp.New(`^Line \d+:\d+: |^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = lazyregexp.New(`[(:] .*\bFATAL: +\S`)
+
+// parting is how a program says why it ends, whatever others log after it.
+var parting = lazyregexp.New(`(?i)\b(exiting|terminating|aborting|quitting) (on|due to|because( of)?) .*\S: \S`)
 
 // unspawned is what supervisord says, as information, of a program that it cannot start.
 var unspawned = lazyregexp.New(`\bspawnerr: `)
@@ -123,13 +127,13 @@ var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
-	`could not reliably determine the server's fully qualified|terminating connection due to|the database system is (starting up|shutting down)|` +
+	`could not reliably determine the server's fully qualified|terminating connection due to|(?-i:^\S+ \S+ \S+ \[\d+\] (\S+ )?FATAL:  the database system is (starting up|shutting down))|` +
 	`^\S+: (In|At) (\w+ )*(function|constructor|destructor|instantiation|top level)\b.*:$|\bmaxprocs: |` + // of the processors that there are
 	`^(TASK|PLAY|RUNNING HANDLER) \[|^Logging (errors|trace) to /|\bSupervisor is running as root\.|Error: \d+, Severity: \d+, State: \d+\.$|\bFATAL: Stacktrace dumped to |` +
 	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
 
 // follows are lines that say that somebody failed, and why not.
-var follows = lazyregexp.New(`(?i)Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
+var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdetails (will|can|may) be found\b|\bwarnings (are |being |treated )*as errors\b|Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
 	`connect to server at '.*' failed$|App failed to load|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +

@@ -76,7 +76,7 @@ func Folded(lines []string) []string {
 // beginOf returns the index from which all lines are similar to the last one.
 func beginOf(lines []string) int {
 	begin := len(lines) - 1
-	for shape := shapeOf(lines[begin]); begin > 0 && shapeOf(lines[begin-1]) == shape; {
+	for shape := Shape(lines[begin]); begin > 0 && Shape(lines[begin-1]) == shape; {
 		begin--
 	}
 	return begin
@@ -86,6 +86,7 @@ func beginOf(lines []string) int {
 var number = regexp.MustCompile(`[0-9a-fA-F]*[0-9][0-9a-fA-F]*`)
 
 // Alike reports whether two lines differ only in such numbers.
-func Alike(a, b string) bool { return shapeOf(a) == shapeOf(b) }
+func Alike(a, b string) bool { return Shape(a) == Shape(b) }
 
-func shapeOf(line string) string { return number.ReplaceAllString(line, "0") }
+// Shape returns a line without them: lines that are alike have the same.
+func Shape(line string) string { return number.ReplaceAllString(line, "0") }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package errorline
+
+import (
+	"strings"
+
+	"github.com/seatrial/seatrial/internal/lazyregexp"
+	"github.com/seatrial/seatrial/internal/quote"
+)
+
+// mostLines is how many lines are looked at, from the end.
+const mostLines = 200
+
+// Python draws a tree of the exceptions of a group.
+var (
+	group     = lazyregexp.New(`^(?:\S+ +)?  \+ Exception Group `)
+	groupLine = lazyregexp.New(`^ +(\| ?|\+-\+?-.*$)`)
+)
+
+// Terraform draws a box around an error: what is in it, with a bar before each line.
+const boxBegins, boxBar = "╷", "│"
+
+// clean removes what only terminals need, and what is longer ago than is looked at.
+func clean(lines []string) []string {
+	lines = lines[max(0, len(lines)-mostLines):]
+	plain, groups, box := make([]string, len(lines)), false, false
+	for i, line := range lines {
+		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
+		if at := strings.LastIndexByte(line, '\r'); at >= 0 { // progress, which is overwritten
+			line = line[at+1:]
+		}
+		if groups = groups && groupLine.MatchString(line) || group.MatchString(line); groups {
+			line = groupLine.ReplaceAllString(group.ReplaceAllString(line, ""), "")
+		}
+		if box = line == boxBegins || box && strings.HasPrefix(line, boxBar); box {
+			line = strings.TrimPrefix(strings.TrimPrefix(line, boxBar), " ")
+		}
+		plain[i] = line
+	}
+	return withoutHeads(plain)
+}
+
+// head is what a logger puts before a message of a level of trouble: times, ids and places.
+var head = lazyregexp.New(`^(?:\([^)]*\) +|[^\s\pL]\S* +)*\[?(?:error|critical|ERROR|CRITICAL|FATAL)\]?(?: +(?:\d\S*|\[[^\]]*\]|<[^>]*>))+(?: |$)`)
+
+// withoutHeads takes the head off all lines but the first of a message that a logger wrote line
+// by line, each with the same head: a traceback, a report of Erlang's. Such have a line that is
+// blank or indented below the head; lines that only came at the same time have none.
+func withoutHeads(lines []string) []string {
+	for i := 0; i < len(lines); {
+		mark := head.FindString(lines[i] + " ")
+		next, one := i+1, false
+		for ; mark != "" && next < len(lines) && strings.HasPrefix(lines[next]+" ", mark); next++ {
+			rest := strings.TrimPrefix(lines[next]+" ", mark)
+			one = one || strings.TrimSpace(rest) == "" || indentation(rest) > 1
+		}
+		for j := i + 1; one && j < next; j++ {
+			lines[j] = strings.TrimRight(strings.TrimPrefix(lines[j]+" ", mark), " ")
+		}
+		i = next
+	}
+	return lines
+}
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
