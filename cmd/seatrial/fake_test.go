@@ -5,6 +5,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ import (
 )
 
 // fakeRunning has the script use an engine of its own on which these environments run, each given
-// as NAME=CHECKOUT: one that is called others is another user's. Each has two containers of web,
+// as NAME=CHECKOUT: one that is called others is another user's, and newer is of a newer seatrial. Each has two containers of web,
 // one of dns, which publishes a port of UDP, one of db, which has exited, and one of a single
 // docker compose run. They were used seven hours ago.
 func fakeRunning(t *testing.T, ts *testscript.TestScript, pairs []string) {
@@ -42,6 +43,9 @@ func fakeRunning(t *testing.T, ts *testscript.TestScript, pairs []string) {
 		tuple := owner.Tuple{Run: owner.SharedRun(run[:]), Test: name, Scope: "shared-env1-aaaaaaaa", Process: process.Self(), Until: used.Add(environment.StayStandard)}
 		if name == "others" {
 			tuple.Process.User = "other"
+		}
+		if name == "newer" {
+			tuple.Scope = fmt.Sprintf("shared-env%d-aaaaaaaa", owner.EnvironmentVersion+1)
 		}
 		for volume, of := range map[string]owner.Tuple{"record-" + name: tuple.Data(), "stay-" + name: tuple} {
 			labels := of.On(owner.Record, volume).Labels()
