@@ -120,6 +120,8 @@ func TestForgottenDirectories(t *testing.T) {
 		{"gc --dry-run", 0, "would remove directory " + killed + ": the start of its environment was cut off\n1 to remove", []string{"shop-1@", "shop-2@"}},
 		{"gc", 0, "removed directory " + killed + ": the start", []string{"shop-2@"}},
 		{"down shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v --dry-run shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v shop-2 shop-3", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
 		{"down -v shop-2", 0, "removed " + failed + ", which a start that failed has left", nil},
 		{"down -v shop-2", 1, `there is no environment "shop-2"`, nil},
 		{"down -v ../x", 1, `there is no environment "../x"`, nil},
