@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode, "fakeEnvironments": func(ts *testscript.TestScript, _ bool, names []string) { fakeEnvironments(t, ts, names) },
+			"fakeRunning": func(ts *testscript.TestScript, _ bool, pairs []string) { fakeRunning(t, ts, pairs) },
 		},
 	})
 }

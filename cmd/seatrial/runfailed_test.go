@@ -56,6 +56,9 @@ func TestFailedRunLeavesAReport(t *testing.T) {
 				t.Errorf("%s: %v", about, err)
 			}
 		}
+		if tt.why == "" && said.Len() > 0 {
+			t.Errorf("%s: it says %q", about, said.String())
+		}
 		if last := "report: " + filepath.Join(dir.Path(), page.Name) + "\nartifacts: " + dir.Path() + "\n"; tt.why != "" && said.String() != last {
 			t.Errorf("%s: it says %q, want %q", about, said.String(), last)
 		}
@@ -88,6 +91,8 @@ func TestShellLine(t *testing.T) {
 		"pytest -k login --junit-xml=out/a.xml": {"pytest", "-k", "login", "--junit-xml=out/a.xml"},
 		`sh -c 'echo '\''a b'\''; exit 3'`:      {"sh", "-c", "echo 'a b';\n\texit 3"},
 		"x ''":                                  {"x", ""},
+		"é1 -n4":                                {"é1", "-n4"},
+		strings.Repeat("x", 200):                {strings.Repeat("x", 200)},
 	} {
 		if got := shellLine(args); got != want {
 			t.Errorf("%q is shown as %s, want %s", args, got, want)

@@ -65,6 +65,7 @@ func TestWhatTestsShare(t *testing.T) {
 		{"logs --name shop wbe", 1, `seatrial logs: no service "wbe"; there are cache, web: did you mean web?`},
 		{"url -n shop wbe", 1, `seatrial url: no service "wbe"; there are cache, web: did you mean web?`},
 		{"compose -n shop -- ps", 1, refused + "seatrial exec, logs and ps work on it"},
+		{"ls", 0, " (tests share it)"},
 		{"cp -n shop web:/a a", 1, refused + "seatrial exec, logs, ps, port, url and env work on it"},
 		{"wait -n shop web", 1, refused + "seatrial exec"},
 		{"restart -n shop web", 1, refused + "seatrial exec"},
@@ -119,6 +120,8 @@ func TestForgottenDirectories(t *testing.T) {
 		{"gc --dry-run", 0, "would remove directory " + killed + ": the start of its environment was cut off\n1 to remove", []string{"shop-1@", "shop-2@"}},
 		{"gc", 0, "removed directory " + killed + ": the start", []string{"shop-2@"}},
 		{"down shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v --dry-run shop-2", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
+		{"down -v shop-2 shop-3", 1, `there is no environment "shop-2"`, []string{"shop-2@"}},
 		{"down -v shop-2", 0, "removed " + failed + ", which a start that failed has left", nil},
 		{"down -v shop-2", 1, `there is no environment "shop-2"`, nil},
 		{"down -v ../x", 1, `there is no environment "../x"`, nil},
@@ -222,6 +225,23 @@ func TestWhatIsAUse(t *testing.T) {
 	}
 	if code, said := callAt(dir, "url -n shop db"); code != 1 || said != "seatrial url: db does not run: it exited with code 1\n    hint: seatrial logs db shows why\n" {
 		t.Errorf("seatrial url of a service that exited ends with %d and says\n%s", code, said)
+	}
+}
+
+// A name that two ports would have is left out, which is said.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	rows := []environment.Row{{Service: "tls", Number: 1, Ports: []environment.RowPort{
+		{Number: 8443, Target: 443, Protocol: "tcp", Address: "127.0.0.1:1"}, {Number: 443, Target: 80, Protocol: "tcp", Address: "127.0.0.1:2"},
+	}}}
+	for all, want := range map[*[]environment.Row]string{
+		&rows: "left out, since several ports would have the name: TLS_TCP_443, TLS_URL_443\n", {}: "",
+	} {
+		var said strings.Builder
+		(&call{stderr: &said}).addresses(&environment.Named{}, *all, "")
+		if said.String() != want {
+			t.Errorf("it says %q, want %q", said.String(), want)
+		}
 	}
 }
 

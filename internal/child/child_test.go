@@ -7,6 +7,7 @@ package child
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -28,8 +29,12 @@ func TestRun(t *testing.T) {
 		143: {"sh", "-c", "kill $$"}, CodeNotFound: {"no-such-program"}, CodeUnrunnable: {plain},
 	} {
 		code, err := Command{Args: args}.Run(context.Background())
-		if code != want || (err != nil) != (want == CodeNotFound || want == CodeUnrunnable) {
+		cannot := want == CodeNotFound || want == CodeUnrunnable
+		if code != want || (err != nil) != cannot {
 			t.Errorf("%v: %d, %v, want %d", args, code, err, want)
+		}
+		if code, err := Look(args[0]); (err != nil) != cannot || cannot && code != want {
+			t.Errorf("before it is run, %s: %d, %v, want %d", args[0], code, err, want)
 		}
 	}
 	if code, err := (Command{Args: []string{filepath.Join(t.TempDir(), "gone")}}).Run(context.Background()); code != CodeNotFound || err == nil {
@@ -50,7 +55,7 @@ func TestRun(t *testing.T) {
 // This test's own program, started once more, runs the child and gets the signals.
 func TestSignals(t *testing.T) {
 	if script := os.Getenv("CHILD_TEST_SCRIPT"); script != "" {
-		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Grace: 500 * time.Millisecond, Group: os.Getenv("CHILD_TEST_GROUP") != ""}.Run(context.Background())
+		code, err := Command{Args: []string{"sh", "-c", script}, Environ: os.Environ(), Out: os.Stdout, Kill: func() { fmt.Println("killed") }, Grace: 500 * time.Millisecond, Group: os.Getenv("CHILD_TEST_GROUP") != ""}.Run(context.Background())
 		if err != nil {
 			code = 1
 		}
@@ -64,12 +69,14 @@ func TestSignals(t *testing.T) {
 		said   string
 	}{
 		"an interrupt reaches it":         {`trap 'echo once; exit 3' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT}, 3, "once"},
-		"the second one ends it":          {`trap 'echo up' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, "up"},
+		"the second one ends it":          {`trap 'echo up' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, "killed"},
 		"what it started ends with it":    {`trap 'echo up' INT; (trap '' INT; while :; do sleep 0.05; done) & echo up; wait; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, ""},
 		"SIGTERM is passed on":            {`trap 'echo term; exit 4' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 4, "term"},
-		"it has so long after it":         {`trap '' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 137, ""},
-		"of others nothing is thought":    {`trap 'echo usr; exit 5' USR1; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGUSR1}, 5, "usr"},
+		"it has so long after it":         {`trap '' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 137, "killed"},
+		"and after a SIGHUP":              {`trap '' HUP; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGHUP}, 137, "killed"},
+		"of others nothing is thought":    {`trap 'sleep 1; echo usr; exit 5' USR1; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGUSR1}, 5, "usr"},
 		"its group gets it":               {`trap 'wait; exit 4' USR1; (trap 'echo inner; exit' USR1; echo up; for i in $(seq 100); do sleep 0.05; done) & wait`, []syscall.Signal{syscall.SIGUSR1}, 4, "inner"},
+		"it alone gets it":                {`trap 'sleep 0.3; exit 6' USR1; (trap 'kill -9 $$' USR1; echo up; for i in $(seq 20); do sleep 0.05; done) & wait`, []syscall.Signal{syscall.SIGUSR1}, 6, ""},
 		"one that ends by itself ends it": {`echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 143, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ func TestJUnit(t *testing.T) {
 	}{
 		"no file":        {"", []string{`<testsuites tests="1" errors="1">`, `<testsuite name="seatrial" tests="1" errors="1">`, message}, ""},
 		"suites":         {`<?xml version="1.0"?><testsuites tests="4" failures='1' errors = "2"><testsuite name="a" tests="4"><testcase name="x"/></testsuite></testsuites>`, []string{`<testsuites tests="5" failures='1' errors = "3">`, `<testsuite name="a" tests="4"><testcase name="x"/></testsuite>`, `<testsuite name="seatrial"`, message}, ""},
-		"a suite alone":  {"<testsuite name='a' tests='1'>\n<!-- </testsuite> --><testcase name='x'><system-out>tests=\"9\"</system-out></testcase></testsuite>\n", []string{"<testsuite name='a' tests='2'>", `tests="9"`, `<testcase classname="seatrial" name="environment">`, message}, ""},
+		"a suite alone":  {"<testsuite name='a' tests='1'>\n<!-- </testsuite> --><testcase name='x'><system-out>tests=\"9\"</system-out></testcase></testsuite>\n", []string{"<testsuite name='a' tests='2'>", `tests="9"`, "</testcase>\n  <testcase classname=\"seatrial\" name=\"environment\">", message}, ""},
 		"an empty one":   {`<testsuites/>`, []string{"<testsuites>", message}, ""},
 		"latin-1":        {`<?xml version="1.0" encoding="ISO-8859-1"?><testsuites><!-- x --></testsuites>`, []string{message}, ""},
 		"something else": {"<html></html>", nil, "not a JUnit file: its root is html"},

@@ -22,9 +22,21 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "http", "http:", "http:x/", "http:99999/", "listening:0", "exit:x", "log:", "log:(", "healthy:1", "sql:", "sql:1", "sql:postgres://db:x/", "sql:sqlite://db/x", "sql:postgres://db:99999/", "exec:", "exec: ", "exec:a 'b"} {
-		if c, err := Parse(text); err == nil {
-			t.Errorf("%q is %v", text, c)
+	for said, texts := range map[string][]string{
+		"is not a condition: want ": {"", "http", "https", "listening", "exit", "log", "log:", "exec", "sql", "soon:1", "healthy:1"},
+		"is not a port number":      {"http:", "http:x/", "http:/health"},
+		"99999":                     {"http:99999/", "sql:postgres://db:99999/"},
+		"listening:0":               {"listening:0"},
+		"is not an exit code":       {"exit:x", "exit:"},
+		"missing closing )":         {"log:("},
+		"is not a command":          {"exec:", "exec: ", "exec:a 'b"},
+		"the URL cannot be read":    {"sql:", "sql:1", "sql:postgres:///shop", "sql:postgres://db:x/"},
+		"is not a kind of database": {"sql:sqlite://db/x"},
+	} {
+		for _, text := range texts {
+			if c, err := Parse(text); err == nil || !strings.Contains(err.Error(), said) {
+				t.Errorf("%q: %v, %v, want %q", text, c, err, said)
+			}
 		}
 	}
 }
@@ -35,9 +47,9 @@ func TestParseAll(t *testing.T) {
 	if err != nil || len(ready) != 2 || fmt.Sprint(ready["web"]) != fmt.Sprint(wait.All(wait.HTTP(80, "/"), wait.Log("a=b"))) {
 		t.Errorf("%v, %v", ready, err)
 	}
-	for _, text := range []string{"web", "=healthy", "web=soon"} {
-		if _, err := ParseAll([]string{text}); err == nil || !strings.Contains(err.Error(), "want ") {
-			t.Errorf("%q: %v", text, err)
+	for text, said := range map[string]string{"web": "want SERVICE=CONDITION", "=healthy": "want SERVICE=CONDITION", "web=soon": `"soon" is not a condition`} {
+		if _, err := ParseAll([]string{text}); err == nil || !strings.Contains(err.Error(), said) {
+			t.Errorf("%q: %v, want %q", text, err, said)
 		}
 	}
 }

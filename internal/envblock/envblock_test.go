@@ -25,7 +25,7 @@ func TestPut(t *testing.T) {
 	t.Parallel()
 	mine := Block{Name: "feat-a-525d", Dir: `/home/a "b"/feat a`}
 	vars := map[string]string{"TAG": "3", "COMPOSE_FILE": "/a/compose.yaml:/b/override.yaml", "COMPOSE_PROJECT_NAME": "feat-a-525d"}
-	for _, before := range []string{"", "TAG=1\nOTHER=x\n", "TAG=1", "# a comment\r\nTAG=1\r\n", "TEXT='two\nlines'\n"} {
+	for _, before := range []string{"", "TAG=1\nOTHER=x\n", "TAG=1", "# a comment\r\nTAG=1\r\n", "TEXT='two\nlines'\n", end + "\nTAG=1\n"} {
 		with, err := Put([]byte(before), mine, vars)
 		if err != nil {
 			t.Fatal(err)

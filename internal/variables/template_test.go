@@ -34,6 +34,7 @@ func TestExpand(t *testing.T) {
 		`{"db": {db.port}}`:             `{"db": 20001}`,
 		"{db} {} {{.Name}} ${X:-1}":     "{db} {} {{.Name}} ${X:-1}",
 		"{{db:5432}}":                   "{db:5432}",
+		"{{db:5432}":                    "{127.0.0.1:20001",
 	} {
 		if got, err := Expand(text, find); got != want || err != nil {
 			t.Errorf("%s: got %q, %v, want %q", text, got, err, want)

@@ -19,6 +19,8 @@ func TestOf(t *testing.T) {
 		{"tls", 1, 443, 80, "tcp", "127.0.0.1:20006"},
 		{"db", 1, 0, 5432, "tcp", "127.0.0.1:20007"},
 		{"kafka", 1, 0, 9092, "tcp", "127.0.0.1:20008"},
+		{"9z.0", 1, 0, 53, "udp", "127.0.0.1:20009"},
+		{"0", 1, 0, 53, "udp", "127.0.0.1:20010"},
 	}, "")
 	want := []Variable{
 		{"WEB_HOST", "127.0.0.1"}, {"WEB_TCP_8080", "20001"}, {"WEB_URL_8080", "http://127.0.0.1:20001"}, {"WEB_TCP_80", "20001"}, {"WEB_URL_80", "http://127.0.0.1:20001"},
@@ -28,6 +30,7 @@ func TestOf(t *testing.T) {
 		{"TLS_HOST", "127.0.0.1"}, {"TLS_TCP_8443", "20005"}, {"TLS_URL_8443", "https://127.0.0.1:20005"}, {"TLS_TCP_80", "20006"}, {"TLS_URL_80", "http://127.0.0.1:20006"},
 		{"DB_HOST", "127.0.0.1"}, {"DB_TCP_5432", "20007"}, {"DB_URL_5432", "postgres://127.0.0.1:20007"},
 		{"KAFKA_HOST", "127.0.0.1"}, {"KAFKA_TCP_9092", "20008"}, {"KAFKA_URL_9092", "127.0.0.1:20008"},
+		{"SEATRIAL_SVC_9Z_0_HOST", "127.0.0.1"}, {"SEATRIAL_SVC_9Z_0_UDP_53", "20009"}, {"SEATRIAL_SVC_0_HOST", "127.0.0.1"}, {"SEATRIAL_SVC_0_UDP_53", "20010"},
 	}
 	if d := cmp.Diff(want, all); d != "" {
 		t.Errorf("variables (-want +got):\n%s", d)
