@@ -32,7 +32,8 @@ type T interface {
 // SEATRIAL_ARTIFACTS names a directory, which may be relative to the package's
 // directory: each test then has a directory of its own below it, which stays. With
 // go test -artifacts it is the directory that go test chooses, which stays, too.
-// Otherwise it is a temporary directory that is removed if the test passes.
+// Otherwise it is a temporary directory that is removed if the test passes, or if its
+// process is killed or runs out of time.
 func Artifacts(t T) string {
 	t.Helper()
 	f, err := session.ArtifactsOf(t)

@@ -47,6 +47,7 @@ func ArtifactsOf(t T) (*Artifacts, error) {
 	}
 	t.Cleanup(func() {
 		t.Helper()
+		failIfPanicking(t)
 		a.release(t)
 	})
 	return a, nil

@@ -22,6 +22,7 @@ const (
 // end is the end of a test: save, then remove, or leave to people.
 func (s *Session) end(t T) {
 	t.Helper()
+	failIfPanicking(t)
 	process.Lock()
 	delete(process.sessions, key{t, s.On})
 	process.Unlock()

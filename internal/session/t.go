@@ -40,6 +40,15 @@ func TestOf(t T) T {
 	}
 }
 
+// failIfPanicking marks a test as failed that panics: its evidence is wanted as much as that
+// of another. The testing package does it only after Cleanup.
+func failIfPanicking(t T) {
+	t.Helper()
+	if at := isolate.Panicking(); at != "" && !t.Failed() {
+		t.Errorf("the test panicked at %s: the end of the output says why", at)
+	}
+}
+
 // An Expected is a T of which a failure is no failure of the test.
 type Expected interface{ Expected() }
 
