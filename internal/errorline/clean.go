@@ -3,14 +3,20 @@
 package errorline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seatrial/seatrial/internal/lazyregexp"
 	"github.com/seatrial/seatrial/internal/quote"
 )
 
-// mostLines is how many lines are looked at, from the end.
-const mostLines = 200
+// Bounds of what is looked at, from the end.
+const (
+	mostLines  = 200
+	mostBytes  = 64 << 10 // of all lines
+	mostOfLine = 1 << 10
+	mostOfJSON = 16 << 10 // half of an object cannot be read
+)
 
 // Python draws a tree of the exceptions of a group.
 var (
@@ -21,9 +27,27 @@ var (
 // Terraform draws a box around an error: what is in it, with a bar before each line.
 const boxBegins, boxBar = "╷", "│"
 
+// lately returns the last lines, as many as are looked at. Of a long one, such as a dumped
+// body, it leaves the ends: each of some two hundred patterns goes through all of a line.
+func lately(lines []string) []string {
+	var last []string
+	for size := 0; len(last) < min(mostLines, len(lines)); {
+		line := lines[len(lines)-1-len(last)]
+		if len(line) > mostOfJSON || len(line) > mostOfLine && !strings.HasPrefix(line, "{") {
+			line = strings.ToValidUTF8(line[:mostOfLine/2]+" … "+line[len(line)-mostOfLine/2:], "")
+		}
+		if size += len(line); size > mostBytes && len(last) > 0 {
+			break
+		}
+		last = append(last, line)
+	}
+	slices.Reverse(last)
+	return last
+}
+
 // clean removes what only terminals need, and what is longer ago than is looked at.
 func clean(lines []string) []string {
-	lines = lines[max(0, len(lines)-mostLines):]
+	lines = lately(lines)
 	plain, groups, box := make([]string, len(lines)), false, false
 	for i, line := range lines {
 		line = strings.TrimRight(quote.Plain(line), " \t\r\n")

@@ -57,7 +57,7 @@ func of(stderr, stdout []string, how end) string {
 	if other, more := best(stdout, how, false); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
-	return shortened(said)
+	return Shortened(said)
 }
 
 // best returns the event of one stream that tells most, and its points. Whether the program
@@ -142,8 +142,8 @@ func sayingMore(events []event, i int) int {
 // farAway are the directories of the file in which an error is.
 var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
-// shortened cuts a long line in the middle: its ends tell most. Of a file the name is enough.
-func shortened(line string) string {
+// Shortened cuts a long line in the middle: its ends tell most. Of a file the name is enough.
+func Shortened(line string) string {
 	if len([]rune(line)) > mostRunes {
 		line = farAway.ReplaceAllString(line, "$1")
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -69,5 +70,26 @@ func TestOf(t *testing.T) {
 				t.Errorf("of %q is quoted\n%q, want\n%q", test.log, got, test.want)
 			}
 		})
+	}
+}
+
+// A program may dump a body in one line: to look at it must not take as long as it is.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	look := func(size int) (said string, took time.Duration) {
+		took = time.Hour
+		for range 3 {
+			began := time.Now()
+			said = errorline.OfExit(1, []string{"starting", "ERROR: cannot store " + strings.Repeat("a", size) + ": disk full", "bye"}, nil)
+			took = min(took, time.Since(began))
+		}
+		return said, took
+	}
+	said, took := look(1 << 20)
+	if !strings.HasPrefix(said, "ERROR: cannot store aa") || !strings.HasSuffix(said, "aa: disk full") {
+		t.Errorf("quoted: %s", said)
+	}
+	if _, least := look(1 << 10); took > 100*least {
+		t.Errorf("a line of 1 MiB took %v, one of 1 KiB %v", took, least)
 	}
 }
