@@ -49,6 +49,8 @@ func TestExecFails(t *testing.T) {
 	}{
 		{"code", `running "/probe -print !no such table -exit 4" in box: exited with code 4: no such table`,
 			spec.Exec{Command: []string{"/probe", "-print", "!no such table", "-exit", "4"}}},
+		{"code, and nothing that speaks of trouble", `in box: exited with code 4: the orders are gone`,
+			spec.Exec{Command: []string{"/probe", "-print", "!the orders are gone", "-exit", "4"}}},
 		{"other code", "exited with code 0", spec.Exec{Command: []string{"/probe"}, ExitCodes: []int{1}}},
 		{"command missing", "no such file or directory", spec.Exec{Command: []string{"/none"}}},
 		{"not in PATH", "executable file not found in $PATH", spec.Exec{Command: []string{"none"}}},

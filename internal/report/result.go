@@ -19,9 +19,12 @@ type Result struct {
 
 // Unexpected returns an error with the exit code and the last lines of the command.
 func (r *Result) Unexpected() error {
-	said := ""
-	if line := r.ErrorLine(); line != "" {
-		said = ": " + line
+	said := r.ErrorLine()
+	if lines := r.Lines(); said == "" && len(lines) == 1 { // whatever it speaks of
+		said = errorline.Shortened(lines[0])
+	}
+	if said != "" {
+		said = ": " + said
 	}
 	return fmt.Errorf("exited with code %d%s%s", r.ExitCode, said, r.Tail())
 }
