@@ -271,7 +271,7 @@ func updates(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		}
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		t.Log(first)
-		if !strings.Contains(first, want) || !strings.Contains(first, "exited with code 3: error: no such table") {
+		if !strings.HasPrefix(first, "updating ") || !strings.Contains(first, want) || !strings.Contains(first, "exited with code 3: error: no such table") {
 			t.Errorf("%s: first line is %q, want %q and the exit code", action, first, want)
 		}
 		if action == "pause" {

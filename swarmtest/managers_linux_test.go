@@ -71,8 +71,9 @@ func stackOverFaults(t *testing.T, s *swarmtest.Swarm) {
 	one, two := others[0], others[1]
 	img := leader.Build(t, spec.Image{Context: enginetest.ProbeContext(t)})
 	stack := leader.Deploy(t, spec.Stack{
-		Files: []string{stackFile(t, citadelStack)}, Images: map[string]string{"example/probe:1": img.Ref},
-		Ready: map[string]wait.Condition{"web": wait.HTTP(8080, "/health")},
+		Files:    []string{stackFile(t, citadelStack)},
+		StandIns: map[string]string{"example/probe:1": img.Ref, "example/of-others:1": "localhost/nowhere:1"},
+		Ready:    map[string]wait.Condition{"web": wait.HTTP(8080, "/health")},
 	})
 	note("deployed")
 	services := map[string]int{"web": 8080, "api": 8081, "agent": 8082, "db": 8083}

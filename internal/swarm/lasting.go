@@ -61,7 +61,7 @@ func (h Handover) Attach(ctx context.Context, s spec.Stack) error {
 	}
 	plan, err := h.k.tailor(ctx, s, nodes)
 	if err != nil {
-		return h.k.failed(err)
+		return h.k.failed("deploying", err)
 	}
 	h.k.revision.Store(&stackRevision{files: s.Files, plan: plan})
 	h.k.session.Track(h.k.resource())

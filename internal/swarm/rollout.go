@@ -80,7 +80,7 @@ func (s *Service) change(ctx context.Context, doing string, back bool, do func(c
 // Update deploys the stack again, as another spec says.
 func (k *Stack) Update(ctx context.Context, s spec.Stack, say session.Progress) error {
 	if err := k.deploy(ctx, s, say); err != nil {
-		return k.failed(err)
+		return k.failed("updating", err)
 	}
 	return nil
 }

@@ -60,13 +60,14 @@ func (k *Stack) current() *stackRevision { return k.revision.Load() }
 // DeployLimit bounds a deployment, with its builds and pulls.
 const DeployLimit = 10 * time.Minute
 
-func (k *Stack) failed(err error) error {
+// failed says what was being done with the files, and why it failed.
+func (k *Stack) failed(doing string, err error) error {
 	var refused *tailor.RefusedError
 	var unread *tailor.ReadError
 	if errors.As(err, &refused) || errors.As(err, &unread) { // they name the files
 		return err
 	}
-	return fmt.Errorf("deploying %s: %w", strings.Join(k.current().files, ", "), err)
+	return fmt.Errorf("%s %s: %w", doing, strings.Join(k.current().files, ", "), err)
 }
 
 func newStack(sess *session.Session, name string, s spec.Stack) *Stack {
@@ -106,12 +107,23 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 	if s.StandIns, err = session.StandIns(s.StandIns); err != nil {
 		return nil, err
 	}
-	if s.StandIns, err = distributeAll(ctx, sess, s.StandIns, nodes); err != nil {
-		return nil, err
-	}
 	plan, err := Plan(ctx, sess, k.Name, s, nil)
 	if err != nil {
 		return nil, err
+	}
+	if len(nodes) > 1 && len(s.StandIns) > 0 {
+		named := map[string]string{} // by the files; the others may be for other projects, and on no engine
+		for old, ref := range s.StandIns {
+			if slices.ContainsFunc(plan.Services, func(p tailor.Service) bool { return p.Image == ref }) {
+				named[old] = ref
+			}
+		}
+		if s.StandIns, err = distributeAll(ctx, sess, named, nodes); err != nil {
+			return nil, err
+		}
+		if plan, err = Plan(ctx, sess, k.Name, s, nil); err != nil {
+			return nil, err
+		}
 	}
 	if len(plan.Services) == 0 {
 		return nil, errors.New("there are no services in it")
@@ -323,7 +335,7 @@ func Deploy(ctx context.Context, sess *session.Session, s spec.Stack, say sessio
 	k := newStack(sess, owner.Name(sess.Test, "", owner.NewID()), s)
 	defer say.Every(ctx, k.progress)()
 	if err := k.deploy(ctx, s, say); err != nil {
-		return nil, k.failed(err)
+		return nil, k.failed("deploying", err)
 	}
 	return k, nil
 }
