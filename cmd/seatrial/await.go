@@ -82,9 +82,10 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 			return c.wrong("wait", err)
 		}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, &report.Bound{Name: fmt.Sprintf("--timeout %v", f.timeout), For: f.timeout})
-	defer cancel()
-	code := c.attached(ctx, "wait", &f.which, func(ctx context.Context, r *environment.Result) error {
+	return c.attached(ctx, "wait", &f.which, func(ctx context.Context, r *environment.Result) error {
+		// It is for the wait: to find the environment may take a while on a busy machine.
+		ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, &report.Bound{Name: fmt.Sprintf("--timeout %v", f.timeout), For: f.timeout})
+		defer cancel()
 		return r.Await(ctx, c.args[0], func(all []*container.Container) error {
 			all, err := numbered(c.args[0], all, f.index)
 			if err != nil {
@@ -99,7 +100,6 @@ func (f *waitFlags) run(ctx context.Context, c *call) int {
 			})
 		})
 	})
-	return code
 }
 
 // wanted joins all conditions of the options.

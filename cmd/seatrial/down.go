@@ -27,7 +27,7 @@ type downFlags struct {
 
 func downVerb() verb {
 	f := &downFlags{}
-	return verb{name: "down", usage: "[OPTIONS] [NAME]...", short: "remove the containers and networks of environments", complete: names,
+	return verb{name: "down", also: []string{"rm", "remove", "delete"}, usage: "[OPTIONS] [NAME]...", short: "remove the containers and networks of environments", complete: names,
 		long: `Removes the containers and networks of this checkout's environment, or of those that
 are named. Volumes stay for 14 days, and seatrial ls says so; -v removes them, too. It
 needs no files: what belongs to an environment, the engine tells. Containers that write

@@ -25,7 +25,7 @@ import (
 
 func gcVerb() verb {
 	f := &gcFlags{}
-	return verb{name: "gc", usage: "[OPTIONS]", short: "remove what killed tests have left", long: gcLong, options: f.define,
+	return verb{name: "gc", also: []string{"prune", "clean"}, usage: "[OPTIONS]", short: "remove what killed tests have left", long: gcLong, options: f.define,
 		run: func(ctx context.Context, c *call) int { return f.collect(ctx, c) }}
 }
 

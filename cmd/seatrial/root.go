@@ -105,6 +105,9 @@ func newRoot(ctx context.Context, c *call) *cobra.Command {
 func unknownCommand(root *cobra.Command, name string) error {
 	var names []string
 	for _, cmd := range root.Commands() {
+		if slices.Contains(cmd.SuggestFor, name) {
+			return fmt.Errorf("unknown command %q: did you mean %s?", name, cmd.Name())
+		}
 		if cmd.IsAvailableCommand() || cmd.Name() == "help" {
 			names = append(names, cmd.Name())
 		}

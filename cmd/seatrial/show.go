@@ -98,7 +98,7 @@ func shownPort(p environment.RowPort) string {
 
 func psVerb() verb {
 	w, f, quiet, names, all := &which{}, format{}, false, false, false
-	return verb{name: "ps", usage: "[OPTIONS]", short: "show the services of an environment, and where their ports are reached",
+	return verb{name: "ps", also: []string{"status"}, usage: "[OPTIONS]", short: "show the services of an environment, and where their ports are reached",
 		long: "Shows the containers of an environment, ended ones too, by the names and ports of the\nfiles. Exit code: 0 done, 1 there is no such environment, 2 wrong use.",
 		options: func(set *pflag.FlagSet) {
 			w.define(set, true)
@@ -401,7 +401,7 @@ type listedEnvironment struct {
 
 func lsVerb() verb {
 	f, quiet, verbose := format{}, false, false
-	return verb{name: "ls", usage: "[OPTIONS]", short: "list the environments of the engine",
+	return verb{name: "ls", also: []string{"list"}, usage: "[OPTIONS]", short: "list the environments of the engine",
 		long: `Lists the environments of all users of the engine, and what tests share: with where
 they come from, how they are, until when they stay, and where they are reached. Only
 its owner can change one. A checkout that is gone has (gone) behind it: seatrial down

@@ -110,7 +110,7 @@ var composeUpElsewhere = map[string]string{
 
 func upVerb() verb {
 	f := &upFlags{}
-	return verb{name: "up", usage: "[OPTIONS] [SERVICE]...", short: "start this checkout's environment, or update it", long: upLong + waysHelp + upEnd,
+	return verb{name: "up", also: []string{"create"}, usage: "[OPTIONS] [SERVICE]...", short: "start this checkout's environment, or update it", long: upLong + waysHelp + upEnd,
 		options: f.define, elsewhere: composeUpElsewhere, run: f.run, complete: services}
 }
 

@@ -19,7 +19,8 @@ type verb struct {
 	name  string
 	usage string // follows the name
 	short string
-	long  string // describes all options that have no description of their own
+	also  []string // what other tools call it, which is suggested, and no command
+	long  string   // describes all options that have no description of their own
 
 	// options defines its flags. Those with a description are listed below long.
 	options func(*pflag.FlagSet)
@@ -67,7 +68,7 @@ func codeOf(code int) error {
 
 func (v verb) command(ctx context.Context, c *call) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: strings.TrimSpace(v.name + " " + v.usage), Short: v.short, Long: v.long, DisableFlagsInUseLine: true,
+		Use: strings.TrimSpace(v.name + " " + v.usage), Short: v.short, Long: v.long, SuggestFor: v.also, DisableFlagsInUseLine: true,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			one := *c

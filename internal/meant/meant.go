@@ -3,6 +3,7 @@
 package meant
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -13,7 +14,7 @@ func Nearest(word string, names []string) string {
 	best, least := "", max(2, len(word)/3)+1
 	for _, name := range names {
 		d := levenshtein.Distance(word, name, nil)
-		if strings.HasPrefix(name, word) {
+		if strings.HasPrefix(name, word) || sorted(name) == sorted(word) { // two letters changed places
 			d = min(d, 1)
 		}
 		if d < least {
@@ -21,4 +22,10 @@ func Nearest(word string, names []string) string {
 		}
 	}
 	return best
+}
+
+func sorted(word string) string {
+	letters := []rune(word)
+	slices.Sort(letters)
+	return string(letters)
 }
