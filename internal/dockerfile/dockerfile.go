@@ -102,8 +102,17 @@ func Parse(content []byte) (f *File, syntax bool, err error) {
 	return f, syntax, nil
 }
 
+// A LineError is what is wrong with a line.
+type LineError struct {
+	Line int // from 1 on
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+func (e *LineError) Unwrap() error { return e.Err }
+
 // at adds the line to an error. For an empty file the parser gives 0.
-func at(line int, err error) error { return fmt.Errorf("line %d: %w", max(line, 1), err) }
+func at(line int, err error) error { return &LineError{max(line, 1), err} }
 
 // located adds the line to the parser's error, which has it only as a field.
 func located(err error) error {

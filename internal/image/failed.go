@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/buildcontext"
 	"github.com/seatrial/seatrial/internal/buildlog"
+	"github.com/seatrial/seatrial/internal/dockerfile"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/quote"
 	"github.com/seatrial/seatrial/internal/report"
@@ -25,6 +26,10 @@ func (in *input) failed(err error) error {
 	var build *report.BuildError
 	if errors.As(err, &build) && build.Line > 0 {
 		return fmt.Errorf("building %s:%d: %w", in.dockerfile, build.Line, err)
+	}
+	var read *dockerfile.LineError
+	if errors.As(err, &read) {
+		return fmt.Errorf("building %s:%d: %w", in.dockerfile, read.Line, read.Err)
 	}
 	return fmt.Errorf("building %s: %w", in.dockerfile, err)
 }
