@@ -59,7 +59,7 @@ func AwaitListening(ctx context.Context, sess *session.Session, c *Container, ot
 			continue
 		}
 		if missing := look(ctx); missing != nil && !c.warned.Swap(true) {
-			sess.Warn("%s was started %v ago%s, and %v", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.Follower.Stalled(ctx), missing)
+			sess.Warn("%s was started %v ago%s, and %v; it counts as ready: only a health check or a condition would be waited for", c.Name, time.Since(s.Since).Round(100*time.Millisecond), c.Follower.Stalled(ctx), missing)
 		}
 		return nil
 	}
