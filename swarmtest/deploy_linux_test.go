@@ -163,7 +163,7 @@ func wrongStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		{name: "missing secret", text: service("    secrets: [licence]\nsecrets: {licence: {external: true}}\n"), want: []string{"licence"}},
 		{name: "network missing", text: service("    networks: [proxy]\nnetworks: {proxy: {external: true}}\n"), spec: spec.Stack{Networks: map[string]string{"proxy": "nowhere"}}, want: []string{"nowhere"}},
 		{name: "placement impossible", text: service("    deploy: {replicas: 5, placement: {max_replicas_per_node: 1}}\n"),
-			want: []string{"service web: task web.", "no suitable node", "max_replicas_per_node is 1, so that 3 nodes can't have 5"}},
+			want: []string{"service web: task web.", "no suitable node", "max_replicas_per_node is 1, which is too few for 5 tasks; nodes for them: 3"}},
 		{name: "health check failing", text: service("    healthcheck: {test: ['CMD', '/probe', '-check', 'http://127.0.0.1:81/'], interval: 100ms, retries: 2}\n"),
 			want: []string{"service web: task web.1 on ", "unhealthy"}},
 		{name: "one-shot", text: strings.Replace(service("    deploy: {restart_policy: {condition: none}}\n"), "'-serve', ':80'", "'-print', '!cannot migrate', '-exit', '1'", 1),

@@ -82,11 +82,11 @@ func why(s engine.Service, nodes map[string]engine.Node) string {
 		all = append(all, fmt.Sprintf("it reserves %g CPUs, and no node has more than %g", float64(s.NanoCPUs)/1e9, float64(cpus)/1e9))
 	}
 	if s.PerNode > 0 && s.Wanted > s.PerNode*eligible(s, nodes) {
-		all = append(all, fmt.Sprintf("max_replicas_per_node is %d, so that %d nodes can't have %d", s.PerNode, eligible(s, nodes), s.Wanted))
+		all = append(all, fmt.Sprintf("max_replicas_per_node is %d, which is too few for %d tasks; nodes for them: %d", s.PerNode, s.Wanted, eligible(s, nodes)))
 	}
 	for _, p := range s.Ports {
 		if p.Host && p.Published != 0 && s.Wanted > eligible(s, nodes) {
-			all = append(all, fmt.Sprintf("%d tasks publish port %d in host mode, and there are %d nodes for them", s.Wanted, p.Published, eligible(s, nodes)))
+			all = append(all, fmt.Sprintf("%d tasks publish port %d in host mode, one on a node; nodes for them: %d", s.Wanted, p.Published, eligible(s, nodes)))
 		}
 	}
 	if all == nil {
