@@ -65,7 +65,7 @@ bench:
 	@tools/setup.sh
 	@mkdir -p .tools/bench
 	@cd bench && go build -buildvcs=false -o ../.tools/bench/bench .
-	@cd bench && ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
+	@cd bench && exec ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
 
 # Stacks, on engines of their own, beside docker stack deploy.
 bench-stacks:

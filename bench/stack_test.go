@@ -115,9 +115,9 @@ func BenchmarkStack(b *testing.B) {
 // middle returns the median of sorted values.
 func middle(all []time.Duration) float64 { return float64(all[len(all)/2]) }
 
-// patience is how long docker stack deploy may take: for some mistakes it reports
+// hopeless is how long docker stack deploy may take: for some mistakes it reports
 // nothing.
-const patience = 20 * time.Second
+const hopeless = 20 * time.Second
 
 // taken is a port that another service publishes in host mode.
 const taken = 8099
@@ -181,7 +181,7 @@ func BenchmarkWrongStack(b *testing.B) {
 				n++
 				name := "wrong" + strconv.Itoa(n)
 				began := time.Now()
-				out, ok := on(manager, patience, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", stack.Files[0], name)
+				out, ok := on(manager, hopeless, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", stack.Files[0], name)
 				theirs = append(theirs, time.Since(began))
 				if n == 1 {
 					lines := strings.Split(out, "\n")
