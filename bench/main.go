@@ -45,7 +45,7 @@ type figure struct {
 }
 
 func rows() []row {
-	return slices.Concat(containerRows(), footprintRows(), waitRows(), execRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows(), growthRows())
+	return slices.Concat(containerRows(), footprintRows(), waitRows(), execRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows(), growthRows(), stackRows())
 }
 
 func main() {
