@@ -209,7 +209,7 @@ func prepareBuildOnce(b *bed) ([]side, error) {
 		return func() (sample, error) {
 			n++
 			removeImages()
-			dir := filepath.Join(b.dir, fmt.Sprintf("once-%d-%d", os.Getpid(), n))
+			dir := filepath.Join(b.dir, fmt.Sprintf("once-%d-%02d", os.Getpid(), n))
 			text := fmt.Sprintf("FROM %s\nLABEL %s=\nENV ONCE=%s\nRUN [\"/main\", \"-after\", \"1s\"]\n", b.probe, mark, filepath.Base(dir))
 			if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644)); err != nil {
 				return nil, err
