@@ -149,18 +149,14 @@ func prepareCopies(b *bed) ([]side, error) {
 				if err != nil {
 					return nil, err
 				}
-				s = append(s, figure{fmt.Sprintf("%d: ready", n), f.Ready}, figure{fmt.Sprintf("%d: gone", n), f.Gone}, figure{fmt.Sprintf("%d: processor time", n), f.Processor})
-				if f.Memory > 0 {
-					s = append(s, figure{fmt.Sprintf("%d: memory", n), f.Memory})
-				}
+				s = append(s, f.figures(strconv.Itoa(n))...)
 			}
 			return s, nil
 		}
 	}
 	module := b.composeModule()
-	return []side{{"seatrial.Up", each(func(n int) (f footprint, err error) {
-		c := exec.CommandContext(b.ctx, self, "child", "copies", copies[0].file, strconv.Itoa(n))
-		return f, b.footprint(c, &f)
+	return []side{{"seatrial.Up", each(func(n int) (footprint, error) {
+		return footprintWithCommands(exec.CommandContext(b.ctx, self, "child", "copies", copies[0].file, strconv.Itoa(n)))
 	})}, {"docker compose up --wait, down", each(func(n int) (f footprint, err error) {
 		var mu sync.Mutex
 		do := func(p *project, args ...string) error {
@@ -181,28 +177,6 @@ func prepareCopies(b *bed) ([]side, error) {
 		f.Gone = since(over)
 		return f, err
 	})}, {"testcontainers-go's Compose module", each(func(n int) (footprint, error) { return module(copies[:n]...) })}}, nil
-}
-
-// footprint runs a command that prints a footprint. Its processor time is that of the command and of
-// those that it ran.
-func (b *bed) footprint(c *exec.Cmd, f *footprint) error {
-	out, err := output(c)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(out[strings.LastIndex(out, "\n")+1:]), f); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	f.Processor = processorIn(c)
-	return nil
-}
-
-// processorIn returns the milliseconds of processor time of a command that has ended.
-func processorIn(c *exec.Cmd) float64 {
-	if c.ProcessState == nil {
-		return 0
-	}
-	return float64((c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Microseconds()) / 1000
 }
 
 // printCopies starts copies of a project in this process, and prints its footprint.
@@ -237,10 +211,10 @@ func printCopies(file, count string) error {
 // module, in a process of its own.
 func (b *bed) composeModule() func(projects ...*project) (footprint, error) {
 	program := sync.OnceValues(func() (string, error) { return b.program("bench/testdata/compose", ".") })
-	return func(projects ...*project) (f footprint, err error) {
+	return func(projects ...*project) (footprint, error) {
 		command, err := program()
 		if err != nil {
-			return f, err
+			return footprint{}, err
 		}
 		var args []string
 		for _, p := range projects {
@@ -248,7 +222,7 @@ func (b *bed) composeModule() func(projects ...*project) (footprint, error) {
 		}
 		c := exec.CommandContext(b.ctx, command, args...)
 		c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
-		return f, b.footprint(c, &f)
+		return footprintWithCommands(c)
 	}
 }
 
@@ -291,13 +265,14 @@ func preparePackages(b *bed) ([]side, error) {
 			return sample{{"starts of the project", float64(started)}, {"over", took}}, err
 		}
 	}
-	return []side{{"seatrial.Shared", by("shared", func() error {
-		name, err := use("shared")
-		if name != "" && len(b.tidys) == 0 {
-			b.tidys = append(b.tidys, func() {
-				_, _ = quiet("docker", "compose", "--project-name", name, "down", "--volumes", "--timeout", "0")
-			})
+	var shared string
+	b.tidys = append(b.tidys, func() {
+		if shared != "" {
+			_, _ = quiet("docker", "compose", "--project-name", shared, "down", "--volumes", "--timeout", "0")
 		}
+	})
+	return []side{{"seatrial.Shared", by("shared", func() (err error) {
+		shared, err = use("shared")
 		return err
 	})}, {"seatrial.Up in each", by("private", func() error { return nil })}}, nil
 }

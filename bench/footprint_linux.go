@@ -39,23 +39,12 @@ func footprintRows() []row {
 					for _, n := range []string{"1", "16", "64"} {
 						c := exec.CommandContext(b.ctx, self, "child", "footprint", b.probe, who, n)
 						c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
-						out, err := output(c)
+						f, err := readFootprint(c)
 						removeLabelled(mark)
 						if err != nil {
 							return nil, err
 						}
-						var f footprint
-						if err := json.Unmarshal([]byte(out), &f); err != nil {
-							return nil, fmt.Errorf("%w: %s", err, out)
-						}
-						s = append(s, figure{n + ": ready", f.Ready}, figure{n + ": memory", f.Memory})
-						if f.Watchdog > 0 {
-							s = append(s, figure{n + ": memory of the watchdog", f.Watchdog})
-						}
-						s = append(s, figure{n + ": processor time", f.Processor})
-						if f.WatchdogProcessor > 0 {
-							s = append(s, figure{n + ": processor time of the watchdog", f.WatchdogProcessor})
-						}
+						s = append(s, f.figures(n)...)
 					}
 					return s, nil
 				}

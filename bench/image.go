@@ -91,15 +91,14 @@ type builder struct {
 // builders returns those that are measured, ours first, and removes their images at the row's end.
 func (b *bed) builders() ([]builder, error) {
 	test := newLasting()
-	image := mark + "/docker"
-	b.tidys = append(b.tidys, removeImages, func() { _, _ = quiet("docker", "image", "rm", "--force", image) }, test.end)
+	b.tidys = append(b.tidys, removeImages, test.end)
 	withoutReaper()
 	return []builder{
 		{"seatrial.Build", func(_ context.Context, dir string) error {
 			return test.do(func(t *enginetest.Recorder) { seatrial.Build(t, spec.Image{Context: dir}) })
 		}},
 		{"docker build", func(ctx context.Context, dir string) error {
-			_, err := output(exec.CommandContext(ctx, "docker", "build", "--quiet", "--tag", image, dir))
+			_, err := output(exec.CommandContext(ctx, "docker", "build", "--quiet", "--tag", mark+"/docker", dir))
 			return err
 		}},
 		{"testcontainers-go", func(ctx context.Context, dir string) error {
@@ -122,7 +121,7 @@ func buildTestcontainers(ctx context.Context, dir, name string) error {
 	return err
 }
 
-// images returns the images that the rows built.
+// images returns the images that the rows built. Their Dockerfiles label them.
 func images() []string {
 	ids, _ := quiet("docker", "image", "ls", "--quiet", "--no-trunc", "--filter", "label="+mark)
 	return strings.Fields(ids)
@@ -137,8 +136,8 @@ func removeImages() {
 const (
 	largeFiles = 16
 	largeFile  = 1 << 30 / largeFiles
-	// largeLimit is how long a build of the large context may take. The classic builder reads all
-	// of it each time.
+	// largeLimit is how long a peer may take to build it. The classic builder reads all of it each
+	// time.
 	largeLimit = 3 * time.Minute
 )
 

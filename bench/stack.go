@@ -3,9 +3,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -68,9 +70,6 @@ func prepareStack(b *bed) ([]side, error) {
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(fourServices, "IMAGE", image)), 0o644); err != nil {
 		return nil, err
 	}
-	on := func(args ...string) (string, error) {
-		return b.command("docker", append([]string{"--host", manager.Host()}, args...)...)
-	}
 	n := 0
 	return []side{{"Node.Deploy, Stack.Remove", func() (sample, error) {
 		var stack *seatrial.Stack
@@ -86,25 +85,30 @@ func prepareStack(b *bed) ([]side, error) {
 		n++
 		name := "theirs" + strconv.Itoa(n)
 		began := time.Now()
-		if _, err := on("stack", "deploy", "--detach=false", "--resolve-image=never", "--compose-file", file, name); err != nil {
+		if _, err := onHost(b.ctx, manager.Host(), "stack", "deploy", "--detach=false", "--resolve-image=never", "--compose-file", file, name); err != nil {
 			return nil, err
 		}
 		converged, over := since(began), time.Now()
-		err := removedStack(on, name)
+		err := removedStack(b.ctx, manager.Host(), name)
 		return sample{{"converged", converged}, {"gone", since(over)}}, err
 	}}}, nil
 }
 
+// onHost runs a docker command on an engine.
+func onHost(ctx context.Context, host string, args ...string) (string, error) {
+	return output(exec.CommandContext(ctx, "docker", append([]string{"--host", host}, args...)...))
+}
+
 // removedStack removes a stack by docker stack rm, which returns before, and returns when nothing of
 // it is left.
-func removedStack(on func(args ...string) (string, error), name string) error {
-	if _, err := on("stack", "rm", name); err != nil {
+func removedStack(ctx context.Context, host, name string) error {
+	if _, err := onHost(ctx, host, "stack", "rm", name); err != nil {
 		return err
 	}
 	label := "label=com.docker.stack.namespace=" + name
 	for limit := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		containers, err := on("ps", "--all", "--quiet", "--filter", label)
-		networks, failed := on("network", "ls", "--quiet", "--filter", label)
+		containers, err := onHost(ctx, host, "ps", "--all", "--quiet", "--filter", label)
+		networks, failed := onHost(ctx, host, "network", "ls", "--quiet", "--filter", label)
 		if err := errors.Join(err, failed); err != nil || containers+networks == "" {
 			return err
 		}

@@ -22,16 +22,16 @@ func tailoringRows() []row {
 	return []row{{
 		name: "tailoring", work: "a Compose file read and tailored, by the library", aim: slow,
 		guards:  []guard{{"examples/orders", "docker compose config", 0.6}},
-		prepare: func(b *bed) ([]side, error) { return b.tailorEach(b.byLibrary()) },
+		prepare: func(b *bed) ([]side, error) { return b.tailorEach(b.byLibrary) },
 	}, {
 		name: "tailoring-command", work: "a Compose file read and tailored, by the command", aim: "≤ 0.3",
-		prepare: func(b *bed) ([]side, error) { return b.tailorEach(b.byCommand()) },
+		prepare: func(b *bed) ([]side, error) { return b.tailorEach(b.byCommand) },
 	}, {
 		name: "tailoring-all", work: all + "by the library", aim: slow, runs: 3,
-		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byLibrary()) },
+		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byLibrary) },
 	}, {
 		name: "tailoring-all-command", work: all + "by the command", aim: "≤ 0.3", runs: 3,
-		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byCommand()) },
+		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byCommand) },
 	}}
 }
 
@@ -64,7 +64,8 @@ func (b *bed) byCompose() reader {
 }
 
 // tailorEach lets a reader of ours and docker compose config read each of several files.
-func (b *bed) tailorEach(ours reader, err error) ([]side, error) {
+func (b *bed) tailorEach(by func() (reader, error)) ([]side, error) {
+	ours, err := by()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (b *bed) tailorEach(ours reader, err error) ([]side, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := func(r reader) side {
+	sideOf := func(r reader) side {
 		return side{r.who, func() (s sample, err error) {
 			for _, f := range files {
 				began := time.Now()
@@ -84,11 +85,12 @@ func (b *bed) tailorEach(ours reader, err error) ([]side, error) {
 			return s, nil
 		}}
 	}
-	return []side{by(ours), by(b.byCompose())}, nil
+	return []side{sideOf(ours), sideOf(b.byCompose())}, nil
 }
 
 // tailorAll lets them read all files that are shipped, and keeps the median and the 99th percentile.
-func (b *bed) tailorAll(ours reader, err error) ([]side, error) {
+func (b *bed) tailorAll(by func() (reader, error)) ([]side, error) {
+	ours, err := by()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (b *bed) tailorAll(ours reader, err error) ([]side, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("of %d Compose files, both can read none", len(all))
 	}
-	by := func(r reader) side {
+	sideOf := func(r reader) side {
 		return side{r.who, func() (sample, error) {
 			var took []float64
 			for _, file := range files {
@@ -120,7 +122,7 @@ func (b *bed) tailorAll(ours reader, err error) ([]side, error) {
 			return sample{{fmt.Sprintf("median of %d files", len(took)), took[len(took)/2]}, {"99th percentile", took[len(took)*99/100]}}, nil
 		}}
 	}
-	return []side{by(ours), by(theirs)}, nil
+	return []side{sideOf(ours), sideOf(theirs)}, nil
 }
 
 // shipped returns the Compose files of the checkout, and those of a directory of others' whose index
