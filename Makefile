@@ -12,7 +12,7 @@ help:
 	@echo 'make matrix        the table of docs/engines.md on all kinds of engines'
 	@echo 'make elsewhere     the tests of projects on all engines, with the oldest and the pinned Compose'
 	@echo 'make bench         how long things take, beside the peers: docs/performance.md; ROW=NAME for a part'
-	@echo 'make bench-stacks  the same for stacks, on engines of their own'
+	@echo 'make bench-stacks  how long it takes until a stack that cannot converge is reported, beside docker stack deploy'
 	@echo 'make release       archives of the command for all systems, with licences and checksums, in dist/'
 	@echo 'make check         format, vet, staticcheck, tidy, builds for linux, darwin, windows'
 	@echo 'make setup         bring a Docker that is good enough; the others call it'
@@ -65,9 +65,9 @@ bench:
 	@tools/setup.sh
 	@mkdir -p .tools/bench
 	@cd bench && go build -buildvcs=false -o ../.tools/bench/bench .
-	@cd bench && ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
+	@cd bench && exec ../tools/with-engine.sh ../.tools/bench/bench -row '$(ROW)' -fresh='$(if $(FRESH),true,false)' -runs '$(or $(RUNS),10)'
 
-# Stacks, on engines of their own, beside docker stack deploy.
+# Stacks that cannot converge, on an engine of their own, beside docker stack deploy.
 bench-stacks:
 	@tools/setup.sh
 	@tools/go-test.sh bench -run '^$$' -bench . -benchtime 10x .

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -103,7 +104,12 @@ func (b *bed) command(name string, args ...string) (string, error) {
 // quiet is command for the clean-up, which is not interrupted.
 func quiet(name string, args ...string) (string, error) { return output(exec.Command(name, args...)) }
 
+// output runs a command to its end. If the run is interrupted, the command is asked to end, so that
+// it removes what it made.
 func output(c *exec.Cmd) (string, error) {
+	if c.Cancel != nil {
+		c.Cancel, c.WaitDelay = func() error { return c.Process.Signal(syscall.SIGTERM) }, patience
+	}
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	out, err := c.Output()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,17 +85,24 @@ func (p *project) ofOurs(t seatrial.T, up *seatrial.Project) (all []string) {
 	return all
 }
 
+// name is the project's name for docker compose.
+func (p *project) name() string { return mark + "-" + filepath.Base(p.dir) }
+
 // compose runs docker compose on the project.
 func (p *project) compose(b *bed, env []string, args ...string) error {
-	c := exec.CommandContext(b.ctx, "docker", append([]string{"compose", "--project-name", mark + "-" + filepath.Base(p.dir), "--file", p.file}, args...)...)
-	c.Env = append(os.Environ(), env...)
-	_, err := output(c)
+	_, err := output(p.command(b, env, args...))
 	return err
+}
+
+func (p *project) command(b *bed, env []string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(b.ctx, "docker", append([]string{"compose", "--project-name", p.name(), "--file", p.file}, args...)...)
+	c.Env = append(os.Environ(), env...)
+	return c
 }
 
 // down removes what is left of the project.
 func (p *project) down() {
-	_, _ = quiet("docker", "compose", "--project-name", mark+"-"+filepath.Base(p.dir), "--file", p.file, "down", "--volumes", "--timeout", "0")
+	_, _ = quiet("docker", "compose", "--project-name", p.name(), "--file", p.file, "down", "--volumes", "--timeout", "0")
 }
 
 func composeRows() []row {
@@ -108,13 +116,22 @@ func composeRows() []row {
 		prepare: prepareUpdate,
 	}, {
 		name: "copies", work: "copies of a project of two services at once, until each has answered a request, and until all of them are gone", aim: "no more than docker compose, for files that were changed for it",
+		unit: "ms, MB", runs: 3,
 		prepare: prepareCopies,
+	}, {
+		name: "packages", work: fmt.Sprintf("the second run of %d processes at once, as those of packages, that use a project of two services, until each has had an answer and ended", packages), aim: "0 starts, ≤ 0.1",
+		unit: "starts, ms", runs: 5,
+		prepare: preparePackages,
 	}}
 }
 
-// prepareCopies starts several copies at once: for seatrial of one unchanged file, for docker
-// compose of as many files with different ports.
+// prepareCopies starts several copies at once: for seatrial of one unchanged file, for the others of
+// as many files with different ports.
 func prepareCopies(b *bed) ([]side, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	const most = 16
 	var copies []*project
 	for i := range most {
@@ -125,40 +142,172 @@ func prepareCopies(b *bed) ([]side, error) {
 		copies = append(copies, p)
 		b.tidys = append(b.tidys, p.down)
 	}
-	each := func(run func(n int) (ready, gone float64, err error)) func() (sample, error) {
+	each := func(run func(n int) (footprint, error)) func() (sample, error) {
 		return func() (s sample, err error) {
 			for _, n := range []int{2, 8, most} {
-				ready, gone, err := run(n)
+				f, err := run(n)
 				if err != nil {
 					return nil, err
 				}
-				s = append(s, figure{fmt.Sprintf("%d ready", n), ready}, figure{fmt.Sprintf("%d gone", n), gone})
+				s = append(s, f.figures(strconv.Itoa(n))...)
 			}
 			return s, nil
 		}
 	}
-	return []side{{"seatrial.Up", each(func(n int) (ready, gone float64, err error) {
-		var over time.Time
-		err = asTest(func(t *enginetest.Recorder) {
-			began := time.Now()
-			failed := parallel.Do(copies[:n], func(*project) error {
-				return b.answered(copies[0].ofOurs(t, seatrial.Up(t, spec.Project{Files: []string{copies[0].file}}))...)
-			})
-			if failed != nil {
-				t.Errorf("%v", failed)
-			}
-			ready, over = since(began), time.Now()
-		})
-		return ready, since(over), err
-	})}, {"docker compose up --wait, down", each(func(n int) (ready, gone float64, err error) {
+	module := b.composeModule()
+	return []side{{"seatrial.Up", each(func(n int) (footprint, error) {
+		return footprintWithCommands(exec.CommandContext(b.ctx, self, "child", "copies", copies[0].file, strconv.Itoa(n)))
+	})}, {"docker compose up --wait, down", each(func(n int) (f footprint, err error) {
+		var mu sync.Mutex
+		do := func(p *project, args ...string) error {
+			c := p.command(b, nil, args...)
+			_, err := output(c)
+			mu.Lock()
+			defer mu.Unlock()
+			f.Processor += processorIn(c)
+			return err
+		}
 		began := time.Now()
 		err = parallel.Do(copies[:n], func(p *project) error {
-			return errors.Join(p.compose(b, nil, "up", "--detach", "--wait"), b.answered(p.addresses()...))
+			return errors.Join(do(p, "up", "--detach", "--wait"), b.answered(p.addresses()...))
 		})
-		ready, over := since(began), time.Now()
-		err = errors.Join(err, parallel.Do(copies[:n], func(p *project) error { return p.compose(b, nil, "down", "--volumes") }))
-		return ready, since(over), err
-	})}}, nil
+		f.Ready = since(began)
+		over := time.Now()
+		err = errors.Join(err, parallel.Do(copies[:n], func(p *project) error { return do(p, "down", "--volumes") }))
+		f.Gone = since(over)
+		return f, err
+	})}, {"testcontainers-go's Compose module", each(func(n int) (footprint, error) { return module(copies[:n]...) })}}, nil
+}
+
+// printCopies starts copies of a project in this process, and prints its footprint.
+func printCopies(file, count string) error {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return err
+	}
+	b, p := &bed{ctx: context.Background()}, &project{file: file, services: []string{"db", "web"}}
+	var ready float64
+	var over time.Time
+	err = asTest(func(t *enginetest.Recorder) {
+		began := time.Now()
+		failed := parallel.Do(make([]struct{}, n), func(struct{}) error {
+			return b.answered(p.ofOurs(t, seatrial.Up(t, spec.Project{Files: []string{p.file}}))...)
+		})
+		if failed != nil {
+			t.Errorf("%v", failed)
+		}
+		ready, over = since(began), time.Now()
+	})
+	if err != nil {
+		return err
+	}
+	gone := since(over)
+	f, _ := takenNow() // where it cannot be read, it is not shown
+	f.Ready, f.Gone = ready, gone
+	return json.NewEncoder(os.Stdout).Encode(f)
+}
+
+// composeModule returns a function that starts and removes projects by testcontainers-go's Compose
+// module, in a process of its own.
+func (b *bed) composeModule() func(projects ...*project) (footprint, error) {
+	program := sync.OnceValues(func() (string, error) { return b.program("bench/testdata/compose", ".") })
+	return func(projects ...*project) (footprint, error) {
+		command, err := program()
+		if err != nil {
+			return footprint{}, err
+		}
+		var args []string
+		for _, p := range projects {
+			args = append(args, strings.Join(append([]string{p.name(), p.file}, p.addresses()...), ","))
+		}
+		c := exec.CommandContext(b.ctx, command, args...)
+		c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
+		return footprintWithCommands(c)
+	}
+}
+
+const packages = 10
+
+// warm is how long the shared project stays, which is from one run to the next.
+const warm = time.Minute
+
+// preparePackages starts processes at once that share a project that an earlier process has
+// started, or have one each.
+func preparePackages(b *bed) ([]side, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.project("packages", [][]string{{"db"}, {"web"}})
+	if err != nil {
+		return nil, err
+	}
+	use := func(how string) (string, error) { return b.command(self, "child", "share", how, p.file) }
+	by := func(how string, before func() error) func() (sample, error) {
+		return func() (sample, error) {
+			if err := before(); err != nil {
+				return nil, err
+			}
+			from, err := b.engineTime()
+			if err != nil {
+				return nil, err
+			}
+			began := time.Now()
+			err = parallel.Do(make([]struct{}, packages), func(struct{}) error {
+				_, err := use(how)
+				return err
+			})
+			took := since(began)
+			if err != nil {
+				return nil, err
+			}
+			started, err := b.started(from, "db")
+			return sample{{"starts of the project", float64(started)}, {"over", took}}, err
+		}
+	}
+	var shared string
+	b.tidys = append(b.tidys, func() {
+		if shared != "" {
+			_, _ = quiet("docker", "compose", "--project-name", shared, "down", "--volumes", "--timeout", "0")
+		}
+	})
+	return []side{{"seatrial.Shared", by("shared", func() (err error) {
+		shared, err = use("shared")
+		return err
+	})}, {"seatrial.Up in each", by("private", func() error { return nil })}}, nil
+}
+
+func (b *bed) engineTime() (string, error) {
+	return b.command("docker", "info", "--format", "{{.SystemTime}}")
+}
+
+// started counts the starts of a service, in whatever project, since a time of the engine's clock.
+func (b *bed) started(since, service string) (int, error) {
+	until, err := b.engineTime()
+	if err != nil {
+		return 0, err
+	}
+	ids, err := b.command("docker", "events", "--since", since, "--until", until, "--filter", "type=container", "--filter", "event=start",
+		"--filter", "label=com.docker.compose.service="+service, "--filter", "image="+b.probe, "--format", "{{.Actor.ID}}")
+	return len(strings.Fields(ids)), err
+}
+
+// useHere uses a project in this process, shared or not, and prints its name.
+func useHere(how, file string) error {
+	b, p := &bed{ctx: context.Background()}, &project{file: file, services: []string{"db", "web"}}
+	return asTest(func(t *enginetest.Recorder) {
+		project := spec.Project{Files: []string{file}}
+		var up *seatrial.Project
+		if how == "shared" {
+			up = seatrial.Shared(t, spec.Shared{Name: mark, Project: project, Warm: warm})
+		} else {
+			up = seatrial.Up(t, project)
+		}
+		if err := b.answered(p.ofOurs(t, up)...); err != nil {
+			t.Errorf("%v", err)
+		}
+		fmt.Println(up.Name)
+	})
 }
 
 func prepareCompose(b *bed) ([]side, error) {
@@ -166,7 +315,7 @@ func prepareCompose(b *bed) ([]side, error) {
 	if err != nil {
 		return nil, err
 	}
-	module := sync.OnceValues(func() (string, error) { return b.program("bench/testdata/compose", ".") })
+	module := b.composeModule()
 	b.tidys = append(b.tidys, p.down)
 	return []side{{"seatrial.Up", func() (sample, error) {
 		var ready float64
@@ -190,24 +339,13 @@ func prepareCompose(b *bed) ([]side, error) {
 		err = errors.Join(err, p.compose(b, nil, "down", "--volumes"))
 		return sample{{"ready", ready}, {"gone", since(over)}}, err
 	}}, {"testcontainers-go's Compose module", func() (sample, error) {
-		program, err := module()
-		if err != nil {
-			return nil, err
-		}
-		c := exec.CommandContext(b.ctx, program, append([]string{p.file}, p.addresses()...)...)
-		c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
-		out, err := output(c)
-		if err != nil {
-			return nil, err
-		}
-		var took struct{ Ready, Gone float64 }
-		err = json.Unmarshal([]byte(out[strings.LastIndex(out, "\n")+1:]), &took)
+		took, err := module(p)
 		return sample{{"ready", took.Ready}, {"gone", took.Gone}}, err
 	}}, {"raw Engine API, rm --force of all at once", func() (sample, error) {
 		if err := p.compose(b, nil, "up", "--detach"); err != nil {
 			return nil, err
 		}
-		list, err := b.api.ContainerList(b.ctx, client.ContainerListOptions{All: true, Filters: client.Filters{}.Add("label", "com.docker.compose.project="+mark+"-"+filepath.Base(p.dir))})
+		list, err := b.api.ContainerList(b.ctx, client.ContainerListOptions{All: true, Filters: client.Filters{}.Add("label", "com.docker.compose.project="+p.name())})
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +355,7 @@ func prepareCompose(b *bed) ([]side, error) {
 			return err
 		})
 		if err == nil {
-			_, err = b.api.NetworkRemove(b.ctx, mark+"-"+filepath.Base(p.dir)+"_default", client.NetworkRemoveOptions{})
+			_, err = b.api.NetworkRemove(b.ctx, p.name()+"_default", client.NetworkRemoveOptions{})
 		}
 		return sample{{"gone", since(began)}}, err
 	}}}, nil

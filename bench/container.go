@@ -221,23 +221,22 @@ func (b *bed) reaper() error {
 	return b.build("reaper", "./bench/reaper", reaperImage, "EXPOSE 8080\n")
 }
 
-// child does one run in this process, and prints the time.
+// child does one run in this process, and prints its result.
 func child(args []string) {
 	var ms float64
+	var told bool // by itself
 	var err error
 	switch who, image := args[0], args[1]; who {
 	case "footprint":
-		if err := printFootprint(image, args[2], args[3]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		told, err = true, printFootprint(image, args[2], args[3])
 	case "growth":
-		if err := printGrowth(image, args[2], args[3]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		told, err = true, printGrowth(image, args[2], args[3])
+	case "copies":
+		told, err = true, printCopies(args[1], args[2])
+	case "build":
+		told, err = true, buildHere(args[1], args[2])
+	case "share":
+		told, err = true, useHere(args[1], args[2])
 	case "seatrial":
 		ms, err = runOurs(image)
 	case "testcontainers":
@@ -256,7 +255,9 @@ func child(args []string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(ms)
+	if !told {
+		fmt.Println(ms)
+	}
 }
 
 func prepareEnd(b *bed) ([]side, error) {

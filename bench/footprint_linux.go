@@ -25,13 +25,6 @@ import (
 	tcwait "github.com/testcontainers/testcontainers-go/wait"
 )
 
-// A footprint has the resources that a process used until all of its containers ran.
-type footprint struct {
-	Ready            float64 // ms until all had printed a line
-	Memory, Watchdog float64 // MB at most; of the process that it started, if it did
-	Processor        float64 // ms
-}
-
 func footprintRows() []row {
 	return []row{{
 		name: "footprint", work: "what a process takes that has so many containers at once, all of which have printed a line", aim: "flat memory",
@@ -46,20 +39,12 @@ func footprintRows() []row {
 					for _, n := range []string{"1", "16", "64"} {
 						c := exec.CommandContext(b.ctx, self, "child", "footprint", b.probe, who, n)
 						c.Env = append(os.Environ(), "TESTCONTAINERS_RYUK_DISABLED=true")
-						out, err := output(c)
+						f, err := readFootprint(c)
 						removeLabelled(mark)
 						if err != nil {
 							return nil, err
 						}
-						var f footprint
-						if err := json.Unmarshal([]byte(out), &f); err != nil {
-							return nil, fmt.Errorf("%w: %s", err, out)
-						}
-						s = append(s, figure{n + ": ready", f.Ready}, figure{n + ": memory", f.Memory})
-						if f.Watchdog > 0 {
-							s = append(s, figure{n + ": memory of the watchdog", f.Watchdog})
-						}
-						s = append(s, figure{n + ": processor time", f.Processor})
+						s = append(s, f.figures(n)...)
 					}
 					return s, nil
 				}
@@ -136,6 +121,7 @@ func takenNow() (f footprint, err error) {
 	for _, p := range processes {
 		if stat, err := os.ReadFile(filepath.Join(p, "stat")); err == nil && parentIn(string(stat)) == os.Getpid() {
 			f.Watchdog, _ = memoryOf(filepath.Base(p))
+			f.WatchdogProcessor = processorOf(p)
 		}
 	}
 	return f, err
@@ -151,6 +137,20 @@ func memoryOf(pid string) (float64, error) {
 	var kib float64
 	_, err = fmt.Sscanf(after, "%f kB", &kib)
 	return kib * 1024 / 1e6, err
+}
+
+// processorOf returns the milliseconds for which the threads of a process ran. Those of its stat
+// are whole hundredths of a second.
+func processorOf(process string) (ms float64) {
+	threads, _ := filepath.Glob(filepath.Join(process, "task", "*", "schedstat"))
+	for _, file := range threads {
+		var ns float64
+		if content, err := os.ReadFile(file); err == nil {
+			_, _ = fmt.Sscan(string(content), &ns)
+		}
+		ms += ns / 1e6
+	}
+	return ms
 }
 
 // parentIn returns the parent's pid in /proc/PID/stat. It comes after the name, which may have

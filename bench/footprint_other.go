@@ -6,8 +6,6 @@ package main
 
 import "errors"
 
-type footprint struct{ Memory float64 }
-
 // The footprint of a process is read from /proc.
 func footprintRows() []row { return nil }
 

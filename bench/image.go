@@ -3,15 +3,25 @@
 package main
 
 import (
+	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/moby/moby/client"
 	"github.com/seatrial/seatrial"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/spec"
 	"github.com/testcontainers/testcontainers-go"
 )
@@ -52,39 +62,198 @@ func imageRows() []row {
 				}
 				dirs = append(dirs, dir)
 			}
-			test := newLasting()
-			image := func(who string) string { return mark + "/" + who }
-			b.tidys = append(b.tidys, test.end, func() {
-				_, _ = quiet("docker", "image", "rm", "--force", image("docker"), image("testcontainers"))
-				if ours, err := quiet("docker", "image", "ls", "--quiet", "--filter", "label="+mark); err == nil && ours != "" {
-					_, _ = quiet("docker", "image", "rm", "--force", ours)
-				}
-			})
-			withoutReaper()
-			provider, err := testcontainers.NewDockerProvider()
+			builders, err := b.builders()
 			if err != nil {
 				return nil, err
 			}
-			b.tidys = append(b.tidys, func() { provider.Close() })
-			return []side{
-				{"seatrial.Build", both(dirs[0], func() error {
-					return test.do(func(t *enginetest.Recorder) { seatrial.Build(t, spec.Image{Context: dirs[0]}) })
-				})},
-				{"docker build", both(dirs[1], func() error {
-					_, err := b.command("docker", "build", "--quiet", "--tag", image("docker"), dirs[1])
-					return err
-				})},
-				// By the classic builder: asked for BuildKit, testcontainers-go v0.45.0 closes the
-				// connection on which it sends the context as soon as the engine begins to answer.
-				{"testcontainers-go", both(dirs[2], func() error {
-					_, err := provider.BuildImage(b.ctx, &testcontainers.ContainerRequest{FromDockerfile: testcontainers.FromDockerfile{
-						Context: dirs[2], Repo: image("testcontainers"), Tag: "latest", KeepImage: true,
-						BuildOptionsModifier: func(o *client.ImageBuildOptions) { o.Labels = map[string]string{mark: ""} }}})
-					return err
-				})},
-			}, nil
+			var sides []side
+			for i, by := range builders {
+				sides = append(sides, side{by.who, both(dirs[i], func() error { return by.build(b.ctx, dirs[i]) })})
+			}
+			return sides, nil
 		},
+	}, {
+		name: "image-large", work: fmt.Sprintf("an image of a context of 1 GiB in %d files, unchanged", largeFiles), aim: "≤ 0.08", runs: 5,
+		prepare: prepareLarge,
+	}, {
+		name: "build-once", work: fmt.Sprintf("%d processes that want one image at once, which takes a second to build, until all have it", processes), aim: "1 build",
+		unit: "builds, ms", runs: 5,
+		prepare: prepareBuildOnce,
 	}}
+}
+
+// A builder builds an image of a context.
+type builder struct {
+	who   string
+	build func(ctx context.Context, dir string) error
+}
+
+// builders returns those that are measured, ours first, and removes their images at the row's end.
+func (b *bed) builders() ([]builder, error) {
+	test := newLasting()
+	b.tidys = append(b.tidys, removeImages, test.end)
+	withoutReaper()
+	return []builder{
+		{"seatrial.Build", func(_ context.Context, dir string) error {
+			return test.do(func(t *enginetest.Recorder) { seatrial.Build(t, spec.Image{Context: dir}) })
+		}},
+		{"docker build", func(ctx context.Context, dir string) error {
+			_, err := output(exec.CommandContext(ctx, "docker", "build", "--quiet", "--tag", mark+"/docker", dir))
+			return err
+		}},
+		{"testcontainers-go", func(ctx context.Context, dir string) error {
+			return buildTestcontainers(ctx, dir, "testcontainers")
+		}},
+	}, nil
+}
+
+// buildTestcontainers builds by the classic builder: asked for BuildKit, testcontainers-go v0.45.0
+// closes the connection on which it sends the context as soon as the engine begins to answer.
+func buildTestcontainers(ctx context.Context, dir, name string) error {
+	provider, err := testcontainers.NewDockerProvider()
+	if err != nil {
+		return err
+	}
+	defer provider.Close()
+	_, err = provider.BuildImage(ctx, &testcontainers.ContainerRequest{FromDockerfile: testcontainers.FromDockerfile{
+		Context: dir, Repo: mark + "/" + name, Tag: "latest", KeepImage: true,
+		BuildOptionsModifier: func(o *client.ImageBuildOptions) { o.Labels = map[string]string{mark: ""} }}})
+	return err
+}
+
+// images returns the images that the rows built. Their Dockerfiles label them.
+func images() []string {
+	ids, _ := quiet("docker", "image", "ls", "--quiet", "--no-trunc", "--filter", "label="+mark)
+	return strings.Fields(ids)
+}
+
+func removeImages() {
+	if all := images(); len(all) > 0 {
+		_, _ = quiet("docker", append([]string{"image", "rm", "--force"}, all...)...)
+	}
+}
+
+const (
+	largeFiles = 16
+	largeFile  = 1 << 30 / largeFiles
+	// largeLimit is how long a peer may take to build it. The classic builder reads all of it each
+	// time.
+	largeLimit = 3 * time.Minute
+)
+
+// prepareLarge builds one context by all sides, which read it and change nothing.
+func prepareLarge(b *bed) ([]side, error) {
+	dir := filepath.Join(b.dir, "large")
+	b.tidys = append(b.tidys, func() { os.RemoveAll(dir) })
+	if err := largeContext(dir); err != nil {
+		return nil, err
+	}
+	builders, err := b.builders()
+	if err != nil {
+		return nil, err
+	}
+	var sides []side
+	for _, by := range builders {
+		once := func() error {
+			ctx, cancel := context.WithTimeout(b.ctx, largeLimit)
+			defer cancel()
+			return by.build(ctx, dir)
+		}
+		first := sync.OnceValue(once) // which has nothing to reuse
+		sides = append(sides, side{by.who, func() (sample, error) {
+			if err := first(); err != nil {
+				return nil, err
+			}
+			began := time.Now()
+			err := once()
+			return sample{{"unchanged", since(began)}}, err
+		}})
+	}
+	return sides, nil
+}
+
+// largeContext makes a context of large files that nothing compresses, and that no other run has.
+func largeContext(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	var seed [32]byte
+	binary.LittleEndian.PutUint64(seed[:], uint64(time.Now().UnixNano()))
+	random := rand.NewChaCha8(seed)
+	for i := range largeFiles {
+		f, err := os.Create(filepath.Join(dir, "f"+strconv.Itoa(i)))
+		if err != nil {
+			return err
+		}
+		_, err = io.CopyN(f, random, largeFile)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nLABEL "+mark+"=\nCOPY . /\n"), 0o644)
+}
+
+const processes = 8
+
+// prepareBuildOnce lets several processes build at once, each run another image. Images that are
+// built by themselves differ, if only by when.
+func prepareBuildOnce(b *bed) ([]side, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	b.tidys = append(b.tidys, removeImages)
+	n := 0
+	by := func(who string, builds func(name string) (int, error)) func() (sample, error) {
+		return func() (sample, error) {
+			n++
+			removeImages()
+			dir := filepath.Join(b.dir, fmt.Sprintf("once-%d-%02d", os.Getpid(), n))
+			text := fmt.Sprintf("FROM %s\nLABEL %s=\nENV ONCE=%s\nRUN [\"/main\", \"-after\", \"1s\"]\n", b.probe, mark, filepath.Base(dir))
+			if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644)); err != nil {
+				return nil, err
+			}
+			began := time.Now()
+			err := parallel.Do(make([]struct{}, processes), func(struct{}) error {
+				_, err := b.command(self, "child", "build", who, dir)
+				return err
+			})
+			took := since(began)
+			if err != nil {
+				return nil, err
+			}
+			count, err := builds(filepath.Base(dir))
+			return sample{{"builds", float64(count)}, {"ready", took}}, err
+		}
+	}
+	return []side{
+		{"seatrial.Build", by("seatrial", b.inHistory)},
+		{"testcontainers-go", by("testcontainers", func(string) (int, error) {
+			all := images()
+			slices.Sort(all)
+			return len(slices.Compact(all)), nil
+		})},
+	}, nil
+}
+
+// inHistory counts the builds of a context in BuildKit's history.
+func (b *bed) inHistory(name string) (n int, err error) {
+	names, err := b.command("docker", "buildx", "history", "ls", "--format", "{{.Name}}")
+	for _, line := range strings.Fields(names) {
+		if strings.HasPrefix(line, name) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// buildHere builds an image in this process.
+func buildHere(who, dir string) error {
+	if who == "testcontainers" {
+		withoutReaper()
+		return buildTestcontainers(context.Background(), dir, "once-"+strconv.Itoa(os.Getpid()))
+	}
+	return asTest(func(t *enginetest.Recorder) { seatrial.Build(t, spec.Image{Context: dir}) })
 }
 
 // bigContext makes a build context with many files that differ between the sides, so

@@ -20,7 +20,7 @@ type row struct {
 	name string
 	work string // the work in words
 	aim  string // the ratio that seatrial aims at
-	runs int    // overrides the option
+	runs int    // at most; less than the option
 	unit string // empty means milliseconds
 	// ratio replaces the word for the ratio in the table.
 	ratio string
@@ -45,7 +45,7 @@ type figure struct {
 }
 
 func rows() []row {
-	return slices.Concat(containerRows(), footprintRows(), waitRows(), execRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows(), growthRows())
+	return slices.Concat(containerRows(), footprintRows(), waitRows(), execRows(), imageRows(), composeRows(), commandRows(), tailoringRows(), buildRows(), growthRows(), stackRows())
 }
 
 func main() {
@@ -63,6 +63,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends it at once
 	if *only != "" {
 		o.only = strings.Split(*only, ",")
 	}

@@ -37,7 +37,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 	}
 	defer b.tidy()
 	if r.runs > 0 {
-		runs = r.runs
+		runs = min(runs, r.runs)
 	}
 	res := &result{Work: r.work, Aim: r.aim, Unit: r.unit, Ratio: cmp.Or(r.ratio, "ours by theirs"), When: time.Now().UTC()}
 	if res.Unit == "" {
@@ -50,6 +50,7 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 	if runs == 1 {
 		warmUps = 0
 	}
+	report := progress{last: time.Now()}
 	for round := range warmUps + runs {
 		for k := range sides {
 			i := (k + round) % len(sides)
@@ -60,8 +61,8 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 			if err := b.ctx.Err(); err != nil {
 				return nil, err
 			}
-			progress("    round %d of %d: %s", round+1, warmUps+runs, m.Who)
-			values, err := sides[i].run()
+			report.show("    round %d of %d: %s", round+1, warmUps+runs, m.Who)
+			values, err := b.turn(sides[i])
 			switch {
 			case b.ctx.Err() != nil:
 				return nil, b.ctx.Err()
@@ -75,14 +76,47 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 			}
 		}
 	}
-	progress("")
+	report.show("")
 	return res, nil
 }
 
-// progress shows the present work on a terminal, in one line.
-func progress(format string, args ...any) {
+// patience is how long an interrupted run gets to clean up by itself. What it leaves then, the row
+// and the watchdog remove.
+const patience = 10 * time.Second
+
+// turn lets a side do its work once. After an interruption it does not wait for long.
+func (b *bed) turn(s side) (sample, error) {
+	type outcome struct {
+		values sample
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		values, err := s.run()
+		done <- outcome{values, err}
+	}()
+	select {
+	case o := <-done:
+		return o.values, o.err
+	case <-b.ctx.Done():
+	}
+	select {
+	case <-done:
+	case <-time.After(patience):
+	}
+	return nil, b.ctx.Err()
+}
+
+// A progress shows the present work: on a terminal in one line, elsewhere now and then.
+type progress struct{ last time.Time }
+
+func (p *progress) show(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		fmt.Printf("\r%-80s\r", fmt.Sprintf(format, args...))
+		fmt.Printf("\r%-80s\r", text)
+	} else if text != "" && time.Since(p.last) > 30*time.Second {
+		p.last = time.Now()
+		fmt.Println(text)
 	}
 }
 

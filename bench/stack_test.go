@@ -60,64 +60,9 @@ func on(n *swarmtest.Node, limit time.Duration, args ...string) (string, bool) {
 	return strings.TrimSpace(string(out)), err == nil
 }
 
-// removeByCommand removes a stack, and returns when nothing of it is left.
-func removeByCommand(b *testing.B, n *swarmtest.Node, name string) {
-	if out, ok := on(n, time.Minute, "stack", "rm", name); !ok {
-		b.Fatal(out)
-	}
-	label := "label=com.docker.stack.namespace=" + name
-	for stop := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		containers, _ := on(n, time.Minute, "ps", "--all", "--quiet", "--filter", label)
-		networks, _ := on(n, time.Minute, "network", "ls", "--quiet", "--filter", label)
-		if containers+networks == "" {
-			return
-		}
-		if time.Now().After(stop) {
-			b.Fatalf("left of %s: %s %s", name, containers, networks)
-		}
-	}
-}
-
-// BenchmarkStack deploys a stack of two services until it is converged, and removes
-// it until it is gone, beside docker stack deploy --detach=false and docker stack rm.
-func BenchmarkStack(b *testing.B) {
-	manager, image := swarm(b)
-	file := write(b, strings.ReplaceAll(stackFile, "IMAGE", image))
-	var deploy, remove, deployTheirs, removeTheirs []time.Duration
-	took := func(all *[]time.Duration, f func()) {
-		began := time.Now()
-		f()
-		*all = append(*all, time.Since(began))
-	}
-	n := 0
-	for b.Loop() {
-		var stack *seatrial.Stack
-		took(&deploy, func() { stack = manager.Deploy(b, spec.Stack{Files: []string{file}}) })
-		took(&remove, func() { stack.Remove(b) })
-		n++
-		name := "theirs" + strconv.Itoa(n)
-		took(&deployTheirs, func() {
-			if out, ok := on(manager, 2*time.Minute, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", file, name); !ok {
-				b.Fatal(out)
-			}
-		})
-		took(&removeTheirs, func() { removeByCommand(b, manager, name) })
-	}
-	report(b, "deploy", deploy)
-	report(b, "deploy-docker", deployTheirs)
-	report(b, "remove", remove)
-	report(b, "remove-docker", removeTheirs)
-	b.ReportMetric(middle(deploy)/middle(deployTheirs), "deploy-ratio")
-	b.ReportMetric(middle(remove)/middle(removeTheirs), "remove-ratio")
-	b.ReportMetric(0, "ns/op")
-}
-
-// middle returns the median of sorted values.
-func middle(all []time.Duration) float64 { return float64(all[len(all)/2]) }
-
-// patience is how long docker stack deploy may take: for some mistakes it reports
+// hopeless is how long docker stack deploy may take: for some mistakes it reports
 // nothing.
-const patience = 20 * time.Second
+const hopeless = 20 * time.Second
 
 // taken is a port that another service publishes in host mode.
 const taken = 8099
@@ -181,13 +126,15 @@ func BenchmarkWrongStack(b *testing.B) {
 				n++
 				name := "wrong" + strconv.Itoa(n)
 				began := time.Now()
-				out, ok := on(manager, patience, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", stack.Files[0], name)
+				out, ok := on(manager, hopeless, "stack", "deploy", "--detach=false", "--resolve-image=never", "-c", stack.Files[0], name)
 				theirs = append(theirs, time.Since(began))
 				if n == 1 {
 					lines := strings.Split(out, "\n")
 					b.Logf("docker stack deploy: after %v, good: %v, at last: %q", time.Since(began).Round(time.Millisecond), ok, lines[len(lines)-1])
 				}
-				removeByCommand(b, manager, name)
+				if err := removedStack(b.Context(), manager.Host(), name); err != nil {
+					b.Fatal(err)
+				}
 			}
 			report(b, "seatrial", ours)
 			report(b, "docker", theirs)
