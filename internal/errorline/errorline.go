@@ -147,9 +147,5 @@ func Shortened(line string) string {
 	if len([]rune(line)) > mostRunes {
 		line = farAway.ReplaceAllString(line, "$1")
 	}
-	if runes := []rune(line); len(runes) > mostRunes {
-		half := mostRunes / 2
-		return string(runes[:half]) + " … " + string(runes[len(runes)-half:])
-	}
-	return line
+	return quote.Ends(line, mostRunes)
 }

@@ -9,13 +9,29 @@ import (
 	"strings"
 )
 
-// Lines formats lines for quotation below a message.
+// Lines formats lines for quotation below a message. Of a long one, such as a dumped body,
+// it leaves the ends: the artifacts have all of it.
 func Lines(lines []string) string {
 	var b strings.Builder
 	for _, line := range Folded(lines) {
-		b.WriteString("\n    | " + Plain(line))
+		b.WriteString("\n    | " + Ends(Plain(line), mostOfLine))
 	}
 	return b.String()
+}
+
+// mostOfLine is how many characters of a line are shown below a message.
+const mostOfLine = 2000
+
+// Ends cuts a line in the middle if it has more than so many characters.
+func Ends(line string, most int) string {
+	if len(line) <= most {
+		return line
+	}
+	runes := []rune(line)
+	if len(runes) <= most {
+		return line
+	}
+	return string(runes[:most/2]) + " … " + string(runes[len(runes)-most/2:])
 }
 
 // Plain returns a text without control sequences for terminals: colours, titles, cursor

@@ -52,3 +52,16 @@ func TestPlain(t *testing.T) {
 		t.Errorf("Lines = %q, want %q", got, want)
 	}
 }
+
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ about, line, want string }{
+		{"short", "ä is short", "\n    | ä is short"},
+		{"as long as is shown", strings.Repeat("ä", mostOfLine), "\n    | " + strings.Repeat("ä", mostOfLine)},
+		{"longer", "a" + strings.Repeat("ä", mostOfLine) + "z", "\n    | a" + strings.Repeat("ä", mostOfLine/2-1) + " … " + strings.Repeat("ä", mostOfLine/2-1) + "z"},
+	} {
+		if got := Lines([]string{test.line}); got != test.want {
+			t.Errorf("%s: %d bytes, %.60q…", test.about, len(got), got)
+		}
+	}
+}
