@@ -3,6 +3,7 @@
 package swarmtest
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/engine"
@@ -29,5 +30,25 @@ func TestLacks(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%+v, awaited to be %s: %q, want %q", tt.now, tt.status, got, tt.want)
 		}
+	}
+}
+
+// A test may change a node of the user's swarm again and again: it becomes what it was at first.
+func TestRemember(t *testing.T) {
+	t.Parallel()
+	n := &Node{}
+	for _, step := range []struct {
+		now    engine.Node
+		change engine.NodeChange
+	}{
+		{engine.Node{Role: "worker", Availability: "active", Labels: map[string]string{"disk": "ssd"}}, engine.NodeChange{Availability: "drain", Labels: map[string]string{"disk": "hdd", "zone": "a"}}},
+		{engine.Node{Role: "worker", Availability: "drain", Labels: map[string]string{"disk": "hdd", "zone": "a"}}, engine.NodeChange{Role: "manager", Availability: "pause", Unlabel: []string{"disk", "zone"}}},
+		{engine.Node{Role: "manager", Availability: "pause"}, engine.NodeChange{Role: "worker", Labels: map[string]string{"disk": "tape"}}},
+	} {
+		n.remember(step.now, step.change)
+	}
+	want := engine.NodeChange{Role: "worker", Availability: "active", Labels: map[string]string{"disk": "ssd"}, Unlabel: []string{"zone"}}
+	if !reflect.DeepEqual(n.before, want) {
+		t.Errorf("before is %+v, want %+v", n.before, want)
 	}
 }

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"testing"
+
+	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
 func TestOwnSwarm(t *testing.T) {
@@ -18,5 +20,22 @@ func TestOwnSwarm(t *testing.T) {
 		if got := ownSwarm(tt.named, tt.cannot); got.lacks != tt.lacks || got.needed {
 			t.Errorf("with the swarm %q, %v: %+v", tt.named, tt.cannot, got)
 		}
+	}
+}
+
+// What everybody needs decides about the exit code: Podman runs containers, and builds nothing.
+func TestNeeded(t *testing.T) {
+	fake := enginetest.NewFake("podman", "1.41")
+	fake.Answer("/version", map[string]any{"Components": []map[string]string{{"Name": "Podman Engine"}}, "ApiVersion": "1.41", "Os": "linux", "Arch": "amd64"})
+	t.Setenv("DOCKER_HOST", fake.ServeUnix(t))
+	needed, has := map[string]bool{}, map[string]bool{}
+	for _, d := range diagnose(t.Context()) {
+		needed[d.what], has[d.what] = d.needed, d.lacks == nil
+	}
+	if !needed["containers"] || !needed["compose"] || !needed["builds"] || needed["swarm"] || needed["swarm mesh"] || needed["swarmtest"] {
+		t.Errorf("needed: %v", needed)
+	}
+	if !has["containers"] || has["builds"] || has["swarm"] {
+		t.Errorf("there: %v", has)
 	}
 }

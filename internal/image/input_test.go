@@ -5,11 +5,13 @@ package image
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/dockerfile"
+	"github.com/seatrial/seatrial/internal/report"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -132,5 +134,24 @@ func TestBuildName(t *testing.T) {
 		if got := buildName(tt.context, tt.file, tt.target); got != tt.want {
 			t.Errorf("buildName(%q, %q, %q) = %q, want %q", tt.context, tt.file, tt.target, got, tt.want)
 		}
+	}
+}
+
+// The secrets of a build are hidden, whether the test has them or a file.
+func TestHideSecrets(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("of a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := &input{spec: spec.Image{Secrets: map[string]spec.BuildSecret{"a": {Value: "of the test"}, "b": {File: file}, "c": {Value: "another"}}}}
+	var wrong report.Problems
+	var hidden []string
+	if in.readSecrets(&wrong); wrong != nil {
+		t.Fatal(wrong)
+	}
+	err := in.hideSecrets(func(all ...string) { hidden = append(hidden, all...) })
+	if want := []string{"of the test", "of a file\n", "another"}; err != nil || !slices.Equal(hidden, want) {
+		t.Errorf("hidden are %q, %v, want %q", hidden, err, want)
 	}
 }
