@@ -4,9 +4,11 @@ package environment
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 	"github.com/seatrial/seatrial/internal/process"
 	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/sweep"
+	"github.com/seatrial/seatrial/spec"
 )
 
 // What is remembered of environments goes when the engine has them no more; what another engine
@@ -143,5 +146,31 @@ func TestFailedStartLeavesNoDirectory(t *testing.T) {
 	var r Record
 	if err := json.Unmarshal([]byte(asked.Labels[owner.LabelEnvironment]), &r); err != nil || r.Checkout != "/src/shop" || r.Created.IsZero() || !r.Command || !r.Stack {
 		t.Errorf("the note of it says %+v, %v", r, err)
+	}
+}
+
+// What was said before holds, unless it is said anew or forgotten; and the ports of an environment
+// that stays do not move.
+func TestGiven(t *testing.T) {
+	t.Parallel()
+	was := &Memory{Project: spec.Project{Env: map[string]string{"A": "old", "B": "old"}}, EnvFiles: []string{"old.env"}, Constraints: map[string]string{"web": "old"}}
+	place := checkout.Place{Files: []string{"/shop/compose.yaml"}, Dir: "/shop"}
+	for _, test := range []struct {
+		forget bool
+		env    map[string]string
+		files  []string
+		places map[string]string
+	}{
+		{false, map[string]string{"A": "new", "B": "old"}, []string{"old.env"}, map[string]string{"web": "old", "db": "new"}},
+		{true, map[string]string{"A": "new"}, nil, map[string]string{"db": "new"}},
+	} {
+		s := &starter{place: place, was: was, o: Options{Forget: test.forget, Project: spec.Project{Env: map[string]string{"A": "new"}}, Constraints: map[string]string{"db": "new"}}}
+		p := s.given()
+		if !maps.Equal(p.Env, test.env) || !slices.Equal(s.o.EnvFiles, test.files) || !maps.Equal(s.o.Constraints, test.places) {
+			t.Errorf("forget %v: %v, %q, %v", test.forget, p.Env, s.o.EnvFiles, s.o.Constraints)
+		}
+		if !p.StablePorts || !slices.Equal(p.Files, place.Files) || p.Dir != place.Dir {
+			t.Errorf("forget %v: %+v", test.forget, p)
+		}
 	}
 }
