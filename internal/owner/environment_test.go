@@ -22,6 +22,8 @@ func TestJudgeOfEnvironments(t *testing.T) {
 	if tuple.Data() != tuple {
 		t.Errorf("of what is no environment, data is something else: %+v", tuple.Data())
 	}
+	elsewhere := running
+	elsewhere.Process.Boot, elsewhere.Until = "another", noon.Add(2*time.Hour)
 	newer := running
 	newer.Scope = "shared-env2-abcdefgh"
 	for _, test := range []struct {
@@ -38,6 +40,8 @@ func TestJudgeOfEnvironments(t *testing.T) {
 		{"its time is over", running, map[string]time.Time{running.Scope: noon.Add(-time.Hour)}, nil, Dead},
 		{"data has time", data, map[string]time.Time{data.Scope: noon.Add(time.Hour)}, nil, Living},
 		{"the data's time is not what runs'", running, map[string]time.Time{data.Scope: noon.Add(time.Hour)}, nil, Dead},
+		{"from elsewhere, which may be about to start", elsewhere, nil, nil, Living},
+		{"from elsewhere, its own time is longer", elsewhere, map[string]time.Time{running.Scope: noon.Add(-2 * time.Hour)}, nil, Living},
 		{"of a newer seatrial", newer, nil, nil, NotOurs},
 	} {
 		j := Judge{Self: self, Now: noon, Alive: func(Process) bool { return false }, Kept: test.kept, Used: test.used}
