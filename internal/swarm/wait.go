@@ -139,6 +139,19 @@ func (g *serviceGroup) look(ctx context.Context, way *converge.Convergence, serv
 	return doing, nil
 }
 
+// listened returns the ports of services by their ids on which servers can be seen to listen.
+func listened(services []engine.Service, awaited func(engine.Service) bool) map[string][]int {
+	ports := map[string][]int{}
+	for _, s := range services {
+		for _, p := range s.Ports {
+			if p.Protocol == "tcp" && awaited(s) {
+				ports[s.ID] = append(ports[s.ID], p.Target)
+			}
+		}
+	}
+	return ports
+}
+
 // listening waits until servers listen on the ports that services publish. For a service with
 // a condition, the condition says when it can be used.
 func (g *serviceGroup) listening(ctx context.Context, ready map[string]wait.Condition) error {
@@ -147,14 +160,7 @@ func (g *serviceGroup) listening(ctx context.Context, ready map[string]wait.Cond
 		return err
 	}
 	var all []engine.Task
-	published := map[string][]int{}
-	for _, s := range services {
-		for _, p := range s.Ports {
-			if p.Protocol == "tcp" && ready[g.role(s.Name)] == nil {
-				published[s.ID] = append(published[s.ID], p.Target)
-			}
-		}
-	}
+	published := listened(services, func(s engine.Service) bool { return ready[g.role(s.Name)] == nil })
 	for _, t := range converge.Serving(tasks) {
 		if len(published[t.Service]) > 0 && g.follower.containers.Get(t.Container) != nil {
 			all = append(all, t)
