@@ -3,6 +3,7 @@
 package errorline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,6 +56,7 @@ var (
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
 	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
+	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*`) // a file, or an address
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
@@ -578,12 +580,12 @@ func detailed(head string, below []string) string {
 			return said
 		}
 	}
-	cause, listed, nested, path := "", "", "", ""
+	cause, around, listed, nested, path := "", head, "", "", ""
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
 			if inner := strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "); !repeats(cause, inner) {
-				cause = inner
+				around, cause = cmp.Or(cause, head), inner
 			}
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several
 			listed = below[i+1]
@@ -602,8 +604,10 @@ func detailed(head string, below []string) string {
 			path, head = strings.Trim(below[i+1], `",`), strings.TrimSuffix(head, ": [")
 		case listed == "" && field.MatchString(line): // of an object that was logged
 			listed = joinedLines(path, field.FindStringSubmatch(line)[1])
-		case listed == "" && item.MatchString(line) && !strings.HasSuffix(head, ":"):
-			listed = line[len("- "):]
+		case item.MatchString(line) && !strings.HasSuffix(head, ":"):
+			if listed == "" || !speaks(listed) && speaks(line) {
+				listed = line[len("- "):]
+			}
 		case listed == "" && strings.HasPrefix(line, "--- FAIL"): // a test in the test
 			head = line
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):
@@ -616,7 +620,7 @@ func detailed(head string, below []string) string {
 	case cause != "" && repeats(head, cause):
 		return head
 	case cause != "":
-		return cause
+		return placedBy(around, cause)
 	case len(below) > 1 && thrown.MatchString(below[0]) && frame.MatchString(below[1]) && !thrown.MatchString(head): // a logger's line
 		return below[0]
 	case nested != "" && (title != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
@@ -627,6 +631,19 @@ func detailed(head string, below []string) string {
 		return joinedLines(head, below[0])
 	}
 	return head
+}
+
+// placedBy returns a cause that names nothing ("Permission denied") with what is around it, if
+// that says of what; any other by itself.
+func placedBy(around, cause string) string {
+	message := afterName(strings.TrimPrefix(cause, "Caused by: "))
+	if telling.MatchString(message) || len(words.FindAllString(message, -1)) > mostBare || !place.MatchString(afterName(around)) {
+		return cause
+	}
+	if whole := joinedLines(around, strings.TrimPrefix(cause, "Caused by: ")); len(whole) <= mostRunes {
+		return strings.TrimPrefix(whole, "Caused by: ")
+	}
+	return cause
 }
 
 // repeats reports whether a line has all that a cause of it says, and so says more.
