@@ -79,6 +79,7 @@ var (
 	opened       = lazyregexp.New(`(: [{\[]|\{error,)$`)
 	unset        = lazyregexp.New(`^\w+: (undefined|null),?$`) // a field
 	field        = lazyregexp.New(`^"message": "(.+)",?$`)
+	property     = lazyregexp.New(`^  (level|message): ['"\x60](.*)['"\x60],?$`) // of an object of JavaScript's
 	pointer      = lazyregexp.New(`^\s*\^+$`)
 	pythonThread = lazyregexp.New(`^Exception in thread .*:$`)
 	mavenLevel   = lazyregexp.New(`^\[(ERROR|FATAL)\]\s*`)
@@ -114,6 +115,8 @@ func (r *reader) read() event {
 		return event{text: r.saidBefore(), weight: failure}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
+	case line == "{" && strings.HasPrefix(r.peek(), " "):
+		return r.inspected()
 	case erlangMore.MatchString(plain):
 		r.below()
 		return event{}
@@ -135,6 +138,11 @@ func (r *reader) read() event {
 		return event{text: r.following(), weight: fatal}
 	case plain == "* What went wrong:": // Gradle's
 		return r.wentWrong()
+	case strings.HasPrefix(plain, "BUILD FAILED in "): // and its end: what is below came of it
+		for r.peek() != "" {
+			r.next++
+		}
+		return event{}
 	case nodeSource.MatchString(line):
 		if e, ok := r.thrownByNode(); ok {
 			return e
@@ -275,6 +283,24 @@ func (r *reader) ofScala(heading string) event {
 		}
 	}
 	return e
+}
+
+// inspected takes an object that JavaScript prints over lines, and reads it as what a logger
+// wrote if it has a level and a message.
+func (r *reader) inspected() event {
+	start, level, text := r.next, "", ""
+	for ; strings.HasPrefix(r.peek(), " "); r.next++ {
+		if m := property.FindStringSubmatch(r.peek()); m != nil && m[1] == "level" {
+			level = levels[strings.ToLower(m[2])]
+		} else if m != nil {
+			text = m[2]
+		}
+	}
+	if level == "" || text == "" {
+		r.next = start
+		return event{}
+	}
+	return event{text: text, weight: weigh(text, level)}
 }
 
 // ofTable takes a table of findings in a file, and returns the first.

@@ -61,7 +61,7 @@ func weigh(text, level string) weight {
 		return remark
 	case unspawned.MatchString(text):
 		return failure
-	case level == "fatal", level == "error" && parting.MatchString(text), unfetched.MatchString(text):
+	case level == "fatal", level == "error" && (parting.MatchString(text) || ownFatal.MatchString(text)), unfetched.MatchString(text):
 		return fatal
 	case level == "error":
 		return failure
@@ -140,7 +140,7 @@ var levels = map[string]string{
 // as Ruby's logger and MSBuild have it.
 var (
 	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
-	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
+	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
@@ -166,11 +166,14 @@ func levelIn(line string) string {
 
 // readJSON reads a line that is a JSON object, as many loggers write.
 func readJSON(line string) (text, level string, ok bool) {
-	var fields map[string]any
-	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &fields) != nil {
+	var object, fields = map[string]any{}, map[string]any{}
+	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &object) != nil {
 		return "", "", false
 	}
-	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname"} {
+	for key, value := range object { // .NET's begin with capitals
+		fields[strings.ToLower(key)] = value
+	}
+	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel"} {
 		switch value := fields[key].(type) {
 		case string:
 			level = levels[strings.ToLower(value)]
@@ -184,7 +187,7 @@ func readJSON(line string) (text, level string, ok bool) {
 	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
 		level = levels[fmt.Sprint(tags[0])]
 	}
-	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
+	text = first(fields, "msg", "message", "@m", "@mt", "text", "event")
 	more := ofStack(first(fields, reasons...))
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's

@@ -265,7 +265,7 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
 	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
-		`server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
+		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
@@ -288,7 +288,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
 	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp): `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
@@ -310,6 +310,9 @@ var (
 // what only frames a message is taken away, no word of it tells, and it names nothing.
 func vague(text string) bool {
 	rest := bare(text)
+	if !telling.MatchString(rest) && len(words.FindAllString(rest, 2)) < 2 {
+		return true
+	}
 	return !tells(rest) && len(words.FindAllString(rest, manyWords)) < manyWords
 }
 

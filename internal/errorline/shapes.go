@@ -104,6 +104,9 @@ var carried = lazyregexp.New(`[(:] .*\bFATAL: +\S`)
 // parting is how a program says why it ends, whatever others log after it.
 var parting = lazyregexp.New(`(?i)\b(exiting|terminating|aborting|quitting) (on|due to|because( of)?) .*\S: \S`)
 
+// ownFatal is how an error calls itself fatal.
+var ownFatal = lazyregexp.New(`^[Ff]atal (error|exception)\b.*: \S`)
+
 // unspawned is what supervisord says, as information, of a program that it cannot start.
 var unspawned = lazyregexp.New(`\bspawnerr: `)
 
@@ -127,7 +130,7 @@ var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm (warn|WARN)\b|^-- (Performing Test .* - Failed|Looking for .* - not found|Could NOT find .*)$|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
-	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|` +
+	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|^(Required|Optional|Supported|Valid|Available) [\w ]+:$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
 	`could not reliably determine the server's fully qualified|terminating connection due to|(?-i:^\S+ \S+ \S+ \[\d+\] (\S+ )?FATAL:  the database system is (starting up|shutting down))|` +
@@ -147,7 +150,7 @@ var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdeta
 	`^FAILED: \S|^(Errors were encountered while processing:|dpkg: error processing .*)|\bSub-process \S+ returned an error code\b|ShellCommandFailed\b|Error executing action .* on resource|could not be loaded, possibly because:|failed_to_prepare_configuration\b|` +
 	`contains errors$|\b(cannot|could not|failed to) load config(uration)? file$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
 	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b| on \w+$|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
-	`failed with (exit |status )?(code|status) \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
+	`failed with (exit |status )?(code|status):? \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`encountered errors on|\(backjumping, conflict set: |\berrors?(\(s\))? found in (the )?config(uration)?( file)?( ?: \S+)?\.?$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|(configuration|compilation|installation) failed for package |Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
