@@ -60,8 +60,8 @@ var (
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
-	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
-	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                         // of findings in a file: PHPStan's
+	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
 	ornament     = lazyregexp.New(`^[*=#_─-]{3,}$`)
 	callStack    = lazyregexp.New(`^(CallStack \(from HasCallStack\)|stack traceback|(?i:backtrace)):$`) // over a stack, and below what was thrown
@@ -262,7 +262,7 @@ func (r *reader) read() event {
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
 	e.exception = hasFrames(below)
-	if e.text = detailed(e.text, below); category.MatchString(plain) && follows.MatchString(e.text) {
+	if e.text = detailed(e.text, below); (e.diagnostic || category.MatchString(plain)) && follows.MatchString(e.text) {
 		e.weight = remark
 	}
 	return e
@@ -666,16 +666,14 @@ func placedBy(around, cause string) string {
 	if telling.MatchString(message) || len(words.FindAllString(message, -1)) > mostBare || !place.MatchString(afterName(around)) {
 		return cause
 	}
-	if whole := joinedLines(around, strings.TrimPrefix(cause, "Caused by: ")); len(whole) <= mostRunes {
-		return strings.TrimPrefix(whole, "Caused by: ")
-	}
-	return cause
+	return strings.TrimPrefix(joinedLines(around, strings.TrimPrefix(cause, "Caused by: ")), "Caused by: ")
 }
 
-// repeats reports whether a line has all that a cause of it says, and so says more.
+// repeats reports whether a line has all that a cause of it says, and so says more; one that is
+// too long to be quoted says less.
 func repeats(line, cause string) bool {
 	message := strings.TrimRight(afterName(strings.TrimPrefix(cause, "Caused by: ")), ". ")
-	return strings.Contains(message, " ") && strings.Contains(strings.ToLower(line), strings.ToLower(message))
+	return len(line) <= mostRunes && strings.Contains(message, " ") && strings.Contains(strings.ToLower(line), strings.ToLower(message))
 }
 
 // joinedLines makes one line of several.

@@ -29,7 +29,7 @@ const (
 // read returns what a line says, without the dress that some loggers give it, and its
 // weight.
 func read(line string) (text string, w weight) {
-	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(line, ""), ""))
+	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(nodeWarns.ReplaceAllString(line, "$1"), ""), ""))
 	if harmless.MatchString(line) || passed.MatchString(line) || called.MatchString(line) {
 		return line, none
 	}
@@ -115,6 +115,9 @@ var npm = lazyregexp.New(`^npm (ERR!|error)\s*`)
 // phpMessage is what PHP's process manager puts before what PHP says.
 var phpMessage = lazyregexp.New(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
 
+// nodeWarns is what Node.js before 15 puts before an error that nobody caught.
+var nodeWarns = lazyregexp.New(`^\(node:\d+\) UnhandledPromiseRejectionWarning: (\w*(?:Error|Exception)\b)`)
+
 // monolog is what PHP's logger puts after each line: the context, which the message has, and
 // more.
 var monolog = lazyregexp.New(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
@@ -166,12 +169,15 @@ func levelIn(line string) string {
 
 // readJSON reads a line that is a JSON object, as many loggers write.
 func readJSON(line string) (text, level string, ok bool) {
-	var object, fields = map[string]any{}, map[string]any{}
+	var object map[string]any
 	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &object) != nil {
 		return "", "", false
 	}
+	fields := make(map[string]any, len(object))
 	for key, value := range object { // .NET's begin with capitals
-		fields[strings.ToLower(key)] = value
+		if small := strings.ToLower(key); small == key || object[small] == nil {
+			fields[small] = value
+		}
 	}
 	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel"} {
 		switch value := fields[key].(type) {

@@ -85,7 +85,7 @@ func ranked(events []event, lines []string, course course) {
 		if followsFrom(*e, events[:i]) {
 			e.worth += isConsequent
 		}
-		if said[e.shape] == 1 && whatOnly(e.text) && slices.ContainsFunc(events[:i], func(b event) bool { return b.weight >= failure && said[b.shape] > 1 && saysWhy(b.text) }) {
+		if said[e.shape] == 1 && cameOf(*e, events[:i], said) {
 			e.worth += isOutcome
 		}
 		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
@@ -143,6 +143,14 @@ func followsFrom(e event, before []event) bool {
 		}
 	}
 	return false
+}
+
+// cameOf reports whether an event names only what failed, after attempts that said why, more
+// than once.
+func cameOf(e event, before []event, said map[string]int) bool {
+	return whatOnly(e.text) && slices.ContainsFunc(before, func(b event) bool {
+		return b.weight >= failure && said[b.shape] > 1 && !whatOnly(b.text)
+	})
 }
 
 // A course is where a program said how it was getting on: the last line of each kind, or -1.
@@ -321,9 +329,6 @@ func vague(text string) bool {
 func whatOnly(text string) bool {
 	return half.MatchString(text) && !outside.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
 }
-
-// saysWhy reports whether a line says more than that something, or what, failed.
-func saysWhy(text string) bool { return !vague(text) && !whatOnly(text) }
 
 func tells(text string) bool {
 	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)

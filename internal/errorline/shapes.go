@@ -56,7 +56,7 @@ var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
-var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled exception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
+var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
 
 // unfetched is what apk, apt and pip say of an index that they did not get, or do not trust: that
 // packages are not there, or a repository is not signed, follows.
@@ -92,7 +92,8 @@ var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
 // says of a connection that ends after it said why.
 var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-0x\w+: .* closing because: `)
 
-// ofFiles is what no client of PostgreSQL can help: its own files.
+// ofFiles is what a session of PostgreSQL ends with that its client cannot help: files of the
+// server's.
 var ofFiles = lazyregexp.New(`ERROR:  could not \w+ (the )?(file|directory|library|shared memory)\b|ERROR:  .*: No space left on device`)
 
 // finding is what compilers and linters say of a place in a file, by line and column.
@@ -140,7 +141,7 @@ var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 
 // follows are lines that say that somebody failed, and why not.
 var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdetails (will|can|may) be found\b|\bwarnings (are |being |treated )*as errors\b|Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
-	`connect to server at '.*' failed$|App failed to load|does not contain a compatible set of packages|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
+	`connect to server at '.*' failed$|App failed to load|command did not execute successfully, got: |^build script failed, must exit now|: process didn't exit successfully: |does not contain a compatible set of packages|Ignored the following versions|finished with status 'error'|notsup (Required|Actual):|engine Unsupported engine$|YN0000: · Failed with|^Found [1-9]\d* errors?\b|script "\S+" exited with code|errors have been logged\)|^== Compilation error in file|sub-exceptions?\)$|^error: (aborting due to|test failed, to rerun)|died while starting up|RDB ERROR DETECTED|^tar: (Child returned|Error is not recoverable)|aborted!$|Can't connect to \('|ResolutionImpossible: for help|` +
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
