@@ -18,6 +18,8 @@ const (
 	leastSaid  = 15 // of a message that is said twice
 	leastAlike = 30 // of two lines that tell of the same attempt
 	mostHardly = 2  // words
+	manyWords  = 9  // of a line, which hardly says nothing
+	mostBare   = 4  // words of an error of the system that names nothing
 	rowLength  = 10 // of events that follow from each other
 )
 

@@ -3,6 +3,7 @@
 package errorline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,11 +56,12 @@ var (
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
 	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
+	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*`) // a file, or an address
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
-	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
-	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                         // of findings in a file: PHPStan's
+	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
+	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
 	ornament     = lazyregexp.New(`^[*=#_─-]{3,}$`)
 	callStack    = lazyregexp.New(`^(CallStack \(from HasCallStack\)|stack traceback|(?i:backtrace)):$`) // over a stack, and below what was thrown
@@ -77,6 +79,7 @@ var (
 	opened       = lazyregexp.New(`(: [{\[]|\{error,)$`)
 	unset        = lazyregexp.New(`^\w+: (undefined|null),?$`) // a field
 	field        = lazyregexp.New(`^"message": "(.+)",?$`)
+	property     = lazyregexp.New(`^  (level|message): ['"\x60](.*)['"\x60],?$`) // of an object of JavaScript's
 	pointer      = lazyregexp.New(`^\s*\^+$`)
 	pythonThread = lazyregexp.New(`^Exception in thread .*:$`)
 	mavenLevel   = lazyregexp.New(`^\[(ERROR|FATAL)\]\s*`)
@@ -112,6 +115,8 @@ func (r *reader) read() event {
 		return event{text: r.saidBefore(), weight: failure}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
+	case line == "{" && strings.HasPrefix(r.peek(), " "):
+		return r.inspected()
 	case erlangMore.MatchString(plain):
 		r.below()
 		return event{}
@@ -133,6 +138,11 @@ func (r *reader) read() event {
 		return event{text: r.following(), weight: fatal}
 	case plain == "* What went wrong:": // Gradle's
 		return r.wentWrong()
+	case strings.HasPrefix(plain, "BUILD FAILED in "): // and its end: what is below came of it
+		for r.peek() != "" {
+			r.next++
+		}
+		return event{}
 	case nodeSource.MatchString(line):
 		if e, ok := r.thrownByNode(); ok {
 			return e
@@ -252,7 +262,7 @@ func (r *reader) read() event {
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
 	e.exception = hasFrames(below)
-	if e.text = detailed(e.text, below); category.MatchString(plain) && follows.MatchString(e.text) {
+	if e.text = detailed(e.text, below); (e.diagnostic || category.MatchString(plain)) && follows.MatchString(e.text) {
 		e.weight = remark
 	}
 	return e
@@ -273,6 +283,24 @@ func (r *reader) ofScala(heading string) event {
 		}
 	}
 	return e
+}
+
+// inspected takes an object that JavaScript prints over lines, and reads it as what a logger
+// wrote if it has a level and a message.
+func (r *reader) inspected() event {
+	start, level, text := r.next, "", ""
+	for ; strings.HasPrefix(r.peek(), " "); r.next++ {
+		if m := property.FindStringSubmatch(r.peek()); m != nil && m[1] == "level" {
+			level = levels[strings.ToLower(m[2])]
+		} else if m != nil {
+			text = m[2]
+		}
+	}
+	if level == "" || text == "" {
+		r.next = start
+		return event{}
+	}
+	return event{text: text, weight: weigh(text, level)}
 }
 
 // ofTable takes a table of findings in a file, and returns the first.
@@ -578,12 +606,12 @@ func detailed(head string, below []string) string {
 			return said
 		}
 	}
-	cause, listed, nested, path := "", "", "", ""
+	cause, around, listed, nested, path := "", head, "", "", ""
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
 			if inner := strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "); !repeats(cause, inner) {
-				cause = inner
+				around, cause = cmp.Or(cause, head), inner
 			}
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several
 			listed = below[i+1]
@@ -602,8 +630,10 @@ func detailed(head string, below []string) string {
 			path, head = strings.Trim(below[i+1], `",`), strings.TrimSuffix(head, ": [")
 		case listed == "" && field.MatchString(line): // of an object that was logged
 			listed = joinedLines(path, field.FindStringSubmatch(line)[1])
-		case listed == "" && item.MatchString(line) && !strings.HasSuffix(head, ":"):
-			listed = line[len("- "):]
+		case item.MatchString(line) && !strings.HasSuffix(head, ":"):
+			if listed == "" || !speaks(listed) && speaks(line) {
+				listed = line[len("- "):]
+			}
 		case listed == "" && strings.HasPrefix(line, "--- FAIL"): // a test in the test
 			head = line
 		case listed == "" && (strings.HasPrefix(head, "--- FAIL") || strings.HasPrefix(line, "what():")):
@@ -616,7 +646,7 @@ func detailed(head string, below []string) string {
 	case cause != "" && repeats(head, cause):
 		return head
 	case cause != "":
-		return cause
+		return placedBy(around, cause)
 	case len(below) > 1 && thrown.MatchString(below[0]) && frame.MatchString(below[1]) && !thrown.MatchString(head): // a logger's line
 		return below[0]
 	case nested != "" && (title != head || strings.HasPrefix(head, "fail:") || strings.HasSuffix(head, "failed to start") || strings.HasPrefix(head, "Error: LinkageError")):
@@ -629,10 +659,21 @@ func detailed(head string, below []string) string {
 	return head
 }
 
-// repeats reports whether a line has all that a cause of it says, and so says more.
+// placedBy returns a cause that names nothing ("Permission denied") with what is around it, if
+// that says of what; any other by itself.
+func placedBy(around, cause string) string {
+	message := afterName(strings.TrimPrefix(cause, "Caused by: "))
+	if telling.MatchString(message) || len(words.FindAllString(message, -1)) > mostBare || !place.MatchString(afterName(around)) {
+		return cause
+	}
+	return strings.TrimPrefix(joinedLines(around, strings.TrimPrefix(cause, "Caused by: ")), "Caused by: ")
+}
+
+// repeats reports whether a line has all that a cause of it says, and so says more; one that is
+// too long to be quoted says less.
 func repeats(line, cause string) bool {
 	message := strings.TrimRight(afterName(strings.TrimPrefix(cause, "Caused by: ")), ". ")
-	return strings.Contains(message, " ") && strings.Contains(strings.ToLower(line), strings.ToLower(message))
+	return len(line) <= mostRunes && strings.Contains(message, " ") && strings.Contains(strings.ToLower(line), strings.ToLower(message))
 }
 
 // joinedLines makes one line of several.

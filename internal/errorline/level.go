@@ -29,7 +29,7 @@ const (
 // read returns what a line says, without the dress that some loggers give it, and its
 // weight.
 func read(line string) (text string, w weight) {
-	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(line, ""), ""))
+	line = strings.TrimSpace(monolog.ReplaceAllString(phpMessage.ReplaceAllString(nodeWarns.ReplaceAllString(line, "$1"), ""), ""))
 	if harmless.MatchString(line) || passed.MatchString(line) || called.MatchString(line) {
 		return line, none
 	}
@@ -55,13 +55,13 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
 		return none
 	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
 		return failure
-	case level == "fatal", level == "error" && parting.MatchString(text), unfetched.MatchString(text):
+	case level == "fatal", level == "error" && (parting.MatchString(text) || ownFatal.MatchString(text)), unfetched.MatchString(text):
 		return fatal
 	case level == "error":
 		return failure
@@ -115,6 +115,9 @@ var npm = lazyregexp.New(`^npm (ERR!|error)\s*`)
 // phpMessage is what PHP's process manager puts before what PHP says.
 var phpMessage = lazyregexp.New(`^(\[[^\]]*\] WARNING: \[pool \w+\] child \d+ said into std(err|out): ")?NOTICE: PHP message: `)
 
+// nodeWarns is what Node.js before 15 puts before an error that nobody caught.
+var nodeWarns = lazyregexp.New(`^\(node:\d+\) UnhandledPromiseRejectionWarning: (\w*(?:Error|Exception)\b)`)
+
 // monolog is what PHP's logger puts after each line: the context, which the message has, and
 // more.
 var monolog = lazyregexp.New(` (\{"exception":"\[object\].*\}|\[\]) \[\]$`)
@@ -140,7 +143,7 @@ var levels = map[string]string{
 // as Ruby's logger and MSBuild have it.
 var (
 	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
-	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
+	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
@@ -151,7 +154,7 @@ var (
 	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
-	levelLint  = lazyregexp.New(`^(?:Line )?\d+:\d+:? +(error|warning) `)
+	levelLint  = lazyregexp.New(`^(?:(?:Line )?\d+:\d+:? +)?(error|warning|info) `)
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
@@ -166,11 +169,17 @@ func levelIn(line string) string {
 
 // readJSON reads a line that is a JSON object, as many loggers write.
 func readJSON(line string) (text, level string, ok bool) {
-	var fields map[string]any
-	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &fields) != nil {
+	var object map[string]any
+	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &object) != nil {
 		return "", "", false
 	}
-	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname"} {
+	fields := make(map[string]any, len(object))
+	for key, value := range object { // .NET's begin with capitals
+		if small := strings.ToLower(key); small == key || object[small] == nil {
+			fields[small] = value
+		}
+	}
+	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel"} {
 		switch value := fields[key].(type) {
 		case string:
 			level = levels[strings.ToLower(value)]
@@ -184,7 +193,7 @@ func readJSON(line string) (text, level string, ok bool) {
 	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
 		level = levels[fmt.Sprint(tags[0])]
 	}
-	text = first(fields, "msg", "message", "Message", "@m", "@mt", "text", "event")
+	text = first(fields, "msg", "message", "@m", "@mt", "text", "event")
 	more := ofStack(first(fields, reasons...))
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's

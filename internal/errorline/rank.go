@@ -39,6 +39,9 @@ const (
 	// what that one said.
 	isOfPipe = -15
 
+	// What came of attempts tells less than why each of them failed.
+	isOutcome = -12
+
 	// That a thing is not there follows from that it failed.
 	isConsequent = -20
 
@@ -81,6 +84,9 @@ func ranked(events []event, lines []string, course course) {
 		}
 		if followsFrom(*e, events[:i]) {
 			e.worth += isConsequent
+		}
+		if said[e.shape] == 1 && cameOf(*e, events[:i], said) {
+			e.worth += isOutcome
 		}
 		e.points = e.worth + max(perLine*float64(last-e.line), mostOff)
 		if course.shut > first && e.line > course.shut || ending.MatchString(e.text) {
@@ -131,12 +137,20 @@ func followsFrom(e event, before []event) bool {
 	}
 	for _, m := range quoted.FindAllString(e.text, -1) {
 		if slices.ContainsFunc(before, func(b event) bool {
-			return (b.weight >= e.weight || b.weight == remark) && b.shape != e.shape && strings.Contains(b.text, m) && failing.MatchString(b.text)
+			return (b.weight >= min(e.weight, failure) || b.weight == remark) && b.shape != e.shape && strings.Contains(b.text, m) && failing.MatchString(b.text)
 		}) {
 			return true
 		}
 	}
 	return false
+}
+
+// cameOf reports whether an event names only what failed, after attempts that said why, more
+// than once.
+func cameOf(e event, before []event, said map[string]int) bool {
+	return whatOnly(e.text) && slices.ContainsFunc(before, func(b event) bool {
+		return b.weight >= failure && said[b.shape] > 1 && !whatOnly(b.text)
+	})
 }
 
 // A course is where a program said how it was getting on: the last line of each kind, or -1.
@@ -229,7 +243,7 @@ func goesAbout(lines []string) bool {
 			return false
 		case access.MatchString(line) && !serverError.MatchString(line):
 			calm += leastCalm
-		case informs(line):
+		case informs(line), unixCalm.MatchString(line) && levelIn(line) == "" && !speaks(line):
 			calm++
 		}
 	}
@@ -248,7 +262,7 @@ func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoM
 // should be, and is none of a source.
 func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !speaks(lines[i]) && !advice.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
+		if shape.MatchString(lines[i]) && !speaks(lines[i]) && !advice.MatchString(lines[i]) && !notYet.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
 		}
 	}
@@ -259,11 +273,11 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
 	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
-		`server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
+		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
-		`cluster leadership acquired|elected leader|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
+		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 
@@ -272,19 +286,21 @@ var (
 	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
 	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
 	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`) // one of several, which ends
+	unixCalm   = lazyregexp.New(`^[a-z][\w-]+(\[\d+\])?: \S`)                          // a daemon's, which gives no levels
 	ofAnEnd    = lazyregexp.New(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
 	begins     = lazyregexp.New(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
+	notYet     = lazyregexp.New(`(?i)(\bnot|n't) (yet )?(ready|up|connected|listening|running|started|healthy)\b`)
 	advice     = lazyregexp.New(`(?i)\b(waiting until|if you|make sure|please|is the server|check (that|whether|if))\b|\?$`)
 )
 
 // What an event is about, if that makes it tell less.
 var (
 	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
 	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp): `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
-	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]")
+	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
 	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
 	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|\. trying \w+( \w+)?[. ]*$`)
@@ -300,12 +316,18 @@ var (
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
 // what only frames a message is taken away, no word of it tells, and it names nothing.
-func vague(text string) bool { return !tells(bare(text)) }
+func vague(text string) bool {
+	rest := bare(text)
+	if !telling.MatchString(rest) && len(words.FindAllString(rest, 2)) < 2 {
+		return true
+	}
+	return !tells(rest) && len(words.FindAllString(rest, manyWords)) < manyWords
+}
 
 // whatOnly reports whether a line names what failed, and has no other word of trouble: "cannot
 // open /etc/shop.yaml".
 func whatOnly(text string) bool {
-	return half.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
+	return half.MatchString(text) && !outside.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
 }
 
 func tells(text string) bool {
@@ -318,7 +340,7 @@ func bare(text string) string {
 }
 
 var (
-	dress   = lazyregexp.New(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[[^\]]*\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
+	dress   = lazyregexp.New(`^[A-Z][a-z]{2} +\d+ [\d:]+ \S+ \S+\[\d+\]: |^(\w+\[\](\[[^\]]*\])*|\[([^\]:]|:[^\]\s])*:?\]|\([^)]*\)|[\d:.,TZ/+-]+|[A-Z]+:?|\||-|\s)+(\s|$)`)
 	general = lazyregexp.New(`(?i)\b(\w+ check failed|(see|visit|read) \[?https?://\S+|(unable to|cannot|can't|can not|could not|couldn't|did not|failed to) (start|boot|bootstrap|initiali[sz]e|run|launch|continue|proceed|complete)|` +
 		`fatal|panic|exception|unhandled|unrecoverable|unexpected(ly)?|abnormal(ly)?|invalid config(uration)?|abort\w*|terminat\w*|exit\w*|stopp?\w*|shut\w*( down)?|start\w*( up)?|boot\w*|init\w*|fail\w*|errors?|` +
 		`(see|check) [\w ]*(logs?|above|errors?|details|messages?|output)( for [\w ]*)?|(because|due to|caused by) [\w ]*errors?|giving up|gave up)\b`)
