@@ -30,7 +30,7 @@ type Command struct {
 	Err     io.Writer
 
 	Grace time.Duration // how long it has to end after SIGTERM
-	Group bool          // signals go to its process group, as those of a terminal do
+	Group bool          // all signals go to its process group, not interrupts alone
 
 	// Began is called with its process group, if it has its own, and Ended after its end.
 	Began, Ended func(group int)
@@ -111,8 +111,8 @@ func (c Command) attend(cmd *exec.Cmd, apart bool, signals <-chan os.Signal, don
 			case s == os.Interrupt:
 				if interrupts++; interrupts > 1 {
 					force()
-				} else if apart {
-					send(cmd, apart && c.Group, s)
+				} else if apart { // all of it, as by a terminal: a shell waits for what it runs
+					send(cmd, true, s)
 				}
 			case fromTerminal(s) && !apart: // the program got it, too
 			default:

@@ -69,6 +69,7 @@ func TestSignals(t *testing.T) {
 		said   string
 	}{
 		"an interrupt reaches it":         {`trap 'echo once; exit 3' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT}, 3, "once"},
+		"an interrupt reaches all of it":  {`trap 'exit 3' INT; sh -c "trap 'echo inner; exit' INT; echo up; for i in \$(seq 60); do sleep 0.05; done"`, []syscall.Signal{syscall.SIGINT}, 3, "inner"},
 		"the second one ends it":          {`trap 'echo up' INT; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, "killed"},
 		"what it started ends with it":    {`trap 'echo up' INT; (trap '' INT; while :; do sleep 0.05; done) & echo up; wait; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 137, ""},
 		"SIGTERM is passed on":            {`trap 'echo term; exit 4' TERM; echo up; while :; do sleep 0.05; done`, []syscall.Signal{syscall.SIGTERM}, 4, "term"},
