@@ -198,7 +198,7 @@ func (tr *tracker) count(s engine.Service, tasks []engine.Task, nodes map[string
 		case t.Over() || t.Desired == "shutdown" || t.Desired == "remove":
 		default:
 			n.busy[place] = t
-			if leaving(s, tasks) { // which frees its ports: only then is there a place
+			if leaving(s, tasks, nodes) { // which frees its ports: only then is there a place
 				delete(tr.pending, t.ID)
 			} else if f := tr.waits(t, s, nodes, now); f != nil {
 				return n, f
@@ -240,10 +240,10 @@ func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]engin
 }
 
 // leaving reports whether a task of the service is on its way out, and may make room
-// for the next one.
-func leaving(s engine.Service, tasks []engine.Task) bool {
+// for the next one. On a node that is down it stays for as long as that is.
+func leaving(s engine.Service, tasks []engine.Task, nodes map[string]engine.Node) bool {
 	return slices.ContainsFunc(tasks, func(t engine.Task) bool {
-		return t.Service == s.ID && !t.Over() && (t.Desired == "shutdown" || t.Desired == "remove")
+		return t.Service == s.ID && !t.Over() && (t.Desired == "shutdown" || t.Desired == "remove") && nodes[t.Node].Status != "down"
 	})
 }
 

@@ -43,6 +43,7 @@ func TestTracker(t *testing.T) {
 	another := task(2, "pending", func(k *engine.Task) { k.Error = "no suitable node (x)" })
 	old := task(1, "running", func(k *engine.Task) { k.ID = "old" })
 	going := task(1, "running", func(k *engine.Task) { k.ID, k.Desired = "going", "shutdown" })
+	stranded := task(1, "running", func(k *engine.Task) { k.ID, k.Desired, k.Node = "stranded", "shutdown", "w" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
 	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
 	onSSD := func(s *engine.Service) {
@@ -84,6 +85,7 @@ func TestTracker(t *testing.T) {
 			"no suitable node (x): it reserves 8.0 GiB of memory, and no node has more than 4.0 GiB"},
 		{"no node while one is away", one, slices.Repeat(steps{{pending}}, 30), true, nil, "0 of 1 tasks run, 1 pending"},
 		{"no node, one being away", one, slices.Repeat(steps{{pending}}, 31), true, nil, "no suitable node (x): node w is down"},
+		{"no node but the one that is away, of whose task nothing is heard", one, slices.Repeat(steps{{stranded, pending}}, 31), true, nil, "no suitable node (x): node w is down"},
 		{"on no node while one is away", with(onSSD), slices.Repeat(steps{{}}, 30), true, nil, "no node is there for its tasks"},
 		{"on no node, one being away", with(onSSD), slices.Repeat(steps{{}}, 31), true, nil,
 			`no suitable node: no node meets the constraint "node.labels.disk == ssd": no node has node.labels.disk; node w is down`},
