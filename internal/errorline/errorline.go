@@ -3,6 +3,7 @@
 package errorline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"syscall"
@@ -59,8 +60,33 @@ func of(stderr, stdout []string, how end) string {
 	if other, more := best(stdout, how, false); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
+	if said == "" && how == failed {
+		said = cmp.Or(only(stderr), only(stdout))
+	}
 	return Shortened(said)
 }
+
+// only returns the only line of a stream, which is what a program that failed had to say, unless
+// it tells of what goes well. One that speaks of trouble has been judged, and passed over.
+func only(lines []string) string {
+	said := ""
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if said != "" {
+			return ""
+		}
+		said = line
+	}
+	if level := levelIn(said); level != "" && level != "warn" || serves.MatchString(said) || doing.MatchString(said) || speaks(said) || harmless.MatchString(said) {
+		return ""
+	}
+	return said
+}
+
+// doing is what a line begins with that tells what a program is about to do.
+var doing = lazyregexp.New(`(?i)^\pL+ing\b|^(?:hello|welcome|version|usage)\b`)
 
 // best returns the event of one stream that tells most, and its points. Whether the program
 // could be used may have been said in the other.

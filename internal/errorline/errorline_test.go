@@ -93,3 +93,29 @@ func TestLongLines(t *testing.T) {
 		t.Errorf("a line of 1 MiB took %v, one of 1 KiB %v", took, least)
 	}
 }
+
+// All that a program said before it failed is why, whatever it speaks of, if that is one line.
+func TestOnlyLine(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		about  string
+		code   int
+		stderr []string
+		stdout []string
+		want   string
+	}{
+		{"on stderr", 4, []string{"", "table links has no column expires", ""}, nil, "table links has no column expires"},
+		{"on stderr, beside a log", 1, []string{"lost the store"}, []string{"opened", "read 7 rows", "bye"}, "lost the store"},
+		{"on stdout", 1, nil, []string{"WARN lost the store"}, "WARN lost the store"},
+		{"one of two", 1, []string{"lost the store", "goodbye"}, nil, ""},
+		{"of what goes well", 1, []string{"INFO opened the store"}, []string{"listening on :8080"}, ""},
+		{"of what is about to be done", 1, nil, []string{"Opening the store"}, ""},
+		{"of trouble that was overcome", 1, nil, []string{"Unable to reach the cache at redis:6379, proceeding without it"}, ""},
+		{"of one that was asked to end", 143, []string{"lost the store"}, nil, ""},
+		{"of one that did not fail", 0, []string{"lost the store"}, nil, ""},
+	} {
+		if got := errorline.OfExit(test.code, test.stderr, test.stdout); got != test.want {
+			t.Errorf("%s: %q, want %q", test.about, got, test.want)
+		}
+	}
+}

@@ -20,9 +20,6 @@ type Result struct {
 // Unexpected returns an error with the exit code and the last lines of the command.
 func (r *Result) Unexpected() error {
 	said := r.ErrorLine()
-	if lines := r.Lines(); said == "" && len(lines) == 1 { // whatever it speaks of
-		said = errorline.Shortened(lines[0])
-	}
 	if said != "" {
 		said = ": " + said
 	}
