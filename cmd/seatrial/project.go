@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/checkout"
 	"github.com/seatrial/seatrial/internal/environ"
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
@@ -105,6 +106,10 @@ func (f *projectFlags) planOf(ctx context.Context, c *call, at checkout.Place, s
 	p := f.project
 	p.Files, p.Dir, p.StablePorts, p.Answers = at.Files, at.Dir, true, said
 	f.options.Base = tailor.BaseEnv(c.environ)
+	var err error
+	if p.StandIns, err = session.StandIns(p.StandIns); err != nil { // as up does
+		return nil, err
+	}
 	plan, err := tailor.Compose(ctx, p, f.options)
 	if plan != nil && f.mounts == "keep" {
 		environment.InPlace(plan, at.Checkout)

@@ -9,11 +9,15 @@ import (
 	"regexp"
 
 	"github.com/seatrial/seatrial/internal/environment"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // plan tailors the files that the options name. The plan may be nil.
-func (a *tailorArgs) plan(ctx context.Context) (planned, error) {
+func (a *tailorArgs) plan(ctx context.Context) (_ planned, err error) {
+	if a.project.StandIns, err = session.StandIns(a.project.StandIns); err != nil {
+		return nil, err
+	}
 	if a.stack {
 		plan, err := tailor.Stack(ctx, environment.StackOf(a.project, a.constraints), tailor.StackOptions{Base: a.options.Base})
 		if plan == nil {
