@@ -16,9 +16,10 @@ import (
 )
 
 // A Project is a Compose project that a test started. All of it is removed at the
-// end of that test: containers, networks, volumes, and the images that the files
-// build. Its methods take the test that asks, which may be a subtest. They are safe
-// for concurrent use; those that change the project wait for each other.
+// end of that test: containers, networks and volumes; what the files build stays for
+// the next run, as with [Build]. Its methods take the test that asks, which may be a
+// subtest. They are safe for concurrent use; those that change the project wait for
+// each other.
 type Project struct {
 	// Name is the name of the project on the engine, unique to it.
 	Name string
