@@ -112,15 +112,17 @@ func (k *Stack) tailor(ctx context.Context, s spec.Stack, nodes map[string]*node
 		return nil, err
 	}
 	if len(nodes) > 1 && len(s.StandIns) > 0 {
-		named := map[string]string{} // by the files; the others may be for other projects, and on no engine
+		used := map[string]string{} // the others may be for other projects, and on no engine, or bases of what is built here
 		for old, ref := range s.StandIns {
 			if slices.ContainsFunc(plan.Services, func(p tailor.Service) bool { return p.Image == ref }) {
-				named[old] = ref
+				used[old] = ref
 			}
 		}
-		if s.StandIns, err = distributeAll(ctx, sess, named, nodes); err != nil {
+		if used, err = distributeAll(ctx, sess, used, nodes); err != nil {
 			return nil, err
 		}
+		s.StandIns = maps.Clone(s.StandIns)
+		maps.Copy(s.StandIns, used)
 		if plan, err = Plan(ctx, sess, k.Name, s, nil); err != nil {
 			return nil, err
 		}
