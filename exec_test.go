@@ -67,7 +67,7 @@ func TestExecFails(t *testing.T) {
 		})
 	}
 	c.Stop(t)
-	mustFail(t, "is not running; its state: exited with code 0", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
+	mustFail(t, `running "/probe" in box: it exited with code 0`, func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
 }
 
 // tree lists the contents of a directory.

@@ -26,7 +26,7 @@ func TestStopStartKillPause(t *testing.T) {
 	}
 	mustFail(t, "looking up port 80 of srv: it has no ports: it exited with code 3", func(t seatrial.T) { c.Port(t, 80) })
 	mustFail(t, "srv exited with code 3 before answering http :80/health", func(t seatrial.T) { c.Wait(t, wait.HTTP(80, "/health")) })
-	mustFail(t, "is not running; its state: exited with code 3", func(t seatrial.T) { c.Kill(t, "") })
+	mustFail(t, "killing srv: it exited with code 3", func(t seatrial.T) { c.Kill(t, "") })
 	c.Stop(t) // twice is no error
 
 	c.Start(t)
@@ -41,8 +41,8 @@ func TestStopStartKillPause(t *testing.T) {
 	if got := c.State(t).Status; got != "paused" {
 		t.Errorf("after Pause, the status is %q", got)
 	}
-	mustFail(t, "its state: paused", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
-	mustFail(t, "pausing srv: ", func(t seatrial.T) { c.Pause(t) })
+	mustFail(t, "in srv: it is paused", func(t seatrial.T) { c.Exec(t, spec.Exec{Command: []string{"/probe"}}) })
+	mustFail(t, "pausing srv: it is paused", func(t seatrial.T) { c.Pause(t) })
 	c.Unpause(t)
 	c.Wait(t, wait.HTTP(80, "/health"))
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -211,8 +212,9 @@ func (in *input) firstOf(dir string, names []string) (sourceFile, bool, error) {
 			return f, true, nil
 		}
 		// What is no directory has no files either, and every system says so
-		// in its own way: only a file that is there and unreadable is worth a word.
-		if errors.Is(err, fs.ErrPermission) {
+		// in its own way: only a file that is there and unreadable is worth a word, and a
+		// directory of that name, which an engine makes for a mount that is missing.
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR) {
 			return f, false, fmt.Errorf("reading %s: %w", f.shown, plain(err))
 		}
 	}

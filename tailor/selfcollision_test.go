@@ -203,6 +203,27 @@ func TestSelfCollisionsOfStacks(t *testing.T) {
 	}
 }
 
+// A port that the copies keep gives way no more easily in them.
+func TestReasonsOfNodePorts(t *testing.T) {
+	const port = `ports: [{target: 80, published: 80, mode: host}], deploy: {`
+	name := filepath.Join(t.TempDir(), "stack.yaml")
+	for _, deploy := range []string{"replicas: 2}", "update_config: {order: start-first}}", "mode: global, update_config: {order: start-first}}"} {
+		if err := os.WriteFile(name, []byte(servicesOf(port+deploy)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for want, kept := range map[string][]int{"; in the copies each has another port": nil, "; in the copies as well, where the port is kept": {80}} {
+			p, err := Stack(t.Context(), spec.Stack{Files: []string{name}, KeepPorts: kept}, StackOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			is := func(f Finding) bool { return f.Rule == "self-collision" && strings.HasSuffix(f.Reason, want) }
+			if !slices.ContainsFunc(p.Findings, is) {
+				t.Errorf("%s, with KeepPorts %v: no finding ends with %q: %v", deploy, kept, want, p.Findings)
+			}
+		}
+	}
+}
+
 // Many ports that are all wanted twice are one finding.
 func TestSelfCollisionOfManyPorts(t *testing.T) {
 	got := collisions(t, false, servicesOf(`ports: ["20000-20999:20000-20999"]`, `ports: ["20000-20999:20000-20999"]`), spec.Project{})

@@ -147,18 +147,23 @@ func (m *stackCollisions) nodePorts(r *rule) {
 			name := fmt.Sprintf("host port %d%s", numbers[0], portentry.Suffix(p))
 			found := *r
 			found.severity = Warning
+			copies := "in the copies each has another port"
+			if m.hostPorts.keptPort(numbers) {
+				copies = "in the copies as well, where the port is kept"
+			}
 			if tasks > 1 && mode != "global" && mode != "global-job" {
-				found.reason = fmt.Sprintf("it takes %d nodes, and the tasks that find none stay pending; in the copies each has another port", tasks)
+				found.reason = fmt.Sprintf("it takes %d nodes, and the tasks that find none stay pending; %s", tasks, copies)
 				m.refuse(&found, at, from, "", fmt.Sprintf("%d tasks want %s of their nodes", tasks, name))
 			}
 			for _, key := range []string{"update_config", "rollback_config"} {
 				if modeltree.Str(modeltree.Mapping(deploy, key), "order") != "start-first" {
 					continue
 				}
-				found.reason = "the next task starts beside the one that has the port: on a node that is not free of it it stays pending, and the update never ends; in the copies each has another port"
+				where := "the next task starts beside the one that has the port: on a node that is not free of it"
 				if mode == "global" {
-					found.reason = "on each node the next task starts beside the one that has the port: it stays pending, and the update never ends; in the copies each has another port"
+					where = "on each node the next task starts beside the one that has the port:"
 				}
+				found.reason = where + " it stays pending, and the update never ends; " + copies
 				m.refuse(&found, at, from, "", fmt.Sprintf("%s of the node, and %s.order: start-first", name, key))
 			}
 		}

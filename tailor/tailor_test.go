@@ -176,6 +176,10 @@ func TestRefusedHeading(t *testing.T) {
 
 func TestFilesThatAreNotThere(t *testing.T) {
 	dir := t.TempDir()
+	missed := t.TempDir() // where an engine made a directory for a mount whose file was missing
+	if err := os.Mkdir(filepath.Join(missed, "compose.yaml"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		p    spec.Project
 		o    Options
@@ -183,7 +187,8 @@ func TestFilesThatAreNotThere(t *testing.T) {
 	}{
 		{spec.Project{}, Options{}, "reading project: Files is empty"},
 		{spec.Project{Files: []string{"nowhere.yaml"}}, Options{}, "reading nowhere.yaml: file does not exist"},
-		{spec.Project{Files: []string{dir}}, Options{}, "reading " + dir},
+		{spec.Project{Files: []string{dir}}, Options{}, "reading " + dir + ": is a directory, and none of compose.yaml"},
+		{spec.Project{Files: []string{missed}}, Options{}, "reading " + filepath.Join(missed, "compose.yaml") + ": is a directory"},
 		{spec.Project{Files: []string{"testdata/ports-short.txtar"}}, Options{EnvFiles: []string{"nowhere.env"}}, "reading nowhere.env: "},
 	} {
 		p, err := Compose(context.Background(), tt.p, tt.o)

@@ -138,7 +138,7 @@ func (f *gcFlags) collect(ctx context.Context, c *call) int {
 			Objects []collected `json:"objects"`
 		}{jsonVersion, report})
 	} else {
-		err = printCollected(c.stdout, *f, report)
+		err = printCollected(c.stdout, *f, report, failed == nil)
 	}
 	if failed = errors.Join(failed, err); failed != nil {
 		fmt.Fprintf(c.stderr, "seatrial gc: %v\n", failed)
@@ -319,7 +319,9 @@ func printJSON(w io.Writer, report any) error {
 	return enc.Encode(report)
 }
 
-func printCollected(w io.Writer, f gcFlags, report []collected) error {
+// printCollected tells what became of each object. That there was nothing it says only if all was
+// looked at.
+func printCollected(w io.Writer, f gcFlags, report []collected, all bool) error {
 	var err error
 	line := func(format string, args ...any) {
 		if err == nil {
@@ -350,6 +352,7 @@ func printCollected(w io.Writer, f gcFlags, report []collected) error {
 		line("%s %s %s%s: %s\n", verb, kind, o.Name, o.whose(), o.Reason)
 	}
 	switch {
+	case removed == 0 && left == 0 && !all:
 	case f.dryRun:
 		line("%d to remove\n", left)
 	case removed == 0 && left == 0:

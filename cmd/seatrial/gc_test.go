@@ -16,7 +16,7 @@ import (
 func TestKindsAreWords(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	if err := printCollected(&out, gcFlags{dryRun: true}, []collected{{Kind: owner.Use, Name: "seatrial-use-a", Remove: true, Reason: "its process has ended"}, {Kind: owner.Volume, Name: "v"}}); err != nil {
+	if err := printCollected(&out, gcFlags{dryRun: true}, []collected{{Kind: owner.Use, Name: "seatrial-use-a", Remove: true, Reason: "its process has ended"}, {Kind: owner.Volume, Name: "v"}}, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"would remove note of use seatrial-use-a", "would leave volume v"} {
@@ -44,9 +44,15 @@ func TestPrintCollected(t *testing.T) {
 		{true, all[1:], "would remove volume b (run r): y\nwould leave network c: z\n1 to remove\n"},
 		{true, nil, "0 to remove\n"},
 	} {
-		var out strings.Builder
-		if err := printCollected(&out, gcFlags{dryRun: test.dry}, test.of); err != nil || out.String() != test.want {
-			t.Errorf("with --dry-run=%t it prints\n%s\n%v, want\n%s", test.dry, out.String(), err, test.want)
+		for _, all := range []bool{true, false} {
+			want := test.want
+			if !all && (want == "nothing to remove\n" || want == "0 to remove\n") {
+				want = "" // an engine that does not answer has been asked nothing
+			}
+			var out strings.Builder
+			if err := printCollected(&out, gcFlags{dryRun: test.dry}, test.of, all); err != nil || out.String() != want {
+				t.Errorf("with --dry-run=%t, and all looked at=%t, it prints\n%s\n%v, want\n%s", test.dry, all, out.String(), err, want)
+			}
 		}
 	}
 }

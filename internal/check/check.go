@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
@@ -25,6 +26,15 @@ func Streams(stdout, stderr string, wrong *report.Problems) {
 		case artifact.IsTaken(f.name):
 			wrong.Add("%s: %s is a file of seatrial's own", f.field, f.name)
 		}
+	}
+}
+
+// Image checks a reference to an image: a name, with a tag or digest or without, or an ID.
+func Image(ref string, wrong *report.Problems) {
+	if ref == "" {
+		wrong.Add("Image is not given")
+	} else if _, err := reference.ParseAnyReference(ref); err != nil {
+		wrong.Add("Image: %q: %w", ref, err)
 	}
 }
 

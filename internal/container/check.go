@@ -18,9 +18,7 @@ import (
 func CheckSpec(s spec.Container) error {
 	var wrong report.Problems
 	checkAsked(s, &wrong)
-	if s.Image == "" {
-		wrong.Add("Image is not given")
-	}
+	check.Image(s.Image, &wrong)
 	for i, port := range s.Ports {
 		if port < 1 || port > 65535 {
 			wrong.Add("Ports: %d is not from 1 to 65535", port)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/check"
 	"github.com/seatrial/seatrial/internal/container"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/report"
@@ -27,9 +28,7 @@ var refusedServiceFlags = map[string]string{
 // checkService finds all that is wrong with a spec by itself.
 func checkService(s spec.Service) error {
 	var wrong report.Problems
-	if s.Image == "" {
-		wrong.Add("Image is not given")
-	}
+	check.Image(s.Image, &wrong)
 	if !slices.Contains([]string{"", spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob}, s.Mode) {
 		wrong.Add("Mode: %q is not one of %s, %s, %s and %s", s.Mode, spec.Replicated, spec.Global, spec.ReplicatedJob, spec.GlobalJob)
 	}

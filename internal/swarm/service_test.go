@@ -196,6 +196,7 @@ func TestCheckService(t *testing.T) {
 		want string // in the error; empty is none
 	}{
 		{spec.Service{}, "Image is not given"},
+		{spec.Service{Image: "Shop:1", Replicas: -1}, `Image: "Shop:1": invalid reference format: repository name (library/Shop) must be lowercase`},
 		{spec.Service{Image: "x", Mode: "daily"}, `Mode: "daily" is not one of`},
 		{spec.Service{Image: "x", Replicas: -1}, "Replicas: -1 does not go with"},
 		{spec.Service{Image: "x", Mode: spec.Global, Replicas: 1}, `Replicas: 1 does not go with Mode "global"`},
