@@ -62,7 +62,11 @@ func (c *Container) Remove(ctx context.Context) error {
 		err = nil
 	}
 	c.Close(ctx)
-	if failed := c.Engine.Remove(ctx, c.ID); failed != nil {
+	remove := c.Engine.Remove
+	if c.created {
+		remove = c.Engine.RemoveOwn
+	}
+	if failed := remove(ctx, c.ID); failed != nil {
 		err = errors.Join(err, failed)
 	} else {
 		err = nil // it is gone, however

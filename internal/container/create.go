@@ -82,7 +82,7 @@ func create(ctx context.Context, sess *session.Session, role string, s spec.Cont
 	if err != nil {
 		return nil, err
 	}
-	c.ID = id
+	c.ID, c.created = id, true
 	return c, c.follow(ctx)
 }
 

@@ -115,7 +115,7 @@ func (c *Container) follow(ctx context.Context) (err error) {
 		}
 	}
 	to := c.files.writers()
-	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Lacks: lacks, Event: listener{c}.happened})
+	c.Follower, err = c.Engine.Follow(ctx, c.ID, to[0], to[1], engine.Told{Unstarted: c.created, Lacks: lacks, Event: listener{c}.happened})
 	if err == nil && c.sampled {
 		c.samples = takeSamples(func(ctx context.Context) (engine.Stats, error) { return c.Engine.Stats(ctx, c.ID) })
 	}

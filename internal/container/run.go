@@ -80,7 +80,7 @@ func start(ctx context.Context, sess *session.Session, s spec.Container, say ses
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", role, err)
 	}
-	c.Follower.Touch()
+	c.Follower.Started()
 	return c, nil
 }
 

@@ -90,15 +90,20 @@ func (e *containers) Remove(ctx context.Context, id string) error {
 	if c, err := e.Inspect(ctx, id); err == nil && c.Config.Labels[composeReplace] != "" {
 		inherited = anonymous(c)
 	}
+	if err := e.RemoveOwn(ctx, id); err != nil {
+		return err
+	}
+	return e.RemoveUnused(ctx, inherited)
+}
+
+// RemoveOwn is Remove for a container that Compose did not create.
+func (e *containers) RemoveOwn(ctx context.Context, id string) error {
 	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 	for IsInUse(err) && strings.Contains(err.Error(), "already in progress") && ctx.Err() == nil { // somebody else does
 		time.Sleep(50 * time.Millisecond)
 		_, err = e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 	}
-	if err = ignore(err, IsNotFound); err != nil {
-		return err
-	}
-	return e.RemoveUnused(ctx, inherited)
+	return ignore(err, IsNotFound)
 }
 
 // composeReplace is on a container that Compose has put in the place of another. It

@@ -33,6 +33,7 @@ type Follower struct {
 	mu      sync.Mutex
 	changed chan struct{}
 	state   State
+	source  logSource
 	pid     int       // of the first process, as the engine's machine numbers it
 	ports   []int     // TCP ports of the container that it publishes
 	named   []int     // TCP ports on which it is said to listen
@@ -47,8 +48,9 @@ type Follower struct {
 // Told is who is told what happens to a container that is followed. A function that is
 // nil is told nothing.
 type Told struct {
-	Lacks func(what string) // something that it printed may not be to be had: once for each reason
-	Event func(Event)
+	Unstarted bool              // it was created just now: there is nothing to be seen before somebody starts it
+	Lacks     func(what string) // something that it printed may not be to be had: once for each reason
+	Event     func(Event)
 }
 
 // Follow begins to follow a container, existing or just created. What it logs
@@ -79,7 +81,9 @@ func (e *Engine) Follow(ctx context.Context, id string, out, err io.Writer, told
 		defer close(f.done)
 		f.run(run)
 	}()
-	f.Touch()
+	if !told.Unstarted {
+		f.Touch()
+	}
 	return f, nil
 }
 
@@ -92,6 +96,17 @@ func (f *Follower) Touch() {
 	select {
 	case f.kick <- struct{}{}:
 	default:
+	}
+}
+
+// Started says that the container was started, to a follower that may not have heard
+// of it by an event. One that has need not ask the engine again.
+func (f *Follower) Started() {
+	f.mu.Lock()
+	heard := !f.started.IsZero()
+	f.mu.Unlock()
+	if !heard {
+		f.Touch()
 	}
 }
 
@@ -126,10 +141,15 @@ func (f *Follower) heardOf(e Event) {
 
 // Fresh is State, asked for now: an event may be on its way.
 func (f *Follower) Fresh(ctx context.Context) (State, error) {
-	f.mu.Lock()
-	f.asked = time.Time{}
-	f.mu.Unlock()
+	f.forget()
 	return f.State(ctx)
+}
+
+// forget has the engine asked by who looks next.
+func (f *Follower) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = time.Time{}
 }
 
 // Known returns the container's state without asking the engine, unless something has
@@ -144,19 +164,25 @@ func (f *Follower) Known(ctx context.Context) (State, error) {
 	return state, nil
 }
 
-// State returns the container's state. Whoever asks while another does, waits
-// for the same answer.
+// State returns the container's state.
 func (f *Follower) State(ctx context.Context) (State, error) {
+	s, _, err := f.look(ctx)
+	return s, err
+}
+
+// look returns how the container is. Whoever asks while another does, waits for the
+// same answer.
+func (f *Follower) look(ctx context.Context) (State, logSource, error) {
 	select {
 	case f.asking <- struct{}{}:
 		defer func() { <-f.asking }()
 	case <-ctx.Done():
-		return State{}, context.Cause(ctx)
+		return State{}, logSource{}, context.Cause(ctx)
 	}
 	f.mu.Lock()
 	if time.Since(f.asked) < stateTTL {
 		defer f.mu.Unlock()
-		return f.state, nil
+		return f.state, f.source, nil
 	}
 	now := time.Now()
 	f.asked = now // an event during the call makes it old again
@@ -167,14 +193,29 @@ func (f *Follower) State(ctx context.Context) (State, error) {
 	defer f.mu.Unlock()
 	if err != nil {
 		f.asked = time.Time{}
-		return State{}, err
+		return State{}, logSource{}, err
 	}
-	s := StateOf(c)
+	s, l := StateOf(c), sourceOf(c)
 	s.Since = f.since(s.StartID)
 	if f.asked.Equal(now) {
-		f.state, f.pid, f.ports, f.named, f.ways = s, c.State.Pid, publishedTCP(c), namedTCP(c), waysTo(c)
+		f.state, f.source, f.pid, f.ports, f.named, f.ways = s, l, c.State.Pid, publishedTCP(c), namedTCP(c), waysTo(c)
 	}
-	return s, nil
+	return s, l, nil
+}
+
+// A logSource is what the reading of a container's log goes by.
+type logSource struct {
+	started, finished string // as the engine writes them
+	running, tty      bool
+	log               container.LogConfig
+}
+
+func sourceOf(c container.InspectResponse) logSource {
+	l := logSource{started: c.State.StartedAt, finished: c.State.FinishedAt, running: c.State.Running, tty: c.Config.Tty}
+	if c.HostConfig != nil {
+		l.log = c.HostConfig.LogConfig
+	}
+	return l
 }
 
 // since returns when a life began, or, if nobody told, when it was first seen. The

@@ -21,6 +21,9 @@ func (f *Follower) run(ctx context.Context) {
 		select {
 		case <-f.kick:
 		case <-retry:
+			if again != atOnce { // which has just asked
+				f.forget()
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -39,7 +42,7 @@ const (
 // yet. It returns how long to wait before the next look, or 0 to wait for an
 // event.
 func (f *Follower) readLife(ctx context.Context) time.Duration {
-	c, err := f.engine.Inspect(ctx, f.id)
+	_, l, err := f.look(ctx)
 	if IsNotFound(err) {
 		f.endLife()
 		return 0
@@ -47,59 +50,60 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	if err != nil {
 		return lookAgain
 	}
-	life := c.State.StartedAt
+	life := l.started
 	if life == "" || life == neverStarted {
 		return 0
 	}
 	f.mu.Lock()
-	if f.log.complete(life) && !c.State.Running {
+	if f.log.complete(life) && !l.running {
 		f.mu.Unlock()
 		return 0
 	}
 	ended := ""
-	if !c.State.Running {
-		ended = c.State.FinishedAt
+	if !l.running {
+		ended = l.finished
 	}
 	since := f.log.since(life, ended)
 	f.log.begin(life)
 	f.mu.Unlock()
-	if driverOf(c) == driverNone {
-		f.unreadable(c, "keeps nothing")
+	if l.log.Type == driverNone {
+		f.unreadable(l, "keeps nothing")
 		return 0
 	}
 	f.mu.Lock()
-	f.kept.limits(c)
+	f.kept.limits(l.log)
 	f.mu.Unlock()
-	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: c.State.Running, Timestamps: true, Since: since}
+	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: l.running, Timestamps: true, Since: since}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if c.State.Running {
+	if l.running {
 		go f.endRead(reading, cancel, life)
 	}
 	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
 	if cerrdefs.IsNotImplemented(err) {
-		f.unreadable(c, "cannot be read")
+		f.unreadable(l, "cannot be read")
 		return 0
 	}
 	var held []message
 	if err == nil {
 		add := f.add
-		if !c.State.Running {
+		if !l.running {
 			add = func(m message) { held = append(held, m) }
 		}
-		err = readLog(stream, c.Config.Tty, add)
+		err = readLog(stream, l.tty, add)
 		stream.Close() // read to its end
 	}
 	f.addOf(ctx, life, held)
 	var said engineError
 	if errors.As(err, &said) {
-		return f.brokenLife(said, c.State.Running)
+		return f.brokenLife(said, l.running)
 	}
 	if err != nil {
 		return lookAgain
 	}
-	if c.State.Running { // when we began: of what came at its end, something may be missing
-		if now, err := f.engine.Inspect(ctx, f.id); err == nil && !now.State.Running {
+	if l.running { // when we began: of what came at its end, something may be missing
+		f.forget()
+		if _, now, err := f.look(ctx); err == nil && !now.running {
 			return atOnce
 		}
 		return lookAgain

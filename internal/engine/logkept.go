@@ -32,22 +32,15 @@ func (f *Follower) Unread() string {
 	return f.kept.unread
 }
 
-func driverOf(c container.InspectResponse) string {
-	if c.HostConfig == nil {
-		return ""
-	}
-	return c.HostConfig.LogConfig.Type
-}
-
 // unreadable notes that there is no log, and ends a life that is over.
-func (f *Follower) unreadable(c container.InspectResponse, why string) {
-	if !c.State.Running {
+func (f *Follower) unreadable(l logSource, why string) {
+	if !l.running {
 		defer f.endLife()
 	}
 	defer f.tell()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", driverOf(c), why)
+	f.kept.unread = fmt.Sprintf("what it prints is not to be had: its logging driver %s %s", l.log.Type, why)
 	f.kept.say(f.kept.unread)
 	f.signal()
 }
@@ -98,11 +91,8 @@ func (f *Follower) brokenLife(said engineError, running bool) time.Duration {
 const overhead = 100
 
 // limits notes what the engine loses of a log. The caller has the follower's lock.
-func (k *keeping) limits(c container.InspectResponse) {
-	driver, options := driverOf(c), map[string]string{}
-	if c.HostConfig != nil {
-		options = c.HostConfig.LogConfig.Config
-	}
+func (k *keeping) limits(log container.LogConfig) {
+	driver, options := log.Type, log.Config
 	size, files := options["max-size"], 1
 	switch {
 	case driver == driverLocal:

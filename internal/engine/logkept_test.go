@@ -41,7 +41,7 @@ func TestLacksOfALog(t *testing.T) {
 	for _, test := range tests {
 		told := 0
 		f := &Follower{out: &bytes.Buffer{}, lacks: func(string) { told++ }, changed: make(chan struct{})}
-		f.kept.limits(container.InspectResponse{HostConfig: &container.HostConfig{LogConfig: container.LogConfig{Type: test.driver, Config: test.options}}})
+		f.kept.limits(container.LogConfig{Type: test.driver, Config: test.options})
 		f.log.begin("1")
 		for n := range max(test.none, test.some, 1) + 1 {
 			if n <= test.none && told > 0 {
