@@ -22,6 +22,9 @@ func (c *Container) MarkReady(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	if state.Status == "running" {
+		c.Follower.CatchUp(ctx, state.StartID)
+	}
 	_, lines, _ := c.Follower.Lines(state.StartID, math.MaxInt)
 	c.ready.Store(&mark{life: state.StartID, ended: wait.State(state).Ended(), restarts: state.Restarts, lines: lines})
 	c.stopped.Store(false)

@@ -43,6 +43,9 @@ type Follower struct {
 	heard   time.Time // when the log had something new
 	log     logBuffer
 	kept    keeping
+
+	opened   string // the life whose log was opened last
+	openedAt time.Time
 }
 
 // Told is who is told what happens to a container that is followed. A function that is

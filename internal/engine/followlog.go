@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -86,6 +87,7 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	var held []message
 	if err == nil {
+		f.opens(life)
 		add := f.add
 		if !l.running {
 			add = func(m message) { held = append(held, m) }
@@ -110,6 +112,50 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	f.endLife()
 	return 0
+}
+
+// opens notes that the log of a life has begun to come.
+func (f *Follower) opens(life string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened, f.openedAt = life, time.Now()
+	f.signal()
+}
+
+// What a container has printed comes with the opening of its log. Who opens it last waits this long
+// for that, and for the opening itself no longer than that.
+const (
+	comesWithin = 10 * time.Millisecond
+	opensWithin = 250 * time.Millisecond
+)
+
+// CatchUp waits a moment if the log of a life has begun to come just now, or will, so that what was
+// printed before the call is among its lines.
+func (f *Follower) CatchUp(ctx context.Context, life string) {
+	timer := time.NewTimer(opensWithin)
+	defer timer.Stop()
+	for {
+		changed := f.Changed()
+		f.mu.Lock()
+		_, lines, complete := f.log.lines(life, math.MaxInt)
+		rest := opensWithin
+		if f.opened == life {
+			rest = comesWithin - time.Since(f.openedAt)
+			timer.Reset(rest)
+		}
+		over := lines > 0 || complete || f.kept.unread != "" || rest <= 0
+		f.mu.Unlock()
+		if over {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func (f *Follower) isBack() bool {
