@@ -87,6 +87,9 @@ func (s *Session) tellFates(t T, passed bool) []string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), atEnd(t, FatesLimit, 4))
 	defer cancel()
 	said := s.Fates(ctx, passed)
+	for i, line := range said {
+		said[i] = s.Artifacts.Redact(line)
+	}
 	if !passed { // the reason is printed above
 		said = unsaid(s.Artifacts.Failure(), said)
 	}
