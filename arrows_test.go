@@ -114,7 +114,7 @@ var arrows = map[string]struct {
 	"internal/startorder": {[]string{"internal/parallel", "wait"}, false},
 	"internal/reach":      {[]string{"internal/netns"}, true},
 	"internal/netns":      {nil, true},
-	"internal/check":      {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, false},
+	"internal/check":      {[]string{"internal/artifact", "internal/owner", "internal/report", "wait"}, true}, // references of images
 	"internal/report":     {[]string{"internal/errorline", "internal/quote"}, false},
 	"wait":                {[]string{"internal/errorline", "internal/portnumber", "internal/quote", "internal/timelimit"}, false}, // a port with its protocol
 	"internal/errorline":  {[]string{"internal/lazyregexp", "internal/quote"}, false},                                             // lines of programs, without what terminals need

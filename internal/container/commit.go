@@ -19,7 +19,7 @@ const CommitLimit = 5 * time.Minute
 func Commit(ctx context.Context, sess *session.Session, c *Container) (*image.Image, error) {
 	i, err := commit(ctx, sess, c)
 	if err != nil {
-		return nil, fmt.Errorf("committing %s: %w", c.Name, c.Ended(err))
+		return nil, fmt.Errorf("committing %s: %w", c.Name, notRunning(c, err))
 	}
 	return i, nil
 }

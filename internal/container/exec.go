@@ -88,7 +88,7 @@ func (c *Container) Exec(ctx context.Context, x spec.Exec) (*report.Result, erro
 	if c.merge != nil && r != nil {
 		c.merge(said.messages(c.Name + "-exec"))
 	}
-	err = fmt.Errorf("running %q in %s: %w", command, c.Name, c.Ended(err))
+	err = fmt.Errorf("running %q in %s: %w", command, c.Name, notRunning(c, err))
 	if r != nil {
 		err = &report.CommandError{Command: command, ExitCode: r.ExitCode, Stderr: report.LastLines(r.Lines()), Err: err}
 	}

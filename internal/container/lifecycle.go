@@ -24,7 +24,7 @@ func (l Life) do(ctx context.Context, doing string, do func(context.Context) err
 	err := do(ctx)
 	l.c.Follower.Touch() // events say the same, a moment later
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", doing, l.c.Name, l.c.Ended(err))
+		return fmt.Errorf("%s %s: %w", doing, l.c.Name, notRunning(l.c, err))
 	}
 	return nil
 }

@@ -31,9 +31,9 @@ func (f *Follower) Listeners(ctx context.Context, protocol string) ([]reach.List
 	if err != nil {
 		return nil, err
 	}
-	f.mu.Lock()
+	f.looks.mu.Lock()
 	ways := f.ways
-	f.mu.Unlock()
+	f.looks.mu.Unlock()
 	return reach.Judge(addrs, ways.to(protocol), sixOnly), nil
 }
 
@@ -43,8 +43,8 @@ func (f *Follower) process(ctx context.Context) (int, error) {
 	if _, err := f.State(ctx); err != nil {
 		return 0, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.looks.mu.Lock()
+	defer f.looks.mu.Unlock()
 	return f.pid, nil
 }
 

@@ -38,9 +38,9 @@ func (f *Follower) IsSettled(ctx context.Context) bool {
 		return s.Health != "starting"
 	}
 	all, err := f.Listeners(ctx, "tcp")
-	f.mu.Lock()
+	f.looks.mu.Lock()
 	named := f.named
-	f.mu.Unlock()
+	f.looks.mu.Unlock()
 	return serving(time.Since(s.Since), named, all, err == nil)
 }
 

@@ -31,7 +31,8 @@ func TestIsSettled(t *testing.T) {
 		{"is tried again and again", State{Status: "restarting", Restarts: hopelessStarts}, false, true},
 	}
 	for _, test := range tests {
-		f := &Follower{asking: make(chan struct{}, 1), asked: time.Now(), state: test.state}
+		f := &Follower{looks: newLooks(nil)}
+		f.asked, f.state = time.Now(), test.state
 		if test.serves {
 			f.named = []int{80}
 		}
