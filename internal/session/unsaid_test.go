@@ -65,7 +65,9 @@ func TestFatesHideSecrets(t *testing.T) {
 	t.Parallel()
 	s := &Session{Artifacts: &Artifacts{Dir: artifact.Use(t.TempDir())}}
 	s.Artifacts.Hide("hunter2-of-shop")
-	s.Track(Resource{Fates: func(context.Context, bool) []string { return []string{"db exited with code 1: wrong password hunter2-of-shop"} }})
+	s.Track(Resource{Fates: func(context.Context, bool) []string {
+		return []string{"db exited with code 1: wrong password hunter2-of-shop"}
+	}})
 	for _, passed := range []bool{false, true} {
 		if got, want := s.tellFates(t, passed), []string{"db exited with code 1: wrong password " + artifact.Hidden}; !slices.Equal(got, want) {
 			t.Errorf("it tells %q, want %q", got, want)
