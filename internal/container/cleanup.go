@@ -51,20 +51,26 @@ func (c *Container) EvidenceSince(ctx context.Context, dir *artifact.Dir, last s
 	return err
 }
 
-// Remove removes the container, after its last words are in the files.
+// Remove removes the container, after its last words are in the files if anybody reads them.
 func (c *Container) Remove(ctx context.Context) error {
 	if c.borrowed {
 		c.Close(ctx)
 		return nil
 	}
-	err := c.Engine.Kill(ctx, c.ID)
-	if engine.IsNotFound(err) {
-		err = nil
+	var err error
+	if c.unread != nil && c.unread() {
+		atOnce, cancel := context.WithCancel(ctx)
+		cancel()
+		c.Close(atOnce)
+	} else {
+		if err = c.Engine.Kill(ctx, c.ID); engine.IsNotFound(err) {
+			err = nil
+		}
+		c.Close(ctx)
 	}
-	c.Close(ctx)
 	remove := c.Engine.Remove
-	if c.created {
-		remove = c.Engine.RemoveOwn
+	if c.created || c.Labels != nil {
+		remove = func(ctx context.Context, id string) error { return c.Engine.RemoveKnown(ctx, id, c.Labels) }
 	}
 	if failed := remove(ctx, c.ID); failed != nil {
 		err = errors.Join(err, failed)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,49 @@ func TestEvidenceHasLastLines(t *testing.T) {
 		got, err := os.ReadFile(filepath.Join(dir.Path(), artifact.MergedName))
 		if diff := cmp.Diff(want, string(got)); diff != "" || err != nil {
 			t.Errorf("since %q: %v (-want +got):\n%s", last, err, diff)
+		}
+	}
+}
+
+// What a container says last is waited for only where somebody may read it; and only of one that
+// Compose has put in the place of another the engine is asked whose volumes it has.
+func TestRemoveAsksForNoMore(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("removal", "1.47")
+	asked := make(chan string, 9)
+	fake.Handle("/containers/web/kill", func(w http.ResponseWriter, _ *http.Request) {
+		asked <- "kill"
+		w.WriteHeader(http.StatusNoContent)
+	})
+	fake.Handle("/containers/web", func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method
+		w.WriteHeader(http.StatusNoContent)
+	})
+	fake.Handle("/containers/web/json", func(w http.ResponseWriter, _ *http.Request) {
+		asked <- "inspect"
+		_, _ = w.Write([]byte(`{"Id": "web", "Config": {"Labels": {"com.docker.compose.replace": "another"}}, "State": {}}`))
+	})
+	replacing := map[string]string{"com.docker.compose.replace": "another"}
+	for about, test := range map[string]struct {
+		c    *Container
+		want string
+	}{
+		"of a test that may be looked at":  {&Container{created: true}, "kill DELETE"},
+		"of one that has passed":           {&Container{created: true, unread: func() bool { return true }}, "DELETE"},
+		"of a project":                     {&Container{Labels: map[string]string{"a": "b"}}, "kill DELETE"},
+		"that replaced another":            {&Container{Labels: replacing}, "kill inspect DELETE"},
+		"of which nothing is known at all": {&Container{}, "kill inspect DELETE"},
+	} {
+		test.c.Name, test.c.ID, test.c.Engine = "web", "web", fakeSession(t, fake).Engine
+		if err := test.c.Remove(t.Context()); err != nil {
+			t.Errorf("%s: %v", about, err)
+		}
+		var got []string
+		for len(asked) > 0 {
+			got = append(got, <-asked)
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("the engine is asked to %q for a container %s, want %q", got, about, test.want)
 		}
 	}
 }

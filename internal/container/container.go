@@ -38,6 +38,7 @@ type Container struct {
 	note        session.Progress           // in the time line
 	merge       func([]artifact.Message)   // into the log of all; nil if there is none
 	over        func() bool                // whether the test has ended; nil if nobody knows
+	unread      func() bool                // whether nobody will read its files any more; nil if nobody knows
 	tell        func(engine.Event, bool)   // to whoever listens, and whether it was asked to end; or nil
 	others      func(context.Context) bool // whether all that it may need is there; nil if that is not known
 	naming      sync.Once

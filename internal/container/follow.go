@@ -49,7 +49,7 @@ func Follow(sess *session.Session, k Known) (*Container, error) {
 // reportTo says which test hears of the container, before it is followed.
 func (c *Container) reportTo(sess *session.Session) {
 	c.warn, c.note, c.sampled = sess.Warn, sess.Artifacts.Note, sess.Artifacts.Sampled()
-	c.merge, c.over = sess.Artifacts.AddMessages, sess.Artifacts.Ended
+	c.merge, c.over, c.unread = sess.Artifacts.AddMessages, sess.Artifacts.Ended, sess.Artifacts.Unread
 }
 
 // A listener hears what happens to a container.

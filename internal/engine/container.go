@@ -90,14 +90,21 @@ func (e *containers) Remove(ctx context.Context, id string) error {
 	if c, err := e.Inspect(ctx, id); err == nil && c.Config.Labels[composeReplace] != "" {
 		inherited = anonymous(c)
 	}
-	if err := e.RemoveOwn(ctx, id); err != nil {
+	if err := e.remove(ctx, id); err != nil {
 		return err
 	}
 	return e.RemoveUnused(ctx, inherited)
 }
 
-// RemoveOwn is Remove for a container that Compose did not create.
-func (e *containers) RemoveOwn(ctx context.Context, id string) error {
+// RemoveKnown is Remove for those who know the container's labels.
+func (e *containers) RemoveKnown(ctx context.Context, id string, labels map[string]string) error {
+	if labels[composeReplace] != "" {
+		return e.Remove(ctx, id)
+	}
+	return e.remove(ctx, id)
+}
+
+func (e *containers) remove(ctx context.Context, id string) error {
 	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 	for IsInUse(err) && strings.Contains(err.Error(), "already in progress") && ctx.Err() == nil { // somebody else does
 		time.Sleep(50 * time.Millisecond)

@@ -43,13 +43,15 @@ type copies struct {
 // container. Nothing is run and nothing written for that: the engine is asked
 // for what a container would get to see. Of a path that is not there, the nearest
 // directory above it counts.
-func (e *copies) Unseen(ctx context.Context, s CopyHelper, paths []string) (unseen []string, err error) {
+// The helper is asked for only where it is needed.
+func (e *copies) Unseen(ctx context.Context, helper func() CopyHelper, paths []string) (unseen []string, err error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
 	if same, _ := e.processes.sharesNamespace("mnt"); same {
 		return nil, nil
 	}
+	s := helper()
 	if err := e.importBlank(ctx, s.Image); err != nil {
 		return nil, err
 	}

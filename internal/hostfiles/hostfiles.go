@@ -34,7 +34,7 @@ func Helper(sess *session.Session, on *engine.Engine) engine.CopyHelper {
 // differently.
 func Unseen(ctx context.Context, sess *session.Session, paths []string) ([]string, error) {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
-	return sess.Engine.Unseen(ctx, Helper(sess, sess.Engine), paths)
+	return sess.Engine.Unseen(ctx, func() engine.CopyHelper { return Helper(sess, sess.Engine) }, paths)
 }
 
 // Filling describes the content to copy into a volume. It is empty if the path does not

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/report"
@@ -24,7 +25,15 @@ type Artifacts struct {
 	users     int
 	keeping   keeping
 	reporting reporting
+	unread    atomic.Bool
 }
+
+// Unread reports whether nobody will read the files: the test has passed, and they are not
+// to stay. What is removed then need not be waited for until it has said its last words.
+func (a *Artifacts) Unread() bool { return a.unread.Load() }
+
+// over notes how the test has ended.
+func (a *Artifacts) over(failed bool) { a.unread.Store(!failed && !a.Kept()) }
 
 type artifactDirs struct {
 	sync.Mutex

@@ -85,6 +85,29 @@ func TestFailAtEnd(t *testing.T) {
 	}
 }
 
+// Nobody reads the files of a test that has passed, unless they are to stay.
+func TestUnread(t *testing.T) {
+	for _, test := range []struct{ stays, failed, unread bool }{{false, false, true}, {false, true, false}, {true, false, false}, {true, true, false}} {
+		t.Setenv("SEATRIAL_ARTIFACTS", "")
+		if test.stays {
+			t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir())
+		}
+		enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			a, err := ArtifactsOf(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.release(r)
+			if a.Unread() {
+				t.Error("while the test runs, nobody will read its files")
+			}
+			if a.over(test.failed); a.Unread() != test.unread {
+				t.Errorf("files that stay: %v, test failed: %v: unread is %v", test.stays, test.failed, a.Unread())
+			}
+		})
+	}
+}
+
 // Of which tests there is a page.
 func TestReporting(t *testing.T) {
 	for _, test := range []struct {

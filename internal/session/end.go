@@ -36,6 +36,7 @@ func (s *Session) end(t T) {
 		return
 	}
 	failed := t.Failed()
+	s.Artifacts.over(failed)
 	fates := s.tellFates(t, !failed)
 	if failed {
 		s.explain(t, fates)
