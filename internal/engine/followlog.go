@@ -186,8 +186,8 @@ func (f *Follower) endRead(reading context.Context, end func(), life string) {
 			f.Touch() // what the kick was about is still to be looked at
 			return
 		}
-		c, err := f.engine.Inspect(reading, f.id)
-		ended = IsNotFound(err) || err == nil && (!c.State.Running || c.State.StartedAt != life)
+		_, now, err := f.known(reading) // what kicked may be the start itself
+		ended = IsNotFound(err) || err == nil && (!now.running || now.started != life)
 		f.mu.Lock()
 		silent := time.Since(f.heard) >= mostSilent
 		f.mu.Unlock()

@@ -73,13 +73,19 @@ func (l *looks) forget() {
 // Known returns the container's state without asking the engine, unless something has
 // happened to the container since the engine was last asked.
 func (l *looks) Known(ctx context.Context) (State, error) {
+	s, _, err := l.known(ctx)
+	return s, err
+}
+
+// known is look, but for how old an answer may be.
+func (l *looks) known(ctx context.Context) (State, logSource, error) {
 	l.mu.Lock()
-	state, asked := l.state, l.asked
+	state, source, asked := l.state, l.source, l.asked
 	l.mu.Unlock()
 	if asked.IsZero() {
-		return l.State(ctx)
+		return l.look(ctx)
 	}
-	return state, nil
+	return state, source, nil
 }
 
 // State returns the container's state.
