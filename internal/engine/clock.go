@@ -34,8 +34,20 @@ func (c *clock) now() (now time.Time, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ours := time.Now().Round(0)
+	return ours.Add(c.ahead), c.isWithin(ours, clockTrusted)
+}
+
+// within reports whether the clock was heard so short a while ago.
+func (c *clock) within(most time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.isWithin(time.Now().Round(0), most)
+}
+
+// isWithin is within. The caller has the lock.
+func (c *clock) isWithin(ours time.Time, most time.Duration) bool {
 	age := ours.Sub(c.heard) // below 0 if ours was set back
-	return ours.Add(c.ahead), age >= 0 && age < clockTrusted
+	return age >= 0 && age < most
 }
 
 // Now returns the time on the engine's clock.
@@ -70,10 +82,13 @@ func (e *connection) info(ctx context.Context) (client.SystemInfoResult, error) 
 
 // recentInfo is info, or its last answer, if that is as young as a clock that is trusted.
 func (e *connection) recentInfo(ctx context.Context) (client.SystemInfoResult, error) {
-	if last := e.lastInfo.Load(); last != nil {
-		if _, known := e.clock.now(); known {
-			return *last, nil
-		}
+	return e.infoWithin(ctx, clockTrusted)
+}
+
+// infoWithin is info, or its last answer, if that is younger than most.
+func (e *connection) infoWithin(ctx context.Context, most time.Duration) (client.SystemInfoResult, error) {
+	if last := e.lastInfo.Load(); last != nil && e.clock.within(most) {
+		return *last, nil
 	}
 	return e.info(ctx)
 }

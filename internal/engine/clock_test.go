@@ -42,11 +42,20 @@ func TestNow(t *testing.T) {
 		{"at once", 0, 2},
 		{"after the clock was set back", -time.Hour, 3},
 	} {
+		if step.about == "at once" { // who looks again and again has it that an engine stays where it is
+			if _, err := (&nodes{connection: e}).RecentMembership(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
 		e.clock.heard = e.clock.heard.Add(-step.older)
 		now, err := e.Now(t.Context())
 		if off := time.Until(now) - ahead; err != nil || off.Abs() > time.Minute || asked != step.want {
 			t.Errorf("%s: asked %d times, want %d, the answer is off by %v, %v", step.about, asked, step.want, off, err)
 		}
+	}
+	e.clock.heard = e.clock.heard.Add(-lookingAgain)
+	if _, err := (&nodes{connection: e}).RecentMembership(t.Context()); err != nil || asked != 4 {
+		t.Errorf("%v later the engine was asked where it is %d times in all, %v, want once more, 4", lookingAgain, asked, err)
 	}
 }
 

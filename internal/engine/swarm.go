@@ -51,8 +51,23 @@ type nodes struct {
 // Membership asks the engine.
 func (e *nodes) Membership(ctx context.Context) (Membership, error) {
 	info, err := e.info(ctx)
+	return membership(info), err
+}
+
+// lookingAgain is for how long whoever looks again and again takes an engine to be in the swarm
+// that it was in.
+const lookingAgain = 2 * time.Second
+
+// RecentMembership is Membership for whoever asks several times a second: an engine needs tens of
+// milliseconds to answer.
+func (e *nodes) RecentMembership(ctx context.Context) (Membership, error) {
+	info, err := e.infoWithin(ctx, lookingAgain)
+	return membership(info), err
+}
+
+func membership(info client.SystemInfoResult) Membership {
 	s := info.Info.Swarm
-	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}, err
+	return Membership{Node: s.NodeID, State: string(s.LocalNodeState), Manages: s.ControlAvailable, Error: s.Error}
 }
 
 // NodeAmong returns the id that the engine itself has among the nodes of its swarm.

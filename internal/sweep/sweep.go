@@ -34,7 +34,7 @@ const listLimit = 15 * time.Second
 func List(ctx context.Context, e *engine.Engine, run string) ([]Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, listLimit)
 	defer cancel()
-	is, err := e.Membership(ctx)
+	is, err := e.RecentMembership(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("asking for the swarm: %w", err)
 	}
