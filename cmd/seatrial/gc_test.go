@@ -94,7 +94,8 @@ func TestOfOneRun(t *testing.T) {
 	}
 }
 
-// gc --all removes objects of tests, and leaves living environments to seatrial down.
+// gc --all removes objects of tests on this machine, and leaves living environments to seatrial
+// down.
 func TestAllLeavesEnvironments(t *testing.T) {
 	t.Parallel()
 	f := gcFlags{all: true, yes: true}
@@ -106,6 +107,10 @@ func TestAllLeavesEnvironments(t *testing.T) {
 		o.Verdict = owner.Dead
 		if !f.selects(o) {
 			t.Errorf("scope %s: dead objects stay", scope)
+		}
+		o.Verdict, o.Tuple.Process.Boot = owner.Living, "another"
+		if f.selects(o) {
+			t.Errorf("scope %s: selected is what a process of another machine uses", scope)
 		}
 	}
 }

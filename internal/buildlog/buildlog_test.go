@@ -30,6 +30,7 @@ func TestFailed(t *testing.T) {
 	}{
 		{"run", `RUN ["/probe", "a"]: exit code 1: internal/store.go:41:17: undefined: store.Named`, 5, ""},
 		{"copy", `COPY nothere.txt /: "/nothere.txt": not found`, 2, "nothere.txt"},
+		{"stage", `COPY --from=build /out/shop /shop: "/out/shop": not found`, 5, ""},
 		{"pull", `FROM registry.example/shop/base:7: failed to do request: Head "https://registry.example/v2/shop/base/manifests/7": dial tcp: lookup registry.example: no such host`, 1, ""},
 		{"add", `ADD https://releases.example.org/tool.tar.gz /opt/: digest mismatch sha256:aaaa1111: sha256:bbbb2222`, 2, ""},
 		{"two", `RUN go build ./...: exit code 1: internal/store/store.go:41:17: undefined: store.Named`, 9, ""},
