@@ -14,6 +14,7 @@ import (
 // An event is a line of a log, with what belongs to it.
 type event struct {
 	text       string // what is to be quoted
+	head       string // of it, without an exception that names no cause
 	weight     weight
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
@@ -58,7 +59,9 @@ var (
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
 	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*`) // a file, or an address
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
-	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
+	raised       = lazyregexp.New(`^[A-Za-z_][\w.<>]*(:|$)`)                   // by Python
+	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
+	rejected     = lazyregexp.New(`^\d+ validation errors? for `)              // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
@@ -172,19 +175,19 @@ func (r *reader) read() event {
 		text := joinedLines(plain, r.following())
 		return event{text: text, weight: weigh(text, level), exception: hasFrames(r.below())}
 	}
-	plain = stackBelow.ReplaceAllString(plain, "")
+	plain = r.closed(stackBelow.ReplaceAllString(plain, ""))
 	text, w := read(plain)
 	e := event{text: text, weight: w, shape: quote.Shape(text)}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
 		r.next++
-		below := r.below()
+		cause := detailed("", r.below())
 		if e.weight == none {
 			e.text = next
 		}
-		e.weight = warning
-		if cause := detailed("", below); cause != "" {
-			e.text = joinedLines(e.text, cause)
+		if cause == "" {
+			e.head, cause = e.text, next
 		}
+		e.text, e.weight = joinedLines(e.text, cause), warning
 		return e
 	}
 	if w < failure && levelIn(plain) == "" && plain != "" && callStack.MatchString(r.peek()) {
@@ -301,6 +304,25 @@ func (r *reader) inspected() event {
 		return event{}
 	}
 	return event{text: text, weight: weigh(text, level)}
+}
+
+// unclosed is a line with a field whose value goes on in the next lines.
+var unclosed = lazyregexp.New(`\b(?:err|error|msg|message)="(?:[^"\\]|\\.)*$`)
+
+// closed returns a line with the first of the lines that the value of its last field goes on in,
+// and takes them all: a stack, or details. Without an end of it, it is no such value.
+func (r *reader) closed(line string) string {
+	if !fieldLevel.MatchString(line) || !unclosed.MatchString(line) {
+		return line
+	}
+	end := slices.IndexFunc(r.lines[r.next:], func(line string) bool { return strings.HasSuffix(line, `"`) })
+	if end < 0 {
+		return line
+	}
+	end += r.next + 1
+	line += strings.TrimSuffix(" "+r.following(), `"`) + `"`
+	r.next = max(r.next, end)
+	return line
 }
 
 // ofTable takes a table of findings in a file, and returns the first.
@@ -444,10 +466,12 @@ func (r *reader) below() []string {
 }
 
 // traceback takes Python's, with those that it followed from: the last exception is the
-// one that nobody caught. All of it may be indented, as by a tool that ran the program.
+// one that nobody caught, and a file that could not be used explains it. All of it may be
+// indented, as by a tool that ran the program, or not at all, or broken into short lines.
 func (r *reader) traceback() event {
-	e := event{weight: failure, exception: true}
-	margin, chain, cause := indentation(r.lines[r.next-1]), false, ""
+	e, file := event{weight: failure, exception: true}, ""
+	margin, chain, cause, frames := indentation(r.lines[r.next-1]), false, "", r.next
+lines:
 	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
@@ -456,11 +480,20 @@ func (r *reader) traceback() event {
 			if chain = true; strings.HasPrefix(plain, "The above") {
 				cause = e.text
 			}
-			continue
+			if ofFile.MatchString(e.text) {
+				file = e.text
+			}
 		case pythonStack.MatchString(plain) && e.text != "" && !chain: // another's
-			return e.remarked()
-		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
-			continue
+			break lines
+		case indentation(line) > margin:
+			frames = r.next + 1
+		case strings.HasPrefix(plain, `File "`):
+			if !strings.HasPrefix(r.lines[min(r.next+1, len(r.lines)-1)], `File "`) {
+				r.next++
+			}
+			frames = r.next + 1
+		case plain == "" || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
+		case e.text == "" && r.next < frames+mostParagraphs && indentation(line) == margin && !raised.MatchString(plain): // broken
 		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
 			if e.text, chain = plain, false; cause != "" && whatOnly(plain) && !whatOnly(cause) {
 				e.text = cause
@@ -469,9 +502,16 @@ func (r *reader) traceback() event {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
 			}
-			continue
+		default:
+			break lines
 		}
-		return e.remarked()
+	}
+	if e.text == "" { // it was cut off
+		r.next = min(frames, len(r.lines))
+		return event{}
+	}
+	if whole := joinedLines(e.text, file); len(whole) <= mostRunes {
+		e.text = whole
 	}
 	return e.remarked()
 }

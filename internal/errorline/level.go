@@ -38,6 +38,8 @@ func read(line string) (text string, w weight) {
 		text, level = t, l
 	} else if t, l, ok := readFields(line); ok {
 		text, level = t, l
+	} else if said := ofTerm(line); said != "" {
+		return said, fatal
 	} else {
 		level = levelIn(line)
 		if level != "" {
@@ -67,6 +69,8 @@ func weigh(text, level string) weight {
 		return failure
 	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
 		return warning
+	case level == "info" && died.MatchString(text):
+		return remark
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none
 	case crash.MatchString(text):
@@ -104,6 +108,24 @@ func speaks(text string) bool {
 
 // rubyFields are those of a logger that writes them as Ruby does.
 var rubyFields = lazyregexp.New(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
+
+// term is how Erlang's runtime prints why it ends.
+var term = lazyregexp.New(`^(\{"|(Kernel pid|Runtime) terminat|init terminating )`)
+
+// ofTerm returns what a text in such a term says, the last that speaks of trouble. Quotes that
+// are in others are escaped; of a term that was cut off the last text is not whole.
+func ofTerm(line string) string {
+	if !term.MatchString(line) {
+		return ""
+	}
+	texts := strings.FieldsFunc(line, func(r rune) bool { return r == '"' || r == '\\' })
+	for _, text := range slices.Backward(texts[:len(texts)-1]) {
+		if strings.Contains(text, " ") && !strings.Contains(text, "{") && speaks(text) {
+			return text
+		}
+	}
+	return ""
+}
 
 // called is a call of a stack, as Haskell prints it below what was thrown: the function may be
 // named after errors.
@@ -158,7 +180,14 @@ var (
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
+// ofLibrary is what libraries for desktops complain of: Chromium's, Qt's and GLib's. Programs go
+// on without what a container does not have.
+var ofLibrary = lazyregexp.New(`^\[\d+:\d+:\d{4}/\d{6}\.\d+:ERROR:|^Q[A-Z]\w*::\w+: |^\(\S+:\d+\): \S+-(WARNING|CRITICAL) \*\*: `)
+
 func levelIn(line string) string {
+	if ofLibrary.MatchString(line) {
+		return "warn"
+	}
 	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
