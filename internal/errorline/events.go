@@ -226,7 +226,10 @@ func (r *reader) read() event {
 			next = r.following() // of a list of causes the innermost, the last
 		}
 		e.text = joinedLines(text, numbered.ReplaceAllString(next, ""))
-		if r.next < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.next]), "breaks: ") { // apk's
+		for strings.HasPrefix(strings.TrimSpace(r.peek()), "masked in: ") {
+			r.next++
+		}
+		if strings.HasPrefix(strings.TrimSpace(r.peek()), "breaks: ") { // apk's
 			e.text = joinedLines(e.text, r.following())
 		}
 		e.text = joinedLines(e.text, r.lastLine())

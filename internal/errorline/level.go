@@ -170,7 +170,7 @@ var (
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
 	levelNim   = lazyregexp.New(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
-	levelGCC   = lazyregexp.New(`^\S+:\d+:(?:\d+:)? (warning|note): `)
+	levelGCC   = lazyregexp.New(`^\S+:(?: line )?\d+:(?:\d+:)? (warning|note): `) // shells, too
 	levelApt   = lazyregexp.New(`^([EWN]): \S`)
 	levelKlog  = lazyregexp.New(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)

@@ -277,10 +277,10 @@ var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
 	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
-		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
+		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:([6-9]\d|\d{3,5})|` + // an address, and no time
-		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
+		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 

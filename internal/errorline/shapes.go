@@ -17,13 +17,13 @@ var trouble = lazyregexp.New(`(?i)\b(errors?|no provider of \S+ found|exception|
 	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match|find)|do(es)?( not|n't) satisfy|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:E(CONN[A-Z]+|ADDRNOTAVAIL|TIMEDOUT|SOCKETTIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NOSPC|ROFS|PERM|PIPE|BUSY))|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|\bno (\w+ )?(migrations|vulnerabilities|advisories|issues|changes|updates)\b|^[-.*•] \w+(\.\w+)+$`)
 
 // Trouble that is not spoken of: names of things that deal with it, settings of it, and
 // files, packages and items that are called so.
 var (
 	named = lazyregexp.New(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
-		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)|\bif (\w+ ){0,2}(does not|doesn't|not) exists?\b`)
+		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?("[^"]*"|\S*)$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)|\bif (\w+ ){0,2}(does not|doesn't|not) exists?\b`)
 	parts = lazyregexp.New(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
 )
 
@@ -53,7 +53,7 @@ func spoken(line string) string {
 var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
+var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|no (\w+ ){1,2}(found|available|given|provided|configured)|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
@@ -96,8 +96,9 @@ var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-
 // server's.
 var ofFiles = lazyregexp.New(`ERROR:  could not \w+ (the )?(file|directory|library|shared memory)\b|ERROR:  .*: No space left on device`)
 
-// finding is what compilers and linters say of a place in a file, by line and column.
-var finding = lazyregexp.New(`^Line \d+:\d+: |^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
+// finding is what compilers and linters say of a place in a file, by line and column, and others
+// of one in a configuration.
+var finding = lazyregexp.New(`^(\w\S*: )?\S+\.(conf|cfg|cnf|ini|ya?ml|toml|json|xml|cabal|env|properties):\d+: \S|^Line \d+:\d+: |^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = lazyregexp.New(`[(:] .*\bFATAL: +\S`)
