@@ -62,7 +62,7 @@ var (
 	raised       = lazyregexp.New(`^[A-Za-z_][\w.<>]*(:|$)`)                   // by Python
 	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `)              // pydantic's
-	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
+	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^-- [A-Z ]+ -+ \S+$|^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
@@ -71,7 +71,7 @@ var (
 	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)                                // a heading without a colon
 	bullet       = lazyregexp.New(`^● \S`)                                                               // Jest's
 	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                      // PostgreSQL's
-	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                        // a heading
+	list         = lazyregexp.New(`^(\[ERROR\] )?(?i:failures|errors|problems): *$`)                     // a heading
 	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)                          // below an error, over why
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
 	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
@@ -513,6 +513,14 @@ lines:
 		r.next = min(frames, len(r.lines))
 		return event{}
 	}
+	if strings.HasSuffix(e.text, ":") {
+		if list.MatchString(r.nextSaid()) {
+			r.following()
+		}
+		if levelIn(r.nextSaid()) == "" {
+			e.text = joinedLines(e.text, r.following())
+		}
+	}
 	if whole := joinedLines(e.text, file); len(whole) <= mostRunes {
 		e.text = whole
 	}
@@ -556,8 +564,8 @@ func (r *reader) thrownByNode() (event, bool) {
 		}
 	}
 	r.next = i
-	if strings.HasSuffix(e.text, ":") && len(below) > 0 && !frame.MatchString(below[0]) {
-		e.text = strings.TrimSuffix(e.text, ":")
+	for len(below) > 0 && strings.HasSuffix(e.text, ":") && !frame.MatchString(below[0]) {
+		e.text, below = joinedLines(e.text, below[0]), below[1:]
 	}
 	e.text = detailed(e.text, below)
 	return e, true

@@ -57,7 +57,7 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
 		return none
 	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
@@ -180,12 +180,12 @@ var (
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
-// ofLibrary is what libraries for desktops complain of: Chromium's, Qt's and GLib's. Programs go
-// on without what a container does not have.
-var ofLibrary = lazyregexp.New(`^\[\d+:\d+:\d{4}/\d{6}\.\d+:ERROR:|^Q[A-Z]\w*::\w+: |^\(\S+:\d+\): \S+-(WARNING|CRITICAL) \*\*: `)
+// onTheWay is what libraries for desktops complain of, Chromium's, Qt's and GLib's, and git where
+// it is asked for a version: programs go on without what a container does not have.
+var onTheWay = lazyregexp.New(`^\[\d+:\d+:\d{4}/\d{6}\.\d+:ERROR:|^Q[A-Z]\w*::\w+: |^\(\S+:\d+\): \S+-(WARNING|CRITICAL) \*\*: |^fatal: not a git repository\b`)
 
 func levelIn(line string) string {
-	if ofLibrary.MatchString(line) {
+	if onTheWay.MatchString(line) {
 		return "warn"
 	}
 	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {

@@ -34,6 +34,9 @@ var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetchi
 // no reason.
 var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
+// describes is what a program that was called in a wrong way prints of an option.
+var describes = lazyregexp.New(`^(-\w,? +)?--?[a-zA-Z][\w.-]*\S*( [\w<>\[\]]+)? {2,}\S`)
+
 // ifYou begins a sentence about what may be, or one of the numbered things that may be tried.
 var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|(\w+ )?(usually|often|happens|is used))|To fix|You (can|may|might)) |` +
 	`^\d+[.)] (?i:loosen|remove|delete|try|check|verify|ensure|make sure|upgrade|downgrade|update|install|use|run) `)
@@ -74,8 +77,8 @@ var onlyNames = lazyregexp.New(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|
 
 // A sum counts errors or tests that failed: it has a number, and else only words for that.
 var (
-	counted  = lazyregexp.New(`(?i)\b[1-9]\d* (errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
-	counting = lazyregexp.New(`(?i)\b(found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
+	counted  = lazyregexp.New(`(?i)\b[1-9]\d* (\w+\(s\) )?(errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
+	counting = lazyregexp.New(`(?i)\b(\d+ \w+\(s\) \w+|found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
 		`errors?|warnings?|failed|failures?|failing|problems?|issues?|violations?|passed|passing|succeeded|skipped|pending|ignored|measured|filtered|cancell?ed|flaky|` +
 		`checked|generated|emitted|finished|completed|ran|took|result|build|summary|serious|fixable|potentially|time|duration|elapsed|seconds?|m?s)\b`)
 )
