@@ -61,7 +61,7 @@ func of(stderr, stdout []string, how end) string {
 		said = other
 	}
 	if said == "" && how == failed {
-		said = cmp.Or(only(stderr), only(stdout))
+		said = cmp.Or(only(stderr), only(stdout), informed(stderr), informed(stdout))
 	}
 	return Shortened(said)
 }
@@ -83,6 +83,17 @@ func only(lines []string) string {
 		return ""
 	}
 	return said
+}
+
+// informed returns the last line of a stream that only informs, or helps to debug, but of trouble:
+// what a program says that has no other levels, or one that looks after others.
+func informed(lines []string) string {
+	for _, line := range slices.Backward(lines) {
+		if said, w := read(line); w == none && informs(line) && (speaks(said) && failing.MatchString(said) || died.MatchString(said)) && !harmless.MatchString(said) && !goesOn(said) {
+			return said
+		}
+	}
+	return ""
 }
 
 // doing is what a line begins with that tells what a program is about to do.

@@ -222,6 +222,13 @@ func (r *reader) read() event {
 		if heading { // over another one
 			next += ": " + r.following()
 		}
+		if strings.HasPrefix(text, "CMake Error ") { // in paragraphs
+			for _, line := range r.below() {
+				if !trouble.MatchString(next) {
+					next += " " + line
+				}
+			}
+		}
 		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
 			next = r.following() // of a list of causes the innermost, the last
 		}

@@ -69,8 +69,6 @@ func weigh(text, level string) weight {
 		return failure
 	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
 		return warning
-	case level == "info" && died.MatchString(text):
-		return remark
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none
 	case crash.MatchString(text):
@@ -208,7 +206,7 @@ func readJSON(line string) (text, level string, ok bool) {
 			fields[small] = value
 		}
 	}
-	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel"} {
+	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel", "severitytext"} {
 		switch value := fields[key].(type) {
 		case string:
 			level = levels[strings.ToLower(value)]
@@ -222,8 +220,13 @@ func readJSON(line string) (text, level string, ok bool) {
 	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
 		level = levels[fmt.Sprint(tags[0])]
 	}
-	text = first(fields, "msg", "message", "@m", "@mt", "text", "event")
+	text = first(fields, "msg", "message", "@m", "@mt", "text", "event", "body")
 	more := ofStack(first(fields, reasons...))
+	for _, key := range []string{"data", "attributes", "context"} {
+		if inner, ok := fields[key].(map[string]any); ok && more == "" {
+			more = ofStack(first(inner, reasons...))
+		}
+	}
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")

@@ -304,7 +304,7 @@ var (
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp|sysctl): | /proc/sys/\S+: `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
-	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|not available)\b`)
+	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|cannot|unable|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
 	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
 	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
@@ -315,7 +315,7 @@ var (
 	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
-	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
