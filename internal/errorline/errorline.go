@@ -181,15 +181,12 @@ func sayingMore(events []event, i int) int {
 // farAway are the directories of the file in which an error is.
 var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
-// inlineFrames are those of a stack that a logger wrote into the line, to its end.
-var inlineFrames = lazyregexp.New(`\s+at \S+ ?\([^\s()]*:\d+\).*$`)
-
 // Shortened cuts a long line in the middle: its ends tell most. Where no trouble is spoken of at
 // the end, after a statement or a list, what speaks of it last takes its place. Of a file the
 // name is enough.
 func Shortened(line string) string {
 	if len([]rune(line)) > mostRunes {
-		line = farAway.ReplaceAllString(inlineFrames.ReplaceAllString(line, ""), "$1")
+		line = farAway.ReplaceAllString(line, "$1")
 	}
 	runes := []rune(line)
 	if len(runes) <= mostRunes {

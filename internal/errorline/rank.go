@@ -306,7 +306,7 @@ var (
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
 	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|cannot|unable|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
+	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
 	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 

@@ -125,7 +125,7 @@ var erlangBlank = lazyregexp.New(`\[error\] <[\d.]+>$`)
 var erlangMore = lazyregexp.New(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
+var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
 
 // serverError is in it if the server failed.
 var serverError = lazyregexp.New(`(\s|"|=)5\d\d\b`)
