@@ -213,4 +213,4 @@ func clause(text string, word int) int {
 	return word
 }
 
-var clauseEnd = lazyregexp.New(`[:;.] | - |, `)
+var clauseEnd = lazyregexp.New(`[:;.] | - |, |"`)

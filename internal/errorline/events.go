@@ -497,11 +497,6 @@ lines:
 			break lines
 		case indentation(line) > margin:
 			frames = r.next + 1
-		case strings.HasPrefix(plain, `File "`):
-			if !strings.HasPrefix(r.lines[min(r.next+1, len(r.lines)-1)], `File "`) {
-				r.next++
-			}
-			frames = r.next + 1
 		case plain == "" || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
 		case e.text == "" && r.next < frames+mostParagraphs && indentation(line) == margin && !raised.MatchString(plain): // broken
 		case indentation(line) == margin && (e.text == "" || r.chained(margin)):

@@ -38,8 +38,6 @@ func read(line string) (text string, w weight) {
 		text, level = t, l
 	} else if t, l, ok := readFields(line); ok {
 		text, level = t, l
-	} else if said := ofTerm(line); said != "" {
-		return said, fatal
 	} else {
 		level = levelIn(line)
 		if level != "" {
@@ -106,24 +104,6 @@ func speaks(text string) bool {
 
 // rubyFields are those of a logger that writes them as Ruby does.
 var rubyFields = lazyregexp.New(`^(.*?) ?\{:\w+=>.*:message=>"((?:[^"\\]|\\.)*)"`)
-
-// term is how Erlang's runtime prints why it ends.
-var term = lazyregexp.New(`^(\{"|(Kernel pid|Runtime) terminat|init terminating )`)
-
-// ofTerm returns what a text in such a term says, the last that speaks of trouble. Quotes that
-// are in others are escaped; of a term that was cut off the last text is not whole.
-func ofTerm(line string) string {
-	if !term.MatchString(line) {
-		return ""
-	}
-	texts := strings.FieldsFunc(line, func(r rune) bool { return r == '"' || r == '\\' })
-	for _, text := range slices.Backward(texts[:len(texts)-1]) {
-		if strings.Contains(text, " ") && !strings.Contains(text, "{") && speaks(text) {
-			return text
-		}
-	}
-	return ""
-}
 
 // called is a call of a stack, as Haskell prints it below what was thrown: the function may be
 // named after errors.

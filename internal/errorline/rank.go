@@ -275,11 +275,11 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
+	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting (\w+ ){0,3}connections|waiting for (client )?connections|serving|` +
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
-		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:([6-9]\d|\d{3,5})|` + // an address, and no time
+		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
 		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
@@ -315,7 +315,7 @@ var (
 	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
-	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
+	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
