@@ -320,13 +320,16 @@ func (r *reader) inspected() event {
 var unclosed = lazyregexp.New(`\b(?:err|error|msg|message)="(?:[^"\\]|\\.)*$`)
 
 // closed returns a line with the first of the lines that the value of its last field goes on in,
-// and takes them all: a stack, or details. Without an end of it, it is no such value.
+// and takes them all: a stack, or details. Without an end before the next line with a level, it is
+// no such value.
 func (r *reader) closed(line string) string {
 	if !fieldLevel.MatchString(line) || !unclosed.MatchString(line) {
 		return line
 	}
-	end := slices.IndexFunc(r.lines[r.next:], func(line string) bool { return strings.HasSuffix(line, `"`) })
-	if end < 0 {
+	end := slices.IndexFunc(r.lines[r.next:], func(line string) bool {
+		return strings.HasSuffix(line, `"`) || fieldLevel.MatchString(line)
+	})
+	if end < 0 || fieldLevel.MatchString(r.lines[r.next+end]) {
 		return line
 	}
 	end += r.next + 1
