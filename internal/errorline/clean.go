@@ -78,7 +78,7 @@ func withoutStamps(lines []string) []string {
 			return lines
 		}
 		plain[i] = strings.TrimPrefix(line, mark)
-		indented = indented || indentation(plain[i]) > 0
+		indented = indented || indentation(plain[i]) > 1 || strings.HasPrefix(plain[i], "\t")
 	}
 	if !indented {
 		return lines

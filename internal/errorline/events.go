@@ -570,7 +570,12 @@ func (r *reader) thrownByNode() (event, bool) {
 	}
 	r.next = i
 	for len(below) > 0 && strings.HasSuffix(e.text, ":") && !frame.MatchString(below[0]) {
-		e.text, below = joinedLines(e.text, below[0]), below[1:]
+		if !strings.HasPrefix(below[0], "+ ") { // the legend of a difference
+			e.text = joinedLines(e.text, below[0])
+		} else {
+			e.text = strings.TrimSuffix(e.text, ":")
+		}
+		below = below[1:]
 	}
 	e.text = detailed(e.text, below)
 	return e, true

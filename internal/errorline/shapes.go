@@ -17,7 +17,7 @@ var trouble = lazyregexp.New(`(?i)\b(errors?|no provider of \S+ found|exception|
 	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match|find)|do(es)?( not|n't) satisfy|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:E(CONN[A-Z]+|ADDRNOTAVAIL|TIMEDOUT|SOCKETTIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NOSPC|ROFS|PERM|PIPE|BUSY))|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|\bno (\w+ )?(migrations|vulnerabilities|advisories|issues|changes|updates)\b|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)( \w+)?\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|\bno (\w+ )?(migrations|vulnerabilities|advisories|issues|changes|updates)\b|^[-.*•] \w+(\.\w+)+$`)
 
 // Trouble that is not spoken of: names of things that deal with it, settings of it, and
 // files, packages and items that are called so.
