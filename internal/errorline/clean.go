@@ -14,7 +14,7 @@ import (
 const (
 	mostLines  = 200
 	mostBytes  = 64 << 10 // of all lines
-	mostOfLine = 1 << 10
+	mostOfLine = 4 << 10
 	mostOfJSON = 16 << 10 // half of an object cannot be read
 )
 
@@ -47,7 +47,7 @@ func lately(lines []string) []string {
 
 // clean removes what only terminals need, and what is longer ago than is looked at.
 func clean(lines []string) []string {
-	lines = lately(lines)
+	lines = withoutStamps(lately(lines))
 	plain, groups, box := make([]string, len(lines)), false, false
 	for i, line := range lines {
 		line = strings.TrimRight(quote.Plain(line), " \t\r\n")
@@ -63,6 +63,27 @@ func clean(lines []string) []string {
 		plain[i] = line
 	}
 	return withoutHeads(plain)
+}
+
+// stamp is the time that whoever collects a log puts before each line.
+var stamp = lazyregexp.New(`^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: |$)`)
+
+// withoutStamps takes the time off all lines, if all have one: also those that are indented, as
+// those of a stack, which no logger wrote by themselves.
+func withoutStamps(lines []string) []string {
+	plain, indented := make([]string, len(lines)), false
+	for i, line := range lines {
+		mark := stamp.FindString(line)
+		if mark == "" && line != "" {
+			return lines
+		}
+		plain[i] = strings.TrimPrefix(line, mark)
+		indented = indented || indentation(plain[i]) > 1 || strings.HasPrefix(plain[i], "\t")
+	}
+	if !indented {
+		return lines
+	}
+	return plain
 }
 
 // head is what a logger puts before a message of a level of trouble: times, ids and places.

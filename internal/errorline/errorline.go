@@ -57,11 +57,11 @@ func endOf(code int) end {
 func of(stderr, stdout []string, how end) string {
 	stderr, stdout = clean(stderr), clean(stdout)
 	said, points := best(stderr, how, lastLike(stdout, serves) >= 0)
-	if other, more := best(stdout, how, false); more > 0 && (points == 0 || more+isStdout > points) {
+	if other, more := best(stdout, how, lastLike(stderr, serves) >= 0); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
 	if said == "" && how == failed {
-		said = cmp.Or(only(stderr), only(stdout))
+		said = cmp.Or(only(stderr), only(stdout), informed(stderr), informed(stdout))
 	}
 	return Shortened(said)
 }
@@ -83,6 +83,17 @@ func only(lines []string) string {
 		return ""
 	}
 	return said
+}
+
+// informed returns the last line of a stream that only informs, or helps to debug, but of trouble:
+// what a program says that has no other levels, or one that looks after others.
+func informed(lines []string) string {
+	for _, line := range slices.Backward(lines) {
+		if said, w := read(line); w == none && informs(line) && (speaks(said) && failing.MatchString(said) || died.MatchString(said)) && !harmless.MatchString(said) && !goesOn(said) {
+			return said
+		}
+	}
+	return ""
 }
 
 // doing is what a line begins with that tells what a program is about to do.
@@ -155,7 +166,7 @@ var logged = lazyregexp.New(`^\S*\d\S*[ T]\S*\d\S* +(?:WARN(?:ING)?|ERROR|FATAL)
 
 // sayingMore returns the event before another one that says the same, and more.
 func sayingMore(events []event, i int) int {
-	said := logged.ReplaceAllString(events[i].text, "")
+	said := logged.ReplaceAllString(cmp.Or(events[i].head, events[i].text), "")
 	if name, message, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // an exception's
 		said = message
 	}
@@ -170,10 +181,36 @@ func sayingMore(events []event, i int) int {
 // farAway are the directories of the file in which an error is.
 var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
-// Shortened cuts a long line in the middle: its ends tell most. Of a file the name is enough.
+// Shortened cuts a long line in the middle: its ends tell most. Where no trouble is spoken of at
+// the end, after a statement or a list, what speaks of it last takes its place. Of a file the
+// name is enough.
 func Shortened(line string) string {
 	if len([]rune(line)) > mostRunes {
 		line = farAway.ReplaceAllString(line, "$1")
 	}
+	runes := []rune(line)
+	if len(runes) <= mostRunes {
+		return line
+	}
+	const half = mostRunes / 2
+	if rest := string(runes[half:]); !trouble.MatchString(string(runes[len(runes)-half:])) {
+		if all := trouble.FindAllStringIndex(rest, -1); len(all) > 0 {
+			rest = rest[clause(rest, all[len(all)-1][0]):]
+			return string(runes[:half]) + " … " + string([]rune(rest)[:half]) + " …"
+		}
+	}
 	return quote.Ends(line, mostRunes)
 }
+
+// clause returns where the clause begins that has a word, or what is near before that.
+func clause(text string, word int) int {
+	before := text[:word]
+	for _, end := range clauseEnd.FindAllStringIndex(before, -1) {
+		if word-end[1] <= mostRunes/4 {
+			return end[1]
+		}
+	}
+	return word
+}
+
+var clauseEnd = lazyregexp.New(`[:;.] | - |, |"`)

@@ -14,6 +14,7 @@ import (
 // An event is a line of a log, with what belongs to it.
 type event struct {
 	text       string // what is to be quoted
+	head       string // of it, without an exception that names no cause
 	weight     weight
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
@@ -58,8 +59,10 @@ var (
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
 	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*`) // a file, or an address
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
-	rejected     = lazyregexp.New(`^\d+ validation errors? for `) // pydantic's
-	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^error(\[E\d+\])?: `)
+	raised       = lazyregexp.New(`^[A-Za-z_][\w.<>]*(:|$)`)                   // by Python
+	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
+	rejected     = lazyregexp.New(`^\d+ validation errors? for `)              // pydantic's
+	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^-- [A-Z ]+ -+ \S+$|^error(\[E\d+\])?: `)
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
@@ -68,7 +71,7 @@ var (
 	wasBelow     = lazyregexp.New(`(?i)\b(error|reason|cause) (was|is)$`)                                // a heading without a colon
 	bullet       = lazyregexp.New(`^● \S`)                                                               // Jest's
 	detail       = lazyregexp.New(`^\S+ \S+ \S+ \[\d+\] DETAIL:  `)                                      // PostgreSQL's
-	list         = lazyregexp.New(`^(\[ERROR\] )?(Failures|Errors|Problems): *$`)                        // a heading
+	list         = lazyregexp.New(`^(\[ERROR\] )?(?i:failures|errors|problems): *$`)                     // a heading
 	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)                          // below an error, over why
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
 	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
@@ -172,19 +175,19 @@ func (r *reader) read() event {
 		text := joinedLines(plain, r.following())
 		return event{text: text, weight: weigh(text, level), exception: hasFrames(r.below())}
 	}
-	plain = stackBelow.ReplaceAllString(plain, "")
+	plain = r.closed(stackBelow.ReplaceAllString(plain, ""))
 	text, w := read(plain)
 	e := event{text: text, weight: w, shape: quote.Shape(text)}
 	if next := r.peek(); levelIn(plain) == "warn" && thrown.MatchString(next) && r.framesBelow(r.next+1) { // it was caught
 		r.next++
-		below := r.below()
+		cause := detailed("", r.below())
 		if e.weight == none {
 			e.text = next
 		}
-		e.weight = warning
-		if cause := detailed("", below); cause != "" {
-			e.text = joinedLines(e.text, cause)
+		if cause == "" {
+			e.head, cause = e.text, next
 		}
+		e.text, e.weight = joinedLines(e.text, cause), warning
 		return e
 	}
 	if w < failure && levelIn(plain) == "" && plain != "" && callStack.MatchString(r.peek()) {
@@ -219,11 +222,21 @@ func (r *reader) read() event {
 		if heading { // over another one
 			next += ": " + r.following()
 		}
+		if strings.HasPrefix(text, "CMake Error ") { // in paragraphs
+			for _, line := range r.below() {
+				if !trouble.MatchString(next) {
+					next += " " + line
+				}
+			}
+		}
 		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
 			next = r.following() // of a list of causes the innermost, the last
 		}
 		e.text = joinedLines(text, numbered.ReplaceAllString(next, ""))
-		if r.next < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.next]), "breaks: ") { // apk's
+		for strings.HasPrefix(strings.TrimSpace(r.peek()), "masked in: ") {
+			r.next++
+		}
+		if strings.HasPrefix(strings.TrimSpace(r.peek()), "breaks: ") { // apk's
 			e.text = joinedLines(e.text, r.following())
 		}
 		e.text = joinedLines(e.text, r.lastLine())
@@ -301,6 +314,28 @@ func (r *reader) inspected() event {
 		return event{}
 	}
 	return event{text: text, weight: weigh(text, level)}
+}
+
+// unclosed is a line with a field whose value goes on in the next lines.
+var unclosed = lazyregexp.New(`\b(?:err|error|msg|message)="(?:[^"\\]|\\.)*$`)
+
+// closed returns a line with the first of the lines that the value of its last field goes on in,
+// and takes them all: a stack, or details. Without an end before the next line with a level, it is
+// no such value.
+func (r *reader) closed(line string) string {
+	if !fieldLevel.MatchString(line) || !unclosed.MatchString(line) {
+		return line
+	}
+	end := slices.IndexFunc(r.lines[r.next:], func(line string) bool {
+		return strings.HasSuffix(line, `"`) || fieldLevel.MatchString(line)
+	})
+	if end < 0 || fieldLevel.MatchString(r.lines[r.next+end]) {
+		return line
+	}
+	end += r.next + 1
+	line += strings.TrimSuffix(" "+r.following(), `"`) + `"`
+	r.next = max(r.next, end)
+	return line
 }
 
 // ofTable takes a table of findings in a file, and returns the first.
@@ -444,10 +479,12 @@ func (r *reader) below() []string {
 }
 
 // traceback takes Python's, with those that it followed from: the last exception is the
-// one that nobody caught. All of it may be indented, as by a tool that ran the program.
+// one that nobody caught, and a file that could not be used explains it. All of it may be
+// indented, as by a tool that ran the program, or not at all, or broken into short lines.
 func (r *reader) traceback() event {
-	e := event{weight: failure, exception: true}
-	margin, chain, cause := indentation(r.lines[r.next-1]), false, ""
+	e, file := event{weight: failure, exception: true}, ""
+	margin, chain, cause, frames := indentation(r.lines[r.next-1]), false, "", r.next
+lines:
 	for ; r.next < len(r.lines); r.next++ {
 		line := r.lines[r.next]
 		plain := strings.TrimSpace(line)
@@ -456,11 +493,15 @@ func (r *reader) traceback() event {
 			if chain = true; strings.HasPrefix(plain, "The above") {
 				cause = e.text
 			}
-			continue
+			if ofFile.MatchString(e.text) {
+				file = e.text
+			}
 		case pythonStack.MatchString(plain) && e.text != "" && !chain: // another's
-			return e.remarked()
-		case plain == "" || indentation(line) > margin || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
-			continue
+			break lines
+		case indentation(line) > margin:
+			frames = r.next + 1
+		case plain == "" || strings.HasPrefix(plain, "> File ") || pythonStack.MatchString(plain) || harmless.MatchString(plain):
+		case e.text == "" && r.next < frames+mostParagraphs && indentation(line) == margin && !raised.MatchString(plain): // broken
 		case indentation(line) == margin && (e.text == "" || r.chained(margin)):
 			if e.text, chain = plain, false; cause != "" && whatOnly(plain) && !whatOnly(cause) {
 				e.text = cause
@@ -469,9 +510,24 @@ func (r *reader) traceback() event {
 				e.text = joinedLines(plain, strings.TrimSpace(r.lines[r.next+1]), strings.TrimSpace(r.lines[r.next+2]))
 				r.next += 2
 			}
-			continue
+		default:
+			break lines
 		}
-		return e.remarked()
+	}
+	if e.text == "" { // it was cut off
+		r.next = min(frames, len(r.lines))
+		return event{}
+	}
+	if strings.HasSuffix(e.text, ":") {
+		if list.MatchString(r.nextSaid()) {
+			r.following()
+		}
+		if levelIn(r.nextSaid()) == "" {
+			e.text = joinedLines(e.text, r.following())
+		}
+	}
+	if whole := joinedLines(e.text, file); len(whole) <= mostRunes {
+		e.text = whole
 	}
 	return e.remarked()
 }
@@ -513,8 +569,13 @@ func (r *reader) thrownByNode() (event, bool) {
 		}
 	}
 	r.next = i
-	if strings.HasSuffix(e.text, ":") && len(below) > 0 && !frame.MatchString(below[0]) {
-		e.text = strings.TrimSuffix(e.text, ":")
+	for len(below) > 0 && strings.HasSuffix(e.text, ":") && !frame.MatchString(below[0]) {
+		if !strings.HasPrefix(below[0], "+ ") { // the legend of a difference
+			e.text = joinedLines(e.text, below[0])
+		} else {
+			e.text = strings.TrimSuffix(e.text, ":")
+		}
+		below = below[1:]
 	}
 	e.text = detailed(e.text, below)
 	return e, true

@@ -55,7 +55,7 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
 		return none
 	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
@@ -148,7 +148,7 @@ var (
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)
 	levelNim   = lazyregexp.New(`^\S+\(\d+, \d+\) (Error|Warning|Hint): `)
-	levelGCC   = lazyregexp.New(`^\S+:\d+:(?:\d+:)? (warning|note): `)
+	levelGCC   = lazyregexp.New(`^\S+:(?: line )?\d+:(?:\d+:)? (warning|note): `) // shells, too
 	levelApt   = lazyregexp.New(`^([EWN]): \S`)
 	levelKlog  = lazyregexp.New(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
 	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
@@ -158,7 +158,14 @@ var (
 	levelTabs  = lazyregexp.New(`^\d[\d:.TZ/+-]+\t(dpanic|panic|fatal|error|warn|info|debug)\t`)
 )
 
+// onTheWay is what libraries for desktops complain of, Chromium's, Qt's and GLib's, and git where
+// it is asked for a version: programs go on without what a container does not have.
+var onTheWay = lazyregexp.New(`^\[\d+:\d+:\d{4}/\d{6}\.\d+:ERROR:|^Q[A-Z]\w*::\w+: |^\(\S+:\d+\): \S+-(WARNING|CRITICAL) \*\*: |^fatal: not a git repository\b`)
+
 func levelIn(line string) string {
+	if onTheWay.MatchString(line) {
+		return "warn"
+	}
 	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
@@ -179,7 +186,7 @@ func readJSON(line string) (text, level string, ok bool) {
 			fields[small] = value
 		}
 	}
-	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel"} {
+	for _, key := range []string{"level", "log.level", "severity", "lvl", "s", "@l", "levelname", "loglevel", "severitytext"} {
 		switch value := fields[key].(type) {
 		case string:
 			level = levels[strings.ToLower(value)]
@@ -193,8 +200,13 @@ func readJSON(line string) (text, level string, ok bool) {
 	if tags, ok := fields["tags"].([]any); ok && level == "" && len(tags) > 0 { // hapi's
 		level = levels[fmt.Sprint(tags[0])]
 	}
-	text = first(fields, "msg", "message", "@m", "@mt", "text", "event")
+	text = first(fields, "msg", "message", "@m", "@mt", "text", "event", "body")
 	more := ofStack(first(fields, reasons...))
+	for _, key := range []string{"data", "attributes", "context"} {
+		if inner, ok := fields[key].(map[string]any); ok && more == "" {
+			more = ofStack(first(inner, reasons...))
+		}
+	}
 	text = ofStack(text)
 	if attr, ok := fields["attr"].(map[string]any); ok && more == "" { // MongoDB's
 		more = first(attr, "message", "error", "reason")

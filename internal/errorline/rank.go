@@ -29,7 +29,8 @@ const (
 	// What would be needed explains an error that stands near it.
 	isNeeded = -3
 
-	// What a compiler says of a place in a source is why a build fails; others say that it did.
+	// What is said of a place in a source, or in a configuration, is why a build or a program
+	// fails; others say that it did.
 	isOfSource = 6
 
 	// What the world refused a program, and it cannot change, is where a row of failures begins.
@@ -45,7 +46,8 @@ const (
 	// That a thing is not there follows from that it failed.
 	isConsequent = -20
 
-	// A script that starts a program may go on without owning a file.
+	// A script that starts a program may go on without owning a file, or without a limit of the
+	// kernel that no container may set.
 	isPreparation = -25
 
 	// What comes last is nearer to the end: so much off for each line before the last
@@ -108,7 +110,7 @@ func worth(e event) float64 {
 	switch {
 	case e.weight >= failure && vague(e.text):
 		n += isVague
-	case e.weight >= failure && !tells(half.ReplaceAllString(bare(e.text), " ")):
+	case e.weight >= failure && (opensslCode.MatchString(e.text) && !place.MatchString(e.text) || !tells(half.ReplaceAllString(bare(e.text), " "))):
 		n += isHalf
 	}
 	if goesOn(e.text) {
@@ -117,7 +119,7 @@ func worth(e event) float64 {
 	if needed.MatchString(e.text) || advising.MatchString(e.text) {
 		n += isNeeded
 	}
-	if e.diagnostic {
+	if e.diagnostic || atLine.MatchString(e.text) {
 		n += isOfSource
 	}
 	if outside.MatchString(e.text) {
@@ -191,7 +193,7 @@ func (c course) takesBack(e event) bool {
 		return true
 	case e.weight == fatal:
 		return false
-	case c.elsewhere && (retried.MatchString(e.text) || passing.MatchString(e.text)):
+	case c.elsewhere && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
 	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
 		return true
@@ -206,11 +208,12 @@ func (c course) takesBack(e event) bool {
 // survives reports whether a program went on after an event as if nothing had been: it could
 // be used, and warned, or informs of what it does next.
 func (c course) survives(e event, after []string) bool {
+	served := c.elsewhere || c.served(e)
 	switch {
 	case e.weight == warning:
-		return c.served(e) || goesAbout(after)
+		return served || goesAbout(after)
 	case e.weight == failure:
-		return c.how != failed && c.served(e) && goesAbout(after)
+		return c.how != failed && served && goesAbout(after)
 	}
 	return false
 }
@@ -272,12 +275,12 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 // How programs say how they are getting on.
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
-	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting connections|waiting for (client )?connections|serving|` +
+	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting (\w+ ){0,3}connections|waiting for (client )?connections|serving|` +
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
-		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|is running[.! ]*$|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
+		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
-		`running (on|at) http|access \S+ at http|(listen\w*|serv\w*|start\w*|run\w*)\b.{0,40}( |=|//|\[::\]|\*)[\w.-]*:\d{2,5}|` + // an address
-		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b`) // one of several
+		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
+		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 
@@ -298,20 +301,21 @@ var (
 	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
 	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
-	prepares    = lazyregexp.New(`^(chown|chmod|chgrp): `)
+	prepares    = lazyregexp.New(`^(chown|chmod|chgrp|sysctl): | /proc/sys/\S+: `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
-	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|not available)\b`)
+	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|cannot|unable|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|\. trying \w+( \w+)?[. ]*$`)
+	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
 	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
 	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
+	atLine   = lazyregexp.New(`(?i)\bsyntax error\b.*\bline \d+`)
 	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
-	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect)\b`)
+	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
@@ -350,6 +354,9 @@ var (
 
 	// half are words for what failed.
 	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*|\b(cannot|could not) be (loaded|imported)\b`)
+
+	// opensslCode is that of an error of OpenSSL.
+	opensslCode = lazyregexp.New(`\berror:[0-9A-F]{8}:`)
 
 	// telling is what says more, beside words of trouble: a name, a place, or a value.
 	telling = lazyregexp.New(`["'\x60«“‘]|\w/\w|/\w+|\w:\d|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-zA-Z]\w*\.\w+\.\w+|\b[A-Z]\w+(Error|Exception)\b|=\S|: (\d+ )?\S*\pL\S* \S+`)

@@ -10,20 +10,20 @@ import (
 
 // trouble is how lines without a level speak of what went wrong.
 var trouble = lazyregexp.New(`(?i)\b(errors?|no provider of \S+ found|exception|panic(ked)?|fatal|fail(s|ed|ure)?|cannot|can't|can not|could not|couldn't|unable|` +
-	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch(ed)?|incompatible|corrupt(ed)?|` +
+	`refused|denied|invalid|illegal|unknown|unrecognized|unexpected|undefined|unsupported|unresolved|uninitialized|missing|mismatch(ed)?|incompatible|corrupt(ed)?|malformed|` +
 	`nothing provides|not (installed|available|expected|found|unique|recogni[sz]ed|reachable|compatible|permitted|allowed|defined|set|supported|specified|a directory|writable|enough)|parameter not set|unbound variable|inconsistent|changed significantly|not in \w+ format|bad option|requires go|does not exist|doesn't exist|no (such|solution|candidates|installation candidate|space|disk|licen[cs]e|memory|route|host|connection|password|permission|access|configuration|config|matching|valid|suitable|default|handler|module|file|files|database|driver|network|key|token|certificate|command|pg_hba)|out of \w+|` +
 	`read-only|timed out|time-?out|already (in use|exists|running|used|bound|taken|locked)|\w+ exists - |(do|does|is|are) not (\w+ ){0,4}valid|in use|too (low|many|large|long)|required|expired|aborted|killed|segmentation fault|` +
 	`bad (file|directive|request|magic|gateway|configuration|argument)|wrong|rejected|unauthorized|forbidden|conflict|disconnected|unreachable|assertion|gave up|giving up|` +
-	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match|find)|do(es)?( not|n't) satisfy|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
+	`refus(es|ing) to|did(n't| not) (answer|respond|reply|become|come up|start|connect|match|find)|do(es)?( not|n't) satisfy|would reformat|code style issues|ECONNREFUSED|ENOENT|EACCES|EADDRINUSE|(?-i:E(CONN[A-Z]+|ADDRNOTAVAIL|TIMEDOUT|SOCKETTIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NOSPC|ROFS|PERM|PIPE|BUSY))|(?-i:\w+(Error|Exception)))\b|Can't|undefined reference|resolves to nothing| -- exiting\b|unmet dependencies:|\bERR_PNPM_\w+|\[emerg\]`)
 
 // noTrouble is how they say that nothing did, or name what deals with it.
-var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|^[-.*•] \w+(\.\w+)+$`)
+var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|failed|warnings?|aborted|rejected|expired|missing|invalid|conflicts?|timeouts?)\b|\b(errors?|failures?|failed|fail|aborted|rejected|expired|missing|invalid)( \w+)?\s*[:=]\s*(0\b|(false|none|off|null|no|\[\]|"")([,;)}]|$))|error_log\b|\bno (user )?action is (required|needed)\b|\bkeys expired: \d+|\bno (\w+ )?(migrations|vulnerabilities|advisories|issues|changes|updates)\b|^[-.*•] \w+(\.\w+)+$`)
 
 // Trouble that is not spoken of: names of things that deal with it, settings of it, and
 // files, packages and items that are called so.
 var (
 	named = lazyregexp.New(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
-		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?\S*$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)|\bif (\w+ ){0,2}(does not|doesn't|not) exists?\b`)
+		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?("[^"]*"|\S*)$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)|\bif (\w+ ){0,2}(does not|doesn't|not) exists?\b`)
 	parts = lazyregexp.New(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
 )
 
@@ -34,8 +34,11 @@ var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetchi
 // no reason.
 var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
+// describes is what a program that was called in a wrong way prints of an option.
+var describes = lazyregexp.New(`^(-\w,? +)?--?[a-zA-Z][\w.-]*\S*( [\w<>\[\]]+)? {2,}\S`)
+
 // ifYou begins a sentence about what may be, or one of the numbered things that may be tried.
-var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|usually means)|To fix|You (can|may|might)) |` +
+var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|(\w+ )?(usually|often|happens|is used))|To fix|You (can|may|might)) |` +
 	`^\d+[.)] (?i:loosen|remove|delete|try|check|verify|ensure|make sure|upgrade|downgrade|update|install|use|run) `)
 
 // spoken is what a line says without such.
@@ -53,7 +56,7 @@ func spoken(line string) string {
 var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
+var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|no (\w+ ){1,2}(found|available|given|provided|configured)|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
@@ -74,8 +77,8 @@ var onlyNames = lazyregexp.New(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|
 
 // A sum counts errors or tests that failed: it has a number, and else only words for that.
 var (
-	counted  = lazyregexp.New(`(?i)\b[1-9]\d* (errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
-	counting = lazyregexp.New(`(?i)\b(found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
+	counted  = lazyregexp.New(`(?i)\b[1-9]\d* (\w+\(s\) )?(errors?|failed|failures?|failing|problems?|issues?|violations?)\b|\b(failed|failures|errors)[:=] *[1-9]`)
+	counting = lazyregexp.New(`(?i)\b(\d+ \w+\(s\) \w+|found|there|was|were|is|are|in|of|and|with|out|a|total|tests?|suites?|examples?|specs?|assertions?|steps?|files?|sources?|modules?|` +
 		`errors?|warnings?|failed|failures?|failing|problems?|issues?|violations?|passed|passing|succeeded|skipped|pending|ignored|measured|filtered|cancell?ed|flaky|` +
 		`checked|generated|emitted|finished|completed|ran|took|result|build|summary|serious|fixable|potentially|time|duration|elapsed|seconds?|m?s)\b`)
 )
@@ -86,7 +89,7 @@ func sums(text string) bool {
 }
 
 // framed is a heading between rules.
-var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} ).*[⎯─═=]{3,}$`)
+var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} |\*{3,} ).*[⎯─═=*]{3,}$`)
 
 // session is what PostgreSQL refuses to one of its clients, and goes on; and what PgBouncer
 // says of a connection that ends after it said why.
@@ -96,11 +99,15 @@ var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-
 // server's.
 var ofFiles = lazyregexp.New(`ERROR:  could not \w+ (the )?(file|directory|library|shared memory)\b|ERROR:  .*: No space left on device`)
 
-// finding is what compilers and linters say of a place in a file, by line and column.
-var finding = lazyregexp.New(`^Line \d+:\d+: |^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
+// finding is what compilers and linters say of a place in a file, by line and column, and others
+// of one in a configuration.
+var finding = lazyregexp.New(`^(\w\S*: )?\S+\.(conf|cfg|cnf|ini|ya?ml|toml|json|xml|cabal|env|properties):\d+: \S|^Line \d+:\d+: |^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+:( \S|$)|^\S+\.[a-zA-Z]\w{0,5}:\d+:\d+ [A-Z]{1,4}\d{2,5}\b`)
 
 // carried is how a line of no level of trouble carries what a database refused with.
 var carried = lazyregexp.New(`[(:] .*\bFATAL: +\S`)
+
+// died is how those that look after programs inform of one that was ended by its fault.
+var died = lazyregexp.New(`(?i)\bsignal:? ?(4|6|7|8|11)\b|\bSIG(SEGV|ABRT|BUS|ILL|FPE)\b`)
 
 // parting is how a program says why it ends, whatever others log after it.
 var parting = lazyregexp.New(`(?i)\b(exiting|terminating|aborting|quitting) (on|due to|because( of)?) .*\S: \S`)
@@ -118,7 +125,7 @@ var erlangBlank = lazyregexp.New(`\[error\] <[\d.]+>$`)
 var erlangMore = lazyregexp.New(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+ HTTP/|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
+var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
 
 // serverError is in it if the server failed.
 var serverError = lazyregexp.New(`(\s|"|=)5\d\d\b`)
@@ -127,7 +134,7 @@ var serverError = lazyregexp.New(`(\s|"|=)5\d\d\b`)
 // read more.
 var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 	`A complete log of this run|Background on this error|probably not a problem with npm|` +
-	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\S+:\d+: \w+Warning: |^\(node:\d+\)|^\(Use .node --trace|Memory overcommit must be enabled|Transparent Huge Pages|` +
+	`\b\w*(Deprecation|Future|PendingDeprecation|Resource)Warning: |^\S+:\d+: \w+Warning: |^\(node:\d+\)|^\(Use .node --trace|\brunning without (any )?(\w+ ){0,2}(authentication|encryption|password|TLS)\b|Memory overcommit must be enabled|Transparent Huge Pages|` +
 	`^% Total +% Received|^Dload +Upload|^\d+ +\d+ +\d+ +\d+ .*--:--|^npm (ERR!|error)(\s{2,}| gyp ERR! stack +)(at |\w+: ['"\d\[{])|If you are behind a proxy|\bgyp (info|verb|http)\b|gyp ERR! (not ok|System|node -v|node-gyp|cwd|command)\b|` +
 	`warning: setlocale: |^perl: warning: |^SLF4J: |^debconf: |^dpkg-preconfigure: |^invoke-rc\.d: |^update-alternatives: warning: |^npm (warn|WARN)\b|^-- (Performing Test .* - Failed|Looking for .* - not found|Could NOT find .*)$|^mbind: |^mesg: |can't access tty; job control|` +
 	`no config file specified, using the default|LOG:  (invalid record length at|.*; automatic recovery in progress)|^\S+\.sh: info: |` +
@@ -151,7 +158,7 @@ var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdeta
 	`^FAILED: \S|^(Errors were encountered while processing:|dpkg: error processing .*)|\bSub-process \S+ returned an error code\b|ShellCommandFailed\b|Error executing action .* on resource|could not be loaded, possibly because:|failed_to_prepare_configuration\b|` +
 	`contains errors$|\b(cannot|could not|failed to) load config(uration)? file$|\bAborting\.?$|aborting\.$|^(\S+:+ )?Aborting \w+[.!]?$|^Aborted\b|after fassert|^Terminating\b|init function returned error|registration as a STORAGE ENGINE|Unknown/unsupported storage engine|Failed to start server in|Unexpected error when starting the server in|Failed to start quarkus|Validate failed: Migrations have failed validation|^Runtime terminating during boot|^Kernel pid terminated|^Fatal assertion$|\.{5,} [\d.]+m?s FAIL$|\[error\] <[\d.]+> (BOOT FAILED|=+)$|did not exit normally|exited: .* not expected|entered FATAL state|` +
 	`\b(due to|because of) (the |an |these )?(previous |earlier |above )?errors?( loading\b| on \w+$|\.|: \(SystemExit\)|$)|[Ss]tarted \(with errors\)|\bcheck (your |the )?(\w+ )?logs? for\b|` +
-	`failed with (exit |status )?(code|status):? \d+\.?$|failed, exited with \d+|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
-	`^fatal: (unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
+	`failed with (exit |status )?(code|status):? \d+\.?$|failed, exited with \d+|failed \(exit (status|code): \d+\)$|marked build as failure$|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
+	`^fatal: (early EOF|(the )?remote end hung up|index-pack failed|fetch-pack: |protocol error: |unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
 	`encountered errors on|\(backjumping, conflict set: |\berrors?(\(s\))? found in (the )?config(uration)?( file)?( ?: \S+)?\.?$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|(configuration|compilation|installation) failed for package |Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)

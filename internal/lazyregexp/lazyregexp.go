@@ -30,6 +30,10 @@ func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().Fin
 
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
 
+func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringIndex(s, n)
+}
+
 func (r *Regexp) ReplaceAllString(s, by string) string { return r.compiled().ReplaceAllString(s, by) }
 
 func (r *Regexp) ReplaceAllStringFunc(s string, by func(string) string) string {
