@@ -32,8 +32,8 @@ type Follower struct {
 	log     logBuffer
 	kept    keeping
 
-	opened   string // the life whose log was opened last
-	openedAt time.Time
+	opened   string    // the life whose log was opened last
+	caughtUp time.Time // when what had been printed before has come, most likely
 }
 
 // Told is who is told what happens to a container that is followed. A function that is

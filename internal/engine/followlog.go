@@ -80,6 +80,7 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	if l.running {
 		go f.endRead(reading, cancel, life)
 	}
+	began := time.Now()
 	stream, err := f.engine.api.ContainerLogs(reading, f.id, options)
 	if cerrdefs.IsNotImplemented(err) {
 		f.unreadable(l, "cannot be read")
@@ -87,7 +88,7 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	}
 	var held []message
 	if err == nil {
-		f.opens(life)
+		f.opens(life, time.Since(began))
 		add := f.add
 		if !l.running {
 			add = func(m message) { held = append(held, m) }
@@ -114,19 +115,20 @@ func (f *Follower) readLife(ctx context.Context) time.Duration {
 	return 0
 }
 
-// opens notes that the log of a life has begun to come.
-func (f *Follower) opens(life string) {
+// opens notes that the log of a life has begun to come, after so long.
+func (f *Follower) opens(life string, took time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.opened, f.openedAt = life, time.Now()
+	f.opened, f.caughtUp = life, time.Now().Add(max(comesWithin, 3*took))
 	f.signal()
 }
 
-// What a container has printed comes with the opening of its log. Who opens it last waits this long
-// for that, and for the opening itself no longer than that.
+// What a container has printed comes right after the opening of its log: within this time, or, on a
+// machine that has much to do, within a few times that of the opening. Nobody waits for the opening for
+// longer than that.
 const (
 	comesWithin = 10 * time.Millisecond
-	opensWithin = 250 * time.Millisecond
+	opensWithin = time.Second
 )
 
 // CatchUp waits a moment if the log of a life has begun to come just now, or will, so that what was
@@ -140,7 +142,7 @@ func (f *Follower) CatchUp(ctx context.Context, life string) {
 		_, lines, complete := f.log.lines(life, math.MaxInt)
 		rest := opensWithin
 		if f.opened == life {
-			rest = comesWithin - time.Since(f.openedAt)
+			rest = time.Until(f.caughtUp)
 			timer.Reset(rest)
 		}
 		over := lines > 0 || complete || f.kept.unread != "" || rest <= 0
